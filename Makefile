@@ -1,0 +1,89 @@
+# Every target sets up what it needs: a virtual environment in .venv, and in it exactly the locked packages.
+# Written for GNU make 3.81 (macOS) and later. `make` alone lists the targets.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet --quiet
+COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+
+# Which Python to build the environment from: the newest that fits, or the one you name (make test PYTHON=python3.12).
+PYTHON ?=
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
+RIGHT_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+.PHONY: help demo run test bench lint format lock clean FORCE
+
+help: ## list what can be made
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.runtime ## see one enrollment from start to end in a local Slack, no account needed
+	@$(PY) -m bot sandbox --tour
+
+run: $(VENV)/.runtime ## serve your Slack workspace (settings: the environment or .env)
+	@$(PY) -m bot serve
+
+test: $(VENV)/.dev ## run the tests (narrow them: make test PYTEST_ARGS="-k card")
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+bench: $(VENV)/.dev ## measure how fast the bot answers
+	@$(PY) -m tests.bench $(BENCH_ARGS)
+
+lint: $(VENV)/.dev ## check style, formatting and types
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+format: $(VENV)/.dev ## repair style and formatting
+	@$(PY) -m ruff check --fix --exit-zero --quiet .
+	@$(PY) -m ruff format .
+
+# Versions stay as they are unless pyproject.toml asks for others; newest ones: make lock LOCK_ARGS=--upgrade
+lock: $(VENV)/.made ## write requirements*.txt anew from pyproject.toml
+	@$(PIP) install uv
+	@$(COMPILE) $(LOCK_ARGS) --all-extras -o requirements-dev.txt pyproject.toml
+	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt -o requirements.txt pyproject.toml
+	@echo "requirements.txt and requirements-dev.txt are up to date."
+
+clean: ## remove what was set up and built here; databases and .env stay
+	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find bot handlers tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The stamps below say which lock file is installed. Development packages include all that the bot runs on.
+$(VENV)/.runtime: $(VENV)/.made requirements.txt
+	@echo "Installing what the bot runs on into $(VENV) (only now and when it changes) ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made requirements-dev.txt
+	@echo "Installing what the bot and its tests need into $(VENV) (only now and when it changes) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $(VENV)/.runtime $@
+
+# An environment whose Python went away (the system's was upgraded) is a dangling link: build it anew.
+ifneq ($(shell test -x $(PY) && echo there),there)
+$(VENV)/.made: FORCE
+endif
+
+$(VENV)/.made:
+	@if [ -x $(PY) ] && $(PY) -c '$(RIGHT_VERSION)' && $(PY) -m pip --version >/dev/null 2>&1; then \
+		touch $@; exit 0; \
+	fi; \
+	chosen=; bare=; \
+	for python in $(PYTHONS); do \
+		"$$python" -c '$(RIGHT_VERSION)' >/dev/null 2>&1 || continue; \
+		if "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then chosen=$$python; break; fi; \
+		bare=$${bare:-$$python}; \
+	done; \
+	if [ -z "$$chosen" ] && [ -n "$$bare" ]; then \
+		echo "$$bare lacks its venv module. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
+	elif [ -z "$$chosen" ]; then \
+		echo "Python 3.11 or later is needed; none of these is: $(PYTHONS)." >&2; \
+		echo "Debian and Ubuntu: apt install python3 python3-venv. macOS: brew install python." >&2; \
+		echo "Is it elsewhere? make $(firstword $(MAKECMDGOALS)) PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	echo "Creating $(VENV) with $$("$$chosen" --version) ..."; \
+	"$$chosen" -m venv --clear $(VENV) && touch $@

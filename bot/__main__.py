@@ -1,0 +1,177 @@
+"""The command line: what can be done with the bot, and what each exit code means.
+
+0: done. 1: something does not work, as a sentence on standard error says. 2: the environment or the command
+line is wrong. Each command imports only what it needs, so that a wrong setting is told at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import __version__
+
+if TYPE_CHECKING:
+    from slack_sdk.web import SlackResponse
+
+    from bot.settings import Settings
+
+DONE, BROKEN, WRONG = 0, 1, 2
+
+_COMMANDS = {
+    "serve": "serve your Slack workspace until SIGTERM",
+    "migrate": "bring the database to this version's schema, and exit",
+    "check": "try the settings, the database and the tokens, and say what is wrong",
+    "sandbox": "run the bot in a local Slack; --tour plays one enrollment from start to end",
+    "version": "print the version",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["sandbox"]:  # has options of its own
+        from bot.sandbox.demo import main as sandbox
+
+        return sandbox(arguments[1:])
+    parser = _parser()
+    command = parser.parse_args(arguments).command
+    if command is None:
+        parser.print_help()
+        return DONE
+    if command == "version":
+        print(f"eco-bot {__version__}")
+        return DONE
+    return _with_settings(command)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Eco Reports enrollment of AWS management accounts, followed in Slack.",
+        epilog="Settings come from the environment and from .env; .env.example lists them all.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, meaning in _COMMANDS.items():
+        commands.add_parser(name, help=meaning, description=meaning.capitalize() + ".")
+    return parser
+
+
+def _with_settings(command: str) -> int:
+    from bot.settings import SettingsInvalid, load
+
+    try:
+        settings = load(need_slack=command != "migrate")
+    except SettingsInvalid as invalid:
+        for name, sentence in invalid.faults:
+            print(f"{name}: {sentence}", file=sys.stderr)
+        return WRONG
+    # Bolt would read these by itself, and wonder which of the two it is given it should believe.
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
+        os.environ.pop(name, None)
+    return {"serve": _serve, "migrate": _migrate, "check": _check}[command](settings)
+
+
+def _serve(settings: Settings) -> int:
+    from bot.telemetry import logs
+
+    logs.configure(settings)
+    from bot.app import CannotStart, build
+    from bot.clock import SystemClock
+    from bot.serving import run
+    from bot.serving.listener import CannotListen
+    from bot.storage.database import DatabaseUnusable
+
+    try:
+        return run(build(settings, SystemClock()), settings)
+    except (CannotListen, CannotStart, DatabaseUnusable) as error:
+        return _broken(error)
+
+
+def _migrate(settings: Settings) -> int:
+    from bot.storage.database import Database, DatabaseUnusable
+    from bot.telemetry import logs
+
+    logs.configure(settings)
+    database = Database(settings.database_url)
+    try:
+        changed = database.migrate()
+    except DatabaseUnusable as error:
+        return _broken(error)
+    finally:
+        database.close()
+    print("The database was brought to this version's schema." if changed else "The database is up to date.")
+    return DONE
+
+
+def _check(settings: Settings) -> int:
+    """One line a finding; every one is looked for, whatever the others are."""
+    print("settings: fine")
+    return max(_check_database(settings), _check_slack(settings))
+
+
+def _check_database(settings: Settings) -> int:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.storage.database import Database
+
+    database = Database(settings.database_url)
+    shown = database.url.render_as_string(hide_password=True)
+    # Opening a SQLite file that does not exist would make an empty one.
+    if database.is_sqlite and not (file := Path(database.url.database or "")).exists():
+        if file.parent.is_dir():
+            print(f"database: fine; {shown} does not exist yet, serve will make it")
+            return DONE
+        print(f"database: {shown} cannot be made, there is no folder {file.parent}")
+        return BROKEN
+    try:
+        database.check()
+    except SQLAlchemyError as error:
+        print(f"database: {shown} cannot be opened: {getattr(error, 'orig', None) or type(error).__name__}")
+        return BROKEN
+    finally:
+        database.close()
+    print(f"database: fine, {shown} answers")
+    return DONE
+
+
+def _check_slack(settings: Settings) -> int:
+    from slack_sdk.errors import SlackApiError
+
+    from bot.app import build
+    from bot.clock import SystemClock
+
+    client = build(settings, SystemClock()).bolt.client
+    bot_token = settings.slack_bot_token.get_secret_value()
+    app_token = settings.slack_app_token.get_secret_value()
+    calls: dict[str, Callable[[], SlackResponse]] = {"SLACK_BOT_TOKEN": lambda: client.auth_test(token=bot_token)}
+    if settings.socket_mode:
+        # Asks for an address to connect to, which is the one use of this token, and does not connect.
+        calls["SLACK_APP_TOKEN"] = lambda: client.apps_connections_open(app_token=app_token)
+    code = DONE
+    for name, call in calls.items():
+        try:
+            answer = call()
+        except SlackApiError as error:
+            print(f"{name}: Slack refuses it: {error.response['error']}")
+            code = BROKEN
+        except (OSError, ValueError) as error:
+            print(f"{name}: {settings.slack_api_url} cannot be reached: {error}")
+            code = BROKEN
+        else:
+            where = f", {answer['user']} in {answer['team']}" if answer.get("team") else ""
+            print(f"{name}: fine{where}")
+    return code
+
+
+def _broken(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    return BROKEN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""The composition root: builds everything from the settings and a clock, starts it and stops it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from sqlalchemy.exc import SQLAlchemyError
+
+import handlers
+from bot.clock import Ticker
+from bot.enrollments import Enrollments
+from bot.messaging.delivery import PACE, Clock, Delivery, drain
+from bot.messaging.faults import SlackFault, TryLater
+from bot.messaging.gateway import TIMEOUT, Gateway
+from bot.messaging.people import People
+from bot.settings import Settings
+from bot.storage import lanes, receipts
+from bot.storage.database import Database
+from bot.telemetry.metrics import DeliveryMetrics
+from handlers.visit import Services, workspace_name
+
+log = logging.getLogger(__name__)
+
+#: How often old receipts are forgotten and the owners' time zones are looked up again.
+HOUSEKEEPING = timedelta(hours=1)
+#: Seconds that a question to Slack may take while somebody waits for the acknowledgement (3 s in all).
+_ASKING = 1
+#: Threads for what comes after an acknowledgement: opening forms, telling somebody something.
+_AFTER_THREADS = 16
+
+
+class CannotStart(Exception):
+    """Slack does not accept the token; the message says what to do."""
+
+
+class Application:
+    """One process of the bot.
+
+    Attributes:
+        bolt: the Bolt app; whoever receives requests dispatches them to it.
+        enrollments, delivery, database: the parts that the command line, the sandbox and tests reach into.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, *, workers: int, pace: timedelta) -> None:
+        self._clock = clock
+        self.database = Database(settings.database_url)
+        self._token = settings.slack_bot_token.get_secret_value()
+        self._url = settings.slack_api_url
+        self.gateway = Gateway(self._client(TIMEOUT), clock.now)
+        # What is asked while a request waits for its acknowledgement must leave it time.
+        self.people = People(Gateway(self._client(_ASKING), clock.now), clock.now, settings.admins)
+        self._counted = DeliveryMetrics()
+        self._ticker = Ticker()
+        self._tick = settings.tick
+        self._after = ThreadPoolExecutor(_AFTER_THREADS, thread_name_prefix="after-ack")
+        self._identity: AuthorizeResult | None = None
+        self.delivery = Delivery(
+            self.database,
+            self.gateway,
+            self.people,
+            clock,
+            settings.policy,
+            workspace="",
+            pace=pace,
+            workers=workers,
+            count=self._counted.delivered,
+            later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
+        )
+        self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake)
+        # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
+        # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
+        self.bolt = App(
+            client=WebClient(base_url=self._url, timeout=TIMEOUT, retry_handlers=[]),
+            # Bolt reads the parameters' names, and a bound method's `self` is one too many for it.
+            authorize=lambda enterprise_id, team_id: self._authorize(),
+            process_before_response=True,
+            request_verification_enabled=False,
+            listener_executor=self._after,
+            raise_error_for_unhandled_request=False,
+        )
+        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway))
+
+    def start(self) -> None:
+        """Bring the database up to date, ask Slack who we are, start the clock and the delivery.
+
+        Raises:
+            DatabaseUnusable, CannotStart: with a sentence that says what to do.
+        """
+        self.database.migrate()
+        self._introduce()
+        self._ticker.every(self._tick, "delivery", self._look)
+        self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
+        self._ticker.start()
+
+    def stop(self, timeout: float) -> None:
+        """Begin nothing new, let what runs come to its end, close the database."""
+        self._ticker.stop(min(timeout, 1.0))
+        if not drain(self._after, timeout / 2):
+            log.warning("answers are still on their way; the process stops without them")
+        if not self.delivery.stop(timeout / 2):
+            log.warning("a message is still on its way; the next process looks whether it arrived")
+        self.database.close()
+
+    def problems(self) -> list[str]:
+        """What keeps this process from doing its work, one sentence each; empty when it is ready."""
+        found = list(self._ticker.problems())
+        if self._identity is None:
+            found.append("Slack has not answered yet.")
+        if self.delivery.stopped is not None:
+            found.append(f"Nothing is sent: {self.delivery.stopped}.")
+        try:
+            self.database.check()
+        except Exception as error:
+            log.warning("the database does not answer", exc_info=error)
+            found.append("The database does not answer.")
+        return found
+
+    def next_due(self) -> datetime | None:
+        """When there is something to do next: now, while a message is due and not sent; None where nothing is owed."""
+        now = self._clock.now()
+        with self.database.read() as connection:
+            if lanes.count_due(connection, self.delivery.workspace, now):
+                return now
+        return self.delivery.next_due()
+
+    def metrics(self) -> str:
+        """The counters of this process, in Prometheus' text format."""
+        try:
+            with self.database.read() as connection:
+                self._counted.due(lanes.count_due(connection, self.delivery.workspace, self._clock.now()))
+        except SQLAlchemyError as error:  # the other figures are worth more than ever then
+            log.warning("what is due cannot be counted: %s", error)
+            self._counted.due(math.nan)
+        return self._counted.render()
+
+    def _client(self, timeout: int) -> WebClient:
+        return WebClient(token=self._token, base_url=self._url, timeout=timeout, retry_handlers=[])
+
+    def _introduce(self) -> None:
+        """Learn which workspace the token is for; Slack being away now is no reason not to start."""
+        try:
+            identity = self.gateway.identity()
+        except SlackFault as fault:
+            if fault.code in ("invalid_auth", "not_authed", "account_inactive", "token_revoked"):
+                raise CannotStart(
+                    f"Slack does not accept SLACK_BOT_TOKEN ({fault.code}). Install the app again and copy the token."
+                ) from fault
+            log.warning("Slack does not answer yet: %s", fault)
+            return
+        enterprise = identity.get("enterprise_id")
+        self.delivery.workspace = workspace_name(enterprise, identity["team_id"])
+        self._identity = AuthorizeResult(
+            enterprise_id=enterprise,
+            team_id=identity["team_id"],
+            bot_user_id=identity["user_id"],
+            bot_id=identity.get("bot_id"),
+            bot_token=self._token,
+        )
+        log.info("connected to workspace %s as %s", identity.get("team"), identity.get("user"))
+
+    def _authorize(self) -> AuthorizeResult:
+        # One token, one workspace: nothing to look up, so no request waits for auth.test.
+        if self._identity is None:
+            self._introduce()
+        if self._identity is None:
+            raise TryLater("slack_unreachable")
+        return self._identity
+
+    def _look(self) -> None:
+        if self._identity is None:
+            self._introduce()
+        if self._identity is not None:
+            self.delivery.wake()
+
+    def _keep_house(self) -> None:
+        with self.database.write() as connection:
+            receipts.forget(connection, self._clock.now())
+        owners = {enrollment.owner for enrollment in self.enrollments.live(self.delivery.workspace)}
+        for owner in owners:
+            person = self.people.known(owner)
+            if person is not None:
+                self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
+
+
+def build(settings: Settings, clock: Clock, *, workers: int = 8, pace: timedelta = PACE) -> Application:
+    """Wire a process of the bot; nothing runs before its `start`.
+
+    Args:
+        clock: what time it is, for everything that is stored or decided.
+        workers: how many channels are served side by side; 0 sends nothing until somebody calls `run_once`.
+        pace: the least time between two new messages in a channel.
+    """
+    return Application(settings, clock, workers=workers, pace=pace)

@@ -1,0 +1,1 @@
+"""The procedure and its rules: standard library only, no clock, no network, no database."""

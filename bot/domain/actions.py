@@ -1,0 +1,72 @@
+"""Which buttons a step offers at a given moment; the card, the home tab and the reminders all ask here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.procedure import SPECS, ListKey, StepKey
+
+
+class Action(StrEnum):
+    """A button: its value is the end of its Slack action ID, its label the word people read."""
+
+    MARK_DONE = "mark_done"
+    ADD_PAIRS = "add_pairs"
+    ADD_CUSTOMERS = "add_customers"
+    SHOW_TICKET = "show_ticket"
+    MARK_SENT = "mark_sent"
+    ITS_READY = "its_ready"
+    STILL_WAITING = "still_waiting"
+    SKIP = "skip"
+    REOPEN = "reopen"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Action.MARK_DONE: "Mark done",
+    Action.ADD_PAIRS: "Add pairs",
+    Action.ADD_CUSTOMERS: "Add customers",
+    Action.SHOW_TICKET: "Show ticket",
+    Action.MARK_SENT: "Mark sent",
+    Action.ITS_READY: "It's ready",
+    Action.STILL_WAITING: "Still waiting",
+    Action.SKIP: "Skip",
+    Action.REOPEN: "Reopen",
+}
+
+_ADD = {ListKey.PAIRS: Action.ADD_PAIRS, ListKey.CUSTOMERS: Action.ADD_CUSTOMERS}
+
+
+def actions_for(enrollment: Enrollment, key: StepKey, now: datetime) -> tuple[Action, ...]:
+    """What can be done to a step now, the most likely first.
+
+    "Still waiting" is offered once there is something to answer: from the earliest end of the window on.
+    """
+    if enrollment.status is Status.CANCELLED:
+        return ()
+    spec, step = SPECS[key], enrollment.step(key)
+    skip = (Action.SKIP,) if spec.optional else ()
+    match step.state_at(now):
+        case State.OPEN if spec.ticket is not None:
+            add = (_ADD[spec.carries],) if spec.carries else ()
+            return (*add, Action.SHOW_TICKET, Action.MARK_SENT, *skip)
+        case State.OPEN:
+            return (Action.MARK_DONE, *skip)
+        case State.DUE:
+            return (Action.ITS_READY, Action.STILL_WAITING, *_ticket(key), *skip)
+        case State.WAITING:
+            asked = step.earliest is not None and now >= step.earliest
+            return (Action.ITS_READY, *((Action.STILL_WAITING,) if asked else ()), *_ticket(key), *skip)
+        case State.DONE | State.SKIPPED:
+            return (Action.REOPEN,)
+        case _:
+            return ()
+
+
+def _ticket(key: StepKey) -> tuple[Action, ...]:
+    return (Action.SHOW_TICKET,) if SPECS[key].ticket else ()

@@ -1,0 +1,52 @@
+"""What is allowed but may be a mistake: sentences that a person confirms by submitting a form once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.domain.enrollment import Enrollment, Pair, Status
+from bot.domain.inputs import shorten
+
+#: How many names a warning spells out; the rest is counted.
+_SPELLED_OUT = 5
+
+
+def shared_organization(enrollment: Enrollment, others: Sequence[Enrollment]) -> list[str]:
+    """A warning for each other enrollment of the same organization that was not cancelled.
+
+    The vendor's documentation says one management account for each Spot organization.
+    """
+    return [
+        f"Spot organization {other.spot_org_id} is used by the enrollment of {other.account_name} already. "
+        "Spot's documentation says one management account for each organization."
+        for other in others
+        if other.id != enrollment.id and other.status is not Status.CANCELLED
+    ]
+
+
+def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> list[str]:
+    """A warning that names what was never recorded; none where no name was recorded at all."""
+    unknown = unknown_names(used, known)
+    return [f"Not among the recorded {what}s: {_spelled(unknown)}."] if unknown else []
+
+
+def replaced_pairs(kept: Iterable[Pair], added: Iterable[Pair]) -> list[str]:
+    """A warning that names the subsets whose recorded billing workflow is replaced."""
+    known = {pair.subset: pair for pair in kept}
+    replaced = [
+        f"{pair.subset} (now {known[pair.subset].workflow})"
+        for pair in added
+        if pair.subset in known and known[pair.subset] != pair
+    ]
+    return [f"The new lines replace the recorded billing workflow of {_spelled(replaced)}."] if replaced else []
+
+
+def unknown_names(used: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """The names in `used` that were never recorded, once each; nothing where no name was recorded at all."""
+    recorded = frozenset(known)
+    return tuple(dict.fromkeys(name for name in used if name not in recorded)) if recorded else ()
+
+
+def _spelled(names: Sequence[str]) -> str:
+    spelled = ", ".join(f"“{shorten(name)}”" for name in names[:_SPELLED_OUT])
+    return spelled + (f" and {len(names) - _SPELLED_OUT} more" if len(names) > _SPELLED_OUT else "")

@@ -1,0 +1,259 @@
+"""An enrollment as a value: its steps, people and lists, and what can be read off them at a given moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.procedure import PROCEDURE, SPECS, StepKey, WaitKey, Window, prerequisites
+from bot.domain.schedule import ReminderHours
+
+#: What an event tells beside its kind; kept as JSON in the audit.
+Details = Mapping[str, object]
+
+
+class Status(StrEnum):
+    """Where an enrollment as a whole stands."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class State(StrEnum):
+    """Where a step stands. `DUE` is never stored: it is `WAITING` after the end of its window."""
+
+    LOCKED = "locked"
+    OPEN = "open"
+    WAITING = "waiting"
+    DUE = "due"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+#: A step in one of these does not hold up the ones after it.
+FINISHED = frozenset({State.DONE, State.SKIPPED})
+
+
+class ReminderKind(StrEnum):
+    """Why a reminder speaks up."""
+
+    OPEN = "open"  # nobody has acted for some working days
+    EARLIEST = "earliest"  # the wait may be over
+    LATEST = "latest"  # the wait should be over
+    SNOOZED = "snoozed"  # somebody said "still waiting" and for how long
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The one reminder that a step owes next.
+
+    Attributes:
+        number: counts up over the life of the step, so that no two reminders share a name.
+        kind: why. repeat: 0 the first time, then how often the same was said before.
+        due_at: not before this instant (UTC).
+    """
+
+    number: int
+    kind: ReminderKind
+    repeat: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of one enrollment.
+
+    Attributes:
+        since: when it came into this state. acted_at, acted_by: when and by whom the act was done.
+        window_start, earliest, latest: the wait's window, fixed when the wait began (UTC).
+        finished_at, finished_by: when and by whom it was confirmed or skipped. reason: why it was skipped.
+        ticket_number: as support gave it. call_date: ISO date of the strategy call.
+        reminder: what is owed next; reminders: how many have been planned so far.
+    """
+
+    key: StepKey
+    state: State = State.LOCKED
+    since: datetime | None = None
+    acted_at: datetime | None = None
+    acted_by: str | None = None
+    window_start: datetime | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    finished_at: datetime | None = None
+    finished_by: str | None = None
+    reason: str | None = None
+    ticket_number: str | None = None
+    call_date: str | None = None
+    reminder: Reminder | None = None
+    reminders: int = 0
+
+    def state_at(self, now: datetime) -> State:
+        """The state as people see it: `WAITING` turns into `DUE` when the window ends."""
+        if self.state is State.WAITING and self.latest is not None and now >= self.latest:
+            return State.DUE
+        return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class BillingWorkflow:
+    """A billing workflow by name, and whether a person has validated it."""
+
+    name: str
+    validated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An association: a subset and the billing workflow that is to be processed for it."""
+
+    subset: str
+    workflow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An end customer: a subset, the email of its Spot console, and its own Spot organization ID."""
+
+    subset: str
+    email: str
+    spot_org_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """One management account going through the procedure, once.
+
+    Attributes:
+        version: counts the changes; a writer must know the version it changes.
+        account_id: 12 digits. spot_org_id: digits, None until somebody knows it.
+        owner_zone: IANA name of the owner's time zone.
+    """
+
+    workspace: str
+    account_id: str
+    account_name: str
+    channel_id: str
+    owner: str
+    started_at: datetime
+    started_by: str
+    spot_org_id: str | None = None
+    owner_zone: str = "UTC"
+    collaborators: tuple[str, ...] = ()
+    status: Status = Status.ACTIVE
+    role_arn: str | None = None
+    bucket: str | None = None
+    steps: tuple[Step, ...] = field(default_factory=lambda: tuple(Step(spec.key) for spec in PROCEDURE))
+    subsets: tuple[str, ...] = ()
+    workflows: tuple[BillingWorkflow, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    ended_at: datetime | None = None
+    id: int = 0
+    version: int = 0
+
+    def step(self, key: StepKey) -> Step:
+        """The step of that name."""
+        return next(step for step in self.steps if step.key == key)
+
+    def with_step(self, key: StepKey, **changes: object) -> Enrollment:
+        """The same enrollment with some fields of one step changed."""
+        evolved = tuple(replace(step, **changes) if step.key == key else step for step in self.steps)  # type: ignore[arg-type]
+        return replace(self, steps=evolved)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The owner's time zone; UTC where Slack gave a name that this machine does not know."""
+        try:
+            return ZoneInfo(self.owner_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
+
+    @property
+    def finished(self) -> int:
+        """How many steps are done or skipped."""
+        return sum(step.state in FINISHED for step in self.steps)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The user IDs that may change it, the owner first."""
+        return tuple(dict.fromkeys((self.owner, *self.collaborators)))
+
+    def is_unlocked(self, key: StepKey) -> bool:
+        """Whether every step that it needs, directly or through others, is done or skipped."""
+        return all(self.step(before).state in FINISHED for before in prerequisites(key))
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """When the enrollment will look different without anybody acting: the next end of a window."""
+        if self.status is not Status.ACTIVE:
+            return None
+        ends = (
+            moment
+            for step in self.steps
+            if step.state is State.WAITING
+            for moment in (step.earliest, step.latest)
+            if moment is not None and moment > now
+        )
+        return min(ends, default=None)
+
+
+class EventKind(StrEnum):
+    """What can happen to an enrollment; each kind has its sentence in templates/thread/."""
+
+    STARTED = "started"
+    WAIT_STARTED = "wait_started"
+    STEP_DONE = "step_done"
+    CONFIRMED = "confirmed"
+    STILL_WAITING = "still_waiting"
+    SKIPPED = "skipped"
+    REOPENED = "reopened"
+    VALIDATED_SOME = "validated_some"
+    PAIRS_CHANGED = "pairs_changed"
+    CUSTOMERS_CHANGED = "customers_changed"
+    EDITED = "edited"
+    CANCELLED = "cancelled"
+    RESUMED = "resumed"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, for the audit and for the card's thread."""
+
+    kind: EventKind
+    step: StepKey | None = None
+    details: Details = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an act makes of an enrollment: the new value, and what is to be told about it."""
+
+    enrollment: Enrollment
+    events: tuple[Event, ...]
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator decided: the windows of the waits, and when reminders may be posted."""
+
+    waits: Mapping[WaitKey, Window]
+    hours: ReminderHours = field(default_factory=ReminderHours)
+
+    def window_for(self, key: StepKey, start: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime]:
+        """(earliest, latest) of the step's wait when it starts at `start`.
+
+        A wait that nobody promised anything about is counted in working days.
+        """
+        wait = SPECS[key].wait
+        assert wait is not None, f"{key} has no wait"
+        window = self.waits[wait]
+        if not window.promised:
+            days, rest = divmod(window.latest, timedelta(days=1))
+            return None, self.hours.add_working_days(start, days, zone) + rest
+        return (start + window.earliest if window.earliest else None), start + window.latest

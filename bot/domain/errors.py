@@ -1,0 +1,87 @@
+"""What can be wrong with a request, in sentences that are fit for the person who made it.
+
+A message names people as `<@ID>`; whoever shows it decides how a person is written there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class DomainError(Exception):
+    """The request cannot be carried out; `str()` of it is a sentence for the person."""
+
+
+class InvalidInput(DomainError):
+    """A typed value is not what the field asks for.
+
+    Attributes:
+        field: the form's name of the field, or "" where the caller knows it.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidForm(DomainError):
+    """Several fields of one form are wrong: `faults` maps the field's name to its sentence."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+class NeedsConfirmation(DomainError):
+    """Nothing is wrong for sure, but the person should say so a second time.
+
+    Attributes:
+        warnings: one sentence each, in the order of the form.
+    """
+
+    def __init__(self, warnings: Sequence[str]) -> None:
+        super().__init__(" ".join(warnings))
+        self.warnings = tuple(warnings)
+
+
+class NotAllowed(DomainError):
+    """The person may not change this enrollment; `ask` are the user IDs who may."""
+
+    def __init__(self, ask: Sequence[str]) -> None:
+        self.ask = tuple(ask)
+        people = " or ".join(f"<@{user}>" for user in self.ask)
+        super().__init__(f"Only the owner, the collaborators and admins may change this enrollment. Ask {people}.")
+
+
+class UnknownEnrollment(DomainError):
+    """The enrollment does not exist (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such enrollment here. `/eco list` shows the ones there are.")
+
+
+class AlreadyEnrolled(InvalidInput):
+    """The management account already has an enrollment that was not cancelled."""
+
+    def __init__(self, account: str, name: str, channel: str, status: str, enrollment_id: int) -> None:
+        super().__init__(
+            f"{account} already has an enrollment: {name} ({status}) in <#{channel}>. "
+            f"See it with /eco status {account}.",
+            field="account_id",
+        )
+        self.enrollment_id = enrollment_id
+
+
+class StepConflict(DomainError):
+    """The step is not in a state that allows the action: somebody was faster, or the card is old."""
+
+
+class NothingToDo(DomainError):
+    """The request asks for what is the case already."""
+
+
+class Conflict(DomainError):
+    """Somebody else changed the enrollment at the same instant; the caller may try again."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else changed this enrollment at the same moment. Please try again.")

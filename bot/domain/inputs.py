@@ -1,0 +1,176 @@
+"""Single values that people type or paste: cleaned, normalised, and explained where they are something else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.domain.errors import InvalidInput
+
+#: Where the right value is found; every refusal of an organization ID ends with it.
+WHERE_ORG_ID = "Find it in the Spot console: user icon, Settings, General Details, My Organization."
+
+_ORG_ID = re.compile(r"[0-9]{6,20}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE_ARN = re.compile(r"arn:aws(?:-us-gov|-cn)?:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
+_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_EMAIL = re.compile(r"[^\s@:<>,;\"]+@[^\s@:<>,;\"]+\.[^\s@:<>,;\".]+")
+_LINK = re.compile(r"<(?:mailto:)?([^|>]+)(?:\|[^>]*)?>")
+
+#: Format, control and surrogate characters. The joiner holds emoji together, so words keep it.
+_UNSEEN = ("Cf", "Cc", "Cs")
+_JOINER = "\u200d"
+
+#: The longest name and the longest sentence that a person may enter.
+MAX_NAME = 200
+MAX_SENTENCE = 500
+
+
+def clean(text: str) -> str:
+    """An ID or the like without what pasting adds: zero-width characters, wide digits, outer spaces."""
+    return unicodedata.normalize("NFKC", _visible(text, kept="")).strip()
+
+
+def clean_words(text: str) -> str:
+    """A name or sentence without what pasting adds unseen; what can be seen stays (“m²” is not “m2”)."""
+    return unicodedata.normalize("NFC", _visible(text, kept=_JOINER)).strip()
+
+
+def _visible(text: str, kept: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN or c in "\n\t" or c in kept)
+
+
+def parse_account_id(text: str) -> str:
+    """12 digits of an AWS account ID; dashes and spaces between them are accepted.
+
+    Raises:
+        InvalidInput: says what the value looks like instead.
+    """
+    value = re.sub(r"[\s\-\u2010-\u2015\u2212]", "", clean(text))
+    if _ACCOUNT.fullmatch(value):
+        return value
+    if not value:
+        raise InvalidInput("Enter the 12 digits of the AWS management account ID.")
+    looks = _looks_like(value)
+    if looks is None and re.fullmatch("[0-9]+", value):
+        looks = f"has {len(value)} digits"
+    shown = shorten(text.strip())
+    reason = f"“{shown}” {looks}." if looks else f"“{shown}” is not a number."
+    raise InvalidInput(f"{reason} An AWS account ID has 12 digits, for example 1234-5678-9012.")
+
+
+def format_account_id(account_id: str) -> str:
+    """12 digits as people read them: `1234-5678-9012`."""
+    return f"{account_id[:4]}-{account_id[4:8]}-{account_id[8:]}"
+
+
+def parse_org_id(text: str, account_id: str | None = None) -> str:
+    """6 to 20 digits of a Spot organization ID.
+
+    Args:
+        account_id: the management account, which must not be typed here a second time.
+
+    Raises:
+        InvalidInput: says what the value looks like, and where the right one is.
+    """
+    value = re.sub(r"\s", "", clean(text))
+    shown = shorten(text.strip())
+    if not value:
+        raise InvalidInput(f"Enter the Spot organization ID. {WHERE_ORG_ID}")
+    if _ORG_ID.fullmatch(value):
+        if account_id is not None and value == account_id:
+            raise InvalidInput(
+                f"{value} is the AWS account ID, typed a second time: the Spot organization ID is another number. "
+                f"{WHERE_ORG_ID}"
+            )
+        return value
+    looks = _looks_like(value)
+    if looks is None and re.fullmatch("[0-9]{4}-[0-9]{4}-[0-9]{4}", value):
+        looks = "looks like an AWS account ID"
+    if looks is None:
+        looks = f"has {len(value)} digits" if re.fullmatch("[0-9]+", value) else "is not a plain number"
+    raise InvalidInput(f"“{shown}” {looks}. A Spot organization ID is a number of 6 to 20 digits. {WHERE_ORG_ID}")
+
+
+def _looks_like(value: str) -> str | None:
+    """What a value is, where it is a well-known kind of ID from another place."""
+    low = value.lower()
+    if re.fullmatch(r"o-[0-9a-f]{8}", low):
+        return "looks like an Ocean cluster ID"
+    if re.fullmatch(r"o-[a-z0-9]{10,32}", low):
+        return "looks like an AWS Organizations ID"
+    if low.startswith("act-"):
+        return "looks like a Spot account ID"
+    if low.startswith("arn:"):
+        return "looks like an ARN"
+    if _EMAIL.fullmatch(value):
+        return "looks like an email address"
+    return None
+
+
+def parse_role_arn(text: str, account_id: str) -> str:
+    """The ARN of an IAM role in the management account.
+
+    Raises:
+        InvalidInput: it is no role ARN, or one of another account.
+    """
+    value = clean(text)
+    match = _ROLE_ARN.fullmatch(value)
+    if match is None:
+        raise InvalidInput(
+            f"“{shorten(value)}” is not a role ARN. It looks like arn:aws:iam::{account_id}:role/NAME "
+            "(CloudFormation shows it as SpotFinOpsRoleArn)."
+        )
+    if match[1] != account_id:
+        raise InvalidInput(
+            f"This role is in account {format_account_id(match[1])}, "
+            f"the enrollment is for {format_account_id(account_id)}."
+        )
+    return value
+
+
+def parse_bucket(text: str) -> str:
+    """The name of an S3 bucket; `s3://name/prefix` is accepted.
+
+    Raises:
+        InvalidInput: S3 would not accept such a name.
+    """
+    value = clean(text).removeprefix("s3://").partition("/")[0]
+    if not _BUCKET.fullmatch(value) or ".." in value:
+        raise InvalidInput(
+            f"“{shorten(value)}” is not a bucket name: 3 to 63 lower-case letters, digits, dots and dashes."
+        )
+    return value
+
+
+def parse_email(text: str) -> str:
+    """An email address; Slack's `<mailto:…>` form is accepted.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    value = clean(text)
+    link = _LINK.fullmatch(value)
+    value = link[1] if link else value
+    if not _EMAIL.fullmatch(value) or len(value) > 254:
+        raise InvalidInput(f"“{shorten(value)}” is not an email address.")
+    return value
+
+
+def parse_line(text: str, what: str, longest: int = MAX_NAME) -> str:
+    """One line of free text, such as a name, a ticket number or a reason.
+
+    Raises:
+        InvalidInput: it is empty or longer than `longest` characters.
+    """
+    value = re.sub(r"\s+", " ", clean_words(text))
+    if not value:
+        raise InvalidInput(f"Enter {what}.")
+    if len(value) > longest:
+        raise InvalidInput(f"{what.capitalize()} can have {longest} characters at most; this has {len(value)}.")
+    return value
+
+
+def shorten(text: str, longest: int = 60) -> str:
+    """The text, cut to `longest` characters with an ellipsis where it is longer: for quoting in a sentence."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,0 +1,203 @@
+"""Lists that people paste, one entry a line: names, `subset : billing workflow` pairs, end customers.
+
+A fault names its line and quotes the value; all faults of a list are told at once. Names may hold a colon: the
+separator is ` : ` with spaces where a line has one, and a name in double quotes is taken as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.domain.enrollment import Customer, Pair
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import MAX_NAME, clean_words, parse_email, parse_org_id, shorten
+
+T = TypeVar("T")
+
+#: How many faults of one list are spelled out; the rest is counted.
+_FAULTS_SHOWN = 5
+
+#: A colon, also the wide one of Chinese and Japanese keyboards.
+_COLON = r"[:\uff1a]"
+#: Typographic double quotes, which phones put in unasked.
+_CURLY = r"[“”„«»\uff02]"
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+#: A field that is quoted as a whole.
+_FIELD = re.compile(rf"\s*{_QUOTED.pattern}(?=\s*(?:{_COLON}|$))")
+_NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}')
+
+QUOTES_HINT = 'Put a name that holds a colon in double quotes: "Prod: EU" : Standard'
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not empty: its number as the person counts (from 1) and its text."""
+
+    number: int
+    text: str
+
+
+def parse_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names, one a line, in the order given.
+
+    Args:
+        known: names that are recorded already and must not come again.
+
+    Raises:
+        InvalidInput: names every line with a fault: a repetition, a name that is too long, an empty list.
+    """
+    seen: dict[str, str] = dict.fromkeys(known, "it is recorded already")
+
+    def one(line: Line) -> str:
+        name = _name(_unquoted(line.text), "the name")
+        if name in seen:
+            raise InvalidInput(f"“{shorten(name)}” is there twice: {seen[name]}.")
+        seen[name] = f"see line {line.number}"
+        return name
+
+    return _each(text, one, "Enter at least one name, one a line.")
+
+
+def parse_pairs(text: str, known: Iterable[Pair] = ()) -> tuple[Pair, ...]:
+    """`Subset : billing workflow` pairs, one a line.
+
+    Args:
+        known: pairs that are recorded already and must not come again.
+
+    Raises:
+        InvalidInput: names every line with a fault.
+    """
+    recorded = frozenset(known)
+    seen: dict[str, tuple[Pair, int]] = {}
+
+    def one(line: Line) -> Pair:
+        parts = _split(line.text, 2, "subset : billing workflow")
+        pair = Pair(_name(parts[0], "the subset"), _name(parts[1], "the billing workflow"))
+        if pair in recorded:
+            raise InvalidInput("this pair is recorded already.")
+        if pair.subset in seen:
+            other, number = seen[pair.subset]
+            if other == pair:
+                raise InvalidInput(f"repeats line {number}.")
+            raise InvalidInput(
+                f"“{shorten(pair.subset)}” is paired with “{shorten(other.workflow)}” on line {number} already; "
+                "a subset has one billing workflow."
+            )
+        seen[pair.subset] = (pair, line.number)
+        return pair
+
+    return _each(text, one, "Enter at least one pair, one a line.")
+
+
+def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer] = ()) -> tuple[Customer, ...]:
+    """`Subset : console email : Spot org ID` lines.
+
+    Args:
+        own_org_id: the enrollment's own organization, which no end customer can have.
+
+    Raises:
+        InvalidInput: names every line with a fault.
+    """
+    recorded = frozenset(known)
+    seen: dict[Customer, int] = {}
+
+    def one(line: Line) -> Customer:
+        subset, email, org = _split(line.text, 3, "subset : console email : Spot org ID")
+        customer = Customer(_name(subset, "the subset"), parse_email(email), parse_org_id(org))
+        if customer.spot_org_id == own_org_id:
+            raise InvalidInput(f"{own_org_id} is your own Spot organization; each end customer needs a distinct one.")
+        if customer in recorded:
+            raise InvalidInput("this end customer is recorded already.")
+        if customer in seen:
+            raise InvalidInput(f"repeats line {seen[customer]}.")
+        seen[customer] = line.number
+        return customer
+
+    return _each(text, one, "Enter at least one end customer, one a line.")
+
+
+def format_name(name: str) -> str:
+    """The name as it has to be typed in a list: in quotes where it holds a colon or a quote."""
+    return '"' + name.replace('"', '""') + '"' if _NEEDS_QUOTES.search(name) else name
+
+
+def _each(text: str, one: Callable[[Line], T], when_empty: str) -> tuple[T, ...]:
+    values, faults = [], []
+    cleaned = [clean_words(raw) for raw in text.splitlines()]
+    lines = [Line(number, line) for number, line in enumerate(cleaned, 1) if line]
+    for line in lines:
+        try:
+            values.append(one(line))
+        except InvalidInput as fault:
+            faults.append(f"Line {line.number}: {fault}")
+    if not lines:
+        raise InvalidInput(when_empty)
+    if faults:
+        more = len(faults) - _FAULTS_SHOWN
+        rest = [f"And {more} more {'line' if more == 1 else 'lines'} with faults."] if more > 0 else []
+        raise InvalidInput("\n".join([*faults[:_FAULTS_SHOWN], *rest]))
+    return tuple(values)
+
+
+def _split(text: str, count: int, form: str) -> Sequence[str]:
+    """The fields of a line; a colon inside double quotes does not separate."""
+    parts: list[str] = []
+    for separator in (rf"\s{_COLON}\s", _COLON):
+        parts = _outside_quotes(text, separator)
+        if len(parts) == count:
+            return [_unquoted(part.strip()) for part in parts]
+        if len(parts) > count:
+            if count == 3:  # neither an email nor a number holds a colon: what is left is the name
+                *_, before, last = re.finditer(_COLON, text)
+                name, email, number = (
+                    text[: before.start()],
+                    text[before.end() : last.start()],
+                    text[last.end() :],
+                )
+                return [_unquoted(name.strip()), email.strip(), number.strip()]
+            raise InvalidInput(f"“{shorten(text)}” has more than one “:”. {QUOTES_HINT}")
+    missing = "has no “:”" if len(parts) == 1 else "has too few “:”"
+    raise InvalidInput(f"“{shorten(text)}” {missing}. Write {form}.")
+
+
+def _outside_quotes(text: str, separator: str) -> list[str]:
+    """The text split at `separator`; quotes count where they enclose a whole field, elsewhere they are letters."""
+    padded = f" {text} "  # so that an empty side next to " : " is seen
+    straight, between = _straight(padded), re.compile(separator)
+    parts, start, at = [], 0, 0
+    while at < len(padded):
+        # As typed first: typographic quotes inside straight ones are letters of the name.
+        begins = at == start or re.match(_COLON, padded[at - 1])
+        quoted = (_FIELD.match(padded, at) or _FIELD.match(straight, at)) if begins else None
+        if quoted:
+            at = quoted.end()
+        elif found := between.match(padded, at):
+            parts.append(padded[start:at])
+            start = at = found.end()
+        else:
+            at += 1
+    return [*parts, padded[start:]]
+
+
+def _straight(text: str) -> str:
+    """The text with plain quotes; one character for one."""
+    return re.sub(_CURLY, '"', text)
+
+
+def _unquoted(text: str) -> str:
+    for form in (text, _straight(text)):
+        if _QUOTED.fullmatch(form):
+            return form[1:-1].replace('""', '"').strip()
+    return text
+
+
+def _name(text: str, what: str) -> str:
+    name = re.sub(r"\s+", " ", text.strip())
+    if not name:
+        raise InvalidInput(f"{what} is empty.")
+    if len(name) > MAX_NAME:
+        raise InvalidInput(f"{what} can have {MAX_NAME} characters at most; this has {len(name)}.")
+    return name

@@ -1,0 +1,89 @@
+"""Which reminder a step owes next: at the ends of its window, then after 1, 2 and 4 working days, then weekly.
+
+A step owes at most one reminder at a time. Planning the next one replaces it, finishing the step removes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.enrollment import Enrollment, Policy, Reminder, ReminderKind, State, Status, Step
+
+#: Working days that a step may sit open before somebody is reminded.
+OPEN_WORKING_DAYS = 5
+#: Working days between a reminder and the next of the same kind; after these, a week.
+REPEAT_WORKING_DAYS = (1, 2, 4)
+
+
+def first_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Policy) -> Reminder | None:
+    """The reminder that a step owes when it has just come into its state, or None."""
+    if enrollment.status is not Status.ACTIVE:
+        return None
+    zone = enrollment.zone
+    match step.state:
+        case State.OPEN:
+            since = step.since or now
+            due = policy.hours.add_working_days(since, OPEN_WORKING_DAYS, zone)
+            return _planned(step, ReminderKind.OPEN, 0, max(due, now), enrollment, policy)
+        case State.WAITING if step.latest is not None:
+            if step.earliest is not None and now < step.latest:
+                return _planned(step, ReminderKind.EARLIEST, 0, max(step.earliest, now), enrollment, policy)
+            return _planned(step, ReminderKind.LATEST, 0, max(step.latest, now), enrollment, policy)
+        case _:
+            return None
+
+
+def following_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Policy) -> Reminder | None:
+    """The reminder that is owed after the present one was posted at `now`, or None where none is owed.
+
+    Before the latest end of a window the latest end is what comes next, whatever was said at its earliest.
+    """
+    said = step.reminder
+    if said is None:
+        return None
+    if step.state is State.WAITING and step.latest is not None and now < step.latest:
+        return _planned(step, ReminderKind.LATEST, 0, step.latest, enrollment, policy)
+    kind = said.kind
+    if kind in (ReminderKind.EARLIEST, ReminderKind.SNOOZED):
+        kind = ReminderKind.LATEST
+    repeat = said.repeat + 1
+    if repeat <= len(REPEAT_WORKING_DAYS):
+        days = REPEAT_WORKING_DAYS[repeat - 1]
+        due = policy.hours.add_working_days(now, days, enrollment.zone)
+    else:
+        due = now + timedelta(weeks=1)
+    return _planned(step, kind, repeat, due, enrollment, policy)
+
+
+def snoozed_reminder(enrollment: Enrollment, step: Step, now: datetime, span: timedelta, policy: Policy) -> Reminder:
+    """The reminder after "still waiting" for `span`: it moves, the window does not."""
+    return _planned(step, ReminderKind.SNOOZED, 0, now + span, enrollment, policy)
+
+
+def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy) -> Enrollment:
+    """Give every step whose state, window or owner's clock changed the reminder that it owes now."""
+    revived = before.status is not after.status
+    moved_zone = before.owner_zone != after.owner_zone
+    for old, new in zip(before.steps, after.steps, strict=True):
+        if old.reminder != new.reminder:
+            continue  # the change itself planned one
+        same = (old.state, old.since, old.latest) == (new.state, new.since, new.latest)
+        if same and not revived and not (moved_zone and new.reminder):
+            continue
+        reminder = first_reminder(after, new, now, policy)
+        if moved_zone and same and new.reminder is not None and reminder is not None:
+            due = policy.hours.next_open(new.reminder.due_at, after.zone)
+            reminder = replace(new.reminder, number=reminder.number, due_at=due)
+        after = after.with_step(
+            new.key,
+            reminder=reminder,
+            reminders=reminder.number if reminder else new.reminders,
+        )
+    return after
+
+
+def _planned(
+    step: Step, kind: ReminderKind, repeat: int, due: datetime, enrollment: Enrollment, policy: Policy
+) -> Reminder:
+    return Reminder(step.reminders + 1, kind, repeat, policy.hours.next_open(due, enrollment.zone))

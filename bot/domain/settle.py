@@ -1,0 +1,37 @@
+"""What follows from every change: steps unlock, the enrollment completes or comes back, reminders are planned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status
+from bot.domain.procedure import PROCEDURE
+from bot.domain.reminders import replan
+
+
+def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """Open every locked step whose prerequisites are over."""
+    for spec in PROCEDURE:
+        if enrollment.step(spec.key).state is State.LOCKED and enrollment.is_unlocked(spec.key):
+            enrollment = enrollment.with_step(spec.key, state=State.OPEN, since=now)
+    return enrollment
+
+
+def settle(
+    before: Enrollment,
+    after: Enrollment,
+    events: tuple[Event, ...],
+    by: str,
+    now: datetime,
+    policy: Policy,
+) -> Change:
+    """Complete a change: `after` with all its consequences, and one more event where that completes it."""
+    after = unlock(after, now)
+    complete = after.finished == len(PROCEDURE)
+    if complete and after.status is Status.ACTIVE:
+        after = replace(after, status=Status.COMPLETED, ended_at=now)
+        events = (*events, Event(EventKind.COMPLETED))
+    elif not complete and after.status is Status.COMPLETED:
+        after = replace(after, status=Status.ACTIVE, ended_at=None)
+    return Change(replan(before, after, now, policy), events, by, now)

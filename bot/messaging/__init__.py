@@ -1,0 +1,1 @@
+"""Everything the bot says: words, cards, the Web API, and the delivery of what is owed."""

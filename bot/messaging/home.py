@@ -1,0 +1,77 @@
+"""The App Home: a person's enrollments, each with where it stands, what is next, and the buttons for that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    DividerBlock,
+    HeaderBlock,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.domain.actions import actions_for
+from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.procedure import SPECS
+from bot.messaging import card, texts
+from bot.messaging.buttons import step_actions, whole_button
+
+#: A home tab has a hundred blocks; an enrollment takes four of them at most.
+_MOST = 22
+START = "enroll.open"
+
+
+def build(enrollments: Sequence[Enrollment], now: datetime, user: str, closed: Mapping[str, str]) -> dict[str, Any]:
+    """The home tab of one person.
+
+    Args:
+        enrollments: those that the person owns or collaborates on.
+        closed: channel ID -> why Slack refuses messages for it.
+    """
+    live = [e for e in enrollments if e.status is Status.ACTIVE]
+    over = [e for e in enrollments if e.status is not Status.ACTIVE]
+    ordered = [*sorted(live, key=lambda e: _urgency(e, now)), *reversed(over)]
+    start = ButtonElement(text="Start an enrollment", action_id=START, style="primary", value="start")
+    blocks: list[Block] = [
+        HeaderBlock(text="Your Eco enrollments"),
+        SectionBlock(text=texts.say("home/head", live=len(live), total=len(enrollments), user=user)),
+        ActionsBlock(elements=[start]),
+    ]
+    for enrollment in ordered[:_MOST]:
+        blocks.extend(_entry(enrollment, now, closed.get(enrollment.channel_id)))
+    if len(ordered) > _MOST:
+        blocks.append(SectionBlock(text=f"And {len(ordered) - _MOST} more: `/eco list` shows all."))
+    return View(type="home", blocks=blocks).to_dict()
+
+
+def _urgency(enrollment: Enrollment, now: datetime) -> tuple[int, datetime]:
+    states = {state for _, state in card.next_actions(enrollment, now)}
+    rank = 0 if State.DUE in states else 1 if State.OPEN in states else 2
+    return rank, enrollment.started_at
+
+
+def _entry(enrollment: Enrollment, now: datetime, closed: str | None) -> list[Block]:
+    nearest = card.next_actions(enrollment, now)
+    said = texts.say(
+        "home/entry",
+        enrollment=enrollment,
+        bar=card.progress_bar(enrollment),
+        progress=card.progress(enrollment),
+        steps=[card.state_line(enrollment, step.key, now) for step, _ in nearest],
+        closed=closed,
+    )
+    blocks: list[Block] = [
+        DividerBlock(),
+        SectionBlock(text=said[:3000], accessory=whole_button(enrollment, "open")),
+    ]
+    if nearest and enrollment.status is Status.ACTIVE:
+        key = nearest[0][0].key
+        blocks.append(SectionBlock(text=f"Next: *{texts.escape(SPECS[key].title)}*"))
+        blocks.append(step_actions(enrollment, key, actions_for(enrollment, key, now)))
+    return blocks

@@ -1,0 +1,244 @@
+"""One owed row to Slack: render it as things are now, look whether it was posted before, post it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.enrollment import Enrollment
+from bot.domain.procedure import StepKey
+from bot.messaging import card, speech, texts
+from bot.messaging.card import Message
+from bot.messaging.faults import (
+    ChannelClosed,
+    Malformed,
+    MessageGone,
+    SlackFault,
+    TryLater,
+    UnknownOutcome,
+    WorkspaceClosed,
+)
+from bot.messaging.gateway import Gateway, Posted
+from bot.messaging.people import People
+from bot.messaging.reminding import due_items
+from bot.storage import audit, finding, lanes, outbox, records
+from bot.storage.database import Connection, Database
+from bot.storage.lanes import Lane, Settlement
+from bot.storage.outbox import Kind, Owed, RowState
+
+log = logging.getLogger(__name__)
+
+#: How much earlier than our own note of an attempt a message may be stamped by Slack's clock.
+_SKEW = timedelta(minutes=5)
+#: How often a row may find the card above it deleted.
+_CARD_ATTEMPTS = 5
+
+
+#: Told the kind and the outcome of a row, for the metrics.
+Count = Callable[[str, str], None]
+
+
+class Clock(Protocol):
+    """Whoever knows what time it is."""
+
+    def now(self) -> datetime:
+        """This instant, aware, in UTC."""
+        ...
+
+
+class Poster:
+    """Carries out single rows; it decides nothing about time or order."""
+
+    def __init__(self, database: Database, gateway: Gateway, people: People, clock: Clock, count: Count) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._people = people
+        self._count = count
+        self._clock = clock
+
+    def send(self, row: Owed) -> Settlement:
+        """Send one row and say what became of it; `SlackFault` where it could not be sent."""
+        try:
+            return self._send(row)
+        except MessageGone:
+            if row.enrollment_id is None or row.attempts >= _CARD_ATTEMPTS:
+                raise
+            log.info("the card above %s was deleted, it is posted anew", row.key)
+            with self._database.write() as connection:
+                outbox.post_card_anew(connection, row.workspace, row.enrollment_id, self._clock.now())
+            return Settlement(RowState.OWED, row.due_at, error="the card was deleted")
+
+    def _send(self, row: Owed) -> Settlement:
+        match row.kind:
+            case Kind.CARD:
+                return self._card(row)
+            case Kind.RETIRED:
+                return self._retired(row)
+            case Kind.THREAD:
+                return self._thread(row)
+            case Kind.REMINDER | Kind.CATCH_UP:
+                return self._reminder(row)
+            case Kind.FILE:
+                return self._file(row)
+            case Kind.DIRECT:
+                return self._direct(row)
+
+    def card_settlement(self, connection: Connection, row: Owed, settlement: Settlement, now: datetime) -> Settlement:
+        """A sent card is owed again at once where it shows an old version, else when a window ends."""
+        assert row.enrollment_id is not None
+        enrollment = records.load(connection, row.workspace, row.enrollment_id, lock=True)
+        if enrollment.channel_id != row.channel and settlement.ts is not None:
+            # It moved while its card was on its way: what was posted stays behind and says where it went.
+            outbox.retire_card(connection, enrollment, row.channel, settlement.ts, now)
+            return Settlement(RowState.OWED, now)
+        due = now if settlement.version != enrollment.version else enrollment.next_change(now)
+        return replace(settlement, state=RowState.SENT if due is None else RowState.OWED, due_at=due)
+
+    def owe_closed(self, connection: Connection, lane: Lane, reason: str, now: datetime) -> None:
+        """Owe the owners of a closed channel a direct message, once for each time it closed."""
+        closed_at = lanes.closed_since(connection, lane)
+        by_owner: dict[str, list[Enrollment]] = {}
+        for enrollment in finding.live(connection, lane.workspace):
+            if enrollment.channel_id == lane.channel:
+                by_owner.setdefault(enrollment.owner, []).append(enrollment)
+        for owner, concerned in by_owner.items():
+            key = f"closed:{lane.channel}:{int(closed_at.timestamp())}:{owner}"
+            payload = {
+                "channel": lane.channel,
+                "reason": reason,
+                "names": [enrollment.account_name for enrollment in concerned],
+                "to": list(dict.fromkeys(user for enrollment in concerned for user in enrollment.people)),
+            }
+            outbox.open_lane(connection, lane.workspace, owner)
+            outbox.owe(connection, lane.workspace, key, Kind.DIRECT, owner, now, payload=payload)
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _card(self, row: Owed) -> Settlement:
+        enrollment = self._enrollment(row)
+        message = card.build(enrollment, self._clock.now())
+        posted = None
+        if row.ts is not None and row.posted_channel is not None:
+            try:
+                posted = self._gateway.update(row.posted_channel, row.ts, message.text, message.blocks, row.key)
+            except MessageGone:
+                log.info("%s was deleted, it is posted anew", row.key)
+        if posted is None:
+            posted = self._post(row, message, None)
+        return _sent(posted, enrollment.version)
+
+    def _retired(self, row: Owed) -> Settlement:
+        message = speech.retired(self._enrollment(row))
+        try:
+            posted = self._gateway.update(
+                row.payload["channel"], row.payload["ts"], message.text, message.blocks, row.key
+            )
+        except MessageGone:
+            return Settlement(RowState.DROPPED, error="the old card is gone")
+        return _sent(posted)
+
+    def _thread(self, row: Owed) -> Settlement:
+        enrollment, thread_ts = self._enrollment(row), self._thread_of(row)
+        with self._database.read() as connection:
+            event, by, _ = audit.event(connection, row.payload["event"])
+        return _sent(self._post(row, Message(texts.thread_line(enrollment, event, by)), thread_ts))
+
+    def _reminder(self, row: Owed) -> Settlement:
+        now = self._clock.now()
+        with self._database.read() as connection:
+            items = due_items(connection, row)
+        if not items:
+            return Settlement(RowState.DROPPED, error="its reason went away")
+        whom = tuple(dict.fromkeys(user for due in items for user in self._people.answerable(due.enrollment)))
+        if row.kind is Kind.CATCH_UP:
+            return _sent(self._post(row, speech.catch_up(items, now, whom), None))
+        message = speech.reminder(items[0], now, whom)
+        return _sent(self._post(row, message, self._thread_of(row), broadcast=True))
+
+    def _file(self, row: Owed) -> Settlement:
+        enrollment, thread_ts = self._enrollment(row), self._thread_of(row)
+        name, content, comment = speech.ticket_file(enrollment, StepKey(row.payload["step"]))
+        found = self._posted_before(
+            row, lambda: self._gateway.find_words(row.channel, name, thread_ts=thread_ts, oldest=self._oldest(row))
+        )
+        if found is not None:
+            return _sent(found)
+        self._gateway.upload(row.channel, thread_ts, name, content, comment)
+        return Settlement(RowState.SENT)
+
+    def _direct(self, row: Owed) -> Settlement:
+        payload = row.payload
+        reachable = self._people.present([*payload["to"], *sorted(self._people.admin_users())])
+        if not reachable:
+            return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
+        message = speech.closed_channel(payload["channel"], payload["reason"], payload["names"])
+        return _sent(self._post(row, message, None, channel=self._gateway.open_direct(reachable[0])))
+
+    def _post(
+        self,
+        row: Owed,
+        message: Message,
+        thread_ts: str | None,
+        *,
+        broadcast: bool = False,
+        channel: str | None = None,
+    ) -> Posted:
+        place = channel or row.channel
+        found = self._posted_before(
+            row, lambda: self._gateway.find(place, row.key, thread_ts=thread_ts, oldest=self._oldest(row))
+        )
+        if found is not None:
+            return found
+        try:
+            return self._gateway.post(
+                place, message.text, message.blocks, row.key, thread_ts=thread_ts, broadcast=broadcast
+            )
+        except Malformed:
+            if message.blocks is None:
+                raise
+            log.exception("Slack refuses the blocks of %s, its text is sent alone", row.key)
+            return self._gateway.post(place, message.text, None, row.key, thread_ts=thread_ts, broadcast=broadcast)
+
+    def _posted_before(self, row: Owed, look: Callable[[], Posted | None]) -> Posted | None:
+        """Where the row is already, if a post of it began before whose outcome nobody knows.
+
+        Where Slack does not let us look (a scope is missing), the row is sent again: a message that comes twice is
+        better than one that never comes. That is counted as `unverified`.
+        """
+        if not row.posting:
+            return None
+        try:
+            found = look()
+        except (TryLater, UnknownOutcome, ChannelClosed, WorkspaceClosed):
+            raise  # the look-up can be made later
+        except MessageGone:
+            return None  # the thread is gone, and with it whatever stood in it
+        except SlackFault as fault:
+            log.warning("whether %s was posted cannot be looked up: %s", row.key, fault)
+            self._count(row.kind.value, "unverified")
+            return None
+        if found is not None:
+            log.info("%s had been posted already", row.key)
+            self._count(row.kind.value, "found")
+        return found
+
+    def _oldest(self, row: Owed) -> float:
+        return ((row.attempted_at or row.owed_at) - _SKEW).timestamp()
+
+    def _enrollment(self, row: Owed) -> Enrollment:
+        assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
+        with self._database.read() as connection:
+            return records.load(connection, row.workspace, row.enrollment_id)
+
+    def _thread_of(self, row: Owed) -> str | None:
+        assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
+        with self._database.read() as connection:
+            posted = outbox.card_of(connection, row.workspace, row.enrollment_id)
+        return posted.ts if posted is not None else None
+
+
+def _sent(posted: Posted, version: int | None = None) -> Settlement:
+    return Settlement(RowState.SENT, posted_channel=posted.channel, ts=posted.ts, version=version)

@@ -1,0 +1,136 @@
+"""The words: Jinja2 templates by name, and the few Slack notations that they use.
+
+Whatever a template prints is escaped once, except what one of the functions here has made (`Mrkdwn`). Tickets
+and other plain text are not escaped: they leave Slack.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import bot
+from bot.domain.enrollment import Enrollment, Event
+from bot.domain.inputs import format_account_id
+from bot.domain.procedure import SPECS, StepKey
+
+#: An installed wheel carries the templates inside the package, a checkout beside it.
+_PACKAGE = Path(bot.__file__).parent
+TEMPLATES = next(path for path in (_PACKAGE / "templates", _PACKAGE.parent / "templates") if path.is_dir())
+
+
+class Mrkdwn(str):
+    """Text that is in Slack's notation already and must not be escaped again."""
+
+    __slots__ = ()
+
+
+def escape(value: object) -> Mrkdwn:
+    """Escape what people typed: this defuses mentions, links and `<!channel>`."""
+    if isinstance(value, Mrkdwn):
+        return value
+    return Mrkdwn(str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def mention(user_id: str) -> Mrkdwn:
+    """A person, as Slack shows and notifies them."""
+    return Mrkdwn(f"<@{user_id}>")
+
+
+def channel(channel_id: str) -> Mrkdwn:
+    """A channel as a link."""
+    return Mrkdwn(f"<#{channel_id}>")
+
+
+def link(words: str, url: str) -> Mrkdwn:
+    """A link with words."""
+    return Mrkdwn(f"<{url}|{escape(words).replace('|', '¦')}>")
+
+
+def moment(at: datetime | str) -> Mrkdwn:
+    """An instant in the reader's own time zone; UTC where Slack cannot tell."""
+    when = datetime.fromisoformat(at) if isinstance(at, str) else at
+    fallback = when.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
+    return Mrkdwn(f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>")
+
+
+def day(at: datetime | str) -> Mrkdwn:
+    """A day in the reader's own time zone."""
+    when = datetime.fromisoformat(at) if isinstance(at, str) else at
+    fallback = when.astimezone(UTC).strftime("%d %b %Y")
+    return Mrkdwn(f"<!date^{int(when.timestamp())}^{{date_short_pretty}}|{fallback}>")
+
+
+def plain_day(at: datetime, zone: tzinfo) -> str:
+    """A day in words, for text that leaves Slack: `25 Nov 2026`."""
+    return at.astimezone(zone).strftime("%d %b %Y")
+
+
+def title(key: StepKey | str) -> str:
+    """The title of a step."""
+    return SPECS[StepKey(key)].title
+
+
+def plural(count: int, word: str) -> str:
+    """`1 pair`, `3 pairs`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _environment(finalize: Callable[[Any], Any]) -> Environment:
+    # autoescape is HTML's and would turn quotes into entities; `finalize` does Slack's own escaping.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(TEMPLATES),
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters["mrkdwn"] = Mrkdwn  # for lines that this module has made and escaped before
+    environment.globals.update(
+        mention=mention,
+        channel=channel,
+        link=link,
+        moment=moment,
+        day=day,
+        plain_day=plain_day,
+        title=title,
+        account=format_account_id,
+        plural=plural,
+    )
+    return environment
+
+
+@cache
+def _mrkdwn() -> Environment:
+    return _environment(escape)
+
+
+@cache
+def _plain() -> Environment:
+    return _environment(str)
+
+
+def say(template: str, **values: Any) -> str:
+    """A sentence in Slack's notation from templates/<template>.j2."""
+    return _mrkdwn().get_template(f"{template}.j2").render(**values).strip()
+
+
+def ticket(enrollment: Enrollment, step: StepKey) -> str:
+    """The text of a step's support ticket, plain, with every pair or customer on a line of its own."""
+    key = SPECS[step].ticket
+    assert key is not None, f"{step} has no ticket"
+    return _plain().get_template(f"tickets/{key.value}.txt.j2").render(enrollment=enrollment).strip() + "\n"
+
+
+def thread_line(enrollment: Enrollment, event: Event, by: str) -> str:
+    """The one line that tells a change in the card's thread."""
+    spec = SPECS[event.step] if event.step else None
+    details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
+    return say(f"thread/{event.kind.value}", enrollment=enrollment, spec=spec, by=mention(by), details=details)

@@ -1,0 +1,79 @@
+"""The faults that a test or a person switched on: which call they hit, how often, and what they are.
+
+It only keeps the book; the server carries the fault out, as the harm is on the wire.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+#: Faults that are not an `ok: false` answer but something on the wire.
+WIRE_KINDS = frozenset({"ratelimited", "http_NNN", "timeout", "drop_before", "drop_after", "slow"})
+
+
+@dataclass
+class Fault:
+    """One fault: `kind` is a Slack error name, or one of WIRE_KINDS; `method` "*" hits every method."""
+
+    method: str
+    kind: str
+    times: int = 1
+    retry_after: int = 1
+    channel: str | None = None
+    delay: float = 0.0
+
+
+class FaultBook:
+    """The faults still to come. Its lock is there because tests add to it from their own thread."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        method: str,
+        kind: str,
+        *,
+        times: int = 1,
+        retry_after: int | None = None,
+        channel: str | None = None,
+        delay: float = 0.0,
+    ) -> Fault:
+        """Let the next `times` calls of `method` (in `channel`, an id or name, if given) fail as `kind`.
+
+        "http_500" and the like answer with that status, "drop_before" closes the connection with nothing
+        done, "drop_after" carries the call out and closes it without an answer.
+        `delay` is the seconds before the answer; for "timeout" the seconds before the connection is
+        closed without one (0: never, until the client gives up). "slow" answers well, after `delay`.
+        """
+        fault = Fault(method, kind, times, 1 if retry_after is None else retry_after, channel, delay)
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Switch all faults off."""
+        with self._lock:
+            self._faults.clear()
+
+    @property
+    def pending(self) -> list[Fault]:
+        """The faults that are still to come."""
+        with self._lock:
+            return list(self._faults)
+
+    def take(self, method: str, channels: set[str]) -> Fault | None:
+        """The fault that hits this call, used up by one; `channels` are the names of the call's channel."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.method not in (method, "*"):
+                    continue
+                if fault.channel is not None and fault.channel.removeprefix("#") not in channels:
+                    continue
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._faults.remove(fault)
+                return fault
+        return None

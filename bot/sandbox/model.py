@@ -1,0 +1,146 @@
+"""The nouns of the local Slack as plain data: users, conversations, messages, views, files.
+
+Every field is JSON-ready (but a file's content), so that the whole state can be shown on a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass
+class User:
+    """A member of the workspace, a bot among them."""
+
+    id: str
+    name: str
+    real_name: str
+    tz: str
+    is_owner: bool = False
+    is_admin: bool = False
+    is_bot: bool = False
+    deleted: bool = False
+
+
+@dataclass
+class UserGroup:
+    """A user group such as @eco-admins."""
+
+    id: str
+    handle: str
+    name: str
+    members: list[str]
+
+
+@dataclass
+class Conversation:
+    """A channel, or the direct messages of one person with the bot (`im_user`)."""
+
+    id: str
+    name: str
+    is_private: bool = False
+    is_archived: bool = False
+    members: list[str] = field(default_factory=list)
+    creator: str = ""
+    created: int = 0
+    im_user: str | None = None
+    topic: str = ""
+
+    @property
+    def is_im(self) -> bool:
+        """Whether this is a direct-message conversation."""
+        return self.im_user is not None
+
+
+@dataclass
+class StoredMessage:
+    """A message as Slack keeps it. `only_for` makes it ephemeral: one person sees it, history does not."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    thread_ts: str | None = None
+    broadcast: bool = False
+    metadata: Json | None = None
+    edited: Json | None = None
+    files: list[str] = field(default_factory=list)
+    tombstone: bool = False
+    only_for: str | None = None
+    #: The delivery that this ephemeral message answers, so that a person can see what her command said.
+    answers: str | None = None
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it stands in a thread under another message."""
+        return self.thread_ts is not None and self.thread_ts != self.ts
+
+
+@dataclass
+class StoredView:
+    """A modal or a home tab: what the bot sent, and what the person did to it."""
+
+    id: str
+    type: str
+    user: str
+    source: Json
+    hash: str
+    root_id: str
+    previous_id: str | None = None
+    values: dict[str, dict[str, Json]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    #: Where the person was when it opened: what `default_to_current_conversation` means.
+    opened_in: str | None = None
+
+    @property
+    def blocks(self) -> list[Json]:
+        """The blocks, each with its block_id."""
+        blocks: list[Json] = self.source["blocks"]
+        return blocks
+
+
+@dataclass
+class StoredFile:
+    """An uploaded file; private until it is shared by completing the upload."""
+
+    id: str
+    name: str
+    length: int
+    created: int
+    title: str = ""
+    content: bytes | None = None
+    complete: bool = False
+    #: Where it was shared: {"channel": …, "ts": …}.
+    shares: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Trigger:
+    """A `trigger_id`: good once, for three seconds."""
+
+    id: str
+    user: str
+    created: float
+    view_id: str | None = None
+    channel: str | None = None
+    used: bool = False
+
+
+@dataclass
+class ResponseUrl:
+    """A `response_url`: good five times, for thirty minutes."""
+
+    token: str
+    kind: str
+    user: str
+    channel: str
+    delivery: str
+    created: float
+    message_ts: str | None = None
+    ephemeral: bool = False
+    uses: int = 0

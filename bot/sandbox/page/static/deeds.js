@@ -1,0 +1,54 @@
+// Sends orders to the sandbox as the acting person, and says aloud what was refused.
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { store } from "./store.js";
+
+/** Carry out a deed; the answer has `refused`, `faults` or `error` where it went wrong. */
+export async function deed(name, order = {}, { quiet = false } = {}) {
+  let answer;
+  try {
+    const response = await fetch(`/page/do/${name}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ as: store.place.as, ...order }),
+    });
+    answer = response.headers.get("Content-Type")?.startsWith("application/json")
+      ? await response.json()
+      : { refused: await response.text() };
+  } catch {
+    answer = { refused: "The sandbox does not answer. Is it still running?" };
+  }
+  if (answer.refused && !quiet) toast(answer.refused);
+  return answer;
+}
+
+/** Which element of which block an order is about. */
+export const spotOf = (block, part) => ({ block_id: block.block_id, action_id: part.action_id, value: part.value ?? null });
+
+/** What Slack shows where an app did not acknowledge. */
+export function failure(answer) {
+  if (!answer.error) return "";
+  const late = answer.error === "operation_timeout";
+  return `${late ? "The app did not answer in time" : "That did not work"} (${answer.error}).`;
+}
+
+/** A short word that goes by itself; screen readers are told at once. */
+export function toast(sentence, kind = "warning") {
+  const close = () => node.remove();
+  const node = h("div", { class: ["toast", kind] },
+    h("p", {}, sentence),
+    h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: close } }, icon("close")));
+  document.getElementById("toasts").append(node);
+  setTimeout(close, 8000);
+}
+
+/** Run a deed with its button marked as busy. */
+export async function busy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return undefined;
+  button.setAttribute("aria-busy", "true");
+  try {
+    return await work();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}

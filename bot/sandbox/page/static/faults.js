@@ -1,0 +1,64 @@
+// The switches for faults: what Slack does wrong next, a bot that is late, a channel that is closed to it.
+import { fill, h, newId } from "./dom.js";
+import { deed } from "./deeds.js";
+import { store } from "./store.js";
+
+const KINDS = [
+  ["ratelimited", "429: rate limited"],
+  ["http_500", "500: Slack is broken"],
+  ["drop_after", "connection dropped after Slack accepted"],
+  ["late", "the bot acknowledges too late"],
+];
+const METHODS = ["*", "chat.postMessage", "chat.update", "views.open", "views.publish", "users.info", "response_url"];
+
+export function makeFaults() {
+  const kind = labelled("What goes wrong", h("select", { class: "field" }, ...KINDS.map(([value, words]) => h("option", { value }, words))));
+  const method = labelled("On calls of", h("select", { class: "field" }, ...METHODS.map((value) => h("option", { value }, value === "*" ? "every method" : value))));
+  const times = labelled("How often", h("input", { type: "number", class: "field", min: "1", max: "1000", value: "1" }));
+  const pending = h("p", { class: "pending", "aria-live": "polite" });
+  const channels = h("ul", { class: "switches" });
+
+  const add = () => {
+    const count = Math.min(1000, Math.max(1, Number(times.field.value) || 1));
+    if (kind.field.value === "late") return deed("late", { times: count });
+    return deed("fault", { kind: kind.field.value, method: method.field.value, times: count, retry_after: 1 });
+  };
+  const node = h("details", { class: "faults" }, h("summary", {}, "Faults"),
+    h("div", { class: "fault-form" }, kind.node, method.node, times.node,
+      h("button", { type: "button", class: "button primary", on: { click: add } }, "Switch on"),
+      h("button", { type: "button", class: "button", on: { click: () => deed("no_faults") } }, "All off")),
+    pending, h("h3", {}, "Channels"), channels);
+
+  let drawn = "";
+  return {
+    node,
+    update() {
+      const { faults, late } = store.state;
+      const words = faults.map((one) => `${one.kind} on ${one.method === "*" ? "every method" : one.method} × ${one.times}`);
+      if (late) words.push(`late acknowledgement × ${late}`);
+      pending.textContent = words.length ? `To come: ${words.join("; ")}` : "No faults are switched on.";
+      const open = store.state.channels.filter((one) => !one.is_im);
+      const key = JSON.stringify(open.map((one) => [one.id, one.with_bot, one.is_archived]));
+      if (key === drawn) return;
+      drawn = key;
+      const focused = document.activeElement?.dataset?.spot;
+      fill(channels, open.map(row));
+      if (focused) [...channels.querySelectorAll("button")].find((one) => one.dataset.spot === focused)?.focus();
+    },
+  };
+}
+
+function row(one) {
+  const lever = (name, words) => h("button", {
+    type: "button", class: "button", "data-spot": `${one.id}/${name.replace("un", "").replace("invite", "remove")}`,
+    on: { click: () => deed(name, { channel: one.id }) },
+  }, words);
+  return h("li", {}, h("span", { class: "switch-name" }, `#${one.name}`),
+    one.is_archived ? lever("unarchive", "Unarchive") : lever("archive", "Archive"),
+    one.with_bot ? lever("remove_bot", "Remove Eco") : lever("invite_bot", "Invite Eco"));
+}
+
+function labelled(words, field) {
+  field.id = newId("fault");
+  return { field, node: h("div", { class: "labelled" }, h("label", { for: field.id }, words), field) };
+}

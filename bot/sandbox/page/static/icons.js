@@ -1,0 +1,73 @@
+// The page's own signs as drawings, so that they look the same whatever fonts a machine has.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const LINES = {
+  archive: "M4 5h16v4H4zM6 9v10h12V9M10 13h4",
+  auto: "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16",
+  bolt: "M13 3 5 14h6l-1 7 8-11h-6z",
+  bubble: "M4 5h16v11H11l-4 4v-4H4z",
+  clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.5l3 2",
+  close: "M6 6l12 12M18 6 6 18",
+  eye: "M2.5 12S6 6 12 6s9.5 6 9.5 6-3.5 6-9.5 6-9.5-6-9.5-6zM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
+  hash: "M9.5 4 7.5 20M16.5 4l-2 16M4.5 9h16M3.5 15h16",
+  jump: "M5 6l7 6-7 6zM13 6l7 6-7 6z",
+  lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+  menu: "M4 6h16M4 12h16M4 18h16",
+  more: "M12 5.5h.01M12 12h.01M12 18.5h.01",
+  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
+  picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01",
+  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4.5 4.5",
+  send: "M4 5l16 7-16 7 2.5-7zM6.5 12H13",
+  sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+  trash: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
+  warning: "M12 4 2.5 20h19zM12 10v4.5M12 17.3h.01",
+};
+
+/** Emoji that the bot uses; each is a list of [path, colour, width of its line if it is one]. */
+const EMOJI = {
+  bell: [["M12 3a6 6 0 0 0-6 6c0 5-2 6-2.5 8h17C20 15 18 14 18 9a6 6 0 0 0-6-6z", "#f2b01e"], ["M9.5 18.5a2.5 2.5 0 0 0 5 0z", "#b9770e"], ["M9 6.5C8 8 8 10 7.7 12", "#fbdc8d", 1.5]],
+  fast_forward: [["M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z", "#3b88c3"], ["M5.5 7.5 12 12l-6.5 4.5zM12 7.5l6.5 4.5-6.5 4.5z", "#fff"]],
+  hourglass_flowing_sand: [["M6 4h12c0 5-4 6-4 8s4 3 4 8H6c0-5 4-6 4-8S6 9 6 4z", "#cfe6f5"], ["M8 7.5h8c-1 2-3 2.5-4 4-1-1.5-3-2-4-4zM8 19c.5-2 2.5-2.7 4-4 1.5 1.3 3.5 2 4 4z", "#e8a33d"], ["M5 3.5h14M5 20.5h14", "#8a5a2b", 2.5]],
+  lock: [["M8 11V8a4 4 0 0 1 8 0v3", "#8d979d", 2.4], ["M6.5 10.5h11a1.5 1.5 0 0 1 1.5 1.5v7.5a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 5 19.5V12a1.5 1.5 0 0 1 1.5-1.5z", "#e9a62b"], ["M12 14.5v3", "#7d4f0a", 2.2]],
+  point_right: [["M3 10h6l2-2.5c1-1.2 2.8-.3 2.5 1.2L13.3 10H20a1.7 1.7 0 0 1 0 3.4h-5.3c1 .3 1.3 1.9.2 2.5.7.8.3 2-.6 2.3.2 1-.5 1.8-1.5 1.8H8c-2 0-2.5-1-5-1z", "#f3b64b"], ["M15 13.4h-3.5M14.9 15.9h-3M14.3 18.2h-2.5", "#c9842a", 1.1]],
+  tada: [["M8.5 9 3 21l12-5.5z", "#f2b01e"], ["M7 12.5l4.5 4.5M5.5 16l2.5 2.5", "#d9485f", 1.6], ["M12 9c0-3 3-2.5 2.5-5.5M15 12c3-1 3.5 1.5 6 .5", "#3b88c3", 1.8], ["M18.5 5.5h.01M10 5h.01M20 17h.01", "#d9485f", 2.8], ["M16.5 8.5l2.5-1.5M19.5 9.5h.01", "#3fa66b", 2]],
+  warning: [["M12 3 1.8 20.5h20.4z", "#f5b829"], ["M12 9.5v5", "#3d2c00", 2.2], ["M12 17.5h.01", "#3d2c00", 2.6]],
+  white_check_mark: [["M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z", "#3fa34d"], ["M7 12.5l3.5 3.5L17 8", "#fff", 2.8]],
+};
+
+function svg(className) {
+  const node = document.createElementNS(SVG, "svg");
+  node.setAttribute("viewBox", "0 0 24 24");
+  node.setAttribute("class", className);
+  return node;
+}
+
+function path(d, attributes) {
+  const node = document.createElementNS(SVG, "path");
+  node.setAttribute("d", d);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+/** A sign of the page; what it means is said by what it stands in. */
+export function icon(name) {
+  const node = svg("icon");
+  node.setAttribute("aria-hidden", "true");
+  node.append(path(LINES[name], {}));
+  return node;
+}
+
+/** An emoji as a drawing; null where there is none. */
+export function drawnEmoji(name) {
+  const layers = EMOJI[name];
+  if (!layers) return null;
+  const node = svg("emoji-drawn");
+  node.setAttribute("role", "img");
+  node.setAttribute("aria-label", name.replaceAll("_", " "));
+  for (const [d, colour, width] of layers) {
+    node.append(path(d, width ? { fill: "none", stroke: colour, "stroke-width": width, "stroke-linecap": "round" } : { fill: colour }));
+  }
+  return node;
+}

@@ -1,0 +1,188 @@
+"""The WSGI application: the gate that checks Slack's signatures, the way to Bolt, and what operators look at.
+
+It knows no server and no setting; everything it calls is passed in.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import Clock, SignatureVerifier
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+EVENTS_PATH = "/slack/events"
+#: Bytes; Slack's own requests stay far below.
+MAX_BODY = 1_000_000
+
+_PLAIN = "text/plain; charset=utf-8"
+#: The text format of Prometheus is plain text with a version.
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
+#: What a body's signature does not cover is not believed: Bolt takes orders from headers of its own, such as
+#: X-Slack-Bolt-Lazy-Only, and anybody who has seen one request could send it again with those.
+_PASSED_ON = {
+    "CONTENT_TYPE": "content-type",
+    "HTTP_X_SLACK_RETRY_NUM": "x-slack-retry-num",
+    "HTTP_X_SLACK_RETRY_REASON": "x-slack-retry-reason",
+}
+
+Dispatch = Callable[[BoltRequest], BoltResponse]
+
+
+class SignatureGate:
+    """Tells requests that Slack signed within the last five minutes from all others.
+
+    Args:
+        now: seconds since the epoch on the machine's clock, which is what Slack's time is compared with.
+    """
+
+    def __init__(self, signing_secret: str, now: Callable[[], float] = time.time) -> None:
+        self._verifier = SignatureVerifier(signing_secret, _Clock(now))
+
+    def admits(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
+        """Whether the signature is right; anything malformed is not.
+
+        The verifier raises where a timestamp is no number or a huge one, or where a text is not ASCII, and it
+        takes digits of every script; so the form is checked first.
+        """
+        if timestamp is None or not re.fullmatch("[0-9]{1,12}", timestamp):
+            return False
+        if signature is None or not re.fullmatch("v0=[0-9a-f]{64}", signature):
+            return False
+        try:
+            return self._verifier.is_valid(body, timestamp, signature)
+        except UnicodeDecodeError:  # Slack sends UTF-8 only
+            return False
+
+
+class _Clock(Clock):
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now()
+
+
+class _Refused(Exception):
+    """The request is answered with a status and a line of text, and goes no further."""
+
+    def __init__(self, status: HTTPStatus, text: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status)
+        self.status = status
+        self.text = text or status.phrase
+        self.headers = headers or {}
+
+
+def make_wsgi(
+    dispatch: Dispatch | None,
+    verifier: SignatureGate | None,
+    readiness: Callable[[], list[str]],
+    metrics: Callable[[], str],
+) -> WSGIApplication:
+    """The application.
+
+    Args:
+        dispatch: answers what Slack sends; None in Socket Mode, where /slack/events does not exist.
+        verifier: checks every such request; None together with `dispatch` only.
+        readiness: sentences for what keeps the process from doing its work.
+        metrics: the text of /metrics.
+    """
+    if (dispatch is None) != (verifier is None):
+        raise ValueError("requests from Slack need both an answer and a check of their signatures")
+
+    def answer(environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], str]:
+        path = environ.get("PATH_INFO", "")
+        if path == EVENTS_PATH and dispatch is not None and verifier is not None:
+            _require_method(environ, "POST")
+            return _from_slack(environ, dispatch, verifier)
+        if path not in pages:
+            raise _Refused(HTTPStatus.NOT_FOUND)
+        _require_method(environ, "GET", "HEAD")
+        status, text = pages[path]()
+        return (
+            status,
+            [("Content-Type", _METRICS if path == "/metrics" else _PLAIN), ("Cache-Control", "no-store")],
+            text,
+        )
+
+    def ready() -> tuple[int, str]:
+        problems = readiness()
+        return (503 if problems else 200), "\n".join(problems or ["ready"]) + "\n"
+
+    pages: dict[str, Callable[[], tuple[int, str]]] = {
+        "/healthz": lambda: (200, "ok\n"),
+        "/readyz": ready,
+        "/metrics": lambda: (200, metrics()),
+    }
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            status, headers, text = answer(environ)
+        except _Refused as refusal:
+            status, text = refusal.status.value, f"{refusal.text}\n"
+            headers = [("Content-Type", _PLAIN), *refusal.headers.items()]
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("A request to %s failed.", environ.get("PATH_INFO"), extra={"reference": reference})
+            status, text = 500, f"Something went wrong here. Reference: {reference}\n"
+            headers = [("Content-Type", _PLAIN)]
+        body = text.encode()
+        start_response(f"{status} {HTTPStatus(status).phrase}", [*headers, ("Content-Length", str(len(body)))])
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+
+    return application
+
+
+def _require_method(environ: WSGIEnvironment, *methods: str) -> None:
+    if environ.get("REQUEST_METHOD") not in methods:
+        raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
+
+
+def _from_slack(
+    environ: WSGIEnvironment, dispatch: Dispatch, verifier: SignatureGate
+) -> tuple[int, list[tuple[str, str]], str]:
+    body = _read(environ)
+    timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP")
+    if not verifier.admits(body, timestamp, environ.get("HTTP_X_SLACK_SIGNATURE")):
+        log.debug("A request without a right signature was refused.")
+        raise _Refused(HTTPStatus.UNAUTHORIZED)
+    response = dispatch(_bolt_request(environ, body))
+    headers = [
+        (name, value)
+        for name, values in response.headers.items()
+        if name.lower() != "content-length"
+        for value in values
+    ]
+    return response.status, headers, response.body or ""
+
+
+def _bolt_request(environ: WSGIEnvironment, body: bytes) -> BoltRequest:
+    headers = {name: environ[key] for key, name in _PASSED_ON.items() if key in environ}
+    try:
+        return BoltRequest(body=body.decode(), query=environ.get("QUERY_STRING", ""), headers=headers)
+    except (ValueError, TypeError, AttributeError) as error:
+        # It is signed, so this is no attack but something that Bolt cannot read.
+        log.warning("A signed request could not be read: %s", type(error).__name__)
+        raise _Refused(HTTPStatus.BAD_REQUEST) from error
+
+
+def _read(environ: WSGIEnvironment) -> bytes:
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise _Refused(HTTPStatus.BAD_REQUEST) from None
+    if length > MAX_BODY:
+        raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    body: bytes = environ["wsgi.input"].read(max(length, 0))
+    return body

@@ -1,0 +1,265 @@
+"""The environment: which settings there are, what they mean, and every fault in them at once, by name."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
+
+from bot.domain.enrollment import Policy
+from bot.domain.errors import DomainError
+from bot.domain.procedure import WaitKey, Window
+from bot.domain.schedule import ReminderHours, parse_hours, parse_waits
+from bot.settings import readers
+from bot.telemetry.masking import Mask
+
+T = TypeVar("T")
+
+_APP_PAGES = "your app's pages at api.slack.com/apps"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable of the environment.
+
+    Attributes:
+        meaning: one sentence for the documentation.
+        default: as it would be written; "" where there is none.
+        unset: what it means to leave it out, where `default` does not say it.
+    """
+
+    name: str
+    meaning: str
+    default: str = ""
+    unset: str = ""
+
+    @property
+    def field(self) -> str:
+        """The attribute of `Settings` that holds it."""
+        return self.name.lower().removeprefix("eco_")
+
+
+#: Every setting, in the order of the documentation; .env.example and docs/ are held against this table.
+SETTINGS = (
+    Setting("SLACK_BOT_TOKEN", "Bot token (xoxb-…) of your Slack app.", unset="required by serve"),
+    Setting(
+        "SLACK_APP_TOKEN",
+        "App-level token (xapp-…): Socket Mode, also where SLACK_SIGNING_SECRET is set.",
+        unset="one of the two",
+    ),
+    Setting(
+        "SLACK_SIGNING_SECRET",
+        "Signing secret: HTTP mode, Slack calls /slack/events.",
+        unset="one of the two",
+    ),
+    Setting("SLACK_API_URL", "Base URL of Slack's Web API.", "https://slack.com/api/"),
+    Setting(
+        "DATABASE_URL",
+        "Where the state is kept: an SQLAlchemy URL of SQLite or PostgreSQL; postgres:// is accepted.",
+        "sqlite:///eco-bot.db",
+    ),
+    Setting("HOST", "Address on which the HTTP server listens, in both modes.", "0.0.0.0"),  # noqa: S104 - the documented default
+    Setting("PORT", "Port on which the HTTP server listens; 0 takes a free one.", "3000"),
+    Setting(
+        "ECO_WAITS",
+        "Overrides of the waits' windows, such as full_eco=4w..6w,nudge=2d (units s m h d w).",
+        unset="the documented windows",
+    ),
+    Setting(
+        "ECO_REMINDER_HOURS",
+        "When reminders may be posted, in the owner's time zone in Slack: days and hours, or always.",
+        "mon-fri 09:00-17:00",
+    ),
+    Setting("ECO_TICK", "How often the clock looks for what is due: 1s to 1m.", "5s"),
+    Setting(
+        "ECO_ADMINS",
+        "IDs of Slack users (U…) and user groups (S…) that may act on every enrollment, with commas.",
+        unset="nobody",
+    ),
+    Setting(
+        "ECO_AWS_ROLE",
+        "Name or ARN of the read-only role to assume in a management account.",
+        unset="the default credential chain",
+    ),
+    Setting("ECO_SUPPORT_EMAIL", "To whom tickets go as e-mail through Amazon SES.", unset="off"),
+    Setting("ECO_TICKET_FROM", "From whom tickets go as e-mail through Amazon SES.", unset="off"),
+    Setting("LOG_LEVEL", "The least that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.", "INFO"),
+    Setting("LOG_FORMAT", "How it is logged: text, or json for one object a line.", "text"),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+_NAMES = {setting.field: setting.name for setting in SETTINGS}
+
+Fault = tuple[str, str]
+
+
+class SettingsInvalid(Exception):
+    """The environment cannot be used; `faults` holds every (name, sentence), and no secret."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(f"{name}: {sentence}" for name, sentence in faults))
+        self.faults = faults
+
+
+def _reads(read: Callable[[str], T]) -> PlainValidator:
+    def validate(text: str) -> T:
+        try:
+            return read(text)
+        except DomainError as error:
+            raise ValueError(str(error)) from None
+
+    return PlainValidator(validate)
+
+
+class Settings(BaseModel):
+    """The settings as the bot uses them, each read and checked; made by `load`.
+
+    Secrets that were not given are empty, hence false. `host`, `port` and the rest are as `SETTINGS` says.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    slack_bot_token: Annotated[SecretStr, _reads(readers.read_bot_token)]
+    slack_app_token: Annotated[SecretStr, _reads(readers.read_app_token)]
+    slack_signing_secret: Annotated[SecretStr, _reads(readers.read_signing_secret)]
+    slack_api_url: Annotated[str, _reads(readers.read_api_url)]
+    #: Not shown, since it may hold a password.
+    database_url: Annotated[str, _reads(readers.read_database_url)] = Field(repr=False)
+    host: Annotated[str, _reads(readers.read_host)]
+    port: Annotated[int, _reads(readers.read_port)]
+    waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
+    reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
+    tick: Annotated[timedelta, _reads(readers.read_tick)]
+    admins: Annotated[frozenset[str], _reads(readers.read_admins)]
+    aws_role: Annotated[str | None, _reads(readers.read_aws_role)]
+    support_email: Annotated[str | None, _reads(readers.read_email)]
+    ticket_from: Annotated[str | None, _reads(readers.read_email)]
+    log_level: Annotated[str, _reads(readers.read_log_level)]
+    log_format: Annotated[str, _reads(readers.read_log_format)]
+
+    @property
+    def policy(self) -> Policy:
+        """What the operator decided about waits and reminders."""
+        return Policy(self.waits, self.reminder_hours)
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack is listened to over Socket Mode; over HTTP otherwise.
+
+        An app-level token is made for Socket Mode and nothing else, a signing secret every app has: where
+        both are set, the token tells what is meant.
+        """
+        return bool(self.slack_app_token)
+
+    @property
+    def admin_users(self) -> frozenset[str]:
+        """The admins that are single people."""
+        return frozenset(admin for admin in self.admins if not admin.startswith("S"))
+
+    @property
+    def admin_groups(self) -> frozenset[str]:
+        """The user groups whose members are admins."""
+        return self.admins - self.admin_users
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must not be shown, for the log's mask."""
+        given = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        password = re.search(r"://[^/@]*:(.+)@", self.database_url)
+        return (*(secret.get_secret_value() for secret in given), *(password.groups() if password else ()))
+
+
+def load(
+    environ: Mapping[str, str] | None = None,
+    env_file: Path | None = Path(".env"),
+    *,
+    need_slack: bool = True,
+) -> Settings:
+    """Read the settings from the environment, over those of `env_file` where it exists.
+
+    A variable that is set to nothing counts as not set, so an empty one switches off what the file says.
+
+    Args:
+        environ: instead of the process's own environment.
+        need_slack: whether the bot token, and one of app-level token and signing secret, must be there.
+
+    Raises:
+        SettingsInvalid: with every fault there is.
+    """
+    faults: list[Fault] = []
+    merged = {**_from_file(env_file, faults), **(os.environ if environ is None else environ)}
+    given = {name: text.strip() for name, text in merged.items() if text.strip()}
+    values = {setting.field: given.get(setting.name, setting.default) for setting in SETTINGS}
+    settings = None
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        faults += [(_NAMES[str(fault["loc"][0])], str(fault["ctx"]["error"])) for fault in found]
+    if need_slack:
+        faults += _missing(given)
+    faults += _incomplete(given) + _unknown(given)
+    if faults or settings is None:
+        # A sentence quotes what it refuses, which may be a secret in the wrong place; so would the chain.
+        mask = Mask(given.get(name, "") for name in _BY_NAME if name.endswith(("_TOKEN", "_SECRET")))
+        order = list(_BY_NAME)
+        faults.sort(key=lambda fault: order.index(fault[0]) if fault[0] in order else len(order))
+        raise SettingsInvalid([(name, mask(sentence)) for name, sentence in faults]) from None
+    return settings
+
+
+def _from_file(path: Path | None, faults: list[Fault]) -> dict[str, str]:
+    try:
+        if path is None or not path.exists():
+            return {}
+        # A mark of byte order is what some editors leave. No interpolation: a `$` in a password is a `$`.
+        text = path.read_text("utf-8-sig")
+        values = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        faults.append((str(path), f"It cannot be read: {reason}."))
+        return {}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _missing(given: Mapping[str, str]) -> list[Fault]:
+    faults = []
+    if "SLACK_BOT_TOKEN" not in given:
+        where = f"under “OAuth & Permissions” on {_APP_PAGES}"
+        faults.append(("SLACK_BOT_TOKEN", f"It is missing. Copy the bot token (xoxb-…) {where}."))
+    if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
+        sentence = (
+            "It is missing, and so is SLACK_SIGNING_SECRET; set one of the two, from “Basic Information” on "
+            f"{_APP_PAGES}: the app-level token (xapp-…) for Socket Mode, or the signing secret for HTTP."
+        )
+        faults.append(("SLACK_APP_TOKEN", sentence))
+    return faults
+
+
+def _incomplete(given: Mapping[str, str]) -> list[Fault]:
+    pair = {"ECO_SUPPORT_EMAIL", "ECO_TICKET_FROM"}
+    missing = pair - given.keys()
+    if len(missing) != 1:
+        return []
+    [name], [there] = missing, pair - missing
+    return [(name, f"It is missing, while {there} is set: tickets by e-mail need both.")]
+
+
+def _unknown(given: Mapping[str, str]) -> list[Fault]:
+    faults = []
+    for name in sorted(given):
+        if name.startswith("ECO_") and name not in _BY_NAME:
+            near = difflib.get_close_matches(name, _BY_NAME, n=1)
+            known = ", ".join(known for known in _BY_NAME if known.startswith("ECO_"))
+            hint = f"Did you mean {near[0]}?" if near else f"There are {known}."
+            faults.append((name, f"There is no such setting. {hint}"))
+    return faults

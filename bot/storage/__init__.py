@@ -1,0 +1,1 @@
+"""The database: tables, migrations, loading and saving enrollments, and the outbox. SQLAlchemy lives here only."""

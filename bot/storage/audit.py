@@ -1,0 +1,77 @@
+"""The audit: what happened to an enrollment, who did it, when, and what it replaced; only ever added to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind
+from bot.domain.procedure import StepKey
+from bot.storage import models as t
+
+_FIELDS = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
+_LISTS = ("collaborators", "subsets", "workflows", "pairs", "customers")
+
+
+def append(connection: Connection, before: Enrollment, change: Change, version: int) -> None:
+    """Add the events of a change that led to `version`; the first of them carries what was replaced by what."""
+    last = connection.execute(
+        sa.select(sa.func.max(t.events.c.number)).where(t.events.c.enrollment_id == before.id)
+    ).scalar()
+    old, new = _difference(before, change.enrollment)
+    rows = [
+        {
+            "enrollment_id": before.id,
+            "number": (last or 0) + offset,
+            "at": change.at,
+            "by": change.by,
+            "kind": happened.kind.value,
+            "step": happened.step.value if happened.step else None,
+            "version": version,
+            "details": dict(happened.details),
+            "before": old if offset == 1 else {},
+            "after": new if offset == 1 else {},
+        }
+        for offset, happened in enumerate(change.events, 1)
+    ]
+    if rows:
+        connection.execute(sa.insert(t.events), rows)
+
+
+def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a change replaced and by what, as JSON; lists are told by their length, the events hold the rest."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for name in _FIELDS:
+        if getattr(before, name) != getattr(after, name):
+            old[name], new[name] = _plain(getattr(before, name)), _plain(getattr(after, name))
+    for was, now in zip(before.steps, after.steps, strict=True):
+        if was != now:
+            old[was.key.value], new[was.key.value] = was.state.value, now.state.value
+    for name in _LISTS:
+        if getattr(before, name) != getattr(after, name):
+            old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
+    return old, new
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def event(connection: Connection, event_id: int) -> tuple[Event, str, datetime]:
+    """One event of the audit: what, who, when."""
+    row = connection.execute(sa.select(t.events).where(t.events.c.id == event_id)).one()
+    return _event(row), row.by, row.at
+
+
+def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
+    """Everything that happened to an enrollment, in order."""
+    query = sa.select(t.events).where(t.events.c.enrollment_id == enrollment_id).order_by(t.events.c.number)
+    return [(_event(row), row.by, row.at) for row in connection.execute(query)]
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(EventKind(row.kind), StepKey(row.step) if row.step else None, row.details)

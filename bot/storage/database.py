@@ -1,0 +1,193 @@
+"""The engine, its transactions and the migrations: what differs between SQLite and PostgreSQL ends here."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection as Connection  # noqa: PLC0414  # use cases name the type without SQLAlchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.storage.models import HEAD
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+#: Any number, the same in every process: the name of the lock under which PostgreSQL is migrated.
+_MIGRATION_LOCK = 0x0EC0B07
+#: Milliseconds that SQLite waits for another process's write transaction.
+_BUSY_TIMEOUT = 10_000
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used; the message says why and what to do, and holds no password."""
+
+
+def parse_url(text: str) -> URL:
+    """An SQLAlchemy URL for a supported driver; `postgres://` and `postgresql://` mean psycopg 3.
+
+    Raises:
+        ValueError: it is no URL, or names another kind of database.
+    """
+    try:
+        url = make_url(text)
+    except (sa.exc.ArgumentError, ValueError):  # a port that is no number is a ValueError
+        raise ValueError("is not a database URL; write sqlite:///eco-bot.db or postgresql://user@host/name") from None
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise ValueError(f"names {url.drivername}; only sqlite and postgresql are supported")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("names no file; the state must outlive the process: sqlite:///eco-bot.db")
+    return url
+
+
+class FairLock:
+    """A lock that is handed over in the order of asking, which `threading.Lock` does not promise."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._held = False
+
+    def __enter__(self) -> None:
+        with self._mutex:
+            if not self._held:
+                self._held = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+class Database:
+    """Connections and transactions.
+
+    SQLite has one writer at a time; a fair lock inside the process keeps its threads in line, because SQLite's
+    own busy timeout lets some of them wait for seconds. Other processes are waited for with the busy timeout.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = parse_url(url) if isinstance(url, str) else url
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
+        self.engine: Engine = sa.create_engine(self.url, **options)
+        self._turn = FairLock() if self.is_sqlite else None
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that changes something; committed when the block ends, rolled back by any exception."""
+        if self._turn is None:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._turn, self.engine.connect() as plain:
+            connection = plain.execution_options(eco_write=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only looks: one snapshot."""
+        with self.engine.connect() as plain:
+            # PostgreSQL would show each statement another moment: a head of one version with steps of the next.
+            options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            connection = plain.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    def check(self) -> None:
+        """Raise unless the database answers."""
+        with self.read() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    def migrate(self) -> bool:
+        """Bring the schema to this version, under a lock, and say whether anything was to be done.
+
+        Raises:
+            DatabaseUnusable: it cannot be reached, or a newer version of the bot has written it.
+        """
+        try:
+            with self.write() as connection:
+                if not self.is_sqlite:
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                return _upgrade(connection)
+        except sa.exc.OperationalError as error:
+            shown = self.url.render_as_string(hide_password=True)
+            raise DatabaseUnusable(f"The database {shown} cannot be opened: {error.orig}") from error
+
+
+def _upgrade(connection: Connection) -> bool:
+    current = None
+    if sa.inspect(connection).has_table("alembic_version"):
+        current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    if current == HEAD:
+        return False  # the usual start: Alembic need not even be imported
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise DatabaseUnusable(
+            f"The database was written by a newer version of the bot (schema {current}, this version knows {HEAD}). "
+            "Install that version again, or use another DATABASE_URL."
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return True
+
+
+def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling begins transactions late; `_begin_sqlite` does it by the book.
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
+    _use_wal(cursor)
+    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged form survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    # Several processes that open a new file at once: SQLite refuses this change without waiting for the others.
+    end = time.monotonic() + _BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: a transaction that reads first could not get it later.
+    write = connection.get_execution_options().get("eco_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

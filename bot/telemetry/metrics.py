@@ -1,0 +1,98 @@
+"""What the process counts and measures about itself, in the text format of Prometheus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from bot import __version__
+
+# A second series for every series, with the time of its birth, is what nobody here asks for.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+#: Slack gives a request 3 seconds.
+_ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family of series: its name, what it tells, and the labels it is split by."""
+
+    name: str
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+
+REQUESTS = Metric(
+    "eco_requests_total",
+    "Requests from Slack, by kind (command, form, button, shortcut, options, event, other) and outcome "
+    "(ok, unhandled, failed, refused: the process was starting or stopping)",
+    ("kind", "outcome"),
+)
+ACK_SECONDS = Metric("eco_ack_seconds", "Seconds until Slack had its answer", ("kind",))
+BUILD_INFO = Metric("eco_build_info", "Always 1; the label tells the version of the bot", ("version",))
+DELIVERIES = Metric(
+    "eco_deliveries_total",
+    "Messages that the bot owed and took in hand, by kind and outcome",
+    ("kind", "outcome"),
+)
+OUTBOX_DUE = Metric("eco_outbox_due", "Messages that are owed by now and not yet posted")
+
+#: Every metric of /metrics; the documentation is held against this table.
+METRICS = (REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE)
+
+
+class DeliveryMetrics:
+    """What the bot tells Slack: kept by who delivers."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._deliveries = Counter(DELIVERIES.name, DELIVERIES.meaning, DELIVERIES.labels, registry=self._registry)
+        self._due = Gauge(OUTBOX_DUE.name, OUTBOX_DUE.meaning, registry=self._registry)
+
+    def delivered(self, kind: str, outcome: str) -> None:
+        """Count one message that was taken in hand."""
+        self._deliveries.labels(kind, outcome).inc()
+
+    def due(self, count: float) -> None:
+        """Note how many messages are owed by now; NaN where that is not known."""
+        self._due.set(count)
+
+    def render(self) -> str:
+        """The lines for /metrics."""
+        return generate_latest(self._registry).decode()
+
+
+class RequestMetrics:
+    """What Slack asks of the bot, and which bot it is: kept by who serves."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(REQUESTS.name, REQUESTS.meaning, REQUESTS.labels, registry=self._registry)
+        self._seconds = Histogram(
+            ACK_SECONDS.name,
+            ACK_SECONDS.meaning,
+            ACK_SECONDS.labels,
+            buckets=_ACK_BUCKETS,
+            registry=self._registry,
+        )
+        build = Info(BUILD_INFO.name.removesuffix("_info"), BUILD_INFO.meaning, registry=self._registry)
+        build.info({"version": __version__})
+
+    def answered(self, kind: str, outcome: str, seconds: float) -> None:
+        """Count one request and the time until its answer."""
+        self._requests.labels(kind, outcome).inc()
+        self._seconds.labels(kind).observe(seconds)
+
+    def render(self) -> str:
+        """The lines for /metrics."""
+        return generate_latest(self._registry).decode()

@@ -1,0 +1,18 @@
+"""What Slack sends us: one file a feature, with its ids, its form, its parsing and its listeners."""
+
+from __future__ import annotations
+
+from slack_bolt import App
+
+from handlers import acts, customers, eco, edit, enroll, home, pairs, tickets, waits
+from handlers.boundary import Boundary
+from handlers.visit import Services
+
+FEATURES = (acts, customers, eco, edit, enroll, home, pairs, tickets, waits)
+
+
+def register(app: App, services: Services) -> None:
+    """Register every feature's listeners with a Bolt app."""
+    boundary = Boundary(app, services, home.draw, home.draw_card)
+    for feature in FEATURES:
+        feature.register(boundary)

@@ -1,0 +1,207 @@
+"""Between Slack and the features: who asks, what is answered, and what every error becomes.
+
+A listener is a plain function from a `Visit` to an `Answer`. It runs before Slack is acknowledged, so what it has
+committed is safe; what needs Slack again (open a form, tell somebody) happens after that, off the request.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.domain.errors import DomainError, InvalidForm, InvalidInput
+from bot.messaging.faults import SlackFault
+from bot.messaging.texts import escape
+from handlers.forms import carrying, first_field, notice, readable
+from handlers.visit import CARD, HOME, Answer, Services, Visit, field_errors, replace_view
+
+log = logging.getLogger(__name__)
+
+_ANSWER = "eco_answer"
+
+Listener = Callable[[Visit], Answer]
+Draw = Callable[[Visit], dict[str, Any]]
+
+
+def _spoken(error: DomainError) -> str:
+    """A domain error in Slack's notation: what people typed is escaped, the people it names are mentions."""
+    return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
+
+
+_AFTERWARDS = ("view", "tell", "message", "replace", "home", "card")
+
+
+def _in_its_place(visit: Visit, answer: Answer) -> Answer:
+    """A form remembers where it was opened, and once it is accepted, what shows the enrollment there is drawn anew."""
+    origin = {name: visit.metadata[name] for name in (HOME, CARD) if name in visit.metadata}
+    if visit.on_home:
+        origin = {HOME: True}
+    elif visit.is_modal and visit.action:
+        origin[CARD] = visit.view["id"]
+    if not origin:
+        return answer
+    if answer.view is not None:
+        return replace(answer, view=carrying(answer.view, origin))
+    if answer.ack.get("response_action") == "update":
+        return replace(answer, ack={**answer.ack, "view": carrying(answer.ack["view"], origin)})
+    if visit.body.get("type") == "view_submission" and not answer.ack:
+        return replace(answer, home=HOME in origin, card=origin.get(CARD))
+    return answer
+
+
+class _Recent:
+    """The names of the last requests that were answered, so that nothing is said twice to somebody."""
+
+    def __init__(self, most: int = 2000) -> None:
+        self._names: deque[str] = deque(maxlen=most)
+        self._mutex = threading.Lock()
+
+    def is_new(self, name: str | None) -> bool:
+        """Whether the name comes for the first time; from now on it is known."""
+        with self._mutex:
+            if name in self._names:
+                return False
+            if name is not None:
+                self._names.append(name)
+            return True
+
+
+class Boundary:
+    """Registers listeners with Bolt, so that each of them is acknowledged, answered and guarded the same way."""
+
+    def __init__(self, app: App, services: Services, draw_home: Draw, draw_card: Draw) -> None:
+        self._app = app
+        self.services = services
+        self._draw_home = draw_home
+        self._draw_card = draw_card
+        self._answered = _Recent()
+
+    def command(self, name: str, listener: Listener) -> None:
+        """A slash command."""
+        self._app.command(name)(ack=self._before(listener, "command"), lazy=[self._after])
+
+    def shortcut(self, callback_id: str, listener: Listener) -> None:
+        """A global or a message shortcut."""
+        self._app.shortcut(callback_id)(ack=self._before(listener, "shortcut"), lazy=[self._after])
+
+    def action(self, action_id: str, listener: Listener) -> None:
+        """A button or a menu."""
+        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[self._after])
+
+    def submission(self, callback_id: str, listener: Listener) -> None:
+        """A form that was submitted."""
+        self._app.view(callback_id)(ack=self._before(listener, "form"), lazy=[self._after])
+
+    def event(self, name: str, listener: Listener) -> None:
+        """An event of the Events API."""
+        self._app.event(name)(ack=self._before(listener, "event"), lazy=[self._after])
+
+    def _before(self, listener: Listener, kind: str) -> Callable[..., None]:
+        def before(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+            visit = Visit(self.services, body, context)
+            try:
+                answer = _in_its_place(visit, listener(visit))
+            except DomainError as error:
+                answer = self._refusal(visit, error)
+            except Exception as error:  # noqa: BLE001  # the person gets a reference, the log has the rest, the process lives
+                answer = self._apology(visit, kind, error)
+            if answer.view or answer.tell or answer.message or answer.home or answer.card:
+                context[_ANSWER] = {name: getattr(answer, name) for name in _AFTERWARDS}
+            ack(**answer.ack)
+
+        return before
+
+    def _refusal(self, visit: Visit, error: DomainError) -> Answer:
+        """A domain error as an answer: at the field where there is one, else in a sentence that the person sees."""
+        if visit.body.get("type") != "view_submission":
+            return self._told(visit, _spoken(error))
+        if isinstance(error, InvalidForm):
+            return field_errors(error.faults)
+        at = error.field if isinstance(error, InvalidInput) and error.field else first_field(visit.view)
+        if at is None:
+            return replace_view(notice("That did not work", _spoken(error)))
+        # Fields show plain text: people are written by name there.
+        people = self.services.people
+        return field_errors({at: readable(str(error), lambda user: people.person(user).name, people.place)})
+
+    def _apology(self, visit: Visit, kind: str, error: Exception) -> Answer:
+        reference = secrets.token_hex(4)
+        log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
+        sentence = (
+            f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
+            f"tell whoever runs this bot the reference {reference}."
+        )
+        if visit.body.get("type") == "view_submission":
+            at = first_field(visit.view)
+            return field_errors({at: sentence}) if at else replace_view(notice("Something went wrong", sentence))
+        return self._told(visit, sentence)
+
+    def _told(self, visit: Visit, sentence: str) -> Answer:
+        if visit.body.get("command"):
+            return Answer(ack={"text": sentence})
+        return Answer(tell=sentence)
+
+    def _after(self, context: BoltContext, body: dict[str, Any]) -> None:
+        """What comes after the acknowledgement; a failure here is told where it still can be."""
+        planned = context.get(_ANSWER)
+        if planned is None:
+            return
+        visit = Visit(self.services, body, context)
+        if not self._answered.is_new(visit.name):
+            log.info("%s was delivered again and has been answered", visit.name)
+            return
+        try:
+            self._carry_out(visit, Answer(**planned))
+        except Exception as error:  # noqa: BLE001  # the same promise after the acknowledgement
+            sentence = self._apology(visit, "answer", error).tell
+            try:
+                if sentence:
+                    self._tell(visit, {"text": sentence}, replace=False)
+            except SlackFault as fault:
+                log.warning("the person could not be told: %s", fault)
+
+    def _carry_out(self, visit: Visit, answer: Answer) -> None:
+        gateway = self.services.gateway
+        if answer.view is not None:
+            self._open(visit, answer.view)
+        if answer.tell is not None:
+            self._tell(visit, {"text": answer.tell}, replace=False)
+        if answer.message is not None:
+            self._tell(visit, answer.message, replace=answer.replace)
+        if answer.home:
+            gateway.publish_home(visit.user, self._draw_home(visit))
+        if answer.card is not None:
+            try:
+                gateway.update_view(answer.card, self._draw_card(visit))
+            except SlackFault as fault:
+                log.info("the card's modal was not drawn anew: %s", fault)  # most likely it was closed
+
+    def _open(self, visit: Visit, view: dict[str, Any]) -> None:
+        """Open a modal, on top of the one in which a button was pressed."""
+        gateway = self.services.gateway
+        open_view = gateway.push_view if visit.is_modal and "actions" in visit.body else gateway.open_view
+        open_view(visit.body["trigger_id"], view)
+
+    def _tell(self, visit: Visit, message: dict[str, Any], *, replace: bool) -> None:
+        """Show something to the person alone, where they are."""
+        gateway, url = self.services.gateway, visit.body.get("response_url")
+        if url:
+            original = visit.body.get("message") or {}
+            thread = original.get("thread_ts") or (
+                original.get("ts") if visit.body.get("type") == "message_action" else None
+            )
+            gateway.respond(url, message, replace=replace, thread_ts=thread)
+        elif visit.body.get("trigger_id") and visit.body.get("type") != "view_submission":
+            self._open(visit, notice("Eco enrollment", message["text"]))
+        elif visit.channel:
+            gateway.ephemeral(visit.channel, visit.user, message["text"])
+        else:
+            gateway.direct(visit.user, message)

@@ -1,0 +1,154 @@
+"""**Edit**, **Cancel enrollment** and **Resume**: the enrollment as a whole, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import SectionBlock
+
+from bot.domain.access import require_change
+from bot.domain.enrollment import Enrollment
+from bot.domain.errors import NeedsConfirmation
+from bot.domain.inputs import MAX_SENTENCE, parse_bucket, parse_line, parse_org_id, parse_role_arn
+from bot.domain.lifecycle import Edit
+from bot.messaging import texts
+from bot.messaging.buttons import WHOLE
+from bot.messaging.speech import pack
+from handlers import forms
+from handlers.answers import redrawn
+from handlers.boundary import Boundary
+from handlers.enroll import MAX_ACCOUNT_NAME
+from handlers.visit import Answer, Visit, field_errors, replace_view
+
+EDIT = "edit.save"
+CANCEL = "edit.cancel"
+
+#: How many sections of history a modal shows; older ones are counted.
+_HISTORY = 40
+
+
+def register(boundary: Boundary) -> None:
+    """Listen to the buttons and to their forms."""
+    boundary.action(f"{WHOLE}edit", open_edit)
+    boundary.action(f"{WHOLE}cancel", open_cancel)
+    boundary.action(f"{WHOLE}resume", resume)
+    boundary.action(f"{WHOLE}audit", history)
+    boundary.submission(EDIT, save)
+    boundary.submission(CANCEL, cancel)
+
+
+def open_edit(visit: Visit) -> Answer:
+    """Open the form with everything that was collected."""
+    enrollment, _ = visit.target()
+    require_change(enrollment, visit.actor())
+    return Answer(view=build(enrollment))
+
+
+def build(
+    enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The form, with what is known or what was typed so far."""
+    names = ("account_name", "spot_org_id", "channel_id", "owner", "collaborators", "role_arn", "bucket")
+    known = typed if typed is not None else {name: getattr(enrollment, name) for name in names}
+    return forms.modal(
+        EDIT,
+        "Edit",
+        [
+            forms.text("account_name", "Account name", known, longest=MAX_ACCOUNT_NAME),
+            forms.text("spot_org_id", "Spot organization ID", known, optional=enrollment.spot_org_id is None),
+            forms.channel("channel_id", "Progress channel", known, "Another channel gets a new card and what is owed."),
+            forms.person("owner", "Owner", known),
+            forms.people("collaborators", "Collaborators", known),
+            forms.text("role_arn", "Role ARN", known, optional=True),
+            forms.text("bucket", "Cost and Usage Report bucket", known, optional=True),
+        ],
+        metadata={"enrollment": enrollment.id},
+        warnings=warnings,
+    )
+
+
+def save(visit: Visit) -> Answer:
+    """Check every field and store them."""
+    enrollment, _ = visit.target()
+    require_change(enrollment, visit.actor())
+    typed = visit.values
+    wanted = parse(visit, enrollment, typed)
+    try:
+        if wanted.channel_id != enrollment.channel_id:
+            fault = visit.services.people.enter_channel(wanted.channel_id)
+            if fault is not None:
+                return field_errors({"channel_id": fault})
+        visit.enrollments.edit(visit.caller(), enrollment.id, wanted)
+    except NeedsConfirmation as question:
+        return replace_view(build(enrollment, typed, question.warnings))
+    return Answer()
+
+
+def parse(visit: Visit, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edit:
+    """The form as values; `InvalidForm` with every fault."""
+    fields = forms.Fields(typed)
+    name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
+    org = fields.optional("spot_org_id", lambda raw: parse_org_id(raw, enrollment.account_id))
+    role = fields.optional("role_arn", lambda raw: parse_role_arn(raw, enrollment.account_id))
+    bucket = fields.optional("bucket", parse_bucket)
+    fields.check()
+    owner = str(typed["owner"])
+    zone = enrollment.owner_zone
+    if owner != enrollment.owner:
+        zone = visit.services.people.person(owner).zone
+    return Edit(
+        account_name=str(name),
+        spot_org_id=org,
+        owner=owner,
+        owner_zone=zone,
+        collaborators=tuple(user for user in typed.get("collaborators") or () if user != owner),
+        channel_id=str(typed["channel_id"]),
+        role_arn=role,
+        bucket=bucket,
+    )
+
+
+def open_cancel(visit: Visit) -> Answer:
+    """Ask for the reason, and say what ends."""
+    enrollment, _ = visit.target()
+    require_change(enrollment, visit.actor())
+    words = (
+        f"Cancel the enrollment of *{texts.escape(enrollment.account_name)}*? Nothing is reminded of any more. "
+        "It can be resumed."
+    )
+    blocks = [SectionBlock(text=words), forms.text("reason", "Reason", longest=MAX_SENTENCE)]
+    metadata = {"enrollment": enrollment.id}
+    return Answer(view=forms.modal(CANCEL, "Cancel enrollment", blocks, submit="Cancel enrollment", metadata=metadata))
+
+
+def cancel(visit: Visit) -> Answer:
+    """End the enrollment."""
+    enrollment, _ = visit.target()
+    fields = forms.Fields(visit.values)
+    reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
+    fields.check()
+    visit.enrollments.cancel(visit.caller(), enrollment.id, str(reason))
+    return Answer()
+
+
+def resume(visit: Visit) -> Answer:
+    """Take the enrollment up again."""
+    enrollment, _ = visit.target()
+    return redrawn(visit, visit.enrollments.resume(visit.caller(), enrollment.id))
+
+
+def history(visit: Visit) -> Answer:
+    """Show what happened, the newest last; anybody may look."""
+    enrollment, _ = visit.target()
+    lines = [
+        f"{texts.moment(at)} {texts.thread_line(enrollment, event, by)}"
+        for event, by, at in visit.enrollments.history(visit.workspace, enrollment.id)
+    ]
+    parts = pack(lines)
+    older = parts[:-_HISTORY]
+    blocks = [SectionBlock(text=part) for part in parts[-_HISTORY:]]
+    if older:
+        count = sum(part.count("\n") + 1 for part in older)
+        blocks.insert(0, SectionBlock(text=f"{count} earlier changes are in the card's thread."))
+    return Answer(view=forms.modal("history", "History", blocks, submit=None))

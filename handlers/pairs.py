@@ -1,0 +1,85 @@
+"""**Add pairs**: the subset : billing workflow pairs that the association ticket lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.access import require_change
+from bot.domain.actions import Action
+from bot.domain.enrollment import Enrollment, Pair
+from bot.domain.errors import NeedsConfirmation
+from bot.domain.lists import QUOTES_HINT, format_name, parse_pairs
+from bot.messaging.buttons import STEP
+from handlers import forms
+from handlers.boundary import Boundary
+from handlers.known import known_names
+from handlers.removal import removal_input, removed
+from handlers.visit import Answer, Visit, replace_view
+
+SUBMIT = "pairs.save"
+ADD = f"{STEP}{Action.ADD_PAIRS.value}"
+
+
+def register(boundary: Boundary) -> None:
+    """Listen to the button and to the form."""
+    boundary.action(ADD, open_form)
+    boundary.submission(SUBMIT, submitted)
+
+
+def open_form(visit: Visit) -> Answer:
+    """Open the form for the enrollment of the button."""
+    enrollment, _ = visit.target()
+    return Answer(view=view_for(visit, enrollment))
+
+
+def view_for(visit: Visit, enrollment: Enrollment) -> dict[str, Any]:
+    """The form, if the person may change the enrollment."""
+    require_change(enrollment, visit.actor())
+    return build(enrollment)
+
+
+def build(
+    enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The form: new pairs one a line, recorded ones to be removed, and the names that are known."""
+    has = bool(enrollment.pairs)
+    blocks: list[Block] = [
+        *known_names(enrollment),
+        forms.text(
+            "pairs",
+            "Subset : billing workflow",
+            typed,
+            lines=True,
+            optional=has,
+            placeholder="Production : Standard margin",
+            hint=f"One pair a line. {QUOTES_HINT}",
+        ),
+    ]
+    if has:
+        blocks.append(removal_input(list(_lines(enrollment)), typed))
+    metadata = {"enrollment": enrollment.id}
+    return forms.modal(SUBMIT, "Pairs", blocks, metadata=metadata, warnings=warnings)
+
+
+def _lines(enrollment: Enrollment) -> dict[str, Pair]:
+    return {f"{format_name(pair.subset)} : {format_name(pair.workflow)}": pair for pair in enrollment.pairs}
+
+
+def submitted(visit: Visit) -> Answer:
+    """Add and remove; every faulty line is named at the field."""
+    enrollment, _ = visit.target()
+    typed = visit.values
+    fields = forms.Fields(typed)
+    remove = removed(fields, typed.get("remove"), _lines(enrollment), parse_pairs)
+    kept = [pair for pair in enrollment.pairs if pair not in remove]
+    reads = fields.optional if enrollment.pairs else fields.take
+    add: tuple[Pair, ...] = reads("pairs", lambda raw: parse_pairs(raw, kept)) or ()
+    fields.check()
+    try:
+        visit.enrollments.change_pairs(visit.caller(), enrollment.id, add, remove)
+    except NeedsConfirmation as question:
+        return replace_view(build(enrollment, typed, question.warnings))
+    return Answer()

@@ -1,0 +1,80 @@
+"""**Show ticket**: the text for Spot support, ready to copy; a long one becomes a file in the thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextPreformattedElement,
+    SectionBlock,
+)
+
+from bot.domain import transitions
+from bot.domain.access import may_change, require_change
+from bot.domain.actions import Action, actions_for
+from bot.domain.enrollment import Enrollment, State
+from bot.domain.errors import StepConflict
+from bot.domain.procedure import SPECS, StepKey
+from bot.domain.tickets import missing_for_ticket
+from bot.messaging import texts
+from bot.messaging.buttons import STEP
+from handlers import acts, forms
+from handlers.boundary import Boundary
+from handlers.visit import Answer, Visit, replace_view
+
+SUBMIT = "tickets.mark_sent"
+SHOW = f"{STEP}{Action.SHOW_TICKET.value}"
+
+#: The longest ticket that a form shows whole; a longer one becomes a file.
+LONGEST_SHOWN = 2900
+
+
+def register(boundary: Boundary) -> None:
+    """Listen to the button and to the way on from the text to the ticket number."""
+    boundary.action(SHOW, show)
+    boundary.submission(SUBMIT, go_on)
+
+
+def show(visit: Visit) -> Answer:
+    """Show the ticket of a step to whoever asks; it changes nothing."""
+    enrollment, key = visit.target()
+    assert key is not None, "the button names its step"
+    return Answer(view=view_of(visit, enrollment, key))
+
+
+def view_of(visit: Visit, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
+    """The form with the text, or with the word that it is a file in the thread.
+
+    Raises:
+        StepConflict: something that the ticket needs is not known yet. NotAllowed: a file is for those who may act.
+    """
+    missing = missing_for_ticket(enrollment, key)
+    if missing:
+        raise StepConflict(missing)
+    text = texts.ticket(enrollment, key)
+    heading = f"*{texts.escape(SPECS[key].title)}* of {texts.escape(enrollment.account_name)}"
+    where = "Send it to Spot support by the console's chat or by email, then say so with *Mark sent*."
+    offered = Action.MARK_SENT in actions_for(enrollment, key, visit.enrollments.now())
+    submit = Action.MARK_SENT.label if offered and may_change(enrollment, visit.actor()) else None
+    metadata = {"enrollment": enrollment.id, "step": key.value}
+    if len(text) > LONGEST_SHOWN:
+        require_change(enrollment, visit.actor())
+        visit.enrollments.owe_ticket_file(visit.caller(), enrollment.id, key)
+        words = (
+            f"{heading}\nThe ticket has {len(text):,} characters: it is put into the card's thread as a file. {where}"
+        )
+        return forms.modal(SUBMIT, "Ticket", [SectionBlock(text=words)], submit=submit, metadata=metadata)
+    whole = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])
+    blocks = [SectionBlock(text=f"{heading}\n{where}"), RichTextBlock(block_id="ticket", elements=[whole])]
+    return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata)
+
+
+def go_on(visit: Visit) -> Answer:
+    """From the text straight to the ticket number."""
+    enrollment, key = visit.target()
+    assert key is not None, "the form names its step"
+    require_change(enrollment, visit.actor())
+    transitions.require_state(enrollment, key, visit.enrollments.now(), State.OPEN)
+    return replace_view(acts.build(enrollment, key))

@@ -1,0 +1,77 @@
+"""How the page looks: light and dark, narrow and wide."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Opens
+from tests.browser.window import Window
+
+
+def background(page: Page) -> list[int]:
+    """The colour behind the messages, as red, green and blue."""
+    colour: list[int] = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
+    return colour[:3]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return wider
+
+
+@pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
+def test_the_page_follows_the_system(opens: Opens, scheme: str, is_dark: bool) -> None:
+    """Light or dark is what the system prefers."""
+    window = opens(color_scheme=scheme)
+
+    assert is_dark == (sum(background(window.page)) < 300)
+
+
+def test_the_theme_can_be_switched_and_stays(opens: Opens) -> None:
+    """The switch goes from the system's to light and dark, and the choice outlives a reload."""
+    window = opens(color_scheme="light")
+    for name in ("as the system", "light"):
+        window.page.get_by_role("button", name=f"Theme: {name}").click()
+
+    window.page.reload()
+
+    expect(window.page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert sum(background(window.page)) < 300
+
+
+def test_a_narrow_window_has_its_channels_in_a_drawer(opens: Opens) -> None:
+    """On a phone's width nothing is cut off sideways, and the channels come when asked for."""
+    window = opens(viewport={"width": 375, "height": 740})
+    expect(window.page.get_by_role("link", name="finops")).not_to_be_visible()
+
+    window.page.get_by_role("button", name="Channels").click()
+    window.page.get_by_role("link", name="finops").click()
+
+    expect(window.main.get_by_role("heading", name="finops")).to_be_visible()
+    expect(window.page.get_by_role("link", name="finops")).not_to_be_visible()
+    assert overflow(window.page) <= 0
+
+
+def test_a_form_fits_into_a_narrow_window(opens: Opens) -> None:
+    """A long form scrolls inside itself; its buttons stay in sight."""
+    window = opens(viewport={"width": 375, "height": 600})
+    window.type("/eco enroll")
+
+    expect(window.form.get_by_role("button", name="Start")).to_be_in_viewport()
+    expect(window.form.get_by_role("heading", name="Start an enrollment")).to_be_in_viewport()
+    assert overflow(window.page) <= 0
+
+
+def test_the_page_asks_nothing_of_other_hosts(window: Window) -> None:
+    """Every file comes from the sandbox itself: no font, script or picture from elsewhere."""
+    asked: list[str] = []
+    window.page.on("request", lambda request: asked.append(request.url))
+
+    window.page.reload()
+    expect(window.composer).to_be_visible()
+
+    home = window.page.url.split("/#")[0]
+    assert asked
+    assert [] == [url for url in asked if not url.replace("ws://", "http://").startswith(home)]

@@ -1,0 +1,1 @@
+"""Delivery under attack: crashes, faults of Slack, several processes."""

@@ -1,0 +1,223 @@
+"""Kills real processes while they deliver, and holds what stands in Slack against what was owed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.domain.access import Actor
+from bot.domain.enrollment import Policy
+from bot.domain.lifecycle import Position
+from bot.domain.procedure import WAITS, StepKey
+from bot.domain.schedule import parse_hours
+from bot.enrollments import Caller, Enrollments, StartForm
+from bot.sandbox import Sandbox, TimeMachine
+from bot.storage import models as t
+from bot.storage.database import Database
+from tests.delivery.zygote import POINTS
+from tests.support.process import ROOT, environment
+
+CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
+OWNER = "U0ANA00001"
+#: Seconds until a run that does not come to its end is given up.
+PATIENCE = 120.0
+
+
+class Zygote:
+    """Starts bots by forking; see zygote.py."""
+
+    def __init__(self) -> None:
+        env = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.delivery.zygote"],
+            env=env,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def fork(self, environ: dict[str, str], workers: int = 4, point: str = "", nth: int = 0) -> int:
+        """Start a bot; its process ID."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        request = {"environ": environ, "workers": workers, "point": point, "nth": nth}
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+
+@contextmanager
+def zygote() -> Iterator[Zygote]:
+    """A zygote for a test module."""
+    made = Zygote()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to.
+
+    Attributes:
+        owed: messages that had to be sent. missing, repeated: their keys. disorder: threads out of order.
+    """
+
+    seed: int
+    owed: int
+    kills: int
+    missing: list[str]
+    repeated: list[str]
+    disorder: list[str]
+
+    @property
+    def clean(self) -> bool:
+        """Nothing lost, nothing said twice, every thread in order."""
+        return not (self.missing or self.repeated or self.disorder)
+
+
+def owe(database_url: str, workspace: str, enrollments: int) -> None:
+    """Owe five messages for each enrollment: a card, three thread lines and a reminder."""
+    database = Database(database_url)
+    database.migrate()
+    usecases = Enrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
+    caller = Caller(workspace, Actor(OWNER))
+    long_ago = date.today() - timedelta(days=30)  # noqa: DTZ011  # any day of last month will do
+    for number in range(enrollments):
+        at = Position(StepKey.ENABLE_SUBSETS, waiting=True, since=long_ago)
+        form = StartForm(
+            f"{100000000000 + number}",
+            f"Account {number}",
+            f"{700000 + number}",
+            CHANNELS[number % 2],
+            OWNER,
+            position=at,
+        )
+        enrollment = usecases.start(caller, form)
+        usecases.act_done(caller, enrollment.id, StepKey.FULL_ECO)
+        usecases.skip(caller, enrollment.id, StepKey.FULL_ECO, "not wanted")
+    database.close()
+
+
+def crash_run(
+    zygote: Zygote, database_url: str, seed: int, *, enrollments: int = 40, processes: int = 1, kills: int = 6
+) -> Result:
+    """Deliver what is owed while processes are killed at random moments and at named points; then look."""
+    rng = random.Random(seed)
+    with Sandbox.start(TimeMachine(), pace=False) as slack:
+        owe(database_url, slack.team_id, enrollments)
+        database = Database(database_url)
+        environ = environment(slack, database_url, 0)
+        killed = 0
+        running: list[int] = []
+        try:
+            while not _delivered(database):
+                last = killed >= kills
+                while len(running) < processes:
+                    point = "" if last else rng.choice(("", *POINTS))
+                    running.append(zygote.fork(environ, rng.choice((1, 4)), point, rng.randint(1, 25)))
+                if last:
+                    slack.wait_for(lambda: _delivered(database) or None, timeout=PATIENCE, what="everything owed")
+                    break
+                victim = running[rng.randrange(len(running))]
+                _wait_for_end(victim, rng.uniform(0.05, 0.5))
+                _kill(victim)
+                running.remove(victim)
+                killed += 1
+                _let_leases_end(database)
+            return _look(slack, database, seed, killed)
+        finally:
+            for pid in running:
+                _kill(pid)
+            database.close()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _wait_for_end(pid: int, seconds: float) -> None:
+    """Until the process has died by its own hand, or its time is up."""
+    end = threading.Event()
+    for _ in range(int(seconds / 0.01)):
+        if not _alive(pid):
+            return
+        end.wait(0.01)
+
+
+def _kill(pid: int) -> None:
+    if _alive(pid):
+        os.kill(pid, signal.SIGKILL)
+    while _alive(pid):
+        threading.Event().wait(0.001)
+
+
+def _let_leases_end(database: Database) -> None:
+    # The seconds that a dead process keeps its channels for are tested elsewhere; here they only cost time. A lane of
+    # a process that lives is renewed with its next row, or lost to another one, which must do no harm either.
+    with database.write() as connection:
+        connection.execute(sa.update(t.lanes).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
+
+
+def _delivered(database: Database) -> bool:
+    due = sa.and_(t.outbox.c.state == "owed", t.outbox.c.due_at <= datetime.now(UTC))
+    with database.read() as connection:
+        return connection.execute(sa.select(t.outbox.c.id).where(due).limit(1)).first() is None
+
+
+def _look(slack: Sandbox, database: Database, seed: int, killed: int) -> Result:
+    with database.read() as connection:
+        rows = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_not(None))).scalars().all()
+        unsent = connection.execute(
+            sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_(None), t.outbox.c.state.in_(["sent", "failed"]))
+        ).scalars()
+        missing = list(unsent)
+    posted: Counter[str] = Counter()
+    disorder = []
+    for name in CHANNELS:
+        channel = slack.channel(name)
+        for card in channel.messages:
+            if card.broadcast or card.metadata is None:
+                continue
+            posted[_key(card.metadata)] += 1
+            replies = [_key(reply.metadata) for reply in channel.thread(card.ts) if reply.metadata]
+            posted.update(replies)
+            lines = [int(key.rpartition(":")[2]) for key in replies if key.startswith("thread:")]
+            if lines != sorted(lines):
+                disorder.append(_key(card.metadata))
+    missing += [key for key in rows if not posted[key]]
+    repeated = [key for key, count in posted.items() if count > 1]
+    return Result(seed, len(rows) + len(missing), killed, missing, repeated, disorder)
+
+
+def _key(metadata: dict[str, object]) -> str:
+    payload = metadata["event_payload"]
+    assert isinstance(payload, dict)
+    return str(payload["key"])

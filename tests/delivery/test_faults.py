@@ -1,0 +1,183 @@
+"""Every way in which Slack misbehaves has one treatment: later, look first, channel, workspace, message."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.access import Actor
+from bot.domain.procedure import StepKey
+from bot.enrollments import Caller
+from tests.support.world import World
+
+POST = "chat.postMessage"
+
+
+def cards(world: World, channel: str = "eco-rollout") -> list[str]:
+    """The texts of the cards in a channel."""
+    return [m.text for m in world.slack.channel(channel).messages if m.text.startswith("Eco enrollment of")]
+
+
+def enroll(world: World, channel: str = "eco-rollout") -> None:
+    """Start an enrollment, and let nothing be sent yet."""
+    world.ana.command("/eco", "enroll", channel="eco-rollout")
+    fields = {"account_id": "123456789012", "account_name": "Production", "spot_org_id": "606079874885"}
+    assert world.fill(world.ana, "Start an enrollment", **fields, owner="ana", channel_id=channel).ok
+    assert world.ana.view is None, "the form was accepted"
+
+
+@pytest.mark.parametrize("kind", ["http_500", "http_503", "internal_error", "fatal_error", "drop_before", "drop_after"])
+def test_a_post_with_an_unknown_outcome_is_looked_up_and_stands_there_once(world_on: World, kind: str) -> None:
+    """After an answer that says nothing, the bot looks for its message before it posts again."""
+    world_on.slack.faults.add(POST, kind)
+    enroll(world_on)
+
+    world_on.deliver()
+    world_on.jump(minutes=1)
+
+    assert 1 == len(cards(world_on))
+    assert 1 == len(world_on.thread())
+    assert world_on.slack.calls_of("conversations.history"), "it has looked"
+
+
+def test_a_rate_limit_is_obeyed_for_as_long_as_slack_asks(world: World) -> None:
+    """429 with Retry-After: nothing is posted into the channel before that time, and then once."""
+    world.slack.faults.add(POST, "ratelimited", retry_after=30)
+    enroll(world)
+    world.deliver()
+
+    world.jump(seconds=25)
+    assert 1 == len(world.slack.calls_of(POST)), "it did not ask again"
+
+    world.jump(seconds=6)
+    assert 1 == len(cards(world))
+
+
+def test_a_rate_limit_of_edits_holds_back_edits_of_every_card(world: World) -> None:
+    """Slack counts the calls of a method: what it says about one card is true for all of them."""
+    world.start()
+    world.start(account_id="999999999999", account_name="Second", spot_org_id="707070707070")
+    world.slack.faults.add("chat.update", "ratelimited", retry_after=20)
+    before = len(world.slack.calls_of("chat.update"))
+    for enrollment in world.enrollments():
+        world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    world.app.delivery.run_once()
+
+    assert before + 1 == len(world.slack.calls_of("chat.update"))
+    world.jump(seconds=21)
+    assert all("waiting" in text for text in cards(world))
+
+
+def test_refused_blocks_are_sent_as_text(world: World) -> None:
+    """A message whose blocks Slack does not take is said in words, and the fault is kept."""
+    world.slack.faults.add(POST, "invalid_blocks")
+    enroll(world)
+    world.deliver()
+
+    (card,) = [m for m in world.channel.messages if m.text.startswith("Eco enrollment of")]
+    assert "1 of 9 steps" in card.text
+
+
+def test_a_message_that_slack_will_never_take_does_not_hold_up_the_queue(world: World) -> None:
+    """A poison row is put aside; what comes after it is sent."""
+    world.start()
+    world.slack.faults.add(POST, "msg_too_long")
+    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+    assert 1 == len(world.thread()), "the line was refused"
+
+    world.app.enrollments.confirm(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+    assert "confirmed" in world.thread()[-1].text
+
+
+@pytest.mark.parametrize("code", ["channel_not_found", "is_archived", "not_in_channel", "restricted_action"])
+def test_a_closed_channel_is_told_to_the_owner_once_and_heals(world: World, code: str) -> None:
+    """What is owed is kept, the owner hears of it directly and once, and it is sent when the channel opens again."""
+    world.slack.faults.add(POST, code, times=3, channel=world.channel.id)
+    enroll(world)
+    for _ in range(4):
+        world.jump(minutes=30)
+
+    assert [] == cards(world)
+    (told,) = world.ana.direct_messages
+    assert "Production" in told.text
+    assert code in told.text
+
+    world.slack.faults.clear()
+    world.jump(hours=2)
+    assert 1 == len(cards(world))
+    assert 1 == len(world.ana.direct_messages)
+
+
+def test_moving_an_enrollment_out_of_a_closed_channel_brings_everything_along(world: World) -> None:
+    """Another channel gets the card and what is owed; the closed one gets nothing more."""
+    world.start()
+    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.channel.archive()
+    world.deliver()
+    world.ana.open_home()
+    assert "cannot post" in world.slack.wait_for(lambda: world.ana.home, what="the home tab").shown
+
+    world.ana.command("/eco", "status 123456789012", channel="finops")
+    copy = world.slack.wait_for(world.ana.ephemerals, what="the copy of the card")[-1]
+    world.ana.click(copy, "Edit")
+    world.fill(world.ana, "Edit", channel_id="finops")
+    world.deliver()
+    world.jump(days=2, hours=3)
+
+    moved = world.slack.channel("finops")
+    assert 1 == len(cards(world, "finops"))
+    assert any("is due" in m.text for m in moved.messages), "the reminder came there"
+
+
+@pytest.mark.parametrize("code", ["token_revoked", "account_inactive", "invalid_auth"])
+def test_a_revoked_token_stops_the_delivery_and_turns_the_process_unready(world: World, code: str) -> None:
+    """Nothing can be said in this workspace any more: it stops asking, says so, and keeps what is owed."""
+    world.slack.faults.add(POST, code)
+    enroll(world)
+    world.deliver()
+    calls = len(world.slack.calls_of(POST))
+    world.jump(hours=1)
+
+    assert calls == len(world.slack.calls_of(POST)), "it does not ask again"
+    assert any(code in problem for problem in world.app.problems())
+    assert world.app.next_due() is not None, "what is owed is kept"
+
+
+def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World) -> None:
+    """Changes of an outage are told afterwards, in order, each once."""
+    world.start()
+    number = world.enrollment().id
+    for method in (POST, "chat.update", "conversations.history", "conversations.replies"):
+        world.slack.faults.add(method, "http_503", times=10_000)
+    world.app.enrollments.act_done(_owner(world), number, StepKey.CONNECT_ACCOUNT)
+    for _ in range(36):
+        world.jump(minutes=5)
+    world.app.enrollments.confirm(_owner(world), number, StepKey.CONNECT_ACCOUNT)
+    world.slack.faults.clear()
+    world.jump(minutes=6)
+
+    words = [message.text for message in world.thread()]
+    assert 3 == len(words)
+    assert ["started", "did", "confirmed"] == [
+        word for text in words for word in ("started", "did", "confirmed") if word in text
+    ]
+    assert "2 of 9 steps" in world.card().text
+
+
+def test_a_reminder_for_a_departed_owner_goes_to_the_collaborators(world: World) -> None:
+    """An owner whose account is deactivated is not asked; the collaborators are."""
+    world.start(collaborators=["ben"])
+    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+    world.slack.deactivate("ana")
+    world.clock.jump(timedelta(days=2, hours=3))
+    world.deliver()
+
+    reminder = next(m for m in world.channel.messages if m.broadcast)
+    assert reminder.text.startswith(f"<@{world.ben.id}>")
+    assert "is not in Slack any more" in reminder.text
+
+
+def _owner(world: World) -> Caller:
+    return Caller(world.workspace, Actor(world.ana.id))

@@ -1,0 +1,151 @@
+"""Random walks over enrollments, faults of Slack and time: every owed message once, in order, not too early."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from bot.domain.access import Actor
+from bot.domain.actions import Action, actions_for
+from bot.domain.enrollment import Pair, Status
+from bot.domain.lifecycle import Edit
+from bot.domain.procedure import StepKey
+from bot.enrollments import Caller, StartForm
+from bot.storage import models as t
+from tests.support.world import World, running
+
+FAULTS = ("drop_before", "drop_after", "http_500", "internal_error", "ratelimited", "channel_not_found", "is_archived")
+METHODS = ("chat.postMessage", "chat.update", "conversations.replies", "conversations.history")
+CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
+
+
+class Delivering(RuleBasedStateMachine):
+    """People act, Slack misbehaves, time passes, the bot delivers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="eco-walk-"))
+        self.world: World = self.stack.enter_context(running(f"sqlite:///{Path(folder) / 'walk.db'}"))
+        self.caller = Caller(self.world.workspace, Actor(self.world.ana.id))
+        self.count = 0
+
+    @rule(channel=st.sampled_from(CHANNELS), organization=st.booleans())
+    def start(self, channel: str, organization: bool) -> None:
+        self.count += 1
+        org = f"{700000 + self.count}" if organization else None
+        form = StartForm(f"{100000000000 + self.count}", f"Account {self.count}", org, channel, self.world.ana.id)
+        self.world.app.enrollments.start(self.caller, form)
+
+    @precondition(lambda self: self.count)
+    @rule(data=st.data())
+    def act(self, data: st.DataObject) -> None:
+        enrollment = data.draw(st.sampled_from(self.world.enrollments()), label="enrollment")
+        now, usecases = self.world.clock.now(), self.world.app.enrollments
+        offered = [(key, action) for key in StepKey for action in actions_for(enrollment, key, now)]
+        if not offered:
+            usecases.resume(self.caller, enrollment.id)
+            return
+        key, action = data.draw(st.sampled_from(offered), label="action")
+        match action:
+            case Action.MARK_DONE if key is StepKey.VALIDATE_WORKFLOWS:
+                names = frozenset(workflow.name for workflow in enrollment.workflows)
+                usecases.validate(self.caller, enrollment.id, names)
+            case Action.MARK_DONE | Action.MARK_SENT:
+                if key is StepKey.ASSOCIATE_WORKFLOWS and not enrollment.pairs:
+                    usecases.change_pairs(self.caller, enrollment.id, [Pair("A", "X")], frozenset())
+                elif key is not StepKey.ASSOCIATE_CUSTOMERS:
+                    number = enrollment.spot_org_id or "707070"
+                    confirmed = Caller(self.caller.workspace, self.caller.actor, confirmed=_Everything())
+                    usecases.act_done(
+                        confirmed, enrollment.id, key, spot_org_id=number, ticket_number="1", names=("A", "X")
+                    )
+            case Action.ITS_READY:
+                usecases.confirm(self.caller, enrollment.id, key)
+            case Action.STILL_WAITING:
+                usecases.still_waiting(self.caller, enrollment.id, key, timedelta(days=3))
+            case Action.SKIP:
+                usecases.skip(self.caller, enrollment.id, key, "not wanted")
+            case Action.REOPEN:
+                usecases.reopen(self.caller, enrollment.id, key)
+            case _:
+                pass
+
+    @precondition(lambda self: self.count)
+    @rule(data=st.data(), channel=st.sampled_from(CHANNELS))
+    def move(self, data: st.DataObject, channel: str) -> None:
+        enrollment = data.draw(st.sampled_from(self.world.enrollments()), label="enrollment")
+        if enrollment.channel_id != channel and enrollment.status is Status.ACTIVE:
+            names = Edit.__slots__
+            wanted = Edit(**{name: getattr(enrollment, name) for name in names} | {"channel_id": channel})
+            self.world.app.enrollments.edit(self.caller, enrollment.id, wanted)
+
+    @rule(kind=st.sampled_from(FAULTS), method=st.sampled_from(METHODS), times=st.integers(1, 3))
+    def misbehave(self, kind: str, method: str, times: int) -> None:
+        self.world.slack.faults.add(method, kind, times=times, retry_after=7)
+
+    @rule(minutes=st.sampled_from([1, 30, 600, 1500, 4000, 12000]))
+    def pass_time(self, minutes: int) -> None:
+        self.world.clock.jump(timedelta(minutes=minutes))
+
+    @rule()
+    def deliver(self) -> None:
+        self.world.app.delivery.run_once()
+
+    def teardown(self) -> None:
+        try:
+            self.world.slack.faults.clear()
+            for _ in range(4):
+                self.world.jump(hours=1, minutes=5)
+            self._check()
+        finally:
+            self.stack.close()
+
+    def _check(self) -> None:
+        with self.world.app.database.read() as connection:
+            rows = connection.execute(sa.select(t.outbox)).all()
+        posted: Counter[str] = Counter()
+        when: dict[str, datetime] = {}
+        for place in CHANNELS:
+            channel = self.world.slack.channel(place)
+            for top in channel.messages:
+                thread = [] if top.broadcast else [top, *channel.thread(top.ts)]
+                keys = [m.metadata["event_payload"]["key"] for m in thread if m.metadata]
+                posted.update(keys)
+                when |= {k: datetime.fromtimestamp(float(m.ts), UTC) for k, m in zip(keys, thread, strict=False)}
+                lines = [int(key.rpartition(":")[2]) for key in keys if key.startswith("thread:")]
+                assert lines == sorted(lines), f"out of order: {keys}"
+        assert {} == {key: count for key, count in posted.items() if count > 1}, "said twice"
+        now = self.world.clock.now()
+        for row in rows:
+            due = row.due_at is not None and row.due_at <= now
+            assert not (row.state == "owed" and due and row.kind != "reminder"), f"not sent: {row.key} {row.last_error}"
+            # A direct message is tried once: whom Slack does not let us reach cannot be told.
+            assert row.state != "failed" or row.kind == "direct", f"given up: {row.key} {row.last_error}"
+            if row.state == "sent" and row.kind in ("thread", "reminder", "catchup"):
+                assert posted[row.key] == 1, f"lost: {row.key}"
+                assert when[row.key] >= row.owed_at - timedelta(seconds=1), f"too early: {row.key}"
+
+
+class _Everything(frozenset[str]):
+    """Whatever is asked, it was confirmed."""
+
+    def issuperset(self, *_: object) -> bool:
+        return True
+
+
+Delivering.TestCase.settings = settings(
+    max_examples=15,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+TestDelivering = Delivering.TestCase

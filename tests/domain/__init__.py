@@ -1,0 +1,1 @@
+"""The rules of the procedure, held without a database or Slack."""

@@ -1,0 +1,70 @@
+"""What holds for any list: what the bot shows can be pasted back, and nothing typed breaks the reading."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from bot.domain.enrollment import Customer, Pair
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import parse_line
+from bot.domain.lists import format_name, parse_customers, parse_names, parse_pairs
+
+#: Many colons, quotes of every kind and spaces between any characters at all.
+LETTERS = st.one_of(st.sampled_from(list(": \"“”„«»：＂'ab<>&|,\t")), st.characters())  # noqa: RUF001
+TRICKY = ('"', '""', '"""', ": :", ":", '" : "', "“a”", "a : b", '"a" : "b"', "«", "：", '5"', '"a', 'a"', "'a'")  # noqa: RUF001
+
+
+@st.composite
+def names(draw: st.DrawFn) -> str:
+    """A name as the bot has stored it."""
+    typed = draw(st.one_of(st.sampled_from(TRICKY), st.text(LETTERS, min_size=1, max_size=30)))
+    try:
+        return parse_line(typed, "a name")
+    except InvalidInput:
+        assume(False)
+        raise
+
+
+@given(names(), names())
+@example('5"', '6"')
+@example("“a”", '"')
+def test_any_pair_can_be_written_and_read_back(subset: str, workflow: str) -> None:
+    """Whatever the names hold, format_name makes a line of them that means the same."""
+    pair = Pair(subset, workflow)
+
+    for separator in (" : ", ":", "\t:\t"):
+        assert (pair,) == parse_pairs(f"{format_name(subset)}{separator}{format_name(workflow)}")
+
+
+@given(names())
+def test_any_subset_of_an_end_customer_can_be_written_and_read_back(subset: str) -> None:
+    """The same in a line of three."""
+    line = f"{format_name(subset)} : ada@a.example : 707070"
+
+    assert (Customer(subset, "ada@a.example", "707070"),) == parse_customers(line, None)
+
+
+@given(st.lists(names(), min_size=1, unique=True, max_size=10))
+def test_any_list_of_names_can_be_written_and_read_back(given_names: list[str]) -> None:
+    """One a line, in their order."""
+    assert tuple(given_names) == parse_names("\n".join(map(format_name, given_names)))
+
+
+@given(names())
+def test_plain_names_need_no_quotes(name: str) -> None:
+    """Only a colon or a quote makes quotes necessary."""
+    assert (format_name(name) == name) == (not set(name) & set(':："“”„«»＂'))  # noqa: RUF001
+
+
+@given(st.text(st.one_of(LETTERS, st.sampled_from("\r\n")), max_size=80))
+@pytest.mark.parametrize("parse", [parse_names, parse_pairs, lambda text: parse_customers(text, None)])
+def test_any_text_is_a_list_or_a_sentence(parse: Callable[[str], object], text: str) -> None:
+    """Nothing typed raises anything else, and a sentence has something to say."""
+    try:
+        found = parse(text)
+    except InvalidInput as fault:
+        found = str(fault)
+
+    assert found

@@ -1,0 +1,197 @@
+"""Random walks through the procedure: whatever people do and whenever, some things always hold."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot.domain import lifecycle, transitions
+from bot.domain.actions import Action, actions_for
+from bot.domain.enrollment import FINISHED, Change, Customer, EventKind, Pair, Policy, State, Status
+from bot.domain.errors import DomainError
+from bot.domain.lifecycle import Edit, Position
+from bot.domain.procedure import PROCEDURE, SPECS, WAITS, StepKey, prerequisites
+from bot.domain.reminders import following_reminder
+from bot.domain.schedule import parse_hours
+from tests.domain.building import KEYS, MATE, NOW, ORG, act, blank, with_lists
+
+HOURS = ("mon-fri 09:00-17:00", "sun-thu 10:00-18:00", "mon,wed 08:30-12:00", "always")
+ZONES = ("UTC", "America/Sao_Paulo", "Europe/London", "Asia/Kolkata", "Pacific/Auckland")
+SPANS = st.timedeltas(timedelta(minutes=1), timedelta(weeks=3))
+STEPS = st.sampled_from(KEYS)
+NAMES = st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=4, unique=True).map(tuple)
+
+#: The transition behind each button.
+BUTTONS: dict[Action, Callable[..., Change]] = {
+    Action.MARK_DONE: lambda e, k, now, p: act(e, k, now, MATE, p),
+    Action.MARK_SENT: lambda e, k, now, p: act(e, k, now, MATE, p),
+    Action.ITS_READY: lambda e, k, now, p: transitions.confirm(e, k, MATE, now, p),
+    Action.STILL_WAITING: lambda e, k, now, p: transitions.still_waiting(e, k, timedelta(days=1), MATE, now, p),
+    Action.SKIP: lambda e, k, now, p: transitions.skip(e, k, "no need", MATE, now, p),
+    Action.REOPEN: lambda e, k, now, p: transitions.reopen(e, k, MATE, now, p),
+}
+
+
+class Walk(RuleBasedStateMachine):
+    """One enrollment and everything that people, time and delivery can do to it."""
+
+    @initialize(
+        hours=st.sampled_from(HOURS),
+        zone=st.sampled_from(ZONES),
+        at=st.one_of(st.none(), STEPS),
+        waiting=st.booleans(),
+        ago=st.integers(0, 300),
+    )
+    def start(self, hours: str, zone: str, at: StepKey | None, waiting: bool, ago: int) -> None:
+        """Start somewhere."""
+        self.policy = Policy(WAITS, parse_hours(hours))
+        self.now = NOW
+        self.said: set[tuple[StepKey, int]] = set()
+        since = date(2026, 3, 4) - timedelta(days=ago)
+        position = Position(at, waiting and SPECS[at].wait is not None, since) if at else None
+        before = blank(spot_org_id=ORG if at else None, owner_zone=zone)
+        self.enrollment = with_lists(lifecycle.start(before, position, self.policy).enrollment)
+
+    def change(self, change: Change) -> None:
+        """Take a change over, and hold it to what every change must be."""
+        assert change.events
+        completes = EventKind.COMPLETED in {event.kind for event in change.events}
+        assert completes == (change.enrollment.status is Status.COMPLETED and self.enrollment.status is Status.ACTIVE)
+        for old, new in zip(self.enrollment.steps, change.enrollment.steps, strict=True):
+            assert old.reminders <= new.reminders
+        self.enrollment = change.enrollment
+
+    def attempt(self, transition: Callable[..., Change], *given: Any) -> None:
+        """Try a transition: it works, or it raises nothing but a sentence for the person."""
+        try:
+            change = transition(self.enrollment, *given, by=MATE, now=self.now, policy=self.policy)
+        except DomainError:
+            return
+        self.change(change)
+
+    @rule(span=SPANS)
+    def wait(self, span: timedelta) -> None:
+        """Time goes by."""
+        self.now += span
+
+    @rule()
+    def wait_for_the_next_change(self) -> None:
+        """Time goes to the next end of a window, exactly."""
+        self.now = self.enrollment.next_change(self.now) or self.now
+
+    @rule(key=STEPS, choice=st.integers(0, 5))
+    def press(self, key: StepKey, choice: int) -> None:
+        """A button that is offered works."""
+        offered = [action for action in actions_for(self.enrollment, key, self.now) if action in BUTTONS]
+        if offered:
+            self.change(BUTTONS[offered[choice % len(offered)]](self.enrollment, key, self.now, self.policy))
+
+    @rule(key=STEPS, names=NAMES)
+    def finish_act(self, key: StepKey, names: tuple[str, ...]) -> None:
+        """Somebody submits a step's form, perhaps of an old card."""
+        if key is StepKey.VALIDATE_WORKFLOWS:
+            self.attempt(transitions.validate_workflows, frozenset(names))
+        else:
+            self.attempt(
+                lambda e, **who: transitions.act_done(e, key, spot_org_id=ORG, names=names, **who),
+            )
+
+    @rule(key=STEPS)
+    def press_old_buttons(self, key: StepKey) -> None:
+        """Every button of an old card is pressed."""
+        self.attempt(transitions.confirm, key)
+        self.attempt(transitions.still_waiting, key, timedelta(days=3))
+
+    @rule(key=STEPS)
+    def reopen(self, key: StepKey) -> None:
+        """Somebody reopens whatever it is."""
+        self.attempt(transitions.reopen, key)
+
+    @precondition(lambda self: self.enrollment.status is not Status.CANCELLED)
+    @rule()
+    def cancel(self) -> None:
+        """Somebody cancels."""
+        self.attempt(lifecycle.cancel, "no need")
+
+    @rule()
+    def resume(self) -> None:
+        """Somebody resumes."""
+        self.attempt(lifecycle.resume)
+
+    @rule(zone=st.sampled_from(ZONES), owner=st.sampled_from(["U0A", "U0B"]))
+    def hand_over(self, zone: str, owner: str) -> None:
+        """Another owner in another zone."""
+        values = {name: getattr(self.enrollment, name) for name in Edit.__slots__}
+        self.attempt(lifecycle.edit, Edit(**values | {"owner": owner, "owner_zone": zone}))
+
+    @rule(add=st.booleans())
+    def fill_lists(self, add: bool) -> None:
+        """Lists come and go at any time."""
+        pairs, customers = (Pair("S", "W"),), (Customer("S", "c@d.example", "909090"),)
+        for change, items in ((lifecycle.change_pairs, pairs), (lifecycle.change_customers, customers)):
+            self.attempt(change, items if add else (), frozenset(() if add else items))
+
+    @rule()
+    def deliver(self) -> None:
+        """Every due reminder is posted, under a name that was never used before."""
+        for step in self.enrollment.steps:
+            if step.reminder is None or step.reminder.due_at > self.now:
+                continue
+            name = (step.key, step.reminder.number)
+            assert name not in self.said
+            self.said.add(name)
+            following = following_reminder(self.enrollment, step, self.now, self.policy)
+            assert following is not None
+            assert following.due_at > self.now
+            self.enrollment = self.enrollment.with_step(step.key, reminder=following, reminders=following.number)
+
+    @invariant()
+    def a_step_is_open_only_when_what_it_needs_is_over(self) -> None:
+        """Open needs every prerequisite, locked lacks one."""
+        for step in self.enrollment.steps:
+            over = all(self.enrollment.step(key).state in FINISHED for key in prerequisites(step.key))
+            assert over or step.state is not State.OPEN
+            assert not over or step.state is not State.LOCKED
+
+    @invariant()
+    def reminders_belong_to_open_and_waiting_steps_of_active_enrollments(self) -> None:
+        """Each of those owes exactly one, all others none."""
+        active = self.enrollment.status is Status.ACTIVE
+        for step in self.enrollment.steps:
+            owes = active and step.state in (State.OPEN, State.WAITING)
+            assert owes == (step.reminder is not None)
+            assert step.reminder is None or step.reminder.number == step.reminders
+
+    @invariant()
+    def reminders_come_within_the_hours(self) -> None:
+        """Whoever owns it now, wherever they are."""
+        for step in self.enrollment.steps:
+            if step.reminder:
+                assert self.policy.hours.is_open(step.reminder.due_at, self.enrollment.zone)
+
+    @invariant()
+    def it_is_completed_when_all_is_finished(self) -> None:
+        """And only then, unless it was cancelled; `finished` counts."""
+        finished = [step for step in self.enrollment.steps if step.state in FINISHED]
+        assert len(finished) == self.enrollment.finished
+        if self.enrollment.status is not Status.CANCELLED:
+            assert (len(finished) == len(PROCEDURE)) == (self.enrollment.status is Status.COMPLETED)
+        assert (self.enrollment.ended_at is None) == (self.enrollment.status is Status.ACTIVE)
+
+    @invariant()
+    def a_step_remembers_what_its_state_means(self) -> None:
+        """Skipped is optional and has a reason, waiting has a window, finished has a person and a moment."""
+        for step in self.enrollment.steps:
+            assert step.state is not State.SKIPPED or (SPECS[step.key].optional and step.reason)
+            assert step.state is not State.WAITING or (SPECS[step.key].wait and step.latest and step.acted_by)
+            assert (step.state in FINISHED) == (step.finished_at is not None) == (step.finished_by is not None)
+            assert step.earliest is None or (step.latest is not None and step.earliest <= step.latest)
+
+
+class TestWalk(Walk.TestCase):
+    """Many walks of forty acts."""
+
+    settings = settings(max_examples=80, stateful_step_count=40, deadline=None)

@@ -1,0 +1,23 @@
+"""Fixtures: a workspace with the bot in it, on SQLite, and on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.world import World, running
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[World]:
+    """The bot in a local Slack, on SQLite, over HTTP; it is Monday, 10:00 in London."""
+    with running(sqlite_url) as world:
+        yield world
+
+
+@pytest.fixture
+def world_on(database_url: str) -> Iterator[World]:
+    """The same once on SQLite and once on PostgreSQL."""
+    with running(database_url) as world:
+        yield world

@@ -1,0 +1,153 @@
+"""The App Home: one's own enrollments with what is next; its buttons work there."""
+
+from __future__ import annotations
+
+from bot.domain.procedure import StepKey
+from bot.sandbox import Person, View
+from tests.support.play import accepted, reach, told
+from tests.support.world import World
+
+
+def opened(world: World, person: Person) -> View:
+    """The home tab after the person has opened it."""
+    calls = len(world.slack.calls_of("views.publish"))
+    person.open_home()
+    world.slack.wait_for(lambda: len(world.slack.calls_of("views.publish")) > calls or None, 5, "the home tab")
+    assert person.home is not None
+    return person.home
+
+
+def test_a_person_without_enrollments_is_shown_how_to_start(world: World) -> None:
+    """The button opens the form."""
+    world.start()
+    home = opened(world, world.eve)
+
+    assert "you own or collaborate on 0 enrollments" in home.shown
+    assert ["Start an enrollment"] == home.buttons
+    world.eve.click("home", "Start an enrollment")
+    assert "Start an enrollment" == world.eve.wait_view().title
+
+
+def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> None:
+    """For the owner and for collaborators: progress, open steps, and the buttons of what is first."""
+    world.start(collaborators=["ben"], position="create_subsets")
+
+    home = opened(world, world.ben)
+
+    assert "you own or collaborate on 1 enrollment, 1 of them active." in home.shown
+    assert "*Production* (1234-5678-9012) in " in home.shown
+    assert "*3 of 9 steps* — active" in home.shown
+    assert "Next: *Full Eco: strategy call and ramp-up*" in home.shown
+    assert "*Create subsets* — open" in home.shown
+    assert ["Start an enrollment", "Open", "Mark done", "Skip"] == home.buttons
+
+
+def test_what_waits_for_an_answer_comes_first(world: World) -> None:
+    """A due step before an open one, in the entry and among the entries."""
+    world.start(account_id="222222222222", account_name="Two", spot_org_id="2222222")
+    world.start(position="connect_account:waiting", since="2026-11-20")
+
+    home = opened(world, world.ana)
+
+    shown = home.shown
+    assert shown.index("*Production*") < shown.index("*Two*")
+    assert "Next: *Connect the management account*" in shown
+    assert ["Start an enrollment", "Open", "It's ready", "Still waiting", "Open", "Mark done"] == home.buttons
+
+
+def test_a_button_on_the_home_tab_works_and_draws_it_anew(world: World) -> None:
+    """ "It's ready" there is as good as on the card."""
+    world.start(position="connect_account:waiting")
+    opened(world, world.ana)
+
+    world.ana.click("home", "It's ready")
+
+    world.slack.wait_for(lambda: "*2 of 9 steps*" in world.ana.home.shown or None, 5, "the new home tab")
+    world.deliver()
+    assert "Connect the management account: done" in world.card().text
+
+
+def test_a_form_that_was_opened_on_the_home_tab_draws_it_anew_when_it_is_saved(world: World) -> None:
+    """Nobody has to leave the tab and come back to see it."""
+    world.start()
+    opened(world, world.ana)
+
+    world.ana.click("home", "Mark done")
+    accepted(world.fill(world.ana, "Mark done"))
+
+    world.slack.wait_for(lambda: "— waiting" in world.ana.home.shown or None, 5, "the new home tab")
+
+
+def test_open_shows_the_whole_card_and_its_buttons_work(world: World) -> None:
+    """A form lies on top of it, and what changed is seen when that is closed."""
+    world.start()
+    opened(world, world.ana)
+
+    world.ana.click("home", "Open")
+    whole = world.ana.wait_view("Enrollment")
+    assert world.card().buttons == whole.buttons
+    world.ana.click(whole, "Mark done")
+    accepted(world.fill(world.ana, "Mark done"))
+
+    world.slack.wait_for(
+        lambda: (world.ana.view and "*Connect the management account* — waiting" in world.ana.view.shown) or None,
+        5,
+        "the card as it is now",
+    )
+    world.ana.click(world.ana.view, "It's ready")
+    world.slack.wait_for(
+        lambda: "*Connect the management account* — done" in world.ana.view.shown or None, 5, "the card as it is now"
+    )
+
+
+def test_a_button_that_no_longer_applies_says_so_on_the_home_tab(world: World) -> None:
+    """The tab may be old: the state is told and nothing is changed."""
+    world.start(position="connect_account:waiting", collaborators=["ben"])
+    opened(world, world.ben)
+    world.click(world.ana, "It's ready", StepKey.CONNECT_ACCOUNT)
+
+    delivery = world.ben.click("home", "It's ready")
+
+    said = told(world, world.ben, delivery)
+    assert f"“Connect the management account” is already done by <@{world.ana.id}>." in said
+
+
+def test_a_closed_channel_is_told_on_the_home_tab(world: World) -> None:
+    """With what to do about it."""
+    world.start()
+    world.channel.archive()
+    act_without_card(world)
+    world.deliver()
+
+    home = opened(world, world.ana)
+
+    assert "I cannot post in " in home.shown
+    assert "). Choose another progress channel with *Open*, *Edit*, or invite me again." in home.shown
+
+
+def act_without_card(world: World) -> None:
+    """Change the enrollment from another channel, so that something is owed."""
+    delivery = world.ana.command("/eco", "status Production", channel="finops")
+    world.ana.click(delivery.ephemerals[-1], "Mark done")
+    accepted(world.fill(world.ana, "Mark done"))
+
+
+def test_completed_and_cancelled_ones_come_last_without_actions(world: World) -> None:
+    """They can still be opened."""
+    reach(world, StepKey.CONNECT_ACCOUNT)
+    world.ana.click(world.card(), "Cancel enrollment")
+    accepted(world.fill(world.ana, "Cancel enrollment", reason="wrong account"))
+    world.deliver()
+    world.start(account_name="Again")
+
+    home = opened(world, world.ana)
+
+    assert home.shown.index("*Again*") < home.shown.index("— cancelled")
+    assert ["Start an enrollment", "Open", "Mark done", "Open"] == home.buttons
+
+
+def test_the_messages_tab_needs_nothing(world: World) -> None:
+    """Slack tells of it with the same event."""
+    world.slack.send_event({"type": "app_home_opened", "user": world.ana.id, "tab": "messages", "channel": "D1"})
+
+    assert [] == world.slack.calls_of("views.publish")

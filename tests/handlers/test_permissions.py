@@ -1,0 +1,207 @@
+"""Who may change an enrollment: the owner, collaborators and admins; everybody else is told whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.domain.access import Actor
+from bot.domain.actions import Action
+from bot.domain.enrollment import Status
+from bot.domain.lifecycle import Edit
+from bot.domain.procedure import SPECS, StepKey
+from bot.enrollments import Caller
+from bot.messaging.buttons import STEP, WHOLE, WHOLE_LABELS
+from bot.sandbox import Delivery, Person
+from tests.support.play import reach, told
+from tests.support.world import World, running
+
+K = StepKey
+ALLOWED = ("ana", "ben", "dev", "chi")  # owner, collaborator, admin by ID, admin by user group
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[World]:
+    """Dev is an admin by ID, Chi as a member of a user group; Eve is a stranger."""
+    with running(sqlite_url, ECO_ADMINS="U0DEV00001,S0ECOADMIN") as world:
+        yield world
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button that changes something: where it stands, and what its form asks for."""
+
+    action: str
+    label: str
+    step: StepKey | None
+    form: str = ""
+    typed: dict[str, Any] = field(default_factory=dict)
+
+
+def step_button(action: Action, step: StepKey, form: str = "", **typed: Any) -> Button:
+    """A button for a step; most forms are called like it."""
+    return Button(f"{STEP}{action.value}", action.label, step, form or action.label, typed)
+
+
+BUTTONS = (
+    step_button(Action.MARK_DONE, K.CONNECT_ACCOUNT),
+    step_button(Action.MARK_DONE, K.VALIDATE_WORKFLOWS, validated=["all"]),
+    step_button(Action.MARK_SENT, K.ENABLE_SUBSETS, ticket_number="4711"),
+    step_button(Action.ADD_PAIRS, K.ASSOCIATE_WORKFLOWS, "Pairs", pairs="Production : Standard"),
+    step_button(
+        Action.ADD_CUSTOMERS, K.ASSOCIATE_CUSTOMERS, "End customers",
+        customers="Production : ops@one.example : 700000000001",
+    ),
+    step_button(Action.ITS_READY, K.CONNECT_ACCOUNT),
+    step_button(Action.STILL_WAITING, K.CONNECT_ACCOUNT, span="3d"),
+    step_button(Action.SKIP, K.FULL_ECO, reason="not for us"),
+    step_button(Action.REOPEN, K.SIGN_UP),
+    Button(f"{WHOLE}edit", "Edit", None, "Edit", {"account_name": "Stolen"}),
+    Button(f"{WHOLE}cancel", "Cancel enrollment", None, "Cancel enrollment", {"reason": "no"}),
+    Button(f"{WHOLE}resume", "Resume", None),
+)  # fmt: skip
+#: Buttons that only show something.
+READING = {f"{STEP}{Action.SHOW_TICKET.value}", f"{WHOLE}open", f"{WHOLE}audit"}
+AT_ONCE = {f"{STEP}{Action.ITS_READY.value}", f"{WHOLE}resume"}
+EACH = pytest.mark.parametrize("button", BUTTONS, ids=lambda b: f"{b.action}-{b.step.value if b.step else 'whole'}")
+WITH_FORMS = pytest.mark.parametrize(
+    "button", [b for b in BUTTONS if b.action not in AT_ONCE],
+    ids=lambda b: f"{b.action}-{b.step.value if b.step else 'whole'}",
+)  # fmt: skip
+
+
+def prepare(world: World, button: Button) -> None:
+    """An enrollment whose card has the button."""
+    if button.action in (f"{STEP}its_ready", f"{STEP}still_waiting"):
+        world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
+    else:
+        reach(world, button.step if button.step not in (None, K.SIGN_UP) else K.CONNECT_ACCOUNT, collaborators=["ben"])
+    if button.action == f"{WHOLE}resume":
+        world.app.enrollments.cancel(owner(world), world.enrollment().id, "a mistake")
+        world.deliver()
+
+
+def owner(world: World) -> Caller:
+    """Ana, who owns it."""
+    return Caller(world.workspace, Actor(world.ana.id))
+
+
+def press(world: World, person: Person, button: Button) -> Delivery:
+    """Press the button on the card."""
+    near = SPECS[button.step].title if button.step else None
+    return person.click(world.card(), button.label, near=near)
+
+
+def test_the_table_has_every_button_there_is() -> None:
+    """A new button has to be put into it, or be one that only shows something."""
+    every = {f"{STEP}{action.value}" for action in Action} | {f"{WHOLE}{name}" for name in WHOLE_LABELS}
+
+    assert every == {button.action for button in BUTTONS} | READING
+
+
+@EACH
+def test_a_stranger_is_told_whom_to_ask_and_nothing_changes(world: World, button: Button) -> None:
+    """By name, at once: no form is opened that could not be saved."""
+    prepare(world, button)
+    before = world.enrollment()
+
+    said = told(world, world.eve, press(world, world.eve, button))
+
+    whom = f"Ask <@{world.ana.id}> or <@{world.ben.id}>."
+    assert f"Only the owner, the collaborators and admins may change this enrollment. {whom}" == said
+    assert before == world.enrollment()
+    assert world.eve.view is None
+
+
+@WITH_FORMS
+def test_everybody_who_may_change_it_gets_the_form(world: World, button: Button) -> None:
+    """Owner, collaborator, an admin by ID and an admin by user group."""
+    prepare(world, button)
+
+    for name in ALLOWED:
+        person = world.slack.person(name)
+        press(world, person, button)
+        person.wait_view(button.form)
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_everybody_who_may_change_it_can_confirm_and_resume(world: World, name: str) -> None:
+    """The two buttons that act at once."""
+    person = world.slack.person(name)
+    prepare(world, step_button(Action.ITS_READY, K.CONNECT_ACCOUNT))
+    world.click(person, "It's ready", K.CONNECT_ACCOUNT)
+    assert person.id == world.enrollment().step(K.CONNECT_ACCOUNT).finished_by
+    world.app.enrollments.cancel(owner(world), world.enrollment().id, "a mistake")
+    world.deliver()
+
+    person.click(world.card(), "Resume")
+
+    assert Status.ACTIVE is world.enrollment().status
+
+
+@WITH_FORMS
+def test_a_form_that_was_opened_while_allowed_is_checked_again(world: World, button: Button) -> None:
+    """Who has lost the right meanwhile is told whom to ask, by name, and keeps what was typed."""
+    prepare(world, button)
+    press(world, world.ben, button)
+    world.ben.wait_view(button.form)
+    world.ben.fill(button.typed)
+    dismiss(world, "ben")
+    before = world.enrollment()
+
+    world.ben.submit()
+
+    form = world.ben.view
+    assert form is not None
+    if form.errors:
+        (said,) = form.errors.values()
+        assert "may change this enrollment. Ask ana." in said
+        assert button.typed.items() <= form.values.items()
+    else:
+        assert f"Ask <@{world.ana.id}>." in form.shown
+    assert before == world.enrollment()
+
+
+def test_the_way_from_a_ticket_to_its_number_is_checked_again(world: World) -> None:
+    """The form with the text was opened while allowed."""
+    reach(world, K.ENABLE_SUBSETS, collaborators=["ben"])
+    world.click(world.ben, "Show ticket", K.ENABLE_SUBSETS)
+    world.ben.wait_view("Ticket")
+    dismiss(world, "ben")
+
+    world.ben.submit()
+
+    assert f"Ask <@{world.ana.id}>." in world.ben.view.shown
+
+
+@pytest.mark.parametrize("verb", ["pairs", "customers"])
+def test_a_strangers_command_is_answered_with_whom_to_ask(world: World, verb: str) -> None:
+    """No form either."""
+    world.start()
+
+    said = told(world, world.eve, world.eve.command("/eco", f"{verb} Production"))
+
+    assert f"Ask <@{world.ana.id}>." in said
+    assert world.eve.view is None
+
+
+@pytest.mark.parametrize("label", ["History", "Show ticket"])
+def test_looking_is_free(world: World, label: str) -> None:
+    """What only shows something is for everybody."""
+    reach(world, K.ENABLE_SUBSETS)
+
+    world.eve.click(world.card(), label)
+
+    assert world.eve.wait_view().submit == ""
+
+
+def dismiss(world: World, name: str) -> None:
+    """Take somebody off the collaborators."""
+    now = world.enrollment()
+    wanted = {name: getattr(now, name) for name in Edit.__slots__}
+    left = tuple(user for user in now.collaborators if user != world.slack.person(name).id)
+    world.app.enrollments.edit(owner(world), now.id, Edit(**wanted | {"collaborators": left}))
+    world.deliver()

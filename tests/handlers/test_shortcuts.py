@@ -1,0 +1,79 @@
+"""The global shortcut, and the message shortcut for threads, where slash commands do not run."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox import Message
+from tests.support.play import told
+from tests.support.world import World
+
+
+def ask(world: World, message: Message) -> str:
+    """What Ben is shown when he runs the message shortcut on a message."""
+    return told(world, world.ben, world.ben.message_shortcut("eco_status", message))
+
+
+def test_the_global_shortcut_opens_the_start_form(world: World) -> None:
+    """From anywhere: no channel is proposed, the asker is the owner."""
+    world.ben.shortcut("eco_enroll")
+
+    form = world.ben.wait_view("Start an enrollment")
+    assert (None, world.ben.id) == (form.values["channel_id"], form.values["owner"])
+
+
+@pytest.mark.parametrize("where", ["the card", "a line in its thread", "a person's reply in its thread"])
+def test_the_message_shortcut_shows_the_enrollment_of_the_thread(world: World, where: str) -> None:
+    """Also where the channel has several enrollments."""
+    world.start()
+    world.start(account_id="222222222222", account_name="Two", spot_org_id="2222222")
+    card = world.card()
+    messages = {
+        "the card": card,
+        "a line in its thread": world.thread()[0],
+        "a person's reply in its thread": world.eve.post(world.channel, "where are we?", card.ts),
+    }
+
+    said = ask(world, messages[where])
+
+    assert said.startswith("Eco enrollment of Two (2222-2222-2222)")
+    copy = world.ben.ephemerals()[-1]
+    assert card.ts == copy.thread_ts
+    assert card.buttons == copy.buttons
+
+
+def test_elsewhere_it_shows_the_one_enrollment_of_the_channel(world: World) -> None:
+    """Any message will do."""
+    world.start()
+
+    said = ask(world, world.eve.post(world.channel, "hello"))
+
+    assert said.startswith("Eco enrollment of Production")
+
+
+def test_where_it_is_not_clear_it_offers_the_choices(world: World) -> None:
+    """Those of the channel; choosing shows the status."""
+    world.start()
+    world.start(account_id="222222222222", account_name="Two", spot_org_id="2222222")
+
+    assert "Several enrollments fit this channel." in ask(world, world.eve.post(world.channel, "hello"))
+    world.ben.choose(world.ben.ephemerals()[-1], "eco.choose", "Two (2222-2222-2222)")
+
+    world.slack.wait_for(lambda: "of Two" in world.ben.ephemerals()[-1].text or None, 5, "the status of Two")
+
+
+def test_without_any_enrollment_it_says_how_to_start(world: World) -> None:
+    """As the command does."""
+    said = ask(world, world.eve.post(world.channel, "hello"))
+
+    assert "There is no enrollment yet. `/eco enroll` starts one." == said
+
+
+def test_it_works_in_a_private_channel_without_the_bot(world: World) -> None:
+    """The answer comes through Slack's own address for the request."""
+    world.start()
+
+    said = ask(world, world.ana.post("finance-private", "what about Production?"))
+
+    assert "No enrollment fits this channel." in said
+    assert [] == [call for call in world.slack.calls if not call.ok]

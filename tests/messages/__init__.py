@@ -1,0 +1,1 @@
+"""What the bot says: within Slack's limits, escaped, and complete in words alone."""

@@ -1,0 +1,165 @@
+"""The story of the pictures: the same enrollment every time, at a time that stands still, with stops for a picture.
+
+It is played with a browser to take the pictures and without one to see whether they still show what the bot says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bot.app import Application
+from bot.sandbox import Message, Person, Sandbox, TimeMachine, View
+from bot.sandbox.demo import SURFACE, bot_in
+from bot.sandbox.page.stage import Stage
+
+#: A Monday: 11:00 in São Paulo, 14:00 in London.
+START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: who looks at what. `kind`: "message", "form", "home" or "page"."""
+
+    name: str
+    person: Person
+    kind: str
+    content: str
+    ts: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the words, the buttons or the fields of what is shown change."""
+        return sha256(self.content.encode()).hexdigest()[:16]
+
+
+class Story:
+    """Plays the enrollment; `take` is called at each stop."""
+
+    def __init__(self, slack: Sandbox, clock: TimeMachine, app: Application, take: Callable[[Picture], None]) -> None:
+        self.slack, self.clock, self.app, self.take = slack, clock, app, take
+        self.channel = slack.channel("eco-rollout")
+        self.ana, self.ben = slack.person("ana"), slack.person("ben")
+
+    def play(self) -> None:
+        """From the mistyped form to a second enrollment on the home tab."""
+        self._start_with_a_mistake()
+        self._form(self.ana, "Mark done", "Connect the management account", bucket="production-cur")
+        self._press(self.ben, "It's ready", "Connect the management account")
+        self._form(self.ana, "Mark done", "Full Eco")
+        self._form(self.ben, "Mark sent", "Enable the Subsets feature", ticket_number="4711")
+        self._remind()
+        self._form(self.ana, "Mark done", "Create subsets", names="Production\nDevelopment\nShop: EU")
+        self._form(self.ben, "Mark done", "Create billing workflows", names="Standard\nReseller <10%>")
+        card = self._card()
+        self.take(Picture("card", self.ana, "message", words_of(card), card.ts))
+        self.take(Picture("dark", self.ana, "page", words_of(card, *self.channel.thread(card.ts)), card.ts))
+        self._ticket()
+        self._second()
+
+    def _start_with_a_mistake(self) -> None:
+        self.ana.command("/eco", "enroll", channel=self.channel)
+        self.ana.wait_view("Start an enrollment")
+        self.ana.fill(
+            {"account_id": "1234-5678-901", "account_name": "Production payer", "spot_org_id": "o-a1b2c3d4e5"}
+        )
+        self.ana.fill({"owner": "ana", "collaborators": ["ben"]})
+        self.ana.submit()
+        self._take_form("form-errors", self.ana)
+        self.ana.fill({"account_id": "1234-5678-9012", "spot_org_id": "606079874885"})
+        self.ana.submit()
+        self._settle()
+
+    def _remind(self) -> None:
+        reminders: list[Message] = []
+        while not reminders:
+            due = self.app.next_due()
+            assert due is not None, "nothing is owed, but a reminder should be"
+            self.clock.jump_to(max(due, self.clock.now()))
+            self._settle()
+            reminders = [m for m in self.channel.messages if m.broadcast and "support answered" in m.text]
+        self.take(Picture("reminder", self.ana, "message", words_of(reminders[-1]), reminders[-1].ts))
+        self.ben.click(reminders[-1], "It's ready")
+        self._settle()
+
+    def _ticket(self) -> None:
+        self._form(self.ben, "Mark done", "Validate billing workflows", validated=["all"])
+        pairs = 'Production : Standard\nDevelopment : Standard\n"Shop: EU" : Reseller <10%>'
+        self._form(self.ana, "Add pairs", "Associate billing workflows", pairs=pairs)
+        self.ana.click(self._card(), "Show ticket", near="Associate billing workflows")
+        self.ana.wait_view("Ticket")
+        self._take_form("ticket", self.ana)
+        self.ana.close_all()
+
+    def _second(self) -> None:
+        self.ben.command("/eco", "enroll", channel=self.channel)
+        self.ben.wait_view("Start an enrollment")
+        self.ben.fill({"account_id": "210987654321", "account_name": "Reseller payer", "collaborators": ["ana"]})
+        self.ben.submit()
+        self._settle()
+        self.ana.open_home()
+        home = self.slack.wait_for(lambda: self.ana.home, PATIENCE, "the home tab")
+        self.take(Picture("home", self.ana, "home", words_of(home)))
+
+    def _take_form(self, name: str, who: Person) -> None:
+        view = who.view
+        assert view is not None, f"there is no form for the picture {name}"
+        self.take(Picture(name, who, "form", words_of(view)))
+
+    def _form(self, who: Person, button: str, step: str, **entries: Any) -> None:
+        who.click(self._card(), button, near=step)
+        who.wait_view()
+        who.fill(entries)
+        delivery = who.submit()
+        assert who.view is None, f"the form of {step!r} was not accepted: {delivery.response}"
+        self._settle()
+
+    def _press(self, who: Person, button: str, step: str) -> None:
+        who.click(self._card(), button, near=step)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until everything that is due was said."""
+
+        def quiet() -> bool:
+            due = self.app.next_due()
+            return due is None or due > self.clock.now() + timedelta(seconds=5)
+
+        self.slack.wait_for(quiet, PATIENCE, "the bot to say what is due")
+
+    def _card(self) -> Message:
+        def there() -> Message | None:
+            return next((m for m in self.channel.messages if m.text.startswith("Eco enrollment of Production")), None)
+
+        return self.slack.wait_for(there, PATIENCE, "the card")
+
+
+def words_of(*shown: Message | View) -> str:
+    """All that can be read and pressed, without ids that are different each time."""
+    parts: list[Any] = []
+    for one in shown:
+        parts += [one.shown, one.buttons]
+        if isinstance(one, View):
+            parts += [one.title, one.submit, one.close, one.labels, one.values, one.errors]
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True)
+
+
+@contextmanager
+def told(folder: Path, take: Callable[[Picture], None]) -> Iterator[Story]:
+    """The story in a fresh workspace."""
+    clock = TimeMachine(frozen_at=START)
+    stage = Stage(clock, SURFACE)
+    with (
+        Sandbox.start(clock, stage=stage, pace=False) as slack,
+        bot_in(slack, clock, folder / "eco-bot.db", pace=timedelta()) as app,
+    ):
+        stage.next_due = app.next_due
+        yield Story(slack, clock, app, take)
+        stage.next_due = lambda: None

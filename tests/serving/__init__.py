@@ -1,0 +1,1 @@
+"""A bot in service: signatures, servers, Socket Mode, start and stop."""

@@ -1,0 +1,1 @@
+"""What is kept and what is owed, on SQLite and on PostgreSQL."""

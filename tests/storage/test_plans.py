@@ -1,0 +1,121 @@
+"""Looking for what is due costs the same after years: neither what was sent nor the future is read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.storage import lanes, outbox
+from bot.storage import models as t
+from bot.storage.database import Database
+from bot.storage.lanes import Lane
+from bot.storage.outbox import Kind
+from tests.domain.building import NOW
+from tests.storage.keeping import start
+
+SENT, CHANNELS = 4000, 20
+
+
+@pytest.fixture
+def aged(database: Database) -> Database:
+    """A database with thousands of messages that were sent, and some hundreds that will be due."""
+    columns: dict[str, Any] = {"workspace": "T0ECO", "kind": "thread", "posting": False, "attempts": 1, "version": 0,
+                               "payload": {}, "owed_at": NOW}  # fmt: skip
+    # That sent rows were due is as misleading as can be for a planner who guesses how many are due and owed.
+    long_ago, to_come = NOW - timedelta(days=90), NOW + timedelta(days=9)
+    sent = [
+        columns | {"key": f"s{n}", "channel": f"C{n % CHANNELS}", "state": "sent", "due_at": long_ago}
+        for n in range(SENT)
+    ]
+    future = [
+        columns | {"key": f"f{n}", "channel": f"C{n % CHANNELS}", "state": "owed", "due_at": to_come}
+        for n in range(SENT // 10)
+    ]
+    with database.write() as connection:
+        connection.execute(sa.insert(t.outbox), sent + future)
+        for n in range(CHANNELS):
+            outbox.open_lane(connection, "T0ECO", f"C{n}")
+        connection.execute(sa.text("ANALYZE"))
+    return database
+
+
+@contextmanager
+def recorded(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are sent to the database meanwhile, with their values."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            sent.append((statement, parameters))
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+
+
+def plan(database: Database, statement: str, parameters: Any) -> str:
+    """How the database carries such a statement out."""
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    with database.read() as connection:
+        return "\n".join(str(tuple(row)) for row in connection.exec_driver_sql(explain + statement, parameters))
+
+
+def claim(database: Database) -> None:
+    """Look for lanes."""
+    with database.write() as connection:
+        lanes.claim(connection, "T0ECO", NOW, 5)
+
+
+def due_rows(database: Database) -> None:
+    """Look for the rows of a lane."""
+    with database.read() as connection:
+        lanes.due_rows(connection, Lane("T0ECO", "C1", "token"), NOW)
+
+
+def next_due(database: Database) -> None:
+    """Look for the next moment."""
+    with database.read() as connection:
+        lanes.next_due(connection, "T0ECO", NOW)
+
+
+def is_scan(text: str) -> bool:
+    """Whether a plan reads all of the outbox."""
+    return "SCAN outbox" in text or "Seq Scan on outbox" in text
+
+
+def test_a_claim_with_nothing_due_is_one_look_into_the_index_of_what_is_due(aged: Database) -> None:
+    """This is what every tick does, all day long."""
+    with recorded(aged) as sent:
+        claim(aged)
+
+    [(statement, parameters)] = sent
+    found = plan(aged, statement, parameters)
+    assert "ix_outbox_due" in found
+    assert not is_scan(found)
+
+
+@pytest.mark.parametrize("act", [claim, due_rows, next_due])
+def test_no_look_at_what_is_owed_reads_the_whole_outbox(aged: Database, act: Callable[[Database], None]) -> None:
+    """Also when there is something to send."""
+    with aged.write() as connection:
+        outbox.owe(connection, "T0ECO", "now", Kind.THREAD, "C1", NOW)
+
+    with recorded(aged) as sent:
+        act(aged)
+
+    plans = [plan(aged, statement, parameters) for statement, parameters in sent if "outbox" in statement]
+    assert plans
+    assert [] == [found for found in plans if is_scan(found)]
+
+
+def test_the_card_of_an_enrollment_is_found_by_its_name(aged: Database) -> None:
+    """So is everything else that a change touches."""
+    enrollment = start(aged)
+
+    with recorded(aged) as sent, aged.read() as connection:
+        outbox.card_of(connection, "T0ECO", enrollment.id)
+
+    assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]

@@ -1,0 +1,126 @@
+"""What tests make people do again and again: finish a step's act, go through the procedure to some point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.access import Actor
+from bot.domain.enrollment import State
+from bot.domain.procedure import SPECS, Form, StepKey, prerequisites
+from bot.enrollments import Caller
+from bot.sandbox import Delivery, Person
+from tests.support.world import ORG, World
+
+#: What people type where a test does not care, by what a step asks for.
+TYPED: dict[Form | None, dict[str, Any]] = {
+    Form.SPOT_ORG_ID: {"spot_org_id": ORG},
+    Form.AWS_DETAILS: {},
+    Form.CALL_DATE: {},
+    Form.TICKET_NUMBER: {"ticket_number": "4711"},
+    Form.SUBSET_NAMES: {"names": "Production\nTest"},
+    Form.WORKFLOW_NAMES: {"names": "Standard\nReseller"},
+    Form.VALIDATED_WORKFLOWS: {"validated": ["all"]},
+}
+#: The same for the use cases.
+COLLECTED: dict[StepKey, dict[str, Any]] = {
+    StepKey.SIGN_UP: {"spot_org_id": ORG},
+    StepKey.ENABLE_SUBSETS: {"ticket_number": "4711"},
+    StepKey.CREATE_SUBSETS: {"names": ("Production", "Test")},
+    StepKey.CREATE_WORKFLOWS: {"names": ("Standard", "Reseller")},
+    StepKey.ASSOCIATE_WORKFLOWS: {"ticket_number": "4712"},
+    StepKey.ASSOCIATE_CUSTOMERS: {"ticket_number": "4713"},
+}
+#: What the two lists get, by the step whose ticket carries them: button, title of the form, field, a line.
+LISTS = {
+    StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Pairs", "pairs", "Production : Standard"),
+    StepKey.ASSOCIATE_CUSTOMERS: (
+        "Add customers",
+        "End customers",
+        "customers",
+        "Production : ops@customer.example : 700000000001",
+    ),
+}
+
+
+def accepted(delivery: Delivery) -> Delivery:
+    """The delivery of a form, which must have been taken as it was."""
+    assert delivery.error is None, delivery.detail
+    assert delivery.response in (None, {}), f"the form was not accepted: {delivery.response}"
+    return delivery
+
+
+def add_line(world: World, person: Person, step: StepKey, line: str | None = None) -> None:
+    """Put a line into the list that a step's ticket carries."""
+    button, title, field, default = LISTS[step]
+    world.click(person, button, step)
+    accepted(world.fill(person, title, **{field: line or default}))
+    world.deliver()
+
+
+def act(world: World, person: Person, step: StepKey, **typed: Any) -> None:
+    """Finish the act of an open step through its form."""
+    if step in LISTS and not (
+        world.enrollment().pairs if step is StepKey.ASSOCIATE_WORKFLOWS else world.enrollment().customers
+    ):
+        add_line(world, person, step)
+    spec = SPECS[step]
+    label = "Mark sent" if spec.ticket else "Mark done"
+    world.click(person, label, step)
+    accepted(world.fill(person, label, **(TYPED[spec.form] | typed)))
+    world.deliver()
+
+
+def confirm(world: World, person: Person, step: StepKey) -> None:
+    """Say on the card that what a step waits for is there."""
+    world.click(person, "It's ready", step)
+    world.deliver()
+
+
+def finish(world: World, person: Person, step: StepKey, **typed: Any) -> None:
+    """Finish a step: its act, and its wait where it has one."""
+    act(world, person, step, **typed)
+    if SPECS[step].wait:
+        confirm(world, person, step)
+
+
+def skip(world: World, person: Person, step: StepKey, reason: str = "not for us") -> None:
+    """Leave out an optional step through its form."""
+    world.click(person, "Skip", step)
+    accepted(world.fill(person, "Skip", reason=reason))
+    world.deliver()
+
+
+def reach(world: World, step: StepKey, **fields: Any) -> None:
+    """Start an enrollment and let its owner finish what a step needs, so that it is open and the card says so.
+
+    What lies before is done by the use cases: people's forms for it have tests of their own.
+    """
+    enrollment = world.start(**fields)
+    for before in prerequisites(step):
+        if world.app.enrollments.get(world.workspace, enrollment.id).step(before).state is State.OPEN:
+            pass_by(world, enrollment.id, before)
+    world.deliver()
+
+
+def pass_by(world: World, enrollment_id: int, step: StepKey) -> None:
+    """Finish a step without any form."""
+    use, caller = world.app.enrollments, Caller(world.workspace, Actor(world.ana.id, is_admin=True))
+    if step is StepKey.VALIDATE_WORKFLOWS:
+        names = (w.name for w in use.get(world.workspace, enrollment_id).workflows)
+        use.validate(caller, enrollment_id, frozenset(names))
+        return
+    use.act_done(caller, enrollment_id, step, **COLLECTED.get(step, {}))
+    if SPECS[step].wait:
+        use.confirm(caller, enrollment_id, step)
+
+
+def told(world: World, person: Person, delivery: Delivery) -> str:
+    """What only this person was told in answer to a delivery: a message, or a notice in a form."""
+
+    def look() -> str | None:
+        if delivery.ephemerals:
+            return delivery.ephemerals[-1].text
+        view = person.view
+        return view.shown if view is not None and view.callback_id == "notice" else None
+
+    return world.slack.wait_for(look, 5, f"an answer to {person.name}")

@@ -1,0 +1,105 @@
+"""The bot as a process of its own in a local Slack, as it runs in production, to be measured and to be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+#: Seconds until a process that should be ready is given up.
+PATIENCE = 20.0
+
+
+def environment(slack: Sandbox, database_url: str, port: int, **more: str) -> dict[str, str]:
+    """The settings of a bot that is served by HTTP in that local Slack."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "DATABASE_URL": database_url,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "ECO_TICK": "1s",
+        "ECO_REMINDER_HOURS": "always",
+        "LOG_LEVEL": "WARNING",
+        **more,
+    }
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Bot:
+    """One running process."""
+
+    def __init__(self, slack: Sandbox, database_url: str, folder: Path, **more: str) -> None:
+        self.port = free_port()
+        self.log = folder / f"bot-{self.port}.log"
+        env = environment(slack, database_url, self.port, **more)
+        began = time.perf_counter()
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=env, cwd=folder, stderr=log)
+        self._wait_until_ready()
+        self.seconds_to_ready = time.perf_counter() - began
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def memory_mb(self) -> float:
+        """Resident memory in MB (Linux)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the bot ended with {self.process.returncode}:\n{self.log.read_text()}")
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.01)  # until the condition above holds, never for a fixed time
+        raise AssertionError(f"the bot was not ready within {PATIENCE} s:\n{self.log.read_text()}")
+
+
+@contextmanager
+def running_bot(slack: Sandbox, database_url: str, folder: Path, **more: str) -> Iterator[Bot]:
+    """A bot that is connected to the local Slack and stopped at the end."""
+    bot = Bot(slack, database_url, folder, **more)
+    slack.connect_http(f"{bot.url}/slack/events")
+    try:
+        yield bot
+    finally:
+        bot.stop()

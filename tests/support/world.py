@@ -1,0 +1,136 @@
+"""The whole bot in a local Slack: the real application behind real signed HTTP, with a clock of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.app import Application, build
+from bot.domain.enrollment import Enrollment
+from bot.domain.procedure import StepKey
+from bot.sandbox import Delivery, Message, Person, Sandbox, TimeMachine
+from bot.serving import Serving
+from bot.settings import load
+from tests.support.manifest import scopes
+
+#: A Monday morning: 10:00 in London, 07:00 in São Paulo.
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+ACCOUNT = "123456789012"
+ORG = "606079874885"
+
+
+class World:
+    """A local Slack with the bot in it; nothing is sent before `deliver`."""
+
+    def __init__(self, slack: Sandbox, app: Application, clock: TimeMachine) -> None:
+        self.slack = slack
+        self.app = app
+        self.clock = clock
+        self.ana, self.ben, self.chi, self.dev, self.eve = map(slack.person, ("ana", "ben", "chi", "dev", "eve"))
+        self.channel = slack.channel("eco-rollout")
+
+    @property
+    def workspace(self) -> str:
+        return self.app.delivery.workspace
+
+    def deliver(self) -> int:
+        """Send everything that is due by now, at the pace of the channel; the clock moves along with it."""
+        sent = self.app.delivery.run_once()
+        while (due := self.app.delivery.next_due()) is not None and due - self.clock.now() <= timedelta(seconds=1):
+            self.clock.jump_to(max(due, self.clock.now()))
+            sent += self.app.delivery.run_once()
+        return sent
+
+    def jump(self, **span: float) -> None:
+        """Let time pass, then send what came due."""
+        self.clock.jump(timedelta(**span))
+        self.deliver()
+
+    def jump_to_next(self) -> datetime:
+        """Go to the next moment at which anything is due, and send it."""
+        due = self.app.delivery.next_due()
+        assert due is not None, "nothing is owed"
+        self.clock.jump_to(due)
+        self.deliver()
+        return due
+
+    def fill(self, person: Person, title: str, **fields: Any) -> Delivery:
+        """Fill the open form by its fields' names and submit it."""
+        person.wait_view(title)
+        person.fill(fields)
+        return person.submit()
+
+    def start(self, person: Person | None = None, **fields: Any) -> Enrollment:
+        """Start an enrollment through the form, as people do."""
+        who = person or self.ana
+        who.command("/eco", "enroll", channel=self.channel.name)
+        given = {
+            "account_id": ACCOUNT,
+            "account_name": "Production",
+            "spot_org_id": ORG,
+            "owner": who.name,
+        } | fields
+        delivery = self.fill(who, "Start an enrollment", **given)
+        assert delivery.response in (None, "", {}), f"the form was not accepted: {delivery.response}"
+        self.deliver()
+        return self.enrollments()[-1]
+
+    def enrollments(self) -> list[Enrollment]:
+        return self.app.enrollments.all(self.workspace)
+
+    def enrollment(self) -> Enrollment:
+        """The only enrollment there is."""
+        (found,) = self.enrollments()
+        return found
+
+    def card(self, channel: str | None = None) -> Message:
+        """The newest card in a channel."""
+        place = self.slack.channel(channel) if channel else self.channel
+        return next(m for m in reversed(place.messages) if m.text.startswith("Eco enrollment of"))
+
+    def thread(self) -> list[Message]:
+        """What stands below the newest card."""
+        return self.channel.thread(self.card().ts)
+
+    def click(self, person: Person, label: str, step: StepKey | str) -> Delivery:
+        """Press a step's button on the card."""
+        from bot.domain.procedure import SPECS
+
+        return person.click(self.card(), label, near=SPECS[StepKey(step)].title)
+
+
+@contextmanager
+def running(
+    database_url: str, *, at: datetime = MONDAY, workers: int = 0, transport: str = "http", **env: str
+) -> Iterator[World]:
+    """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end."""
+    clock = TimeMachine(frozen_at=at)
+    with Sandbox.start(clock, scopes=scopes()) as slack:
+        ways = {
+            "http": {"SLACK_SIGNING_SECRET": slack.signing_secret},
+            "socket": {"SLACK_APP_TOKEN": slack.app_token},
+        }
+        environ = {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_API_URL": slack.api_url,
+            "DATABASE_URL": database_url,
+            "HOST": "127.0.0.1",
+            "PORT": "0",
+            "ECO_ADMINS": slack.person("chi").id,
+            **ways[transport],
+            **env,
+        }
+        settings = load(environ, env_file=None)
+        app = build(settings, clock, workers=workers)
+        serving = Serving(app, settings)
+        serving.start()
+        if transport == "http":
+            slack.connect_http(f"{serving.url}/slack/events")
+        else:
+            slack.wait_for(lambda: slack.socket_connections or None, what="the Socket Mode connection")
+        try:
+            yield World(slack, app, clock)
+        finally:
+            serving.stop()

@@ -1,0 +1,55 @@
+"""What /metrics says is what the table of metrics says, and counts what happened."""
+
+import re
+
+from bot import __version__
+from bot.telemetry.metrics import METRICS, DeliveryMetrics, RequestMetrics
+
+
+def lines(text: str, name: str) -> list[str]:
+    """Return the samples of one name."""
+    return [line for line in text.splitlines() if re.match(rf"{name}[ {{]", line)]
+
+
+def test_the_table_is_what_is_exposed() -> None:
+    """Every metric of the table has its help and type on /metrics, and no other does."""
+    text = DeliveryMetrics().render() + RequestMetrics().render()
+
+    helped = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
+
+    assert {metric.name: metric.meaning for metric in METRICS} == helped
+    assert len(METRICS) == text.count("# TYPE ")
+
+
+def test_deliveries_are_counted_by_kind_and_outcome() -> None:
+    """Each message that was taken in hand adds one to its series; what is due is the last number noted."""
+    metrics = DeliveryMetrics()
+    metrics.delivered("reminder", "posted")
+    metrics.delivered("reminder", "posted")
+    metrics.due(7)
+
+    text = metrics.render()
+
+    assert ['eco_deliveries_total{kind="reminder",outcome="posted"} 2.0'] == lines(text, "eco_deliveries_total")
+    assert ["eco_outbox_due 7.0"] == lines(text, "eco_outbox_due")
+
+
+def test_requests_are_counted_and_timed() -> None:
+    """A request adds to its series, and its time to every bucket that it fits in."""
+    metrics = RequestMetrics()
+    metrics.answered("command", "ok", 0.03)
+
+    text = metrics.render()
+
+    assert ['eco_requests_total{kind="command",outcome="ok"} 1.0'] == lines(text, "eco_requests_total")
+    assert 'eco_ack_seconds_bucket{kind="command",le="0.025"} 0.0' in text
+    assert 'eco_ack_seconds_bucket{kind="command",le="0.05"} 1.0' in text
+    assert [f'eco_build_info{{version="{__version__}"}} 1.0'] == lines(text, "eco_build_info")
+
+
+def test_two_sets_of_metrics_know_nothing_of_each_other() -> None:
+    """Nothing is kept for the whole process: two bots in one process count apart."""
+    first, second = DeliveryMetrics(), DeliveryMetrics()
+    first.delivered("card", "posted")
+
+    assert [] == lines(second.render(), "eco_deliveries_total")

@@ -1,0 +1,227 @@
+"""The command line, as a process in a folder that is not the checkout."""
+
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from bot import __version__
+from bot.clock import SystemClock
+from bot.sandbox import Sandbox
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[1]
+SECRETS = {"SLACK_BOT_TOKEN": "xoxb-" + "0000-test", "SLACK_SIGNING_SECRET": "shared-with-slack"}
+ENVIRON = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+
+
+def eco(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m bot` in a folder, with nothing in its environment but what is given."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "bot", *arguments],
+        cwd=folder, env=ENVIRON | environ, stdin=subprocess.DEVNULL,
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def slack() -> Iterator[Sandbox]:
+    """A local Slack."""
+    with Sandbox.start(SystemClock()) as sandbox:
+        yield sandbox
+
+
+def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
+    """`python -m bot` and its --help say what can be done, in one line each."""
+    bare, asked = eco(tmp_path), eco(tmp_path, "--help")
+
+    assert (0, "", bare.stdout) == (bare.returncode, bare.stderr, asked.stdout)
+    listed = re.findall(r"^ +([a-z]+) {2,}\S", bare.stdout, re.MULTILINE)
+    assert ["serve", "migrate", "check", "sandbox", "version"] == listed
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    """One line, for people and for reports of faults."""
+    assert f"eco-bot {__version__}\n" == eco(tmp_path, "version").stdout
+
+
+def test_a_wrong_command_is_refused(tmp_path: Path) -> None:
+    """The exit code is 2, and what there is is said."""
+    ran = eco(tmp_path, "server")
+
+    assert 2 == ran.returncode
+    assert "'serve'" in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "check"])
+def test_every_fault_of_the_environment_is_told_by_name(tmp_path: Path, command: str) -> None:
+    """Exit code 2, one line a fault on standard error, no traceback, nothing made, no secret repeated."""
+    ran = eco(tmp_path, command, PORT="http", ECO_TIK="5s", SLACK_APP_TOKEN="xoxb-" + "0000-swapped")
+
+    names = [line.partition(":")[0] for line in ran.stderr.splitlines()]
+    assert (2, "") == (ran.returncode, ran.stdout)
+    assert ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "PORT", "ECO_TIK"] == names
+    assert "swapped" not in ran.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_faults_are_told_in_under_a_second(tmp_path: Path) -> None:
+    """Whoever tries settings one after the other does not wait for what is not needed yet."""
+
+    def run() -> float:
+        began = time.monotonic()
+        assert 2 == eco(tmp_path, "serve").returncode
+        return time.monotonic() - began
+
+    # The best of some: it is our time that counts, not what else the machine is doing.
+    assert min(run() for _ in range(4)) < 1
+
+
+def test_the_env_file_of_the_folder_is_read(tmp_path: Path) -> None:
+    """What .env says counts, and its faults are told like those of the environment."""
+    (tmp_path / ".env").write_text("PORT=no\nSLACK_BOT_TOKEN=xoxb-0000-test\n", "utf-8")
+
+    ran = eco(tmp_path, "serve", SLACK_SIGNING_SECRET="shared-with-slack")
+
+    assert "PORT: “no” is no port: write a number from 0 to 65535.\n" == ran.stderr
+
+
+def test_migrate_makes_the_database_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    """It needs no Slack token, and may be run before every start."""
+    first, second = eco(tmp_path, "migrate"), eco(tmp_path, "migrate")
+
+    assert (0, 0) == (first.returncode, second.returncode)
+    assert "brought to this version" in first.stdout
+    assert "up to date" in second.stdout
+    assert (tmp_path / "eco-bot.db").exists()
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    """A sentence and exit code 1, and the database stays as it is."""
+    with sqlite3.connect(tmp_path / "eco-bot.db") as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+    database.close()
+
+    ran = eco(tmp_path, "migrate")
+
+    assert 1 == ran.returncode
+    assert "newer version" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    """A sentence without the password, and exit code 1."""
+    ran = eco(tmp_path, "migrate", DATABASE_URL="postgresql://eco:hidden@127.0.0.1:1/eco")
+
+    assert 1 == ran.returncode
+    assert "cannot be opened" in ran.stderr
+    assert "hidden" not in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_check_says_that_all_is_well(tmp_path: Path, slack: Sandbox) -> None:
+    """One line a finding, exit code 0, and no database is made by looking for one."""
+    ran = eco(
+        tmp_path, "check",
+        SLACK_BOT_TOKEN=slack.bot_token, SLACK_APP_TOKEN=slack.app_token, SLACK_API_URL=slack.api_url,
+    )  # fmt: skip
+
+    assert (0, "") == (ran.returncode, ran.stderr)
+    settings, database, bot, app = ran.stdout.splitlines()
+    assert "settings: fine" == settings
+    assert "does not exist yet" in database
+    assert "SLACK_BOT_TOKEN: fine, eco in Eco Demo" == bot
+    assert "SLACK_APP_TOKEN: fine" == app
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_check_finds_everything_that_is_wrong(tmp_path: Path, slack: Sandbox) -> None:
+    """A database that does not answer does not hide a token that Slack refuses; exit code 1."""
+    ran = eco(
+        tmp_path, "check", **SECRETS,
+        SLACK_API_URL=slack.api_url, DATABASE_URL="postgresql://eco:hidden@127.0.0.1:1/eco",
+    )  # fmt: skip
+
+    assert (1, "") == (ran.returncode, ran.stderr)
+    assert "cannot be opened" in ran.stdout
+    assert "SLACK_BOT_TOKEN: Slack refuses it: invalid_auth" in ran.stdout
+    assert "hidden" not in ran.stdout
+
+
+def test_check_tells_when_slack_is_not_there(tmp_path: Path) -> None:
+    """An address where nobody answers is told with its address."""
+    ran = eco(tmp_path, "check", **SECRETS, SLACK_API_URL="http://127.0.0.1:1/api/")
+
+    assert (1, "") == (ran.returncode, ran.stderr)
+    assert "http://127.0.0.1:1/api/ cannot be reached" in ran.stdout
+
+
+def test_serve_tells_a_port_in_use_in_a_sentence(tmp_path: Path, slack: Sandbox) -> None:
+    """Exit code 1 and what to set, without a traceback."""
+    port = slack.base_url.rpartition(":")[2]
+
+    ran = eco(tmp_path, "serve", **SECRETS, SLACK_API_URL=slack.api_url, HOST="127.0.0.1", PORT=port)
+
+    assert 1 == ran.returncode
+    assert "Set PORT" in ran.stderr.splitlines()[-1]
+    assert "Traceback" not in ran.stderr
+
+
+def test_serve_tells_a_token_that_slack_refuses(tmp_path: Path, slack: Sandbox) -> None:
+    """Exit code 1 and which setting it is, without a traceback."""
+    ran = eco(tmp_path, "serve", **SECRETS, SLACK_API_URL=slack.api_url, HOST="127.0.0.1", PORT="0")
+
+    assert 1 == ran.returncode
+    assert "SLACK_BOT_TOKEN" in ran.stderr.splitlines()[-1]
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("mode", ["http", "socket"])
+def test_serve_gets_ready_answers_and_ends_in_order(tmp_path: Path, slack: Sandbox, mode: str) -> None:
+    """The whole bot: ready, a command acknowledged, SIGTERM, exit code 0 within ten seconds."""
+    own = {"SLACK_APP_TOKEN": slack.app_token} if mode == "socket" else {}
+    environ = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+    }
+    with (tmp_path / "log").open("w") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "bot", "serve"],
+            cwd=tmp_path, env=ENVIRON | environ | own, stderr=log,
+        )  # fmt: skip
+    try:
+        found = eventually(lambda: re.search(r"Listening on (http://\S+)", (tmp_path / "log").read_text()))
+        url = found[1]
+        eventually(lambda: _status(url, "/readyz") == 200)
+        if mode == "http":
+            slack.connect_http(f"{url}/slack/events")
+
+        delivery = slack.person("ana").command("/eco", "help")
+
+        assert (mode, None) == (delivery.transport, delivery.error), (tmp_path / "log").read_text()
+        running.send_signal(signal.SIGTERM)
+        assert 0 == running.wait(10)
+    finally:
+        running.kill()
+        running.wait()
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def _status(url: str, path: str) -> int:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()

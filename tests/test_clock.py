@@ -1,0 +1,284 @@
+"""The clock: calls come at intervals and on request, one at a time, and trouble with them is told."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from bot.clock import SystemClock, Ticker
+from tests.support.waiting import eventually
+
+HOUR = timedelta(hours=1)
+SHORT = timedelta(milliseconds=10)
+AT_ONCE = timedelta()
+
+
+@pytest.fixture
+def ticker() -> Iterator[Ticker]:
+    """A ticker that has not been started."""
+    ticker = Ticker()
+    yield ticker
+    ticker.stop(5)
+
+
+def test_the_system_clock_is_aware_and_in_utc() -> None:
+    """Nothing that is stored can be mistaken for another zone's time."""
+    before, now, after = datetime.now(UTC), SystemClock().now(), datetime.now(UTC)
+
+    assert before <= now <= after
+    assert timedelta() == now.utcoffset()
+
+
+def test_a_call_is_made_at_the_start_and_then_again_and_again(ticker: Ticker) -> None:
+    """What has become due while the process was down is looked for at once, and then every span."""
+    calls: list[float] = []
+    ticker.every(SHORT, "look", lambda: calls.append(time.monotonic()))
+    assert [] == calls
+
+    ticker.start()
+
+    eventually(lambda: len(calls) >= 3)
+
+
+def test_a_call_with_a_long_span_is_made_once_at_the_start(ticker: Ticker) -> None:
+    """The first call does not wait for the span to pass; the second does."""
+    calls: list[int] = []
+    other = threading.Event()
+    ticker.every(HOUR, "housekeeping", lambda: calls.append(1))
+
+    ticker.start()
+    eventually(lambda: calls)
+    ticker.soon(AT_ONCE, other.set)
+
+    assert other.wait(10)
+    assert [1] == calls
+
+
+def test_a_call_that_fails_is_logged_and_made_again(ticker: Ticker, caplog: pytest.LogCaptureFixture) -> None:
+    """An exception ends neither the clock nor the call's turn; the log has its traceback."""
+    turns = count()
+    done = threading.Event()
+
+    def fails_first() -> None:
+        if next(turns) == 0:
+            raise RuntimeError("out of order")
+        done.set()
+
+    ticker.every(SHORT, "look", fails_first)
+    ticker.start()
+
+    assert done.wait(10)
+    [record] = [record for record in caplog.records if record.name == "bot.clock"]
+    assert "look" in record.getMessage()
+    assert record.exc_info is not None
+    assert "out of order" == str(record.exc_info[1])
+    assert [] == ticker.problems()
+
+
+def test_a_wake_up_comes_once_after_its_delay(ticker: Ticker) -> None:
+    """Not before the delay has passed, and then no second time."""
+    calls: list[float] = []
+    ticker.start()
+    asked = time.monotonic()
+
+    ticker.soon(timedelta(milliseconds=50), lambda: calls.append(time.monotonic()))
+
+    eventually(lambda: calls)
+    assert calls[0] - asked >= 0.045
+    assert 1 == len(calls)
+
+
+def test_an_earlier_wake_up_replaces_a_later_one(ticker: Ticker) -> None:
+    """Whoever needs the call sooner gets it; the later one is gone with it."""
+    calls: list[int] = []
+
+    def call() -> None:
+        calls.append(1)
+
+    ticker.start()
+    ticker.soon(timedelta(milliseconds=200), call)
+    ticker.soon(AT_ONCE, call)
+    eventually(lambda: calls)
+
+    later = threading.Event()
+    ticker.soon(timedelta(milliseconds=250), later.set)
+    assert later.wait(10)
+    assert [1] == calls
+
+
+def test_a_later_wake_up_leaves_an_earlier_one(ticker: Ticker) -> None:
+    """A wake-up that is planned is not put off by another."""
+    calls: list[int] = []
+
+    def call() -> None:
+        calls.append(1)
+
+    ticker.soon(timedelta(milliseconds=20), call)
+    ticker.soon(HOUR, call)
+    ticker.start()
+
+    eventually(lambda: calls)
+
+
+def test_wake_ups_of_different_calls_do_not_replace_each_other(ticker: Ticker) -> None:
+    """At most one wake-up is kept of each call, not of all."""
+    first, second = threading.Event(), threading.Event()
+
+    ticker.soon(AT_ONCE, first.set)
+    ticker.soon(SHORT, second.set)
+    ticker.start()
+
+    assert first.wait(10)
+    assert second.wait(10)
+
+
+def test_a_wake_up_during_the_call_is_not_lost_and_never_runs_beside_it(ticker: Ticker) -> None:
+    """What was committed while the call was looking is looked at right after, by one more call."""
+    inside = threading.Semaphore(0)
+    go_on = threading.Semaphore(0)
+    alone = threading.Lock()
+    calls: list[bool] = []
+
+    def call() -> None:
+        calls.append(alone.acquire(blocking=False))
+        inside.release()
+        assert go_on.acquire(timeout=10)
+        alone.release()
+
+    ticker.start()
+    ticker.soon(AT_ONCE, call)
+    assert inside.acquire(timeout=10)
+    seen = threading.Event()
+    for _ in range(5):
+        ticker.soon(AT_ONCE, call)
+    ticker.soon(timedelta(milliseconds=20), seen.set)
+    assert seen.wait(10)
+    assert [True] == calls
+
+    go_on.release()
+    assert inside.acquire(timeout=10)
+    go_on.release()
+
+    assert ticker.stop(10)
+    assert [True, True] == calls
+
+
+def test_stopping_waits_for_the_running_call(ticker: Ticker) -> None:
+    """The stop tells whether everything has ended, and nothing begins after it."""
+    inside, go_on = threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    def call() -> None:
+        calls.append(1)
+        inside.set()
+        assert go_on.wait(10)
+
+    ticker.every(SHORT, "look", call)
+    ticker.start()
+    assert inside.wait(10)
+
+    assert ticker.stop(0) is False
+    ticker.soon(AT_ONCE, call)
+    go_on.set()
+    assert ticker.stop(10) is True
+    assert [1] == calls
+
+
+def test_stopping_what_was_never_started_is_harmless(ticker: Ticker) -> None:
+    """A start that failed half-way can be cleaned up without knowing how far it came."""
+    assert ticker.stop(1) is True
+
+
+class Steady:
+    """A steady clock in the hands of the test."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_call_that_does_not_end_is_a_problem() -> None:
+    """Far beyond its span, a running call is told by name; once it has ended all is well."""
+    steady = Steady()
+    ticker = Ticker(steady=steady, wall=steady)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def call() -> None:
+        inside.set()
+        assert go_on.wait(10)
+
+    ticker.every(HOUR, "digest", call)
+    ticker.start()
+    assert inside.wait(10)
+    steady.seconds += 9 * 3600
+    assert [] == ticker.problems()
+
+    steady.seconds += 2 * 3600
+    assert ["“digest” has been running for 39600 s without coming to an end."] == ticker.problems()
+
+    go_on.set()
+    eventually(lambda: not ticker.problems())
+    assert ticker.stop(5)
+    assert [] == ticker.problems()
+
+
+def test_a_call_that_is_not_made_any_more_is_a_problem() -> None:
+    """Whatever the reason, a call that has not come for many spans is told by name."""
+    steady = Steady()
+    ticker = Ticker(steady=steady, wall=steady)
+    called = threading.Event()
+    ticker.every(HOUR, "digest", called.set)
+    ticker.start()
+    assert called.wait(10)
+    eventually(lambda: not ticker.problems())
+
+    steady.seconds += 11 * 3600
+
+    assert ["“digest” has not been called for 39600 s."] == eventually(ticker.problems)
+    ticker.stop(5)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is what is tested
+def test_a_dead_clock_is_a_problem() -> None:
+    """When the thread that makes the calls is gone, it is said."""
+    alive = True
+
+    def wall() -> float:
+        if not alive:
+            raise RuntimeError("the end of the thread")
+        return 0.0
+
+    ticker = Ticker(wall=wall)
+    ticker.start()
+    assert [] == ticker.problems()
+
+    alive = False
+    ticker.soon(AT_ONCE, print)
+
+    assert ["The clock has stopped: its thread is dead."] == eventually(ticker.problems)
+    ticker.stop(5)
+
+
+def test_a_clock_set_back_does_not_hold_up_the_calls(caplog: pytest.LogCaptureFixture) -> None:
+    """When the machine's clock jumps back by an hour, calls keep their pace instead of waiting for that hour."""
+    offset = 0.0
+    ticker = Ticker(wall=lambda: time.time() + offset)
+    calls: list[int] = []
+    ticker.every(HOUR, "digest", lambda: calls.append(1))
+    ticker.start()
+    eventually(lambda: calls)
+
+    # The library's own clock does not jump along, so an hour less to wait is a call that comes now.
+    offset = -3600.0
+    with caplog.at_level(logging.WARNING, "bot.clock"):
+        ticker.soon(AT_ONCE, lambda: None)
+        eventually(lambda: len(calls) == 2)
+
+    assert "set back by 3600 s" in caplog.text
+    ticker.stop(5)

@@ -1,0 +1,92 @@
+"""The manifest and the code say the same, in both directions: commands, shortcuts, events, scopes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.api import METHODS
+from handlers import eco, enroll
+from tests.support.manifest import manifest, scopes
+
+ROOT = Path(__file__).parents[1]
+#: Scopes that no call of the Web API needs: receiving slash commands is what `commands` is for.
+WITHOUT_A_METHOD = {"commands"}
+
+
+def called_methods() -> set[str]:
+    """The methods of the Web API that the gateway, the only caller, calls."""
+    source = (ROOT / "bot/messaging/gateway.py").read_text()
+    found = set(re.findall(r"self\._client\.([a-z]\w+)", source)) - {"retry_handlers"}
+    names = set()
+    for python_name in found:
+        if python_name == "files_upload_v2":  # the client makes one call of two
+            names |= {"files.getUploadURLExternal", "files.completeUploadExternal"}
+            continue
+        matching = [method for method in METHODS if method.replace(".", "_").lower() == python_name.lower()]
+        assert matching, f"the local Slack does not know what {python_name} calls"
+        names |= set(matching)
+    return names
+
+
+def test_every_command_of_the_manifest_is_handled_and_every_handled_one_is_there() -> None:
+    """A slash command that only one of the two knows would be dead."""
+    assert [eco.COMMAND] == [command["command"] for command in manifest()["features"]["slash_commands"]]
+
+
+def test_every_shortcut_of_the_manifest_is_handled_and_every_handled_one_is_there() -> None:
+    """Shortcuts are known by callback ID and kind."""
+    expected = {(enroll.SHORTCUT, "global"), (eco.MESSAGE_SHORTCUT, "message")}
+    assert expected == {(s["callback_id"], s["type"]) for s in manifest()["features"]["shortcuts"]}
+
+
+def test_every_event_that_is_subscribed_to_is_handled_and_the_other_way_round() -> None:
+    """An event that nobody handles costs requests; one that is not subscribed to never comes."""
+    source = "\n".join(path.read_text() for path in (ROOT / "handlers").glob("*.py"))
+    handled = set(re.findall(r'boundary\.event\("(\w+)"', source))
+    assert handled == set(manifest()["settings"]["event_subscriptions"]["bot_events"])
+
+
+def test_every_call_has_its_scopes() -> None:
+    """What the bot calls, the manifest allows, in every kind of channel that the bot works in."""
+    granted = set(scopes())
+    missing = {
+        method: METHODS[method].scopes
+        for method in called_methods()
+        if METHODS[method].scopes and not granted.intersection(METHODS[method].scopes)
+    }
+    assert {} == missing
+
+
+@pytest.mark.parametrize("scope", scopes())
+def test_no_scope_is_asked_for_in_vain(scope: str) -> None:
+    """Each scope is needed by a call that the code makes: the least that works."""
+    needing = {method for method in called_methods() if scope in METHODS[method].scopes}
+    assert needing or scope in WITHOUT_A_METHOD
+
+
+def test_both_modes_are_complete() -> None:
+    """Pasted as it stands it is for Socket Mode; for HTTP mode every place for an address is there."""
+    settings = manifest()["settings"]
+    assert settings["socket_mode_enabled"]
+    assert settings["interactivity"]["is_enabled"]
+    addresses = {
+        settings["interactivity"]["request_url"],
+        settings["event_subscriptions"]["request_url"],
+        manifest()["features"]["slash_commands"][0]["url"],
+    }
+    assert 1 == len(addresses), "one address serves all of it"
+    assert addresses.pop().endswith("/slack/events")
+
+
+def test_the_manifest_keeps_to_the_lengths_that_slack_allows() -> None:
+    """Names and descriptions within Slack's limits for manifests."""
+    about = manifest()["display_information"]
+    assert len(about["name"]) <= 35
+    assert len(about["description"]) <= 140
+    for shortcut in manifest()["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+    for command in manifest()["features"]["slash_commands"]:
+        assert len(command["description"]) <= 2000
+        assert len(command["usage_hint"]) <= 1000

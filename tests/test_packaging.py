@@ -1,0 +1,122 @@
+"""The bot works as an installed wheel, in a folder that is not the checkout."""
+
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with nothing in its environment but PATH and what is given."""
+    return subprocess.run(
+        [*map(str, command)],
+        cwd=cwd, env={"PATH": "/usr/bin:/bin"} | environment, stdin=subprocess.DEVNULL,
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, built without the network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    built = run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    assert built.returncode == 0, built.stdout + built.stderr
+    [wheel] = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which the wheel is installed; its dependencies are those of the tests."""
+    target = tmp_path_factory.mktemp("installed")
+    done = run(
+        sys.executable, "-m", "pip", "--disable-pip-version-check", "install",
+        "--no-deps", "--no-index", "--quiet", "--target", target, wheel, cwd=target,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return target
+
+
+def python(installed: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the installed bot, away from the checkout; warnings are errors."""
+    return run(sys.executable, "-W", "error", *arguments, cwd=cwd, PYTHONPATH=str(installed), HOME=str(cwd))
+
+
+def checkout_files(folder: str) -> set[str]:
+    """Names of the files of a folder of the checkout, without what Python and the system leave in it."""
+    return {
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / folder).rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
+    }
+
+
+def test_the_wheel_has_the_words_beside_the_code(wheel: Path) -> None:
+    """Every file of templates/ is in the wheel as bot/templates/."""
+    expected = {f"bot/{name}" for name in checkout_files("templates")}
+
+    assert expected
+    assert set() == expected - set(zipfile.ZipFile(wheel).namelist())
+
+
+@pytest.mark.parametrize("folder", ["bot", "handlers"])
+def test_the_wheel_has_all_of_a_package(wheel: Path, folder: str) -> None:
+    """Code, type marker and every other file of a package, such as a web page, are in the wheel."""
+    expected = checkout_files(folder)
+
+    assert expected
+    assert set() == expected - set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_wheel_can_make_a_database(wheel: Path) -> None:
+    """The migrations and the script that runs them are in the wheel."""
+    names = zipfile.ZipFile(wheel).namelist()
+    migrations = [name.removeprefix("bot/storage/migrations/") for name in names if "/storage/migrations/" in name]
+
+    assert "env.py" in migrations
+    assert any(name.startswith("versions/") and name.endswith(".py") for name in migrations)
+
+
+def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
+    """No test, no setting and no database of the developer is shipped."""
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+
+    assert {"bot", "handlers"} == {top for top in tops if not top.endswith(".dist-info")}
+
+
+def test_the_installed_bot_is_found_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
+    """Code, words and migrations all come from where the wheel was installed."""
+    program = (
+        "import bot, handlers, pathlib\n"
+        "home = pathlib.Path(bot.__file__).parent\n"
+        "assert any((home / 'templates').rglob('*.*')), 'no templates'\n"
+        "assert (home / 'storage' / 'migrations' / 'env.py').exists(), 'no migrations'\n"
+        "print(home)\nprint(pathlib.Path(handlers.__file__).parent)\n"
+    )
+
+    ran = python(installed, tmp_path, "-c", program)
+
+    assert ([str(installed / "bot"), str(installed / "handlers")], "") == (ran.stdout.split(), ran.stderr)
+
+
+def test_the_installed_command_line_answers(installed: Path, tmp_path: Path) -> None:
+    """`python -m bot --help` and the eco-bot script name the commands, without any setting."""
+    by_module = python(installed, tmp_path, "-m", "bot", "--help")
+    by_script = python(installed, tmp_path, str(installed / "bin" / "eco-bot"), "--help")
+
+    for ran in (by_module, by_script):
+        assert (0, "") == (ran.returncode, ran.stderr)
+        assert [] == [name for name in ("serve", "sandbox", "check", "migrate") if name not in ran.stdout]
+
+
+def test_the_interpreter_of_this_test_has_no_checkout_installed() -> None:
+    """The tests above would prove nothing if the bot could also be found beside its dependencies."""
+    site = Path(sysconfig.get_path("purelib"))
+
+    assert not (site / "bot").exists()
+    assert [] == list(site.glob("*eco_enrollment_bot*"))

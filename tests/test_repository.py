@@ -1,0 +1,159 @@
+"""What is committed is clean, and the files beside the code agree with each other."""
+
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from honcho.environ import parse_procfile
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+LOCKS = {"requirements.txt": ("runtime",), "requirements-dev.txt": ("runtime", "dev")}
+DECLARED = {"runtime": PROJECT["dependencies"], "dev": PROJECT["optional-dependencies"]["dev"]}
+
+# Each pattern has a class or a group where the forbidden word has a letter, so that it does not match itself;
+# the samples are joined for the same reason.
+FORBIDDEN = {
+    "an option that names a package index": (
+        r"--(?:extra-)?index[-]url|--find[-]links|--trusted[-]host|--default[-]index",
+        ["--index" + "-url x", "--extra-index" + "-url=x", "--find" + "-links x"],
+    ),
+    "a variable that names a package index": (
+        r"\b(?:PIP|UV)_(?:[A-Z]+_)*(?:INDEX|FIND[_]LINKS|TRUSTED[_]HOST)",
+        ["PIP_" + "INDEX_URL", "UV_DEFAULT_" + "INDEX", "PIP_EXTRA_" + "INDEX_URL", "PIP_FIND_" + "LINKS"],
+    ),
+    "a package registry": (
+        r"https?://(?:[^/\s@]*@)?(?:[\w-]+\.)*(?:[p]ypi|[p]ythonhosted|[r]egistry|[a]rtifactory|[n]exus)\.",
+        [
+            "https://" + "pypi.org/simple",
+            "https://files" + ".pythonhosted.org/x",
+            "http://a:b@" + "registry.x.org",
+        ],
+    ),
+    "a Slack token": (
+        r"\bxox[abeoprs]-(?!0+\b)\d{2,}|\bxapp-\d-A(?!0+\b)\d{2,}",
+        ["xox" + "b-1234567890-abc", "xox" + "p-12345", "xapp" + "-1-A012345"],
+    ),
+    "an AWS key": (r"\b(?:AKIA|ASIA)(?![0-9A-Z]*EXAMPLE)[0-9A-Z]{16}\b", ["AKIA" + "Z" * 16]),
+    "a private key": (r"-----BEGIN [A-Z ]*PRIVATE KEY", ["-----BEGIN RSA " + "PRIVATE KEY-----"]),
+    "a path of one machine": (
+        r"(?<![\w.~$}-])/(?:[h]ome|[U]sers)/\w|(?<![\w.~$}-])/(?:[r]oot|[w]ork)/",
+        ["/ho" + "me/ada/x", "cd /ro" + "ot/x", '"/wo' + 'rk/main"', "/Us" + "ers/ada"],
+    ),
+}
+
+
+def git_files() -> Iterator[Path]:
+    """Every file that is committed, or would be by the next commit of everything."""
+    listing = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    if listing.returncode:
+        pytest.skip("This is no git checkout: there is no list of committed files.")
+    return (file for name in set(listing.stdout.split("\0")) - {""} if (file := ROOT / name).is_file())
+
+
+def pins(lock: str) -> dict[str, str]:
+    """The logical lines of a lock file by normalised package name."""
+    text = re.sub(r"^\s*#.*\n?", "", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE)
+    lines = [line for line in text.replace("\\\n", " ").splitlines() if line.strip()]
+    return {canonicalize_name(re.split(r"[=\s;\[]", line, maxsplit=1)[0]): line for line in lines}
+
+
+@pytest.mark.parametrize(("pattern", "samples"), FORBIDDEN.values(), ids=FORBIDDEN)
+def test_nothing_of_one_machine_or_account_is_committed(pattern: str, samples: list[str]) -> None:
+    """No file names a package index, holds a secret, or points into somebody's machine."""
+    found = []
+    for file in git_files():
+        text = file.read_bytes()
+        if b"\0" not in text:
+            for number, line in enumerate(text.decode("utf-8", "replace").splitlines(), 1):
+                if re.search(pattern, line):
+                    found.append(f"{file.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+
+    assert [] == found
+
+
+@pytest.mark.parametrize(("pattern", "samples"), FORBIDDEN.values(), ids=FORBIDDEN)
+def test_each_search_finds_what_it_is_for(pattern: str, samples: list[str]) -> None:
+    """A pattern that has gone blind is noticed."""
+    assert [] == [sample for sample in samples if not re.search(pattern, sample)]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    ["docs/home/page", "~/work/x", "$HOME/work/x", "https://slack.com/home/a", "xoxb-test", "xoxb-0000-0"],
+)
+def test_the_searches_leave_harmless_words_alone(harmless: str) -> None:
+    """Relative paths, addresses and words that only look alike are no finding."""
+    assert [] == [name for name, (pattern, _) in FORBIDDEN.items() if re.search(pattern, harmless)]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_has_one_version_and_a_hash(lock: str) -> None:
+    """An installation gets the very files that were tested, or fails."""
+    loose = [
+        line for line in pins(lock).values()
+        if not re.match(r"\S+==\S+ ", line) or not re.search(r"--hash=sha256:[0-9a-f]{64}", line)
+    ]  # fmt: skip
+
+    assert [] == loose
+
+
+@pytest.mark.parametrize(("lock", "groups"), LOCKS.items(), ids=LOCKS)
+def test_a_lock_holds_what_the_project_declares(lock: str, groups: tuple[str, ...]) -> None:
+    """Every declared package is locked at a version that the declaration allows."""
+    locked = pins(lock)
+    astray = []
+    for declared in (Requirement(text) for group in groups for text in DECLARED[group]):
+        line = locked.get(canonicalize_name(declared.name), "")
+        version = re.search(r"==([^\s;]+)", line)
+        if not version or not declared.specifier.contains(version[1], prereleases=True):
+            astray.append(f"{declared}: {line[:60] or 'not locked'}")
+
+    assert [] == astray, "make lock"
+
+
+@pytest.mark.parametrize(("lock", "groups"), LOCKS.items(), ids=LOCKS)
+def test_a_lock_was_made_for_no_other_package(lock: str, groups: tuple[str, ...]) -> None:
+    """What a lock says the project asks for, the project does ask for: nothing dropped stays behind."""
+    asks = rf"\b{PROJECT['name']} \(pyproject\.toml\)"
+    direct = re.compile(rf"^([\w.-]+)==(?:(?!\n\S).)*?{asks}", re.MULTILINE | re.DOTALL)
+    asked_for = {canonicalize_name(name) for name in direct.findall((ROOT / lock).read_text("utf-8"))}
+
+    assert {canonicalize_name(Requirement(text).name) for group in groups for text in DECLARED[group]} == asked_for
+
+
+def test_both_locks_agree() -> None:
+    """The tests run on the versions that the bot is deployed with."""
+    runtime, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+
+    assert [] == [name for name, line in runtime.items() if line.split()[0] != dev.get(name, "nothing").split()[0]]
+
+
+def test_the_procfile_can_be_read_by_every_runner() -> None:
+    """Only `name: command` lines: some runners refuse a Procfile with a comment in it."""
+    text = (ROOT / "Procfile").read_text("utf-8")
+
+    assert [] == [line for line in text.splitlines() if not re.fullmatch(r"[a-z]+: \S.*", line)]
+    assert {
+        "release": "python -m bot migrate",
+        "web": "python -m bot serve",
+        "worker": "python -m bot serve",
+    } == parse_procfile(text).processes
+
+
+def test_make_lists_every_target() -> None:
+    """`make` alone says what can be made, and its list is whole."""
+    text = (ROOT / "Makefile").read_text("utf-8")
+    [phony] = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+
+    listing = subprocess.run(["make"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    assert set(phony.split()) - {"FORCE"} == set(re.findall(r"^  make ([a-z]+) +\S", listing, re.MULTILINE))

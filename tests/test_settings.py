@@ -1,0 +1,277 @@
+"""The environment: what it means, and what is said about every fault in it."""
+
+import re
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.procedure import WAITS, WaitKey
+from bot.domain.schedule import parse_waits
+from bot.settings import SETTINGS, Settings, SettingsInvalid, load
+
+ROOT = Path(__file__).parents[1]
+BOT = "xoxb-" + "bot-secret"
+APP = "xapp-" + "app-secret"
+SIGNING = "0123456789abcdef" * 2
+HTTP = {"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING}
+NAMES = [setting.name for setting in SETTINGS]
+
+
+def faults(environ: dict[str, str], **options: bool) -> dict[str, str]:
+    """Return the faults of an environment by name."""
+    with pytest.raises(SettingsInvalid) as invalid:
+        load(environ, None, **options)
+    assert len(invalid.value.faults) == len(dict(invalid.value.faults)), "one fault a name"
+    return dict(invalid.value.faults)
+
+
+def test_what_is_not_set_has_the_documented_default() -> None:
+    """Two Slack secrets are enough; all else is as the documentation says."""
+    settings = load(HTTP, None)
+
+    assert "https://slack.com/api/" == settings.slack_api_url
+    assert "sqlite:///eco-bot.db" == settings.database_url
+    assert ("0.0.0.0", 3000) == (settings.host, settings.port)
+    assert WAITS == settings.waits
+    assert (time(9), time(17)) == (settings.reminder_hours.start, settings.reminder_hours.end)
+    assert timedelta(seconds=5) == settings.tick
+    assert frozenset() == settings.admins
+    assert (None, None, None) == (settings.aws_role, settings.support_email, settings.ticket_from)
+    assert ("INFO", "text") == (settings.log_level, settings.log_format)
+
+
+def test_every_setting_is_read() -> None:
+    """Each variable arrives in its attribute, in the type that the bot uses."""
+    settings = load(
+        HTTP
+        | {
+            "SLACK_API_URL": "http://127.0.0.1:9000/api",
+            "DATABASE_URL": "postgres://eco@db/eco",
+            "HOST": "::1",
+            "PORT": "0",
+            "ECO_WAITS": "nudge=3d",
+            "ECO_REMINDER_HOURS": "always",
+            "ECO_TICK": "1m",
+            "ECO_ADMINS": "U0ANA, W0BEN S0ADMINS",
+            "ECO_AWS_ROLE": "arn:aws:iam::123456789012:role/eco/reader",
+            "ECO_SUPPORT_EMAIL": "support@example.com",
+            "ECO_TICKET_FROM": "eco@example.com",
+            "LOG_LEVEL": "debug",
+            "LOG_FORMAT": "JSON",
+        },
+        None,
+    )
+
+    assert "http://127.0.0.1:9000/api/" == settings.slack_api_url
+    assert "postgres://eco@db/eco" == settings.database_url
+    assert ("::1", 0) == (settings.host, settings.port)
+    assert timedelta(days=3) == settings.policy.waits[WaitKey.NUDGE].latest
+    assert settings.policy.hours.always
+    assert timedelta(minutes=1) == settings.tick
+    assert ({"U0ANA", "W0BEN"}, {"S0ADMINS"}) == (settings.admin_users, settings.admin_groups)
+    assert "arn:aws:iam::123456789012:role/eco/reader" == settings.aws_role
+    assert ("support@example.com", "eco@example.com") == (settings.support_email, settings.ticket_from)
+    assert ("DEBUG", "json") == (settings.log_level, settings.log_format)
+
+
+FAULTS = [
+    ("SLACK_BOT_TOKEN", APP, "app-level token (xapp-…), which belongs into SLACK_APP_TOKEN"),
+    ("SLACK_BOT_TOKEN", SIGNING, "belongs into SLACK_SIGNING_SECRET"),
+    ("SLACK_BOT_TOKEN", "xoxp-" + "1-user", "a user token"),
+    ("SLACK_BOT_TOKEN", "xoxe." + BOT, "token rotation"),
+    ("SLACK_BOT_TOKEN", f'"{BOT}"', "without quotes"),
+    ("SLACK_BOT_TOKEN", f"{BOT} {BOT}", "spaces"),
+    ("SLACK_APP_TOKEN", BOT, "bot token (xoxb-…), which belongs into SLACK_BOT_TOKEN"),
+    ("SLACK_APP_TOKEN", "A012ABCDEF", "does not begin with xapp-"),
+    ("SLACK_SIGNING_SECRET", APP, "belongs into SLACK_APP_TOKEN"),
+    ("SLACK_SIGNING_SECRET", "a b", "spaces"),
+    ("SLACK_API_URL", "slack.com/api", "https://slack.com/api/"),
+    ("SLACK_API_URL", "https://slack.com:x/", "https://slack.com/api/"),
+    ("SLACK_API_URL", "https://slack.com/?a=b", "https://slack.com/api/"),
+    ("DATABASE_URL", "eco-bot.db", "not a database URL"),
+    ("DATABASE_URL", "mysql://u:hidden@h/x", "names mysql"),
+    ("DATABASE_URL", "sqlite://", "names no file"),
+    ("DATABASE_URL", "postgresql://u:pa:hidden@h:hidden/x", "not a database URL"),
+    ("HOST", "http://localhost", "no address"),
+    ("HOST", "localhost:3000", "setting of its own"),
+    ("PORT", "http", "0 to 65535"),
+    ("PORT", "65536", "0 to 65535"),
+    ("PORT", "-1", "0 to 65535"),
+    ("PORT", "\uff13\uff10\uff10\uff10", "0 to 65535"),
+    ("ECO_WAITS", "nudges=2d", "the waits are data_generation, full_eco"),
+    ("ECO_WAITS", "nudge=2", "not a span of time"),
+    ("ECO_WAITS", "full_eco=6w..4w", "ends before it begins"),
+    ("ECO_REMINDER_HOURS", "9 to 5", "mon-fri 09:00-17:00"),
+    ("ECO_TICK", "5", "not a span of time"),
+    ("ECO_TICK", "2m", "from 1s to 1m"),
+    ("ECO_ADMINS", "U0ANA,@ben", "“@ben”: not an ID of Slack"),
+    ("ECO_ADMINS", "C0CHANNEL", "user group"),
+    ("ECO_AWS_ROLE", "arn:aws:iam::1:role/x", "ARN"),
+    ("ECO_AWS_ROLE", "eco reader", "ARN"),
+    ("ECO_SUPPORT_EMAIL", "support", "not an email address"),
+    ("ECO_TICKET_FROM", "eco@", "not an email address"),
+    ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING"),
+    ("LOG_FORMAT", "xml", "text, json"),
+    ("ECO_TIK", "5s", "Did you mean ECO_TICK?"),
+    ("ECO_REMINDER_HOUR", "always", "Did you mean ECO_REMINDER_HOURS?"),
+    ("ECO_ZZZZ", "1", "There are ECO_WAITS, "),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "says"), FAULTS)
+def test_a_fault_is_told_by_name_and_with_what_to_do(name: str, value: str, says: str) -> None:
+    """A wrong value is refused under its name, with a sentence that helps; nothing else is complained about."""
+    both = {"ECO_SUPPORT_EMAIL": "a@example.com", "ECO_TICKET_FROM": "b@example.com"}
+
+    found = faults(HTTP | both | {name: value})
+
+    assert [name] == list(found)
+    assert says in found[name]
+    assert found[name].endswith((".", "?"))
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_documentation() -> None:
+    """Whoever repairs one setting does not find the next one only then."""
+    found = faults({name: value for name, value, _ in FAULTS})
+
+    expected = {name for name, _, _ in FAULTS}
+    assert expected == set(found)
+    known = [name for name in found if name in NAMES]
+    assert sorted(known, key=NAMES.index) == known == list(found)[: len(known)]
+
+
+def test_an_empty_environment_says_what_to_get_and_where() -> None:
+    """With nothing set, both secrets are asked for, and where they are found is said."""
+    found = faults({})
+
+    assert ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"] == list(found)
+    assert "OAuth & Permissions" in found["SLACK_BOT_TOKEN"]
+    assert "SLACK_SIGNING_SECRET" in found["SLACK_APP_TOKEN"]
+    assert "Basic Information" in found["SLACK_APP_TOKEN"]
+
+
+def test_without_slack_nothing_of_slack_is_missing() -> None:
+    """A migration needs no token; what is there must be right all the same."""
+    assert not load({}, None, need_slack=False).slack_bot_token
+    assert ["SLACK_APP_TOKEN"] == list(faults({"SLACK_APP_TOKEN": BOT}, need_slack=False))
+
+
+def test_tickets_by_mail_need_sender_and_receiver() -> None:
+    """One of the two addresses alone is a fault of the other."""
+    assert ["ECO_TICKET_FROM"] == list(faults(HTTP | {"ECO_SUPPORT_EMAIL": "a@example.com"}))
+    assert ["ECO_SUPPORT_EMAIL"] == list(faults(HTTP | {"ECO_TICKET_FROM": "a@example.com"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "socket_mode"),
+    [
+        ({"SLACK_APP_TOKEN": APP}, True),
+        ({"SLACK_SIGNING_SECRET": SIGNING}, False),
+        ({"SLACK_APP_TOKEN": APP, "SLACK_SIGNING_SECRET": SIGNING}, True),
+    ],
+)
+def test_an_app_level_token_means_socket_mode(given: dict[str, str], socket_mode: bool) -> None:
+    """Where both secrets are set, the token wins: it is of no other use."""
+    assert socket_mode is load({"SLACK_BOT_TOKEN": BOT} | given, None).socket_mode
+
+
+def test_no_secret_is_ever_shown() -> None:
+    """Neither the settings nor a fault repeats a secret, not even one in the wrong place."""
+    secrets = [BOT, APP, SIGNING, "pass-word"]
+    settings = load(
+        {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "SLACK_SIGNING_SECRET": SIGNING}
+        | {"DATABASE_URL": "postgresql://eco:pass-word@db/eco"},
+        None,
+    )
+    mixed_up = faults(HTTP | {"PORT": BOT, "HOST": f"{SIGNING}:1", "LOG_LEVEL": APP, "ECO_ADMINS": APP})
+
+    assert [] == [secret for secret in secrets if secret in f"{settings!r} {settings} {mixed_up}"]
+    assert set(secrets) == set(settings.secrets)
+
+
+@given(st.dictionaries(st.sampled_from([*NAMES, "ECO_TYPO"]), st.text(max_size=60)))
+def test_no_text_breaks_the_reading(environ: dict[str, str]) -> None:
+    """Whatever is in the variables, the answer is settings or named faults."""
+    named: set[str] = set()
+    try:
+        load(environ, None, need_slack=False)
+    except SettingsInvalid as invalid:
+        named = {name for name, _ in invalid.faults}
+
+    assert named <= {*environ, "ECO_SUPPORT_EMAIL", "ECO_TICKET_FROM"}
+
+
+# --- The .env file ---
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    """The file is read; a variable of the environment replaces it, an empty one switches it off."""
+    file = tmp_path / ".env"
+    file.write_text(f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN={APP}\nPORT=4000\nECO_TICK=9s\n", "utf-8")
+
+    settings = load({"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": SIGNING, "PORT": "5000"}, file)
+
+    assert (5000, timedelta(seconds=9), False) == (settings.port, settings.tick, settings.socket_mode)
+
+
+def test_the_file_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    """A mark of byte order is no part of a name, and a dollar sign no variable."""
+    file = tmp_path / ".env"
+    file.write_text('\ufeffDATABASE_URL="postgresql://eco:a${HOME}b@db/eco"\n', "utf-8")
+
+    assert "postgresql://eco:a${HOME}b@db/eco" == load(HTTP, file).database_url
+
+
+@pytest.mark.parametrize("kind", ["a folder", "no text"])
+def test_a_file_that_cannot_be_read_is_a_fault(kind: str, tmp_path: Path) -> None:
+    """The file is named among the faults, beside those of the environment."""
+    file = tmp_path / ".env"
+    file.mkdir() if kind == "a folder" else file.write_bytes(b"PORT=\xff\xfe\n")
+
+    with pytest.raises(SettingsInvalid) as invalid:
+        load({}, file)
+
+    assert "It cannot be read" in dict(invalid.value.faults)[str(file)]
+    assert "SLACK_BOT_TOKEN" in dict(invalid.value.faults)
+
+
+def test_a_file_is_not_needed(tmp_path: Path) -> None:
+    """Where there is no .env the environment alone counts."""
+    assert 3000 == load(HTTP, tmp_path / ".env").port
+
+
+# --- The documentation ---
+
+
+def test_the_table_is_the_settings() -> None:
+    """Every variable has its attribute and the other way round, and says what it means to leave it out."""
+    assert {setting.field for setting in SETTINGS} == set(Settings.model_fields)
+    assert [] == [setting.name for setting in SETTINGS if not setting.default and not setting.unset]
+
+
+def test_the_example_file_lists_every_setting() -> None:
+    """.env.example and the table name the same variables, each explained, and show the same defaults."""
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    shown = {}
+    for before, line in zip(["", *lines], lines, strict=False):
+        if match := re.fullmatch(r"#?([A-Z_]+)=(.*)", line):
+            shown[match[1]] = match[2]
+            assert before.startswith("#"), f"{match[1]} is not explained"
+
+    assert set(NAMES) == set(shown)
+    assert {s.name: s.default for s in SETTINGS if s.default} == {s.name: shown[s.name] for s in SETTINGS if s.default}
+    waits = parse_waits(shown["ECO_WAITS"])
+    assert {key: (wait.earliest, wait.latest) for key, wait in WAITS.items()} == {
+        key: (wait.earliest, wait.latest) for key, wait in waits.items()
+    }
+
+
+def test_the_example_file_is_a_fair_start() -> None:
+    """A copy of it asks for the Slack secrets and nothing else."""
+    with pytest.raises(SettingsInvalid) as invalid:
+        load({}, ROOT / ".env.example")
+
+    assert ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"] == list(dict(invalid.value.faults))

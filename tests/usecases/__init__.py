@@ -1,0 +1,1 @@
+"""What people ask for, from permission to what is owed."""
