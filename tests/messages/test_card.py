@@ -92,7 +92,7 @@ def test_the_bar_and_the_count_say_how_many_steps_are_over() -> None:
 
     head = str(card.build(half, NOW).blocks[1]["text"]["text"])
 
-    assert "▰▱▰▱▱▱▱▱▱  *2 of 9 steps* — active" in head
+    assert "▰▰▱▱▱▱▱▱▱  *2 of 9 steps* — active" in head
 
 
 @pytest.mark.parametrize("state", OFFERED, ids=lambda state: state.value)

@@ -1,0 +1,62 @@
+"""The Procfile's processes, started by a real Procfile runner as a platform does."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from bot.sandbox import Sandbox, TimeMachine
+from tests.support.process import ROOT, environment, free_port
+from tests.support.waiting import eventually
+
+
+def ready(port: int) -> bool:
+    """Whether the process says that it does its work."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def honcho(folder: Path, env: dict[str, str], *words: str) -> "subprocess.Popen[str]":
+    """Run the Procfile's processes in a folder that is not the checkout."""
+    command = [sys.executable, "-m", "honcho", "-f", str(ROOT / "Procfile"), "-d", str(folder), *words]
+    # The Procfile says `python`: on a platform that is the one with the packages.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+    with (folder / "honcho.log").open("w") as log:
+        return subprocess.Popen(command, env=env | {"PATH": path}, cwd=folder, stdout=log, stderr=log, text=True)
+
+
+def test_release_and_web_serve_http_mode_and_end_when_they_are_told_to(tmp_path: Path) -> None:
+    """The release step migrates and ends; web answers a slash command; SIGTERM ends it in order."""
+    with Sandbox.start(TimeMachine()) as slack:
+        port = free_port()
+        env = environment(slack, f"sqlite:///{tmp_path / 'eco.db'}", port)
+        assert 0 == honcho(tmp_path, env, "start", "release").wait(30), (tmp_path / "honcho.log").read_text()
+        web = honcho(tmp_path, env, "start", "web")
+        try:
+            eventually(lambda: ready(port))
+            slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+            assert slack.person("ana").command("/eco", "help", channel="eco-rollout").ok
+        finally:
+            web.send_signal(signal.SIGTERM)
+        assert web.wait(15) is not None
+        assert not ready(port)
+
+
+def test_worker_serves_socket_mode(tmp_path: Path) -> None:
+    """The same command with an app-level token connects by Socket Mode."""
+    with Sandbox.start(TimeMachine()) as slack:
+        port = free_port()
+        env = environment(slack, f"sqlite:///{tmp_path / 'eco.db'}", port, SLACK_APP_TOKEN=slack.app_token)
+        worker = honcho(tmp_path, env, "start", "worker")
+        try:
+            eventually(lambda: ready(port))
+            slack.wait_for(lambda: slack.socket_connections or None, what="the bot to connect")
+            assert slack.person("ana").command("/eco", "help", channel="eco-rollout").ok
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(15)
