@@ -15,13 +15,14 @@ RIGHT_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help demo run test bench lint format lock clean FORCE
+.PHONY: help demo run test bench crashes screenshots lint format lock clean FORCE
 
 help: ## list what can be made
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.runtime ## see one enrollment from start to end in a local Slack, no account needed
-	@$(PY) -m bot sandbox --tour
+# Where nobody looks (CI, no terminal) the tour is played instead of the page: make demo ARGS=--tour does so anywhere.
+demo: $(VENV)/.runtime ## try the bot in a local Slack in your browser, no account needed (ARGS=--tour: in the terminal)
+	@$(PY) -m bot sandbox --auto $(ARGS)
 
 run: $(VENV)/.runtime ## serve your Slack workspace (settings: the environment or .env)
 	@$(PY) -m bot serve
@@ -31,6 +32,12 @@ test: $(VENV)/.dev ## run the tests (narrow them: make test PYTEST_ARGS="-k card
 
 bench: $(VENV)/.dev ## measure how fast the bot answers
 	@$(PY) -m tests.bench $(BENCH_ARGS)
+
+screenshots: $(VENV)/.dev ## take the pictures in docs/images anew
+	@$(PY) -m tests.screenshots
+
+crashes: $(VENV)/.dev ## kill the bot hundreds of times while it delivers, and count what is lost or said twice
+	@$(PY) -m tests.delivery.many $(CRASH_ARGS)
 
 lint: $(VENV)/.dev ## check style, formatting and types
 	@$(PY) -m ruff check .

@@ -1,14 +1,11 @@
 """`make bench`: run the benchmarks and print what they measured."""
 
-from tests.bench import ack
+import importlib
+import sys
 
+from tests.bench.setting import setting
 
-def main() -> None:
-    """Print every figure."""
-    print(f"Acknowledgement over HTTP at {ack.RATE} requests a second, 8 connections, SQLite:")
-    for times in ack.run():
-        print(f"  {times}")
-
-
-if __name__ == "__main__":
-    main()
+for name in sys.argv[1:]:
+    with setting(True) as bench:
+        for s in importlib.import_module(f"tests.bench.{name}").run(bench):
+            print(s.markdown())

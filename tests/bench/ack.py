@@ -1,81 +1,55 @@
-"""Time to acknowledge a command, a button and a form over HTTP, with the commit that the last two make."""
+"""Time to acknowledge a command, a form with its commit, and a button over HTTP, beside a bare Bolt app."""
 
 from __future__ import annotations
 
 import statistics
-import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import count
 
-from bot.domain.access import Actor
-from bot.domain.enrollment import Policy
-from bot.domain.procedure import WAITS, StepKey
-from bot.enrollments import Caller, Enrollments, StartForm
-from bot.sandbox import Sandbox, TimeMachine
 from bot.storage.database import Database
+from tests.bench.answering import Answering, answering
+from tests.bench.bare import running_bare_app
+from tests.bench.report import Section, Target, number, quantile, ratio, spread
+from tests.bench.seeding import STEP, account, caller, seed, usecases
+from tests.bench.setting import SQLITE, Setting
 from tests.support import requests
 from tests.support.process import running_bot
+from tests.support.waiting import eventually
 
-#: Requests a second of each run, as the issue asks for.
-RATE = 20
+KINDS = ("command", "form", "button")
+#: Connections, and requests a second; None is as fast as they are answered.
+LOADS: tuple[tuple[int, float | None], ...] = ((8, None), (32, None), (8, 20.0))
+CHANNELS = 200
+#: How many times the bare app's p50 the command may take.
+ALLOWED = 1.5
 
-
-@dataclass(frozen=True)
-class Times:
-    """Milliseconds of one kind of request."""
-
-    kind: str
-    values: Sequence[float]
-
-    def quantile(self, share: float) -> float:
-        ordered = sorted(self.values)
-        return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
-
-    def __str__(self) -> str:
-        return (
-            f"{self.kind:<8} n={len(self.values):<5} p50 {statistics.median(self.values):7.1f} ms"
-            f"   p99 {self.quantile(0.99):7.1f} ms   max {max(self.values):7.1f} ms"
-        )
-
-
-def seed(database_url: str, count: int, workspace: str) -> list[int]:
-    """Enrollments that wait for their first data, one for each request that changes something."""
-    database = Database(database_url)
-    database.migrate()
-    enrollments = Enrollments(database, TimeMachine(), Policy(WAITS))
-    caller = Caller(workspace, Actor(requests.USER))
-    made = []
-    for number in range(count):
-        account = f"{100000000000 + number}"
-        form = StartForm(account, f"Account {number}", f"{700000 + number}", requests.CHANNEL["id"], requests.USER)
-        enrollment = enrollments.start(caller, form)
-        enrollments.act_done(caller, enrollment.id, StepKey.CONNECT_ACCOUNT)
-        made.append(enrollment.id)
-    database.close()
-    return made
+#: (who, kind, load) -> the milliseconds of each run's requests.
+Taken = dict[tuple[str, str, tuple[int, float | None]], list[list[float]]]
 
 
 def bodies(kind: str, ids: Sequence[int]) -> list[str]:
     """One request of a kind for each enrollment."""
-    step = StepKey.CONNECT_ACCOUNT.value
     match kind:
         case "command":
-            return [requests.command(f"status {100000000000 + number}") for number in range(len(ids))]
+            return [requests.command(f"status {account(number)}") for number in ids]
         case "button":
-            return [requests.button("step.its_ready", f"{number}:{step}") for number in ids]
+            return [requests.button("step.its_ready", f"{number}:{STEP.value}") for number in ids]
         case _:
             span = {"span": {"type": "plain_text_input", "value": "3d"}}
-            return [requests.form("waits.still_waiting", {"enrollment": n, "step": step}, span) for n in ids]
+            return [requests.form("waits.still_waiting", {"enrollment": n, "step": STEP.value}, span) for n in ids]
 
 
-def measure(port: int, secret: str, kind: str, wanted: Sequence[str], connections: int, rate: float | None) -> Times:
-    """Send the requests over several connections, at a rate or as fast as they are answered."""
+def measure(
+    port: int, secret: str, wanted: Sequence[str], connections: int, rate: float | None, *, check: bool = True
+) -> list[float]:
+    """Send requests over several connections, at a rate or as fast as they are answered; milliseconds of each."""
     taken: list[float] = []
     faults: list[str] = []
-    turn = iter(enumerate(wanted))
+    turn: Iterator[tuple[int, str]] = iter(enumerate(wanted))
     mutex = threading.Lock()
     began = time.perf_counter()
 
@@ -84,15 +58,15 @@ def measure(port: int, secret: str, kind: str, wanted: Sequence[str], connection
         try:
             while True:
                 with mutex:
-                    number, body = next(turn, (0, None))
+                    place, body = next(turn, (0, None))
                 if body is None:
                     return
                 if rate is not None:
-                    time.sleep(max(0.0, began + number / rate - time.perf_counter()))
+                    time.sleep(max(0.0, began + place / rate - time.perf_counter()))
                 seconds, status, answer = client.send(body)
                 with mutex:
                     taken.append(seconds * 1000)
-                    if status != 200 or b"errors" in answer:
+                    if status != 200 or (check and b"errors" in answer):
                         faults.append(f"{status} {answer[:200]!r}")
         finally:
             client.close()
@@ -103,19 +77,105 @@ def measure(port: int, secret: str, kind: str, wanted: Sequence[str], connection
     for thread in threads:
         thread.join()
     if faults:
-        raise AssertionError(f"{len(faults)} of {len(wanted)} {kind} requests failed, first: {faults[0]}")
-    return Times(kind, taken)
+        raise AssertionError(f"{len(faults)} of {len(wanted)} requests failed, first: {faults[0]}")
+    return taken
 
 
-def run(count: int = 200) -> list[Times]:
-    """Command, form and button at the rate that the issue asks for, one after the other."""
-    with tempfile.TemporaryDirectory(prefix="eco-bench-") as name, Sandbox.start(TimeMachine(), pace=False) as slack:
-        folder = Path(name)
-        url = f"sqlite:///{folder / 'bench.db'}"
-        ids = seed(url, count, slack.team_id)
-        with running_bot(slack, url, folder) as bot:
-            print(f"ready after {bot.seconds_to_ready:.2f} s, {bot.memory_mb():.0f} MB")
-            return [
-                measure(bot.port, slack.signing_secret, kind, bodies(kind, ids), 8, RATE)
-                for kind in ("command", "form", "button")
-            ]
+def _become_quiet(slack: Answering) -> None:
+    """Until what the last requests have owed is sent, so that nobody is measured while it is."""
+    seen = [-1]
+
+    def quiet() -> bool:
+        before, seen[0] = seen[0], slack.calls()
+        time.sleep(0.25)
+        return before == seen[0]
+
+    eventually(quiet, timeout=60)
+
+
+def _commits(url: str, times: int) -> list[float]:
+    """Milliseconds of the form's use case alone, in this process, one after the other."""
+    database = Database(url)
+    bot = usecases(database)
+    taken = []
+    for place in range(times):
+        began = time.perf_counter()
+        bot.still_waiting(caller(f"commit:{place}"), 1 + place, STEP, timedelta(days=3))
+        taken.append((time.perf_counter() - began) * 1000)
+    database.close()
+    return taken
+
+
+def run(bench: Setting) -> list[Section]:
+    """Every kind at every load; the bot and the bare app take turns."""
+    requests_each = 60 if bench.quick else 200
+    at_rate = 20 if bench.quick else 60
+    rounds = min(bench.repeats, 3)
+    taken: Taken = defaultdict(list)
+    commits: list[float] = []
+    template = bench.fresh(SQLITE)
+    seed(template, 2 * requests_each + at_rate, CHANNELS)
+    for _ in range(rounds):
+        url = bench.copy(template)
+        with answering() as slack:
+            with running_bot(slack, url, bench.folder) as bot:
+                ids = count(1)
+                for load in LOADS:
+                    some = [next(ids) for _ in range(at_rate if load[1] else requests_each)]
+                    for kind in KINDS:
+                        taken["bot", kind, load].append(
+                            measure(bot.port, slack.signing_secret, bodies(kind, some), *load)
+                        )
+                        _become_quiet(slack)
+            with running_bare_app(slack) as port:
+                for load in LOADS:
+                    some = list(range(1, 1 + (at_rate if load[1] else requests_each)))
+                    for kind in KINDS:
+                        taken["bare", kind, load].append(measure(port, slack.signing_secret, bodies(kind, some), *load))
+        bench.drop(url)
+        copied = bench.copy(template)
+        commits += _commits(copied, 50)
+        bench.drop(copied)
+    return [_section(taken, statistics.median(commits))]
+
+
+def _p50(runs: Sequence[Sequence[float]]) -> list[float]:
+    return [statistics.median(run) for run in runs]
+
+
+def _section(taken: Taken, commit: float) -> Section:
+    rows, targets = [], []
+    for load in LOADS:
+        connections, rate = load
+        name = f"{connections} connections, " + (f"{rate:.0f} a second" if rate else "no pause")
+        for kind in KINDS:
+            ours, bare = taken["bot", kind, load], taken["bare", kind, load]
+            times = ratio(_p50(ours), _p50(bare))
+            p99 = [quantile([value for run in runs for value in run], 0.99) for runs in (ours, bare)]
+            rows.append(
+                [name, kind, spread(_p50(ours), "ms"), spread(_p50(bare), "ms"), f"{times:.2f}x"]
+                + [f"{number(value)} ms" for value in p99]
+            )
+            if kind == "command":
+                words = f"command at most {ALLOWED} times the bare app's p50 ({name})"
+                targets.append(Target(words, f"{times:.2f} times", times <= ALLOWED))
+            if kind == "form":
+                # As fast as they are answered, a form waits for the commits of the forms before it, too.
+                waits = commit * (1 if rate else connections)
+                allowed = ALLOWED * statistics.median(_p50(bare)) + waits
+                words = (
+                    f"form at most {ALLOWED} times the bare app's p50 and its commits, {number(allowed)} ms ({name})"
+                )
+                measured = statistics.median(_p50(ours))
+                targets.append(Target(words, f"{number(measured)} ms", measured <= allowed))
+    return Section(
+        "Acknowledgement over HTTP",
+        "Signed requests over kept-alive connections, SQLite; every one is answered after its commit, and the messages "
+        "that it owes are delivered meanwhile by the same process. The bare app has an empty listener with "
+        "`process_before_response=True` behind the same HTTP server and the same signature check, in its own process. "
+        "p50: median (least to greatest) of the runs; p99: of all requests together.",
+        ("load", "request", "bot p50", "bare p50", "ratio", "bot p99", "bare p99"),
+        rows,
+        targets,
+        [f"The form's use case alone, in a process without requests, takes {number(commit)} ms (median)."],
+    )

@@ -64,6 +64,20 @@ def test_a_form_fits_into_a_narrow_window(opens: Opens) -> None:
     assert overflow(window.page) <= 0
 
 
+def test_a_thread_that_opens_leaves_the_newest_message_in_sight(opens: Opens) -> None:
+    """The messages get narrower and taller beside a thread; who was at their end stays there."""
+    window = opens(viewport={"width": 1000, "height": 500})
+    for number in range(8):
+        window.type(f"Message {number}: " + "many words that take another line when there is less room " * 3)
+        expect(window.main.get_by_role("article")).to_have_count(number + 1)
+
+    window.use("Reply in thread")
+
+    expect(window.thread).to_be_visible()
+    last = window.main.get_by_role("article").last
+    expect(last).to_be_in_viewport(ratio=1)
+
+
 def test_the_page_asks_nothing_of_other_hosts(window: Window) -> None:
     """Every file comes from the sandbox itself: no font, script or picture from elsewhere."""
     asked: list[str] = []

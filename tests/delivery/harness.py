@@ -10,10 +10,11 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -140,7 +141,8 @@ def crash_run(
                     point = "" if last else rng.choice(("", *POINTS))
                     running.append(zygote.fork(environ, rng.choice((1, 4)), point, rng.randint(1, 25)))
                 if last:
-                    slack.wait_for(lambda: _delivered(database) or None, timeout=PATIENCE, what="everything owed")
+                    done = partial(_delivered_or_replaced, database, running, lambda: zygote.fork(environ))
+                    slack.wait_for(done, timeout=PATIENCE, what="everything owed")
                     break
                 victim = running[rng.randrange(len(running))]
                 _wait_for_end(victim, rng.uniform(0.05, 0.5))
@@ -190,6 +192,15 @@ def _delivered(database: Database) -> bool:
     due = sa.and_(t.outbox.c.state == "owed", t.outbox.c.due_at <= datetime.now(UTC))
     with database.read() as connection:
         return connection.execute(sa.select(t.outbox.c.id).where(due).limit(1)).first() is None
+
+
+def _delivered_or_replaced(database: Database, running: list[int], fork: Callable[[], int]) -> bool:
+    """Whether all is sent; a process that has died by its own hand meanwhile is replaced."""
+    for pid in [pid for pid in running if not _alive(pid)]:
+        running.remove(pid)
+        _let_leases_end(database)
+        running.append(fork())
+    return _delivered(database)
 
 
 def _look(slack: Sandbox, database: Database, seed: int, killed: int) -> Result:

@@ -77,8 +77,11 @@ def prepare(world: World, button: Button) -> None:
     """An enrollment whose card has the button."""
     if button.action in (f"{STEP}its_ready", f"{STEP}still_waiting"):
         world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
+    elif button.step is K.VALIDATE_WORKFLOWS:
+        reach(world, K.VALIDATE_WORKFLOWS, collaborators=["ben"])
     else:
-        reach(world, button.step if button.step not in (None, K.SIGN_UP) else K.CONNECT_ACCOUNT, collaborators=["ben"])
+        step = button.step if button.step not in (None, K.SIGN_UP) else K.CONNECT_ACCOUNT
+        world.start(position=step.value, collaborators=["ben"])
     if button.action == f"{WHOLE}resume":
         world.app.enrollments.cancel(owner(world), world.enrollment().id, "a mistake")
         world.deliver()

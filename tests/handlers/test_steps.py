@@ -86,8 +86,10 @@ def prepare(world: World, row: Row) -> None:
     """Bring an enrollment to where the row's step is open."""
     if row.step is K.SIGN_UP:
         world.start(spot_org_id=None)
-    else:
+    elif row.step is K.VALIDATE_WORKFLOWS:
         reach(world, row.step)
+    else:
+        world.start(position=row.step.value)
     if row.step in (K.ASSOCIATE_WORKFLOWS, K.ASSOCIATE_CUSTOMERS):
         add_line(world, world.ana, row.step)
 

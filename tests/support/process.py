@@ -13,15 +13,30 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from bot.sandbox import Sandbox
+from typing import Protocol
 
 ROOT = Path(__file__).parents[2]
 #: Seconds until a process that should be ready is given up.
 PATIENCE = 20.0
 
 
-def environment(slack: Sandbox, database_url: str, port: int, **more: str) -> dict[str, str]:
+class Slack(Protocol):
+    """What a bot is connected to: the sandbox, or what stands for it."""
+
+    @property
+    def api_url(self) -> str: ...
+
+    @property
+    def bot_token(self) -> str: ...
+
+    @property
+    def signing_secret(self) -> str: ...
+
+    def connect_http(self, url: str | None) -> None:
+        """Deliver to that address from now on."""
+
+
+def environment(slack: Slack, database_url: str, port: int, **more: str) -> dict[str, str]:
     """The settings of a bot that is served by HTTP in that local Slack."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {
@@ -49,7 +64,7 @@ def free_port() -> int:
 class Bot:
     """One running process."""
 
-    def __init__(self, slack: Sandbox, database_url: str, folder: Path, **more: str) -> None:
+    def __init__(self, slack: Slack, database_url: str, folder: Path, **more: str) -> None:
         self.port = free_port()
         self.log = folder / f"bot-{self.port}.log"
         env = environment(slack, database_url, self.port, **more)
@@ -95,7 +110,7 @@ class Bot:
 
 
 @contextmanager
-def running_bot(slack: Sandbox, database_url: str, folder: Path, **more: str) -> Iterator[Bot]:
+def running_bot(slack: Slack, database_url: str, folder: Path, **more: str) -> Iterator[Bot]:
     """A bot that is connected to the local Slack and stopped at the end."""
     bot = Bot(slack, database_url, folder, **more)
     slack.connect_http(f"{bot.url}/slack/events")

@@ -9,11 +9,15 @@ const NEAR = 40;
 export function stick(scroll, list) {
   let isFirst = true;
   let isAtEnd = true;
+  let size = "";
+  const sizeNow = () => `${scroll.scrollHeight} ${scroll.clientHeight}`;
   scroll.addEventListener("scroll", () => {
-    isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+    // Where the size has changed as well nobody scrolled: the observer below is told next.
+    if (sizeNow() === size) isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
   });
   // A pane that opens beside it, or a narrower window, makes the messages taller.
   const sizes = new ResizeObserver(() => {
+    size = sizeNow();
     if (isAtEnd) scroll.scrollTop = scroll.scrollHeight;
   });
   sizes.observe(scroll);

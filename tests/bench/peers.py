@@ -1,0 +1,167 @@
+"""What a user would pick instead, as its documentation says it is to be used: APScheduler's store, procrastinate.
+
+Their jobs make the same post to the same server through the same client, of a message that was rendered before.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import pickle
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import procrastinate
+import sqlalchemy as sa
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+from slack_sdk import WebClient
+
+from tests.bench.seeding import channel
+from tests.bench.setting import Setting
+
+#: Seconds until jobs that do not end are given up.
+PATIENCE = 120.0
+WORKERS = 8
+
+for name in ("apscheduler", "procrastinate"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+@functools.cache
+def _client(api_url: str, token: str) -> WebClient:
+    return WebClient(token=token, base_url=api_url, timeout=10, retry_handlers=[])
+
+
+def post(api_url: str, token: str, message: dict[str, Any], to: str, key: str) -> None:
+    """A peer's job: one message, which can be told from others."""
+    _client(api_url, token).chat_postMessage(
+        channel=to, metadata={"event_type": "eco_owed", "event_payload": {"key": key}}, **message
+    )
+
+
+def jobs(count: int, channels: int) -> list[tuple[str, str]]:
+    """Channel and key of each job."""
+    return [(channel(number, channels), f"job:{number}") for number in range(1, count + 1)]
+
+
+# APScheduler --------------------------------------------------------------------------------------------------
+
+
+def store(url: str) -> SQLAlchemyJobStore:
+    """Its store with a table, ready to be used without a scheduler."""
+    made = SQLAlchemyJobStore(url=url)
+    made.start(None, "default")
+    return made
+
+
+def scheduler(url: str, *, keep_all: bool) -> BackgroundScheduler:
+    """With its defaults, or so that it drops nothing and works on as many jobs at a time as we do."""
+    options: dict[str, Any] = {}
+    if keep_all:
+        options = {
+            "executors": {"default": ThreadPoolExecutor(WORKERS)},
+            "job_defaults": {"misfire_grace_time": None},
+        }
+    return BackgroundScheduler(jobstores={"default": SQLAlchemyJobStore(url=url)}, timezone=UTC, **options)
+
+
+def fill_store(url: str, due: datetime, calls: Sequence[tuple[Any, ...]], *, keep_all: bool) -> None:
+    """Put one-shot jobs into its table in one go: preparing is not what is measured."""
+    filled = store(url)
+    planner = BackgroundScheduler(timezone=UTC)
+    rows = []
+    for number, arguments in enumerate(calls):
+        job = Job(
+            planner,
+            id=f"job-{number}",
+            func=post,
+            args=arguments,
+            kwargs={},
+            name="post",
+            trigger=DateTrigger(due, UTC),
+            executor="default",
+            misfire_grace_time=None if keep_all else 1,
+            coalesce=True,
+            max_instances=1,
+            next_run_time=due,
+        )
+        state = pickle.dumps(job.__getstate__(), pickle.HIGHEST_PROTOCOL)
+        rows.append({"id": job.id, "next_run_time": due.timestamp(), "job_state": state})
+    with filled.engine.begin() as connection:
+        connection.execute(sa.insert(filled.jobs_t), rows)
+    filled.shutdown()
+
+
+def run_store(url: str, count: int, *, keep_all: bool) -> None:
+    """Run a scheduler until it has dealt with every job, one way or the other."""
+    ended = threading.Semaphore(0)
+    runner = scheduler(url, keep_all=keep_all)
+
+    def note(event: Any) -> None:
+        ended.release()
+
+    runner.add_listener(note, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+    runner.start()
+    try:
+        for _ in range(count):
+            assert ended.acquire(timeout=PATIENCE), "APScheduler did not come to its end"
+    finally:
+        runner.shutdown(wait=True)
+
+
+def add_jobs(runner: BackgroundScheduler, due: datetime, calls: Sequence[tuple[Any, ...]]) -> None:
+    """Add one-shot jobs one by one, as an application does."""
+    for arguments in calls:
+        runner.add_job(post, "date", run_date=due, args=arguments)
+
+
+# procrastinate ------------------------------------------------------------------------------------------------
+
+_blueprint = procrastinate.Blueprint()
+
+
+@_blueprint.task(name="post")
+def _post_task(api_url: str, token: str, message: dict[str, Any], to: str, key: str) -> None:
+    post(api_url, token, message, to, key)
+
+
+def prepare_procrastinate(bench: Setting, url: str) -> None:
+    """Its tables."""
+    with procrastinate_app(bench, url) as app:
+        app.schema_manager.apply_schema()
+
+
+@contextmanager
+def procrastinate_app(bench: Setting, url: str) -> Iterator[procrastinate.App]:
+    """An application that can defer jobs."""
+    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=bench.conninfo(url)))
+    app.add_tasks_from(_blueprint, namespace="bench")
+    with app.open():
+        yield app
+
+
+def defer(app: procrastinate.App, calls: Sequence[tuple[Any, ...]], due: datetime | None = None) -> None:
+    """Defer jobs one by one, as an application does."""
+    task = app.configure_task("bench:post", schedule_at=due)
+    for api_url, token, message, to, key in calls:
+        task.defer(api_url=api_url, token=token, message=message, to=to, key=key)
+
+
+def run_worker(bench: Setting, url: str) -> None:
+    """Run a worker until nothing is left to do."""
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=bench.conninfo(url)))
+    app.add_tasks_from(_blueprint, namespace="bench")
+    app.run_worker(wait=False, concurrency=WORKERS, listen_notify=False, install_signal_handlers=False)
+
+
+def later() -> datetime:
+    """When reminders that are owed now are due: in some weeks."""
+    return datetime.now(UTC) + timedelta(weeks=6)

@@ -1,0 +1,81 @@
+"""What a benchmark hands back, and how it is shown: medians and spread in aligned tables, targets with a verdict."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of all values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def number(value: float) -> str:
+    """Three digits that matter, and no more."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def spread(values: Sequence[float], unit: str = "") -> str:
+    """The median of repeated runs, and the least and the greatest of them."""
+    unit = f" {unit}" if unit else ""
+    if len(values) == 1:
+        return f"{number(values[0])}{unit}"
+    return f"{number(statistics.median(values))}{unit} ({number(min(values))} to {number(max(values))})"
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """How many times theirs ours takes: the median of the ratios of runs that were made one after the other."""
+    return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
+
+
+def times(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """A ratio, to be read."""
+    return f"{ratio(ours, theirs):.2f}x"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was to be reached, what was measured, and whether that is good enough."""
+
+    words: str
+    measured: str
+    met: bool
+
+    def __str__(self) -> str:
+        return f"{'met' if self.met else 'NOT MET'}: {self.words}; measured: {self.measured}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """The figures of one benchmark.
+
+    Attributes:
+        words: what was measured and how, so that a reader can judge it. notes: what came up on the way.
+    """
+
+    title: str
+    words: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    targets: Sequence[Target] = ()
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def markdown(self) -> str:
+        """As a section of a page; readable as it is in a terminal, too."""
+        lines = [f"### {self.title}", "", self.words, ""]
+        table = [list(self.header), *(list(row) for row in self.rows)]
+        widths = [max(len(row[column]) for row in table) for column in range(len(self.header))]
+        for index, row in enumerate(table):
+            lines.append("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
+            if index == 0:
+                lines.append("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+        if self.notes or self.targets:
+            lines.append("")
+        lines += [f"- {note}" for note in self.notes]
+        lines += [f"- **Target** {target}" for target in self.targets]
+        return "\n".join(lines) + "\n"

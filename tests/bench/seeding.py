@@ -1,0 +1,140 @@
+"""Databases of the bot as they are after some weeks: enrollments whose cards stand in Slack and that wait.
+
+One enrollment is made by the use cases, and its rows are copied: a thousand by the use cases would take longer than
+what is measured with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.clock import SystemClock
+from bot.domain.access import Actor
+from bot.domain.enrollment import Policy
+from bot.domain.procedure import WAITS, StepKey
+from bot.domain.schedule import parse_hours
+from bot.enrollments import Caller, Enrollments, StartForm
+from bot.storage import models as t
+from bot.storage.database import Connection, Database
+from tests.support import requests
+
+WORKSPACE = requests.TEAM["id"]
+POLICY = Policy(WAITS, parse_hours("always"))
+#: The step that everybody waits at.
+STEP = StepKey.CONNECT_ACCOUNT
+
+
+def account(number: int) -> str:
+    """The account ID of the enrollment with that ID."""
+    return f"{100000000000 + number}"
+
+
+def channel(number: int, channels: int) -> str:
+    """The channel that the enrollment with that ID reports to."""
+    return f"C0BENCH{number % channels:05d}"
+
+
+def caller(receipt: str | None = None) -> Caller:
+    """The owner of every enrollment."""
+    return Caller(WORKSPACE, Actor(requests.USER), receipt)
+
+
+def usecases(database: Database) -> Enrollments:
+    """The bot's use cases, without a delivery that is woken."""
+    return Enrollments(database, SystemClock(), POLICY)
+
+
+def seed(url: str, count: int, channels: int, due: Sequence[datetime] = ()) -> None:
+    """Make a database of `count` enrollments, with the IDs from 1 on, spread over channels.
+
+    Args:
+        due: when the reminder of each enrollment is due, from the first one on; the others' in two days.
+    """
+    database = Database(url)
+    database.migrate()
+    bot = usecases(database)
+    form = StartForm(account(1), "Account 1", "700001", channel(1, channels), requests.USER)
+    first = bot.start(caller(), form)
+    bot.act_done(caller(), first.id, STEP)
+    with database.write() as connection:
+        _stand_in_slack(connection, datetime.now(UTC))
+        _copy(connection, count, channels)
+        _set_due(connection, due)
+    if not database.is_sqlite:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("VACUUM ANALYZE"))
+    database.close()
+
+
+def _stand_in_slack(connection: Connection, now: datetime) -> None:
+    """Everything that was due is sent: the card (to be drawn again when the window ends) and its thread."""
+    o = t.outbox.c
+    stands = {"ts": "1.000001", "posted_channel": o.channel, "sent_at": now}
+    connection.execute(
+        sa.update(t.outbox).where(o.kind == "card").values(**stands, version=99, due_at=now + timedelta(days=2))
+    )
+    connection.execute(sa.update(t.outbox).where(o.kind == "thread").values(**stands, state="sent", due_at=None))
+
+
+def _copy(connection: Connection, count: int, channels: int) -> None:
+    head, *_ = _rows(connection, t.enrollments)
+    others = range(2, count + 1)
+    for start in range(0, len(others), 1000):
+        some = others[start : start + 1000]
+        connection.execute(
+            sa.insert(t.enrollments),
+            [
+                head
+                | {
+                    "id": number,
+                    "account_id": account(number),
+                    "account_name": f"Account {number}",
+                    "spot_org_id": f"{700000 + number}",
+                    "channel_id": channel(number, channels),
+                }
+                for number in some
+            ],
+        )
+        for table in (t.steps, t.events):
+            rows = _rows(connection, table)
+            connection.execute(sa.insert(table), [row | {"enrollment_id": number} for number in some for row in rows])
+        rows = _rows(connection, t.outbox)
+        connection.execute(sa.insert(t.outbox), [_of(row, number, channels) for number in some for row in rows])
+    lane, *_ = _rows(connection, t.lanes)
+    missing = {channel(number, channels) for number in others} - {lane["channel"]}
+    if missing:
+        connection.execute(sa.insert(t.lanes), [lane | {"channel": name} for name in sorted(missing)])
+
+
+def _rows(connection: Connection, table: sa.Table) -> list[dict[str, Any]]:
+    """The rows of the first enrollment, without the numbers that the database gives."""
+    query = sa.select(table)
+    if "enrollment_id" in table.c:
+        query = query.where(table.c.enrollment_id == 1)
+    dropped = {"id"} if table is not t.enrollments else set()
+    return [{k: v for k, v in row._mapping.items() if k not in dropped} for row in connection.execute(query)]
+
+
+def _of(row: dict[str, Any], number: int, channels: int) -> dict[str, Any]:
+    """A row of the first enrollment's outbox as another enrollment has it."""
+    kind, _, *rest = row["key"].split(":")
+    place = channel(number, channels)
+    changed = {"key": ":".join((kind, str(number), *rest)), "enrollment_id": number, "channel": place}
+    return row | changed | ({"posted_channel": place} if row["ts"] else {})
+
+
+def _set_due(connection: Connection, due: Sequence[datetime]) -> None:
+    o, s = t.outbox.c, t.steps.c
+    for number, moment in enumerate(due, 1):
+        connection.execute(
+            sa.update(t.outbox)
+            .where(o.enrollment_id == number, o.kind == "reminder")
+            .values(due_at=moment, owed_at=moment)
+        )
+        connection.execute(
+            sa.update(t.steps).where(s.enrollment_id == number, s.key == STEP.value).values(reminder_due_at=moment)
+        )

@@ -1,0 +1,67 @@
+"""`make crashes`: many seeded crash runs on both databases, with one, two and four processes, and their sums."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.delivery.harness import Result, Zygote, crash_run, zygote
+from tests.support import postgres
+
+NewDatabase = Callable[[int], str]
+
+
+def main() -> int:
+    """Run them; exit code 1 where anything was lost, repeated or out of order."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=100, help="runs with one process on each database")
+    parser.add_argument("--several", type=int, default=10, help="runs with two, and with four processes on each")
+    options = parser.parse_args()
+    clean = True
+    with zygote() as forks, databases() as kinds:
+        for kind, new in kinds.items():
+            for processes, runs in ((1, options.runs), (2, options.several), (4, options.several)):
+                clean &= _series(forks, kind, new, processes, runs)
+    return 0 if clean else 1
+
+
+def _series(forks: Zygote, kind: str, new: NewDatabase, processes: int, runs: int) -> bool:
+    began = time.monotonic()
+    results: list[Result] = []
+    for number in range(runs):
+        seed = processes * 1000 + number
+        results.append(crash_run(forks, new(seed), seed, processes=processes))
+        if not results[-1].clean:
+            print(f"NOT CLEAN: {results[-1]}", flush=True)
+    if not results:
+        return True
+    owed, kills = sum(r.owed for r in results), sum(r.kills for r in results)
+    lost, twice = sum(len(r.missing) for r in results), sum(len(r.repeated) for r in results)
+    disorder = sum(len(r.disorder) for r in results)
+    print(
+        f"{kind:<10} {processes} process(es): {runs} runs, {owed} messages owed, {kills} kills (median "
+        f"{statistics.median(r.kills for r in results):g} a run), {lost} lost, {twice} said twice, "
+        f"{disorder} threads out of order; {time.monotonic() - began:.0f} s",
+        flush=True,
+    )
+    return all(result.clean for result in results)
+
+
+@contextmanager
+def databases() -> Iterator[dict[str, NewDatabase]]:
+    """By kind of database: a function that gives the URL of a new, empty one for a seed."""
+    with tempfile.TemporaryDirectory(prefix="eco-crashes-") as folder, postgres.running_cluster() as cluster:
+        yield {
+            "sqlite": lambda seed: f"sqlite:///{Path(folder) / f'{seed}.db'}",
+            "postgresql": lambda _: cluster.url(cluster.create_database(None)),
+        }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
