@@ -27,7 +27,9 @@ demo: $(VENV)/.runtime ## try the bot in a local Slack in your browser, no accou
 run: $(VENV)/.runtime ## serve your Slack workspace (settings: the environment or .env)
 	@$(PY) -m bot serve
 
-test: $(VENV)/.dev ## run the tests (narrow them: make test PYTEST_ARGS="-k card")
+# On all cores; a part of the tests, one after the other: make test PYTEST_ARGS="-k card"
+PYTEST_ARGS ?= -n auto
+test: $(VENV)/.dev ## run the tests
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev ## measure how fast the bot answers

@@ -194,14 +194,19 @@ class Boundary:
         """Show something to the person alone, where they are."""
         gateway, url = self.services.gateway, visit.body.get("response_url")
         if url:
-            original = visit.body.get("message") or {}
-            thread = original.get("thread_ts") or (
-                original.get("ts") if visit.body.get("type") == "message_action" else None
-            )
-            gateway.respond(url, message, replace=replace, thread_ts=thread)
+            gateway.respond(url, message, replace=replace, thread_ts=_thread_of(visit))
         elif visit.body.get("trigger_id") and visit.body.get("type") != "view_submission":
             self._open(visit, notice("Eco enrollment", message["text"]))
         elif visit.channel:
             gateway.ephemeral(visit.channel, visit.user, message["text"])
         else:
             gateway.direct(visit.user, message)
+
+
+def _thread_of(visit: Visit) -> str | None:
+    """The thread in which a person acted. A card with replies names itself as its thread, yet stands in the channel."""
+    original = visit.body.get("message") or {}
+    thread: str | None = original.get("thread_ts")
+    if visit.body.get("type") == "message_action":  # asked for on a message: the answer belongs to its thread
+        return thread or original.get("ts")
+    return thread if thread != original.get("ts") else None

@@ -74,7 +74,7 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
                 positions(),
                 typed,
                 optional=True,
-                hint="What lies behind that step is taken as done. Leave it empty to begin at the beginning.",
+                hint="The steps before it count as done; optional ones stay open, for you to mark or skip.",
             ),
             forms.date("since", "Since", typed, hint="Since when you are at that step; empty means today."),
         ],

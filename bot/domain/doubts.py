@@ -12,15 +12,17 @@ _SPELLED_OUT = 5
 
 
 def shared_organization(enrollment: Enrollment, others: Sequence[Enrollment]) -> list[str]:
-    """A warning for each other enrollment of the same organization that was not cancelled.
+    """A warning that names the other enrollments of the same organization that were not cancelled.
 
     The vendor's documentation says one management account for each Spot organization.
     """
+    live = [other for other in others if other.id != enrollment.id and other.status is not Status.CANCELLED]
+    if not live:
+        return []
     return [
-        f"Spot organization {other.spot_org_id} is used by the enrollment of {other.account_name} already. "
+        f"Spot organization {live[0].spot_org_id} is used by another enrollment already: "
+        f"{_spelled([other.account_name for other in live])}. "
         "Spot's documentation says one management account for each organization."
-        for other in others
-        if other.id != enrollment.id and other.status is not Status.CANCELLED
     ]
 
 

@@ -46,12 +46,13 @@ def parse_account_id(text: str) -> str:
     Raises:
         InvalidInput: says what the value looks like instead.
     """
-    value = re.sub(r"[\s\-\u2010-\u2015\u2212]", "", clean(text))
+    typed = clean(text)
+    value = re.sub(r"[\s\-\u2010-\u2015\u2212]", "", typed)
     if _ACCOUNT.fullmatch(value):
         return value
     if not value:
         raise InvalidInput("Enter the 12 digits of the AWS management account ID.")
-    looks = _looks_like(value)
+    looks = _looks_like(typed)
     if looks is None and re.fullmatch("[0-9]+", value):
         looks = f"has {len(value)} digits"
     shown = shorten(text.strip())

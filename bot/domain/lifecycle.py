@@ -151,7 +151,7 @@ def cancel(enrollment: Enrollment, reason: str, by: str, now: datetime, policy: 
         StepConflict: it was cancelled already.
     """
     if enrollment.status is Status.CANCELLED:
-        raise StepConflict(f"The enrollment of {enrollment.account_name} is cancelled already.")
+        raise StepConflict("This enrollment is cancelled already.")
     after = replace(enrollment, status=Status.CANCELLED, ended_at=now)
     event = Event(EventKind.CANCELLED, None, {"reason": reason})
     return Change(replan(enrollment, after, now, policy), (event,), by, now)
@@ -164,7 +164,7 @@ def resume(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Ch
         StepConflict: it is not cancelled.
     """
     if enrollment.status is not Status.CANCELLED:
-        raise StepConflict(f"The enrollment of {enrollment.account_name} is {enrollment.status.value}, not cancelled.")
+        raise StepConflict(f"This enrollment is {enrollment.status.value}, not cancelled.")
     complete = enrollment.finished == len(PROCEDURE)
     after = replace(
         enrollment,
@@ -225,4 +225,4 @@ def change_customers(
 
 def _require_live(enrollment: Enrollment) -> None:
     if enrollment.status is Status.CANCELLED:
-        raise StepConflict(f"The enrollment of {enrollment.account_name} was cancelled. Resume it first.")
+        raise StepConflict("This enrollment was cancelled. Resume it first.")

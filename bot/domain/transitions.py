@@ -198,7 +198,7 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
     """
     step, title = enrollment.step(key), SPECS[key].title
     if enrollment.status is Status.CANCELLED:
-        raise StepConflict(f"The enrollment of {enrollment.account_name} was cancelled. Resume it first.")
+        raise StepConflict("This enrollment was cancelled. Resume it first.")
     state = step.state_at(now)
     if state in allowed:
         return step

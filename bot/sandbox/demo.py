@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,8 @@ from bot.settings import load
 
 #: How often the bot looks for what is due: jumps of the time machine are to be seen at once.
 TICK = "1s"
+#: How often it is looked whether the demo is to end.
+LOOK_AGAIN_SECONDS = 0.2
 #: Where the page is, and how many ports after it are tried where something else is there.
 PORT, PORTS = 8300, 50
 
@@ -79,8 +82,7 @@ def show(options: argparse.Namespace, database: Path) -> int:
     clock = TimeMachine()
     stage = Stage(clock, SURFACE)
     kept = Kept(database.with_name(f"{database.name}.slack.json")) if options.keep else None
-    ended = threading.Event()
-    with _ended_by_signals(ended), ExitStack() as stack:
+    with _signals() as seen, ExitStack() as stack:
         slack = stack.enter_context(start_at(PORT if options.port is None else options.port, clock, stage, kept))
         stack.enter_context(crashes_shown(slack))
         app = stack.enter_context(bot_in(slack, clock, database, socket_mode=options.socket_mode))
@@ -93,7 +95,9 @@ def show(options: argparse.Namespace, database: Path) -> int:
         print("Ctrl-C ends it.", flush=True)
         if _can_open(options):
             webbrowser.open(slack.base_url)
-        ended.wait()
+        # The system may hand a signal to any thread; its handler runs in this one, once it wakes up.
+        while not seen:
+            time.sleep(LOOK_AGAIN_SECONDS)
         print("\nStopping.", flush=True)
         stage.next_due = lambda: None
     return 0
@@ -182,6 +186,8 @@ def _is_ci(environ: Mapping[str, str]) -> bool:
 def _folder(keep: Path | None) -> Iterator[Path]:
     """The folder of the state: that of the file to keep, or one that is removed afterwards."""
     if keep is not None:
+        if keep.exists() and keep.read_bytes()[:16] not in (b"", b"SQLite format 3\0"):
+            raise CannotRestore(f"{keep} is no SQLite database; give another file with --keep.")
         keep.parent.mkdir(parents=True, exist_ok=True)
         yield keep.parent
         return
@@ -190,18 +196,19 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _ended_by_signals(ended: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the demo in order; the second one ends it at once."""
+def _signals() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM end the demo in order, who looks at the list; the second one ends it at once."""
     numbers = (signal.SIGINT, signal.SIGTERM)
+    seen: list[int] = []
 
     def handle(number: int, _frame: object) -> None:
-        if ended.is_set():
+        if seen:
             os._exit(128 + number)
-        ended.set()
+        seen.append(number)
 
     before = {number: signal.signal(number, handle) for number in numbers}
     try:
-        yield
+        yield seen
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Protocol
 
@@ -135,6 +135,16 @@ class Serving:
         return self._application.metrics() + self._metrics.render()
 
 
+def _wait_for(ends: SimpleQueue[tuple[int, str]]) -> tuple[int, str]:
+    """The reason to end. The system may hand a signal to any thread, and its handler runs in the main thread only
+    when that next wakes: without an end to each wait it might never."""
+    while True:
+        try:
+            return ends.get(timeout=0.5)
+        except Empty:
+            continue
+
+
 def run(application: Application, settings: Settings, stop_within: float = STOP_WITHIN) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit code.
 
@@ -150,7 +160,7 @@ def run(application: Application, settings: Settings, stop_within: float = STOP_
         serving = Serving(application, settings, lambda reason: ends.put((1, reason)))
         try:
             serving.start()
-            code, reason = ends.get()
+            code, reason = _wait_for(ends)
         except BaseException:
             _die_in_time(stop_within)
             serving.stop(stop_within - _CLOSING_WITHIN)

@@ -54,10 +54,11 @@ def test_an_organization_of_another_enrollment_is_named() -> None:
     """Neither the enrollment itself nor a cancelled one counts."""
     mine = blank(id=1, spot_org_id=ORG)
     other = replace(mine, id=2, account_name="Beta")
+    third = replace(mine, id=4, account_name="Gamma")
     cancelled = replace(mine, id=3, status=Status.CANCELLED)
 
     expected = (
-        f"Spot organization {ORG} is used by the enrollment of Beta already. "
+        f"Spot organization {ORG} is used by another enrollment already: “Beta”, “Gamma”. "
         "Spot's documentation says one management account for each organization."
     )
-    assert [expected] == shared_organization(mine, [mine, other, cancelled])
+    assert [expected] == shared_organization(mine, [mine, other, cancelled, third])

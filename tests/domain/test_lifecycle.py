@@ -127,14 +127,14 @@ def test_a_completed_enrollment_can_be_cancelled_and_resumed() -> None:
 
 def test_cancelling_twice_is_refused() -> None:
     """Who comes second is told that it happened."""
-    with pytest.raises(StepConflict, match=r"The enrollment of Acme is cancelled already."):
+    with pytest.raises(StepConflict, match=r"This enrollment is cancelled already."):
         cancelled(cancelled(opened(StepKey.SIGN_UP)))
 
 
 def test_only_a_cancelled_enrollment_can_be_resumed() -> None:
     """An active or completed one says what it is."""
     for enrollment, status in ((opened(StepKey.SIGN_UP), "active"), (completed(), "completed")):
-        with pytest.raises(StepConflict, match=f"The enrollment of Acme is {status}, not cancelled."):
+        with pytest.raises(StepConflict, match=f"This enrollment is {status}, not cancelled."):
             lifecycle.resume(enrollment, MATE, NOW, POLICY)
 
 

@@ -98,7 +98,7 @@ def test_nothing_can_be_done_to_the_steps_of_a_cancelled_enrollment(name: str) -
     ).enrollment
 
     for key in OPTIONAL if name == "skip" else KEYS:
-        with pytest.raises(StepConflict, match=r"The enrollment of Acme was cancelled. Resume it first."):
+        with pytest.raises(StepConflict, match=r"This enrollment was cancelled. Resume it first."):
             ACTS[name](enrollment, key, NOW)
 
 

@@ -119,7 +119,7 @@ def test_a_second_enrollment_of_the_same_organization_is_a_warning(world: World)
     submit(world, world.ben, account_id="210987654321", account_name="Second", owner="ben", collaborators=["dev"])
 
     form = world.ben.wait_view("Start an enrollment")
-    assert f"Spot organization {ORG} is used by the enrollment of Production already." in form.shown
+    assert f"Spot organization {ORG} is used by another enrollment already: “Production”." in form.shown
     assert "Submit again to confirm, or correct it below." in form.shown
     assert ("210987654321", "Second", ORG, [world.dev.id]) == tuple(
         form.values[name] for name in ("account_id", "account_name", "spot_org_id", "collaborators")
@@ -141,7 +141,7 @@ def test_a_warning_that_was_confirmed_does_not_confirm_another(world: World) -> 
 
     world.fill(world.ana, "Start an enrollment", spot_org_id="7777777")
 
-    assert "is used by the enrollment of Another already." in world.ana.view.shown
+    assert "is used by another enrollment already: “Another”." in world.ana.view.shown
     assert 2 == len(world.enrollments())
 
 

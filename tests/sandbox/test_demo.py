@@ -110,6 +110,17 @@ def test_a_kept_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in "\n".join(lines)
 
 
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    """It is told in a sentence, and nothing is written over it."""
+    file = tmp_path / "notes.txt"
+    file.write_text("my notes, and no database")
+
+    with started("--no-browser", "--keep", str(file)) as (process, lines):
+        assert 1 == process.wait(20)
+    assert [f"{file} is no SQLite database; give another file with --keep."] == lines
+    assert "my notes, and no database" == file.read_text()
+
+
 def test_socket_mode_is_a_switch() -> None:
     """The bot connects by a websocket instead of HTTP, and the page is the same."""
     with started("--no-browser", "--port", "0", "--socket-mode") as (process, lines):

@@ -21,6 +21,7 @@ EXPECTED_TO_FAIL = "import pytest\n@pytest.mark.xfail(strict=True)\ndef test_it(
 def run_pytest(folder: Path, text: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run pytest with the plugin on a file with this text."""
     (folder / "test_made_up.py").write_text(text)
+    (folder / "pytest.ini").write_text("[pytest]\n")  # whatever configuration lies above is none of its business
     inherited = {name: value for name, value in os.environ.items() if name not in {"CI", "TESTS_NO_SKIPS"}}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "tests.support.no_skips", "--rootdir=."],

@@ -15,7 +15,7 @@ from tests.storage.keeping import rows
 from tests.usecases.asking import Desk, caller, edited, form
 
 TWICE = (
-    f"Spot organization {ORG} is used by the enrollment of Acme already. "
+    f"Spot organization {ORG} is used by another enrollment already: “Acme”. "
     "Spot's documentation says one management account for each organization."
 )
 Act = Callable[[Desk, Caller, Enrollment], Any]
