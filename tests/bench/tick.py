@@ -43,6 +43,7 @@ _DUE = {
     SQLITE: "strftime('%Y-%m-%d %H:%M:%S.000000', 2208988800 + x, 'unixepoch')",
     POSTGRESQL: "to_timestamp(2208988800 + x)",
 }
+_NO = {SQLITE: "0", POSTGRESQL: "false"}
 
 
 class Ours:
@@ -62,21 +63,18 @@ class Ours:
 
     def fill(self, low: int, high: int) -> None:
         """Owe messages of the far future, on their own and in lanes, as they are."""
+        columns = "workspace, key, kind, channel, state, owed_at, due_at, posting, attempts, version, payload"
         statement = f"""
-            INSERT INTO outbox (workspace, key, kind, channel, state, owed_at, due_at, posting, attempts, version, payload)
-            {_SERIES[self._kind]}
-            SELECT :workspace, 'reminder:' || x || ':connect_account:1', 'reminder', 'C' || (x % {CHANNELS}), 'owed',
-                   {_DUE[self._kind]}, {_DUE[self._kind]}, {"0" if self._kind == SQLITE else "false"}, 0, 0,
-                   '{{"step": "connect_account", "number": 1}}'
+            {_SERIES[self._kind]} INSERT INTO outbox ({columns})
+            SELECT :workspace, :key || x, 'reminder', 'C' || (x % {CHANNELS}), 'owed',
+                   {_DUE[self._kind]}, {_DUE[self._kind]}, {_NO[self._kind]}, 0, 0, '{{}}'
             FROM n"""
         lanes = f"""
-            INSERT INTO lanes (workspace, channel, failures) {_SERIES[self._kind]}
+            {_SERIES[self._kind]} INSERT INTO lanes (workspace, channel, failures)
             SELECT :workspace, 'C' || x, 0 FROM n"""
-        if self._kind == SQLITE:  # its grammar has the WITH before the INSERT, or a SELECT after it
-            statement, lanes = (_with_first(text, _SERIES[SQLITE]) for text in (statement, lanes))
         with self._database.write() as connection:
-            values = {"low": low, "high": high, "workspace": WORKSPACE}
-            connection.execute(sa.text(statement.replace(":1'", r"\:1'")), values)
+            values = {"low": low, "high": high, "workspace": WORKSPACE, "key": "reminder:"}
+            connection.execute(sa.text(statement), values)
             if low == 1:
                 connection.execute(sa.text(lanes), values | {"low": 0, "high": CHANNELS - 1})
         _analyze(self._database.engine)
@@ -106,10 +104,8 @@ class Store:
     def fill(self, low: int, high: int) -> None:
         """Copies of one job."""
         statement = f"""
-            INSERT INTO apscheduler_jobs (id, next_run_time, job_state) {_SERIES[self._kind]}
+            {_SERIES[self._kind]} INSERT INTO apscheduler_jobs (id, next_run_time, job_state)
             SELECT 'copy-' || x, 2208988800 + x, (SELECT job_state FROM apscheduler_jobs WHERE id = 'job-0') FROM n"""
-        if self._kind == SQLITE:
-            statement = _with_first(statement, _SERIES[SQLITE])
         with self._store.engine.begin() as connection:
             connection.execute(sa.text(statement), {"low": low, "high": high})
         _analyze(self._store.engine)
@@ -158,10 +154,6 @@ class Fetch:
         """Give the database back."""
         self._context.__exit__(None, None, None)
         self._engine.dispose()
-
-
-def _with_first(statement: str, series: str) -> str:
-    return f"{series} {statement.replace(series, '')}"
 
 
 def _analyze(engine: sa.Engine) -> None:
