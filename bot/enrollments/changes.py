@@ -101,7 +101,7 @@ class Enrollments(Lookups):
             started_at=now,
             started_by=caller.actor.user_id,
         )
-        with self._database.write() as connection:
+        with self._database.write(urgent=True) as connection:
             repeated = self._repeated(connection, caller)
             if repeated is not None:
                 return repeated
@@ -266,7 +266,7 @@ class Enrollments(Lookups):
     def _change(
         self, caller: Caller, enrollment_id: int, act: Callable[[Connection, Enrollment, datetime], Change]
     ) -> Enrollment:
-        with self._database.write() as connection:
+        with self._database.write(urgent=True) as connection:
             before = records.load(connection, caller.workspace, enrollment_id, lock=True)
             repeated = self._repeated(connection, caller)  # under the lock: the first delivery has ended by now
             if repeated is not None:

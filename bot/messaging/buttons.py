@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ConfirmObject, PlainTextObject
+from typing import Any
 
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
 from bot.domain.procedure import SPECS, StepKey
+from bot.messaging import blocks
 
 #: Prefixes of action IDs; handlers listen to these.
 STEP = "step."
@@ -39,32 +40,20 @@ def read_value(value: str) -> tuple[int, StepKey | None]:
     return int(number), StepKey(step) if step else None
 
 
-def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> ButtonElement:
+def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[str, Any]:
     """The button for one action on one step; a screen reader hears which step it is for."""
-    return ButtonElement(
-        text=action.label,
-        action_id=f"{STEP}{action.value}",
-        value=value_of(enrollment.id, step),
-        style="primary" if action in _PRIMARY else None,
-        accessibility_label=shorten(f"{action.label}: {SPECS[step].title}", 75),
-    )
+    heard = shorten(f"{action.label}: {SPECS[step].title}", 75)
+    value = value_of(enrollment.id, step)
+    return blocks.button(action.label, f"{STEP}{action.value}", value, heard, primary=action in _PRIMARY)
 
 
-def whole_button(enrollment: Enrollment, name: str) -> ButtonElement:
+def whole_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
     """A button about the whole enrollment."""
-    return ButtonElement(
-        text=WHOLE_LABELS[name],
-        action_id=f"{WHOLE}{name}",
-        value=value_of(enrollment.id),
-        accessibility_label=shorten(f"{WHOLE_LABELS[name]}: {enrollment.account_name}", 75),
-    )
+    label = WHOLE_LABELS[name]
+    heard = shorten(f"{label}: {enrollment.account_name}", 75)
+    return blocks.button(label, f"{WHOLE}{name}", value_of(enrollment.id), heard)
 
 
-def step_actions(enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...]) -> ActionsBlock:
+def step_actions(enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...]) -> blocks.Block:
     """A row of buttons for one step."""
-    return ActionsBlock(elements=[step_button(enrollment, step, action) for action in actions])
-
-
-def confirm(title: str, text: str, yes: str, no: str = "Back") -> ConfirmObject:
-    """A dialog that asks before a button does anything."""
-    return ConfirmObject(title=title, text=PlainTextObject(text=shorten(text, 300)), confirm=yes, deny=no)
+    return blocks.actions([step_button(enrollment, step, action) for action in actions])

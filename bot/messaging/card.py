@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ContextBlock, DividerBlock, HeaderBlock, SectionBlock
-
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import FINISHED, Enrollment, State, Status, Step
 from bot.domain.inputs import shorten
 from bot.domain.procedure import PROCEDURE, SPECS, StepKey
-from bot.messaging import texts
+from bot.messaging import blocks, texts
 from bot.messaging.buttons import step_actions, step_button, whole_button
 
 #: A state is always shown as a sign and a word.
@@ -39,25 +37,19 @@ class Message:
 
 def build(enrollment: Enrollment, now: datetime, *, buttons: bool = True) -> Message:
     """The card as it is at `now`; without buttons where it cannot be acted on (a copy for one reader)."""
-    blocks: list[Block] = [
-        HeaderBlock(text=shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
-        SectionBlock(
-            text=texts.say(
-                "cards/head",
-                enrollment=enrollment,
-                bar=progress_bar(enrollment),
-                progress=progress(enrollment),
-            )
-        ),
-        DividerBlock(),
+    bar, count = progress_bar(enrollment), progress(enrollment)
+    made = [
+        blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
+        blocks.section(texts.say("cards/head", enrollment=enrollment, bar=bar, progress=count)),
+        blocks.divider(),
     ]
     for spec in PROCEDURE:
-        blocks.extend(_step(enrollment, spec.key, now, buttons))
-    blocks.append(DividerBlock())
+        made.extend(_step(enrollment, spec.key, now, buttons))
+    made.append(blocks.divider())
     if buttons:
-        blocks.append(_whole(enrollment))
-    blocks.append(ContextBlock(elements=[{"type": "mrkdwn", "text": texts.say("cards/foot", enrollment=enrollment)}]))
-    return Message(text(enrollment, now), [block.to_dict() for block in blocks])
+        made.append(_whole(enrollment))
+    made.append(blocks.context(texts.say("cards/foot", enrollment=enrollment)))
+    return Message(text(enrollment, now), made)
 
 
 def progress(enrollment: Enrollment) -> str:
@@ -102,18 +94,18 @@ def text(enrollment: Enrollment, now: datetime) -> str:
     return said if len(said) <= _TEXT_LIMIT else f"{said[: _TEXT_LIMIT - 1]}…"
 
 
-def _step(enrollment: Enrollment, key: StepKey, now: datetime, buttons: bool) -> list[Block]:
-    section = SectionBlock(block_id=f"step.{key.value}", text=step_text(enrollment, key, now))
+def _step(enrollment: Enrollment, key: StepKey, now: datetime, buttons: bool) -> list[blocks.Block]:
+    said, block_id = step_text(enrollment, key, now), f"step.{key.value}"
     actions = actions_for(enrollment, key, now) if buttons else ()
     if actions == (Action.REOPEN,):
-        section.accessory = step_button(enrollment, key, Action.REOPEN)
-        return [section]
+        return [blocks.section(said, block_id=block_id, accessory=step_button(enrollment, key, Action.REOPEN))]
+    section = blocks.section(said, block_id=block_id)
     return [section, step_actions(enrollment, key, actions)] if actions else [section]
 
 
-def _whole(enrollment: Enrollment) -> ActionsBlock:
+def _whole(enrollment: Enrollment) -> blocks.Block:
     names = ("resume",) if enrollment.status is Status.CANCELLED else ("edit", "cancel")
-    return ActionsBlock(elements=[whole_button(enrollment, name) for name in (*names, "audit")])
+    return blocks.actions([whole_button(enrollment, name) for name in (*names, "audit")])
 
 
 def next_actions(enrollment: Enrollment, now: datetime) -> list[tuple[Step, State]]:

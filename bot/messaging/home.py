@@ -6,20 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    DividerBlock,
-    HeaderBlock,
-    SectionBlock,
-)
-from slack_sdk.models.views import View
-
 from bot.domain.actions import actions_for
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.procedure import SPECS
-from bot.messaging import card, texts
+from bot.messaging import blocks, card, texts
 from bot.messaging.buttons import step_actions, whole_button
 
 #: A home tab has a hundred blocks; an enrollment takes four of them at most.
@@ -37,17 +27,17 @@ def build(enrollments: Sequence[Enrollment], now: datetime, user: str, closed: M
     live = [e for e in enrollments if e.status is Status.ACTIVE]
     over = [e for e in enrollments if e.status is not Status.ACTIVE]
     ordered = [*sorted(live, key=lambda e: _urgency(e, now)), *reversed(over)]
-    start = ButtonElement(text="Start an enrollment", action_id=START, style="primary", value="start")
-    blocks: list[Block] = [
-        HeaderBlock(text="Your Eco enrollments"),
-        SectionBlock(text=texts.say("home/head", live=len(live), total=len(enrollments), user=user)),
-        ActionsBlock(elements=[start]),
+    label = "Start an enrollment"
+    made = [
+        blocks.header("Your Eco enrollments"),
+        blocks.section(texts.say("home/head", live=len(live), total=len(enrollments), user=user)),
+        blocks.actions([blocks.button(label, START, "start", label, primary=True)]),
     ]
     for enrollment in ordered[:_MOST]:
-        blocks.extend(_entry(enrollment, now, closed.get(enrollment.channel_id)))
+        made.extend(_entry(enrollment, now, closed.get(enrollment.channel_id)))
     if len(ordered) > _MOST:
-        blocks.append(SectionBlock(text=f"And {len(ordered) - _MOST} more: `/eco list` shows all."))
-    return View(type="home", blocks=blocks).to_dict()
+        made.append(blocks.section(f"And {len(ordered) - _MOST} more: `/eco list` shows all."))
+    return {"type": "home", "blocks": made}
 
 
 def _urgency(enrollment: Enrollment, now: datetime) -> tuple[int, datetime]:
@@ -56,7 +46,7 @@ def _urgency(enrollment: Enrollment, now: datetime) -> tuple[int, datetime]:
     return rank, enrollment.started_at
 
 
-def _entry(enrollment: Enrollment, now: datetime, closed: str | None) -> list[Block]:
+def _entry(enrollment: Enrollment, now: datetime, closed: str | None) -> list[blocks.Block]:
     nearest = card.next_actions(enrollment, now)
     said = texts.say(
         "home/entry",
@@ -66,12 +56,9 @@ def _entry(enrollment: Enrollment, now: datetime, closed: str | None) -> list[Bl
         steps=[card.state_line(enrollment, step.key, now) for step, _ in nearest],
         closed=closed,
     )
-    blocks: list[Block] = [
-        DividerBlock(),
-        SectionBlock(text=said[:3000], accessory=whole_button(enrollment, "open")),
-    ]
+    made = [blocks.divider(), blocks.section(said[:3000], accessory=whole_button(enrollment, "open"))]
     if nearest and enrollment.status is Status.ACTIVE:
         key = nearest[0][0].key
-        blocks.append(SectionBlock(text=f"Next: *{texts.escape(SPECS[key].title)}*"))
-        blocks.append(step_actions(enrollment, key, actions_for(enrollment, key, now)))
-    return blocks
+        made.append(blocks.section(f"Next: *{texts.escape(SPECS[key].title)}*"))
+        made.append(step_actions(enrollment, key, actions_for(enrollment, key, now)))
+    return made

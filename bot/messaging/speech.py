@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, SectionBlock
-
 from bot.domain.actions import actions_for
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
 from bot.domain.procedure import SPECS, ListKey, StepKey
 from bot.messaging import texts
+from bot.messaging.blocks import Block, section
 from bot.messaging.buttons import step_actions
 from bot.messaging.card import SIGNS, Message
 
@@ -51,11 +50,11 @@ def reminder(due: Due, now: datetime, whom: Sequence[str]) -> Message:
         repeat=due.reminder.repeat,
         whom=whom,
     )
-    blocks: list[Block] = [SectionBlock(text=part) for part in pack([f"{SIGNS[state]} {said}"])]
+    blocks: list[Block] = [section(part) for part in pack([f"{SIGNS[state]} {said}"])]
     actions = actions_for(enrollment, due.key, now)
     if actions:
         blocks.append(step_actions(enrollment, due.key, actions))
-    return Message(_cut(said), [block.to_dict() for block in blocks])
+    return Message(_cut(said), blocks)
 
 
 def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str]) -> Message:
@@ -73,9 +72,9 @@ def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str]) -> Messag
     lines = said.splitlines()
     blocks: list[Block] = []
     if len(items) <= _WITH_BUTTONS:
-        blocks.append(SectionBlock(text=lines[0][:_SECTION]))
+        blocks.append(section(lines[0][:_SECTION]))
         for item, line in zip(items, lines[1:], strict=True):
-            blocks.append(SectionBlock(text=line[:_SECTION]))
+            blocks.append(section(line[:_SECTION]))
             actions = actions_for(item.enrollment, item.key, now)
             if actions:
                 blocks.append(step_actions(item.enrollment, item.key, actions))
@@ -85,14 +84,14 @@ def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str]) -> Messag
         if len(parts) > len(shown):
             left = sum(part.count("\n") + 1 for part in parts[_MOST_SECTIONS:])
             shown.append(f"And {left} more: `/eco list` shows all.")
-        blocks = [SectionBlock(text=part) for part in shown]
-    return Message(_cut(said), [block.to_dict() for block in blocks])
+        blocks = [section(part) for part in shown]
+    return Message(_cut(said), blocks)
 
 
 def retired(enrollment: Enrollment) -> Message:
     """What a card says that was left behind in another channel."""
     said = texts.say("cards/retired", enrollment=enrollment)
-    return Message(said, [SectionBlock(text=said).to_dict()])
+    return Message(said, [section(said)])
 
 
 def closed_channel(channel: str, reason: str, names: Sequence[str]) -> Message:

@@ -51,29 +51,36 @@ def parse_url(text: str) -> URL:
 
 
 class FairLock:
-    """A lock that is handed over in the order of asking, which `threading.Lock` does not promise."""
+    """A lock that is handed over in the order of asking, which `threading.Lock` does not promise; urgent ones first."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
+        self._urgent: deque[threading.Lock] = deque()
         self._waiting: deque[threading.Lock] = deque()
         self._held = False
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def turn(self, *, urgent: bool = False) -> Iterator[None]:
+        """Wait for the lock, and hold it."""
+        gate = threading.Lock()
         with self._mutex:
-            if not self._held:
-                self._held = True
-                return
-            gate = threading.Lock()
-            gate.acquire()
-            self._waiting.append(gate)
+            free, self._held = not self._held, True
+            if not free:
+                gate.acquire()
+                (self._urgent if urgent else self._waiting).append(gate)
         gate.acquire()
+        try:
+            yield
+        finally:
+            self._hand_over()
 
-    def __exit__(self, *_: object) -> None:
+    def _hand_over(self) -> None:
         with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._held = False
+            for queue in (self._urgent, self._waiting):
+                if queue:
+                    queue.popleft().release()
+                    return
+            self._held = False
 
 
 class Database:
@@ -94,13 +101,17 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that changes something; committed when the block ends, rolled back by any exception."""
+    def write(self, *, urgent: bool = False) -> Iterator[Connection]:
+        """A transaction that changes something; committed when the block ends, rolled back by any exception.
+
+        Args:
+            urgent: somebody waits for an acknowledgement; on SQLite such a transaction goes before others.
+        """
         if self._turn is None:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._turn, self.engine.connect() as plain:
+        with self._turn.turn(urgent=urgent), self.engine.connect() as plain:
             connection = plain.execution_options(eco_write=True)
             with connection.begin():
                 yield connection

@@ -1,11 +1,75 @@
-"""`make bench`: run the benchmarks and print what they measured."""
+"""`make bench`: run the benchmarks, print what they measured, and write it to docs/BENCHMARKS.md if asked to."""
 
+from __future__ import annotations
+
+import argparse
 import importlib
+import os
+import platform
 import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 
-from tests.bench.setting import setting
+from tests.bench.report import Section
+from tests.bench.setting import Setting, setting
+from tests.support.postgres import PostgresUnavailableError
 
-for name in sys.argv[1:]:
-    with setting(True) as bench:
-        for s in importlib.import_module(f"tests.bench.{name}").run(bench):
-            print(s.markdown())
+#: What can be measured, by the module that measures it.
+BENCHMARKS = {
+    "ack": "acknowledging a command, a form and a button, beside a bare Bolt app",
+    "tick": "a tick with nothing due, beside the stores of peers",
+    "owe": "owing ten thousand reminders, beside peers that add a job for each",
+    "deliver": "delivering a thousand messages that are due at once, beside peers that post the same",
+}
+LIBRARIES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "APScheduler", "waitress", "procrastinate")
+PAGE = Path(__file__).parents[2] / "docs/BENCHMARKS.md"
+
+
+def main() -> int:
+    """Run what was asked for; exit code 1 where a target was not met, 2 where something is missing here."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, one repetition; for trying things out")
+    parser.add_argument("--only", choices=BENCHMARKS, action="append", help="this benchmark only")
+    parser.add_argument("--write", action="store_true", help="write the results to docs/BENCHMARKS.md")
+    options = parser.parse_args()
+    sections: list[Section] = []
+    try:
+        with setting(options.quick) as bench:
+            print(_machine(bench), flush=True)
+            for name in options.only or BENCHMARKS:
+                print(f"\n## {name}: {BENCHMARKS[name]}\n", flush=True)
+                for section in importlib.import_module(f"tests.bench.{name}").run(bench):
+                    print(section.markdown(), flush=True)
+                    sections.append(section)
+            about = _machine(bench)
+    except PostgresUnavailableError as absent:
+        print(absent, file=sys.stderr)
+        return 2
+    if options.write:
+        PAGE.write_text(_page(about, sections))
+    return 0 if all(target.met for section in sections for target in section.targets) else 1
+
+
+def _machine(bench: Setting) -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    parts = [
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}",
+        f"Python {platform.python_version()}",
+        *(f"{name} {number}" for name, number in bench.versions().items()),
+        *(f"{name} {version(name)}" for name in LIBRARIES),
+    ]
+    return f"Measured {datetime.now(UTC):%Y-%m-%d} on {', '.join(parts)}."
+
+
+def _page(about: str, sections: list[Section]) -> str:
+    head = (
+        "# Benchmarks\n\n`make bench` measures this anew; `make bench BENCH_ARGS=--write` writes it here. "
+        "Figures are medians of repeated runs, with the least and the greatest; what is compared took turns in one "
+        f"run.\n\n{about}\n"
+    )
+    return "\n".join([head, *(section.markdown() for section in sections)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

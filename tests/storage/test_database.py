@@ -200,10 +200,10 @@ def test_a_fair_lock_is_handed_over_in_the_order_of_asking() -> None:
     lock, order, threads = FairLock(), list[int](), list[threading.Thread]()
 
     def take(number: int) -> None:
-        with lock:
+        with lock.turn():
             order.append(number)
 
-    with lock:
+    with lock.turn():
         for number in range(10):
             threads.append(threading.Thread(target=take, args=(number,)))
             threads[-1].start()
@@ -214,12 +214,31 @@ def test_a_fair_lock_is_handed_over_in_the_order_of_asking() -> None:
     assert list(range(10)) == order
 
 
+def test_who_is_urgent_goes_before_those_who_can_wait() -> None:
+    """Somebody waits for an acknowledgement: the delivery lets that transaction go first."""
+    lock, order, threads = FairLock(), list[str](), list[threading.Thread]()
+
+    def take(name: str, urgent: bool) -> None:
+        with lock.turn(urgent=urgent):
+            order.append(name)
+
+    with lock.turn():
+        for count, (name, urgent) in enumerate([("later", False), ("last", False), ("first", True)], 1):
+            threads.append(threading.Thread(target=take, args=(name, urgent)))
+            threads[-1].start()
+            _until(lambda waiting=count: len(lock._waiting) + len(lock._urgent) == waiting)
+    for thread in threads:
+        thread.join(30)
+
+    assert ["first", "later", "last"] == order
+
+
 def test_a_fair_lock_is_free_again_after_a_failure() -> None:
     """An exception under it does not keep it."""
     lock = FairLock()
 
     for _ in range(2):
-        with pytest.raises(RuntimeError), lock:
+        with pytest.raises(RuntimeError), lock.turn():
             raise RuntimeError
 
 

@@ -1,0 +1,182 @@
+"""A thousand messages that are due at once, delivered to a server that answers at once: how long, how many arrive."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.clock import SystemClock
+from bot.messaging import speech
+from bot.messaging.delivery import Delivery
+from bot.messaging.gateway import TIMEOUT, Gateway
+from bot.messaging.people import People
+from bot.messaging.speech import Due
+from bot.storage.database import Database
+from tests.bench import peers
+from tests.bench.answering import Answering, answering
+from tests.bench.report import Section, Target, number, ratio, spread
+from tests.bench.seeding import POLICY, STEP, WORKSPACE, seed, usecases
+from tests.bench.setting import DATABASES, POSTGRESQL, Setting
+from tests.support import requests
+
+TOTAL = 1_000
+CHANNELS = 20
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """How long it took, and what came of it at the server."""
+
+    seconds: float
+    arrived: int
+    repeated: int
+
+
+def _counted(slack: Answering, work: Callable[[], None]) -> Run:
+    slack.forget()
+    began = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - began
+    keys = [post.key for post in slack.posts()]
+    return Run(seconds, len(set(keys)), len(keys) - len(set(keys)))
+
+
+def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
+    """Reminders of as many enrollments, rendered from what is stored, each settled and followed by the next one."""
+    url = bench.fresh(kind)
+    seed(url, count, CHANNELS, [datetime.now(UTC)] * count)
+    database = Database(url)
+    clock = SystemClock()
+    client = WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=TIMEOUT, retry_handlers=[])
+    gateway = Gateway(client, clock.now)
+    done = threading.Semaphore(0)
+
+    def note(_kind: str, outcome: str) -> None:
+        if outcome == "sent":
+            done.release()
+
+    delivery = Delivery(
+        database,
+        gateway,
+        People(gateway, clock.now),
+        clock,
+        POLICY,
+        WORKSPACE,
+        pace=timedelta(),
+        workers=peers.WORKERS,
+        count=note,
+    )
+
+    def work() -> None:
+        delivery.wake()
+        for _ in range(count):
+            assert done.acquire(timeout=PATIENCE), "the delivery did not come to its end"
+        assert delivery.stop(PATIENCE)  # the last transactions have ended, too
+
+    found = _counted(slack, work)
+    database.close()
+    bench.drop(url)
+    return found
+
+
+def _message(bench: Setting) -> dict[str, Any]:
+    """What such a reminder says, once for all of the peers' jobs."""
+    url = bench.fresh(DATABASES[0])
+    seed(url, 1, 1)
+    database = Database(url)
+    enrollment = usecases(database).get(WORKSPACE, 1)
+    database.close()
+    bench.drop(url)
+    reminder = enrollment.step(STEP).reminder
+    assert reminder is not None
+    said = speech.reminder(Due(enrollment, STEP, reminder), datetime.now(UTC), (requests.USER,))
+    return {"text": said.text, "blocks": said.blocks, "thread_ts": "1.000001", "reply_broadcast": True}
+
+
+def store(
+    bench: Setting, kind: str, slack: Answering, count: int, message: dict[str, Any], *, keep_all: bool = True
+) -> Run:
+    """APScheduler's jobs, due at once; with `keep_all` nothing is too late for it."""
+    url = bench.fresh(kind)
+    calls = [(slack.api_url, slack.bot_token, message, *job) for job in peers.jobs(count, CHANNELS)]
+    due = datetime.now(UTC)
+    if not keep_all:
+        due += timedelta(seconds=3)  # it is up and waiting when they fall due
+    peers.fill_store(url, due, calls, keep_all=keep_all)
+    found = _counted(slack, lambda: peers.run_store(url, count, keep_all=keep_all))
+    bench.drop(url)
+    return found
+
+
+def procrastinate(bench: Setting, slack: Answering, count: int, message: dict[str, Any]) -> Run:
+    """procrastinate's jobs, due at once."""
+    url = bench.fresh(POSTGRESQL)
+    peers.prepare_procrastinate(bench, url)
+    with peers.procrastinate_app(bench, url) as app:
+        calls = [(slack.api_url, slack.bot_token, message, *job) for job in peers.jobs(count, CHANNELS)]
+        peers.defer(app, calls)
+    found = _counted(slack, lambda: peers.run_worker(bench, url))
+    bench.drop(url)
+    return found
+
+
+def run(bench: Setting) -> list[Section]:
+    """Everybody in turn, then APScheduler once more with the settings that it comes with."""
+    count = 200 if bench.quick else TOTAL
+    runs: dict[tuple[str, str], list[Run]] = defaultdict(list)
+    dropped: dict[str, list[Run]] = defaultdict(list)
+    message = _message(bench)
+    with answering() as slack:
+        for _ in range(bench.repeats):
+            for kind in DATABASES:
+                runs["bot", kind].append(bot(bench, kind, slack, count))
+                runs["APScheduler", kind].append(store(bench, kind, slack, count, message))
+            runs["procrastinate", POSTGRESQL].append(procrastinate(bench, slack, count, message))
+        for _ in range(min(bench.repeats, 2)):
+            for kind in DATABASES:
+                dropped[kind].append(store(bench, kind, slack, count, message, keep_all=False))
+    return [_speed(runs, count), _drops(dropped, count)]
+
+
+def _speed(runs: dict[tuple[str, str], list[Run]], count: int) -> Section:
+    rows, targets = [], []
+    for (who, kind), made in runs.items():
+        seconds = [one.seconds for one in made]
+        missing, repeated = (sum(values) for values in ([count - r.arrived for r in made], [r.repeated for r in made]))
+        times = ratio([one.seconds for one in runs["bot", kind]], seconds)
+        beside = "" if who == "bot" else f"{times:.2f}x"
+        pace = number(count / sorted(seconds)[len(seconds) // 2])
+        rows.append([kind, who, spread(seconds, "s"), f"{pace}/s", str(missing), str(repeated), beside])
+        if who == "bot":
+            targets.append(Target(f"{kind}: nothing missing, nothing twice", f"{missing} and {repeated}", not missing))
+        else:
+            targets.append(Target(f"{kind}: ahead of {who}", f"{times:.2f} times its time", times < 1))
+    return Section(
+        f"Delivering {count:,} messages that are due at once",
+        f"Over {CHANNELS} channels, {peers.WORKERS} at a time, to a server that answers at once, with the pace limit "
+        "off. The bot renders each reminder from its enrollment, notes that it begins, posts, settles it and owes the "
+        "one that follows; the peers' jobs post a message of the same content that was rendered before, with settings "
+        "that drop nothing. Missing and repeated are counted at the server, over all runs.",
+        ("database", "who", "time", "rate", "missing", "repeated", "bot beside it"),
+        rows,
+        targets,
+    )
+
+
+def _drops(dropped: dict[str, list[Run]], count: int) -> Section:
+    rows = [[kind, spread([count - one.arrived for one in made])] for kind, made in dropped.items()]
+    return Section(
+        "What APScheduler drops with the settings that it comes with",
+        f"{count:,} jobs due at the same moment, while its scheduler runs: how many are never carried out "
+        "(`misfire_grace_time` is one second).",
+        ("database", f"dropped of {count:,}"),
+        rows,
+    )
