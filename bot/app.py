@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot.clock import Ticker
+from bot.domain.schedule import Clock
 from bot.enrollments import Enrollments
-from bot.messaging.delivery import PACE, Clock, Delivery, drain
+from bot.messaging.delivery import PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import TIMEOUT, Gateway
 from bot.messaging.people import People

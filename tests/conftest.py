@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from tests.support import postgres
 
-pytest_plugins = ["tests.support.no_skips"]
+pytest_plugins = ["tests.support.no_skips", "tests.support.worlds"]
 
 # How long one example takes says more of the machine than of the code; pytest's own timeout stays.
 settings.register_profile("eco", deadline=None, print_blob=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
+from typing import Protocol
 
 from bot.domain.errors import InvalidInput
 from bot.domain.procedure import WAITS, WaitKey, Window
@@ -26,6 +27,14 @@ _DURATION = re.compile(r"(\d{1,9})\s*([a-z]+)", re.ASCII)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MON_TO_FRI = frozenset(range(5))
 _LONGEST = timedelta(weeks=104)
+
+
+class Clock(Protocol):
+    """Whoever knows what time it is."""
+
+    def now(self) -> datetime:
+        """This instant, aware, in UTC."""
+        ...
 
 
 def parse_duration(text: str) -> timedelta:

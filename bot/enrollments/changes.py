@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
 from bot.domain import lifecycle, transitions
 from bot.domain.access import Actor, require_change
@@ -18,17 +17,10 @@ from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, NeedsConfirmation
 from bot.domain.lifecycle import Edit, Position
 from bot.domain.procedure import StepKey
+from bot.domain.schedule import Clock
 from bot.enrollments.lookups import Lookups
 from bot.storage import finding, outbox, receipts, records
 from bot.storage.database import Connection, Database
-
-
-class Clock(Protocol):
-    """Whoever knows what time it is."""
-
-    def now(self) -> datetime:
-        """This instant, aware, in UTC."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

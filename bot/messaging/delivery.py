@@ -12,9 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.domain.enrollment import Policy
+from bot.domain.schedule import Clock
 from bot.messaging.faults import WorkspaceClosed
 from bot.messaging.gateway import Gateway
 from bot.messaging.people import People
@@ -30,14 +30,6 @@ log = logging.getLogger(__name__)
 
 #: Slack takes about one message a second into a channel.
 PACE = timedelta(seconds=1)
-
-
-class Clock(Protocol):
-    """Whoever knows what time it is."""
-
-    def now(self) -> datetime:
-        """This instant, aware, in UTC."""
-        ...
 
 
 def _nobody_counts(_kind: str, _outcome: str) -> None:

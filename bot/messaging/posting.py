@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
+from bot.domain.schedule import Clock
 from bot.messaging import card, speech, texts
 from bot.messaging.card import Message
 from bot.messaging.faults import (
@@ -39,14 +39,6 @@ _CARD_ATTEMPTS = 5
 
 #: Told the kind and the outcome of a row, for the metrics.
 Count = Callable[[str, str], None]
-
-
-class Clock(Protocol):
-    """Whoever knows what time it is."""
-
-    def now(self) -> datetime:
-        """This instant, aware, in UTC."""
-        ...
 
 
 class Poster:

@@ -55,7 +55,14 @@ class Answering:
 
     def calls(self) -> int:
         """How many calls of any method since the last `forget`."""
-        with urllib.request.urlopen(f"{self.url}/calls") as answer:
+        return self._number("calls")
+
+    def posted(self) -> int:
+        """How many new messages since then, repeated ones as well."""
+        return self._number("posted")
+
+    def _number(self, what: str) -> int:
+        with urllib.request.urlopen(f"{self.url}/{what}") as answer:
             return int(answer.read())
 
     def forget(self) -> None:
@@ -108,6 +115,8 @@ class _Server:
                 return web.json_response(self._posts)
             case "/calls":
                 return web.Response(text=str(self._calls))
+            case "/posted":
+                return web.Response(text=str(len(self._posts)))
         self._posts.clear()
         self._calls = 0
         return web.Response()

@@ -125,12 +125,7 @@ def add_jobs(runner: BackgroundScheduler, due: datetime, calls: Sequence[tuple[A
 
 # procrastinate ------------------------------------------------------------------------------------------------
 
-_blueprint = procrastinate.Blueprint()
-
-
-@_blueprint.task(name="post")
-def _post_task(api_url: str, token: str, message: dict[str, Any], to: str, key: str) -> None:
-    post(api_url, token, message, to, key)
+TASK = "post"
 
 
 def prepare_procrastinate(bench: Setting, url: str) -> None:
@@ -143,14 +138,14 @@ def prepare_procrastinate(bench: Setting, url: str) -> None:
 def procrastinate_app(bench: Setting, url: str) -> Iterator[procrastinate.App]:
     """An application that can defer jobs."""
     app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=bench.conninfo(url)))
-    app.add_tasks_from(_blueprint, namespace="bench")
+    app.task(name=TASK)(post)
     with app.open():
         yield app
 
 
 def defer(app: procrastinate.App, calls: Sequence[tuple[Any, ...]], due: datetime | None = None) -> None:
     """Defer jobs one by one, as an application does."""
-    task = app.configure_task("bench:post", schedule_at=due)
+    task = app.configure_task(TASK, schedule_at=due)
     for api_url, token, message, to, key in calls:
         task.defer(api_url=api_url, token=token, message=message, to=to, key=key)
 
@@ -158,7 +153,7 @@ def defer(app: procrastinate.App, calls: Sequence[tuple[Any, ...]], due: datetim
 def run_worker(bench: Setting, url: str) -> None:
     """Run a worker until nothing is left to do."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=bench.conninfo(url)))
-    app.add_tasks_from(_blueprint, namespace="bench")
+    app.task(name=TASK)(post)
     app.run_worker(wait=False, concurrency=WORKERS, listen_notify=False, install_signal_handlers=False)
 
 

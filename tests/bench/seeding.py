@@ -6,7 +6,7 @@ what is measured with them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,9 +33,9 @@ def account(number: int) -> str:
     return f"{100000000000 + number}"
 
 
-def channel(number: int, channels: int) -> str:
-    """The channel that the enrollment with that ID reports to."""
-    return f"C0BENCH{number % channels:05d}"
+def channel(number: int, channels: int, alone: int = 0) -> str:
+    """The channel that the enrollment with that ID reports to; the first `alone` ones have channels of their own."""
+    return f"C0ALONE{number:05d}" if number <= alone else f"C0BENCH{number % channels:05d}"
 
 
 def caller(receipt: str | None = None) -> Caller:
@@ -48,22 +48,23 @@ def usecases(database: Database) -> Enrollments:
     return Enrollments(database, SystemClock(), POLICY)
 
 
-def seed(url: str, count: int, channels: int, due: Sequence[datetime] = ()) -> None:
+def seed(url: str, count: int, channels: int, due: Sequence[datetime] = (), *, alone: int = 0) -> None:
     """Make a database of `count` enrollments, with the IDs from 1 on, spread over channels.
 
     Args:
         due: when the reminder of each enrollment is due, from the first one on; the others' in two days.
+        alone: how many of them have channels of their own, from the first one on.
     """
     database = Database(url)
     database.migrate()
     bot = usecases(database)
-    form = StartForm(account(1), "Account 1", "700001", channel(1, channels), requests.USER)
+    form = StartForm(account(1), "Account 1", "700001", channel(1, channels, alone), requests.USER)
     first = bot.start(caller(), form)
     bot.act_done(caller(), first.id, STEP)
     with database.write() as connection:
         _stand_in_slack(connection, datetime.now(UTC))
-        _copy(connection, count, channels)
-        _set_due(connection, due)
+        _copy(connection, range(2, count + 1), lambda number: channel(number, channels, alone))
+        set_due(connection, due)
     if not database.is_sqlite:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("VACUUM ANALYZE"))
@@ -80,32 +81,27 @@ def _stand_in_slack(connection: Connection, now: datetime) -> None:
     connection.execute(sa.update(t.outbox).where(o.kind == "thread").values(**stands, state="sent", due_at=None))
 
 
-def _copy(connection: Connection, count: int, channels: int) -> None:
-    head, *_ = _rows(connection, t.enrollments)
-    others = range(2, count + 1)
-    for start in range(0, len(others), 1000):
-        some = others[start : start + 1000]
-        connection.execute(
-            sa.insert(t.enrollments),
-            [
-                head
-                | {
-                    "id": number,
-                    "account_id": account(number),
-                    "account_name": f"Account {number}",
-                    "spot_org_id": f"{700000 + number}",
-                    "channel_id": channel(number, channels),
-                }
-                for number in some
-            ],
-        )
+def _copy(connection: Connection, numbers: Sequence[int], place: Callable[[int], str]) -> None:
+    tables = {table: _rows(connection, table) for table in (t.enrollments, t.steps, t.events, t.outbox, t.lanes)}
+    [head], [lane] = tables[t.enrollments], tables[t.lanes]
+    for start in range(0, len(numbers), 1000):
+        some = numbers[start : start + 1000]
+        own = {
+            number: {
+                "id": number,
+                "account_id": account(number),
+                "account_name": f"Account {number}",
+                "spot_org_id": f"{700000 + number}",
+                "channel_id": place(number),
+            }
+            for number in some
+        }
+        connection.execute(sa.insert(t.enrollments), [head | own[number] for number in some])
         for table in (t.steps, t.events):
-            rows = _rows(connection, table)
-            connection.execute(sa.insert(table), [row | {"enrollment_id": number} for number in some for row in rows])
-        rows = _rows(connection, t.outbox)
-        connection.execute(sa.insert(t.outbox), [_of(row, number, channels) for number in some for row in rows])
-    lane, *_ = _rows(connection, t.lanes)
-    missing = {channel(number, channels) for number in others} - {lane["channel"]}
+            rows = [row | {"enrollment_id": number} for number in some for row in tables[table]]
+            connection.execute(sa.insert(table), rows)
+        connection.execute(sa.insert(t.outbox), [_of(row, n, place(n)) for n in some for row in tables[t.outbox]])
+    missing = {place(number) for number in numbers} - {lane["channel"]}
     if missing:
         connection.execute(sa.insert(t.lanes), [lane | {"channel": name} for name in sorted(missing)])
 
@@ -119,22 +115,21 @@ def _rows(connection: Connection, table: sa.Table) -> list[dict[str, Any]]:
     return [{k: v for k, v in row._mapping.items() if k not in dropped} for row in connection.execute(query)]
 
 
-def _of(row: dict[str, Any], number: int, channels: int) -> dict[str, Any]:
+def _of(row: dict[str, Any], number: int, place: str) -> dict[str, Any]:
     """A row of the first enrollment's outbox as another enrollment has it."""
     kind, _, *rest = row["key"].split(":")
-    place = channel(number, channels)
     changed = {"key": ":".join((kind, str(number), *rest)), "enrollment_id": number, "channel": place}
     return row | changed | ({"posted_channel": place} if row["ts"] else {})
 
 
-def _set_due(connection: Connection, due: Sequence[datetime]) -> None:
+def set_due(connection: Connection, due: Sequence[datetime]) -> None:
+    """Let the reminders of the first enrollments fall due at these moments."""
     o, s = t.outbox.c, t.steps.c
-    for number, moment in enumerate(due, 1):
-        connection.execute(
-            sa.update(t.outbox)
-            .where(o.enrollment_id == number, o.kind == "reminder")
-            .values(due_at=moment, owed_at=moment)
-        )
-        connection.execute(
-            sa.update(t.steps).where(s.enrollment_id == number, s.key == STEP.value).values(reminder_due_at=moment)
-        )
+    if not due:
+        return
+    number, moment = sa.bindparam("number"), sa.bindparam("moment")
+    values = [{"number": number, "moment": moment} for number, moment in enumerate(due, 1)]
+    owed = sa.update(t.outbox).where(o.enrollment_id == number, o.kind == "reminder")
+    connection.execute(owed.values(due_at=moment, owed_at=moment), values)
+    planned = sa.update(t.steps).where(s.enrollment_id == number, s.key == STEP.value)
+    connection.execute(planned.values(reminder_due_at=moment), values)

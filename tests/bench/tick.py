@@ -139,7 +139,7 @@ class Fetch:
             connection.execute(
                 sa.text(f"""
                     INSERT INTO procrastinate_jobs (queue_name, task_name, args, scheduled_at)
-                    {_SERIES[POSTGRESQL]} SELECT 'default', 'bench:post', '{{}}', {_DUE[POSTGRESQL]} FROM n"""),
+                    {_SERIES[POSTGRESQL]} SELECT 'default', '{peers.TASK}', '{{}}', {_DUE[POSTGRESQL]} FROM n"""),
                 {"low": low, "high": high},
             )
             connection.execute(sa.text("ALTER TABLE procrastinate_jobs ENABLE TRIGGER USER"))

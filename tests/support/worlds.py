@@ -1,4 +1,4 @@
-"""Fixtures: a workspace with the bot in it, on SQLite, and on each database."""
+"""Fixtures: the bot in a local Slack, on SQLite, and on each database."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.support.world import World, running
 
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
-    """The bot in a local Slack, on SQLite, over HTTP; it is Monday, 10:00 in London."""
-    with running(sqlite_url) as world:
-        yield world
+    """The bot in a local Slack, on SQLite, over HTTP; it is Monday, 10:00 in London, and nothing is sent by itself."""
+    with running(sqlite_url) as started:
+        yield started
 
 
 @pytest.fixture
 def world_on(database_url: str) -> Iterator[World]:
     """The same once on SQLite and once on PostgreSQL."""
-    with running(database_url) as world:
-        yield world
+    with running(database_url) as started:
+        yield started
