@@ -130,7 +130,7 @@ def procrastinate(bench: Setting, slack: Answering, count: int, message: dict[st
 
 def run(bench: Setting) -> list[Section]:
     """Everybody in turn, then APScheduler once more with the settings that it comes with."""
-    count = 200 if bench.quick else TOTAL
+    count = 100 if bench.quick else TOTAL
     runs: dict[tuple[str, str], list[Run]] = defaultdict(list)
     dropped: dict[str, list[Run]] = defaultdict(list)
     message = _message(bench)
