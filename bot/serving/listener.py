@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -80,8 +81,10 @@ class Listener:
             return
         end = time.monotonic() + timeout
         self._server.task_dispatcher.shutdown(timeout=timeout)
-        # In the server's own thread, which owns the sockets; without them its loop comes to its end.
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map))
+        # In the server's own thread, which owns the sockets; without them its loop comes to its end. It may be awake
+        # for another reason and have closed all of them, the trigger too, before the trigger is pulled.
+        with contextlib.suppress(OSError):
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map))
         self._thread.join(max(0.5, end - time.monotonic()))
 
     def _run(self) -> None:

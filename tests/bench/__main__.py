@@ -7,6 +7,7 @@ import importlib
 import os
 import platform
 import sys
+import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -41,9 +42,11 @@ def main() -> int:
             print(_machine(bench), flush=True)
             for name in options.only or BENCHMARKS:
                 print(f"\n## {name}: {BENCHMARKS[name]}\n", flush=True)
+                began = time.monotonic()
                 for section in importlib.import_module(f"tests.bench.{name}").run(bench):
                     print(section.markdown(), flush=True)
                     sections.append(section)
+                print(f"({name} took {time.monotonic() - began:.0f} s)", flush=True)
             about = _machine(bench)
     except PostgresUnavailableError as absent:
         print(absent, file=sys.stderr)

@@ -108,8 +108,8 @@ def _commits(url: str, times: int) -> list[float]:
 
 def run(bench: Setting) -> list[Section]:
     """Every kind at every load; the bot and the bare app take turns."""
-    requests_each = 40 if bench.quick else 200
-    at_rate = 15 if bench.quick else 60
+    requests_each = 24 if bench.quick else 200
+    at_rate = 8 if bench.quick else 60
     rounds = min(bench.repeats, 3)
     taken: Taken = defaultdict(list)
     commits: list[float] = []

@@ -77,7 +77,7 @@ def _until_posted(slack: Answering, count: int, timeout: float) -> None:
 
 def run(bench: Setting) -> list[Section]:
     """At rest and under load, on both databases."""
-    each, alone = (4, 12) if bench.quick else (EACH, 60)
+    each, alone = (4, 8) if bench.quick else (EACH, 60)
     kinds = DATABASES[:1] if bench.quick else DATABASES
     rested: dict[str, Run] = {}
     loaded: dict[str, Run] = {}

@@ -87,6 +87,6 @@ class Setting:
 def setting(quick: bool) -> Iterator[Setting]:
     """A folder and a PostgreSQL for one run, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="eco-bench-") as name, running_cluster() as cluster:
-        made = Setting(quick, Path(name), cluster, repeats=1 if quick else 5)
+        made = Setting(quick, Path(name), cluster, repeats=1 if quick else 3)
         made.make_durable()
         yield made
