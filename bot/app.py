@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot.clock import Ticker
+from bot.courtesy import Courtesy
 from bot.domain.schedule import Clock
 from bot.enrollments import Enrollments
 from bot.messaging.delivery import PACE, Delivery, drain
@@ -45,6 +46,7 @@ class Application:
 
     Attributes:
         bolt: the Bolt app; whoever receives requests dispatches them to it.
+        courtesy: told while a request is answered, so that other work waits.
         enrollments, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
@@ -58,6 +60,7 @@ class Application:
         self.people = People(Gateway(self._client(_ASKING), clock.now), clock.now, settings.admins)
         self._counted = DeliveryMetrics()
         self._ticker = Ticker()
+        self.courtesy = Courtesy()
         self._tick = settings.tick
         self._after = ThreadPoolExecutor(_AFTER_THREADS, thread_name_prefix="after-ack")
         self._identity: AuthorizeResult | None = None
@@ -72,6 +75,7 @@ class Application:
             workers=workers,
             count=self._counted.delivered,
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
+            give_way=self.courtesy.give_way,
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake)
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
@@ -85,7 +89,7 @@ class Application:
             listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
-        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway))
+        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway, self.courtesy))
 
     def start(self) -> None:
         """Bring the database up to date, ask Slack who we are, start the clock and the delivery.
