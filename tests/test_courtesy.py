@@ -10,14 +10,14 @@ def test_nobody_is_held_up_where_nobody_waits() -> None:
     """The usual case: it returns at once, whatever the patience."""
     began = time.monotonic()
 
-    Courtesy(patience=60).give_way()
+    Courtesy(patience=60, quiet=0.001).give_way()
 
     assert time.monotonic() - began < 30
 
 
 def test_work_goes_on_when_the_last_request_is_answered() -> None:
     """While one of two requests is still being answered, work waits; after the second it goes on."""
-    courtesy = Courtesy(patience=60)
+    courtesy = Courtesy(patience=60, quiet=0.001)
     order: list[str] = []
     asked = threading.Event()
 
@@ -48,7 +48,7 @@ def test_a_bot_that_is_asked_without_end_still_sends() -> None:
 
 def test_a_request_that_fails_is_over_as_well() -> None:
     """An exception on the way leaves nobody waiting."""
-    courtesy = Courtesy(patience=60)
+    courtesy = Courtesy(patience=60, quiet=0.001)
     try:
         with courtesy.answering():
             raise RuntimeError
