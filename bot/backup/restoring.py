@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +24,9 @@ _PATIENCE = 2.0
 _BESIDE = ("-wal", "-shm")
 
 
-def restore(target: Path, store: Store, place: object, now: datetime, *, replace: bool = False) -> tuple[Facts, Path | None]:
+def restore(
+    target: Path, store: Store, place: object, now: datetime, *, replace: bool = False
+) -> tuple[Facts, Path | None]:
     """Put the backup in the place of the database; give what it holds, and where the old database went.
 
     Args:
@@ -89,42 +92,42 @@ def _make_ready(fresh: Path, now: datetime) -> None:
 
 def _put_in_place(fresh: Path, target: Path, keep: bool, now: datetime) -> Path | None:
     kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%SZ}") if keep else None
+    if target.exists():
+        shutil.copymode(target, fresh)
     with _alone_with(target, kept):
+        if kept is not None:
+            os.link(target, kept)
         # A -wal that is left beside it would be taken for the new file's own; now there is none.
         os.replace(fresh, target)  # noqa: PTH105 - the call that is atomic, by its own name
-    sync(target.parent)
+        sync(target.parent)
     return kept
 
 
 @contextmanager
 def _alone_with(target: Path, kept: Path | None) -> Iterator[None]:
-    """Nobody else has the database open, all of it is in its one file, and a copy of it is at `kept`."""
+    """Nobody else has the database open meanwhile, and all of it is in its one file."""
     if not target.exists():
         _put_aside(target, None)
         yield
         return
-    try:
-        with closing(sqlite3.connect(target, timeout=_PATIENCE, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(target, timeout=_PATIENCE, isolation_level=None)) as connection:
+        try:
             # Leaving WAL needs the database for oneself, empties the -wal into it and removes it.
             connection.execute("PRAGMA journal_mode = DELETE")
-            if kept is not None:
-                snapshot.copy(target, kept)
-                sync(kept)
             connection.execute("BEGIN EXCLUSIVE")
-            yield
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in (
-            sqlite3.SQLITE_BUSY,
-            sqlite3.SQLITE_LOCKED,
-        ):
-            raise BackupFailed(f"Another process has {target} open: stop the bot first.") from error
-        _put_aside(target, kept)  # there is nothing whole to lose
+        except sqlite3.DatabaseError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise BackupFailed(f"Another process has {target} open: stop the bot first.") from error
+            if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise BackupFailed(f"{target} cannot be opened: {error}.") from error
+            _put_aside(target, kept)
         yield
 
 
 def _put_aside(target: Path, kept: Path | None) -> None:
-    """Move away what is no database, with what lies beside it, or remove what lies beside no database."""
-    for ending in (*_BESIDE, ""):
+    """Take away what lies beside something that is no database, keeping it with that."""
+    for ending in _BESIDE:
         path = _with_ending(target, ending)
         if path.exists():
             path.rename(_with_ending(kept, ending)) if kept is not None else path.unlink()
