@@ -131,7 +131,9 @@ def _back_up_or_restore(words: argparse.Namespace, settings: Settings) -> int:
 
     logs.configure(settings)
     asked = Asked(words.place, words.replace, getattr(words, "if_empty", False))
-    return run(words.command, asked, settings, SystemClock())
+    code, sentence = run(words.command, asked, settings, SystemClock())
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
 
 
 def _check(settings: Settings) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,24 +33,21 @@ class Asked:
     if_empty: bool = False
 
 
-def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> int:
-    """Run one of the two; the process's exit code."""
+def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[int, str]:
+    """Run one of the two; the process's exit code and what there is to say."""
     database = Database(settings.database_url)
     try:
         place = parse_place(asked.place) if asked.place is not None else settings.backup_s3
         if place is None:
             raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
         file = snapshot.file_of(database)
-        print({"backup": _backup, "restore": _restore}[command](asked, file, place, clock))
+        return DONE, {"backup": _backup, "restore": _restore}[command](asked, file, place, clock)
     except InvalidInput as wrong:
-        print(wrong, file=sys.stderr)
-        return WRONG
+        return WRONG, str(wrong)
     except BackupFailed as failed:
-        print(failed, file=sys.stderr)
-        return BROKEN
+        return BROKEN, str(failed)
     finally:
         database.close()
-    return DONE
 
 
 def _backup(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:

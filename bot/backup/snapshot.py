@@ -114,8 +114,10 @@ def holds(file: Path, last_event: str) -> bool:
     """Whether a database has that line of the audit, hence everything that a copy with that last line has."""
     if not last_event:
         return True
+    number = last_event.partition(":")[0]
     with reading(file) as connection:
-        return "events" in _tables(connection) and _event(connection, int(last_event.split(":")[0])) == last_event
+        known = number.isdecimal() and "events" in _tables(connection)
+        return known and _event(connection, int(number)) == last_event
 
 
 def is_blank(file: Path) -> bool:
@@ -130,7 +132,7 @@ def is_blank(file: Path) -> bool:
         tables = _tables(connection)
         if "enrollments" not in tables:
             return not tables
-        return connection.execute("SELECT NOT EXISTS (SELECT 1 FROM enrollments)").fetchone()[0] == 1
+        return connection.execute("SELECT 1 FROM enrollments LIMIT 1").fetchone() is None
 
 
 def sha256_of(file: Path) -> str:

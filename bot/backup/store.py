@@ -65,7 +65,7 @@ class S3Store:
 
     def look(self) -> Stored | None:
         """See `Store`."""
-        answer = self._ask("HeadObject", lambda s3: self._head(s3))
+        answer = self._ask("HeadObject", self._head)
         if answer is None:
             # A HEAD says 404 for a bucket that is not there, too.
             self._ask("ListBucket", lambda s3: s3.head_bucket(Bucket=self._place.bucket), missing="NoSuchBucket")
@@ -83,6 +83,7 @@ class S3Store:
                     Bucket=self._place.bucket,
                     Key=self._place.key,
                     Body=body,
+                    ChecksumAlgorithm="SHA256",
                     ChecksumSHA256=base64.b64encode(bytes.fromhex(facts.sha256)).decode(),
                     Metadata=facts.to_metadata(),
                     ContentType="application/vnd.sqlite3",
@@ -114,7 +115,7 @@ class S3Store:
         return facts
 
     def _check_written(self, copy: Path, facts: Facts) -> None:
-        answer = self._ask("HeadObject", lambda s3: self._head(s3))
+        answer = self._ask("HeadObject", self._head)
         found = Facts.from_metadata(answer["Metadata"]) if answer else None
         if answer is None or found is None or found.sha256 != facts.sha256:
             raise BackupFailed(f"Somebody else wrote to {self._place} at the same time; try again.")
