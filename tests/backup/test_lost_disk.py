@@ -126,7 +126,7 @@ def test_what_was_said_after_the_backup_is_not_said_again(
     slack: Sandbox, place: S3Place, aws: dict[str, str], tmp_path: Path
 ) -> None:
     """A backup while a reminder is owed, the reminder, then kill -9 and the disk gone: restored, it is found."""
-    machine = Machine(slack, tmp_path, place, aws, wait="6s")
+    machine = Machine(slack, tmp_path, place, aws, wait="9s")
     first = machine.start()
     enroll_and_connect(slack)
     ran = machine.run("backup")
