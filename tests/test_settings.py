@@ -276,7 +276,7 @@ def test_the_example_file_lists_every_setting() -> None:
     lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
     shown = {}
     for before, line in zip(["", *lines], lines, strict=False):
-        if match := re.fullmatch(r"#?([A-Z_]+)=(.*)", line):
+        if match := re.fullmatch(r"#?([A-Z0-9_]+)=(.*)", line):
             shown[match[1]] = match[2]
             assert before.startswith("#"), f"{match[1]} is not explained"
 

@@ -58,7 +58,7 @@ def test_backups_are_counted_and_the_last_good_one_is_dated() -> None:
 
     outcomes = ['eco_backups_total{outcome="stored"} 2.0', 'eco_backups_total{outcome="failed"} 0.0']
     assert outcomes == lines(text, "eco_backups_total")
-    assert ["eco_backup_last_success_timestamp_seconds 1.7954148e+09"] == lines(
+    assert ["eco_backup_last_success_timestamp_seconds 1.795428e+09"] == lines(
         text, "eco_backup_last_success_timestamp_seconds"
     )
 
