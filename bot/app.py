@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -13,6 +14,9 @@ from slack_sdk import WebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
+from bot.backup import snapshot
+from bot.backup.keeping import Keeper
+from bot.backup.taking import Outcome
 from bot.clock import Ticker
 from bot.courtesy import Courtesy
 from bot.domain.schedule import Clock
@@ -24,7 +28,7 @@ from bot.messaging.people import People
 from bot.settings import Settings
 from bot.storage import lanes, receipts
 from bot.storage.database import Database
-from bot.telemetry.metrics import DeliveryMetrics
+from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
 from handlers.visit import Services, workspace_name
 
 log = logging.getLogger(__name__)
@@ -33,6 +37,8 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING = timedelta(hours=1)
 #: Seconds that a question to Slack may take while somebody waits for the acknowledgement (3 s in all).
 _ASKING = 1
+#: Seconds that a last backup may take while the process stops.
+_LAST_BACKUP = 3.0
 #: Threads for what comes after an acknowledgement: opening forms, telling somebody something.
 _AFTER_THREADS = 16
 
@@ -59,6 +65,12 @@ class Application:
         # What is asked while a request waits for its acknowledgement must leave it time.
         self.people = People(Gateway(self._client(_ASKING), clock.now), clock.now, settings.admins)
         self._counted = DeliveryMetrics()
+        self._backups = BackupMetrics(Outcome)
+        self._backup_every = settings.backup_every
+        self._keeper: Keeper | None = None
+        if settings.backup_s3 is not None:
+            file = snapshot.file_of(self.database)
+            self._keeper = Keeper(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self.courtesy = Courtesy()
         self._tick = settings.tick
@@ -101,15 +113,20 @@ class Application:
         self._introduce()
         self._ticker.every(self._tick, "delivery", self._look)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
+        if self._keeper is not None:
+            self._ticker.every(self._backup_every, "backup", self._keeper.back_up)
         self._ticker.start()
 
     def stop(self, timeout: float) -> None:
         """Begin nothing new, let what runs come to its end, close the database."""
+        end = time.monotonic() + timeout
         self._ticker.stop(min(timeout, 1.0))
         if not drain(self._after, timeout / 2):
             log.warning("answers are still on their way; the process stops without them")
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
+        if self._keeper is not None:
+            self._keeper.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:
@@ -142,7 +159,10 @@ class Application:
         except SQLAlchemyError as error:  # the other figures are worth more than ever then
             log.warning("what is due cannot be counted: %s", error)
             self._counted.due(math.nan)
-        return self._counted.render()
+        return self._counted.render() + (self._backups.render() if self._keeper is not None else "")
+
+    def _count_backup(self, outcome: Outcome, at: datetime) -> None:
+        self._backups.taken(outcome, at if outcome in (Outcome.STORED, Outcome.UNCHANGED) else None)
 
     def _client(self, timeout: int) -> WebClient:
         return WebClient(token=self._token, base_url=self._url, timeout=timeout, retry_handlers=[])
