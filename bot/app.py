@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot.clock import Ticker
+from bot.domain.emails import Email
 from bot.domain.schedule import Clock
-from bot.enrollments import Enrollments
+from bot.enrollments import Emails, Enrollments
 from bot.messaging.delivery import PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import TIMEOUT, Gateway
@@ -36,6 +37,13 @@ _ASKING = 1
 _AFTER_THREADS = 16
 
 
+def _mail(email: Email) -> str:
+    # boto3 takes as long to import as all the rest, and a bot that sends no email never needs it.
+    from bot.checks import mail  # noqa: PLC0415  # see above
+
+    return mail.send(email)
+
+
 class CannotStart(Exception):
     """Slack does not accept the token; the message says what to do."""
 
@@ -45,7 +53,7 @@ class Application:
 
     Attributes:
         bolt: the Bolt app; whoever receives requests dispatches them to it.
-        enrollments, delivery, database: the parts that the command line, the sandbox and tests reach into.
+        enrollments, emails, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
     def __init__(self, settings: Settings, clock: Clock, *, workers: int, pace: timedelta) -> None:
@@ -61,6 +69,7 @@ class Application:
         self._tick = settings.tick
         self._after = ThreadPoolExecutor(_AFTER_THREADS, thread_name_prefix="after-ack")
         self._identity: AuthorizeResult | None = None
+        route = settings.ticket_route
         self.delivery = Delivery(
             self.database,
             self.gateway,
@@ -70,10 +79,12 @@ class Application:
             workspace="",
             pace=pace,
             workers=workers,
+            mailer=_mail if route else None,
             count=self._counted.delivered,
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake)
+        self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
         self.bolt = App(
@@ -85,7 +96,7 @@ class Application:
             listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
-        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway))
+        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway, self.emails))
 
     def start(self) -> None:
         """Bring the database up to date, ask Slack who we are, start the clock and the delivery.

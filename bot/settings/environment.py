@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
+from bot.domain.emails import Route
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
 from bot.domain.procedure import WaitKey, Window
@@ -150,6 +151,11 @@ class Settings(BaseModel):
     def policy(self) -> Policy:
         """What the operator decided about waits and reminders."""
         return Policy(self.waits, self.reminder_hours)
+
+    @property
+    def ticket_route(self) -> Route | None:
+        """From whom and to whom tickets go by email; None where that is off."""
+        return Route(self.ticket_from, self.support_email) if self.ticket_from and self.support_email else None
 
     @property
     def socket_mode(self) -> bool:

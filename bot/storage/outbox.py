@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CATCH_UP = "catchup"
     FILE = "file"
     DIRECT = "direct"
+    EMAIL = "email"  # leaves Slack: see emails.py
 
 
 class RowState(StrEnum):
@@ -249,12 +250,7 @@ def enrollment_of_message(connection: Connection, workspace: str, channel: str, 
 
 
 def _owe_for(
-    connection: Connection,
-    enrollment: Enrollment,
-    key: str,
-    kind: Kind,
-    due_at: datetime,
-    payload: Mapping[str, Any],
+    connection: Connection, enrollment: Enrollment, key: str, kind: Kind, due_at: datetime, payload: Mapping[str, Any]
 ) -> bool:
     return owe(
         connection,
