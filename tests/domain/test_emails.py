@@ -1,5 +1,6 @@
 """Tickets by email as values: a subject that is one line, doubts that are asked about, what each outcome changes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -109,7 +110,7 @@ def test_an_accepted_email_is_told_also_where_the_step_cannot_be_marked_any_more
     before = {
         "marked": lambda: acted(opened(ENABLE), ENABLE, ticket_number="4711"),
         "locked": lambda: started(spot_org_id=ORG),
-        "without its list": lambda: started(spot_org_id=ORG),
+        "without its list": lambda: replace(opened(key), pairs=()),
     }[case]()
 
     change = emailed(before, key, EMAIL, "0100-1", MATE, NOW, POLICY)
