@@ -23,6 +23,7 @@ from bot.domain.procedure import SPECS, StepKey
 from bot.enrollments import Emails
 from bot.messaging import texts
 from bot.messaging.buttons import STEP
+from bot.messaging.speech import pack
 from handlers import forms
 from handlers.boundary import Boundary
 from handlers.tickets import LONGEST_SHOWN
@@ -87,7 +88,8 @@ def build(
     """The form: addresses, subject and text as they will be sent; with doubts, submitting it confirms them."""
     values = {"enrollment": enrollment, "spec": SPECS[key], "reply_to": email.reply_to, "subject": email.subject}
     route = Route(email.sender, email.to)
-    blocks: list[Block] = [SectionBlock(text=texts.say("emails/confirm", **values, route=route, changed=changed))]
+    said = texts.say("emails/confirm", **values, route=route, changed=changed)
+    blocks: list[Block] = [SectionBlock(text=part) for part in pack(said.splitlines())]
     if doubts:
         blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=doubts)))
     shown, left = _beginning(email.text)

@@ -69,7 +69,7 @@ def moto() -> Iterator[Moto]:
 
 @dataclass(frozen=True)
 class Fault:
-    """How one request is answered: with an error by name, with no answer, or never."""
+    """How one request is answered: with an error by name, with no answer, or not before `OddSes.release`."""
 
     status: int = 0
     code: str = ""
@@ -89,7 +89,7 @@ class OddSes:
 
     Attributes:
         accepted: the bodies of the emails that have gone out, whatever was answered.
-        asked: how many requests have come. release: lets requests that hang go on.
+        asked: how many requests have come. release: lets those that hang be answered.
     """
 
     faults: list[Fault] = field(default_factory=list)
@@ -114,7 +114,7 @@ def _handler(ses: OddSes) -> type[BaseHTTPRequestHandler]:
             fault = ses.answer(body)
             if fault is not None and fault.hang:
                 ses.release.wait(60)
-            if fault is None:
+            if fault is None or fault.hang:
                 self._send(200, {"MessageId": MESSAGE_ID})
             elif fault.garbage:
                 self._send(fault.status, None)
