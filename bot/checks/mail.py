@@ -92,12 +92,12 @@ def send(email: Email, *, seconds: float = _ANSWERING) -> str:
     except ClientError as error:
         raise _meaning(error, email) from error
     except _NOT_CONNECTED as error:
-        raise PutOff(f"no connection to Amazon SES ({type(error).__name__})") from error
+        raise PutOff(type(error).__name__) from error
     except ParamValidationError as error:
         raise NotSent(Obstacle.REJECTED, shorten(str(error), _LONGEST_SAID)) from error
     except SSLError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):  # no word of the request has left this machine
-            raise NotSent(Obstacle.REJECTED, "the certificate of the mail service is not trusted here") from error
+            raise NotSent(Obstacle.REJECTED, "CERTIFICATE_VERIFY_FAILED") from error
         raise
     return answer["MessageId"]  # a KeyError where the answer was no JSON: nobody knows then, either
 
@@ -115,12 +115,12 @@ def _client(seconds: float) -> SESV2Client:
         client: SESV2Client = session.client("sesv2")
         credentials = session.get_credentials()
         if credentials is None:
-            raise NotSent(Obstacle.CREDENTIALS, "there are none")
+            raise NotSent(Obstacle.CREDENTIALS)
         credentials.get_frozen_credentials()
     except NoRegionError as error:
         raise NotSent(Obstacle.REGION) from error
     except (ConnectionError, HTTPClientError) as error:
-        raise PutOff(f"credentials cannot be fetched now ({type(error).__name__})") from error
+        raise PutOff(f"credentials: {type(error).__name__}") from error
     except ClientError as error:
         raise NotSent(Obstacle.CREDENTIALS, _code(error)) from error
     except ValueError as error:  # AWS_ENDPOINT_URL

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from bot.domain.emails import Mailer
 from bot.domain.enrollment import Policy
 from bot.domain.schedule import Clock
-from bot.messaging.emailing import Emailing, Outcome
+from bot.messaging.emailing import Emailing, EmailSettlement
 from bot.messaging.faults import WorkspaceClosed
 from bot.messaging.gateway import Gateway
 from bot.messaging.people import People
@@ -197,7 +197,7 @@ class Delivery:
         if sent:
             # Before the row is touched: a person's change locks the enrollment first and the outbox second, too.
             self._reminding.advance(connection, row, now)
-        if isinstance(settlement, Outcome):
+        if isinstance(settlement, EmailSettlement):
             self._emailing.record(connection, row, settlement, now)
         lanes.settle(connection, lane, row, settlement, now)
         if settlement.closed is not None:

@@ -32,7 +32,7 @@ _TOLD_AFTER = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Settlement):
+class EmailSettlement(Settlement):
     """What became of an email: the row's settlement, and what the enrollment's thread is told.
 
     Attributes:
@@ -58,12 +58,12 @@ class Emailing:
         """Whether tickets can be sent by email."""
         return self._mailer is not None
 
-    def send(self, row: Owed) -> Outcome:
+    def send(self, row: Owed) -> EmailSettlement:
         """Send the email of a row, unless it may have been sent before or its reason is gone."""
         step = StepKey(row.payload["step"])
         if row.posting:
             log.warning("whether %s was sent is not known: its process ended meanwhile", row.key)
-            return _unknown(step, "the bot was stopped while it sent it")
+            return _unknown(step, "stopped")
         try:
             if self._mailer is None:
                 raise NotSent(Obstacle.OFF)
@@ -71,10 +71,10 @@ class Emailing:
         except NotSent as refusal:
             return _refused(step, refusal)
         except UnknownEnrollment:
-            return Outcome(RowState.DROPPED, error="its enrollment is gone")
+            return EmailSettlement(RowState.DROPPED, error="its enrollment is gone")
         return self._hand_over(self._mailer, row, step)
 
-    def record(self, connection: Connection, row: Owed, outcome: Outcome, now: datetime) -> None:
+    def record(self, connection: Connection, row: Owed, outcome: EmailSettlement, now: datetime) -> None:
         """Write an outcome into the enrollment, and owe what it has to tell; part of the row's settlement."""
         if outcome.event is None and not outcome.message_id:
             return
@@ -90,7 +90,7 @@ class Emailing:
         saved = records.save(connection, before, change)
         outbox.owe_change(connection, before, change, saved)
 
-    def _hand_over(self, mailer: Mailer, row: Owed, step: StepKey) -> Outcome:
+    def _hand_over(self, mailer: Mailer, row: Owed, step: StepKey) -> EmailSettlement:
         try:
             message_id = mailer(emails.email_of(row))
         except NotSent as refusal:
@@ -100,19 +100,19 @@ class Emailing:
             return self._put_off(row, step, str(reason))
         except Exception as error:  # whatever broke, the email may be out: it must not go again
             log.warning("whether %s was sent is not known", row.key, exc_info=error)
-            return _unknown(step, "the mail service did not answer")
+            return _unknown(step, "unanswered")
         # Before the commit: if that fails, this line is all that tells under which ID the email went out.
         log.info("%s was accepted as %s", row.key, message_id)
-        return Outcome(RowState.SENT, message_id=message_id, accepted_at=self._clock.now())
+        return EmailSettlement(RowState.SENT, message_id=message_id, accepted_at=self._clock.now())
 
-    def _put_off(self, row: Owed, step: StepKey, reason: str) -> Outcome:
+    def _put_off(self, row: Owed, step: StepKey, reason: str) -> EmailSettlement:
         now = self._clock.now()
         if now - row.owed_at >= _GIVEN_UP_AFTER:
             return _refused(step, NotSent(Obstacle.TOO_LATE, reason))
         pause = min(timedelta(seconds=2 ** min(row.attempts, 10)), _LONGEST_PAUSE)
         log.info("%s is put off for %s: %s", row.key, pause, reason)
         late = Event(EventKind.EMAIL_LATE, step, {"said": reason}) if row.attempts + 1 == _TOLD_AFTER else None
-        return Outcome(RowState.OWED, row.due_at, error=reason, paused_until=now + pause, event=late)
+        return EmailSettlement(RowState.OWED, row.due_at, error=reason, paused_until=now + pause, event=late)
 
     def _require_reason(self, row: Owed, step: StepKey) -> None:
         """Raise `NotSent` where the step was marked, or the enrollment cancelled, before the email was sent."""
@@ -127,12 +127,12 @@ class Emailing:
             return records.load(connection, row.workspace, row.enrollment_id)
 
 
-def _refused(step: StepKey, refusal: NotSent) -> Outcome:
+def _refused(step: StepKey, refusal: NotSent) -> EmailSettlement:
     event = Event(EventKind.EMAIL_REFUSED, step, {"why": refusal.why.value, "said": refusal.said})
-    return Outcome(RowState.FAILED, error=str(refusal), event=event)
+    return EmailSettlement(RowState.FAILED, error=str(refusal), event=event)
 
 
-def _unknown(step: StepKey, reason: str) -> Outcome:
+def _unknown(step: StepKey, how: str) -> EmailSettlement:
     # The mark `posting` stays: it is what tells an email of unknown outcome from one that was refused.
-    event = Event(EventKind.EMAIL_UNKNOWN, step, {"said": reason})
-    return Outcome(RowState.FAILED, posting=True, error=reason, event=event)
+    event = Event(EventKind.EMAIL_UNKNOWN, step, {"how": how})
+    return EmailSettlement(RowState.FAILED, posting=True, error=f"outcome unknown: {how}", event=event)

@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair, State
+from bot.domain.procedure import StepKey
 from bot.enrollments import Caller
-from tests.emails.acting import ENABLE, WORKFLOWS, Everything, lines, open_form, outcomes, send
+from tests.emails.acting import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
 from tests.support.mail import SENDER, SUPPORT, Moto, OddSes
 from tests.support.play import accepted, reach, told
 from tests.support.world import World
@@ -44,6 +45,20 @@ def test_a_ticket_is_sent_by_email_and_its_step_waits(world_on: World, moto_ses:
     expected = (EventKind.EMAILED, world.ana.id, email["id"], ANAS)
     assert expected == (event.kind, by, event.details["message_id"], event.details["reply_to"])
     assert {"sent": 1} == outcomes(world)
+
+
+def test_the_button_stands_wherever_the_buttons_of_its_step_do(world: World) -> None:
+    """On the card, on a copy of it, on the home tab and on a reminder."""
+    reach(world, ENABLE)
+    world.app.enrollments.skip(caller(world), world.enrollment().id, StepKey.FULL_ECO, "not for us")
+    copy = world.ana.command("/eco", "status").ephemerals[-1]
+    world.ana.open_home()
+    home = world.slack.wait_for(lambda: world.ana.home, 5, "the home tab")
+    world.jump(days=7, hours=5)
+    reminder = next(message for message in world.channel.messages if message.broadcast)
+
+    shown = [world.card().blocks, copy.blocks, home.blocks, reminder.blocks]
+    assert [True] * 4 == ["step.send_email" in str(blocks) for blocks in shown]
 
 
 def test_the_answer_goes_to_the_owner_whoever_sends(world: World, ses: OddSes) -> None:
