@@ -7,8 +7,9 @@ from threading import Thread
 
 import pytest
 
-from bot.domain.enrollment import State
-from bot.domain.procedure import StepKey
+from bot.domain.enrollment import Policy, State
+from bot.domain.procedure import WAITS, StepKey
+from bot.messaging.delivery import Delivery
 from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
 from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told
@@ -99,6 +100,20 @@ def test_missing_credentials_are_told(world: World, ses: OddSes, monkeypatch: py
 
     assert "does not accept the bot's credentials, or it has none" in lines(world)[0]
     assert 0 == ses.asked
+
+
+def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World, ses: OddSes) -> None:
+    """The bot was started again without its settings: a delivery without a mailer."""
+    reach(world, ENABLE)
+    send(world)
+    app = world.app
+    off = Delivery(app.database, app.gateway, app.people, world.clock, Policy(WAITS), world.workspace, workers=0)
+
+    off.run_once()
+    world.deliver()
+
+    assert "was not sent: sending by email was switched off." in lines(world)[-1]
+    assert (0, State.OPEN) == (ses.asked, world.enrollment().step(ENABLE).state)
 
 
 def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None:
