@@ -19,8 +19,9 @@ from bot.backup.keeping import Keeper
 from bot.backup.taking import Outcome
 from bot.clock import Ticker
 from bot.courtesy import Courtesy
+from bot.domain.emails import Email
 from bot.domain.schedule import Clock
-from bot.enrollments import Enrollments
+from bot.enrollments import Emails, Enrollments
 from bot.messaging.delivery import PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import TIMEOUT, Gateway
@@ -43,6 +44,13 @@ _LAST_BACKUP = 3.0
 _AFTER_THREADS = 16
 
 
+def _mail(email: Email) -> str:
+    # boto3 takes as long to import as all the rest, and a bot that sends no email never needs it.
+    from bot.checks import mail  # noqa: PLC0415  # see above
+
+    return mail.send(email)
+
+
 class CannotStart(Exception):
     """Slack does not accept the token; the message says what to do."""
 
@@ -53,7 +61,7 @@ class Application:
     Attributes:
         bolt: the Bolt app; whoever receives requests dispatches them to it.
         courtesy: told while a request is answered, so that other work waits.
-        enrollments, delivery, database: the parts that the command line, the sandbox and tests reach into.
+        enrollments, emails, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
     def __init__(self, settings: Settings, clock: Clock, *, workers: int, pace: timedelta) -> None:
@@ -76,6 +84,7 @@ class Application:
         self._tick = settings.tick
         self._after = ThreadPoolExecutor(_AFTER_THREADS, thread_name_prefix="after-ack")
         self._identity: AuthorizeResult | None = None
+        route = settings.ticket_route
         self.delivery = Delivery(
             self.database,
             self.gateway,
@@ -85,11 +94,13 @@ class Application:
             workspace="",
             pace=pace,
             workers=workers,
+            mailer=_mail if route else None,
             count=self._counted.delivered,
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
             give_way=self.courtesy.give_way,
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake)
+        self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
         self.bolt = App(
@@ -101,7 +112,8 @@ class Application:
             listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
-        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway, self.courtesy))
+        services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.emails)
+        handlers.register(self.bolt, services)
 
     def start(self) -> None:
         """Bring the database up to date, ask Slack who we are, start the clock and the delivery.

@@ -1,0 +1,1 @@
+"""What the bot asks of AWS: the only room that knows boto3, which is imported when it is first needed."""
