@@ -35,7 +35,7 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
             "{account} (docs/aws/read-only-role.yaml makes it), or give the bot credentials of that account.",
         ),
     }),
-    "account.management": Entry("Management account of its organization", "account {account} manages its organization", {
+    "account.management": Entry("Management account of its organization", "{account} manages its organization", {
         "right": good("it manages the organization {organization}"),
         "member": bad(
             "a member; the organization {organization} is managed by account {management}",
@@ -96,8 +96,10 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": good("{found}"),
         "ERROR_PERMISSIONS": bad(
             "{found}: AWS may not write to {bucket}",
-            "S3 console, {bucket}, Permissions, Bucket policy: let billingreports.amazonaws.com use s3:GetBucketAcl and "
-            f"s3:GetBucketPolicy on the bucket and s3:PutObject in it ({_EDIT}, S3 bucket, Configure writes it for you).",
+            "S3 console, {bucket}, Permissions, Bucket policy: let billingreports.amazonaws.com use s3:GetBucketAcl "
+            "and "
+            f"s3:GetBucketPolicy on the bucket and s3:PutObject in it ({_EDIT}, S3 bucket, Configure writes it for "
+            "you).",
         ),
         "ERROR_NO_BUCKET": bad(
             "{found}: there is no bucket {bucket}",
@@ -111,20 +113,25 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
     }),
     "cur.several": Entry("Several reports", "one of them has every setting", {
         "right": good("“{report}” has; the others: {others}"),
-        "wrong": bad("the best is “{report}”: {faults}; the others: {others}", f"{_EDIT}: repair it as said above; {_NEW}."),
+        "wrong": bad(
+            "the best is “{report}”: {faults}; the others: {others}",
+            f"{_EDIT}: repair it as said above; {_NEW}.",
+        ),
     }),
     "bucket.recorded": Entry("Bucket that was recorded", "{recorded}, as the form of this step says", {
         "right": good("“{report}” is delivered there"),
         "other": bad(
             "“{report}” is delivered to {bucket}",
-            "Slack, card of the enrollment, Edit, S3 bucket: {bucket}; and give Spot's role and template the same bucket.",
+            "Slack, card of the enrollment, Edit, Cost and Usage Report bucket: {bucket}; and give Spot's role and template "
+            "the same bucket.",
         ),
     }),
     "bucket.exists": Entry("Bucket of the report", "{bucket} exists and can be looked into", {
         "right": good("{bucket}"),
         "missing": bad(
             "there is no bucket {bucket}",
-            f"{_EXPORTS}, Edit the report, S3 bucket, Configure: create it in US East (N. Virginia), or choose one that exists.",
+            f"{_EXPORTS}, Edit the report, S3 bucket, Configure: create it in US East (N. Virginia), or choose one "
+            "that exists.",
         ),
         "foreign": bad(
             "{bucket} belongs to another account",
@@ -135,15 +142,17 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": good("{region}"),
         "wrong": bad(
             "{region}",
-            f"A bucket cannot move. {_EXPORTS}, Edit the report, S3 bucket, Configure: create a bucket in US East (N. Virginia).",
+            f"A bucket cannot move. {_EXPORTS}, Edit the report, S3 bucket, Configure: create a bucket in US East (N. "
+            "Virginia).",
         ),
-        "unsaid": open_question("AWS does not say", "S3 console, {bucket}, Properties, AWS Region: it must be us-east-1."),
+        "unsaid": open_question("AWS does not say", "S3 console, {bucket}, Properties: AWS Region must be us-east-1."),
     }),
     "files.delivered": Entry("Files in the bucket", "at least one data file of the report, the newest of these days", {
         "there": good("{files}, {size}, first {first_at}, newest {newest_at}; billing periods: {periods}"),
         "stale": bad(
             "{files}, {size}, first {first_at}, but the newest is of {newest_at}",
-            f"AWS delivers at least daily. {_EXPORTS}: see the report's last delivery; S3 console, {{bucket}}, Permissions: "
+            f"AWS delivers at least daily. {_EXPORTS}: see the report's last delivery; S3 console, {{bucket}}, "
+            "Permissions: "
             "let billingreports.amazonaws.com write.",
         ),
         "none yet": open_question(
@@ -152,17 +161,19 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         ),
         "none": bad(
             "none under {folder}, though AWS says that it has delivered",
-            "S3 console, {bucket}: look where the files are, and whether a lifecycle rule (Management, Lifecycle rules) "
+            "S3 console, {bucket}: look where the files are, and whether a lifecycle rule (Management, Lifecycle "
+            "rules) "
             "removes them; they must stay under {folder}.",
         ),
         "undeliverable": bad("none, because AWS cannot deliver", "Solve “Report: last delivery” first."),
     }),
-    "stack.output": Entry("CloudFormation stack of the role", "a finished stack in us-east-1 with output SpotFinOpsRoleArn", {
+    "stack.output": Entry("CloudFormation stack", "a finished stack in us-east-1 with output SpotFinOpsRoleArn", {
         "right": good("“{stack}” made {arn}"),
         "busy": open_question("“{stack}” is in {status}", "Wait until CloudFormation has finished, then check again."),
         "broken": bad(
             "“{stack}” is in {status}",
-            "CloudFormation console in us-east-1, “{stack}”, Events: see what failed, delete the stack and create it anew.",
+            "CloudFormation console in us-east-1, “{stack}”, Events: see what failed, delete the stack and create it "
+            "anew.",
         ),
         "other role": bad(
             "“{stack}” made {arn}, but {recorded} was recorded",
@@ -172,7 +183,8 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         "none": bad("there is none", _STACK),
         "by hand": open_question(
             "there is none, though the role exists",
-            "If you made the role in another way (by hand, with Terraform), enter its ARN in the form of this step: that "
+            "If you made the role in another way (by hand, with Terraform), enter its ARN in the form of this step: "
+            "that "
             f"is fine. Else: {_STACK}",
         ),
     }),
@@ -200,7 +212,7 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
             f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: only {{spot_arns}}.",
         ),
     }),
-    "role.external_id": Entry("Role: asks for an external ID", "one; that it is Spot's own only you can tell: compare them", {
+    "role.external_id": Entry("Role: asks for an external ID", "one; whether it is Spot's only you can tell", {
         "asked": good("“{ids}”: compare it with the one in the Spot console"),
         "not asked": open_question(
             "none is asked for",
@@ -223,7 +235,8 @@ _PERMISSION = {
     "yes": good("its policies allow it"),
     "no": bad(
         "no policy of the role allows it",
-        f"{_ROLE}, Permissions, its policy, Edit: add a statement with Effect Allow, Action {{action}}, Resource {{resource}}.",
+        f"{_ROLE}, Permissions, its policy, Edit: add a statement with Effect Allow, Action {{action}}, Resource "
+        f"{{resource}}.",
     ),
     "forbidden": bad(
         "a policy of the role forbids it",
@@ -231,7 +244,8 @@ _PERMISSION = {
     ),
     "unsure": open_question(
         "its policies have conditions or forms that the bot cannot judge, or could not all be read",
-        f"{_ROLE}, Permissions: see that {{action}} is allowed on {{resource}} without a condition (IAM policy simulator).",
+        f"{_ROLE}, Permissions: see that {{action}} is allowed on {{resource}} without a condition (IAM policy "
+        "simulator).",
     ),
 }
 PERMISSIONS = ("role.describes", "role.lists", "role.reads")

@@ -1,4 +1,4 @@
-"""How an observation becomes a finding: the kinds of cases that the catalog holds, and what not seeing something means."""
+"""How an observation becomes a finding: the kinds of cases in the catalog, and what not seeing something means."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ _REASONS: Mapping[Why, Case] = MappingProxyType({
     ),
     Why.EXPIRED: open_question(
         "the bot's AWS credentials have expired{code}",
-        f"Where the bot runs: renew its AWS credentials (sign in again, or set new keys) and restart it. See {_CREDENTIALS}.",
+        "Where the bot runs: renew its AWS credentials (sign in again, or set new keys) and restart it. See "
+        f"{_CREDENTIALS}.",
     ),
     Why.REFUSED: open_question(
         "AWS does not accept the bot's credentials{code}",
@@ -89,7 +90,8 @@ _REASONS: Mapping[Why, Case] = MappingProxyType({
     ),
     Why.DENIED: open_question(
         "AWS denies {call} to the bot{code}",
-        "IAM console, Roles, the role of the bot, Permissions: allow {actions}, as docs/aws/read-only-policy.json does.",
+        "IAM console, Roles, the role of the bot, Permissions: allow {actions}, as docs/aws/read-only-policy.json "
+        "does.",
     ),
     Why.THROTTLED: open_question(
         "AWS is too busy for {call}{code}",
@@ -97,15 +99,18 @@ _REASONS: Mapping[Why, Case] = MappingProxyType({
     ),
     Why.SILENT: open_question(
         "{call} did not answer in time{code}",
-        "Check again in a few minutes; if it stays, see whether a firewall or proxy keeps the bot from AWS in us-east-1.",
+        "Check again in a few minutes; if it stays, see whether a firewall or proxy keeps the bot from AWS in "
+        "us-east-1.",
     ),
     Why.UNREACHABLE: open_question(
         "AWS cannot be reached for {call}{code}",
-        "Where the bot runs: let it reach AWS over HTTPS (firewall, proxy, name resolution), and check AWS_ENDPOINT_URL.",
+        "Where the bot runs: let it reach AWS over HTTPS (firewall, proxy, name resolution), and check "
+        "AWS_ENDPOINT_URL.",
     ),
     Why.REGION_OFF: open_question(
         "the region is not switched on for this account{code}",
-        "AWS console, Account, AWS Regions: enable the bucket's region; better, deliver the report to a bucket in us-east-1.",
+        "AWS console, Account, AWS Regions: enable the bucket's region; better, deliver the report to a bucket in "
+        "us-east-1.",
     ),
     Why.BROKEN: open_question(
         "AWS has a fault of its own at {call}{code}",
@@ -124,7 +129,8 @@ _REASONS: Mapping[Why, Case] = MappingProxyType({
 _ASSUMING: Mapping[Why, Case] = MappingProxyType({
     Why.DENIED: open_question(
         "the bot may not assume the role {bot_role}{code}",
-        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, and the "
+        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, "
+        "and the "
         "external ID that the bot uses for this enrollment; and allow the bot's own role sts:AssumeRole on it. "
         "docs/aws/read-only-role.yaml makes such a role.",
     ),
