@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore import xform_name
 from botocore.config import Config
+from botocore.loaders import Loader
 
 from bot.domain.aws.calls import REGION, Call
 
@@ -25,10 +26,8 @@ _LIMITS = Config(
     retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     user_agent_extra="eco-enrollment-bot",
 )
-_SETTINGS: Mapping[str, Config] = {
-    # A role of a region's own endpoint works everywhere; the old global one is not watched by AWS any more.
-    "sts": _LIMITS.merge(Config(sts_regional_endpoints="regional")),
-}
+#: With an endpoint of ours: buckets by path, since no name of theirs leads there.
+_BY_PATH = _LIMITS.merge(Config(s3={"addressing_style": "path"}))
 
 
 class Way:
@@ -50,9 +49,7 @@ class Way:
         service = call.value.service
         with self._lock:
             if service not in self._clients:
-                config = _SETTINGS.get(service, _LIMITS)
-                if self._endpoint and service == "s3":
-                    config = config.merge(Config(s3={"addressing_style": "path"}))
+                config = _BY_PATH if self._endpoint else _LIMITS
                 # boto3's stubs have one overload for each service, and none for a name that is not known beforehand.
                 make: Any = self._session.client
                 self._clients[service] = make(service, config=config, endpoint_url=self._endpoint)
@@ -65,8 +62,23 @@ class Way:
 
 
 def own_way(endpoint: str | None) -> Way:
-    """As the bot itself, with boto3's default chain of credentials."""
-    return Way(boto3.Session(region_name=REGION), endpoint)
+    """As the bot itself, with boto3's default chain of credentials, read anew: they may have been renewed."""
+    return Way(_session(), endpoint)
+
+
+def _session(**keys: str) -> boto3.Session:
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _descriptions())
+    # STS of the region: what it gives is good in every region, and the old global endpoint is one place to fail.
+    core.set_config_variable("sts_regional_endpoints", "regional")
+    return boto3.Session(botocore_session=core, region_name=REGION, **keys)
+
+
+@cache
+def _descriptions() -> Loader:
+    """The descriptions of AWS's services, which take longer to read than a look takes: read once."""
+    loader: Loader = botocore.session.get_session().get_component("data_loader")
+    return loader
 
 
 def way_by_role(way: Way, role_arn: str, external_id: str | None, endpoint: str | None) -> Way:
@@ -75,11 +87,10 @@ def way_by_role(way: Way, role_arn: str, external_id: str | None, endpoint: str 
     if external_id:
         inputs["ExternalId"] = external_id
     keys = way.ask(Call.ASSUME_ROLE, **inputs)["Credentials"]
-    session = boto3.Session(
+    session = _session(
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
-        region_name=REGION,
     )
     return Way(session, endpoint)
 

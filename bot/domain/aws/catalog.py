@@ -122,8 +122,8 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": good("“{report}” is delivered there"),
         "other": bad(
             "“{report}” is delivered to {bucket}",
-            "Slack, card of the enrollment, Edit, Cost and Usage Report bucket: {bucket}; and give Spot's role and template "
-            "the same bucket.",
+            "Slack, card of the enrollment, Edit, Cost and Usage Report bucket: {bucket}; and give Spot's role and "
+            "template the same bucket.",
         ),
     }),
     "bucket.exists": Entry("Bucket of the report", "{bucket} exists and can be looked into", {

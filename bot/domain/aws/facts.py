@@ -172,7 +172,7 @@ class Sight:
     inline: Policies | Unseen
 
 
-def unseen(why: Unseen, role_name: str) -> Sight:
-    """A look that did not get in: nothing else was asked."""
+def unseen(identity: Identity | Unseen, role_name: str) -> Sight:
+    """A look that did not get in, or into another account: nothing else was asked."""
     rest = Unseen(Why.SKIPPED)
-    return Sight(why, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)
+    return Sight(identity, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)

@@ -25,7 +25,9 @@ class Requirement:
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType({
     "cur.time_unit": Requirement(lambda r: r.time_unit, lambda r: r.time_unit == "HOURLY"),
     "cur.resources": Requirement(lambda r: ", ".join(r.elements), lambda r: "RESOURCES" in r.elements),
-    "cur.refresh": Requirement(lambda r: "" if r.refresh is None else "yes" if r.refresh else "no", lambda r: r.refresh is True),
+    "cur.refresh": Requirement(
+        lambda r: "" if r.refresh is None else "yes" if r.refresh else "no", lambda r: r.refresh is True
+    ),
     "cur.versioning": Requirement(lambda r: r.versioning, lambda r: r.versioning == "OVERWRITE_REPORT"),
     "cur.athena": Requirement(lambda r: ", ".join(r.artifacts), lambda r: "ATHENA" in r.artifacts),
     "cur.format": Requirement(

@@ -1,0 +1,72 @@
+"""The checks as the rest of the bot sees them: a preflight and a landing, neither of which raises."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from bot.checks.crew import Crew, Deadline
+from bot.domain.aws import rules
+from bot.domain.aws.facts import Unseen
+from bot.domain.preflight import Landing, Report, Target
+from bot.domain.schedule import Clock
+
+if TYPE_CHECKING:
+    from bot.checks.sight import Look
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which a look ends, whatever AWS does; people are promised 20.
+LIMIT = 18.0
+#: Threads of all looks together: three preflights at a time.
+THREADS = 32
+
+
+class Aws:
+    """Who looks at AWS.
+
+    Args:
+        role: ECO_AWS_ROLE, the name or the ARN of the role to assume in a management account; None: none.
+        endpoint: where every service is called instead of AWS; None for AWS, or for what AWS_ENDPOINT_URL says.
+        limit: seconds that a look may take.
+    """
+
+    def __init__(self, role: str | None, clock: Clock, *, endpoint: str | None = None, limit: float = LIMIT) -> None:
+        self._role = role
+        self._clock = clock
+        self._endpoint = endpoint
+        self._limit = limit
+        self._crew = Crew(THREADS)
+
+    def preflight(self, target: Target) -> Report:
+        """Look at everything."""
+        sight = self._look(target).everything()
+        self._tell_late(target)
+        return rules.judge(sight, target, self._clock.now(), self._role)
+
+    def landing(self, target: Target) -> Landing:
+        """Look at the files only."""
+        found = self._look(target).files()
+        self._tell_late(target)
+        if isinstance(found, Unseen):
+            return Landing(problem=rules.problem(found, target.account_id, self._role))
+        return found
+
+    def late(self) -> tuple[str, ...]:
+        """Calls of AWS that nobody waits for any more and that have not ended; each holds a thread."""
+        return self._crew.running()
+
+    def _look(self, target: Target) -> Look:
+        # boto3 takes longer to import than the rest of the bot together, and most processes never look.
+        from bot.checks.sight import Look  # noqa: PLC0415 - see above
+
+        return Look(target, self._arn(target.account_id), self._endpoint, self._crew, Deadline(self._limit))
+
+    def _arn(self, account_id: str) -> str | None:
+        if self._role is None or self._role.startswith("arn:"):
+            return self._role
+        return f"arn:aws:iam::{account_id}:role/{self._role.lstrip('/')}"
+
+    def _tell_late(self, target: Target) -> None:
+        if late := self.late():
+            log.warning("AWS check of %s: still waiting for %s", target.account_id, ", ".join(late))
