@@ -65,7 +65,7 @@ class Account:
             made.last_modified = at.replace(tzinfo=None)
 
     def make_stack(self, trust: dict[str, Any] | None = None, statements: list[dict[str, Any]] | None = None) -> None:
-        """The stack of Spot's template, made anew where it was there."""
+        """The stack of Spot's template."""
         template = {
             "Resources": {
                 "Policy": {
@@ -89,5 +89,8 @@ class Account:
         self.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
 
     def delete_stack(self) -> None:
-        """Take the stack away, and the role with it."""
+        """Take the stack away, and the role with it; moto neither detaches nor deletes the policy by itself."""
+        iam, arn = self.client("iam"), f"arn:aws:iam::{ACCOUNT}:policy/{ROLE}_Policy"
+        iam.detach_role_policy(RoleName=ROLE, PolicyArn=arn)
         self.client("cloudformation").delete_stack(StackName=STACK)
+        iam.delete_policy(PolicyArn=arn)

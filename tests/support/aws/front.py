@@ -22,13 +22,15 @@ class Fault:
     """What a call gets instead of its answer.
 
     Attributes:
-        hang: never answer, until the front is closed. times: how often; None: always.
+        body: instead of an error of the service. hang: never answer, until the front is closed.
+        times: how often; None: always.
     """
 
     code: str = "AccessDenied"
     status: int = 403
     message: str = "no"
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = None
     hang: bool = False
     times: int | None = None
 
@@ -68,6 +70,8 @@ class Front:
         self.billing = Billing()
         self.faults: dict[str, Fault] = {}
         self.owners: dict[str, str] = {}
+        #: A page of files that is followed by another one like it, with a place for the token of the next.
+        self.endless: str | None = None
         self.requests: list[Request] = []
         self.errors: list[Exception] = []
         self._closing = threading.Event()
@@ -100,11 +104,13 @@ class Front:
             if fault.hang:
                 self._closing.wait()
                 return None
-            return fault.status, fault.headers, _error(request, fault)
+            return fault.status, fault.headers, _error(request, fault) if fault.body is None else fault.body
         target = request.headers.get("x-amz-target", "")
         if target in OPERATIONS:
             told = self.billing.answer(target, json.loads(request.body))
             return 200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(told).encode()
+        if self.endless and request.operation == "ListObjectsV2":
+            return 200, {"content-type": "application/xml"}, self.endless.format(len(self.requests)).encode()
         owner = self.owners.get(urlsplit(request.path).path.strip("/"), None)
         if owner not in (None, request.headers.get("x-amz-expected-bucket-owner", owner)):
             return 403, {}, _error(request, Fault())
