@@ -1,6 +1,7 @@
 """Asking AWS, one thing at a time: each function makes the calls for one fact, page by page and within bounds.
 
-They raise what boto3 raises where a fact cannot be had; `bot/checks/sight.py` turns that into `Unseen`.
+They raise what boto3 raises where a fact cannot be had; `bot/checks/sight.py` turns that into `Unseen`. An answer
+without the list that was asked for raises, too: boto3 takes what it cannot read for an answer with nothing in it.
 """
 
 from __future__ import annotations
@@ -80,12 +81,12 @@ def reports(way: Way) -> Reports:
     """The legacy report definitions; where there is none, the exports of the newer kind."""
     found: list[ReportDefinition] = []
     for page, _ in _pages(way, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
-        found += [_report(told) for told in page.get("ReportDefinitions", ())]
+        found += [_report(told) for told in page["ReportDefinitions"]]
     if found:
         return Reports(tuple(found))
     try:
         pages = _pages(way, Call.EXPORTS, "NextToken", "NextToken")
-        return Reports((), tuple(told["ExportName"] for page, _ in pages for told in page.get("Exports", ())))
+        return Reports((), tuple(told["ExportName"] for page, _ in pages for told in page["Exports"]))
     except Exception as error:  # noqa: BLE001 - that there is no report was seen; the exports only explain it
         return Reports((), refusal(error, Call.EXPORTS))
 
@@ -139,7 +140,7 @@ def delivered(way: Way, name: str, account_id: str, report: ReportDefinition | N
         for page, last in _pages(way, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
             for told in page.get("Contents", ()):
                 count.add(told["Key"], told["Size"], told["LastModified"])
-            count.whole = last
+            count.whole = last and not page["IsTruncated"]
     except ClientError as error:
         if code_of(error) in _GONE:
             return Unseen(Why.SKIPPED, Call.FILES)
@@ -190,7 +191,10 @@ def _policies(way: Way, name: str, call: Call) -> Policies | Unseen:
     whole = False
     try:
         for page, last in _pages(way, call, "Marker", "Marker", RoleName=name):
-            names += page.get("PolicyNames", []) + [each["PolicyArn"] for each in page.get("AttachedPolicies", ())]
+            if call is Call.INLINE:
+                names += page["PolicyNames"]
+            else:
+                names += [policy["PolicyArn"] for policy in page["AttachedPolicies"]]
             whole = last
     except ClientError as error:
         if code_of(error) in _GONE:

@@ -34,6 +34,7 @@ _CODES = {
         "ServiceException", "ServiceFailure", "ServiceUnavailable", "ServiceUnavailableException",
     },
 }  # fmt: skip
+_BY_NAME = {call.value.name: call for call in Call}
 _BY_CODE = {code: why for why, codes in _CODES.items() for code in codes}
 
 #: The first that an exception is an instance of counts.
@@ -53,7 +54,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], Why], ...] = (
         Why.NO_CREDENTIALS,
     ),
     ((boto.ConnectTimeoutError, boto.ReadTimeoutError), Why.SILENT),
-    ((boto.HTTPClientError, boto.InvalidEndpointConfigurationError), Why.UNREACHABLE),
+    ((boto.ConnectionError, boto.HTTPClientError), Why.UNREACHABLE),
 )
 
 
@@ -63,10 +64,12 @@ def code_of(error: boto.ClientError) -> str:
     return re.sub(r"[^\w.:-]", "", code, flags=re.ASCII)[:64]
 
 
-def refusal(error: Exception, call: Call) -> Unseen:
-    """Why a call did not show what it was made for."""
+def refusal(error: Exception, look: Call) -> Unseen:
+    """Why a look did not show what it was made for; AWS's own errors tell which of its calls it was."""
+    call = look
     if isinstance(error, boto.ClientError):
         code = code_of(error)
+        call = _BY_NAME.get(error.operation_name, look)
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         by_status = {403: Why.DENIED, 429: Why.THROTTLED}.get(status, Why.BROKEN if status >= 500 else Why.STRANGE)
         return Unseen(_BY_CODE.get(code, by_status), call, code)
