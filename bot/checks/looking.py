@@ -77,11 +77,15 @@ def accounts(way: Way) -> Accounts | Unseen:
     return Accounts(tuple(named), whole)
 
 
-def reports(way: Way) -> Reports:
+def reports(way: Way) -> Reports | Unseen:
     """The legacy report definitions; where there is none, the exports of the newer kind."""
     found: list[ReportDefinition] = []
-    for page, _ in _pages(way, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
+    whole = False
+    for page, last in _pages(way, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
+        whole = last
         found += [_report(told) for told in page["ReportDefinitions"]]
+    if not whole:
+        return Unseen(Why.TOO_MANY, Call.REPORTS)
     if found:
         return Reports(tuple(found))
     try:
@@ -148,14 +152,18 @@ def delivered(way: Way, name: str, account_id: str, report: ReportDefinition | N
     return count.landing()
 
 
-def stack(way: Way) -> Stack | None:
+def stack(way: Way) -> Stack | Unseen | None:
     """The stack that has the role's ARN as an output: a finished one before others."""
     found: list[Stack] = []
-    for page, _ in _pages(way, Call.STACKS, "NextToken", "NextToken"):
+    whole = False
+    for page, last in _pages(way, Call.STACKS, "NextToken", "NextToken"):
+        whole = last
         for told in page["Stacks"]:
             outputs = {output.get("OutputKey"): output.get("OutputValue", "") for output in told.get("Outputs", ())}
             if roles.OUTPUT in outputs:
                 found.append(Stack(told["StackName"], told["StackStatus"], outputs[roles.OUTPUT]))
+    if not found and not whole:
+        return Unseen(Why.TOO_MANY, Call.STACKS)
     return next((stack for stack in found if roles.finished(stack)), found[0] if found else None)
 
 

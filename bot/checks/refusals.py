@@ -9,6 +9,7 @@ import re
 
 from botocore import exceptions as boto
 
+from bot.checks.sessions import Late
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Unseen, Why
 
@@ -53,7 +54,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], Why], ...] = (
         ),
         Why.NO_CREDENTIALS,
     ),
-    ((boto.ConnectTimeoutError, boto.ReadTimeoutError), Why.SILENT),
+    ((boto.ConnectTimeoutError, boto.ReadTimeoutError, Late), Why.SILENT),
     ((boto.ConnectionError, boto.HTTPClientError), Why.UNREACHABLE),
 )
 

@@ -12,6 +12,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.loaders import Loader
 
+from bot.checks.crew import Deadline
 from bot.domain.aws.calls import REGION, Call
 
 #: Seconds to connect and to read, and how often a call is made at most.
@@ -30,16 +31,22 @@ _LIMITS = Config(
 _BY_PATH = _LIMITS.merge(Config(s3={"addressing_style": "path"}))
 
 
+class Late(Exception):
+    """Nobody waits for the answer any more, so AWS is not asked."""
+
+
 class Way:
     """Clients for one account, made when they are first used.
 
     Args:
         endpoint: where every service is called instead of AWS; None for AWS, or for what the environment says.
+        deadline: until when calls are made.
     """
 
-    def __init__(self, session: boto3.Session, endpoint: str | None) -> None:
+    def __init__(self, session: boto3.Session, endpoint: str | None, deadline: Deadline) -> None:
         self._session = session
         self._endpoint = endpoint
+        self._deadline = deadline
         # Neither a session nor the making of clients may be used by two threads at a time; a client may.
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
@@ -56,14 +63,33 @@ class Way:
             return self._clients[service]
 
     def ask(self, call: Call, **inputs: object) -> dict[str, Any]:
-        """Make a call and give its answer; raises what boto3 raises."""
+        """Make a call and give its answer.
+
+        Raises:
+            Late: the deadline has passed. What boto3 raises.
+        """
+        if self._deadline.passed:
+            raise Late
         answer: dict[str, Any] = getattr(self.client(call), _method(call))(**inputs)
         return answer
 
+    def by_role(self, role_arn: str, external_id: str | None) -> Way:
+        """The way of a role that is assumed from here; raises what `ask` raises."""
+        inputs = {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": 900}
+        if external_id:
+            inputs["ExternalId"] = external_id
+        keys = self.ask(Call.ASSUME_ROLE, **inputs)["Credentials"]
+        session = _session(
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        return Way(session, self._endpoint, self._deadline)
 
-def own_way(endpoint: str | None) -> Way:
+
+def own_way(endpoint: str | None, deadline: Deadline) -> Way:
     """As the bot itself, with boto3's default chain of credentials, read anew: they may have been renewed."""
-    return Way(_session(), endpoint)
+    return Way(_session(), endpoint, deadline)
 
 
 def _session(**keys: str) -> boto3.Session:
@@ -79,20 +105,6 @@ def _descriptions() -> Loader:
     """The descriptions of AWS's services, which take longer to read than a look takes: read once."""
     loader: Loader = botocore.session.get_session().get_component("data_loader")
     return loader
-
-
-def way_by_role(way: Way, role_arn: str, external_id: str | None, endpoint: str | None) -> Way:
-    """As the bot's role in an account; raises what boto3 raises."""
-    inputs = {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": 900}
-    if external_id:
-        inputs["ExternalId"] = external_id
-    keys = way.ask(Call.ASSUME_ROLE, **inputs)["Credentials"]
-    session = _session(
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
-    return Way(session, endpoint)
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import TypeVar
 from bot.checks import looking
 from bot.checks.crew import Crew, CrewBusy, Deadline
 from bot.checks.refusals import refusal
-from bot.checks.sessions import Way, own_way, way_by_role
+from bot.checks.sessions import Way, own_way
 from bot.domain.aws import reports as judging
 from bot.domain.aws import roles
 from bot.domain.aws.calls import Call
@@ -99,10 +99,10 @@ class Look:
         way: list[Way] = []
 
         def enter() -> Identity | Unseen:
-            own = own_way(self._endpoint)
+            own = own_way(self._endpoint, self._deadline)
             if self._role_arn:
                 try:
-                    own = way_by_role(own, self._role_arn, self._target.external_id, self._endpoint)
+                    own = own.by_role(self._role_arn, self._target.external_id)
                 except Exception as error:  # noqa: BLE001 - sorted like any other, but under the name of this call
                     return refusal(error, Call.ASSUME_ROLE)
             way.append(own)

@@ -28,6 +28,7 @@ class Why(Enum):
     UNREACHABLE = auto()
     REGION_OFF = auto()
     BROKEN = auto()  # AWS has a fault of its own
+    TOO_MANY = auto()  # more than the bot reads
     STRANGE = auto()  # an answer or an error that the bot does not know
     SKIPPED = auto()  # not asked, because what it depends on was not seen
 

@@ -116,6 +116,10 @@ _REASONS: Mapping[Why, Case] = MappingProxyType({
         "AWS has a fault of its own at {call}{code}",
         "Check again in a few minutes; health.aws.amazon.com shows known faults.",
     ),
+    Why.TOO_MANY: open_question(
+        "{call} lists more than the bot reads{code}",
+        "Look it up yourself in the AWS console, and enter role ARN and bucket in the form of this step.",
+    ),
     Why.STRANGE: open_question(
         "{call} gave an answer that the bot does not understand{code}",
         "Check again; if it stays, look for “AWS check” in the log of the bot.",
