@@ -25,7 +25,7 @@ DONE, BROKEN, WRONG = 0, 1, 2
 _COMMANDS = {
     "serve": "serve your Slack workspace until SIGTERM",
     "migrate": "bring the database to this version's schema, and exit",
-    "check": "try the settings, the database and the tokens, and say what is wrong",
+    "check": "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT looks at AWS",
     "sandbox": "run the bot in a local Slack; --tour plays one enrollment from start to end",
     "version": "print the version",
 }
@@ -39,14 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return sandbox(arguments[1:])
     parser = _parser()
-    command = parser.parse_args(arguments).command
+    options = parser.parse_args(arguments)
+    command = options.command
     if command is None:
         parser.print_help()
         return DONE
     if command == "version":
         print(f"eco-bot {__version__}")
         return DONE
-    return _with_settings(command)
+    if command == "check" and options.what == "aws":
+        return _with_settings("check aws", lambda settings: _check_aws(settings, options))
+    return _with_settings(command, {"serve": _serve, "migrate": _migrate, "check": _check}[command])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,16 +59,25 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Settings come from the environment and from .env; .env.example lists them all.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, meaning in _COMMANDS.items():
-        commands.add_parser(name, help=meaning, description=meaning.capitalize() + ".")
+    made = {
+        name: commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".")
+        for name, meaning in _COMMANDS.items()
+    }
+    what = made["check"].add_subparsers(dest="what", metavar="aws")
+    meaning = "look at the AWS side of an enrollment: account, report, bucket, files, stack and role"
+    aws = what.add_parser("aws", help=meaning, description=f"{meaning.capitalize()}. Needs no Slack settings.")
+    aws.add_argument("account", help="12 digits of the management account")
+    aws.add_argument("--external-id", help="what is said when ECO_AWS_ROLE is assumed")
+    aws.add_argument("--role-arn", help="the role of Spot; else the recorded one, the stack's, or the usual name")
+    aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
     return parser
 
 
-def _with_settings(command: str) -> int:
+def _with_settings(command: str, run: Callable[[Settings], int]) -> int:
     from bot.settings import SettingsInvalid, load
 
     try:
-        settings = load(need_slack=command != "migrate")
+        settings = load(need_slack=command in ("serve", "check"))
     except SettingsInvalid as invalid:
         for name, sentence in invalid.faults:
             print(f"{name}: {sentence}", file=sys.stderr)
@@ -73,7 +85,7 @@ def _with_settings(command: str) -> int:
     # Bolt would read these by itself, and wonder which of the two it is given it should believe.
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
         os.environ.pop(name, None)
-    return {"serve": _serve, "migrate": _migrate, "check": _check}[command](settings)
+    return run(settings)
 
 
 def _serve(settings: Settings) -> int:
@@ -166,6 +178,55 @@ def _check_slack(settings: Settings) -> int:
             where = f", {answer['user']} in {answer['team']}" if answer.get("team") else ""
             print(f"{name}: fine{where}")
     return code
+
+
+def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
+    """Everything that the preflight finds, in the order in which people set things up."""
+    from bot.checks import Aws
+    from bot.clock import SystemClock
+    from bot.domain.errors import InvalidInput
+    from bot.domain.inputs import parse_account_id, parse_bucket, parse_role_arn
+    from bot.domain.preflight import Target, Verdict
+    from bot.telemetry import logs
+
+    logs.configure(settings)
+    try:
+        account = parse_account_id(options.account)
+        role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
+        bucket = parse_bucket(options.bucket) if options.bucket else None
+    except InvalidInput as wrong:
+        print(wrong, file=sys.stderr)
+        return WRONG
+    known_role, known_bucket = _recorded(settings, account)
+    target = Target(account, options.external_id, role_arn or known_role, bucket or known_bucket)
+    report = Aws(settings.aws_role, SystemClock()).preflight(target)
+    for finding in report.findings:
+        print(f"{finding.verdict.upper():<12} {finding.title}")
+        print(f"{'found:':>20} {finding.found}\n{'expected:':>23} {finding.expected}")
+        if finding.fix:
+            print(f"{'fix:':>18} {finding.fix}")
+    print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
+    return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
+
+
+def _recorded(settings: Settings, account: str) -> tuple[str | None, str | None]:
+    """Role and bucket as the enrollment of the account has them; nothing where there is no such enrollment."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.storage import finding
+    from bot.storage.database import Database
+
+    database = Database(settings.database_url)
+    if database.is_sqlite and not Path(database.url.database or "").exists():
+        return None, None  # opening it would make an empty one
+    try:
+        with database.read() as connection:
+            return finding.aws_details(connection, account)
+    except SQLAlchemyError:
+        print("The database has nothing to say: only what the command line says is looked at.", file=sys.stderr)
+        return None, None
+    finally:
+        database.close()
 
 
 def _broken(error: Exception) -> int:

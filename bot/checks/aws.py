@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bot.checks.crew import Crew, Deadline
 from bot.domain.aws import rules
-from bot.domain.aws.facts import Unseen
 from bot.domain.preflight import Landing, Report, Target
 from bot.domain.schedule import Clock
 
@@ -46,11 +45,9 @@ class Aws:
 
     def landing(self, target: Target) -> Landing:
         """Look at the files only."""
-        found = self._look(target).files()
+        sight = self._look(target).files()
         self._tell_late(target)
-        if isinstance(found, Unseen):
-            return Landing(problem=rules.problem(found, target.account_id, self._role))
-        return found
+        return rules.landing(sight, target, self._clock.now(), self._role)
 
     def late(self) -> tuple[str, ...]:
         """Calls of AWS that nobody waits for any more and that have not ended; each holds a thread."""

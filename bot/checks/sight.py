@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.checks import looking
@@ -79,20 +80,21 @@ class Look:
             role(), attached(), inline(),
         )  # fmt: skip
 
-    def files(self) -> Landing | Unseen:
-        """The files alone."""
+    def files(self) -> Sight:
+        """The files alone; all else is skipped."""
         account, recorded = self._target.account_id, self._target.bucket
         way, identity = self._enter()
-        if way is None or isinstance(identity, Unseen):
-            return identity if isinstance(identity, Unseen) else Unseen(Why.SKIPPED)
-        if identity.account_id != account:
-            return Unseen(Why.SKIPPED)
+        sight = unseen(identity, "")
+        if way is None or isinstance(identity, Unseen) or identity.account_id != account:
+            return sight
         reports = self._ask(Call.REPORTS, lambda: looking.reports(way))()
         best = judging.best(reports, recorded)
         name = best.bucket if best else recorded
         if not name:
-            return reports if isinstance(reports, Unseen) else Unseen(Why.SKIPPED, Call.REPORTS)
-        return self._ask(Call.FILES, lambda: looking.delivered(way, name, account, best))()
+            return replace(sight, reports=reports)
+        files = self._ask(Call.FILES, lambda: looking.delivered(way, name, account, best))()
+        gone = isinstance(files, Unseen) and files.why is Why.SKIPPED
+        return replace(sight, reports=reports, files=files, bucket=None if gone else sight.bucket)
 
     def _enter(self) -> tuple[Way | None, Identity | Unseen]:
         """The way into the account, and as whom."""

@@ -11,6 +11,7 @@ from bot.clock import SystemClock
 from bot.domain.preflight import Target, Verdict
 from tests.checks.seeing import FAIL, of, trouble
 from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.aws.billing import definition
 
 OTHER = "999988887777"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/audit/EcoReadOnly"
@@ -94,7 +95,14 @@ def test_credentials_of_another_account_have_no_files_to_tell(front: Front, acco
     """The hourly probe of the wrong account tells nothing about this one."""
     landing = looking(front, f"arn:aws:iam::{OTHER}:role/x").landing(Target(ACCOUNT))
 
-    assert "The account that the bot looks at" in landing.problem
+    assert landing.problem.startswith("The account that the bot looks at: account 9999-8888-7777, as arn:")
+
+
+def test_the_files_of_a_bucket_that_is_gone_are_told_so(aws: Aws, front: Front, account: Account) -> None:
+    """The report still names it, and the hourly probe says what is missing."""
+    front.billing.definitions = [definition("gone-cur")]
+
+    assert "Bucket of the report: there is no bucket gone-cur" in aws.landing(Target(ACCOUNT)).problem
 
 
 IDLE = """

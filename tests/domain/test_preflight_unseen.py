@@ -7,10 +7,10 @@ import pytest
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import ITEMS
-from bot.domain.aws.facts import Sight, Unseen, Why, unseen
-from bot.domain.aws.rules import problem, size
+from bot.domain.aws.facts import Identity, Reports, Sight, Unseen, Why, unseen
+from bot.domain.aws.rules import landing, size
 from bot.domain.preflight import Report, Target, Verdict
-from tests.domain.aws_side import ACCOUNT, GREEN, look, of, trouble
+from tests.domain.aws_side import ACCOUNT, GREEN, NOW, OTHER, look, of, trouble
 
 #: What of a look was not seen -> the call that did not give it, and the items that then cannot be told.
 PARTS: dict[str, tuple[Call, list[str]]] = {
@@ -102,11 +102,43 @@ def test_a_denied_call_names_the_permission_that_it_takes(call: Call) -> None:
     assert all(action in fix for action in call.value.actions)
 
 
-def test_a_landing_without_a_look_says_why() -> None:
-    """The hourly probe has a sentence to show where it saw nothing."""
-    told = problem(Unseen(Why.EXPIRED, Call.IDENTITY), ACCOUNT, None)
+NOTHING = unseen(GREEN.identity, "")
+NO_BUCKET = Target(ACCOUNT)
+#: What a look at the files saw -> how the landing's problem begins.
+LOOKS: dict[str, tuple[Sight, str]] = {
+    "expired": (
+        unseen(Unseen(Why.EXPIRED, Call.IDENTITY), ""),
+        "The account that the bot looks at: the bot's AWS credentials have expired. Where the bot runs: renew",
+    ),
+    "another account": (
+        unseen(Identity(OTHER, "arn:x"), ""), "The account that the bot looks at: account 9999-8888-7777, as arn:x. "
+    ),
+    "no report": (replace(NOTHING, reports=Reports()), "Legacy Cost and Usage Report: there is none. Billing and Cost"),
+    "reports hidden": (
+        replace(NOTHING, reports=Unseen(Why.DENIED, Call.REPORTS)), "Legacy Cost and Usage Report: AWS denies cur:"
+    ),
+    "bucket gone": (
+        replace(NOTHING, reports=GREEN.reports, bucket=None, files=Unseen(Why.SKIPPED, Call.FILES)),
+        "Bucket of the report: there is no bucket acme-cur. Billing",
+    ),
+    "files hidden": (
+        replace(NOTHING, reports=GREEN.reports, files=Unseen(Why.DENIED, Call.FILES)),
+        "Files in the bucket: AWS denies s3:ListObjectsV2 to the bot. IAM console",
+    ),
+}  # fmt: skip
 
-    assert told.startswith("the bot's AWS credentials have expired. Where the bot runs: renew")
+
+@pytest.mark.parametrize(("sight", "beginning"), LOOKS.values(), ids=LOOKS)
+def test_a_landing_without_a_look_says_what_is_in_its_way(sight: Sight, beginning: str) -> None:
+    """The hourly probe has a sentence to show where it saw nothing."""
+    told = landing(sight, NO_BUCKET, NOW)
+
+    assert (0, beginning) == (told.files, told.problem[: len(beginning)])
+
+
+def test_a_landing_is_what_was_counted() -> None:
+    """Where the files were seen, nothing else matters."""
+    assert GREEN.files == landing(replace(NOTHING, reports=Unseen(Why.DENIED), files=GREEN.files), NO_BUCKET, NOW)
 
 
 @pytest.mark.parametrize("item", ITEMS)

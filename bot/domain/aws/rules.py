@@ -10,7 +10,7 @@ from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import finding, not_seen
 from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Sight, Unseen, Why
 from bot.domain.inputs import format_account_id
-from bot.domain.preflight import Finding, Landing, Report, Target
+from bot.domain.preflight import Finding, Landing, Report, Target, Verdict
 
 #: AWS delivers at least once a day; a report whose newest file is older than this has stopped coming.
 STALE = timedelta(days=3)
@@ -35,11 +35,11 @@ def judge(sight: Sight, target: Target, now: datetime, bot_role: str | None = No
     found += roles.judge_role(
         sight, target.account_id, target.role_arn, bucket, _any_key(sight, target), "stack.output" if got_in else first
     )
-    landing = sight.files if isinstance(sight.files, Landing) else None
+    arrived = sight.files if isinstance(sight.files, Landing) else None
     named = sight.accounts if isinstance(sight.accounts, Accounts) else None
     return Report(
         findings=tuple(found),
-        landing=landing,
+        landing=arrived,
         role_arn=_role_arn(sight),
         bucket=bucket or None,
         accounts=tuple(name for _, name in named.named[:NAMES_KEPT]) if named else (),
@@ -53,11 +53,20 @@ def bucket_name(sight: Sight, target: Target) -> str:
     return report.bucket if report else target.bucket or ""
 
 
-def problem(unseen: Unseen, account_id: str, bot_role: str | None) -> str:
-    """Why the files could not be looked at, in a sentence, for a landing."""
-    about = {"account": format_account_id(account_id), "bot_role": bot_role or "", "bucket": ""}
-    told = not_seen("files.delivered", unseen, "account.identity", **about)
-    return f"{told.found}. {told.fix}"
+def landing(sight: Sight, target: Target, now: datetime, bot_role: str | None = None) -> Landing:
+    """What has arrived, from a look at the files alone; where that did not succeed, the first thing in its way."""
+    if isinstance(sight.files, Landing):
+        return sight.files
+    steps = [
+        *_account(sight, target, bot_role),
+        *reports.judge(sight, target.bucket, "account.identity"),
+        *_bucket(sight, target, now, "cur.definition"),
+    ]
+    # Of the bucket only that it is missing was seen.
+    missing = {"bucket.exists"} if sight.bucket is None else set()
+    in_the_way = {"account.identity", "cur.definition", "files.delivered"} | missing
+    told = next(step for step in steps if step.item in in_the_way and step.verdict is not Verdict.PASS)
+    return Landing(problem=f"{told.title}: {told.found}. {told.fix}")
 
 
 def _account(sight: Sight, target: Target, bot_role: str | None) -> Iterator[Finding]:
@@ -114,26 +123,26 @@ def _bucket(sight: Sight, target: Target, now: datetime, first: str) -> Iterator
 
 
 def _files(sight: Sight, target: Target, now: datetime, first: str, about: dict[str, str]) -> Finding:
-    landing = sight.files
+    arrived = sight.files
     if isinstance(sight.bucket, Bucket) and sight.bucket.owner is Owner.FOREIGN:
-        landing, first = Unseen(Why.SKIPPED), "bucket.exists"
-    if landing is None or isinstance(landing, Unseen):
-        return not_seen("files.delivered", landing or Unseen(Why.SKIPPED), first, **about)
+        arrived, first = Unseen(Why.SKIPPED), "bucket.exists"
+    if arrived is None or isinstance(arrived, Unseen):
+        return not_seen("files.delivered", arrived or Unseen(Why.SKIPPED), first, **about)
     report = reports.best(sight.reports, target.bucket)
-    if not landing.files or landing.newest_at is None:
+    if not arrived.files or arrived.newest_at is None:
         status = report.status if report else ""
         case = "undeliverable" if status.startswith("ERROR") else "none" if status else "none yet"
         return finding("files.delivered", case, folder=report.folder if report else "", **about)
-    case = "stale" if now - landing.newest_at > STALE else "there"
-    counted = f"{landing.files} {'file' if landing.files == 1 else 'files'}"
+    case = "stale" if now - arrived.newest_at > STALE else "there"
+    counted = f"{arrived.files} {'file' if arrived.files == 1 else 'files'}"
     return finding(
         "files.delivered",
         case,
-        files=counted if landing.counted_all else f"more than {counted}",
-        size=size(landing.size),
-        first_at=_day(landing.first_at),
-        newest_at=_day(landing.newest_at),
-        periods=reports.some(landing.periods) or "not told by their names",
+        files=counted if arrived.counted_all else f"more than {counted}",
+        size=size(arrived.size),
+        first_at=_day(arrived.first_at),
+        newest_at=_day(arrived.newest_at),
+        periods=reports.some(arrived.periods) or "not told by their names",
         **about,
     )
 
