@@ -202,9 +202,9 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     report = Aws(settings.aws_role, SystemClock()).preflight(target)
     for finding in report.findings:
         print(f"{finding.verdict.upper():<12} {finding.title}")
-        print(f"{'found:':>20} {finding.found}\n{'expected:':>23} {finding.expected}")
-        if finding.fix:
-            print(f"{'fix:':>18} {finding.fix}")
+        for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
+            if text:
+                print(f"{'':12} {name + ':':<10}{text}")
     print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
     return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
 
