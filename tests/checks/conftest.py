@@ -10,7 +10,10 @@ from moto.server import ThreadedMotoServer
 
 from bot.checks import Aws
 from bot.clock import SystemClock
+from tests.storage.fixtures import migrated_file
 from tests.support.aws import Account, Front
+
+__all__ = ["migrated_file"]
 
 
 @pytest.fixture(scope="session")
