@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds after which a look ends, whatever AWS does; people are promised 20.
 LIMIT = 18.0
-#: Threads of all looks together: three preflights at a time.
+#: Threads of all looks together: three preflights at a time, others wait for a place.
 THREADS = 32
 
 
@@ -39,18 +39,20 @@ class Aws:
 
     def preflight(self, target: Target) -> Report:
         """Look at everything."""
-        sight = self._look(target).everything()
-        self._tell_late(target)
+        look = self._look(target)
+        sight = look.everything()
+        self._tell_late(look, target)
         return rules.judge(sight, target, self._clock.now(), self._role)
 
     def landing(self, target: Target) -> Landing:
         """Look at the files only."""
-        sight = self._look(target).files()
-        self._tell_late(target)
+        look = self._look(target)
+        sight = look.files()
+        self._tell_late(look, target)
         return rules.landing(sight, target, self._clock.now(), self._role)
 
-    def late(self) -> tuple[str, ...]:
-        """Calls of AWS that nobody waits for any more and that have not ended; each holds a thread."""
+    def running(self) -> tuple[str, ...]:
+        """What is being asked of AWS, each in a thread; after a look only what nobody waits for any more."""
         return self._crew.running()
 
     def _look(self, target: Target) -> Look:
@@ -64,6 +66,6 @@ class Aws:
             return self._role
         return f"arn:aws:iam::{account_id}:role/{self._role.lstrip('/')}"
 
-    def _tell_late(self, target: Target) -> None:
-        if late := self.late():
-            log.warning("AWS check of %s: still waiting for %s", target.account_id, ", ".join(late))
+    def _tell_late(self, look: Look, target: Target) -> None:
+        if late := look.late():
+            log.warning("AWS check of %s: gave up waiting for %s", target.account_id, ", ".join(late))

@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 
 class CrewBusy(Exception):
-    """Every place is taken by something that has not ended."""
+    """Every place is taken by something that does not end."""
 
 
 class Crew:
-    """At most `size` threads at a time; nothing is queued."""
+    """At most `size` threads at a time."""
 
     def __init__(self, size: int) -> None:
         self._places = threading.BoundedSemaphore(size)
@@ -29,10 +29,14 @@ class Crew:
         self._running: set[str] = set()
         self._count = 0
 
-    def start(self, name: str, work: Callable[[], T]) -> Future[T]:
-        """Begin at once, in a thread; where there is no place, the future holds `CrewBusy`."""
+    def start(self, name: str, work: Callable[[], T], patience: float = 0) -> Future[T]:
+        """Begin in a thread, at once or as soon as there is a place.
+
+        Args:
+            patience: seconds to wait for a place; where none has come free by then, the future holds `CrewBusy`.
+        """
         future: Future[T] = Future()
-        if not self._places.acquire(blocking=False):
+        if not self._places.acquire(timeout=patience):
             future.set_exception(CrewBusy())
             return future
         with self._lock:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.checks import looking
 from bot.checks.crew import Crew, CrewBusy, Deadline
@@ -38,6 +38,11 @@ class Look:
         self._endpoint = endpoint
         self._crew = crew
         self._deadline = deadline
+        self._started: list[tuple[str, Future[Any]]] = []
+
+    def late(self) -> list[str]:
+        """What was asked and has not ended; nobody waits for it any more when the look is over."""
+        return [name for name, future in self._started if not future.done()]
 
     def everything(self) -> Sight:
         """Everything that a preflight looks at."""
@@ -115,7 +120,9 @@ class Look:
 
     def _ask(self, call: Call, look: Callable[[], T | Unseen]) -> Callable[[], T | Unseen]:
         """Begin to look; what is returned waits for the answer, until the deadline."""
-        future: Future[T | Unseen] = self._crew.start(call.value.name, lambda: _tried(call, look))
+        name, left = call.value.name, self._deadline.left()
+        future: Future[T | Unseen] = self._crew.start(name, lambda: _tried(call, look), left)
+        self._started.append((name, future))
 
         def answer() -> T | Unseen:
             try:

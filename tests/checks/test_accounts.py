@@ -9,10 +9,10 @@ import pytest
 
 from bot.checks import Aws
 from bot.domain.preflight import Target, Verdict
-from tests.checks.seeing import FAIL, UNKNOWN, of, trouble
 from tests.support.aws import ACCOUNT, Account, Front
 from tests.support.aws.account import BUCKET, FILE, ROLE, ROLE_ARN, STATEMENTS, TRUST
 from tests.support.aws.billing import definition, export
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
 OTHER = "999988887777"
 PERMISSIONS = ["role.describes", "role.lists", "role.reads"]

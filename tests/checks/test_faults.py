@@ -10,9 +10,9 @@ from bot.checks import Aws
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
 from bot.domain.preflight import Target, Verdict
-from tests.checks.seeing import FAIL, UNKNOWN, of, trouble
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.aws.account import BUCKET
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
 PERMISSIONS = ["role.describes", "role.lists", "role.reads"]
 FILES = ["files.delivered"]

@@ -1,5 +1,7 @@
 """An account in which everything is right, looked at over HTTP."""
 
+import pytest
+
 from bot.checks import Aws
 from bot.domain.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Front
@@ -25,8 +27,12 @@ def test_the_landing_is_looked_at_alone(aws: Aws, account: Account, front: Front
     assert landing == aws.preflight(Target(ACCOUNT)).landing
 
 
-def test_every_call_is_signed_for_the_region_of_the_procedure(aws: Aws, account: Account, front: Front) -> None:
+def test_every_call_is_signed_for_the_region_of_the_procedure(
+    aws: Aws, account: Account, front: Front, environ: pytest.MonkeyPatch
+) -> None:
     """Whatever region the environment names."""
+    environ.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    environ.setenv("AWS_REGION", "eu-west-1")
     aws.preflight(Target(ACCOUNT))
 
     assert {"us-east-1"} == {request.region for request in front.requests}

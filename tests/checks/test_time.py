@@ -14,8 +14,8 @@ from bot.checks.sessions import ATTEMPTS, CONNECT, READ
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
 from bot.domain.preflight import Target, Verdict
-from tests.checks.seeing import UNKNOWN, of, trouble
 from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.findings import UNKNOWN, of, trouble
 from tests.support.waiting import eventually
 
 #: Seconds until a look of these tests ends, and within which it must have ended.
@@ -69,14 +69,15 @@ def test_everything_may_hang_at_once(hasty: Aws, front: Front) -> None:
     assert "organizations:ListAccounts did not answer in time" == of(report, "account.accounts").found
 
 
-def test_late_threads_are_counted_until_they_end(hasty: Aws, front: Front) -> None:
+def test_late_threads_are_counted_until_they_end(hasty: Aws, front: Front, caplog: pytest.LogCaptureFixture) -> None:
     """A call that nobody waits for is told by name, and its place is free again when it has ended."""
     front.faults["DescribeStacks"] = Fault(hang=True)
     hasty.preflight(Target(ACCOUNT))
 
-    assert [name for name in hasty.late() if name.startswith("DescribeStacks")]
+    assert [name for name in hasty.running() if name.startswith("DescribeStacks")]
+    assert "gave up waiting for DescribeStacks" in caplog.text
     front.close()
-    eventually(lambda: hasty.late() == ())
+    eventually(lambda: hasty.running() == ())
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_aws_that_accepts_and_never_answers_ends_in_less_than_twenty_seconds(sil
     assert time.monotonic() - began < 20
     assert 0 == report.count(Verdict.PASS)
     assert "sts:GetCallerIdentity did not answer in time" in of(report, "account.identity").found
-    eventually(lambda: aws.late() == ())
+    eventually(lambda: aws.running() == ())
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_aws_that_never_comes_to_an_end_is_left_alone(dripping: str) -> None:
 
     assert time.monotonic() - began < SOON
     assert "sts:GetCallerIdentity did not answer in time" in landing.problem
-    assert ["GetCallerIdentity"] == [name.partition(" ")[0] for name in aws.late()]
+    assert ["GetCallerIdentity"] == [name.partition(" ")[0] for name in aws.running()]
 
 
 def test_each_call_ends_before_the_look_does() -> None:
@@ -174,6 +175,15 @@ def test_a_full_crew_takes_nothing_on_and_a_free_place_is_used_again() -> None:
     assert 7 == crew.start("next", lambda: 7).result(10)
 
 
+def test_who_is_patient_gets_the_next_free_place() -> None:
+    """Several looks at a time take turns instead of being refused."""
+    crew, release = Crew(1), threading.Event()
+    crew.start("held", release.wait)
+    release.set()
+
+    assert 7 == crew.start("patient", lambda: 7, 10).result(10)
+
+
 def test_what_goes_wrong_in_a_thread_is_told_to_who_waits() -> None:
     """An exception is the result, also one that is no `Exception`."""
     with pytest.raises(SystemExit):
@@ -181,12 +191,12 @@ def test_what_goes_wrong_in_a_thread_is_told_to_who_waits() -> None:
 
 
 def test_a_look_that_finds_no_place_says_so(hasty: Aws, front: Front) -> None:
-    """When earlier looks hold every thread, the next one is told as not answered, at once."""
+    """When earlier looks hold every thread until the end, the next one is told as not answered."""
     front.faults["GetCallerIdentity"] = Fault(hang=True)
     waiting = [threading.Thread(target=hasty.landing, args=(Target(ACCOUNT),)) for _ in range(THREADS)]
     for thread in waiting:
         thread.start()
-    eventually(lambda: len(hasty.late()) == THREADS)
+    eventually(lambda: len(hasty.running()) == THREADS)
 
     landing = hasty.landing(Target(ACCOUNT))
 

@@ -9,9 +9,9 @@ import pytest
 from bot.checks import Aws
 from bot.clock import SystemClock
 from bot.domain.preflight import Target, Verdict
-from tests.checks.seeing import FAIL, of, trouble
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.aws.billing import definition
+from tests.support.findings import FAIL, of, trouble
 
 OTHER = "999988887777"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/audit/EcoReadOnly"

@@ -18,7 +18,7 @@ from bot.domain.aws.facts import (
 )
 from bot.domain.aws.rules import judge
 from bot.domain.aws.trust import SPOT_ACCOUNTS
-from bot.domain.preflight import Finding, Landing, Report, Target, Verdict
+from bot.domain.preflight import Landing, Report, Target
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ACCOUNT, OTHER = "123456789012", "999988887777"
@@ -112,14 +112,3 @@ def with_policy(*statements: Any) -> Sight:
 def look(sight: Sight, target: Target = TARGET, bot_role: str | None = None) -> Report:
     """The report on what was seen."""
     return judge(sight, target, NOW, bot_role)
-
-
-def trouble(report: Report) -> dict[str, Verdict]:
-    """The items that are no pass."""
-    return {found.item: found.verdict for found in report.findings if found.verdict is not Verdict.PASS}
-
-
-def of(report: Report, item: str) -> Finding:
-    """The finding on one item."""
-    [found] = [found for found in report.findings if found.item == item]
-    return found

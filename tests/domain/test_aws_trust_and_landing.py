@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.aws.landing import Count, is_data, period_of
 from bot.domain.aws.policies import Answer
@@ -51,6 +53,19 @@ FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
 def test_a_form_of_trust_is_understood_or_unsure(document: dict[str, Any], expected: Trust) -> None:
     """Only what is certain is a yes; a condition that is not understood never counts as none."""
     assert expected == trust(document, SPOT)
+
+
+_LEAVES = st.none() | st.integers() | st.text(max_size=5) | st.sampled_from(["Allow", "*", SPOT, "sts:AssumeRole"])
+_KEYS = st.sampled_from(["Effect", "Action", "Principal", "AWS", "Condition", "StringEquals", "sts:ExternalId"])
+
+
+@given(statement=st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner)))
+def test_no_form_of_trust_breaks_the_judging(statement: Any) -> None:
+    """Whatever AWS may store one day is judged, and without a statement that allows it is never a yes."""
+    found = trust({"Statement": [statement]}, SPOT)
+
+    effect = statement.get("Effect") if isinstance(statement, dict) else None
+    assert effect == "Allow" or found.answer is not YES
 
 
 FILES: dict[str, tuple[bool, str | None]] = {

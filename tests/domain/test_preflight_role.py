@@ -22,15 +22,13 @@ from tests.domain.aws_side import (
     allow,
     deny,
     look,
-    of,
     policies,
-    trouble,
     trusting,
     with_policy,
     with_trust,
 )
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
-FAIL, UNKNOWN = Verdict.FAIL, Verdict.UNKNOWN
 FIRST, SECOND = SPOT_ACCOUNTS
 FROM_OFFICE = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
 ALL_THREE = ["role.describes", "role.lists", "role.reads"]

@@ -16,12 +16,10 @@ from tests.domain.aws_side import (
     REPORT,
     TARGET,
     look,
-    of,
-    trouble,
     with_report,
 )
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
-FAIL, UNKNOWN = Verdict.FAIL, Verdict.UNKNOWN
 BEFORE = replace(REPORT, name="a-daily", time_unit="DAILY", elements=())
 NOTHING = Landing()
 

@@ -10,7 +10,14 @@ from bot.domain.aws.catalog import ITEMS
 from bot.domain.aws.facts import Identity, Reports, Sight, Unseen, Why, unseen
 from bot.domain.aws.rules import landing, size
 from bot.domain.preflight import Report, Target, Verdict
-from tests.domain.aws_side import ACCOUNT, GREEN, NOW, OTHER, look, of, trouble
+from tests.domain.aws_side import (
+    ACCOUNT,
+    GREEN,
+    NOW,
+    OTHER,
+    look,
+)
+from tests.support.findings import of, trouble
 
 #: What of a look was not seen -> the call that did not give it, and the items that then cannot be told.
 PARTS: dict[str, tuple[Call, list[str]]] = {

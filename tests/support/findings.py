@@ -1,4 +1,4 @@
-"""Reading a report of a preflight in tests."""
+"""Reading the report of a preflight in tests."""
 
 from bot.domain.preflight import Finding, Report, Verdict
 
