@@ -139,11 +139,15 @@ def _region(answer: Mapping[str, Any]) -> str:
 def delivered(way: Way, name: str, account_id: str, report: ReportDefinition | None) -> Landing | Unseen:
     """The data files in a bucket: of a report, or of any where it is not known which."""
     count = files.Count()
-    inputs = {"Bucket": name, "ExpectedBucketOwner": account_id, "Prefix": report.folder if report else ""}
+    folder = report.folder if report else ""
+    # Without a prefix of its own AWS lets the keys of a report begin with a slash.
+    narrow = folder if report and report.prefix else ""
+    inputs = {"Bucket": name, "ExpectedBucketOwner": account_id, "Prefix": narrow}
     try:
         for page, last in _pages(way, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
             for told in page.get("Contents", ()):
-                count.add(told["Key"], told["Size"], told["LastModified"])
+                if told["Key"].lstrip("/").startswith(folder):
+                    count.add(told["Key"], told["Size"], told["LastModified"])
             count.whole = last and not page["IsTruncated"]
     except ClientError as error:
         if code_of(error) in _GONE:

@@ -188,6 +188,17 @@ def test_thousands_of_files_are_counted_page_by_page(aws: Aws, account: Account,
     assert (("20261001-20261101", "20261101-20261201"), old) == (landing.periods, landing.first_at)
 
 
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_report_without_a_prefix_is_found_by_its_name(aws: Aws, account: Account, front: Front, slash: str) -> None:
+    """Its files stand at the top of the bucket, with or without a slash before them; others are not counted."""
+    front.billing.definitions = [definition(BUCKET, S3Prefix="")]
+    account.put(f"{slash}spot-hourly/20261101-20261201/spot-hourly-00001.csv.gz")
+
+    landing = aws.landing(Target(ACCOUNT))
+
+    assert (1, ("20261101-20261201",)) == (landing.files, landing.periods)
+
+
 def test_files_beyond_the_bound_are_not_counted_and_that_is_said(aws: Aws, account: Account, front: Front) -> None:
     """A list without end is not followed: twenty pages, and the rest is left."""
     page = (
