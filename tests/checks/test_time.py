@@ -10,9 +10,11 @@ import pytest
 from bot.checks import Aws
 from bot.checks.aws import LIMIT, THREADS
 from bot.checks.crew import Crew, CrewBusy, Deadline
-from bot.checks.sessions import ATTEMPTS, CONNECT, READ
+from bot.checks.refusals import refusal
+from bot.checks.sessions import ATTEMPTS, CONNECT, READ, Late, own_way
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
+from bot.domain.aws.facts import Unseen, Why
 from bot.domain.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.findings import UNKNOWN, of, trouble
@@ -139,6 +141,17 @@ def test_aws_that_never_comes_to_an_end_is_left_alone(dripping: str) -> None:
     assert time.monotonic() - began < SOON
     assert "sts:GetCallerIdentity did not answer in time" in landing.problem
     assert ["GetCallerIdentity"] == [name.partition(" ")[0] for name in aws.running()]
+
+
+def test_after_the_deadline_nothing_more_is_asked(front: Front) -> None:
+    """A late look does not go on through its pages: it ends at its next call."""
+    way = own_way(front.url, Deadline(0))
+
+    with pytest.raises(Late):
+        way.ask(Call.IDENTITY)
+
+    assert [] == front.requests
+    assert Unseen(Why.SILENT, Call.FILES, "Late") == refusal(Late(), Call.FILES)
 
 
 def test_each_call_ends_before_the_look_does() -> None:

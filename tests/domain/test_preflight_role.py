@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Policies, Sight, Stack, Unseen, Why
 from bot.domain.aws.trust import SPOT_ACCOUNTS
 from bot.domain.preflight import Target, Verdict
@@ -158,10 +159,11 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         dict.fromkeys(ALL_THREE, (UNKNOWN, "IAM policy simulator")),
     ),
     "attached policies hidden": (
-        replace(GREEN, attached=Unseen(Why.DENIED)), dict.fromkeys(ALL_THREE, (UNKNOWN, "read-only-policy.json"))
+        replace(GREEN, attached=Unseen(Why.DENIED, Call.ATTACHED)),
+        dict.fromkeys(ALL_THREE, (UNKNOWN, "allow iam:ListAttachedRolePolicies, as docs/aws/read-only-policy.json")),
     ),
     "inline policies hidden": (
-        replace(GREEN, inline=Unseen(Why.THROTTLED)), dict.fromkeys(ALL_THREE, (UNKNOWN, "Wait a minute"))
+        replace(GREEN, inline=Unseen(Why.THROTTLED, Call.INLINE)), dict.fromkeys(ALL_THREE, (UNKNOWN, "Wait a minute"))
     ),
     "no role": (
         replace(GREEN, role=None, stack=None),

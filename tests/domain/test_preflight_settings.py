@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Reports, Sight, Unseen, Why
 from bot.domain.preflight import Landing, Target, Verdict
 from tests.domain.aws_side import (
@@ -22,6 +23,7 @@ from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
 BEFORE = replace(REPORT, name="a-daily", time_unit="DAILY", elements=())
 NOTHING = Landing()
+OFF = Unseen(Why.REGION_OFF, Call.FILES)
 
 #: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
 SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
@@ -50,7 +52,7 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         {"cur.region": (FAIL, "US East (N. Virginia)"), "bucket.region": (FAIL, "US East (N. Virginia)")},
     ),
     "opt-in region": (
-        replace(with_report(region="me-south-1"), bucket=Unseen(Why.REGION_OFF), files=Unseen(Why.REGION_OFF)),
+        replace(with_report(region="me-south-1"), bucket=OFF, files=OFF),
         {
             "cur.region": (FAIL, "US East (N. Virginia)"),
             "bucket.exists": (UNKNOWN, "AWS Regions"),
@@ -113,19 +115,19 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         },
     ),
     "bucket of another account": (
-        replace(GREEN, bucket=Bucket("us-east-1", Owner.FOREIGN), files=Unseen(Why.DENIED)),
+        replace(GREEN, bucket=Bucket("us-east-1", Owner.FOREIGN), files=Unseen(Why.DENIED, Call.FILES)),
         {
             "bucket.exists": (FAIL, "a bucket of account 1234-5678-9012"),
             "files.delivered": (UNKNOWN, "First solve “Bucket of the report”"),
         },
     ),
     "bucket closed to the bot": (
-        replace(GREEN, bucket=Bucket("us-east-1", Owner.UNKNOWN, denied=True), files=Unseen(Why.DENIED)),
+        replace(GREEN, bucket=Bucket("us-east-1", Owner.UNKNOWN, denied=True), files=Unseen(Why.DENIED, Call.FILES)),
         {"bucket.exists": (UNKNOWN, "allow s3:ListBucket"), "files.delivered": (UNKNOWN, "read-only-policy.json")},
     ),
     "region not told": (replace(GREEN, bucket=Bucket("")), {"bucket.region": (UNKNOWN, "must be us-east-1")}),
     "a member account": (
-        replace(GREEN, organization=Organization("o-a1b2c3d4e5", OTHER), accounts=Unseen(Why.DENIED)),
+        replace(GREEN, organization=Organization("o-a1b2c3d4e5", OTHER), accounts=Unseen(Why.DENIED, Call.ACCOUNTS)),
         {
             "account.management": (FAIL, "Enroll account 9999-8888-7777 instead"),
             "account.accounts": (UNKNOWN, "First solve “Management account of its organization”"),

@@ -65,7 +65,7 @@ def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: Report) -> N
     """People are never left with a verdict alone, and every place in a sentence is filled."""
     assert [] == [found.item for found in report.findings if found.verdict is not Verdict.PASS and not found.fix]
     assert [] == [
-        found for found in report.findings if re.search("[{}]|None", f"{found.found}{found.expected}{found.fix}")
+        found for found in report.findings if re.search("[{}]|None| ,", f"{found.found}{found.expected}{found.fix}")
     ]
 
 

@@ -49,10 +49,10 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         ),
     }),
     "account.accounts": Entry("Accounts of the organization", "the name is the one you expect: only you can tell", {
-        "read": good("“{name}” manages {count} accounts"),
-        "cut": good("“{name}” manages more than {count} accounts"),
+        "read": good("“{name}” manages {accounts}"),
+        "cut": good("“{name}” manages more than {accounts}"),
         "absent": open_question(
-            "{count} accounts, and {account} is not among those that were read",
+            "{accounts} were read, and {account} is not among them",
             "AWS Organizations console, AWS accounts: look up the name of {account}.",
         ),
     }),
@@ -147,7 +147,7 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         ),
         "unsaid": open_question("AWS does not say", "S3 console, {bucket}, Properties: AWS Region must be us-east-1."),
     }),
-    "files.delivered": Entry("Files in the bucket", "at least one data file of the report, the newest of these days", {
+    "files.delivered": Entry("Files in the bucket", "data files of the report, the newest of the last three days", {
         "there": good("{files}, {size}, first {first_at}, newest {newest_at}; billing periods: {periods}"),
         "stale": bad(
             "{files}, {size}, first {first_at}, but the newest is of {newest_at}",

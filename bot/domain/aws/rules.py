@@ -96,7 +96,7 @@ def _account(sight: Sight, target: Target, bot_role: str | None) -> Iterator[Fin
         return
     name = dict(accounts.named).get(target.account_id)
     case = "absent" if name is None else "read" if accounts.whole else "cut"
-    yield finding("account.accounts", case, name=name, count=len(accounts.named), **about)
+    yield finding("account.accounts", case, name=name, accounts=_counted(len(accounts.named), "account"), **about)
 
 
 def _bucket(sight: Sight, target: Target, now: datetime, first: str) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def _files(sight: Sight, target: Target, now: datetime, first: str, about: dict[
         case = "undeliverable" if status.startswith("ERROR") else "none" if status else "none yet"
         return finding("files.delivered", case, folder=report.folder if report else "", **about)
     case = "stale" if now - arrived.newest_at > STALE else "there"
-    counted = f"{arrived.files} {'file' if arrived.files == 1 else 'files'}"
+    counted = _counted(arrived.files, "file")
     return finding(
         "files.delivered",
         case,
@@ -167,6 +167,10 @@ def size(count: int) -> str:
     while amount >= 1000 and len(units) > 1:
         amount, units = amount / 1000, units[1:]
     return f"{amount:.0f} {units[0]}" if units[0] == "bytes" else f"{amount:.1f} {units[0]}"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _day(at: datetime | None) -> str:

@@ -58,11 +58,13 @@ def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Map
     call = unseen.call
     told = _ASSUMING.get(unseen.why) if call is Call.ASSUME_ROLE else None
     reason = told or _REASONS[unseen.why]
+    name = f"{call.value.service}:{call.value.name}" if call else "AWS"
     about = {
         **values,
         "first": first,
-        "call": f"{call.value.service}:{call.value.name}" if call else "AWS",
-        "actions": " and ".join(call.value.actions) if call else "",
+        "call": name,
+        # What takes no permission can still be forbidden, under its own name.
+        "actions": " and ".join(call.value.actions if call else ()) or name,
         "code": f" ({unseen.detail})" if unseen.detail else "",
     }
     expected = entry.expected.format_map(values)
