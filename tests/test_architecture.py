@@ -68,7 +68,7 @@ RULES = {
     "the checks look and know nothing else": Rule(
         modules=("bot.checks",),
         never=(ANYTHING,),
-        but=(STDLIB, *ITSELF, "bot.checks", "bot.domain", "boto3", "botocore"),
+        but=(STDLIB, *ITSELF, "bot.checks", "bot.domain", "boto3", "botocore", "mypy_boto3_sesv2"),
         because="what AWS says has nothing to do with who keeps or shows it",
         breach=("bot/checks/looking.py", "from bot.storage import records"),
     ),
