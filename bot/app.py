@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -14,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot.clock import Ticker
+from bot.domain.preflight import AwsSide
 from bot.domain.schedule import Clock
-from bot.enrollments import Enrollments
+from bot.enrollments import AwsChecks, Enrollments, Probing
 from bot.messaging.delivery import PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import TIMEOUT, Gateway
@@ -34,6 +36,9 @@ HOUSEKEEPING = timedelta(hours=1)
 _ASKING = 1
 #: Threads for what comes after an acknowledgement: opening forms, telling somebody something.
 _AFTER_THREADS = 16
+#: Threads for looking at AWS: because somebody asked for it, and by the hour. A look takes 20 s at most.
+_CHECK_THREADS = 4
+_PROBE_THREADS = 2
 
 
 class CannotStart(Exception):
@@ -48,7 +53,7 @@ class Application:
         enrollments, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, *, workers: int, pace: timedelta) -> None:
+    def __init__(self, settings: Settings, clock: Clock, *, aws: AwsSide | None, workers: int, pace: timedelta) -> None:
         self._clock = clock
         self.database = Database(settings.database_url)
         self._token = settings.slack_bot_token.get_secret_value()
@@ -73,7 +78,11 @@ class Application:
             count=self._counted.delivered,
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
         )
-        self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake)
+        self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
+        self._checking = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
+        self._looking = ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe-aws")
+        self.checks = AwsChecks(self.database, clock, aws, self._checking, self.delivery.wake)
+        self.probing = self._probing(settings, aws) if aws is not None else None
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
         self.bolt = App(
@@ -85,7 +94,7 @@ class Application:
             listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
-        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway))
+        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway, self.checks))
 
     def start(self) -> None:
         """Bring the database up to date, ask Slack who we are, start the clock and the delivery.
@@ -97,6 +106,8 @@ class Application:
         self._introduce()
         self._ticker.every(self._tick, "delivery", self._look)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
+        if self.probing is not None:
+            self._ticker.every(self._tick, "looking for files", self.probing.tick)
         self._ticker.start()
 
     def stop(self, timeout: float) -> None:
@@ -104,6 +115,9 @@ class Application:
         self._ticker.stop(min(timeout, 1.0))
         if not drain(self._after, timeout / 2):
             log.warning("answers are still on their way; the process stops without them")
+        for pool in (self._checking, self._looking):
+            if not drain(pool, min(timeout / 8, 1.0)):
+                log.warning("AWS is still being looked at; the process stops without the result")
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
         self.database.close()
@@ -139,6 +153,17 @@ class Application:
             log.warning("what is due cannot be counted: %s", error)
             self._counted.due(math.nan)
         return self._counted.render()
+
+    def _probing(self, settings: Settings, aws: AwsSide) -> Probing:
+        return Probing(
+            self.database,
+            self._clock,
+            aws,
+            self._looking,
+            self.delivery.wake,
+            always=settings.aws_role is not None,
+            workspace=lambda: self.delivery.workspace,
+        )
 
     def _client(self, timeout: int) -> WebClient:
         return WebClient(token=self._token, base_url=self._url, timeout=timeout, retry_handlers=[])
@@ -189,12 +214,20 @@ class Application:
                 self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
 
 
-def build(settings: Settings, clock: Clock, *, workers: int = 8, pace: timedelta = PACE) -> Application:
+def _draw_id() -> str:
+    """An external ID that nobody can guess: the trust policy of the bot's role asks for it."""
+    return f"eco-{secrets.token_hex(16)}"
+
+
+def build(
+    settings: Settings, clock: Clock, *, aws: AwsSide | None = None, workers: int = 8, pace: timedelta = PACE
+) -> Application:
     """Wire a process of the bot; nothing runs before its `start`.
 
     Args:
         clock: what time it is, for everything that is stored or decided.
+        aws: who looks at AWS; None where nobody can, and **Check AWS** says so.
         workers: how many channels are served side by side; 0 sends nothing until somebody calls `run_once`.
         pace: the least time between two new messages in a channel.
     """
-    return Application(settings, clock, workers=workers, pace=pace)
+    return Application(settings, clock, aws=aws, workers=workers, pace=pace)

@@ -29,9 +29,11 @@ _ANSWER = "eco_answer"
 
 Listener = Callable[[Visit], Answer]
 Draw = Callable[[Visit], dict[str, Any]]
+#: What fills a modal once it is open: told the request and the modal's ID.
+Fill = Callable[[Visit, str], None]
 
 
-def _spoken(error: DomainError) -> str:
+def spoken(error: DomainError) -> str:
     """A domain error in Slack's notation: what people typed is escaped, the people it names are mentions."""
     return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
 
@@ -92,9 +94,13 @@ class Boundary:
         """A global or a message shortcut."""
         self._app.shortcut(callback_id)(ack=self._before(listener, "shortcut"), lazy=[self._after])
 
-    def action(self, action_id: str, listener: Listener) -> None:
-        """A button or a menu."""
-        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[self._after])
+    def action(self, action_id: str, listener: Listener, fill: Fill | None = None) -> None:
+        """A button or a menu; `fill` goes on with the modal that the answer has opened."""
+
+        def after(context: BoltContext, body: dict[str, Any]) -> None:
+            self._after(context, body, fill)
+
+        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[after])
 
     def submission(self, callback_id: str, listener: Listener) -> None:
         """A form that was submitted."""
@@ -122,23 +128,18 @@ class Boundary:
     def _refusal(self, visit: Visit, error: DomainError) -> Answer:
         """A domain error as an answer: at the field where there is one, else in a sentence that the person sees."""
         if visit.body.get("type") != "view_submission":
-            return self._told(visit, _spoken(error))
+            return self._told(visit, spoken(error))
         if isinstance(error, InvalidForm):
             return field_errors(error.faults)
         at = error.field if isinstance(error, InvalidInput) and error.field else first_field(visit.view)
         if at is None:
-            return replace_view(notice("That did not work", _spoken(error)))
+            return replace_view(notice("That did not work", spoken(error)))
         # Fields show plain text: people are written by name there.
         people = self.services.people
         return field_errors({at: readable(str(error), lambda user: people.person(user).name, people.place)})
 
     def _apology(self, visit: Visit, kind: str, error: Exception) -> Answer:
-        reference = secrets.token_hex(4)
-        log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
-        sentence = (
-            f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
-            f"tell whoever runs this bot the reference {reference}."
-        )
+        sentence = apology(kind, error)
         if visit.body.get("type") == "view_submission":
             at = first_field(visit.view)
             return field_errors({at: sentence}) if at else replace_view(notice("Something went wrong", sentence))
@@ -149,7 +150,7 @@ class Boundary:
             return Answer(ack={"text": sentence})
         return Answer(tell=sentence)
 
-    def _after(self, context: BoltContext, body: dict[str, Any]) -> None:
+    def _after(self, context: BoltContext, body: dict[str, Any], fill: Fill | None = None) -> None:
         """What comes after the acknowledgement; a failure here is told where it still can be."""
         planned = context.get(_ANSWER)
         if planned is None:
@@ -159,7 +160,9 @@ class Boundary:
             log.info("%s was delivered again and has been answered", visit.name)
             return
         try:
-            self._carry_out(visit, Answer(**planned))
+            opened = self._carry_out(visit, Answer(**planned))
+            if opened is not None and fill is not None:
+                fill(visit, opened)
         except Exception as error:  # noqa: BLE001  # the same promise after the acknowledgement
             sentence = self._apology(visit, "answer", error).tell
             try:
@@ -168,10 +171,10 @@ class Boundary:
             except SlackFault as fault:
                 log.warning("the person could not be told: %s", fault)
 
-    def _carry_out(self, visit: Visit, answer: Answer) -> None:
+    def _carry_out(self, visit: Visit, answer: Answer) -> str | None:
+        """Do what an answer asks for; give the ID of the modal that it opened."""
         gateway = self.services.gateway
-        if answer.view is not None:
-            self._open(visit, answer.view)
+        opened = self._open(visit, answer.view) if answer.view is not None else None
         if answer.tell is not None:
             self._tell(visit, {"text": answer.tell}, replace=False)
         if answer.message is not None:
@@ -183,12 +186,13 @@ class Boundary:
                 gateway.update_view(answer.card, self._draw_card(visit))
             except SlackFault as fault:
                 log.info("the card's modal was not drawn anew: %s", fault)  # most likely it was closed
+        return opened
 
-    def _open(self, visit: Visit, view: dict[str, Any]) -> None:
+    def _open(self, visit: Visit, view: dict[str, Any]) -> str:
         """Open a modal, on top of the one in which a button was pressed."""
         gateway = self.services.gateway
         open_view = gateway.push_view if visit.is_modal and "actions" in visit.body else gateway.open_view
-        open_view(visit.body["trigger_id"], view)
+        return open_view(visit.body["trigger_id"], view)
 
     def _tell(self, visit: Visit, message: dict[str, Any], *, replace: bool) -> None:
         """Show something to the person alone, where they are."""
@@ -201,6 +205,16 @@ class Boundary:
             gateway.ephemeral(visit.channel, visit.user, message["text"])
         else:
             gateway.direct(visit.user, message)
+
+
+def apology(kind: str, error: Exception) -> str:
+    """A sentence with a reference for the person; the log has the same reference and the rest."""
+    reference = secrets.token_hex(4)
+    log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
+    return (
+        f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
+        f"tell whoever runs this bot the reference {reference}."
+    )
 
 
 def _thread_of(visit: Visit) -> str | None:

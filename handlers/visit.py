@@ -10,7 +10,7 @@ from slack_bolt import BoltContext
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller, Enrollments
+from bot.enrollments import AwsChecks, Caller, Enrollments
 from bot.messaging.buttons import read_value
 from bot.messaging.gateway import Gateway
 from bot.messaging.people import People
@@ -28,6 +28,7 @@ class Services:
     enrollments: Enrollments
     people: People
     gateway: Gateway
+    aws: AwsChecks
 
 
 @dataclass(frozen=True)

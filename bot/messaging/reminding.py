@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
 from bot.domain.errors import UnknownEnrollment
+from bot.domain.looking import CONNECT
+from bot.domain.preflight import Landing
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
-from bot.messaging.speech import Due
-from bot.storage import lanes, outbox, records
+from bot.messaging.speech import Due, Seen
+from bot.storage import lanes, outbox, records, reports
 from bot.storage.database import Connection
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
@@ -74,7 +76,18 @@ class Reminding:
 def due_items(connection: Connection, row: Owed) -> list[Due]:
     """The steps that a reminder or a catch-up speaks of, as they are now; those without a reason are left out."""
     reasons = (_reason(connection, sent) for sent in _reminders(connection, row))
-    return [Due(*found) for found in reasons if found is not None]
+    return [Due(*found, _seen(connection, *found[:2])) for found in reasons if found is not None]
+
+
+def _seen(connection: Connection, enrollment: Enrollment, key: StepKey) -> Seen | None:
+    """What was seen of the files that the step waits for, since this wait began."""
+    if key is not CONNECT:
+        return None
+    kept = reports.last(connection, enrollment.id, reports.Kind.LANDING)
+    began = enrollment.step(key).acted_at
+    if kept is None or began is None or kept.at < began:
+        return None
+    return Seen(kept.at, Landing.from_json(kept.found))
 
 
 def _reminders(connection: Connection, row: Owed) -> list[Owed]:
