@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status
+from bot.domain.inputs import shorten
 from bot.domain.preflight import Landing, Report, Verdict
 from bot.domain.procedure import StepKey
 
@@ -16,11 +17,12 @@ CONNECT = StepKey.CONNECT_ACCOUNT
 
 #: How many failed items the thread names; the rest is counted.
 _NAMED = 5
+_TITLE = 80
 
 
 def checked(enrollment: Enrollment, report: Report, by: str, now: datetime) -> Change:
     """Keep on the enrollment that somebody checked AWS, and tell what came out."""
-    failed = [finding.title for finding in report.findings if finding.verdict is Verdict.FAIL]
+    failed = [shorten(finding.title, _TITLE) for finding in report.findings if finding.verdict is Verdict.FAIL]
     details = {
         "result": report.summary,
         "failed": failed[:_NAMED],
