@@ -88,27 +88,23 @@ class Boundary:
 
     def command(self, name: str, listener: Listener) -> None:
         """A slash command."""
-        self._app.command(name)(ack=self._before(listener, "command"), lazy=[self._after])
+        self._app.command(name)(ack=self._before(listener, "command"), lazy=[self._lazy()])
 
     def shortcut(self, callback_id: str, listener: Listener) -> None:
         """A global or a message shortcut."""
-        self._app.shortcut(callback_id)(ack=self._before(listener, "shortcut"), lazy=[self._after])
+        self._app.shortcut(callback_id)(ack=self._before(listener, "shortcut"), lazy=[self._lazy()])
 
     def action(self, action_id: str, listener: Listener, fill: Fill | None = None) -> None:
         """A button or a menu; `fill` goes on with the modal that the answer has opened."""
-
-        def after(context: BoltContext, body: dict[str, Any]) -> None:
-            self._after(context, body, fill)
-
-        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[after])
+        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[self._lazy(fill)])
 
     def submission(self, callback_id: str, listener: Listener) -> None:
         """A form that was submitted."""
-        self._app.view(callback_id)(ack=self._before(listener, "form"), lazy=[self._after])
+        self._app.view(callback_id)(ack=self._before(listener, "form"), lazy=[self._lazy()])
 
     def event(self, name: str, listener: Listener) -> None:
         """An event of the Events API."""
-        self._app.event(name)(ack=self._before(listener, "event"), lazy=[self._after])
+        self._app.event(name)(ack=self._before(listener, "event"), lazy=[self._lazy()])
 
     def _before(self, listener: Listener, kind: str) -> Callable[..., None]:
         def before(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -150,7 +146,13 @@ class Boundary:
             return Answer(ack={"text": sentence})
         return Answer(tell=sentence)
 
-    def _after(self, context: BoltContext, body: dict[str, Any], fill: Fill | None = None) -> None:
+    def _lazy(self, fill: Fill | None = None) -> Callable[..., None]:
+        def after(context: BoltContext, body: dict[str, Any]) -> None:  # Bolt goes by the parameters' names
+            self._after(context, body, fill)
+
+        return after
+
+    def _after(self, context: BoltContext, body: dict[str, Any], fill: Fill | None) -> None:
         """What comes after the acknowledgement; a failure here is told where it still can be."""
         planned = context.get(_ANSWER)
         if planned is None:

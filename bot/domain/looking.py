@@ -22,7 +22,11 @@ _TITLE = 80
 
 def checked(enrollment: Enrollment, report: Report, by: str, now: datetime) -> Change:
     """Keep on the enrollment that somebody checked AWS, and tell what came out."""
-    failed = [shorten(finding.title, _TITLE) for finding in report.findings if finding.verdict is Verdict.FAIL]
+    failed = [
+        shorten(" ".join(finding.title.split()), _TITLE)
+        for finding in report.findings
+        if finding.verdict is Verdict.FAIL
+    ]
     details = {
         "result": report.summary,
         "failed": failed[:_NAMED],

@@ -1,12 +1,17 @@
-"""An AWS side that says what a test wants, records who asked, and can be held up: it stands for the network."""
+"""An AWS side that says what a test wants, records who asked, and can be held up; and people who check it."""
 
 from __future__ import annotations
 
 import threading
 from datetime import datetime
 
+from bot.domain.enrollment import EventKind
 from bot.domain.preflight import Finding, Landing, Report, Target, Verdict
+from bot.domain.procedure import StepKey
+from bot.sandbox import Person, View
+from tests.support.world import World
 
+CONNECT = StepKey.CONNECT_ACCOUNT
 #: A look that found one thing wrong and could not see two.
 FOUND = Report(
     findings=(
@@ -25,6 +30,8 @@ FOUND = Report(
     accounts=("Payer", "Shop <EU>", "Data & ML"),
     account_count=37,
 )  # fmt: skip
+#: What it comes to.
+SUMMARY = "2 pass, 1 fail, 2 cannot tell"
 
 
 class PlayedAws:
@@ -66,3 +73,36 @@ class PlayedAws:
         if self.fault is not None:
             raise self.fault
         return self.seen
+
+
+def shows(world: World, person: Person, words: str) -> View:
+    """The modal, as soon as it says that."""
+
+    def look() -> View | None:
+        view = person.view
+        return view if view is not None and words in view.shown else None
+
+    return world.slack.wait_for(look, 10, f"a modal that says {words!r}")
+
+
+def check(world: World, person: Person, words: str = SUMMARY) -> View:
+    """Press the button and wait for what comes out."""
+    world.click(person, "Check AWS", CONNECT)
+    return shows(world, person, words)
+
+
+def settled(world: World, times: int = 1) -> None:
+    """Wait until so many results are kept, and send what they owe."""
+    world.slack.wait_for(lambda: checks_told(world) == times, 10, "the result to be kept")
+    world.deliver()
+
+
+def checks_told(world: World) -> int:
+    """How many checks the audit tells of."""
+    history = world.app.enrollments.history(world.workspace, world.enrollment().id)
+    return sum(event.kind is EventKind.CHECKED for event, _, _ in history)
+
+
+def card_words(world: World) -> str:
+    """The words of the card."""
+    return world.card().shown
