@@ -59,6 +59,7 @@ class Probing:
         self._always = always
         self._workspace = workspace
         self._asked_at: datetime | None = None
+        self._planning = False
         self._planned: set[int] = set()
         self._mutex = threading.Lock()
 
@@ -67,10 +68,12 @@ class Probing:
         now = self._clock.now()
         with self._mutex:
             # A clock that was put back has asked in the future.
-            if self._asked_at is not None and timedelta() <= now - self._asked_at < _ASK:
+            asked = self._asked_at is not None and timedelta() <= now - self._asked_at < _ASK
+            if asked or self._planning:
                 return
-            self._asked_at = now
-        self._pool.submit(self._plan)
+            self._asked_at, self._planning = now, True
+        if not self._submit(self._plan):
+            self._planning = False
 
     def run_once(self) -> int:
         """Look wherever it is due, in this thread; give how many looks that were."""
@@ -82,12 +85,23 @@ class Probing:
                 room = _MOST - len(self._planned)
             for number in self._due(max(0, room)):
                 with self._mutex:
-                    if number in self._planned:
-                        continue
+                    new = number not in self._planned
                     self._planned.add(number)
-                self._pool.submit(self._probe_planned, number)
+                if new and not self._submit(self._probe_planned, number):
+                    return
         except Exception:
             log.exception("whose files are to be looked for cannot be told")
+        finally:
+            self._planning = False
+
+    def _submit(self, work: Callable[..., None], *values: int) -> bool:
+        """Have something done in another thread; False where the process is stopping."""
+        try:
+            self._pool.submit(work, *values)
+        except RuntimeError as error:
+            log.info("files are not looked for any more: %s", error)
+            return False
+        return True
 
     def _probe_planned(self, number: int) -> None:
         try:
