@@ -224,7 +224,9 @@ def aws_side(settings: Settings, clock: Clock) -> AwsSide | None:
 
     Nothing of AWS is imported before the first look.
     """
-    return None
+    from bot.checks import Aws
+
+    return Aws(settings.aws_role, clock)
 
 
 def build(

@@ -56,5 +56,5 @@ def landed(enrollment: Enrollment, landing: Landing, now: datetime) -> Change | 
 
 
 def _hours(span: timedelta) -> str:
-    hours = int(span.total_seconds() // 3600)
+    hours = round(span.total_seconds() / 3600)
     return f"{hours} h" if hours else "less than 1 h"

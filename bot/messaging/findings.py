@@ -22,19 +22,14 @@ _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 _TITLE, _PART = 200, 850
 #: A modal has 100 blocks and 250 KB; some are kept for what stands around the findings.
 _BLOCKS, _BYTES = 85, 180_000
-#: What the check says where the bot has no credentials: its item is named so.
-CREDENTIALS = "credentials"
 
 
 def build(enrollment: Enrollment, report: Report, at: datetime, by: str) -> list[Block]:
     """The whole result; findings that do not fit are counted, with the way to all of them."""
-    head = section(texts.say("checks/head", enrollment=enrollment, report=report, at=at, by=by))
-    made = [head]
-    if lacks_credentials(report):
-        made.append(section(texts.say("checks/setup", enrollment=enrollment)))
     ordered = [finding for verdict in _ORDER for finding in report.findings if finding.verdict is verdict]
     shown, left = _fitting(ordered)
-    made += [divider(), *shown]
+    head = section(texts.say("checks/head", enrollment=enrollment, report=report, at=at, by=by))
+    made = [head, divider(), *shown]
     if left:
         words = ", ".join(f"{sum(f.verdict is verdict for f in left)} {verdict.value}" for verdict in _ORDER)
         made.append(section(texts.say("checks/left_out", enrollment=enrollment, count=len(left), words=words)))
@@ -43,11 +38,6 @@ def build(enrollment: Enrollment, report: Report, at: datetime, by: str) -> list
         made.append(section(landing_text(report.landing)))
     made.append(context(texts.say("checks/foot")))
     return made
-
-
-def lacks_credentials(report: Report) -> bool:
-    """Whether the check could not begin, because nobody gave the bot credentials that work."""
-    return any(f.item.startswith(CREDENTIALS) and f.verdict is not Verdict.PASS for f in report.findings)
 
 
 def landing_text(landing: Landing) -> str:

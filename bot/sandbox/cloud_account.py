@@ -116,11 +116,7 @@ class Account:
         return answer
 
     def _reports(self, _: Given) -> Values:
-        files = self.files()
-        status: Values = {"lastStatus": "SUCCESS"}
-        if files:
-            status["lastDelivery"] = files[-1]["LastModified"].strftime("%Y%m%dT%H%M%SZ")
-        definition = {
+        definition: Values = {
             "ReportName": REPORT,
             "TimeUnit": "HOURLY",
             "Format": "Parquet",
@@ -132,8 +128,10 @@ class Account:
             "AdditionalArtifacts": ["ATHENA"],
             "RefreshClosedReports": True,
             "ReportVersioning": "OVERWRITE_REPORT",
-            "ReportStatus": status,
         }
+        if files := self.files():  # a report that was never delivered has no status
+            delivered = files[-1]["LastModified"].strftime("%Y%m%dT%H%M%SZ")
+            definition["ReportStatus"] = {"lastStatus": "SUCCESS", "lastDelivery": delivered}
         return {"ReportDefinitions": [definition]}
 
     def _role(self, given: Given) -> Values:

@@ -200,5 +200,6 @@ class Tour:
 
 def _span(passed: timedelta) -> str:
     days, hours = divmod(round(passed.total_seconds() / 3600), 24)
-    parts = [f"{days} days" if days else "", f"{hours} hours" if hours else ""]
+    counted = ((days, "day"), (hours, "hour"))
+    parts = [f"{count} {unit}{'s' if count > 1 else ''}" if count else "" for count, unit in counted]
     return " ".join(part for part in parts if part) or "a few minutes"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.aws import PlayedAws
+from tests.support.looking import PlayedAws
 from tests.support.world import World, running
 
 

@@ -15,7 +15,7 @@ from bot.domain.preflight import Finding, Report, Verdict
 from bot.domain.procedure import StepKey
 from bot.sandbox import Person
 from tests.handlers.test_faults import break_database, mend_database
-from tests.support.aws import CONNECT, FOUND, SUMMARY, PlayedAws, card_words, check, checks_told, settled, shows
+from tests.support.looking import CONNECT, FOUND, SUMMARY, PlayedAws, card_words, check, checks_told, settled, shows
 from tests.support.play import act, confirm, reach, told
 from tests.support.world import World, running
 
@@ -178,12 +178,19 @@ def test_without_aws_it_says_what_to_set(world: World) -> None:
 
 def test_without_credentials_it_says_what_to_set(checked: World, aws: PlayedAws) -> None:
     """What the check found stands there, too, and it is no pass."""
-    aws.report = Report((Finding("credentials", Verdict.UNKNOWN, "Credentials of the bot", "there are none"),))
+    fix = "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; see docs/AWS.md."
+    aws.report = Report(
+        (
+            Finding("account.identity", Verdict.UNKNOWN, "The account", "the bot has no credentials", "account", fix),
+            Finding("stack", Verdict.UNKNOWN, "Stack", "not looked at", "", "First solve “The account”."),
+        )
+    )
 
-    shown = check(checked, checked.ana, "0 pass, 0 fail, 1 cannot tell").shown
+    shown = check(checked, checked.ana, "0 pass, 0 fail, 2 cannot tell").shown
 
-    assert "The bot cannot look into AWS yet." in shown
-    assert ":grey_question: *cannot tell* — *Credentials of the bot*" in shown
+    first, second = shown.index(f"Fix: {fix}"), shown.index("First solve")
+    assert first < second
+    assert ":white_check_mark:" not in shown
 
 
 def test_a_look_that_breaks_gets_a_reference(checked: World, aws: PlayedAws, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.domain.preflight import Finding, Landing, Report, Verdict
 from bot.domain.procedure import StepKey
 from tests.messages.reading import mrkdwn
-from tests.support.aws import CONNECT, FOUND, PlayedAws, check, settled
+from tests.support.looking import CONNECT, FOUND, PlayedAws, check, settled
 from tests.support.play import act, confirm
 from tests.support.world import World, running
 

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.enrollment import State
 from bot.domain.preflight import Landing
 from bot.sandbox import Message
-from tests.support.aws import CONNECT, PlayedAws, card_words
+from tests.support.looking import CONNECT, PlayedAws, card_words
 from tests.support.play import act
 from tests.support.world import World, running
 

@@ -14,7 +14,7 @@ from bot.enrollments import Probing
 from bot.storage import reports
 from bot.storage.reports import Kind
 from tests.domain.building import OWNER
-from tests.support.aws import PlayedAws
+from tests.support.looking import PlayedAws
 from tests.usecases.asking import WORKSPACE, Desk, caller
 
 HOUR = timedelta(hours=1)

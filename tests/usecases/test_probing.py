@@ -17,7 +17,7 @@ from bot.storage.database import Database
 from bot.storage.reports import Kind
 from tests.domain.building import ACCOUNT, NOW
 from tests.storage.keeping import at_once, rows
-from tests.support.aws import PlayedAws
+from tests.support.looking import PlayedAws
 from tests.usecases.asking import WORKSPACE, Desk, caller, edited
 from tests.usecases.probing import HOUR, landed, probing, saw, waiting
 

@@ -15,7 +15,7 @@ from bot.storage import reports
 from bot.storage.reports import Kind
 from tests.domain.building import NOW
 from tests.storage.keeping import at_once, rows
-from tests.support.aws import PlayedAws
+from tests.support.looking import PlayedAws
 from tests.support.waiting import eventually
 from tests.usecases.asking import WORKSPACE, Desk, caller
 from tests.usecases.probing import HOUR, AtOnce, probing, saw, waiting
