@@ -14,7 +14,7 @@ from bot.messaging.speech import pack
 from bot.messaging.texts import Mrkdwn, escape
 
 #: A verdict is always shown as a sign and a word.
-SIGNS = {Verdict.FAIL: ":x:", Verdict.UNKNOWN: ":grey_question:", Verdict.PASS: ":white_check_mark:"}
+SIGNS = {Verdict.FAIL: ":x:", Verdict.UNKNOWN: ":question:", Verdict.PASS: ":white_check_mark:"}
 #: What has to be done something about comes first.
 _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 
