@@ -16,7 +16,7 @@ from bot.domain.preflight import AwsSide, Landing, Report, Target
 from bot.domain.schedule import Clock
 from bot.domain.transitions import require_state
 from bot.enrollments.changes import Caller
-from bot.storage import outbox, records, reports
+from bot.storage import owing, records, reports
 from bot.storage.database import Connection, Database
 from bot.storage.reports import Kind, Look
 
@@ -119,7 +119,7 @@ class AwsChecks:
             reports.release(connection, enrollment_id, Kind.PREFLIGHT, now)
             change = looking.checked(before, report, by, now)
             saved = records.save(connection, before, change)
-            outbox.owe_change(connection, before, change, saved)
+            owing.owe_change(connection, before, change, saved)
         self._wake()
         return Checked(saved, report, now, by)
 
@@ -152,5 +152,5 @@ def keep_landing(connection: Connection, before: Enrollment, landing: Landing, n
     change = looking.landed(before, landing, now)
     if change is None:
         return False
-    outbox.owe_change(connection, before, change, records.save(connection, before, change))
+    owing.owe_change(connection, before, change, records.save(connection, before, change))
     return True

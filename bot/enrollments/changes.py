@@ -19,7 +19,7 @@ from bot.domain.lifecycle import Edit, Position
 from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
 from bot.enrollments.lookups import Lookups
-from bot.storage import finding, outbox, receipts, records
+from bot.storage import finding, outbox, owing, receipts, records
 from bot.storage.database import Connection, Database
 
 
@@ -115,7 +115,9 @@ class Enrollments(Lookups):
             before = replace(blank, id=enrollment_id)
             change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
             caller.require(_organization_warnings(connection, before, form.spot_org_id))
-            saved = self._keep(connection, caller, before, change)
+            saved = self._keep(connection, before, change)
+            if caller.receipt is not None:
+                receipts.add(connection, caller.workspace, caller.receipt, saved.id, now)
         self.wake()
         return saved
 
@@ -232,8 +234,7 @@ class Enrollments(Lookups):
             with self._database.write() as connection:
                 before = records.load(connection, workspace, enrollment_id, lock=True)
                 change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
-                saved = records.save(connection, before, change)
-                outbox.owe_change(connection, before, change, saved)
+                self._keep(connection, before, change)
 
     def owe_ticket_file(self, caller: Caller, enrollment_id: int, step: StepKey) -> None:
         """Owe the step's ticket as a file in the thread, once for each version of the enrollment."""
@@ -267,11 +268,12 @@ class Enrollments(Lookups):
     ) -> Enrollment:
         with self._database.write(urgent=True) as connection:
             before = records.load(connection, caller.workspace, enrollment_id, lock=True)
-            repeated = self._repeated(connection, caller)  # under the lock: the first delivery has ended by now
-            if repeated is not None:
-                return repeated
+            # Under the lock: the first delivery has ended by now. A refusal takes the receipt back with it.
+            now = self._clock.now()
+            if caller.receipt and not receipts.add(connection, caller.workspace, caller.receipt, before.id, now):
+                return before
             require_change(before, caller.actor)
-            saved = self._keep(connection, caller, before, act(connection, before, self._clock.now()))
+            saved = self._keep(connection, before, act(connection, before, now))
         self.wake()
         return saved
 
@@ -281,11 +283,9 @@ class Enrollments(Lookups):
         found = receipts.find(connection, caller.workspace, caller.receipt)
         return records.load(connection, caller.workspace, found) if found is not None else None
 
-    def _keep(self, connection: Connection, caller: Caller, before: Enrollment, change: Change) -> Enrollment:
+    def _keep(self, connection: Connection, before: Enrollment, change: Change) -> Enrollment:
         saved = records.save(connection, before, change)
-        outbox.owe_change(connection, before, change, saved)
-        if caller.receipt is not None:
-            receipts.add(connection, caller.workspace, caller.receipt, saved.id, change.at)
+        owing.owe_change(connection, before, change, saved)
         return saved
 
 

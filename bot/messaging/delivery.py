@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,11 +21,12 @@ from bot.messaging.gateway import Gateway
 from bot.messaging.people import People
 from bot.messaging.posting import Poster
 from bot.messaging.reminding import Reminding
+from bot.messaging.tasks import Task, pick
 from bot.messaging.verdicts import verdict
 from bot.storage import lanes
 from bot.storage.database import Connection, Database
 from bot.storage.lanes import Lane, LeaseLost, Settlement
-from bot.storage.outbox import Kind, Owed, RowState
+from bot.storage.outbox import Kind, RowState
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +96,8 @@ class Delivery:
     def run_once(self) -> int:
         """Serve every channel that has something due, in this thread; give how many rows were dealt with."""
         dealt = 0
-        while (lane := self._claim()) is not None:
-            dealt += self._serve(lane)
+        while (some := self._serve()) is not None:
+            dealt += some
         return dealt
 
     def next_due(self) -> datetime | None:
@@ -126,73 +128,72 @@ class Delivery:
             # Nothing is lost: the rows are owed still and the next tick tries again.
             log.error("delivery failed", exc_info=error)
 
-    def _claim(self) -> Lane | None:
-        if self._halted:
-            return None
-        with self.database.write() as connection:
-            claimed = lanes.claim(connection, self.workspace, self.clock.now(), 1)
-        if claimed and self.workers:
-            self.wake()  # there may be another channel for another worker
-        return claimed[0] if claimed else None
+    def _serve(self) -> int | None:
+        """Claim a channel and send what it may send now; None where no channel has anything to send.
 
-    def _serve(self, lane: Lane) -> int:
-        """Send what the lane may send now; one transaction writes down a row and picks the next."""
+        One transaction writes down what became of a row and picks the next one.
+        """
         dealt = 0
-        row: Owed | None = None
-        settlement: Settlement | None = None
+        with self._taking() as (connection, now):
+            claimed = [] if self._halted else lanes.claim(connection, self.workspace, now, 1)
+            if not claimed:
+                return None
+            lane = claimed[0]
+            task = self._next(connection, lane, now)
+        if self.workers:
+            self.wake()  # there may be another channel for another worker
         try:
-            while True:
-                now = self.clock.now()
-                with self.database.write() as connection:
-                    if row is not None and settlement is not None:
-                        self._write_down(connection, lane, row, settlement, now)
-                        dealt += 1
-                    row = None if self._halted else self._pick(connection, lane, now)
-                    if row is None:
-                        lanes.release(connection, lane)
-                        return dealt
-                settlement = self._send(lane, row)
+            while task is not None:
+                settlement = self._send(lane, task)
+                with self._taking() as (connection, now):
+                    lane = self._write_down(connection, lane, task, settlement, now)
+                    dealt += 1
+                    task = self._next(connection, lane, now)
         except LeaseLost:
             log.warning("another process took over %s", lane.channel)
-            return dealt
+        return dealt
+
+    @contextmanager
+    def _taking(self) -> Iterator[tuple[Connection, datetime]]:
+        with self.database.write() as connection:
+            yield connection, self.clock.now()
 
     @property
     def _halted(self) -> bool:
         return self._closing or self.stopped is not None
 
-    def _pick(self, connection: Connection, lane: Lane, now: datetime) -> Owed | None:
-        """The next row of the lane, noted as being posted; rows without a reason are settled on the way."""
-        while rows := lanes.due_rows(connection, lane, now):
-            row: Owed | None = rows[0]
-            if rows[0].kind is Kind.REMINDER:
-                row = self._reminding.ready(connection, lane, rows[0], now)
-            if row is not None:
-                lanes.begin(connection, lane, row, now)
-                return row
-        return None
+    def _next(self, connection: Connection, lane: Lane, now: datetime) -> Task | None:
+        """What the lane sends next; where that is nothing, the lane is given back."""
+        task = None if self._halted else pick(connection, self._reminding, lane, now)
+        if task is None:
+            lanes.release(connection, lane)
+        return task
 
-    def _send(self, lane: Lane, row: Owed) -> Settlement:
+    def _send(self, lane: Lane, task: Task) -> Settlement:
         try:
-            return self._poster.send(row)
+            return self._poster.send(task)
         except WorkspaceClosed as fault:
             self.stopped = f"Slack refuses the token: {fault.code}"
             log.exception("delivery stops")
-            return Settlement(RowState.OWED, due_at=row.due_at, error=str(fault))
+            return Settlement(RowState.OWED, due_at=task.row.due_at, error=str(fault))
         except Exception as error:  # noqa: BLE001  # whatever went wrong with one row must not hold up the others
             with self.database.read() as connection:
                 failures = lanes.failures(connection, lane)
-            return verdict(row, error, failures, self.clock.now())
+            return verdict(task.row, error, failures, self.clock.now())
 
-    def _write_down(self, connection: Connection, lane: Lane, row: Owed, settlement: Settlement, now: datetime) -> None:
-        sent = settlement.state is RowState.SENT
+    def _write_down(
+        self, connection: Connection, lane: Lane, task: Task, settlement: Settlement, now: datetime
+    ) -> Lane:
+        row, sent = task.row, settlement.state is RowState.SENT
         if sent and not row.is_edit:
             settlement = replace(settlement, next_at=now + self.pace)
-        if row.kind is Kind.CARD and sent:
-            settlement = self._poster.card_settlement(connection, row, settlement, now)
         if sent:
             # Before the row is touched: a person's change locks the enrollment first and the outbox second, too.
-            self._reminding.advance(connection, row, now)
-        lanes.settle(connection, lane, row, settlement, now)
+            self._reminding.advance(connection, task.items, now)
+            if row.kind is Kind.CARD:
+                settlement = self._poster.card_settlement(connection, task, settlement, now)
+        lane = lanes.settle(connection, lane, row, settlement, now)
         if settlement.closed is not None:
             self._poster.owe_closed(connection, lane, settlement.closed, now)
         self.count(row.kind.value, "closed" if settlement.closed else "sent" if sent else settlement.state.value)
+        return lane

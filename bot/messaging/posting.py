@@ -23,8 +23,9 @@ from bot.messaging.faults import (
 )
 from bot.messaging.gateway import Gateway, Posted
 from bot.messaging.people import People
-from bot.messaging.reminding import due_items
-from bot.storage import audit, finding, lanes, outbox, records
+from bot.messaging.reminding import still_due
+from bot.messaging.tasks import Task
+from bot.storage import finding, lanes, outbox, owing, records
 from bot.storage.database import Connection, Database
 from bot.storage.lanes import Lane, Settlement
 from bot.storage.outbox import Kind, Owed, RowState
@@ -51,42 +52,47 @@ class Poster:
         self._count = count
         self._clock = clock
 
-    def send(self, row: Owed) -> Settlement:
+    def send(self, task: Task) -> Settlement:
         """Send one row and say what became of it; `SlackFault` where it could not be sent."""
+        if task.problem is not None:
+            raise task.problem
+        row = task.row
         try:
-            return self._send(row)
+            return self._send(task)
         except MessageGone:
             if row.enrollment_id is None or row.attempts >= _CARD_ATTEMPTS:
                 raise
             log.info("the card above %s was deleted, it is posted anew", row.key)
             with self._database.write() as connection:
-                outbox.post_card_anew(connection, row.workspace, row.enrollment_id, self._clock.now())
+                owing.post_card_anew(connection, row.workspace, row.enrollment_id, self._clock.now())
             return Settlement(RowState.OWED, row.due_at, error="the card was deleted")
 
-    def _send(self, row: Owed) -> Settlement:
-        match row.kind:
+    def _send(self, task: Task) -> Settlement:
+        match task.row.kind:
             case Kind.CARD:
-                return self._card(row)
+                return self._card(task)
             case Kind.RETIRED:
-                return self._retired(row)
+                return self._retired(task)
             case Kind.THREAD:
-                return self._thread(row)
+                return self._thread(task)
             case Kind.REMINDER | Kind.CATCH_UP:
-                return self._reminder(row)
+                return self._reminder(task)
             case Kind.FILE:
-                return self._file(row)
+                return self._file(task)
             case Kind.DIRECT:
-                return self._direct(row)
+                return self._direct(task.row)
 
-    def card_settlement(self, connection: Connection, row: Owed, settlement: Settlement, now: datetime) -> Settlement:
+    def card_settlement(self, connection: Connection, task: Task, settlement: Settlement, now: datetime) -> Settlement:
         """A sent card is owed again at once where it shows an old version, else when a window ends."""
-        assert row.enrollment_id is not None
-        enrollment = records.load(connection, row.workspace, row.enrollment_id, lock=True)
+        row, enrollment = task.row, task.about
+        version = records.lock_version(connection, enrollment.id)
+        if version != enrollment.version:
+            enrollment = records.load(connection, row.workspace, enrollment.id)
         if enrollment.channel_id != row.channel and settlement.ts is not None:
             # It moved while its card was on its way: what was posted stays behind and says where it went.
-            outbox.retire_card(connection, enrollment, row.channel, settlement.ts, now)
+            owing.retire_card(connection, enrollment, row.channel, settlement.ts, now)
             return Settlement(RowState.OWED, now)
-        due = now if settlement.version != enrollment.version else enrollment.next_change(now)
+        due = now if settlement.version != version else enrollment.next_change(now)
         return replace(settlement, state=RowState.SENT if due is None else RowState.OWED, due_at=due)
 
     def owe_closed(self, connection: Connection, lane: Lane, reason: str, now: datetime) -> None:
@@ -109,8 +115,8 @@ class Poster:
 
     # ----------------------------------------------------------------------------------------------------------
 
-    def _card(self, row: Owed) -> Settlement:
-        enrollment = self._enrollment(row)
+    def _card(self, task: Task) -> Settlement:
+        row, enrollment = task.row, task.about
         message = card.build(enrollment, self._clock.now())
         posted = None
         if row.ts is not None and row.posted_channel is not None:
@@ -122,40 +128,41 @@ class Poster:
             posted = self._post(row, message, None)
         return _sent(posted, enrollment.version)
 
-    def _retired(self, row: Owed) -> Settlement:
-        message = speech.retired(self._enrollment(row))
+    def _retired(self, task: Task) -> Settlement:
+        row, message = task.row, speech.retired(task.about)
+        channel, ts = row.payload["channel"], row.payload["ts"]
+        if ts is None:
+            oldest = (datetime.fromisoformat(row.payload["since"]) - _SKEW).timestamp()
+            left = self._gateway.find(channel, outbox.card_key(task.about.id), thread_ts=None, oldest=oldest)
+            if left is None:
+                return Settlement(RowState.DROPPED, error="no card was posted there")
+            ts = left.ts
         try:
-            posted = self._gateway.update(
-                row.payload["channel"], row.payload["ts"], message.text, message.blocks, row.key
-            )
+            posted = self._gateway.update(channel, ts, message.text, message.blocks, row.key)
         except MessageGone:
             return Settlement(RowState.DROPPED, error="the old card is gone")
         return _sent(posted)
 
-    def _thread(self, row: Owed) -> Settlement:
-        enrollment, thread_ts = self._enrollment(row), self._thread_of(row)
-        with self._database.read() as connection:
-            event, by, _ = audit.event(connection, row.payload["event"])
-        return _sent(self._post(row, Message(texts.thread_line(enrollment, event, by)), thread_ts))
+    def _thread(self, task: Task) -> Settlement:
+        assert task.told is not None, f"{task.row.key} tells of no event"
+        return _sent(self._post(task.row, Message(texts.thread_line(task.about, *task.told)), task.thread_ts))
 
-    def _reminder(self, row: Owed) -> Settlement:
-        now = self._clock.now()
-        with self._database.read() as connection:
-            items = due_items(connection, row)
+    def _reminder(self, task: Task) -> Settlement:
+        row, now = task.row, self._clock.now()
+        with self._database.read() as connection:  # somebody may have answered since it was taken up
+            items = still_due(connection, task.items)
         if not items:
             return Settlement(RowState.DROPPED, error="its reason went away")
         whom = tuple(dict.fromkeys(user for due in items for user in self._people.answerable(due.enrollment)))
         if row.kind is Kind.CATCH_UP:
             return _sent(self._post(row, speech.catch_up(items, now, whom), None))
         message = speech.reminder(items[0], now, whom)
-        return _sent(self._post(row, message, self._thread_of(row), broadcast=True))
+        return _sent(self._post(row, message, task.thread_ts, broadcast=True))
 
-    def _file(self, row: Owed) -> Settlement:
-        enrollment, thread_ts = self._enrollment(row), self._thread_of(row)
-        name, content, comment = speech.ticket_file(enrollment, StepKey(row.payload["step"]))
-        found = self._posted_before(
-            row, lambda: self._gateway.find_words(row.channel, name, thread_ts=thread_ts, oldest=self._oldest(row))
-        )
+    def _file(self, task: Task) -> Settlement:
+        row, thread_ts = task.row, task.thread_ts
+        name, content, comment = speech.ticket_file(task.about, StepKey(row.payload["step"]))
+        found = self._posted_before(row, row.channel, thread_ts, name)
         if found is not None:
             return _sent(found)
         self._gateway.upload(row.channel, thread_ts, name, content, comment)
@@ -179,9 +186,7 @@ class Poster:
         channel: str | None = None,
     ) -> Posted:
         place = channel or row.channel
-        found = self._posted_before(
-            row, lambda: self._gateway.find(place, row.key, thread_ts=thread_ts, oldest=self._oldest(row))
-        )
+        found = self._posted_before(row, place, thread_ts)
         if found is not None:
             return found
         try:
@@ -194,16 +199,17 @@ class Poster:
             log.exception("Slack refuses the blocks of %s, its text is sent alone", row.key)
             return self._gateway.post(place, message.text, None, row.key, thread_ts=thread_ts, broadcast=broadcast)
 
-    def _posted_before(self, row: Owed, look: Callable[[], Posted | None]) -> Posted | None:
+    def _posted_before(self, row: Owed, place: str, thread_ts: str | None, words: str = "") -> Posted | None:
         """Where the row is already, if a post of it began before whose outcome nobody knows.
 
-        Where Slack does not let us look (a scope is missing), the row is sent again: a message that comes twice is
-        better than one that never comes. That is counted as `unverified`.
+        It is found by its key, or by `words` that it contains. Where Slack does not let us look (a scope is missing),
+        the row is sent again: a message that comes twice is better than one that never comes. That is counted as
+        `unverified`.
         """
         if not row.posting:
             return None
         try:
-            found = look()
+            found = self._left_behind(row, words) or self._look(row, place, thread_ts, words)
         except (TryLater, UnknownOutcome, ChannelClosed, WorkspaceClosed):
             raise  # the look-up can be made later
         except MessageGone:
@@ -217,19 +223,23 @@ class Poster:
             self._count(row.kind.value, "found")
         return found
 
-    def _oldest(self, row: Owed) -> float:
-        return ((row.attempted_at or row.owed_at) - _SKEW).timestamp()
+    def _left_behind(self, row: Owed, words: str) -> Posted | None:
+        """Where the row is in a channel that its enrollment has left since; a closed one is no reason to wait."""
+        for channel, thread_ts in row.tried:
+            try:
+                found = self._look(row, channel, thread_ts, words)
+            except (ChannelClosed, MessageGone) as fault:
+                log.info("%s cannot be looked for in %s: %s", row.key, channel, fault)
+            else:
+                if found is not None:
+                    return found
+        return None
 
-    def _enrollment(self, row: Owed) -> Enrollment:
-        assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
-        with self._database.read() as connection:
-            return records.load(connection, row.workspace, row.enrollment_id)
-
-    def _thread_of(self, row: Owed) -> str | None:
-        assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
-        with self._database.read() as connection:
-            posted = outbox.card_of(connection, row.workspace, row.enrollment_id)
-        return posted.ts if posted is not None else None
+    def _look(self, row: Owed, channel: str, thread_ts: str | None, words: str) -> Posted | None:
+        oldest = ((row.attempted_at or row.owed_at) - _SKEW).timestamp()
+        if words:
+            return self._gateway.find_words(channel, words, thread_ts=thread_ts, oldest=oldest)
+        return self._gateway.find(channel, row.key, thread_ts=thread_ts, oldest=oldest)
 
 
 def _sent(posted: Posted, version: int | None = None) -> Settlement:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
@@ -11,7 +13,7 @@ from bot.domain.preflight import Landing
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
 from bot.messaging.speech import Due, Seen
-from bot.storage import lanes, outbox, records, reports
+from bot.storage import lanes, outbox, owing, records, reports
 from bot.storage.database import Connection
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
@@ -28,55 +30,93 @@ class Reminding:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
-    def ready(self, connection: Connection, lane: Lane, row: Owed, now: datetime) -> Owed | None:
-        """What to send for a due reminder: itself, a catch-up in its place, or nothing for now.
+    def ready(
+        self, connection: Connection, lane: Lane, row: Owed, now: datetime
+    ) -> tuple[Owed, tuple[Due, ...]] | None:
+        """What to send for a due reminder, and of which steps it speaks: itself, a catch-up, or nothing for now.
 
         A reminder without a reason is dropped, one outside the reminder hours is put off to their beginning.
         """
-        if not self._may_be_sent(connection, row, now):
+        due = self._to_be_sent(connection, row, now)
+        if due is None:
             return None
         if row.posting or now - row.owed_at < OVERDUE:
-            return row
-        others = lanes.due_rows(connection, lane, now, _MOST, Kind.REMINDER)
-        overdue = [
-            other
-            for other in others
-            if other.id == row.id
-            or (not other.posting and now - other.owed_at >= OVERDUE and self._may_be_sent(connection, other, now))
-        ]
+            return row, (due,)
+        overdue = [(row, due)]
+        for other in lanes.due_rows(connection, lane, now, _MOST, Kind.REMINDER):
+            if other.id == row.id or other.posting or now - other.owed_at < OVERDUE:
+                continue
+            another = self._to_be_sent(connection, other, now)
+            if another is not None:
+                overdue.append((other, another))
         if len(overdue) < 2:
-            return row
-        return outbox.merge(connection, overdue, f"catchup:{lane.channel}:{row.key.partition(':')[2]}", now)
+            return row, (due,)
+        overdue.sort(key=lambda pair: (pair[0].due_at, pair[0].id))
+        key = f"catchup:{lane.channel}:{row.key.partition(':')[2]}"
+        merged = outbox.merge(connection, [reminder for reminder, _ in overdue], key, now)
+        return merged, tuple(item for _, item in overdue)
 
-    def advance(self, connection: Connection, row: Owed, now: datetime) -> None:
+    def advance(self, connection: Connection, sent: Sequence[Due], now: datetime) -> None:
         """After a reminder (or a catch-up) was sent: owe the reminder that follows each one."""
-        for sent in sorted(_reminders(connection, row), key=lambda reminder: reminder.enrollment_id or 0):
-            found = _reason(connection, sent, lock=True)
-            if found is None:
-                continue  # answered while the message was on its way
-            enrollment, key, said = found
-            following = following_reminder(enrollment, enrollment.step(key), now, self._policy)
+        for due in sorted(sent, key=lambda due: due.enrollment.id):  # locks are taken in one order everywhere
+            enrollment = due.enrollment
+            if records.lock_version(connection, enrollment.id) != enrollment.version:
+                enrollment = records.load(connection, enrollment.workspace, enrollment.id)
+                if _planned(enrollment, due.key) != due.reminder:
+                    continue  # answered while the message was on its way
+            following = following_reminder(enrollment, enrollment.step(due.key), now, self._policy)
             if following is not None:
-                records.plan_reminder(connection, enrollment, key, following)
-                outbox.replace_reminder(connection, enrollment, key, said, following)
+                records.plan_reminder(connection, enrollment, due.key, following)
+                owing.replace_reminder(connection, enrollment, due.key, None, following)
 
-    def _may_be_sent(self, connection: Connection, row: Owed, now: datetime) -> bool:
-        found = _reason(connection, row)
-        if found is None:
+    def _to_be_sent(self, connection: Connection, row: Owed, now: datetime) -> Due | None:
+        due = _reason(connection, row)
+        if due is None:
             outbox.drop(connection, row, "its reason went away")
-            return False
-        enrollment, _, _ = found
-        opens = self._policy.hours.next_open(now, enrollment.zone)
+            return None
+        opens = self._policy.hours.next_open(now, due.enrollment.zone)
         if opens > now:
             outbox.put_off(connection, row, opens)
-            return False
-        return True
+            return None
+        return due
 
 
-def due_items(connection: Connection, row: Owed) -> list[Due]:
-    """The steps that a reminder or a catch-up speaks of, as they are now; those without a reason are left out."""
-    reasons = (_reason(connection, sent) for sent in _reminders(connection, row))
-    return [Due(*found, _seen(connection, *found[:2])) for found in reasons if found is not None]
+def due_items(connection: Connection, row: Owed) -> tuple[Due, ...]:
+    """The steps that a catch-up speaks of, as they are now; those without a reason are left out."""
+    reasons = (_reason(connection, merged) for merged in outbox.by_ids(connection, row.payload["rows"]))
+    return tuple(due for due in reasons if due is not None)
+
+
+def still_due(connection: Connection, items: Sequence[Due]) -> tuple[Due, ...]:
+    """Those whose reason is still there; what changed since they were taken up is as it is now."""
+    versions = records.versions(connection, [due.enrollment.id for due in items])
+    found = []
+    for due in items:
+        enrollment = due.enrollment
+        if versions.get(enrollment.id) != enrollment.version:
+            enrollment = records.load(connection, enrollment.workspace, enrollment.id)
+        if _planned(enrollment, due.key) == due.reminder:
+            found.append(replace(due, enrollment=enrollment))
+    return tuple(found)
+
+
+def _planned(enrollment: Enrollment, key: StepKey) -> Reminder | None:
+    return enrollment.step(key).reminder if enrollment.status is Status.ACTIVE else None
+
+
+def _reason(connection: Connection, row: Owed) -> Due | None:
+    """The step and the reminder that a row is about; None where that is answered or replaced."""
+    if row.enrollment_id is None:
+        return None
+    try:
+        enrollment = records.load(connection, row.workspace, row.enrollment_id)
+    except UnknownEnrollment:
+        return None
+    key = StepKey(row.payload["step"])
+    planned = _planned(enrollment, key)
+    if planned is None or planned.number != row.payload["number"]:
+        return None
+    return Due(enrollment, key, planned, _seen(connection, enrollment, key))
 
 
 def _seen(connection: Connection, enrollment: Enrollment, key: StepKey) -> Seen | None:
@@ -88,24 +128,3 @@ def _seen(connection: Connection, enrollment: Enrollment, key: StepKey) -> Seen 
     if kept is None or began is None or kept.at < began:
         return None
     return Seen(kept.at, Landing.from_json(kept.found))
-
-
-def _reminders(connection: Connection, row: Owed) -> list[Owed]:
-    if row.kind is Kind.CATCH_UP:
-        return outbox.by_ids(connection, row.payload["rows"])
-    return [row] if row.kind is Kind.REMINDER else []
-
-
-def _reason(connection: Connection, row: Owed, *, lock: bool = False) -> tuple[Enrollment, StepKey, Reminder] | None:
-    """The enrollment, the step and the reminder that a row is about; None where that is answered or replaced."""
-    if row.enrollment_id is None:
-        return None
-    try:
-        enrollment = records.load(connection, row.workspace, row.enrollment_id, lock=lock)
-    except UnknownEnrollment:
-        return None
-    key = StepKey(row.payload["step"])
-    planned = enrollment.step(key).reminder
-    if enrollment.status is not Status.ACTIVE or planned is None or planned.number != row.payload["number"]:
-        return None
-    return enrollment, key, planned

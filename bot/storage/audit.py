@@ -16,16 +16,19 @@ _FIELDS = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version
 _LISTS = ("collaborators", "subsets", "workflows", "pairs", "customers")
 
 
+_NEXT = sa.select(sa.func.coalesce(sa.func.max(t.events.c.number), 0) + 1).where(
+    t.events.c.enrollment_id == sa.bindparam("of_enrollment")
+)
+_APPEND = sa.insert(t.events).values(number=_NEXT.scalar_subquery())
+
+
 def append(connection: Connection, before: Enrollment, change: Change, version: int) -> None:
     """Add the events of a change that led to `version`; the first of them carries what was replaced by what."""
-    last = connection.execute(
-        sa.select(sa.func.max(t.events.c.number)).where(t.events.c.enrollment_id == before.id)
-    ).scalar()
     old, new = _difference(before, change.enrollment)
     rows = [
         {
             "enrollment_id": before.id,
-            "number": (last or 0) + offset,
+            "of_enrollment": before.id,
             "at": change.at,
             "by": change.by,
             "kind": happened.kind.value,
@@ -38,7 +41,7 @@ def append(connection: Connection, before: Enrollment, change: Change, version: 
         for offset, happened in enumerate(change.events, 1)
     ]
     if rows:
-        connection.execute(sa.insert(t.events), rows)
+        connection.execute(_APPEND, rows)  # one after the other: each is numbered after the one before it
 
 
 def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -61,9 +64,16 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def event(connection: Connection, event_id: int) -> tuple[Event, str, datetime]:
-    """One event of the audit: what, who, when."""
-    row = connection.execute(sa.select(t.events).where(t.events.c.id == event_id)).one()
+_NUMBERED = sa.select(t.events).where(
+    t.events.c.enrollment_id == sa.bindparam("enrollment_id"), t.events.c.number == sa.bindparam("number")
+)
+
+
+def event(connection: Connection, enrollment_id: int, number: int) -> tuple[Event, str, datetime]:
+    """One event of an enrollment: what, who, when; `LookupError` where there is none."""
+    row = connection.execute(_NUMBERED, {"enrollment_id": enrollment_id, "number": number}).first()
+    if row is None:
+        raise LookupError(f"enrollment {enrollment_id} has no event {number}")
     return _event(row), row.by, row.at
 
 

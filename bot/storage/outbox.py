@@ -16,11 +16,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.enrollment import Change, Enrollment, Reminder
 from bot.domain.procedure import StepKey
 from bot.storage import models as t
+from bot.storage.inserting import insert_ignoring
 
 
 class Kind(StrEnum):
@@ -66,6 +65,11 @@ class Owed:
     payload: Mapping[str, Any]
 
     @property
+    def tried(self) -> list[tuple[str, str | None]]:
+        """Channel and thread of attempts whose outcome was not known when the enrollment moved to another channel."""
+        return [(channel, thread_ts) for channel, thread_ts in self.payload.get("tried", ())]
+
+    @property
     def is_edit(self) -> bool:
         """An edit of a message that is there already: it adds nothing to the channel, so no pace holds it."""
         return self.kind is Kind.RETIRED or (self.kind is Kind.CARD and self.ts is not None)
@@ -77,14 +81,8 @@ def from_row(row: Row[Any]) -> Owed:
     return Owed(**values | {"kind": Kind(row.kind)})
 
 
-def insert_ignoring(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
-    """Insert rows, leaving out those whose key is there already; give how many were new."""
-    if not rows:
-        return 0
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    # What comes back is counted: psycopg knows no row count of such an insert into a table that numbers its rows.
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
-    return sum(connection.execute(statement, row).first() is not None for row in rows)
+#: A row as it begins.
+NEW: dict[str, Any] = {"state": RowState.OWED.value, "posting": False, "attempts": 0, "version": 0}
 
 
 def owe(
@@ -102,18 +100,14 @@ def owe(
 
     A channel must have a lane before anything is owed there: see `open_lane`.
     """
-    row = {
+    row = NEW | {
         "workspace": workspace,
         "key": key,
         "kind": kind.value,
         "channel": channel,
         "enrollment_id": enrollment_id,
-        "state": RowState.OWED.value,
         "owed_at": due_at,
         "due_at": due_at,
-        "posting": False,
-        "attempts": 0,
-        "version": 0,
         "payload": dict(payload or {}),
     }
     return insert_ignoring(connection, t.outbox, [row]) == 1
@@ -134,71 +128,19 @@ def reminder_key(enrollment_id: int, step: StepKey, number: int) -> str:
     return f"reminder:{enrollment_id}:{step.value}:{number}"
 
 
-def owe_change(connection: Connection, before: Enrollment, change: Change, saved: Enrollment) -> None:
-    """Owe everything that a change has to tell: the card, a thread line for each event, the reminders.
-
-    Must run in the transaction that saved the change.
-    """
-    now = change.at
-    if not before.version:
-        open_lane(connection, saved.workspace, saved.channel_id)
-    if before.version and before.channel_id != saved.channel_id:
-        _move(connection, before, saved, now)
-    owe_card(connection, saved, now)
-    c = t.events.c
-    told = sa.select(c.id, c.number).where(c.enrollment_id == saved.id, c.version == saved.version).order_by(c.number)
-    for event_id, number in connection.execute(told).all():
-        _owe_for(connection, saved, f"thread:{saved.id}:{number}", Kind.THREAD, now, {"event": event_id})
-    for old, new in zip(before.steps, saved.steps, strict=True):
-        if old.reminder != new.reminder:
-            replace_reminder(connection, saved, new.key, old.reminder, new.reminder)
+def line_number(row: Owed) -> int:
+    """Which event of its enrollment a thread line tells."""
+    return int(row.key.rpartition(":")[2])
 
 
-def owe_card(connection: Connection, enrollment: Enrollment, now: datetime) -> None:
-    """Owe the card in its newest form."""
-    if _owe_for(connection, enrollment, card_key(enrollment.id), Kind.CARD, now, {}):
-        return
-    connection.execute(
-        sa.update(t.outbox)
-        .where(t.outbox.c.workspace == enrollment.workspace, t.outbox.c.key == card_key(enrollment.id))
-        .values(state=RowState.OWED.value, due_at=now, owed_at=now)
-    )
-
-
-def replace_reminder(
-    connection: Connection, enrollment: Enrollment, step: StepKey, old: Reminder | None, new: Reminder | None
-) -> None:
-    """Owe the reminder `new` of a step in the place of `old`; either may be None."""
-    if old is not None:
-        connection.execute(
-            sa.update(t.outbox)
-            .where(
-                t.outbox.c.workspace == enrollment.workspace,
-                t.outbox.c.key == reminder_key(enrollment.id, step, old.number),
-                t.outbox.c.state == RowState.OWED.value,
-            )
-            .values(state=RowState.DROPPED.value, due_at=None, last_error="replaced or answered")
-        )
-    if new is not None:
-        key = reminder_key(enrollment.id, step, new.number)
-        payload = {"step": step.value, "number": new.number}
-        _owe_for(connection, enrollment, key, Kind.REMINDER, new.due_at, payload)
+OF_KEY = sa.and_(t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key == sa.bindparam("of_key"))
+_BY_KEY = sa.select(t.outbox).where(OF_KEY)
 
 
 def card_of(connection: Connection, workspace: str, enrollment_id: int) -> Owed | None:
     """The row of an enrollment's card: where it was posted and which version it shows."""
-    query = sa.select(t.outbox).where(t.outbox.c.workspace == workspace, t.outbox.c.key == card_key(enrollment_id))
-    row = connection.execute(query).first()
+    row = connection.execute(_BY_KEY, {"of_workspace": workspace, "of_key": card_key(enrollment_id)}).first()
     return from_row(row) if row else None
-
-
-def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, now: datetime) -> None:
-    """Owe the card as a new message: somebody deleted the one that was there."""
-    connection.execute(
-        sa.update(t.outbox)
-        .where(t.outbox.c.workspace == workspace, t.outbox.c.key == card_key(enrollment_id))
-        .values(state=RowState.OWED.value, due_at=now, owed_at=now, ts=None, posted_channel=None, posting=False)
-    )
 
 
 def merge(connection: Connection, rows: Sequence[Owed], key: str, now: datetime) -> Owed:
@@ -216,8 +158,7 @@ def merge(connection: Connection, rows: Sequence[Owed], key: str, now: datetime)
 
 def by_key(connection: Connection, workspace: str, key: str) -> Owed:
     """The row of that name."""
-    query = sa.select(t.outbox).where(t.outbox.c.workspace == workspace, t.outbox.c.key == key)
-    return from_row(connection.execute(query).one())
+    return from_row(connection.execute(_BY_KEY, {"of_workspace": workspace, "of_key": key}).one())
 
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> list[Owed]:
@@ -246,55 +187,3 @@ def enrollment_of_message(connection: Connection, workspace: str, channel: str, 
         t.outbox.c.workspace == workspace, t.outbox.c.posted_channel == channel, t.outbox.c.ts == ts
     )
     return connection.execute(query.limit(1)).scalar()
-
-
-def _owe_for(
-    connection: Connection,
-    enrollment: Enrollment,
-    key: str,
-    kind: Kind,
-    due_at: datetime,
-    payload: Mapping[str, Any],
-) -> bool:
-    return owe(
-        connection,
-        enrollment.workspace,
-        key,
-        kind,
-        enrollment.channel_id,
-        due_at,
-        enrollment_id=enrollment.id,
-        payload=payload,
-    )
-
-
-def retire_card(connection: Connection, enrollment: Enrollment, channel: str, ts: str, now: datetime) -> None:
-    """Owe the last edit of a card that stays behind in another channel."""
-    owe(
-        connection,
-        enrollment.workspace,
-        f"retired:{enrollment.id}:{ts}",
-        Kind.RETIRED,
-        channel,
-        now,
-        enrollment_id=enrollment.id,
-        payload={"channel": channel, "ts": ts},
-    )
-
-
-def _move(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
-    """Take everything that is owed to another channel; the old card stays behind and says where it went."""
-    card = card_of(connection, after.workspace, after.id)
-    if card is not None and card.ts is not None and card.posted_channel is not None:
-        retire_card(connection, after, card.posted_channel, card.ts, now)
-    open_lane(connection, after.workspace, after.channel_id)
-    mine = sa.and_(t.outbox.c.enrollment_id == after.id, t.outbox.c.workspace == after.workspace)
-    moved = t.outbox.c.kind.in_([Kind.THREAD.value, Kind.REMINDER.value, Kind.FILE.value])
-    connection.execute(
-        sa.update(t.outbox).where(mine, moved, t.outbox.c.state == RowState.OWED.value).values(channel=after.channel_id)
-    )
-    connection.execute(
-        sa.update(t.outbox)
-        .where(mine, t.outbox.c.kind == Kind.CARD.value)
-        .values(channel=after.channel_id, ts=None, posted_channel=None, posting=False)
-    )

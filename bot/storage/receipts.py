@@ -8,25 +8,26 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.storage import models as t
+from bot.storage.inserting import insert_ignoring
 
 #: Slack repeats a delivery within the hour; receipts are kept for longer than any repetition.
 KEPT = timedelta(days=2)
 
 
+_FIND = sa.select(t.receipts.c.enrollment_id).where(
+    t.receipts.c.workspace == sa.bindparam("workspace"), t.receipts.c.key == sa.bindparam("key")
+)
+
+
 def find(connection: Connection, workspace: str, key: str) -> int | None:
     """The enrollment that the request with that key has changed, or None where it is new."""
-    query = sa.select(t.receipts.c.enrollment_id).where(t.receipts.c.workspace == workspace, t.receipts.c.key == key)
-    return connection.execute(query).scalar()
+    return connection.execute(_FIND, {"workspace": workspace, "key": key}).scalar()
 
 
-def add(connection: Connection, workspace: str, key: str, enrollment_id: int, now: datetime) -> None:
-    """Keep that the request was carried out.
-
-    Raises:
-        sqlalchemy.exc.IntegrityError: another process carries it out at this moment.
-    """
+def add(connection: Connection, workspace: str, key: str, enrollment_id: int, now: datetime) -> bool:
+    """Keep that the request is carried out, and say whether that is new; another process at the same is waited for."""
     values = {"workspace": workspace, "key": key, "enrollment_id": enrollment_id, "at": now}
-    connection.execute(sa.insert(t.receipts).values(**values))
+    return insert_ignoring(connection, t.receipts, [values]) == 1
 
 
 def forget(connection: Connection, now: datetime) -> int:

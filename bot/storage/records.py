@@ -93,32 +93,14 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
         if live is not None:
             raise _already(live)
     version = before.version + 1
-    changed = {name: getattr(after, name) for name in _HEAD if getattr(after, name) != getattr(before, name)}
-    statement = (
-        sa.update(t.enrollments)
-        .where(t.enrollments.c.id == before.id, t.enrollments.c.version == before.version)
-        .values(**changed, version=version)
-    )
-    try:
-        with connection.begin_nested():
-            result = connection.execute(statement)
-    except sa.exc.IntegrityError:  # a new one was stored between our look and our update
-        live = find_live(connection, after.workspace, after.account_id)
-        if live is None:
-            raise
-        raise _already(live) from None
-    if result.rowcount != 1:
-        raise Conflict
+    _update_head(connection, before, after, version)
     fresh = before.version == 0
     if fresh:
-        connection.execute(sa.insert(t.steps), [_step_row(before.id, step) for step in after.steps])
+        rows = [_step_row(step) | {"enrollment_id": before.id, "key": step.key.value} for step in after.steps]
+        connection.execute(sa.insert(t.steps), rows)
     for old, new in zip(before.steps, after.steps, strict=True):
         if old != new and not fresh:
-            connection.execute(
-                sa.update(t.steps)
-                .where(t.steps.c.enrollment_id == before.id, t.steps.c.key == new.key.value)
-                .values(**_step_row(before.id, new))
-            )
+            _update_step(connection, before.id, new)
     for name, (table, columns) in _LISTS.items():
         if fresh or getattr(before, name) != getattr(after, name):
             _replace_list(connection, before.id, table, columns, getattr(after, name))
@@ -126,12 +108,32 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
     return replace(after, id=before.id, version=version)
 
 
-def _step_row(enrollment_id: int, step: Step) -> dict[str, Any]:
+def _update_head(connection: Connection, before: Enrollment, after: Enrollment, version: int) -> None:
+    values = {name: getattr(after, name) for name in _HEAD}
+    values |= {"of_id": before.id, "of_version": before.version, "version": version}
+    if before.status is not Status.CANCELLED or after.status is Status.CANCELLED:
+        changed = connection.execute(_UPDATE_HEAD, values).rowcount
+    else:
+        try:
+            with connection.begin_nested():
+                changed = connection.execute(_UPDATE_HEAD, values).rowcount
+        except sa.exc.IntegrityError:  # a new one was stored between our look and our update
+            live = find_live(connection, after.workspace, after.account_id)
+            if live is None:
+                raise
+            raise _already(live) from None
+    if changed != 1:
+        raise Conflict
+
+
+def _update_step(connection: Connection, enrollment_id: int, step: Step) -> None:
+    connection.execute(_UPDATE_STEP, _step_row(step) | {"of_id": enrollment_id, "of_key": step.key.value})
+
+
+def _step_row(step: Step) -> dict[str, Any]:
     row = {name: getattr(step, name) for name in _STEP}
     said = step.reminder
     return row | {
-        "enrollment_id": enrollment_id,
-        "key": step.key.value,
         "state": step.state.value,
         "reminder_number": said.number if said else None,
         "reminder_kind": said.kind.value if said else None,
@@ -143,11 +145,7 @@ def _step_row(enrollment_id: int, step: Step) -> dict[str, Any]:
 def plan_reminder(connection: Connection, enrollment: Enrollment, key: StepKey, reminder: Reminder) -> None:
     """Store what a step owes next; nobody sees that, so the version stays."""
     step = replace(enrollment.step(key), reminder=reminder, reminders=reminder.number)
-    connection.execute(
-        sa.update(t.steps)
-        .where(t.steps.c.enrollment_id == enrollment.id, t.steps.c.key == key.value)
-        .values(**_step_row(enrollment.id, step))
-    )
+    _update_step(connection, enrollment.id, step)
 
 
 def _replace_list(
@@ -172,11 +170,21 @@ def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bo
     Raises:
         UnknownEnrollment: there is none.
     """
-    query = sa.select(t.enrollments).where(t.enrollments.c.workspace == workspace, t.enrollments.c.id == enrollment_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    query = _LOCK_HEAD if lock else _HEAD_OF
+    row = connection.execute(query, {"workspace": workspace, "of_id": enrollment_id}).first()
     if row is None:
         raise UnknownEnrollment
     return _assemble(connection, [row])[0]
+
+
+def lock_version(connection: Connection, enrollment_id: int) -> int:
+    """The version that an enrollment has now, kept until the transaction ends; 0 where there is none."""
+    return int(connection.execute(_LOCK_VERSION, {"of_id": enrollment_id}).scalar() or 0)
+
+
+def versions(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Enrollment ID -> the version that it has now."""
+    return {row.id: row.version for row in connection.execute(_VERSIONS, {"ids": ids})}
 
 
 def load_many(connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]) -> list[Enrollment]:
@@ -226,17 +234,32 @@ def _list_query(name: str, table: Table, columns: Sequence[str]) -> sa.Select[An
     )
 
 
-# Built once, and one query for all lists: an enrollment is loaded with every request.
-_STEPS = sa.select(t.steps).where(_wanted(t.steps))
+# Built once: an enrollment is loaded with every request, and building a statement takes longer than carrying it out.
+_HEAD_OF = sa.select(t.enrollments).where(
+    t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id == sa.bindparam("of_id")
+)
+_LOCK_HEAD = _HEAD_OF.with_for_update()
+_VERSIONS = sa.select(t.enrollments.c.id, t.enrollments.c.version).where(
+    t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_LOCK_VERSION = sa.select(t.enrollments.c.version).where(t.enrollments.c.id == sa.bindparam("of_id")).with_for_update()
+_UPDATE_HEAD = sa.update(t.enrollments).where(
+    t.enrollments.c.id == sa.bindparam("of_id"), t.enrollments.c.version == sa.bindparam("of_version")
+)
+_UPDATE_STEP = sa.update(t.steps).where(
+    t.steps.c.enrollment_id == sa.bindparam("of_id"), t.steps.c.key == sa.bindparam("of_key")
+)
+_STEPS = sa.select(
+    *(t.steps.c[name] for name in ("enrollment_id", "key", *_STEP)),
+    *(t.steps.c[f"reminder_{name}"] for name in ("number", "kind", "repeat", "due_at")),
+).where(_wanted(t.steps))
 _ALL_LISTS = sa.union_all(*(_list_query(name, *table) for name, table in _LISTS.items())).order_by(
     "list", "enrollment_id", "position"
 )
 
 
 def _step(row: Row[Any]) -> Step:
-    values = {name: getattr(row, name) for name in _STEP} | {"state": State(row.state)}
-    reminder = None
-    if row.reminder_number is not None:
-        kind = ReminderKind(row.reminder_kind)
-        reminder = Reminder(row.reminder_number, kind, row.reminder_repeat, row.reminder_due_at)
-    return Step(key=StepKey(row.key), reminder=reminder, **values)
+    # By position, in the order of its fields: nine of them are read with every enrollment.
+    _, key, state, *values, reminders, number, kind, repeat, due_at = tuple[Any, ...](row)
+    reminder = None if number is None else Reminder(number, ReminderKind(kind), repeat, due_at)
+    return Step(StepKey(key), State(state), *values, reminder, reminders)  # type: ignore[call-arg]  # values are no list of any length

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from bot.domain.enrollment import State, Status
 from bot.domain.looking import CONNECT
 from bot.storage import models as t
-from bot.storage.outbox import insert_ignoring
+from bot.storage.inserting import insert_ignoring
 
 
 class Kind(StrEnum):

@@ -3,13 +3,17 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 import sqlalchemy as sa
 
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
 from bot.enrollments import Caller, StartForm
+from bot.messaging.tasks import Task
 from bot.sandbox import Message
 from bot.storage import models as t
+from bot.storage.lanes import Lane, Settlement
+from bot.storage.outbox import Kind
 from tests.support.world import World, running
 
 
@@ -117,25 +121,25 @@ def test_a_clock_that_jumps_ahead_brings_what_is_due_then_and_nothing_twice(worl
     assert 1 == len([m for m in world_on.channel.messages if m.broadcast])
 
 
-def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(world: World) -> None:
+def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The reason is looked at again right before the call."""
     number = start(world, 1)
     world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     world.clock.jump(timedelta(days=2, hours=3))
     delivery = world.app.delivery
-    while (lane := delivery._claim()) is not None:
-        with world.app.database.write() as connection:
-            row = delivery._pick(connection, lane, world.clock.now())
-        assert row is not None
-        if row.key.startswith("reminder:"):
-            world.app.enrollments.confirm(caller(world), number, StepKey.CONNECT_ACCOUNT)
-        settlement = delivery._send(lane, row)
-        with world.app.database.write() as connection:
-            delivery._write_down(connection, lane, row, settlement, world.clock.now())
-        if row.key.startswith("reminder:"):
-            break
-        world.clock.jump(timedelta(minutes=1))
-    world.jump(minutes=2)
+    send, answered = delivery._send, []
 
+    def answer_first(lane: Lane, task: Task) -> Settlement:
+        if task.row.kind is Kind.REMINDER:
+            world.app.enrollments.confirm(caller(world), number, StepKey.CONNECT_ACCOUNT)
+            answered.append(task.row.key)
+        return send(lane, task)
+
+    monkeypatch.setattr(delivery, "_send", answer_first)
+    world.deliver()
+
+    assert 1 == len(answered)
     assert [] == [m for m in world.channel.messages if m.broadcast]

@@ -46,10 +46,10 @@ def row_of(database: Database, lane: Lane, now: datetime = NOW) -> Owed:
         return lanes.due_rows(connection, lane, now)[0]
 
 
-def settle(database: Database, lane: Lane, row: Owed, done: Settlement, now: datetime = NOW) -> None:
-    """Write down what became of a row."""
+def settle(database: Database, lane: Lane, row: Owed, done: Settlement, now: datetime = NOW) -> Lane:
+    """Write down what became of a row; the lane with its new pace."""
     with database.write() as connection:
-        lanes.settle(connection, lane, row, done, now)
+        return lanes.settle(connection, lane, row, done, now)
 
 
 def release(database: Database, lane: Lane) -> None:

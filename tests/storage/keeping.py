@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.domain import lifecycle
 from bot.domain.enrollment import Change, Enrollment
 from bot.storage import models as t
-from bot.storage import outbox, records
+from bot.storage import owing, records
 from bot.storage.database import Database
 from tests.domain.building import POLICY, blank
 
@@ -19,7 +19,7 @@ def keep(database: Database, before: Enrollment, change: Change) -> Enrollment:
     """Save a change and what it owes, in one transaction."""
     with database.write() as connection:
         saved = records.save(connection, before, change)
-        outbox.owe_change(connection, before, change, saved)
+        owing.owe_change(connection, before, change, saved)
         return saved
 
 

@@ -12,8 +12,8 @@ from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
+from bot.storage import audit, outbox, owing, records
 from bot.storage import models as t
-from bot.storage import outbox, records
 from bot.storage.database import Database
 from bot.storage.outbox import Kind, RowState
 from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, act
@@ -71,7 +71,10 @@ def test_each_event_owes_one_line(database: Database) -> None:
 
     lines = [row for row in rows(database) if row["kind"] == "thread"]
     assert [f"thread:{enrollment.id}:{n}" for n in (1, 2, 3)] == [row["key"] for row in lines]
-    assert [row["id"] for row in rows(database, t.events)] == [row["payload"]["event"] for row in lines]
+    with database.read() as connection:
+        owed = [outbox.by_key(connection, "T0ECO", row["key"]) for row in lines]
+        told = [audit.event(connection, enrollment.id, outbox.line_number(row)) for row in owed]
+        assert audit.events_of(connection, enrollment.id) == told
 
 
 def test_a_change_owes_the_card_again(database: Database) -> None:
@@ -100,7 +103,7 @@ def test_a_failing_transaction_owes_nothing(database: Database) -> None:
     def fail() -> None:
         with database.write() as connection:
             saved = records.save(connection, enrollment, change)
-            outbox.owe_change(connection, enrollment, change, saved)
+            owing.owe_change(connection, enrollment, change, saved)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -193,7 +196,7 @@ def test_moving_takes_along_what_is_owed_and_retires_the_card(database: Database
     card, retired = found[outbox.card_key(number)], found[f"retired:{number}:1.1"]
     assert ("C0NEW", "owed", None, None) == (card["channel"], card["state"], card["ts"], card["posted_channel"])
     assert ("C0PROGRESS", "owed", NOW + HOUR) == (retired["channel"], retired["state"], retired["due_at"])
-    assert {"channel": "C0PROGRESS", "ts": "1.1"} == retired["payload"]
+    assert {"channel": "C0PROGRESS", "ts": "1.1", "since": ""} == retired["payload"]
     assert ("C0PROGRESS", "sent") == tuple(found[f"thread:{number}:1"][name] for name in ("channel", "state"))
     assert {"C0NEW"} == {found[key]["channel"] for key in (f"thread:{number}:2", f"reminder:{number}:sign_up:1")}
     assert {"C0PROGRESS", "C0NEW"} == {lane["channel"] for lane in rows(database, t.lanes)}
@@ -260,7 +263,7 @@ def test_a_deleted_card_is_owed_as_a_new_message(database: Database) -> None:
     posted(database, outbox.card_key(enrollment.id), "1.1")
 
     with database.write() as connection:
-        outbox.post_card_anew(connection, "T0ECO", enrollment.id, NOW + timedelta(minutes=1))
+        owing.post_card_anew(connection, "T0ECO", enrollment.id, NOW + timedelta(minutes=1))
         card = outbox.card_of(connection, "T0ECO", enrollment.id)
 
     assert card is not None

@@ -152,7 +152,7 @@ def test_the_audit_tells_who_did_what_when_and_from_what_to_what(database: Datab
     with database.read() as connection:
         told = audit.events_of(connection, kept.id)
         first_row, second_row = rows(database, t.events)
-        one = audit.event(connection, second_row["id"])
+        one = audit.event(connection, kept.id, 2)
 
     assert [(EventKind.STARTED, OWNER, NOW), (EventKind.STEP_DONE, MATE, NOW + timedelta(hours=1))] == [
         (event.kind, by, at) for event, by, at in told

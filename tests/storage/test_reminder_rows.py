@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
-from bot.storage import lanes, outbox, records
+from bot.storage import lanes, outbox, owing, records
 from bot.storage.database import Database
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
@@ -35,7 +35,7 @@ def test_planning_the_next_reminder_is_no_change_that_people_see(database: Datab
 
     with database.write() as connection:
         records.plan_reminder(connection, enrollment, step.key, following)
-        outbox.replace_reminder(connection, enrollment, step.key, step.reminder, following)
+        owing.replace_reminder(connection, enrollment, step.key, step.reminder, following)
         after = records.load(connection, WORKSPACE, enrollment.id)
 
     assert enrollment.with_step(step.key, reminder=following, reminders=2) == after

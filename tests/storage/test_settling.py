@@ -22,7 +22,7 @@ def begun(database: Database, key: str = "a", **more: Any) -> tuple[Lane, Owed]:
     [lane] = claim(database)
     row = row_of(database, lane)
     with database.write() as connection:
-        lanes.begin(connection, lane, row, NOW)
+        lanes.begin(connection, row, NOW)
     return lane, row
 
 
@@ -54,7 +54,7 @@ def test_what_became_of_a_row_is_written_down(database: Database, done: Settleme
     """Where it stands now, when it was tried, and what went wrong."""
     lane, row = begun(database)
 
-    settle(database, lane, row, done, NOW + SECOND)
+    lane = settle(database, lane, row, done, NOW + SECOND)
 
     [found] = rows(database)
     assert expected == {name: found[name] for name in expected}
@@ -65,7 +65,7 @@ def test_a_sent_row_sets_the_pace_of_its_lane(database: Database) -> None:
     """The next new message waits, and the lease goes on."""
     lane, row = begun(database)
 
-    settle(database, lane, row, Settlement(RowState.SENT, ts="1.1", posted_channel="C1", next_at=NOW + SECOND))
+    lane = settle(database, lane, row, Settlement(RowState.SENT, ts="1.1", posted_channel="C1", next_at=NOW + SECOND))
 
     assert (NOW + SECOND, NOW + lanes.LEASE) == tuple(lane_of(database)[name] for name in ("next_at", "lease_until"))
 
@@ -74,7 +74,7 @@ def test_a_card_keeps_its_place_when_an_edit_fails(database: Database) -> None:
     """It is still known where it was posted."""
     lane, row = begun(database, kind=Kind.CARD, ts="1.1", posted_channel="C1", version=2)
 
-    settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW + SECOND, error="timeout"))
+    lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW + SECOND, error="timeout"))
 
     [found] = rows(database)
     assert ("1.1", "C1", 2) == (found["ts"], found["posted_channel"], found["version"])
@@ -93,7 +93,7 @@ def test_a_closed_channel_is_remembered_with_its_reason_and_its_first_moment(dat
     """It is tried again now and then; that does not make it closed since later."""
     lane, row = begun(database)
     for at, reason in ((NOW, "is_archived"), (NOW + HOUR, "not_in_channel")):
-        settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW + HOUR, closed=reason), at)
+        lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW + HOUR, closed=reason), at)
 
     assert {"C1": "not_in_channel"} == closed(database)
     assert NOW == lane_of(database)["closed_at"]
@@ -111,9 +111,9 @@ HEALED = {
 def test_a_channel_that_takes_a_message_is_open_again(database: Database, done: Settlement) -> None:
     """The next time it closes counts anew."""
     lane, row = begun(database, kind=Kind.CARD)
-    settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW, closed="is_archived"))
+    lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW, closed="is_archived"))
 
-    settle(database, lane, row, done)
+    lane = settle(database, lane, row, done)
 
     assert ({}, None) == (closed(database), lane_of(database)["closed_at"])
 
@@ -121,9 +121,9 @@ def test_a_channel_that_takes_a_message_is_open_again(database: Database, done: 
 def test_a_dropped_row_says_nothing_about_the_channel(database: Database) -> None:
     """Nothing was posted, so it stays closed."""
     lane, row = begun(database)
-    settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW, closed="is_archived"))
+    lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW, closed="is_archived"))
 
-    settle(database, lane, row, Settlement(RowState.DROPPED))
+    lane = settle(database, lane, row, Settlement(RowState.DROPPED))
 
     assert {"C1": "is_archived"} == closed(database)
 
