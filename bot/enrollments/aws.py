@@ -86,7 +86,7 @@ class AwsChecks:
             if isinstance(target, Look):
                 self._tell(enrollment_id, target)
             else:
-                self._pool.submit(self._look, caller, enrollment_id, target)
+                self._submit(caller, enrollment_id, target)
         except Exception as error:  # noqa: BLE001  # whoever waits is told, whatever it is
             self._tell(enrollment_id, error)
 
@@ -99,6 +99,13 @@ class AwsChecks:
             by = caller.actor.user_id
             taken = reports.claim(connection, enrollment_id, Kind.PREFLIGHT, by, now, now + LEASE)
         return taken or Target(enrollment.account_id, enrollment.external_id, enrollment.role_arn, enrollment.bucket)
+
+    def _submit(self, caller: Caller, enrollment_id: int, target: Target) -> None:
+        try:
+            self._pool.submit(self._look, caller, enrollment_id, target)
+        except RuntimeError:  # the process is stopping
+            self._give_up(enrollment_id)
+            raise
 
     def _look(self, caller: Caller, enrollment_id: int, target: Target) -> None:
         outcome: Outcome

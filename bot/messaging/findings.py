@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.preflight import Finding, Landing, Report, Verdict
 from bot.messaging import texts
 from bot.messaging.blocks import Block, context, divider, section
-from bot.messaging.speech import pack
 from bot.messaging.texts import Mrkdwn, escape
 
 #: A verdict is always shown as a sign and a word.
@@ -22,6 +21,8 @@ _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 _TITLE, _PART = 200, 850
 #: A modal has 100 blocks and 250 KB; some are kept for what stands around the findings.
 _BLOCKS, _BYTES = 85, 180_000
+#: Characters of a section, and bytes of what stands around its text.
+_SECTION, _AROUND = 2900, 80
 
 
 def build(enrollment: Enrollment, report: Report, at: datetime, by: str) -> list[Block]:
@@ -50,25 +51,25 @@ def landing_text(landing: Landing) -> str:
 
 
 def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
-    """The blocks of as many findings as a modal holds, and the findings that are left out."""
-    for count in _counts(len(findings)):
-        blocks = [section(part) for part in _parts(findings[:count])]
-        if len(blocks) <= _BLOCKS and sum(len(json.dumps(block)) for block in blocks) <= _BYTES:
-            return blocks, list(findings[count:])
-    return [], list(findings)
+    """The blocks of as many findings as a modal holds, and the findings that are left out.
 
-
-def _counts(most: int) -> Iterable[int]:
-    """All, else fewer and fewer: a report has some dozens of findings, so this hardly ever goes on."""
-    while most > 0:
-        yield most
-        most = most - 1 if most < 20 else most * 9 // 10
-
-
-def _parts(findings: Sequence[Finding]) -> list[str]:
-    """A section for each finding that somebody has to do something about; what is well is packed, one a line."""
-    bad = [_told(finding) for finding in findings if finding.verdict is not Verdict.PASS]
-    return [*bad, *pack(_passed(finding) for finding in findings if finding.verdict is Verdict.PASS)]
+    What somebody has to do something about has a section of its own; passes share sections, one a line.
+    """
+    parts: list[str] = []
+    size, open_ = 0, False  # whether the last section takes another pass
+    for position, finding in enumerate(findings):
+        is_pass = finding.verdict is Verdict.PASS
+        text = _passed(finding) if is_pass else _told(finding)
+        joins = open_ and len(parts[-1]) + 1 + len(text) <= _SECTION
+        size += len(json.dumps(text)) + _AROUND
+        if size > _BYTES or (len(parts) == _BLOCKS and not joins):
+            return [section(part) for part in parts], list(findings[position:])
+        if joins:
+            parts[-1] += f"\n{text}"
+        else:
+            parts.append(text)
+        open_ = is_pass
+    return [section(part) for part in parts], []
 
 
 def _told(finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -165,3 +166,17 @@ def test_without_a_role_and_without_a_check_aws_is_left_alone(database_url: str,
         look(world)
 
         assert [] == aws.landings
+
+
+def test_a_bot_that_stops_does_not_wait_for_aws(sqlite_url: str, aws: PlayedAws) -> None:
+    """AWS may hang for as long as it likes."""
+    aws.hold()
+    with running(sqlite_url, aws=aws, **ROLE) as world:
+        world.start()
+        world.click(world.ana, "Check AWS", CONNECT)
+        world.slack.wait_for(lambda: aws.preflights or None, 10, "the look")
+        began = time.monotonic()
+        world.app.stop(8.0)
+        took = time.monotonic() - began
+        aws.let_go()
+    assert took < 8.0
