@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.sandbox import demo
+from bot.sandbox import Sandbox, TimeMachine, demo
 from tests.sandbox.pages import ask
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +180,21 @@ def test_the_page_knows_the_app_as_its_manifest_describes_it() -> None:
         (s.callback_id, s.name, s.kind) for s in demo.SURFACE.shortcuts
     }
     assert features["app_home"]["messages_tab_read_only_enabled"] == demo.SURFACE.read_only_messages
+
+
+def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
+    """The bot finds it through the environment, as it would a real one; afterwards everything is as it was."""
+    clock = TimeMachine()
+    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+        endpoint = os.environ["AWS_ENDPOINT_URL"]
+        with socket.create_connection(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])), 5):
+            pass
+        assert endpoint.startswith("http://127.0.0.1:")
+        assert os.devnull == os.environ["AWS_CONFIG_FILE"]
+
+    assert ["AWS_EC2_METADATA_DISABLED"] == [name for name in os.environ if name.startswith("AWS_")]
+    with socket.socket() as probe:
+        assert 0 != probe.connect_ex(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])))
 
 
 class _At:
