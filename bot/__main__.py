@@ -25,9 +25,16 @@ DONE, BROKEN, WRONG = 0, 1, 2
 _COMMANDS = {
     "serve": "serve your Slack workspace until SIGTERM",
     "migrate": "bring the database to this version's schema, and exit",
+    "backup": "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs",
+    "restore": "bring the SQLite database back from s3://bucket/key or a file; stop the bot first",
     "check": "try the settings, the database and the tokens, and say what is wrong",
     "sandbox": "run the bot in a local Slack; --tour plays one enrollment from start to end",
     "version": "print the version",
+}
+#: The commands about backups, and what each gives up with --replace.
+_BACKUPS = {
+    "backup": "also in the place of a backup that holds what this database does not",
+    "restore": "also in the place of a database with enrollments, which is kept under another name",
 }
 
 
@@ -39,14 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return sandbox(arguments[1:])
     parser = _parser()
-    command = parser.parse_args(arguments).command
+    parsed = parser.parse_args(arguments)
+    command = parsed.command
     if command is None:
         parser.print_help()
         return DONE
     if command == "version":
         print(f"eco-bot {__version__}")
         return DONE
-    return _with_settings(command)
+    return _with_settings(parsed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,15 +65,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, meaning in _COMMANDS.items():
-        commands.add_parser(name, help=meaning, description=meaning.capitalize() + ".")
+        words = commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".")
+        if name in _BACKUPS:
+            words.add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
+            words.add_argument("--replace", action="store_true", help=_BACKUPS[name])
+        if name == "restore":
+            words.add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
     return parser
 
 
-def _with_settings(command: str) -> int:
+def _with_settings(words: argparse.Namespace) -> int:
     from bot.settings import SettingsInvalid, load
 
+    command: str = words.command
     try:
-        settings = load(need_slack=command != "migrate")
+        settings = load(need_slack=command not in ("migrate", *_BACKUPS))
     except SettingsInvalid as invalid:
         for name, sentence in invalid.faults:
             print(f"{name}: {sentence}", file=sys.stderr)
@@ -73,6 +87,8 @@ def _with_settings(command: str) -> int:
     # Bolt would read these by itself, and wonder which of the two it is given it should believe.
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
         os.environ.pop(name, None)
+    if command in _BACKUPS:
+        return _back_up_or_restore(words, settings)
     return {"serve": _serve, "migrate": _migrate, "check": _check}[command](settings)
 
 
@@ -107,6 +123,18 @@ def _migrate(settings: Settings) -> int:
         database.close()
     print("The database was brought to this version's schema." if changed else "The database is up to date.")
     return DONE
+
+
+def _back_up_or_restore(words: argparse.Namespace, settings: Settings) -> int:
+    from bot.backup.commands import Asked, run
+    from bot.clock import SystemClock
+    from bot.telemetry import logs
+
+    logs.configure(settings)
+    asked = Asked(words.place, words.replace, getattr(words, "if_empty", False))
+    code, sentence = run(words.command, asked, settings, SystemClock())
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
 
 
 def _check(settings: Settings) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -14,7 +15,11 @@ from slack_sdk import WebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
+from bot.backup import snapshot
+from bot.backup.keeping import Keeper
+from bot.backup.taking import Outcome
 from bot.clock import Ticker
+from bot.courtesy import Courtesy
 from bot.domain.preflight import AwsSide
 from bot.domain.schedule import Clock
 from bot.enrollments import AwsChecks, Enrollments, Probing
@@ -25,7 +30,7 @@ from bot.messaging.people import People
 from bot.settings import Settings
 from bot.storage import lanes, receipts
 from bot.storage.database import Database
-from bot.telemetry.metrics import DeliveryMetrics
+from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
 from handlers.visit import Services, workspace_name
 
 log = logging.getLogger(__name__)
@@ -34,6 +39,10 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING = timedelta(hours=1)
 #: Seconds that a question to Slack may take while somebody waits for the acknowledgement (3 s in all).
 _ASKING = 1
+#: Seconds that a last backup may take while the process stops.
+_LAST_BACKUP = 3.0
+#: Seconds that looks at AWS may take then, which people can ask for again.
+_LAST_LOOK = 0.5
 #: Threads for what comes after an acknowledgement: opening forms, telling somebody something.
 _AFTER_THREADS = 16
 #: Threads for looking at AWS: because somebody asked for it, and by the hour. A look takes 20 s at most.
@@ -50,6 +59,7 @@ class Application:
 
     Attributes:
         bolt: the Bolt app; whoever receives requests dispatches them to it.
+        courtesy: told while a request is answered, so that other work waits.
         enrollments, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
@@ -62,7 +72,14 @@ class Application:
         # What is asked while a request waits for its acknowledgement must leave it time.
         self.people = People(Gateway(self._client(_ASKING), clock.now), clock.now, settings.admins)
         self._counted = DeliveryMetrics()
+        self._backups = BackupMetrics(Outcome)
+        self._backup_every = settings.backup_every
+        self._keeper: Keeper | None = None
+        if settings.backup_s3 is not None:
+            file = snapshot.file_of(self.database)
+            self._keeper = Keeper(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
+        self.courtesy = Courtesy()
         self._tick = settings.tick
         self._after = ThreadPoolExecutor(_AFTER_THREADS, thread_name_prefix="after-ack")
         self._identity: AuthorizeResult | None = None
@@ -77,6 +94,7 @@ class Application:
             workers=workers,
             count=self._counted.delivered,
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
+            give_way=self.courtesy.give_way,
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
         self._checking = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
@@ -94,7 +112,8 @@ class Application:
             listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
-        handlers.register(self.bolt, Services(self.enrollments, self.people, self.gateway, self.checks))
+        services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.checks)
+        handlers.register(self.bolt, services)
 
     def start(self) -> None:
         """Bring the database up to date, ask Slack who we are, start the clock and the delivery.
@@ -108,18 +127,23 @@ class Application:
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
         if self.probing is not None:
             self._ticker.every(self._tick, "looking for files", self.probing.tick)
+        if self._keeper is not None:
+            self._ticker.every(self._backup_every, "backup", self._keeper.back_up)
         self._ticker.start()
 
     def stop(self, timeout: float) -> None:
         """Begin nothing new, let what runs come to its end, close the database."""
+        end = time.monotonic() + timeout
         self._ticker.stop(min(timeout, 1.0))
         if not drain(self._after, timeout / 2):
             log.warning("answers are still on their way; the process stops without them")
         for pool in (self._checking, self._looking):
-            if not drain(pool, min(timeout / 8, 1.0)):
+            if not drain(pool, min(timeout / 8, _LAST_LOOK)):
                 log.warning("AWS is still being looked at; the process stops without the result")
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
+        if self._keeper is not None:
+            self._keeper.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:
@@ -152,7 +176,10 @@ class Application:
         except SQLAlchemyError as error:  # the other figures are worth more than ever then
             log.warning("what is due cannot be counted: %s", error)
             self._counted.due(math.nan)
-        return self._counted.render()
+        return self._counted.render() + (self._backups.render() if self._keeper is not None else "")
+
+    def _count_backup(self, outcome: Outcome, at: datetime) -> None:
+        self._backups.taken(outcome, at if outcome in (Outcome.STORED, Outcome.UNCHANGED) else None)
 
     def _probing(self, settings: Settings, aws: AwsSide) -> Probing:
         return Probing(

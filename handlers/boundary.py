@@ -87,8 +87,8 @@ class Boundary:
         self._answered = _Recent()
 
     def command(self, name: str, listener: Listener) -> None:
-        """A slash command."""
-        self._app.command(name)(ack=self._before(listener, "command"), lazy=[self._lazy()])
+        """A slash command: it changes nothing by itself, so it is acknowledged at once and answered afterwards."""
+        self._app.command(name)(ack=_acknowledge, lazy=[self._afterwards(listener)])
 
     def shortcut(self, callback_id: str, listener: Listener) -> None:
         """A global or a message shortcut."""
@@ -109,22 +109,25 @@ class Boundary:
     def _before(self, listener: Listener, kind: str) -> Callable[..., None]:
         def before(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
             visit = Visit(self.services, body, context)
-            try:
-                answer = _in_its_place(visit, listener(visit))
-            except DomainError as error:
-                answer = self._refusal(visit, error)
-            except Exception as error:  # noqa: BLE001  # the person gets a reference, the log has the rest, the process lives
-                answer = self._apology(visit, kind, error)
+            answer = self._listen(visit, listener, kind)
             if answer.view or answer.tell or answer.message or answer.home or answer.card:
                 context[_ANSWER] = {name: getattr(answer, name) for name in _AFTERWARDS}
             ack(**answer.ack)
 
         return before
 
+    def _listen(self, visit: Visit, listener: Listener, kind: str) -> Answer:
+        try:
+            return _in_its_place(visit, listener(visit))
+        except DomainError as error:
+            return self._refusal(visit, error)
+        except Exception as error:  # noqa: BLE001  # the person gets a reference, the log has the rest, the process lives
+            return self._apology(visit, kind, error)
+
     def _refusal(self, visit: Visit, error: DomainError) -> Answer:
         """A domain error as an answer: at the field where there is one, else in a sentence that the person sees."""
         if visit.body.get("type") != "view_submission":
-            return self._told(visit, spoken(error))
+            return Answer(tell=spoken(error))
         if isinstance(error, InvalidForm):
             return field_errors(error.faults)
         at = error.field if isinstance(error, InvalidInput) and error.field else first_field(visit.view)
@@ -139,30 +142,34 @@ class Boundary:
         if visit.body.get("type") == "view_submission":
             at = first_field(visit.view)
             return field_errors({at: sentence}) if at else replace_view(notice("Something went wrong", sentence))
-        return self._told(visit, sentence)
-
-    def _told(self, visit: Visit, sentence: str) -> Answer:
-        if visit.body.get("command"):
-            return Answer(ack={"text": sentence})
         return Answer(tell=sentence)
 
     def _lazy(self, fill: Fill | None = None) -> Callable[..., None]:
+        """What comes after the acknowledgement."""
+
         def after(context: BoltContext, body: dict[str, Any]) -> None:  # Bolt goes by the parameters' names
-            self._after(context, body, fill)
+            planned = context.get(_ANSWER)
+            if planned is not None:
+                self._finish(Visit(self.services, body, context), lambda _: Answer(**planned), fill)
 
         return after
 
-    def _after(self, context: BoltContext, body: dict[str, Any], fill: Fill | None) -> None:
-        """What comes after the acknowledgement; a failure here is told where it still can be."""
-        planned = context.get(_ANSWER)
-        if planned is None:
-            return
-        visit = Visit(self.services, body, context)
+    def _afterwards(self, listener: Listener) -> Callable[..., None]:
+        """All of it after the acknowledgement: listening and answering."""
+
+        def afterwards(context: BoltContext, body: dict[str, Any]) -> None:
+            self._finish(Visit(self.services, body, context), lambda visit: self._listen(visit, listener, "command"))
+
+        return afterwards
+
+    def _finish(self, visit: Visit, answer: Listener, fill: Fill | None = None) -> None:
+        """Carry an answer out, once; a failure here is told where it still can be."""
+        self.services.courtesy.give_way()
         if not self._answered.is_new(visit.name):
             log.info("%s was delivered again and has been answered", visit.name)
             return
         try:
-            opened = self._carry_out(visit, Answer(**planned))
+            opened = self._carry_out(visit, answer(visit))
             if opened is not None and fill is not None:
                 fill(visit, opened)
         except Exception as error:  # noqa: BLE001  # the same promise after the acknowledgement
@@ -217,6 +224,10 @@ def apology(kind: str, error: Exception) -> str:
         f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
         f"tell whoever runs this bot the reference {reference}."
     )
+
+
+def _acknowledge(ack: Ack) -> None:
+    ack()
 
 
 def _thread_of(visit: Visit) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, Option, SectionBlock, StaticSelectElement
@@ -41,18 +42,18 @@ def command(visit: Visit) -> Answer:
     verb, _, account = str(visit.body.get("text") or "").strip().partition(" ")
     match verb.lower():
         case "":
-            return Answer(ack=hub(visit))
+            return Answer(message=hub(visit))
         case "enroll":
             return enroll.open_form(visit)
         case "list":
-            return Answer(message=listing(visit))  # it may be too long to be part of the acknowledgement
+            return Answer(message=listing(visit))
         case "help":
-            return Answer(ack={"text": texts.say("help")})
+            return Answer(message={"text": texts.say("help")})
         case wanted if wanted in _VERBS:
             return _for_account(visit, wanted, account)
         case unknown:
             words = f"I do not know `{texts.escape(shorten(unknown))}`.\n{texts.say('help')}"
-            return Answer(ack={"text": words})
+            return Answer(message={"text": words})
 
 
 def hub(visit: Visit) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def listing(visit: Visit) -> dict[str, Any]:
 
 def status(visit: Visit, enrollment: Enrollment) -> Answer:
     """A copy of the card for the person alone."""
-    return Answer(ack=card_copy(visit, enrollment))
+    return Answer(message=card_copy(visit, enrollment))
 
 
 def ticket(visit: Visit, enrollment: Enrollment) -> Answer:
@@ -109,7 +110,7 @@ def ticket(visit: Visit, enrollment: Enrollment) -> Answer:
             if enrollment.step(key).state_at(now) in wanted:
                 return Answer(view=tickets.view_of(visit, enrollment, key))
     name = texts.escape(enrollment.account_name)
-    return Answer(ack={"text": f"No ticket of {name} is to be sent now. Its card shows what is next."})
+    return Answer(message={"text": f"No ticket of {name} is to be sent now. Its card shows what is next."})
 
 
 _VERBS: dict[str, Callable[[Visit, Enrollment], Answer]] = {
@@ -127,8 +128,8 @@ def _for_account(visit: Visit, verb: str, account: str) -> Answer:
         return _VERBS[verb](visit, found[0])
     options = found or visit.enrollments.live(visit.workspace)
     if not options:
-        return Answer(ack={"text": "There is no enrollment yet. `/eco enroll` starts one."})
-    return Answer(ack=choices(verb, account, bool(found), options))
+        return Answer(message={"text": "There is no enrollment yet. `/eco enroll` starts one."})
+    return Answer(message=choices(verb, account, bool(found), options))
 
 
 def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -> dict[str, Any]:
@@ -161,7 +162,7 @@ def chosen(visit: Visit) -> Answer:
     """Go on with the enrollment that was chosen."""
     number, _, verb = str(visit.action["selected_option"]["value"]).partition(":")
     answer = _VERBS[verb](visit, visit.enrollments.get(visit.workspace, int(number)))
-    return answer if answer.view else Answer(message=answer.ack, replace=True)
+    return answer if answer.view else replace(answer, replace=True)
 
 
 def from_message(visit: Visit) -> Answer:

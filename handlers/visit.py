@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt import BoltContext
 
+from bot.courtesy import Courtesy
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
@@ -28,6 +29,7 @@ class Services:
     enrollments: Enrollments
     people: People
     gateway: Gateway
+    courtesy: Courtesy
     aws: AwsChecks
 
 
@@ -36,7 +38,7 @@ class Answer:
     """What Slack is told, and what happens after that.
 
     Attributes:
-        ack: the body of the acknowledgement: a message for a command, a `response_action` for a form.
+        ack: the body of the acknowledgement: a `response_action` for a form.
         view: a modal to open. tell: a sentence that only the person sees. message: the same, with blocks.
         replace: the message takes the place of the one (seen by this person alone) that was acted on.
         home: the person's home tab is to be drawn anew. card: so is the card in the modal with this ID.

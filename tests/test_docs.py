@@ -29,7 +29,7 @@ def test_no_documented_setting_is_made_up() -> None:
     """What the table of settings names, the code reads."""
     table = OPERATING.split("## Settings")[1].split("## Health")[0]
     documented = {
-        name for row in re.findall(r"^\| (`[A-Z].*?) \|", table, re.M) for name in re.findall("`([A-Z_]+)`", row)
+        name for row in re.findall(r"^\| (`[A-Z].*?) \|", table, re.M) for name in re.findall("`([A-Z0-9_]+)`", row)
     }
     assert {setting.name for setting in SETTINGS} == documented
 

@@ -40,6 +40,7 @@ def test_what_is_not_set_has_the_documented_default() -> None:
     assert timedelta(seconds=5) == settings.tick
     assert frozenset() == settings.admins
     assert (None, None, None) == (settings.aws_role, settings.support_email, settings.ticket_from)
+    assert (None, timedelta(hours=1)) == (settings.backup_s3, settings.backup_every)
     assert ("INFO", "text") == (settings.log_level, settings.log_format)
 
 
@@ -113,6 +114,12 @@ FAULTS = [
     ("ECO_AWS_ROLE", "eco reader", "ARN"),
     ("ECO_SUPPORT_EMAIL", "support", "not an email address"),
     ("ECO_TICKET_FROM", "eco@", "not an email address"),
+    ("ECO_BACKUP_S3", "my-bucket/eco.db", "s3://bucket/key"),
+    ("ECO_BACKUP_S3", "s3://my-bucket/", "names no object"),
+    ("ECO_BACKUP_S3", "s3://My_Bucket/eco.db", "no name of a bucket"),
+    ("ECO_BACKUP_EVERY", "30s", "from 1m to 1w"),
+    ("ECO_BACKUP_EVERY", "8d", "from 1m to 1w"),
+    ("ECO_BACKUP_EVERY", "hourly", "not a span of time"),
     ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING"),
     ("LOG_FORMAT", "xml", "text, json"),
     ("ECO_TIK", "5s", "Did you mean ECO_TICK?"),
@@ -165,6 +172,18 @@ def test_tickets_by_mail_need_sender_and_receiver() -> None:
     assert ["ECO_SUPPORT_EMAIL"] == list(faults(HTTP | {"ECO_TICKET_FROM": "a@example.com"}))
 
 
+def test_backups_are_for_sqlite_and_go_somewhere() -> None:
+    """A place is read; without one, how often means nothing, and PostgreSQL has a tool of its own."""
+    place = {"ECO_BACKUP_S3": "s3://my-bucket/eco/bot.db", "ECO_BACKUP_EVERY": "15m"}
+    settings = load(HTTP | place, None)
+    aside = faults(HTTP | place | {"DATABASE_URL": "postgres://eco@db/eco"})
+
+    assert ("s3://my-bucket/eco/bot.db", timedelta(minutes=15)) == (str(settings.backup_s3), settings.backup_every)
+    assert ["ECO_BACKUP_S3"] == list(faults(HTTP | {"ECO_BACKUP_EVERY": "15m"}))
+    assert ["ECO_BACKUP_S3"] == list(aside)
+    assert "pg_dump" in aside["ECO_BACKUP_S3"]
+
+
 @pytest.mark.parametrize(
     ("given", "socket_mode"),
     [
@@ -201,7 +220,7 @@ def test_no_text_breaks_the_reading(environ: dict[str, str]) -> None:
     except SettingsInvalid as invalid:
         named = {name for name, _ in invalid.faults}
 
-    assert named <= {*environ, "ECO_SUPPORT_EMAIL", "ECO_TICKET_FROM"}
+    assert named <= {*environ, "ECO_SUPPORT_EMAIL", "ECO_TICKET_FROM", "ECO_BACKUP_S3"}
 
 
 # --- The .env file ---
@@ -257,7 +276,7 @@ def test_the_example_file_lists_every_setting() -> None:
     lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
     shown = {}
     for before, line in zip(["", *lines], lines, strict=False):
-        if match := re.fullmatch(r"#?([A-Z_]+)=(.*)", line):
+        if match := re.fullmatch(r"#?([A-Z0-9_]+)=(.*)", line):
             shown[match[1]] = match[2]
             assert before.startswith("#"), f"{match[1]} is not explained"
 

@@ -38,6 +38,10 @@ def _nobody_counts(_kind: str, _outcome: str) -> None:
     """Where no metrics are kept."""
 
 
+def _nobody_waits() -> None:
+    """Where nothing else is done beside the delivery."""
+
+
 def drain(pool: ThreadPoolExecutor, timeout: float) -> bool:
     """Let a pool finish what it has begun, for up to `timeout` seconds; says whether it has."""
     pool.shutdown(wait=False, cancel_futures=True)
@@ -55,6 +59,7 @@ class Delivery:
         count: told the kind and the outcome of every row, for the metrics.
         later: asked to call `wake` after a span of real time; the clock does that.
         workers: how many channels are served side by side; 0 serves them one after the other in the caller's thread.
+        give_way: called before each piece of work; returns when nobody waits for something more urgent.
         stopped: why nothing is sent any more (the workspace refuses the token), or None.
     """
 
@@ -68,6 +73,7 @@ class Delivery:
     workers: int = 8
     count: Callable[[str, str], None] = _nobody_counts
     later: Callable[[timedelta], None] | None = None
+    give_way: Callable[[], None] = _nobody_waits
     stopped: str | None = None
     _pool: ThreadPoolExecutor | None = field(default=None, init=False)
     _busy: set[Future[int]] = field(default_factory=set, init=False)
@@ -155,6 +161,7 @@ class Delivery:
 
     @contextmanager
     def _taking(self) -> Iterator[tuple[Connection, datetime]]:
+        self.give_way()
         with self.database.write() as connection:
             yield connection, self.clock.now()
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from slack_bolt import App
 
+from bot.courtesy import Courtesy
 from bot.serving.intake import Intake
 from bot.serving.listener import Listener
 from bot.serving.socket_mode import SocketMode
@@ -42,9 +43,11 @@ class Application(Protocol):
 
     Attributes:
         bolt: answers requests, without checking signatures; that is done at the gate.
+        courtesy: told while a request is answered.
     """
 
     bolt: App
+    courtesy: Courtesy
 
     def start(self) -> None:
         """Open the database and begin to deliver; returns when requests can be answered."""
@@ -80,7 +83,7 @@ class Serving:
         self._application = application
         self._metrics = RequestMetrics()
         self._state = "starting"
-        self._intake = Intake(application.bolt.dispatch, self._metrics)
+        self._intake = Intake(application.bolt.dispatch, self._metrics, application.courtesy)
         self._socket: SocketMode | None = None
         gate = None
         if settings.socket_mode:

@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
+from bot.backup.place import S3Place
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
 from bot.domain.procedure import WaitKey, Window
@@ -92,6 +93,12 @@ SETTINGS = (
     ),
     Setting("ECO_SUPPORT_EMAIL", "To whom tickets go as e-mail through Amazon SES.", unset="off"),
     Setting("ECO_TICKET_FROM", "From whom tickets go as e-mail through Amazon SES.", unset="off"),
+    Setting(
+        "ECO_BACKUP_S3",
+        "Where the SQLite database is backed up to while the bot runs: s3://bucket/key.",
+        unset="no backups",
+    ),
+    Setting("ECO_BACKUP_EVERY", "How often it is backed up: 1m to 1w.", "1h"),
     Setting("LOG_LEVEL", "The least that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.", "INFO"),
     Setting("LOG_FORMAT", "How it is logged: text, or json for one object a line.", "text"),
 )
@@ -143,6 +150,8 @@ class Settings(BaseModel):
     aws_role: Annotated[str | None, _reads(readers.read_aws_role)]
     support_email: Annotated[str | None, _reads(readers.read_email)]
     ticket_from: Annotated[str | None, _reads(readers.read_email)]
+    backup_s3: Annotated[S3Place | None, _reads(readers.read_backup_s3)]
+    backup_every: Annotated[timedelta, _reads(readers.read_backup_every)]
     log_level: Annotated[str, _reads(readers.read_log_level)]
     log_format: Annotated[str, _reads(readers.read_log_format)]
 
@@ -208,6 +217,8 @@ def load(
     if need_slack:
         faults += _missing(given)
     faults += _incomplete(given) + _unknown(given)
+    if settings is not None:
+        faults += _backups(settings, given)
     if faults or settings is None:
         # A sentence quotes what it refuses, which may be a secret in the wrong place; so would the chain.
         mask = Mask(given.get(name, "") for name in _BY_NAME if name.endswith(("_TOKEN", "_SECRET")))
@@ -252,6 +263,18 @@ def _incomplete(given: Mapping[str, str]) -> list[Fault]:
         return []
     [name], [there] = missing, pair - missing
     return [(name, f"It is missing, while {there} is set: tickets by e-mail need both.")]
+
+
+def _backups(settings: Settings, given: Mapping[str, str]) -> list[Fault]:
+    if settings.backup_s3 is None:
+        if "ECO_BACKUP_EVERY" not in given:
+            return []
+        return [("ECO_BACKUP_S3", "It is missing, while ECO_BACKUP_EVERY is set: say where to, s3://bucket/key.")]
+    if settings.database_url.startswith("sqlite"):
+        return []
+    # Left alone it would pass for a backup that there is none of.
+    sentence = "It is for SQLite, and DATABASE_URL is PostgreSQL: back that up with pg_dump, and take this out."
+    return [("ECO_BACKUP_S3", sentence)]
 
 
 def _unknown(given: Mapping[str, str]) -> list[Fault]:

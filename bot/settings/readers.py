@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.backup.place import S3Place, parse_s3
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_email, shorten
 from bot.domain.schedule import parse_duration
@@ -145,6 +146,19 @@ def read_aws_role(text: str) -> str | None:
 def read_email(text: str) -> str | None:
     """An email address; None for none."""
     return parse_email(text) if text else None
+
+
+def read_backup_s3(text: str) -> S3Place | None:
+    """A place in S3; None for none."""
+    return parse_s3(text) if text else None
+
+
+def read_backup_every(text: str) -> timedelta:
+    """A span from a minute to a week: longer ones lose more than anybody expects of a backup."""
+    span = parse_duration(text)
+    if not timedelta(minutes=1) <= span <= timedelta(weeks=1):
+        raise InvalidInput(f"“{shorten(text)}” is too short or too long: write a span from 1m to 1w.")
+    return span
 
 
 def read_log_level(text: str) -> str:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Connection  # noqa: PLC0414  # use cases name the type without SQLAlchemy
@@ -18,6 +18,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.storage.models import HEAD
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -158,13 +161,9 @@ def _upgrade(connection: Connection) -> bool:
     if current == HEAD:
         return False  # the usual start: Alembic need not even be imported
     from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+    config = _alembic()
+    if current is not None and not is_known_schema(current):
         raise DatabaseUnusable(
             f"The database was written by a newer version of the bot (schema {current}, this version knows {HEAD}). "
             "Install that version again, or use another DATABASE_URL."
@@ -172,6 +171,23 @@ def _upgrade(connection: Connection) -> bool:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return True
+
+
+def is_known_schema(version: str) -> bool:
+    """Whether this version of the bot can bring such a schema up to date; it cannot where a newer one made it."""
+    if version == HEAD:
+        return True
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return version in {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+def _alembic() -> Config:
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
 
 
 def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:

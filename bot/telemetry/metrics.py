@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from prometheus_client import (
     CollectorRegistry,
@@ -47,8 +49,19 @@ DELIVERIES = Metric(
 )
 OUTBOX_DUE = Metric("eco_outbox_due", "Messages that are owed by now and not yet posted")
 
+BACKUPS = Metric(
+    "eco_backups_total",
+    "Scheduled backups of the SQLite database, by outcome (stored, unchanged, declined: it would have replaced one "
+    "that holds more, failed)",
+    ("outcome",),
+)
+BACKUP_SUCCESS = Metric(
+    "eco_backup_last_success_timestamp_seconds",
+    "When the backup was last known to hold what the database holds; 0 before the first time",
+)
+
 #: Every metric of /metrics; the documentation is held against this table.
-METRICS = (REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE)
+METRICS = (REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS)
 
 
 class DeliveryMetrics:
@@ -66,6 +79,27 @@ class DeliveryMetrics:
     def due(self, count: float) -> None:
         """Note how many messages are owed by now; NaN where that is not known."""
         self._due.set(count)
+
+    def render(self) -> str:
+        """The lines for /metrics."""
+        return generate_latest(self._registry).decode()
+
+
+class BackupMetrics:
+    """What became of the backups: kept where there are any."""
+
+    def __init__(self, outcomes: Iterable[str]) -> None:
+        self._registry = CollectorRegistry()
+        self._backups = Counter(BACKUPS.name, BACKUPS.meaning, BACKUPS.labels, registry=self._registry)
+        self._success = Gauge(BACKUP_SUCCESS.name, BACKUP_SUCCESS.meaning, registry=self._registry)
+        for outcome in outcomes:  # a series that begins with its first failure shows no increase by it
+            self._backups.labels(outcome)
+
+    def taken(self, outcome: str, good_at: datetime | None) -> None:
+        """Count one backup; `good_at` is when it was taken, where it is good."""
+        self._backups.labels(outcome).inc()
+        if good_at is not None:
+            self._success.set(good_at.timestamp())
 
     def render(self) -> str:
         """The lines for /metrics."""

@@ -159,7 +159,7 @@ def test_a_look_of_another_process_is_told(database_url: str) -> None:
 
 def press_anew(two: World, one: World) -> Person:
     """Let the other process's ana ask for her card, and press the button there."""
-    two.ana.command("/eco", "status Production")
+    told(two, two.ana, two.ana.command("/eco", "status Production"))
     two.ana.click(two.ana.ephemerals()[-1], "Check AWS")
     return two.ana
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.procedure import StepKey
 from bot.sandbox import Person, View
-from tests.support.play import accepted, reach, told
+from tests.support.play import accepted, answer_to, reach, told
 from tests.support.world import World
 
 
@@ -137,7 +137,7 @@ def test_a_closed_channel_is_told_on_the_home_tab(world: World) -> None:
 def act_without_card(world: World) -> None:
     """Change the enrollment from another channel, so that something is owed."""
     delivery = world.ana.command("/eco", "status Production", channel="finops")
-    world.ana.click(delivery.ephemerals[-1], "Mark done")
+    world.ana.click(answer_to(world, delivery), "Mark done")
     accepted(world.fill(world.ana, "Mark done"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.procedure import SPECS, StepKey
 from bot.sandbox import Message
-from tests.support.play import accepted, act, confirm, reach, skip
+from tests.support.play import accepted, act, answer_to, confirm, reach, skip
 from tests.support.world import World
 
 K = StepKey
@@ -187,7 +187,7 @@ def test_a_deleted_card_is_posted_anew_and_the_thread_goes_on_there(world_on: Wo
     world.slack.delete_message(world.channel.id, old.ts)
 
     command = world.ben.command("/eco", "status Production")
-    world.ben.click(command.ephemerals[-1], "Mark done")
+    world.ben.click(answer_to(world, command), "Mark done")
     accepted(world.fill(world.ben, "Mark done"))
     world.deliver()
 

@@ -11,7 +11,7 @@ from bot.domain.enrollment import Status
 from bot.domain.procedure import StepKey
 from tests.messages.extremes import HOSTILE
 from tests.messages.reading import ADVISED_TEXT, mrkdwn
-from tests.support.play import accepted, act, add_line, confirm, finish, reach, skip
+from tests.support.play import accepted, act, add_line, answer_to, confirm, finish, reach, skip
 from tests.support.world import World, running
 
 K = StepKey
@@ -57,14 +57,17 @@ def play(world: World) -> None:
 def look_around(world: World) -> None:
     """Open everything that shows something, and be refused once."""
     ana = world.ana
-    for text in ("", "list", "status", "help", f"status {HOSTILE}", f"{HOSTILE}", "ticket", "pairs", "customers"):
+    for text in ("", "list", "status", "help", f"status {HOSTILE}", f"{HOSTILE}", "ticket"):
+        answer_to(world, ana.command("/eco", text))
+    for text, title in (("pairs", "Pairs"), ("customers", "End customers")):
         ana.command("/eco", text)
+        ana.wait_view(title)
     for label in ("Edit", "History"):
         ana.click(world.card(), label)
         ana.wait_view(label)
     ana.click(world.card(), "Cancel enrollment")
     accepted(world.fill(ana, "Cancel enrollment", reason=HOSTILE))
-    old = ana.command("/eco", f"status {HOSTILE}").ephemerals[-1]
+    old = answer_to(world, ana.command("/eco", f"status {HOSTILE}"))
     world.deliver()
     ana.click(old, "Resume")
     world.deliver()

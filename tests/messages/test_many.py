@@ -12,7 +12,7 @@ from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import StepKey
 from bot.enrollments import Caller, StartForm
 from tests.messages.reading import mrkdwn
-from tests.support.play import accepted, reach, told
+from tests.support.play import accepted, answer_to, reach, told
 from tests.support.world import World, running
 
 K = StepKey
@@ -61,7 +61,7 @@ def test_sixty_enrollments_are_offered_to_choose_from(crowded: World) -> None:
     """In one menu, which carries the verb on."""
     world = crowded
     delivery = world.ana.command("/eco", "status")
-    (menu,) = delivery.ephemerals
+    menu = answer_to(world, delivery)
     assert 60 == len(menu.blocks[1]["elements"][0]["options"])
 
     option = menu.blocks[1]["elements"][0]["options"][41]
@@ -78,7 +78,7 @@ def test_more_than_a_menu_holds_is_cut_with_a_count(sqlite_url: str) -> None:
             form = StartForm(f"{number:012}", f"Account {'<' * 70}", None, world.channel.id, world.ana.id)
             world.app.enrollments.start(Caller(world.workspace, Actor(world.ana.id)), form)
 
-        (menu,) = world.ana.command("/eco", "status account").ephemerals
+        menu = answer_to(world, world.ana.command("/eco", "status account"))
 
         assert "The first 100 of 120 are offered; an account ID finds the others." in menu.text
         assert "120 enrollments:" in told(world, world.ana, world.ana.command("/eco", "list"))

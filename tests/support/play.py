@@ -8,7 +8,7 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS, Form, StepKey, prerequisites
 from bot.enrollments import Caller
-from bot.sandbox import Delivery, Person
+from bot.sandbox import Delivery, Message, Person
 from tests.support.world import ORG, World
 
 #: What people type where a test does not care, by what a step asks for.
@@ -112,6 +112,11 @@ def pass_by(world: World, enrollment_id: int, step: StepKey) -> None:
     use.act_done(caller, enrollment_id, step, **COLLECTED.get(step, {}))
     if SPECS[step].wait:
         use.confirm(caller, enrollment_id, step)
+
+
+def answer_to(world: World, delivery: Delivery) -> Message:
+    """The message that only the person sees in answer to a command."""
+    return world.slack.wait_for(lambda: (delivery.ephemerals or [None])[-1], 5, "the answer to a command")
 
 
 def told(world: World, person: Person, delivery: Delivery) -> str:

@@ -1,9 +1,10 @@
 """What /metrics says is what the table of metrics says, and counts what happened."""
 
 import re
+from datetime import UTC, datetime
 
 from bot import __version__
-from bot.telemetry.metrics import METRICS, DeliveryMetrics, RequestMetrics
+from bot.telemetry.metrics import METRICS, BackupMetrics, DeliveryMetrics, RequestMetrics
 
 
 def lines(text: str, name: str) -> list[str]:
@@ -13,7 +14,7 @@ def lines(text: str, name: str) -> list[str]:
 
 def test_the_table_is_what_is_exposed() -> None:
     """Every metric of the table has its help and type on /metrics, and no other does."""
-    text = DeliveryMetrics().render() + RequestMetrics().render()
+    text = DeliveryMetrics().render() + RequestMetrics().render() + BackupMetrics(["stored"]).render()
 
     helped = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
 
@@ -45,6 +46,21 @@ def test_requests_are_counted_and_timed() -> None:
     assert 'eco_ack_seconds_bucket{kind="command",le="0.025"} 0.0' in text
     assert 'eco_ack_seconds_bucket{kind="command",le="0.05"} 1.0' in text
     assert [f'eco_build_info{{version="{__version__}"}} 1.0'] == lines(text, "eco_build_info")
+
+
+def test_backups_are_counted_and_the_last_good_one_is_dated() -> None:
+    """Every outcome is there from the start, and a failure does not move the time of the last good backup."""
+    metrics = BackupMetrics(["stored", "failed"])
+    metrics.taken("stored", datetime(2026, 11, 23, 10, 0, tzinfo=UTC))
+    metrics.taken("stored", None)
+
+    text = metrics.render()
+
+    outcomes = ['eco_backups_total{outcome="stored"} 2.0', 'eco_backups_total{outcome="failed"} 0.0']
+    assert outcomes == lines(text, "eco_backups_total")
+    assert ["eco_backup_last_success_timestamp_seconds 1.795428e+09"] == lines(
+        text, "eco_backup_last_success_timestamp_seconds"
+    )
 
 
 def test_two_sets_of_metrics_know_nothing_of_each_other() -> None:

@@ -1,0 +1,69 @@
+"""The commands `backup` and `restore`: one line about what was done, or a sentence about why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.backup import snapshot
+from bot.backup.files import store_at
+from bot.backup.place import BackupFailed, S3Place, parse_place
+from bot.backup.restoring import restore
+from bot.backup.taking import Outcome, take
+from bot.domain.errors import InvalidInput
+from bot.domain.schedule import Clock
+from bot.settings import Settings
+from bot.storage.database import Database
+
+DONE, BROKEN, WRONG = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words on the command line.
+
+    Attributes:
+        place: where the backup is; None for ECO_BACKUP_S3.
+        replace: whether something is given up for this.
+        if_empty: whether a database that has enrollments, or a backup that is not there, is nothing to complain about.
+    """
+
+    place: str | None
+    replace: bool = False
+    if_empty: bool = False
+
+
+def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[int, str]:
+    """Run one of the two; the process's exit code and what there is to say."""
+    database = Database(settings.database_url)
+    try:
+        place = parse_place(asked.place) if asked.place is not None else settings.backup_s3
+        if place is None:
+            raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
+        file = snapshot.file_of(database)
+        return DONE, {"backup": _backup, "restore": _restore}[command](asked, file, place, clock)
+    except InvalidInput as wrong:
+        return WRONG, str(wrong)
+    except BackupFailed as failed:
+        return BROKEN, str(failed)
+    finally:
+        database.close()
+
+
+def _backup(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
+    outcome, facts = take(file, store_at(place), place, clock.now(), replace=asked.replace)
+    if outcome is Outcome.UNCHANGED:
+        return f"Nothing has changed since the backup at {place} ({facts})."
+    return f"Backed up to {place}: {facts}."
+
+
+def _restore(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
+    store = store_at(place)
+    if asked.if_empty:
+        if not snapshot.is_blank(file):
+            return f"{file} has enrollments: nothing to restore."
+        if store.look() is None:
+            return f"There is no backup at {place} yet: nothing to restore."
+    facts, kept = restore(file, store, place, clock.now(), replace=asked.replace)
+    where = f" What was there before is kept as {kept}." if kept is not None else ""
+    return f"Restored {file} from {place}: {facts}.{where}"

@@ -1,0 +1,65 @@
+"""Who waits for an answer goes first: work that nobody waits for pauses while requests are being answered.
+
+Python runs one thread at a time, so a message that is rendered and sent in the background makes every request of that
+moment wait. The pause is bounded: a bot that is asked without end still sends.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+#: Seconds that a piece of work waits at the most.
+PATIENCE = 0.25
+#: Seconds without a request after which nobody seems to wait: requests of one burst are less apart.
+QUIET = 0.01
+
+
+class Courtesy:
+    """Counts the requests that are being answered, and lets other work wait for a moment without any.
+
+    Args:
+        steady: seconds that never jump.
+    """
+
+    def __init__(
+        self, patience: float = PATIENCE, quiet: float = QUIET, steady: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._patience = patience
+        self._quiet = quiet
+        self._steady = steady
+        self._mutex = threading.Lock()
+        self._answering = 0
+        self._quiet_at = steady()
+        #: Held by the one piece of work that watches; the others wait behind it and cost nothing meanwhile.
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Somebody waits for what is done in this block."""
+        with self._mutex:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._answering -= 1
+                self._quiet_at = self._steady() + self._quiet
+
+    def give_way(self) -> None:
+        """Return when nobody waits for an answer, or when that has taken too long."""
+        end = self._steady() + self._patience
+        if not self._turn.acquire(timeout=self._patience):
+            return
+        try:
+            while (now := self._steady()) < end and (wait := self._until_quiet(now)) > 0:
+                time.sleep(min(wait, end - now))
+        finally:
+            self._turn.release()
+
+    def _until_quiet(self, now: float) -> float:
+        """Seconds to wait before looking again; 0 where nobody has asked for a while."""
+        with self._mutex:
+            return self._quiet if self._answering else max(0.0, self._quiet_at - now)

@@ -1,0 +1,218 @@
+"""What can go wrong around a backup: a sentence for each, from the command line as people see it."""
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from bot.backup.files import store_at
+from bot.backup.place import BackupFailed, S3Place
+from bot.backup.taking import take
+from tests.backup.keeping import NOW, Made, accounts, whole
+from tests.support.process import ROOT
+
+Makes = Callable[..., Made]
+
+
+def eco(folder: Path, *words: str, limit: int | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m bot`, with a limit of bytes for any file that it writes."""
+
+    def confine() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "bot", *words],
+        cwd=folder, env=env | environ, preexec_fn=confine, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@contextmanager
+def answering(status: int, code: str) -> Iterator[str]:
+    """A server that answers everything as S3 answers a fault; a HEAD gets the status alone."""
+    body = f"<Error><Code>{code}</Code><Message>as S3 says it</Message></Error>".encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_GET = do_HEAD = do_PUT = answer  # noqa: N815 - the names that http.server asks for
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is written."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        serving.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "says"),
+    [
+        (403, "AccessDenied", "Access denied: s3:GetObject of s3://eco-backups/x is not allowed"),
+        (404, "NoSuchBucket", "There is no bucket eco-backups."),
+        (404, "NoSuchKey", "There is no backup at s3://eco-backups/x."),
+        (400, "ExpiredToken", "have expired"),
+        (403, "InvalidAccessKeyId", "does not accept the credentials (InvalidAccessKeyId)"),
+        (403, "SignatureDoesNotMatch", "does not accept the credentials"),
+        (403, "RequestTimeTooSkewed", "clock of this machine"),
+        (400, "AuthorizationHeaderMalformed", "in another region"),
+        (501, "NotImplemented", "S3 answers NotImplemented to s3:GetObject"),
+        (503, "SlowDown", "S3 answers SlowDown to s3:GetObject"),
+    ],
+)
+def test_every_refusal_of_s3_is_a_sentence(
+    status: int, code: str, says: str, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What S3 says is told with what to do about it."""
+    with answering(status, code) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        with pytest.raises(BackupFailed) as failed:
+            store_at(S3Place("eco-backups", "x")).get(tmp_path / "fresh.db")
+
+    assert says in str(failed.value)
+
+
+def test_access_denied_to_a_look_is_a_sentence(
+    aws: dict[str, str], made: Makes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A HEAD has no text to tell; its status is enough."""
+    place = S3Place("eco-backups", "x")
+    with answering(403, "AccessDenied") as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        with pytest.raises(BackupFailed, match="Access denied: s3:HeadObject"):
+            take(made().file, store_at(place), place, NOW)
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+@pytest.mark.parametrize(
+    ("environ", "place", "says"),
+    [
+        ({}, "s3://eco-nowhere/x", "There is no bucket eco-nowhere."),
+        ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"}, "s3://eco-backups/x", "S3 cannot be reached"),
+        ({"AWS_ENDPOINT_URL_S3": "nonsense"}, "s3://eco-backups/x", "Invalid endpoint"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "s3://eco-backups/x", "There are no AWS credentials"),
+        ({"AWS_PROFILE": "nobody"}, "s3://eco-backups/x", "AWS_PROFILE names a profile"),
+        ({"DATABASE_URL": "postgresql://eco:hidden@db/eco"}, "s3://eco-backups/x", "pg_dump"),
+    ],
+)
+def test_a_fault_is_told_in_a_sentence(
+    command: str, environ: dict[str, str], place: str, says: str, aws: dict[str, str], made: Makes, tmp_path: Path
+) -> None:
+    """Exit code 1, one sentence, no traceback, no secret, nothing changed."""
+    data = made("eco-bot.db", enrollments=0)
+
+    ran = eco(tmp_path, command, place, **(aws | environ))
+
+    assert (1, "") == (ran.returncode, ran.stdout)
+    assert says in ran.stderr
+    assert 1 == len(ran.stderr.splitlines())
+    assert "hidden" not in ran.stderr
+    assert [] == accounts(data.file)
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "ECO_BACKUP_S3"),
+        (["s3://"], "s3://bucket/key"),
+        (["s3://eco-backups"], "s3://bucket/key"),
+        (["s3://eco-backups/folder/"], "eco-bot.db"),
+        (["s3://Eco_Backups/x"], "no name of a bucket"),
+        (["https://eco-backups/x"], "no place for a backup"),
+        (["--overwrite"], "--overwrite"),
+    ],
+)
+def test_wrong_words_are_told(command: str, words: list[str], says: str, tmp_path: Path) -> None:
+    """Exit code 2, what to write instead, and no file made."""
+    ran = eco(tmp_path, command, *words)
+
+    assert (2, "") == (ran.returncode, ran.stdout)
+    assert says in ran.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_full_disk_stops_a_backup_and_a_restore(
+    made: Makes, place: S3Place, aws: dict[str, str], tmp_path: Path
+) -> None:
+    """Where the copy cannot be written it is said, what there was stays, and nothing is left over."""
+    database = made(enrollments=3)
+    take(database.file, store_at(place), place, NOW)
+    database.enroll()
+    (tmp_path / "elsewhere").mkdir()
+
+    backup = eco(tmp_path, "backup", str(place), limit=30_000, **aws)
+    restore = eco(tmp_path / "elsewhere", "restore", str(place), limit=30_000, **aws)
+
+    assert (1, 1) == (backup.returncode, restore.returncode)
+    assert "cannot be written" in backup.stderr
+    assert "File too large" in restore.stderr
+    assert "Traceback" not in backup.stderr + restore.stderr
+    assert [] == [path.name for path in (tmp_path / "elsewhere").iterdir() if path.name.startswith("eco-bot")]
+    assert whole(database.file)
+
+
+def test_from_the_command_line_and_back(made: Makes, place: S3Place, aws: dict[str, str], tmp_path: Path) -> None:
+    """Backup, nothing to back up, refused, replaced and kept: what is said, and the exit codes."""
+    database = made(enrollments=2)
+    environ = aws | {"ECO_BACKUP_S3": str(place)}
+
+    first, second = eco(tmp_path, "backup", **environ), eco(tmp_path, "backup", **environ)
+    database.database.close()
+    refused = eco(tmp_path, "restore", **environ)
+    empty = eco(tmp_path, "restore", "--if-empty", **environ)
+    replaced = eco(tmp_path, "restore", "--replace", **environ)
+
+    assert [0, 0, 1, 0, 0] == [ran.returncode for ran in (first, second, refused, empty, replaced)]
+    assert f"Backed up to {place}: made " in first.stdout
+    assert "Nothing has changed" in second.stdout
+    assert "has enrollments; it is left alone" in refused.stderr
+    assert "nothing to restore" in empty.stdout
+    [kept] = tmp_path.glob("eco-bot.db.before-restore-*")
+    assert f"kept as {kept.name}" in replaced.stdout
+    assert 2 == len(accounts(database.file)) == len(accounts(kept))
+
+
+def test_a_restore_before_every_start_is_fine(place: S3Place, aws: dict[str, str], made: Makes, tmp_path: Path) -> None:
+    """With --if-empty: nothing there yet is nothing to complain about, and a backup comes back by itself."""
+    environ = aws | {"ECO_BACKUP_S3": str(place)}
+
+    nothing = eco(tmp_path, "restore", "--if-empty", **environ)
+    take(made("lost.db").file, store_at(place), place, NOW)
+    back = eco(tmp_path, "restore", "--if-empty", **environ)
+
+    assert (0, 0) == (nothing.returncode, back.returncode)
+    assert "There is no backup" in nothing.stdout
+    assert 3 == len(accounts(tmp_path / "eco-bot.db"))
+
+
+def test_a_file_will_do(made: Makes, tmp_path: Path) -> None:
+    """Without AWS: a backup into a file, and back."""
+    database = made(enrollments=2)
+
+    backup = eco(tmp_path, "backup", "kept.db")
+    database.database.close()
+    restore = eco(tmp_path, "restore", "kept.db", DATABASE_URL="sqlite:///other.db")
+
+    assert (0, 0) == (backup.returncode, restore.returncode), backup.stderr + restore.stderr
+    assert accounts(database.file) == accounts(tmp_path / "other.db")

@@ -1,0 +1,147 @@
+"""A platform that forgets its disk, from end to end: a real bot, its backups, a restore, and the bot going on."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.backup.place import Facts, S3Place
+from bot.backup.store import S3Store
+from bot.domain.procedure import SPECS, StepKey
+from bot.sandbox import Message, Sandbox, TimeMachine
+from tests.backup.keeping import accounts
+from tests.support.process import Bot, environment
+from tests.support.waiting import eventually
+
+FORM = {
+    "AWS management account ID": "1234-5678-9012",
+    "Account name": "Production",
+    "Spot organization ID": "606079874885",
+    "Owner": "ana",
+}
+
+
+@pytest.fixture
+def slack() -> Iterator[Sandbox]:
+    """A local Slack with the real time."""
+    with Sandbox.start(TimeMachine()) as running:
+        yield running
+
+
+class Machine:
+    """A place where the bot runs with a disk that can be lost."""
+
+    def __init__(self, slack: Sandbox, folder: Path, place: S3Place, aws: dict[str, str], wait: str) -> None:
+        self.slack, self.folder, self.place = slack, folder, place
+        self.file = folder / "eco-bot.db"
+        self.url = f"sqlite:///{self.file}"
+        self.more = aws | {"ECO_BACKUP_S3": str(place), "ECO_WAITS": f"data_generation={wait}"}
+
+    def start(self) -> Bot:
+        """A running bot, to which Slack delivers."""
+        bot = Bot(self.slack, self.url, self.folder, **self.more)
+        self.slack.connect_http(f"{bot.url}/slack/events")
+        return bot
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m bot` beside it."""
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", "bot", *words],
+            cwd=self.folder, env=environment(self.slack, self.url, 0, **self.more),
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+
+    def lose_the_disk(self) -> None:
+        """As a platform does that starts the process anew elsewhere."""
+        for path in self.folder.glob("eco-bot.db*"):
+            path.unlink()
+
+    def kept(self) -> Facts:
+        """What the backup holds."""
+        stored = S3Store(self.place).look()
+        assert stored is not None
+        assert stored.facts is not None
+        return stored.facts
+
+
+def enroll_and_connect(slack: Sandbox) -> None:
+    """Start an enrollment and finish the act of its second step: a wait runs, a reminder is owed."""
+    ana = slack.person("ana")
+    ana.command("/eco", "enroll", channel="eco-rollout")
+    ana.wait_view("Start an enrollment")
+    ana.fill(FORM)
+    assert ana.submit().ok
+    card = slack.wait_for(lambda: next(iter(cards(slack)), None), what="the card")
+    ana.click(card, "Mark done", near=SPECS[StepKey.CONNECT_ACCOUNT].title)
+    ana.wait_view("Mark done")
+    assert ana.submit().ok
+
+
+def cards(slack: Sandbox) -> list[Message]:
+    """The cards in the channel."""
+    return [m for m in slack.channel("eco-rollout").messages if m.text.startswith("Eco enrollment of")]
+
+
+def reminders(slack: Sandbox) -> list[Message]:
+    """What was broadcast from threads."""
+    return [m for m in slack.channel("eco-rollout").messages if m.broadcast]
+
+
+def test_a_bot_that_lost_its_disk_goes_on_from_its_backup(
+    slack: Sandbox, place: S3Place, aws: dict[str, str], tmp_path: Path
+) -> None:
+    """The last backup is made at the stop; the empty bot says what to do and spoils nothing; restored, it goes on."""
+    machine = Machine(slack, tmp_path, place, aws, wait="8s")
+    first = machine.start()
+    enroll_and_connect(slack)
+    slack.wait_for(lambda: len(slack.channel("eco-rollout").thread(cards(slack)[0].ts)) >= 2, what="the lines")
+    assert 0 == first.stop()
+    kept = machine.kept()
+    machine.lose_the_disk()
+
+    empty = machine.start()
+    eventually(lambda: f"python -m bot restore {place}." in empty.log.read_text())
+    eventually(lambda: empty.metric('eco_backups_total{outcome="declined"}') == 1)
+    assert 0 == empty.metric("eco_backup_last_success_timestamp_seconds")
+    assert 0 == empty.stop()
+    assert kept == machine.kept(), "the empty database did not take its place, not at the stop either"
+
+    restored = machine.run("restore")
+    assert (0, "") == (restored.returncode, restored.stderr)
+    assert "1 enrollment" in restored.stdout
+    third = machine.start()
+    try:
+        slack.wait_for(lambda: reminders(slack), timeout=30, what="the reminder that was owed")
+        eventually(lambda: third.metric("eco_outbox_due") == 0)
+        eventually(lambda: third.metric("eco_backup_last_success_timestamp_seconds") > 0)
+    finally:
+        third.stop()
+    assert (1, 1) == (len(reminders(slack)), len(cards(slack)))
+    assert ["123456789012"] == accounts(machine.file)
+
+
+def test_what_was_said_after_the_backup_is_not_said_again(
+    slack: Sandbox, place: S3Place, aws: dict[str, str], tmp_path: Path
+) -> None:
+    """A backup while a reminder is owed, the reminder, then kill -9 and the disk gone: restored, it is found."""
+    machine = Machine(slack, tmp_path, place, aws, wait="9s")
+    first = machine.start()
+    enroll_and_connect(slack)
+    ran = machine.run("backup")
+    assert (0, "") == (ran.returncode, ran.stderr)
+    slack.wait_for(lambda: reminders(slack), timeout=30, what="the reminder")
+    first.kill()
+    machine.lose_the_disk()
+
+    assert 0 == machine.run("restore").returncode
+    second = machine.start()
+    try:
+        eventually(lambda: second.metric("eco_outbox_due") == 0)
+        assert 1 <= second.metric('eco_deliveries_total{kind="reminder",outcome="found"}')
+    finally:
+        second.stop()
+    assert (1, 1) == (len(reminders(slack)), len(cards(slack)))
+    lines = [line.text for line in slack.channel("eco-rollout").thread(cards(slack)[0].ts)]
+    assert len(set(lines)) == len(lines)
