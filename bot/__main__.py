@@ -27,7 +27,7 @@ _COMMANDS = {
     "migrate": "bring the database to this version's schema, and exit",
     "backup": "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs",
     "restore": "bring the SQLite database back from s3://bucket/key or a file; stop the bot first",
-    "check": "try the settings, the database and the tokens, and say what is wrong",
+    "check": "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT looks at AWS",
     "sandbox": "run the bot in a local Slack; --tour plays one enrollment from start to end",
     "version": "print the version",
 }
@@ -46,15 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return sandbox(arguments[1:])
     parser = _parser()
-    parsed = parser.parse_args(arguments)
-    command = parsed.command
+    words = parser.parse_args(arguments)
+    command = words.command
     if command is None:
         parser.print_help()
         return DONE
     if command == "version":
         print(f"eco-bot {__version__}")
         return DONE
-    return _with_settings(parsed)
+    return _with_settings(words)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,13 +64,21 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Settings come from the environment and from .env; .env.example lists them all.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, meaning in _COMMANDS.items():
-        words = commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".")
-        if name in _BACKUPS:
-            words.add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
-            words.add_argument("--replace", action="store_true", help=_BACKUPS[name])
-        if name == "restore":
-            words.add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
+    made = {
+        name: commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".")
+        for name, meaning in _COMMANDS.items()
+    }
+    for name, meaning in _BACKUPS.items():
+        made[name].add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
+        made[name].add_argument("--replace", action="store_true", help=meaning)
+    made["restore"].add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
+    what = made["check"].add_subparsers(dest="what", metavar="aws")
+    meaning = "look at the AWS side of an enrollment: account, report, bucket, files, stack and role"
+    aws = what.add_parser("aws", help=meaning, description=f"{meaning.capitalize()}. Needs no Slack settings.")
+    aws.add_argument("account", help="12 digits of the management account")
+    aws.add_argument("--external-id", help="what is said when ECO_AWS_ROLE is assumed")
+    aws.add_argument("--role-arn", help="the role of Spot; else the recorded one, the stack's, or the usual name")
+    aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
     return parser
 
 
@@ -79,7 +87,7 @@ def _with_settings(words: argparse.Namespace) -> int:
 
     command: str = words.command
     try:
-        settings = load(need_slack=command not in ("migrate", *_BACKUPS))
+        settings = load(need_slack=command == "serve" or (command == "check" and words.what is None))
     except SettingsInvalid as invalid:
         for name, sentence in invalid.faults:
             print(f"{name}: {sentence}", file=sys.stderr)
@@ -89,6 +97,8 @@ def _with_settings(words: argparse.Namespace) -> int:
         os.environ.pop(name, None)
     if command in _BACKUPS:
         return _back_up_or_restore(words, settings)
+    if command == "check" and words.what == "aws":
+        return _check_aws(settings, words)
     return {"serve": _serve, "migrate": _migrate, "check": _check}[command](settings)
 
 
@@ -195,6 +205,55 @@ def _check_slack(settings: Settings) -> int:
             where = f", {answer['user']} in {answer['team']}" if answer.get("team") else ""
             print(f"{name}: fine{where}")
     return code
+
+
+def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
+    """Everything that the preflight finds, in the order in which people set things up."""
+    from bot.checks import Aws
+    from bot.clock import SystemClock
+    from bot.domain.errors import InvalidInput
+    from bot.domain.inputs import parse_account_id, parse_bucket, parse_role_arn
+    from bot.domain.preflight import Target, Verdict
+    from bot.telemetry import logs
+
+    logs.configure(settings)
+    try:
+        account = parse_account_id(options.account)
+        role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
+        bucket = parse_bucket(options.bucket) if options.bucket else None
+    except InvalidInput as wrong:
+        print(wrong, file=sys.stderr)
+        return WRONG
+    known_role, known_bucket = _recorded(settings, account)
+    target = Target(account, options.external_id, role_arn or known_role, bucket or known_bucket)
+    report = Aws(settings.aws_role, SystemClock()).preflight(target)
+    for finding in report.findings:
+        print(f"{finding.verdict.upper():<12} {finding.title}")
+        for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
+            if text:
+                print(f"{'':12} {name + ':':<10}{text}")
+    print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
+    return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
+
+
+def _recorded(settings: Settings, account: str) -> tuple[str | None, str | None]:
+    """Role and bucket as the enrollment of the account has them; nothing where there is no such enrollment."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.storage import finding
+    from bot.storage.database import Database
+
+    database = Database(settings.database_url)
+    if database.is_sqlite and not Path(database.url.database or "").exists():
+        return None, None  # opening it would make an empty one
+    try:
+        with database.read() as connection:
+            return finding.aws_details(connection, account)
+    except SQLAlchemyError:
+        print("The database has nothing to say: only what the command line says is looked at.", file=sys.stderr)
+        return None, None
+    finally:
+        database.close()
 
 
 def _broken(error: Exception) -> int:

@@ -18,11 +18,13 @@ import handlers
 from bot.backup import snapshot
 from bot.backup.keeping import Keeper
 from bot.backup.taking import Outcome
+from bot.checks import Aws
 from bot.clock import Ticker
 from bot.courtesy import Courtesy
+from bot.domain.emails import Email
 from bot.domain.preflight import AwsSide
 from bot.domain.schedule import Clock
-from bot.enrollments import AwsChecks, Enrollments, Probing
+from bot.enrollments import AwsChecks, Emails, Enrollments, Probing
 from bot.messaging.delivery import PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import TIMEOUT, Gateway
@@ -50,6 +52,13 @@ _CHECK_THREADS = 4
 _PROBE_THREADS = 2
 
 
+def _mail(email: Email) -> str:
+    # boto3 takes as long to import as all the rest, and a bot that sends no email never needs it.
+    from bot.checks import mail  # noqa: PLC0415  # see above
+
+    return mail.send(email)
+
+
 class CannotStart(Exception):
     """Slack does not accept the token; the message says what to do."""
 
@@ -60,7 +69,7 @@ class Application:
     Attributes:
         bolt: the Bolt app; whoever receives requests dispatches them to it.
         courtesy: told while a request is answered, so that other work waits.
-        enrollments, delivery, database: the parts that the command line, the sandbox and tests reach into.
+        enrollments, emails, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
     def __init__(self, settings: Settings, clock: Clock, *, aws: AwsSide | None, workers: int, pace: timedelta) -> None:
@@ -83,6 +92,7 @@ class Application:
         self._tick = settings.tick
         self._after = ThreadPoolExecutor(_AFTER_THREADS, thread_name_prefix="after-ack")
         self._identity: AuthorizeResult | None = None
+        route = settings.ticket_route
         self.delivery = Delivery(
             self.database,
             self.gateway,
@@ -92,11 +102,13 @@ class Application:
             workspace="",
             pace=pace,
             workers=workers,
+            mailer=_mail if route else None,
             count=self._counted.delivered,
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
             give_way=self.courtesy.give_way,
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
+        self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None
         self._checking = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._looking = ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe-aws")
         self.checks = AwsChecks(self.database, clock, aws, self._checking, self.delivery.wake)
@@ -112,7 +124,7 @@ class Application:
             listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.checks)
+        services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.checks, self.emails)
         handlers.register(self.bolt, services)
 
     def start(self) -> None:
@@ -246,12 +258,12 @@ def _draw_id() -> str:
     return f"eco-{secrets.token_hex(16)}"
 
 
-def aws_side(settings: Settings, clock: Clock) -> AwsSide | None:
-    """Who looks at AWS, with the operator's settings and credentials; None where nobody can.
+def aws_side(settings: Settings, clock: Clock) -> AwsSide:
+    """Who looks at AWS, with the operator's settings and credentials.
 
     Nothing of AWS is imported before the first look.
     """
-    return None
+    return Aws(settings.aws_role, clock)
 
 
 def build(

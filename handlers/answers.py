@@ -14,7 +14,7 @@ from handlers.visit import HOME, Answer, Visit
 
 def card_copy(visit: Visit, enrollment: Enrollment) -> dict[str, Any]:
     """The card as a message for the person alone, with its buttons."""
-    message = card.build(enrollment, visit.enrollments.now())
+    message = card.build(enrollment, visit.enrollments.now(), by_email=visit.by_email)
     return {"text": message.text, "blocks": message.blocks}
 
 

@@ -29,6 +29,7 @@ def draw(visit: Visit) -> dict[str, Any]:
         visit.enrollments.now(),
         visit.user,
         visit.enrollments.closed_channels(visit.workspace),
+        by_email=visit.by_email,
     )
 
 

@@ -11,7 +11,7 @@ from bot.courtesy import Courtesy
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
-from bot.enrollments import AwsChecks, Caller, Enrollments
+from bot.enrollments import AwsChecks, Caller, Emails, Enrollments
 from bot.messaging.buttons import read_value
 from bot.messaging.gateway import Gateway
 from bot.messaging.people import People
@@ -24,13 +24,14 @@ CARD = "card"
 
 @dataclass(frozen=True)
 class Services:
-    """What the features work with."""
+    """What the features work with; `emails` is None where tickets do not go by email."""
 
     enrollments: Enrollments
     people: People
     gateway: Gateway
     courtesy: Courtesy
     aws: AwsChecks
+    emails: Emails | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ class Visit:
     @property
     def enrollments(self) -> Enrollments:
         return self.services.enrollments
+
+    @property
+    def by_email(self) -> bool:
+        """Whether tickets can be sent by email."""
+        return self.services.emails is not None
 
     @property
     def channel(self) -> str:

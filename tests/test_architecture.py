@@ -60,10 +60,24 @@ RULES = {
     ),
     "only the checks talk to AWS": Rule(
         modules=("bot", "handlers"),
-        apart_from=("bot.backup.store",),
+        apart_from=("bot.backup.store", "bot.checks"),
         never=("boto3", "botocore"),
         because="AWS is an option, behind doors that are opened when it is asked for",
         breach=("bot/messaging/gateway.py", "import boto3"),
+    ),
+    "the checks look and know nothing else": Rule(
+        modules=("bot.checks",),
+        never=(ANYTHING,),
+        but=(STDLIB, *ITSELF, "bot.checks", "bot.domain", "boto3", "botocore", "mypy_boto3_sesv2"),
+        because="what AWS says has nothing to do with who keeps or shows it",
+        breach=("bot/checks/looking.py", "from bot.storage import records"),
+    ),
+    "the door of the checks is opened without boto3": Rule(
+        modules=("bot.checks",),
+        apart_from=("bot.checks.looking", "bot.checks.mail", "bot.checks.refusals", "bot.checks.sessions"),
+        never=("boto3", "botocore"),
+        because="boto3 is imported when somebody looks, and most processes never do",
+        breach=("bot/checks/aws.py", "import boto3"),
     ),
     "only the clock schedules": Rule(
         modules=("bot", "handlers"),

@@ -10,8 +10,9 @@ from handlers import eco, enroll
 from tests.support.manifest import manifest, scopes
 
 ROOT = Path(__file__).parents[1]
-#: Scopes that no call of the Web API needs: receiving slash commands is what `commands` is for.
-WITHOUT_A_METHOD = {"commands"}
+#: Scopes that no call of the Web API needs: receiving slash commands is what `commands` is for, and the other lets
+#: users.info tell the address that a ticket by email is answered to.
+WITHOUT_A_METHOD = {"commands", "users:read.email"}
 
 
 def called_methods() -> set[str]:

@@ -16,6 +16,7 @@ class Action(StrEnum):
     ADD_PAIRS = "add_pairs"
     ADD_CUSTOMERS = "add_customers"
     SHOW_TICKET = "show_ticket"
+    SEND_EMAIL = "send_email"
     MARK_SENT = "mark_sent"
     CHECK_AWS = "check_aws"
     ITS_READY = "its_ready"
@@ -33,6 +34,7 @@ _LABELS = {
     Action.ADD_PAIRS: "Add pairs",
     Action.ADD_CUSTOMERS: "Add customers",
     Action.SHOW_TICKET: "Show ticket",
+    Action.SEND_EMAIL: "Send by email",
     Action.MARK_SENT: "Mark sent",
     Action.CHECK_AWS: "Check AWS",
     Action.ITS_READY: "It's ready",
@@ -44,10 +46,13 @@ _LABELS = {
 _ADD = {ListKey.PAIRS: Action.ADD_PAIRS, ListKey.CUSTOMERS: Action.ADD_CUSTOMERS}
 
 
-def actions_for(enrollment: Enrollment, key: StepKey, now: datetime) -> tuple[Action, ...]:
+def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email: bool = False) -> tuple[Action, ...]:
     """What can be done to a step now, the most likely first.
 
     "Still waiting" is offered once there is something to answer: from the earliest end of the window on.
+
+    Args:
+        by_email: whether this bot can send tickets itself.
     """
     if enrollment.status is Status.CANCELLED:
         return ()
@@ -56,7 +61,8 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime) -> tuple[Ac
     match step.state_at(now):
         case State.OPEN if spec.ticket is not None:
             add = (_ADD[spec.carries],) if spec.carries else ()
-            return (*add, Action.SHOW_TICKET, Action.MARK_SENT, *skip)
+            send = (Action.SEND_EMAIL,) if by_email else ()
+            return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip)
         case State.OPEN:
             return (Action.MARK_DONE, *_check(key), *skip)
         case State.DUE:

@@ -227,6 +227,10 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     RESUMED = "resumed"
     COMPLETED = "completed"
+    EMAILED = "emailed"
+    EMAIL_LATE = "email_late"
+    EMAIL_REFUSED = "email_refused"
+    EMAIL_UNKNOWN = "email_unknown"
 
 
 @dataclass(frozen=True, slots=True)

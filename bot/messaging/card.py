@@ -35,8 +35,12 @@ class Message:
     blocks: list[dict[str, Any]] | None = None
 
 
-def build(enrollment: Enrollment, now: datetime, *, buttons: bool = True) -> Message:
-    """The card as it is at `now`; without buttons where it cannot be acted on (a copy for one reader)."""
+def build(enrollment: Enrollment, now: datetime, *, buttons: bool = True, by_email: bool = False) -> Message:
+    """The card as it is at `now`; without buttons where it cannot be acted on (a copy for one reader).
+
+    Args:
+        by_email: whether this bot can send tickets itself.
+    """
     bar, count = progress_bar(enrollment), progress(enrollment)
     made = [
         blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
@@ -44,7 +48,8 @@ def build(enrollment: Enrollment, now: datetime, *, buttons: bool = True) -> Mes
         blocks.divider(),
     ]
     for spec in PROCEDURE:
-        made.extend(_step(enrollment, spec.key, now, buttons))
+        actions = actions_for(enrollment, spec.key, now, by_email=by_email) if buttons else ()
+        made.extend(_step(enrollment, spec.key, now, actions))
     made.append(blocks.divider())
     if buttons:
         made.append(_whole(enrollment))
@@ -94,9 +99,8 @@ def text(enrollment: Enrollment, now: datetime) -> str:
     return said if len(said) <= _TEXT_LIMIT else f"{said[: _TEXT_LIMIT - 1]}…"
 
 
-def _step(enrollment: Enrollment, key: StepKey, now: datetime, buttons: bool) -> list[blocks.Block]:
+def _step(enrollment: Enrollment, key: StepKey, now: datetime, actions: tuple[Action, ...]) -> list[blocks.Block]:
     said, block_id = step_text(enrollment, key, now), f"step.{key.value}"
-    actions = actions_for(enrollment, key, now) if buttons else ()
     if actions == (Action.REOPEN,):
         return [blocks.section(said, block_id=block_id, accessory=step_button(enrollment, key, Action.REOPEN))]
     section = blocks.section(said, block_id=block_id)

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.domain.emails import Mailer
 from bot.domain.enrollment import Policy
 from bot.domain.schedule import Clock
+from bot.messaging.emailing import Emailing, EmailSettlement
 from bot.messaging.faults import WorkspaceClosed
 from bot.messaging.gateway import Gateway
 from bot.messaging.people import People
@@ -56,6 +58,7 @@ class Delivery:
     """The sender of one process.
 
     Attributes:
+        mailer: sends what is owed as an email; None where that is off.
         count: told the kind and the outcome of every row, for the metrics.
         later: asked to call `wake` after a span of real time; the clock does that.
         workers: how many channels are served side by side; 0 serves them one after the other in the caller's thread.
@@ -71,6 +74,7 @@ class Delivery:
     workspace: str
     pace: timedelta = PACE
     workers: int = 8
+    mailer: Mailer | None = None
     count: Callable[[str, str], None] = _nobody_counts
     later: Callable[[timedelta], None] | None = None
     give_way: Callable[[], None] = _nobody_waits
@@ -82,7 +86,8 @@ class Delivery:
     _again: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self._poster = Poster(self.database, self.gateway, self.people, self.clock, self.count)
+        self._emailing = Emailing(self.database, self.mailer, self.clock, self.policy)
+        self._poster = Poster(self.database, self.gateway, self.people, self._emailing, self.clock, self.count)
         self._reminding = Reminding(self.policy)
         if self.workers:
             self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="delivery")
@@ -199,8 +204,12 @@ class Delivery:
             self._reminding.advance(connection, task.items, now)
             if row.kind is Kind.CARD:
                 settlement = self._poster.card_settlement(connection, task, settlement, now)
+        if isinstance(settlement, EmailSettlement):
+            self._emailing.record(connection, row, settlement, now)
         lane = lanes.settle(connection, lane, row, settlement, now)
         if settlement.closed is not None:
             self._poster.owe_closed(connection, lane, settlement.closed, now)
-        self.count(row.kind.value, "closed" if settlement.closed else "sent" if sent else settlement.state.value)
+        unknown = settlement.posting and settlement.state is RowState.FAILED
+        outcome = "sent" if sent else "unknown" if unknown else settlement.state.value
+        self.count(row.kind.value, "closed" if settlement.closed else outcome)
         return lane

@@ -17,12 +17,19 @@ _MOST = 22
 START = "enroll.open"
 
 
-def build(enrollments: Sequence[Enrollment], now: datetime, user: str, closed: Mapping[str, str]) -> dict[str, Any]:
+def build(
+    enrollments: Sequence[Enrollment],
+    now: datetime,
+    user: str,
+    closed: Mapping[str, str],
+    *,
+    by_email: bool = False,
+) -> dict[str, Any]:
     """The home tab of one person.
 
     Args:
         enrollments: those that the person owns or collaborates on.
-        closed: channel ID -> why Slack refuses messages for it.
+        closed: channel ID -> why Slack refuses messages for it. by_email: whether this bot can send tickets itself.
     """
     live = [e for e in enrollments if e.status is Status.ACTIVE]
     over = [e for e in enrollments if e.status is not Status.ACTIVE]
@@ -34,7 +41,7 @@ def build(enrollments: Sequence[Enrollment], now: datetime, user: str, closed: M
         blocks.actions([blocks.button(label, START, "start", label, primary=True)]),
     ]
     for enrollment in ordered[:_MOST]:
-        made.extend(_entry(enrollment, now, closed.get(enrollment.channel_id)))
+        made.extend(_entry(enrollment, now, closed.get(enrollment.channel_id), by_email))
     if len(ordered) > _MOST:
         made.append(blocks.section(f"And {len(ordered) - _MOST} more: `/eco list` shows all."))
     return {"type": "home", "blocks": made}
@@ -46,7 +53,7 @@ def _urgency(enrollment: Enrollment, now: datetime) -> tuple[int, datetime]:
     return rank, enrollment.started_at
 
 
-def _entry(enrollment: Enrollment, now: datetime, closed: str | None) -> list[blocks.Block]:
+def _entry(enrollment: Enrollment, now: datetime, closed: str | None, by_email: bool) -> list[blocks.Block]:
     nearest = card.next_actions(enrollment, now)
     said = texts.say(
         "home/entry",
@@ -60,5 +67,5 @@ def _entry(enrollment: Enrollment, now: datetime, closed: str | None) -> list[bl
     if nearest and enrollment.status is Status.ACTIVE:
         key = nearest[0][0].key
         made.append(blocks.section(f"Next: *{texts.escape(SPECS[key].title)}*"))
-        made.append(step_actions(enrollment, key, actions_for(enrollment, key, now)))
+        made.append(step_actions(enrollment, key, actions_for(enrollment, key, now, by_email=by_email)))
     return made

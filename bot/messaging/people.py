@@ -29,12 +29,16 @@ _INVITE = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the workspace: the name people read, an IANA time zone, and whether the account is gone."""
+    """A user of the workspace: the name people read, an IANA time zone, and whether the account is gone.
+
+    `email` is "" where Slack does not tell it: the app has no scope for it, or the profile has none.
+    """
 
     id: str
     name: str
     zone: str
     gone: bool = False
+    email: str = ""
 
 
 class People:
@@ -58,7 +62,8 @@ class People:
             user = self._gateway.user(user_id)
             profile = user.get("profile", {})
             name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
-            return Person(user_id, str(name or user_id), str(user.get("tz") or "UTC"), bool(user.get("deleted")))
+            zone, email = str(user.get("tz") or "UTC"), str(profile.get("email") or "")
+            return Person(user_id, str(name or user_id), zone, bool(user.get("deleted")), email)
 
         return self._remembered(f"user:{user_id}", ask, None)
 

@@ -12,6 +12,7 @@ from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
 from bot.messaging import card, speech, texts
 from bot.messaging.card import Message
+from bot.messaging.emailing import Emailing
 from bot.messaging.faults import (
     ChannelClosed,
     Malformed,
@@ -45,10 +46,13 @@ Count = Callable[[str, str], None]
 class Poster:
     """Carries out single rows; it decides nothing about time or order."""
 
-    def __init__(self, database: Database, gateway: Gateway, people: People, clock: Clock, count: Count) -> None:
+    def __init__(
+        self, database: Database, gateway: Gateway, people: People, emailing: Emailing, clock: Clock, count: Count
+    ) -> None:
         self._database = database
         self._gateway = gateway
         self._people = people
+        self._emailing = emailing
         self._count = count
         self._clock = clock
 
@@ -81,6 +85,8 @@ class Poster:
                 return self._file(task)
             case Kind.DIRECT:
                 return self._direct(task.row)
+            case Kind.EMAIL:
+                return self._emailing.send(task.row)
 
     def card_settlement(self, connection: Connection, task: Task, settlement: Settlement, now: datetime) -> Settlement:
         """A sent card is owed again at once where it shows an old version, else when a window ends."""
@@ -117,7 +123,7 @@ class Poster:
 
     def _card(self, task: Task) -> Settlement:
         row, enrollment = task.row, task.about
-        message = card.build(enrollment, self._clock.now())
+        message = card.build(enrollment, self._clock.now(), by_email=self._emailing.on)
         posted = None
         if row.ts is not None and row.posted_channel is not None:
             try:
@@ -154,9 +160,10 @@ class Poster:
         if not items:
             return Settlement(RowState.DROPPED, error="its reason went away")
         whom = tuple(dict.fromkeys(user for due in items for user in self._people.answerable(due.enrollment)))
+        by_email = self._emailing.on
         if row.kind is Kind.CATCH_UP:
-            return _sent(self._post(row, speech.catch_up(items, now, whom), None))
-        message = speech.reminder(items[0], now, whom)
+            return _sent(self._post(row, speech.catch_up(items, now, whom, by_email=by_email), None))
+        message = speech.reminder(items[0], now, whom, by_email=by_email)
         return _sent(self._post(row, message, task.thread_ts, broadcast=True))
 
     def _file(self, task: Task) -> Settlement:

@@ -44,11 +44,12 @@ class Due:
     seen: Seen | None = None
 
 
-def reminder(due: Due, now: datetime, whom: Sequence[str]) -> Message:
+def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = False) -> Message:
     """Says what is due and what to look at, and carries the step's buttons.
 
     Args:
         whom: who is mentioned: the owner, or whoever stands in for one who is not in Slack any more.
+        by_email: whether this bot can send tickets itself.
     """
     enrollment, spec, step = due.enrollment, SPECS[due.key], due.enrollment.step(due.key)
     state = step.state_at(now)
@@ -66,13 +67,13 @@ def reminder(due: Due, now: datetime, whom: Sequence[str]) -> Message:
         seen=due.seen,
     )
     blocks: list[Block] = [section(part) for part in pack([f"{SIGNS[state]} {said}"])]
-    actions = actions_for(enrollment, due.key, now)
+    actions = actions_for(enrollment, due.key, now, by_email=by_email)
     if actions:
         blocks.append(step_actions(enrollment, due.key, actions))
     return Message(_cut(said), blocks)
 
 
-def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str]) -> Message:
+def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str], *, by_email: bool = False) -> Message:
     """One message for several overdue reminders of a channel: names every enrollment, mentions every owner."""
     rows = [
         {
@@ -91,7 +92,7 @@ def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str]) -> Messag
         blocks.append(section(lines[0][:_SECTION]))
         for item, line in zip(items, lines[1:], strict=True):
             blocks.append(section(line[:_SECTION]))
-            actions = actions_for(item.enrollment, item.key, now)
+            actions = actions_for(item.enrollment, item.key, now, by_email=by_email)
             if actions:
                 blocks.append(step_actions(item.enrollment, item.key, actions))
     else:

@@ -65,7 +65,7 @@ def _gathered(connection: Connection, row: Owed, items: tuple[Due, ...]) -> Task
     try:
         if row.kind is Kind.CATCH_UP:
             return Task(row, items=items or due_items(connection, row))
-        if row.enrollment_id is None:
+        if row.enrollment_id is None or row.kind is Kind.EMAIL:  # an email's text is fixed in its row
             return Task(row)
         enrollment = items[0].enrollment if items else records.load(connection, row.workspace, row.enrollment_id)
         card = outbox.card_of(connection, row.workspace, enrollment.id) if row.kind in _IN_THREAD else None

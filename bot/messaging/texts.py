@@ -129,6 +129,11 @@ def ticket(enrollment: Enrollment, step: StepKey) -> str:
     return _plain().get_template(f"tickets/{key.value}.txt.j2").render(enrollment=enrollment).strip() + "\n"
 
 
+def email_subject(enrollment: Enrollment, step: StepKey) -> str:
+    """The subject under which a step's ticket goes by email, plain."""
+    return _plain().get_template("emails/subject.txt.j2").render(enrollment=enrollment, spec=SPECS[step]).strip()
+
+
 def thread_line(enrollment: Enrollment, event: Event, by: str) -> str:
     """The one line that tells a change in the card's thread."""
     spec = SPECS[event.step] if event.step else None

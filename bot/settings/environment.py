@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
 from bot.backup.place import S3Place
+from bot.domain.emails import Route
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
 from bot.domain.procedure import WaitKey, Window
@@ -159,6 +160,11 @@ class Settings(BaseModel):
     def policy(self) -> Policy:
         """What the operator decided about waits and reminders."""
         return Policy(self.waits, self.reminder_hours)
+
+    @property
+    def ticket_route(self) -> Route | None:
+        """From whom and to whom tickets go by email; None where that is off."""
+        return Route(self.ticket_from, self.support_email) if self.ticket_from and self.support_email else None
 
     @property
     def socket_mode(self) -> bool:

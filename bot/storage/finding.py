@@ -51,6 +51,14 @@ def matching(connection: Connection, workspace: str, account: str, channel_id: s
     return []
 
 
+def aws_details(connection: Connection, account_id: str) -> tuple[str | None, str | None]:
+    """Role ARN and bucket of the account's last enrollment that was not cancelled, in whatever workspace."""
+    c = t.enrollments.c
+    of_account = sa.select(c.role_arn, c.bucket).where(c.account_id == account_id, _LIVE).order_by(c.id.desc())
+    row = connection.execute(of_account.limit(1)).first()
+    return (row.role_arn, row.bucket) if row else (None, None)
+
+
 def _newest(found: list[Enrollment]) -> list[Enrollment]:
     """One account's enrollments come down to the one that was not cancelled, else to the last one."""
     alive = [e for e in found if e.status is not Status.CANCELLED]

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CATCH_UP = "catchup"
     FILE = "file"
     DIRECT = "direct"
+    EMAIL = "email"  # leaves Slack: see emails.py
 
 
 class RowState(StrEnum):

@@ -12,6 +12,7 @@ from bot.backup import snapshot
 from bot.backup.files import store_at
 from bot.backup.place import BackupFailed, Declined, Facts, S3Place
 from bot.backup.taking import Outcome, take
+from bot.storage.models import HEAD
 from tests.backup.keeping import BUCKET, NOW, Made, accounts, make, query, whole
 
 Makes = Callable[..., Made]

@@ -51,11 +51,11 @@ class Zygote:
             text=True,
         )
 
-    def fork(self, environ: dict[str, str], workers: int = 4, point: str = "", nth: int = 0) -> int:
+    def fork(self, environ: dict[str, str], workers: int = 4, point: str = "", nth: int = 0, kind: str = "") -> int:
         """Start a bot; its process ID."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {"environ": environ, "workers": workers, "point": point, "nth": nth}
+        request = {"environ": environ, "workers": workers, "point": point, "nth": nth, "kind": kind}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())

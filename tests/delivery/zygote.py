@@ -34,34 +34,39 @@ def main() -> None:
 
 
 def _serve(wanted: dict[str, Any]) -> None:
+    os.environ.update({name: value for name, value in wanted["environ"].items() if name.startswith("AWS_")})
     settings = load(wanted["environ"], env_file=None)
     app = build(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
     if wanted["point"]:
-        _die_at(app, wanted["point"], wanted["nth"])
+        _die_at(app, wanted["point"], wanted["nth"], wanted["kind"])
     app.start()
     threading.Event().wait()
 
 
-def _die_at(app: Application, point: str, nth: int) -> None:
-    """Let the process kill itself around the nth message: before it is sent, after the answer, after the commit."""
+def _die_at(app: Application, point: str, nth: int, only: str) -> None:
+    """Let the process kill itself around the nth message: before it is sent, after the answer, after the commit.
+
+    Args:
+        only: the kind of the messages that count; "" counts all.
+    """
     poster, count, left = app.delivery._poster, app.delivery.count, [nth]
     send = poster.send
 
-    def now() -> bool:
-        left[0] -= 1
+    def now(kind: str) -> bool:
+        left[0] -= not only or kind == only
         return left[0] == 0
 
-    def sending(row: Any) -> Any:
-        if point == "claimed" and now():
+    def sending(task: Any) -> Any:
+        if point == "claimed" and now(task.row.kind.value):
             os.kill(os.getpid(), signal.SIGKILL)
-        settlement = send(row)
-        if point == "answered" and now():
+        settlement = send(task)
+        if point == "answered" and now(task.row.kind.value):
             os.kill(os.getpid(), signal.SIGKILL)
         return settlement
 
     def counting(kind: str, outcome: str) -> None:
         count(kind, outcome)
-        if point == "settled" and now():  # inside the transaction that settles: its commit never comes
+        if point == "settled" and now(kind):  # inside the transaction that settles: its commit never comes
             os.kill(os.getpid(), signal.SIGKILL)
 
     poster.send = sending  # type: ignore[method-assign]

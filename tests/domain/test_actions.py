@@ -11,7 +11,7 @@ from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.errors import DomainError, NotAllowed
 from bot.domain.procedure import StepKey
-from tests.domain.building import KEYS, MATE, NOW, OWNER, POLICY, STRANGER, WEEK, completed, reach, started
+from tests.domain.building import KEYS, MATE, NOW, OWNER, POLICY, STRANGER, WAITING, WEEK, completed, reach, started
 
 # step, state -> buttons, the most likely first
 OFFERED = {
@@ -48,6 +48,24 @@ def test_a_step_offers_what_can_be_done_now(key: str, state: str) -> None:
     enrollment, now = reach(StepKey(key), State(state))
 
     assert OFFERED[key, state] == ", ".join(action.label for action in actions_for(enrollment, StepKey(key), now))
+
+
+@pytest.mark.parametrize("state", [State.LOCKED, State.OPEN, State.WAITING, State.DUE, State.DONE])
+@pytest.mark.parametrize("key", KEYS)
+def test_sending_by_email_is_offered_beside_a_ticket_that_can_be_sent_now(key: StepKey, state: State) -> None:
+    """Where this bot can send email at all, on an open step, right after the ticket; nothing else changes."""
+    if state in (State.WAITING, State.DUE) and key not in WAITING:
+        state = State.OPEN
+    enrollment, now = reach(key, state)
+    without = actions_for(enrollment, key, now)
+
+    offered = actions_for(enrollment, key, now, by_email=True)
+
+    expected = list(without)
+    if Action.MARK_SENT in without:
+        expected.insert(without.index(Action.SHOW_TICKET) + 1, Action.SEND_EMAIL)
+    assert expected == list(offered)
+    assert Action.SEND_EMAIL not in without
 
 
 def test_still_waiting_is_offered_from_the_earliest_end_on() -> None:

@@ -16,6 +16,7 @@ from bot.domain.procedure import SPECS, StepKey
 from bot.enrollments import Caller
 from bot.messaging.buttons import STEP, WHOLE, WHOLE_LABELS
 from bot.sandbox import Delivery, Person
+from tests.support.mail import ON
 from tests.support.play import reach, told
 from tests.support.world import World, running
 
@@ -25,8 +26,8 @@ ALLOWED = ("ana", "ben", "dev", "chi")  # owner, collaborator, admin by ID, admi
 
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
-    """Dev is an admin by ID, Chi as a member of a user group; Eve is a stranger."""
-    with running(sqlite_url, ECO_ADMINS="U0DEV00001,S0ECOADMIN") as world:
+    """Dev is an admin by ID, Chi as a member of a user group; Eve is a stranger. Tickets can go by email."""
+    with running(sqlite_url, ECO_ADMINS="U0DEV00001,S0ECOADMIN", **ON) as world:
         yield world
 
 
@@ -50,6 +51,7 @@ BUTTONS = (
     step_button(Action.MARK_DONE, K.CONNECT_ACCOUNT),
     step_button(Action.MARK_DONE, K.VALIDATE_WORKFLOWS, validated=["all"]),
     step_button(Action.MARK_SENT, K.ENABLE_SUBSETS, ticket_number="4711"),
+    step_button(Action.SEND_EMAIL, K.ENABLE_SUBSETS),
     step_button(Action.ADD_PAIRS, K.ASSOCIATE_WORKFLOWS, "Pairs", pairs="Production : Standard"),
     step_button(
         Action.ADD_CUSTOMERS, K.ASSOCIATE_CUSTOMERS, "End customers",

@@ -32,6 +32,7 @@ LABELS = {
     "Skip",
     "Reopen",
     "Show ticket",
+    "Send by email",
     "Mark sent",
     "Check AWS",
     "Add pairs",

@@ -11,6 +11,7 @@ from bot.domain.enrollment import Status
 from bot.domain.procedure import StepKey
 from tests.messages.extremes import HOSTILE
 from tests.messages.reading import ADVISED_TEXT, mrkdwn
+from tests.support.mail import ON
 from tests.support.play import accepted, act, add_line, answer_to, confirm, finish, reach, skip
 from tests.support.world import World, running
 
@@ -126,6 +127,18 @@ def test_every_message_of_a_run_is_within_what_slack_advises(played: World) -> N
     assert [] == [d.detail for d in played.slack.deliveries if not d.ok]
     assert max(len(str(call.args.get("text") or "")) for call in calls) <= ADVISED_TEXT
     assert [] == [c for c in calls if c.method in ("chat.postMessage", "chat.update") and not c.args.get("text")]
+
+
+def test_the_form_of_an_email_escapes_what_people_typed(sqlite_url: str) -> None:
+    """But for the ticket itself, which leaves Slack as it is."""
+    with running(sqlite_url, **ON) as world:
+        reach(world, K.ENABLE_SUBSETS, account_name=HOSTILE)
+        world.click(world.ana, "Send by email", K.ENABLE_SUBSETS)
+        form = world.ana.wait_view("Send by email")
+
+    shown = list(mrkdwn(form.blocks))
+    assert [] == [text for text in shown if "<!channel>" in text or "<@U0EVE" in text]
+    assert 2 == sum(text.count("&lt;!channel&gt; &amp; &lt;") for text in shown), "in the heading and in the subject"
 
 
 def test_a_ticket_and_a_field_show_what_was_typed_as_it_is(world: World) -> None:

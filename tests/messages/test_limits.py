@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.emails import Email, Obstacle
 from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State, Status
 from bot.domain.inputs import MAX_SENTENCE
 from bot.domain.procedure import PROCEDURE, SPECS, StepKey
 from bot.messaging import card, home, speech, texts
 from bot.sandbox import limits
-from handlers import acts, customers, edit, enroll, pairs
+from handlers import acts, customers, edit, emails, enroll, pairs
 from tests.messages.extremes import NAMES, NOW, STATES, enrollment
 from tests.messages.reading import check_message, check_modal
 
@@ -27,6 +28,7 @@ def test_the_card_fits(name: str, state: State) -> None:
     full = enrollment(name, state, big=True)
 
     check_message(card.build(full, NOW))
+    check_message(card.build(full, NOW, by_email=True))
     check_message(card.build(replace(full, status=Status.CANCELLED, ended_at=NOW), NOW))
 
 
@@ -81,6 +83,11 @@ def test_every_form_fits(name: str) -> None:
     for spec in PROCEDURE:
         if spec.form is not None:
             check_modal(acts.build(full, spec.key))
+        if spec.ticket is not None:
+            address = "&" * 240 + "@acme.example"
+            for reply_to in (address, ""):
+                email = Email(address, address, reply_to, "&" * 150, texts.ticket(full, spec.key))
+                check_modal(emails.build(full, spec.key, email, warnings, {"reply_to": address}, changed=True))
 
 
 @pytest.mark.parametrize("length", [1, 2, 40, 200])
@@ -123,6 +130,11 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         "latest": NOW.isoformat(),
         "earliest": NOW.isoformat(),
         "ticket_number": "&" * 100,
+        "to": "&" * 240 + "@acme.example",
+        "reply_to": "&" * 240 + "@acme.example",
+        "message_id": "0" * 60,
+        "why": Obstacle.SANDBOX.value,
+        "said": "<" * 300,
         "locked": [spec.title for spec in PROCEDURE],
         "at": "full_eco",
         "result": "1000 pass, 1000 fail, 1000 cannot tell",
@@ -146,6 +158,17 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
 
     assert 0 < len(said) <= 4000
     assert "\n" not in said, "one line for every change"
+
+
+@pytest.mark.parametrize("why", Obstacle, ids=lambda why: why.value)
+def test_every_reason_for_which_an_email_is_refused_has_its_sentence(why: Obstacle) -> None:
+    """With what to do, and what the mail service said."""
+    event = Event(EventKind.EMAIL_REFUSED, StepKey.ENABLE_SUBSETS, {"why": why.value, "said": "a <word>"})
+
+    said = texts.thread_line(enrollment(), event, "U0ANA00001")
+
+    assert said.startswith("The email with the ticket of *Enable the Subsets feature*, asked for by <@U0ANA00001>")
+    assert said.endswith(" (a &lt;word&gt;).")
 
 
 @EXTREME

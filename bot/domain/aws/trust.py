@@ -1,0 +1,106 @@
+"""Who may assume a role: its trust policy, judged for the accounts of Spot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.aws.facts import Document
+from bot.domain.aws.policies import Answer, matches, statements, texts
+
+#: The AWS accounts from which Spot looks (the vendor's CloudFormation template names both).
+SPOT_ACCOUNTS = ("884866656237", "627743545735")
+
+_ASSUME = "sts:AssumeRole"
+_EXTERNAL_ID = "sts:externalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How a trust policy treats one account.
+
+    Attributes:
+        answer: whether the account may assume the role, given the right external ID.
+        external_ids: those that are asked for. bare: whether there is a way in without any.
+        vague: whether an external ID is asked for in a way that is not understood, or that fits several.
+        anybody: whether the way in stands open to every account of AWS.
+    """
+
+    answer: Answer
+    external_ids: frozenset[str] = frozenset()
+    bare: bool = False
+    vague: bool = False
+    anybody: bool = False
+
+
+def trust(document: Document, account_id: str) -> Trust:
+    """Judge a role's trust policy for one account."""
+    allow = deny = Answer.NO
+    ids: set[str] = set()
+    bare = vague = anybody = False
+    for statement in statements(document):
+        fits = _assuming(statement) & _principal(statement, account_id)
+        if fits is Answer.NO:
+            continue
+        conditions = statement.get("Condition") or {}
+        if statement.get("Effect") == "Deny":
+            deny |= fits & Answer.UNSURE if conditions else fits
+            continue
+        asked, certain = _external_ids(conditions)
+        allow |= fits if certain and statement.get("Effect") == "Allow" else fits & Answer.UNSURE
+        ids |= asked or set()
+        bare |= asked is None
+        vague |= asked is not None and (len(asked) != 1 or not certain)
+        anybody |= _named(statement) is not None and "*" in (_named(statement) or ())
+    return Trust(allow & ~deny, frozenset(ids), bare, vague, anybody)
+
+
+def _assuming(statement: dict[str, Any]) -> Answer:
+    patterns = texts(statement.get("Action"))
+    if patterns is None:
+        return Answer.UNSURE
+    found = Answer.NO
+    for pattern in patterns:
+        found |= matches(pattern, _ASSUME, ignore_case=True)
+    return found
+
+
+def _named(statement: dict[str, Any]) -> tuple[str, ...] | None:
+    """The accounts and ARNs of the principal; None where it is written in a way that is not understood."""
+    principal = statement.get("Principal")
+    if principal == "*":
+        return ("*",)
+    if not isinstance(principal, dict):
+        return None
+    return texts(principal.get("AWS", ()))
+
+
+def _principal(statement: dict[str, Any], account_id: str) -> Answer:
+    named = _named(statement)
+    if named is None:
+        return Answer.UNSURE
+    if {"*", account_id, f"arn:aws:iam::{account_id}:root"} & set(named):
+        return Answer.YES
+    # A single user or role of the account: whether Spot comes as that one is not known.
+    inside = (f"arn:aws:iam::{account_id}:", f"arn:aws:sts::{account_id}:")
+    return Answer.UNSURE if any(name.startswith(inside) for name in named) else Answer.NO
+
+
+def _external_ids(conditions: object) -> tuple[set[str] | None, bool]:
+    """The external IDs that a condition asks for, None for none; and whether that is all it asks."""
+    if not conditions:
+        return None, True
+    if not isinstance(conditions, dict):
+        return None, False
+    asked: set[str] | None = None
+    certain = True
+    for operator, keys in conditions.items():
+        for key, value in keys.items() if isinstance(keys, dict) else [("", None)]:
+            wanted = texts(value)
+            if str(key).lower() != _EXTERNAL_ID or wanted is None:
+                certain = False
+                continue
+            asked = (asked or set()) | set(wanted)
+            plain = not any(set(text) & {"*", "?"} or "${" in text for text in wanted)
+            certain &= operator == "StringEquals" or (operator == "StringLike" and plain)
+    return asked, certain

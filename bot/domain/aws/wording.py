@@ -1,0 +1,143 @@
+"""How an observation becomes a finding: the kinds of cases in the catalog, and what not seeing something means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from bot.domain.aws.calls import Call
+from bot.domain.aws.facts import Unseen, Why
+from bot.domain.preflight import Finding, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way in which an item can turn out; `found` and `fix` have places for what was seen."""
+
+    verdict: Verdict
+    found: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of the preflight: what it is called, what must be, and how it can turn out."""
+
+    title: str
+    expected: str
+    cases: Mapping[str, Case]
+
+
+def good(found: str) -> Case:
+    """As it must be."""
+    return Case(Verdict.PASS, found)
+
+
+def bad(found: str, fix: str) -> Case:
+    """Not as it must be."""
+    return Case(Verdict.FAIL, found, fix)
+
+
+def open_question(found: str, fix: str) -> Case:
+    """Seen, and still nobody can tell whether it is as it must be."""
+    return Case(Verdict.UNKNOWN, found, fix)
+
+
+def tell(item: str, entry: Entry, case: str, values: Mapping[str, Any]) -> Finding:
+    """The finding of a case."""
+    made = entry.cases[case]
+    expected = entry.expected.format_map(values)
+    found, fix = made.found.format_map(values), made.fix.format_map(values)
+    return Finding(item, made.verdict, entry.title, found, expected, fix)
+
+
+def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Mapping[str, Any]) -> Finding:
+    """The finding of something that was not seen; `first` is the title of what must be solved before."""
+    call = unseen.call
+    told = _ASSUMING.get(unseen.why) if call is Call.ASSUME_ROLE else None
+    reason = told or _REASONS[unseen.why]
+    name = f"{call.value.service}:{call.value.name}" if call else "AWS"
+    about = {
+        **values,
+        "first": first,
+        "call": name,
+        # What takes no permission can still be forbidden, under its own name.
+        "actions": " and ".join(call.value.actions if call else ()) or name,
+        "code": f" ({unseen.detail})" if unseen.detail else "",
+    }
+    expected = entry.expected.format_map(values)
+    found, fix = reason.found.format_map(about), reason.fix.format_map(about)
+    return Finding(item, Verdict.UNKNOWN, entry.title, found, expected, fix)
+
+
+_CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
+
+_REASONS: Mapping[Why, Case] = MappingProxyType({
+    Why.NO_CREDENTIALS: open_question(
+        "the bot has no AWS credentials{code}",
+        "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its machine a "
+        f"role; with ECO_AWS_ROLE it then enters each account. See {_CREDENTIALS}.",
+    ),
+    Why.EXPIRED: open_question(
+        "the bot's AWS credentials have expired{code}",
+        "Where the bot runs: renew its AWS credentials (sign in again, or set new keys) and restart it. See "
+        f"{_CREDENTIALS}.",
+    ),
+    Why.REFUSED: open_question(
+        "AWS does not accept the bot's credentials{code}",
+        "Where the bot runs: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (keys that were "
+        f"deleted, a secret that was cut, a clock that is wrong). See {_CREDENTIALS}.",
+    ),
+    Why.DENIED: open_question(
+        "AWS denies {call} to the bot{code}",
+        "IAM console, Roles, the role of the bot, Permissions: allow {actions}, as docs/aws/read-only-policy.json "
+        "does.",
+    ),
+    Why.THROTTLED: open_question(
+        "AWS is too busy for {call}{code}",
+        "Wait a minute, then check again.",
+    ),
+    Why.SILENT: open_question(
+        "{call} did not answer in time{code}",
+        "Check again in a few minutes; if it stays, see whether a firewall or proxy keeps the bot from AWS in "
+        "us-east-1.",
+    ),
+    Why.UNREACHABLE: open_question(
+        "AWS cannot be reached for {call}{code}",
+        "Where the bot runs: let it reach AWS over HTTPS (firewall, proxy, name resolution), and check "
+        "AWS_ENDPOINT_URL.",
+    ),
+    Why.REGION_OFF: open_question(
+        "the region is not switched on for this account{code}",
+        "AWS console, Account, AWS Regions: enable the bucket's region; better, deliver the report to a bucket in "
+        "us-east-1.",
+    ),
+    Why.BROKEN: open_question(
+        "AWS has a fault of its own at {call}{code}",
+        "Check again in a few minutes; health.aws.amazon.com shows known faults.",
+    ),
+    Why.TOO_MANY: open_question(
+        "{call} lists more than the bot reads{code}",
+        "Look it up yourself in the AWS console, and enter role ARN and bucket in the form of this step.",
+    ),
+    Why.STRANGE: open_question(
+        "{call} gave an answer that the bot does not understand{code}",
+        "Check again; if it stays, look for “AWS check” in the log of the bot.",
+    ),
+    Why.SKIPPED: open_question(
+        "not looked at",
+        "First solve “{first}”, then check again.",
+    ),
+})  # fmt: skip
+
+_ASSUMING: Mapping[Why, Case] = MappingProxyType({
+    Why.DENIED: open_question(
+        "the bot may not assume the role {bot_role}{code}",
+        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, "
+        "and the "
+        "external ID that the bot uses for this enrollment; and allow the bot's own role sts:AssumeRole on it. "
+        "docs/aws/read-only-role.yaml makes such a role.",
+    ),
+})  # fmt: skip

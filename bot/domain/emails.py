@@ -1,0 +1,160 @@
+"""Tickets by email: what is sent, what can become of it, and what each outcome makes of the enrollment.
+
+Values and pure functions; who hands an email to a mail service is `bot/checks/mail.py`, behind the `Mailer` here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain import transitions
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy
+from bot.domain.errors import DomainError, InvalidInput, StepConflict
+from bot.domain.inputs import parse_email, shorten
+from bot.domain.procedure import StepKey
+
+#: A subject is one line that mail programs show whole.
+_SUBJECT = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """From whom and to whom the operator lets tickets go."""
+
+    sender: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """One email as it is sent: plain text, addresses without names."""
+
+    sender: str
+    to: str
+    reply_to: str
+    subject: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """A short name for what a person reads before it is sent; where answers go is not part of it."""
+        read = "\0".join((self.sender, self.to, self.subject, self.text))
+        return hashlib.sha256(read.encode()).hexdigest()[:16]
+
+
+def subject_line(words: str) -> str:
+    """Words as a subject: one line, so that nothing in them can begin another header."""
+    return shorten(" ".join(part for part in "".join(c if c.isprintable() else " " for c in words).split()), _SUBJECT)
+
+
+def parse_reply_to(text: str) -> str:
+    """An address that answers can be sent to.
+
+    Raises:
+        InvalidInput: it is none, or one that Amazon SES does not take.
+    """
+    value = parse_email(text)
+    if not value.isascii():
+        raise InvalidInput(f"“{shorten(value)}” has letters that Amazon SES does not take. Enter another address.")
+    return value
+
+
+class Obstacle(StrEnum):
+    """Why an email was not sent; each has its sentence, with what to do, in templates/thread/email_refused.j2."""
+
+    OFF = "off"
+    UNVERIFIED = "unverified"
+    SANDBOX = "sandbox"
+    FORBIDDEN = "forbidden"
+    CREDENTIALS = "credentials"
+    REGION = "region"
+    PAUSED = "paused"
+    REJECTED = "rejected"
+    TOO_LATE = "too_late"  # it was put off for too long
+    NOT_OPEN = "not_open"  # somebody had marked the step, or cancelled the enrollment, before it was sent
+
+
+class NotSent(Exception):
+    """The email was refused for good; `said` is the service's own word for it, fit to be shown."""
+
+    def __init__(self, why: Obstacle, said: str = "") -> None:
+        super().__init__(f"{why.value}: {said}" if said else why.value)
+        self.why = why
+        self.said = said
+
+
+class PutOff(Exception):
+    """The email was not sent, for a reason that passes: it can be tried again later."""
+
+
+#: Hands an email over, once, and gives the ID under which it was accepted. It raises `NotSent` or `PutOff`; whatever
+#: else it raises leaves open whether the email was sent.
+Mailer = Callable[[Email], str]
+
+
+class Outcome(StrEnum):
+    """What became of an email that somebody asked for."""
+
+    UNDERWAY = "underway"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An email that was asked for earlier: by whom, when it was asked for or tried, what became of it."""
+
+    by: str
+    at: datetime
+    outcome: Outcome
+
+
+def doubts_about(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
+    """Why a step's ticket should perhaps not be sent (again): sentences that the person confirms.
+
+    Raises:
+        StepConflict: it is on its way, and by whom.
+    """
+    for attempt in attempts:
+        if attempt.outcome is Outcome.UNDERWAY:
+            raise StepConflict(f"<@{attempt.by}> has sent this ticket by email already; it is on its way.")
+    words = {
+        Outcome.UNKNOWN: "An email with this ticket may have gone out {when}: whether it did is not known. "
+        "Ask Spot support before you send it again.",
+        Outcome.SENT: "This ticket was sent by email already, {when}.",
+    }
+    latest = {attempt.outcome: attempt.at.astimezone(enrollment.zone) for attempt in attempts}
+    return [
+        sentence.format(when=f"{latest[outcome]:%d %b %Y at %H:%M} ({enrollment.zone.key})")
+        for outcome, sentence in words.items()
+        if outcome in latest
+    ]
+
+
+def emailed(
+    enrollment: Enrollment, key: StepKey, email: Email, message_id: str, by: str, at: datetime, policy: Policy
+) -> Change:
+    """An email was accepted: the step's act is done by who asked for it, unless somebody has marked it meanwhile.
+
+    One event tells both, so that the thread has one line for one deed.
+    """
+    details: dict[str, object] = {"to": email.to, "reply_to": email.reply_to, "from": email.sender}
+    details |= {"subject": email.subject, "message_id": message_id}
+    number = f"by email (message ID {message_id})"
+    try:
+        change = transitions.act_done(enrollment, key, by, at, policy, ticket_number=number)
+    except DomainError:
+        return told(enrollment, Event(EventKind.EMAILED, key, details), by, at)
+    acted, *others = change.events
+    event = Event(EventKind.EMAILED, key, {**acted.details, **details})
+    return Change(change.enrollment, (event, *others), by, at)
+
+
+def told(enrollment: Enrollment, event: Event, by: str, at: datetime) -> Change:
+    """Something that happened to an email and changes nothing else."""
+    return Change(enrollment, (event,), by, at)

@@ -1,0 +1,1 @@
+"""Tests of the checks against AWS on this machine, over HTTP."""

@@ -1,0 +1,63 @@
+"""Fixtures: moto's server, the front before it, a green account, and the environment of a bot that may look at it."""
+
+import http.client
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from bot.checks import Aws
+from bot.clock import SystemClock
+from tests.storage.fixtures import migrated_file
+from tests.support.aws import Account, Front
+
+__all__ = ["migrated_file"]
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[tuple[str, int]]:
+    """Host and port of moto's server."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it tells each request on standard error
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    yield server.get_host_and_port()
+    server.stop()
+
+
+@pytest.fixture
+def front(moto: tuple[str, int]) -> Iterator[Front]:
+    """The address of AWS; nothing that it was asked or would answer was against the services' descriptions."""
+    connection = http.client.HTTPConnection(*moto)
+    connection.request("POST", "/moto-api/reset")
+    assert connection.getresponse().status == 200
+    connection.close()
+    front = Front(moto)
+    yield front
+    front.close()
+    assert [] == front.errors
+
+
+@pytest.fixture
+def account(front: Front) -> Account:
+    """An account in which everything is right."""
+    account = Account(front)
+    account.make()
+    return account
+
+
+@pytest.fixture(autouse=True)
+def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """The bot's own credentials, and none of the developer's files."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "up")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    return monkeypatch
+
+
+@pytest.fixture
+def aws(front: Front) -> Aws:
+    """Who looks, without a role."""
+    return Aws(None, SystemClock(), endpoint=front.url)

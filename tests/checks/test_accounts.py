@@ -1,0 +1,264 @@
+"""Accounts in which one thing is not as the procedure asks, looked at over HTTP."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.checks import Aws
+from bot.domain.preflight import Target, Verdict
+from tests.support.aws import ACCOUNT, Account, Front
+from tests.support.aws.account import BUCKET, FILE, ROLE, ROLE_ARN, STATEMENTS, TRUST
+from tests.support.aws.billing import definition, export
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
+
+OTHER = "999988887777"
+PERMISSIONS = ["role.describes", "role.lists", "role.reads"]
+
+
+def defined(**changes: Any) -> Callable[[Account], None]:
+    """The one report has other settings."""
+
+    def change(account: Account) -> None:
+        account.front.billing.definitions = [definition(BUCKET, **changes)]
+
+    return change
+
+
+def stacked(**parts: Any) -> Callable[[Account], None]:
+    """The stack makes another role."""
+
+    def change(account: Account) -> None:
+        account.delete_stack()
+        account.make_stack(**parts)
+
+    return change
+
+
+def trust(accounts: list[str], **condition: Any) -> dict[str, Any]:
+    """A trust policy."""
+    [statement] = TRUST["Statement"]
+    principal = {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]}
+    made = {**statement, "Principal": principal, "Condition": condition}
+    return {**TRUST, "Statement": [made if condition else {k: v for k, v in made.items() if k != "Condition"}]}
+
+
+def no_report(account: Account) -> None:
+    """Nobody has defined one."""
+    account.front.billing.definitions = []
+
+
+def newer_export_only(account: Account) -> None:
+    """CUR 2.0, which the console offers first."""
+    no_report(account)
+    account.front.billing.exports = [export("cur2-hourly")]
+
+
+def bucket_in(region: str) -> Callable[[Account], None]:
+    """The report goes to a bucket of another region."""
+
+    def change(account: Account) -> None:
+        where = {"LocationConstraint": region}
+        account.client("s3", region).create_bucket(Bucket="cur-elsewhere", CreateBucketConfiguration=where)
+        account.put(FILE, "cur-elsewhere")
+        account.front.billing.definitions = [definition("cur-elsewhere", S3Region=region)]
+
+    return change
+
+
+def empty(account: Account) -> None:
+    """AWS has not delivered yet."""
+    account.client("s3").delete_object(Bucket=BUCKET, Key=FILE)
+    account.front.billing.definitions = [definition(BUCKET, ReportStatus=None)]
+
+
+def without_organization(account: Account) -> None:
+    """An account on its own."""
+    account.client("organizations").delete_organization()
+
+
+def deny_of_the_role(account: Account) -> None:
+    """Somebody wrote a Deny into the role."""
+    denied = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": denied})
+    account.client("iam").put_role_policy(RoleName=ROLE, PolicyName="no-files", PolicyDocument=document)
+
+
+def narrow_boundary(account: Account) -> None:
+    """The role's boundary leaves out the bucket."""
+    iam = account.client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENTS[0]]})
+    arn = iam.create_policy(PolicyName="boundary", PolicyDocument=document)["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName=ROLE, PermissionsBoundary=arn)
+
+
+SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, str]]]] = {
+    "daily": (defined(TimeUnit="DAILY"), {"cur.time_unit": (FAIL, "Hourly")}),
+    "no resource IDs": (defined(AdditionalSchemaElements=[]), {"cur.resources": (FAIL, "Include resource IDs")}),
+    "not refreshed": (defined(RefreshClosedReports=False), {"cur.refresh": (FAIL, "Refresh automatically")}),
+    "refreshing left out": (defined(RefreshClosedReports=None), {"cur.refresh": (FAIL, "Refresh automatically")}),
+    "new versions": (defined(ReportVersioning="CREATE_NEW_REPORT"), {"cur.versioning": (FAIL, "Overwrite")}),
+    "no Athena": (defined(AdditionalArtifacts=["QUICKSIGHT"]), {"cur.athena": (FAIL, "Amazon Athena")}),
+    "CSV": (defined(Format="textORcsv", Compression="GZIP"), {"cur.format": (FAIL, "Parquet")}),
+    "another region said": (defined(S3Region="eu-west-1"), {"cur.region": (FAIL, "US East (N. Virginia)")}),
+    "may not deliver": (
+        defined(ReportStatus={"lastStatus": "ERROR_PERMISSIONS"}), {"cur.status": (FAIL, "Bucket policy")}
+    ),
+    "nothing delivered": (
+        defined(ReportStatus={"lastStatus": "ERROR_NO_BUCKET"}), {"cur.status": (FAIL, "create the bucket")}
+    ),
+    "no report": (
+        no_report, {"cur.definition": (FAIL, "Legacy CUR export"), "bucket.exists": (UNKNOWN, "Legacy Cost"),
+                    "files.delivered": (UNKNOWN, "Legacy Cost")}
+    ),
+    "CUR 2.0 only": (
+        newer_export_only, {"cur.definition": (FAIL, "asks for the legacy report beside"),
+                            "bucket.exists": (UNKNOWN, "Legacy Cost"), "files.delivered": (UNKNOWN, "Legacy Cost")}
+    ),
+    "Frankfurt": (
+        bucket_in("eu-central-1"),
+        {"cur.region": (FAIL, "N. Virginia"), "bucket.region": (FAIL, "A bucket cannot move"),
+         "role.lists": (FAIL, "cur-elsewhere"), "role.reads": (FAIL, "cur-elsewhere")},
+    ),
+    "bucket gone": (
+        defined(S3Bucket="gone-cur"),
+        {"bucket.exists": (FAIL, "create it in US East"),
+         "role.lists": (FAIL, "gone-cur"), "role.reads": (FAIL, "gone-cur")},
+    ),
+    "just defined": (empty, {"cur.status": (UNKNOWN, "24 hours"), "files.delivered": (UNKNOWN, "24 hours")}),
+    "other prefix": (defined(S3Prefix="other"), {"files.delivered": (FAIL, "other/spot-hourly/")}),
+    "no organization": (without_organization, {"account.management": (FAIL, "enroll the management account")}),
+    "no stack, no role": (
+        Account.delete_stack, {"stack.output": (FAIL, BUCKET), "role.exists": (FAIL, "run the template")}
+    ),
+    "one account of Spot": (
+        stacked(trust=trust(["884866656237"], StringEquals={"sts:ExternalId": "x"})),
+        {"role.trust": (FAIL, "arn:aws:iam::627743545735:root")},
+    ),
+    "no external ID": (
+        stacked(trust=trust(["884866656237", "627743545735"])), {"role.external_id": (UNKNOWN, "Spot console")}
+    ),
+    "no right to describe": (stacked(statements=STATEMENTS[1:]), {"role.describes": (FAIL, "cur:Describe")}),
+    "no right to list": (stacked(statements=STATEMENTS[::2]), {"role.lists": (FAIL, "s3:ListBucket")}),
+    "no right to read": (stacked(statements=STATEMENTS[:2]), {"role.reads": (FAIL, "s3:GetObject")}),
+    "reading forbidden": (deny_of_the_role, {"role.reads": (FAIL, "Effect Deny")}),
+    "boundary": (narrow_boundary, {"role.lists": (FAIL, "s3:ListBucket"), "role.reads": (FAIL, "s3:GetObject")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "expected"), SITUATIONS.values(), ids=SITUATIONS)
+def test_what_is_wrong_is_seen(
+    aws: Aws, account: Account, change: Callable[[Account], None], expected: dict[str, tuple[Verdict, str]]
+) -> None:
+    """Exactly that item is no pass, and its fix names what to change."""
+    change(account)
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
+    assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
+
+
+def test_several_reports_come_in_pages_and_the_best_is_named(aws: Aws, account: Account, front: Front) -> None:
+    """AWS gives five a page; the right one is on the third."""
+    others = [definition(BUCKET, ReportName=f"daily-{n:02}", TimeUnit="DAILY") for n in range(11)]
+    front.billing.definitions = [*others, definition(BUCKET)]
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert {} == trouble(report)
+    assert 3 == front.counted()["DescribeReportDefinitions"]
+    assert "“spot-hourly”" in of(report, "cur.definition").found
+    assert "“daily-00” (time granularity)" in of(report, "cur.several").found
+    assert of(report, "cur.several").found.endswith("and 8 more")
+
+
+def test_thousands_of_files_are_counted_page_by_page(aws: Aws, account: Account, front: Front) -> None:
+    """2,500 files are three pages: all counted, in two billing periods, first and newest told."""
+    old = datetime.now(UTC).replace(microsecond=0) - timedelta(days=40)
+    account.put("spot/spot-hourly/spot-hourly/year=2026/month=10/first.snappy.parquet", at=old)
+    for number in range(2498):
+        account.put(f"spot/spot-hourly/spot-hourly/year=2026/month=11/{number:05}.snappy.parquet")
+
+    landing = aws.landing(Target(ACCOUNT))
+
+    assert (2500, True, 3) == (landing.files, landing.counted_all, front.counted()["ListObjectsV2"])
+    assert (("20261001-20261101", "20261101-20261201"), old) == (landing.periods, landing.first_at)
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_report_without_a_prefix_is_found_by_its_name(aws: Aws, account: Account, front: Front, slash: str) -> None:
+    """Its files stand at the top of the bucket, with or without a slash before them; others are not counted."""
+    front.billing.definitions = [definition(BUCKET, S3Prefix="")]
+    account.put(f"{slash}spot-hourly/20261101-20261201/spot-hourly-00001.csv.gz")
+
+    landing = aws.landing(Target(ACCOUNT))
+
+    assert (1, ("20261101-20261201",)) == (landing.files, landing.periods)
+
+
+def test_files_beyond_the_bound_are_not_counted_and_that_is_said(aws: Aws, account: Account, front: Front) -> None:
+    """A list without end is not followed: twenty pages, and the rest is left."""
+    page = (
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>'
+        "<NextContinuationToken>{}</NextContinuationToken><Contents><Key>spot/spot-hourly/a.parquet</Key>"
+        "<LastModified>2026-11-20T00:00:00.000Z</LastModified><Size>7</Size></Contents></ListBucketResult>"
+    )
+    front.endless = page
+
+    landing = aws.landing(Target(ACCOUNT))
+
+    assert (20, 140, False) == (landing.files, landing.size, landing.counted_all)
+
+
+def test_a_bucket_of_another_account_is_told_from_one_that_is_closed(aws: Aws, account: Account, front: Front) -> None:
+    """Asked with the owner AWS refuses, asked without it answers: so it is somebody else's, and nothing is counted."""
+    front.owners[BUCKET] = OTHER
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert {"bucket.exists": FAIL, "files.delivered": UNKNOWN} == trouble(report)
+    assert "acme-cur belongs to another account" == of(report, "bucket.exists").found
+    assert report.landing is None
+
+
+def test_a_member_account_is_told_who_manages_it(front: Front, aws: Aws, account: Account, environ: Any) -> None:
+    """The role of a member is looked at by its own account: the organization names another one."""
+    invited = account.client("organizations").create_account(AccountName="Data", Email="data@example.com")
+    member = invited["CreateAccountStatus"]["AccountId"]
+    sts = account.client("sts")
+    keys = sts.assume_role(RoleArn=f"arn:aws:iam::{member}:role/x", RoleSessionName="eco")["Credentials"]
+    environ.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
+    environ.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
+    environ.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
+
+    report = aws.preflight(Target(member))
+
+    assert "Enroll account 1234-5678-9012 instead" in of(report, "account.management").fix
+
+
+def test_names_of_the_organizations_accounts_are_read_in_pages(aws: Aws, account: Account) -> None:
+    """All accounts are counted, and named as far as people can use the names."""
+    organizations = account.client("organizations")
+    for number in range(25):
+        organizations.create_account(AccountName=f"Team {number}", Email=f"team{number}@example.com")
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert 26 == report.account_count
+    assert "Team 24" in report.accounts
+    assert "“master” manages 26 accounts" == of(report, "account.accounts").found
+
+
+def test_the_recorded_role_is_looked_at_instead_of_the_stacks(aws: Aws, account: Account) -> None:
+    """What people recorded wins, and that the stack made another one is said."""
+    account.client("iam").create_role(RoleName="ByHand", AssumeRolePolicyDocument=json.dumps(TRUST))
+    recorded = f"arn:aws:iam::{ACCOUNT}:role/ByHand"
+
+    report = aws.preflight(Target(ACCOUNT, role_arn=recorded))
+
+    assert {"stack.output": FAIL, **dict.fromkeys(PERMISSIONS, FAIL)} == trouble(report)
+    assert recorded == of(report, "role.exists").found
+    assert ROLE_ARN == report.role_arn

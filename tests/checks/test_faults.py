@@ -1,0 +1,246 @@
+"""AWS that denies, throttles, breaks, answers nonsense or is not there: each call in turn, over HTTP."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from bot.checks import Aws
+from bot.clock import SystemClock
+from bot.domain.aws.calls import Call
+from bot.domain.preflight import Target, Verdict
+from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.aws.account import BUCKET
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
+
+PERMISSIONS = ["role.describes", "role.lists", "role.reads"]
+FILES = ["files.delivered"]
+
+#: The call that fails -> what then cannot be told.
+HANGS_ON: dict[Call, list[str]] = {
+    Call.ORGANIZATION: ["account.management"],
+    Call.ACCOUNTS: ["account.accounts"],
+    Call.REPORTS: ["cur.definition", "bucket.exists", *FILES],
+    Call.BUCKET: ["bucket.exists", "bucket.region"],
+    Call.FILES: FILES,
+    Call.STACKS: ["stack.output"],
+    Call.ROLE: ["role.exists"],
+    Call.ATTACHED: PERMISSIONS,
+    Call.POLICY: PERMISSIONS,
+    Call.POLICY_VERSION: PERMISSIONS,
+    Call.INLINE: PERMISSIONS,
+    Call.INLINE_POLICY: PERMISSIONS,
+}
+#: Every call but those of the way in and the one that only explains why there is no report.
+ASKED = [call for call in Call if call not in (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS)]
+
+
+def of_json(call: Call) -> bool:
+    """Whether the service names its errors as JSON services do."""
+    return call.value.service in ("organizations", "cur", "bcm-data-exports")
+
+
+def with_inline_policy(account: Account) -> None:
+    """The green role, with a policy written into it as well."""
+    statement = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    account.client("iam").put_role_policy(
+        RoleName="SpotByNetApp_Finops_ReadOnly", PolicyName="more", PolicyDocument=document
+    )
+
+
+def test_the_table_speaks_of_every_call() -> None:
+    """A call that is added is tried with every fault, too."""
+    assert set(ASKED) == set(HANGS_ON)
+
+
+@pytest.mark.parametrize("call", ASKED)
+def test_a_denied_call_leaves_its_items_open_and_names_its_permission(
+    aws: Aws, account: Account, front: Front, call: Call
+) -> None:
+    """All other items are judged; the fix says which action to allow."""
+    with_inline_policy(account)
+    front.faults[call.value.name] = Fault("AccessDeniedException" if of_json(call) else "AccessDenied")
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert dict.fromkeys(HANGS_ON[call], UNKNOWN) == trouble(report)
+    first = of(report, HANGS_ON[call][0])
+    assert "denies" in first.found
+    assert all(action in first.fix for action in call.value.actions)
+
+
+@pytest.mark.parametrize("call", ASKED)
+def test_a_throttled_call_is_made_once_more(aws: Aws, account: Account, front: Front, call: Call) -> None:
+    """One answer of "too many" is not worth a word."""
+    with_inline_policy(account)
+    code = "ThrottlingException" if of_json(call) else "Throttling"
+    fault = front.faults[call.value.name] = Fault(code, 503 if call.value.service == "s3" else 400, times=1)
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert 0 == fault.times
+    assert {} == trouble(report)
+
+
+FAULTS: dict[str, tuple[Fault, str]] = {
+    "throttled for long": (Fault("ThrottlingException", 400), "too busy for cur:DescribeReportDefinitions"),
+    "a fault of AWS": (Fault("InternalErrorException", 500), "fault of its own"),
+    "a gateway without words": (Fault(status=502, body=b"<html>Bad Gateway</html>"), "fault of its own"),
+    "credentials that run out meanwhile": (Fault("ExpiredTokenException", 400), "have expired"),
+    "an error of tomorrow": (Fault("PaperJamException", 400), "does not understand (PaperJamException)"),
+    "no JSON": (Fault(status=200, body=b"{]"), "does not understand"),
+    "JSON of something else": (
+        Fault(status=200, body=b'{"ReportDefinitions": [{"TimeUnit": "HOURLY"}]}'), "understand (KeyError)"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "words"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_told_as_what_it_is(aws: Aws, account: Account, front: Front, fault: Fault, words: str) -> None:
+    """The item cannot be told, and is told why; all that does not hang on it passes."""
+    front.faults["DescribeReportDefinitions"] = fault
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert dict.fromkeys(HANGS_ON[Call.REPORTS], UNKNOWN) == trouble(report)
+    assert words in of(report, "cur.definition").found
+
+
+WAYS_IN: dict[str, tuple[str, int, str]] = {
+    "expired": ("ExpiredToken", 403, "renew its AWS credentials"),
+    "deleted keys": ("InvalidClientTokenId", 403, "keys that were deleted"),
+    "a wrong secret": ("SignatureDoesNotMatch", 403, "a secret that was cut"),
+    "throttled": ("Throttling", 400, "Wait a minute"),
+    "broken": ("InternalFailure", 500, "Check again in a few minutes"),
+    "denied": ("AccessDenied", 403, "allow"),
+}
+
+
+@pytest.mark.parametrize(("code", "status", "words"), WAYS_IN.values(), ids=WAYS_IN)
+def test_credentials_that_aws_refuses_leave_everything_open(
+    aws: Aws, account: Account, front: Front, code: str, status: int, words: str
+) -> None:
+    """Nothing else is asked with them, nothing passes, and the fix is about the credentials."""
+    front.faults["GetCallerIdentity"] = Fault(code, status)
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert {"GetCallerIdentity"} == set(front.counted())
+    assert {Verdict.UNKNOWN} == {found.verdict for found in report.findings}
+    assert words in of(report, "account.identity").fix
+    assert words in aws.landing(Target(ACCOUNT)).problem
+
+
+def test_without_credentials_it_is_said_what_to_set(front: Front, account: Account, environ: Any) -> None:
+    """No AWS set up at all: no call is made, and the first finding names the settings."""
+    environ.delenv("AWS_ACCESS_KEY_ID")
+    environ.delenv("AWS_SECRET_ACCESS_KEY")
+
+    report = Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
+
+    assert [] == front.requests
+    assert "the bot has no AWS credentials (NoCredentialsError)" == of(report, "account.identity").found
+    assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in of(report, "account.identity").fix
+
+
+def test_half_credentials_and_an_unknown_profile_are_no_credentials(front: Front, environ: Any) -> None:
+    """What boto3 says of its own settings is told under its name."""
+    environ.delenv("AWS_SECRET_ACCESS_KEY")
+    half = Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
+    environ.setenv("AWS_PROFILE", "nobody")
+    profile = Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
+
+    assert "(PartialCredentialsError)" in of(half, "account.identity").found
+    assert "(ProfileNotFound)" in of(profile, "account.identity").found
+
+
+def test_a_denied_bucket_is_not_taken_for_anothers(aws: Aws, account: Account, front: Front) -> None:
+    """Refused with and without an owner: whose it is cannot be told, but its region came with the refusal."""
+    front.faults["HeadBucket"] = Fault(headers={"x-amz-bucket-region": "eu-west-1"})
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert {"bucket.exists": UNKNOWN, "bucket.region": FAIL} == trouble(report)
+    assert "allow s3:ListBucket" in of(report, "bucket.exists").fix
+
+
+def test_a_bucket_of_another_region_is_followed_there(aws: Aws, account: Account, front: Front) -> None:
+    """S3 points to the region; the second call is signed for it."""
+    front.faults["HeadBucket"] = Fault("", 301, headers={"x-amz-bucket-region": "eu-west-1"}, times=1)
+
+    aws.preflight(Target(ACCOUNT))
+
+    regions = [request.region for request in front.requests if request.operation == "HeadBucket"]
+    assert ["us-east-1", "eu-west-1"] == regions
+
+
+def test_a_region_that_is_switched_off_is_told(aws: Aws, account: Account, front: Front) -> None:
+    """A bucket in an opt-in region that the account has not enabled."""
+    fault = Fault("IllegalLocationConstraintException", 400, headers={"x-amz-bucket-region": "me-south-1"})
+    front.faults["ListObjectsV2"] = fault
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert {"files.delivered": UNKNOWN} == trouble(report)
+    assert "AWS Regions" in of(report, "files.delivered").fix
+
+
+def test_no_report_is_told_even_where_exports_are_hidden(aws: Aws, account: Account, front: Front) -> None:
+    """That the legacy report is missing was seen; the rest would only have explained it."""
+    front.billing.definitions = []
+    front.faults["ListExports"] = Fault("AccessDeniedException")
+
+    report = aws.preflight(Target(ACCOUNT, bucket=BUCKET))
+
+    assert {"cur.definition": FAIL} == trouble(report)
+
+
+def test_a_role_that_vanishes_between_two_calls_breaks_nothing(aws: Aws, account: Account, front: Front) -> None:
+    """Its policies are gone when they are asked for: what they allow cannot be told."""
+    front.faults["ListAttachedRolePolicies"] = Fault("NoSuchEntity", 404)
+
+    assert dict.fromkeys(PERMISSIONS, UNKNOWN) == trouble(aws.preflight(Target(ACCOUNT)))
+
+
+def test_aws_that_is_not_there_is_told(environ: Any) -> None:
+    """A closed port: nothing passes, and the network is named."""
+    report = Aws(None, SystemClock(), endpoint="http://127.0.0.1:9").preflight(Target(ACCOUNT))
+
+    assert "AWS cannot be reached for sts:GetCallerIdentity" in of(report, "account.identity").found
+    assert 0 == report.count(Verdict.PASS)
+
+
+def test_an_endpoint_that_is_no_address_is_told(environ: Any) -> None:
+    """A mistyped AWS_ENDPOINT_URL raises nothing."""
+    environ.setenv("AWS_ENDPOINT_URL", "localhost")
+
+    report = Aws(None, SystemClock()).preflight(Target(ACCOUNT))
+
+    assert 0 == report.count(Verdict.PASS)
+    assert "(ValueError)" in of(report, "account.identity").found
+
+
+def test_the_endpoint_of_the_environment_is_used(account: Account, front: Front, environ: Any) -> None:
+    """AWS_ENDPOINT_URL works by itself."""
+    environ.setenv("AWS_ENDPOINT_URL", front.url)
+
+    assert {} == trouble(Aws(None, SystemClock()).preflight(Target(ACCOUNT)))
+
+
+def test_no_secret_gets_into_findings_or_logs(
+    aws: Aws, account: Account, front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AWS's sentences can quote what was signed, tokens included: only its codes are repeated."""
+    secret = "FwoGZXIvYXdzEBYaDH-a-session-token"
+    caplog.set_level(logging.DEBUG, "bot")
+    for call in Call:
+        front.faults[call.value.name] = Fault("Paper Jam!", 400, message=f"x-amz-security-token:{secret}")
+    refused = aws.preflight(Target(ACCOUNT))
+    del front.faults["GetCallerIdentity"]
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert "(PaperJam)" in of(report, "cur.definition").found
+    assert secret not in f"{refused.to_json()}{report.to_json()}{caplog.text}"

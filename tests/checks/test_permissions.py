@@ -1,0 +1,117 @@
+"""The least-privilege policy and the template of docs/aws, held against the calls that are really made."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.checks import Aws
+from bot.clock import SystemClock
+from bot.domain.aws.calls import Call
+from bot.domain.aws.policies import Answer, allowed
+from bot.domain.preflight import Target
+from tests.support.aws import ACCOUNT, Account, Front
+from tests.support.aws.account import BUCKET, ROLE, ROLE_ARN, STATEMENTS
+
+DOCS = Path(__file__).parents[2] / "docs"
+POLICY: dict[str, Any] = json.loads((DOCS / "aws/read-only-policy.json").read_text())
+TEMPLATE = (DOCS / "aws/read-only-role.yaml").read_text()
+NEEDED = {action for call in Call for action in call.value.actions}
+
+#: What each permission must be given on.
+ON = {
+    "s3:ListBucket": f"arn:aws:s3:::{BUCKET}",
+    **dict.fromkeys(
+        ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], ROLE_ARN
+    ),
+    **dict.fromkeys(["iam:GetPolicy", "iam:GetPolicyVersion"], f"arn:aws:iam::{ACCOUNT}:policy/{ROLE}_Policy"),
+}
+
+
+def actions(policy: dict[str, Any]) -> list[str]:
+    """Every action that a policy names."""
+    named = [statement["Action"] for statement in policy["Statement"]]
+    return [action for one in named for action in ([one] if isinstance(one, str) else one)]
+
+
+def template() -> dict[str, Any]:
+    """The template as CloudFormation reads it."""
+    return yaml.safe_load(TEMPLATE)
+
+
+@pytest.fixture
+def made(account: Account) -> dict[str, Any]:
+    """The policy of the role that the template makes, as IAM then has it."""
+    values = {"BotPrincipalArn": "arn:aws:iam::111122223333:role/eco-bot", "ExternalId": "acme-7", "BucketName": BUCKET}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+    account.client("cloudformation").create_stack(StackName="bot", TemplateBody=TEMPLATE, Parameters=parameters)
+    iam = account.client("iam")
+    [name] = iam.list_role_policies(RoleName="EcoEnrollmentReadOnly")["PolicyNames"]
+    told = iam.get_role_policy(RoleName="EcoEnrollmentReadOnly", PolicyName=name)["PolicyDocument"]
+    # moto gives the policies of a template's role as Python writes them.
+    document: dict[str, Any] = ast.literal_eval(told)
+    return document
+
+
+def test_every_call_of_the_table_is_made_and_no_other(account: Account, front: Front) -> None:
+    """What a role, a policy in it, a boundary and a missing report make the bot ask is exactly the table of calls."""
+    document = json.dumps({"Version": "2012-10-17", "Statement": STATEMENTS})
+    account.client("iam").put_role_policy(RoleName=ROLE, PolicyName="inline", PolicyDocument=document)
+    aws = Aws("EcoEnrollmentReadOnly", SystemClock(), endpoint=front.url)
+    aws.preflight(Target(ACCOUNT, external_id="acme-7"))
+    front.billing.definitions = []
+    aws.preflight(Target(ACCOUNT, external_id="acme-7"))
+    aws.landing(Target(ACCOUNT, external_id="acme-7"))
+
+    assert {call.value.name for call in Call} == set(front.counted())
+
+
+def test_the_policy_allows_what_is_called_and_nothing_else() -> None:
+    """An action too few is a check that fails for everybody; one too many is trust that was not asked for."""
+    assert sorted(NEEDED) == sorted(actions(POLICY))
+
+
+def test_the_template_allows_the_same(made: dict[str, Any]) -> None:
+    """The role of the template has the policy beside it."""
+    assert sorted(NEEDED) == sorted(actions(made))
+
+
+@pytest.mark.parametrize("action", sorted(NEEDED))
+def test_each_permission_is_given_where_it_is_needed(made: dict[str, Any], action: str) -> None:
+    """Judged by the same rules as the role for Spot, in both files; and not on other buckets and roles."""
+    resource = ON.get(action, "*")
+    elsewhere = resource.replace(BUCKET, "other").replace(ROLE_ARN, f"{ROLE_ARN}2")
+
+    for policy in (POLICY, made):
+        assert Answer.YES == allowed([policy], action, resource)[0]
+        if elsewhere != resource:
+            assert Answer.NO == allowed([policy], action, elsewhere)[0]
+
+
+@pytest.mark.parametrize(
+    "action", ["s3:GetObject", "s3:PutObject", "iam:CreateRole", "sts:AssumeRole", "cur:PutReportDefinition"]
+)
+def test_nothing_can_be_read_or_changed_that_is_not_looked_at(made: dict[str, Any], action: str) -> None:
+    """Not even the content of the bill."""
+    for policy in (POLICY, made):
+        assert Answer.NO == allowed([policy], action, f"arn:aws:s3:::{BUCKET}/x")[0]
+
+
+def test_the_template_trusts_the_bot_alone_with_its_external_id(account: Account, made: dict[str, Any]) -> None:
+    """Nobody else may assume the role, and not the bot itself without the external ID."""
+    role = account.client("iam").get_role(RoleName="EcoEnrollmentReadOnly")["Role"]
+
+    [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert {"AWS": "arn:aws:iam::111122223333:role/eco-bot"} == statement["Principal"]
+    assert {"StringEquals": {"sts:ExternalId": "acme-7"}} == statement["Condition"]
+
+
+def test_the_template_asks_for_what_the_guide_names() -> None:
+    """Every parameter and output of the template is explained in docs/AWS.md, and each parameter says what it is."""
+    guide = (DOCS / "AWS.md").read_text()
+
+    assert [] == [name for name in [*template()["Parameters"], *template()["Outputs"]] if f"`{name}`" not in guide]
+    assert [] == [name for name, value in template()["Parameters"].items() if not value.get("Description")]

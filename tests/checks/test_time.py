@@ -1,0 +1,228 @@
+"""A look ends in time whatever AWS does, says what did not answer, and leaves no thread behind that is not counted."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from bot.checks import Aws
+from bot.checks.aws import LIMIT, THREADS
+from bot.checks.crew import Crew, CrewBusy, Deadline
+from bot.checks.refusals import refusal
+from bot.checks.sessions import ATTEMPTS, CONNECT, READ, Late, own_way
+from bot.clock import SystemClock
+from bot.domain.aws.calls import Call
+from bot.domain.aws.facts import Unseen, Why
+from bot.domain.preflight import Target, Verdict
+from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.findings import UNKNOWN, of, trouble
+from tests.support.waiting import eventually
+
+#: Seconds until a look of these tests ends, and within which it must have ended.
+SHORT, SOON = 3.0, 6.0
+
+#: The call that hangs -> what then cannot be told.
+HANGING: dict[Call, list[str]] = {
+    Call.ORGANIZATION: ["account.management"],
+    Call.ACCOUNTS: ["account.accounts"],
+    Call.REPORTS: ["cur.definition", "bucket.exists", "files.delivered"],
+    Call.BUCKET: ["bucket.exists"],
+    Call.FILES: ["files.delivered"],
+    Call.STACKS: ["stack.output", "role.exists"],
+    Call.ROLE: ["role.exists"],
+    Call.POLICY_VERSION: ["role.describes", "role.lists", "role.reads"],
+}
+
+
+@pytest.fixture
+def hasty(front: Front, account: Account) -> Aws:
+    """Who looks for a short time only; it has looked before, so that nothing is left to be imported."""
+    aws = Aws(None, SystemClock(), endpoint=front.url, limit=SHORT)
+    assert {} == trouble(Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT)))
+    return aws
+
+
+@pytest.mark.parametrize("call", HANGING)
+def test_a_call_that_hangs_holds_up_nothing_else(hasty: Aws, front: Front, call: Call) -> None:
+    """What hangs on it is told as not answered, the rest is judged, and the look is over in time."""
+    front.faults[call.value.name] = Fault(hang=True)
+    began = time.monotonic()
+
+    report = hasty.preflight(Target(ACCOUNT))
+
+    assert time.monotonic() - began < SOON
+    assert dict.fromkeys(HANGING[call], UNKNOWN) == trouble(report)
+    assert "did not answer in time" in of(report, HANGING[call][0]).found
+
+
+def test_everything_may_hang_at_once(hasty: Aws, front: Front) -> None:
+    """Only who the bot is was told; all else is open, each with its call."""
+    for call in Call:
+        if call is not Call.IDENTITY:
+            front.faults[call.value.name] = Fault(hang=True)
+    began = time.monotonic()
+
+    report = hasty.preflight(Target(ACCOUNT))
+
+    assert time.monotonic() - began < SOON
+    assert 1 == report.count(Verdict.PASS)
+    assert "organizations:ListAccounts did not answer in time" == of(report, "account.accounts").found
+
+
+def test_late_threads_are_counted_until_they_end(hasty: Aws, front: Front, caplog: pytest.LogCaptureFixture) -> None:
+    """A call that nobody waits for is told by name, and its place is free again when it has ended."""
+    front.faults["DescribeStacks"] = Fault(hang=True)
+    hasty.preflight(Target(ACCOUNT))
+
+    assert [name for name in hasty.running() if name.startswith("DescribeStacks")]
+    assert "gave up waiting for DescribeStacks" in caplog.text
+    front.close()
+    eventually(lambda: hasty.running() == ())
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """An address that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_aws_that_accepts_and_never_answers_ends_in_less_than_twenty_seconds(silent: str) -> None:
+    """With the limits of real life: every try ends by itself, and the way in is told as silent."""
+    aws = Aws(None, SystemClock(), endpoint=silent)
+    began = time.monotonic()
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert time.monotonic() - began < 20
+    assert 0 == report.count(Verdict.PASS)
+    assert "sts:GetCallerIdentity did not answer in time" in of(report, "account.identity").found
+    eventually(lambda: aws.running() == ())
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """An address that answers a byte now and then, for ever: no time limit on reading ends that."""
+    closing = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            while not closing.wait(0.05):
+                connection.sendall(b"<")
+
+    def serve(server: socket.socket) -> None:
+        while not closing.is_set():
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=(server,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        closing.set()
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+def test_aws_that_never_comes_to_an_end_is_left_alone(dripping: str) -> None:
+    """The deadline ends what the time limits of a call cannot; the thread is known until its call has ended."""
+    aws = Aws(None, SystemClock(), endpoint=dripping, limit=0.5)
+    began = time.monotonic()
+
+    landing = aws.landing(Target(ACCOUNT))
+
+    assert time.monotonic() - began < SOON
+    assert "sts:GetCallerIdentity did not answer in time" in landing.problem
+    assert ["GetCallerIdentity"] == [name.partition(" ")[0] for name in aws.running()]
+
+
+def test_after_the_deadline_nothing_more_is_asked(front: Front) -> None:
+    """A late look does not go on through its pages: it ends at its next call."""
+    way = own_way(front.url, Deadline(0))
+
+    with pytest.raises(Late):
+        way.ask(Call.IDENTITY)
+
+    assert [] == front.requests
+    assert Unseen(Why.SILENT, Call.FILES, "Late") == refusal(Late(), Call.FILES)
+
+
+def test_each_call_ends_before_the_look_does() -> None:
+    """All tries of one call, with the wait between them, fit into a look, and that into what is promised."""
+    longest_wait_between_tries = 1
+
+    assert ATTEMPTS * (CONNECT + READ) + longest_wait_between_tries < LIMIT < 20
+
+
+# --- The crew ---
+
+
+def test_work_is_done_side_by_side() -> None:
+    """Two that wait for each other both come to their end."""
+    crew, meet = Crew(2), threading.Barrier(2)
+
+    first, second = crew.start("a", lambda: meet.wait(10)), crew.start("b", lambda: meet.wait(10))
+
+    assert {0, 1} == {first.result(10), second.result(10)}
+
+
+def test_a_full_crew_takes_nothing_on_and_a_free_place_is_used_again() -> None:
+    """The number of threads is bounded even where every one of them hangs."""
+    crew, release = Crew(1), threading.Event()
+    held = crew.start("held", release.wait)
+
+    with pytest.raises(CrewBusy):
+        crew.start("refused", release.wait).result(10)
+    assert ("held #1",) == crew.running()
+
+    release.set()
+    assert held.result(10)
+    eventually(lambda: crew.running() == ())
+    assert 7 == crew.start("next", lambda: 7).result(10)
+
+
+def test_who_is_patient_gets_the_next_free_place() -> None:
+    """Several looks at a time take turns instead of being refused."""
+    crew, release = Crew(1), threading.Event()
+    crew.start("held", release.wait)
+    release.set()
+
+    assert 7 == crew.start("patient", lambda: 7, 10).result(10)
+
+
+def test_what_goes_wrong_in_a_thread_is_told_to_who_waits() -> None:
+    """An exception is the result, also one that is no `Exception`."""
+    with pytest.raises(SystemExit):
+        Crew(1).start("exit", lambda: (_ for _ in ()).throw(SystemExit(1))).result(10)
+
+
+def test_a_look_that_finds_no_place_says_so(hasty: Aws, front: Front) -> None:
+    """When earlier looks hold every thread until the end, the next one is told as not answered."""
+    front.faults["GetCallerIdentity"] = Fault(hang=True)
+    waiting = [threading.Thread(target=hasty.landing, args=(Target(ACCOUNT),)) for _ in range(THREADS)]
+    for thread in waiting:
+        thread.start()
+    eventually(lambda: len(hasty.running()) == THREADS)
+
+    landing = hasty.landing(Target(ACCOUNT))
+
+    assert "did not answer in time (earlier looks still wait)" in landing.problem
+    for thread in waiting:
+        thread.join(20)
+
+
+def test_a_deadline_counts_down_and_stays_at_nothing() -> None:
+    """Seconds that are left, by the clock that was passed in."""
+    now = [100.0]
+    deadline = Deadline(3, lambda: now[0])
+
+    assert (3, False) == (deadline.left(), deadline.passed)
+    now[0] = 104
+    assert (0, True) == (deadline.left(), deadline.passed)

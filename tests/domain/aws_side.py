@@ -1,0 +1,114 @@
+"""An account in which everything is as the procedure asks, and ways to spoil one thing of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.aws.facts import (
+    Accounts,
+    Bucket,
+    Identity,
+    Organization,
+    Policies,
+    ReportDefinition,
+    Reports,
+    Role,
+    Sight,
+    Stack,
+)
+from bot.domain.aws.rules import judge
+from bot.domain.aws.trust import SPOT_ACCOUNTS
+from bot.domain.preflight import Landing, Report, Target
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ACCOUNT, OTHER = "123456789012", "999988887777"
+NAME = "SpotByNetApp_Finops_ReadOnly"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{NAME}"
+BUCKET = "acme-cur"
+TARGET = Target(ACCOUNT, external_id="acme-7", role_arn=ROLE_ARN, bucket=BUCKET)
+
+REPORT = ReportDefinition(
+    name="spot-hourly",
+    time_unit="HOURLY",
+    format="Parquet",
+    compression="Parquet",
+    elements=("RESOURCES",),
+    artifacts=("ATHENA",),
+    bucket=BUCKET,
+    prefix="spot",
+    region="us-east-1",
+    refresh=True,
+    versioning="OVERWRITE_REPORT",
+    status="SUCCESS",
+)
+
+
+def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
+    """A statement that allows."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
+    """A statement that forbids."""
+    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
+
+
+def policies(*statements: Any, whole: bool = True) -> Policies:
+    """One policy with these statements."""
+    return Policies((("one", {"Version": "2012-10-17", "Statement": list(statements)}),), whole)
+
+
+DESCRIBES = allow(["cur:GetUsageReport", "cur:DescribeReportDefinitions"])
+LISTS = allow(["s3:ListBucket", "s3:GetBucketLocation"], f"arn:aws:s3:::{BUCKET}")
+READS = allow(["s3:Get*", "s3:List*"], [f"arn:aws:s3:::{BUCKET}/*"])
+
+
+def trusting(*accounts: str, condition: Any = None, **more: Any) -> dict[str, Any]:
+    """A trust policy with a statement for these accounts."""
+    arns = [f"arn:aws:iam::{account}:root" for account in accounts]
+    statement = {"Effect": "Allow", "Principal": {"AWS": arns}, "Action": "sts:AssumeRole", **more}
+    return {"Version": "2012-10-17", "Statement": [statement | ({"Condition": condition} if condition else {})]}
+
+
+EXTERNAL_ID = {"StringEquals": {"sts:ExternalId": "spot-4711"}}
+ROLE = Role(ROLE_ARN, trusting(*SPOT_ACCOUNTS, condition=EXTERNAL_ID))
+LANDED = Landing(
+    files=3,
+    size=7_340_032,
+    first_at=NOW - timedelta(days=9),
+    newest_at=NOW - timedelta(hours=5),
+    periods=("20261101-20261201",),
+)
+GREEN = Sight(
+    identity=Identity(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/EcoBot/eco-enrollment-bot"),
+    organization=Organization("o-a1b2c3d4e5", ACCOUNT),
+    accounts=Accounts(((ACCOUNT, "Acme payer"), ("111122223333", "Acme data"))),
+    reports=Reports((REPORT,)),
+    bucket=Bucket("us-east-1"),
+    files=LANDED,
+    stack=Stack("spot-finops", "CREATE_COMPLETE", ROLE_ARN),
+    role_name=NAME,
+    role=ROLE,
+    attached=policies(DESCRIBES, LISTS, READS),
+    inline=Policies(),
+)
+
+
+def with_report(**changes: Any) -> Sight:
+    """The green account with another report definition."""
+    return replace(GREEN, reports=Reports((replace(REPORT, **changes),)))
+
+
+def with_trust(document: dict[str, Any]) -> Sight:
+    """The green account with another trust policy of the role."""
+    return replace(GREEN, role=replace(ROLE, trust=document))
+
+
+def with_policy(*statements: Any) -> Sight:
+    """The green account with another policy of the role."""
+    return replace(GREEN, attached=policies(*statements))
+
+
+def look(sight: Sight, target: Target = TARGET, bot_role: str | None = None) -> Report:
+    """The report on what was seen."""
+    return judge(sight, target, NOW, bot_role)

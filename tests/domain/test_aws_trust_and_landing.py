@@ -1,0 +1,105 @@
+"""Who may assume the role, in the forms that trust policies come in; and which files of a bucket are data."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.aws.landing import Count, is_data, period_of
+from bot.domain.aws.policies import Answer
+from bot.domain.aws.trust import SPOT_ACCOUNTS, Trust, trust
+from bot.domain.preflight import Landing
+
+YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
+SPOT = SPOT_ACCOUNTS[0]
+ROOT = f"arn:aws:iam::{SPOT}:root"
+ASKED = {"StringEquals": {"sts:ExternalId": "x"}}
+
+
+def way(principal: Any, condition: Any = None, action: Any = "sts:AssumeRole") -> dict[str, Any]:
+    """A trust policy of one statement that is not in a list."""
+    return {"Statement": {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}}
+
+
+FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
+    "the root of the account": (way({"AWS": ROOT}), Trust(YES, bare=True)),
+    "the number of the account": (way({"AWS": [SPOT]}), Trust(YES, bare=True)),
+    "asked for an ID": (way({"AWS": ROOT}, ASKED), Trust(YES, frozenset({"x"}))),
+    "asked for one like it": (
+        way({"AWS": ROOT}, {"StringLike": {"sts:ExternalId": ["x"]}}),
+        Trust(YES, frozenset("x")),
+    ),
+    "asked without regard to letters": (
+        way({"AWS": ROOT}, {"StringEqualsIgnoreCase": {"sts:ExternalId": "x"}}),
+        Trust(UNSURE, frozenset({"x"}), vague=True),
+    ),
+    "every action of STS": (way({"AWS": ROOT}, action=["iam:PassRole", "sts:*"]), Trust(YES, bare=True)),
+    "only tagging the session": (way({"AWS": ROOT}, action="sts:TagSession"), Trust(NO)),
+    "a service": (way({"Service": "ec2.amazonaws.com"}), Trust(NO)),
+    "everybody": (way("*"), Trust(YES, bare=True, anybody=True)),
+    "everybody of AWS": (way({"AWS": "*"}), Trust(YES, bare=True, anybody=True)),
+    "a user of the account": (way({"AWS": f"arn:aws:iam::{SPOT}:user/eco"}), Trust(UNSURE, bare=True)),
+    "an account whose number begins alike": (way({"AWS": f"{SPOT}0"}), Trust(NO)),
+    "a principal of tomorrow": (way(["x"]), Trust(UNSURE, bare=True)),
+    "a condition that is no condition": (way({"AWS": ROOT}, "always"), Trust(UNSURE, bare=True)),
+    "a condition without its keys": (way({"AWS": ROOT}, {"StringEquals": "x"}), Trust(UNSURE, bare=True)),
+    "an action that is no text": (way({"AWS": ROOT}, action=7), Trust(UNSURE, bare=True)),
+}
+
+
+@pytest.mark.parametrize(("document", "expected"), FORMS.values(), ids=FORMS)
+def test_a_form_of_trust_is_understood_or_unsure(document: dict[str, Any], expected: Trust) -> None:
+    """Only what is certain is a yes; a condition that is not understood never counts as none."""
+    assert expected == trust(document, SPOT)
+
+
+_LEAVES = st.none() | st.integers() | st.text(max_size=5) | st.sampled_from(["Allow", "*", SPOT, "sts:AssumeRole"])
+_KEYS = st.sampled_from(["Effect", "Action", "Principal", "AWS", "Condition", "StringEquals", "sts:ExternalId"])
+
+
+@given(statement=st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner)))
+def test_no_form_of_trust_breaks_the_judging(statement: Any) -> None:
+    """Whatever AWS may store one day is judged, and without a statement that allows it is never a yes."""
+    found = trust({"Statement": [statement]}, SPOT)
+
+    effect = statement.get("Effect") if isinstance(statement, dict) else None
+    assert effect == "Allow" or found.answer is not YES
+
+
+FILES: dict[str, tuple[bool, str | None]] = {
+    "spot/r/r/year=2026/month=11/r-00001.snappy.parquet": (True, "20261101-20261201"),
+    "spot/r/r/year=2026/month=12/r-00001.snappy.parquet": (True, "20261201-20270101"),
+    "spot/r/r/year=2026/month=1/r-00001.snappy.parquet": (True, "20260101-20260201"),
+    "spot/r/20261101-20261201/r-00001.csv.gz": (True, "20261101-20261201"),
+    "spot/r/20261101-20261201/6b1c/r-00001.csv.zip": (True, "20261101-20261201"),
+    "spot/r/20261101-20261201/r-Manifest.json": (False, "20261101-20261201"),
+    "spot/r/20261101-20261201/r-create-table.sql": (False, "20261101-20261201"),
+    "spot/r/20261101-20261201/crawler-cfn.yml": (False, "20261101-20261201"),
+    "spot/r/r/cost_and_usage_data_status/cost_and_usage_data_status.parquet": (False, None),
+    "aws-programmatic-access-test-object": (False, None),
+    "spot/r/r/year=2026/month=13/r.parquet": (True, None),
+    "spot/r/r/year=9999/month=12/r.parquet": (True, None),
+}
+
+
+@pytest.mark.parametrize(("key", "expected"), FILES.items())
+def test_data_and_its_period_are_told_from_the_name(key: str, expected: tuple[bool, str | None]) -> None:
+    """Manifests, scripts and the status table are no data; both layouts of AWS name the month."""
+    assert expected == (is_data(key), period_of(key))
+
+
+def test_files_are_counted_as_they_come() -> None:
+    """First and newest whatever the order, periods once each, empty files and others not at all."""
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    count = Count()
+    count.add("r/year=2026/month=11/b.parquet", 10, at)
+    count.add("r/year=2026/month=10/a.parquet", 5, at - timedelta(days=30))
+    count.add("r/year=2026/month=11/c.parquet", 1, at + timedelta(days=1))
+    count.add("r/year=2026/month=9/empty.parquet", 0, at)
+    count.add("r/20260901-20261001/r-Manifest.json", 99, at - timedelta(days=60))
+    count.whole = True
+
+    periods = ("20261001-20261101", "20261101-20261201")
+    assert Landing(3, 16, at - timedelta(days=30), at + timedelta(days=1), periods, True) == count.landing()

@@ -1,0 +1,229 @@
+"""The preflight of accounts in which the role, its trust, its policies or the stack is wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.aws.calls import Call
+from bot.domain.aws.facts import Policies, Sight, Stack, Unseen, Why
+from bot.domain.aws.trust import SPOT_ACCOUNTS
+from bot.domain.preflight import Target, Verdict
+from tests.domain.aws_side import (
+    ACCOUNT,
+    BUCKET,
+    DESCRIBES,
+    EXTERNAL_ID,
+    GREEN,
+    LISTS,
+    NAME,
+    OTHER,
+    READS,
+    ROLE,
+    ROLE_ARN,
+    allow,
+    deny,
+    look,
+    policies,
+    trusting,
+    with_policy,
+    with_trust,
+)
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
+
+FIRST, SECOND = SPOT_ACCOUNTS
+FROM_OFFICE = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+ALL_THREE = ["role.describes", "role.lists", "role.reads"]
+
+
+def both(**condition: object) -> dict[str, object]:
+    """A trust policy for both accounts with a condition on the external ID."""
+    return trusting(*SPOT_ACCOUNTS, condition=condition or None)
+
+
+#: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
+SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
+    "first account missing": (
+        with_trust(trusting(SECOND, condition=EXTERNAL_ID)),
+        {"role.trust": (FAIL, "Principal, AWS: add arn:aws:iam::884866656237:root.")},
+    ),
+    "second account missing": (
+        with_trust(trusting(FIRST, condition=EXTERNAL_ID)),
+        {"role.trust": (FAIL, "add arn:aws:iam::627743545735:root.")},
+    ),
+    "somebody else trusted": (
+        with_trust(trusting(OTHER, condition=EXTERNAL_ID)),
+        {"role.trust": (FAIL, "884866656237:root and arn"), "role.external_id": (UNKNOWN, "external ID")},
+    ),
+    "everybody trusted": (
+        with_trust({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:*", "Condition": EXTERNAL_ID}}),
+        {"role.trust": (FAIL, "only arn:aws:iam::884866656237:root and")},
+    ),
+    "one role of Spot only": (
+        with_trust({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Condition": EXTERNAL_ID,
+                                   "Principal": {"AWS": [f"arn:aws:iam::{FIRST}:role/x", SECOND]}}]}),
+        {"role.trust": (UNKNOWN, "arn:aws:iam::884866656237:root")},
+    ),
+    "trusted from one network": (
+        with_trust(both(**EXTERNAL_ID, **FROM_OFFICE)),
+        {"role.trust": (UNKNOWN, "only StringEquals, sts:ExternalId"), "role.external_id": (UNKNOWN, "the one value")},
+    ),
+    "trust taken back": (
+        with_trust({"Statement": [*trusting(*SPOT_ACCOUNTS, condition=EXTERNAL_ID)["Statement"],
+                                  {"Effect": "Deny", "Principal": {"AWS": FIRST}, "Action": "sts:AssumeRole"}]}),
+        {"role.trust": (FAIL, "884866656237")},
+    ),
+    "nobody trusted": (
+        with_trust({"Statement": []}),
+        {"role.trust": (FAIL, "add arn"), "role.external_id": (UNKNOWN, "sts:ExternalId")},
+    ),
+    "no external ID": (with_trust(both()), {"role.external_id": (UNKNOWN, "StringEquals, sts:ExternalId")}),
+    "two external IDs": (
+        with_trust(both(StringEquals={"sts:ExternalId": ["a", "b"]})),
+        {"role.external_id": (UNKNOWN, "the one value that the Spot console shows")},
+    ),
+    "an external ID for one account only": (
+        with_trust({"Statement": [*trusting(FIRST)["Statement"],
+                                  *trusting(SECOND, condition=EXTERNAL_ID)["Statement"]]}),
+        {"role.external_id": (UNKNOWN, "in each statement")},
+    ),
+    "any external ID": (
+        with_trust(both(StringLike={"sts:ExternalId": "*"})),
+        {"role.trust": (UNKNOWN, "Condition"), "role.external_id": (UNKNOWN, "StringEquals")},
+    ),
+    "external ID in small letters": (with_trust(both(StringEquals={"STS:externalid": "spot-4711"})), {}),
+    "may not describe the report": (
+        with_policy(LISTS, READS),
+        {"role.describes": (FAIL, "Effect Allow, Action cur:DescribeReportDefinitions, Resource *")},
+    ),
+    "may not list": (
+        with_policy(DESCRIBES, READS),
+        {"role.lists": (FAIL, f"Action s3:ListBucket, Resource arn:aws:s3:::{BUCKET}.")},
+    ),
+    "may not read": (
+        with_policy(DESCRIBES, LISTS),
+        {"role.reads": (FAIL, f"Action s3:GetObject, Resource arn:aws:s3:::{BUCKET}/*")},
+    ),
+    "may do nothing": (
+        replace(GREEN, attached=Policies()),
+        dict.fromkeys(ALL_THREE, (FAIL, "add a statement with Effect Allow")),
+    ),
+    "another bucket in the policy": (
+        with_policy(DESCRIBES, allow("s3:*", ["arn:aws:s3:::old", "arn:aws:s3:::old/*"])),
+        {"role.lists": (FAIL, BUCKET), "role.reads": (FAIL, BUCKET)},
+    ),
+    "the bucket without its files": (
+        with_policy(DESCRIBES, allow("s3:*", f"arn:aws:s3:::{BUCKET}")),
+        {"role.reads": (FAIL, f"{BUCKET}/*")},
+    ),
+    "an inline policy will do": (
+        replace(GREEN, attached=Policies(), inline=policies(DESCRIBES, LISTS, READS)), {}
+    ),
+    "half in each": (replace(GREEN, attached=policies(DESCRIBES), inline=policies(LISTS, READS)), {}),
+    "administrator": (with_policy(allow("*")), {}),
+    "files forbidden": (
+        with_policy(DESCRIBES, LISTS, READS, deny("s3:GetObject", f"arn:aws:s3:::{BUCKET}/spot/*")),
+        {"role.reads": (FAIL, "the policy with Effect Deny for s3:GetObject")},
+    ),
+    "all but some forbidden": (
+        with_policy(DESCRIBES, LISTS, READS, {"Effect": "Deny", "NotAction": "cur:*", "Resource": "*"}),
+        {"role.lists": (FAIL, "Effect Deny"), "role.reads": (FAIL, "Effect Deny")},
+    ),
+    "all but some allowed": (
+        with_policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:iam::*"}), {}
+    ),
+    "forbidden at times": (
+        with_policy(DESCRIBES, LISTS, READS, deny("s3:*", Condition=FROM_OFFICE)),
+        {"role.lists": (UNKNOWN, "policy simulator"), "role.reads": (UNKNOWN, "policy simulator")},
+    ),
+    "allowed at times": (
+        with_policy(DESCRIBES, LISTS, allow("s3:GetObject", Condition=FROM_OFFICE)),
+        {"role.reads": (UNKNOWN, "without a condition")},
+    ),
+    "a variable in the resource": (
+        with_policy(DESCRIBES, LISTS, allow("s3:GetObject", "arn:aws:s3:::${aws:PrincipalTag/bucket}/*")),
+        {"role.reads": (UNKNOWN, "policy simulator")},
+    ),
+    "a boundary that is too narrow": (
+        replace(GREEN, role=replace(ROLE, boundary={"Statement": [allow("cur:*")]})),
+        {"role.lists": (FAIL, "s3:ListBucket"), "role.reads": (FAIL, "s3:GetObject")},
+    ),
+    "a boundary that is wide enough": (
+        replace(GREEN, role=replace(ROLE, boundary={"Statement": [allow(["cur:*", "s3:*"])]})), {}
+    ),
+    "a boundary that cannot be read": (
+        replace(GREEN, role=replace(ROLE, boundary=Unseen(Why.DENIED))),
+        dict.fromkeys(ALL_THREE, (UNKNOWN, "IAM policy simulator")),
+    ),
+    "more policies than were read": (
+        replace(GREEN, inline=Policies(whole=False)),
+        dict.fromkeys(ALL_THREE, (UNKNOWN, "IAM policy simulator")),
+    ),
+    "attached policies hidden": (
+        replace(GREEN, attached=Unseen(Why.DENIED, Call.ATTACHED)),
+        dict.fromkeys(ALL_THREE, (UNKNOWN, "allow iam:ListAttachedRolePolicies, as docs/aws/read-only-policy.json")),
+    ),
+    "inline policies hidden": (
+        replace(GREEN, inline=Unseen(Why.THROTTLED, Call.INLINE)), dict.fromkeys(ALL_THREE, (UNKNOWN, "Wait a minute"))
+    ),
+    "no role": (
+        replace(GREEN, role=None, stack=None),
+        {"role.exists": (FAIL, f"with the bucket {BUCKET}"), "stack.output": (FAIL, "Create stack")},
+    ),
+    "a role under another path": (
+        replace(GREEN, role=replace(ROLE, arn=f"arn:aws:iam::{ACCOUNT}:role/eco/{NAME}")),
+        {"role.exists": (FAIL, f"Role ARN: arn:aws:iam::{ACCOUNT}:role/eco/{NAME}")},
+    ),
+    "no stack": (replace(GREEN, stack=None), {"stack.output": (UNKNOWN, "by hand, with Terraform")}),
+    "stack in the making": (
+        replace(GREEN, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN)),
+        {"stack.output": (UNKNOWN, "Wait until CloudFormation has finished")},
+    ),
+    "stack rolled back": (
+        replace(GREEN, stack=Stack("spot", "ROLLBACK_COMPLETE", ROLE_ARN)),
+        {"stack.output": (FAIL, "Events: see what failed")},
+    ),
+    "stack tidying up": (
+        replace(GREEN, stack=Stack("spot", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", ROLE_ARN)), {}
+    ),
+    "stack of another role": (
+        replace(GREEN, stack=Stack("spot", "CREATE_COMPLETE", f"arn:aws:iam::{ACCOUNT}:role/New")),
+        {"stack.output": (FAIL, "Outputs: copy SpotFinOpsRoleArn")},
+    ),
+    "no stack, no trust, no policy": (
+        replace(with_trust(trusting(FIRST)), stack=None, attached=Policies()),
+        {"stack.output": (UNKNOWN, "Create stack"), "role.trust": (FAIL, "627743545735"),
+         "role.external_id": (UNKNOWN, "Spot support"), **dict.fromkeys(ALL_THREE, (FAIL, "Effect Allow"))},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sight", "expected"), SITUATIONS.values(), ids=SITUATIONS)
+def test_a_situation_gets_its_verdicts_and_fixes(sight: Sight, expected: dict[str, tuple[Verdict, str]]) -> None:
+    """Exactly what is wrong is told as wrong, and each with what to do about it."""
+    report = look(sight)
+
+    assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
+    assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
+
+
+def test_the_external_id_is_shown_to_be_compared() -> None:
+    """That one is asked for can be seen; whether it is the right one only people can tell, and they are told so."""
+    found = of(look(GREEN), "role.external_id")
+
+    assert "“spot-4711”: compare it with the one in the Spot console" == found.found
+    assert "only you can tell" in found.expected
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_the_stack_offers_its_role(status: str) -> None:
+    """What a finished stack says goes into the form, whatever role was looked at."""
+    sight = replace(GREEN, role=None, stack=Stack("spot", status, f"arn:aws:iam::{ACCOUNT}:role/New"))
+
+    assert f"arn:aws:iam::{ACCOUNT}:role/New" == look(sight, Target(ACCOUNT)).role_arn
+
+
+def test_an_unfinished_stack_offers_nothing() -> None:
+    """An ARN that may be rolled back in a minute is not offered."""
+    sight = replace(GREEN, role=None, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN))
+
+    assert look(sight, Target(ACCOUNT)).role_arn is None

@@ -1,0 +1,213 @@
+"""The preflight of accounts in which a setting of the report, the bucket or the account is wrong."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.aws.calls import Call
+from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Reports, Sight, Unseen, Why
+from bot.domain.preflight import Landing, Target, Verdict
+from tests.domain.aws_side import (
+    ACCOUNT,
+    GREEN,
+    LANDED,
+    NOW,
+    OTHER,
+    REPORT,
+    TARGET,
+    look,
+    with_report,
+)
+from tests.support.findings import FAIL, UNKNOWN, of, trouble
+
+BEFORE = replace(REPORT, name="a-daily", time_unit="DAILY", elements=())
+NOTHING = Landing()
+OFF = Unseen(Why.REGION_OFF, Call.FILES)
+
+#: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
+SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
+    "all is well": (GREEN, {}),
+    "daily": (with_report(time_unit="DAILY"), {"cur.time_unit": (FAIL, "Time granularity: Hourly")}),
+    "monthly": (with_report(time_unit="MONTHLY"), {"cur.time_unit": (FAIL, "Time granularity: Hourly")}),
+    "no resource IDs": (with_report(elements=()), {"cur.resources": (FAIL, "Include resource IDs on")}),
+    "other content only": (
+        with_report(elements=("SPLIT_COST_ALLOCATION_DATA",)),
+        {"cur.resources": (FAIL, "Include resource IDs on")},
+    ),
+    "closed months stay": (with_report(refresh=False), {"cur.refresh": (FAIL, "Refresh automatically on")}),
+    "refreshing not told": (with_report(refresh=None), {"cur.refresh": (FAIL, "Refresh automatically on")}),
+    "new versions": (
+        with_report(versioning="CREATE_NEW_REPORT"),
+        {"cur.versioning": (FAIL, "Overwrite existing report")},
+    ),
+    "no integration": (with_report(artifacts=()), {"cur.athena": (FAIL, "Amazon Athena")}),
+    "Redshift": (with_report(artifacts=("REDSHIFT",)), {"cur.athena": (FAIL, "Amazon Athena")}),
+    "CSV": (
+        with_report(format="textORcsv", compression="GZIP"),
+        {"cur.format": (FAIL, "Compression type: Parquet")},
+    ),
+    "delivered to Europe": (
+        replace(with_report(region="eu-west-1"), bucket=Bucket("eu-west-1")),
+        {"cur.region": (FAIL, "US East (N. Virginia)"), "bucket.region": (FAIL, "US East (N. Virginia)")},
+    ),
+    "opt-in region": (
+        replace(with_report(region="me-south-1"), bucket=OFF, files=OFF),
+        {
+            "cur.region": (FAIL, "US East (N. Virginia)"),
+            "bucket.exists": (UNKNOWN, "AWS Regions"),
+            "files.delivered": (UNKNOWN, "AWS Regions"),
+        },
+    ),
+    "AWS may not write": (
+        replace(with_report(status="ERROR_PERMISSIONS"), files=NOTHING),
+        {
+            "cur.status": (FAIL, "billingreports.amazonaws.com use s3:GetBucketAcl"),
+            "files.delivered": (FAIL, "Report: last delivery"),
+        },
+    ),
+    "bucket deleted": (
+        replace(with_report(status="ERROR_NO_BUCKET"), bucket=None, files=Unseen(Why.SKIPPED)),
+        {"cur.status": (FAIL, "create the bucket in US East"), "bucket.exists": (FAIL, "create it in US East")},
+    ),
+    "just defined": (
+        replace(with_report(status=""), files=NOTHING),
+        {"cur.status": (UNKNOWN, "24 hours"), "files.delivered": (UNKNOWN, "24 hours")},
+    ),
+    "a status of tomorrow": (with_report(status="PAUSED"), {"cur.status": (UNKNOWN, "spot-hourly")}),
+    "delivered elsewhere": (replace(GREEN, files=NOTHING), {"files.delivered": (FAIL, "Lifecycle rules")}),
+    "deliveries stopped": (
+        replace(GREEN, files=replace(LANDED, newest_at=NOW - timedelta(days=4))),
+        {"files.delivered": (FAIL, "AWS delivers at least daily")},
+    ),
+    "no report at all": (
+        replace(GREEN, reports=Reports()),
+        {"cur.definition": (FAIL, "Legacy CUR export: Include resource IDs on, Refresh automatically on, Hourly")},
+    ),
+    "CUR 2.0 only": (
+        replace(GREEN, reports=Reports((), ("cur2-hourly",))),
+        {"cur.definition": (FAIL, "The procedure asks for the legacy report beside them.")},
+    ),
+    "no report, exports denied": (
+        replace(GREEN, reports=Reports((), Unseen(Why.DENIED))),
+        {"cur.definition": (FAIL, "Create, Legacy CUR export")},
+    ),
+    "several, one right": (replace(GREEN, reports=Reports((BEFORE, REPORT))), {}),
+    "several, none right": (
+        replace(GREEN, reports=Reports((BEFORE, replace(REPORT, refresh=False)))),
+        {"cur.refresh": (FAIL, "“spot-hourly”, Edit"), "cur.several": (FAIL, "“spot-hourly”, Edit: repair it")},
+    ),
+    "everything wrong at once": (
+        with_report(time_unit="DAILY", elements=(), refresh=False, versioning="CREATE_NEW_REPORT", artifacts=(),
+                    format="textORcsv", compression="ZIP", region="eu-central-1"),
+        {
+            "cur.time_unit": (FAIL, "Hourly"), "cur.resources": (FAIL, "resource IDs"),
+            "cur.refresh": (FAIL, "Refresh"), "cur.versioning": (FAIL, "Overwrite"), "cur.athena": (FAIL, "Athena"),
+            "cur.format": (FAIL, "Parquet"), "cur.region": (FAIL, "N. Virginia"),
+        },
+    ),
+    "another bucket than recorded": (
+        with_report(bucket="acme-cur-2"),
+        {
+            "bucket.recorded": (FAIL, "Cost and Usage Report bucket: acme-cur-2"),
+            "role.lists": (FAIL, "arn:aws:s3:::acme-cur-2"),
+            "role.reads": (FAIL, "arn:aws:s3:::acme-cur-2/*"),
+        },
+    ),
+    "bucket of another account": (
+        replace(GREEN, bucket=Bucket("us-east-1", Owner.FOREIGN), files=Unseen(Why.DENIED, Call.FILES)),
+        {
+            "bucket.exists": (FAIL, "a bucket of account 1234-5678-9012"),
+            "files.delivered": (UNKNOWN, "First solve “Bucket of the report”"),
+        },
+    ),
+    "bucket closed to the bot": (
+        replace(GREEN, bucket=Bucket("us-east-1", Owner.UNKNOWN, denied=True), files=Unseen(Why.DENIED, Call.FILES)),
+        {"bucket.exists": (UNKNOWN, "allow s3:ListBucket"), "files.delivered": (UNKNOWN, "read-only-policy.json")},
+    ),
+    "region not told": (replace(GREEN, bucket=Bucket("")), {"bucket.region": (UNKNOWN, "must be us-east-1")}),
+    "a member account": (
+        replace(GREEN, organization=Organization("o-a1b2c3d4e5", OTHER), accounts=Unseen(Why.DENIED, Call.ACCOUNTS)),
+        {
+            "account.management": (FAIL, "Enroll account 9999-8888-7777 instead"),
+            "account.accounts": (UNKNOWN, "First solve “Management account of its organization”"),
+        },
+    ),
+    "no organization": (
+        replace(GREEN, organization=None, accounts=Unseen(Why.SKIPPED)),
+        {"account.management": (FAIL, "enroll the management account")},
+    ),
+    "not among the accounts that were read": (
+        replace(GREEN, accounts=Accounts((("111122223333", "Acme data"),), whole=False)),
+        {"account.accounts": (UNKNOWN, "AWS Organizations console")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sight", "expected"), SITUATIONS.values(), ids=SITUATIONS)
+def test_a_situation_gets_its_verdicts_and_fixes(sight: Sight, expected: dict[str, tuple[Verdict, str]]) -> None:
+    """Exactly what is wrong is told as wrong, and each with what to do about it."""
+    report = look(sight)
+
+    assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
+    assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
+
+
+def test_everything_green_offers_what_the_form_asks_for() -> None:
+    """Role and bucket, the names of the accounts and what has arrived come with the findings."""
+    report = look(GREEN, Target(ACCOUNT))
+
+    assert (TARGET.role_arn, TARGET.bucket, LANDED) == (report.role_arn, report.bucket, report.landing)
+    assert (("Acme payer", "Acme data"), 2) == (report.accounts, report.account_count)
+    assert "“Acme payer” manages 2 accounts" == of(report, "account.accounts").found
+
+
+def test_what_has_arrived_is_told_in_numbers() -> None:
+    """First and newest file, size and billing periods."""
+    found = of(look(GREEN), "files.delivered").found
+
+    told = (
+        "3 files, 7.3 MB, first 15 Nov 2026 12:00 UTC, newest 24 Nov 2026 07:00 UTC; billing periods: 20261101-20261201"
+    )
+    assert told == found
+
+
+def test_files_that_were_not_all_counted_are_told_so() -> None:
+    """A bound on looking is not passed off as a count."""
+    found = of(look(replace(GREEN, files=replace(LANDED, counted_all=False))), "files.delivered").found
+
+    assert found.startswith("more than 3 files")
+
+
+def test_credentials_of_another_account_stop_the_look() -> None:
+    """One account's settings are never judged as another's: the rest cannot be told."""
+    skipped = Unseen(Why.SKIPPED)
+    sight = Sight(Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), *[skipped] * 6, "name", skipped, skipped, skipped)
+
+    report = look(sight)
+
+    assert {"account.identity": FAIL} | dict.fromkeys(
+        ["account.management", "account.accounts", "cur.definition", "bucket.exists", "files.delivered",
+         "stack.output", "role.exists"], UNKNOWN
+    ) == trouble(report)  # fmt: skip
+    assert "ECO_AWS_ROLE" in of(report, "account.identity").fix
+    assert {"First solve “The account that the bot looks at”, then check again."} == {
+        found.fix for found in report.findings if found.verdict is UNKNOWN
+    }
+
+
+def test_the_best_report_is_named_and_the_others_are_judged() -> None:
+    """Whoever has several learns which one counts, and what is wrong with each other."""
+    report = look(replace(GREEN, reports=Reports((BEFORE, REPORT))))
+
+    assert "“spot-hourly”, delivered to acme-cur" == of(report, "cur.definition").found
+    expected = "“spot-hourly” has; the others: “a-daily” (time granularity, resource IDs)"
+    assert expected == of(report, "cur.several").found
+
+
+def test_of_equally_good_reports_the_recorded_bucket_decides() -> None:
+    """What people wrote down is what they mean."""
+    twin = replace(REPORT, name="a-twin", bucket="twin-cur")
+
+    assert "acme-cur" == look(replace(GREEN, reports=Reports((twin, REPORT)))).bucket
+    assert "twin-cur" == look(replace(GREEN, reports=Reports((twin, REPORT))), Target(ACCOUNT)).bucket

@@ -1,0 +1,251 @@
+"""What becomes of an email that somebody has sent: accepted, refused, put off, unknown, or overtaken by a change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+
+from bot.domain.enrollment import Policy, State
+from bot.domain.procedure import WAITS, StepKey
+from bot.messaging.delivery import Delivery
+from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
+from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
+from tests.support.play import accepted, act, reach, told
+from tests.support.world import World, running
+
+
+def test_an_unknown_outcome_is_never_sent_again_without_asking(world_on: World, ses: OddSes) -> None:
+    """The owner is told in the thread; the form then says when an email may have gone out, and asks."""
+    world = world_on
+    reach(world, ENABLE, collaborators=["ben"])
+    ses.faults = [DROP]
+    send(world, world.ben)
+    world.deliver()
+    for _ in range(3):
+        world.jump(hours=1)
+
+    assert (1, State.OPEN) == (ses.asked, world.enrollment().step(ENABLE).state)
+    [line] = lines(world)
+    assert line.startswith(f"<@{world.ana.id}>: whether the email with the ticket of *Enable the Subsets feature*")
+    assert "It is not sent again by itself." in line
+    assert {"unknown": 1} == outcomes(world)
+
+    form = open_form(world)
+    assert "An email with this ticket may have gone out 23 Nov 2026 at 07:00 (America/Sao_Paulo)" in form.shown
+    assert "Send again" == form.submit
+    accepted(world.ana.submit())
+    world.deliver()
+
+    assert (2, State.WAITING) == (ses.asked, world.enrollment().step(ENABLE).state)
+
+
+def test_a_doubt_that_came_up_while_the_form_was_open_is_asked_about(world: World, ses: OddSes) -> None:
+    """Ben has the form open while Ana's email comes to nobody knows what."""
+    reach(world, ENABLE, collaborators=["ben"])
+    open_form(world, world.ben)
+    ses.faults = [DROP]
+    send(world)
+    world.deliver()
+
+    world.ben.submit()
+    assert "may have gone out" in world.ben.view.shown
+    assert 1 == ses.asked
+    accepted(world.ben.submit())
+    world.deliver()
+
+    assert 2 == ses.asked
+
+
+REFUSED = {
+    "sender": (Fault(400, "MessageRejected", f"Email address is not verified: {SENDER}"), "ECO_TICKET_FROM"),
+    "sandbox": (Fault(400, "MessageRejected", f"Email address is not verified: {SUPPORT}"), "production access"),
+    "access": (Fault(403, "AccessDeniedException", "not authorized"), "Have ses:SendEmail granted"),
+    "credentials": (Fault(403, "ExpiredTokenException", "secret canonical string"), "Have them renewed"),
+    "paused": (Fault(400, "SendingPausedException", "x"), "has paused sending"),
+    "content": (Fault(400, "BadRequestException", "Illegal <address>"), "Illegal &lt;address&gt;"),
+}
+
+
+@pytest.mark.parametrize(("fault", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_definite_refusal_says_what_to_do_and_can_be_tried_again(
+    world: World, ses: OddSes, fault: Fault, words: str
+) -> None:
+    """In the thread, once; the step stays open, and the next form asks no question."""
+    reach(world, ENABLE)
+    ses.faults = [fault]
+    send(world)
+    world.deliver()
+    world.jump(hours=2)
+
+    [line] = lines(world)
+    assert "was not sent: " in line
+    assert words in line
+    assert "canonical" not in line
+    assert (1, State.OPEN, {"failed": 1}) == (ses.asked, world.enrollment().step(ENABLE).state, outcomes(world))
+    assert "Send" == open_form(world).submit
+    accepted(world.ana.submit())
+    world.deliver()
+    assert State.WAITING is world.enrollment().step(ENABLE).state
+
+
+def test_missing_credentials_are_told(world: World, ses: OddSes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS is not set up at all: the email is not sent, the bot goes on."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    reach(world, ENABLE)
+    send(world)
+    world.deliver()
+
+    assert "does not accept the bot's credentials, or it has none" in lines(world)[0]
+    assert 0 == ses.asked
+
+
+def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World, ses: OddSes) -> None:
+    """The bot was started again without its settings: a delivery without a mailer."""
+    reach(world, ENABLE)
+    send(world)
+    app = world.app
+    off = Delivery(app.database, app.gateway, app.people, world.clock, Policy(WAITS), world.workspace, workers=0)
+
+    off.run_once()
+    world.deliver()
+
+    assert "was not sent: sending by email was switched off." in lines(world)[-1]
+    assert (0, State.OPEN) == (ses.asked, world.enrollment().step(ENABLE).state)
+
+
+def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None:
+    """Pauses grow; meanwhile the channel goes on, and nobody can send it a second time."""
+    reach(world, ENABLE)
+    ses.faults = [Fault(429, "TooManyRequestsException", "Maximum sending rate exceeded.")] * 7
+    send(world)
+    world.deliver()
+    said = told(world, world.ana, world.click(world.ana, "Send by email", ENABLE))
+    assert f"<@{world.ana.id}> has sent this ticket by email already; it is on its way." == said
+    world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
+    world.deliver()
+    assert "did *Full Eco" in world.thread()[-1].text, "another lane"
+
+    for _ in range(10):
+        world.jump(minutes=1)
+
+    late, sent = lines(world)
+    assert "has not gone out yet: Amazon SES puts it off (TooManyRequestsException)" in late
+    assert "by email to" in sent
+    assert (8, 1) == (ses.asked, len(ses.accepted))
+    assert {"owed": 7, "sent": 1} == outcomes(world)
+
+
+def test_a_mail_service_that_hangs_holds_up_no_channel(sqlite_url: str, ses: OddSes) -> None:
+    """What the channel is owed is sent meanwhile; the email is told when its answer has come."""
+    with running(sqlite_url, **ON) as world:
+        reach(world, ENABLE)
+        send(world)
+        ses.faults = [HANG]
+        sending = Thread(target=world.app.delivery.run_once)
+        sending.start()
+        world.slack.wait_for(lambda: ses.accepted, 10, "the email")
+        world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
+
+        world.deliver()
+
+        assert "did *Full Eco" in world.thread()[-1].text
+        assert [] == lines(world)
+        ses.release.set()
+        sending.join(10)
+        world.deliver()
+        assert "by email to" in lines(world)[-1]
+
+
+def test_what_ses_puts_off_for_a_day_is_given_up(world: World, ses: OddSes) -> None:
+    """And said; sending it again asks no question, since nothing went out."""
+    reach(world, ENABLE)
+    ses.faults = [Fault(400, "LimitExceededException", "Daily message quota exceeded.")] * 1000
+    send(world)
+    for _ in range(6):
+        world.jump(hours=5)
+
+    assert "has put it off for a day" in lines(world)[-1]
+    assert [] == ses.accepted
+    ses.faults = []
+    assert "Send" == open_form(world).submit
+
+
+@pytest.mark.parametrize("how", ["marked", "cancelled"])
+def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: World, ses: OddSes, how: str) -> None:
+    """Somebody marked the step, or cancelled the enrollment, between the form and the sending: it is said."""
+    reach(world, ENABLE)
+    send(world)
+    number = world.enrollment().id
+    if how == "marked":
+        world.app.enrollments.act_done(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+    else:
+        world.app.enrollments.cancel(caller(world), number, "a mistake")
+    world.deliver()
+
+    assert 0 == ses.asked
+    assert "was not sent: the step was no longer open." in lines(world)[-1]
+
+
+def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_marked(world: World, ses: OddSes) -> None:
+    """The email is told and kept all the same."""
+    reach(world, ENABLE)
+    send(world)
+    number, answer = world.enrollment().id, ses.answer
+
+    def marked_meanwhile(body: dict[str, object]) -> Fault | None:
+        world.app.enrollments.act_done(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+        return answer(body)
+
+    ses.answer = marked_meanwhile  # type: ignore[method-assign]
+    world.deliver()
+
+    assert "chat, 3 June" == world.enrollment().step(ENABLE).ticket_number
+    assert "The step had been marked meanwhile; it stays as it is." in lines(world)[-1]
+    assert MESSAGE_ID in lines(world)[-1]
+
+
+def test_a_ticket_that_was_emailed_is_asked_about_after_reopening(world: World, ses: OddSes) -> None:
+    """It is not unknown, yet it would be the second one."""
+    reach(world, ENABLE)
+    send(world)
+    world.deliver()
+    world.click(world.ana, "It's ready", ENABLE)
+    world.deliver()
+    world.click(world.ana, "Reopen", ENABLE)
+    world.ana.wait_view("Reopen")
+    accepted(world.ana.submit())
+    world.deliver()
+
+    form = open_form(world)
+
+    assert "This ticket was sent by email already, 23 Nov 2026 at 07:00 (America/Sao_Paulo)." in form.shown
+    accepted(world.ana.submit())
+    world.deliver()
+    assert 2 == len(ses.accepted)
+
+
+def test_the_wait_begins_when_ses_accepted(world: World, ses: OddSes) -> None:
+    """Not when somebody asked for it."""
+    reach(world, ENABLE)
+    ses.faults = [Fault(429, "TooManyRequestsException")] * 12
+    send(world)
+    asked = world.clock.now()
+    for _ in range(30):
+        world.jump(minutes=2)
+
+    begun = world.enrollment().step(ENABLE).window_start
+    assert begun is not None
+    assert timedelta(minutes=5) < begun - asked < timedelta(hours=1)
+
+
+def test_a_marked_step_needs_no_button(world: World) -> None:
+    """While it waits there is nothing to send."""
+    reach(world, ENABLE)
+    assert "Send by email" in str(world.card().blocks)
+
+    act(world, world.ana, ENABLE)
+
+    assert "Send by email" not in str(world.card().blocks)

@@ -1,0 +1,30 @@
+"""What an enrollment has recorded of the AWS side is found by the account alone."""
+
+import sqlalchemy as sa
+
+from bot.storage import finding
+from bot.storage import models as t
+from bot.storage.database import Database
+from tests.storage.keeping import start
+
+ACCOUNT = "123456789012"
+ARN = f"arn:aws:iam::{ACCOUNT}:role/Spot"
+
+
+def test_role_and_bucket_of_the_accounts_enrollment_are_found(database: Database) -> None:
+    """Whatever workspace it is in; an unknown account has none."""
+    start(database, workspace="T9", account_id=ACCOUNT, role_arn=ARN, bucket="acme-cur")
+
+    with database.read() as connection:
+        assert (ARN, "acme-cur") == finding.aws_details(connection, ACCOUNT)
+        assert (None, None) == finding.aws_details(connection, "999988887777")
+
+
+def test_a_cancelled_enrollment_has_nothing_to_say(database: Database) -> None:
+    """What was recorded for one that was given up may be wrong."""
+    kept = start(database, account_id=ACCOUNT, role_arn=ARN, bucket="acme-cur")
+    with database.write() as connection:
+        connection.execute(sa.update(t.enrollments).where(t.enrollments.c.id == kept.id).values(status="cancelled"))
+
+    with database.read() as connection:
+        assert (None, None) == finding.aws_details(connection, ACCOUNT)

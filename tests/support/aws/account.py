@@ -1,0 +1,96 @@
+"""An account on moto in which everything is as the procedure asks, made by the same calls as a real one."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import boto3
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+
+from bot.domain.aws.trust import SPOT_ACCOUNTS
+from tests.support.aws.billing import definition
+from tests.support.aws.front import Front
+
+BUCKET = "acme-cur"
+ROLE = "SpotByNetApp_Finops_ReadOnly"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
+STACK = "spot-finops"
+FILE = "spot/spot-hourly/spot-hourly/year=2026/month=11/spot-hourly-00001.snappy.parquet"
+
+STATEMENTS = [
+    {"Effect": "Allow", "Action": "cur:DescribeReportDefinitions", "Resource": "*"},
+    {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": f"arn:aws:s3:::{BUCKET}"},
+    {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": f"arn:aws:s3:::{BUCKET}/*"},
+]
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in SPOT_ACCOUNTS]},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": "spot-4711"}},
+        }
+    ],
+}
+
+
+class Account:
+    """The account behind a front; what it is made of can be changed by the clients of boto3 that `client` gives."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        host, port = front.behind
+        self._url = f"http://{host}:{port}"
+
+    def client(self, service: str, region: str = "us-east-1") -> Any:
+        """A client that goes straight to moto, so that the front counts only what the bot does."""
+        return boto3.client(
+            service, region_name=region, endpoint_url=self._url, aws_access_key_id="made", aws_secret_access_key="up"
+        )
+
+    def make(self) -> None:
+        """Everything as it must be."""
+        self.client("organizations").create_organization(FeatureSet="ALL")
+        self.client("s3").create_bucket(Bucket=BUCKET)
+        self.put(FILE)
+        self.front.billing.definitions = [definition(BUCKET)]
+        self.make_stack()
+
+    def put(self, key: str, bucket: str = BUCKET, at: datetime | None = None, body: bytes = b"costs") -> None:
+        """Put a file, as AWS's billing does; past moto's server, which would take long for thousands."""
+        made = get_backend("s3")[ACCOUNT]["aws"].put_object(bucket, key, body)
+        if at is not None:
+            made.last_modified = at.replace(tzinfo=None)
+
+    def make_stack(self, trust: dict[str, Any] | None = None, statements: list[dict[str, Any]] | None = None) -> None:
+        """The stack of Spot's template."""
+        template = {
+            "Resources": {
+                "Policy": {
+                    "Type": "AWS::IAM::ManagedPolicy",
+                    "Properties": {
+                        "ManagedPolicyName": f"{ROLE}_Policy",
+                        "Roles": [{"Ref": "Role"}],  # moto does not read the role's ManagedPolicyArns
+                        "PolicyDocument": {"Version": "2012-10-17", "Statement": statements or STATEMENTS},
+                    },
+                },
+                "Role": {
+                    "Type": "AWS::IAM::Role",
+                    "Properties": {
+                        "RoleName": ROLE,
+                        "AssumeRolePolicyDocument": trust or TRUST,
+                    },
+                },
+            },
+            "Outputs": {"SpotFinOpsRoleArn": {"Value": {"Fn::GetAtt": ["Role", "Arn"]}}},
+        }
+        self.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+
+    def delete_stack(self) -> None:
+        """Take the stack away, and the role with it; moto neither detaches nor deletes the policy by itself."""
+        iam, arn = self.client("iam"), f"arn:aws:iam::{ACCOUNT}:policy/{ROLE}_Policy"
+        iam.detach_role_policy(RoleName=ROLE, PolicyArn=arn)
+        self.client("cloudformation").delete_stack(StackName=STACK)
+        iam.delete_policy(PolicyArn=arn)

@@ -1,0 +1,71 @@
+"""A stand-in for the two billing services that moto lacks: Cost and Usage Reports, and Data Exports.
+
+It answers in pages as AWS does, and fails loudly where a request or an answer is not as botocore describes it.
+"""
+
+from typing import Any
+
+from tests.support.aws import shapes
+
+#: The service and its operation, by the header that names them on the wire.
+OPERATIONS = {
+    "AWSOrigamiServiceGatewayService.DescribeReportDefinitions": ("cur", "DescribeReportDefinitions"),
+    "AWSBillingAndCostManagementDataExports.ListExports": ("bcm-data-exports", "ListExports"),
+}
+
+
+class MisusedError(AssertionError):
+    """A request or an answer that AWS would not have accepted or given."""
+
+
+class Billing:
+    """The report definitions and exports of one account."""
+
+    def __init__(self) -> None:
+        self.definitions: list[dict[str, Any]] = []
+        self.exports: list[dict[str, Any]] = []
+
+    def answer(self, target: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request."""
+        service, name = OPERATIONS[target]
+        model = shapes.operation(service, name)
+        wrong = shapes.faults(model.input_shape, asked)
+        if wrong:
+            raise MisusedError(f"{name} was asked {asked}: {wrong}")
+        listed, key, size = (
+            (self.definitions, "ReportDefinitions", 5) if service == "cur" else (self.exports, "Exports", 300)
+        )
+        size = asked.get("MaxResults", size)
+        start = int(asked.get("NextToken", "0"))
+        answer: dict[str, Any] = {key: listed[start : start + size]}
+        if start + size < len(listed):
+            answer["NextToken"] = str(start + size)
+        wrong = shapes.faults(model.output_shape, answer)
+        if wrong:
+            raise MisusedError(f"{name} would answer {answer}: {wrong}")
+        return answer
+
+
+def definition(bucket: str, **changes: Any) -> dict[str, Any]:
+    """A report definition as the procedure asks for it, but for some changes; None leaves a setting out."""
+    whole = {
+        "ReportName": "spot-hourly",
+        "TimeUnit": "HOURLY",
+        "Format": "Parquet",
+        "Compression": "Parquet",
+        "AdditionalSchemaElements": ["RESOURCES"],
+        "S3Bucket": bucket,
+        "S3Prefix": "spot",
+        "S3Region": "us-east-1",
+        "AdditionalArtifacts": ["ATHENA"],
+        "RefreshClosedReports": True,
+        "ReportVersioning": "OVERWRITE_REPORT",
+        "ReportStatus": {"lastDelivery": "20261124T070000Z", "lastStatus": "SUCCESS"},
+    } | changes
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def export(name: str) -> dict[str, Any]:
+    """A CUR 2.0 export."""
+    arn = f"arn:aws:bcm-data-exports:us-east-1:123456789012:export/{name}"
+    return {"ExportArn": arn, "ExportName": name, "ExportStatus": {"StatusCode": "HEALTHY"}}
