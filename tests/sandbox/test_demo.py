@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from bot.sandbox import Sandbox, TimeMachine, demo
+from bot.sandbox.tour import Tour
 from tests.sandbox.pages import ask
 
 ROOT = Path(__file__).parents[2]
@@ -195,6 +196,31 @@ def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
     assert ["AWS_EC2_METADATA_DISABLED"] == [name for name in os.environ if name.startswith("AWS_")]
     with socket.socket() as probe:
         assert 0 != probe.connect_ex(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])))
+
+
+def test_the_demos_account_has_one_setting_wrong_and_its_files_land(tmp_path: Path) -> None:
+    """Checked by the real bot over HTTP; the time machine brings the files, and the thread tells the first one."""
+    clock = TimeMachine()
+    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+        tour = Tour(slack, clock, lambda: None, lambda _: None)
+        ana = slack.person("ana")
+        ana.command("/eco", "enroll", channel="eco-rollout")
+        ana.wait_view("Start an enrollment")
+        ana.fill({"account_id": "1234-5678-9012", "account_name": "Production", "spot_org_id": "606079874885"})
+        ana.submit()
+        card = tour._card()
+        ana.click(card, "Check AWS")
+        slack.wait_for(lambda: ana.view and "19 pass, 1 fail, 2 cannot tell" in ana.view.shown, 30, "the result")
+        assert ana.view is not None
+        assert ":x: *fail* — *Report: resource IDs*" in ana.view.shown
+        ana.close_all()
+        ana.click(tour._card(), "Mark done")
+        assert "production-cur" == ana.wait_view("Mark done").values["bucket"]
+        ana.submit()
+        tour._files_land()
+
+        (line,) = [m.text for m in slack.channel("eco-rollout").thread(card.ts) if "CUR files" in m.text]
+        assert line.startswith("First CUR files after 21 h (1 file by now)")
 
 
 class _At:
