@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from bot import __version__
 if TYPE_CHECKING:
     from slack_sdk.web import SlackResponse
 
+    from bot.domain.preflight import Target
     from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
@@ -76,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     meaning = "look at the AWS side of an enrollment: account, report, bucket, files, stack and role"
     aws = what.add_parser("aws", help=meaning, description=f"{meaning.capitalize()}. Needs no Slack settings.")
     aws.add_argument("account", help="12 digits of the management account")
-    aws.add_argument("--external-id", help="what is said when ECO_AWS_ROLE is assumed")
+    aws.add_argument("--external-id", help="what is said when ECO_AWS_ROLE is assumed; else the enrollment's own")
     aws.add_argument("--role-arn", help="the role of Spot; else the recorded one, the stack's, or the usual name")
     aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
     return parser
@@ -106,14 +108,15 @@ def _serve(settings: Settings) -> int:
     from bot.telemetry import logs
 
     logs.configure(settings)
-    from bot.app import CannotStart, build
+    from bot.app import CannotStart, aws_side, build
     from bot.clock import SystemClock
     from bot.serving import run
     from bot.serving.listener import CannotListen
     from bot.storage.database import DatabaseUnusable
 
+    clock = SystemClock()
     try:
-        return run(build(settings, SystemClock()), settings)
+        return run(build(settings, clock, aws=aws_side(settings, clock)), settings)
     except (CannotListen, CannotStart, DatabaseUnusable) as error:
         return _broken(error)
 
@@ -212,7 +215,7 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     from bot.clock import SystemClock
     from bot.domain.errors import InvalidInput
     from bot.domain.inputs import parse_account_id, parse_bucket, parse_role_arn
-    from bot.domain.preflight import Target, Verdict
+    from bot.domain.preflight import Verdict
     from bot.telemetry import logs
 
     logs.configure(settings)
@@ -223,8 +226,9 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     except InvalidInput as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
-    known_role, known_bucket = _recorded(settings, account)
-    target = Target(account, options.external_id, role_arn or known_role, bucket or known_bucket)
+    known = _recorded(settings, account)
+    given = {"external_id": options.external_id, "role_arn": role_arn, "bucket": bucket}
+    target = replace(known, **{name: value for name, value in given.items() if value is not None})
     report = Aws(settings.aws_role, SystemClock()).preflight(target)
     for finding in report.findings:
         print(f"{finding.verdict.upper():<12} {finding.title}")
@@ -235,22 +239,23 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
 
 
-def _recorded(settings: Settings, account: str) -> tuple[str | None, str | None]:
-    """Role and bucket as the enrollment of the account has them; nothing where there is no such enrollment."""
+def _recorded(settings: Settings, account: str) -> Target:
+    """What the enrollment of the account knows; nothing but the account where there is no such enrollment."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from bot.domain.preflight import Target
     from bot.storage import finding
     from bot.storage.database import Database
 
     database = Database(settings.database_url)
     if database.is_sqlite and not Path(database.url.database or "").exists():
-        return None, None  # opening it would make an empty one
+        return Target(account)  # opening it would make an empty one
     try:
         with database.read() as connection:
-            return finding.aws_details(connection, account)
+            return finding.aws_target(connection, account)
     except SQLAlchemyError:
         print("The database has nothing to say: only what the command line says is looked at.", file=sys.stderr)
-        return None, None
+        return Target(account)
     finally:
         database.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -17,11 +18,13 @@ import handlers
 from bot.backup import snapshot
 from bot.backup.keeping import Keeper
 from bot.backup.taking import Outcome
+from bot.checks import Aws
 from bot.clock import Ticker
 from bot.courtesy import Courtesy
 from bot.domain.emails import Email
+from bot.domain.preflight import AwsSide
 from bot.domain.schedule import Clock
-from bot.enrollments import Emails, Enrollments
+from bot.enrollments import AwsChecks, Emails, Enrollments, Probing
 from bot.messaging.delivery import PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import TIMEOUT, Gateway
@@ -40,8 +43,13 @@ HOUSEKEEPING = timedelta(hours=1)
 _ASKING = 1
 #: Seconds that a last backup may take while the process stops.
 _LAST_BACKUP = 3.0
+#: Seconds that looks at AWS may take then, which people can ask for again.
+_LAST_LOOK = 0.5
 #: Threads for what comes after an acknowledgement: opening forms, telling somebody something.
 _AFTER_THREADS = 16
+#: Threads for looking at AWS: because somebody asked for it, and by the hour. A look takes 20 s at most.
+_CHECK_THREADS = 4
+_PROBE_THREADS = 2
 
 
 def _mail(email: Email) -> str:
@@ -64,7 +72,7 @@ class Application:
         enrollments, emails, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, *, workers: int, pace: timedelta) -> None:
+    def __init__(self, settings: Settings, clock: Clock, *, aws: AwsSide | None, workers: int, pace: timedelta) -> None:
         self._clock = clock
         self.database = Database(settings.database_url)
         self._token = settings.slack_bot_token.get_secret_value()
@@ -99,8 +107,12 @@ class Application:
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
             give_way=self.courtesy.give_way,
         )
-        self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake)
+        self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
         self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None
+        self._checking = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
+        self._looking = ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe-aws")
+        self.checks = AwsChecks(self.database, clock, aws, self._checking, self.delivery.wake)
+        self.probing = self._probing(settings, aws) if aws is not None else None
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
         self.bolt = App(
@@ -112,7 +124,7 @@ class Application:
             listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.emails)
+        services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.checks, self.emails)
         handlers.register(self.bolt, services)
 
     def start(self) -> None:
@@ -125,6 +137,8 @@ class Application:
         self._introduce()
         self._ticker.every(self._tick, "delivery", self._look)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
+        if self.probing is not None:
+            self._ticker.every(self._tick, "looking for files", self.probing.tick)
         if self._keeper is not None:
             self._ticker.every(self._backup_every, "backup", self._keeper.back_up)
         self._ticker.start()
@@ -135,6 +149,9 @@ class Application:
         self._ticker.stop(min(timeout, 1.0))
         if not drain(self._after, timeout / 2):
             log.warning("answers are still on their way; the process stops without them")
+        for pool in (self._checking, self._looking):
+            if not drain(pool, min(timeout / 8, _LAST_LOOK)):
+                log.warning("AWS is still being looked at; the process stops without the result")
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
         if self._keeper is not None:
@@ -175,6 +192,17 @@ class Application:
 
     def _count_backup(self, outcome: Outcome, at: datetime) -> None:
         self._backups.taken(outcome, at if outcome in (Outcome.STORED, Outcome.UNCHANGED) else None)
+
+    def _probing(self, settings: Settings, aws: AwsSide) -> Probing:
+        return Probing(
+            self.database,
+            self._clock,
+            aws,
+            self._looking,
+            self.delivery.wake,
+            always=settings.aws_role is not None,
+            workspace=lambda: self.delivery.workspace,
+        )
 
     def _client(self, timeout: int) -> WebClient:
         return WebClient(token=self._token, base_url=self._url, timeout=timeout, retry_handlers=[])
@@ -225,12 +253,28 @@ class Application:
                 self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
 
 
-def build(settings: Settings, clock: Clock, *, workers: int = 8, pace: timedelta = PACE) -> Application:
+def _draw_id() -> str:
+    """An external ID that nobody can guess: the trust policy of the bot's role asks for it."""
+    return f"eco-{secrets.token_hex(16)}"
+
+
+def aws_side(settings: Settings, clock: Clock) -> AwsSide:
+    """Who looks at AWS, with the operator's settings and credentials.
+
+    Nothing of AWS is imported before the first look.
+    """
+    return Aws(settings.aws_role, clock)
+
+
+def build(
+    settings: Settings, clock: Clock, *, aws: AwsSide | None = None, workers: int = 8, pace: timedelta = PACE
+) -> Application:
     """Wire a process of the bot; nothing runs before its `start`.
 
     Args:
         clock: what time it is, for everything that is stored or decided.
+        aws: who looks at AWS; None where nobody can, and **Check AWS** says so.
         workers: how many channels are served side by side; 0 sends nothing until somebody calls `run_once`.
         pace: the least time between two new messages in a channel.
     """
-    return Application(settings, clock, workers=workers, pace=pace)
+    return Application(settings, clock, aws=aws, workers=workers, pace=pace)

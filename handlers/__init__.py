@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from handlers import acts, customers, eco, edit, emails, enroll, home, pairs, tickets, waits
+from handlers import acts, aws, customers, eco, edit, emails, enroll, home, pairs, tickets, waits
 from handlers.boundary import Boundary
 from handlers.visit import Services
 
-FEATURES = (acts, customers, eco, edit, emails, enroll, home, pairs, tickets, waits)
+FEATURES = (acts, aws, customers, eco, edit, emails, enroll, home, pairs, tickets, waits)
 
 
 def register(app: App, services: Services) -> None:

@@ -14,11 +14,14 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import InvalidInput, NeedsConfirmation
 from bot.domain.inputs import parse_bucket, parse_line, parse_org_id, parse_role_arn
 from bot.domain.lists import format_name, parse_names
+from bot.domain.preflight import Report
 from bot.domain.procedure import SPECS, Form, StepKey
+from bot.messaging import texts
 from bot.messaging.buttons import STEP
 from bot.messaging.texts import escape
 from handlers import forms
 from handlers.boundary import Boundary
+from handlers.known import known_accounts
 from handlers.removal import REMOVE, removal_input, removed
 from handlers.visit import Answer, Visit, replace_view
 
@@ -43,34 +46,49 @@ def open_form(visit: Visit) -> Answer:
     """Open the form of the step's act, if the step is open and the person may act."""
     enrollment, key = visit.changeable()
     transitions.require_state(enrollment, key, visit.enrollments.now(), State.OPEN)
-    return Answer(view=build(enrollment, key))
+    return Answer(view=build(enrollment, key, report=report_for(visit, enrollment, key)))
+
+
+def report_for(visit: Visit, enrollment: Enrollment, key: StepKey) -> Report | None:
+    """What the last **Check AWS** found, for the forms that offer some of it."""
+    offers = SPECS[key].form in (Form.AWS_DETAILS, Form.SUBSET_NAMES)
+    return visit.services.aws.last(enrollment.id) if offers and enrollment.checked_at else None
 
 
 def build(
-    enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+    enrollment: Enrollment,
+    key: StepKey,
+    typed: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+    report: Report | None = None,
 ) -> dict[str, Any]:
-    """The form of a step's act; without `typed` it begins with what is known."""
+    """The form of a step's act; without `typed` it begins with what is known, and with what `report` found."""
     spec = SPECS[key]
     submit = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
     blocks = [SectionBlock(text=f"*{escape(spec.title)}* of {escape(enrollment.account_name)}\n{escape(spec.act)}")]
     return forms.modal(
         SUBMIT,
         submit,
-        [*blocks, *_inputs(enrollment, key, typed)],
+        [*blocks, *_inputs(enrollment, key, typed, report)],
         submit=submit,
         metadata={"enrollment": enrollment.id, "step": key.value},
         warnings=warnings,
     )
 
 
-def _inputs(enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | None) -> list[Block]:
+def _inputs(
+    enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | None, report: Report | None
+) -> list[Block]:
     known = typed if typed is not None else _known(enrollment)
     match SPECS[key].form:
         case Form.SPOT_ORG_ID:
             hint = "Spot console: user icon, Settings, General Details, My Organization."
             return [forms.text("spot_org_id", "Spot organization ID", known, hint=hint)]
         case Form.AWS_DETAILS:
+            offered = {} if typed is not None else _offered(enrollment, report)
+            known = {**known, **offered}
             return [
+                *([SectionBlock(block_id="offered", text=texts.say("checks/prefilled"))] if offered else []),
                 forms.text("role_arn", "Role ARN", known, optional=True, hint="The stack's output SpotFinOpsRoleArn."),
                 forms.text("bucket", "Cost and Usage Report bucket", known, optional=True),
             ]
@@ -81,7 +99,7 @@ def _inputs(enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | Non
             hint = "As support gave it. Without a number, say where it was sent, for example: chat, 3 June."
             return [forms.text("ticket_number", "Ticket number", known, hint=hint, longest=_MAX_TICKET)]
         case Form.SUBSET_NAMES:
-            return _names_input("Subset names", enrollment.subsets, typed)
+            return [*known_accounts(report), *_names_input("Subset names", enrollment.subsets, typed)]
         case Form.WORKFLOW_NAMES:
             return _names_input("Billing workflow names", _workflow_names(enrollment), typed)
         case Form.VALIDATED_WORKFLOWS:
@@ -95,6 +113,22 @@ def _known(enrollment: Enrollment) -> dict[str, Any]:
         "spot_org_id": enrollment.spot_org_id,
         "role_arn": enrollment.role_arn,
         "bucket": enrollment.bucket,
+    }
+
+
+def _offered(enrollment: Enrollment, report: Report | None) -> dict[str, str]:
+    """What a check of AWS found and nobody has recorded yet, where it is something that the form accepts."""
+    if report is None:
+        return {}
+    found = {
+        "role_arn": (report.role_arn, lambda raw: parse_role_arn(raw, enrollment.account_id)),
+        "bucket": (report.bucket, parse_bucket),
+    }
+    fields = forms.Fields({name: value for name, (value, _) in found.items()})
+    return {
+        name: read
+        for name, (_, parse) in found.items()
+        if getattr(enrollment, name) is None and (read := fields.optional(name, parse))
     }
 
 
@@ -146,7 +180,7 @@ def submitted(visit: Visit) -> Answer:
         else:
             visit.enrollments.act_done(visit.caller(), enrollment.id, key, **parse(enrollment, key, typed))
     except NeedsConfirmation as question:
-        return replace_view(build(enrollment, key, typed, question.warnings))
+        return replace_view(build(enrollment, key, typed, question.warnings, report_for(visit, enrollment, key)))
     return Answer()
 
 

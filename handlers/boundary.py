@@ -29,9 +29,11 @@ _ANSWER = "eco_answer"
 
 Listener = Callable[[Visit], Answer]
 Draw = Callable[[Visit], dict[str, Any]]
+#: What fills a modal once it is open: told the request and the modal's ID.
+Fill = Callable[[Visit, str], None]
 
 
-def _spoken(error: DomainError) -> str:
+def spoken(error: DomainError) -> str:
     """A domain error in Slack's notation: what people typed is escaped, the people it names are mentions."""
     return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
 
@@ -90,19 +92,19 @@ class Boundary:
 
     def shortcut(self, callback_id: str, listener: Listener) -> None:
         """A global or a message shortcut."""
-        self._app.shortcut(callback_id)(ack=self._before(listener, "shortcut"), lazy=[self._after])
+        self._app.shortcut(callback_id)(ack=self._before(listener, "shortcut"), lazy=[self._lazy()])
 
-    def action(self, action_id: str, listener: Listener) -> None:
-        """A button or a menu."""
-        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[self._after])
+    def action(self, action_id: str, listener: Listener, fill: Fill | None = None) -> None:
+        """A button or a menu; `fill` goes on with the modal that the answer has opened."""
+        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[self._lazy(fill)])
 
     def submission(self, callback_id: str, listener: Listener) -> None:
         """A form that was submitted."""
-        self._app.view(callback_id)(ack=self._before(listener, "form"), lazy=[self._after])
+        self._app.view(callback_id)(ack=self._before(listener, "form"), lazy=[self._lazy()])
 
     def event(self, name: str, listener: Listener) -> None:
         """An event of the Events API."""
-        self._app.event(name)(ack=self._before(listener, "event"), lazy=[self._after])
+        self._app.event(name)(ack=self._before(listener, "event"), lazy=[self._lazy()])
 
     def _before(self, listener: Listener, kind: str) -> Callable[..., None]:
         def before(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -125,33 +127,32 @@ class Boundary:
     def _refusal(self, visit: Visit, error: DomainError) -> Answer:
         """A domain error as an answer: at the field where there is one, else in a sentence that the person sees."""
         if visit.body.get("type") != "view_submission":
-            return Answer(tell=_spoken(error))
+            return Answer(tell=spoken(error))
         if isinstance(error, InvalidForm):
             return field_errors(error.faults)
         at = error.field if isinstance(error, InvalidInput) and error.field else first_field(visit.view)
         if at is None:
-            return replace_view(notice("That did not work", _spoken(error)))
+            return replace_view(notice("That did not work", spoken(error)))
         # Fields show plain text: people are written by name there.
         people = self.services.people
         return field_errors({at: readable(str(error), lambda user: people.person(user).name, people.place)})
 
     def _apology(self, visit: Visit, kind: str, error: Exception) -> Answer:
-        reference = secrets.token_hex(4)
-        log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
-        sentence = (
-            f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
-            f"tell whoever runs this bot the reference {reference}."
-        )
+        sentence = apology(kind, error)
         if visit.body.get("type") == "view_submission":
             at = first_field(visit.view)
             return field_errors({at: sentence}) if at else replace_view(notice("Something went wrong", sentence))
         return Answer(tell=sentence)
 
-    def _after(self, context: BoltContext, body: dict[str, Any]) -> None:
+    def _lazy(self, fill: Fill | None = None) -> Callable[..., None]:
         """What comes after the acknowledgement."""
-        planned = context.get(_ANSWER)
-        if planned is not None:
-            self._finish(Visit(self.services, body, context), lambda _: Answer(**planned))
+
+        def after(context: BoltContext, body: dict[str, Any]) -> None:  # Bolt goes by the parameters' names
+            planned = context.get(_ANSWER)
+            if planned is not None:
+                self._finish(Visit(self.services, body, context), lambda _: Answer(**planned), fill)
+
+        return after
 
     def _afterwards(self, listener: Listener) -> Callable[..., None]:
         """All of it after the acknowledgement: listening and answering."""
@@ -161,14 +162,16 @@ class Boundary:
 
         return afterwards
 
-    def _finish(self, visit: Visit, answer: Listener) -> None:
+    def _finish(self, visit: Visit, answer: Listener, fill: Fill | None = None) -> None:
         """Carry an answer out, once; a failure here is told where it still can be."""
         self.services.courtesy.give_way()
         if not self._answered.is_new(visit.name):
             log.info("%s was delivered again and has been answered", visit.name)
             return
         try:
-            self._carry_out(visit, answer(visit))
+            opened = self._carry_out(visit, answer(visit))
+            if opened is not None and fill is not None:
+                fill(visit, opened)
         except Exception as error:  # noqa: BLE001  # the same promise after the acknowledgement
             sentence = self._apology(visit, "answer", error).tell
             try:
@@ -177,10 +180,10 @@ class Boundary:
             except SlackFault as fault:
                 log.warning("the person could not be told: %s", fault)
 
-    def _carry_out(self, visit: Visit, answer: Answer) -> None:
+    def _carry_out(self, visit: Visit, answer: Answer) -> str | None:
+        """Do what an answer asks for; give the ID of the modal that it opened."""
         gateway = self.services.gateway
-        if answer.view is not None:
-            self._open(visit, answer.view)
+        opened = self._open(visit, answer.view) if answer.view is not None else None
         if answer.tell is not None:
             self._tell(visit, {"text": answer.tell}, replace=False)
         if answer.message is not None:
@@ -192,12 +195,13 @@ class Boundary:
                 gateway.update_view(answer.card, self._draw_card(visit))
             except SlackFault as fault:
                 log.info("the card's modal was not drawn anew: %s", fault)  # most likely it was closed
+        return opened
 
-    def _open(self, visit: Visit, view: dict[str, Any]) -> None:
+    def _open(self, visit: Visit, view: dict[str, Any]) -> str:
         """Open a modal, on top of the one in which a button was pressed."""
         gateway = self.services.gateway
         open_view = gateway.push_view if visit.is_modal and "actions" in visit.body else gateway.open_view
-        open_view(visit.body["trigger_id"], view)
+        return open_view(visit.body["trigger_id"], view)
 
     def _tell(self, visit: Visit, message: dict[str, Any], *, replace: bool) -> None:
         """Show something to the person alone, where they are."""
@@ -210,6 +214,16 @@ class Boundary:
             gateway.ephemeral(visit.channel, visit.user, message["text"])
         else:
             gateway.direct(visit.user, message)
+
+
+def apology(kind: str, error: Exception) -> str:
+    """A sentence with a reference for the person; the log has the same reference and the rest."""
+    reference = secrets.token_hex(4)
+    log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
+    return (
+        f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
+        f"tell whoever runs this bot the reference {reference}."
+    )
 
 
 def _acknowledge(ack: Ack) -> None:

@@ -1,4 +1,4 @@
-"""What a list form offers as known: the recorded subsets and billing workflows, ready to be copied."""
+"""What a form offers as known: recorded subsets and billing workflows, the organization's accounts; to be copied."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.lists import format_name
+from bot.domain.preflight import Report
 from bot.messaging.texts import escape
 
 #: Room for each list in a section of Slack.
@@ -23,9 +24,19 @@ def known_names(enrollment: Enrollment, *, workflows: bool = True) -> list[Block
     return [SectionBlock(block_id="known", text=words)] if words else []
 
 
-def _listed(what: str, names: Sequence[str]) -> str:
+def known_accounts(report: Report | None) -> list[Block]:
+    """A section with the names of the organization's accounts, as far as they were read, and how many there are."""
+    if report is None or not report.accounts:
+        return []
+    count = max(report.account_count or 0, len(report.accounts))
+    words = _listed(f"Accounts of the AWS organization ({count})", report.accounts, count)
+    return [SectionBlock(block_id="accounts", text=words)]
+
+
+def _listed(what: str, names: Sequence[str], count: int | None = None) -> str:
     if not names:
         return ""
+    total = len(names) if count is None else count
     shown: list[str] = []
     room = _ROOM
     for name in names:
@@ -34,5 +45,5 @@ def _listed(what: str, names: Sequence[str]) -> str:
         if room < 0:
             break
         shown.append(written)
-    more = f" and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
+    more = f" and {total - len(shown)} more" if len(shown) < total else ""
     return f"*{what}:* {', '.join(shown)}{more}"

@@ -11,7 +11,7 @@ from bot.courtesy import Courtesy
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller, Emails, Enrollments
+from bot.enrollments import AwsChecks, Caller, Emails, Enrollments
 from bot.messaging.buttons import read_value
 from bot.messaging.gateway import Gateway
 from bot.messaging.people import People
@@ -30,6 +30,7 @@ class Services:
     people: People
     gateway: Gateway
     courtesy: Courtesy
+    aws: AwsChecks
     emails: Emails | None = None
 
 

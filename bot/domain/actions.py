@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.enrollment import Enrollment, State, Status
-from bot.domain.procedure import SPECS, ListKey, StepKey
+from bot.domain.procedure import SPECS, Form, ListKey, StepKey
 
 
 class Action(StrEnum):
@@ -18,6 +18,7 @@ class Action(StrEnum):
     SHOW_TICKET = "show_ticket"
     SEND_EMAIL = "send_email"
     MARK_SENT = "mark_sent"
+    CHECK_AWS = "check_aws"
     ITS_READY = "its_ready"
     STILL_WAITING = "still_waiting"
     SKIP = "skip"
@@ -35,6 +36,7 @@ _LABELS = {
     Action.SHOW_TICKET: "Show ticket",
     Action.SEND_EMAIL: "Send by email",
     Action.MARK_SENT: "Mark sent",
+    Action.CHECK_AWS: "Check AWS",
     Action.ITS_READY: "It's ready",
     Action.STILL_WAITING: "Still waiting",
     Action.SKIP: "Skip",
@@ -62,12 +64,13 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             send = (Action.SEND_EMAIL,) if by_email else ()
             return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip)
         case State.OPEN:
-            return (Action.MARK_DONE, *skip)
+            return (Action.MARK_DONE, *_check(key), *skip)
         case State.DUE:
-            return (Action.ITS_READY, Action.STILL_WAITING, *_ticket(key), *skip)
+            return (Action.ITS_READY, Action.STILL_WAITING, *_check(key), *_ticket(key), *skip)
         case State.WAITING:
             asked = step.earliest is not None and now >= step.earliest
-            return (Action.ITS_READY, *((Action.STILL_WAITING,) if asked else ()), *_ticket(key), *skip)
+            still = (Action.STILL_WAITING,) if asked else ()
+            return (Action.ITS_READY, *still, *_check(key), *_ticket(key), *skip)
         case State.DONE | State.SKIPPED:
             return (Action.REOPEN,)
         case _:
@@ -76,3 +79,7 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
 
 def _ticket(key: StepKey) -> tuple[Action, ...]:
     return (Action.SHOW_TICKET,) if SPECS[key].ticket else ()
+
+
+def _check(key: StepKey) -> tuple[Action, ...]:
+    return (Action.CHECK_AWS,) if SPECS[key].form is Form.AWS_DETAILS else ()

@@ -131,6 +131,9 @@ class Enrollment:
         version: counts the changes; a writer must know the version it changes.
         account_id: 12 digits. spot_org_id: digits, None until somebody knows it.
         owner_zone: IANA name of the owner's time zone.
+        external_id: what the bot says when it assumes its own role (ECO_AWS_ROLE) in the account.
+        checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
+        landed_at: since when the first file of the Cost and Usage Report is there; None until it was told.
     """
 
     workspace: str
@@ -152,6 +155,11 @@ class Enrollment:
     pairs: tuple[Pair, ...] = ()
     customers: tuple[Customer, ...] = ()
     ended_at: datetime | None = None
+    external_id: str | None = None
+    checked_at: datetime | None = None
+    checked_by: str | None = None
+    checked_result: str | None = None
+    landed_at: datetime | None = None
     id: int = 0
     version: int = 0
 
@@ -211,6 +219,8 @@ class EventKind(StrEnum):
     SKIPPED = "skipped"
     REOPENED = "reopened"
     VALIDATED_SOME = "validated_some"
+    CHECKED = "checked"
+    LANDED = "landed"
     PAIRS_CHANGED = "pairs_changed"
     CUSTOMERS_CHANGED = "customers_changed"
     EDITED = "edited"

@@ -89,6 +89,11 @@ class Report:
         """How many findings came to that verdict."""
         return sum(finding.verdict is verdict for finding in self.findings)
 
+    @property
+    def summary(self) -> str:
+        """The counts in words: `14 pass, 1 fail, 2 cannot tell`."""
+        return ", ".join(f"{self.count(verdict)} {verdict.value}" for verdict in Verdict)
+
     def to_json(self) -> dict[str, Any]:
         """As plain values; `from_json` reads them."""
         return asdict(self) | {"landing": self.landing.to_json() if self.landing else None}

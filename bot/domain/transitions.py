@@ -65,7 +65,8 @@ def act_done(  # noqa: PLR0913  # one parameter for each thing that an act can c
             after = replace(after, spot_org_id=value)
             details["spot_org_id"] = value
         case Form.AWS_DETAILS:
-            after = replace(after, role_arn=role_arn or after.role_arn, bucket=bucket or after.bucket)
+            # What landed before this wait began is told anew: the report may have been made anew, too.
+            after = replace(after, role_arn=role_arn or after.role_arn, bucket=bucket or after.bucket, landed_at=None)
         case Form.CALL_DATE if call_date is not None:
             start = start_of(call_date, now, enrollment.zone)
             if abs(start - now) > _CALL_RANGE:

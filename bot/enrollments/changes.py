@@ -61,12 +61,18 @@ class Enrollments(Lookups):
     """Everything that people can do to enrollments; what they can look up is in `Lookups`."""
 
     def __init__(
-        self, database: Database, clock: Clock, policy: Policy, wake: Callable[[], None] = lambda: None
+        self,
+        database: Database,
+        clock: Clock,
+        policy: Policy,
+        wake: Callable[[], None] = lambda: None,
+        draw_id: Callable[[], str | None] = lambda: None,
     ) -> None:
         super().__init__(database)
         self._clock = clock
         self._policy = policy
         self.wake = wake
+        self._draw_id = draw_id
 
     def now(self) -> datetime:
         """The instant by which states are told."""
@@ -92,6 +98,7 @@ class Enrollments(Lookups):
             collaborators=lifecycle.others(form.owner, form.collaborators),
             started_at=now,
             started_by=caller.actor.user_id,
+            external_id=self._draw_id(),
         )
         with self._database.write(urgent=True) as connection:
             repeated = self._repeated(connection, caller)

@@ -195,13 +195,13 @@ class Gateway:
 
     # Views ----------------------------------------------------------------------------------------------------
 
-    def open_view(self, trigger_id: str, view: dict[str, Any]) -> None:
-        """Open a modal, on top of the open one where there is one."""
-        self.call(self._client.views_open, trigger_id=trigger_id, view=view)
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Open a modal, on top of the open one where there is one; give its ID."""
+        return str(self.call(self._client.views_open, trigger_id=trigger_id, view=view)["view"]["id"])
 
-    def push_view(self, trigger_id: str, view: dict[str, Any]) -> None:
-        """Lay a modal on top of the present one."""
-        self.call(self._client.views_push, trigger_id=trigger_id, view=view)
+    def push_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Lay a modal on top of the present one; give its ID."""
+        return str(self.call(self._client.views_push, trigger_id=trigger_id, view=view)["view"]["id"])
 
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
         """Show another content in a modal that is open."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
 from bot.domain.errors import UnknownEnrollment
+from bot.domain.looking import CONNECT
+from bot.domain.preflight import Landing
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
-from bot.messaging.speech import Due
-from bot.storage import lanes, outbox, owing, records
+from bot.messaging.speech import Due, Seen
+from bot.storage import lanes, outbox, owing, records, reports
 from bot.storage.database import Connection
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
@@ -93,7 +96,7 @@ def still_due(connection: Connection, items: Sequence[Due]) -> tuple[Due, ...]:
         if versions.get(enrollment.id) != enrollment.version:
             enrollment = records.load(connection, enrollment.workspace, enrollment.id)
         if _planned(enrollment, due.key) == due.reminder:
-            found.append(Due(enrollment, due.key, due.reminder))
+            found.append(replace(due, enrollment=enrollment))
     return tuple(found)
 
 
@@ -113,4 +116,15 @@ def _reason(connection: Connection, row: Owed) -> Due | None:
     planned = _planned(enrollment, key)
     if planned is None or planned.number != row.payload["number"]:
         return None
-    return Due(enrollment, key, planned)
+    return Due(enrollment, key, planned, _seen(connection, enrollment, key))
+
+
+def _seen(connection: Connection, enrollment: Enrollment, key: StepKey) -> Seen | None:
+    """What was seen of the files that the step waits for, since this wait began."""
+    if key is not CONNECT:
+        return None
+    kept = reports.last(connection, enrollment.id, reports.Kind.LANDING)
+    began = enrollment.step(key).acted_at
+    if kept is None or began is None or kept.at < began:
+        return None
+    return Seen(kept.at, Landing.from_json(kept.found))

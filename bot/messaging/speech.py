@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.actions import actions_for
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
+from bot.domain.preflight import Landing
 from bot.domain.procedure import SPECS, ListKey, StepKey
 from bot.messaging import texts
 from bot.messaging.blocks import Block, section
@@ -22,12 +23,25 @@ _MOST_SECTIONS = 45
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the last look for files saw, and when."""
+
+    at: datetime
+    landing: Landing
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
-    """One step of one enrollment that somebody has to be reminded of."""
+    """One step of one enrollment that somebody has to be reminded of.
+
+    Attributes:
+        seen: what was seen of the files that it waits for; None where nobody looked.
+    """
 
     enrollment: Enrollment
     key: StepKey
     reminder: Reminder
+    seen: Seen | None = None
 
 
 def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = False) -> Message:
@@ -50,6 +64,7 @@ def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = F
         state=state,
         repeat=due.reminder.repeat,
         whom=whom,
+        seen=due.seen,
     )
     blocks: list[Block] = [section(part) for part in pack([f"{SIGNS[state]} {said}"])]
     actions = actions_for(enrollment, due.key, now, by_email=by_email)
@@ -66,6 +81,7 @@ def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str], *, by_ema
             "spec": SPECS[item.key],
             "step": item.enrollment.step(item.key),
             "state": item.enrollment.step(item.key).state_at(now),
+            "seen": item.seen,
         }
         for item in items
     ]

@@ -17,8 +17,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import Application, build
+from bot.app import Application, aws_side, build
 from bot.sandbox.clock import TimeMachine
+from bot.sandbox.cloud import Cloud, reached_by
 from bot.sandbox.facade import Sandbox
 from bot.sandbox.keeping import CannotRestore, Kept
 from bot.sandbox.page.stage import Command, Shortcut, Stage, Surface
@@ -220,6 +221,8 @@ def bot_in(
 ) -> Iterator[Application]:
     """The real bot, connected to a local Slack through its ordinary client and its ordinary server.
 
+    Whatever it asks of AWS is answered by a simulated one, which it finds through the environment as a real one.
+
     Args:
         pace: the least time between two new messages in a channel, where it is not to be the bot's own.
     """
@@ -231,17 +234,20 @@ def bot_in(
         "PORT": "0",
         "ECO_TICK": TICK,
         "ECO_ADMINS": slack.person("chi").id,
+        "ECO_AWS_ROLE": "eco-bot",
     }
     transport = ("SLACK_APP_TOKEN", slack.app_token) if socket_mode else ("SLACK_SIGNING_SECRET", slack.signing_secret)
     settings = load(dict([*environ.items(), transport]), env_file=None)
-    app = build(settings, clock) if pace is None else build(settings, clock, pace=pace)
-    serving = Serving(app, settings)
-    serving.start()
-    try:
-        if socket_mode:
-            slack.wait_for(lambda: slack.socket_connections or None, what="the bot to connect")
-        else:
-            slack.connect_http(f"{serving.url}/slack/events")
-        yield app
-    finally:
-        serving.stop()
+    with Cloud.start(clock) as cloud, reached_by(os.environ, cloud):
+        aws = aws_side(settings, clock)
+        app = build(settings, clock, aws=aws) if pace is None else build(settings, clock, aws=aws, pace=pace)
+        serving = Serving(app, settings)
+        serving.start()
+        try:
+            if socket_mode:
+                slack.wait_for(lambda: slack.socket_connections or None, what="the bot to connect")
+            else:
+                slack.connect_http(f"{serving.url}/slack/events")
+            yield app
+        finally:
+            serving.stop()

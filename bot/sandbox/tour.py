@@ -9,7 +9,7 @@ from typing import Any
 from bot.sandbox.clock import TimeMachine
 from bot.sandbox.facade import Sandbox
 from bot.sandbox.people import Person
-from bot.sandbox.snapshots import Message
+from bot.sandbox.snapshots import Message, View
 from bot.sandbox.transcript import mrkdwn
 
 #: Seconds until the demo gives up waiting for the bot.
@@ -51,7 +51,10 @@ class Tour:
         """From `/eco enroll` to the completed card; says whether it came to that."""
         ana, ben = self._slack.person("ana"), self._slack.person("ben")
         self._enroll(ana)
+        looked = self._check_aws(ben)
         self._form(ana, "Mark done", CONNECT, {"Cost and Usage Report bucket": "production-cur"})
+        if looked:
+            self._files_land()
         self._wait_is_over(CONNECT, ben)
         self._form(ana, "Mark done", FULL_ECO, {})
         self._ticket(ben, ENABLE, "4711")
@@ -92,6 +95,33 @@ class Tour:
         self._form_as_sent(who, correction)
         self._settle()
         self._print_card("The card, which is edited in place from now on")
+
+    def _check_aws(self, who: Person) -> bool:
+        """Look at the simulated account, one setting of which is wrong; says whether the bot could look."""
+        self._tell(f"{who.real_name} presses [Check AWS] of “{CONNECT}”")
+        who.click(self._card(), "Check AWS", near=CONNECT)
+
+        def filled() -> View | None:
+            view = who.view
+            return view if view is not None and "Checking AWS" not in view.shown else None
+
+        view = self._slack.wait_for(filled, timeout=PATIENCE, what="the result of the check")
+        for line in mrkdwn(self._slack.core, view.shown).splitlines():
+            self._show(f"    | {line}")
+        who.close_all()
+        self._settle()
+        return "cannot look into AWS" not in view.shown
+
+    def _files_land(self) -> None:
+        """A day later the hourly look has seen the first file."""
+        self._show("\n── time machine: 22 hours later")
+        self._clock.jump(timedelta(hours=22))
+
+        def landed() -> bool:
+            return any("First CUR files" in m.text for m in self._channel.thread(self._card().ts))
+
+        self._slack.wait_for(landed, timeout=PATIENCE, what="the files to be seen")
+        self._settle()
 
     def _form(self, who: Person, button: str, step: str, entries: dict[str, Any]) -> None:
         self._tell(f"{who.real_name} presses [{button}] of “{step}”")
@@ -170,5 +200,6 @@ class Tour:
 
 def _span(passed: timedelta) -> str:
     days, hours = divmod(round(passed.total_seconds() / 3600), 24)
-    parts = [f"{days} days" if days else "", f"{hours} hours" if hours else ""]
+    counted = ((days, "day"), (hours, "hour"))
+    parts = [f"{count} {unit}{'s' if count > 1 else ''}" if count else "" for count, unit in counted]
     return " ".join(part for part in parts if part) or "a few minutes"

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id
+from bot.domain.preflight import Target
 from bot.storage import models as t
 from bot.storage.records import load_many
 
@@ -51,12 +52,12 @@ def matching(connection: Connection, workspace: str, account: str, channel_id: s
     return []
 
 
-def aws_details(connection: Connection, account_id: str) -> tuple[str | None, str | None]:
-    """Role ARN and bucket of the account's last enrollment that was not cancelled, in whatever workspace."""
+def aws_target(connection: Connection, account_id: str) -> Target:
+    """What the account's last enrollment that was not cancelled, in whatever workspace, knows for a look at AWS."""
     c = t.enrollments.c
-    of_account = sa.select(c.role_arn, c.bucket).where(c.account_id == account_id, _LIVE).order_by(c.id.desc())
-    row = connection.execute(of_account.limit(1)).first()
-    return (row.role_arn, row.bucket) if row else (None, None)
+    known = sa.select(c.external_id, c.role_arn, c.bucket).where(c.account_id == account_id, _LIVE)
+    row = connection.execute(known.order_by(c.id.desc()).limit(1)).first()
+    return Target(account_id, row.external_id, row.role_arn, row.bucket) if row else Target(account_id)
 
 
 def _newest(found: list[Enrollment]) -> list[Enrollment]:

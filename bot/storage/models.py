@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 #: The migration that creates what stands here; `database.py` refuses to run on anything newer.
-HEAD = "0001"
+HEAD = "0002"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -93,6 +93,11 @@ enrollments = Table(
     Column("started_by", String(32), nullable=False),
     Column("ended_at", UtcDateTime),
     Column("version", Integer, nullable=False),
+    Column("external_id", String(64)),
+    Column("checked_at", UtcDateTime),
+    Column("checked_by", String(32)),
+    Column("checked_result", Text),
+    Column("landed_at", UtcDateTime),
     # One management account has one enrollment; a cancelled one makes room for another.
     Index(
         "uq_enrollments_account",
@@ -180,6 +185,31 @@ events = Table(
     Column("before", JSON, nullable=False),
     Column("after", JSON, nullable=False),
     UniqueConstraint("enrollment_id", "number"),
+)
+
+#: What looks at AWS have found; see reports.py.
+aws_reports = Table(
+    "aws_reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_enrollment(primary_key=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("bucket", Text),
+    Column("found", JSON, nullable=False),
+    Index("ix_aws_reports_newest", "enrollment_id", "kind", "id"),
+)
+
+#: Who looks at AWS for an enrollment just now, or did last: one process at a time. See reports.py.
+aws_looks = Table(
+    "aws_looks",
+    metadata,
+    _of_enrollment(),
+    Column("kind", String(16), primary_key=True),
+    Column("by", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 #: Requests of Slack that were carried out, so that a repeated delivery changes nothing.

@@ -12,6 +12,7 @@ from bot.backup import snapshot
 from bot.backup.files import store_at
 from bot.backup.place import BackupFailed, Declined, Facts, S3Place
 from bot.backup.taking import Outcome, take
+from bot.storage.models import HEAD
 from tests.backup.keeping import BUCKET, NOW, Made, accounts, make, query, whole
 
 Makes = Callable[..., Made]
@@ -39,7 +40,7 @@ def test_a_backup_is_stored_with_what_it_holds(made: Makes, place: S3Place) -> N
     found = boto3.client("s3").head_object(Bucket=BUCKET, Key=place.key, ChecksumMode="ENABLED")
     assert Outcome.STORED is outcome
     assert facts == facts_at(place)
-    assert (3, NOW, "0001") == (facts.enrollments, facts.made_at, facts.schema)
+    assert (3, NOW, HEAD) == (facts.enrollments, facts.made_at, facts.schema)
     assert found["ChecksumSHA256"]
 
 

@@ -106,7 +106,8 @@ def recorded(tmp_path: Path, migrated_file: Path) -> Path:
     """A folder with a database in which the account's enrollment has another bucket and another role."""
     (tmp_path / "eco-bot.db").write_bytes(migrated_file.read_bytes())
     database = Database(f"sqlite:///{tmp_path / 'eco-bot.db'}")
-    start(database, account_id=ACCOUNT, role_arn=f"arn:aws:iam::{ACCOUNT}:role/Recorded", bucket="recorded-cur")
+    role = f"arn:aws:iam::{ACCOUNT}:role/Recorded"
+    start(database, account_id=ACCOUNT, role_arn=role, bucket="recorded-cur", external_id="eco-recorded")
     database.close()
     return tmp_path
 
@@ -118,6 +119,14 @@ def test_what_the_enrollment_has_recorded_is_looked_at(recorded: Path, front: Fr
     assert (1, "") == (ran.returncode, ran.stderr)
     assert "there is no role Recorded" in ran.stdout
     assert "“spot-hourly” is delivered to acme-cur" in ran.stdout
+
+
+def test_the_enrollments_external_id_is_said(recorded: Path, front: Front, account: Account) -> None:
+    """Where the bot has a role of its own, and the command line names no other one."""
+    ran = check(recorded, front, ACCOUNT, ECO_AWS_ROLE="EcoReadOnly")
+
+    assert "" == ran.stderr
+    assert "eco-recorded" == front.requests[0].inputs["ExternalId"]
 
 
 def test_the_command_line_wins_over_what_is_recorded(recorded: Path, front: Front, account: Account) -> None:

@@ -52,7 +52,16 @@ def test_what_waits_for_an_answer_comes_first(world: World) -> None:
     shown = home.shown
     assert shown.index("*Production*") < shown.index("*Two*")
     assert "Next: *Connect the management account*" in shown
-    assert ["Start an enrollment", "Open", "It's ready", "Still waiting", "Open", "Mark done"] == home.buttons
+    assert [
+        "Start an enrollment",
+        "Open",
+        "It's ready",
+        "Still waiting",
+        "Check AWS",
+        "Open",
+        "Mark done",
+        "Check AWS",
+    ] == home.buttons
 
 
 def test_a_button_on_the_home_tab_works_and_draws_it_anew(world: World) -> None:
@@ -143,7 +152,7 @@ def test_completed_and_cancelled_ones_come_last_without_actions(world: World) ->
     home = opened(world, world.ana)
 
     assert home.shown.index("*Again*") < home.shown.index("— cancelled")
-    assert ["Start an enrollment", "Open", "Mark done", "Open"] == home.buttons
+    assert ["Start an enrollment", "Open", "Mark done", "Check AWS", "Open"] == home.buttons
 
 
 def test_the_messages_tab_needs_nothing(world: World) -> None:

@@ -52,7 +52,7 @@ def test_the_end_of_a_window_is_told_from_the_cards_thread(world_on: World) -> N
     assert "Look whether this is so: Cost Analysis and the dashboard are there." in message.text
     assert "<https://console.spotinst.com|Spot console>" in message.text
     assert "If it is not there, this is the text for support:\n>For our Spot Organization ID 6060" in message.shown
-    assert ["It's ready", "Still waiting"] == message.buttons
+    assert ["It's ready", "Still waiting", "Check AWS"] == message.buttons
 
 
 def test_its_buttons_work(world: World) -> None:
@@ -154,7 +154,7 @@ def test_a_step_that_sits_open_for_five_working_days_is_told(world: World) -> No
         message.text
     )
     assert SPECS[K.CONNECT_ACCOUNT].act in message.text
-    assert ["Mark done"] == message.buttons
+    assert ["Mark done", "Check AWS"] == message.buttons
     world.ben.click(message, "Mark done")
     accepted(world.fill(world.ben, "Mark done"))
     at(world, 2026, 12, 1, 12, 0)
@@ -217,7 +217,7 @@ def test_after_downtime_a_channel_gets_one_catch_up(world_on: World) -> None:
     assert "*Connect the management account* of One &amp; only (1234-5678-9012) is due" in message.text
     assert "*Connect the management account* of Two (2222-2222-2222) is open" in message.text
     assert "Far" not in message.text
-    assert ["It's ready", "Still waiting", "Mark done"] == message.buttons
+    assert ["It's ready", "Still waiting", "Check AWS", "Mark done", "Check AWS"] == message.buttons
     world.ben.click(message, "It's ready")
     world.deliver()
     one = next(e for e in world.enrollments() if e.account_name == "One & only")

@@ -34,6 +34,7 @@ LABELS = {
     "Show ticket",
     "Send by email",
     "Mark sent",
+    "Check AWS",
     "Add pairs",
     "Add customers",
 }
@@ -41,6 +42,7 @@ OFFERED = {
     State.LOCKED: {},
     State.OPEN: dict.fromkeys(StepKey, ("Mark done",))
     | {
+        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS"),
         StepKey.FULL_ECO: ("Mark done", "Skip"),
         StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent"),
         StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Show ticket", "Mark sent", "Skip"),
@@ -50,6 +52,7 @@ OFFERED = {
     State.SKIPPED: dict.fromkeys(StepKey, ("Reopen",)),
     State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting"))
     | {
+        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS"),
         StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip"),
         StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket"),
         StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip"),
@@ -164,7 +167,7 @@ def test_a_catch_up_names_every_enrollment_and_mentions_every_owner(count: int) 
         assert f"* of {item.enrollment.account_name} (" in said
         assert said.count(f"<@{item.enrollment.owner}>") == 2
     assert said.count(" is due (window until ") == count
-    assert (2 * count if count <= 15 else 0) == len(list(buttons(message.blocks)))
+    assert (3 * count if count <= 15 else 0) == len(list(buttons(message.blocks)))
 
 
 def test_the_home_tab_puts_what_is_due_first_and_names_each_step() -> None:

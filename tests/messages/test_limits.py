@@ -137,6 +137,11 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         "said": "<" * 300,
         "locked": [spec.title for spec in PROCEDURE],
         "at": "full_eco",
+        "result": "1000 pass, 1000 fail, 1000 cannot tell",
+        "failed": ["<" * 80] * 5,
+        "more": 195,
+        "files": 1_000_000,
+        "first_at": NOW.isoformat(),
         "changed": {
             "account_name": ["&" * 80, "<" * 80],
             "spot_org_id": [None, "6" * 20],

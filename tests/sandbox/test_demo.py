@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.sandbox import demo
+from bot.sandbox import Sandbox, TimeMachine, demo
+from bot.sandbox.tour import Tour
 from tests.sandbox.pages import ask
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +181,46 @@ def test_the_page_knows_the_app_as_its_manifest_describes_it() -> None:
         (s.callback_id, s.name, s.kind) for s in demo.SURFACE.shortcuts
     }
     assert features["app_home"]["messages_tab_read_only_enabled"] == demo.SURFACE.read_only_messages
+
+
+def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
+    """The bot finds it through the environment, as it would a real one; afterwards everything is as it was."""
+    clock = TimeMachine()
+    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+        endpoint = os.environ["AWS_ENDPOINT_URL"]
+        with socket.create_connection(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])), 5):
+            pass
+        assert endpoint.startswith("http://127.0.0.1:")
+        assert os.devnull == os.environ["AWS_CONFIG_FILE"]
+
+    assert ["AWS_EC2_METADATA_DISABLED"] == [name for name in os.environ if name.startswith("AWS_")]
+    with socket.socket() as probe:
+        assert 0 != probe.connect_ex(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])))
+
+
+def test_the_demos_account_has_one_setting_wrong_and_its_files_land(tmp_path: Path) -> None:
+    """Checked by the real bot over HTTP; the time machine brings the files, and the thread tells the first one."""
+    clock = TimeMachine()
+    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+        tour = Tour(slack, clock, lambda: None, lambda _: None)
+        ana = slack.person("ana")
+        ana.command("/eco", "enroll", channel="eco-rollout")
+        ana.wait_view("Start an enrollment")
+        ana.fill({"account_id": "1234-5678-9012", "account_name": "Production", "spot_org_id": "606079874885"})
+        ana.submit()
+        card = tour._card()
+        ana.click(card, "Check AWS")
+        slack.wait_for(lambda: ana.view and "19 pass, 1 fail, 2 cannot tell" in ana.view.shown, 30, "the result")
+        assert ana.view is not None
+        assert ":x: *fail* — *Report: resource IDs*" in ana.view.shown
+        ana.close_all()
+        ana.click(tour._card(), "Mark done")
+        assert "production-cur" == ana.wait_view("Mark done").values["bucket"]
+        ana.submit()
+        tour._files_land()
+
+        (line,) = [m.text for m in slack.channel("eco-rollout").thread(card.ts) if "CUR files" in m.text]
+        assert line.startswith("First CUR files after 21 h (1 file by now)")
 
 
 class _At:

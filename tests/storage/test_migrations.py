@@ -1,5 +1,6 @@
 """The schema: migrated from nothing, twice, by several at once, and never backwards."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.storage import records
 from bot.storage.database import MIGRATIONS, Database, DatabaseUnusable
 from bot.storage.models import HEAD, metadata
 from tests.storage.keeping import at_once, start
@@ -107,6 +110,37 @@ def test_head_is_the_newest_script() -> None:
 
     assert [HEAD] == scripts.get_heads()
     assert all(script.doc for script in scripts.walk_revisions())
+
+
+def test_enrollments_of_the_first_version_get_an_external_id(empty: Database) -> None:
+    """Each its own, and nothing else of them changes; what came later is empty."""
+    with empty.write() as connection:
+        upgrade(connection, "0001")
+        for number in range(1, 4):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO enrollments (workspace, account_id, account_name, channel_id, owner, owner_zone,"
+                    " status, started_at, started_by, version) VALUES ('T0ECO', :account, 'Acme', 'C1', 'U1', 'UTC',"
+                    " 'active', '2026-11-23 10:00:00', 'U1', 7)"
+                ),
+                {"account": f"{number:012}"},
+            )
+
+    assert empty.migrate()
+
+    with empty.read() as connection:
+        found = records.load_many(connection, "T0ECO")
+    assert 3 == len({enrollment.external_id for enrollment in found})
+    assert all(re.fullmatch("eco-[0-9a-f]{32}", str(enrollment.external_id)) for enrollment in found)
+    assert [(7, "Acme", None, None)] * 3 == [(e.version, e.account_name, e.checked_at, e.landed_at) for e in found]
+
+
+def upgrade(connection: sa.Connection, to: str) -> None:
+    """Bring a database to an older version's schema."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
 
 
 def test_a_newer_database_is_refused(empty: Database) -> None:

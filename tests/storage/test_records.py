@@ -84,6 +84,11 @@ def filled(number: int) -> Enrollment:
         pairs=tuple(Pair(name, NAMES[-1 - n]) for n, name in enumerate(NAMES)),
         customers=tuple(Customer(name, f"c{n}@d.example", str(100000 + n)) for n, name in enumerate(NAMES)),
         ended_at=FAR,
+        external_id="eco-" + "f" * 32,
+        checked_at=NOW,
+        checked_by=OWNER,
+        checked_result="14 pass, 1 fail, 2 cannot tell",
+        landed_at=FAR,
     )
 
 

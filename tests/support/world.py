@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.app import Application, build
 from bot.domain.enrollment import Enrollment
+from bot.domain.preflight import AwsSide
 from bot.domain.procedure import StepKey
 from bot.sandbox import Delivery, Message, Person, Sandbox, TimeMachine
 from bot.serving import Serving
@@ -103,7 +104,13 @@ class World:
 
 @contextmanager
 def running(
-    database_url: str, *, at: datetime = MONDAY, workers: int = 0, transport: str = "http", **env: str
+    database_url: str,
+    *,
+    at: datetime = MONDAY,
+    workers: int = 0,
+    transport: str = "http",
+    aws: AwsSide | None = None,
+    **env: str,
 ) -> Iterator[World]:
     """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end."""
     clock = TimeMachine(frozen_at=at)
@@ -123,7 +130,7 @@ def running(
             **env,
         }
         settings = load(environ, env_file=None)
-        app = build(settings, clock, workers=workers)
+        app = build(settings, clock, aws=aws, workers=workers)
         serving = Serving(app, settings)
         serving.start()
         if transport == "http":

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from bot.domain.preflight import Target
 from bot.storage import finding
 from bot.storage import models as t
 from bot.storage.database import Database
@@ -11,13 +12,13 @@ ACCOUNT = "123456789012"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/Spot"
 
 
-def test_role_and_bucket_of_the_accounts_enrollment_are_found(database: Database) -> None:
+def test_external_id_role_and_bucket_of_the_accounts_enrollment_are_found(database: Database) -> None:
     """Whatever workspace it is in; an unknown account has none."""
-    start(database, workspace="T9", account_id=ACCOUNT, role_arn=ARN, bucket="acme-cur")
+    start(database, workspace="T9", account_id=ACCOUNT, role_arn=ARN, bucket="acme-cur", external_id="eco-1")
 
     with database.read() as connection:
-        assert (ARN, "acme-cur") == finding.aws_details(connection, ACCOUNT)
-        assert (None, None) == finding.aws_details(connection, "999988887777")
+        assert Target(ACCOUNT, "eco-1", ARN, "acme-cur") == finding.aws_target(connection, ACCOUNT)
+        assert Target("999988887777") == finding.aws_target(connection, "999988887777")
 
 
 def test_a_cancelled_enrollment_has_nothing_to_say(database: Database) -> None:
@@ -27,4 +28,4 @@ def test_a_cancelled_enrollment_has_nothing_to_say(database: Database) -> None:
         connection.execute(sa.update(t.enrollments).where(t.enrollments.c.id == kept.id).values(status="cancelled"))
 
     with database.read() as connection:
-        assert (None, None) == finding.aws_details(connection, ACCOUNT)
+        assert Target(ACCOUNT) == finding.aws_target(connection, ACCOUNT)

@@ -1,0 +1,182 @@
+"""Files that land during the wait, as the channel reads it: one thread line, and what the reminders say of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.enrollment import State
+from bot.domain.preflight import Landing
+from bot.sandbox import Message
+from tests.support.looking import CONNECT, PlayedAws, card_words
+from tests.support.play import act
+from tests.support.world import World, running
+
+ROLE = {"ECO_AWS_ROLE": "eco-bot"}
+
+
+@pytest.fixture
+def waits(database_url: str, aws: PlayedAws) -> Iterator[World]:
+    """An enrollment that waits for its data, of a bot with a role of its own."""
+    with running(database_url, aws=aws, **ROLE) as world:
+        world.start(owner="ben")
+        act(world, world.ben, CONNECT)
+        yield world
+
+
+def look(world: World) -> None:
+    """Let the hourly look be made, and send what it owes."""
+    assert world.app.probing is not None
+    world.app.probing.run_once()
+    world.deliver()
+
+
+def reminded(world: World, **span: float) -> Message:
+    """What the next reminder says, when its time has come."""
+    world.jump(**span)
+    return next(m for m in reversed(world.channel.messages) if m.broadcast)
+
+
+def test_the_first_file_is_one_line_in_the_thread(waits: World, aws: PlayedAws) -> None:
+    """After how long, and what comes next; the card says it too, and the step still waits."""
+    world, began = waits, waits.enrollment().step(CONNECT).acted_at
+    assert began is not None
+    look(world)
+    world.jump(hours=22)
+    aws.land(began + timedelta(hours=21, minutes=5))
+    look(world)
+    world.jump(hours=1)
+    aws.land(began + timedelta(hours=21, minutes=5), files=40)
+    look(world)
+
+    (line,) = (m for m in world.thread() if "CUR files" in m.text)
+    assert not line.broadcast
+    assert (
+        "First CUR files after 21 h (3 files by now); dashboards need processing, watch for Spot's email. "
+        "A person confirms *Connect the management account* when they are there."
+    ) == line.text
+    assert "CUR files in the bucket since " in card_words(world)
+    assert State.WAITING is world.enrollment().step(CONNECT).state
+
+
+def test_the_clock_makes_the_look_by_itself(database_url: str, aws: PlayedAws) -> None:
+    """In threads of its own, a minute later at most where its hour has come."""
+    with running(database_url, aws=aws, ECO_TICK="1s", **ROLE) as world:
+        world.start(owner="ben")
+        aws.land(world.clock.now())
+        act(world, world.ben, CONNECT)
+        world.clock.jump(timedelta(minutes=5))
+
+        world.slack.wait_for(lambda: world.enrollment().landed_at, 20, "the look")
+        world.deliver()
+        assert ["First CUR files "] == [m.text[:16] for m in world.thread() if "CUR files" in m.text]
+
+
+def test_the_reminder_says_that_files_are_there(waits: World, aws: PlayedAws) -> None:
+    """How many and since when: a good sign and no proof."""
+    aws.land(waits.clock.now())
+    look(waits)
+
+    said = reminded(waits, hours=48, minutes=1).shown
+
+    assert "Connect the management account* of Production (1234-5678-9012) is due" in said
+    assert "3 CUR files, since " in said
+    assert "a good sign and no proof" in said
+    assert said.index("CUR files") < said.index("this is the text for support")
+
+
+def test_the_reminder_says_that_there_are_still_none(waits: World, aws: PlayedAws) -> None:
+    """And what the causes are likely to be."""
+    look(waits)
+
+    said = reminded(waits, hours=48, minutes=1).shown
+
+    assert "Still no CUR file in the bucket" in said
+    assert "the bucket's policy does not let AWS billing write into it" in said
+    assert "*Check AWS* says which" in said
+
+
+def test_the_reminder_says_why_nothing_could_be_seen(waits: World, aws: PlayedAws) -> None:
+    """Escaped, as AWS worded it."""
+    aws.seen = Landing(problem="access denied to <s3:ListBucket>")
+    look(waits)
+
+    message = reminded(waits, hours=48, minutes=1)
+
+    assert "could not be looked into" in message.shown
+    assert "access denied to &lt;s3:ListBucket&gt;" in message.text
+
+
+def test_where_nobody_looked_the_reminder_says_nothing_of_files(waits: World) -> None:
+    """As it was before there was anything of AWS."""
+    said = reminded(waits, hours=48, minutes=1).shown
+
+    assert "CUR file" not in said
+    assert "bucket" not in said
+
+
+def test_what_was_seen_before_this_wait_is_not_told(waits: World, aws: PlayedAws) -> None:
+    """The step was reopened since: nobody has looked in the new wait."""
+    aws.land(waits.clock.now())
+    look(waits)
+    waits.click(waits.ben, "It's ready", CONNECT)
+    waits.jump(minutes=5)
+    waits.click(waits.ben, "Reopen", CONNECT)
+    waits.fill(waits.ben, "Reopen")
+    waits.deliver()
+    waits.jump(minutes=5)
+    act(waits, waits.ben, CONNECT)
+
+    assert "CUR file" not in reminded(waits, hours=48, minutes=1).shown
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (None, "3 CUR files in its bucket"),
+        (Landing(), "still no CUR file in its bucket"),
+        (Landing(problem="denied"), "its bucket could not be looked into"),
+    ],
+)
+def test_a_catch_up_says_it_in_a_few_words(database_url: str, aws: PlayedAws, seen: Landing | None, words: str) -> None:
+    """After downtime several reminders become one message."""
+    with running(database_url, aws=aws, **ROLE) as world:
+        for number, org in (("123456789012", "606079874885"), ("210987654321", "707070")):
+            world.start(owner="ben", account_id=number, account_name=f"A{number}", spot_org_id=org,
+                        position="connect_account:waiting")  # fmt: skip
+        aws.land(world.clock.now())
+        if seen is not None:
+            aws.seen = seen
+        look(world)
+        world.clock.jump(timedelta(hours=50))
+        world.deliver()
+
+        (said,) = [m.shown for m in world.channel.messages if "while I was away" in m.shown]
+        assert 2 == said.count(words)
+
+
+def test_without_a_role_and_without_a_check_aws_is_left_alone(database_url: str, aws: PlayedAws) -> None:
+    """Whoever set nothing up pays nothing for it."""
+    with running(database_url, aws=aws) as world:
+        world.start(owner="ben")
+        act(world, world.ben, CONNECT)
+        look(world)
+
+        assert [] == aws.landings
+
+
+def test_a_bot_that_stops_does_not_wait_for_aws(sqlite_url: str, aws: PlayedAws) -> None:
+    """AWS may hang for as long as it likes."""
+    aws.hold()
+    with running(sqlite_url, aws=aws, **ROLE) as world:
+        world.start()
+        world.click(world.ana, "Check AWS", CONNECT)
+        world.slack.wait_for(lambda: aws.preflights or None, 10, "the look")
+        began = time.monotonic()
+        world.app.stop(8.0)
+        took = time.monotonic() - began
+        aws.let_go()
+    assert took < 8.0
