@@ -21,7 +21,7 @@ from bot.backup.keeping import Keeper
 from bot.backup.taking import Outcome
 from bot.checks import Aws
 from bot.clock import Ticker
-from bot.courtesy import Courtesy
+from bot.courtesy import LONG_PATIENCE, Courtesy
 from bot.domain.emails import Email
 from bot.domain.preflight import AwsSide
 from bot.domain.schedule import Clock
@@ -106,7 +106,7 @@ class Application:
             mailer=_mail if route else None,
             count=self._counted.delivered,
             later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
-            give_way=self.courtesy.give_way,
+            give_way=lambda: self.courtesy.give_way(LONG_PATIENCE),
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
         self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None

@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Seconds that a piece of work waits at the most.
+#: Seconds that an answer waits at the most: somebody looks at the screen, and a form can be opened for 3 s only.
 PATIENCE = 0.25
+#: Seconds that a message of the delivery waits at the most, before each of its steps.
+LONG_PATIENCE = 1.0
 #: Seconds without a request after which nobody seems to wait: requests of one burst are less apart.
 QUIET = 0.01
 
@@ -24,10 +26,7 @@ class Courtesy:
         steady: seconds that never jump.
     """
 
-    def __init__(
-        self, patience: float = PATIENCE, quiet: float = QUIET, steady: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._patience = patience
+    def __init__(self, quiet: float = QUIET, steady: Callable[[], float] = time.monotonic) -> None:
         self._quiet = quiet
         self._steady = steady
         self._mutex = threading.Lock()
@@ -48,10 +47,10 @@ class Courtesy:
                 self._answering -= 1
                 self._quiet_at = self._steady() + self._quiet
 
-    def give_way(self) -> None:
-        """Return when nobody waits for an answer, or when that has taken too long."""
-        end = self._steady() + self._patience
-        if not self._turn.acquire(timeout=self._patience):
+    def give_way(self, patience: float = PATIENCE) -> None:
+        """Return when nobody waits for an answer, or after `patience` seconds."""
+        end = self._steady() + patience
+        if not self._turn.acquire(timeout=patience):
             return
         try:
             while (now := self._steady()) < end and (wait := self._until_quiet(now)) > 0:

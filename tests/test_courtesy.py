@@ -10,20 +10,20 @@ def test_nobody_is_held_up_where_nobody_waits() -> None:
     """The usual case: it returns at once, whatever the patience."""
     began = time.monotonic()
 
-    Courtesy(patience=60, quiet=0.001).give_way()
+    Courtesy(quiet=0.001).give_way(60)
 
     assert time.monotonic() - began < 30
 
 
 def test_work_goes_on_when_the_last_request_is_answered() -> None:
     """While one of two requests is still being answered, work waits; after the second it goes on."""
-    courtesy = Courtesy(patience=60, quiet=0.001)
+    courtesy = Courtesy(quiet=0.001)
     order: list[str] = []
     asked = threading.Event()
 
     def work() -> None:
         asked.set()
-        courtesy.give_way()
+        courtesy.give_way(60)
         order.append("work")
 
     worker = threading.Thread(target=work)
@@ -40,20 +40,20 @@ def test_work_goes_on_when_the_last_request_is_answered() -> None:
 
 def test_a_bot_that_is_asked_without_end_still_sends() -> None:
     """The patience is bounded."""
-    courtesy = Courtesy(patience=0.01)
+    courtesy = Courtesy()
 
     with courtesy.answering():
-        courtesy.give_way()
+        courtesy.give_way(0.01)
 
 
 def test_a_request_that_fails_is_over_as_well() -> None:
     """An exception on the way leaves nobody waiting."""
-    courtesy = Courtesy(patience=60, quiet=0.001)
+    courtesy = Courtesy(quiet=0.001)
     try:
         with courtesy.answering():
             raise RuntimeError
     except RuntimeError:
         began = time.monotonic()
-        courtesy.give_way()
+        courtesy.give_way(60)
 
     assert time.monotonic() - began < 30
