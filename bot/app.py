@@ -6,7 +6,8 @@ import logging
 import math
 import secrets
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from slack_bolt import App
@@ -121,11 +122,10 @@ class Application:
             authorize=lambda enterprise_id, team_id: self._authorize(),
             process_before_response=True,
             request_verification_enabled=False,
-            listener_executor=self._after,
             raise_error_for_unhandled_request=False,
         )
         services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.checks, self.emails)
-        handlers.register(self.bolt, services)
+        handlers.register(self.bolt, services, self._later)
 
     def start(self) -> None:
         """Bring the database up to date, ask Slack who we are, start the clock and the delivery.
@@ -190,6 +190,13 @@ class Application:
             self._counted.due(math.nan)
         return self._counted.render() + (self._backups.render() if self._keeper is not None else "")
 
+    def _later(self, work: Callable[[], None]) -> None:
+        """Have something done after an acknowledgement."""
+        try:
+            self._after.submit(work).add_done_callback(_told_if_failed)
+        except RuntimeError:  # what was acknowledged is kept; only the answer is not shown
+            log.warning("the process stops before somebody was answered")
+
     def _count_backup(self, outcome: Outcome, at: datetime) -> None:
         self._backups.taken(outcome, at if outcome in (Outcome.STORED, Outcome.UNCHANGED) else None)
 
@@ -251,6 +258,11 @@ class Application:
             person = self.people.known(owner)
             if person is not None:
                 self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
+
+
+def _told_if_failed(work: Future[None]) -> None:
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.error("what comes after an acknowledgement failed", exc_info=error)
 
 
 def _draw_id() -> str:

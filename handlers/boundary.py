@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -25,20 +25,25 @@ from handlers.visit import CARD, HOME, Answer, Services, Visit, field_errors, re
 
 log = logging.getLogger(__name__)
 
-_ANSWER = "eco_answer"
-
 Listener = Callable[[Visit], Answer]
 Draw = Callable[[Visit], dict[str, Any]]
 #: What fills a modal once it is open: told the request and the modal's ID.
 Fill = Callable[[Visit, str], None]
+Later = Callable[[Callable[[], None]], None]
+
+#: By what Slack names what was used, in the body of a request.
+_NAMED_BY: dict[str, Callable[[dict[str, Any]], str]] = {
+    "command": lambda body: str(body["command"]),
+    "shortcut": lambda body: str(body["callback_id"]),
+    "action": lambda body: str(body["actions"][0]["action_id"]),
+    "form": lambda body: str(body["view"]["callback_id"]),
+    "event": lambda body: str(body["event"]["type"]),
+}
 
 
 def spoken(error: DomainError) -> str:
     """A domain error in Slack's notation: what people typed is escaped, the people it names are mentions."""
     return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
-
-
-_AFTERWARDS = ("view", "tell", "message", "replace", "home", "card")
 
 
 def _in_its_place(visit: Visit, answer: Answer) -> Answer:
@@ -76,53 +81,88 @@ class _Recent:
             return True
 
 
-class Boundary:
-    """Registers listeners with Bolt, so that each of them is acknowledged, answered and guarded the same way."""
+@dataclass(frozen=True)
+class _Entry:
+    """Who listens to one thing that Slack names; `fill` goes on with the modal that the answer has opened."""
 
-    def __init__(self, app: App, services: Services, draw_home: Draw, draw_card: Draw) -> None:
-        self._app = app
+    kind: str
+    listen: Listener
+    fill: Fill | None = None
+
+
+class Boundary:
+    """Collects the features' listeners, so that each of them is acknowledged, answered and guarded the same way.
+
+    Args:
+        later: has something done in another thread.
+    """
+
+    def __init__(self, services: Services, draw_home: Draw, draw_card: Draw, later: Later) -> None:
         self.services = services
         self._draw_home = draw_home
         self._draw_card = draw_card
+        self._later = later
         self._answered = _Recent()
+        self._entries: dict[str, dict[str, _Entry]] = {kind: {} for kind in _NAMED_BY}
 
     def command(self, name: str, listener: Listener) -> None:
         """A slash command: it changes nothing by itself, so it is acknowledged at once and answered afterwards."""
-        self._app.command(name)(ack=_acknowledge, lazy=[self._afterwards(listener)])
+        self._add("command", name, listener)
 
     def shortcut(self, callback_id: str, listener: Listener) -> None:
         """A global or a message shortcut."""
-        self._app.shortcut(callback_id)(ack=self._before(listener, "shortcut"), lazy=[self._lazy()])
+        self._add("shortcut", callback_id, listener)
 
     def action(self, action_id: str, listener: Listener, fill: Fill | None = None) -> None:
-        """A button or a menu; `fill` goes on with the modal that the answer has opened."""
-        self._app.action(action_id)(ack=self._before(listener, "action"), lazy=[self._lazy(fill)])
+        """A button or a menu."""
+        self._add("action", action_id, listener, fill)
 
     def submission(self, callback_id: str, listener: Listener) -> None:
         """A form that was submitted."""
-        self._app.view(callback_id)(ack=self._before(listener, "form"), lazy=[self._lazy()])
+        self._add("form", callback_id, listener)
 
     def event(self, name: str, listener: Listener) -> None:
         """An event of the Events API."""
-        self._app.event(name)(ack=self._before(listener, "event"), lazy=[self._lazy()])
+        self._add("event", name, listener)
 
-    def _before(self, listener: Listener, kind: str) -> Callable[..., None]:
-        def before(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-            visit = Visit(self.services, body, context)
-            answer = self._listen(visit, listener, kind)
-            if answer.view or answer.tell or answer.message or answer.home or answer.card:
-                context[_ANSWER] = {name: getattr(answer, name) for name in _AFTERWARDS}
+    def listen(self, app: App) -> None:
+        """Register with a Bolt app: one listener a kind, because Bolt tries them one after the other."""
+        names = {kind: re.compile(f"^({'|'.join(map(re.escape, found))})$") for kind, found in self._entries.items()}
+        app.action(names["action"])(self._taking("action"))
+        app.view(names["form"])(self._taking("form"))
+        app.command(names["command"])(self._taking("command"))
+        app.shortcut(names["shortcut"])(self._taking("shortcut"))
+        for name in self._entries["event"]:
+            app.event(name)(self._taking("event"))
+
+    def _add(self, kind: str, name: str, listener: Listener, fill: Fill | None = None) -> None:
+        if name in self._entries[kind]:
+            raise ValueError(f"two listeners for the {kind} {name}")
+        self._entries[kind][name] = _Entry(kind, listener, fill)
+
+    def _taking(self, kind: str) -> Callable[..., None]:
+        entries, name_of = self._entries[kind], _NAMED_BY[kind]
+
+        def take(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+            entry, visit = entries[name_of(body)], Visit(self.services, body, context)
+            if kind == "command":
+                ack()
+                self._later(lambda: self._finish(visit, entry))
+                return
+            answer = self._listen(visit, entry)
             ack(**answer.ack)
+            if answer.view or answer.tell or answer.message or answer.home or answer.card:
+                self._later(lambda: self._finish(visit, entry, answer))
 
-        return before
+        return take
 
-    def _listen(self, visit: Visit, listener: Listener, kind: str) -> Answer:
+    def _listen(self, visit: Visit, entry: _Entry) -> Answer:
         try:
-            return _in_its_place(visit, listener(visit))
+            return _in_its_place(visit, entry.listen(visit))
         except DomainError as error:
             return self._refusal(visit, error)
         except Exception as error:  # noqa: BLE001  # the person gets a reference, the log has the rest, the process lives
-            return self._apology(visit, kind, error)
+            return self._apology(visit, entry.kind, error)
 
     def _refusal(self, visit: Visit, error: DomainError) -> Answer:
         """A domain error as an answer: at the field where there is one, else in a sentence that the person sees."""
@@ -144,34 +184,16 @@ class Boundary:
             return field_errors({at: sentence}) if at else replace_view(notice("Something went wrong", sentence))
         return Answer(tell=sentence)
 
-    def _lazy(self, fill: Fill | None = None) -> Callable[..., None]:
-        """What comes after the acknowledgement."""
-
-        def after(context: BoltContext, body: dict[str, Any]) -> None:  # Bolt goes by the parameters' names
-            planned = context.get(_ANSWER)
-            if planned is not None:
-                self._finish(Visit(self.services, body, context), lambda _: Answer(**planned), fill)
-
-        return after
-
-    def _afterwards(self, listener: Listener) -> Callable[..., None]:
-        """All of it after the acknowledgement: listening and answering."""
-
-        def afterwards(context: BoltContext, body: dict[str, Any]) -> None:
-            self._finish(Visit(self.services, body, context), lambda visit: self._listen(visit, listener, "command"))
-
-        return afterwards
-
-    def _finish(self, visit: Visit, answer: Listener, fill: Fill | None = None) -> None:
-        """Carry an answer out, once; a failure here is told where it still can be."""
+    def _finish(self, visit: Visit, entry: _Entry, answer: Answer | None = None) -> None:
+        """Carry an answer out, once, or find it first; a failure here is told where it still can be."""
         self.services.courtesy.give_way()
         if not self._answered.is_new(visit.name):
             log.info("%s was delivered again and has been answered", visit.name)
             return
         try:
-            opened = self._carry_out(visit, answer(visit))
-            if opened is not None and fill is not None:
-                fill(visit, opened)
+            opened = self._carry_out(visit, answer or self._listen(visit, entry))
+            if opened is not None and entry.fill is not None:
+                entry.fill(visit, opened)
         except Exception as error:  # noqa: BLE001  # the same promise after the acknowledgement
             sentence = self._apology(visit, "answer", error).tell
             try:
@@ -224,10 +246,6 @@ def apology(kind: str, error: Exception) -> str:
         f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
         f"tell whoever runs this bot the reference {reference}."
     )
-
-
-def _acknowledge(ack: Ack) -> None:
-    ack()
 
 
 def _thread_of(visit: Visit) -> str | None:

@@ -124,18 +124,17 @@ def open_cancel(visit: Visit) -> Answer:
 
 def cancel(visit: Visit) -> Answer:
     """End the enrollment."""
-    enrollment, _ = visit.target()
+    number, _ = visit.about()
     fields = forms.Fields(visit.values)
     reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
     fields.check()
-    visit.enrollments.cancel(visit.caller(), enrollment.id, str(reason))
+    visit.enrollments.cancel(visit.caller(), number, str(reason))
     return Answer()
 
 
 def resume(visit: Visit) -> Answer:
     """Take the enrollment up again."""
-    enrollment, _ = visit.target()
-    return redrawn(visit, visit.enrollments.resume(visit.caller(), enrollment.id))
+    return redrawn(visit, visit.enrollments.resume(visit.caller(), visit.about()[0]))
 
 
 def history(visit: Visit) -> Answer:

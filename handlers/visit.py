@@ -139,13 +139,22 @@ class Visit:
         """What was typed into a form, by field."""
         return read_state(self.view)
 
-    def target(self) -> tuple[Enrollment, StepKey | None]:
-        """The enrollment and the step that a button, or a form, is about, as they are now."""
+    def about(self) -> tuple[int, StepKey | None]:
+        """The ID of the enrollment, and the step, of a button or a form; the use case loads it, under its lock."""
         if self.body.get("type") == "view_submission":
             number, step = self.metadata["enrollment"], self.metadata.get("step")
-            key = StepKey(step) if step else None
-        else:
-            number, key = read_value(self.action.get("value") or self.action["selected_option"]["value"])
+            return number, StepKey(step) if step else None
+        return read_value(self.action.get("value") or self.action["selected_option"]["value"])
+
+    def about_step(self) -> tuple[int, StepKey]:
+        """The same, of what is always about a step."""
+        number, key = self.about()
+        assert key is not None, "a step's button and form name their step"
+        return number, key
+
+    def target(self) -> tuple[Enrollment, StepKey | None]:
+        """The enrollment and the step that a button, or a form, is about, as they are now."""
+        number, key = self.about()
         return self.enrollments.get(self.workspace, number), key
 
     def changeable(self) -> tuple[Enrollment, StepKey]:

@@ -37,8 +37,7 @@ def register(boundary: Boundary) -> None:
 
 def its_ready(visit: Visit) -> Answer:
     """Confirm at once: the button says it all."""
-    enrollment, key = visit.changeable()
-    return redrawn(visit, visit.enrollments.confirm(visit.caller(), enrollment.id, key))
+    return redrawn(visit, visit.enrollments.confirm(visit.caller(), *visit.about_step()))
 
 
 def open_still_waiting(visit: Visit) -> Answer:
@@ -57,13 +56,12 @@ def open_still_waiting(visit: Visit) -> Answer:
 
 def still_waiting(visit: Visit) -> Answer:
     """Move the next reminder."""
-    enrollment, key = visit.target()
-    assert key is not None, "the form names its step"
+    number, key = visit.about_step()
     fields = forms.Fields(visit.values)
     span = fields.take("span", parse_duration)
     fields.check()
     assert span is not None, "a fault would have been raised"
-    visit.enrollments.still_waiting(visit.caller(), enrollment.id, key, span)
+    visit.enrollments.still_waiting(visit.caller(), number, key, span)
     return Answer()
 
 
@@ -81,12 +79,11 @@ def open_skip(visit: Visit) -> Answer:
 
 def skip(visit: Visit) -> Answer:
     """Leave the step out."""
-    enrollment, key = visit.target()
-    assert key is not None, "the form names its step"
+    number, key = visit.about_step()
     fields = forms.Fields(visit.values)
     reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
     fields.check()
-    visit.enrollments.skip(visit.caller(), enrollment.id, key, str(reason))
+    visit.enrollments.skip(visit.caller(), number, key, str(reason))
     return Answer()
 
 
@@ -107,7 +104,6 @@ def open_reopen(visit: Visit) -> Answer:
 
 def reopen(visit: Visit) -> Answer:
     """Take the step back."""
-    enrollment, key = visit.target()
-    assert key is not None, "the form names its step"
-    visit.enrollments.reopen(visit.caller(), enrollment.id, key)
+    number, key = visit.about_step()
+    visit.enrollments.reopen(visit.caller(), number, key)
     return Answer()

@@ -45,6 +45,11 @@ class Answering:
     def api_url(self) -> str:
         return f"{self.url}/api/"
 
+    @property
+    def response_url(self) -> str:
+        """Where the answers to commands go."""
+        return f"{self.url}/respond"
+
     def connect_http(self, url: str | None) -> None:
         """It delivers nothing, so it need not know where to."""
 
@@ -56,6 +61,10 @@ class Answering:
     def calls(self) -> int:
         """How many calls of any method since the last `forget`."""
         return self._number("calls")
+
+    def answers(self) -> int:
+        """How many commands were answered through their response_url since then."""
+        return self._number("answers")
 
     def posted(self) -> int:
         """How many new messages since then, repeated ones as well."""
@@ -84,14 +93,14 @@ def answering() -> Iterator[Answering]:
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "auth.test": {"team_id": TEAM["id"], "team": "bench", "user": "eco", "user_id": "U0ECO", "bot_id": "B0ECO"},
-    "users.info": {"user": {"id": USER, "name": "ana", "tz": "Europe/London", "profile": {"display_name": "ana"}}},
+    "users.info": {"user": {"id": USER, "name": "ana", "tz": "UTC", "profile": {"display_name": "ana"}}},
 }
 
 
 class _Server:
     def __init__(self) -> None:
         self._posts: list[tuple[str, str, float]] = []
-        self._calls = 0
+        self._calls = self._answers = 0
         self._stamps = itertools.count(1)
 
     async def call(self, request: web.Request) -> web.Response:
@@ -108,6 +117,12 @@ class _Server:
                 self._posts.append((message["channel"], key, time.time()))
         return web.json_response(answer)
 
+    async def answer(self, _: web.Request) -> web.Response:
+        """The response_url of a command: what the person is shown."""
+        self._calls += 1
+        self._answers += 1
+        return web.Response(text="ok")
+
     async def look(self, request: web.Request) -> web.Response:
         """What the measuring side asks for."""
         match request.path:
@@ -115,10 +130,12 @@ class _Server:
                 return web.json_response(self._posts)
             case "/calls":
                 return web.Response(text=str(self._calls))
+            case "/answers":
+                return web.Response(text=str(self._answers))
             case "/posted":
                 return web.Response(text=str(len(self._posts)))
         self._posts.clear()
-        self._calls = 0
+        self._calls = self._answers = 0
         return web.Response()
 
 
@@ -126,6 +143,7 @@ async def _serve() -> None:
     server = _Server()
     app = web.Application(client_max_size=32 * 1024 * 1024)
     app.router.add_post("/api/{method}", server.call)
+    app.router.add_post("/respond", server.answer)
     app.router.add_get("/{look}", server.look)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

@@ -16,7 +16,7 @@ USER = "U0ANA00001"
 CHANNEL = {"id": "C0ROLLOUT1", "name": "eco-rollout"}
 
 
-def command(text: str) -> str:
+def command(text: str, response_url: str = "http://127.0.0.1:9/none") -> str:
     """`/eco TEXT`."""
     return urlencode(
         {
@@ -30,7 +30,7 @@ def command(text: str) -> str:
             "command": "/eco",
             "text": text,
             "api_app_id": "A0ECOAPP01",
-            "response_url": "http://127.0.0.1:9/none",
+            "response_url": response_url,
             "trigger_id": uuid.uuid4().hex,
         }
     )
