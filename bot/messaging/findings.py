@@ -83,9 +83,9 @@ def _told(finding: Finding) -> str:
 
 
 def _passed(finding: Finding) -> str:
-    sign, word = SIGNS[finding.verdict], finding.verdict.value
-    title, found = cut(finding.title, _TITLE), cut(finding.found, _PART)
-    return texts.say("checks/passed", sign=sign, verdict=word, title=title, found=found).replace("\n", " ")
+    values = {name: cut(getattr(finding, name), _PART) for name in ("found", "expected")}
+    sign, word, title = SIGNS[finding.verdict], finding.verdict.value, cut(finding.title, _TITLE)
+    return texts.say("checks/passed", sign=sign, verdict=word, title=title, **values).replace("\n", " ")
 
 
 def cut(text: str, room: int) -> Mrkdwn:

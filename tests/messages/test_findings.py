@@ -60,6 +60,23 @@ def test_every_name_of_an_account_fits_into_its_head(name: str) -> None:
     assert "<!channel>" not in words
 
 
+@pytest.mark.parametrize(
+    ("found", "expected", "words"),
+    [
+        ("HOURLY", "HOURLY", ":white_check_mark: pass — T: HOURLY"),
+        (
+            "both may",
+            "both accounts of Spot",
+            ":white_check_mark: pass — T: both may (expected: both accounts of Spot)",
+        ),
+        ("", "", ":white_check_mark: pass — T"),
+    ],
+)
+def test_a_pass_is_one_line_with_what_was_expected(found: str, expected: str, words: str) -> None:
+    """Said once where both are the same."""
+    assert words in said(Report((Finding("i", Verdict.PASS, "T", found, expected),))).splitlines()
+
+
 def test_a_cut_says_how_much_is_missing() -> None:
     """To the character, also where escaping makes it longer; what fits stands whole."""
     assert "x" * 100 == findings.cut("x" * 100, 100)
