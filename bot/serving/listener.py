@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 log = logging.getLogger(__name__)
+# It warns of every request that has to wait for a thread, which in a burst is most of them, and says nothing that
+# `eco_ack_seconds` does not.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 #: More than Bolt has listeners at a time, so that /healthz answers while all of those are busy.
 _THREADS = 16

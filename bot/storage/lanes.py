@@ -62,6 +62,19 @@ _BEGIN = sa.update(t.outbox).where(_THE_ROW).values(posting=True, attempts=_o.at
 _SETTLE = sa.update(t.outbox).where(_THE_ROW)
 
 
+_HAS_DUE = sa.select(_o.id).where(_OWED, _o.channel == _c.channel).exists()
+#: When rows fall due, and when lanes that hold due ones may go on: by their pace, or after a pause.
+_NEXT = sa.union_all(
+    sa.select(sa.func.min(_o.due_at)).where(
+        _o.workspace == sa.bindparam("of_workspace"), _o.state == RowState.OWED.value, _o.due_at > _NOW
+    ),
+    *(
+        sa.select(sa.func.min(column)).where(_c.workspace == sa.bindparam("of_workspace"), column > _NOW, _HAS_DUE)
+        for column in (_c.next_at, _c.paused_until)
+    ),
+)
+
+
 @functools.cache
 def _due_rows(paced: bool, kind: Kind | None) -> sa.Select[Any]:
     is_card = sa.case((_o.kind.in_([Kind.CARD.value, Kind.RETIRED.value]), 0), else_=1)
@@ -216,22 +229,14 @@ def closed_since(connection: Connection, lane: Lane) -> datetime:
 
 def next_due(connection: Connection, workspace: str, after: datetime) -> datetime | None:
     """The first instant later than `after` at which something falls due or a lane may go on; None if there is none."""
-    o, c = t.outbox.c, t.lanes.c
-    owed = sa.and_(o.workspace == workspace, o.state == RowState.OWED.value)
-    future = connection.execute(sa.select(sa.func.min(o.due_at)).where(owed, o.due_at > after)).scalar()
-    held = sa.select(o.id).where(owed, o.due_at <= after, o.channel == c.channel).exists()
-    moments = [future]
-    for column in (c.next_at, c.paused_until):
-        query = sa.select(sa.func.min(column)).where(c.workspace == workspace, column > after, held)
-        moments.append(connection.execute(query).scalar())
+    moments = connection.execute(_NEXT, {"of_workspace": workspace, "now": after}).scalars()
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def count_due(connection: Connection, workspace: str, now: datetime) -> int:
     """How many messages are owed by now and not sent."""
-    o = t.outbox.c
-    due = sa.and_(o.workspace == workspace, o.state == RowState.OWED.value, o.due_at <= now)
-    return int(connection.execute(sa.select(sa.func.count()).select_from(t.outbox).where(due)).scalar_one())
+    query = sa.select(sa.func.count()).select_from(t.outbox).where(_OWED)
+    return int(connection.execute(query, {"of_workspace": workspace, "now": now}).scalar_one())
 
 
 def closed_lanes(connection: Connection, workspace: str) -> dict[str, str]:

@@ -97,11 +97,18 @@ def keep(
     connection.execute(sa.delete(t.aws_reports).where(mine, c.id.not_in(newest)))
 
 
+_r = t.aws_reports.c
+_LAST = (
+    sa.select(_r.at, _r.by, _r.found)
+    .where(_r.enrollment_id == sa.bindparam("of_enrollment"), _r.kind == sa.bindparam("of_kind"))
+    .order_by(_r.id.desc())
+    .limit(1)
+)
+
+
 def last(connection: Connection, enrollment_id: int, kind: Kind) -> Kept | None:
     """The newest result of a kind."""
-    c = t.aws_reports.c
-    query = sa.select(c.at, c.by, c.found).where(c.enrollment_id == enrollment_id, c.kind == kind.value)
-    row = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
+    row = connection.execute(_LAST, {"of_enrollment": enrollment_id, "of_kind": kind.value}).first()
     return Kept(row.at, row.by, row.found) if row is not None else None
 
 
