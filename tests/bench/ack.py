@@ -207,8 +207,8 @@ def _section(taken: Taken, alone: tuple[float, float], answered: Mapping[Load, S
         rows,
         targets,
         [
-            f"The form's use case alone, in a process without requests, takes {number(alone[0])} ms one after the other "
-            f"and {number(alone[1])} ms at {AT_RATE:.0f} a second (medians).",
+            f"The form's use case alone, in a process without requests, takes {number(alone[0])} ms one after the "
+            f"other and {number(alone[1])} ms at {AT_RATE:.0f} a second (medians).",
             "A command is acknowledged first and answered through its response_url after that; after the last "
             "acknowledgement of a run the last answer was there within "
             + ", ".join(f"{number(max(answered[load]))} s ({_name(load)})" for load in LOADS)
