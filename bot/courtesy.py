@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 #: Seconds that an answer waits at the most: somebody looks at the screen, and a form can be opened for 3 s only.
-PATIENCE = 0.25
+PATIENCE = 0.5
 #: Seconds that a message of the delivery waits at the most, before each of its steps.
 LONG_PATIENCE = 1.0
 #: Seconds without a request after which nobody seems to wait: requests of one burst are less apart.
 QUIET = 0.01
+#: Seconds after a request for which pieces of work begin one after the other, so that the next request of a burst
+#: does not meet all of them at once.
+_BURST = 1.0
 
 
 class Courtesy:
@@ -31,7 +34,7 @@ class Courtesy:
         self._steady = steady
         self._mutex = threading.Lock()
         self._answering = 0
-        self._quiet_at = steady()
+        self._answered_at = self._passed_at = float("-inf")
         #: Held by the one piece of work that watches; the others wait behind it and cost nothing meanwhile.
         self._turn = threading.Lock()
 
@@ -45,7 +48,7 @@ class Courtesy:
         finally:
             with self._mutex:
                 self._answering -= 1
-                self._quiet_at = self._steady() + self._quiet
+                self._answered_at = self._steady()
 
     def give_way(self, patience: float = PATIENCE) -> None:
         """Return when nobody waits for an answer, or after `patience` seconds."""
@@ -55,10 +58,14 @@ class Courtesy:
         try:
             while (now := self._steady()) < end and (wait := self._until_quiet(now)) > 0:
                 time.sleep(min(wait, end - now))
+            self._passed_at = now
         finally:
             self._turn.release()
 
     def _until_quiet(self, now: float) -> float:
         """Seconds to wait before looking again; 0 where nobody has asked for a while."""
         with self._mutex:
-            return self._quiet if self._answering else max(0.0, self._quiet_at - now)
+            if self._answering:
+                return self._quiet
+            last = max(self._answered_at, self._passed_at) if now - self._answered_at < _BURST else self._answered_at
+            return max(0.0, last + self._quiet - now)

@@ -78,9 +78,9 @@ def _day(bench: Setting, slack: Answering) -> Section:
     with running_bot(slack, url, bench.folder) as bot:
         used.append(bot.memory_mb())
         for _ in range(parts):
-            wanted = bodies("command", list(islice(others, each)))
-            wanted += bodies("form", list(islice(others, each)))
-            wanted += bodies("button", list(islice(buttons, each)))
+            wanted = bodies("command", list(islice(others, each)), slack)
+            wanted += bodies("form", list(islice(others, each)), slack)
+            wanted += bodies("button", list(islice(buttons, each)), slack)
             measure(bot.port, slack.signing_secret, wanted, 8, None)
             _until_sent(bot)
             used.append(bot.memory_mb())
