@@ -67,7 +67,7 @@ class Reminding:
             following = following_reminder(enrollment, enrollment.step(due.key), now, self._policy)
             if following is not None:
                 records.plan_reminder(connection, enrollment, due.key, following)
-                owing.replace_reminder(connection, enrollment, due.key, None, following)
+                owing.owe_reminder(connection, enrollment, due.key, following)
 
     def _to_be_sent(self, connection: Connection, row: Owed, now: datetime) -> Due | None:
         due = _reason(connection, row)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,24 +33,26 @@ def owe_change(connection: Connection, before: Enrollment, change: Change, saved
         outbox.open_lane(connection, saved.workspace, saved.channel_id)
     if before.version and before.channel_id != saved.channel_id:
         _move(connection, before, saved, now)
-    owe_card(connection, saved, now)
     _owe_lines(connection, saved, now)
+    card = {"key": outbox.card_key(saved.id), "kind": Kind.CARD.value, "payload": {}}
+    rows = [outbox.NEW | _addressed(saved, now) | card]
     for old, new in zip(before.steps, saved.steps, strict=True):
-        if old.reminder != new.reminder:
-            replace_reminder(connection, saved, new.key, old.reminder, new.reminder)
-
-
-def owe_card(connection: Connection, enrollment: Enrollment, now: datetime) -> None:
-    """Owe the card in its newest form."""
-    values = {"key": outbox.card_key(enrollment.id), "kind": Kind.CARD.value, "payload": {}}
-    connection.execute(_owe_card(connection.dialect.name), outbox.NEW | _addressed(enrollment, now) | values)
+        if old.reminder == new.reminder:
+            continue
+        if old.reminder is not None:
+            _drop_reminder(connection, saved, new.key, old.reminder)
+        if new.reminder is not None:
+            rows.append(_reminder_row(saved, new.key, new.reminder))
+    connection.execute(_owe(connection.dialect.name), rows)
 
 
 @functools.cache
-def _owe_card(dialect: str) -> Insert:
+def _owe(dialect: str) -> Insert:
+    """Insert rows; a card that is there already is owed again, anything else that is there stays as it is."""
     insert = insert_into(dialect, t.outbox)
-    owed = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at")}
-    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=owed)
+    again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at")}
+    a_card = t.outbox.c.kind == Kind.CARD.value
+    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=a_card)
 
 
 def _owe_lines(connection: Connection, saved: Enrollment, now: datetime) -> None:
@@ -87,17 +88,26 @@ def _insert_lines() -> sa.Insert:
 _OWE_LINES = _insert_lines()
 
 
-def replace_reminder(
-    connection: Connection, enrollment: Enrollment, step: StepKey, old: Reminder | None, new: Reminder | None
-) -> None:
-    """Owe the reminder `new` of a step in the place of `old`; either may be None."""
-    if old is not None:
-        values = {"of_workspace": enrollment.workspace, "of_key": outbox.reminder_key(enrollment.id, step, old.number)}
-        connection.execute(_DROP_REMINDER, values)
-    if new is not None:
-        key = outbox.reminder_key(enrollment.id, step, new.number)
-        payload = {"step": step.value, "number": new.number}
-        _owe_for(connection, enrollment, key, Kind.REMINDER, new.due_at, payload)
+def owe_reminder(connection: Connection, enrollment: Enrollment, step: StepKey, reminder: Reminder) -> None:
+    """Owe the reminder that follows one that was sent."""
+    connection.execute(_owe(connection.dialect.name), [_reminder_row(enrollment, step, reminder)])
+
+
+def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> dict[str, Any]:
+    return (
+        outbox.NEW
+        | _addressed(enrollment, reminder.due_at)
+        | {
+            "key": outbox.reminder_key(enrollment.id, step, reminder.number),
+            "kind": Kind.REMINDER.value,
+            "payload": {"step": step.value, "number": reminder.number},
+        }
+    )
+
+
+def _drop_reminder(connection: Connection, enrollment: Enrollment, step: StepKey, reminder: Reminder) -> None:
+    key = outbox.reminder_key(enrollment.id, step, reminder.number)
+    connection.execute(_DROP_REMINDER, {"of_workspace": enrollment.workspace, "of_key": key})
 
 
 def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, now: datetime) -> None:
@@ -106,26 +116,6 @@ def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, n
         sa.update(t.outbox)
         .where(t.outbox.c.workspace == workspace, t.outbox.c.key == outbox.card_key(enrollment_id))
         .values(state=RowState.OWED.value, due_at=now, owed_at=now, ts=None, posted_channel=None, posting=False)
-    )
-
-
-def _owe_for(
-    connection: Connection,
-    enrollment: Enrollment,
-    key: str,
-    kind: Kind,
-    due_at: datetime,
-    payload: Mapping[str, Any],
-) -> bool:
-    return outbox.owe(
-        connection,
-        enrollment.workspace,
-        key,
-        kind,
-        enrollment.channel_id,
-        due_at,
-        enrollment_id=enrollment.id,
-        payload=payload,
     )
 
 

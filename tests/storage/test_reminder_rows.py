@@ -35,7 +35,7 @@ def test_planning_the_next_reminder_is_no_change_that_people_see(database: Datab
 
     with database.write() as connection:
         records.plan_reminder(connection, enrollment, step.key, following)
-        owing.replace_reminder(connection, enrollment, step.key, step.reminder, following)
+        owing.owe_reminder(connection, enrollment, step.key, following)
         after = records.load(connection, WORKSPACE, enrollment.id)
 
     assert enrollment.with_step(step.key, reminder=following, reminders=2) == after
