@@ -84,7 +84,7 @@ class Poster:
             case Kind.FILE:
                 return self._file(task)
             case Kind.DIRECT:
-                return self._direct(task.row)
+                return self._direct(task)
             case Kind.EMAIL:
                 return self._emailing.send(task.row)
 
@@ -131,7 +131,7 @@ class Poster:
             except MessageGone:
                 log.info("%s was deleted, it is posted anew", row.key)
         if posted is None:
-            posted = self._post(row, message, None)
+            posted = self._post(task, message, None)
         return _sent(posted, enrollment.version)
 
     def _retired(self, task: Task) -> Settlement:
@@ -151,7 +151,7 @@ class Poster:
 
     def _thread(self, task: Task) -> Settlement:
         assert task.told is not None, f"{task.row.key} tells of no event"
-        return _sent(self._post(task.row, Message(texts.thread_line(task.about, *task.told)), task.thread_ts))
+        return _sent(self._post(task, Message(texts.thread_line(task.about, *task.told)), task.thread_ts))
 
     def _reminder(self, task: Task) -> Settlement:
         row, now = task.row, self._clock.now()
@@ -162,9 +162,9 @@ class Poster:
         whom = tuple(dict.fromkeys(user for due in items for user in self._people.answerable(due.enrollment)))
         by_email = self._emailing.on
         if row.kind is Kind.CATCH_UP:
-            return _sent(self._post(row, speech.catch_up(items, now, whom, by_email=by_email), None))
+            return _sent(self._post(task, speech.catch_up(items, now, whom, by_email=by_email), None))
         message = speech.reminder(items[0], now, whom, by_email=by_email)
-        return _sent(self._post(row, message, task.thread_ts, broadcast=True))
+        return _sent(self._post(task, message, task.thread_ts, broadcast=True))
 
     def _file(self, task: Task) -> Settlement:
         row, thread_ts = task.row, task.thread_ts
@@ -172,30 +172,32 @@ class Poster:
         found = self._posted_before(row, row.channel, thread_ts, name)
         if found is not None:
             return _sent(found)
+        self._require_time(task)
         self._gateway.upload(row.channel, thread_ts, name, content, comment)
         return Settlement(RowState.SENT)
 
-    def _direct(self, row: Owed) -> Settlement:
-        payload = row.payload
+    def _direct(self, task: Task) -> Settlement:
+        payload = task.row.payload
         reachable = self._people.present([*payload["to"], *sorted(self._people.admin_users())])
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
         message = speech.closed_channel(payload["channel"], payload["reason"], payload["names"])
-        return _sent(self._post(row, message, None, channel=self._gateway.open_direct(reachable[0])))
+        return _sent(self._post(task, message, None, channel=self._gateway.open_direct(reachable[0])))
 
     def _post(
         self,
-        row: Owed,
+        task: Task,
         message: Message,
         thread_ts: str | None,
         *,
         broadcast: bool = False,
         channel: str | None = None,
     ) -> Posted:
-        place = channel or row.channel
+        row, place = task.row, channel or task.row.channel
         found = self._posted_before(row, place, thread_ts)
         if found is not None:
             return found
+        self._require_time(task)
         try:
             return self._gateway.post(
                 place, message.text, message.blocks, row.key, thread_ts=thread_ts, broadcast=broadcast
@@ -205,6 +207,11 @@ class Poster:
                 raise
             log.exception("Slack refuses the blocks of %s, its text is sent alone", row.key)
             return self._gateway.post(place, message.text, None, row.key, thread_ts=thread_ts, broadcast=broadcast)
+
+    def _require_time(self, task: Task) -> None:
+        """Raise `TryLater` where so much time has passed (the machine slept) that somebody else may be at it."""
+        if task.good_until is not None and self._clock.now() > task.good_until:
+            raise TryLater("too_late_to_begin")
 
     def _posted_before(self, row: Owed, place: str, thread_ts: str | None, words: str = "") -> Posted | None:
         """Where the row is already, if a post of it began before whose outcome nobody knows.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.errors import UnknownEnrollment
@@ -14,6 +14,8 @@ from bot.storage.database import Connection
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
 
+#: Longer than any single call of Slack takes.
+_SLOWEST = timedelta(seconds=15)
 #: Those that stand in the card's thread.
 _IN_THREAD = frozenset({Kind.THREAD, Kind.REMINDER, Kind.FILE})
 
@@ -26,6 +28,7 @@ class Task:
         enrollment: what it is about; None where it is about several, or about none.
         items: the steps that a reminder or a catch-up speaks of. told: the event of a thread line, and who acted.
         thread_ts: the card under which it stands; None where no card is there.
+        good_until: no post may begin later: the lease could end while it is on its way, and somebody else send it too.
         problem: why none of this could be found; raised when the row is sent, so that it holds up no other.
     """
 
@@ -34,6 +37,7 @@ class Task:
     items: tuple[Due, ...] = ()
     told: tuple[Event, str] | None = None
     thread_ts: str | None = None
+    good_until: datetime | None = None
     problem: Exception | None = None
 
     @property
@@ -57,7 +61,7 @@ def pick(connection: Connection, reminding: Reminding, lane: Lane, now: datetime
                 continue
             row, items = ready
         lanes.begin(connection, row, now)
-        return _gathered(connection, row, items)
+        return replace(_gathered(connection, row, items), good_until=now + lanes.LEASE - _SLOWEST)
     return None
 
 

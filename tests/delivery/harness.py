@@ -149,7 +149,7 @@ def crash_run(
                 _kill(victim)
                 running.remove(victim)
                 killed += 1
-                _let_leases_end(database)
+                _let_leases_end(database, alone=not running)
             return _look(slack, database, seed, killed)
         finally:
             for pid in running:
@@ -181,11 +181,28 @@ def _kill(pid: int) -> None:
         threading.Event().wait(0.001)
 
 
-def _let_leases_end(database: Database) -> None:
-    # The seconds that a dead process keeps its channels for are tested elsewhere; here they only cost time. A lane of
-    # a process that lives is renewed with its next row, or lost to another one, which must do no harm either.
+def _let_leases_end(database: Database, *, alone: bool) -> None:
+    """End the leases of a dead process; the seconds that it keeps its channels for are tested elsewhere.
+
+    A process that lives renews its lease with every row, so what does not change for a while belongs to a dead one.
+    To end one of a process that lives would be no test: no lease ends while a post of a moment ago is on its way.
+    """
+    held = _leases(database)
+    if not alone:
+        threading.Event().wait(0.5)
+        held &= _leases(database)
+    ended = datetime.now(UTC) - timedelta(seconds=1)
     with database.write() as connection:
-        connection.execute(sa.update(t.lanes).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
+        for channel, token, until in held:
+            same = sa.and_(t.lanes.c.channel == channel, t.lanes.c.lease_token == token, t.lanes.c.lease_until == until)
+            connection.execute(sa.update(t.lanes).where(same).values(lease_until=ended))
+
+
+def _leases(database: Database) -> set[tuple[str, str, datetime]]:
+    c = t.lanes.c
+    query = sa.select(c.channel, c.lease_token, c.lease_until).where(c.lease_token.is_not(None))
+    with database.read() as connection:
+        return {(row.channel, row.lease_token, row.lease_until) for row in connection.execute(query)}
 
 
 def _delivered(database: Database) -> bool:
@@ -198,7 +215,7 @@ def _delivered_or_replaced(database: Database, running: list[int], fork: Callabl
     """Whether all is sent; a process that has died by its own hand meanwhile is replaced."""
     for pid in [pid for pid in running if not _alive(pid)]:
         running.remove(pid)
-        _let_leases_end(database)
+        _let_leases_end(database, alone=not running)
         running.append(fork())
     return _delivered(database)
 

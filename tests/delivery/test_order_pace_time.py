@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
 from bot.enrollments import Caller, StartForm
+from bot.messaging.gateway import Posted
 from bot.messaging.tasks import Task
 from bot.sandbox import Message
 from bot.storage import models as t
@@ -143,3 +145,27 @@ def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(
 
     assert 1 == len(answered)
     assert [] == [m for m in world.channel.messages if m.broadcast]
+
+
+def test_a_machine_that_slept_before_a_post_does_not_post_what_another_process_may_be_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease ends after 45 s: a post that would begin close to that is left to whoever takes the channel over."""
+    start(world, 1)
+    poster = world.app.delivery._poster
+    look, slept = poster._posted_before, []
+
+    def sleep_first(*values: Any) -> Posted | None:
+        found = look(*values)
+        if not slept:
+            slept.append(world.clock.now())
+            world.clock.jump(timedelta(seconds=40))
+        return found
+
+    monkeypatch.setattr(poster, "_posted_before", sleep_first)
+    world.app.delivery.run_once()
+    assert [] == world.slack.calls_of("chat.postMessage")
+
+    world.deliver()
+    world.jump(minutes=1)
+    assert 1 == len([m for m in world.channel.messages if m.text.startswith("Eco enrollment of")])
