@@ -75,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
         made[name].add_argument("--replace", action="store_true", help=meaning)
     made["restore"].add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
     what = made["check"].add_subparsers(dest="what", metavar="aws")
-    meaning = "look at the AWS side of an enrollment: account, report, bucket, files, stack and role"
-    aws = what.add_parser("aws", help=meaning, description=f"{meaning.capitalize()}. Needs no Slack settings.")
+    meaning = "at the AWS side of an enrollment: account, report, bucket, files, stack and role"
+    aws = what.add_parser("aws", help=f"look {meaning}", description=f"Look {meaning}. Needs no Slack settings.")
     aws.add_argument("account", help="12 digits of the management account")
     aws.add_argument("--external-id", help="what is said when ECO_AWS_ROLE is assumed; else the enrollment's own")
     aws.add_argument("--role-arn", help="the role of Spot; else the recorded one, the stack's, or the usual name")
@@ -214,7 +214,7 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     from bot.checks import Aws
     from bot.clock import SystemClock
     from bot.domain.errors import InvalidInput
-    from bot.domain.inputs import parse_account_id, parse_bucket, parse_role_arn
+    from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
     from bot.domain.preflight import Verdict
     from bot.telemetry import logs
 
@@ -223,11 +223,12 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
         account = parse_account_id(options.account)
         role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
         bucket = parse_bucket(options.bucket) if options.bucket else None
+        external_id = parse_external_id(options.external_id) if options.external_id is not None else None
     except InvalidInput as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
     known = _recorded(settings, account)
-    given = {"external_id": options.external_id, "role_arn": role_arn, "bucket": bucket}
+    given = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
     target = replace(known, **{name: value for name, value in given.items() if value is not None})
     report = Aws(settings.aws_role, SystemClock()).preflight(target)
     for finding in report.findings:

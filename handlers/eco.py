@@ -39,7 +39,7 @@ def register(boundary: Boundary) -> None:
 
 def command(visit: Visit) -> Answer:
     """`/eco VERB [ACCOUNT]`; without a verb the hub, with an unknown one the help."""
-    verb, _, account = str(visit.body.get("text") or "").strip().partition(" ")
+    verb, account = [*str(visit.body.get("text") or "").split(None, 1), "", ""][:2]
     match verb.lower():
         case "":
             return Answer(message=hub(visit))

@@ -41,6 +41,8 @@ def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[i
         if place is None:
             raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
         file = snapshot.file_of(database)
+        if isinstance(place, Path):
+            _require_another_file(place, file)
         return DONE, {"backup": _backup, "restore": _restore}[command](asked, file, place, clock)
     except InvalidInput as wrong:
         return WRONG, str(wrong)
@@ -48,6 +50,17 @@ def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[i
         return BROKEN, str(failed)
     finally:
         database.close()
+
+
+def _require_another_file(place: Path, database: Path) -> None:
+    """Raise `InvalidInput` for the database itself, whatever leads to it: a running bot would go on in a lost file."""
+    own = database.resolve()
+    if place.resolve() in (own, *(own.with_name(f"{own.name}{end}") for end in ("-wal", "-shm"))) or (
+        place.exists() and database.exists() and place.samefile(database)
+    ):
+        raise InvalidInput(f"{place} is the database itself: name another file.")
+    if place.is_dir():
+        raise InvalidInput(f"{place} is a folder: name a file in it.")
 
 
 def _backup(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:

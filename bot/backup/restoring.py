@@ -48,6 +48,8 @@ def restore(
             snapshot.check_schema(facts, f"The backup at {place}")
             _make_ready(fresh, now)
             return said or facts, _put_in_place(fresh, target, keep, now)
+        except BackupFailed as error:  # people know the backup by its own name
+            raise type(error)(str(error).replace(str(fresh), str(place))) from error
         finally:
             for path in (fresh, *(_with_ending(fresh, ending) for ending in _BESIDE)):
                 path.unlink(missing_ok=True)

@@ -67,6 +67,10 @@ def copy(source: Path, into: Path) -> None:
                 connection.backup(target, progress=watch, sleep=0.05)
                 # The copy is one file: what is in a -wal beside it would be left behind.
                 target.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise BackupFailed(f"The copy {into} cannot be written: {error}.") from error
+            raise BackupFailed(f"{source} is damaged, or no database: {error}.") from error
         except (sqlite3.Error, OSError) as error:
             raise BackupFailed(f"The copy {into} cannot be written: {error}.") from error
     check_whole(into)

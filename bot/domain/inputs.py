@@ -175,3 +175,15 @@ def parse_line(text: str, what: str, longest: int = MAX_NAME) -> str:
 def shorten(text: str, longest: int = 60) -> str:
     """The text, cut to `longest` characters with an ellipsis where it is longer: for quoting in a sentence."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def parse_external_id(raw: str) -> str:
+    """An external ID as AWS takes it: 2 to 1224 letters, digits and some signs.
+
+    Raises:
+        InvalidInput: it is something else.
+    """
+    text = raw.strip()
+    if not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
+        raise InvalidInput(f"“{shorten(text)}” is no external ID: 2 to 1224 letters, digits and + = , . @ : / - _.")
+    return text

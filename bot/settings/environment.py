@@ -92,8 +92,8 @@ SETTINGS = (
         "Name or ARN of the read-only role to assume in a management account.",
         unset="the default credential chain",
     ),
-    Setting("ECO_SUPPORT_EMAIL", "To whom tickets go as e-mail through Amazon SES.", unset="off"),
-    Setting("ECO_TICKET_FROM", "From whom tickets go as e-mail through Amazon SES.", unset="off"),
+    Setting("ECO_SUPPORT_EMAIL", "To whom tickets go as email through Amazon SES.", unset="off"),
+    Setting("ECO_TICKET_FROM", "From whom tickets go as email through Amazon SES.", unset="off"),
     Setting(
         "ECO_BACKUP_S3",
         "Where the SQLite database is backed up to while the bot runs: s3://bucket/key.",
@@ -268,7 +268,7 @@ def _incomplete(given: Mapping[str, str]) -> list[Fault]:
     if len(missing) != 1:
         return []
     [name], [there] = missing, pair - missing
-    return [(name, f"It is missing, while {there} is set: tickets by e-mail need both.")]
+    return [(name, f"It is missing, while {there} is set: tickets by email need both.")]
 
 
 def _backups(settings: Settings, given: Mapping[str, str]) -> list[Fault]:

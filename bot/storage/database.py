@@ -149,7 +149,11 @@ class Database:
                 if not self.is_sqlite:
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
                 return _upgrade(connection)
-        except sa.exc.OperationalError as error:
+        except sa.exc.DatabaseError as error:
+            code = getattr(error.orig, "sqlite_errorcode", None)
+            damaged = code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+            if not damaged and not isinstance(error, sa.exc.OperationalError):
+                raise
             shown = self.url.render_as_string(hide_password=True)
             raise DatabaseUnusable(f"The database {shown} cannot be opened: {error.orig}") from error
 

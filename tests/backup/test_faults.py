@@ -216,3 +216,35 @@ def test_a_file_will_do(made: Makes, tmp_path: Path) -> None:
 
     assert (0, 0) == (backup.returncode, restore.returncode), backup.stderr + restore.stderr
     assert accounts(database.file) == accounts(tmp_path / "other.db")
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+@pytest.mark.parametrize("words", ["x.db", "./x.db", "link.db", "x.db-wal"])
+def test_the_database_itself_is_no_place_for_its_copy(command: str, words: str, made: Makes, tmp_path: Path) -> None:
+    """A running bot would go on writing into a file that is not there any more."""
+    made("x.db", 1)
+    (tmp_path / "x.db-wal").touch()
+    (tmp_path / "link.db").symlink_to(tmp_path / "x.db")
+    before = (tmp_path / "x.db").stat().st_ino
+
+    ran = eco(tmp_path, command, words, DATABASE_URL=f"sqlite:///{tmp_path / 'x.db'}")
+
+    assert (2, f"{words.removeprefix('./')} is the database itself: name another file.") == (
+        ran.returncode,
+        ran.stderr.strip(),
+    )
+    assert before == (tmp_path / "x.db").stat().st_ino
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_what_is_damaged_is_named(command: str, made: Makes, tmp_path: Path) -> None:
+    """Not the copy of it, which nobody asked for and which is gone already."""
+    (tmp_path / "notes.txt").write_text("no database at all, but long enough to be looked at as one\n" * 200)
+    made("x.db", 1)
+    file, place = ("notes.txt", "copy.db") if command == "backup" else ("x.db", "notes.txt")
+
+    ran = eco(tmp_path, command, place, "--replace", DATABASE_URL=f"sqlite:///{tmp_path / file}")
+
+    assert 1 == ran.returncode
+    assert "notes.txt" in ran.stderr
+    assert "Traceback" not in ran.stderr

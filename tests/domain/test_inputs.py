@@ -13,6 +13,7 @@ from bot.domain.inputs import (
     parse_account_id,
     parse_bucket,
     parse_email,
+    parse_external_id,
     parse_line,
     parse_org_id,
     parse_role_arn,
@@ -263,3 +264,16 @@ def test_a_stored_line_is_stable(text: str) -> None:
     except InvalidInput:
         return
     assert once == parse_line(once, "a name")
+
+
+@pytest.mark.parametrize("raw", ["eco-0123456789abcdef", " acme-7 ", "a=b,c.d@e:f/g+h"])
+def test_an_external_id_is_taken_as_aws_takes_it(raw: str) -> None:
+    """Without the white space around it."""
+    assert raw.strip() == parse_external_id(raw)
+
+
+@pytest.mark.parametrize("raw", ["", "x", "a b", "ä" * 5, "x" * 1225])
+def test_what_aws_would_refuse_as_an_external_id_is_refused(raw: str) -> None:
+    """In a sentence that says what it may be."""
+    with pytest.raises(InvalidInput, match="no external ID: 2 to 1224"):
+        parse_external_id(raw)

@@ -57,6 +57,14 @@ def test_help_names_every_verb_and_every_button(world: World) -> None:
     assert [] == [word for word in words if f"*{word}*" not in said]
 
 
+@pytest.mark.parametrize("typed", ["status\nProduction", "status   Production", "\tstatus\tProduction "])
+def test_any_white_space_stands_between_a_verb_and_an_account(world: World, typed: str) -> None:
+    """People paste."""
+    world.start()
+
+    assert "Eco enrollment of Production" in answer(world, typed).text
+
+
 @pytest.mark.parametrize("typed", ["enrol", "foo bar", "123456789012", "<!channel>", "`x`"])
 def test_an_unknown_verb_gets_the_help(world: World, typed: str) -> None:
     """What was typed is quoted, harmlessly."""

@@ -85,7 +85,9 @@ def test_the_text_alone_tells_every_step_and_its_state(state: State) -> None:
     finished = 9 if state in (State.DONE, State.SKIPPED) else 0
     status = "completed" if finished else "active"
     assert f"Eco enrollment of Production (0000-0000-0001): {finished} of 9 steps, {status}." in lines[0]
-    assert [f"{title}: {state.value}" for title in TITLES] == [line.split(" (until")[0] for line in lines[1:]]
+    assert [f"{title}: {state.value}" for title in TITLES] == [line.split(" (")[0] for line in lines[1:]]
+    about = {State.WAITING: "until", State.DUE: "since"}.get(state)
+    assert about is None or all(f"{state.value} ({about} " in line for line in lines[1:])
 
 
 def test_the_bar_and_the_count_say_how_many_steps_are_over() -> None:

@@ -69,6 +69,17 @@ def test_a_database_that_cannot_be_opened_says_so_without_the_password(tmp_path:
         assert "hush" not in str(fault.value)
 
 
+def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    """Somebody named the wrong file."""
+    file = tmp_path / "notes.txt"
+    file.write_text("no database at all, but long enough to be looked at as one\n" * 200)
+    database = Database(f"sqlite:///{file}")
+
+    with pytest.raises(DatabaseUnusable, match=r"notes\.txt cannot be opened: file is not a database"):
+        database.migrate()
+    database.close()
+
+
 def test_a_failed_block_leaves_nothing(database: Database) -> None:
     """Whatever was raised, nothing of the transaction stays."""
     enrollment = start(database)
