@@ -29,8 +29,11 @@ def waits(database_url: str, aws: PlayedAws) -> Iterator[World]:
 
 def look(world: World) -> None:
     """Let the hourly look be made, and send what it owes."""
-    assert world.app.probing is not None
-    world.app.probing.run_once()
+    probing = world.app.probing
+    assert probing is not None
+    probing.run_once()
+    # The bot's own clock may have been at it: what it has claimed was passed over just now.
+    world.slack.wait_for(lambda: not (probing._planning or probing._planned), 10, "the bot's own looks")
     world.deliver()
 
 
