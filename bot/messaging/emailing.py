@@ -19,8 +19,8 @@ from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
 from bot.storage import emails, owing, records
 from bot.storage.database import Connection, Database
-from bot.storage.lanes import Settlement
 from bot.storage.outbox import Owed, RowState
+from bot.storage.settling import Settlement
 
 log = logging.getLogger(__name__)
 

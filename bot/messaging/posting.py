@@ -26,15 +26,20 @@ from bot.messaging.gateway import Gateway, Posted
 from bot.messaging.people import People
 from bot.messaging.reminding import still_due
 from bot.messaging.tasks import Task
-from bot.storage import finding, lanes, outbox, owing, records
+from bot.storage import finding, outbox, owing, records, settling
 from bot.storage.database import Connection, Database
-from bot.storage.lanes import Lane, Settlement
+from bot.storage.lanes import LEASE, Lane
 from bot.storage.outbox import Kind, Owed, RowState
+from bot.storage.settling import Settlement
 
 log = logging.getLogger(__name__)
 
 #: How much earlier than our own note of an attempt a message may be stamped by Slack's clock.
 _SKEW = timedelta(minutes=5)
+#: Longer than any single call of Slack takes: a post that begins later could outlive the lease.
+_SLOWEST = timedelta(seconds=15)
+#: What was seen so shortly ago is not looked at again.
+_FRESH = timedelta(milliseconds=100)
 #: How often a row may find the card above it deleted.
 _CARD_ATTEMPTS = 5
 
@@ -88,10 +93,15 @@ class Poster:
             case Kind.EMAIL:
                 return self._emailing.send(task.row)
 
-    def card_settlement(self, connection: Connection, task: Task, settlement: Settlement, now: datetime) -> Settlement:
-        """A sent card is owed again at once where it shows an old version, else when a window ends."""
+    def card_settlement(
+        self, connection: Connection, task: Task, settlement: Settlement, version: int | None, now: datetime
+    ) -> Settlement:
+        """A sent card is owed again at once where it shows an old version, else when a window ends.
+
+        Args:
+            version: the one that the enrollment has now, locked in this transaction.
+        """
         row, enrollment = task.row, task.about
-        version = records.lock_version(connection, enrollment.id)
         if version != enrollment.version:
             enrollment = records.load(connection, row.workspace, enrollment.id)
         if enrollment.channel_id != row.channel and settlement.ts is not None:
@@ -103,7 +113,7 @@ class Poster:
 
     def owe_closed(self, connection: Connection, lane: Lane, reason: str, now: datetime) -> None:
         """Owe the owners of a closed channel a direct message, once for each time it closed."""
-        closed_at = lanes.closed_since(connection, lane)
+        closed_at = settling.closed_since(connection, lane)
         by_owner: dict[str, list[Enrollment]] = {}
         for enrollment in finding.live(connection, lane.workspace):
             if enrollment.channel_id == lane.channel:
@@ -155,8 +165,10 @@ class Poster:
 
     def _reminder(self, task: Task) -> Settlement:
         row, now = task.row, self._clock.now()
-        with self._database.read() as connection:  # somebody may have answered since it was taken up
-            items = still_due(connection, task.items)
+        items = task.items
+        if not timedelta() <= now - task.taken_at < _FRESH:
+            with self._database.read() as connection:  # somebody may have answered since it was taken up
+                items = still_due(connection, items)
         if not items:
             return Settlement(RowState.DROPPED, error="its reason went away")
         whom = tuple(dict.fromkeys(user for due in items for user in self._people.answerable(due.enrollment)))
@@ -210,7 +222,7 @@ class Poster:
 
     def _require_time(self, task: Task) -> None:
         """Raise `TryLater` where so much time has passed (the machine slept) that somebody else may be at it."""
-        if task.good_until is not None and self._clock.now() > task.good_until:
+        if self._clock.now() > task.taken_at + LEASE - _SLOWEST:
             raise TryLater("too_late_to_begin")
 
     def _posted_before(self, row: Owed, place: str, thread_ts: str | None, words: str = "") -> Posted | None:

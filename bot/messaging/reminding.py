@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
-from bot.domain.errors import UnknownEnrollment
 from bot.domain.looking import CONNECT
 from bot.domain.preflight import Landing
 from bot.domain.procedure import StepKey
@@ -24,6 +23,39 @@ OVERDUE = timedelta(minutes=15)
 _MOST = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What rows are rendered from, as it is in one transaction.
+
+    Attributes:
+        enrollments: by ID, or why what is stored of one cannot be read. landings: what was seen last of their files.
+    """
+
+    enrollments: Mapping[int | None, Enrollment | Exception]
+    landings: Mapping[int, reports.Kept]
+
+    def enrollment(self, row: Owed) -> Enrollment | None:
+        """What a row is about; None where that is nothing, or gone.
+
+        Raises:
+            LookupError, ValueError: what is stored of it cannot be read.
+        """
+        found = self.enrollments.get(row.enrollment_id)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def known_of(connection: Connection, rows: Iterable[Owed]) -> Known:
+    """What rows (of one workspace) are rendered from; read for all of them together."""
+    about = [row for row in rows if row.enrollment_id is not None]
+    if not about:
+        return Known({}, {})
+    enrollments = records.load_each(connection, about[0].workspace, sorted({row.enrollment_id or 0 for row in about}))
+    waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == CONNECT.value}
+    return Known(enrollments, reports.last_of_each(connection, sorted(waiting), reports.Kind.LANDING))
+
+
 class Reminding:
     """Decides about due reminders inside a transaction, and plans the ones that follow."""
 
@@ -31,22 +63,29 @@ class Reminding:
         self._policy = policy
 
     def ready(
-        self, connection: Connection, lane: Lane, row: Owed, now: datetime
+        self, connection: Connection, lane: Lane, row: Owed, known: Known, now: datetime
     ) -> tuple[Owed, tuple[Due, ...]] | None:
         """What to send for a due reminder, and of which steps it speaks: itself, a catch-up, or nothing for now.
 
         A reminder without a reason is dropped, one outside the reminder hours is put off to their beginning.
         """
-        due = self._to_be_sent(connection, row, now)
+        due = self._to_be_sent(connection, row, known, now)
         if due is None:
             return None
         if row.posting or now - row.owed_at < OVERDUE:
             return row, (due,)
         overdue = [(row, due)]
-        for other in lanes.due_rows(connection, lane, now, _MOST, Kind.REMINDER):
-            if other.id == row.id or other.posting or now - other.owed_at < OVERDUE:
-                continue
-            another = self._to_be_sent(connection, other, now)
+        others = [
+            other
+            for other in lanes.due_rows(connection, lane, now, _MOST, Kind.REMINDER)
+            if other.id != row.id and not other.posting and now - other.owed_at >= OVERDUE
+        ]
+        known = known_of(connection, others)
+        for other in others:
+            try:
+                another = self._to_be_sent(connection, other, known, now)
+            except (LookupError, ValueError):
+                continue  # it fails for itself when its turn comes
             if another is not None:
                 overdue.append((other, another))
         if len(overdue) < 2:
@@ -56,21 +95,27 @@ class Reminding:
         merged = outbox.merge(connection, [reminder for reminder, _ in overdue], key, now)
         return merged, tuple(item for _, item in overdue)
 
-    def advance(self, connection: Connection, sent: Sequence[Due], now: datetime) -> None:
-        """After a reminder (or a catch-up) was sent: owe the reminder that follows each one."""
-        for due in sorted(sent, key=lambda due: due.enrollment.id):  # locks are taken in one order everywhere
+    def advance(self, connection: Connection, sent: Sequence[Due], versions: Mapping[int, int], now: datetime) -> None:
+        """After reminders (or a catch-up) were sent: owe the reminder that follows each one.
+
+        Args:
+            versions: enrollment ID -> its version, locked in this transaction.
+        """
+        planned = []
+        for due in sent:
             enrollment = due.enrollment
-            if records.lock_version(connection, enrollment.id) != enrollment.version:
+            if versions.get(enrollment.id) != enrollment.version:
                 enrollment = records.load(connection, enrollment.workspace, enrollment.id)
                 if _planned(enrollment, due.key) != due.reminder:
                     continue  # answered while the message was on its way
             following = following_reminder(enrollment, enrollment.step(due.key), now, self._policy)
             if following is not None:
-                records.plan_reminder(connection, enrollment, due.key, following)
-                owing.owe_reminder(connection, enrollment, due.key, following)
+                planned.append((enrollment, due.key, following))
+        records.plan_reminders(connection, planned)
+        owing.owe_reminders(connection, planned)
 
-    def _to_be_sent(self, connection: Connection, row: Owed, now: datetime) -> Due | None:
-        due = _reason(connection, row)
+    def _to_be_sent(self, connection: Connection, row: Owed, known: Known, now: datetime) -> Due | None:
+        due = _reason(row, known)
         if due is None:
             outbox.drop(connection, row, "its reason went away")
             return None
@@ -83,7 +128,9 @@ class Reminding:
 
 def due_items(connection: Connection, row: Owed) -> tuple[Due, ...]:
     """The steps that a catch-up speaks of, as they are now; those without a reason are left out."""
-    reasons = (_reason(connection, merged) for merged in outbox.by_ids(connection, row.payload["rows"]))
+    rows = outbox.by_ids(connection, row.payload["rows"])
+    known = known_of(connection, rows)
+    reasons = (_reason(merged, known) for merged in rows)
     return tuple(due for due in reasons if due is not None)
 
 
@@ -104,26 +151,21 @@ def _planned(enrollment: Enrollment, key: StepKey) -> Reminder | None:
     return enrollment.step(key).reminder if enrollment.status is Status.ACTIVE else None
 
 
-def _reason(connection: Connection, row: Owed) -> Due | None:
+def _reason(row: Owed, known: Known) -> Due | None:
     """The step and the reminder that a row is about; None where that is answered or replaced."""
-    if row.enrollment_id is None:
-        return None
-    try:
-        enrollment = records.load(connection, row.workspace, row.enrollment_id)
-    except UnknownEnrollment:
+    enrollment = known.enrollment(row)
+    if enrollment is None:
         return None
     key = StepKey(row.payload["step"])
     planned = _planned(enrollment, key)
     if planned is None or planned.number != row.payload["number"]:
         return None
-    return Due(enrollment, key, planned, _seen(connection, enrollment, key))
+    return Due(enrollment, key, planned, _seen(enrollment, key, known))
 
 
-def _seen(connection: Connection, enrollment: Enrollment, key: StepKey) -> Seen | None:
+def _seen(enrollment: Enrollment, key: StepKey, known: Known) -> Seen | None:
     """What was seen of the files that the step waits for, since this wait began."""
-    if key is not CONNECT:
-        return None
-    kept = reports.last(connection, enrollment.id, reports.Kind.LANDING)
+    kept = known.landings.get(enrollment.id) if key is CONNECT else None
     began = enrollment.step(key).acted_at
     if kept is None or began is None or kept.at < began:
         return None

@@ -1,23 +1,24 @@
-"""What a lane sends next, with everything it is rendered from as it is at that moment: one look, one transaction."""
+"""What lanes send next, with everything it is rendered from as it is at that moment: one look, one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.errors import UnknownEnrollment
-from bot.messaging.reminding import Reminding, due_items
+from bot.messaging.reminding import Known, Reminding, due_items, known_of
 from bot.messaging.speech import Due
-from bot.storage import audit, lanes, outbox, records
+from bot.storage import audit, lanes, outbox
 from bot.storage.database import Connection
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
 
-#: Longer than any single call of Slack takes.
-_SLOWEST = timedelta(seconds=15)
 #: Those that stand in the card's thread.
 _IN_THREAD = frozenset({Kind.THREAD, Kind.REMINDER, Kind.FILE})
+#: Those that are rendered from their own row, or from several enrollments.
+_ALONE = frozenset({Kind.EMAIL, Kind.CATCH_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,19 @@ class Task:
     """One row of the outbox to be sent.
 
     Attributes:
+        taken_at: when all this was so.
         enrollment: what it is about; None where it is about several, or about none.
         items: the steps that a reminder or a catch-up speaks of. told: the event of a thread line, and who acted.
         thread_ts: the card under which it stands; None where no card is there.
-        good_until: no post may begin later: the lease could end while it is on its way, and somebody else send it too.
         problem: why none of this could be found; raised when the row is sent, so that it holds up no other.
     """
 
     row: Owed
+    taken_at: datetime
     enrollment: Enrollment | None = None
     items: tuple[Due, ...] = ()
     told: tuple[Event, str] | None = None
     thread_ts: str | None = None
-    good_until: datetime | None = None
     problem: Exception | None = None
 
     @property
@@ -47,36 +48,69 @@ class Task:
         return self.enrollment
 
 
-def pick(connection: Connection, reminding: Reminding, lane: Lane, now: datetime) -> Task | None:
-    """The next row of the lane, noted as being posted; rows without a reason are settled on the way.
+def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now: datetime) -> list[tuple[Lane, Task]]:
+    """The next row of each lane that has one, noted as being posted; rows without a reason are settled on the way.
 
-    The lane must be held in this transaction: just claimed, or just settled.
+    The lanes must be held in this transaction: just claimed, or just settled. Those with nothing to send are given
+    back.
     """
-    while rows := lanes.due_rows(connection, lane, now):
-        row = rows[0]
-        items: tuple[Due, ...] = ()
-        if row.kind is Kind.REMINDER:
-            ready = reminding.ready(connection, lane, row, now)
-            if ready is None:
+    picked: list[tuple[Lane, Task]] = []
+    left = held
+    while left:
+        heads = lanes.heads(connection, left, now)
+        known = known_of(connection, [row for row in heads.values() if row.kind not in _ALONE])
+        left, asked = [], left
+        for lane in asked:
+            row = heads.get(lane.channel)
+            if row is None:
                 continue
-            row, items = ready
-        lanes.begin(connection, row, now)
-        return replace(_gathered(connection, row, items), good_until=now + lanes.LEASE - _SLOWEST)
-    return None
+            task = _ready(connection, reminding, lane, row, known, now)
+            if task is None:
+                left.append(lane)  # its next row may have a reason
+            else:
+                picked.append((lane, task))
+    lanes.begin(connection, [task.row for _, task in picked], now)
+    busy = {lane.channel for lane, _ in picked}
+    lanes.release(connection, [lane for lane in held if lane.channel not in busy])
+    return _threaded(connection, picked)
 
 
-def _gathered(connection: Connection, row: Owed, items: tuple[Due, ...]) -> Task:
+def _ready(
+    connection: Connection, reminding: Reminding, lane: Lane, row: Owed, known: Known, now: datetime
+) -> Task | None:
+    """A row with what it is rendered from; None where it is not to be sent now."""
     try:
+        if row.kind is Kind.REMINDER:
+            ready = reminding.ready(connection, lane, row, known, now)
+            if ready is None:
+                return None
+            row, items = ready
+            return Task(row, now, None if row.kind is Kind.CATCH_UP else items[0].enrollment, items)
         if row.kind is Kind.CATCH_UP:
-            return Task(row, items=items or due_items(connection, row))
-        if row.enrollment_id is None or row.kind is Kind.EMAIL:  # an email's text is fixed in its row
-            return Task(row)
-        enrollment = items[0].enrollment if items else records.load(connection, row.workspace, row.enrollment_id)
-        card = outbox.card_of(connection, row.workspace, enrollment.id) if row.kind in _IN_THREAD else None
+            return Task(row, now, items=due_items(connection, row))
+        if row.enrollment_id is None or row.kind in _ALONE:
+            return Task(row, now)
+        enrollment = known.enrollment(row)
+        if enrollment is None:
+            raise UnknownEnrollment
         told = None
         if row.kind is Kind.THREAD:
             event, by, _ = audit.event(connection, enrollment.id, outbox.line_number(row))
             told = (event, by)
-        return Task(row, enrollment, items, told, card.ts if card else None)
+        return Task(row, now, enrollment, told=told)
     except (UnknownEnrollment, LookupError, ValueError) as problem:
-        return Task(row, problem=problem)
+        return Task(row, now, problem=problem)
+
+
+def _threaded(connection: Connection, picked: Sequence[tuple[Lane, Task]]) -> list[tuple[Lane, Task]]:
+    """The tasks with the cards that they stand under."""
+    under = [task.about for _, task in picked if _stands_in_thread(task)]
+    threads = outbox.threads(connection, under[0].workspace, [each.id for each in under]) if under else {}
+    return [
+        (lane, replace(task, thread_ts=threads.get(task.about.id)) if _stands_in_thread(task) else task)
+        for lane, task in picked
+    ]
+
+
+def _stands_in_thread(task: Task) -> bool:
+    return task.row.kind in _IN_THREAD and task.enrollment is not None

@@ -91,6 +91,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        auto_reload=False,  # it would look at the files again with every message
     )
     environment.filters["mrkdwn"] = Mrkdwn  # for lines that this module has made and escaped before
     environment.globals.update(

@@ -6,8 +6,8 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.messaging.faults import ChannelClosed, Malformed, MessageGone, SlackFault, TryLater, UnknownOutcome
-from bot.storage.lanes import Settlement
 from bot.storage.outbox import Kind, Owed, RowState
+from bot.storage.settling import Settlement
 
 log = logging.getLogger(__name__)
 

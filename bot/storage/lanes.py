@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,15 +54,15 @@ _CLAIMABLE = (
 )
 _THE_LANE = sa.and_(_c.workspace == sa.bindparam("of_workspace"), _c.channel == sa.bindparam("of_channel"))
 _TAKE = sa.update(t.lanes).where(_THE_LANE)
-_HELD = sa.update(t.lanes).where(_THE_LANE, _c.lease_token == sa.bindparam("of_token"))
-_HELD_FINE = _HELD.values(failures=0)
-_HELD_FAILED = _HELD.values(failures=_c.failures + 1)
-_HELD_CLOSED = _HELD_FAILED.values(closed_at=sa.func.coalesce(_c.closed_at, sa.bindparam("at", type_=t.UtcDateTime)))
+#: A lane, if it is still ours.
+HELD = sa.update(t.lanes).where(_THE_LANE, _c.lease_token == sa.bindparam("of_token"))
 _THE_ROW = _o.id == sa.bindparam("of_id")
 _BEGIN = sa.update(t.outbox).where(_THE_ROW).values(posting=True, attempts=_o.attempts + 1)
-_SETTLE = sa.update(t.outbox).where(_THE_ROW)
 
 
+#: Cards first, because lines and reminders stand in their threads.
+_IS_CARD = sa.or_(_o.kind == Kind.CARD.value, _o.kind == Kind.RETIRED.value)
+_IN_ORDER = (sa.case((_IS_CARD, 0), else_=1), _o.due_at, _o.id)
 _HAS_DUE = sa.select(_o.id).where(_OWED, _o.channel == _c.channel).exists()
 #: When rows fall due, and when lanes that hold due ones may go on: by their pace, or after a pause.
 _NEXT = sa.union_all(
@@ -77,11 +78,10 @@ _NEXT = sa.union_all(
 
 @functools.cache
 def _due_rows(paced: bool, kind: Kind | None) -> sa.Select[Any]:
-    is_card = sa.case((_o.kind.in_([Kind.CARD.value, Kind.RETIRED.value]), 0), else_=1)
     query = (
         sa.select(t.outbox)
         .where(_OWED, _o.channel == sa.bindparam("of_channel"))
-        .order_by(is_card, _o.due_at, _o.id)
+        .order_by(*_IN_ORDER)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
     if kind is not None:
@@ -90,8 +90,23 @@ def _due_rows(paced: bool, kind: Kind | None) -> sa.Select[Any]:
     return query.where(_IS_EDIT) if paced else query
 
 
-class LeaseLost(Exception):
-    """Another process has taken the lane over; whatever is known about its rows must not be written."""
+@functools.cache
+def _heads(count: int) -> sa.CompoundSelect[Any]:
+    """`_due_rows` for several lanes at once, one row each."""
+    each = (
+        sa.select(t.outbox)
+        .where(
+            _OWED,
+            _o.channel == sa.bindparam(f"channel_{number}"),
+            sa.or_(sa.not_(sa.bindparam(f"paced_{number}", type_=sa.Boolean)), _IS_EDIT),
+        )
+        .order_by(*_IN_ORDER)
+        .limit(1)
+        .subquery()
+        .select()
+        for number in range(count)
+    )
+    return sa.union_all(*each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +120,6 @@ class Lane:
     paused_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What became of a row, for `settle`.
-
-    Attributes:
-        state: OWED keeps it (at `due_at`). posting: the outcome of a post is unknown, look before posting again.
-        next_at: pace of the lane from now on. paused_until: nothing before this. closed: why Slack refuses the lane.
-    """
-
-    state: RowState
-    due_at: datetime | None = None
-    posting: bool = False
-    posted_channel: str | None = None
-    ts: str | None = None
-    version: int | None = None
-    error: str | None = None
-    next_at: datetime | None = None
-    paused_until: datetime | None = None
-    closed: str | None = None
-
-
 def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> list[Lane]:
     """Take up to `limit` lanes that have something to send and that nobody holds."""
     at = {"of_workspace": workspace, "now": now}
@@ -134,97 +128,52 @@ def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> 
     bounds = {"lease": now + 2 * LEASE, "pause": now + LONGEST_PAUSE, "most": limit}
     found = connection.execute(_CLAIMABLE, at | bounds).all()
     lanes = [Lane(workspace, row.channel, str(uuid.uuid4()), row.next_at, row.paused_until) for row in found]
-    for lane in lanes:
-        values = {"lease_token": lane.token, "lease_until": now + LEASE}
-        connection.execute(_TAKE, values | {"of_workspace": workspace, "of_channel": lane.channel})
+    if lanes:
+        lease = {"lease_until": now + LEASE, "of_workspace": workspace}
+        connection.execute(_TAKE, [lease | {"lease_token": lane.token, "of_channel": lane.channel} for lane in lanes])
     return lanes
 
 
-def renew(connection: Connection, lane: Lane, now: datetime, **values: Any) -> None:
-    """Hold the lane for another while, and change some of its columns.
-
-    Raises:
-        LeaseLost: somebody else has it.
-    """
-    changed = values | {"lease_until": now + LEASE}
-    if connection.execute(_HELD, changed | _names(lane)).rowcount != 1:
-        raise LeaseLost
-
-
-def release(connection: Connection, lane: Lane) -> None:
-    """Give the lane back; nothing happens where somebody else has taken it over."""
-    connection.execute(_HELD, _names(lane) | {"lease_token": None, "lease_until": None})
+def release(connection: Connection, lanes: Sequence[Lane]) -> None:
+    """Give lanes back; nothing happens to one that somebody else has taken over."""
+    if lanes:
+        connection.execute(HELD, [names(lane) | {"lease_token": None, "lease_until": None} for lane in lanes])
 
 
 def due_rows(connection: Connection, lane: Lane, now: datetime, limit: int = 1, kind: Kind | None = None) -> list[Owed]:
     """What the lane may send now, in order: cards first, because lines and reminders stand in their threads."""
-    if lane.paused_until is not None and now < lane.paused_until <= now + LONGEST_PAUSE:
+    if _is_paused(lane, now):
         return []
-    paced = lane.next_at is not None and now < lane.next_at <= now + LONGEST_PACE
     values = {"of_workspace": lane.workspace, "of_channel": lane.channel, "now": now, "most": limit}
-    return [from_row(row) for row in connection.execute(_due_rows(paced, kind), values)]
+    return [from_row(row) for row in connection.execute(_due_rows(_is_paced(lane, now), kind), values)]
 
 
-def begin(connection: Connection, row: Owed, now: datetime) -> None:
-    """Note that a post of this row begins: whoever finds that note later must look before posting again.
+def heads(connection: Connection, lanes: Sequence[Lane], now: datetime) -> dict[str, Owed]:
+    """Channel ID -> the first row that its lane may send now, for those lanes (of one workspace) that have one."""
+    asked = [lane for lane in lanes if not _is_paused(lane, now)]
+    if not asked:
+        return {}
+    values: dict[str, Any] = {"of_workspace": asked[0].workspace, "now": now}
+    for number, lane in enumerate(asked):
+        values |= {f"channel_{number}": lane.channel, f"paced_{number}": _is_paced(lane, now)}
+    return {row.channel: from_row(row) for row in connection.execute(_heads(len(asked)), values)}
 
-    The lane must be held in this transaction: just claimed, or just settled.
+
+def _is_paused(lane: Lane, now: datetime) -> bool:
+    return lane.paused_until is not None and now < lane.paused_until <= now + LONGEST_PAUSE
+
+
+def _is_paced(lane: Lane, now: datetime) -> bool:
+    return lane.next_at is not None and now < lane.next_at <= now + LONGEST_PACE
+
+
+def begin(connection: Connection, rows: Sequence[Owed], now: datetime) -> None:
+    """Note that a post of each row begins: whoever finds that note later must look before posting again.
+
+    Their lanes must be held in this transaction: just claimed, or just settled.
     """
-    connection.execute(_BEGIN, {"of_id": row.id, "attempted_at": row.attempted_at or now})
-
-
-def settle(connection: Connection, lane: Lane, row: Owed, done: Settlement, now: datetime) -> Lane:
-    """Write down what became of a row, if the lane is still ours, and hold it for another while; its new pace.
-
-    Raises:
-        LeaseLost: it is not; the row stays as the other process sees it.
-    """
-    failed = done.paused_until is not None
-    values: dict[str, Any] = {
-        "next_at": done.next_at or lane.next_at,
-        "paused_until": done.paused_until,
-        "lease_until": now + LEASE,
-    }
-    held = _HELD_FAILED if failed else _HELD_FINE
-    if done.closed is not None:
-        held = _HELD_CLOSED
-        values |= {"at": now, "closed_reason": done.closed}
-    elif done.state is RowState.SENT or done.ts is not None:  # a card that was posted is owed again later
-        values |= {"closed_at": None, "closed_reason": None}
-    if connection.execute(held, values | _names(lane)).rowcount != 1:
-        raise LeaseLost
-    fields: dict[str, Any] = {
-        "state": done.state.value,
-        "due_at": done.due_at,
-        "posting": done.posting,
-        "last_error": done.error,
-        "of_id": row.id,
-    }
-    if not done.posting:
-        fields["attempted_at"] = None
-    if done.ts is not None:
-        fields |= {"ts": done.ts, "posted_channel": done.posted_channel, "sent_at": now}
-    if done.version is not None:
-        fields["version"] = done.version
-    connection.execute(_SETTLE, fields)
-    return replace(lane, next_at=values["next_at"], paused_until=done.paused_until)
-
-
-def failures(connection: Connection, lane: Lane) -> int:
-    """How often in a row Slack has put this lane off."""
-    query = sa.select(t.lanes.c.failures).where(
-        t.lanes.c.workspace == lane.workspace, t.lanes.c.channel == lane.channel
-    )
-    return int(connection.execute(query).scalar_one())
-
-
-def closed_since(connection: Connection, lane: Lane) -> datetime:
-    """When Slack began to refuse the lane."""
-    query = sa.select(t.lanes.c.closed_at).where(
-        t.lanes.c.workspace == lane.workspace, t.lanes.c.channel == lane.channel
-    )
-    closed_at: datetime = connection.execute(query).scalar_one()
-    return closed_at
+    if rows:
+        connection.execute(_BEGIN, [{"of_id": row.id, "attempted_at": row.attempted_at or now} for row in rows])
 
 
 def next_due(connection: Connection, workspace: str, after: datetime) -> datetime | None:
@@ -247,6 +196,6 @@ def closed_lanes(connection: Connection, workspace: str) -> dict[str, str]:
     return {row.channel: row.closed_reason for row in connection.execute(query)}
 
 
-def _names(lane: Lane) -> dict[str, Any]:
-    """What `_OURS` needs."""
+def names(lane: Lane) -> dict[str, Any]:
+    """What `HELD` needs."""
     return {"of_workspace": lane.workspace, "of_channel": lane.channel, "of_token": lane.token}

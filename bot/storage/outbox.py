@@ -136,12 +136,22 @@ def line_number(row: Owed) -> int:
 
 OF_KEY = sa.and_(t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key == sa.bindparam("of_key"))
 _BY_KEY = sa.select(t.outbox).where(OF_KEY)
+_CARDS = sa.select(t.outbox.c.enrollment_id, t.outbox.c.ts).where(
+    t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key.in_(sa.bindparam("keys", expanding=True))
+)
 
 
 def card_of(connection: Connection, workspace: str, enrollment_id: int) -> Owed | None:
     """The row of an enrollment's card: where it was posted and which version it shows."""
     row = connection.execute(_BY_KEY, {"of_workspace": workspace, "of_key": card_key(enrollment_id)}).first()
     return from_row(row) if row else None
+
+
+def threads(connection: Connection, workspace: str, enrollment_ids: Sequence[int]) -> dict[int, str | None]:
+    """Enrollment ID -> the `ts` of its card, under which its messages stand; None where it was not posted yet."""
+    keys = [card_key(enrollment_id) for enrollment_id in enrollment_ids]
+    rows = connection.execute(_CARDS, {"of_workspace": workspace, "keys": keys}) if keys else ()
+    return {row.enrollment_id: row.ts for row in rows}
 
 
 def merge(connection: Connection, rows: Sequence[Owed], key: str, now: datetime) -> Owed:

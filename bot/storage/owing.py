@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,9 +89,10 @@ def _insert_lines() -> sa.Insert:
 _OWE_LINES = _insert_lines()
 
 
-def owe_reminder(connection: Connection, enrollment: Enrollment, step: StepKey, reminder: Reminder) -> None:
-    """Owe the reminder that follows one that was sent."""
-    connection.execute(_owe(connection.dialect.name), [_reminder_row(enrollment, step, reminder)])
+def owe_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
+    """Owe the reminders that follow those that were sent."""
+    if planned:
+        connection.execute(_owe(connection.dialect.name), [_reminder_row(*reminder) for reminder in planned])
 
 
 def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> dict[str, Any]:

@@ -142,10 +142,14 @@ def _step_row(step: Step) -> dict[str, Any]:
     }
 
 
-def plan_reminder(connection: Connection, enrollment: Enrollment, key: StepKey, reminder: Reminder) -> None:
-    """Store what a step owes next; nobody sees that, so the version stays."""
-    step = replace(enrollment.step(key), reminder=reminder, reminders=reminder.number)
-    _update_step(connection, enrollment.id, step)
+def plan_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
+    """Store what steps owe next; nobody sees that, so the versions stay."""
+    rows = []
+    for enrollment, key, reminder in planned:
+        step = replace(enrollment.step(key), reminder=reminder, reminders=reminder.number)
+        rows.append(_step_row(step) | {"of_id": enrollment.id, "of_key": key.value})
+    if rows:
+        connection.execute(_UPDATE_STEP, rows)
 
 
 def _replace_list(
@@ -177,14 +181,30 @@ def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bo
     return _assemble(connection, [row])[0]
 
 
-def lock_version(connection: Connection, enrollment_id: int) -> int:
-    """The version that an enrollment has now, kept until the transaction ends; 0 where there is none."""
-    return int(connection.execute(_LOCK_VERSION, {"of_id": enrollment_id}).scalar() or 0)
+def load_each(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[int | None, Enrollment | Exception]:
+    """Enrollment ID -> the enrollment, or why what is stored of it cannot be read; for those that are there."""
+    heads = connection.execute(_HEADS_OF, {"workspace": workspace, "ids": ids}).all() if ids else ()
+    try:
+        return {enrollment.id: enrollment for enrollment in _assemble(connection, heads)}
+    except (LookupError, ValueError):  # one that cannot be read must not hide the others
+        return {head.id: _readable(connection, head) for head in heads}
 
 
-def versions(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """Enrollment ID -> the version that it has now."""
-    return {row.id: row.version for row in connection.execute(_VERSIONS, {"ids": ids})}
+def _readable(connection: Connection, head: Row[Any]) -> Enrollment | Exception:
+    try:
+        return _assemble(connection, [head])[0]
+    except (LookupError, ValueError) as problem:
+        return problem
+
+
+def versions(connection: Connection, ids: Sequence[int], *, lock: bool = False) -> dict[int, int]:
+    """Enrollment ID -> the version that it has now.
+
+    Args:
+        lock: keep other processes from changing them until the transaction ends, in the order that prevents deadlocks.
+    """
+    query = _LOCK_VERSIONS if lock else _VERSIONS
+    return {row.id: row.version for row in connection.execute(query, {"ids": ids})} if ids else {}
 
 
 def load_many(connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]) -> list[Enrollment]:
@@ -239,10 +259,13 @@ _HEAD_OF = sa.select(t.enrollments).where(
     t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id == sa.bindparam("of_id")
 )
 _LOCK_HEAD = _HEAD_OF.with_for_update()
+_HEADS_OF = sa.select(t.enrollments).where(
+    t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
+)
 _VERSIONS = sa.select(t.enrollments.c.id, t.enrollments.c.version).where(
     t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
 )
-_LOCK_VERSION = sa.select(t.enrollments.c.version).where(t.enrollments.c.id == sa.bindparam("of_id")).with_for_update()
+_LOCK_VERSIONS = _VERSIONS.order_by(t.enrollments.c.id).with_for_update()
 _UPDATE_HEAD = sa.update(t.enrollments).where(
     t.enrollments.c.id == sa.bindparam("of_id"), t.enrollments.c.version == sa.bindparam("of_version")
 )

@@ -6,7 +6,7 @@ is free when that instant has passed. A landing stays claimed: that instant is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,6 +110,21 @@ def last(connection: Connection, enrollment_id: int, kind: Kind) -> Kept | None:
     """The newest result of a kind."""
     row = connection.execute(_LAST, {"of_enrollment": enrollment_id, "of_kind": kind.value}).first()
     return Kept(row.at, row.by, row.found) if row is not None else None
+
+
+_NEWEST = sa.select(_r.enrollment_id, _r.at, _r.by, _r.found).where(
+    _r.id.in_(
+        sa.select(sa.func.max(_r.id))
+        .where(_r.enrollment_id.in_(sa.bindparam("ids", expanding=True)), _r.kind == sa.bindparam("of_kind"))
+        .group_by(_r.enrollment_id)
+    )
+)
+
+
+def last_of_each(connection: Connection, enrollment_ids: Sequence[int], kind: Kind) -> dict[int, Kept]:
+    """Enrollment ID -> the newest result of a kind, for those that have one."""
+    rows = connection.execute(_NEWEST, {"ids": enrollment_ids, "of_kind": kind.value}) if enrollment_ids else ()
+    return {row.enrollment_id: Kept(row.at, row.by, row.found) for row in rows}
 
 
 def to_probe(connection: Connection, workspace: str, now: datetime, most: int, *, always: bool) -> list[int]:

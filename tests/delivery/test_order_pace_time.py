@@ -14,8 +14,9 @@ from bot.messaging.gateway import Posted
 from bot.messaging.tasks import Task
 from bot.sandbox import Message
 from bot.storage import models as t
-from bot.storage.lanes import Lane, Settlement
+from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind
+from bot.storage.settling import Settlement
 from tests.support.world import World, running
 
 
@@ -126,7 +127,7 @@ def test_a_clock_that_jumps_ahead_brings_what_is_due_then_and_nothing_twice(worl
 def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reason is looked at again right before the call."""
+    """Where time has passed since it was taken up, the reason is looked at again right before the call."""
     number = start(world, 1)
     world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
@@ -138,6 +139,7 @@ def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(
         if task.row.kind is Kind.REMINDER:
             world.app.enrollments.confirm(caller(world), number, StepKey.CONNECT_ACCOUNT)
             answered.append(task.row.key)
+            world.clock.jump(timedelta(seconds=1))
         return send(lane, task)
 
     monkeypatch.setattr(delivery, "_send", answer_first)

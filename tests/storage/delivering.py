@@ -5,11 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.storage import lanes, outbox
+from bot.storage import lanes, outbox, settling
 from bot.storage import models as t
 from bot.storage.database import Database
-from bot.storage.lanes import Lane, Settlement
+from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
+from bot.storage.settling import Settlement
 from tests.domain.building import NOW
 from tests.storage.keeping import rows
 
@@ -49,13 +50,13 @@ def row_of(database: Database, lane: Lane, now: datetime = NOW) -> Owed:
 def settle(database: Database, lane: Lane, row: Owed, done: Settlement, now: datetime = NOW) -> Lane:
     """Write down what became of a row; the lane with its new pace."""
     with database.write() as connection:
-        return lanes.settle(connection, lane, row, done, now)
+        return settling.settle(connection, [(lane, row, done)], now)[0]
 
 
 def release(database: Database, lane: Lane) -> None:
     """Give a lane back."""
     with database.write() as connection:
-        lanes.release(connection, lane)
+        lanes.release(connection, [lane])
 
 
 def set_lane(database: Database, channel: str = "C1", **values: Any) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.storage import lanes
+from bot.storage import lanes, settling
 from bot.storage.database import Database
-from bot.storage.lanes import LEASE, LeaseLost, Settlement
+from bot.storage.lanes import LEASE
 from bot.storage.outbox import Kind, RowState
+from bot.storage.settling import LeaseLost, Settlement
 from tests.domain.building import HOUR, NOW
 from tests.storage.delivering import (
     SECOND,
@@ -103,8 +104,6 @@ def test_a_dead_process_loses_its_lane_when_the_lease_ends(database: Database) -
     assert dead.token != heir.token
     with pytest.raises(LeaseLost):
         settle(database, dead, row, Settlement(RowState.SENT, ts="1.1"), NOW + LEASE)
-    with pytest.raises(LeaseLost), database.write() as connection:
-        lanes.renew(connection, dead, NOW + LEASE)
     release(database, dead)
     assert heir.token == lane_of(database)["lease_token"]
     assert [("owed", None, 0)] == [(r["state"], r["ts"], r["attempts"]) for r in rows(database)]
@@ -115,8 +114,7 @@ def test_a_living_process_keeps_its_lane(database: Database) -> None:
     owe(database, "a")
     [lane] = claim(database)
 
-    with database.write() as connection:
-        lanes.renew(connection, lane, NOW + LEASE - SECOND)
+    settle(database, lane, row_of(database, lane), Settlement(RowState.OWED, NOW), NOW + LEASE - SECOND)
 
     assert [] == claim(database, NOW + LEASE)
     assert 1 == len(claim(database, NOW + 2 * LEASE - SECOND))
@@ -137,7 +135,7 @@ def test_a_post_is_noted_before_it_begins(database: Database) -> None:
     row = row_of(database, lane)
     for at in (NOW, NOW + 5 * SECOND):
         with database.write() as connection:
-            lanes.begin(connection, row, at)
+            lanes.begin(connection, [row], at)
         row = row_of(database, lane)
 
     assert (True, NOW, 2) == (row.posting, row.attempted_at, row.attempts)
@@ -200,7 +198,7 @@ def test_a_paused_lane_is_left_alone(database: Database) -> None:
     release(database, lane)
 
     with database.read() as connection:
-        assert 1 == lanes.failures(connection, lane)
+        assert 1 == settling.failures(connection, lane)
     assert [] == due(database, lane, NOW + 29 * SECOND)
     assert [0, 1] == [len(claim(database, NOW + wait * SECOND)) for wait in (29, 30)]
 
@@ -215,6 +213,6 @@ def test_failures_are_counted_until_something_works(database: Database) -> None:
             database, lane, row_of(database, lane), Settlement(RowState.OWED, due_at=NOW, paused_until=paused)
         )
         with database.read() as connection:
-            counts.append(lanes.failures(connection, lane))
+            counts.append(settling.failures(connection, lane))
 
     assert [1, 2, 0, 1] == counts

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
-from bot.storage import lanes, outbox, owing, records
+from bot.storage import lanes, outbox, owing, records, settling
 from bot.storage.database import Database
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
@@ -34,8 +34,8 @@ def test_planning_the_next_reminder_is_no_change_that_people_see(database: Datab
     assert following is not None
 
     with database.write() as connection:
-        records.plan_reminder(connection, enrollment, step.key, following)
-        owing.owe_reminder(connection, enrollment, step.key, following)
+        records.plan_reminders(connection, [(enrollment, step.key, following)])
+        owing.owe_reminders(connection, [(enrollment, step.key, following)])
         after = records.load(connection, WORKSPACE, enrollment.id)
 
     assert enrollment.with_step(step.key, reminder=following, reminders=2) == after
@@ -93,4 +93,4 @@ def test_when_a_lane_closed_is_known(database: Database) -> None:
     set_lane(database, closed_at=NOW, closed_reason="is_archived")
 
     with database.read() as connection:
-        assert NOW == lanes.closed_since(connection, Lane(WORKSPACE, "C1", "token"))
+        assert NOW == settling.closed_since(connection, Lane(WORKSPACE, "C1", "token"))

@@ -7,8 +7,9 @@ import pytest
 
 from bot.storage import lanes
 from bot.storage.database import Database
-from bot.storage.lanes import Lane, Settlement
+from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed, RowState
+from bot.storage.settling import Settlement
 from tests.domain.building import HOUR, NOW
 from tests.storage.delivering import SECOND, WORKSPACE, claim, lane_of, owe, row_of, set_lane, settle
 from tests.storage.keeping import rows
@@ -22,7 +23,7 @@ def begun(database: Database, key: str = "a", **more: Any) -> tuple[Lane, Owed]:
     [lane] = claim(database)
     row = row_of(database, lane)
     with database.write() as connection:
-        lanes.begin(connection, row, NOW)
+        lanes.begin(connection, [row], NOW)
     return lane, row
 
 
