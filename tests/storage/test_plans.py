@@ -75,6 +75,12 @@ def due_rows(database: Database) -> None:
         lanes.due_rows(connection, Lane("T0ECO", "C1", "token"), NOW)
 
 
+def heads(database: Database) -> None:
+    """Look for the first rows of several lanes."""
+    with database.read() as connection:
+        lanes.heads(connection, [Lane("T0ECO", f"C{number}", "token") for number in range(8)], NOW)
+
+
 def next_due(database: Database) -> None:
     """Look for the next moment."""
     with database.read() as connection:
@@ -97,7 +103,7 @@ def test_a_claim_with_nothing_due_is_one_look_into_the_index_of_what_is_due(aged
     assert not is_scan(found)
 
 
-@pytest.mark.parametrize("act", [claim, due_rows, next_due])
+@pytest.mark.parametrize("act", [claim, due_rows, heads, next_due])
 def test_no_look_at_what_is_owed_reads_the_whole_outbox(aged: Database, act: Callable[[Database], None]) -> None:
     """Also when there is something to send."""
     with aged.write() as connection:
@@ -117,5 +123,6 @@ def test_the_card_of_an_enrollment_is_found_by_its_name(aged: Database) -> None:
 
     with recorded(aged) as sent, aged.read() as connection:
         outbox.card_of(connection, "T0ECO", enrollment.id)
+        outbox.threads(connection, "T0ECO", [enrollment.id, 2])
 
     assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]

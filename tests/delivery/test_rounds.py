@@ -1,0 +1,148 @@
+"""Rounds of the delivery: what ends together is written down together, and no row that fails takes others along."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.domain.procedure import StepKey
+from bot.messaging.rounds import Ended
+from bot.storage import models as t
+from tests.delivery.test_order_pace_time import caller, start
+from tests.support.world import World
+
+CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1", "C0FINOPS01")
+
+
+def enroll(world: World, count: int = 3) -> list[int]:
+    """Start enrollments, each in a channel of its own that the bot is in; their IDs."""
+    world.app.gateway.join("C0FINOPS01")
+    return [start(world, number, channel) for number, channel in enumerate(CHANNELS[:count])]
+
+
+def posted(world: World, key: str) -> int:
+    """How often a message stands in Slack."""
+    found = [m for channel in CHANNELS for m in world.slack.channel(channel).messages]
+    threads = [m for channel in CHANNELS for top in found for m in world.slack.channel(channel).thread(top.ts)]
+    metadata: list[Any] = [m.metadata for m in {m.ts: m for m in [*found, *threads]}.values()]
+    return sum(bool(each) and each["event_payload"]["key"] == key for each in metadata)
+
+
+def sent(world: World, room: int = 8) -> list[Ended]:
+    """Begin rows of as many channels as there is room for, and send them; nothing is written down yet."""
+    delivery = world.app.delivery
+    begun = delivery._rounds.take(world.workspace, [], room)
+    return [delivery._sent(lane, task) for lane, task in begun.tasks]
+
+
+def write_down(world: World, ended: Sequence[Ended]) -> None:
+    """Write down what became of them, and begin nothing."""
+    world.app.delivery._rounds.take(world.workspace, ended, 0)
+
+
+def states(world: World) -> dict[str, str]:
+    """Key -> state of every row that a post was begun for."""
+    with world.app.database.read() as connection:
+        rows = connection.execute(sa.select(t.outbox).where(t.outbox.c.attempts > 0)).all()
+    return {row.key: "posting" if row.posting else row.state for row in rows}
+
+
+def spoil(world: World, number: int) -> None:
+    """Store something for an enrollment that nobody can read, as damage or a newer version would."""
+    with world.app.database.write() as connection:
+        here = t.steps.c.enrollment_id == number
+        connection.execute(sa.update(t.steps).where(here).values(state="nonsense"))
+        raised = sa.update(t.enrollments).where(t.enrollments.c.id == number)
+        connection.execute(raised.values(version=t.enrollments.c.version + 1))
+
+
+def test_rows_that_end_together_cost_one_transaction(world_on: World) -> None:
+    """Three channels, three posts, one commit."""
+    enroll(world_on)
+    ended = sent(world_on)
+    commits: list[int] = []
+    note = lambda _connection: commits.append(1)  # noqa: E731 - it is listened with and taken away again
+    sa.event.listen(world_on.app.database.engine, "commit", note)
+    write_down(world_on, ended)
+    sa.event.remove(world_on.app.database.engine, "commit", note)
+
+    assert (3, 1) == (len(ended), len(commits))
+    assert {"sent"} == set(states(world_on).values())
+
+
+def test_a_row_that_cannot_be_written_down_takes_no_other_along(
+    world_on: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One enrollment became unreadable while its card was on its way: the others are settled, and it is said."""
+    numbers = enroll(world_on)
+    ended = sent(world_on)
+    spoil(world_on, numbers[1])
+
+    write_down(world_on, ended)
+
+    assert ["posting", "sent", "sent"] == sorted(states(world_on).values())
+    assert f"what became of card:{numbers[1]} cannot be written down" in caplog.text
+
+
+def test_a_channel_that_another_process_took_over_takes_no_other_along(world_on: World) -> None:
+    """Its row stays as the other process sees it, and stands in Slack once when that has looked."""
+    numbers = enroll(world_on)
+    ended = sent(world_on)
+    with world_on.app.database.write() as connection:
+        theirs = t.lanes.c.channel == CHANNELS[0]
+        soon = world_on.clock.now() + timedelta(seconds=5)
+        connection.execute(sa.update(t.lanes).where(theirs).values(lease_token="theirs", lease_until=soon))
+
+    write_down(world_on, ended)
+    assert ["posting", "sent", "sent"] == sorted(states(world_on).values())
+
+    world_on.jump(minutes=1)
+    assert {"sent"} == set(states(world_on).values())
+    assert [1, 1, 1] == [posted(world_on, f"card:{number}") for number in numbers]
+
+
+def test_after_a_round_that_failed_for_some_the_rest_goes_on_at_once(world_on: World) -> None:
+    """What nobody was asked for in that round is not left for the next tick."""
+    numbers = enroll(world_on, 2)
+    delivery = world_on.app.delivery
+    ended = sent(world_on)
+    spoil(world_on, numbers[0])
+
+    begun = delivery._rounds.take(world_on.workspace, ended, 8)
+
+    assert world_on.clock.now() == begun.next_due
+
+
+@pytest.mark.parametrize("late", [timedelta(minutes=1), timedelta(days=2)], ids=["in time", "after days"])
+def test_a_reminder_of_an_enrollment_that_cannot_be_read_holds_up_no_other(
+    world: World, late: timedelta, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried again later and given up at last; the others of its channel are said, one by one or as one."""
+    numbers = [start(world, number) for number in range(3)]
+    for number in numbers:
+        world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+    spoil(world, numbers[1])
+    due = world.app.delivery.next_due()
+    assert due is not None
+    world.clock.jump_to(due + late)
+    world.deliver()
+
+    said = "\n".join(m.text for m in world.channel.messages if m.broadcast or "overdue" in m.text or "due" in m.text)
+    assert "Account 0" in said
+    assert "Account 2" in said
+    assert "Account 1" not in said
+    assert re.search(rf"reminder:{numbers[1]}:\S+ could not be made", caplog.text)
+
+
+def test_the_pace_counts_from_the_post_and_not_from_its_writing_down(world_on: World) -> None:
+    """What waits for others before it is written down does not slow its channel."""
+    start(world_on, 1)
+    ended = sent(world_on)
+    world_on.clock.jump(timedelta(seconds=0.4))
+    write_down(world_on, ended)
+
+    assert world_on.clock.now() + timedelta(seconds=0.6) == world_on.app.delivery.next_due()

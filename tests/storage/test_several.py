@@ -1,0 +1,152 @@
+"""What is done for several rows at once is what would be done for each of them."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.storage import lanes, outbox, records, reports, settling
+from bot.storage import models as t
+from bot.storage.database import Database
+from bot.storage.lanes import LEASE, Lane
+from bot.storage.outbox import Kind, RowState
+from bot.storage.settling import LeaseLost, Settlement
+from tests.domain.building import HOUR, NOW
+from tests.storage.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, row_of, set_lane
+from tests.storage.keeping import rows, start
+
+
+def heads(database: Database, now: timedelta = timedelta()) -> dict[str, str]:
+    """Channel -> the key of the first row that its lane may send, for all claimed lanes."""
+    held = claim(database, NOW + now)
+    with database.read() as connection:
+        found = lanes.heads(connection, held, NOW + now)
+    assert all(row.channel == channel for channel, row in found.items())
+    each = {lane.channel: due(database, lane, NOW + now, 1) for lane in held}
+    assert {channel: keys[0] for channel, keys in each.items() if keys} == {c: row.key for c, row in found.items()}
+    return {channel: row.key for channel, row in found.items()}
+
+
+def test_the_heads_of_lanes_are_the_first_rows_of_each(database: Database) -> None:
+    """Cards first, then what was due first; a lane at its pace shows its first edit."""
+    owe(database, "line", "C1", NOW - HOUR)
+    owe(database, "card", "C1", kind=Kind.CARD)
+    owe(database, "second", "C2")
+    owe(database, "first", "C2", NOW - SECOND)
+    owe(database, "held back", "C3", NOW - HOUR)
+    owe(database, "edit", "C3", kind=Kind.CARD, ts="1.1", posted_channel="C3")
+    set_lane(database, "C3", next_at=NOW + SECOND)
+    owe(database, "to come", "C4", NOW + SECOND)
+
+    assert {"C1": "card", "C2": "first", "C3": "edit"} == heads(database)
+
+
+def test_lanes_with_nothing_to_send_have_no_head(database: Database) -> None:
+    """Neither a paused one nor an empty one."""
+    owe(database, "a", "C1")
+    owe(database, "b", "C2")
+    held = claim(database)
+    paused = Lane(WORKSPACE, "C1", held[0].token, paused_until=NOW + SECOND)
+    with database.write() as connection:
+        connection.execute(sa.update(t.outbox).where(t.outbox.c.key == "b").values(state="dropped"))
+        assert {} == lanes.heads(connection, [paused, held[1]], NOW)
+        assert {} == lanes.heads(connection, [paused], NOW)
+        assert {} == lanes.heads(connection, [], NOW)
+
+
+def test_what_became_of_several_rows_is_written_down_as_for_each(database: Database) -> None:
+    """Sent, put off and refused by a closed channel: every lane and every row gets its own."""
+    for number in (1, 2, 3):
+        owe(database, f"r{number}", f"C{number}")
+    held = claim(database)
+    done = (
+        Settlement(RowState.SENT, ts="1.1", posted_channel="C1", version=4, next_at=NOW + SECOND),
+        Settlement(RowState.OWED, due_at=NOW + HOUR, posting=True, error="no answer", paused_until=NOW + SECOND),
+        Settlement(RowState.OWED, due_at=NOW, error="is_archived", closed="is_archived", paused_until=NOW + HOUR),
+    )
+    found = [row_of(database, lane) for lane in held]
+    with database.write() as connection:
+        after = settling.settle(connection, list(zip(held, found, done, strict=True)), NOW + SECOND)
+
+    assert [NOW + SECOND, None, None] == [lane.next_at for lane in after]
+    assert [None, NOW + SECOND, NOW + HOUR] == [lane.paused_until for lane in after]
+    kept = [lane_of(database, f"C{number}") for number in (1, 2, 3)]
+    assert [NOW + SECOND + LEASE] * 3 == [lane["lease_until"] for lane in kept]
+    assert [(0, None), (1, None), (1, "is_archived")] == [(lane["failures"], lane["closed_reason"]) for lane in kept]
+    assert [("sent", "1.1", 4), ("owed", None, 0), ("owed", None, 0)] == [
+        (row["state"], row["ts"], row["version"]) for row in rows(database)
+    ]
+    assert [(False, None), (True, "no answer"), (False, "is_archived")] == [
+        (row["posting"], row["last_error"]) for row in rows(database)
+    ]
+
+
+def test_one_lane_that_was_taken_over_undoes_all_of_it(database: Database) -> None:
+    """Who writes down for several has to begin again without it."""
+    owe(database, "a", "C1")
+    owe(database, "b", "C2")
+    held = claim(database)
+    found = [row_of(database, lane) for lane in held]
+    set_lane(database, "C2", lease_token="theirs")
+
+    done = Settlement(RowState.SENT, ts="1.1", posted_channel="C1")
+    with pytest.raises(LeaseLost), database.write() as connection:
+        settling.settle(connection, [(lane, row, done) for lane, row in zip(held, found, strict=True)], NOW)
+
+    assert ["owed", "owed"] == [row["state"] for row in rows(database)]
+
+
+def test_enrollments_are_loaded_together_and_one_that_cannot_be_read_hides_no_other(database: Database) -> None:
+    """Those that are not there, or in another workspace, are left out."""
+    numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(3)]
+    with database.write() as connection:
+        here = t.steps.c.enrollment_id == numbers[1]
+        connection.execute(sa.update(t.steps).where(here).values(state="nonsense"))
+
+    with database.read() as connection:
+        found = records.load_each(connection, WORKSPACE, [*numbers, 999])
+        alone = records.load(connection, WORKSPACE, numbers[0])
+        assert {} == records.load_each(connection, "T0OTHER", numbers)
+        assert {} == records.load_each(connection, WORKSPACE, [])
+
+    assert set(numbers) == set(found)
+    assert alone == found[numbers[0]]
+    assert isinstance(found[numbers[1]], ValueError)
+
+
+def test_the_threads_of_several_enrollments(database: Database) -> None:
+    """Where a card was not posted yet there is none."""
+    numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2)]
+    with database.write() as connection:
+        posted = t.outbox.c.key == outbox.card_key(numbers[0])
+        connection.execute(sa.update(t.outbox).where(posted).values(ts="1.1"))
+        assert {numbers[0]: "1.1", numbers[1]: None} == outbox.threads(connection, WORKSPACE, [*numbers, 999])
+        assert {} == outbox.threads(connection, WORKSPACE, [])
+
+
+def test_the_newest_results_of_several_enrollments(database: Database) -> None:
+    """Of the kind that is asked for, the last one kept; none where there is none."""
+    one, two = (start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2))
+    with database.write() as connection:
+        for number, kind, files in (
+            (one, reports.Kind.LANDING, 1),
+            (one, reports.Kind.LANDING, 2),
+            (one, reports.Kind.PREFLIGHT, 3),
+            (two, reports.Kind.PREFLIGHT, 4),
+        ):
+            reports.keep(connection, number, kind, "U0ANA", NOW, {"files": files})
+
+        landings = reports.last_of_each(connection, [one, two], reports.Kind.LANDING)
+        assert reports.last(connection, one, reports.Kind.LANDING) == landings[one]
+        assert {one: {"files": 2}} == {number: kept.found for number, kept in landings.items()}
+        assert {} == reports.last_of_each(connection, [], reports.Kind.LANDING)
+
+
+def test_versions_of_several_enrollments_are_locked_in_one_order(database: Database) -> None:
+    """Asked for in any order, they are given by ID."""
+    numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(3)]
+    with database.write() as connection:
+        locked = records.versions(connection, numbers[::-1], lock=True)
+        assert numbers == list(locked)
+        assert locked == records.versions(connection, numbers)
+        assert {} == records.versions(connection, [], lock=True)
