@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 PACE = timedelta(seconds=1)
 #: Seconds that what has ended waits for what is on its way, so that both are written down together.
 _MOMENT = 0.02
+#: Seconds until what could not be written down is tried again.
+_AGAIN = 0.1
 
 
 def _nobody_counts(_kind: str, _outcome: str) -> None:
@@ -133,10 +135,10 @@ class Delivery:
         while True:
             self.give_way()
             begun = self._rounds.take(self.workspace, ended, 0 if self._halted else 1)
-            ended = [self._sent(lane, task) for lane, task in begun.tasks]
-            if not ended:
+            ended = begun.kept + [self._sent(lane, task) for lane, task in begun.tasks]
+            if not ended and not begun.more:
                 return dealt
-            dealt += len(ended)
+            dealt += len(begun.tasks)
 
     def next_due(self) -> datetime | None:
         """When there will be something to do; None where nothing is owed."""
@@ -154,19 +156,23 @@ class Delivery:
                 if pool is not None:
                     pool.shutdown()
 
-        return _ends(end, timeout)
+        return _ends(end, timeout) and not self._ended
 
     @property
     def _halted(self) -> bool:
         return self._closing or self.stopped is not None
 
-    def _go(self) -> None:
-        """Have a round made; with the mutex held."""
+    def _go(self) -> bool:
+        """Have a round made, with the mutex held; says whether anybody is there to make it."""
         self._asked = True
         self._mutex.notify_all()
         if not self._going:
+            try:
+                self._rounding.submit(self._make_rounds).add_done_callback(_say_if_failed)
+            except RuntimeError:  # the interpreter ends
+                return False
             self._going = True
-            self._rounding.submit(self._make_rounds).add_done_callback(_say_if_failed)
+        return True
 
     def _make_rounds(self) -> None:
         """Rounds until nobody has asked for another."""
@@ -185,6 +191,8 @@ class Delivery:
     def _end_rounds(self) -> None:
         self._going = False
         self._mutex.notify_all()
+        if self._asked:  # while a round failed
+            self._go()
 
     def _make_round(self) -> None:
         self.give_way()
@@ -195,14 +203,29 @@ class Delivery:
             room = 0 if self._halted else self.workers - self._on_their_way
         if not ended and not room:
             return
-        begun = self._rounds.take(self.workspace, ended, room)
+        try:
+            begun = self._rounds.take(self.workspace, ended, room)
+        except BaseException:
+            self._keep(ended)
+            raise
+        self._keep(begun.kept, soon=True)
         assert self._pool is not None, "rounds are made for the pool"
         for lane, task in begun.tasks:
             with self._mutex:
                 self._on_their_way += 1
             self._pool.submit(self._carry_out, lane, task).add_done_callback(_say_if_failed)
+        if begun.more:
+            self.wake()
         if begun.next_due is not None and self.later is not None and not self._halted:
             self.later(max(begun.next_due - self.clock.now(), timedelta()))
+
+    def _keep(self, ended: list[Ended], *, soon: bool = False) -> None:
+        """Try again to write something down, with the next round, as long as its lane is held."""
+        with self._mutex:
+            self._ended += ended
+            if ended and soon:
+                self._asked = True
+                self._mutex.wait_for(lambda: self._woken, _AGAIN)
 
     def _carry_out(self, lane: Lane, task: Task) -> None:
         ended: list[Ended] = []
@@ -212,7 +235,9 @@ class Delivery:
             with self._mutex:
                 self._on_their_way -= 1
                 self._ended += ended
-                self._go()
+                somebody = self._go()
+            if not somebody:
+                self._make_rounds()
 
     def _sent(self, lane: Lane, task: Task) -> Ended:
         return Ended(lane, task, self._send(lane, task), self.clock.now())

@@ -1,7 +1,7 @@
 """A round of the delivery: what became of the rows that were sent, and what goes next, in one transaction.
 
 Rows that end together are written down together. That costs one commit for all of them, and the database does for
-many rows at once what it would do for each.
+many rows at once what it would do for each. Where it fails, everything is done once more, one by one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,18 @@ from bot.messaging.posting import Count, Poster
 from bot.messaging.reminding import Reminding
 from bot.messaging.tasks import Task, pick
 from bot.storage import lanes, records, settling
-from bot.storage.database import Connection, Database
+from bot.storage.database import Connection, Database, DatabaseAway
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, RowState
 from bot.storage.settling import LeaseLost, Settlement
 
 log = logging.getLogger(__name__)
+
+#: How often a transaction looks for other lanes; what is left then is for the next one, so that none takes long.
+_CLAIMS = 2
+#: How long a channel is left alone whose next row cannot be read, and one whose next row somebody holds for long.
+_UNREADABLE = timedelta(minutes=5)
+_HELD_UP = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +43,24 @@ class Ended:
 
 @dataclass(slots=True)
 class Begun:
-    """What is to be sent now.
+    """What comes of a round.
 
     Attributes:
-        tasks: by the lane, each noted as being posted.
-        next_due: when there will be more to do, if all that can be sent now is being sent; None otherwise, and
-            where nothing is owed.
+        tasks: what is to be sent now, with its lane; each is noted as being posted.
+        kept: what could not be written down yet: somebody changes its enrollment, or the database does not answer.
+        more: whether there may be more to do at once.
+        next_due: when there will be more to do, if all that can be sent now is being sent.
     """
 
     tasks: list[tuple[Lane, Task]] = field(default_factory=list)
+    kept: list[Ended] = field(default_factory=list)
+    more: bool = False
     next_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Makes rounds, one transaction each; it calls nobody but the database."""
+    """Makes rounds; it calls nobody but the database."""
 
     database: Database
     poster: Poster
@@ -62,76 +71,128 @@ class Rounds:
     count: Count
 
     def take(self, workspace: str, ended: Sequence[Ended], room: int) -> Begun:
-        """Write down what became of rows, and begin up to `room` others: of the same lanes, then of free ones.
-
-        Where that fails for several rows, each is written down alone: one that cannot be must not hold up the others.
-        """
+        """Write down what became of rows, and begin up to `room` others: of the same lanes, then of free ones."""
         try:
-            return self._take(workspace, ended, room)
-        except Exception as error:  # a row that cannot be written down is no reason to write down no other
-            if not ended:
-                raise
-            if len(ended) == 1:
-                _give_up(ended[0], error)
-                return self._take(workspace, [], room)
-        begun = Begun()
-        for one in ended:
-            try:
-                begun.tasks += self._take(workspace, [one], min(room, 1)).tasks
-            except Exception as error:  # noqa: BLE001  # said; the row is found by its mark when the lease ends
-                _give_up(one, error)
-        begun.next_due = self.clock.now()  # for lanes that nobody holds nothing was looked at
+            with self.database.write() as connection:
+                now = self.clock.now()
+                held, kept = self._write_down(connection, ended, now)
+                begun = self._begin(connection, workspace, held, room, now)
+                begun.kept = kept
+        except Exception as error:  # noqa: BLE001  # said below, by whatever it was that failed
+            log.info("a round failed, it is made once more, one by one: %s", error)
+            return self._one_by_one(workspace, ended, room)
+        self._count([one for one in ended if one not in kept])
         return begun
 
-    def _take(self, workspace: str, ended: Sequence[Ended], room: int) -> Begun:
-        with self.database.write() as connection:
-            now = self.clock.now()
-            held = self._write_down(connection, ended, now) if ended else []
-            begun = Begun()
-            if room:
-                begun.tasks = pick(connection, self.reminding, held, now)
-            else:
-                lanes.release(connection, held)
-            while (free := room - len(begun.tasks)) > 0:
-                claimed = lanes.claim(connection, workspace, now, free)
-                if not claimed:
-                    begun.next_due = lanes.next_due(connection, workspace, now)
-                    break
-                begun.tasks += pick(connection, self.reminding, claimed, now)
-            return begun
+    def _begin(self, connection: Connection, workspace: str, held: Sequence[Lane], room: int, now: datetime) -> Begun:
+        begun = Begun()
+        if room:
+            begun.tasks = pick(connection, self.reminding, held, now)
+        else:
+            lanes.release(connection, held)
+        for _ in range(_CLAIMS):
+            free = room - len(begun.tasks)
+            if not free:
+                return begun
+            claimed = lanes.claim(connection, workspace, now, free)
+            if not claimed:
+                begun.next_due = lanes.next_due(connection, workspace, now)
+                return begun
+            begun.tasks += pick(connection, self.reminding, claimed, now)
+        begun.more = True
+        return begun
 
-    def _write_down(self, connection: Connection, ended: Sequence[Ended], now: datetime) -> list[Lane]:
-        # Enrollments are locked before rows are touched, in one order: a person's change does the same.
-        versions = records.versions(connection, sorted(_concerned(ended)), lock=True)
-        sent = [one for one in ended if one.settlement.state is RowState.SENT]
+    def _one_by_one(self, workspace: str, ended: Sequence[Ended], room: int) -> Begun:
+        """Every row and every lane in a transaction of its own: what fails takes no other along."""
+        begun = Begun(more=bool(room))
+        for one in ended:
+            try:
+                with self.database.write() as connection:
+                    held, kept = self._write_down(connection, [one], self.clock.now())
+                    lanes.release(connection, held)
+                begun.kept += kept
+            except LeaseLost:
+                log.warning("another process took over %s", one.lane.channel)
+            except DatabaseAway as error:  # no connection, or somebody holds a lock for too long
+                log.warning("what became of %s cannot be written down yet: %s", one.task.row.key, error)
+                begun.kept.append(one)
+            except Exception:  # the row is found by its mark when the lease ends
+                log.exception("what became of %s cannot be written down", one.task.row.key)
+            else:
+                self._count([one] if held else [])
+        for _ in range(room):
+            try:
+                with self.database.write() as connection:
+                    claimed = lanes.claim(connection, workspace, self.clock.now(), 1)
+            except DatabaseAway:
+                if not ended:
+                    raise
+                log.exception("no channel can be claimed")  # what was written down, and what was not, must be known
+                claimed = []
+            if not claimed:
+                begun.more = False
+                break
+            begun.tasks += self._begin_alone(claimed[0])
+        return begun
+
+    def _begin_alone(self, lane: Lane) -> list[tuple[Lane, Task]]:
+        try:
+            with self.database.write() as connection:
+                return pick(connection, self.reminding, [lane], self.clock.now())
+        except DatabaseAway as error:
+            log.warning("what %s has to send is held by somebody else: %s", lane.channel, error)
+            pause = _HELD_UP
+        except Exception:
+            log.exception("what %s has to send cannot be read, it is left alone for %s", lane.channel, _UNREADABLE)
+            pause = _UNREADABLE
+        with self.database.write() as connection:
+            lanes.put_off(connection, lane, self.clock.now() + pause)
+        return []
+
+    def _write_down(
+        self, connection: Connection, ended: Sequence[Ended], now: datetime
+    ) -> tuple[list[Lane], list[Ended]]:
+        """The lanes of what was written down, held for another while; and what has to wait.
+
+        Enrollments are locked before rows are touched: a person's change does the same. Whoever changes one just now
+        is not waited for, because others would wait with us.
+        """
+        concerned = sorted({number for one in ended for number in _concerned(one)})
+        versions = records.versions(connection, concerned, lock=True)
+        kept = [one for one in ended if not versions.keys() >= _concerned(one)]
+        free = [one for one in ended if one not in kept] if kept else ended
+        if self._record_emails(connection, free, now):
+            versions = records.versions(connection, concerned)
+        sent = [one for one in free if one.settlement.state is RowState.SENT]
         self.reminding.advance(connection, [due for one in sent for due in one.task.items], versions, now)
-        done = [(one.lane, one.task.row, self._settlement(connection, one, versions, now)) for one in ended]
+        done = [(one.lane, one.task.row, self._settlement(connection, one, versions, now)) for one in free]
         held = settling.settle(connection, done, now)
         for lane, _, settlement in done:
             if settlement.closed is not None:
                 self.poster.owe_closed(connection, lane, settlement.closed, now)
-        for one in ended:
-            self.count(one.task.row.kind.value, _outcome(one.settlement))
-        return held
+        return held, kept
+
+    def _record_emails(self, connection: Connection, ended: Sequence[Ended], now: datetime) -> bool:
+        """Whether any enrollment may have changed by it."""
+        emails = [(one.task.row, one.settlement) for one in ended if isinstance(one.settlement, EmailSettlement)]
+        for row, settlement in emails:
+            self.emailing.record(connection, row, settlement, now)
+        return bool(emails)
 
     def _settlement(self, connection: Connection, one: Ended, versions: dict[int, int], now: datetime) -> Settlement:
         task, row, settlement = one.task, one.task.row, one.settlement
-        if settlement.state is RowState.SENT:
-            if not row.is_edit:
-                settlement = replace(settlement, next_at=one.at + self.pace)
-            if row.kind is Kind.CARD:
-                version = versions.get(task.about.id)
-                settlement = self.poster.card_settlement(connection, task, settlement, version, now)
-        if isinstance(settlement, EmailSettlement):
-            self.emailing.record(connection, row, settlement, now)
+        if settlement.state is not RowState.SENT:
+            return settlement
+        if not row.is_edit:
+            settlement = replace(settlement, next_at=one.at + self.pace)
+        if row.kind is Kind.CARD:
+            version = versions.get(task.about.id)
+            settlement = self.poster.card_settlement(connection, task, settlement, version, now)
         return settlement
 
-
-def _give_up(one: Ended, error: Exception) -> None:
-    if isinstance(error, LeaseLost):
-        log.warning("another process took over %s", one.lane.channel)
-    else:
-        log.error("what became of %s cannot be written down", one.task.row.key, exc_info=error)
+    def _count(self, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            self.count(one.task.row.kind.value, _outcome(one.settlement))
 
 
 def _outcome(settlement: Settlement) -> str:
@@ -142,12 +203,7 @@ def _outcome(settlement: Settlement) -> str:
     return "unknown" if unknown else settlement.state.value
 
 
-def _concerned(ended: Sequence[Ended]) -> set[int]:
-    """The enrollments that are read or changed when rows are written down."""
-    found = set()
-    for one in ended:
-        if one.settlement.state is RowState.SENT:
-            found |= {due.enrollment.id for due in one.task.items}
-        if one.task.row.kind in (Kind.CARD, Kind.EMAIL) and one.task.row.enrollment_id is not None:
-            found.add(one.task.row.enrollment_id)
-    return found
+def _concerned(one: Ended) -> set[int]:
+    """The enrollments that are read or changed when a row is written down."""
+    row = one.task.row
+    return {due.enrollment.id for due in one.task.items} | ({row.enrollment_id} if row.enrollment_id else set())

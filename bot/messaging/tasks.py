@@ -17,6 +17,8 @@ from bot.storage.outbox import Kind, Owed
 
 #: Those that stand in the card's thread.
 _IN_THREAD = frozenset({Kind.THREAD, Kind.REMINDER, Kind.FILE})
+#: How many rows of a lane one transaction looks at for one with a reason.
+_PASSES = 4
 #: Those that are rendered from their own row, or from several enrollments.
 _ALONE = frozenset({Kind.EMAIL, Kind.CATCH_UP})
 
@@ -52,11 +54,13 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
     """The next row of each lane that has one, noted as being posted; rows without a reason are settled on the way.
 
     The lanes must be held in this transaction: just claimed, or just settled. Those with nothing to send are given
-    back.
+    back, and so are those with so many rows without a reason that the transaction would take long.
     """
     picked: list[tuple[Lane, Task]] = []
     left = held
-    while left:
+    for _ in range(_PASSES):
+        if not left:
+            break
         heads = lanes.heads(connection, left, now)
         known = known_of(connection, [row for row in heads.values() if row.kind not in _ALONE])
         left, asked = [], left
@@ -69,7 +73,8 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
                 left.append(lane)  # its next row may have a reason
             else:
                 picked.append((lane, task))
-    lanes.begin(connection, [task.row for _, task in picked], now)
+    begun = lanes.begin(connection, [task.row for _, task in picked], now)
+    picked = [(lane, task) for lane, task in picked if task.row.id in begun]
     busy = {lane.channel for lane, _ in picked}
     lanes.release(connection, [lane for lane in held if lane.channel not in busy])
     return _threaded(connection, picked)

@@ -80,7 +80,7 @@ def event(connection: Connection, enrollment_id: int, number: int) -> tuple[Even
 def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
     """Everything that happened to an enrollment, in order."""
     query = sa.select(t.events).where(t.events.c.enrollment_id == enrollment_id).order_by(t.events.c.number)
-    return [(_event(row), row.by, row.at) for row in connection.execute(query)]
+    return [(_event(row), row.by, row.at) for row in connection.execute(query).all()]
 
 
 def _event(row: Row[Any]) -> Event:

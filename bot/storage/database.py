@@ -28,6 +28,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x0EC0B07
 #: Milliseconds that SQLite waits for another process's write transaction.
 _BUSY_TIMEOUT = 10_000
+#: Milliseconds that PostgreSQL lets a transaction wait for another one's lock: a form is acknowledged within 3 s.
+_LOCK_TIMEOUT = 2_000
+#: Milliseconds after which PostgreSQL ends a transaction whose process was suspended, or has vanished, in its middle.
+_IDLE_TIMEOUT = 30_000
+
+
+#: There is no connection, or somebody holds a lock for too long: the same can be tried again later.
+DatabaseAway = sa.exc.OperationalError
 
 
 class DatabaseUnusable(Exception):
@@ -99,8 +107,8 @@ class Database:
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
         self.engine: Engine = sa.create_engine(self.url, **options)
         self._turn = FairLock() if self.is_sqlite else None
+        event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
@@ -147,6 +155,7 @@ class Database:
         try:
             with self.write() as connection:
                 if not self.is_sqlite:
+                    connection.execute(sa.text("SET LOCAL lock_timeout = 0"))  # another process may migrate for long
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
                 return _upgrade(connection)
         except sa.exc.DatabaseError as error:
@@ -192,6 +201,15 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
+
+
+def _prepare_postgresql(raw: Any, _record: ConnectionPoolEntry) -> None:
+    # By statements: poolers in front of PostgreSQL refuse settings at the connection's start.
+    raw.autocommit = True
+    with raw.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {_LOCK_TIMEOUT}")
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_TIMEOUT}")
+    raw.autocommit = False
 
 
 def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:

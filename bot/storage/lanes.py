@@ -56,8 +56,12 @@ _THE_LANE = sa.and_(_c.workspace == sa.bindparam("of_workspace"), _c.channel == 
 _TAKE = sa.update(t.lanes).where(_THE_LANE)
 #: A lane, if it is still ours.
 HELD = sa.update(t.lanes).where(_THE_LANE, _c.lease_token == sa.bindparam("of_token"))
-_THE_ROW = _o.id == sa.bindparam("of_id")
-_BEGIN = sa.update(t.outbox).where(_THE_ROW).values(posting=True, attempts=_o.attempts + 1)
+_BEGIN = (
+    sa.update(t.outbox)
+    .where(_o.state == RowState.OWED.value, sa.tuple_(_o.id, _o.channel).in_(sa.bindparam("rows", expanding=True)))
+    .values(posting=True, attempts=_o.attempts + 1, attempted_at=sa.func.coalesce(_o.attempted_at, _NOW))
+    .returning(_o.id)
+)
 
 
 #: Cards first, because lines and reminders stand in their threads.
@@ -145,7 +149,7 @@ def due_rows(connection: Connection, lane: Lane, now: datetime, limit: int = 1, 
     if _is_paused(lane, now):
         return []
     values = {"of_workspace": lane.workspace, "of_channel": lane.channel, "now": now, "most": limit}
-    return [from_row(row) for row in connection.execute(_due_rows(_is_paced(lane, now), kind), values)]
+    return [from_row(row) for row in connection.execute(_due_rows(_is_paced(lane, now), kind), values).all()]
 
 
 def heads(connection: Connection, lanes: Sequence[Lane], now: datetime) -> dict[str, Owed]:
@@ -156,7 +160,7 @@ def heads(connection: Connection, lanes: Sequence[Lane], now: datetime) -> dict[
     values: dict[str, Any] = {"of_workspace": asked[0].workspace, "now": now}
     for number, lane in enumerate(asked):
         values |= {f"channel_{number}": lane.channel, f"paced_{number}": _is_paced(lane, now)}
-    return {row.channel: from_row(row) for row in connection.execute(_heads(len(asked)), values)}
+    return {row.channel: from_row(row) for row in connection.execute(_heads(len(asked)), values).all()}
 
 
 def _is_paused(lane: Lane, now: datetime) -> bool:
@@ -167,13 +171,21 @@ def _is_paced(lane: Lane, now: datetime) -> bool:
     return lane.next_at is not None and now < lane.next_at <= now + LONGEST_PACE
 
 
-def begin(connection: Connection, rows: Sequence[Owed], now: datetime) -> None:
+def begin(connection: Connection, rows: Sequence[Owed], now: datetime) -> set[int]:
     """Note that a post of each row begins: whoever finds that note later must look before posting again.
 
-    Their lanes must be held in this transaction: just claimed, or just settled.
+    Their lanes must be held in this transaction: just claimed, or just settled. Gives the IDs of the rows that are
+    still owed there: a change that was committed since they were read may have moved or withdrawn some.
     """
-    if rows:
-        connection.execute(_BEGIN, [{"of_id": row.id, "attempted_at": row.attempted_at or now} for row in rows])
+    if not rows:
+        return set()
+    found = connection.execute(_BEGIN, {"now": now, "rows": [(row.id, row.channel) for row in rows]})
+    return set(found.scalars())
+
+
+def put_off(connection: Connection, lane: Lane, until: datetime) -> None:
+    """Give a lane back, and let nobody serve it before that."""
+    connection.execute(HELD, names(lane) | {"lease_token": None, "lease_until": None, "paused_until": until})
 
 
 def next_due(connection: Connection, workspace: str, after: datetime) -> datetime | None:

@@ -175,7 +175,7 @@ def by_key(connection: Connection, workspace: str, key: str) -> Owed:
 def by_ids(connection: Connection, ids: Sequence[int]) -> list[Owed]:
     """The rows with these IDs, in the order in which they were due."""
     query = sa.select(t.outbox).where(t.outbox.c.id.in_(ids)).order_by(t.outbox.c.owed_at, t.outbox.c.id)
-    return [from_row(row) for row in connection.execute(query)]
+    return [from_row(row) for row in connection.execute(query).all()]
 
 
 def put_off(connection: Connection, row: Owed, due_at: datetime) -> None:

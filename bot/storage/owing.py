@@ -143,6 +143,10 @@ def retire_card(
 
 def _move(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
     """Take everything that is owed to another channel; the old card stays behind and says where it went."""
+    o = t.outbox.c
+    mine = sa.and_(o.enrollment_id == after.id, o.workspace == after.workspace)
+    # Locked first: a delivery that is about to begin one of them is waited for, and its note is seen.
+    connection.execute(sa.select(o.id).where(mine).order_by(o.id).with_for_update()).all()
     card = outbox.card_of(connection, after.workspace, after.id)
     if card is not None and card.ts is not None and card.posted_channel is not None:
         retire_card(connection, after, card.posted_channel, card.ts, now)
@@ -150,8 +154,6 @@ def _move(connection: Connection, before: Enrollment, after: Enrollment, now: da
         since = card.attempted_at or card.owed_at
         retire_card(connection, after, card.channel, None, now, since.isoformat())
     outbox.open_lane(connection, after.workspace, after.channel_id)
-    o = t.outbox.c
-    mine = sa.and_(o.enrollment_id == after.id, o.workspace == after.workspace)
     moved = o.kind.in_([Kind.THREAD.value, Kind.REMINDER.value, Kind.FILE.value])
     owed = sa.and_(mine, moved, o.state == RowState.OWED.value)
     for row in connection.execute(sa.select(o.id, o.payload).where(owed, o.posting)).all():

@@ -201,7 +201,8 @@ def versions(connection: Connection, ids: Sequence[int], *, lock: bool = False) 
     """Enrollment ID -> the version that it has now.
 
     Args:
-        lock: keep other processes from changing them until the transaction ends, in the order that prevents deadlocks.
+        lock: keep others from changing them until the transaction ends; those that somebody changes just now are
+            left out.
     """
     query = _LOCK_VERSIONS if lock else _VERSIONS
     return {row.id: row.version for row in connection.execute(query, {"ids": ids})} if ids else {}
@@ -220,9 +221,10 @@ def load_many(connection: Connection, workspace: str, *conditions: sa.ColumnElem
 def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollment]:
     ids = [row.id for row in heads]
     found: dict[tuple[str, int], list[Any]] = {}
-    for row in connection.execute(_STEPS, {"ids": ids}) if ids else ():
+    # All at once: where a row cannot be read, SQLite would hold what is left of the others against the next writer.
+    for row in connection.execute(_STEPS, {"ids": ids}).all() if ids else ():
         found.setdefault(("steps", row.enrollment_id), []).append(_step(row))
-    for row in connection.execute(_ALL_LISTS, {"ids": ids}) if ids else ():
+    for row in connection.execute(_ALL_LISTS, {"ids": ids}).all() if ids else ():
         values = (row.first, row.second, row.third)[: len(_LISTS[row.list][1])]
         found.setdefault((row.list, row.enrollment_id), []).append(_MAKE[row.list](*values))
     made = []
@@ -265,7 +267,7 @@ _HEADS_OF = sa.select(t.enrollments).where(
 _VERSIONS = sa.select(t.enrollments.c.id, t.enrollments.c.version).where(
     t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
 )
-_LOCK_VERSIONS = _VERSIONS.order_by(t.enrollments.c.id).with_for_update()
+_LOCK_VERSIONS = _VERSIONS.order_by(t.enrollments.c.id).with_for_update(skip_locked=True)
 _UPDATE_HEAD = sa.update(t.enrollments).where(
     t.enrollments.c.id == sa.bindparam("of_id"), t.enrollments.c.version == sa.bindparam("of_version")
 )

@@ -22,10 +22,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="runs with one process on each database")
     parser.add_argument("--several", type=int, default=10, help="runs with two, and with four processes on each")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="on one of them only")
     options = parser.parse_args()
     clean = True
     with zygote() as forks, databases() as kinds:
         for kind, new in kinds.items():
+            if options.database not in (None, kind):
+                continue
             for processes, runs in ((1, options.runs), (2, options.several), (4, options.several)):
                 clean &= _series(forks, kind, new, processes, runs)
     return 0 if clean else 1

@@ -1,18 +1,23 @@
 """Rounds of the delivery: what ends together is written down together, and no row that fails takes others along."""
 
+import dataclasses
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
 from bot.messaging.rounds import Ended
+from bot.storage import lanes, records
 from bot.storage import models as t
+from bot.storage.outbox import Owed
 from tests.delivery.test_order_pace_time import caller, start
-from tests.support.world import World
+from tests.storage.keeping import at_once
+from tests.support.world import World, running
 
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1", "C0FINOPS01")
 
@@ -104,16 +109,45 @@ def test_a_channel_that_another_process_took_over_takes_no_other_along(world_on:
     assert [1, 1, 1] == [posted(world_on, f"card:{number}") for number in numbers]
 
 
-def test_after_a_round_that_failed_for_some_the_rest_goes_on_at_once(world_on: World) -> None:
-    """What nobody was asked for in that round is not left for the next tick."""
+def test_a_round_that_failed_for_some_goes_on_with_the_others(world_on: World) -> None:
+    """What comes next in the other channels is not left for the next tick."""
     numbers = enroll(world_on, 2)
-    delivery = world_on.app.delivery
     ended = sent(world_on)
     spoil(world_on, numbers[0])
+    world_on.clock.jump(timedelta(seconds=2))
 
-    begun = delivery._rounds.take(world_on.workspace, ended, 8)
+    begun = world_on.app.delivery._rounds.take(world_on.workspace, ended, 8)
 
-    assert world_on.clock.now() == begun.next_due
+    assert [f"thread:{numbers[1]}:1"] == [task.row.key for _, task in begun.tasks]
+    assert not begun.more
+
+
+UNREADABLE: dict[str, dict[str, Any]] = {"kind": {"kind": "poll"}, "payload": {"payload": ["x"]}}
+
+
+@pytest.mark.parametrize("values", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_row_that_cannot_be_read_stops_its_own_channel_only(
+    world_on: World, values: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A row that a newer version has left: the others are sent and written down, and it is tried again later."""
+    numbers = enroll(world_on)
+    ended = sent(world_on, 1)
+    (done,) = [one.task.row.key for one in ended]
+    theirs = next(number for number in numbers if done != f"card:{number}")
+    with world_on.app.database.write() as connection:
+        first = {"due_at": world_on.clock.now() - timedelta(hours=1), **values}
+        connection.execute(sa.update(t.outbox).where(t.outbox.c.key == f"card:{theirs}").values(**first))
+
+    begun = world_on.app.delivery._rounds.take(world_on.workspace, ended, 8)
+    assert "sent" == states(world_on)[done]
+    assert 1 == len(begun.tasks)
+    assert "cannot be read, it is left alone for 0:05:00" in caplog.text
+
+    world_on.clock.jump(timedelta(minutes=2))  # the lease of what was begun ends
+    world_on.deliver()
+    sent_keys = {key for key, state in states(world_on).items() if state == "sent"}
+    assert {f"card:{number}" for number in numbers if number != theirs} <= sent_keys
+    assert 1 == caplog.text.count("cannot be read, it is left alone")
 
 
 @pytest.mark.parametrize("late", [timedelta(minutes=1), timedelta(days=2)], ids=["in time", "after days"])
@@ -126,9 +160,9 @@ def test_a_reminder_of_an_enrollment_that_cannot_be_read_holds_up_no_other(
         world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     spoil(world, numbers[1])
-    due = world.app.delivery.next_due()
-    assert due is not None
-    world.clock.jump_to(due + late)
+    with world.app.database.read() as connection:
+        reminders = sa.select(sa.func.max(t.outbox.c.due_at)).where(t.outbox.c.kind == "reminder")
+        world.clock.jump_to(connection.execute(reminders).scalar_one() + late)
     world.deliver()
 
     said = "\n".join(m.text for m in world.channel.messages if m.broadcast or "overdue" in m.text or "due" in m.text)
@@ -146,3 +180,57 @@ def test_the_pace_counts_from_the_post_and_not_from_its_writing_down(world_on: W
     write_down(world_on, ended)
 
     assert world_on.clock.now() + timedelta(seconds=0.6) == world_on.app.delivery.next_due()
+
+
+def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL lets a person's change be committed in the middle of a round; the new channel gets it."""
+    with running(postgres_url) as world:
+        (number,) = enroll(world, 1)
+        world.deliver()
+        world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+        world.app.delivery.run_once()
+        world.clock.jump(timedelta(seconds=5))
+        begin, moved = lanes.begin, []
+
+        def move_first(connection: Any, rows: Sequence[Owed], now: datetime) -> set[int]:
+            if rows and not moved:
+                moved.append(rows[0].key)
+                before = world.enrollment()
+                fields = {field.name: getattr(before, field.name) for field in dataclasses.fields(Edit)}
+                edit = Edit(**fields | {"channel_id": CHANNELS[2]})
+                assert [None] != at_once(lambda: world.app.enrollments.edit(caller(world), number, edit))
+            return begin(connection, rows, now)
+
+        monkeypatch.setattr(lanes, "begin", move_first)
+        world.deliver()
+        world.jump(minutes=2)
+
+        assert [f"thread:{number}:2"] == moved
+        assert 1 == posted(world, moved[0])
+        assert CHANNELS[2] == world.enrollment().channel_id
+
+
+def test_an_enrollment_that_somebody_holds_holds_up_no_other(postgres_url: str) -> None:
+    """A process that was suspended in the middle of a change: its enrollment waits, the others are served."""
+    with running(postgres_url, workers=8) as world:
+        numbers = enroll(world, 2)
+        world.slack.wait_for(lambda: all(posted(world, f"card:{number}") for number in numbers) or None, what="cards")
+        world.slack.faults.add("chat.update", "slow", delay=0.3)
+        world.app.enrollments.act_done(caller(world), numbers[0], StepKey.CONNECT_ACCOUNT)
+        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the edit to be on its way")
+        with world.app.database.write() as theirs:
+            records.load(theirs, world.workspace, numbers[0], lock=True)
+            world.clock.jump(timedelta(seconds=5))
+            world.app.enrollments.act_done(caller(world), numbers[1], StepKey.CONNECT_ACCOUNT)
+            key = f"thread:{numbers[1]}:2"
+
+            def served() -> bool:
+                world.clock.jump(timedelta(seconds=1))
+                world.app.delivery.wake()
+                return states(world).get(key) == "sent"
+
+            world.slack.wait_for(lambda: served() or None, what="the other channel's line")
+            assert "posting" == states(world)[f"card:{numbers[0]}"]
+        world.slack.wait_for(lambda: states(world)[f"card:{numbers[0]}"] != "posting" or None, what="its turn")

@@ -1,12 +1,20 @@
 """SIGTERM while something is being sent: it is finished and written down, then the process ends."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
+import pytest
+import sqlalchemy as sa
+
+from bot.messaging.rounds import Begun, Ended, Rounds
 from bot.sandbox import Sandbox, TimeMachine
 from bot.storage.database import Database
 from bot.storage.models import outbox
 from tests.delivery.test_crashes import enroll
+from tests.delivery.test_order_pace_time import start
 from tests.support.process import Bot
+from tests.support.world import World, running
 
 
 def test_a_running_delivery_is_finished_before_the_process_ends(database_url: str, tmp_path: Path) -> None:
@@ -27,3 +35,65 @@ def test_a_running_delivery_is_finished_before_the_process_ends(database_url: st
         assert rows["card:1"].ts is not None
         assert not any(row.posting for row in rows.values())
         assert 1 == len(slack.channel("eco-rollout").messages)
+
+
+def test_what_ends_after_the_stop_gave_up_is_written_down_by_whoever_sent_it(sqlite_url: str) -> None:
+    """The interpreter is about to end and takes no new work: the thread that has sent the message does the rest."""
+    with running(sqlite_url, workers=8) as world:
+        world.slack.faults.add("chat.postMessage", "slow", delay=1.0)
+        start(world, 1)
+        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
+
+        assert not world.app.delivery.stop(0.1)
+        world.app.delivery._rounding.shutdown()
+
+        world.slack.wait_for(lambda: _is_written_down(world) or None, what="the end of it")
+
+
+def test_a_round_that_fails_while_a_post_ends_leaves_nothing_behind(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away for a moment, and then the process is told to stop."""
+    with running(sqlite_url, workers=8) as world:
+        delivery, take = world.app.delivery, Rounds.take
+        inside, ended = Event(), Event()
+
+        def fail_once(self: Rounds, workspace: str, done: Sequence[Ended], room: int) -> Begun:
+            if done or inside.is_set():
+                return take(self, workspace, done, room)
+            inside.set()
+            assert ended.wait(30)
+            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+        world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
+        start(world, 1)
+        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
+        monkeypatch.setattr(Rounds, "take", fail_once)
+        delivery.wake()
+        assert inside.wait(30)
+        world.slack.wait_for(lambda: delivery._ended or None, what="the post to end")
+        ended.set()
+
+        assert delivery.stop(30)
+        assert _is_written_down(world)
+
+
+def test_what_cannot_be_written_down_is_said_at_the_stop(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database does not come back: the next process looks whether it arrived."""
+    with running(sqlite_url, workers=8) as world:
+
+        def fail(self: Rounds, workspace: str, done: Sequence[Ended], room: int) -> Begun:
+            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+        world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
+        start(world, 1)
+        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
+        monkeypatch.setattr(Rounds, "take", fail)
+
+        assert not world.app.delivery.stop(30)
+
+
+def _is_written_down(world: World) -> bool:
+    with world.app.database.read() as connection:
+        rows = {row.key: row for row in connection.execute(outbox.select()).all()}
+    return rows["card:1"].ts is not None and not rows["card:1"].posting

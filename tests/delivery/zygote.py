@@ -17,6 +17,7 @@ from typing import Any
 from bot.app import Application, build
 from bot.clock import SystemClock
 from bot.settings import load
+from bot.storage import settling
 
 #: Where a process can be told to kill itself, at the nth message.
 POINTS = ("claimed", "answered", "settled")
@@ -49,7 +50,7 @@ def _die_at(app: Application, point: str, nth: int, only: str) -> None:
     Args:
         only: the kind of the messages that count; "" counts all.
     """
-    poster, count, left = app.delivery._poster, app.delivery.count, [nth]
+    poster, settle, left = app.delivery._poster, settling.settle, [nth]
     send = poster.send
 
     def now(kind: str) -> bool:
@@ -64,13 +65,14 @@ def _die_at(app: Application, point: str, nth: int, only: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return settlement
 
-    def counting(kind: str, outcome: str) -> None:
-        count(kind, outcome)
-        if point == "settled" and now(kind):  # inside the transaction that settles: its commit never comes
+    def settling_(connection: Any, ended: Any, at: Any) -> Any:
+        held = settle(connection, ended, at)
+        if point == "settled" and any(now(row.kind.value) for _, row, _ in ended):  # its commit never comes
             os.kill(os.getpid(), signal.SIGKILL)
+        return held
 
     poster.send = sending  # type: ignore[method-assign]
-    app.delivery.count = counting
+    settling.settle = settling_
 
 
 if __name__ == "__main__":

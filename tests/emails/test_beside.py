@@ -1,0 +1,41 @@
+"""An email that comes to its end in the same round as other messages of its enrollment."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from bot.domain.enrollment import State
+from bot.storage import models as t
+from tests.emails.acting import ENABLE, caller, send
+from tests.support.mail import DROP, Fault, OddSes
+from tests.support.play import reach
+from tests.support.world import World
+
+FAULTS = {"accepted": [], "unknown": [DROP], "refused": [Fault(400, "MessageRejected", "no")]}
+
+
+@pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS)
+def test_a_card_that_ends_with_an_email_shows_what_became_of_it(
+    world_on: World, ses: OddSes, faults: list[Fault]
+) -> None:
+    """The card was rendered before that: it is owed again."""
+    world = world_on
+    reach(world, ENABLE)
+    world.deliver()
+    before = world.enrollment()
+    send(world)
+    ses.faults = faults
+    first = next(step.key for step in before.steps if step.state is State.DONE)
+    world.app.enrollments.reopen(caller(world), before.id, first)
+    delivery = world.app.delivery
+    begun = delivery._rounds.take(world.workspace, [], 8)
+    assert {"card", "email"} == {task.row.kind.value for _, task in begun.tasks}
+    ended = [delivery._sent(lane, task) for lane, task in begun.tasks]
+    delivery._rounds.take(world.workspace, ended, 0)
+    world.deliver()
+
+    with world.app.database.read() as connection:
+        shown = connection.execute(sa.select(t.outbox.c.version).where(t.outbox.c.kind == "card")).scalar_one()
+    assert world.enrollment().version == shown
+    assert before.version + 2 == shown
