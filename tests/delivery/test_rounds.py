@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
-from bot.messaging.rounds import Ended
+from bot.messaging.rounds import Begun, Ended, Rounds
 from bot.storage import lanes, records
 from bot.storage import models as t
 from bot.storage.outbox import Owed
@@ -234,3 +235,26 @@ def test_an_enrollment_that_somebody_holds_holds_up_no_other(postgres_url: str) 
             world.slack.wait_for(lambda: served() or None, what="the other channel's line")
             assert "posting" == states(world)[f"card:{numbers[0]}"]
         world.slack.wait_for(lambda: states(world)[f"card:{numbers[0]}"] != "posting" or None, what="its turn")
+
+
+def test_what_was_sent_while_the_database_was_away_is_written_down_when_it_is_back(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to look for it in Slack."""
+    with running(sqlite_url, workers=8) as world:
+        take, failed = Rounds.take, Event()
+
+        def fail_once(self: Rounds, workspace: str, done: Sequence[Ended], room: int) -> Begun:
+            if done and not failed.is_set():
+                failed.set()
+                raise sa.exc.OperationalError("UPDATE", {}, Exception("server closed the connection"))
+            return take(self, workspace, done, room)
+
+        monkeypatch.setattr(Rounds, "take", fail_once)
+        (number,) = enroll(world, 1)
+        assert failed.wait(30)
+        assert "posting" == states(world)[f"card:{number}"]
+        world.app.delivery.wake()
+
+        world.slack.wait_for(lambda: states(world)[f"card:{number}"] == "sent" or None, what="the end of it")
+        assert [] == world.slack.calls_of("conversations.history")

@@ -34,6 +34,9 @@ BAD_URLS = {
 }
 
 
+SESSION = ("lock_timeout", "idle_in_transaction_session_timeout")
+
+
 @pytest.mark.parametrize("text", URLS)
 def test_the_usual_urls_are_accepted(text: str) -> None:
     """What hosting services hand out means psycopg."""
@@ -57,6 +60,16 @@ def test_sqlite_is_set_up_to_survive(sqlite_url: str) -> None:
     database.close()
 
     assert expected == found
+
+
+def test_postgresql_waits_for_nobody_for_long(postgres_url: str) -> None:
+    """Neither for a lock, nor for a transaction whose process was suspended in its middle."""
+    database = Database(postgres_url)
+    for _ in range(2):  # a session that was given back keeps its settings
+        with database.write() as connection:
+            shown = [connection.execute(sa.text(f"SHOW {name}")).scalar_one() for name in SESSION]
+        assert ["2s", "30s"] == shown
+    database.close()
 
 
 def test_a_database_that_cannot_be_opened_says_so_without_the_password(tmp_path: Path) -> None:

@@ -150,3 +150,30 @@ def test_versions_of_several_enrollments_are_locked_in_one_order(database: Datab
         assert numbers == list(locked)
         assert locked == records.versions(connection, numbers)
         assert {} == records.versions(connection, [], lock=True)
+
+
+@pytest.mark.parametrize("look", ["heads", "rows", "enrollments"])
+def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, look: str) -> None:
+    """What is left unread of the others would keep SQLite's next writer from beginning."""
+    made = [
+        start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}", channel_id=f"C0{n}").id for n in range(3)
+    ]
+    [first, *_] = held = claim(database)
+    with database.write() as connection:
+        connection.execute(sa.update(t.outbox).where(t.outbox.c.channel == first.channel).values(kind="poll"))
+        connection.execute(sa.update(t.steps).where(t.steps.c.enrollment_id == made[0]).values(state="nonsense"))
+    looks = {
+        "heads": lambda connection: lanes.heads(connection, held, NOW),
+        "rows": lambda connection: lanes.due_rows(connection, first, NOW, 9),
+        "enrollments": lambda connection: records.load(connection, WORKSPACE, made[0]),
+    }
+
+    with pytest.raises(ValueError, match="is not a valid") as problem, database.read() as connection:
+        looks[look](connection)
+    another = Database(database.url)
+    set_lane(another, first.channel, failures=1)
+    another.close()
+    set_lane(database, first.channel, failures=2)
+
+    assert problem.value is not None
+    assert 2 == lane_of(database, first.channel)["failures"]
