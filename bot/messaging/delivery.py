@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 PACE = timedelta(seconds=1)
 #: Seconds that what has ended waits for what is on its way, so that both are written down together.
 _MOMENT = 0.02
-#: Seconds until what could not be written down is tried again.
-_AGAIN = 0.1
+#: Seconds until what could not be written down is tried again, the first time and at the most.
+_AGAIN, _AT_LAST = 0.1, 5.0
 
 
 def _nobody_counts(_kind: str, _outcome: str) -> None:
@@ -97,6 +97,7 @@ class Delivery:
     stopped: str | None = None
     _pool: ThreadPoolExecutor | None = field(default=None, init=False)
     _mutex: threading.Condition = field(default_factory=threading.Condition, init=False)
+    _pause: float = field(default=_AGAIN, init=False)
     _ended: list[Ended] = field(default_factory=list, init=False)
     _on_their_way: int = field(default=0, init=False)
     _asked: bool = field(default=False, init=False)
@@ -135,9 +136,9 @@ class Delivery:
         while True:
             self.give_way()
             begun = self._rounds.take(self.workspace, ended, 0 if self._halted else 1)
-            ended = begun.kept + [self._sent(lane, task) for lane, task in begun.tasks]
-            if not ended and not begun.more:
+            if not begun.tasks and not begun.more:
                 return dealt
+            ended = begun.kept + [self._sent(lane, task) for lane, task in begun.tasks]
             dealt += len(begun.tasks)
 
     def next_due(self) -> datetime | None:
@@ -151,6 +152,8 @@ class Delivery:
 
         def end() -> None:
             with self._mutex:  # what a round has begun is sent, and what has ended asks for its round
+                if self._ended:
+                    self._go()
                 self._mutex.wait_for(lambda: not self._going and not self._on_their_way)
             for pool in (self._pool, self._rounding):
                 if pool is not None:
@@ -208,7 +211,6 @@ class Delivery:
         except BaseException:
             self._keep(ended)
             raise
-        self._keep(begun.kept, soon=True)
         assert self._pool is not None, "rounds are made for the pool"
         for lane, task in begun.tasks:
             with self._mutex:
@@ -218,14 +220,23 @@ class Delivery:
             self.wake()
         if begun.next_due is not None and self.later is not None and not self._halted:
             self.later(max(begun.next_due - self.clock.now(), timedelta()))
+        self._try_again(begun.kept)
 
-    def _keep(self, ended: list[Ended], *, soon: bool = False) -> None:
-        """Try again to write something down, with the next round, as long as its lane is held."""
+    def _keep(self, ended: list[Ended]) -> None:
+        """Write something down with the next round, as long as its lane is held."""
         with self._mutex:
             self._ended += ended
-            if ended and soon:
-                self._asked = True
-                self._mutex.wait_for(lambda: self._woken, _AGAIN)
+
+    def _try_again(self, kept: list[Ended]) -> None:
+        """Have another round made for what could not be written down; sooner or later, by how often that was so."""
+        if not kept:
+            self._pause = _AGAIN
+            return
+        self._keep(kept)
+        with self._mutex:
+            self._asked = True
+            self._mutex.wait_for(lambda: self._woken, self._pause)
+        self._pause = min(2 * self._pause, _AT_LAST)
 
     def _carry_out(self, lane: Lane, task: Task) -> None:
         ended: list[Ended] = []
@@ -248,7 +259,7 @@ class Delivery:
         except WorkspaceClosed as fault:
             self.stopped = f"Slack refuses the token: {fault.code}"
             log.exception("delivery stops")
-            return Settlement(RowState.OWED, due_at=task.row.due_at, error=str(fault))
+            return Settlement(RowState.OWED, task.row.due_at, task.row.posting, error=str(fault))
         except Exception as error:  # noqa: BLE001  # whatever went wrong with one row must not hold up the others
             with self.database.read() as connection:
                 failures = settling.failures(connection, lane)

@@ -85,11 +85,9 @@ class Rounds:
         return begun
 
     def _begin(self, connection: Connection, workspace: str, held: Sequence[Lane], room: int, now: datetime) -> Begun:
-        begun = Begun()
-        if room:
-            begun.tasks = pick(connection, self.reminding, held, now)
-        else:
-            lanes.release(connection, held)
+        # What was kept from earlier rounds occupies no room until it is written down.
+        begun = Begun(pick(connection, self.reminding, held[:room], now))
+        lanes.release(connection, held[room:])
         for _ in range(_CLAIMS):
             free = room - len(begun.tasks)
             if not free:
@@ -121,33 +119,38 @@ class Rounds:
             else:
                 self._count([one] if held else [])
         for _ in range(room):
-            try:
-                with self.database.write() as connection:
-                    claimed = lanes.claim(connection, workspace, self.clock.now(), 1)
-            except DatabaseAway:
-                if not ended:
-                    raise
-                log.exception("no channel can be claimed")  # what was written down, and what was not, must be known
-                claimed = []
-            if not claimed:
+            alone = self._begin_alone(workspace)
+            if alone is None:
                 begun.more = False
                 break
-            begun.tasks += self._begin_alone(claimed[0])
+            begun.tasks += alone.tasks
+            if alone.next_due is not None:
+                return Begun(begun.tasks, begun.kept, next_due=alone.next_due)
         return begun
 
-    def _begin_alone(self, lane: Lane) -> list[tuple[Lane, Task]]:
+    def _begin_alone(self, workspace: str) -> Begun | None:
+        """What comes of claiming one lane; None where none can be claimed at all."""
+        claimed: list[Lane] = []
         try:
             with self.database.write() as connection:
-                return pick(connection, self.reminding, [lane], self.clock.now())
-        except DatabaseAway as error:
-            log.warning("what %s has to send is held by somebody else: %s", lane.channel, error)
-            pause = _HELD_UP
-        except Exception:
-            log.exception("what %s has to send cannot be read, it is left alone for %s", lane.channel, _UNREADABLE)
-            pause = _UNREADABLE
-        with self.database.write() as connection:
-            lanes.put_off(connection, lane, self.clock.now() + pause)
-        return []
+                now = self.clock.now()
+                claimed = lanes.claim(connection, workspace, now, 1)
+                if not claimed:
+                    return Begun(next_due=lanes.next_due(connection, workspace, now))
+                return Begun(pick(connection, self.reminding, claimed, now))
+        except Exception as error:  # what was begun before must be sent, whatever becomes of this one
+            if not claimed:
+                log.exception("no channel can be claimed")
+                return None
+            log.exception("what %s has to send cannot be read, it is left alone for a while", claimed[0].channel)
+            pause = _HELD_UP if isinstance(error, DatabaseAway) else _UNREADABLE
+        try:
+            with self.database.write() as connection:
+                lanes.put_off(connection, claimed, self.clock.now(), pause)
+        except Exception:  # then it is tried again sooner
+            log.exception("%s cannot be left alone", claimed[0].channel)
+            return None
+        return Begun()
 
     def _write_down(
         self, connection: Connection, ended: Sequence[Ended], now: datetime
@@ -160,6 +163,7 @@ class Rounds:
         concerned = sorted({number for one in ended for number in _concerned(one)})
         versions = records.versions(connection, concerned, lock=True)
         kept = [one for one in ended if not versions.keys() >= _concerned(one)]
+        lanes.renew(connection, [one.lane for one in kept], now)
         free = [one for one in ended if one not in kept] if kept else ended
         if self._record_emails(connection, free, now):
             versions = records.versions(connection, concerned)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.errors import UnknownEnrollment
@@ -17,6 +17,8 @@ from bot.storage.outbox import Kind, Owed
 
 #: Those that stand in the card's thread.
 _IN_THREAD = frozenset({Kind.THREAD, Kind.REMINDER, Kind.FILE})
+#: How long a channel is left alone whose next row somebody changes just now.
+_BUSY = timedelta(seconds=0.5)
 #: How many rows of a lane one transaction looks at for one with a reason.
 _PASSES = 4
 #: Those that are rendered from their own row, or from several enrollments.
@@ -54,29 +56,31 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
     """The next row of each lane that has one, noted as being posted; rows without a reason are settled on the way.
 
     The lanes must be held in this transaction: just claimed, or just settled. Those with nothing to send are given
-    back, and so are those with so many rows without a reason that the transaction would take long.
+    back, and so are those with so many rows without a reason that the transaction would take long. One whose row
+    somebody changes just now is left alone for a moment.
     """
     picked: list[tuple[Lane, Task]] = []
+    busy: list[Lane] = []
     left = held
     for _ in range(_PASSES):
         if not left:
             break
         heads = lanes.heads(connection, left, now)
-        known = known_of(connection, [row for row in heads.values() if row.kind not in _ALONE])
-        left, asked = [], left
+        known = known_of(connection, [row for row in heads.values() if row is not None and row.kind not in _ALONE])
+        left, asked = [], [lane for lane in left if lane.channel in heads]
         for lane in asked:
-            row = heads.get(lane.channel)
+            row = heads[lane.channel]
+            task = None if row is None else _ready(connection, reminding, lane, row, known, now)
             if row is None:
-                continue
-            task = _ready(connection, reminding, lane, row, known, now)
-            if task is None:
+                busy.append(lane)
+            elif task is None:
                 left.append(lane)  # its next row may have a reason
             else:
                 picked.append((lane, task))
-    begun = lanes.begin(connection, [task.row for _, task in picked], now)
-    picked = [(lane, task) for lane, task in picked if task.row.id in begun]
-    busy = {lane.channel for lane, _ in picked}
-    lanes.release(connection, [lane for lane in held if lane.channel not in busy])
+    lanes.begin(connection, [task.row for _, task in picked], now)
+    lanes.put_off(connection, busy, now, _BUSY)
+    kept = {lane.channel for lane in (*busy, *(lane for lane, _ in picked))}
+    lanes.release(connection, [lane for lane in held if lane.channel not in kept])
     return _threaded(connection, picked)
 
 

@@ -40,7 +40,10 @@ def verdict(row: Owed, error: Exception, failures: int, now: datetime) -> Settle
         case ChannelClosed():
             log.warning("channel %s is closed: %s", row.channel, error)
             again = now + CLOSED_RETRY
-            return Settlement(RowState.OWED, row.due_at, error=str(error), paused_until=again, closed=error.code)
+            # Where it was not known whether it stands there, that has to be looked for still.
+            return Settlement(
+                RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=again, closed=error.code
+            )
         case MessageGone() | Malformed():
             log.error("Slack will never take %s: %s", row.key, error)
             return Settlement(RowState.FAILED, error=str(error))

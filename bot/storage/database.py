@@ -34,8 +34,8 @@ _LOCK_TIMEOUT = 2_000
 _IDLE_TIMEOUT = 30_000
 
 
-#: There is no connection, or somebody holds a lock for too long: the same can be tried again later.
-DatabaseAway = sa.exc.OperationalError
+#: There is no connection, or it was ended, or somebody holds a lock for too long: the same can be tried again later.
+DatabaseAway = (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
 
 class DatabaseUnusable(Exception):

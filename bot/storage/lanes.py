@@ -56,11 +56,27 @@ _THE_LANE = sa.and_(_c.workspace == sa.bindparam("of_workspace"), _c.channel == 
 _TAKE = sa.update(t.lanes).where(_THE_LANE)
 #: A lane, if it is still ours.
 HELD = sa.update(t.lanes).where(_THE_LANE, _c.lease_token == sa.bindparam("of_token"))
+_PUT_OFF = (
+    sa.update(t.lanes)
+    .where(
+        _THE_LANE, sa.or_(_c.lease_token == sa.bindparam("of_token"), _c.lease_until.is_(None), _c.lease_until <= _NOW)
+    )
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}", type_=_c[name].type)
+            for name in ("lease_token", "lease_until", "paused_until")
+        }
+    )
+)
+_LOCK = (
+    sa.select(_o.id)
+    .where(_o.state == RowState.OWED.value, sa.tuple_(_o.id, _o.channel).in_(sa.bindparam("rows", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
 _BEGIN = (
     sa.update(t.outbox)
-    .where(_o.state == RowState.OWED.value, sa.tuple_(_o.id, _o.channel).in_(sa.bindparam("rows", expanding=True)))
+    .where(_o.id.in_(sa.bindparam("ids", expanding=True)))
     .values(posting=True, attempts=_o.attempts + 1, attempted_at=sa.func.coalesce(_o.attempted_at, _NOW))
-    .returning(_o.id)
 )
 
 
@@ -87,6 +103,7 @@ def _due_rows(paced: bool, kind: Kind | None) -> sa.Select[Any]:
         .where(_OWED, _o.channel == sa.bindparam("of_channel"))
         .order_by(*_IN_ORDER)
         .limit(sa.bindparam("most", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
     )
     if kind is not None:
         query = query.where(_o.kind == kind.value)
@@ -145,22 +162,37 @@ def release(connection: Connection, lanes: Sequence[Lane]) -> None:
 
 
 def due_rows(connection: Connection, lane: Lane, now: datetime, limit: int = 1, kind: Kind | None = None) -> list[Owed]:
-    """What the lane may send now, in order: cards first, because lines and reminders stand in their threads."""
+    """What the lane may send now, in order: cards first, because lines and reminders stand in their threads.
+
+    The rows stay as they are until the transaction ends; one that somebody changes just now is left out.
+    """
     if _is_paused(lane, now):
         return []
     values = {"of_workspace": lane.workspace, "of_channel": lane.channel, "now": now, "most": limit}
     return [from_row(row) for row in connection.execute(_due_rows(_is_paced(lane, now), kind), values).all()]
 
 
-def heads(connection: Connection, lanes: Sequence[Lane], now: datetime) -> dict[str, Owed]:
-    """Channel ID -> the first row that its lane may send now, for those lanes (of one workspace) that have one."""
+def heads(connection: Connection, lanes: Sequence[Lane], now: datetime) -> dict[str, Owed | None]:
+    """Channel ID -> the first row that its lane may send now, for those lanes (of one workspace) that have one.
+
+    The rows stay as they are until the transaction ends; None stands for one that somebody changes just now.
+    """
     asked = [lane for lane in lanes if not _is_paused(lane, now)]
     if not asked:
         return {}
     values: dict[str, Any] = {"of_workspace": asked[0].workspace, "now": now}
     for number, lane in enumerate(asked):
         values |= {f"channel_{number}": lane.channel, f"paced_{number}": _is_paced(lane, now)}
-    return {row.channel: from_row(row) for row in connection.execute(_heads(len(asked)), values).all()}
+    rows = [from_row(row) for row in connection.execute(_heads(len(asked)), values).all()]
+    locked = lock(connection, rows)
+    return {row.channel: row if row.id in locked else None for row in rows}
+
+
+def lock(connection: Connection, rows: Sequence[Owed]) -> set[int]:
+    """Keep rows as they are until the transaction ends; the IDs of those that are still owed, there, and free."""
+    if not rows or connection.dialect.name == "sqlite":  # where only one transaction writes at a time
+        return {row.id for row in rows}
+    return set(connection.execute(_LOCK, {"rows": [(row.id, row.channel) for row in rows]}).scalars())
 
 
 def _is_paused(lane: Lane, now: datetime) -> bool:
@@ -171,21 +203,26 @@ def _is_paced(lane: Lane, now: datetime) -> bool:
     return lane.next_at is not None and now < lane.next_at <= now + LONGEST_PACE
 
 
-def begin(connection: Connection, rows: Sequence[Owed], now: datetime) -> set[int]:
+def begin(connection: Connection, rows: Sequence[Owed], now: datetime) -> None:
     """Note that a post of each row begins: whoever finds that note later must look before posting again.
 
-    Their lanes must be held in this transaction: just claimed, or just settled. Gives the IDs of the rows that are
-    still owed there: a change that was committed since they were read may have moved or withdrawn some.
+    Their lanes must be held in this transaction: just claimed, or just settled.
     """
-    if not rows:
-        return set()
-    found = connection.execute(_BEGIN, {"now": now, "rows": [(row.id, row.channel) for row in rows]})
-    return set(found.scalars())
+    if rows:
+        connection.execute(_BEGIN, {"now": now, "ids": [row.id for row in rows]})
 
 
-def put_off(connection: Connection, lane: Lane, until: datetime) -> None:
-    """Give a lane back, and let nobody serve it before that."""
-    connection.execute(HELD, names(lane) | {"lease_token": None, "lease_until": None, "paused_until": until})
+def renew(connection: Connection, lanes: Sequence[Lane], now: datetime) -> None:
+    """Hold lanes for another while; nothing happens to one that somebody else has taken over."""
+    if lanes:
+        connection.execute(HELD, [names(lane) | {"lease_until": now + LEASE} for lane in lanes])
+
+
+def put_off(connection: Connection, lanes: Sequence[Lane], now: datetime, pause: timedelta) -> None:
+    """Let nobody serve lanes for a while; nothing happens to one that somebody else has."""
+    if lanes:
+        values = {"new_lease_token": None, "new_lease_until": None, "new_paused_until": now + pause, "now": now}
+        connection.execute(_PUT_OFF, [names(lane) | values for lane in lanes])
 
 
 def next_due(connection: Connection, workspace: str, after: datetime) -> datetime | None:

@@ -181,3 +181,17 @@ def test_a_reminder_for_a_departed_owner_goes_to_the_collaborators(world: World)
 
 def _owner(world: World) -> Caller:
     return Caller(world.workspace, Actor(world.ana.id))
+
+
+@pytest.mark.parametrize("kind", ["not_in_channel", "token_revoked"])
+def test_a_channel_that_closes_before_the_look_leaves_the_doubt(world_on: World, kind: str) -> None:
+    """The post was accepted, its answer lost, and then Slack lets nobody look: once it does, the message is found."""
+    world_on.slack.faults.add(POST, "drop_after")
+    world_on.slack.faults.add("conversations.history", kind)
+    enroll(world_on)
+    world_on.deliver()
+    world_on.jump(minutes=1)
+    world_on.app.delivery.stopped = None  # as after a start with a good token
+    world_on.jump(hours=2)
+
+    assert 1 == len(cards(world_on))
