@@ -39,6 +39,8 @@ PACE = timedelta(seconds=1)
 _MOMENT = 0.02
 #: Seconds until what could not be written down is tried again, the first time and at the most.
 _AGAIN, _AT_LAST = 0.1, 5.0
+#: A stop waits for such pauses, and for no longer ones.
+_TO_THE_END = 1.0
 
 
 def _nobody_counts(_kind: str, _outcome: str) -> None:
@@ -152,8 +154,10 @@ class Delivery:
 
         def end() -> None:
             with self._mutex:  # what a round has begun is sent, and what has ended asks for its round
+                self._woken = True  # nobody goes on waiting for a better moment
                 if self._ended:
                     self._go()
+                self._mutex.notify_all()
                 self._mutex.wait_for(lambda: not self._going and not self._on_their_way)
             for pool in (self._pool, self._rounding):
                 if pool is not None:
@@ -233,6 +237,8 @@ class Delivery:
             self._pause = _AGAIN
             return
         self._keep(kept)
+        if self._closing and self._pause > _TO_THE_END:
+            return  # `stop` says so, and the next process looks
         with self._mutex:
             self._asked = True
             self._mutex.wait_for(lambda: self._woken, self._pause)

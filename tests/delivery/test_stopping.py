@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -91,6 +92,27 @@ def test_what_cannot_be_written_down_is_said_at_the_stop(sqlite_url: str, monkey
         monkeypatch.setattr(Rounds, "take", fail)
 
         assert not world.app.delivery.stop(30)
+
+
+def test_a_stop_does_not_wait_for_a_database_that_stays_away(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rounds come to their end, so that the process can: what was kept is left to the next one."""
+    with running(sqlite_url, workers=8) as world:
+        tried = []
+
+        def fail(_self: Rounds, _connection: Any, ended: Sequence[Ended], _now: Any) -> Any:
+            if not ended:
+                return [], []
+            tried.append(ended)
+            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+        world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
+        start(world, 1)
+        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
+        monkeypatch.setattr(Rounds, "_write_down", fail)
+
+        assert not world.app.delivery.stop(30)
+        assert not world.app.delivery._going
+        assert 2 < len(tried) < 20
 
 
 def _is_written_down(world: World) -> bool:
