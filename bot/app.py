@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 #: How often old receipts are forgotten and the owners' time zones are looked up again.
 HOUSEKEEPING = timedelta(hours=1)
 #: Seconds that a question to Slack may take while somebody waits for the acknowledgement (3 s in all).
-_ASKING = 1
+ASKING = 1
 #: Seconds that a last backup may take while the process stops.
 _LAST_BACKUP = 3.0
 #: Seconds that looks at AWS may take then, which people can ask for again.
@@ -49,8 +49,7 @@ _LAST_LOOK = 0.5
 #: Threads for what comes after an acknowledgement: opening forms, telling somebody something.
 _AFTER_THREADS = 16
 #: Threads for looking at AWS: because somebody asked for it, and by the hour. A look takes 20 s at most.
-_CHECK_THREADS = 4
-_PROBE_THREADS = 2
+_CHECK_THREADS, _PROBE_THREADS = 4, 2
 
 
 def _mail(email: Email) -> str:
@@ -73,14 +72,16 @@ class Application:
         enrollments, emails, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, *, aws: AwsSide | None, workers: int, pace: timedelta) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, *, aws: AwsSide | None, workers: int, pace: timedelta, asking: int
+    ) -> None:
         self._clock = clock
         self.database = Database(settings.database_url)
         self._token = settings.slack_bot_token.get_secret_value()
         self._url = settings.slack_api_url
         self.gateway = Gateway(self._client(TIMEOUT), clock.now)
         # What is asked while a request waits for its acknowledgement must leave it time.
-        self.people = People(Gateway(self._client(_ASKING), clock.now), clock.now, settings.admins)
+        self.people = People(Gateway(self._client(asking), clock.now), clock.now, settings.admins)
         self._counted = DeliveryMetrics()
         self._backups = BackupMetrics(Outcome)
         self._backup_every = settings.backup_every
@@ -279,7 +280,13 @@ def aws_side(settings: Settings, clock: Clock) -> AwsSide:
 
 
 def build(
-    settings: Settings, clock: Clock, *, aws: AwsSide | None = None, workers: int = 8, pace: timedelta = PACE
+    settings: Settings,
+    clock: Clock,
+    *,
+    aws: AwsSide | None = None,
+    workers: int = 8,
+    pace: timedelta = PACE,
+    asking: int = ASKING,
 ) -> Application:
     """Wire a process of the bot; nothing runs before its `start`.
 
@@ -288,5 +295,6 @@ def build(
         aws: who looks at AWS; None where nobody can, and **Check AWS** says so.
         workers: how many channels are served side by side; 0 sends nothing until somebody calls `run_once`.
         pace: the least time between two new messages in a channel.
+        asking: seconds that a question to Slack may take while somebody waits for the acknowledgement.
     """
-    return Application(settings, clock, aws=aws, workers=workers, pace=pace)
+    return Application(settings, clock, aws=aws, workers=workers, pace=pace, asking=asking)

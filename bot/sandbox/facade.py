@@ -223,7 +223,7 @@ class Sandbox:
 
         self._loop.soon(show)
 
-    def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0, what: str = "it") -> T:
+    def wait_for(self, predicate: Callable[[], T | None], timeout: float = 30.0, what: str = "it") -> T:
         """The first true answer of `predicate`, which is asked after each change of state.
 
         Raises AssertionError with `what` and all that stands in the channels when time runs out.

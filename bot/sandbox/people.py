@@ -86,7 +86,7 @@ class Person:
         workspace = self._core.workspace
         return self._loop.read(lambda: [view_snapshot(view) for view in workspace.stack(self.id)])
 
-    def wait_view(self, title: str | None = None, timeout: float = 5.0) -> View:
+    def wait_view(self, title: str | None = None, timeout: float = 30.0) -> View:
         """The topmost form, as soon as there is one (with this title)."""
 
         def there() -> View | None:

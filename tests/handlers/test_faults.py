@@ -8,10 +8,14 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from bot.app import ASKING
 from bot.domain.procedure import StepKey
 from bot.sandbox import Delivery, Person
 from tests.support.play import accepted, told
-from tests.support.world import World
+from tests.support.world import World, running
+
+#: Seconds in which Slack wants an acknowledgement.
+SLACKS_PATIENCE = 3.0
 
 SENTENCE = re.compile(
     r"Something went wrong here, and nothing was changed\. Please try again; if it happens again, "
@@ -128,6 +132,18 @@ def test_a_channel_that_slack_does_not_tell_about_now_is_a_fault_at_its_field(wo
     assert "Slack does not let the bot look at this channel now" in world.ana.view.errors["channel_id"]
     world.jump(seconds=2)  # Slack's own pause is over
     accepted(world.ana.submit())
+
+
+def test_a_channel_that_slack_is_slow_to_tell_about_leaves_time_to_answer(sqlite_url: str) -> None:
+    """The bot gives up early enough for two questions, of a channel and to be let in, and for the work itself."""
+    with running(sqlite_url, asking=ASKING) as world:
+        world.ana.command("/eco", "enroll")
+        world.slack.faults.add("conversations.info", "timeout")
+        world.fill(world.ana, "Start an enrollment", account_id="123456789012", account_name="Production")
+
+        assert "(TimeoutError)" in world.ana.view.errors["channel_id"]
+        assert 2 * ASKING < SLACKS_PATIENCE
+        accepted(world.ana.submit())
 
 
 def test_a_person_whom_slack_does_not_tell_about_can_own_an_enrollment(world: World) -> None:

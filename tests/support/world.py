@@ -16,6 +16,8 @@ from bot.serving import Serving
 from bot.settings import load
 from tests.support.manifest import scopes
 
+#: Seconds for what takes milliseconds: a busy machine stands still for longer than the bot and Slack would wait.
+PATIENCE = 30
 #: A Monday morning: 10:00 in London, 07:00 in São Paulo.
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
@@ -110,11 +112,12 @@ def running(
     workers: int = 0,
     transport: str = "http",
     aws: AwsSide | None = None,
+    asking: int = PATIENCE,
     **env: str,
 ) -> Iterator[World]:
     """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end."""
     clock = TimeMachine(frozen_at=at)
-    with Sandbox.start(clock, scopes=scopes()) as slack:
+    with Sandbox.start(clock, scopes=scopes(), ack_limit=PATIENCE) as slack:
         ways = {
             "http": {"SLACK_SIGNING_SECRET": slack.signing_secret},
             "socket": {"SLACK_APP_TOKEN": slack.app_token},
@@ -130,7 +133,7 @@ def running(
             **env,
         }
         settings = load(environ, env_file=None)
-        app = build(settings, clock, aws=aws, workers=workers)
+        app = build(settings, clock, aws=aws, workers=workers, asking=asking)
         serving = Serving(app, settings)
         serving.start()
         if transport == "http":
