@@ -68,11 +68,6 @@ _PUT_OFF = (
         }
     )
 )
-_LOCK = (
-    sa.select(_o.id)
-    .where(_o.state == RowState.OWED.value, sa.tuple_(_o.id, _o.channel).in_(sa.bindparam("rows", expanding=True)))
-    .with_for_update(skip_locked=True)
-)
 _BEGIN = (
     sa.update(t.outbox)
     .where(_o.id.in_(sa.bindparam("ids", expanding=True)))
@@ -111,23 +106,26 @@ def _due_rows(paced: bool, kind: Kind | None) -> sa.Select[Any]:
     return query.where(_IS_EDIT) if paced else query
 
 
-@functools.cache
-def _heads(count: int) -> sa.CompoundSelect[Any]:
-    """`_due_rows` for several lanes at once, one row each."""
-    each = (
-        sa.select(t.outbox)
-        .where(
-            _OWED,
-            _o.channel == sa.bindparam(f"channel_{number}"),
-            sa.or_(sa.not_(sa.bindparam(f"paced_{number}", type_=sa.Boolean)), _IS_EDIT),
-        )
-        .order_by(*_IN_ORDER)
-        .limit(1)
-        .subquery()
-        .select()
-        for number in range(count)
+#: `_due_rows` for several lanes at once: each with its first row, or with None. The pace is the lane's own.
+_HEADS = sa.select(
+    _c.channel,
+    sa.select(_o.id)
+    .where(
+        _OWED,
+        _o.channel == _c.channel,
+        sa.or_(_c.next_at.is_(None), _c.next_at <= _NOW, _c.next_at > sa.bindparam("pace"), _IS_EDIT),
     )
-    return sa.union_all(*each)
+    .order_by(*_IN_ORDER)
+    .limit(1)
+    .scalar_subquery()
+    .label("head"),
+).where(_c.workspace == sa.bindparam("of_workspace"), _c.channel.in_(sa.bindparam("channels", expanding=True)))
+#: Rows by their IDs: those that nobody changes just now, as they are.
+_LOCKED = (
+    sa.select(t.outbox)
+    .where(_o.id.in_(sa.bindparam("ids", expanding=True)), _o.state == RowState.OWED.value, _o.due_at <= _NOW)
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,19 +178,12 @@ def heads(connection: Connection, lanes: Sequence[Lane], now: datetime) -> dict[
     asked = [lane for lane in lanes if not _is_paused(lane, now)]
     if not asked:
         return {}
-    values: dict[str, Any] = {"of_workspace": asked[0].workspace, "now": now}
-    for number, lane in enumerate(asked):
-        values |= {f"channel_{number}": lane.channel, f"paced_{number}": _is_paced(lane, now)}
-    rows = [from_row(row) for row in connection.execute(_heads(len(asked)), values).all()]
-    locked = lock(connection, rows)
-    return {row.channel: row if row.id in locked else None for row in rows}
-
-
-def lock(connection: Connection, rows: Sequence[Owed]) -> set[int]:
-    """Keep rows as they are until the transaction ends; the IDs of those that are still owed, there, and free."""
-    if not rows or connection.dialect.name == "sqlite":  # where only one transaction writes at a time
-        return {row.id for row in rows}
-    return set(connection.execute(_LOCK, {"rows": [(row.id, row.channel) for row in rows]}).scalars())
+    at = {"of_workspace": asked[0].workspace, "now": now, "pace": now + LONGEST_PACE}
+    values = at | {"channels": [lane.channel for lane in asked]}
+    first = {row.channel: row.head for row in connection.execute(_HEADS, values) if row.head is not None}
+    rows = connection.execute(_LOCKED, {"ids": list(first.values()), "now": now}).all() if first else ()
+    found = {(row.channel, row.id): from_row(row) for row in rows}
+    return {channel: found.get((channel, head)) for channel, head in first.items()}
 
 
 def _is_paused(lane: Lane, now: datetime) -> bool:

@@ -13,9 +13,7 @@ import sqlalchemy as sa
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
 from bot.messaging.rounds import Begun, Ended, Rounds
-from bot.storage import lanes
 from bot.storage import models as t
-from bot.storage.outbox import Owed
 from tests.delivery.test_order_pace_time import caller, start
 from tests.storage.keeping import at_once
 from tests.support.world import World, running
@@ -183,9 +181,7 @@ def test_the_pace_counts_from_the_post_and_not_from_its_writing_down(world_on: W
     assert world_on.clock.now() + timedelta(seconds=0.6) == world_on.app.delivery.next_due()
 
 
-def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(postgres_url: str) -> None:
     """PostgreSQL lets a person's change be committed in the middle of a round; the new channel gets it."""
     with running(postgres_url) as world:
         (number,) = enroll(world, 1)
@@ -193,23 +189,24 @@ def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(
         world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
         world.app.delivery.run_once()
         world.clock.jump(timedelta(seconds=5))
-        lock, moved = lanes.lock, []
+        moved: list[str] = []
 
-        def move_first(connection: Any, rows: Sequence[Owed]) -> set[int]:
-            if rows and not moved:
-                moved.append(rows[0].key)
+        def move_first(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            # After the round saw which row is the first, and before it keeps others from changing that.
+            if not moved and "FROM lanes" not in statement and statement.endswith("FOR UPDATE SKIP LOCKED"):
+                moved.append(statement)
                 before = world.enrollment()
                 fields = {field.name: getattr(before, field.name) for field in dataclasses.fields(Edit)}
                 edit = Edit(**fields | {"channel_id": CHANNELS[2]})
                 assert [None] != at_once(lambda: world.app.enrollments.edit(caller(world), number, edit))
-            return lock(connection, rows)
 
-        monkeypatch.setattr(lanes, "lock", move_first)
+        sa.event.listen(world.app.database.engine, "before_cursor_execute", move_first)
         world.deliver()
+        sa.event.remove(world.app.database.engine, "before_cursor_execute", move_first)
         world.jump(minutes=2)
 
-        assert [f"thread:{number}:2"] == moved
-        assert 1 == posted(world, moved[0])
+        assert moved
+        assert 1 == posted(world, f"thread:{number}:2")
         assert CHANNELS[2] == world.enrollment().channel_id
 
 

@@ -1,6 +1,7 @@
 """What is done for several rows at once is what would be done for each of them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -52,6 +53,30 @@ def test_lanes_with_nothing_to_send_have_no_head(database: Database) -> None:
         assert {} == lanes.heads(connection, [paused, held[1]], NOW)
         assert {} == lanes.heads(connection, [paused], NOW)
         assert {} == lanes.heads(connection, [], NOW)
+
+
+@pytest.mark.parametrize("change", [{"channel": "C2"}, {"due_at": NOW + HOUR}, {"state": "dropped"}], ids=str)
+def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, change: dict[str, object]) -> None:
+    """PostgreSQL lets others commit between the look and the lock; what it shows then is another lane's, or later."""
+    database = Database(postgres_url)
+    database.migrate()
+    owe(database, "a", "C1")
+    held = claim(database)
+    done = []
+
+    def change_first(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not done and "FROM lanes" not in statement and statement.endswith("SKIP LOCKED"):
+            done.append(statement)
+            another = Database(postgres_url)
+            with another.write() as connection:
+                connection.execute(sa.update(t.outbox).values(change))
+            another.close()
+
+    sa.event.listen(database.engine, "before_cursor_execute", change_first)
+    with database.write() as connection:
+        assert {"C1": None} == lanes.heads(connection, held, NOW)
+    assert done
+    database.close()
 
 
 def test_what_became_of_several_rows_is_written_down_as_for_each(database: Database) -> None:
