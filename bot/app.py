@@ -26,7 +26,7 @@ from bot.domain.emails import Email
 from bot.domain.preflight import AwsSide
 from bot.domain.schedule import Clock
 from bot.enrollments import AwsChecks, Emails, Enrollments, Probing
-from bot.messaging.delivery import PACE, Delivery, drain
+from bot.messaging.delivery import AHEAD, PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import TIMEOUT, Gateway
 from bot.messaging.people import People
@@ -42,10 +42,8 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING = timedelta(hours=1)
 #: Seconds that a question to Slack may take while somebody waits for the acknowledgement (3 s in all).
 ASKING = 1
-#: Seconds that a last backup may take while the process stops.
-_LAST_BACKUP = 3.0
-#: Seconds that looks at AWS may take then, which people can ask for again.
-_LAST_LOOK = 0.5
+#: Seconds that a last backup may take while the process stops, and looks at AWS, which people can ask for again.
+_LAST_BACKUP, _LAST_LOOK = 3.0, 0.5
 #: Threads for what comes after an acknowledgement: opening forms, telling somebody something.
 _AFTER_THREADS = 16
 #: Threads for looking at AWS: because somebody asked for it, and by the hour. A look takes 20 s at most.
@@ -103,6 +101,7 @@ class Application:
             settings.policy,
             workspace="",
             pace=pace,
+            ahead=min(AHEAD, pace) if workers else timedelta(),
             workers=workers,
             mailer=_mail if route else None,
             count=self._counted.delivered,

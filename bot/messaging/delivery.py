@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 #: Slack takes about one message a second into a channel.
 PACE = timedelta(seconds=1)
+#: A round takes so long: what its channel's pace holds back is taken up by that much sooner, and posted in time.
+AHEAD = timedelta(milliseconds=50)
 #: Seconds that what has ended waits for what is on its way, so that both are written down together.
 _MOMENT = 0.02
 #: Seconds until what could not be written down is tried again, the first time and at the most.
@@ -79,6 +82,7 @@ class Delivery:
         mailer: sends what is owed as an email; None where that is off.
         count: told the kind and the outcome of every row, for the metrics.
         later: asked to call `wake` after a span of real time; the clock does that.
+        ahead: how long before its pace lets it go a message is taken up. sleep: waits for the rest of that, in seconds.
         workers: how many channels are served side by side; 0 serves them one after the other in the caller's thread.
         give_way: called before each round; returns when nobody waits for something more urgent.
         stopped: why nothing is sent any more (the workspace refuses the token), or None.
@@ -91,6 +95,8 @@ class Delivery:
     policy: Policy
     workspace: str
     pace: timedelta = PACE
+    ahead: timedelta = timedelta()
+    sleep: Callable[[float], None] = time.sleep
     workers: int = 8
     mailer: Mailer | None = None
     count: Callable[[str, str], None] = _nobody_counts
@@ -117,7 +123,6 @@ class Delivery:
             emailing,
             reminding,
             self.clock,
-            self.pace,
             lambda kind, outcome: self.count(kind, outcome),  # noqa: PLW0108  # it may be set later
         )
         self._rounding = ThreadPoolExecutor(1, thread_name_prefix="delivery-rounds")
@@ -257,7 +262,12 @@ class Delivery:
                 self._make_rounds()
 
     def _sent(self, lane: Lane, task: Task) -> Ended:
-        return Ended(lane, task, self._send(lane, task), self.clock.now())
+        if lane.next_at is not None and not task.row.is_edit:
+            early = lane.next_at + self.ahead - self.clock.now()
+            if timedelta() < early <= self.ahead:  # no more than that: the clock may have jumped back
+                self.sleep(early.total_seconds())
+        settlement = self._send(lane, task)
+        return Ended(lane, task, settlement, self.clock.now() + self.pace - self.ahead)
 
     def _send(self, lane: Lane, task: Task) -> Settlement:
         try:

@@ -33,12 +33,16 @@ _HELD_UP = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A row that was sent, or was not, at that moment; its lane is held still."""
+    """A row that was sent, or was not; its lane is held still.
+
+    Attributes:
+        next_at: from when on the lane's next message may be taken up, if this one was sent.
+    """
 
     lane: Lane
     task: Task
     settlement: Settlement
-    at: datetime
+    next_at: datetime
 
 
 @dataclass(slots=True)
@@ -67,7 +71,6 @@ class Rounds:
     emailing: Emailing
     reminding: Reminding
     clock: Clock
-    pace: timedelta
     count: Count
 
     def take(self, workspace: str, ended: Sequence[Ended], room: int) -> Begun:
@@ -188,7 +191,7 @@ class Rounds:
         if settlement.state is not RowState.SENT:
             return settlement
         if not row.is_edit:
-            settlement = replace(settlement, next_at=one.at + self.pace)
+            settlement = replace(settlement, next_at=one.next_at)
         if row.kind is Kind.CARD:
             version = versions.get(task.about.id)
             settlement = self.poster.card_settlement(connection, task, settlement, version, now)

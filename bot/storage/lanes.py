@@ -1,8 +1,9 @@
 """Who delivers what: a channel is a lane, one process at a time posts into it, in order and at its pace.
 
 `lease_token` and `lease_until` say who has the lane; a dead process loses it when the lease ends. `next_at` is the
-pace (no new message before it; edits may), `paused_until` holds everything back after Slack asked for patience,
-`closed_at` says that Slack refuses the channel as a whole; such a lane is still tried now and then, so it heals.
+pace (no new message is taken up before it; edits may be), `paused_until` holds everything back after Slack asked for
+patience, `closed_at` says that Slack refuses the channel as a whole; such a lane is still tried now and then, so it
+heals.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
 from bot.enrollments import Caller, StartForm
+from bot.messaging.delivery import AHEAD
 from bot.messaging.gateway import Posted
 from bot.messaging.tasks import Task
 from bot.sandbox import Message
@@ -48,6 +49,52 @@ def test_new_messages_of_a_channel_keep_a_second_apart(world_on: World) -> None:
     stamps = [float(message.ts) for message in everything_in(world_on, "eco-rollout")]
     assert 12 == len(stamps)
     assert all(later - earlier >= 0.99 for earlier, later in pairwise(stamps))
+
+
+def test_what_is_taken_up_ahead_of_the_pace_waits_for_it(world_on: World) -> None:
+    """A round through the database takes none of the channel's time, and no message comes early; an edit is no wait."""
+    slept = take_up_ahead(world_on)
+    start(world_on, 1)
+    start(world_on, 2)
+    world_on.deliver()
+
+    stamps = [float(message.ts) for message in everything_in(world_on, "eco-rollout")]
+    assert 4 == len(stamps)
+    assert [1.0] * 3 == pytest.approx([later - earlier for earlier, later in pairwise(stamps)], abs=0.001)
+    assert [0.05] * 3 == pytest.approx(slept)
+
+    world_on.app.enrollments.act_done(caller(world_on), 1, StepKey.CONNECT_ACCOUNT)
+    edit = world_on.app.delivery._rounds.take(world_on.workspace, [], 1)
+    [(lane, task)] = edit.tasks
+    assert task.row.is_edit
+    assert world_on.app.delivery._sent(lane, task).settlement.ts
+    assert 3 == len(slept)
+
+
+def test_a_clock_that_is_set_back_while_a_message_waits_for_its_turn_lets_it_go(world_on: World) -> None:
+    """It would wait for hours."""
+    start(world_on, 1)
+    slept = take_up_ahead(world_on)
+    world_on.app.delivery.run_once()
+    world_on.clock.jump(timedelta(seconds=0.95))
+    [(lane, task)] = world_on.app.delivery._rounds.take(world_on.workspace, [], 1).tasks
+    world_on.clock.jump(-timedelta(hours=5))
+    world_on.app.delivery._sent(lane, task)
+
+    assert [] == slept
+
+
+def take_up_ahead(world: World) -> list[float]:
+    """Let the delivery take up messages ahead of their pace; the seconds that it waits, while the clock goes on."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        world.clock.jump(timedelta(seconds=seconds))
+
+    world.app.delivery.ahead = AHEAD
+    world.app.delivery.sleep = sleep
+    return slept
 
 
 def test_edits_of_cards_come_down_to_the_newest_and_need_not_wait(world_on: World) -> None:
