@@ -126,11 +126,14 @@ class Boundary:
         self._add("event", name, listener)
 
     def listen(self, app: App) -> None:
-        """Register with a Bolt app: one listener a kind, because Bolt tries them one after the other."""
+        """Register with a Bolt app: one listener a kind, because Bolt tries them one after the other.
+
+        Commands come first: where nothing else is done before the acknowledgement, each vain try counts.
+        """
         names = {kind: re.compile(f"^({'|'.join(map(re.escape, found))})$") for kind, found in self._entries.items()}
+        app.command(names["command"])(self._taking("command"))
         app.action(names["action"])(self._taking("action"))
         app.view(names["form"])(self._taking("form"))
-        app.command(names["command"])(self._taking("command"))
         app.shortcut(names["shortcut"])(self._taking("shortcut"))
         for name in self._entries["event"]:
             app.event(name)(self._taking("event"))
