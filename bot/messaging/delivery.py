@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 #: Slack takes about one message a second into a channel.
 PACE = timedelta(seconds=1)
-#: A round takes so long: what its channel's pace holds back is taken up by that much sooner, and posted in time.
+#: More than a round takes: what its channel's pace holds back is taken up by that much sooner, and posted in time.
 AHEAD = timedelta(milliseconds=50)
 #: Seconds that what has ended waits for what is on its way, so that both are written down together.
 _MOMENT = 0.02
