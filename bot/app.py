@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
@@ -28,7 +27,7 @@ from bot.domain.schedule import Clock
 from bot.enrollments import AwsChecks, Emails, Enrollments, Probing
 from bot.messaging.delivery import AHEAD, PACE, Delivery, drain
 from bot.messaging.faults import SlackFault, TryLater
-from bot.messaging.gateway import TIMEOUT, Gateway
+from bot.messaging.gateway import Gateway, connect
 from bot.messaging.people import People
 from bot.settings import Settings
 from bot.storage import lanes, receipts
@@ -77,9 +76,9 @@ class Application:
         self.database = Database(settings.database_url)
         self._token = settings.slack_bot_token.get_secret_value()
         self._url = settings.slack_api_url
-        self.gateway = Gateway(self._client(TIMEOUT), clock.now)
+        self.gateway = Gateway(connect(self._url, self._token), clock.now)
         # What is asked while a request waits for its acknowledgement must leave it time.
-        self.people = People(Gateway(self._client(asking), clock.now), clock.now, settings.admins)
+        self.people = People(Gateway(connect(self._url, self._token, asking), clock.now), clock.now, settings.admins)
         self._counted = DeliveryMetrics()
         self._backups = BackupMetrics(Outcome)
         self._backup_every = settings.backup_every
@@ -117,7 +116,7 @@ class Application:
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
         self.bolt = App(
-            client=WebClient(base_url=self._url, timeout=TIMEOUT, retry_handlers=[]),
+            client=connect(self._url),
             # Bolt reads the parameters' names, and a bound method's `self` is one too many for it.
             authorize=lambda enterprise_id, team_id: self._authorize(),
             process_before_response=True,
@@ -210,9 +209,6 @@ class Application:
             always=settings.aws_role is not None,
             workspace=lambda: self.delivery.workspace,
         )
-
-    def _client(self, timeout: int) -> WebClient:
-        return WebClient(token=self._token, base_url=self._url, timeout=timeout, retry_handlers=[])
 
     def _introduce(self) -> None:
         """Learn which workspace the token is for; Slack being away now is no reason not to start."""

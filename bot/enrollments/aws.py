@@ -125,8 +125,7 @@ class AwsChecks:
             reports.keep(connection, enrollment_id, Kind.PREFLIGHT, by, now, report.to_json(), report.bucket)
             reports.release(connection, enrollment_id, Kind.PREFLIGHT, now)
             change = looking.checked(before, report, by, now)
-            saved = records.save(connection, before, change)
-            owing.owe_change(connection, before, change, saved)
+            saved = owing.keep(connection, before, change)
         self._wake()
         return Checked(saved, report, now, by)
 
@@ -159,5 +158,5 @@ def keep_landing(connection: Connection, before: Enrollment, landing: Landing, n
     change = looking.landed(before, landing, now)
     if change is None:
         return False
-    owing.owe_change(connection, before, change, records.save(connection, before, change))
+    owing.keep(connection, before, change)
     return True

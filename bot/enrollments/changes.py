@@ -19,7 +19,7 @@ from bot.domain.lifecycle import Edit, Position
 from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
 from bot.enrollments.lookups import Lookups
-from bot.storage import finding, outbox, owing, receipts, records
+from bot.storage import finding, outbox, owing, receipts, records, saving
 from bot.storage.database import Connection, Database
 
 
@@ -106,7 +106,7 @@ class Enrollments(Lookups):
                 return repeated
             change = lifecycle.start(blank, form.position, self._policy)
             try:
-                enrollment_id = records.insert(connection, blank)
+                enrollment_id = saving.insert(connection, blank)
             except AlreadyEnrolled:
                 repeated = self._repeated(connection, caller)  # the first delivery was being carried out just now
                 if repeated is None:
@@ -115,7 +115,7 @@ class Enrollments(Lookups):
             before = replace(blank, id=enrollment_id)
             change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
             caller.require(_organization_warnings(connection, before, form.spot_org_id))
-            saved = self._keep(connection, before, change)
+            saved = owing.keep(connection, before, change)
             if caller.receipt is not None:
                 receipts.add(connection, caller.workspace, caller.receipt, saved.id, now)
         self.wake()
@@ -234,7 +234,7 @@ class Enrollments(Lookups):
             with self._database.write() as connection:
                 before = records.load(connection, workspace, enrollment_id, lock=True)
                 change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
-                self._keep(connection, before, change)
+                owing.keep(connection, before, change)
 
     def owe_ticket_file(self, caller: Caller, enrollment_id: int, step: StepKey) -> None:
         """Owe the step's ticket as a file in the thread, once for each version of the enrollment."""
@@ -273,7 +273,7 @@ class Enrollments(Lookups):
             if caller.receipt and not receipts.add(connection, caller.workspace, caller.receipt, before.id, now):
                 return before
             require_change(before, caller.actor)
-            saved = self._keep(connection, before, act(connection, before, now))
+            saved = owing.keep(connection, before, act(connection, before, now))
         self.wake()
         return saved
 
@@ -282,11 +282,6 @@ class Enrollments(Lookups):
             return None
         found = receipts.find(connection, caller.workspace, caller.receipt)
         return records.load(connection, caller.workspace, found) if found is not None else None
-
-    def _keep(self, connection: Connection, before: Enrollment, change: Change) -> Enrollment:
-        saved = records.save(connection, before, change)
-        owing.owe_change(connection, before, change, saved)
-        return saved
 
 
 def _organization_warnings(connection: Connection, enrollment: Enrollment, org_id: str | None) -> list[str]:

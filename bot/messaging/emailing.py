@@ -87,8 +87,7 @@ class Emailing:
             step, email = StepKey(row.payload["step"]), emails.email_of(row)
             at = outcome.accepted_at or now
             change = domain.emailed(before, step, email, outcome.message_id, by, at, self._policy)
-        saved = records.save(connection, before, change)
-        owing.owe_change(connection, before, change, saved)
+        owing.keep(connection, before, change)
 
     def _hand_over(self, mailer: Mailer, row: Owed, step: StepKey) -> EmailSettlement:
         try:

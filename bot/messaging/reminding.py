@@ -12,7 +12,7 @@ from bot.domain.preflight import Landing
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
 from bot.messaging.speech import Due, Seen
-from bot.storage import lanes, outbox, owing, records, reports
+from bot.storage import lanes, outbox, owing, records, reports, saving
 from bot.storage.database import Connection
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
@@ -111,7 +111,7 @@ class Reminding:
             following = following_reminder(enrollment, enrollment.step(due.key), now, self._policy)
             if following is not None:
                 planned.append((enrollment, due.key, following))
-        records.plan_reminders(connection, planned)
+        saving.plan_reminders(connection, planned)
         owing.owe_reminders(connection, planned)
 
     def _to_be_sent(self, connection: Connection, row: Owed, known: Known, now: datetime) -> Due | None:

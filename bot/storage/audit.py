@@ -19,11 +19,14 @@ _LISTS = ("collaborators", "subsets", "workflows", "pairs", "customers")
 _NEXT = sa.select(sa.func.coalesce(sa.func.max(t.events.c.number), 0) + 1).where(
     t.events.c.enrollment_id == sa.bindparam("of_enrollment")
 )
-_APPEND = sa.insert(t.events).values(number=_NEXT.scalar_subquery())
+_APPEND = sa.insert(t.events).values(number=_NEXT.scalar_subquery()).returning(t.events.c.number)
 
 
-def append(connection: Connection, before: Enrollment, change: Change, version: int) -> None:
-    """Add the events of a change that led to `version`; the first of them carries what was replaced by what."""
+def append(connection: Connection, before: Enrollment, change: Change, version: int) -> list[int]:
+    """Add the events of a change that led to `version`, and give their numbers.
+
+    The first of them carries what was replaced by what.
+    """
     old, new = _difference(before, change.enrollment)
     rows = [
         {
@@ -40,8 +43,8 @@ def append(connection: Connection, before: Enrollment, change: Change, version: 
         }
         for offset, happened in enumerate(change.events, 1)
     ]
-    if rows:
-        connection.execute(_APPEND, rows)  # one after the other: each is numbered after the one before it
+    # One after the other: each is numbered after the one before it.
+    return [int(connection.execute(_APPEND, row).scalar_one()) for row in rows]
 
 
 def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], dict[str, Any]]:

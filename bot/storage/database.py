@@ -108,8 +108,6 @@ class Database:
         self.engine: Engine = sa.create_engine(self.url, **options)
         self._turn = FairLock() if self.is_sqlite else None
         event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
-        if self.is_sqlite:
-            event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
@@ -122,19 +120,21 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._turn.turn(urgent=urgent), self.engine.connect() as plain:
-            connection = plain.execution_options(eco_write=True)
-            with connection.begin():
-                yield connection
+        with self._turn.turn(urgent=urgent), self.engine.begin() as connection:
+            # IMMEDIATE takes the write lock at once: a transaction that reads first could not get it later.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only looks: one snapshot."""
-        with self.engine.connect() as plain:
-            # PostgreSQL would show each statement another moment: a head of one version with steps of the next.
-            options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-            connection = plain.execution_options(**options)
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                # It would show each statement another moment: a head of one version with steps of the next.
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN")
                 yield connection
 
     def check(self) -> None:
@@ -213,7 +213,8 @@ def _prepare_postgresql(raw: Any, _record: ConnectionPoolEntry) -> None:
 
 
 def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:
-    # The driver's own transaction handling begins transactions late; `_begin_sqlite` does it by the book.
+    # The driver's own transaction handling begins transactions late; `Database` does it by the book. (Not by an
+    # event of the engine: SQLAlchemy would ask for listeners with every statement then.)
     raw.isolation_level = None
     cursor = raw.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
@@ -234,9 +235,3 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                 raise
             time.sleep(0.01)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock at once: a transaction that reads first could not get it later.
-    write = connection.get_execution_options().get("eco_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.storage import models as t
-from bot.storage.outbox import Kind, Owed, RowState, from_row
+from bot.storage.instants import UtcDateTime
+from bot.storage.outbox import COLUMNS, Kind, Owed, RowState, from_row
 
 #: How long a lane is held without a sign of life. Longer than the slowest call, well under a minute.
 LEASE = timedelta(seconds=45)
@@ -27,7 +28,7 @@ LEASE = timedelta(seconds=45)
 LONGEST_PAUSE = timedelta(hours=2)
 LONGEST_PACE = timedelta(minutes=1)
 _c, _o = t.lanes.c, t.outbox.c
-_NOW = sa.bindparam("now", type_=t.UtcDateTime)
+_NOW = sa.bindparam("now", type_=UtcDateTime)
 #: `Owed.is_edit` in SQL.
 _IS_EDIT = sa.or_(
     sa.and_(_o.kind == Kind.CARD.value, _o.ts.is_not(None)),
@@ -95,7 +96,7 @@ _NEXT = sa.union_all(
 @functools.cache
 def _due_rows(paced: bool, kind: Kind | None) -> sa.Select[Any]:
     query = (
-        sa.select(t.outbox)
+        sa.select(*COLUMNS)
         .where(_OWED, _o.channel == sa.bindparam("of_channel"))
         .order_by(*_IN_ORDER)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -123,7 +124,7 @@ _HEADS = sa.select(
 ).where(_c.workspace == sa.bindparam("of_workspace"), _c.channel.in_(sa.bindparam("channels", expanding=True)))
 #: Rows by their IDs: those that nobody changes just now, as they are.
 _LOCKED = (
-    sa.select(t.outbox)
+    sa.select(*COLUMNS)
     .where(_o.id.in_(sa.bindparam("ids", expanding=True)), _o.state == RowState.OWED.value, _o.due_at <= _NOW)
     .with_for_update(skip_locked=True)
 )
@@ -183,7 +184,7 @@ def heads(connection: Connection, lanes: Sequence[Lane], now: datetime) -> dict[
     values = at | {"channels": [lane.channel for lane in asked]}
     first = {row.channel: row.head for row in connection.execute(_HEADS, values) if row.head is not None}
     rows = connection.execute(_LOCKED, {"ids": list(first.values()), "now": now}).all() if first else ()
-    found = {(row.channel, row.id): from_row(row) for row in rows}
+    found = {(row.channel, row.id): row for row in map(from_row, rows)}
     return {channel: found.get((channel, head)) for channel, head in first.items()}
 
 

@@ -9,7 +9,7 @@ that a post began whose outcome is not known yet, `attempted_at` when that was. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -76,10 +76,14 @@ class Owed:
         return self.kind is Kind.RETIRED or (self.kind is Kind.CARD and self.ts is not None)
 
 
+#: The columns of `Owed`, in its order.
+COLUMNS = tuple(t.outbox.c[field.name] for field in fields(Owed))
+
+
 def from_row(row: Row[Any]) -> Owed:
-    """A row of the table as a value."""
-    values = {name: getattr(row, name) for name in Owed.__slots__}
-    return Owed(**values | {"kind": Kind(row.kind)})
+    """A row of `COLUMNS` as a value."""
+    number, workspace, key, kind, *values = tuple[Any, ...](row)
+    return Owed(number, workspace, key, Kind(kind), *values)
 
 
 #: A row as it begins.
@@ -135,7 +139,7 @@ def line_number(row: Owed) -> int:
 
 
 OF_KEY = sa.and_(t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key == sa.bindparam("of_key"))
-_BY_KEY = sa.select(t.outbox).where(OF_KEY)
+_BY_KEY = sa.select(*COLUMNS).where(OF_KEY)
 _CARDS = sa.select(t.outbox.c.enrollment_id, t.outbox.c.ts).where(
     t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key.in_(sa.bindparam("keys", expanding=True))
 )
@@ -174,7 +178,7 @@ def by_key(connection: Connection, workspace: str, key: str) -> Owed:
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> list[Owed]:
     """The rows with these IDs, in the order in which they were due."""
-    query = sa.select(t.outbox).where(t.outbox.c.id.in_(ids)).order_by(t.outbox.c.owed_at, t.outbox.c.id)
+    query = sa.select(*COLUMNS).where(t.outbox.c.id.in_(ids)).order_by(t.outbox.c.owed_at, t.outbox.c.id)
     return [from_row(row) for row in connection.execute(query).all()]
 
 

@@ -12,55 +12,60 @@ from sqlalchemy import Connection
 
 from bot.domain.enrollment import Change, Enrollment, Reminder
 from bot.domain.procedure import StepKey
+from bot.storage import audit, outbox, saving
 from bot.storage import models as t
-from bot.storage import outbox
 from bot.storage.inserting import Insert, insert_into
 from bot.storage.outbox import Kind, RowState
 
-_DROP_REMINDER = (
-    sa.update(t.outbox)
-    .where(outbox.OF_KEY, t.outbox.c.state == RowState.OWED.value)
-    .values(state=RowState.DROPPED.value, due_at=None, last_error="replaced or answered")
-)
+#: A row as it begins, with all that `_owe` writes.
+_NEW = outbox.NEW | {"last_error": None}
 
 
-def owe_change(connection: Connection, before: Enrollment, change: Change, saved: Enrollment) -> None:
-    """Owe everything that a change has to tell: the card, a thread line for each event, the reminders.
+def keep(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
+    """Store a change with its audit, owe all that it has to tell, and give the enrollment with its new version.
 
-    Must run in the transaction that saved the change.
+    Raises:
+        Conflict, AlreadyEnrolled: see `saving.save`.
     """
+    saved = saving.save(connection, before, change)
+    events = audit.append(connection, before, change, saved.version)
+    _owe_change(connection, before, change, saved, events)
+    return saved
+
+
+def _owe_change(
+    connection: Connection, before: Enrollment, change: Change, saved: Enrollment, events: Sequence[int]
+) -> None:
     now = change.at
     if not before.version:
         outbox.open_lane(connection, saved.workspace, saved.channel_id)
     if before.version and before.channel_id != saved.channel_id:
         _move(connection, before, saved, now)
-    _owe_lines(connection, saved, now)
-    card = {"key": outbox.card_key(saved.id), "kind": Kind.CARD.value, "payload": {}}
-    rows = [outbox.NEW | _addressed(saved, now) | card]
+    plain = _NEW | _addressed(saved, now) | {"payload": {}}
+    rows = [plain | {"key": f"thread:{saved.id}:{number}", "kind": Kind.THREAD.value} for number in events]
+    rows.append(plain | {"key": outbox.card_key(saved.id), "kind": Kind.CARD.value})
     for old, new in zip(before.steps, saved.steps, strict=True):
         if old.reminder == new.reminder:
             continue
         if old.reminder is not None:
-            _drop_reminder(connection, saved, new.key, old.reminder)
+            rows.append(_reminder_row(saved, new.key, old.reminder) | _DROPPED)
         if new.reminder is not None:
             rows.append(_reminder_row(saved, new.key, new.reminder))
     connection.execute(_owe(connection.dialect.name), rows)
 
 
+_DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "replaced or answered"}
+
+
 @functools.cache
 def _owe(dialect: str) -> Insert:
-    """Insert rows; a card that is there already is owed again, anything else that is there stays as it is."""
+    """Insert rows. Of those that are there, a card is owed again and a reminder may be dropped; others stay."""
     insert = insert_into(dialect, t.outbox)
-    again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at")}
-    a_card = t.outbox.c.kind == Kind.CARD.value
-    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=a_card)
-
-
-def _owe_lines(connection: Connection, saved: Enrollment, now: datetime) -> None:
-    """Owe a thread line, `thread:42:17`, for each event that led to this version."""
-    row = outbox.NEW | _addressed(saved, now) | {"kind": Kind.THREAD.value, "payload": {}, "key": f"thread:{saved.id}:"}
-    values = {f"new_{name}": value for name, value in row.items()}
-    connection.execute(_OWE_LINES, values | {"of_enrollment": saved.id, "of_version": saved.version})
+    again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
+    o = t.outbox.c
+    is_card = o.kind == Kind.CARD.value
+    drops = sa.and_(o.state == RowState.OWED.value, insert.excluded.state == RowState.DROPPED.value)
+    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(is_card, drops))
 
 
 def _addressed(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
@@ -74,21 +79,6 @@ def _addressed(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
     }
 
 
-def _insert_lines() -> sa.Insert:
-    names = ("workspace", "channel", "enrollment_id", "owed_at", "due_at", "kind", "payload", *outbox.NEW, "key")
-    values = {name: sa.bindparam(f"new_{name}", type_=t.outbox.c[name].type) for name in names}
-    e = t.events.c
-    told = (
-        sa.select(*(values | {"key": values["key"].concat(sa.cast(e.number, sa.Text))}).values())
-        .where(e.enrollment_id == sa.bindparam("of_enrollment"), e.version == sa.bindparam("of_version"))
-        .order_by(e.number)
-    )
-    return sa.insert(t.outbox).from_select(names, told)
-
-
-_OWE_LINES = _insert_lines()
-
-
 def owe_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
     """Owe the reminders that follow those that were sent."""
     if planned:
@@ -97,7 +87,7 @@ def owe_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, St
 
 def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> dict[str, Any]:
     return (
-        outbox.NEW
+        _NEW
         | _addressed(enrollment, reminder.due_at)
         | {
             "key": outbox.reminder_key(enrollment.id, step, reminder.number),
@@ -105,11 +95,6 @@ def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> 
             "payload": {"step": step.value, "number": reminder.number},
         }
     )
-
-
-def _drop_reminder(connection: Connection, enrollment: Enrollment, step: StepKey, reminder: Reminder) -> None:
-    key = outbox.reminder_key(enrollment.id, step, reminder.number)
-    connection.execute(_DROP_REMINDER, {"of_workspace": enrollment.workspace, "of_key": key})
 
 
 def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, now: datetime) -> None:

@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 
 from bot.storage import lanes
 from bot.storage import models as t
+from bot.storage.instants import UtcDateTime
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Owed, RowState
 
 _c = t.lanes.c
 _FINE = lanes.HELD.values(failures=0)
 _FAILED = lanes.HELD.values(failures=_c.failures + 1)
-_CLOSED = _FAILED.values(closed_at=sa.func.coalesce(_c.closed_at, sa.bindparam("at", type_=t.UtcDateTime)))
+_CLOSED = _FAILED.values(closed_at=sa.func.coalesce(_c.closed_at, sa.bindparam("at", type_=UtcDateTime)))
 _SETTLE = sa.update(t.outbox).where(t.outbox.c.id == sa.bindparam("of_id"))
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.access import require_change
 from bot.domain.transitions import still_waiting
-from bot.storage import records
+from bot.storage import audit, records, saving
 from bot.storage.database import Database
 from tests.bench import peers
 from tests.bench.report import Section, Target, ratio, spread
@@ -60,7 +60,8 @@ class Application:
             require_change(before, caller().actor)
             now, by = datetime.now(UTC), caller().actor.user_id
             change = still_waiting(before, STEP, timedelta(weeks=6), by=by, now=now, policy=POLICY)
-            records.save(connection, before, change)
+            saved = saving.save(connection, before, change)
+            audit.append(connection, before, change, saved.version)
 
     def close(self) -> None:
         """Give the database back."""

@@ -8,13 +8,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.delivery.harness import Result, Zygote, crash_run, zygote
 from tests.support import postgres
 
-NewDatabase = Callable[[int], str]
+#: The URL of an empty database for a seed, for as long as it is wanted: hundreds of them would be gigabytes.
+NewDatabase = Callable[[int], AbstractContextManager[str]]
 
 
 def main() -> int:
@@ -39,7 +40,8 @@ def _series(forks: Zygote, kind: str, new: NewDatabase, processes: int, runs: in
     results: list[Result] = []
     for number in range(runs):
         seed = processes * 1000 + number
-        results.append(crash_run(forks, new(seed), seed, processes=processes))
+        with new(seed) as url:
+            results.append(crash_run(forks, url, seed, processes=processes))
         if not results[-1].clean:
             print(f"NOT CLEAN: {results[-1]}", flush=True)
     if not results:
@@ -58,12 +60,21 @@ def _series(forks: Zygote, kind: str, new: NewDatabase, processes: int, runs: in
 
 @contextmanager
 def databases() -> Iterator[dict[str, NewDatabase]]:
-    """By kind of database: a function that gives the URL of a new, empty one for a seed."""
-    with tempfile.TemporaryDirectory(prefix="eco-crashes-") as folder, postgres.running_cluster() as cluster:
-        yield {
-            "sqlite": lambda seed: f"sqlite:///{Path(folder) / f'{seed}.db'}",
-            "postgresql": lambda _: cluster.url(cluster.create_database(None)),
-        }
+    """By kind of database: what makes new ones."""
+    with postgres.running_cluster() as cluster:
+
+        @contextmanager
+        def sqlite(seed: int) -> Iterator[str]:
+            with tempfile.TemporaryDirectory(prefix="eco-crashes-") as folder:
+                yield f"sqlite:///{Path(folder) / f'{seed}.db'}"
+
+        @contextmanager
+        def postgresql(_: int) -> Iterator[str]:
+            name = cluster.create_database()
+            yield cluster.url(name)
+            cluster.drop_database(name)
+
+        yield {"sqlite": sqlite, "postgresql": postgresql}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.domain import lifecycle
 from bot.domain.enrollment import Change, Enrollment
 from bot.storage import models as t
-from bot.storage import owing, records
+from bot.storage import owing, saving
 from bot.storage.database import Database
 from tests.domain.building import POLICY, blank
 
@@ -18,9 +18,7 @@ from tests.domain.building import POLICY, blank
 def keep(database: Database, before: Enrollment, change: Change) -> Enrollment:
     """Save a change and what it owes, in one transaction."""
     with database.write() as connection:
-        saved = records.save(connection, before, change)
-        owing.owe_change(connection, before, change, saved)
-        return saved
+        return owing.keep(connection, before, change)
 
 
 def start(database: Database, **fields: Any) -> Enrollment:
@@ -28,7 +26,7 @@ def start(database: Database, **fields: Any) -> Enrollment:
     new = blank(**fields)
     change = lifecycle.start(new, None, POLICY)
     with database.write() as connection:
-        number = records.insert(connection, new)
+        number = saving.insert(connection, new)
     return keep(database, replace(new, id=number), replace(change, enrollment=replace(change.enrollment, id=number)))
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain import lifecycle
 from bot.domain.errors import AlreadyEnrolled
-from bot.storage import records
+from bot.storage import saving
 from bot.storage.database import Database
 from tests.domain.building import NOW, OWNER, POLICY, blank
 from tests.storage.keeping import at_once, keep, kinds, start
@@ -45,7 +45,7 @@ def test_who_comes_while_another_is_being_started_is_told_about_it(database: Dat
     thread = threading.Thread(target=lambda: found.extend(at_once(act)))
 
     with database.write() as connection:
-        winner = records.insert(connection, blank(account_name="New"))
+        winner = saving.insert(connection, blank(account_name="New"))
         thread.start()
         end = time.monotonic() + 30
         while not has_met(database, thread) and time.monotonic() < end:

@@ -12,7 +12,7 @@ from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
-from bot.storage import audit, outbox, owing, records
+from bot.storage import audit, outbox, owing
 from bot.storage import models as t
 from bot.storage.database import Database
 from bot.storage.outbox import Kind, RowState
@@ -102,8 +102,7 @@ def test_a_failing_transaction_owes_nothing(database: Database) -> None:
 
     def fail() -> None:
         with database.write() as connection:
-            saved = records.save(connection, enrollment, change)
-            owing.owe_change(connection, enrollment, change, saved)
+            owing.keep(connection, enrollment, change)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

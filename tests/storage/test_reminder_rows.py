@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
-from bot.storage import lanes, outbox, owing, records, settling
+from bot.storage import lanes, outbox, owing, records, saving, settling
 from bot.storage.database import Database
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed
@@ -34,7 +34,7 @@ def test_planning_the_next_reminder_is_no_change_that_people_see(database: Datab
     assert following is not None
 
     with database.write() as connection:
-        records.plan_reminders(connection, [(enrollment, step.key, following)])
+        saving.plan_reminders(connection, [(enrollment, step.key, following)])
         owing.owe_reminders(connection, [(enrollment, step.key, following)])
         after = records.load(connection, WORKSPACE, enrollment.id)
 
