@@ -38,8 +38,10 @@ log = logging.getLogger(__name__)
 PACE = timedelta(seconds=1)
 #: More than a round takes: what its channel's pace holds back is taken up by that much sooner, and posted in time.
 AHEAD = timedelta(milliseconds=50)
+#: Rows that are taken up for each thread: with the next ones at hand none waits for a round, and rounds are fewer.
+_AT_HAND = 3
 #: Seconds that what has ended waits for what is on its way, so that both are written down together.
-_MOMENT = 0.02
+_MOMENT = 0.05
 #: Seconds until what could not be written down is tried again, the first time and at the most.
 _AGAIN, _AT_LAST = 0.1, 5.0
 #: A stop waits for such pauses, and for no longer ones.
@@ -177,7 +179,8 @@ class Delivery:
     def _go(self) -> bool:
         """Have a round made, with the mutex held; says whether anybody is there to make it."""
         self._asked = True
-        self._mutex.notify_all()
+        if self._is_time():
+            self._mutex.notify_all()
         if not self._going:
             try:
                 self._rounding.submit(self._make_rounds).add_done_callback(_say_if_failed)
@@ -206,13 +209,16 @@ class Delivery:
         if self._asked:  # while a round failed
             self._go()
 
+    def _is_time(self) -> bool:
+        return self._woken or not self._on_their_way
+
     def _make_round(self) -> None:
         self.give_way()
         with self._mutex:
-            self._mutex.wait_for(lambda: self._woken or not self._on_their_way, _MOMENT)
+            self._mutex.wait_for(self._is_time, _MOMENT)
             self._woken = self._asked = False
             ended, self._ended = self._ended, []
-            room = 0 if self._halted else self.workers - self._on_their_way
+            room = 0 if self._halted else _AT_HAND * self.workers - self._on_their_way
         if not ended and not room:
             return
         try:
@@ -262,6 +268,9 @@ class Delivery:
                 self._make_rounds()
 
     def _sent(self, lane: Lane, task: Task) -> Ended:
+        if self._halted:  # it was at hand, nobody had begun it
+            given_back = Settlement(RowState.OWED, task.row.due_at, task.row.posting)
+            return Ended(lane, task, given_back, self.clock.now())
         if lane.next_at is not None and not task.row.is_edit:
             early = lane.next_at + self.ahead - self.clock.now()
             if timedelta() < early <= self.ahead:  # no more than that: the clock may have jumped back

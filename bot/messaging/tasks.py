@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Event
@@ -33,7 +33,6 @@ class Task:
         taken_at: when all this was so.
         enrollment: what it is about; None where it is about several, or about none.
         items: the steps that a reminder or a catch-up speaks of. told: the event of a thread line, and who acted.
-        thread_ts: the card under which it stands; None where no card is there.
         problem: why none of this could be found; raised when the row is sent, so that it holds up no other.
     """
 
@@ -42,8 +41,12 @@ class Task:
     enrollment: Enrollment | None = None
     items: tuple[Due, ...] = ()
     told: tuple[Event, str] | None = None
-    thread_ts: str | None = None
     problem: Exception | None = None
+
+    @property
+    def thread_ts(self) -> str | None:
+        """The card under which it stands; None where it stands under none, or no card is there."""
+        return self.row.card_ts if self.row.kind in _IN_THREAD else None
 
     @property
     def about(self) -> Enrollment:
@@ -81,7 +84,7 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
     lanes.put_off(connection, busy, now, _BUSY)
     kept = {lane.channel for lane in (*busy, *(lane for lane, _ in picked))}
     lanes.release(connection, [lane for lane in held if lane.channel not in kept])
-    return _threaded(connection, picked)
+    return picked
 
 
 def _ready(
@@ -109,17 +112,3 @@ def _ready(
         return Task(row, now, enrollment, told=told)
     except (UnknownEnrollment, LookupError, ValueError) as problem:
         return Task(row, now, problem=problem)
-
-
-def _threaded(connection: Connection, picked: Sequence[tuple[Lane, Task]]) -> list[tuple[Lane, Task]]:
-    """The tasks with the cards that they stand under."""
-    under = [task.about for _, task in picked if _stands_in_thread(task)]
-    threads = outbox.threads(connection, under[0].workspace, [each.id for each in under]) if under else {}
-    return [
-        (lane, replace(task, thread_ts=threads.get(task.about.id)) if _stands_in_thread(task) else task)
-        for lane, task in picked
-    ]
-
-
-def _stands_in_thread(task: Task) -> bool:
-    return task.row.kind in _IN_THREAD and task.enrollment is not None

@@ -100,7 +100,7 @@ def _due_rows(paced: bool, kind: Kind | None) -> sa.Select[Any]:
         .where(_OWED, _o.channel == sa.bindparam("of_channel"))
         .order_by(*_IN_ORDER)
         .limit(sa.bindparam("most", type_=sa.Integer))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=t.outbox)
     )
     if kind is not None:
         query = query.where(_o.kind == kind.value)
@@ -126,7 +126,7 @@ _HEADS = sa.select(
 _LOCKED = (
     sa.select(*COLUMNS)
     .where(_o.id.in_(sa.bindparam("ids", expanding=True)), _o.state == RowState.OWED.value, _o.due_at <= _NOW)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=t.outbox)
 )
 
 

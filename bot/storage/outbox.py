@@ -47,7 +47,7 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One row of the outbox as delivery sees it."""
+    """One row of the outbox as delivery sees it; `card_ts` is where the card of its enrollment stands, if it does."""
 
     id: int
     workspace: str
@@ -64,6 +64,7 @@ class Owed:
     posted_channel: str | None
     ts: str | None
     payload: Mapping[str, Any]
+    card_ts: str | None
 
     @property
     def tried(self) -> list[tuple[str, str | None]]:
@@ -76,8 +77,22 @@ class Owed:
         return self.kind is Kind.RETIRED or (self.kind is Kind.CARD and self.ts is not None)
 
 
+def card_key(enrollment_id: int) -> str:
+    """The name of the one card of an enrollment."""
+    return f"{_CARD}{enrollment_id}"
+
+
+_CARD = "card:"
+_card = t.outbox.alias("card")
+_CARD_TS = sa.select(_card.c.ts).where(
+    _card.c.workspace == t.outbox.c.workspace,
+    _card.c.key == sa.literal(_CARD).concat(sa.cast(t.outbox.c.enrollment_id, sa.Text)),
+)
 #: The columns of `Owed`, in its order.
-COLUMNS = tuple(t.outbox.c[field.name] for field in fields(Owed))
+COLUMNS = (
+    *(t.outbox.c[field.name] for field in fields(Owed) if field.name in t.outbox.c),
+    _CARD_TS.scalar_subquery().label("card_ts"),
+)
 
 
 def from_row(row: Row[Any]) -> Owed:
@@ -123,11 +138,6 @@ def open_lane(connection: Connection, workspace: str, channel: str) -> None:
     insert_ignoring(connection, t.lanes, [{"workspace": workspace, "channel": channel, "failures": 0}])
 
 
-def card_key(enrollment_id: int) -> str:
-    """The name of the one card of an enrollment."""
-    return f"card:{enrollment_id}"
-
-
 def reminder_key(enrollment_id: int, step: StepKey, number: int) -> str:
     """The name of a reminder."""
     return f"reminder:{enrollment_id}:{step.value}:{number}"
@@ -140,22 +150,12 @@ def line_number(row: Owed) -> int:
 
 OF_KEY = sa.and_(t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key == sa.bindparam("of_key"))
 _BY_KEY = sa.select(*COLUMNS).where(OF_KEY)
-_CARDS = sa.select(t.outbox.c.enrollment_id, t.outbox.c.ts).where(
-    t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key.in_(sa.bindparam("keys", expanding=True))
-)
 
 
 def card_of(connection: Connection, workspace: str, enrollment_id: int) -> Owed | None:
     """The row of an enrollment's card: where it was posted and which version it shows."""
     row = connection.execute(_BY_KEY, {"of_workspace": workspace, "of_key": card_key(enrollment_id)}).first()
     return from_row(row) if row else None
-
-
-def threads(connection: Connection, workspace: str, enrollment_ids: Sequence[int]) -> dict[int, str | None]:
-    """Enrollment ID -> the `ts` of its card, under which its messages stand; None where it was not posted yet."""
-    keys = [card_key(enrollment_id) for enrollment_id in enrollment_ids]
-    rows = connection.execute(_CARDS, {"of_workspace": workspace, "keys": keys}) if keys else ()
-    return {row.enrollment_id: row.ts for row in rows}
 
 
 def merge(connection: Connection, rows: Sequence[Owed], key: str, now: datetime) -> Owed:

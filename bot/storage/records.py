@@ -119,7 +119,7 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollm
 
 
 #: Says of a table which of its rows are wanted.
-Wanted = Callable[[Table], sa.ColumnElement[bool]]
+Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 
 
 def _steps_query(wanted: Wanted) -> sa.Select[Any]:
@@ -131,9 +131,10 @@ def _steps_query(wanted: Wanted) -> sa.Select[Any]:
     )
 
 
-def _lists_query(wanted: Wanted) -> sa.CompoundSelect[Any]:
-    parts = [_list_query(name, *table).where(wanted(table[0])) for name, table in LISTS.items()]
-    return sa.union_all(*parts).order_by("list", "enrollment_id", "position")
+def _lists_query(wanted: Wanted) -> sa.Select[Any]:
+    parts = (_list_query(name, *table) for name, table in LISTS.items())
+    lists = sa.union_all(*parts).subquery("lists")
+    return sa.select(lists).where(wanted(lists)).order_by(lists.c.list, lists.c.enrollment_id, lists.c.position)
 
 
 def _as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:

@@ -1,6 +1,7 @@
 """SIGTERM while something is being sent: it is finished and written down, then the process ends."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,6 +15,8 @@ from bot.storage.database import Database
 from bot.storage.models import outbox
 from tests.delivery.test_crashes import enroll
 from tests.delivery.test_order_pace_time import start
+from tests.delivery.test_rounds import enroll as enroll_each
+from tests.delivery.test_rounds import posted, states
 from tests.support.process import Bot
 from tests.support.world import World, running
 
@@ -36,6 +39,22 @@ def test_a_running_delivery_is_finished_before_the_process_ends(database_url: st
         assert rows["card:1"].ts is not None
         assert not any(row.posting for row in rows.values())
         assert 1 == len(slack.channel("eco-rollout").messages)
+
+
+def test_what_was_at_hand_is_given_back_at_the_stop(database_url: str) -> None:
+    """Taken up, but no thread had come to it: nobody posts it now, and the next process need not look for it."""
+    with running(database_url, workers=1) as world:
+        world.slack.faults.add("chat.postMessage", "slow", delay=1.0)
+        numbers = enroll_each(world)
+        world.slack.wait_for(lambda: list(states(world).values()).count("posting") == 3 or None, what="all three")
+
+        assert world.app.delivery.stop(30)
+
+        assert ["owed", "owed", "sent"] == sorted(states(world).values())
+        assert [0, 0, 1] == sorted(posted(world, f"card:{number}") for number in numbers)
+        replace(world.app.delivery, workers=0).run_once()
+        assert [1, 1, 1] == [posted(world, f"card:{number}") for number in numbers]
+        assert [] == world.slack.calls_of("conversations.history")
 
 
 def test_what_ends_after_the_stop_gave_up_is_written_down_by_whoever_sent_it(sqlite_url: str) -> None:

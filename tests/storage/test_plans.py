@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.storage import lanes, outbox
+from bot.storage import lanes, outbox, records
 from bot.storage import models as t
 from bot.storage.database import Database
 from bot.storage.lanes import Lane
@@ -118,11 +118,14 @@ def test_no_look_at_what_is_owed_reads_the_whole_outbox(aged: Database, act: Cal
 
 
 def test_the_card_of_an_enrollment_is_found_by_its_name(aged: Database) -> None:
-    """So is everything else that a change touches."""
+    """Its own row, and from every row that stands under it; lists are found by their enrollments."""
     enrollment = start(aged)
 
     with recorded(aged) as sent, aged.read() as connection:
-        outbox.card_of(connection, "T0ECO", enrollment.id)
-        outbox.threads(connection, "T0ECO", [enrollment.id, 2])
+        card = outbox.card_of(connection, "T0ECO", enrollment.id)
+        assert card is not None
+        outbox.by_ids(connection, [card.id, card.id + 1])
+        records.load(connection, "T0ECO", enrollment.id)
+        records.load_each(connection, "T0ECO", [enrollment.id, enrollment.id + 1])
 
     assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]

@@ -139,14 +139,15 @@ def test_enrollments_are_loaded_together_and_one_that_cannot_be_read_hides_no_ot
     assert isinstance(found[numbers[1]], ValueError)
 
 
-def test_the_threads_of_several_enrollments(database: Database) -> None:
-    """Where a card was not posted yet there is none."""
+def test_a_row_knows_the_card_that_it_stands_under(database: Database) -> None:
+    """That of its own enrollment; none where that was not posted yet, or where a row belongs to no enrollment."""
     numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2)]
     with database.write() as connection:
         posted = t.outbox.c.key == outbox.card_key(numbers[0])
         connection.execute(sa.update(t.outbox).where(posted).values(ts="1.1"))
-        assert {numbers[0]: "1.1", numbers[1]: None} == outbox.threads(connection, WORKSPACE, [*numbers, 999])
-        assert {} == outbox.threads(connection, WORKSPACE, [])
+        outbox.owe(connection, WORKSPACE, "closed:C1", Kind.DIRECT, "U0ANA", NOW)
+        keys = [*(f"thread:{number}:1" for number in numbers), outbox.card_key(numbers[0]), "closed:C1"]
+        assert ["1.1", None, "1.1", None] == [outbox.by_key(connection, WORKSPACE, key).card_ts for key in keys]
 
 
 def test_the_newest_results_of_several_enrollments(database: Database) -> None:
