@@ -65,6 +65,7 @@ class Poster:
         """Send one row and say what became of it; `SlackFault` where it could not be sent."""
         if task.problem is not None:
             raise task.problem
+        self._require_time(task)  # it may have been at hand for long
         row = task.row
         try:
             return self._send(task)
@@ -221,7 +222,7 @@ class Poster:
             return self._gateway.post(place, message.text, None, row.key, thread_ts=thread_ts, broadcast=broadcast)
 
     def _require_time(self, task: Task) -> None:
-        """Raise `TryLater` where so much time has passed (the machine slept) that somebody else may be at it."""
+        """Raise `TryLater` where so much time has passed since it was taken up that somebody else may be at it."""
         if self._clock.now() > task.taken_at + LEASE - _SLOWEST:
             raise TryLater("too_late_to_begin")
 

@@ -91,6 +91,21 @@ def test_a_row_that_cannot_be_written_down_takes_no_other_along(
     assert f"what became of card:{numbers[1]} cannot be written down" in caplog.text
 
 
+def test_what_was_at_hand_for_too_long_is_not_begun(world_on: World) -> None:
+    """Its lease ends soon, and another process would post it, too: it is given back, and posted once, later."""
+    numbers = enroll(world_on)
+    delivery = world_on.app.delivery
+    begun = delivery._rounds.take(world_on.workspace, [], 8)
+    world_on.clock.jump(timedelta(seconds=31))
+
+    write_down(world_on, [delivery._sent(lane, task) for lane, task in begun.tasks])
+
+    assert [0, 0, 0] == [posted(world_on, f"card:{number}") for number in numbers]
+    world_on.jump(seconds=10)
+    assert [1, 1, 1] == [posted(world_on, f"card:{number}") for number in numbers]
+    assert [] == world_on.slack.calls_of("conversations.history")
+
+
 def test_a_channel_that_another_process_took_over_takes_no_other_along(world_on: World) -> None:
     """Its row stays as the other process sees it, and stands in Slack once when that has looked."""
     numbers = enroll(world_on)

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.enrollment import Policy, State
 from bot.domain.procedure import WAITS, StepKey
 from bot.messaging.delivery import Delivery
+from bot.storage.outbox import Kind
 from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
 from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told
@@ -114,6 +115,22 @@ def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World
 
     assert "was not sent: sending by email was switched off." in lines(world)[-1]
     assert (0, State.OPEN) == (ses.asked, world.enrollment().step(ENABLE).state)
+
+
+def test_an_email_that_was_at_hand_for_too_long_is_not_begun(world: World, ses: OddSes) -> None:
+    """Another process may hold its lane by then and ask about it: it is given back, and goes out once, later."""
+    reach(world, ENABLE)
+    send(world)
+    delivery = world.app.delivery
+    begun = delivery._rounds.take(world.workspace, [], 8)
+    world.clock.jump(timedelta(seconds=31))
+
+    delivery._rounds.take(world.workspace, [delivery._sent(lane, task) for lane, task in begun.tasks], 0)
+
+    assert Kind.EMAIL in {task.row.kind for _, task in begun.tasks}
+    assert 0 == ses.asked
+    world.jump(seconds=10)
+    assert (1, State.WAITING) == (ses.asked, world.enrollment().step(ENABLE).state)
 
 
 def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None:
