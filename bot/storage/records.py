@@ -173,7 +173,7 @@ _OF_ONE, _OF_SEVERAL = (
 
 
 def _step(row: Row[Any]) -> Step:
-    # By position, in the order of its fields: nine of them are read with every enrollment.
+    # By position, in the order of its fields: several are read with every enrollment.
     _, key, state, *values, reminders, number, kind, repeat, due_at = tuple[Any, ...](row)
     reminder = None if number is None else Reminder(number, ReminderKind(kind), repeat, due_at)
     return Step(StepKey(key), State(state), *values, reminder, reminders)  # type: ignore[call-arg]  # values are no list of any length
