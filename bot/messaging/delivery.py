@@ -160,9 +160,7 @@ class Delivery:
         self._closing = True
 
         def end() -> None:
-            with (
-                self._mutex
-            ):  # what a thread has begun is sent, what was at hand is given back, and what has ended asks for its round
+            with self._mutex:  # what a thread has begun is sent, what was at hand is given back
                 self._woken = True  # nobody goes on waiting for a better moment
                 if self._ended:
                     self._go()
