@@ -25,10 +25,11 @@ from bot.domain.emails import Email
 from bot.domain.preflight import AwsSide
 from bot.domain.schedule import Clock
 from bot.enrollments import AwsChecks, Emails, Enrollments, Probing
-from bot.messaging.delivery import AHEAD, PACE, Delivery, drain
+from bot.messaging.delivery import AHEAD, PACE, Delivery
 from bot.messaging.faults import SlackFault, TryLater
 from bot.messaging.gateway import Gateway, connect
 from bot.messaging.people import People
+from bot.pools import drain
 from bot.settings import Settings
 from bot.storage import lanes, receipts
 from bot.storage.database import Database

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 #: Seconds that an answer waits at the most: somebody looks at the screen, and a form can be opened for 3 s only.
 PATIENCE = 0.5
-#: Seconds that a message of the delivery waits at the most, before each of its steps.
+#: Seconds that a round of the delivery waits at the most: what ended is written down in it, and what goes next begun.
 LONG_PATIENCE = 1.0
 #: Seconds without a request after which nobody seems to wait: requests of one burst are less apart.
 QUIET = 0.01

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from bot.domain.emails import Mailer
 from bot.domain.enrollment import Policy
 from bot.domain.schedule import Clock
+from bot.messaging.at_hand import PATIENCE, AtHand
 from bot.messaging.emailing import Emailing
 from bot.messaging.faults import WorkspaceClosed
 from bot.messaging.gateway import Gateway
@@ -25,12 +26,13 @@ from bot.messaging.posting import Poster
 from bot.messaging.reminding import Reminding
 from bot.messaging.rounds import Ended, Rounds
 from bot.messaging.tasks import Task
-from bot.messaging.verdicts import verdict
-from bot.storage import lanes, settling
+from bot.messaging.verdicts import settlement_after
+from bot.pools import ends
+from bot.storage import lanes
 from bot.storage.database import Database
 from bot.storage.lanes import Lane
-from bot.storage.outbox import RowState
-from bot.storage.settling import Settlement
+from bot.storage.outbox import Kind, RowState
+from bot.storage.settling import GIVEN_BACK, Settlement
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +40,6 @@ log = logging.getLogger(__name__)
 PACE = timedelta(seconds=1)
 #: More than a round takes: what its channel's pace holds back is taken up by that much sooner, and posted in time.
 AHEAD = timedelta(milliseconds=50)
-#: Rows that are taken up for each thread: with the next ones at hand none waits for a round, and rounds are fewer.
-_AT_HAND = 3
 #: Seconds that what has ended waits for what is on its way, so that both are written down together.
 _MOMENT = 0.05
 #: Seconds until what could not be written down is tried again, the first time and at the most.
@@ -54,20 +54,6 @@ def _nobody_counts(_kind: str, _outcome: str) -> None:
 
 def _nobody_waits() -> None:
     """Where nothing else is done beside the delivery."""
-
-
-def drain(pool: ThreadPoolExecutor, timeout: float) -> bool:
-    """Let a pool finish what it has begun, for up to `timeout` seconds; says whether it has."""
-    pool.shutdown(wait=False, cancel_futures=True)
-    return _ends(pool.shutdown, timeout)
-
-
-def _ends(waiting: Callable[[], None], timeout: float) -> bool:
-    """Whether something that can only be waited for without end comes to its end in time."""
-    waiter = threading.Thread(target=waiting, daemon=True)
-    waiter.start()
-    waiter.join(timeout)
-    return not waiter.is_alive()
 
 
 def _say_if_failed(future: Future[None]) -> None:
@@ -105,7 +91,6 @@ class Delivery:
     later: Callable[[timedelta], None] | None = None
     give_way: Callable[[], None] = _nobody_waits
     stopped: str | None = None
-    _pool: ThreadPoolExecutor | None = field(default=None, init=False)
     _mutex: threading.Condition = field(default_factory=threading.Condition, init=False)
     _pause: float = field(default=_AGAIN, init=False)
     _ended: list[Ended] = field(default_factory=list, init=False)
@@ -119,21 +104,17 @@ class Delivery:
         emailing = Emailing(self.database, self.mailer, self.clock, self.policy)
         self._poster = Poster(self.database, self.gateway, self.people, emailing, self.clock, self.count)
         reminding = Reminding(self.policy)
-        self._rounds = Rounds(
-            self.database,
-            self._poster,
-            emailing,
-            reminding,
-            self.clock,
-            lambda kind, outcome: self.count(kind, outcome),  # noqa: PLW0108  # it may be set later
-        )
+        count = lambda kind, outcome: self.count(kind, outcome)  # noqa: E731, PLW0108  # it may be set later
+        self._rounds = Rounds(self.database, self._poster, emailing, reminding, self.clock, count)
+        self._at_hand = AtHand(self.workers)
+        self._posting = ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="delivery")
+        # One email is on its way at a time, and none waits: nobody could tell after a crash whether it went.
+        self._mailing = ThreadPoolExecutor(1, thread_name_prefix="delivery-emails")
         self._rounding = ThreadPoolExecutor(1, thread_name_prefix="delivery-rounds")
-        if self.workers:
-            self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="delivery")
 
     def wake(self) -> None:
         """Look for what is due, now, without waiting for it; called after every commit and by every tick."""
-        if self._pool is not None and not self._closing:
+        if self.workers and not self._closing:
             with self._mutex:
                 self._woken = True
                 self._go()
@@ -162,15 +143,14 @@ class Delivery:
         def end() -> None:
             with self._mutex:  # what a thread has begun is sent, what was at hand is given back
                 self._woken = True  # nobody goes on waiting for a better moment
-                if self._ended:
+                if self._ended or self._on_their_way:
                     self._go()
                 self._mutex.notify_all()
                 self._mutex.wait_for(lambda: not self._going and not self._on_their_way)
-            for pool in (self._pool, self._rounding):
-                if pool is not None:
-                    pool.shutdown()
+            for pool in (self._posting, self._mailing, self._rounding):
+                pool.shutdown()
 
-        return _ends(end, timeout) and not self._ended
+        return ends(end, timeout) and not self._ended
 
     @property
     def _halted(self) -> bool:
@@ -217,25 +197,48 @@ class Delivery:
         with self._mutex:
             self._mutex.wait_for(self._is_time, _MOMENT)
             self._woken = self._asked = False
+            self._take_back()
             ended, self._ended = self._ended, []
-            room = 0 if self._halted else _AT_HAND * self.workers - self._on_their_way
+            room = 0 if self._halted else self._at_hand.room(self.clock.now())
         if not ended and not room:
+            self._look_again(None)
             return
         try:
             begun = self._rounds.take(self.workspace, ended, room)
         except BaseException:
             self._keep(ended)
             raise
-        assert self._pool is not None, "rounds are made for the pool"
-        for lane, task in begun.tasks:
-            with self._mutex:
-                self._on_their_way += 1
-            self._pool.submit(self._carry_out, lane, task).add_done_callback(_say_if_failed)
+        self._hand_out(begun.tasks)
         if begun.more:
             self.wake()
-        if begun.next_due is not None and self.later is not None and not self._halted:
-            self.later(max(begun.next_due - self.clock.now(), timedelta()))
+        self._look_again(begun.next_due)
         self._try_again(begun.kept)
+
+    def _take_back(self) -> None:
+        """What waits at hand for too long, or for nobody, is given back with the next round; with the mutex held."""
+        now = self.clock.now()
+        back = self._at_hand.take_back(now, everything=self._halted)
+        self._on_their_way -= len(back)
+        self._ended += [Ended(lane, task, GIVEN_BACK, now) for lane, task in back]
+
+    def _hand_out(self, tasks: list[tuple[Lane, Task]]) -> None:
+        for lane, task in tasks:
+            with self._mutex:
+                self._on_their_way += 1
+                if task.row.kind is not Kind.EMAIL:
+                    self._at_hand.put(lane, task)
+            if task.row.kind is Kind.EMAIL:
+                self._mailing.submit(self._carry_out, lane, task).add_done_callback(_say_if_failed)
+            else:
+                self._posting.submit(self._post).add_done_callback(_say_if_failed)
+
+    def _look_again(self, next_due: datetime | None) -> None:
+        """Have another round made when something falls due, or when something has waited at hand for too long."""
+        delays = [PATIENCE] if self._at_hand.anything_waits else []
+        if next_due is not None:
+            delays.append(max(next_due - self.clock.now(), timedelta()))
+        if delays and self.later is not None and not self._halted:
+            self.later(min(delays))
 
     def _keep(self, ended: list[Ended]) -> None:
         """Write something down with the next round, as long as its lane is held."""
@@ -255,12 +258,19 @@ class Delivery:
             self._mutex.wait_for(lambda: self._woken, self._pause)
         self._pause = min(2 * self._pause, _AT_LAST)
 
+    def _post(self) -> None:
+        with self._mutex:
+            begun = self._at_hand.begin(self.clock.now())
+        if begun is not None:  # else it was given back
+            self._carry_out(*begun)
+
     def _carry_out(self, lane: Lane, task: Task) -> None:
         ended: list[Ended] = []
         try:
             ended = [self._sent(lane, task)]
         finally:
             with self._mutex:
+                self._at_hand.end(lane)
                 self._on_their_way -= 1
                 self._ended += ended
                 somebody = self._go()
@@ -268,9 +278,8 @@ class Delivery:
                 self._make_rounds()
 
     def _sent(self, lane: Lane, task: Task) -> Ended:
-        if self._halted:  # it was at hand, nobody had begun it
-            given_back = Settlement(RowState.OWED, task.row.due_at, task.row.posting)
-            return Ended(lane, task, given_back, self.clock.now())
+        if self._halted or not self._poster.has_time(task):  # nobody had begun it
+            return Ended(lane, task, GIVEN_BACK, self.clock.now())
         if lane.next_at is not None and not task.row.is_edit:
             early = lane.next_at + self.ahead - self.clock.now()
             if timedelta() < early <= self.ahead:  # no more than that: the clock may have jumped back
@@ -286,6 +295,4 @@ class Delivery:
             log.exception("delivery stops")
             return Settlement(RowState.OWED, task.row.due_at, task.row.posting, error=str(fault))
         except Exception as error:  # noqa: BLE001  # whatever went wrong with one row must not hold up the others
-            with self.database.read() as connection:
-                failures = settling.failures(connection, lane)
-            return verdict(task.row, error, failures, self.clock.now())
+            return settlement_after(error, task.row, lane, self.database, self.clock.now())

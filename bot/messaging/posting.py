@@ -65,7 +65,6 @@ class Poster:
         """Send one row and say what became of it; `SlackFault` where it could not be sent."""
         if task.problem is not None:
             raise task.problem
-        self._require_time(task)  # it may have been at hand for long
         row = task.row
         try:
             return self._send(task)
@@ -93,6 +92,10 @@ class Poster:
                 return self._direct(task)
             case Kind.EMAIL:
                 return self._emailing.send(task.row)
+
+    def has_time(self, task: Task) -> bool:
+        """Whether a row can be begun: so long after it was taken up somebody else might soon be at it."""
+        return self._clock.now() <= task.taken_at + LEASE - _SLOWEST
 
     def card_settlement(
         self, connection: Connection, task: Task, settlement: Settlement, version: int | None, now: datetime
@@ -222,8 +225,7 @@ class Poster:
             return self._gateway.post(place, message.text, None, row.key, thread_ts=thread_ts, broadcast=broadcast)
 
     def _require_time(self, task: Task) -> None:
-        """Raise `TryLater` where so much time has passed since it was taken up that somebody else may be at it."""
-        if self._clock.now() > task.taken_at + LEASE - _SLOWEST:
+        if not self.has_time(task):
             raise TryLater("too_late_to_begin")
 
     def _posted_before(self, row: Owed, place: str, thread_ts: str | None, words: str = "") -> Posted | None:

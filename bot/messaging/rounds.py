@@ -199,7 +199,8 @@ class Rounds:
 
     def _count(self, ended: Sequence[Ended]) -> None:
         for one in ended:
-            self.count(one.task.row.kind.value, _outcome(one.settlement))
+            if one.settlement.begun:
+                self.count(one.task.row.kind.value, _outcome(one.settlement))
 
 
 def _outcome(settlement: Settlement) -> str:

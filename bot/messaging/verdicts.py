@@ -6,6 +6,9 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.messaging.faults import ChannelClosed, Malformed, MessageGone, SlackFault, TryLater, UnknownOutcome
+from bot.storage import settling
+from bot.storage.database import Database, DatabaseAway
+from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed, RowState
 from bot.storage.settling import Settlement
 
@@ -19,6 +22,17 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 _ROW_ATTEMPTS = 10
 
 
+def settlement_after(error: Exception, row: Owed, lane: Lane, database: Database, now: datetime) -> Settlement:
+    """`verdict`, with the lane's failures as the database has them; as the first one where it does not answer."""
+    failures = 0
+    try:
+        with database.read() as connection:
+            failures = settling.failures(connection, lane)
+    except DatabaseAway as away:
+        log.warning("how often %s was put off cannot be read: %s", lane.channel, away)
+    return verdict(row, error, failures, now)
+
+
 def verdict(row: Owed, error: Exception, failures: int, now: datetime) -> Settlement:
     """How to settle a row whose delivery raised `error`.
 
@@ -29,6 +43,10 @@ def verdict(row: Owed, error: Exception, failures: int, now: datetime) -> Settle
         case TryLater(after=after):
             pause = after or _backoff(failures)
             log.info("%s is put off for %s: %s", row.key, pause, error)
+            return Settlement(RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=now + pause)
+        case _ if isinstance(error, DatabaseAway):  # before anything was posted: nothing is read after that
+            log.warning("%s is put off, the database does not answer: %s", row.key, error)
+            pause = _backoff(failures)
             return Settlement(RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=now + pause)
         case UnknownOutcome():
             log.warning("outcome of %s is unknown: %s", row.key, error)

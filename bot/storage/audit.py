@@ -11,10 +11,7 @@ from sqlalchemy import Connection, Row
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
 from bot.domain.procedure import StepKey
 from bot.storage import models as t
-
-_FIELDS = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
-_LISTS = ("collaborators", "subsets", "workflows", "pairs", "customers")
-
+from bot.storage import records
 
 _NEXT = sa.select(sa.func.coalesce(sa.func.max(t.events.c.number), 0) + 1).where(
     t.events.c.enrollment_id == sa.bindparam("of_enrollment")
@@ -51,13 +48,13 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     """What a change replaced and by what, as JSON; lists are told by their length, the events hold the rest."""
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
-    for name in _FIELDS:
+    for name in records.HEAD:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = _plain(getattr(before, name)), _plain(getattr(after, name))
     for was, now in zip(before.steps, after.steps, strict=True):
         if was != now:
             old[was.key.value], new[was.key.value] = was.state.value, now.state.value
-    for name in _LISTS:
+    for name in records.LISTS:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
     return old, new

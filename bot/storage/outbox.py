@@ -2,7 +2,8 @@
 
 A row's `state` is `owed` (to be sent at `due_at`), `sent`, `merged` (a catch-up message speaks for it), `dropped`
 (its reason went away) or `failed` (Slack will never take it). `owed_at` is when it was first due, `posting` says
-that a post began whose outcome is not known yet, `attempted_at` when that was. A card's row is edited for ever:
+that it was taken up for a post whose outcome is not known yet, `attempted_at` when that was, `attempts` how often it
+was (of a card: since Slack last took it). A card's row is edited for ever:
 `version` is the enrollment's version that the card shows, and it is owed again while that is not the newest.
 """
 

@@ -24,7 +24,8 @@ from bot.domain.errors import UnknownEnrollment
 from bot.domain.procedure import PROCEDURE, StepKey
 from bot.storage import models as t
 
-#: The fields of a step that are columns of the same name.
+#: The fields of an enrollment that are columns of the same name, and those of a step.
+HEAD = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
 STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder"))
 #: What a step is that nobody has come to yet; the rows of those, most of nine, are not read.
 _UNTOUCHED = {spec.key: Step(spec.key) for spec in PROCEDURE}

@@ -16,7 +16,6 @@ from bot.domain.procedure import StepKey
 from bot.storage import models as t
 from bot.storage import records
 
-_HEAD = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
 _UPDATE_HEAD = sa.update(t.enrollments).where(
     t.enrollments.c.id == sa.bindparam("of_id"), t.enrollments.c.version == sa.bindparam("of_version")
 )
@@ -34,7 +33,7 @@ def insert(connection: Connection, enrollment: Enrollment) -> int:
     live = find_live(connection, enrollment.workspace, enrollment.account_id)
     if live is not None:
         raise _already(live)
-    values = {name: getattr(enrollment, name) for name in _HEAD}
+    values = {name: getattr(enrollment, name) for name in records.HEAD}
     try:
         with connection.begin_nested():
             statement = sa.insert(t.enrollments).values(**values, version=0).returning(t.enrollments.c.id)
@@ -87,7 +86,7 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
 
 
 def _update_head(connection: Connection, before: Enrollment, after: Enrollment, version: int) -> None:
-    changed = {name: value for name in _HEAD if (value := getattr(after, name)) != getattr(before, name)}
+    changed = {name: value for name in records.HEAD if (value := getattr(after, name)) != getattr(before, name)}
     values = changed | {"of_id": before.id, "of_version": before.version, "version": version}
     if before.status is not Status.CANCELLED or after.status is Status.CANCELLED:
         found = connection.execute(_UPDATE_HEAD, values).rowcount

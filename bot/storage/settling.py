@@ -34,6 +34,7 @@ class Settlement:
     Attributes:
         state: OWED keeps it (at `due_at`). posting: the outcome of a post is unknown, look before posting again.
         next_at: pace of the lane from now on. paused_until: nothing before this. closed: why Slack refuses the lane.
+        begun: whether it was tried at all; if not, row and lane become what they were before it was taken up.
     """
 
     state: RowState
@@ -46,6 +47,11 @@ class Settlement:
     next_at: datetime | None = None
     paused_until: datetime | None = None
     closed: str | None = None
+    begun: bool = True
+
+
+#: Of a row that was taken up and that nobody has begun to send.
+GIVEN_BACK = Settlement(RowState.OWED, begun=False)
 
 
 def settle(connection: Connection, ended: Sequence[tuple[Lane, Owed, Settlement]], now: datetime) -> list[Lane]:
@@ -87,6 +93,8 @@ def _of_lane(lane: Lane, done: Settlement, now: datetime) -> tuple[sa.Update, di
         "lease_until": now + lanes.LEASE,
         **lanes.names(lane),
     }
+    if not done.begun:
+        return lanes.HELD, values
     if done.closed is not None:
         return _CLOSED, values | {"at": now, "closed_reason": done.closed}
     if done.state is RowState.SENT or done.ts is not None:  # a card that was posted is owed again later
@@ -95,6 +103,9 @@ def _of_lane(lane: Lane, done: Settlement, now: datetime) -> tuple[sa.Update, di
 
 
 def _of_row(row: Owed, done: Settlement, now: datetime) -> dict[str, Any]:
+    if not done.begun:
+        before = {"posting": row.posting, "attempts": row.attempts, "attempted_at": row.attempted_at}
+        return before | {"of_id": row.id}
     fields: dict[str, Any] = {
         "state": done.state.value,
         "due_at": done.due_at,
@@ -107,7 +118,7 @@ def _of_row(row: Owed, done: Settlement, now: datetime) -> dict[str, Any]:
     if done.ts is not None:
         fields |= {"ts": done.ts, "posted_channel": done.posted_channel, "sent_at": now}
     if done.version is not None:
-        fields["version"] = done.version
+        fields |= {"version": done.version, "attempts": 0}  # a card was sent; its next edit is tried as often again
     return fields
 
 

@@ -48,9 +48,10 @@ def write_down(world: World, ended: Sequence[Ended]) -> None:
 
 
 def states(world: World) -> dict[str, str]:
-    """Key -> state of every row that a post was begun for."""
+    """Key -> state of every row that was sent, or that a post was begun for."""
     with world.app.database.read() as connection:
-        rows = connection.execute(sa.select(t.outbox).where(t.outbox.c.attempts > 0)).all()
+        tried = sa.or_(t.outbox.c.attempts > 0, t.outbox.c.ts.is_not(None))
+        rows = connection.execute(sa.select(t.outbox).where(tried)).all()
     return {row.key: "posting" if row.posting else row.state for row in rows}
 
 

@@ -8,6 +8,7 @@ from bot.enrollments import Caller
 from bot.sandbox import Delivery, Person, View
 from tests.support.play import accepted
 from tests.support.world import World
+from tests.usecases.asking import edited
 
 ENABLE, WORKFLOWS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS
 
@@ -47,3 +48,9 @@ def outcomes(world: World) -> dict[str, float]:
     prefix = 'eco_deliveries_total{kind="email",outcome="'
     found = [line.removeprefix(prefix) for line in world.app.metrics().splitlines() if line.startswith(prefix)]
     return {line.split('"')[0]: float(line.split()[-1]) for line in found}
+
+
+def rename(world: World, name: str) -> None:
+    """Something that the card shows changes, and its owner's email stays as it is."""
+    enrollment = world.enrollment()
+    world.app.enrollments.edit(caller(world), enrollment.id, edited(enrollment, account_name=name))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from bot.domain.enrollment import State
 from bot.storage import models as t
-from tests.emails.acting import ENABLE, caller, send
+from tests.emails.acting import ENABLE, rename, send
 from tests.support.mail import DROP, Fault, OddSes
 from tests.support.play import reach
 from tests.support.world import World
@@ -26,8 +25,7 @@ def test_a_card_that_ends_with_an_email_shows_what_became_of_it(
     before = world.enrollment()
     send(world)
     ses.faults = faults
-    first = next(step.key for step in before.steps if step.state is State.DONE)
-    world.app.enrollments.reopen(caller(world), before.id, first)
+    rename(world, "Another name")
     delivery = world.app.delivery
     begun = delivery._rounds.take(world.workspace, [], 8)
     assert {"card", "email"} == {task.row.kind.value for _, task in begun.tasks}
@@ -35,6 +33,7 @@ def test_a_card_that_ends_with_an_email_shows_what_became_of_it(
     delivery._rounds.take(world.workspace, ended, 0)
     world.deliver()
 
+    assert 1 == ses.asked
     with world.app.database.read() as connection:
         shown = connection.execute(sa.select(t.outbox.c.version).where(t.outbox.c.kind == "card")).scalar_one()
     assert world.enrollment().version == shown

@@ -9,7 +9,7 @@ from bot.storage import lanes
 from bot.storage.database import Database
 from bot.storage.lanes import Lane
 from bot.storage.outbox import Kind, Owed, RowState
-from bot.storage.settling import Settlement
+from bot.storage.settling import GIVEN_BACK, Settlement
 from tests.domain.building import HOUR, NOW
 from tests.storage.delivering import SECOND, WORKSPACE, claim, lane_of, owe, row_of, set_lane, settle
 from tests.storage.keeping import rows
@@ -31,12 +31,12 @@ OUTCOMES = {
     "sent": (
         Settlement(RowState.SENT, ts="1.1", posted_channel="D1", version=3),
         {"state": "sent", "ts": "1.1", "posted_channel": "D1", "version": 3, "sent_at": NOW + SECOND, "due_at": None,
-         "posting": False, "attempted_at": None, "last_error": None},
+         "posting": False, "attempts": 0, "attempted_at": None, "last_error": None},
     ),
     "try again later": (
         Settlement(RowState.OWED, due_at=NOW + HOUR, error="timeout"),
         {"state": "owed", "due_at": NOW + HOUR, "posting": False, "attempted_at": None, "last_error": "timeout",
-         "ts": None, "sent_at": None, "version": 0},
+         "ts": None, "sent_at": None, "version": 0, "attempts": 1},
     ),
     "nobody knows": (
         Settlement(RowState.OWED, due_at=NOW + SECOND, posting=True, error="no answer"),
@@ -59,7 +59,20 @@ def test_what_became_of_a_row_is_written_down(database: Database, done: Settleme
 
     [found] = rows(database)
     assert expected == {name: found[name] for name in expected}
-    assert 1 == found["attempts"]
+
+
+def test_a_row_and_a_lane_that_are_given_back_are_as_they_were(database: Database) -> None:
+    """Marks, attempts and failures count what was tried, and this was not."""
+    before = {"posting": True, "attempts": 4, "attempted_at": NOW - HOUR, "last_error": "timeout"}
+    lane, row = begun(database, **before)
+    set_lane(database, failures=3)
+
+    settle(database, lane, row, GIVEN_BACK, NOW + SECOND)
+
+    [found] = rows(database)
+    kept = {"state": "owed", "due_at": NOW, **before}
+    assert kept == {name: found[name] for name in kept}
+    assert (3, None) == tuple(lane_of(database)[name] for name in ("failures", "paused_until"))
 
 
 def test_a_sent_row_sets_the_pace_of_its_lane(database: Database) -> None:
