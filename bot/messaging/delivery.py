@@ -270,7 +270,7 @@ class Delivery:
             ended = [self._sent(lane, task)]
         finally:
             with self._mutex:
-                self._at_hand.end(lane)
+                self._at_hand.end(lane, self.clock.now())
                 self._on_their_way -= 1
                 self._ended += ended
                 somebody = self._go()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,7 +60,7 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
 
     The lanes must be held in this transaction: just claimed, or just settled. Those with nothing to send are given
     back, and so are those with so many rows without a reason that the transaction would take long. One whose row
-    somebody changes just now is left alone for a moment.
+    somebody changes just now is left alone for a moment, and so is one whose row somebody may be posting elsewhere.
     """
     picked: list[tuple[Lane, Task]] = []
     busy: list[Lane] = []
@@ -70,9 +70,10 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
             break
         heads = lanes.heads(connection, left, now)
         known = known_of(connection, [row for row in heads.values() if row is not None and row.kind not in _ALONE])
+        elsewhere = _still_tried(connection, heads.values(), now)
         left, asked = [], [lane for lane in left if lane.channel in heads]
         for lane in asked:
-            row = heads[lane.channel]
+            row = None if lane.channel in elsewhere else heads[lane.channel]
             task = None if row is None else _ready(connection, reminding, lane, row, known, now)
             if row is None:
                 busy.append(lane)
@@ -85,6 +86,16 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
     kept = {lane.channel for lane in (*busy, *(lane for lane, _ in picked))}
     lanes.release(connection, [lane for lane in held if lane.channel not in kept])
     return picked
+
+
+def _still_tried(connection: Connection, heads: Iterable[Owed | None], now: datetime) -> set[str]:
+    """The channels whose first row moved there while it was being posted in another one, and that may go on yet."""
+    moved = [row for row in heads if row is not None and row.posting and row.tried]
+    if not moved:
+        return set()
+    tried = sorted({channel for row in moved for channel, _ in row.tried})
+    served = lanes.held(connection, moved[0].workspace, tried, now)
+    return {row.channel for row in moved if any(channel in served for channel, _ in row.tried)}
 
 
 def _ready(

@@ -122,6 +122,12 @@ _HEADS = sa.select(
     .scalar_subquery()
     .label("head"),
 ).where(_c.workspace == sa.bindparam("of_workspace"), _c.channel.in_(sa.bindparam("channels", expanding=True)))
+_SERVED = sa.select(_c.channel).where(
+    _c.workspace == sa.bindparam("of_workspace"),
+    _c.channel.in_(sa.bindparam("channels", expanding=True)),
+    _c.lease_until > _NOW,
+    _c.lease_until <= sa.bindparam("lease"),
+)
 #: Rows by their IDs: those that nobody changes just now, as they are.
 _LOCKED = (
     sa.select(*COLUMNS)
@@ -153,6 +159,12 @@ def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> 
         lease = {"lease_until": now + LEASE, "of_workspace": workspace}
         connection.execute(_TAKE, [lease | {"lease_token": lane.token, "of_channel": lane.channel} for lane in lanes])
     return lanes
+
+
+def held(connection: Connection, workspace: str, channels: Sequence[str], now: datetime) -> set[str]:
+    """Those of some channels that somebody serves just now, be it this process or a dead one whose lease goes on."""
+    values = {"of_workspace": workspace, "channels": channels, "now": now, "lease": now + 2 * LEASE}
+    return set(connection.execute(_SERVED, values).scalars())
 
 
 def release(connection: Connection, lanes: Sequence[Lane]) -> None:

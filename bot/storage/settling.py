@@ -21,6 +21,8 @@ _FINE = lanes.HELD.values(failures=0)
 _FAILED = lanes.HELD.values(failures=_c.failures + 1)
 _CLOSED = _FAILED.values(closed_at=sa.func.coalesce(_c.closed_at, sa.bindparam("at", type_=UtcDateTime)))
 _SETTLE = sa.update(t.outbox).where(t.outbox.c.id == sa.bindparam("of_id"))
+#: The same unless the row was begun again meanwhile: it moved to another lane, whose holder's mark must stay.
+_STILL_OURS = _SETTLE.where(t.outbox.c.attempts == sa.bindparam("of_attempts"))
 
 
 class LeaseLost(Exception):
@@ -34,7 +36,7 @@ class Settlement:
     Attributes:
         state: OWED keeps it (at `due_at`). posting: the outcome of a post is unknown, look before posting again.
         next_at: pace of the lane from now on. paused_until: nothing before this. closed: why Slack refuses the lane.
-        begun: whether it was tried at all; if not, row and lane become what they were before it was taken up.
+        begun: whether it was tried at all; if not, its marks become what they were before it was taken up.
     """
 
     state: RowState
@@ -65,7 +67,7 @@ def settle(connection: Connection, ended: Sequence[tuple[Lane, Owed, Settlement]
     for lane, row, done in ended:
         held.append(replace(lane, next_at=done.next_at or lane.next_at, paused_until=done.paused_until))
         changes.add(*_of_lane(held[-1], done, now))
-        fields.add(_SETTLE, _of_row(row, done, now))
+        fields.add(*_of_row(row, done, now))
     if changes.carry_out(connection) != len(ended):
         raise LeaseLost
     fields.carry_out(connection)
@@ -102,16 +104,16 @@ def _of_lane(lane: Lane, done: Settlement, now: datetime) -> tuple[sa.Update, di
     return _FAILED if done.paused_until is not None else _FINE, values
 
 
-def _of_row(row: Owed, done: Settlement, now: datetime) -> dict[str, Any]:
+def _of_row(row: Owed, done: Settlement, now: datetime) -> tuple[sa.Update, dict[str, Any]]:
+    ours = {"of_id": row.id, "of_attempts": row.attempts + 1}
     if not done.begun:
         before = {"posting": row.posting, "attempts": row.attempts, "attempted_at": row.attempted_at}
-        return before | {"of_id": row.id}
+        return _STILL_OURS, before | ours
     fields: dict[str, Any] = {
         "state": done.state.value,
         "due_at": done.due_at,
         "posting": done.posting,
         "last_error": done.error,
-        "of_id": row.id,
     }
     if not done.posting:
         fields["attempted_at"] = None
@@ -119,7 +121,9 @@ def _of_row(row: Owed, done: Settlement, now: datetime) -> dict[str, Any]:
         fields |= {"ts": done.ts, "posted_channel": done.posted_channel, "sent_at": now}
     if done.version is not None:
         fields |= {"version": done.version, "attempts": 0}  # a card was sent; its next edit is tried as often again
-    return fields
+    if done.state is RowState.OWED and done.ts is None:
+        return _STILL_OURS, fields | ours
+    return _SETTLE, fields | {"of_id": row.id}
 
 
 def failures(connection: Connection, lane: Lane) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.messaging.at_hand import PATIENCE, AtHand
+from bot.messaging.at_hand import PATIENCE, SLOW, AtHand
 from bot.messaging.faults import TryLater
 from bot.messaging.tasks import Task
 from bot.messaging.verdicts import settlement_after, verdict
@@ -52,20 +52,45 @@ def test_three_rows_are_taken_up_for_each_thread(database: Database) -> None:
 
     assert rows[:2] == [at_hand.begin(NOW), at_hand.begin(NOW)]
     assert 2 == at_hand.room(NOW)
-    at_hand.end(rows[0][0])
+    at_hand.end(rows[0][0], NOW)
     assert 3 == at_hand.room(NOW)
 
 
 def test_for_a_thread_with_a_slow_call_nothing_more_is_taken_up(database: Database) -> None:
-    """With one of two it is three; with both it is none, and what is at hand already is never less than nothing."""
-    at_hand = AtHand(workers=2)
+    """A slow one of two counts for itself alone; with both slow there is no room, and never less than none."""
+    at_hand, late = AtHand(workers=2), NOW + SLOW
     for lane, task in taken_up(database, *"ABC"):
         at_hand.put(lane, task)
     at_hand.begin(NOW)
-    assert (3, 1) == (at_hand.room(NOW), at_hand.room(LATER))
+    assert (3, 1) == (at_hand.room(NOW), at_hand.room(late))
 
     at_hand.begin(NOW)
-    assert (3, 0) == (at_hand.room(NOW), at_hand.room(LATER))
+    assert (3, 0) == (at_hand.room(NOW), at_hand.room(late))
+
+
+def test_after_a_slow_call_nothing_waits_until_one_was_quick_again(database: Database) -> None:
+    """Where Slack is slow it is so for the next call, too."""
+    at_hand, late = AtHand(workers=2), NOW + SLOW
+    (first, _), (second, _) = rows = taken_up(database, *"AB")
+    for lane, task in rows:
+        at_hand.put(lane, task)
+    at_hand.begin(NOW)
+    at_hand.end(first, late)
+    assert 1 == at_hand.room(late)
+
+    at_hand.begin(late)
+    at_hand.end(second, late)
+    assert 6 == at_hand.room(late)
+
+
+def test_what_was_due_first_is_sent_first(database: Database) -> None:
+    """Also where it was given back, and is taken up again after others."""
+    at_hand = AtHand(workers=1)
+    rows = taken_up(database, *"AB")
+    for lane, task in reversed(rows):
+        at_hand.put(lane, task)
+
+    assert rows == [at_hand.begin(NOW), at_hand.begin(NOW)]
 
 
 def test_what_has_waited_for_too_long_is_taken_back(database: Database) -> None:

@@ -1,5 +1,6 @@
 """An enrollment that moves to another channel while Slack keeps silent about what it took in the old one."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,15 @@ from bot.domain.access import Actor
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
 from bot.enrollments import Caller
+from bot.messaging.rounds import Ended
+from bot.messaging.tasks import Task
+from bot.storage.lanes import LEASE, Lane
+from bot.storage.outbox import Kind, RowState
+from bot.storage.settling import GIVEN_BACK, Settlement
 from tests.support.world import World
 
 POST = "chat.postMessage"
+PLACES = ("eco-rollout", "C0ECOPRIV1")
 
 
 def move(world: World, channel: str) -> None:
@@ -69,3 +76,73 @@ def test_a_line_that_may_stand_in_the_old_thread_is_said_once(world_on: World, k
     ]
     assert sorted(set(said)) == sorted(said)
     assert {f"thread:{enrollment.id}:{n}" for n in (1, 2, 3)} <= set(said)
+
+
+def line_taken_up(world: World) -> tuple[Lane, Task]:
+    """A thread line of the one enrollment that a process has at hand, while the enrollment moves."""
+    world.start()
+    world.deliver()
+    [enrollment] = world.enrollments()
+    world.clock.jump(timedelta(seconds=5))
+    world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    rounds, ended = world.app.delivery._rounds, list[Ended]()
+    while True:
+        [(lane, task)] = rounds.take(world.workspace, ended, 1).tasks
+        if task.row.kind is Kind.THREAD:
+            move(world, "C0ECOPRIV1")
+            return lane, task
+        ended = [world.app.delivery._sent(lane, task)]
+
+
+def said(world: World, key: str) -> int:
+    """How often a line stands in the threads of both channels."""
+    cards = [(place, card) for name in PLACES for place in [world.slack.channel(name)] for card in place.messages]
+    found = [m for place, card in cards if not card.broadcast for m in place.thread(card.ts)]
+    return sum(bool(m.metadata and m.metadata["event_payload"]["key"] == key) for m in found)
+
+
+def test_a_line_that_is_at_hand_for_the_old_channel_is_not_taken_up_for_the_new_one(world_on: World) -> None:
+    """Whoever has it may post it any moment; as soon as that is written down, nothing is owed any more."""
+    lane, task = line_taken_up(world_on)
+    other = replace(world_on.app.delivery)
+    for _ in range(5):
+        world_on.clock.jump(timedelta(seconds=2))
+        other.run_once()
+    assert 0 == said(world_on, task.row.key)
+
+    ended = world_on.app.delivery._sent(lane, task)
+    world_on.app.delivery._rounds.take(world_on.workspace, [ended], 0)
+    world_on.jump(minutes=2)
+    assert 1 == said(world_on, task.row.key)
+    assert [] == world_on.slack.calls_of("conversations.replies")
+
+
+def test_a_line_that_is_given_back_after_the_move_is_said_in_the_new_channel(world_on: World) -> None:
+    """Nobody had begun it, so nobody looks for it."""
+    lane, task = line_taken_up(world_on)
+    ended = Ended(lane, task, GIVEN_BACK, world_on.clock.now())
+    world_on.app.delivery._rounds.take(world_on.workspace, [ended], 0)
+
+    world_on.jump(minutes=2)
+
+    assert 1 == said(world_on, task.row.key)
+    assert [] == world_on.slack.calls_of("conversations.replies")
+
+
+@pytest.mark.parametrize("how", ["given back", "put off"])
+def test_who_had_a_line_before_it_moved_leaves_the_mark_of_who_has_it_now(world_on: World, how: str) -> None:
+    """The other process took it up when the lease had ended, posts it, and dies before it writes that down."""
+    world = world_on
+    lane, task = line_taken_up(world)
+    other, ended = replace(world.app.delivery), list[Ended]()
+    world.clock.jump(LEASE)
+    while not said(world, task.row.key):
+        tasks = other._rounds.take(world.workspace, ended, 1).tasks
+        ended = [other._sent(*begun) for begun in tasks]
+        world.clock.jump(timedelta(seconds=1.5))
+
+    done = GIVEN_BACK if how == "given back" else Settlement(RowState.OWED, task.row.due_at, error="ratelimited")
+    world.app.delivery._rounds.take(world.workspace, [Ended(lane, task, done, world.clock.now())], 0)
+    world.jump(minutes=2)
+
+    assert 1 == said(world, task.row.key)

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 
-import sqlalchemy as sa
+import pytest
 
-from bot.storage import models as t
+from bot.messaging.tasks import Task
+from bot.storage.settling import Settlement
 from tests.emails.acting import ENABLE, outcomes, rename, send
 from tests.support.mail import OddSes
 from tests.support.play import reach
 from tests.support.world import World
 
 
-def test_an_email_waits_for_no_message(world_on: World, ses: OddSes) -> None:
+def test_an_email_that_was_taken_up_waits_for_no_message(
+    world_on: World, ses: OddSes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The one thread that posts hangs; the email goes out meanwhile, by a thread of its own."""
     world = world_on
     reach(world, ENABLE)
     world.deliver()
-    send(world)
-    rename(world, "Another name")
-    world.slack.faults.add("chat.update", "slow", delay=2.0)
     delivery = replace(world.app.delivery, workers=1)
+    poster = delivery._poster
+    card, begun, let_go = poster._card, Event(), Event()
 
+    def wait_first(task: Task) -> Settlement:
+        begun.set()
+        assert let_go.wait(60)
+        return card(task)
+
+    monkeypatch.setattr(poster, "_card", wait_first)
+    rename(world, "Another name")
     delivery.wake()
-    world.slack.wait_for(lambda: outcomes(world) or None, what="the email")
+    assert begun.wait(30)
 
-    with world.app.database.read() as connection:
-        marks = sa.select(t.outbox.c.posting).where(t.outbox.c.kind == "card")
-        assert connection.execute(marks).scalar_one()
-    assert ({"sent": 1.0}, 1) == (outcomes(world), ses.asked)
-    assert delivery.stop(30)
+    try:
+        send(world)
+        delivery.wake()
+        world.slack.wait_for(lambda: outcomes(world) or None, what="the email")
+        assert ({"sent": 1.0}, 1) == (outcomes(world), ses.asked)
+    finally:
+        let_go.set()
+        assert delivery.stop(30)

@@ -91,6 +91,7 @@ def test_what_became_of_several_rows_is_written_down_as_for_each(database: Datab
     )
     found = [row_of(database, lane) for lane in held]
     with database.write() as connection:
+        lanes.begin(connection, found, NOW)
         after = settling.settle(connection, list(zip(held, found, done, strict=True)), NOW + SECOND)
 
     assert [NOW + SECOND, None, None] == [lane.next_at for lane in after]
