@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot import __version__
 from bot.backup.place import BackupFailed, Facts
+from bot.domain.errors import InvalidInput
 from bot.storage.database import Database, is_known_schema
 
 #: Seconds that a copy waits for somebody who has locked the whole database.
@@ -22,10 +23,10 @@ def file_of(database: Database) -> Path:
     """The file that a database is kept in.
 
     Raises:
-        BackupFailed: it is PostgreSQL, which has tools of its own.
+        InvalidInput: it is PostgreSQL, which has tools of its own.
     """
     if not database.is_sqlite:
-        raise BackupFailed(
+        raise InvalidInput(
             "DATABASE_URL is PostgreSQL: back it up with pg_dump and restore it with pg_restore, or use the backups "
             "of whoever runs it for you."
         )

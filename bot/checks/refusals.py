@@ -46,14 +46,11 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], Why], ...] = (
             boto.NoCredentialsError,
             boto.PartialCredentialsError,
             boto.CredentialRetrievalError,
-            boto.ProfileNotFound,
             boto.MetadataRetrievalError,
-            boto.InvalidConfigError,
-            boto.ConfigParseError,
-            boto.ConfigNotFound,
         ),
         Why.NO_CREDENTIALS,
     ),
+    ((boto.ProfileNotFound, boto.InvalidConfigError, boto.ConfigParseError, boto.ConfigNotFound), Why.MISSET),
     ((boto.ConnectTimeoutError, boto.ReadTimeoutError, Late), Why.SILENT),
     ((boto.ConnectionError, boto.HTTPClientError), Why.UNREACHABLE),
 )
@@ -74,5 +71,7 @@ def refusal(error: Exception, look: Call) -> Unseen:
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         by_status = {403: Why.DENIED, 429: Why.THROTTLED}.get(status, Why.BROKEN if status >= 500 else Why.STRANGE)
         return Unseen(_BY_CODE.get(code, by_status), call, code)
+    if type(error) is ValueError and "endpoint" in str(error):  # all that botocore says of such an address
+        return Unseen(Why.MISSET, call, "invalid endpoint")
     why = next((why for kinds, why in _KINDS if isinstance(error, kinds)), Why.STRANGE)
     return Unseen(why, call, type(error).__name__)

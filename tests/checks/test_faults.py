@@ -145,15 +145,27 @@ def test_without_credentials_it_is_said_what_to_set(front: Front, account: Accou
     assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in of(report, "account.identity").fix
 
 
-def test_half_credentials_and_an_unknown_profile_are_no_credentials(front: Front, environ: Any) -> None:
-    """What boto3 says of its own settings is told under its name."""
-    environ.delenv("AWS_SECRET_ACCESS_KEY")
-    half = Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
-    environ.setenv("AWS_PROFILE", "nobody")
-    profile = Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
+MISSET = {
+    "half the credentials": ({"AWS_SECRET_ACCESS_KEY": None}, "has no AWS credentials (PartialCredentialsError)"),
+    "an unknown profile": ({"AWS_PROFILE": "nobody"}, "cannot use its AWS settings (ProfileNotFound)"),
+}
 
-    assert "(PartialCredentialsError)" in of(half, "account.identity").found
-    assert "(ProfileNotFound)" in of(profile, "account.identity").found
+
+@pytest.mark.parametrize(("settings", "says"), MISSET.values(), ids=MISSET)
+def test_what_boto3_says_of_its_own_settings_is_told(
+    environ: pytest.MonkeyPatch, settings: dict[str, str | None], says: str
+) -> None:
+    """No call is made, and the fix names the settings."""
+    for name, value in settings.items():
+        if value is None:
+            environ.delenv(name)
+        else:
+            environ.setenv(name, value)
+
+    found = of(Aws(None, SystemClock()).preflight(Target(ACCOUNT)), "account.identity")
+
+    assert says in found.found
+    assert "AWS_PROFILE" in found.fix
 
 
 def test_a_denied_bucket_is_not_taken_for_anothers(aws: Aws, account: Account, front: Front) -> None:
@@ -219,7 +231,8 @@ def test_an_endpoint_that_is_no_address_is_told(environ: Any) -> None:
     report = Aws(None, SystemClock()).preflight(Target(ACCOUNT))
 
     assert 0 == report.count(Verdict.PASS)
-    assert "(ValueError)" in of(report, "account.identity").found
+    assert "cannot use its AWS settings (invalid endpoint)" in of(report, "account.identity").found
+    assert "AWS_ENDPOINT_URL" in of(report, "account.identity").fix
 
 
 def test_the_endpoint_of_the_environment_is_used(account: Account, front: Front, environ: Any) -> None:

@@ -71,6 +71,7 @@ def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: Report) -> N
 
 #: Why the way in was not found -> words of the fix.
 WAYS = {
+    Why.MISSET: "let AWS_PROFILE name a profile that is there",
     Why.NO_CREDENTIALS: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
     Why.EXPIRED: "renew its AWS credentials",
     Why.REFUSED: "check AWS_ACCESS_KEY_ID",

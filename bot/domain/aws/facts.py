@@ -19,6 +19,7 @@ T = TypeVar("T")
 class Why(Enum):
     """Why something was not seen."""
 
+    MISSET = auto()  # the environment names a profile that is not there, or an address that is none
     NO_CREDENTIALS = auto()
     EXPIRED = auto()
     REFUSED = auto()  # AWS does not know these credentials, or their signature is wrong

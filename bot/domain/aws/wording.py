@@ -75,6 +75,11 @@ def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Map
 _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
 
 _REASONS: Mapping[Why, Case] = MappingProxyType({
+    Why.MISSET: open_question(
+        "the bot cannot use its AWS settings{code}",
+        "Where the bot runs: let AWS_PROFILE name a profile that is there, AWS_ENDPOINT_URL begin with https:// or be "
+        f"unset, and AWS's configuration file be readable. See {_CREDENTIALS}.",
+    ),
     Why.NO_CREDENTIALS: open_question(
         "the bot has no AWS credentials{code}",
         "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its machine a "
