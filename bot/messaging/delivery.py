@@ -102,15 +102,17 @@ class Delivery:
 
     def __post_init__(self) -> None:
         emailing = Emailing(self.database, self.mailer, self.clock, self.policy)
-        self._poster = Poster(self.database, self.gateway, self.people, emailing, self.clock, self.count)
+        self._poster = Poster(self.database, self.gateway, self.people, emailing, self.clock, self._count)
         reminding = Reminding(self.policy)
-        count = lambda kind, outcome: self.count(kind, outcome)  # noqa: E731, PLW0108  # it may be set later
-        self._rounds = Rounds(self.database, self._poster, emailing, reminding, self.clock, count)
+        self._rounds = Rounds(self.database, self._poster, emailing, reminding, self.clock, self._count)
         self._at_hand = AtHand(self.workers)
         self._posting = ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="delivery")
         # One email is on its way at a time, and none waits: nobody could tell after a crash whether it went.
         self._mailing = ThreadPoolExecutor(1, thread_name_prefix="delivery-emails")
         self._rounding = ThreadPoolExecutor(1, thread_name_prefix="delivery-rounds")
+
+    def _count(self, kind: str, outcome: str) -> None:
+        self.count(kind, outcome)  # whoever is told may be set later
 
     def wake(self) -> None:
         """Look for what is due, now, without waiting for it; called after every commit and by every tick."""
