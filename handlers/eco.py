@@ -72,8 +72,9 @@ def hub(visit: Visit) -> dict[str, Any]:
 def listing(visit: Visit) -> dict[str, Any]:
     """Every enrollment with where it stands and what is next; cut with a count where there are very many."""
     now = visit.enrollments.now()
-    found = visit.enrollments.live(visit.workspace)
-    if not found:
+    overview = visit.enrollments.overview(visit.workspace)
+    found = overview.enrollments
+    if not found and not overview.unreadable:
         return {"text": "There is no enrollment yet. `/eco enroll` starts one."}
     closed = visit.enrollments.closed_channels(visit.workspace)
     lines = [
@@ -92,6 +93,9 @@ def listing(visit: Visit) -> dict[str, Any]:
         left = sum(part.count("\n") + 1 for part in parts[_MOST_SECTIONS:])
         shown.append(f"And {left} more: `/eco status` with an account ID or a name shows any of them.")
     words = f"{texts.plural(len(found), 'enrollment')}:\n" + "\n".join(lines)
+    if overview.unreadable:
+        shown.insert(0, texts.say("unreadable", names=overview.unreadable))
+        words = f"{shown[0]}\n{words}"
     blocks = [SectionBlock(text=part).to_dict() for part in shown]
     return {"text": shorten(words, 3900), "blocks": blocks}
 

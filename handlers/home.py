@@ -24,12 +24,14 @@ def opened(visit: Visit) -> Answer:
 
 def draw(visit: Visit) -> dict[str, Any]:
     """The person's home tab as it is now."""
+    found = visit.enrollments.overview(visit.workspace, cancelled=True)
     return home.build(
-        visit.enrollments.of_person(visit.workspace, visit.user),
+        [enrollment for enrollment in found.enrollments if visit.user in enrollment.people],
         visit.enrollments.now(),
         visit.user,
         visit.enrollments.closed_channels(visit.workspace),
         by_email=visit.by_email,
+        unreadable=found.unreadable,
     )
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.enrollment import Enrollment, Event
 from bot.storage import audit, finding, lanes, outbox, records
 from bot.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Enrollments, the oldest first, and the names of the accounts of those that cannot be read."""
+
+    enrollments: list[Enrollment]
+    unreadable: list[str]
 
 
 class Lookups:
@@ -20,15 +29,19 @@ class Lookups:
         with self._database.read() as connection:
             return records.load(connection, workspace, enrollment_id)
 
+    def overview(self, workspace: str, *, cancelled: bool = False) -> Overview:
+        """Every enrollment; those that were cancelled if wanted. One that cannot be read does not hide the others."""
+        with self._database.read() as connection:
+            conditions = () if cancelled else (finding.LIVE,)
+            return Overview(*records.load_readable(connection, workspace, *conditions))
+
     def live(self, workspace: str) -> list[Enrollment]:
         """Every enrollment that was not cancelled, the oldest first."""
-        with self._database.read() as connection:
-            return finding.live(connection, workspace)
+        return self.overview(workspace).enrollments
 
     def all(self, workspace: str) -> list[Enrollment]:
         """Every enrollment, cancelled ones too, the oldest first."""
-        with self._database.read() as connection:
-            return records.load_many(connection, workspace)
+        return self.overview(workspace, cancelled=True).enrollments
 
     def of_person(self, workspace: str, user_id: str) -> list[Enrollment]:
         """Those that the person owns or collaborates on, the oldest first."""

@@ -24,12 +24,14 @@ def build(
     closed: Mapping[str, str],
     *,
     by_email: bool = False,
+    unreadable: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The home tab of one person.
 
     Args:
         enrollments: those that the person owns or collaborates on.
         closed: channel ID -> why Slack refuses messages for it. by_email: whether this bot can send tickets itself.
+        unreadable: names of accounts whose enrollments cannot be shown, whosever they are.
     """
     live = [e for e in enrollments if e.status is Status.ACTIVE]
     over = [e for e in enrollments if e.status is not Status.ACTIVE]
@@ -40,6 +42,8 @@ def build(
         blocks.section(texts.say("home/head", live=len(live), total=len(enrollments), user=user)),
         blocks.actions([blocks.button(label, START, "start", label, primary=True)]),
     ]
+    if unreadable:
+        made.append(blocks.section(texts.say("unreadable", names=unreadable)))
     for enrollment in ordered[:_MOST]:
         made.extend(_entry(enrollment, now, closed.get(enrollment.channel_id), by_email))
     if len(ordered) > _MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
@@ -23,6 +24,8 @@ from bot.domain.enrollment import (
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.procedure import PROCEDURE, StepKey
 from bot.storage import models as t
+
+log = logging.getLogger(__name__)
 
 #: The fields of an enrollment that are columns of the same name, and those of a step.
 HEAD = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
@@ -90,13 +93,37 @@ def versions(connection: Connection, ids: Sequence[int], *, lock: bool = False) 
 
 
 def load_many(connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]) -> list[Enrollment]:
-    """Every enrollment of the workspace that meets the conditions, the oldest first; lists and all."""
+    """Every enrollment of the workspace that meets the conditions, the oldest first; lists and all.
+
+    Raises:
+        LookupError, ValueError: what is stored of one of them cannot be read.
+    """
+    return _assemble(connection, _heads(connection, workspace, conditions))
+
+
+def load_readable(
+    connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]
+) -> tuple[list[Enrollment], list[str]]:
+    """The same without those that cannot be read, and the names of their accounts; the log says why."""
+    heads = _heads(connection, workspace, conditions)
+    try:
+        return _assemble(connection, heads), []
+    except (LookupError, ValueError):
+        found = [(head, _readable(connection, head)) for head in heads]
+    for head, problem in found:
+        if isinstance(problem, Exception):
+            log.error("enrollment %s cannot be read", head.id, exc_info=problem)
+    readable = [enrollment for _, enrollment in found if not isinstance(enrollment, Exception)]
+    return readable, [head.account_name for head, problem in found if isinstance(problem, Exception)]
+
+
+def _heads(connection: Connection, workspace: str, conditions: Sequence[sa.ColumnElement[bool]]) -> Sequence[Row[Any]]:
     query = (
         sa.select(t.enrollments)
         .where(t.enrollments.c.workspace == workspace, *conditions)
         .order_by(t.enrollments.c.started_at, t.enrollments.c.id)
     )
-    return _assemble(connection, connection.execute(query).all())
+    return connection.execute(query).all()
 
 
 def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollment]:

@@ -60,7 +60,7 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
 
 #: Methods that nobody has to be allowed: one starts an enrollment, one keeps what Slack says, the others look.
 FREE = {
-    "start", "now", "wake", "get", "live", "all", "of_person", "matching", "of_message", "history", "card",
+    "start", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message", "history", "card",
     "closed_channels", "owe_ticket_file", "set_zone",
 }  # fmt: skip
 
