@@ -253,7 +253,7 @@ class Application:
         owners = {enrollment.owner for enrollment in self.enrollments.live(self.delivery.workspace)}
         for owner in owners:
             person = self.people.known(owner)
-            if person is not None:
+            if person is not None and not person.gone:  # Slack tells no zone of whoever left: the last one stays
                 self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from bot.domain import lifecycle, transitions
 from bot.domain.access import Actor, require_change
@@ -237,20 +238,15 @@ class Enrollments(Lookups):
                 owing.keep(connection, before, change)
 
     def owe_ticket_file(self, caller: Caller, enrollment_id: int, step: StepKey) -> None:
-        """Owe the step's ticket as a file in the thread, once for each version of the enrollment."""
+        """Owe the step's ticket as a file in the thread, once for each version; again where it was deleted."""
         with self._database.write() as connection:
             enrollment = records.load(connection, caller.workspace, enrollment_id)
             require_change(enrollment, caller.actor)
-            outbox.owe(
-                connection,
-                caller.workspace,
-                f"file:{enrollment_id}:{step.value}:{enrollment.version}",
-                outbox.Kind.FILE,
-                enrollment.channel_id,
-                self._clock.now(),
-                enrollment_id=enrollment_id,
-                payload={"step": step.value},
-            )
+            key, now = f"file:{enrollment_id}:{step.value}:{enrollment.version}", self._clock.now()
+            about: dict[str, Any] = {"enrollment_id": enrollment_id, "payload": {"step": step.value}}
+            kind, place = outbox.Kind.FILE, enrollment.channel_id
+            if not outbox.owe(connection, caller.workspace, key, kind, place, now, **about):
+                outbox.look_again(connection, caller.workspace, key, now)
         self.wake()
 
     # ----------------------------------------------------------------------------------------------------------

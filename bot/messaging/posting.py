@@ -71,7 +71,7 @@ class Poster:
         except MessageGone:
             if row.enrollment_id is None or row.attempts >= _CARD_ATTEMPTS:
                 raise
-            log.info("the card above %s was deleted, it is posted anew", row.key)
+            log.info("the card of %s was deleted, it is posted anew", row.key)
             with self._database.write() as connection:
                 owing.post_card_anew(connection, row.workspace, row.enrollment_id, self._clock.now())
             return Settlement(RowState.OWED, row.due_at, error="the card was deleted")
@@ -138,15 +138,18 @@ class Poster:
     def _card(self, task: Task) -> Settlement:
         row, enrollment = task.row, task.about
         message = card.build(enrollment, self._clock.now(), by_email=self._emailing.on)
-        posted = None
-        if row.ts is not None and row.posted_channel is not None:
-            try:
-                posted = self._gateway.update(row.posted_channel, row.ts, message.text, message.blocks, row.key)
-            except MessageGone:
-                log.info("%s was deleted, it is posted anew", row.key)
-        if posted is None:
+        if row.ts is None or row.posted_channel is None:
             posted = self._post(task, message, None)
+        else:
+            posted = self._edit(row, row.posted_channel, row.ts, message)
         return _sent(posted, enrollment.version)
+
+    def _edit(self, row: Owed, channel: str, ts: str, message: Message) -> Posted:
+        try:
+            return self._gateway.update(channel, ts, message.text, message.blocks, row.key)
+        except Malformed:
+            log.exception("Slack refuses the blocks of %s, its text is sent alone", row.key)
+            return self._gateway.update(channel, ts, message.text, None, row.key)
 
     def _retired(self, task: Task) -> Settlement:
         row, message = task.row, speech.retired(task.about)
@@ -158,7 +161,7 @@ class Poster:
                 return Settlement(RowState.DROPPED, error="no card was posted there")
             ts = left.ts
         try:
-            posted = self._gateway.update(channel, ts, message.text, message.blocks, row.key)
+            posted = self._edit(row, channel, ts, message)
         except MessageGone:
             return Settlement(RowState.DROPPED, error="the old card is gone")
         return _sent(posted)

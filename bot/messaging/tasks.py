@@ -90,12 +90,11 @@ def pick(connection: Connection, reminding: Reminding, held: Sequence[Lane], now
 
 def _still_tried(connection: Connection, heads: Iterable[Owed | None], now: datetime) -> set[str]:
     """The channels whose first row moved there while it was being posted in another one, and that may go on yet."""
-    moved = [row for row in heads if row is not None and row.posting and row.tried]
+    moved = [row for row in heads if row is not None and row.posting and row.left_behind]
     if not moved:
         return set()
-    tried = sorted({channel for row in moved for channel, _ in row.tried})
-    served = lanes.held(connection, moved[0].workspace, tried, now)
-    return {row.channel for row in moved if any(channel in served for channel, _ in row.tried)}
+    served = lanes.held(connection, moved[0].workspace, sorted({c for row in moved for c in row.left_behind}), now)
+    return {row.channel for row in moved if row.left_behind & served}
 
 
 def _ready(

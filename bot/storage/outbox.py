@@ -69,8 +69,13 @@ class Owed:
 
     @property
     def tried(self) -> list[tuple[str, str | None]]:
-        """Channel and thread of attempts whose outcome was not known when the enrollment moved to another channel."""
+        """Channel and thread of attempts whose outcome was not known when the enrollment, or its thread, moved."""
         return [(channel, thread_ts) for channel, thread_ts in self.payload.get("tried", ())]
+
+    @property
+    def left_behind(self) -> set[str]:
+        """The other channels in which that was."""
+        return {channel for channel, _ in self.tried} - {self.channel}
 
     @property
     def is_edit(self) -> bool:
@@ -132,6 +137,15 @@ def owe(
         "payload": dict(payload or {}),
     }
     return insert_ignoring(connection, t.outbox, [row]) == 1
+
+
+def look_again(connection: Connection, workspace: str, key: str, now: datetime) -> None:
+    """Owe again what was sent, or put aside, if it is not there any more: it is looked for before that."""
+    ended = t.outbox.c.state.in_([RowState.SENT.value, RowState.FAILED.value])
+    again = {"state": RowState.OWED.value, "due_at": now, "posting": True, "attempts": 0, "last_error": None}
+    connection.execute(
+        sa.update(t.outbox).where(OF_KEY, ended).values(again), {"of_workspace": workspace, "of_key": key}
+    )
 
 
 def open_lane(connection: Connection, workspace: str, channel: str) -> None:

@@ -98,7 +98,10 @@ def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> 
 
 
 def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, now: datetime) -> None:
-    """Owe the card as a new message: somebody deleted the one that was there."""
+    """Owe the card as a new message: somebody deleted the one that was there. What may stand under it is looked for."""
+    card = outbox.card_of(connection, workspace, enrollment_id)
+    if card is not None and card.ts is not None and card.posted_channel is not None:
+        _note_tried(connection, workspace, enrollment_id, card.posted_channel, card.ts)
     connection.execute(
         sa.update(t.outbox)
         .where(t.outbox.c.workspace == workspace, t.outbox.c.key == outbox.card_key(enrollment_id))
@@ -126,6 +129,21 @@ def retire_card(
     )
 
 
+_IN_THREAD = t.outbox.c.kind.in_([Kind.THREAD.value, Kind.REMINDER.value, Kind.FILE.value])
+
+
+def _note_tried(
+    connection: Connection, workspace: str, enrollment_id: int, channel: str, thread_ts: str | None
+) -> None:
+    """Rows whose outcome nobody knows may stand in that thread: who posts them elsewhere must look there, too."""
+    o = t.outbox.c
+    mine = sa.and_(o.enrollment_id == enrollment_id, o.workspace == workspace, _IN_THREAD)
+    unknown = sa.and_(mine, o.state == RowState.OWED.value, o.posting)
+    for row in connection.execute(sa.select(o.id, o.payload).where(unknown)).all():
+        tried = [*row.payload.get("tried", ()), [channel, thread_ts]]
+        connection.execute(sa.update(t.outbox).where(o.id == row.id).values(payload=row.payload | {"tried": tried}))
+
+
 def _move(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
     """Take everything that is owed to another channel; the old card stays behind and says where it went."""
     o = t.outbox.c
@@ -139,13 +157,9 @@ def _move(connection: Connection, before: Enrollment, after: Enrollment, now: da
         since = card.attempted_at or card.owed_at
         retire_card(connection, after, card.channel, None, now, since.isoformat())
     outbox.open_lane(connection, after.workspace, after.channel_id)
-    moved = o.kind.in_([Kind.THREAD.value, Kind.REMINDER.value, Kind.FILE.value])
-    owed = sa.and_(mine, moved, o.state == RowState.OWED.value)
-    for row in connection.execute(sa.select(o.id, o.payload).where(owed, o.posting)).all():
-        # It may stand in the old channel: who posts it in the new one must look there, too.
-        tried = [*row.payload.get("tried", ()), [before.channel_id, card.ts if card else None]]
-        connection.execute(sa.update(t.outbox).where(o.id == row.id).values(payload=row.payload | {"tried": tried}))
-    connection.execute(sa.update(t.outbox).where(owed).values(channel=after.channel_id))
+    _note_tried(connection, after.workspace, after.id, before.channel_id, card.ts if card else None)
+    in_thread = sa.and_(mine, _IN_THREAD, o.state == RowState.OWED.value)
+    connection.execute(sa.update(t.outbox).where(in_thread).values(channel=after.channel_id))
     connection.execute(
         sa.update(t.outbox)
         .where(mine, o.kind == Kind.CARD.value)

@@ -77,6 +77,21 @@ def test_refused_blocks_are_sent_as_text(world: World) -> None:
     assert "1 of 9 steps" in card.text
 
 
+def test_refused_blocks_of_an_edit_are_sent_as_text(world: World) -> None:
+    """The card says what is so, without its buttons until it changes again."""
+    world.start()
+    world.slack.faults.add("chat.update", "invalid_blocks")
+    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+
+    assert "Connect the management account: waiting" in world.card().text
+    assert [] == world.card().buttons
+
+    world.app.enrollments.confirm(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+    assert [] != world.card().buttons
+
+
 def test_a_message_that_slack_will_never_take_does_not_hold_up_the_queue(world: World) -> None:
     """A poison row is put aside; what comes after it is sent."""
     world.start()
@@ -177,6 +192,19 @@ def test_a_reminder_for_a_departed_owner_goes_to_the_collaborators(world: World)
     reminder = next(m for m in world.channel.messages if m.broadcast)
     assert reminder.text.startswith(f"<@{world.ben.id}>")
     assert "is not in Slack any more" in reminder.text
+
+
+def test_an_owner_who_left_keeps_the_last_time_zone(world: World) -> None:
+    """Slack tells none of a deactivated account; the reminders stay in the hours that the team knows."""
+    world.start()
+    zone = world.enrollment().owner_zone
+    assert "UTC" != zone
+    world.slack.deactivate("ana")
+    world.clock.jump(timedelta(hours=2))
+
+    world.app._keep_house()
+
+    assert zone == world.enrollment().owner_zone
 
 
 def _owner(world: World) -> Caller:

@@ -160,6 +160,28 @@ def test_a_long_ticket_becomes_a_file_and_nothing_is_cut(world: World) -> None:
     assert "(400 pairs)" in message.text
 
 
+def test_a_ticket_file_that_was_deleted_is_posted_again_when_it_is_asked_for(world: World) -> None:
+    """The form promises it. While it is there, pressing again adds nothing."""
+    reach(world, WORKFLOWS)
+    record(world, tuple(Pair(f"Subset {n:03} of a customer", f"Billing workflow {n:03}") for n in range(400)), ())
+    files = lambda: [message for message in world.thread() if message.files]  # noqa: E731
+    for _ in range(2):
+        world.click(world.ana, "Show ticket", WORKFLOWS)
+        world.ana.wait_view("Ticket")
+        world.ana.close()
+        world.jump(minutes=1)
+    [first] = files()
+
+    world.slack.delete_message(world.channel.id, first.ts)
+    world.click(world.ana, "Show ticket", WORKFLOWS)
+    world.ana.wait_view("Ticket")
+    world.jump(minutes=1)
+
+    [second] = files()
+    assert first.ts != second.ts
+    assert first.files[0].text == second.files[0].text
+
+
 def test_a_stranger_gets_no_file_into_the_thread(world: World) -> None:
     """A file is something that is posted: that is for those who may act."""
     reach(world, WORKFLOWS)
