@@ -119,7 +119,8 @@ def open_cancel(visit: Visit) -> Answer:
     )
     blocks = [SectionBlock(text=words), forms.text("reason", "Reason", longest=MAX_SENTENCE)]
     metadata = {"enrollment": enrollment.id}
-    return Answer(view=forms.modal(CANCEL, "Cancel enrollment", blocks, submit="Cancel enrollment", metadata=metadata))
+    title, keep = "Cancel enrollment", "Keep it"  # with a second “Cancel” beside it people would have to guess
+    return Answer(view=forms.modal(CANCEL, title, blocks, submit=title, close=keep, metadata=metadata))
 
 
 def cancel(visit: Visit) -> Answer:

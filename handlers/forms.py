@@ -51,6 +51,7 @@ def modal(
     blocks: Sequence[Block],
     *,
     submit: str | None = "Save",
+    close: str = "Cancel",
     metadata: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def modal(
         callback_id=callback_id,
         title=shorten(title, 24),
         submit=submit,
-        close="Cancel" if submit else "Close",
+        close=close if submit else "Close",
         private_metadata=_packed(carried),
         blocks=list(blocks),
     ).to_dict()

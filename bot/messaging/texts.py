@@ -77,6 +77,26 @@ def title(key: StepKey | str) -> str:
     return SPECS[StepKey(key)].title
 
 
+#: Slack's words for a channel that it refuses -> what that means, and what a person can do about it.
+_REFUSALS = {
+    "is_archived": ("it is archived", "unarchive it"),
+    "is_inactive": ("it is archived", "unarchive it"),
+    "not_in_channel": ("I am not in it", "invite me there"),
+    "channel_not_found": ("it is gone, or I am not in it any more", "invite me there again"),
+}
+
+
+def why_closed(code: str) -> str:
+    """Why nothing can be posted in a channel, in words and in Slack's word."""
+    restricted = "only some people may post there" if code.startswith("restricted_action") else "Slack refuses it"
+    return f"{_REFUSALS.get(code, (restricted,))[0]}: {code}"
+
+
+def how_opened(code: str) -> str:
+    """What a person can do so that the bot can post in such a channel again."""
+    return _REFUSALS.get(code, ("", "let me post there again"))[1]
+
+
 def plural(count: int, word: str) -> str:
     """`1 pair`, `3 pairs`."""
     return f"{count} {word}{'' if count == 1 else 's'}"
@@ -104,6 +124,8 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         title=title,
         account=format_account_id,
         plural=plural,
+        why_closed=why_closed,
+        how_opened=how_opened,
     )
     return environment
 

@@ -131,7 +131,8 @@ def test_a_closed_channel_is_told_on_the_home_tab(world: World) -> None:
     home = opened(world, world.ana)
 
     assert "I cannot post in " in home.shown
-    assert "). Choose another progress channel with *Open*, *Edit*, or invite me again." in home.shown
+    assert " (it is archived: is_" in home.shown
+    assert "Choose another progress channel with *Open*, *Edit*, or unarchive it." in home.shown
 
 
 def act_without_card(world: World) -> None:

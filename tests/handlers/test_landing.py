@@ -157,7 +157,7 @@ def test_a_catch_up_says_it_in_a_few_words(database_url: str, aws: PlayedAws, se
         world.clock.jump(timedelta(hours=50))
         world.deliver()
 
-        (said,) = [m.shown for m in world.channel.messages if "while I was away" in m.shown]
+        (said,) = [m.shown for m in world.channel.messages if "these came due" in m.shown]
         assert 2 == said.count(words)
 
 

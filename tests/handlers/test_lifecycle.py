@@ -245,6 +245,8 @@ def test_a_cancelled_enrollment_is_left_alone_and_can_be_resumed(world_on: World
     world.start()
     act(world, world.ana, K.CONNECT_ACCOUNT)
     world.ana.click(world.card(), "Cancel enrollment")
+    form = world.ana.wait_view("Cancel enrollment")
+    assert ("Cancel enrollment", "Keep it") == (form.submit, form.close)
     accepted(world.fill(world.ana, "Cancel enrollment", reason="no budget <now>"))
     world.deliver()
     card = world.card()

@@ -213,7 +213,7 @@ def test_after_downtime_a_channel_gets_one_catch_up(world_on: World) -> None:
 
     (message,) = [m for m in world.channel.messages if "came due" in m.text]
     assert [] == reminders(world)
-    assert message.text.startswith(f"<@{world.ben.id}> <@{world.ana.id}> while I was away, these came due:")
+    assert message.text.startswith(f"<@{world.ben.id}> <@{world.ana.id}> these came due while I could not post here:")
     assert "*Connect the management account* of One &amp; only (1234-5678-9012) is due" in message.text
     assert "*Connect the management account* of Two (2222-2222-2222) is open" in message.text
     assert "Far" not in message.text

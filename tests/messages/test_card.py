@@ -168,7 +168,7 @@ def test_a_catch_up_names_every_enrollment_and_mentions_every_owner(count: int) 
         assert f"<@{item.enrollment.owner}> " in said, "mentioned on top"
         assert f"* of {item.enrollment.account_name} (" in said
         assert said.count(f"<@{item.enrollment.owner}>") == 2
-    assert said.count(" is due (window until ") == count
+    assert said.count(" is due since <!date^") == count
     assert (3 * count if count <= 15 else 0) == len(list(buttons(message.blocks)))
 
 
@@ -189,3 +189,36 @@ def test_no_name_breaks_the_line_of_a_step(name: str) -> None:
 
     assert len(plain.text.splitlines()) == len(odd.text.splitlines())
     assert [block["type"] for block in plain.blocks or []] == [block["type"] for block in odd.blocks or []]
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.CANCELLED])
+@pytest.mark.parametrize("state", [State.OPEN, State.DUE])
+def test_the_card_of_a_cancelled_enrollment_asks_nobody_for_anything(state: State, status: Status) -> None:
+    """It has no buttons to answer with."""
+    made = replace(enrollment("Production", state), status=status)
+
+    said = "\n".join(mrkdwn(card.build(made, NOW).blocks))
+
+    assert ("Your turn" in said) is (status is Status.ACTIVE)
+
+
+CLOSED = {
+    "is_archived": ("it is archived: is_archived", "or unarchive it."),
+    "is_inactive": ("it is archived: is_inactive", "or unarchive it."),
+    "not_in_channel": ("I am not in it: not_in_channel", "or invite me there."),
+    "channel_not_found": ("it is gone, or I am not in it any more: channel_not_found", "or invite me there again."),
+    "restricted_action_read_only_channel": (
+        "only some people may post there: restricted_",
+        "or let me post there again.",
+    ),
+    "anything_new": ("Slack refuses it: anything_new", "or let me post there again."),
+}
+
+
+@pytest.mark.parametrize(("code", "says"), CLOSED.items())
+def test_a_closed_channel_is_told_in_words_with_what_to_do(code: str, says: tuple[str, str]) -> None:
+    """Slack's own word stands beside them, for whoever looks it up."""
+    said = speech.closed_channel("C0PROGRESS", code, ["Production"]).text
+
+    assert all(words in said for words in says)
+    assert "comes as soon as I can" in said
