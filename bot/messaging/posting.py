@@ -69,11 +69,12 @@ class Poster:
         try:
             return self._send(task)
         except MessageGone:
-            if row.enrollment_id is None or row.attempts >= _CARD_ATTEMPTS:
+            gone = row.ts if row.kind is Kind.CARD else task.thread_ts
+            if row.enrollment_id is None or gone is None or row.attempts >= _CARD_ATTEMPTS:
                 raise
             log.info("the card of %s was deleted, it is posted anew", row.key)
             with self._database.write() as connection:
-                owing.post_card_anew(connection, row.workspace, row.enrollment_id, self._clock.now())
+                owing.post_card_anew(connection, row.workspace, row.enrollment_id, gone, self._clock.now())
             return Settlement(RowState.OWED, row.due_at, error="the card was deleted")
 
     def _send(self, task: Task) -> Settlement:

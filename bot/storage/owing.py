@@ -97,16 +97,21 @@ def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> 
     )
 
 
-def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, now: datetime) -> None:
-    """Owe the card as a new message: somebody deleted the one that was there. What may stand under it is looked for."""
-    card = outbox.card_of(connection, workspace, enrollment_id)
-    if card is not None and card.ts is not None and card.posted_channel is not None:
-        _note_tried(connection, workspace, enrollment_id, card.posted_channel, card.ts)
-    connection.execute(
+def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, gone: str, now: datetime) -> None:
+    """Owe the card as a new message: somebody deleted the one that was there. What may stand under it is looked for.
+
+    Args:
+        gone: the ts of the deleted one; nothing happens where another card has taken its place, or is about to.
+    """
+    of_card = (t.outbox.c.workspace == workspace, t.outbox.c.key == outbox.card_key(enrollment_id))
+    found = connection.execute(
         sa.update(t.outbox)
-        .where(t.outbox.c.workspace == workspace, t.outbox.c.key == outbox.card_key(enrollment_id))
+        .where(*of_card, t.outbox.c.ts == gone)
         .values(state=RowState.OWED.value, due_at=now, owed_at=now, ts=None, posted_channel=None, posting=False)
-    )
+        .returning(t.outbox.c.channel)
+    ).first()
+    if found is not None:
+        _note_tried(connection, workspace, enrollment_id, found.channel, gone)
 
 
 def retire_card(

@@ -129,6 +129,30 @@ def test_a_line_that_is_given_back_after_the_move_is_said_in_the_new_channel(wor
     assert [] == world_on.slack.calls_of("conversations.replies")
 
 
+def test_a_card_that_is_found_deleted_while_it_moves_leaves_the_mark_of_the_new_one(world_on: World) -> None:
+    """One process edits the old card, which is gone; the other has posted the new one and dies before it says so."""
+    world = world_on
+    world.start()
+    world.deliver()
+    [enrollment] = world.enrollments()
+    world.clock.jump(timedelta(seconds=5))
+    world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    delivery, other = world.app.delivery, replace(world.app.delivery)
+    [(lane, task)] = delivery._rounds.take(world.workspace, [], 1).tasks
+    assert task.row.is_edit
+    world.slack.delete_message(world.channel.id, world.card().ts)
+    move(world, "C0ECOPRIV1")
+    [(there, card)] = other._rounds.take(world.workspace, [], 1).tasks
+    assert (Kind.CARD, "C0ECOPRIV1") == (card.row.kind, there.channel)
+    other._sent(there, card)
+
+    ended = delivery._sent(lane, task)
+    delivery._rounds.take(world.workspace, [ended], 0)
+    world.jump(minutes=2)
+
+    assert 1 == sum(m.text.startswith("Eco enrollment of") for m in world.slack.channel("C0ECOPRIV1").messages)
+
+
 @pytest.mark.parametrize("how", ["given back", "put off"])
 def test_who_had_a_line_before_it_moved_leaves_the_mark_of_who_has_it_now(world_on: World, how: str) -> None:
     """The other process took it up when the lease had ended, posts it, and dies before it writes that down."""

@@ -262,7 +262,9 @@ def test_a_deleted_card_is_owed_as_a_new_message(database: Database) -> None:
     posted(database, outbox.card_key(enrollment.id), "1.1")
 
     with database.write() as connection:
-        owing.post_card_anew(connection, "T0ECO", enrollment.id, NOW + timedelta(minutes=1))
+        owing.post_card_anew(connection, "T0ECO", enrollment.id, "0.9", NOW)  # another one had taken its place
+        assert "1.1" == getattr(outbox.card_of(connection, "T0ECO", enrollment.id), "ts", None)
+        owing.post_card_anew(connection, "T0ECO", enrollment.id, "1.1", NOW + timedelta(minutes=1))
         card = outbox.card_of(connection, "T0ECO", enrollment.id)
 
     assert card is not None
