@@ -19,7 +19,7 @@ from bot import __version__
 if TYPE_CHECKING:
     from slack_sdk.web import SlackResponse
 
-    from bot.domain.preflight import Target
+    from bot.domain.aws.preflight import Target
     from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["sandbox"]:  # has options of its own
-        from bot.sandbox.demo import main as sandbox
+        from bot.demo.demo import main as sandbox
 
         return sandbox(arguments[1:])
     parser = _parser()
@@ -107,12 +107,12 @@ def _with_settings(words: argparse.Namespace) -> int:
 def _serve(settings: Settings) -> int:
     from bot.telemetry import logs
 
-    logs.configure(settings)
+    logs.configure(settings.log_level, settings.log_format, settings.secrets)
     from bot.app import CannotStart, aws_side, build
     from bot.clock import SystemClock
+    from bot.repository.database import DatabaseUnusable
     from bot.serving import run
-    from bot.serving.listener import CannotListen
-    from bot.storage.database import DatabaseUnusable
+    from bot.serving.http_server import CannotListen
 
     clock = SystemClock()
     try:
@@ -122,10 +122,10 @@ def _serve(settings: Settings) -> int:
 
 
 def _migrate(settings: Settings) -> int:
-    from bot.storage.database import Database, DatabaseUnusable
+    from bot.repository.database import Database, DatabaseUnusable
     from bot.telemetry import logs
 
-    logs.configure(settings)
+    logs.configure(settings.log_level, settings.log_format, settings.secrets)
     database = Database(settings.database_url)
     try:
         changed = database.migrate()
@@ -138,11 +138,11 @@ def _migrate(settings: Settings) -> int:
 
 
 def _back_up_or_restore(words: argparse.Namespace, settings: Settings) -> int:
-    from bot.backup.commands import Asked, run
+    from bot.backup.backup_commands import Asked, run
     from bot.clock import SystemClock
     from bot.telemetry import logs
 
-    logs.configure(settings)
+    logs.configure(settings.log_level, settings.log_format, settings.secrets)
     asked = Asked(words.place, words.replace, getattr(words, "if_empty", False))
     code, sentence = run(words.command, asked, settings, SystemClock())
     print(sentence, file=sys.stderr if code else sys.stdout)
@@ -158,7 +158,7 @@ def _check(settings: Settings) -> int:
 def _check_database(settings: Settings) -> int:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.storage.database import Database
+    from bot.repository.database import Database
 
     database = Database(settings.database_url)
     shown = database.url.render_as_string(hide_password=True)
@@ -213,12 +213,12 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     """Everything that the preflight finds, in the order in which people set things up."""
     from bot.checks import Aws
     from bot.clock import SystemClock
+    from bot.domain.aws.preflight import Verdict
     from bot.domain.errors import InvalidInput
     from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
-    from bot.domain.preflight import Verdict
     from bot.telemetry import logs
 
-    logs.configure(settings)
+    logs.configure(settings.log_level, settings.log_format, settings.secrets)
     try:
         account = parse_account_id(options.account)
         role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
@@ -244,16 +244,16 @@ def _recorded(settings: Settings, account: str) -> Target:
     """What the enrollment of the account knows; nothing but the account where there is no such enrollment."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.domain.preflight import Target
-    from bot.storage import finding
-    from bot.storage.database import Database
+    from bot.domain.aws.preflight import Target
+    from bot.repository import search
+    from bot.repository.database import Database
 
     database = Database(settings.database_url)
     if database.is_sqlite and not Path(database.url.database or "").exists():
         return Target(account)  # opening it would make an empty one
     try:
         with database.read() as connection:
-            return finding.aws_target(connection, account)
+            return search.aws_target(connection, account)
     except SQLAlchemyError:
         print("The database has nothing to say: only what the command line says is looked at.", file=sys.stderr)
         return Target(account)

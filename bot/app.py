@@ -15,26 +15,27 @@ from slack_bolt.authorization import AuthorizeResult
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
-from bot.backup import snapshot
-from bot.backup.keeping import Keeper
-from bot.backup.taking import Outcome
+from bot.backup import sqlite_snapshot
+from bot.backup.backup_schedule import Keeper
+from bot.backup.take_backup import Outcome
 from bot.checks import Aws
 from bot.clock import Ticker
 from bot.courtesy import LONG_PATIENCE, Courtesy
-from bot.domain.emails import Email
-from bot.domain.preflight import AwsSide
+from bot.delivery import channel_leases
+from bot.delivery.dispatcher import AHEAD, PACE, Delivery
+from bot.domain.aws.preflight import AwsSide
 from bot.domain.schedule import Clock
-from bot.enrollments import AwsChecks, Emails, Enrollments, Probing
-from bot.messaging.delivery import AHEAD, PACE, Delivery
-from bot.messaging.faults import SlackFault, TryLater
-from bot.messaging.gateway import Gateway, connect
-from bot.messaging.people import People
-from bot.pools import drain
+from bot.domain.ticket_emails import Email
+from bot.repository import idempotency_keys
+from bot.repository.database import Database
 from bot.settings import Settings
-from bot.storage import lanes, receipts
-from bot.storage.database import Database
+from bot.shutdown import drain
+from bot.slack.directory import Directory
+from bot.slack.gateway import Gateway, connect
+from bot.slack.slack_errors import RetryLater, SlackFault
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
-from handlers.visit import Services, workspace_name
+from bot.use_cases import AwsChecks, Emails, Enrollments, Probing
+from handlers.request import Services, workspace_name
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,9 @@ _CHECK_THREADS, _PROBE_THREADS = 4, 2
 
 def _mail(email: Email) -> str:
     # boto3 takes as long to import as all the rest, and a bot that sends no email never needs it.
-    from bot.checks import mail  # noqa: PLC0415  # see above
+    from bot.checks import ses  # noqa: PLC0415  # see above
 
-    return mail.send(email)
+    return ses.send(email)
 
 
 class CannotStart(Exception):
@@ -79,13 +80,15 @@ class Application:
         self._url = settings.slack_api_url
         self.gateway = Gateway(connect(self._url, self._token), clock.now)
         # What is asked while a request waits for its acknowledgement must leave it time.
-        self.people = People(Gateway(connect(self._url, self._token, asking), clock.now), clock.now, settings.admins)
+        self.directory = Directory(
+            Gateway(connect(self._url, self._token, asking), clock.now), clock.now, settings.admins
+        )
         self._counted = DeliveryMetrics()
         self._backups = BackupMetrics(Outcome)
         self._backup_every = settings.backup_every
         self._keeper: Keeper | None = None
         if settings.backup_s3 is not None:
-            file = snapshot.file_of(self.database)
+            file = sqlite_snapshot.file_of(self.database)
             self._keeper = Keeper(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self.courtesy = Courtesy()
@@ -96,7 +99,7 @@ class Application:
         self.delivery = Delivery(
             self.database,
             self.gateway,
-            self.people,
+            self.directory,
             clock,
             settings.policy,
             workspace="",
@@ -124,7 +127,7 @@ class Application:
             request_verification_enabled=False,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.people, self.gateway, self.courtesy, self.checks, self.emails)
+        services = Services(self.enrollments, self.directory, self.gateway, self.courtesy, self.checks, self.emails)
         handlers.register(self.bolt, services, self._later)
 
     def start(self) -> None:
@@ -176,7 +179,7 @@ class Application:
         """When there is something to do next: now, while a message is due and not sent; None where nothing is owed."""
         now = self._clock.now()
         with self.database.read() as connection:
-            if lanes.count_due(connection, self.delivery.workspace, now):
+            if channel_leases.count_due(connection, self.delivery.workspace, now):
                 return now
         return self.delivery.next_due()
 
@@ -184,7 +187,7 @@ class Application:
         """The counters of this process, in Prometheus' text format."""
         try:
             with self.database.read() as connection:
-                self._counted.due(lanes.count_due(connection, self.delivery.workspace, self._clock.now()))
+                self._counted.due(channel_leases.count_due(connection, self.delivery.workspace, self._clock.now()))
         except SQLAlchemyError as error:  # the other figures are worth more than ever then
             log.warning("what is due cannot be counted: %s", error)
             self._counted.due(math.nan)
@@ -238,7 +241,7 @@ class Application:
         if self._identity is None:
             self._introduce()
         if self._identity is None:
-            raise TryLater("slack_unreachable")
+            raise RetryLater("slack_unreachable")
         return self._identity
 
     def _look(self) -> None:
@@ -249,10 +252,10 @@ class Application:
 
     def _keep_house(self) -> None:
         with self.database.write() as connection:
-            receipts.forget(connection, self._clock.now())
+            idempotency_keys.forget(connection, self._clock.now())
         owners = {enrollment.owner for enrollment in self.enrollments.live(self.delivery.workspace)}
         for owner in owners:
-            person = self.people.known(owner)
+            person = self.directory.known(owner)
             if person is not None and not person.gone:  # Slack tells no zone of whoever left: the last one stays
                 self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
 

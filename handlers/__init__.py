@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from handlers import acts, aws, customers, eco, edit, emails, enroll, home, pairs, tickets, waits
-from handlers.boundary import Boundary, Later
-from handlers.visit import Services
+from handlers import (
+    check_aws,
+    complete_step,
+    customers,
+    edit,
+    email_ticket,
+    home,
+    pairs,
+    slash_command,
+    start_enrollment,
+    step_waits,
+    tickets,
+)
+from handlers.request import Services
+from handlers.router import Later, Router
 
-FEATURES = (acts, aws, customers, eco, edit, emails, enroll, home, pairs, tickets, waits)
+FEATURES = (
+    complete_step,
+    check_aws,
+    customers,
+    slash_command,
+    edit,
+    email_ticket,
+    start_enrollment,
+    home,
+    pairs,
+    tickets,
+    step_waits,
+)
 
 
 def register(app: App, services: Services, later: Later) -> None:
@@ -17,7 +41,7 @@ def register(app: App, services: Services, later: Later) -> None:
     Args:
         later: has something done in another thread: what comes after an acknowledgement.
     """
-    boundary = Boundary(services, home.draw, home.draw_card, later)
+    router = Router(services, home.draw, home.draw_card, later)
     for feature in FEATURES:
-        feature.register(boundary)
-    boundary.listen(app)
+        feature.register(router)
+    router.listen(app)

@@ -12,32 +12,32 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import Customer, Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.lists import format_name, parse_customers
-from bot.messaging.buttons import STEP
+from bot.presentation.buttons import STEP
 from handlers import forms
-from handlers.boundary import Boundary
-from handlers.known import known_names
-from handlers.removal import removal_input, removed
-from handlers.visit import Answer, Visit, replace_view
+from handlers.known_names import known_names
+from handlers.remove_entries import removal_input, removed
+from handlers.request import Request, Response, replace_view
+from handlers.router import Router
 
 SUBMIT = "customers.save"
 ADD = f"{STEP}{Action.ADD_CUSTOMERS.value}"
 
 
-def register(boundary: Boundary) -> None:
+def register(router: Router) -> None:
     """Listen to the button and to the form."""
-    boundary.action(ADD, open_form)
-    boundary.submission(SUBMIT, submitted)
+    router.action(ADD, open_form)
+    router.submission(SUBMIT, submitted)
 
 
-def open_form(visit: Visit) -> Answer:
+def open_form(request: Request) -> Response:
     """Open the form for the enrollment of the button."""
-    enrollment, _ = visit.target()
-    return Answer(view=view_for(visit, enrollment))
+    enrollment, _ = request.target()
+    return Response(view=view_for(request, enrollment))
 
 
-def view_for(visit: Visit, enrollment: Enrollment) -> dict[str, Any]:
+def view_for(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     """The form, if the person may change the enrollment."""
-    require_change(enrollment, visit.actor())
+    require_change(enrollment, request.actor())
     return build(enrollment)
 
 
@@ -68,10 +68,10 @@ def _lines(enrollment: Enrollment) -> dict[str, Customer]:
     return {f"{format_name(c.subset)} : {c.email} : {c.spot_org_id}": c for c in enrollment.customers}
 
 
-def submitted(visit: Visit) -> Answer:
+def submitted(request: Request) -> Response:
     """Add and remove; every faulty line is named at the field."""
-    enrollment, _ = visit.target()
-    typed = visit.values
+    enrollment, _ = request.target()
+    typed = request.values
     fields = forms.Fields(typed)
     remove = removed(fields, typed.get("remove"), _lines(enrollment), lambda raw: parse_customers(raw, None))
     kept = [customer for customer in enrollment.customers if customer not in remove]
@@ -80,7 +80,7 @@ def submitted(visit: Visit) -> Answer:
     add: tuple[Customer, ...] = reads("customers", lambda raw: parse_customers(raw, own, kept)) or ()
     fields.check()
     try:
-        visit.enrollments.change_customers(visit.caller(), enrollment.id, add, remove)
+        request.enrollments.change_customers(request.caller(), enrollment.id, add, remove)
     except NeedsConfirmation as question:
         return replace_view(build(enrollment, typed, question.warnings))
-    return Answer()
+    return Response()

@@ -12,14 +12,14 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import MAX_SENTENCE, parse_bucket, parse_line, parse_org_id, parse_role_arn
 from bot.domain.lifecycle import Edit
-from bot.messaging import texts
-from bot.messaging.buttons import WHOLE
-from bot.messaging.speech import pack
+from bot.presentation import texts
+from bot.presentation.buttons import WHOLE
+from bot.presentation.notifications import pack
 from handlers import forms
-from handlers.answers import redrawn
-from handlers.boundary import Boundary
-from handlers.enroll import MAX_ACCOUNT_NAME
-from handlers.visit import Answer, Visit, field_errors, replace_view
+from handlers.card_copies import redrawn
+from handlers.request import Request, Response, field_errors, replace_view
+from handlers.router import Router
+from handlers.start_enrollment import MAX_ACCOUNT_NAME
 
 EDIT = "edit.save"
 CANCEL = "edit.cancel"
@@ -28,21 +28,21 @@ CANCEL = "edit.cancel"
 _HISTORY = 40
 
 
-def register(boundary: Boundary) -> None:
+def register(router: Router) -> None:
     """Listen to the buttons and to their forms."""
-    boundary.action(f"{WHOLE}edit", open_edit)
-    boundary.action(f"{WHOLE}cancel", open_cancel)
-    boundary.action(f"{WHOLE}resume", resume)
-    boundary.action(f"{WHOLE}audit", history)
-    boundary.submission(EDIT, save)
-    boundary.submission(CANCEL, cancel)
+    router.action(f"{WHOLE}edit", open_edit)
+    router.action(f"{WHOLE}cancel", open_cancel)
+    router.action(f"{WHOLE}resume", resume)
+    router.action(f"{WHOLE}audit", history)
+    router.submission(EDIT, save)
+    router.submission(CANCEL, cancel)
 
 
-def open_edit(visit: Visit) -> Answer:
+def open_edit(request: Request) -> Response:
     """Open the form with everything that was collected."""
-    enrollment, _ = visit.target()
-    require_change(enrollment, visit.actor())
-    return Answer(view=build(enrollment))
+    enrollment, _ = request.target()
+    require_change(enrollment, request.actor())
+    return Response(view=build(enrollment))
 
 
 def build(
@@ -68,24 +68,24 @@ def build(
     )
 
 
-def save(visit: Visit) -> Answer:
+def save(request: Request) -> Response:
     """Check every field and store them."""
-    enrollment, _ = visit.target()
-    require_change(enrollment, visit.actor())
-    typed = visit.values
-    wanted = parse(visit, enrollment, typed)
+    enrollment, _ = request.target()
+    require_change(enrollment, request.actor())
+    typed = request.values
+    wanted = parse(request, enrollment, typed)
     try:
         if wanted.channel_id != enrollment.channel_id:
-            fault = visit.services.people.enter_channel(wanted.channel_id)
+            fault = request.services.directory.enter_channel(wanted.channel_id)
             if fault is not None:
                 return field_errors({"channel_id": fault})
-        visit.enrollments.edit(visit.caller(), enrollment.id, wanted)
+        request.enrollments.edit(request.caller(), enrollment.id, wanted)
     except NeedsConfirmation as question:
         return replace_view(build(enrollment, typed, question.warnings))
-    return Answer()
+    return Response()
 
 
-def parse(visit: Visit, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edit:
+def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edit:
     """The form as values; `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
     name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
@@ -96,7 +96,7 @@ def parse(visit: Visit, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edi
     owner = str(typed["owner"])
     zone = enrollment.owner_zone
     if owner != enrollment.owner:
-        zone = visit.services.people.person(owner).zone
+        zone = request.services.directory.person(owner).zone
     return Edit(
         account_name=str(name),
         spot_org_id=org,
@@ -109,10 +109,10 @@ def parse(visit: Visit, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edi
     )
 
 
-def open_cancel(visit: Visit) -> Answer:
+def open_cancel(request: Request) -> Response:
     """Ask for the reason, and say what ends."""
-    enrollment, _ = visit.target()
-    require_change(enrollment, visit.actor())
+    enrollment, _ = request.target()
+    require_change(enrollment, request.actor())
     words = (
         f"Cancel the enrollment of *{texts.escape(enrollment.account_name)}*? Nothing is reminded of any more. "
         "It can be resumed."
@@ -120,30 +120,30 @@ def open_cancel(visit: Visit) -> Answer:
     blocks = [SectionBlock(text=words), forms.text("reason", "Reason", longest=MAX_SENTENCE)]
     metadata = {"enrollment": enrollment.id}
     title, keep = "Cancel enrollment", "Keep it"  # with a second “Cancel” beside it people would have to guess
-    return Answer(view=forms.modal(CANCEL, title, blocks, submit=title, close=keep, metadata=metadata))
+    return Response(view=forms.modal(CANCEL, title, blocks, submit=title, close=keep, metadata=metadata))
 
 
-def cancel(visit: Visit) -> Answer:
+def cancel(request: Request) -> Response:
     """End the enrollment."""
-    number, _ = visit.about()
-    fields = forms.Fields(visit.values)
+    number, _ = request.about()
+    fields = forms.Fields(request.values)
     reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
     fields.check()
-    visit.enrollments.cancel(visit.caller(), number, str(reason))
-    return Answer()
+    request.enrollments.cancel(request.caller(), number, str(reason))
+    return Response()
 
 
-def resume(visit: Visit) -> Answer:
+def resume(request: Request) -> Response:
     """Take the enrollment up again."""
-    return redrawn(visit, visit.enrollments.resume(visit.caller(), visit.about()[0]))
+    return redrawn(request, request.enrollments.resume(request.caller(), request.about()[0]))
 
 
-def history(visit: Visit) -> Answer:
+def history(request: Request) -> Response:
     """Show what happened, the newest last; anybody may look."""
-    enrollment, _ = visit.target()
+    enrollment, _ = request.target()
     lines = [
         f"{texts.moment(at)} {texts.thread_line(enrollment, event, by)}"
-        for event, by, at in visit.enrollments.history(visit.workspace, enrollment.id)
+        for event, by, at in request.enrollments.history(request.workspace, enrollment.id)
     ]
     parts = pack(lines)
     older = parts[:-_HISTORY]
@@ -151,4 +151,4 @@ def history(visit: Visit) -> Answer:
     if older:
         count = sum(part.count("\n") + 1 for part in older)
         blocks.insert(0, SectionBlock(text=f"{count} earlier changes are in the card's thread."))
-    return Answer(view=forms.modal("history", "History", blocks, submit=None))
+    return Response(view=forms.modal("history", "History", blocks, submit=None))

@@ -31,7 +31,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.errors import InvalidForm, InvalidInput
 from bot.domain.inputs import shorten
-from bot.messaging.texts import escape
+from bot.presentation.texts import escape
 
 #: Every input has this action ID; its block ID is the field's name.
 VALUE = "value"

@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.messaging import home
-from bot.messaging.buttons import WHOLE
-from handlers.answers import card_view
-from handlers.boundary import Boundary
-from handlers.visit import Answer, Visit
+from bot.presentation import home
+from bot.presentation.buttons import WHOLE
+from handlers.card_copies import card_view
+from handlers.request import Request, Response
+from handlers.router import Router
 
 
-def register(boundary: Boundary) -> None:
+def register(router: Router) -> None:
     """Listen to the tab being opened and to its buttons."""
-    boundary.event("app_home_opened", opened)
-    boundary.action(f"{WHOLE}open", show)
+    router.event("app_home_opened", opened)
+    router.action(f"{WHOLE}open", show)
 
 
-def opened(visit: Visit) -> Answer:
+def opened(request: Request) -> Response:
     """Draw the home tab; the messages tab of the same app needs nothing."""
-    return Answer(home=(visit.body.get("event") or {}).get("tab") == "home")
+    return Response(home=(request.body.get("event") or {}).get("tab") == "home")
 
 
-def draw(visit: Visit) -> dict[str, Any]:
+def draw(request: Request) -> dict[str, Any]:
     """The person's home tab as it is now."""
-    found = visit.enrollments.overview(visit.workspace, cancelled=True)
+    found = request.enrollments.overview(request.workspace, cancelled=True)
     return home.build(
-        [enrollment for enrollment in found.enrollments if visit.user in enrollment.people],
-        visit.enrollments.now(),
-        visit.user,
-        visit.enrollments.closed_channels(visit.workspace),
-        by_email=visit.by_email,
+        [enrollment for enrollment in found.enrollments if request.user in enrollment.people],
+        request.enrollments.now(),
+        request.user,
+        request.enrollments.closed_channels(request.workspace),
+        by_email=request.by_email,
         unreadable=found.unreadable,
     )
 
 
-def show(visit: Visit) -> Answer:
+def show(request: Request) -> Response:
     """Open the whole card of an enrollment as a modal."""
-    enrollment, _ = visit.target()
-    return Answer(view=card_view(visit, enrollment))
+    enrollment, _ = request.target()
+    return Response(view=card_view(request, enrollment))
 
 
-def draw_card(visit: Visit) -> dict[str, Any]:
+def draw_card(request: Request) -> dict[str, Any]:
     """The card modal as it is now, after something was done in it or in a form on top of it."""
-    return card_view(visit, visit.enrollments.get(visit.workspace, visit.metadata["enrollment"]))
+    return card_view(request, request.enrollments.get(request.workspace, request.metadata["enrollment"]))

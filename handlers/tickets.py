@@ -18,11 +18,11 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import SPECS, StepKey
 from bot.domain.tickets import missing_for_ticket
-from bot.messaging import texts
-from bot.messaging.buttons import STEP
-from handlers import acts, forms
-from handlers.boundary import Boundary
-from handlers.visit import Answer, Visit, replace_view
+from bot.presentation import texts
+from bot.presentation.buttons import STEP
+from handlers import complete_step, forms
+from handlers.request import Request, Response, replace_view
+from handlers.router import Router
 
 SUBMIT = "tickets.mark_sent"
 SHOW = f"{STEP}{Action.SHOW_TICKET.value}"
@@ -31,20 +31,20 @@ SHOW = f"{STEP}{Action.SHOW_TICKET.value}"
 LONGEST_SHOWN = 2900
 
 
-def register(boundary: Boundary) -> None:
+def register(router: Router) -> None:
     """Listen to the button and to the way on from the text to the ticket number."""
-    boundary.action(SHOW, show)
-    boundary.submission(SUBMIT, go_on)
+    router.action(SHOW, show)
+    router.submission(SUBMIT, go_on)
 
 
-def show(visit: Visit) -> Answer:
+def show(request: Request) -> Response:
     """Show the ticket of a step to whoever asks; it changes nothing."""
-    enrollment, key = visit.target()
+    enrollment, key = request.target()
     assert key is not None, "the button names its step"
-    return Answer(view=view_of(visit, enrollment, key))
+    return Response(view=view_of(request, enrollment, key))
 
 
-def view_of(visit: Visit, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
+def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
     """The form with the text, or with the word that it is a file in the thread.
 
     Raises:
@@ -56,12 +56,12 @@ def view_of(visit: Visit, enrollment: Enrollment, key: StepKey) -> dict[str, Any
     text = texts.ticket(enrollment, key)
     heading = f"*{texts.escape(SPECS[key].title)}* of {texts.escape(enrollment.account_name)}"
     where = "Send it to Spot support by the console's chat or by email, then say so with *Mark sent*."
-    offered = Action.MARK_SENT in actions_for(enrollment, key, visit.enrollments.now())
-    submit = Action.MARK_SENT.label if offered and may_change(enrollment, visit.actor()) else None
+    offered = Action.MARK_SENT in actions_for(enrollment, key, request.enrollments.now())
+    submit = Action.MARK_SENT.label if offered and may_change(enrollment, request.actor()) else None
     metadata = {"enrollment": enrollment.id, "step": key.value}
     if len(text) > LONGEST_SHOWN:
-        require_change(enrollment, visit.actor())
-        visit.enrollments.owe_ticket_file(visit.caller(), enrollment.id, key)
+        require_change(enrollment, request.actor())
+        request.enrollments.owe_ticket_file(request.caller(), enrollment.id, key)
         words = (
             f"{heading}\nThe ticket has {len(text):,} characters: it is put into the card's thread as a file. {where}"
         )
@@ -71,10 +71,10 @@ def view_of(visit: Visit, enrollment: Enrollment, key: StepKey) -> dict[str, Any
     return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata)
 
 
-def go_on(visit: Visit) -> Answer:
+def go_on(request: Request) -> Response:
     """From the text straight to the ticket number."""
-    enrollment, key = visit.target()
+    enrollment, key = request.target()
     assert key is not None, "the form names its step"
-    require_change(enrollment, visit.actor())
-    transitions.require_state(enrollment, key, visit.enrollments.now(), State.OPEN)
-    return replace_view(acts.build(enrollment, key))
+    require_change(enrollment, request.actor())
+    transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
+    return replace_view(complete_step.build(enrollment, key))

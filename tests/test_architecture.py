@@ -1,120 +1,207 @@
-"""The imports are held to the direction handlers -> enrollments, messaging -> storage -> domain.
+"""Imports are held to the layout that docs/ARCHITECTURE.md draws: an allow-list for every room, no circles.
 
 Every rule is a row with its reason and a breach that it must catch, so that a rule gone blind fails too.
 """
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.support.imports import ANYTHING, STDLIB, Module, Rule, cycles, read_modules, speaks_for
+from tests.support.imports import ANYTHING, STDLIB, Module, Rule, cycles, read_modules, room_of, speaks_for
 
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 300
 
-# Where the bot lies and which version it is, every room may ask.
+# Every room may ask where the bot is installed and which version it is.
 ITSELF = ("=bot", "bot.__file__", "bot.__version__")
 
-RULES = {
-    "the domain is pure": Rule(
-        modules=("bot.domain",),
-        never=(ANYTHING,),
-        but=(STDLIB, "bot.domain"),
+
+def room(name: str, *allowed: str, because: str, breach: tuple[str, str]) -> Rule:
+    """An allow-list: the room uses itself, the standard library, and what is named here."""
+    return Rule((name,), (ANYTHING,), because, breach, but=(STDLIB, *ITSELF, name, *allowed))
+
+
+ROOMS = {
+    "bot.app": room(
+        "bot.app",
+        *("bot.backup", "bot.checks", "bot.clock", "bot.courtesy", "bot.delivery", "bot.domain", "bot.repository"),
+        *("bot.settings", "bot.shutdown", "bot.slack", "bot.telemetry", "bot.use_cases", "handlers"),
+        *("slack_bolt", "sqlalchemy"),
+        because="the composition root builds the bot and knows nothing of its demo or of serving",
+        breach=("bot/app.py", "from bot.localslack import server"),
+    ),
+    "bot.__main__": room(
+        "bot.__main__",
+        *("bot.app", "bot.backup", "bot.checks", "bot.clock", "bot.demo", "bot.domain", "bot.repository"),
+        *("bot.serving", "bot.settings", "bot.telemetry", "slack_sdk", "sqlalchemy"),
+        because="the command line starts things and does none of their work",
+        breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.clock": room(
+        "bot.clock",
+        "apscheduler",
+        because="the clock ticks whoever listens",
+        breach=("bot/clock.py", "from bot.app import build"),
+    ),
+    "bot.courtesy": room(
+        "bot.courtesy",
+        because="it counts requests and knows none of them",
+        breach=("bot/courtesy.py", "from bot.serving import request_gate"),
+    ),
+    "bot.shutdown": room(
+        "bot.shutdown",
+        because="ending threads is the same whatever they do",
+        breach=("bot/shutdown.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.domain": room(
+        "bot.domain",
         because="the procedure must be testable, and true, without any library",
         breach=("bot/domain/procedure.py", "from sqlalchemy import select"),
     ),
-    "storage knows the domain only": Rule(
-        modules=("bot.storage",),
-        never=(ANYTHING,),
-        but=(STDLIB, *ITSELF, "bot.storage", "bot.domain", "sqlalchemy", "alembic"),
-        because="how rows are kept has nothing to do with who shows or changes them",
-        breach=("bot/storage/outbox.py", "from bot.messaging import delivery"),
+    "bot.use_cases": room(
+        "bot.use_cases",
+        *("bot.repository", "bot.domain", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
+        *("bot.delivery.email_outbox", "bot.delivery.channel_leases.closed_lanes"),
+        because="a use case writes to the outbox in its transaction, and never waits for Slack",
+        breach=("bot/use_cases/enrollments.py", "from bot.delivery import dispatcher"),
     ),
-    "messaging shows what is stored": Rule(
-        modules=("bot.messaging",),
-        never=(ANYTHING,),
-        but=(STDLIB, *ITSELF, "bot.messaging", "bot.storage", "bot.domain", "bot.pools", "slack_sdk", "jinja2"),
-        because="what the bot says must not decide what happens",
-        breach=("bot/messaging/card.py", "from bot.enrollments import Enrollments"),
+    "bot.repository": room(
+        "bot.repository",
+        *("bot.domain", "sqlalchemy", "alembic"),
+        because="how rows are stored has nothing to do with who shows or changes them",
+        breach=("bot/repository/audit.py", "from bot.delivery import outbox"),
     ),
-    "use cases know storage and domain only": Rule(
-        modules=("bot.enrollments",),
-        never=(ANYTHING,),
-        but=(STDLIB, *ITSELF, "bot.enrollments", "bot.storage", "bot.domain"),
-        because="one transaction must not wait for Slack, and is the same whoever asks for it",
-        breach=("bot/enrollments.py", "import slack_sdk"),
+    "bot.delivery": room(
+        "bot.delivery",
+        *("bot.repository", "bot.presentation", "bot.slack", "bot.domain", "bot.shutdown", "sqlalchemy"),
+        because="delivery sends what is owed and decides nothing about an enrollment",
+        breach=("bot/delivery/dispatcher.py", "from bot.use_cases import Enrollments"),
     ),
-    "handlers parse, call and answer": Rule(
-        modules=("handlers",),
-        never=("sqlalchemy", "alembic", "jinja2", "boto3", "botocore", "bot.storage"),
-        because="a handler has no SQL, no template and no AWS call: it calls a use case",
-        breach=("handlers/pairs.py", "from bot import storage"),
+    "bot.presentation": room(
+        "bot.presentation",
+        *("bot.domain", "jinja2"),
+        because="messages are values: they can be read and tested without a database and without Slack",
+        breach=("bot/presentation/card.py", "from bot.repository import search"),
     ),
+    "bot.slack": room(
+        "bot.slack",
+        *("bot.domain", "slack_sdk"),
+        because="calling Slack is the same whatever is said",
+        breach=("bot/slack/gateway.py", "from bot.presentation import card"),
+    ),
+    "bot.checks": room(
+        "bot.checks",
+        *("bot.domain", "boto3", "botocore", "mypy_boto3_sesv2"),
+        because="what AWS answers has nothing to do with who stores or shows it",
+        breach=("bot/checks/aws_queries.py", "from bot.repository import search"),
+    ),
+    "bot.backup": room(
+        "bot.backup",
+        *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.after_restore"),
+        *("boto3", "botocore", "mypy_boto3_s3", "sqlalchemy"),
+        because="a copy of the database is the same whatever runs on it",
+        breach=("bot/backup/restore.py", "from bot.app import build"),
+    ),
+    "bot.serving": room(
+        "bot.serving",
+        *("bot.settings", "bot.telemetry", "bot.courtesy", "slack_bolt", "slack_sdk", "waitress"),
+        because="requests are taken in alike, whatever they ask for",
+        breach=("bot/serving/service.py", "from bot.use_cases import Enrollments"),
+    ),
+    "bot.settings": room(
+        "bot.settings",
+        *("bot.domain", "bot.repository.database.parse_url", "bot.telemetry.masking", "dotenv", "pydantic"),
+        because="settings are values that others are given",
+        breach=("bot/settings/environment.py", "from bot.backup import backup_facts"),
+    ),
+    "bot.telemetry": room(
+        "bot.telemetry",
+        "prometheus_client",
+        because="logs and metrics take values and depend on nothing that they report",
+        breach=("bot/telemetry/logs.py", "from bot.settings import Settings"),
+    ),
+    "bot.localslack": room(
+        "bot.localslack",
+        "aiohttp",
+        because="a local Slack that knows the bot proves nothing about it, and serves no other app",
+        breach=("bot/localslack/server.py", "from bot.domain import procedure"),
+    ),
+    "bot.demo": room(
+        "bot.demo",
+        *("bot.localslack", "bot.app", "bot.serving", "bot.settings", "aiohttp"),
+        because="the demo uses the bot from outside, as an operator does",
+        breach=("bot/demo/tour.py", "from bot.domain import procedure"),
+    ),
+    "handlers": room(
+        "handlers",
+        *("bot.use_cases", "bot.presentation", "bot.slack", "bot.domain", "bot.courtesy", "slack_bolt", "slack_sdk"),
+        because="a handler parses, calls one use case and answers: no SQL, no template, no AWS call",
+        breach=("handlers/pairs.py", "from bot import repository"),
+    ),
+}
+
+ACROSS = {
     "only the composition root knows the handlers": Rule(
         modules=("bot",),
         apart_from=("bot.app",),
         never=("handlers",),
         because="arrows point from handlers to the bot",
-        breach=("bot/enrollments.py", "import handlers.steps"),
+        breach=("bot/use_cases/enrollments.py", "import handlers.steps"),
     ),
-    "only the checks talk to AWS": Rule(
+    "only the composition root knows the dispatcher": Rule(
         modules=("bot", "handlers"),
-        apart_from=("bot.backup.store", "bot.checks"),
+        apart_from=("bot.app",),
+        never=("bot.delivery.dispatcher",),
+        because="a change writes to the outbox; when that is sent is nobody's business",
+        breach=("bot/delivery/batch.py", "from bot.delivery.dispatcher import Delivery"),
+    ),
+    "only checks and backups talk to AWS": Rule(
+        modules=("bot", "handlers"),
+        apart_from=("bot.backup.s3_store", "bot.checks"),
         never=("boto3", "botocore"),
         because="AWS is an option, behind doors that are opened when it is asked for",
-        breach=("bot/messaging/gateway.py", "import boto3"),
+        breach=("bot/slack/gateway.py", "import boto3"),
     ),
-    "the checks look and know nothing else": Rule(
+    "boto3 is imported late": Rule(
         modules=("bot.checks",),
-        never=(ANYTHING,),
-        but=(STDLIB, *ITSELF, "bot.checks", "bot.domain", "boto3", "botocore", "mypy_boto3_sesv2"),
-        because="what AWS says has nothing to do with who keeps or shows it",
-        breach=("bot/checks/looking.py", "from bot.storage import records"),
-    ),
-    "the door of the checks is opened without boto3": Rule(
-        modules=("bot.checks",),
-        apart_from=("bot.checks.looking", "bot.checks.mail", "bot.checks.refusals", "bot.checks.sessions"),
+        apart_from=("bot.checks.aws_queries", "bot.checks.ses", "bot.checks.aws_errors", "bot.checks.aws_sessions"),
         never=("boto3", "botocore"),
-        because="boto3 is imported when somebody looks, and most processes never do",
-        breach=("bot/checks/aws.py", "import boto3"),
+        because="most processes never look at AWS, and the import takes as long as all the rest",
+        breach=("bot/checks/inspector.py", "import boto3"),
     ),
     "only the clock schedules": Rule(
         modules=("bot", "handlers"),
         apart_from=("bot.clock",),
         never=("apscheduler",),
-        because="what is owed lives in the database; the scheduler only wakes who looks",
+        because="what is owed lives in the database; the scheduler only wakes the delivery",
         breach=("handlers/steps.py", "from apscheduler.schedulers.background import BackgroundScheduler"),
     ),
     "only the gateway calls Slack": Rule(
         modules=("bot", "handlers"),
-        apart_from=("bot.messaging.gateway",),
+        apart_from=("bot.slack.gateway",),
         never=("*.WebClient", "*.AsyncWebClient"),
         because="pace, retries and lost answers are handled in one place",
         breach=("handlers/home.py", "import slack_sdk; slack_sdk.WebClient()"),
     ),
     "only commands build the bot": Rule(
         modules=("bot", "handlers"),
-        apart_from=("bot.app", "bot.__main__", "bot.sandbox"),
+        apart_from=("bot.app", "bot.__main__", "bot.demo"),
         never=("bot.app",),
         because="the composition root knows all, so nothing else may know it",
         breach=("bot/clock.py", "from bot.app import build"),
     ),
-    "the bot does not know the sandbox": Rule(
+    "the bot does not know the local Slack": Rule(
         modules=("bot", "handlers"),
-        apart_from=("bot.sandbox", "bot.__main__"),
-        never=("bot.sandbox",),
+        apart_from=("bot.localslack", "bot.demo"),
+        never=("bot.localslack",),
         because="nothing real may behave differently because it is being watched",
-        breach=("bot/app.py", "from bot.sandbox import server"),
+        breach=("bot/app.py", "from bot.localslack import server"),
     ),
-    "the sandbox uses the bot from outside": Rule(
-        modules=("bot.sandbox",),
-        never=("bot", "handlers"),
-        but=(*ITSELF, "bot.sandbox", "bot.app", "bot.serving", "bot.settings"),
-        because="a local Slack that knows the bot's inside proves nothing about it",
-        breach=("bot/sandbox/server.py", "from bot.domain import procedure"),
-    ),
-}  # fmt: skip
+}
+
+RULES = ROOMS | ACROSS
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +222,25 @@ def write(root: Path, files: dict[str, str]) -> None:
 def test_imports_point_one_way(rule: Rule, modules: dict[str, Module]) -> None:
     """No module uses what its room must not know."""
     assert [] == rule.breaches(modules.values())
+
+
+def test_every_room_has_exactly_one_allow_list(modules: dict[str, Module]) -> None:
+    """Whatever is new in bot/ says what it may use, before it uses anything."""
+    rooms = {room_of(name) for name in modules} - {"bot"}
+
+    assert rooms == set(ROOMS)
+
+
+def test_no_rooms_use_each_other(modules: dict[str, Module]) -> None:
+    """There is an order in which every room can be understood after those it uses."""
+    assert [] == cycles(modules, room_of)
+
+
+def test_file_names_are_unique() -> None:
+    """An order to open delivery.py means one file of the bot."""
+    names = Counter(file.name for file in (ROOT / "bot").rglob("*.py") if file.name != "__init__.py")
+
+    assert {} == {name: count for name, count in names.items() if count > 1}
 
 
 def test_no_modules_import_each_other(modules: dict[str, Module]) -> None:
@@ -197,34 +303,34 @@ def test_every_rule_catches_its_breach(rule: Rule, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import bot.storage.models",
-        "import bot.storage.models as rows",
-        "from bot.storage import models",
-        "from bot.storage.models import *",
-        "from bot import storage",
-        "from ..bot import storage",
-        "def later():\n    from bot.storage import models",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from bot.storage import models",
-        "import bot\nrows = bot.storage.models",
+        "import bot.repository.tables",
+        "import bot.repository.tables as rows",
+        "from bot.repository import tables",
+        "from bot.repository.tables import *",
+        "from bot import repository",
+        "from ..bot import repository",
+        "def later():\n    from bot.repository import tables",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from bot.repository import tables",
+        "import bot\nrows = bot.repository.tables",
     ],
 )
 def test_no_way_of_importing_escapes(line: str, tmp_path: Path) -> None:
     """However a module is imported or reached, the rule sees it."""
     write(tmp_path, {"handlers/pairs.py": line})
 
-    assert RULES["handlers parse, call and answer"].breaches(read_modules(tmp_path, "handlers").values())
+    assert RULES["handlers"].breaches(read_modules(tmp_path, "handlers").values())
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("handlers/pairs.py", "from bot.domain import inputs\nfrom bot.enrollments import Enrollments"),
-        ("bot/messaging/gateway.py", "from slack_sdk import WebClient"),
-        ("bot/messaging/texts.py", "import bot\nhome = bot.__file__"),
+        ("handlers/pairs.py", "from bot.domain import inputs\nfrom bot.use_cases import Enrollments"),
+        ("bot/slack/gateway.py", "from slack_sdk import WebClient"),
+        ("bot/presentation/texts.py", "import bot\nhome = bot.__file__"),
         ("bot/app.py", "from handlers import pairs\nfrom slack_bolt import App"),
         ("bot/domain/inputs.py", "import re\nfrom . import procedure\nfrom .procedure import Step"),
-        ("bot/storage_notes.py", "import markupsafe"),
-        ("bot/sandbox/world.py", "import aiohttp\nfrom bot.sandbox.server import Server"),
+        ("botany.py", "import markupsafe"),
+        ("bot/localslack/world.py", "import aiohttp\nfrom bot.localslack.server import Server"),
     ],
 )
 def test_what_is_allowed_is_not_reported(name: str, text: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from bot import __version__
 from bot.clock import SystemClock
-from bot.sandbox import Sandbox
+from bot.localslack import Sandbox
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[1]

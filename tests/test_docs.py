@@ -8,10 +8,10 @@ import pytest
 from bot.__main__ import _COMMANDS
 from bot.domain.actions import Action
 from bot.domain.procedure import PROCEDURE
-from bot.messaging.buttons import WHOLE_LABELS
+from bot.presentation.buttons import WHOLE_LABELS
 from bot.settings import SETTINGS
 from bot.telemetry.metrics import METRICS
-from handlers import eco
+from handlers import slash_command
 
 ROOT = Path(__file__).parents[1]
 OPERATING = (ROOT / "docs/OPERATING.md").read_text()
@@ -46,7 +46,7 @@ def test_every_command_is_documented(command: str) -> None:
     assert f"python -m bot {command}" in OPERATING
 
 
-@pytest.mark.parametrize("verb", ["enroll", "list", "help", *eco._VERBS])
+@pytest.mark.parametrize("verb", ["enroll", "list", "help", *slash_command._VERBS])
 def test_every_verb_of_the_slash_command_is_documented(verb: str) -> None:
     """Every `/eco` verb is in the user guide."""
     assert f"/eco {verb}" in USER_GUIDE

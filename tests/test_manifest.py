@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.api import METHODS
-from handlers import eco, enroll
+from bot.localslack.web_api import METHODS
+from handlers import slash_command, start_enrollment
 from tests.support.manifest import manifest, scopes
 
 ROOT = Path(__file__).parents[1]
@@ -17,7 +17,7 @@ WITHOUT_A_METHOD = {"commands", "users:read.email"}
 
 def called_methods() -> set[str]:
     """The methods of the Web API that the gateway, the only caller, calls."""
-    source = (ROOT / "bot/messaging/gateway.py").read_text()
+    source = (ROOT / "bot/slack/gateway.py").read_text()
     found = set(re.findall(r"self\._client\.([a-z]\w+)", source)) - {"retry_handlers"}
     names = set()
     for python_name in found:
@@ -32,19 +32,19 @@ def called_methods() -> set[str]:
 
 def test_every_command_of_the_manifest_is_handled_and_every_handled_one_is_there() -> None:
     """A slash command that only one of the two knows would be dead."""
-    assert [eco.COMMAND] == [command["command"] for command in manifest()["features"]["slash_commands"]]
+    assert [slash_command.COMMAND] == [command["command"] for command in manifest()["features"]["slash_commands"]]
 
 
 def test_every_shortcut_of_the_manifest_is_handled_and_every_handled_one_is_there() -> None:
     """Shortcuts are known by callback ID and kind."""
-    expected = {(enroll.SHORTCUT, "global"), (eco.MESSAGE_SHORTCUT, "message")}
+    expected = {(start_enrollment.SHORTCUT, "global"), (slash_command.MESSAGE_SHORTCUT, "message")}
     assert expected == {(s["callback_id"], s["type"]) for s in manifest()["features"]["shortcuts"]}
 
 
 def test_every_event_that_is_subscribed_to_is_handled_and_the_other_way_round() -> None:
     """An event that nobody handles costs requests; one that is not subscribed to never comes."""
     source = "\n".join(path.read_text() for path in (ROOT / "handlers").glob("*.py"))
-    handled = set(re.findall(r'boundary\.event\("(\w+)"', source))
+    handled = set(re.findall(r'router\.event\("(\w+)"', source))
     assert handled == set(manifest()["settings"]["event_subscriptions"]["bot_events"])
 
 

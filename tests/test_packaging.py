@@ -76,7 +76,9 @@ def test_the_wheel_has_all_of_a_package(wheel: Path, folder: str) -> None:
 def test_the_wheel_can_make_a_database(wheel: Path) -> None:
     """The migrations and the script that runs them are in the wheel."""
     names = zipfile.ZipFile(wheel).namelist()
-    migrations = [name.removeprefix("bot/storage/migrations/") for name in names if "/storage/migrations/" in name]
+    migrations = [
+        name.removeprefix("bot/repository/migrations/") for name in names if "/repository/migrations/" in name
+    ]
 
     assert "env.py" in migrations
     assert any(name.startswith("versions/") and name.endswith(".py") for name in migrations)

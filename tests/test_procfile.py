@@ -7,7 +7,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from bot.sandbox import Sandbox, TimeMachine
+from bot.localslack import Sandbox, TimeMachine
 from tests.support.process import ROOT, environment, free_port
 from tests.support.waiting import eventually
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from bot.domain.consequences import settle
 from bot.domain.enrollment import (
     Change,
     Customer,
@@ -21,7 +22,6 @@ from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
 from bot.domain.procedure import PROCEDURE, SPECS, StepKey, behind
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
-from bot.domain.settle import settle
 
 #: How far back "we are at this step since" may lie.
 _OLDEST_START = timedelta(days=366)

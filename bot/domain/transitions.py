@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from bot.domain.consequences import settle
 from bot.domain.enrollment import (
     FINISHED,
     BillingWorkflow,
@@ -25,7 +26,6 @@ from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.procedure import SPECS, Form, StepKey, dependents, prerequisites
 from bot.domain.reminders import snoozed_reminder
 from bot.domain.schedule import format_duration, start_of
-from bot.domain.settle import settle
 from bot.domain.tickets import missing_for_ticket
 
 #: A strategy call further away than this is a typing mistake.

@@ -17,10 +17,10 @@ from typing import Protocol
 from slack_bolt import App
 
 from bot.courtesy import Courtesy
-from bot.serving.intake import Intake
-from bot.serving.listener import Listener
-from bot.serving.socket_mode import SocketMode
-from bot.serving.web import SignatureGate, make_wsgi
+from bot.serving.http_server import Listener
+from bot.serving.request_gate import Intake
+from bot.serving.socket_connection import SocketMode
+from bot.serving.wsgi import SignatureGate, make_wsgi
 from bot.settings import Settings
 from bot.telemetry.metrics import RequestMetrics
 

@@ -15,13 +15,13 @@ from typing import Annotated, TypeVar
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
-from bot.backup.place import S3Place
-from bot.domain.emails import Route
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
 from bot.domain.procedure import WaitKey, Window
 from bot.domain.schedule import ReminderHours, parse_hours, parse_waits
-from bot.settings import readers
+from bot.domain.ticket_emails import Route
+from bot.settings import value_parsers
+from bot.settings.backup_place import S3Place
 from bot.telemetry.masking import Mask
 
 T = TypeVar("T")
@@ -136,25 +136,25 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    slack_bot_token: Annotated[SecretStr, _reads(readers.read_bot_token)]
-    slack_app_token: Annotated[SecretStr, _reads(readers.read_app_token)]
-    slack_signing_secret: Annotated[SecretStr, _reads(readers.read_signing_secret)]
-    slack_api_url: Annotated[str, _reads(readers.read_api_url)]
+    slack_bot_token: Annotated[SecretStr, _reads(value_parsers.read_bot_token)]
+    slack_app_token: Annotated[SecretStr, _reads(value_parsers.read_app_token)]
+    slack_signing_secret: Annotated[SecretStr, _reads(value_parsers.read_signing_secret)]
+    slack_api_url: Annotated[str, _reads(value_parsers.read_api_url)]
     #: Not shown, since it may hold a password.
-    database_url: Annotated[str, _reads(readers.read_database_url)] = Field(repr=False)
-    host: Annotated[str, _reads(readers.read_host)]
-    port: Annotated[int, _reads(readers.read_port)]
+    database_url: Annotated[str, _reads(value_parsers.read_database_url)] = Field(repr=False)
+    host: Annotated[str, _reads(value_parsers.read_host)]
+    port: Annotated[int, _reads(value_parsers.read_port)]
     waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
     reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
-    tick: Annotated[timedelta, _reads(readers.read_tick)]
-    admins: Annotated[frozenset[str], _reads(readers.read_admins)]
-    aws_role: Annotated[str | None, _reads(readers.read_aws_role)]
-    support_email: Annotated[str | None, _reads(readers.read_email)]
-    ticket_from: Annotated[str | None, _reads(readers.read_email)]
-    backup_s3: Annotated[S3Place | None, _reads(readers.read_backup_s3)]
-    backup_every: Annotated[timedelta, _reads(readers.read_backup_every)]
-    log_level: Annotated[str, _reads(readers.read_log_level)]
-    log_format: Annotated[str, _reads(readers.read_log_format)]
+    tick: Annotated[timedelta, _reads(value_parsers.read_tick)]
+    admins: Annotated[frozenset[str], _reads(value_parsers.read_admins)]
+    aws_role: Annotated[str | None, _reads(value_parsers.read_aws_role)]
+    support_email: Annotated[str | None, _reads(value_parsers.read_email)]
+    ticket_from: Annotated[str | None, _reads(value_parsers.read_email)]
+    backup_s3: Annotated[S3Place | None, _reads(value_parsers.read_backup_s3)]
+    backup_every: Annotated[timedelta, _reads(value_parsers.read_backup_every)]
+    log_level: Annotated[str, _reads(value_parsers.read_log_level)]
+    log_format: Annotated[str, _reads(value_parsers.read_log_format)]
 
     @property
     def policy(self) -> Policy:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TextIO
 
-from bot.settings import Settings
 from bot.telemetry.masking import Mask
 
 _OURS = ("bot", "handlers")
@@ -90,13 +89,17 @@ def make_handler(level: str, form: str, stream: TextIO | None = None, secrets: I
     return handler
 
 
-def configure(settings: Settings) -> None:
-    """Set up the log of the whole process, for exceptions that nobody caught as well."""
+def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
+    """Set up logging for the whole process, uncaught exceptions included.
+
+    Args:
+        level: as LOG_LEVEL. form: `text` or `json`, as LOG_FORMAT. secrets: values to mask everywhere.
+    """
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)
-    root.addHandler(make_handler(settings.log_level, settings.log_format, secrets=settings.secrets))
-    root.setLevel(settings.log_level)
+    root.addHandler(make_handler(level, form, secrets=secrets))
+    root.setLevel(level)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread

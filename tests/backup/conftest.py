@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from bot.backup.place import S3Place
+from bot.settings.backup_place import S3Place
 from tests.backup.keeping import BUCKET, NOW, Made, make
 
 

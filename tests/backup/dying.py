@@ -13,9 +13,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.backup.files import FileStore
-from bot.backup.restoring import restore
-from bot.storage.database import Database
+from bot.backup.file_store import FileStore
+from bot.backup.restore import restore
+from bot.repository.database import Database
 
 #: What Python tells of before it does it; SQLite's own work lies between these.
 EVENTS = {"open", "os.rename", "os.remove", "os.link", "os.chmod", "sqlite3.connect"}

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup.files import store_at
-from bot.backup.place import BackupFailed, S3Place
-from bot.backup.taking import take
+from bot.backup.backup_facts import BackupFailed
+from bot.backup.file_store import store_at
+from bot.backup.take_backup import take
+from bot.settings.backup_place import S3Place
 from tests.backup.keeping import NOW, Made, accounts, whole
 from tests.support.process import ROOT
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup.place import Facts, S3Place
-from bot.backup.store import S3Store
+from bot.backup.backup_facts import Facts
+from bot.backup.s3_store import S3Store
 from bot.domain.procedure import SPECS, StepKey
-from bot.sandbox import Message, Sandbox, TimeMachine
+from bot.localslack import Message, Sandbox, TimeMachine
+from bot.settings.backup_place import S3Place
 from tests.backup.keeping import accounts
 from tests.support.process import Bot, environment
 from tests.support.waiting import eventually

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import count
 
-from bot.storage.database import Database
+from bot.repository.database import Database
 from tests.bench.answering import Answering, answering
 from tests.bench.bare import running_bare_app
 from tests.bench.report import Section, Target, number, quantile, ratio, spread

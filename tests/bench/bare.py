@@ -12,8 +12,8 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.serving.listener import Listener
-from bot.serving.web import SignatureGate, make_wsgi
+from bot.serving.http_server import Listener
+from bot.serving.wsgi import SignatureGate, make_wsgi
 from tests.bench.answering import Answering
 from tests.support.process import ROOT
 from tests.support.requests import TEAM

@@ -13,12 +13,12 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.clock import SystemClock
-from bot.messaging import speech
-from bot.messaging.delivery import Delivery
-from bot.messaging.gateway import TIMEOUT, Gateway
-from bot.messaging.people import People
-from bot.messaging.speech import Due
-from bot.storage.database import Database
+from bot.delivery.dispatcher import Delivery
+from bot.presentation import notifications
+from bot.presentation.notifications import Due
+from bot.repository.database import Database
+from bot.slack.directory import Directory
+from bot.slack.gateway import TIMEOUT, Gateway
 from tests.bench import peers
 from tests.bench.answering import Answering, answering
 from tests.bench.report import Section, Target, number, ratio, spread
@@ -66,7 +66,7 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
     delivery = Delivery(
         database,
         gateway,
-        People(gateway, clock.now),
+        Directory(gateway, clock.now),
         clock,
         POLICY,
         WORKSPACE,
@@ -97,7 +97,7 @@ def _message(bench: Setting) -> dict[str, Any]:
     bench.drop(url)
     reminder = enrollment.step(STEP).reminder
     assert reminder is not None
-    said = speech.reminder(Due(enrollment, STEP, reminder), datetime.now(UTC), (requests.USER,))
+    said = notifications.reminder(Due(enrollment, STEP, reminder), datetime.now(UTC), (requests.USER,))
     return {"text": said.text, "blocks": said.blocks, "thread_ts": "1.000001", "reply_broadcast": True}
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.access import require_change
 from bot.domain.transitions import still_waiting
-from bot.storage import audit, records, saving
-from bot.storage.database import Database
+from bot.repository import audit, enrollment_reader, enrollment_writer
+from bot.repository.database import Database
 from tests.bench import peers
 from tests.bench.report import Section, Target, ratio, spread
 from tests.bench.seeding import POLICY, STEP, WORKSPACE, caller, seed, usecases
@@ -56,11 +56,11 @@ class Application:
         """The same change, checked, stored and audited by the same code, which owes nothing with it."""
         number = self._next()
         with self._database.write() as connection:
-            before = records.load(connection, WORKSPACE, number, lock=True)
+            before = enrollment_reader.load(connection, WORKSPACE, number, lock=True)
             require_change(before, caller().actor)
             now, by = datetime.now(UTC), caller().actor.user_id
             change = still_waiting(before, STEP, timedelta(weeks=6), by=by, now=now, policy=POLICY)
-            saved = saving.save(connection, before, change)
+            saved = enrollment_writer.save(connection, before, change)
             audit.append(connection, before, change, saved.version)
 
     def close(self) -> None:

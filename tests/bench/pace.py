@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.storage.database import Database
+from bot.repository.database import Database
 from tests.bench.answering import Answering, Post, answering
 from tests.bench.report import Section, Target, number, quantile
 from tests.bench.seeding import seed, set_due

@@ -17,9 +17,9 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
 from bot.domain.procedure import WAITS, StepKey
 from bot.domain.schedule import parse_hours
-from bot.enrollments import Caller, Enrollments, StartForm
-from bot.storage import models as t
-from bot.storage.database import Connection, Database
+from bot.repository import tables as t
+from bot.repository.database import Connection, Database
+from bot.use_cases import Caller, Enrollments, StartForm
 from tests.support import requests
 
 WORKSPACE = requests.TEAM["id"]

@@ -14,10 +14,10 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from slack_sdk import WebClient
 
 from bot.clock import SystemClock
-from bot.messaging.delivery import Delivery
-from bot.messaging.gateway import Gateway
-from bot.messaging.people import People
-from bot.storage.database import Database
+from bot.delivery.dispatcher import Delivery
+from bot.repository.database import Database
+from bot.slack.directory import Directory
+from bot.slack.gateway import Gateway
 from tests.bench import peers
 from tests.bench.report import Section, Target, spread, times
 from tests.bench.seeding import POLICY, WORKSPACE
@@ -58,8 +58,8 @@ class Ours:
         self._database.migrate()
         clock = SystemClock()
         gateway = Gateway(WebClient(token="xoxb-0000-none", retry_handlers=[]), clock.now)
-        people = People(gateway, clock.now)
-        self._delivery = Delivery(self._database, gateway, people, clock, POLICY, WORKSPACE, workers=0)
+        directory = Directory(gateway, clock.now)
+        self._delivery = Delivery(self._database, gateway, directory, clock, POLICY, WORKSPACE, workers=0)
 
     def fill(self, low: int, high: int) -> None:
         """Owe messages of the far future, on their own and in lanes, as they are."""

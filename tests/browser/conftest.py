@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from bot.app import Application
-from bot.sandbox import Sandbox, TimeMachine
-from bot.sandbox.demo import SURFACE, bot_in, crashes_shown
-from bot.sandbox.page.stage import Stage
+from bot.demo.demo import SURFACE, bot_in, crashes_shown
+from bot.localslack import Sandbox, TimeMachine
+from bot.localslack.page.page_state import Stage
 from tests.browser.chromium import HOW_TO_GET_IT, find_chromium, running_chromium
 from tests.browser.window import PATIENCE, Window
 

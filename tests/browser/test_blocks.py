@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from bot.sandbox import Sandbox, TimeMachine
-from bot.sandbox.demo import SURFACE
-from bot.sandbox.page.stage import Stage
+from bot.demo.demo import SURFACE
+from bot.localslack import Sandbox, TimeMachine
+from bot.localslack.page.page_state import Stage
 from tests.browser.conftest import MONDAY
 from tests.browser.window import Window
-from tests.sandbox.tiny import TinyBot, actions, button, modal, plain, section, text_input
+from tests.localslack.tiny import TinyBot, actions, button, modal, plain, section, text_input
 
 CHANNEL = "C0ROLLOUT1"
 

@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from bot.checks import Aws
 from bot.clock import SystemClock
-from tests.storage.fixtures import migrated_file
+from tests.repository.fixtures import migrated_file
 from tests.support.aws import Account, Front
 
 __all__ = ["migrated_file"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.checks import Aws
-from bot.domain.preflight import Target, Verdict
+from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Front
 from tests.support.aws.account import BUCKET, FILE, ROLE, ROLE_ARN, STATEMENTS, TRUST
 from tests.support.aws.billing import definition, export

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.database import Database
-from tests.storage.keeping import start
+from bot.repository.database import Database
+from tests.repository.keeping import start
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.aws.account import BUCKET, ROLE_ARN
 from tests.support.aws.billing import definition

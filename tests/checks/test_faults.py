@@ -9,7 +9,7 @@ import pytest
 from bot.checks import Aws
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
-from bot.domain.preflight import Target, Verdict
+from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.aws.account import BUCKET
 from tests.support.findings import FAIL, UNKNOWN, of, trouble

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.checks import Aws
-from bot.domain.preflight import Target, Verdict
+from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Front
 from tests.support.aws.account import BUCKET, ROLE_ARN
 

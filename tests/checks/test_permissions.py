@@ -12,7 +12,7 @@ from bot.checks import Aws
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
 from bot.domain.aws.policies import Answer, allowed
-from bot.domain.preflight import Target
+from bot.domain.aws.preflight import Target
 from tests.support.aws import ACCOUNT, Account, Front
 from tests.support.aws.account import BUCKET, ROLE, ROLE_ARN, STATEMENTS
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from bot.checks import Aws
-from bot.checks.aws import LIMIT, THREADS
-from bot.checks.crew import Crew, CrewBusy, Deadline
-from bot.checks.refusals import refusal
-from bot.checks.sessions import ATTEMPTS, CONNECT, READ, Late, own_way
+from bot.checks.aws_errors import refusal
+from bot.checks.aws_sessions import ATTEMPTS, CONNECT, READ, Late, own_way
+from bot.checks.bounded_threads import Crew, CrewBusy, Deadline
+from bot.checks.inspector import LIMIT, THREADS
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Unseen, Why
-from bot.domain.preflight import Target, Verdict
+from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.findings import UNKNOWN, of, trouble
 from tests.support.waiting import eventually

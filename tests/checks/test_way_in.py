@@ -8,7 +8,7 @@ import pytest
 
 from bot.checks import Aws
 from bot.clock import SystemClock
-from bot.domain.preflight import Target, Verdict
+from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.aws.billing import definition
 from tests.support.findings import FAIL, of, trouble

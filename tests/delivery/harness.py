@@ -23,10 +23,10 @@ from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import WAITS, StepKey
 from bot.domain.schedule import parse_hours
-from bot.enrollments import Caller, Enrollments, StartForm
-from bot.sandbox import Sandbox, TimeMachine
-from bot.storage import models as t
-from bot.storage.database import Database
+from bot.localslack import Sandbox, TimeMachine
+from bot.repository import tables as t
+from bot.repository.database import Database
+from bot.use_cases import Caller, Enrollments, StartForm
 from tests.delivery.zygote import POINTS
 from tests.support.process import ROOT, environment
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.sandbox import Call, Sandbox, TimeMachine
-from bot.storage.database import Database
-from bot.storage.models import lanes
+from bot.localslack import Call, Sandbox, TimeMachine
+from bot.repository.database import Database
+from bot.repository.tables import lanes
 from tests.support.process import Bot
 
 FORM = {

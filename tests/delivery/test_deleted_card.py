@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from bot.delivery import outbox
 from bot.domain.procedure import StepKey
-from bot.storage import outbox
 from tests.delivery.test_order_pace_time import caller, everything_in, start
 from tests.support.world import World
-from tests.usecases.asking import edited
+from tests.use_cases.asking import edited
 
 POST = "chat.postMessage"
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller
+from bot.use_cases import Caller
 from tests.support.world import World
 
 POST = "chat.postMessage"

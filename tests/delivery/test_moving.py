@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery.batch import Ended
+from bot.delivery.channel_leases import LEASE, Lane
+from bot.delivery.claiming import Task
+from bot.delivery.delivery_results import GIVEN_BACK, Settlement
+from bot.delivery.outbox import MessageKind, RowState
 from bot.domain.access import Actor
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller
-from bot.messaging.rounds import Ended
-from bot.messaging.tasks import Task
-from bot.storage.lanes import LEASE, Lane
-from bot.storage.outbox import Kind, RowState
-from bot.storage.settling import GIVEN_BACK, Settlement
+from bot.use_cases import Caller
 from tests.support.world import World
 
 POST = "chat.postMessage"
@@ -88,7 +88,7 @@ def line_taken_up(world: World) -> tuple[Lane, Task]:
     rounds, ended = world.app.delivery._rounds, list[Ended]()
     while True:
         [(lane, task)] = rounds.take(world.workspace, ended, 1).tasks
-        if task.row.kind is Kind.THREAD:
+        if task.row.kind is MessageKind.THREAD:
             move(world, "C0ECOPRIV1")
             return lane, task
         ended = [world.app.delivery._sent(lane, task)]
@@ -143,7 +143,7 @@ def test_a_card_that_is_found_deleted_while_it_moves_leaves_the_mark_of_the_new_
     world.slack.delete_message(world.channel.id, world.card().ts)
     move(world, "C0ECOPRIV1")
     [(there, card)] = other._rounds.take(world.workspace, [], 1).tasks
-    assert (Kind.CARD, "C0ECOPRIV1") == (card.row.kind, there.channel)
+    assert (MessageKind.CARD, "C0ECOPRIV1") == (card.row.kind, there.channel)
     other._sent(there, card)
 
     ended = delivery._sent(lane, task)

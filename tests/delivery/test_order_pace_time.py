@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.delivery.channel_leases import Lane
+from bot.delivery.claiming import Task
+from bot.delivery.delivery_results import Settlement
+from bot.delivery.dispatcher import AHEAD
+from bot.delivery.outbox import MessageKind
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller, StartForm
-from bot.messaging.delivery import AHEAD
-from bot.messaging.gateway import Posted
-from bot.messaging.tasks import Task
-from bot.sandbox import Message
-from bot.storage import models as t
-from bot.storage.lanes import Lane
-from bot.storage.outbox import Kind
-from bot.storage.settling import Settlement
+from bot.localslack import Message
+from bot.repository import tables as t
+from bot.slack.gateway import Posted
+from bot.use_cases import Caller, StartForm
 from tests.support.world import World, running
 
 
 def start(world: World, number: int, channel: str = "C0ROLLOUT1") -> int:
     """Start an enrollment by its use case; its ID."""
-    zone = world.app.people.person(world.ana.id).zone  # else the process's own housekeeping would change it
+    zone = world.app.directory.person(world.ana.id).zone  # else the process's own housekeeping would change it
     form = StartForm(f"{100000000000 + number}", f"Account {number}", f"{700000 + number}", channel, world.ana.id, zone)
     return world.app.enrollments.start(caller(world), form).id
 
@@ -184,7 +184,7 @@ def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(
     send, answered = delivery._send, []
 
     def answer_first(lane: Lane, task: Task) -> Settlement:
-        if task.row.kind is Kind.REMINDER:
+        if task.row.kind is MessageKind.REMINDER:
             world.app.enrollments.confirm(caller(world), number, StepKey.CONNECT_ACCOUNT)
             answered.append(task.row.key)
             world.clock.jump(timedelta(seconds=1))

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.delivery.channel_leases import LEASE
 from bot.domain.procedure import StepKey
-from bot.storage import models as t
-from bot.storage import records
-from bot.storage.lanes import LEASE
+from bot.repository import enrollment_reader
+from bot.repository import tables as t
+from tests.delivery.test_batch import CHANNELS, enroll, posted, sent, states, write_down
 from tests.delivery.test_order_pace_time import caller
-from tests.delivery.test_rounds import CHANNELS, enroll, posted, sent, states, write_down
 from tests.support.world import World, running
 
 
@@ -30,7 +30,7 @@ def test_an_enrollment_that_somebody_holds_holds_up_no_other(postgres_url: str) 
         world.app.enrollments.act_done(caller(world), numbers[0], StepKey.CONNECT_ACCOUNT)
         world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the edit to be on its way")
         with world.app.database.write() as theirs:
-            records.load(theirs, world.workspace, numbers[0], lock=True)
+            enrollment_reader.load(theirs, world.workspace, numbers[0], lock=True)
             world.clock.jump(timedelta(seconds=5))
             world.app.enrollments.act_done(caller(world), numbers[1], StepKey.CONNECT_ACCOUNT)
             key = f"thread:{numbers[1]}:2"
@@ -52,7 +52,7 @@ def test_what_waits_for_an_enrollment_keeps_its_channel(postgres_url: str) -> No
         ended = sent(world)
         world.clock.jump(timedelta(seconds=20))
         with world.app.database.write() as theirs:
-            records.load(theirs, world.workspace, number, lock=True)
+            enrollment_reader.load(theirs, world.workspace, number, lock=True)
             begun = world.app.delivery._rounds.take(world.workspace, ended, 8)
         assert (ended, []) == (begun.kept, begun.tasks)
         assert world.clock.now() + LEASE == lane(world, CHANNELS[0]).lease_until

@@ -18,8 +18,8 @@ from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Pair, Status
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller, StartForm
-from bot.storage import models as t
+from bot.repository import tables as t
+from bot.use_cases import Caller, StartForm
 from tests.support.world import World, running
 
 FAULTS = ("drop_before", "drop_after", "http_500", "internal_error", "ratelimited", "channel_not_found", "is_archived")

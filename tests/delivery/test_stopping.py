@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.messaging.rounds import Begun, Ended, Rounds
-from bot.sandbox import Sandbox, TimeMachine
-from bot.storage.database import Database
-from bot.storage.models import outbox
+from bot.delivery.batch import Begun, Ended, Rounds
+from bot.localslack import Sandbox, TimeMachine
+from bot.repository.database import Database
+from bot.repository.tables import outbox
+from tests.delivery.test_batch import enroll as enroll_each
+from tests.delivery.test_batch import posted, states
 from tests.delivery.test_crashes import enroll
 from tests.delivery.test_order_pace_time import start
-from tests.delivery.test_rounds import enroll as enroll_each
-from tests.delivery.test_rounds import posted, states
 from tests.support.process import Bot
 from tests.support.world import World, running
 

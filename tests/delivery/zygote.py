@@ -16,8 +16,8 @@ from typing import Any
 
 from bot.app import Application, build
 from bot.clock import SystemClock
+from bot.delivery import delivery_results
 from bot.settings import load
-from bot.storage import settling
 
 #: Where a process can be told to kill itself, at the nth message.
 POINTS = ("claimed", "answered", "settled")
@@ -50,7 +50,7 @@ def _die_at(app: Application, point: str, nth: int, only: str) -> None:
     Args:
         only: the kind of the messages that count; "" counts all.
     """
-    poster, settle, left = app.delivery._poster, settling.settle, [nth]
+    poster, settle, left = app.delivery._poster, delivery_results.settle, [nth]
     send = poster.send
 
     def now(kind: str) -> bool:
@@ -72,7 +72,7 @@ def _die_at(app: Application, point: str, nth: int, only: str) -> None:
         return held
 
     poster.send = sending  # type: ignore[method-assign]
-    settling.settle = settling_
+    delivery_results.settle = settling_
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from bot.domain.aws.facts import (
     Sight,
     Stack,
 )
+from bot.domain.aws.preflight import Landing, Report, Target
 from bot.domain.aws.rules import judge
 from bot.domain.aws.trust import SPOT_ACCOUNTS
-from bot.domain.preflight import Landing, Report, Target
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ACCOUNT, OTHER = "123456789012", "999988887777"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.aws.landing import Count, is_data, period_of
+from bot.domain.aws.delivered_files import Count, is_data, period_of
 from bot.domain.aws.policies import Answer
+from bot.domain.aws.preflight import Landing
 from bot.domain.aws.trust import SPOT_ACCOUNTS, Trust, trust
-from bot.domain.preflight import Landing
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
 SPOT = SPOT_ACCOUNTS[0]

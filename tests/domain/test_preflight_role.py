@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Policies, Sight, Stack, Unseen, Why
+from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.aws.trust import SPOT_ACCOUNTS
-from bot.domain.preflight import Target, Verdict
 from tests.domain.aws_side import (
     ACCOUNT,
     BUCKET,

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Reports, Sight, Unseen, Why
-from bot.domain.preflight import Landing, Target, Verdict
+from bot.domain.aws.preflight import Landing, Target, Verdict
 from tests.domain.aws_side import (
     ACCOUNT,
     GREEN,

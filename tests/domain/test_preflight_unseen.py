@@ -8,8 +8,8 @@ import pytest
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import ITEMS
 from bot.domain.aws.facts import Identity, Reports, Sight, Unseen, Why, unseen
+from bot.domain.aws.preflight import Report, Target, Verdict
 from bot.domain.aws.rules import landing, size
-from bot.domain.preflight import Report, Target, Verdict
 from tests.domain.aws_side import (
     ACCOUNT,
     GREEN,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller
-from bot.sandbox import Delivery, Person, View
+from bot.localslack import Delivery, Person, View
+from bot.use_cases import Caller
 from tests.support.play import accepted
 from tests.support.world import World
-from tests.usecases.asking import edited
+from tests.use_cases.asking import edited
 
 ENABLE, WORKFLOWS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS
 

@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
-from bot.messaging.tasks import Task
-from bot.storage.settling import Settlement
+from bot.delivery.claiming import Task
+from bot.delivery.delivery_results import Settlement
 from tests.emails.acting import ENABLE, outcomes, rename, send
 from tests.support.mail import OddSes
 from tests.support.play import reach

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from bot.storage import models as t
+from bot.repository import tables as t
 from tests.emails.acting import ENABLE, rename, send
 from tests.support.mail import DROP, Fault, OddSes
 from tests.support.play import reach

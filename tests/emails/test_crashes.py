@@ -11,15 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.access import Actor
-from bot.domain.emails import Email, Route
 from bot.domain.enrollment import EventKind, Policy, State
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import WAITS, StepKey
 from bot.domain.schedule import parse_hours
-from bot.enrollments import Caller, Emails, Enrollments, StartForm
-from bot.sandbox import Sandbox, TimeMachine
-from bot.storage.database import Database
-from bot.storage.models import lanes
+from bot.domain.ticket_emails import Email, Route
+from bot.localslack import Sandbox, TimeMachine
+from bot.repository.database import Database
+from bot.repository.tables import lanes
+from bot.use_cases import Caller, Emails, Enrollments, StartForm
 from tests.delivery.harness import OWNER, Zygote, zygote
 from tests.support.mail import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.process import Bot, environment

@@ -7,10 +7,10 @@ from threading import Thread
 
 import pytest
 
+from bot.delivery.dispatcher import Delivery
+from bot.delivery.outbox import MessageKind
 from bot.domain.enrollment import Policy, State
 from bot.domain.procedure import WAITS, StepKey
-from bot.messaging.delivery import Delivery
-from bot.storage.outbox import Kind
 from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
 from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told
@@ -108,7 +108,7 @@ def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World
     reach(world, ENABLE)
     send(world)
     app = world.app
-    off = Delivery(app.database, app.gateway, app.people, world.clock, Policy(WAITS), world.workspace, workers=0)
+    off = Delivery(app.database, app.gateway, app.directory, world.clock, Policy(WAITS), world.workspace, workers=0)
 
     off.run_once()
     world.deliver()
@@ -127,7 +127,7 @@ def test_an_email_that_was_at_hand_for_too_long_is_not_begun(world: World, ses: 
 
     delivery._rounds.take(world.workspace, [delivery._sent(lane, task) for lane, task in begun.tasks], 0)
 
-    assert Kind.EMAIL in {task.row.kind for _, task in begun.tasks}
+    assert MessageKind.EMAIL in {task.row.kind for _, task in begun.tasks}
     assert 0 == ses.asked
     world.jump(seconds=10)
     assert (1, State.WAITING) == (ses.asked, world.enrollment().step(ENABLE).state)

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair, State
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller
+from bot.use_cases import Caller
 from tests.emails.acting import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
 from tests.support.mail import SENDER, SUPPORT, Moto, OddSes
 from tests.support.play import accepted, answer_to, reach, told

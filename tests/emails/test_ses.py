@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.checks import mail
-from bot.domain.emails import Email, NotSent, Obstacle, PutOff
+from bot.checks import ses as amazon
+from bot.domain.ticket_emails import Email, NotSent, Obstacle, PutOff
 from tests.support.mail import DROP, HANG, MESSAGE_ID, SENDER, SUPPORT, Fault, Moto, OddSes
 
 EMAIL = Email(SENDER, SUPPORT, "ana@acme.example", "Subsets für Zoë – 部", "Grüße\nSubset : 部門\n")
@@ -19,7 +19,7 @@ EMAIL = Email(SENDER, SUPPORT, "ana@acme.example", "Subsets für Zoë – 部", 
 
 def test_ses_gets_the_email_as_it_is(moto_ses: Moto) -> None:
     """Plain text in UTF-8, to one address; the answer is SES's message ID."""
-    message_id = mail.send(EMAIL)
+    message_id = amazon.send(EMAIL)
 
     [sent] = moto_ses.sent()
     assert (message_id, SENDER, EMAIL.subject, EMAIL.text) == (
@@ -30,7 +30,7 @@ def test_ses_gets_the_email_as_it_is(moto_ses: Moto) -> None:
 
 def test_the_request_names_charset_and_the_address_for_answers(ses: OddSes) -> None:
     """What moto does not keep: seen on the wire."""
-    assert MESSAGE_ID == mail.send(EMAIL)
+    assert MESSAGE_ID == amazon.send(EMAIL)
 
     assert [
         {
@@ -50,7 +50,7 @@ def test_the_request_names_charset_and_the_address_for_answers(ses: OddSes) -> N
 def test_an_unverified_sender_is_refused_by_moto_as_by_ses(moto_ses: Moto) -> None:
     """Nothing is sent."""
     with pytest.raises(NotSent) as refusal:
-        mail.send(Email("nobody@else.example", SUPPORT, "a@b.example", "s", "t"))
+        amazon.send(Email("nobody@else.example", SUPPORT, "a@b.example", "s", "t"))
 
     assert Obstacle.UNVERIFIED is refusal.value.why
     assert [] == moto_ses.sent()
@@ -80,7 +80,7 @@ def test_a_definite_refusal_says_why(ses: OddSes, fault: Fault, why: Obstacle) -
     ses.faults = [fault]
 
     with pytest.raises(NotSent) as refusal:
-        mail.send(EMAIL)
+        amazon.send(EMAIL)
 
     assert (why, 1, []) == (refusal.value.why, ses.asked, ses.accepted)
     assert (fault.message in refusal.value.said) == (why is not Obstacle.CREDENTIALS)
@@ -100,7 +100,7 @@ def test_what_ses_has_not_taken_on_can_be_tried_later(ses: OddSes, fault: Fault)
     ses.faults = [fault]
 
     with pytest.raises(PutOff):
-        mail.send(EMAIL)
+        amazon.send(EMAIL)
 
     assert (1, []) == (ses.asked, ses.accepted)
 
@@ -121,7 +121,7 @@ def test_an_answer_that_says_nothing_leaves_the_outcome_open(ses: OddSes, fault:
     ses.faults = [fault]
 
     with pytest.raises((BotoCoreError, ClientError, KeyError)):
-        mail.send(EMAIL)
+        amazon.send(EMAIL)
 
     assert 1 == ses.asked
 
@@ -131,7 +131,7 @@ def test_an_answer_that_does_not_come_leaves_the_outcome_open(ses: OddSes) -> No
     ses.faults = [HANG]
 
     with pytest.raises(BotoCoreError):
-        mail.send(EMAIL, seconds=0.2)
+        amazon.send(EMAIL, seconds=0.2)
 
     assert 1 == ses.asked
 
@@ -141,7 +141,7 @@ def test_a_service_that_cannot_be_reached_is_tried_later(monkeypatch: pytest.Mon
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 
     with pytest.raises(PutOff):
-        mail.send(EMAIL)
+        amazon.send(EMAIL)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_an_incomplete_set_up_is_a_refusal(
         monkeypatch.delenv(name)
 
     with pytest.raises(NotSent) as refusal:
-        mail.send(EMAIL)
+        amazon.send(EMAIL)
 
     assert (why, 0) == (refusal.value.why, ses.asked)
 
@@ -171,7 +171,7 @@ def test_a_profile_that_is_not_there_is_a_refusal(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AWS_PROFILE", "nowhere")
 
     with pytest.raises(NotSent) as refusal:
-        mail.send(EMAIL)
+        amazon.send(EMAIL)
 
     assert Obstacle.CREDENTIALS is refusal.value.why
 
@@ -180,7 +180,7 @@ def test_a_large_ticket_goes_whole(ses: OddSes) -> None:
     """Thousands of lines: SES takes 40 MB."""
     text = "\n".join(f"Subset {n:05} {'部' * 150} : Billing workflow {'w' * 180}" for n in range(5000))
 
-    mail.send(Email(SENDER, SUPPORT, "ana@acme.example", "s", text))
+    amazon.send(Email(SENDER, SUPPORT, "ana@acme.example", "s", text))
 
     [sent] = ses.accepted
     assert text == sent["Content"]["Simple"]["Body"]["Text"]["Data"]

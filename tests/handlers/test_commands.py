@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.procedure import StepKey
-from bot.sandbox import Message
+from bot.localslack import Message
 from tests.support.play import act, add_line, reach, told
 from tests.support.world import World
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.app import ASKING
 from bot.domain.procedure import StepKey
-from bot.sandbox import Delivery, Person
+from bot.localslack import Delivery, Person
 from tests.support.play import accepted, told
 from tests.support.world import World, running
 

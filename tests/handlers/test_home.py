@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.procedure import StepKey
-from bot.sandbox import Person, View
+from bot.localslack import Person, View
 from tests.support.play import accepted, answer_to, reach, told
 from tests.support.world import World
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.aws.preflight import Landing
 from bot.domain.enrollment import State
-from bot.domain.preflight import Landing
-from bot.sandbox import Message
+from bot.localslack import Message
 from tests.support.looking import CONNECT, PlayedAws, card_words
 from tests.support.play import act
 from tests.support.world import World, running

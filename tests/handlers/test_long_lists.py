@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.enrollment import Customer, Pair
 from bot.domain.procedure import StepKey
-from bot.sandbox import View
+from bot.localslack import View
 from tests.handlers.test_tickets import record
 from tests.support.play import accepted, reach
 from tests.support.world import World, running

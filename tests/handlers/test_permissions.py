@@ -13,9 +13,9 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import Status
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import SPECS, StepKey
-from bot.enrollments import Caller
-from bot.messaging.buttons import STEP, WHOLE, WHOLE_LABELS
-from bot.sandbox import Delivery, Person
+from bot.localslack import Delivery, Person
+from bot.presentation.buttons import STEP, WHOLE, WHOLE_LABELS
+from bot.use_cases import Caller
 from tests.support.mail import ON
 from tests.support.play import reach, told
 from tests.support.world import World, running

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS, StepKey
-from bot.sandbox import Delivery, Message
+from bot.localslack import Delivery, Message
 from tests.support.play import accepted, act, reach, skip, told
 from tests.support.world import World
 

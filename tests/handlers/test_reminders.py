@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.procedure import SPECS, StepKey
-from bot.sandbox import Message
+from bot.localslack import Message
 from tests.support.play import accepted, act, answer_to, confirm, reach, skip
 from tests.support.world import World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox import Message
+from bot.localslack import Message
 from tests.support.play import told
 from tests.support.world import World
 

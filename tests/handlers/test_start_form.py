@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import Person
+from bot.localslack import Person
 from tests.support.play import accepted
 from tests.support.world import ACCOUNT, ORG, World
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS, StepKey, prerequisites
-from bot.sandbox import NotPossible
+from bot.localslack import NotPossible
 from tests.support.play import act, add_line, confirm, finish, pass_by, reach, skip
 from tests.support.world import World
 

@@ -8,8 +8,8 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair, State
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller
-from bot.sandbox import View
+from bot.localslack import View
+from bot.use_cases import Caller
 from tests.support.play import accepted, reach, told
 from tests.support.world import World
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.delivery.test_batch import enroll, posted, spoil
 from tests.delivery.test_order_pace_time import start
-from tests.delivery.test_rounds import enroll, posted, spoil
 from tests.handlers.test_home import opened
 from tests.support.play import answer_to
 from tests.support.world import World

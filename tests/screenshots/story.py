@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import Application
-from bot.sandbox import Message, Person, Sandbox, TimeMachine, View
-from bot.sandbox.demo import SURFACE, bot_in
-from bot.sandbox.page.stage import Stage
+from bot.demo.demo import SURFACE, bot_in
+from bot.localslack import Message, Person, Sandbox, TimeMachine, View
+from bot.localslack.page.page_state import Stage
 
 #: A Monday: 11:00 in São Paulo, 14:00 in London.
 START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)

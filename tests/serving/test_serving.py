@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.serving import Serving
-from bot.serving.listener import CannotListen
+from bot.serving.http_server import CannotListen
 from bot.settings import Settings, load
 from tests.support.site import sign
 from tests.support.small_bot import SmallBot

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 import pytest
 
 from bot.clock import SystemClock
-from bot.sandbox import Sandbox
+from bot.localslack import Sandbox
 from bot.serving import Serving
 from bot.settings import load
 from tests.support.small_bot import SmallBot

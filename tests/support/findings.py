@@ -1,6 +1,6 @@
 """Reading the report of a preflight in tests."""
 
-from bot.domain.preflight import Finding, Report, Verdict
+from bot.domain.aws.preflight import Finding, Report, Verdict
 
 FAIL, UNKNOWN = Verdict.FAIL, Verdict.UNKNOWN
 

@@ -7,7 +7,7 @@ an imported module (`import slack_sdk` and then `slack_sdk.WebClient`).
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,12 +130,18 @@ def _reached(node: ast.expr, known_as: dict[str, str]) -> str | None:
     return None
 
 
-def cycles(modules: dict[str, Module]) -> list[str]:
-    """Return every ring of modules that import each other, as `a -> b -> a`, each ring once."""
-    arrows = {
-        name: sorted({used for use in module.uses if (used := _known(use.name, modules)) and used != name})
-        for name, module in modules.items()
-    }
+def room_of(name: str) -> str:
+    """Return the room of a module: `bot.delivery` for `bot.delivery.outbox`, `handlers` for `handlers.pairs`."""
+    return ".".join(name.split(".")[: 2 if name.startswith("bot") else 1])
+
+
+def cycles(modules: dict[str, Module], group: Callable[[str], str] = str) -> list[str]:
+    """Return every ring of modules (or of groups of them) that use each other, as `a -> b -> a`, each ring once."""
+    used: dict[str, set[str]] = {}
+    for name, module in modules.items():
+        found = {group(known) for use in module.uses if (known := _known(use.name, modules))}
+        used.setdefault(group(name), set()).update(found - {group(name)})
+    arrows = {name: sorted(names) for name, names in used.items()}
     rings: list[str] = []
     finished: set[str] = set()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 
+from bot.domain.aws.preflight import Finding, Landing, Report, Target, Verdict
 from bot.domain.enrollment import EventKind
-from bot.domain.preflight import Finding, Landing, Report, Target, Verdict
 from bot.domain.procedure import StepKey
-from bot.sandbox import Person, View
+from bot.localslack import Person, View
 from tests.support.world import World
 
 CONNECT = StepKey.CONNECT_ACCOUNT

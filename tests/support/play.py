@@ -7,8 +7,8 @@ from typing import Any
 from bot.domain.access import Actor
 from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS, Form, StepKey, prerequisites
-from bot.enrollments import Caller
-from bot.sandbox import Delivery, Message, Person
+from bot.localslack import Delivery, Message, Person
+from bot.use_cases import Caller
 from tests.support.world import ORG, World
 
 #: What people type where a test does not care, by what a step asks for.

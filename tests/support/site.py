@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.serving.listener import Listener
-from bot.serving.web import SignatureGate, make_wsgi
+from bot.serving.http_server import Listener
+from bot.serving.wsgi import SignatureGate, make_wsgi
 
 SECRET = "shared-with-slack"
 NOW = 1_800_000_000

@@ -77,7 +77,7 @@ def main(folder: Path) -> int:
             time.sleep(0.005)
 
     settings = load(env_file=None)
-    logs.configure(settings)
+    logs.configure(settings.log_level, settings.log_format, settings.secrets)
     bot = SmallBot(settings.slack_api_url, wait_for_go)
     if (folder / "hang").exists():
         bot.at_stop = threading.Event().wait

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.app import Application, build
+from bot.domain.aws.preflight import AwsSide
 from bot.domain.enrollment import Enrollment
-from bot.domain.preflight import AwsSide
 from bot.domain.procedure import StepKey
-from bot.sandbox import Delivery, Message, Person, Sandbox, TimeMachine
+from bot.localslack import Delivery, Message, Person, Sandbox, TimeMachine
 from bot.serving import Serving
 from bot.settings import load
 from tests.support.manifest import scopes

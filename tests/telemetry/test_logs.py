@@ -127,7 +127,7 @@ PROGRAM = """
 import logging, sys, threading, warnings
 from bot import settings
 from bot.telemetry import logs
-logs.configure(settings.load({"LOG_FORMAT": "json", "SLACK_BOT_TOKEN": "%(bot)s"}, None, need_slack=False))
+logs.configure("INFO", "json", ["%(bot)s"])
 def fail(): raise ValueError("in a thread with %(bot)s")
 thread = threading.Thread(target=fail, name="worker"); thread.start(); thread.join()
 warnings.warn("mind the gap")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.domain.aws.facts import Unseen
+from bot.domain.aws.preflight import Finding
 from bot.domain.aws.wording import Entry, bad, good, open_question, tell, tell_unseen
-from bot.domain.preflight import Finding
 
 _EXPORTS = "Billing and Cost Management console, Data Exports"
 _EDIT = f"{_EXPORTS}, “{{report}}”, Edit"

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Any, TypeVar
 
 from bot.domain.aws.calls import Call
-from bot.domain.preflight import Landing
+from bot.domain.aws.preflight import Landing
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from bot.domain.aws.catalog import PERMISSIONS, finding, not_seen
 from bot.domain.aws.facts import Document, Policies, Role, Sight, Stack, Unseen
 from bot.domain.aws.policies import Answer, allowed
+from bot.domain.aws.preflight import Finding
 from bot.domain.aws.trust import SPOT_ACCOUNTS, trust
 from bot.domain.inputs import format_account_id
-from bot.domain.preflight import Finding
 
 #: The name that Spot's template gives the role unless told otherwise.
 DEFAULT_ROLE = "SpotByNetApp_Finops_ReadOnly"

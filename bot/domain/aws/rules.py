@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.aws import reports, roles
+from bot.domain.aws import cur_definitions, roles
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import finding, not_seen
 from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Sight, Unseen, Why
+from bot.domain.aws.preflight import Finding, Landing, Report, Target, Verdict
 from bot.domain.inputs import format_account_id
-from bot.domain.preflight import Finding, Landing, Report, Target, Verdict
 
 #: AWS delivers at least once a day; a report whose newest file is older than this has stopped coming.
 STALE = timedelta(days=3)
@@ -28,7 +28,7 @@ def judge(sight: Sight, target: Target, now: datetime, bot_role: str | None = No
     found = [*_account(sight, target, bot_role)]
     first = "account.identity"
     bucket = bucket_name(sight, target)
-    found += reports.judge(sight, target.bucket, first)
+    found += cur_definitions.judge(sight, target.bucket, first)
     found += _bucket(sight, target, now, "cur.definition" if got_in else first)
     stack_bucket = bucket or "of the report"
     found += roles.judge_stack(sight, target.role_arn, stack_bucket, first)
@@ -49,7 +49,7 @@ def judge(sight: Sight, target: Target, now: datetime, bot_role: str | None = No
 
 def bucket_name(sight: Sight, target: Target) -> str:
     """The bucket of the best report, else the recorded one, else ""."""
-    report = reports.best(sight.reports, target.bucket)
+    report = cur_definitions.best(sight.reports, target.bucket)
     return report.bucket if report else target.bucket or ""
 
 
@@ -59,7 +59,7 @@ def landing(sight: Sight, target: Target, now: datetime, bot_role: str | None = 
         return sight.files
     steps = [
         *_account(sight, target, bot_role),
-        *reports.judge(sight, target.bucket, "account.identity"),
+        *cur_definitions.judge(sight, target.bucket, "account.identity"),
         *_bucket(sight, target, now, "cur.definition"),
     ]
     # Of the bucket only that it is missing was seen.
@@ -100,7 +100,7 @@ def _account(sight: Sight, target: Target, bot_role: str | None) -> Iterator[Fin
 
 
 def _bucket(sight: Sight, target: Target, now: datetime, first: str) -> Iterator[Finding]:
-    report, name, bucket = reports.best(sight.reports, target.bucket), bucket_name(sight, target), sight.bucket
+    report, name, bucket = cur_definitions.best(sight.reports, target.bucket), bucket_name(sight, target), sight.bucket
     about = {"bucket": name or "the bucket", "account": format_account_id(target.account_id)}
     if report and target.bucket:
         case = "right" if report.bucket == target.bucket else "other"
@@ -128,7 +128,7 @@ def _files(sight: Sight, target: Target, now: datetime, first: str, about: dict[
         arrived, first = Unseen(Why.SKIPPED), "bucket.exists"
     if arrived is None or isinstance(arrived, Unseen):
         return not_seen("files.delivered", arrived or Unseen(Why.SKIPPED), first, **about)
-    report = reports.best(sight.reports, target.bucket)
+    report = cur_definitions.best(sight.reports, target.bucket)
     if not arrived.files or arrived.newest_at is None:
         status = report.status if report else ""
         case = "undeliverable" if status.startswith("ERROR") else "none" if status else "none yet"
@@ -142,14 +142,14 @@ def _files(sight: Sight, target: Target, now: datetime, first: str, about: dict[
         size=size(arrived.size),
         first_at=_day(arrived.first_at),
         newest_at=_day(arrived.newest_at),
-        periods=reports.some(arrived.periods) or "not told by their names",
+        periods=cur_definitions.some(arrived.periods) or "not told by their names",
         **about,
     )
 
 
 def _any_key(sight: Sight, target: Target) -> str:
     """The key of a file such as the role must read."""
-    report = reports.best(sight.reports, target.bucket)
+    report = cur_definitions.best(sight.reports, target.bucket)
     if report is None:
         return "a/report/file.snappy.parquet"
     return f"{report.folder}{report.name}/year=2026/month=11/{report.name}-00001.snappy.parquet"

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Unseen, Why
-from bot.domain.preflight import Finding, Verdict
+from bot.domain.aws.preflight import Finding, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,83 @@
+"""The commands `backup` and `restore`: one line about what was done, or a sentence about why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.backup import sqlite_snapshot
+from bot.backup.backup_facts import BackupFailed
+from bot.backup.file_store import store_at
+from bot.backup.restore import restore
+from bot.backup.take_backup import Outcome, take
+from bot.domain.errors import InvalidInput
+from bot.domain.schedule import Clock
+from bot.repository.database import Database
+from bot.settings import Settings
+from bot.settings.backup_place import S3Place, parse_place
+
+DONE, BROKEN, WRONG = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words on the command line.
+
+    Attributes:
+        place: where the backup is; None for ECO_BACKUP_S3.
+        replace: whether something is given up for this.
+        if_empty: whether a database that has enrollments, or a backup that is not there, is nothing to complain about.
+    """
+
+    place: str | None
+    replace: bool = False
+    if_empty: bool = False
+
+
+def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[int, str]:
+    """Run one of the two; the process's exit code and what there is to say."""
+    database = Database(settings.database_url)
+    try:
+        place = parse_place(asked.place) if asked.place is not None else settings.backup_s3
+        if place is None:
+            raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
+        file = sqlite_snapshot.file_of(database)
+        if isinstance(place, Path):
+            _require_another_file(place, file)
+        return DONE, {"backup": _backup, "restore": _restore}[command](asked, file, place, clock)
+    except InvalidInput as wrong:
+        return WRONG, str(wrong)
+    except BackupFailed as failed:
+        return BROKEN, str(failed)
+    finally:
+        database.close()
+
+
+def _require_another_file(place: Path, database: Path) -> None:
+    """Raise `InvalidInput` for the database itself, whatever leads to it: a running bot would go on in a lost file."""
+    own = database.resolve()
+    if place.resolve() in (own, *(own.with_name(f"{own.name}{end}") for end in ("-wal", "-shm"))) or (
+        place.exists() and database.exists() and place.samefile(database)
+    ):
+        raise InvalidInput(f"{place} is the database itself: name another file.")
+    if place.is_dir():
+        raise InvalidInput(f"{place} is a folder: name a file in it.")
+
+
+def _backup(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
+    outcome, facts = take(file, store_at(place), place, clock.now(), replace=asked.replace)
+    if outcome is Outcome.UNCHANGED:
+        return f"Nothing has changed since the backup at {place} ({facts})."
+    return f"Backed up to {place}: {facts}."
+
+
+def _restore(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
+    store = store_at(place)
+    if asked.if_empty:
+        if not sqlite_snapshot.is_blank(file):
+            return f"{file} has enrollments: nothing to restore."
+        if store.look() is None:
+            return f"There is no backup at {place} yet: nothing to restore."
+    facts, kept = restore(file, store, place, clock.now(), replace=asked.replace)
+    where = f" What was there before is kept as {kept}." if kept is not None else ""
+    return f"Restored {file} from {place}: {facts}.{where}"

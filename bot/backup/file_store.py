@@ -1,0 +1,89 @@
+"""A backup in a file, with the same rules as one in S3."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from bot.backup import sqlite_snapshot
+from bot.backup.backup_facts import BackupFailed, Facts, Store, Stored
+from bot.backup.s3_store import S3Store
+from bot.settings.backup_place import S3Place
+
+
+def store_at(place: S3Place | Path) -> Store:
+    """The store for a place."""
+    return S3Store(place) if isinstance(place, S3Place) else FileStore(place)
+
+
+class FileStore:
+    """One file. What it holds is read from it: a copy that somebody else made is as good."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def look(self) -> Stored | None:
+        """See `Store`."""
+        if not self._file.exists():
+            return None
+        with told("read", self._file):
+            status = self._file.stat()
+        mark = f"{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
+        try:
+            return Stored(sqlite_snapshot.examine(self._file, datetime.fromtimestamp(status.st_mtime, UTC)), mark)
+        except BackupFailed:
+            return Stored(None, mark)
+
+    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
+        """See `Store`. Replaced in one step: whoever reads it has the old one or the new one whole."""
+        with told("written", self._file):
+            fresh = beside(self._file, "writing")
+            try:
+                shutil.copyfile(copy, fresh)
+                sync(fresh)
+                if sqlite_snapshot.sha256_of(fresh) != facts.sha256:
+                    raise BackupFailed(f"What was written to {fresh} is not what was copied.")
+                os.replace(fresh, self._file)  # noqa: PTH105 - the call that is atomic, by its own name
+                sync(self._file.parent)
+            finally:
+                fresh.unlink(missing_ok=True)
+
+    def get(self, into: Path) -> Facts | None:
+        """See `Store`."""
+        if not self._file.is_file():
+            raise BackupFailed(f"There is no backup at {self._file}.")
+        # Through SQLite, so that what lies in a -wal beside the file comes along.
+        sqlite_snapshot.copy(self._file, into)
+        return None
+
+
+def beside(file: Path, what: str) -> Path:
+    """A name that nothing has, in the same folder, hence on the same disk."""
+    return file.with_name(f"{file.name}.{what}-{uuid4().hex[:8]}")
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk before going on."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+@contextmanager
+def told(verb: str, file: Path) -> Iterator[None]:
+    """Faults of the disk as sentences.
+
+    Raises:
+        BackupFailed
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(f"{file} cannot be {verb}: {error.strerror or error}.") from error

@@ -1,0 +1,156 @@
+"""Copies of a SQLite database by its online backup, and what is in such a copy."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from bot import __version__
+from bot.backup.backup_facts import BackupFailed, Facts
+from bot.domain.errors import InvalidInput
+from bot.repository.database import Database, is_known_schema
+
+#: Seconds that a copy waits for somebody who has locked the whole database.
+_PATIENCE = 10.0
+
+
+def file_of(database: Database) -> Path:
+    """The file that a database is kept in.
+
+    Raises:
+        InvalidInput: it is PostgreSQL, which has tools of its own.
+    """
+    if not database.is_sqlite:
+        raise InvalidInput(
+            "DATABASE_URL is PostgreSQL: back it up with pg_dump and restore it with pg_restore, or use the backups "
+            "of whoever runs it for you."
+        )
+    return Path(database.url.database or "")
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that changes nothing; the faults of SQLite become sentences.
+
+    Raises:
+        BackupFailed
+    """
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise BackupFailed(f"The database {file} cannot be read: {error}.") from error
+
+
+def copy(source: Path, into: Path) -> None:
+    """Write the database as it is at this moment into one new file, while others use it.
+
+    Raises:
+        BackupFailed: it is not there, the disk is full, or what was written is not whole.
+    """
+    if not source.exists():
+        raise BackupFailed(f"There is no database {source}.")
+    end = time.monotonic() + _PATIENCE
+
+    def watch(status: int, _left: int, _total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > end:
+            raise BackupFailed(f"The database {source} is locked by another process.")
+
+    with reading(source) as connection:
+        try:
+            with closing(sqlite3.connect(into, isolation_level=None)) as target:
+                # All pages in one go: one moment of the database, whatever is written meanwhile.
+                connection.backup(target, progress=watch, sleep=0.05)
+                # The copy is one file: what is in a -wal beside it would be left behind.
+                target.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise BackupFailed(f"The copy {into} cannot be written: {error}.") from error
+            raise BackupFailed(f"{source} is damaged, or no database: {error}.") from error
+        except (sqlite3.Error, OSError) as error:
+            raise BackupFailed(f"The copy {into} cannot be written: {error}.") from error
+    check_whole(into)
+
+
+def check_whole(file: Path) -> None:
+    """Raise `BackupFailed` unless SQLite finds the file to be a whole database."""
+    with reading(file) as connection:
+        found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+    if found != ["ok"]:
+        raise BackupFailed(f"The database {file} is damaged: {found[0]}.")
+
+
+def examine(file: Path, now: datetime) -> Facts:
+    """What is in a copy.
+
+    Raises:
+        BackupFailed: it is no database, or not one of this bot's.
+    """
+    with reading(file) as connection:
+        tables = _tables(connection)
+        if not {"alembic_version", "enrollments", "events"} <= tables:
+            raise BackupFailed(f"{file} is not a database of this bot.")
+        schema = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        last = connection.execute("SELECT max(id) FROM events").fetchone()[0]
+        return Facts(
+            sha256=sha256_of(file),
+            schema=schema[0] if schema else "",
+            enrollments=connection.execute("SELECT count(*) FROM enrollments").fetchone()[0],
+            last_event="" if last is None else _event(connection, last),
+            bot_version=__version__,
+            made_at=now,
+        )
+
+
+def check_schema(facts: Facts, what: object) -> None:
+    """Raise `BackupFailed` where a newer version of the bot has written it."""
+    if not is_known_schema(facts.schema):
+        raise BackupFailed(
+            f"{what} was written by a newer version of the bot (schema {facts.schema}): install that version first."
+        )
+
+
+def holds(file: Path, last_event: str) -> bool:
+    """Whether a database has that line of the audit, hence everything that a copy with that last line has."""
+    if not last_event:
+        return True
+    number = last_event.partition(":")[0]
+    with reading(file) as connection:
+        known = number.isdecimal() and "events" in _tables(connection)
+        return known and _event(connection, int(number)) == last_event
+
+
+def is_blank(file: Path) -> bool:
+    """Whether nothing would be lost with this file: it is not there, has no tables, or none of our enrollments.
+
+    Raises:
+        BackupFailed: it cannot be read, so that nobody knows.
+    """
+    if not file.exists():
+        return True
+    with reading(file) as connection:
+        tables = _tables(connection)
+        if "enrollments" not in tables:
+            return not tables
+        return connection.execute("SELECT 1 FROM enrollments LIMIT 1").fetchone() is None
+
+
+def sha256_of(file: Path) -> str:
+    """The checksum of a file, hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _event(connection: sqlite3.Connection, number: int) -> str:
+    query = "SELECT id, enrollment_id, number, at, by, kind FROM events WHERE id = ?"
+    row = connection.execute(query, (number,)).fetchone()
+    return "" if row is None else f"{number}:{hashlib.sha256(repr(row).encode()).hexdigest()[:16]}"

@@ -1,0 +1,173 @@
+"""What a change owes: the card, a thread line for each event, the reminders; all in the change's own transaction."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.delivery import outbox
+from bot.delivery.outbox import MessageKind, RowState
+from bot.domain.enrollment import Change, Enrollment, Reminder
+from bot.domain.procedure import StepKey
+from bot.repository import audit, enrollment_writer
+from bot.repository import tables as t
+from bot.repository.upsert import Insert, insert_into
+
+#: A row as it begins, with all that `_owe` writes.
+_NEW = outbox.NEW | {"last_error": None}
+
+
+def save_with_outbox(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
+    """Store a change with its audit, owe all that it has to tell, and give the enrollment with its new version.
+
+    Raises:
+        Conflict, AlreadyEnrolled: see `saving.save`.
+    """
+    saved = enrollment_writer.save(connection, before, change)
+    events = audit.append(connection, before, change, saved.version)
+    _owe_change(connection, before, change, saved, events)
+    return saved
+
+
+def _owe_change(
+    connection: Connection, before: Enrollment, change: Change, saved: Enrollment, events: Sequence[int]
+) -> None:
+    now = change.at
+    if not before.version:
+        outbox.open_lane(connection, saved.workspace, saved.channel_id)
+    if before.version and before.channel_id != saved.channel_id:
+        _move(connection, before, saved, now)
+    plain = _NEW | _addressed(saved, now) | {"payload": {}}
+    rows = [plain | {"key": f"thread:{saved.id}:{number}", "kind": MessageKind.THREAD.value} for number in events]
+    rows.append(plain | {"key": outbox.card_key(saved.id), "kind": MessageKind.CARD.value})
+    for old, new in zip(before.steps, saved.steps, strict=True):
+        if old.reminder == new.reminder:
+            continue
+        if old.reminder is not None:
+            rows.append(_reminder_row(saved, new.key, old.reminder) | _DROPPED)
+        if new.reminder is not None:
+            rows.append(_reminder_row(saved, new.key, new.reminder))
+    connection.execute(_owe(connection.dialect.name), rows)
+
+
+_DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "replaced or answered"}
+
+
+@functools.cache
+def _owe(dialect: str) -> Insert:
+    """Insert rows. Of those that are there, a card is owed again and a reminder may be dropped; others stay."""
+    insert = insert_into(dialect, t.outbox)
+    again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
+    o = t.outbox.c
+    is_card = o.kind == MessageKind.CARD.value
+    drops = sa.and_(o.state == RowState.OWED.value, insert.excluded.state == RowState.DROPPED.value)
+    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(is_card, drops))
+
+
+def _addressed(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
+    """Whose row it is, where it goes, and when."""
+    return {
+        "workspace": enrollment.workspace,
+        "channel": enrollment.channel_id,
+        "enrollment_id": enrollment.id,
+        "owed_at": due_at,
+        "due_at": due_at,
+    }
+
+
+def owe_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
+    """Owe the reminders that follow those that were sent."""
+    if planned:
+        connection.execute(_owe(connection.dialect.name), [_reminder_row(*reminder) for reminder in planned])
+
+
+def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> dict[str, Any]:
+    return (
+        _NEW
+        | _addressed(enrollment, reminder.due_at)
+        | {
+            "key": outbox.reminder_key(enrollment.id, step, reminder.number),
+            "kind": MessageKind.REMINDER.value,
+            "payload": {"step": step.value, "number": reminder.number},
+        }
+    )
+
+
+def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, gone: str, now: datetime) -> None:
+    """Owe the card as a new message: somebody deleted the one that was there. What may stand under it is looked for.
+
+    Args:
+        gone: the ts of the deleted one; nothing happens where another card has taken its place, or is about to.
+    """
+    of_card = (t.outbox.c.workspace == workspace, t.outbox.c.key == outbox.card_key(enrollment_id))
+    found = connection.execute(
+        sa.update(t.outbox)
+        .where(*of_card, t.outbox.c.ts == gone)
+        .values(state=RowState.OWED.value, due_at=now, owed_at=now, ts=None, posted_channel=None, posting=False)
+        .returning(t.outbox.c.channel)
+    ).first()
+    if found is not None:
+        _note_tried(connection, workspace, enrollment_id, found.channel, gone)
+
+
+def retire_card(
+    connection: Connection, enrollment: Enrollment, channel: str, ts: str | None, now: datetime, since: str = ""
+) -> None:
+    """Owe the last edit of a card that stays behind in another channel.
+
+    Args:
+        ts: None where nobody knows whether the card was posted there: it is looked for from `since` on (ISO).
+    """
+    outbox.owe(
+        connection,
+        enrollment.workspace,
+        f"retired:{enrollment.id}:{ts or f'v{enrollment.version}'}",
+        MessageKind.RETIRED,
+        channel,
+        now,
+        enrollment_id=enrollment.id,
+        payload={"channel": channel, "ts": ts, "since": since},
+    )
+
+
+_IN_THREAD = t.outbox.c.kind.in_([MessageKind.THREAD.value, MessageKind.REMINDER.value, MessageKind.FILE.value])
+
+
+def _note_tried(
+    connection: Connection, workspace: str, enrollment_id: int, channel: str, thread_ts: str | None
+) -> None:
+    """Rows whose outcome nobody knows may stand in that thread: who posts them elsewhere must look there, too."""
+    o = t.outbox.c
+    mine = sa.and_(o.enrollment_id == enrollment_id, o.workspace == workspace, _IN_THREAD)
+    unknown = sa.and_(mine, o.state == RowState.OWED.value, o.posting)
+    for row in connection.execute(sa.select(o.id, o.payload).where(unknown)).all():
+        tried = [*row.payload.get("tried", ()), [channel, thread_ts]]
+        connection.execute(sa.update(t.outbox).where(o.id == row.id).values(payload=row.payload | {"tried": tried}))
+
+
+def _move(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
+    """Take everything that is owed to another channel; the old card stays behind and says where it went."""
+    o = t.outbox.c
+    mine = sa.and_(o.enrollment_id == after.id, o.workspace == after.workspace)
+    # Locked first: a delivery that is about to begin one of them is waited for, and its note is seen.
+    connection.execute(sa.select(o.id).where(mine).order_by(o.id).with_for_update()).all()
+    card = outbox.card_of(connection, after.workspace, after.id)
+    if card is not None and card.ts is not None and card.posted_channel is not None:
+        retire_card(connection, after, card.posted_channel, card.ts, now)
+    elif card is not None and card.posting:
+        since = card.attempted_at or card.owed_at
+        retire_card(connection, after, card.channel, None, now, since.isoformat())
+    outbox.open_lane(connection, after.workspace, after.channel_id)
+    _note_tried(connection, after.workspace, after.id, before.channel_id, card.ts if card else None)
+    in_thread = sa.and_(mine, _IN_THREAD, o.state == RowState.OWED.value)
+    connection.execute(sa.update(t.outbox).where(in_thread).values(channel=after.channel_id))
+    connection.execute(
+        sa.update(t.outbox)
+        .where(mine, o.kind == MessageKind.CARD.value)
+        .values(channel=after.channel_id, ts=None, posted_channel=None, posting=False)
+    )

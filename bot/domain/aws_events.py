@@ -1,0 +1,60 @@
+"""What a look at the AWS side changes in an enrollment: it is told and kept, and never confirms anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.aws.preflight import Landing, Report, Verdict
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status
+from bot.domain.inputs import shorten
+from bot.domain.procedure import StepKey
+
+#: Who did what no person did.
+BOT = "bot"
+#: The step whose AWS side is looked at.
+CONNECT = StepKey.CONNECT_ACCOUNT
+
+#: How many failed items the thread names; the rest is counted.
+_NAMED = 5
+_TITLE = 80
+
+
+def checked(enrollment: Enrollment, report: Report, by: str, now: datetime) -> Change:
+    """Keep on the enrollment that somebody checked AWS, and tell what came out."""
+    failed = [
+        shorten(" ".join(finding.title.split()), _TITLE)
+        for finding in report.findings
+        if finding.verdict is Verdict.FAIL
+    ]
+    details = {
+        "result": report.summary,
+        "failed": failed[:_NAMED],
+        "more": max(0, len(failed) - _NAMED),
+        "nothing": not report.findings,
+    }
+    after = replace(enrollment, checked_at=now, checked_by=by, checked_result=report.summary)
+    return Change(after, (Event(EventKind.CHECKED, CONNECT, details),), by, now)
+
+
+def landed(enrollment: Enrollment, landing: Landing, now: datetime) -> Change | None:
+    """Tell that the first file is there; None where there is none, where it was told, or where nobody waits for it."""
+    step = enrollment.step(CONNECT)
+    waits = enrollment.status is Status.ACTIVE and step.state is State.WAITING
+    if not waits or not landing.files or landing.problem or enrollment.landed_at is not None:
+        return None
+    first = landing.first_at or now
+    began = step.window_start or first
+    details = {
+        "files": landing.files,
+        "counted_all": landing.counted_all,
+        "first_at": first.isoformat(),
+        "after": _hours(first - began) if first >= began else None,
+    }
+    after = replace(enrollment, landed_at=first)
+    return Change(after, (Event(EventKind.LANDED, CONNECT, details),), BOT, now)
+
+
+def _hours(span: timedelta) -> str:
+    hours = round(span.total_seconds() / 3600)
+    return f"{hours} h" if hours else "less than 1 h"

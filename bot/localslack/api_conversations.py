@@ -1,0 +1,177 @@
+"""The conversations.* methods: which there are, who is in them, what was said."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+from bot.localslack.api_chat import visible
+from bot.localslack.call_arguments import Arguments
+from bot.localslack.core import Core
+from bot.localslack.local_errors import SlackError
+from bot.localslack.rendering import conversation_json, message_json
+from bot.localslack.workspace_model import Conversation, Json, StoredMessage
+
+T = TypeVar("T")
+
+_READ_SCOPES = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read"}
+_TS = re.compile(r"\d+(\.\d+)?")
+
+
+def info(core: Core, args: Arguments) -> Json:
+    """conversations.info."""
+    channel = visible(core, args.required("channel", "channel_not_found"))
+    result = conversation_json(core, channel)
+    if args.flag("include_num_members"):
+        result["num_members"] = len(channel.members)
+    return {"channel": result}
+
+
+def join(core: Core, args: Arguments) -> Json:
+    """conversations.join: public channels only."""
+    channel = visible(core, args.required("channel", "channel_not_found"))
+    if channel.is_private:
+        raise SlackError("method_not_supported_for_channel_type")
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    already = core.bot_user_id in channel.members
+    if not already:
+        channel.members.append(core.bot_user_id)
+        core.workspace.changed()
+    answer: Json = {"channel": conversation_json(core, channel)}
+    if already:
+        answer |= {"warning": "already_in_channel", "response_metadata": {"warnings": ["already_in_channel"]}}
+    return answer
+
+
+def open_(core: Core, args: Arguments) -> Json:
+    """conversations.open: the direct messages with one person."""
+    users = [name for name in args.text("users").split(",") if name]
+    if not users:
+        raise SlackError("users_list_not_supplied")
+    if len(users) > 1:
+        raise SlackError("method_not_supported_for_channel_type")
+    user = core.workspace.users.get(users[0])
+    if user is None:
+        raise SlackError("user_not_found")
+    if user.deleted:
+        raise SlackError("user_disabled")
+    if user.is_bot:
+        raise SlackError("cannot_dm_bot")
+    channel = core.workspace.direct(user.id, core.bot_user_id)
+    full = conversation_json(core, channel)
+    return {"channel": full if args.flag("return_im") else {"id": channel.id}}
+
+
+def members(core: Core, args: Arguments) -> Json:
+    """conversations.members."""
+    channel = visible(core, args.required("channel", "channel_not_found"))
+    page, cursor = paged(channel.members, args, default=100)
+    return {"members": page, "response_metadata": {"next_cursor": cursor}}
+
+
+def list_(core: Core, args: Arguments) -> Json:
+    """conversations.list: public ones unless `types` asks for more; private ones the bot is in."""
+    types = set((args.text("types") or "public_channel").split(","))
+    for kind in sorted(types):
+        core.demand_scope([_READ_SCOPES.get(kind, "channels:read")])
+    found = [
+        channel
+        for channel in core.workspace.conversations.values()
+        if _type_of(channel) in types
+        and (not channel.is_private or core.bot_user_id in channel.members)
+        and not (channel.is_archived and args.flag("exclude_archived"))
+    ]
+    page, cursor = paged(found, args, default=100)
+    return {
+        "channels": [conversation_json(core, channel) for channel in page],
+        "response_metadata": {"next_cursor": cursor},
+    }
+
+
+def history(core: Core, args: Arguments) -> Json:
+    """conversations.history: what stands in the channel itself, newest first."""
+    channel = _readable(core, args)
+    found = [m for m in core.workspace.history(channel.id) if _in_window(m, args)]
+    page, cursor = paged(found[::-1], args, default=100)
+    metadata = args.flag("include_all_metadata")
+    return _page({"messages": [message_json(core, m, metadata=metadata) for m in page], "pin_count": 0}, cursor)
+
+
+def replies(core: Core, args: Arguments) -> Json:
+    """conversations.replies: the parent first, on every page, then the replies, oldest first."""
+    channel = _readable(core, args)
+    message = core.workspace.message(channel.id, args.required("ts", "thread_not_found"))
+    if message is None:
+        raise SlackError("thread_not_found")
+    metadata = args.flag("include_all_metadata")
+    if message.is_reply:
+        return _page({"messages": [message_json(core, message, metadata=metadata)]}, "")
+    found = [m for m in core.workspace.replies(channel.id, message.ts) if _in_window(m, args)]
+    page, cursor = paged(found, args, default=1000)
+    shown = [message, *page]
+    return _page({"messages": [message_json(core, m, metadata=metadata) for m in shown]}, cursor)
+
+
+def paged(items: Sequence[T], args: Arguments, default: int) -> tuple[list[T], str]:
+    """One page of `items` and the cursor of the next one ("" on the last)."""
+    limit = max(1, min(args.number("limit", default) or default, 1000))
+    start = _position(args.text("cursor"))
+    end = start + limit
+    cursor = base64.b64encode(f"next:{end}".encode()).decode() if end < len(items) else ""
+    return list(items[start:end]), cursor
+
+
+def _position(cursor: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("next:"))
+    except ValueError:
+        raise SlackError("invalid_cursor") from None
+
+
+def _page(answer: Json, cursor: str) -> Json:
+    answer["has_more"] = bool(cursor)
+    if cursor:
+        answer["response_metadata"] = {"next_cursor": cursor}
+    return answer
+
+
+def _readable(core: Core, args: Arguments) -> Conversation:
+    channel = visible(core, args.required("channel", "channel_not_found"))
+    if core.bot_user_id not in channel.members and not channel.is_im:
+        raise SlackError("not_in_channel")
+    return channel
+
+
+def _in_window(message: StoredMessage, args: Arguments) -> bool:
+    inclusive = args.flag("inclusive")
+    latest, oldest = _moment(args, "latest"), _moment(args, "oldest")
+    ts = _micro(message.ts)
+    if latest is not None and (ts > latest or (ts == latest and not inclusive)):
+        return False
+    return not (oldest is not None and (ts < oldest or (ts == oldest and not inclusive)))
+
+
+def _moment(args: Arguments, name: str) -> int | None:
+    value = args.text(name)
+    if not value or value == "0":
+        return None
+    if not _TS.fullmatch(value):
+        raise SlackError(f"invalid_ts_{name}")
+    return _micro(value)
+
+
+def _micro(ts: str) -> int:
+    """A ts in millionths of a second: floats would lose the last digit."""
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
+
+
+def _type_of(channel: Conversation) -> str:
+    if channel.is_im:
+        return "im"
+    return "private_channel" if channel.is_private else "public_channel"

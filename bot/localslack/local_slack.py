@@ -1,0 +1,252 @@
+"""The synchronous, thread-safe face of the local Slack: start it, wait for things, look at them, stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Self, TypeVar
+
+from bot.localslack import state_dump
+from bot.localslack.channel_actions import Acts
+from bot.localslack.channel_client import Channel, member_id
+from bot.localslack.core import Core, scope_set
+from bot.localslack.event_loop import LoopThread
+from bot.localslack.fault_injection import FaultBook
+from bot.localslack.modal_actions import Forms
+from bot.localslack.page.page_routes import Page
+from bot.localslack.page.page_state import Stage
+from bot.localslack.payloads import event
+from bot.localslack.person_client import Person
+from bot.localslack.posting_pace import Pace
+from bot.localslack.recorder import Call, Delivery
+from bot.localslack.server import Server
+from bot.localslack.time_machine import Clock
+from bot.localslack.transcript import transcript
+from bot.localslack.workspace_file import Kept
+from bot.localslack.workspace_model import Json
+
+T = TypeVar("T")
+
+
+class Sandbox:
+    """A local Slack. Make one with `Sandbox.start`, best in a `with` statement."""
+
+    def __init__(self, core: Core, stage: Stage | None = None) -> None:
+        self.core = core
+        self.stage = stage
+        self._loop = LoopThread()
+        self._server = Server(core, self._loop.read)
+        self._acts = Acts(core, self._server.courier)
+        self._forms = Forms(core, self._server.courier, self._acts)
+        self._kept: Kept | None = None
+        core.workspace.on_change(self._loop.changed)
+        if stage is not None:
+            self._server.extend = Page(core, stage, self._acts, self._forms).add_to
+
+    @classmethod
+    def start(
+        cls,
+        clock: Clock,
+        *,
+        port: int = 0,
+        scopes: Sequence[str] | None = None,
+        pace: bool = True,
+        ack_limit: float = 3.0,
+        stage: Stage | None = None,
+        kept: Kept | None = None,
+    ) -> Self:
+        """Start a workspace on loopback. `scopes` None grants all; `pace` False lifts the limit of one
+        message a second; `ack_limit` is how many seconds the bot has to acknowledge. With a `stage` there
+        is a page to look at it; `kept` is where the workspace comes from and is written to.
+
+        Raises OSError when the port is taken.
+        """
+        core = Core(clock, scope_set(scopes), Pace() if pace else None, ack_limit)
+        if kept is not None:
+            kept.restore(core, stage)
+        sandbox = cls(core, stage)
+        sandbox._kept = kept
+        sandbox._loop.start()
+        try:
+            sandbox._loop.run(sandbox._server.start(port))
+            if kept is not None:
+                kept.follow(core, stage, sandbox._loop.soon)
+        except BaseException:
+            sandbox.stop()
+            raise
+        return sandbox
+
+    def stop(self) -> None:
+        """Close every connection and end the thread; what was recorded stays readable."""
+        if self._loop.running:
+            self._loop.run(self._server.stop())
+            self._loop.end()
+            if self._kept is not None:
+                self._kept.save(self.core, self.stage)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def base_url(self) -> str:
+        """The address, such as http://127.0.0.1:40123."""
+        return self.core.base_url
+
+    @property
+    def api_url(self) -> str:
+        """What a Slack client takes as its base_url."""
+        return self.core.base_url + "/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The xoxb- token."""
+        return self.core.bot_token
+
+    @property
+    def app_token(self) -> str:
+        """The xapp- token of Socket Mode."""
+        return self.core.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        """What deliveries over HTTP are signed with."""
+        return self.core.signing_secret
+
+    @property
+    def team_id(self) -> str:
+        """The id of the workspace."""
+        return self.core.workspace.team_id
+
+    @property
+    def bot_user_id(self) -> str:
+        """The bot as a user."""
+        return self.core.bot_user_id
+
+    @property
+    def bot_id(self) -> str:
+        """The bot as a bot (B…)."""
+        return self.core.bot_id
+
+    @property
+    def app_id(self) -> str:
+        """The id of the app."""
+        return self.core.app_id
+
+    @property
+    def faults(self) -> FaultBook:
+        """The faults to come; add to it to see how the bot behaves."""
+        return self.core.faults
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of the Web API so far."""
+        return self._loop.read(lambda: list(self.core.recorder.calls))
+
+    def calls_of(self, method: str) -> list[Call]:
+        """The calls of one method so far."""
+        return [call for call in self.calls if call.method == method]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every delivery to the bot so far."""
+        return self._loop.read(lambda: list(self.core.recorder.deliveries))
+
+    @property
+    def socket_connections(self) -> int:
+        """How many Socket Mode connections the bot holds."""
+        return self._loop.read(lambda: self._server.hub.connections)
+
+    def connect_http(self, url: str | None) -> None:
+        """Deliver by signed HTTP to `url` from now on; None goes back to Socket Mode."""
+        self._loop.read(lambda: setattr(self._server.courier, "url", url))
+
+    def refresh_sockets(self) -> None:
+        """Ask Socket Mode connections to come back, as Slack does every few hours."""
+        self._loop.run(self._server.hub.refresh())
+
+    def channel(self, reference: str) -> Channel:
+        """A channel by name, #name or id."""
+        found = self._loop.read(lambda: self.core.workspace.conversation(reference))
+        if found is None:
+            raise KeyError(f"no channel {reference!r}")
+        return Channel(self.core, self._loop, found)
+
+    def person(self, reference: str) -> Person:
+        """A person by name or id."""
+        found = self._loop.read(lambda: self.core.workspace.user(reference))
+        if found is None:
+            raise KeyError(f"no person {reference!r}")
+        return Person(self.core, self._loop, found, self._acts, self._forms)
+
+    def deactivate(self, user: Person | str, deactivated: bool = True) -> None:
+        """Deactivate a member of the workspace (or take one back)."""
+        self._loop.read(lambda: self._set_deleted(member_id(self.core, user), deactivated))
+
+    def delete_message(self, channel: str, ts: str) -> None:
+        """Delete any message, as an admin would."""
+
+        def delete() -> None:
+            found = self.core.workspace.conversation(channel)
+            message = self.core.workspace.message(found.id, ts) if found else None
+            if message is None:
+                raise KeyError(f"no message {ts} in {channel}")
+            self.core.workspace.delete_message(message)
+
+        self._loop.read(delete)
+
+    def redeliver(self, delivery: Delivery, retry_num: int = 1, retry_reason: str = "http_timeout") -> Delivery:
+        """Send the same payload again, marked as a retry."""
+        courier = self._server.courier
+        return self._loop.run(
+            courier.deliver(delivery.kind, delivery.payload, retry_num=retry_num, retry_reason=retry_reason)
+        )
+
+    def send_event(self, event_: Json) -> Delivery:
+        """Deliver any event of the Events API."""
+
+        async def send() -> Delivery:
+            return await self._server.courier.deliver("event_callback", event(self.core, event_))
+
+        return self._loop.run(send())
+
+    def crashed(self, source: str, message: str, traceback: str) -> None:
+        """Show an exception of the bot on the page; may be called from any thread."""
+        stage = self.stage
+        if stage is None:
+            return
+
+        def show() -> None:
+            stage.crashed(source, message, traceback)
+            self.core.workspace.changed()
+
+        self._loop.soon(show)
+
+    def wait_for(self, predicate: Callable[[], T | None], timeout: float = 30.0, what: str = "it") -> T:
+        """The first true answer of `predicate`, which is asked after each change of state.
+
+        Raises AssertionError with `what` and all that stands in the channels when time runs out.
+        """
+        answer = self._loop.wait_for(predicate, timeout)
+        if answer is None:
+            raise AssertionError(f"waited {timeout:g} s for {what}; what there is:\n{self.dump()}")
+        return answer
+
+    def transcript(self, channel: Channel | str) -> str:
+        """A channel with its threads as readable text, for a terminal."""
+        reference = channel if isinstance(channel, str) else channel.id
+        return self._loop.read(lambda: transcript(self.core, reference))
+
+    def dump(self) -> str:
+        """Everything that was said, and the last calls and deliveries, for a failed test."""
+
+        return self._loop.read(lambda: state_dump.dump(self.core))
+
+    def snapshot(self) -> Json:
+        """The whole state as JSON-ready data, for a page or a file."""
+        return self._loop.read(lambda: state_dump.snapshot(self.core))
+
+    def _set_deleted(self, user_id: str, deleted: bool) -> None:
+        self.core.workspace.users[user_id].deleted = deleted
+        self.core.workspace.changed()

@@ -1,0 +1,221 @@
+"""What a person does in modals and on the home tab: fill, click, submit, close; and Slack's answers there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.localslack import limits, payloads
+from bot.localslack.api_views import STACK_LIMIT, add_view, clear_stack, close_top, replace_view
+from bot.localslack.channel_actions import Acts, chosen
+from bot.localslack.core import Core
+from bot.localslack.element_search import Spot, find_button, find_menu
+from bot.localslack.event_delivery import Courier
+from bot.localslack.input_state import entry
+from bot.localslack.local_errors import Incomplete, NotPossible, SlackError
+from bot.localslack.plaintext import words
+from bot.localslack.recorder import Delivery
+from bot.localslack.typed_values import options_of, pick, required_faults, typed
+from bot.localslack.workspace_model import Json, StoredView, User
+
+
+class Forms:
+    """Deeds in views."""
+
+    def __init__(self, core: Core, courier: Courier, acts: Acts) -> None:
+        self.core = core
+        self.courier = courier
+        self.acts = acts
+
+    def top(self, user: User) -> StoredView:
+        """The modal the person looks at."""
+        stack = self.core.workspace.stack(user.id)
+        if not stack:
+            raise NotPossible(f"{user.name} has no form open.")
+        return stack[-1]
+
+    def home(self, user: User) -> StoredView:
+        """The home tab as published to this person."""
+        view = self.core.workspace.views.get(self.core.workspace.homes.get(user.id, ""))
+        if view is None:
+            raise NotPossible(f"Nothing was published to the home tab of {user.name}.")
+        return view
+
+    def reachable(self, user: User, view_id: str) -> StoredView:
+        """A view this person can click in: the topmost modal, or the home tab."""
+        view = self.core.workspace.views.get(view_id)
+        if view is None or view.user != user.id:
+            raise NotPossible("That form is closed.")
+        if view.type == "modal" and self.top(user) is not view:
+            raise NotPossible("Another form lies on top of that one.")
+        return view
+
+    async def click(self, user: User, view_id: str, wanted: str, near: str | None, confirm: bool) -> Delivery:
+        """Press a button inside a view."""
+        self.acts.demand_active(user)
+        view = self.reachable(user, view_id)
+        spot = find_button(view.blocks, wanted, near)
+        if spot.element.get("confirm") and not confirm:
+            return self.acts.declined("block_actions")
+        return await self._act(user, view, spot, {})
+
+    async def choose(self, user: User, view_id: str, action_id: str, value: Any, near: str | None) -> Delivery:
+        """Pick from a menu inside a view; what holds a value keeps it."""
+        view = self.reachable(user, view_id)
+        spot = find_menu(view.blocks, action_id, near)
+        extra = chosen(self.core, user, spot, value)
+        block_id = spot.block["block_id"]
+        if action_id in view.values.get(block_id, {}):
+            view.values[block_id][action_id] = {"type": spot.element["type"], **extra}
+        return await self._act(user, view, spot, extra)
+
+    async def fill(self, user: User, entries: Mapping[str, Any]) -> list[Delivery]:
+        """Fill inputs of the topmost form, by label, block_id or action_id; the deliveries are those of
+        inputs with `dispatch_action`."""
+        deliveries = []
+        for name, value in entries.items():
+            view = self.top(user)
+            block = _input_block(view, name)
+            element: Json = block["element"]
+            given = value
+            if element["type"].endswith("external_select") and _is_typed(value):
+                given = await self._suggested(user, view, Spot(block, element, ""), value)
+            try:
+                raw = typed(self.core, user, element, given)
+            except ValueError as fault:
+                raise NotPossible(f"{name!r} does not take {value!r}: {fault}") from fault
+            state = entry(element, raw)
+            view.values.setdefault(block["block_id"], {})[element["action_id"]] = state
+            view.errors.pop(block["block_id"], None)
+            self.core.workspace.changed()
+            if block.get("dispatch_action"):
+                extra = {key: part for key, part in state.items() if key != "type"}
+                deliveries.append(await self._act(user, view, Spot(block, element, ""), extra))
+        return deliveries
+
+    async def submit(self, user: User) -> Delivery:
+        """Submit the topmost form and do what the answer says."""
+        view = self.top(user)
+        if not view.source.get("submit"):
+            raise NotPossible("That form has no submit button.")
+        if faults := required_faults(view):
+            raise Incomplete(faults)
+        view.errors = {}
+        delivery_id = self.courier.new_id()
+        payload = payloads.view_submission(self.core, user, view, delivery_id)
+        delivery = await self.courier.deliver("view_submission", payload, delivery_id)
+        if delivery.ok:
+            try:
+                self._answer(user, view, delivery.response or {})
+            except SlackError as refusal:
+                delivery.error = "invalid_view_response"
+                delivery.detail = json.dumps(refusal.answer())
+        self.core.workspace.changed()
+        return delivery
+
+    async def close(self, user: User) -> Delivery | None:
+        """Close the topmost form (all of them, where it says `clear_on_close`)."""
+        if self.top(user).source.get("clear_on_close"):
+            closed = await self.close_all(user)
+            return closed[0] if closed else None
+        view = close_top(self.core, user.id)
+        if view is None or not view.source.get("notify_on_close"):
+            return None
+        payload = payloads.view_closed(self.core, user, view, is_cleared=False)
+        return await self.courier.deliver("view_closed", payload)
+
+    async def close_all(self, user: User) -> list[Delivery]:
+        """Close the whole stack, as the X of a form does."""
+        return [
+            await self.courier.deliver("view_closed", payloads.view_closed(self.core, user, view, True))
+            for view in clear_stack(self.core, user.id)
+            if view.source.get("notify_on_close")
+        ]
+
+    async def open_home(self, user: User) -> Delivery:
+        """Open the app's home tab."""
+        self.acts.demand_active(user)
+        home = self.core.workspace.views.get(self.core.workspace.homes.get(user.id, ""))
+        return await self.courier.deliver("event_callback", payloads.app_home_opened(self.core, user, home))
+
+    def _answer(self, user: User, view: StoredView, answer: Json) -> None:
+        """Apply the acknowledgement of a submission to the stack."""
+        open_ids = self.core.workspace.stacks.get(user.id, [])
+        action = answer.get("response_action")
+        if action == "clear":
+            clear_stack(self.core, user.id)
+        elif action == "errors":
+            view.errors = _errors(view, answer.get("errors"))
+        elif action == "update":
+            limits.check_view(_view(answer), "modal")
+            if view.id in open_ids:
+                replace_view(self.core, view, _view(answer))
+        elif action == "push":
+            limits.check_view(_view(answer), "modal")
+            if len(open_ids) >= STACK_LIMIT:
+                raise SlackError("push_limit_reached")
+            add_view(self.core, _view(answer), user.id, view.opened_in)
+        elif action is None:
+            if view.id in open_ids:
+                open_ids.remove(view.id)
+                del self.core.workspace.views[view.id]
+        else:
+            raise SlackError("invalid_arguments", detail=f"unknown response_action: {action}")
+
+    async def _act(self, user: User, view: StoredView, spot: Spot, extra: Json) -> Delivery:
+        action = payloads.block_action(self.core, spot, extra)
+        payload = payloads.view_block_actions(self.core, user, view, action)
+        return await self.courier.deliver("block_actions", payload)
+
+    async def suggest(self, user: User, view_id: str, block_id: str, typed_so_far: str) -> list[Json]:
+        """The options that the bot offers for what was typed into an external select."""
+        view = self.reachable(user, view_id)
+        block = _input_block(view, block_id)
+        spot = Spot(block, block["element"], "")
+        payload = payloads.block_suggestion(self.core, user, view, spot, typed_so_far)
+        delivery = await self.courier.deliver("block_suggestion", payload)
+        return options_of(delivery.response or {})
+
+    async def _suggested(self, user: User, view: StoredView, spot: Spot, value: Any) -> Any:
+        """Ask the bot for the options of an external select, and pick from them."""
+        picked = []
+        for wanted in [value] if isinstance(value, str) else value:
+            payload = payloads.block_suggestion(self.core, user, view, spot, wanted)
+            delivery = await self.courier.deliver("block_suggestion", payload)
+            picked.append(pick(options_of(delivery.response or {}), wanted))
+        return picked[0] if isinstance(value, str) else picked
+
+
+def _is_typed(value: Any) -> bool:
+    """Whether an external select was given words to look for, and not options that were picked."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+
+
+def _input_block(view: StoredView, name: str) -> Json:
+    inputs = [block for block in view.blocks if block.get("type") == "input"]
+    for block in inputs:
+        if block["block_id"] == name:
+            return block
+    labelled = [block for block in inputs if name in (words(block.get("label")), block["element"]["action_id"])]
+    if len(labelled) == 1:
+        return labelled[0]
+    offered = ", ".join(repr(words(block.get("label"))) for block in inputs) or "none"
+    count = "several inputs are" if labelled else "no input is"
+    raise NotPossible(f"In this form {count} called {name!r}; its inputs: {offered}.")
+
+
+def _errors(view: StoredView, errors: Any) -> dict[str, str]:
+    inputs = {block["block_id"] for block in view.blocks if block.get("type") == "input"}
+    if not isinstance(errors, dict) or not errors or not inputs.issuperset(errors):
+        raise SlackError("invalid_arguments", detail=f"errors must name input blocks of the view: {errors}")
+    return {str(block_id): str(sentence) for block_id, sentence in errors.items()}
+
+
+def _view(answer: Json) -> Json:
+    view = answer.get("view")
+    if isinstance(view, str):
+        view = json.loads(view)
+    if not isinstance(view, dict):
+        raise SlackError("invalid_arguments", detail="missing required field: view")
+    return view

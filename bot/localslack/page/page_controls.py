@@ -1,0 +1,73 @@
+"""What the page moves from outside of Slack: time, faults, channels, crashes that were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.localslack.core import Core
+from bot.localslack.local_errors import NotPossible
+from bot.localslack.page.page_state import Stage
+from bot.localslack.workspace_model import Conversation, Json
+
+#: The faults of the page's switch. What else the book of faults knows is for tests.
+KINDS = ("ratelimited", "http_500", "drop_after", "channel_not_found", "is_archived")
+
+
+class Levers:
+    """Pulls levers on the server's loop."""
+
+    def __init__(self, core: Core, stage: Stage) -> None:
+        self.core, self.stage = core, stage
+        self._levers: dict[str, Callable[[Json], None]] = {
+            "jump": lambda order: stage.jump(str(order["to"])),
+            "fault": self._fault,
+            "late": self._late,
+            "no_faults": lambda order: self._no_faults(),
+            "archive": lambda order: self._archive(order, True),
+            "unarchive": lambda order: self._archive(order, False),
+            "remove_bot": lambda order: self._member(order, False),
+            "invite_bot": lambda order: self._member(order, True),
+            "dismiss_crash": lambda order: stage.dismiss(int(order["number"])),
+        }
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such a lever."""
+        return name in self._levers
+
+    def pull(self, name: str, order: Json) -> Json:
+        """Do it; refusals are answers."""
+        try:
+            self._levers[name](order)
+        except NotPossible as refusal:
+            return {"refused": str(refusal)}
+        self.core.workspace.changed()
+        return {}
+
+    def _fault(self, order: Json) -> None:
+        kind, times = str(order["kind"]), int(order["times"])
+        if kind not in KINDS or not 1 <= times <= 1000:
+            raise NotPossible("There is no such fault.")
+        self.core.faults.add(str(order["method"]), kind, times=times, retry_after=order.get("retry_after"))
+
+    def _late(self, order: Json) -> None:
+        self.core.late_deliveries += int(order["times"])
+
+    def _no_faults(self) -> None:
+        self.core.faults.clear()
+        self.core.late_deliveries = 0
+
+    def _archive(self, order: Json, archived: bool) -> None:
+        self._channel(order).is_archived = archived
+
+    def _member(self, order: Json, member: bool) -> None:
+        members, bot = self._channel(order).members, self.core.bot_user_id
+        if member and bot not in members:
+            members.append(bot)
+        elif not member and bot in members:
+            members.remove(bot)
+
+    def _channel(self, order: Json) -> Conversation:
+        channel = self.core.workspace.conversation(str(order["channel"]))
+        if channel is None or channel.is_im:
+            raise NotPossible("There is no such channel.")
+        return channel

@@ -1,0 +1,191 @@
+"""The page's addresses: its files, its state as it changes, its deeds and levers, the files that people open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mimetypes
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from aiohttp import WSCloseCode, web
+
+from bot.localslack.channel_actions import Acts
+from bot.localslack.core import Core
+from bot.localslack.modal_actions import Forms
+from bot.localslack.page import call_inspector
+from bot.localslack.page.page_actions import Deeds
+from bot.localslack.page.page_controls import Levers
+from bot.localslack.page.page_guard import guarded
+from bot.localslack.page.page_state import Stage
+from bot.localslack.page.page_view import setup, sight
+from bot.localslack.workspace_model import User
+from bot.localslack.workspace_state import random_word
+
+STATIC = Path(__file__).parent / "static"
+#: Changes come in bursts: a window is sent the state at most this often.
+CALM_SECONDS = 0.03
+#: What the bot owes next changes a moment after the last thing it said: it is asked again this often.
+ASK_AGAIN_SECONDS = 1.0
+
+
+class Page:
+    """The page of one sandbox."""
+
+    def __init__(self, core: Core, stage: Stage, acts: Acts, forms: Forms) -> None:
+        self.core, self.stage = core, stage
+        self.deeds = Deeds(core, stage, acts, forms)
+        self.levers = Levers(core, stage)
+        #: Tells a page that was loaded from an earlier process to load itself anew.
+        self.run = random_word(8)
+        self._windows: set[asyncio.Event] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._changed = asyncio.Event()
+        core.workspace.on_change(lambda _: self._wake())
+
+    def add_to(self, app: web.Application) -> None:
+        """Add the routes to the local Slack's server."""
+        app.router.add_get("/", guarded(self._index))
+        app.router.add_get("/favicon.ico", guarded(self._favicon))
+        app.router.add_get("/page/static/{name}", guarded(self._static))
+        app.router.add_get("/page/setup", guarded(self._setup))
+        app.router.add_get("/page/live", guarded(self._live))
+        app.router.add_post("/page/do/{name}", guarded(self._do))
+        app.router.add_get("/page/inspector", guarded(self._entries))
+        app.router.add_get("/page/inspector/{kind:call|delivery}/{number:[0-9]+}", guarded(self._detail))
+        app.router.add_get("/page/files/{file}", guarded(self._file))
+        app.cleanup_ctx.append(self._look_ahead)
+        app.on_shutdown.append(self._close)
+
+    def _wake(self) -> None:
+        self._changed.set()
+        for window in self._windows:
+            window.set()
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        return _content("index.html")
+
+    async def _favicon(self, request: web.Request) -> web.StreamResponse:
+        return _content("icon.svg")
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        if name not in {file.name for file in STATIC.iterdir()}:
+            raise web.HTTPNotFound
+        return _content(name)
+
+    async def _setup(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(setup(self.core, self.stage) | {"run": self.run})
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        """A websocket that is sent the whole state of one person at once and after every change."""
+        user = self._person(request.query.get("as"))
+        socket = web.WebSocketResponse(heartbeat=20, compress=False)
+        await socket.prepare(request)
+        window = asyncio.Event()
+        self._windows.add(window)
+        self._sockets.add(socket)
+        sending = asyncio.create_task(self._send(socket, user, window))
+        try:
+            async for _ in socket:
+                pass
+        finally:
+            sending.cancel()
+            self._windows.discard(window)
+            self._sockets.discard(socket)
+        return socket
+
+    async def _send(self, socket: web.WebSocketResponse, user: User, window: asyncio.Event) -> None:
+        while not socket.closed:
+            window.clear()
+            try:
+                await socket.send_json(sight(self.core, self.stage, user) | {"run": self.run})
+            except ConnectionError:
+                return
+            await asyncio.sleep(CALM_SECONDS)
+            await window.wait()
+
+    async def _do(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        try:
+            order = await request.json()
+            if self.levers.knows(name):
+                return web.json_response(self.levers.pull(name, order))
+            if not self.deeds.knows(name):
+                raise web.HTTPNotFound
+            user = self._person(order["as"])
+            # A window that is closed in between does not take the deed back.
+            doing = asyncio.create_task(self.deeds.carry_out(name, user, order))
+            return web.json_response(await asyncio.shield(doing))
+        except (KeyError, TypeError, json.JSONDecodeError) as fault:
+            return web.json_response({"refused": f"That order is incomplete: {fault!r}"}, status=400)
+
+    async def _entries(self, request: web.Request) -> web.StreamResponse:
+        try:
+            since = int(request.query.get("calls", "0")), int(request.query.get("deliveries", "0"))
+        except ValueError:
+            raise web.HTTPBadRequest from None
+        return web.json_response(call_inspector.entries(self.core, *since))
+
+    async def _detail(self, request: web.Request) -> web.StreamResponse:
+        found = call_inspector.detail(self.core, request.match_info["kind"], int(request.match_info["number"]))
+        if found is None:
+            raise web.HTTPNotFound
+        return web.json_response(found)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A file, for those who see a message that it is under."""
+        user = self._person(request.query.get("as"))
+        file = self.core.workspace.files.get(request.match_info["file"])
+        channels = [self.core.workspace.conversations[share["channel"]] for share in file.shares] if file else []
+        if file is None or not any(user.id in c.members or not c.is_private for c in channels):
+            raise web.HTTPNotFound
+        how = "attachment" if "download" in request.query else "inline"
+        headers = {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(file.name)}"}
+        body = file.content or b""
+        return web.Response(body=body, headers=headers, content_type="text/plain", charset="utf-8")
+
+    def _person(self, user_id: str | None) -> User:
+        user = self.core.workspace.users.get(user_id or "")
+        if user is None or user.is_bot:
+            raise web.HTTPNotFound
+        return user
+
+    async def _look_ahead(self, _app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._watch_due())
+        yield
+        task.cancel()
+
+    async def _watch_due(self) -> None:
+        """Keep what the bot owes next up to date: after each change, and a little later."""
+        while True:
+            self._changed.clear()
+            due = await asyncio.to_thread(self._next_due)
+            if due != self.stage.due:
+                self.stage.due = due
+                self.core.workspace.changed()
+                self._changed.clear()
+            try:
+                async with asyncio.timeout(ASK_AGAIN_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(CALM_SECONDS)
+
+    def _next_due(self) -> datetime | None:
+        try:
+            return self.stage.next_due()
+        except Exception:  # noqa: BLE001  # a bot that is broken or ending must not end the page
+            return None
+
+    async def _close(self, _app: web.Application) -> None:
+        for socket in list(self._sockets):
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the sandbox has ended")
+
+
+def _content(name: str) -> web.Response:
+    kind = mimetypes.guess_type(name)[0] or "text/plain"
+    kind = {"js": "text/javascript", "svg": "image/svg+xml"}.get(name.rsplit(".", 1)[-1], kind)
+    return web.Response(body=(STATIC / name).read_bytes(), content_type=kind, charset="utf-8")

@@ -1,0 +1,145 @@
+"""What one person sees of the workspace at one moment, as JSON for the page; nobody is sent what Slack hides."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.localslack.core import Core
+from bot.localslack.input_state import current, simple, stateful_elements
+from bot.localslack.page.page_state import Stage
+from bot.localslack.transcript import EMOJI
+from bot.localslack.workspace_model import Conversation, Json, StoredMessage, StoredView, User
+
+#: What the five people are for, beside their names.
+ROLES = {
+    "ana": "owner",
+    "ben": "collaborator",
+    "chi": "admin",
+    "dev": "stranger",
+    "eve": "far time zone",
+}
+
+
+def setup(core: Core, stage: Stage) -> Json:
+    """What stays the same while the sandbox runs."""
+    workspace, surface = core.workspace, stage.surface
+    return {
+        "team": workspace.team_name,
+        "bot": core.bot_user_id,
+        "people": [
+            {"id": user.id, "name": user.name, "real_name": user.real_name, "tz": user.tz}
+            | {"is_bot": user.is_bot, "role": ROLES.get(user.name, "")}
+            for user in workspace.users.values()
+        ],
+        "groups": [{"id": group.id, "handle": group.handle} for group in workspace.groups.values()],
+        "commands": [vars(command) for command in surface.commands],
+        "shortcuts": [vars(shortcut) for shortcut in surface.shortcuts],
+        "emoji": EMOJI,
+    }
+
+
+def sight(core: Core, stage: Stage, user: User) -> Json:
+    """Everything that this person can look at now."""
+    workspace = core.workspace
+    seen = [
+        conversation
+        for conversation in workspace.conversations.values()
+        if user.id in conversation.members or not conversation.is_private
+    ]
+    home = workspace.views.get(workspace.homes.get(user.id, ""))
+    return {
+        "version": workspace.version,
+        "me": user.id,
+        "now": workspace.now().timestamp(),
+        "frozen": stage.clock.is_frozen,
+        "due": stage.due.timestamp() if stage.due else None,
+        "channels": [_channel(core, stage, user, conversation) for conversation in seen],
+        "messages": {conversation.id: _messages(core, user, conversation) for conversation in seen},
+        "views": [_view(view) for view in workspace.stack(user.id)],
+        "home": _view(home) if home else None,
+        "crashes": [{**vars(crash), "at": crash.at.timestamp()} for crash in stage.crashes],
+        "faults": [{"method": f.method, "kind": f.kind, "times": f.times} for f in core.faults.pending],
+        "late": core.late_deliveries,
+        "calls": len(core.recorder.calls),
+        "deliveries": len(core.recorder.deliveries),
+    }
+
+
+def _channel(core: Core, stage: Stage, user: User, channel: Conversation) -> Json:
+    read = float(stage.read.get(user.id, {}).get(channel.id, "0"))
+    unread = [m for m in core.workspace.history(channel.id) if float(m.ts) > read and m.user != user.id]
+    named = re.compile(rf"<@{user.id}(\|[^>]*)?>|<!(channel|here|everyone)(\|[^>]*)?>")
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "is_im": channel.is_im,
+        "members": len(channel.members),
+        "with_bot": core.bot_user_id in channel.members,
+        "no_composer": _no_composer(stage, user, channel),
+        "unread": len(unread),
+        "mentions": len(unread) if channel.is_im else sum(1 for m in unread if named.search(m.text)),
+    }
+
+
+def _no_composer(stage: Stage, user: User, channel: Conversation) -> str | None:
+    """Why this person cannot write here."""
+    if channel.is_archived:
+        return f"You are viewing #{channel.name}, an archived channel."
+    if user.id not in channel.members:
+        return f"You are not in #{channel.name}."
+    if channel.is_im and stage.surface.read_only_messages:
+        return "Sending messages to this app has been turned off."
+    return None
+
+
+def _messages(core: Core, user: User, channel: Conversation) -> list[Json]:
+    workspace = core.workspace
+    told = [m for m in workspace.ephemerals if m.channel == channel.id and m.only_for == user.id]
+    found = [*workspace.messages.get(channel.id, {}).values(), *told]
+    return [_message(core, message) for message in sorted(found, key=lambda m: float(m.ts))]
+
+
+def _message(core: Core, message: StoredMessage) -> Json:
+    files = [core.workspace.files[file_id] for file_id in message.files]
+    return {
+        "ts": message.ts,
+        "channel": message.channel,
+        "user": message.user,
+        "text": message.text,
+        "blocks": message.blocks,
+        "thread_ts": message.thread_ts if message.is_reply else None,
+        "broadcast": message.broadcast,
+        "edited": bool(message.edited),
+        "files": [{"id": f.id, "name": f.name, "title": f.title or f.name, "size": f.length} for f in files],
+        "tombstone": message.tombstone,
+        "only_me": message.only_for is not None,
+    }
+
+
+def _view(view: StoredView) -> Json:
+    source = view.source
+    return {
+        "id": view.id,
+        "hash": view.hash,
+        "title": source.get("title"),
+        "submit": source.get("submit"),
+        "close": source.get("close"),
+        "submit_disabled": bool(source.get("submit_disabled")),
+        "blocks": view.blocks,
+        "errors": view.errors,
+        "values": _values(view),
+    }
+
+
+def _values(view: StoredView) -> dict[str, dict[str, Any]]:
+    """What each element holds, as the page gives it back; what is picked from outside comes whole."""
+    found: dict[str, dict[str, Any]] = {}
+    for block in view.blocks:
+        for element in stateful_elements(block):
+            state = view.values.get(block["block_id"], {}).get(element["action_id"])
+            look = current if element["type"].endswith("external_select") else simple
+            found.setdefault(block["block_id"], {})[element["action_id"]] = look(element, state)
+    return found

@@ -1,0 +1,117 @@
+"""Keeping a workspace in a file: all that was said, who has read what, and how far the clock was moved.
+
+The file stands beside the bot's database: one without the other would be a bot whose cards are gone.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.localslack.core import Core
+from bot.localslack.page.page_state import Stage
+from bot.localslack.workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
+
+#: The file's form: one that was written differently is not read.
+FORM = 1
+#: Changes come in bursts: the file is written at most this often.
+CALM_SECONDS = 0.5
+
+
+class CannotRestore(Exception):
+    """The file is no kept workspace, or one of another version; the message names it."""
+
+
+class Kept:
+    """A workspace's file; it need not exist yet."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._is_waiting = False
+
+    def restore(self, core: Core, stage: Stage | None) -> None:
+        """Fill the workspace from the file, if there is one, before anything runs.
+
+        Raises:
+            CannotRestore: the file cannot be read.
+        """
+        if not self.path.exists():
+            return
+        try:
+            state = json.loads(self.path.read_text("utf-8"))
+            if state["form"] != FORM:
+                raise CannotRestore(f"{self.path} was written by another version of the sandbox.")
+            _restore(core, stage, state)
+        except (OSError, ValueError, KeyError, TypeError) as fault:
+            raise CannotRestore(f"{self.path} is no workspace that can be read: {fault}") from fault
+
+    def follow(self, core: Core, stage: Stage | None, soon: Callable[[Callable[[], object], float], None]) -> None:
+        """Write the file after changes; several that come at once are written once."""
+
+        def write() -> None:
+            self._is_waiting = False
+            self.save(core, stage)
+
+        def changed(_version: int) -> None:
+            if not self._is_waiting:
+                self._is_waiting = True
+                soon(write, CALM_SECONDS)
+
+        core.workspace.on_change(changed)
+
+    def save(self, core: Core, stage: Stage | None) -> None:
+        """Write the file; a process that is killed meanwhile leaves the one before."""
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        fresh.write_text(json.dumps(_state(core, stage), ensure_ascii=False), "utf-8")
+        fresh.replace(self.path)
+
+
+def _state(core: Core, stage: Stage | None) -> Json:
+    workspace = core.workspace
+    return {
+        "form": FORM,
+        "ahead_seconds": (workspace.now() - datetime.now(UTC)).total_seconds(),
+        "last_ts": workspace.last_ts,
+        "next_number": workspace.next_number,
+        "users": [asdict(user) for user in workspace.users.values()],
+        "conversations": [asdict(conversation) for conversation in workspace.conversations.values()],
+        "messages": [asdict(m) for messages in workspace.messages.values() for m in messages.values()],
+        "ephemerals": [asdict(message) for message in workspace.ephemerals],
+        "views": [asdict(view) for view in workspace.views.values()],
+        "stacks": workspace.stacks,
+        "homes": workspace.homes,
+        "files": [asdict(f) | {"content": _encoded(f.content)} for f in workspace.files.values()],
+        "read": stage.read if stage else {},
+    }
+
+
+def _restore(core: Core, stage: Stage | None, state: dict[str, Any]) -> None:
+    workspace = core.workspace
+    workspace.users = {user["id"]: User(**user) for user in state["users"]}
+    workspace.conversations = {c["id"]: Conversation(**c) for c in state["conversations"]}
+    workspace.messages = {}
+    for message in state["messages"]:
+        workspace.messages.setdefault(message["channel"], {})[message["ts"]] = StoredMessage(**message)
+    workspace.ephemerals = [StoredMessage(**message) for message in state["ephemerals"]]
+    workspace.views = {view["id"]: StoredView(**view) for view in state["views"]}
+    workspace.stacks, workspace.homes = state["stacks"], state["homes"]
+    decoded = [file | {"content": _decoded(file["content"])} for file in state["files"]]
+    workspace.files = {file["id"]: StoredFile(**file) for file in decoded}
+    workspace.last_ts = state["last_ts"]
+    workspace.next_number = state["next_number"]
+    if stage is not None:
+        stage.read = state["read"]
+        stage.clock.jump(timedelta(seconds=state["ahead_seconds"]))
+
+
+def _encoded(content: bytes | None) -> str | None:
+    return None if content is None else base64.b64encode(content).decode()
+
+
+def _decoded(content: str | None) -> bytes | None:
+    return None if content is None else base64.b64decode(content)

@@ -1,0 +1,179 @@
+"""The state of one workspace: who and what there is, Slack's `ts`, and word of every change.
+
+Touched on the server's loop only, so it needs no locks; listeners are told after each change and must
+not block.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from bot.localslack.time_machine import Clock
+from bot.localslack.workspace_model import (
+    Conversation,
+    ResponseUrl,
+    StoredFile,
+    StoredMessage,
+    StoredView,
+    Trigger,
+    User,
+    UserGroup,
+)
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+class Workspace:
+    """Everything a Slack workspace would remember."""
+
+    team_id = "T0ECODEMO1"
+    team_name = "Eco Demo"
+    team_domain = "eco-demo"
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.users: dict[str, User] = {}
+        self.groups: dict[str, UserGroup] = {}
+        self.conversations: dict[str, Conversation] = {}
+        #: Messages by channel and ts, in the order of their ts.
+        self.messages: dict[str, dict[str, StoredMessage]] = {}
+        self.ephemerals: list[StoredMessage] = []
+        self.views: dict[str, StoredView] = {}
+        #: Open modals by user, the bottom one first.
+        self.stacks: dict[str, list[str]] = {}
+        self.homes: dict[str, str] = {}
+        self.files: dict[str, StoredFile] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.response_urls: dict[str, ResponseUrl] = {}
+        self.version = 0
+        self._listeners: list[Callable[[int], None]] = []
+        #: The last `ts` that was given out, in millionths of a second, and the number of the next id.
+        self.last_ts = 0
+        self.next_number = 1
+
+    def now(self) -> datetime:
+        """The workspace's time (aware, UTC)."""
+        return self.clock.now()
+
+    def seconds(self) -> float:
+        """The workspace's time as a Unix time."""
+        return self.clock.now().timestamp()
+
+    def new_ts(self) -> str:
+        """A message timestamp: seconds of the clock, unique and never falling.
+
+        Where the clock was moved back the order of messages wins over the moved time, as history is
+        read by `ts`.
+        """
+        self.last_ts = max(int(self.seconds()) * 1_000_000 + 100, self.last_ts + 100)
+        return f"{self.last_ts // 1_000_000}.{self.last_ts % 1_000_000:06d}"
+
+    def new_id(self, prefix: str) -> str:
+        """An object id that is valid in form and readable in a log, such as V0000000A1."""
+        number, self.next_number = self.next_number, self.next_number + 1
+        return f"{prefix}0{number:08X}"
+
+    def new_hash(self) -> str:
+        """The version mark of a view."""
+        return f"{int(self.seconds())}.{random_word(8)}"
+
+    def on_change(self, listener: Callable[[int], None]) -> None:
+        """Call `listener(version)` after each change."""
+        self._listeners.append(listener)
+
+    def changed(self) -> None:
+        """Say that something changed."""
+        self.version += 1
+        for listener in self._listeners:
+            listener(self.version)
+
+    def conversation(self, reference: str) -> Conversation | None:
+        """A conversation by id, name or #name."""
+        found = self.conversations.get(reference)
+        if found is not None:
+            return found
+        name = reference.removeprefix("#")
+        for conversation in self.conversations.values():
+            if conversation.name == name and not conversation.is_im:
+                return conversation
+        return None
+
+    def user(self, reference: str) -> User | None:
+        """A user by id or name."""
+        found = self.users.get(reference)
+        if found is not None:
+            return found
+        return next((user for user in self.users.values() if user.name == reference), None)
+
+    def direct(self, user_id: str, bot_id: str) -> Conversation:
+        """The direct messages of a user with the bot; opened when there are none yet."""
+        for conversation in self.conversations.values():
+            if conversation.im_user == user_id:
+                return conversation
+        conversation = Conversation(
+            id="D" + user_id[1:],
+            name="directmessage",
+            is_private=True,
+            members=[user_id, bot_id],
+            created=int(self.seconds()),
+            im_user=user_id,
+        )
+        self.conversations[conversation.id] = conversation
+        self.changed()
+        return conversation
+
+    def add_message(self, message: StoredMessage) -> StoredMessage:
+        """Keep a message (ephemeral ones apart: they are in no history)."""
+        if message.only_for is not None:
+            self.ephemerals.append(message)
+        else:
+            self.messages.setdefault(message.channel, {})[message.ts] = message
+        self.changed()
+        return message
+
+    def message(self, channel: str, ts: str) -> StoredMessage | None:
+        """A message that is in the history of a channel (a tombstone too)."""
+        return self.messages.get(channel, {}).get(ts)
+
+    def ephemeral(self, ts: str) -> StoredMessage | None:
+        """A message that one person sees."""
+        return next((message for message in self.ephemerals if message.ts == ts), None)
+
+    def history(self, channel: str) -> Iterator[StoredMessage]:
+        """What stands in the channel itself: no replies but the broadcast ones, oldest first."""
+        return (m for m in self.messages.get(channel, {}).values() if not m.is_reply or m.broadcast)
+
+    def replies(self, channel: str, thread_ts: str) -> list[StoredMessage]:
+        """The replies of a thread, oldest first, without its parent."""
+        return [m for m in self.messages.get(channel, {}).values() if m.is_reply and m.thread_ts == thread_ts]
+
+    def delete_message(self, message: StoredMessage) -> None:
+        """Delete as Slack does: a parent with replies leaves a tombstone, so that its thread stays."""
+        if self.replies(message.channel, message.ts):
+            message.tombstone = True
+            message.text = "This message was deleted."
+            message.user = "USLACKBOT"
+            message.blocks, message.files, message.metadata, message.edited = [], [], None, None
+        else:
+            del self.messages[message.channel][message.ts]
+            self._bury_empty_tombstone(message)
+        self.changed()
+
+    def _bury_empty_tombstone(self, message: StoredMessage) -> None:
+        if not message.is_reply or message.thread_ts is None:
+            return
+        parent = self.message(message.channel, message.thread_ts)
+        if parent is not None and parent.tombstone and not self.replies(message.channel, parent.ts):
+            del self.messages[message.channel][parent.ts]
+
+    def stack(self, user_id: str) -> list[StoredView]:
+        """The modals a person has open, the topmost last."""
+        return [self.views[view_id] for view_id in self.stacks.get(user_id, [])]
+
+
+def random_word(length: int) -> str:
+    """A random word of letters and digits, for secrets and hashes."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

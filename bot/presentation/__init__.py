@@ -1,0 +1,1 @@
+"""Messages as values: cards, the home tab, reminders, reports. Pure: no database, no call of Slack."""

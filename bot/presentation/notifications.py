@@ -1,0 +1,154 @@
+"""Reminders, catch-ups and the other messages beside the card: from values to a message within Slack's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.actions import actions_for
+from bot.domain.aws.preflight import Landing
+from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
+from bot.domain.procedure import SPECS, ListKey, StepKey
+from bot.presentation import texts
+from bot.presentation.blocks import Block, section
+from bot.presentation.buttons import step_actions
+from bot.presentation.card import SIGNS, Message
+
+_SECTION = 2900
+_TEXT = 3900
+#: Up to this many entries of a catch-up carry their own buttons; more are listed, and the cards have the buttons.
+_WITH_BUTTONS = 15
+_MOST_SECTIONS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the last look for files saw, and when."""
+
+    at: datetime
+    landing: Landing
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One step of one enrollment that somebody has to be reminded of.
+
+    Attributes:
+        seen: what was seen of the files that it waits for; None where nobody looked.
+    """
+
+    enrollment: Enrollment
+    key: StepKey
+    reminder: Reminder
+    seen: Seen | None = None
+
+
+def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = False) -> Message:
+    """Says what is due and what to look at, and carries the step's buttons.
+
+    Args:
+        whom: who is mentioned: the owner, or whoever stands in for one who is not in Slack any more.
+        by_email: whether this bot can send tickets itself.
+    """
+    enrollment, spec, step = due.enrollment, SPECS[due.key], due.enrollment.step(due.key)
+    state = step.state_at(now)
+    kind = due.reminder.kind
+    if kind in (ReminderKind.SNOOZED, ReminderKind.EARLIEST) and state is State.DUE:
+        kind = ReminderKind.LATEST  # the window ended meanwhile: say so, with the text for support
+    said = texts.say(
+        f"reminders/{kind.value}",
+        enrollment=enrollment,
+        spec=spec,
+        step=step,
+        state=state,
+        repeat=due.reminder.repeat,
+        whom=whom,
+        seen=due.seen,
+    )
+    blocks: list[Block] = [section(part) for part in pack([f"{SIGNS[state]} {said}"])]
+    actions = actions_for(enrollment, due.key, now, by_email=by_email)
+    if actions:
+        blocks.append(step_actions(enrollment, due.key, actions))
+    return Message(_cut(said), blocks)
+
+
+def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str], *, by_email: bool = False) -> Message:
+    """One message for several overdue reminders of a channel: names every enrollment, mentions every owner."""
+    rows = [
+        {
+            "enrollment": item.enrollment,
+            "spec": SPECS[item.key],
+            "step": item.enrollment.step(item.key),
+            "state": item.enrollment.step(item.key).state_at(now),
+            "seen": item.seen,
+        }
+        for item in items
+    ]
+    said = texts.say("reminders/catch_up", whom=whom, items=rows)
+    lines = said.splitlines()
+    blocks: list[Block] = []
+    if len(items) <= _WITH_BUTTONS:
+        blocks.append(section(lines[0][:_SECTION]))
+        for item, line in zip(items, lines[1:], strict=True):
+            blocks.append(section(line[:_SECTION]))
+            actions = actions_for(item.enrollment, item.key, now, by_email=by_email)
+            if actions:
+                blocks.append(step_actions(item.enrollment, item.key, actions))
+    else:
+        parts = pack(lines)
+        shown = parts[:_MOST_SECTIONS]
+        if len(parts) > len(shown):
+            left = sum(part.count("\n") + 1 for part in parts[_MOST_SECTIONS:])
+            shown.append(f"And {left} more: `/eco list` shows all.")
+        blocks = [section(part) for part in shown]
+    return Message(_cut(said), blocks)
+
+
+def retired(enrollment: Enrollment) -> Message:
+    """What a card says that was left behind in another channel."""
+    said = texts.say("cards/retired", enrollment=enrollment)
+    return Message(said, [section(said)])
+
+
+def closed_channel(channel: str, reason: str, names: Sequence[str]) -> Message:
+    """Tells an owner that a channel cannot be posted in any more."""
+    said = texts.say("cards/closed_channel", closed=channel, reason=reason, names=list(names)[:20])
+    return Message(_cut(said))
+
+
+def ticket_file(enrollment: Enrollment, step: StepKey) -> tuple[str, str, str]:
+    """(file name, content, comment) of a ticket that is too long for a form."""
+    spec = SPECS[step]
+    pairs = spec.carries is ListKey.PAIRS
+    count = texts.plural(len(enrollment.pairs), "pair") if pairs else texts.plural(len(enrollment.customers), "line")
+    name = f"ticket-{step.value}-{enrollment.account_id}-v{enrollment.version}.txt"
+    comment = texts.say("cards/ticket_file", enrollment=enrollment, step=step, count=count, name=name)
+    return name, texts.ticket(enrollment, step), comment
+
+
+def pack(lines: Iterable[str]) -> list[str]:
+    """Join lines into as few sections as Slack's limit allows; a single longer line is split, never cut."""
+    parts: list[str] = []
+    for whole in lines:
+        for line in _pieces(whole):
+            if parts and len(parts[-1]) + 1 + len(line) <= _SECTION:
+                parts[-1] += "\n" + line
+            else:
+                parts.append(line)
+    return parts
+
+
+def _pieces(line: str) -> list[str]:
+    """A line in pieces that fit into a section, between words where it has any: half a mention mentions nobody."""
+    pieces = []
+    while len(line) > _SECTION:
+        end = line.rfind(" ", 0, _SECTION) + 1 or _SECTION
+        pieces.append(line[:end])
+        line = line[end:]
+    return [*pieces, line]
+
+
+def _cut(said: str) -> str:
+    """A message's text within what notifications show; the blocks have the whole."""
+    return said if len(said) <= _TEXT else f"{said[:_TEXT]}… (the message has the rest)"

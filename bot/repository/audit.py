@@ -1,0 +1,87 @@
+"""The audit: what happened to an enrollment, who did it, when, and what it replaced; only ever added to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind
+from bot.domain.procedure import StepKey
+from bot.repository import enrollment_reader
+from bot.repository import tables as t
+
+_NEXT = sa.select(sa.func.coalesce(sa.func.max(t.events.c.number), 0) + 1).where(
+    t.events.c.enrollment_id == sa.bindparam("of_enrollment")
+)
+_APPEND = sa.insert(t.events).values(number=_NEXT.scalar_subquery()).returning(t.events.c.number)
+
+
+def append(connection: Connection, before: Enrollment, change: Change, version: int) -> list[int]:
+    """Add the events of a change that led to `version`, and give their numbers.
+
+    The first of them carries what was replaced by what.
+    """
+    old, new = _difference(before, change.enrollment)
+    rows = [
+        {
+            "enrollment_id": before.id,
+            "of_enrollment": before.id,
+            "at": change.at,
+            "by": change.by,
+            "kind": happened.kind.value,
+            "step": happened.step.value if happened.step else None,
+            "version": version,
+            "details": dict(happened.details),
+            "before": old if offset == 1 else {},
+            "after": new if offset == 1 else {},
+        }
+        for offset, happened in enumerate(change.events, 1)
+    ]
+    # One after the other: each is numbered after the one before it.
+    return [int(connection.execute(_APPEND, row).scalar_one()) for row in rows]
+
+
+def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a change replaced and by what, as JSON; lists are told by their length, the events hold the rest."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for name in enrollment_reader.HEAD:
+        if getattr(before, name) != getattr(after, name):
+            old[name], new[name] = _plain(getattr(before, name)), _plain(getattr(after, name))
+    for was, now in zip(before.steps, after.steps, strict=True):
+        if was != now:
+            old[was.key.value], new[was.key.value] = was.state.value, now.state.value
+    for name in enrollment_reader.LISTS:
+        if getattr(before, name) != getattr(after, name):
+            old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
+    return old, new
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+_NUMBERED = sa.select(t.events).where(
+    t.events.c.enrollment_id == sa.bindparam("enrollment_id"), t.events.c.number == sa.bindparam("number")
+)
+
+
+def event(connection: Connection, enrollment_id: int, number: int) -> tuple[Event, str, datetime]:
+    """One event of an enrollment: what, who, when; `LookupError` where there is none."""
+    row = connection.execute(_NUMBERED, {"enrollment_id": enrollment_id, "number": number}).first()
+    if row is None:
+        raise LookupError(f"enrollment {enrollment_id} has no event {number}")
+    return _event(row), row.by, row.at
+
+
+def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
+    """Everything that happened to an enrollment, in order."""
+    query = sa.select(t.events).where(t.events.c.enrollment_id == enrollment_id).order_by(t.events.c.number)
+    return [(_event(row), row.by, row.at) for row in connection.execute(query).all()]
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(EventKind(row.kind), StepKey(row.step) if row.step else None, row.details)

@@ -1,0 +1,207 @@
+"""Enrollments out of the database: one, several, or all that meet a condition; with their steps and lists."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row, Table
+
+from bot.domain.enrollment import (
+    BillingWorkflow,
+    Customer,
+    Enrollment,
+    Pair,
+    Reminder,
+    ReminderKind,
+    State,
+    Status,
+    Step,
+)
+from bot.domain.errors import UnknownEnrollment
+from bot.domain.procedure import PROCEDURE, StepKey
+from bot.repository import tables as t
+
+log = logging.getLogger(__name__)
+
+#: The fields of an enrollment that are columns of the same name, and those of a step.
+HEAD = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
+STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder"))
+#: What a step is that nobody has come to yet; the rows of those, most of nine, are not read.
+_UNTOUCHED = {spec.key: Step(spec.key) for spec in PROCEDURE}
+#: Enrollment field -> (table, columns): the lists, each stored in the order given.
+LISTS: dict[str, tuple[Table, tuple[str, ...]]] = {
+    "collaborators": (t.collaborators, ("user_id",)),
+    "subsets": (t.subsets, ("name",)),
+    "workflows": (t.billing_workflows, ("name", "validated")),
+    "pairs": (t.associations, ("subset", "workflow")),
+    "customers": (t.end_customers, ("subset", "email", "spot_org_id")),
+}
+_MAKE: dict[str, Callable[..., Any]] = {
+    "collaborators": str,
+    "subsets": str,
+    "workflows": lambda name, validated: BillingWorkflow(name, bool(validated)),
+    "pairs": Pair,
+    "customers": Customer,
+}
+
+
+def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bool = False) -> Enrollment:
+    """The enrollment with that ID in that workspace.
+
+    Args:
+        lock: keep other processes from changing it until the transaction ends (PostgreSQL; SQLite has one writer).
+
+    Raises:
+        UnknownEnrollment: there is none.
+    """
+    query = _LOCK_HEAD if lock else _HEAD_OF
+    row = connection.execute(query, {"workspace": workspace, "of_id": enrollment_id}).first()
+    if row is None:
+        raise UnknownEnrollment
+    return _assemble(connection, [row])[0]
+
+
+def load_each(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[int | None, Enrollment | Exception]:
+    """Enrollment ID -> the enrollment, or why what is stored of it cannot be read; for those that are there."""
+    heads = connection.execute(_HEADS_OF, {"workspace": workspace, "ids": ids}).all() if ids else ()
+    try:
+        return {enrollment.id: enrollment for enrollment in _assemble(connection, heads)}
+    except (LookupError, ValueError):  # one that cannot be read must not hide the others
+        return {head.id: _readable(connection, head) for head in heads}
+
+
+def _readable(connection: Connection, head: Row[Any]) -> Enrollment | Exception:
+    try:
+        return _assemble(connection, [head])[0]
+    except (LookupError, ValueError) as problem:
+        return problem
+
+
+def versions(connection: Connection, ids: Sequence[int], *, lock: bool = False) -> dict[int, int]:
+    """Enrollment ID -> the version that it has now.
+
+    Args:
+        lock: keep others from changing them until the transaction ends; those that somebody changes just now are
+            left out.
+    """
+    query = _LOCK_VERSIONS if lock else _VERSIONS
+    return {row.id: row.version for row in connection.execute(query, {"ids": ids})} if ids else {}
+
+
+def load_many(connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]) -> list[Enrollment]:
+    """Every enrollment of the workspace that meets the conditions, the oldest first; lists and all.
+
+    Raises:
+        LookupError, ValueError: what is stored of one of them cannot be read.
+    """
+    return _assemble(connection, _heads(connection, workspace, conditions))
+
+
+def load_readable(
+    connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]
+) -> tuple[list[Enrollment], list[str]]:
+    """The same without those that cannot be read, and the names of their accounts; the log says why."""
+    heads = _heads(connection, workspace, conditions)
+    try:
+        return _assemble(connection, heads), []
+    except (LookupError, ValueError):
+        found = [(head, _readable(connection, head)) for head in heads]
+    for head, problem in found:
+        if isinstance(problem, Exception):
+            log.error("enrollment %s cannot be read", head.id, exc_info=problem)
+    readable = [enrollment for _, enrollment in found if not isinstance(enrollment, Exception)]
+    return readable, [head.account_name for head, problem in found if isinstance(problem, Exception)]
+
+
+def _heads(connection: Connection, workspace: str, conditions: Sequence[sa.ColumnElement[bool]]) -> Sequence[Row[Any]]:
+    query = (
+        sa.select(t.enrollments)
+        .where(t.enrollments.c.workspace == workspace, *conditions)
+        .order_by(t.enrollments.c.started_at, t.enrollments.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollment]:
+    ids = [row.id for row in heads]
+    found: dict[tuple[str, int], list[Any]] = {}
+    steps, lists = _OF_ONE if len(ids) == 1 else _OF_SEVERAL
+    whose = {"of_id": ids[0]} if len(ids) == 1 else {"ids": ids}
+    # All at once: where a row cannot be read, SQLite would hold what is left of the others against the next writer.
+    for row in connection.execute(steps, whose).all() if ids else ():
+        found.setdefault(("steps", row.enrollment_id), []).append(_step(row))
+    for row in connection.execute(lists, whose).all() if ids else ():
+        values = (row.first, row.second, row.third)[: len(LISTS[row.list][1])]
+        found.setdefault((row.list, row.enrollment_id), []).append(_MAKE[row.list](*values))
+    made = []
+    for row in heads:
+        head = row._asdict() | {"status": Status(row.status)}
+        by_key = _UNTOUCHED | {step.key: step for step in found.get(("steps", row.id), ())}
+        of_lists: dict[str, Any] = {name: tuple(found.get((name, row.id), ())) for name in LISTS}
+        made.append(Enrollment(steps=tuple(by_key.values()), **head, **of_lists))
+    return made
+
+
+#: Says of a table which of its rows are wanted.
+Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
+
+
+def _steps_query(wanted: Wanted) -> sa.Select[Any]:
+    c = t.steps.c
+    reminder = [c[f"reminder_{name}"] for name in ("number", "kind", "repeat", "due_at")]
+    touched = [column.is_not(None) for column in c if column.nullable]
+    return sa.select(c.enrollment_id, c.key, *(c[name] for name in STEP), *reminder).where(
+        wanted(t.steps), sa.or_(c.state != State.LOCKED.value, c.reminders != 0, *touched)
+    )
+
+
+def _lists_query(wanted: Wanted) -> sa.Select[Any]:
+    parts = (_list_query(name, *table) for name, table in LISTS.items())
+    lists = sa.union_all(*parts).subquery("lists")
+    return sa.select(lists).where(wanted(lists)).order_by(lists.c.list, lists.c.enrollment_id, lists.c.position)
+
+
+def _as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
+    if isinstance(column.type, sa.Boolean):
+        return sa.case((column, "yes"), else_="")
+    return sa.cast(column, sa.Text)
+
+
+def _list_query(name: str, table: Table, columns: Sequence[str]) -> sa.Select[Any]:
+    """The rows of one list, in the shape that all lists share."""
+    values = [_as_text(table.c[column]) for column in columns] + [sa.cast(sa.null(), sa.Text)] * (3 - len(columns))
+    named = [value.label(label) for value, label in zip(values, ("first", "second", "third"), strict=True)]
+    return sa.select(sa.literal(name).label("list"), table.c.enrollment_id, table.c.position, *named)
+
+
+# Built once: an enrollment is loaded with every request, and building a statement takes longer than carrying it out.
+_HEAD_OF = sa.select(t.enrollments).where(
+    t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id == sa.bindparam("of_id")
+)
+_LOCK_HEAD = _HEAD_OF.with_for_update()
+_HEADS_OF = sa.select(t.enrollments).where(
+    t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_VERSIONS = sa.select(t.enrollments.c.id, t.enrollments.c.version).where(
+    t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_LOCK_VERSIONS = _VERSIONS.order_by(t.enrollments.c.id).with_for_update(skip_locked=True)
+_OF_ONE, _OF_SEVERAL = (
+    (_steps_query(wanted), _lists_query(wanted))
+    for wanted in (
+        lambda table: table.c.enrollment_id == sa.bindparam("of_id"),
+        # Rendered anew for every number of them, which takes as long again.
+        lambda table: table.c.enrollment_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+)
+
+
+def _step(row: Row[Any]) -> Step:
+    # By position, in the order of its fields: several are read with every enrollment.
+    _, key, state, *values, reminders, number, kind, repeat, due_at = tuple[Any, ...](row)
+    reminder = None if number is None else Reminder(number, ReminderKind(kind), repeat, due_at)
+    return Step(StepKey(key), State(state), *values, reminder, reminders)  # type: ignore[call-arg]  # values are no list of any length

@@ -1,0 +1,148 @@
+"""Enrollments into the database: a new one, what a change made of one, the reminders that its steps owe next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table
+
+from bot.domain.enrollment import Change, Enrollment, Reminder, Status, Step
+from bot.domain.errors import AlreadyEnrolled, Conflict
+from bot.domain.inputs import format_account_id
+from bot.domain.procedure import StepKey
+from bot.repository import enrollment_reader
+from bot.repository import tables as t
+
+_UPDATE_HEAD = sa.update(t.enrollments).where(
+    t.enrollments.c.id == sa.bindparam("of_id"), t.enrollments.c.version == sa.bindparam("of_version")
+)
+_UPDATE_STEP = sa.update(t.steps).where(
+    t.steps.c.enrollment_id == sa.bindparam("of_id"), t.steps.c.key == sa.bindparam("of_key")
+)
+
+
+def insert(connection: Connection, enrollment: Enrollment) -> int:
+    """Store a new enrollment, without steps and lists, and give its ID; `save` stores the rest.
+
+    Raises:
+        AlreadyEnrolled: the account has an enrollment that was not cancelled.
+    """
+    live = find_live(connection, enrollment.workspace, enrollment.account_id)
+    if live is not None:
+        raise _already(live)
+    values = {name: getattr(enrollment, name) for name in enrollment_reader.HEAD}
+    try:
+        with connection.begin_nested():
+            statement = sa.insert(t.enrollments).values(**values, version=0).returning(t.enrollments.c.id)
+            return int(connection.execute(statement).scalar_one())
+    except sa.exc.IntegrityError:  # another process stored it between our look and our insert
+        live = find_live(connection, enrollment.workspace, enrollment.account_id)
+        if live is None:
+            raise
+        raise _already(live) from None
+
+
+def _already(live: Any) -> AlreadyEnrolled:
+    return AlreadyEnrolled(format_account_id(live.account_id), live.account_name, live.channel_id, live.status, live.id)
+
+
+def find_live(connection: Connection, workspace: str, account_id: str) -> Any | None:
+    """The row of the account's enrollment that was not cancelled, if there is one."""
+    c = t.enrollments.c
+    query = sa.select(c.id, c.account_id, c.account_name, c.channel_id, c.status).where(
+        c.workspace == workspace, c.account_id == account_id, c.status != Status.CANCELLED.value
+    )
+    return connection.execute(query).first()
+
+
+def save(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
+    """Store what a change made of `before`; give the enrollment with its new version.
+
+    Raises:
+        Conflict: somebody else changed it since it was loaded.
+        AlreadyEnrolled: resuming it would give the account a second live enrollment.
+    """
+    after = change.enrollment
+    if before.status is Status.CANCELLED and after.status is not Status.CANCELLED:
+        live = find_live(connection, after.workspace, after.account_id)
+        if live is not None:
+            raise _already(live)
+    version = before.version + 1
+    _update_head(connection, before, after, version)
+    fresh = before.version == 0
+    if fresh:
+        rows = [_step_row(step) | {"enrollment_id": before.id, "key": step.key.value} for step in after.steps]
+        connection.execute(sa.insert(t.steps), rows)
+    for old, new in zip(before.steps, after.steps, strict=True):
+        if old != new and not fresh:
+            _update_step(connection, before.id, old, new)
+    for name, (table, columns) in enrollment_reader.LISTS.items():
+        if fresh or getattr(before, name) != getattr(after, name):
+            _replace_list(connection, before.id, table, columns, getattr(after, name))
+    return replace(after, id=before.id, version=version)
+
+
+def _update_head(connection: Connection, before: Enrollment, after: Enrollment, version: int) -> None:
+    changed = {
+        name: value for name in enrollment_reader.HEAD if (value := getattr(after, name)) != getattr(before, name)
+    }
+    values = changed | {"of_id": before.id, "of_version": before.version, "version": version}
+    if before.status is not Status.CANCELLED or after.status is Status.CANCELLED:
+        found = connection.execute(_UPDATE_HEAD, values).rowcount
+    else:
+        try:
+            with connection.begin_nested():
+                found = connection.execute(_UPDATE_HEAD, values).rowcount
+        except sa.exc.IntegrityError:  # a new one was stored between our look and our update
+            live = find_live(connection, after.workspace, after.account_id)
+            if live is None:
+                raise
+            raise _already(live) from None
+    if found != 1:
+        raise Conflict
+
+
+def _update_step(connection: Connection, enrollment_id: int, old: Step, new: Step) -> None:
+    was = _step_row(old)
+    changed = {name: value for name, value in _step_row(new).items() if value != was[name]}
+    connection.execute(_UPDATE_STEP, changed | {"of_id": enrollment_id, "of_key": new.key.value})
+
+
+def _step_row(step: Step) -> dict[str, Any]:
+    row = {name: getattr(step, name) for name in enrollment_reader.STEP}
+    return row | {"state": step.state.value} | _planned_row(step.reminder)
+
+
+def _planned_row(said: Reminder | None) -> dict[str, Any]:
+    return {
+        "reminder_number": said.number if said else None,
+        "reminder_kind": said.kind.value if said else None,
+        "reminder_repeat": said.repeat if said else None,
+        "reminder_due_at": said.due_at if said else None,
+    }
+
+
+def plan_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
+    """Store what steps owe next; nobody sees that, so the versions stay."""
+    rows = [
+        _planned_row(reminder) | {"reminders": reminder.number, "of_id": enrollment.id, "of_key": key.value}
+        for enrollment, key, reminder in planned
+    ]
+    if rows:
+        connection.execute(_UPDATE_STEP, rows)
+
+
+def _replace_list(
+    connection: Connection, enrollment_id: int, table: Table, columns: Sequence[str], values: Iterable[Any]
+) -> None:
+    connection.execute(sa.delete(table).where(table.c.enrollment_id == enrollment_id))
+    rows = [
+        {"enrollment_id": enrollment_id, "position": position}
+        | ({columns[0]: value} if isinstance(value, str) else {c: getattr(value, c) for c in columns})
+        for position, value in enumerate(values)
+    ]
+    if rows:
+        connection.execute(sa.insert(table), rows)

@@ -1,0 +1,261 @@
+"""The tables. Every instant is UTC; every key begins with the workspace, directly or through its enrollment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.repository.column_types import UtcDateTime
+
+#: The migration that creates what stands here; `database.py` refuses to run on anything newer.
+HEAD = "0002"
+
+
+#: SQLite only counts up by itself for a column that it calls INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _of_enrollment(primary_key: bool = True) -> Column[Any]:
+    return Column(
+        "enrollment_id",
+        Id,
+        ForeignKey("enrollments.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+def _position() -> Column[Any]:
+    return Column("position", Integer, primary_key=True, autoincrement=False)
+
+
+enrollments = Table(
+    "enrollments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("account_id", String(12), nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("spot_org_id", String(20)),
+    Column("channel_id", String(32), nullable=False),
+    Column("owner", String(32), nullable=False),
+    Column("owner_zone", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("role_arn", Text),
+    Column("bucket", Text),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("started_by", String(32), nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("version", Integer, nullable=False),
+    Column("external_id", String(64)),
+    Column("checked_at", UtcDateTime),
+    Column("checked_by", String(32)),
+    Column("checked_result", Text),
+    Column("landed_at", UtcDateTime),
+    # One management account has one enrollment; a cancelled one makes room for another.
+    Index(
+        "uq_enrollments_account",
+        "workspace",
+        "account_id",
+        unique=True,
+        sqlite_where=text("status != 'cancelled'"),
+        postgresql_where=text("status != 'cancelled'"),
+    ),
+    Index("ix_enrollments_channel", "workspace", "channel_id"),
+    Index("ix_enrollments_org", "workspace", "spot_org_id"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    _of_enrollment(),
+    Column("key", String(32), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("since", UtcDateTime),
+    Column("acted_at", UtcDateTime),
+    Column("acted_by", String(32)),
+    Column("window_start", UtcDateTime),
+    Column("earliest", UtcDateTime),
+    Column("latest", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("finished_by", String(32)),
+    Column("reason", Text),
+    Column("ticket_number", Text),
+    Column("call_date", String(10)),
+    Column("reminder_number", Integer),
+    Column("reminder_kind", String(16)),
+    Column("reminder_repeat", Integer),
+    Column("reminder_due_at", UtcDateTime),
+    Column("reminders", Integer, nullable=False),
+)
+
+collaborators = Table(
+    "collaborators", metadata, _of_enrollment(), _position(), Column("user_id", String(32), nullable=False)
+)
+
+subsets = Table("subsets", metadata, _of_enrollment(), _position(), Column("name", Text, nullable=False))
+
+billing_workflows = Table(
+    "billing_workflows",
+    metadata,
+    _of_enrollment(),
+    _position(),
+    Column("name", Text, nullable=False),
+    Column("validated", Boolean, nullable=False),
+)
+
+associations = Table(
+    "associations",
+    metadata,
+    _of_enrollment(),
+    _position(),
+    Column("subset", Text, nullable=False),
+    Column("workflow", Text, nullable=False),
+)
+
+end_customers = Table(
+    "end_customers",
+    metadata,
+    _of_enrollment(),
+    _position(),
+    Column("subset", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("spot_org_id", String(20), nullable=False),
+)
+
+#: The audit: what happened, who did it, when; only ever added to. `number` counts within an enrollment.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_enrollment(primary_key=False),
+    Column("number", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("step", String(32)),
+    Column("version", Integer, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    UniqueConstraint("enrollment_id", "number"),
+)
+
+#: What looks at AWS have found; see reports.py.
+aws_reports = Table(
+    "aws_reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_enrollment(primary_key=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("bucket", Text),
+    Column("found", JSON, nullable=False),
+    Index("ix_aws_reports_newest", "enrollment_id", "kind", "id"),
+)
+
+#: Who looks at AWS for an enrollment just now, or did last: one process at a time. See reports.py.
+aws_looks = Table(
+    "aws_looks",
+    metadata,
+    _of_enrollment(),
+    Column("kind", String(16), primary_key=True),
+    Column("by", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+#: Requests of Slack that were carried out, so that a repeated delivery changes nothing.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("enrollment_id", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+#: A channel (or person) that messages go to: who is posting there now, and when the next post is allowed.
+#: See lanes.py for what the columns mean.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("next_at", UtcDateTime),
+    Column("paused_until", UtcDateTime),
+    Column("lease_token", String(36)),
+    Column("lease_until", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("closed_reason", String(64)),
+)
+
+#: Every message that is owed or was sent. See outbox.py for what the columns mean.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("enrollment_id", Id),
+    Column("state", String(16), nullable=False),
+    Column("owed_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("posting", Boolean, nullable=False),
+    Column("attempted_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("posted_channel", String(32)),
+    Column("ts", String(32)),
+    Column("sent_at", UtcDateTime),
+    Column("payload", JSON, nullable=False),
+    Column("last_error", Text),
+    UniqueConstraint("workspace", "key"),
+    # Claims look at what is due only: neither what was sent nor the future is touched.
+    Index(
+        "ix_outbox_due",
+        "workspace",
+        "due_at",
+        sqlite_where=text("state = 'owed'"),
+        postgresql_where=text("state = 'owed'"),
+    ),
+    Index(
+        "ix_outbox_lane",
+        "workspace",
+        "channel",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'owed'"),
+        postgresql_where=text("state = 'owed'"),
+    ),
+    Index("ix_outbox_enrollment", "enrollment_id", "kind"),
+    Index("ix_outbox_message", "workspace", "posted_channel", "ts"),
+)

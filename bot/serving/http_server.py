@@ -1,0 +1,128 @@
+"""The HTTP server in a thread of its own: binding its address, running, stopping without cutting answers."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from bot.serving.wsgi import MAX_BODY
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+log = logging.getLogger(__name__)
+# It warns of every request that has to wait for a thread, which in a burst is most of them, and says nothing that
+# `eco_ack_seconds` does not.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+#: More than Bolt has listeners at a time, so that /healthz answers while all of those are busy.
+_THREADS = 16
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+class Listener:
+    """A production WSGI server (waitress) on one address.
+
+    Args:
+        host, port: as in HOST and PORT; `port` 0 takes a free one, which the attribute of that name tells.
+        died: called where the server comes to an end by itself.
+
+    Raises:
+        CannotListen: at once, before anything is started.
+    """
+
+    def __init__(
+        self, application: WSGIApplication, host: str, port: int, died: Callable[[], None] = lambda: None
+    ) -> None:
+        self._socket = _bind(host, port)
+        self._died = died
+        self._application = application
+        self._map: dict[int, Any] = {}
+        self._stopping = False
+        # The stubs know neither the server's trigger nor its dispatcher by their real types.
+        self._server: Any = None
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def start(self) -> None:
+        """Accept connections from here on."""
+        self._server = create_server(
+            self._application,
+            map=self._map,
+            sockets=[self._socket],
+            threads=_THREADS,
+            # The default of 100 is soon used up by a load balancer that keeps its connections.
+            connection_limit=500,
+            asyncore_use_poll=True,
+            # The first size that is too large: refused before it is read.
+            max_request_body_size=MAX_BODY + 1,
+            inbuf_overflow=MAX_BODY + 1,  # no temporary files
+            clear_untrusted_proxy_headers=True,
+            ident=None,
+        )
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Let running requests be answered for up to `timeout` seconds, then close every connection."""
+        self._stopping = True
+        if self._server is None:
+            self._socket.close()
+            return
+        if not self._thread.is_alive():
+            return
+        end = time.monotonic() + timeout
+        self._server.task_dispatcher.shutdown(timeout=timeout)
+        # In the server's own thread, which owns the sockets; without them its loop comes to its end. It may be awake
+        # for another reason and have closed all of them, the trigger too, before the trigger is pulled.
+        with contextlib.suppress(OSError):
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map))
+        self._thread.join(max(0.5, end - time.monotonic()))
+
+    def _run(self) -> None:
+        try:
+            self._server.run()
+        finally:
+            if not self._stopping:
+                log.critical("The HTTP server came to an end by itself.")
+                self._died()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # "localhost" is both; who calls it by number mostly means 127.0.0.1.
+        found.sort(key=lambda entry: entry[0] != socket.AF_INET)
+        family, kind, protocol, _, address = found[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotListen(f"HOST {host} cannot be listened on: {_reason(error)}.") from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6 and host == "::":
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        bound.bind(address)
+        # Taken at once and for good: two sockets that share a port are only told so when they listen.
+        bound.listen()
+    except OSError as error:
+        bound.close()
+        raise CannotListen(
+            f"Port {port} on {host} cannot be listened on: {_reason(error)}. "
+            "Is the bot running already? Set PORT (or HOST) to another one."
+        ) from error
+    return bound
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,177 @@
+"""How single settings are read: text in, value out, or a sentence that says what to write instead.
+
+No sentence repeats a value that could be a secret, not even a wrong one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import parse_email, shorten
+from bot.domain.schedule import parse_duration
+from bot.settings.backup_place import S3Place, parse_s3
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_FORMATS = ("text", "json")
+
+_ADMIN = re.compile(r"[UWS][A-Z0-9]{2,30}")
+_ROLE = re.compile(r"(?:arn:aws(?:-us-gov|-cn)?:iam::[0-9]{12}:role/)?[\w+=,.@/-]{1,512}", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+#: What is easily mistaken for another: how it begins or looks, what it is, and where it belongs.
+_KINDS = (
+    (re.compile(r"xapp-"), "an app-level token (xapp-…)", "SLACK_APP_TOKEN"),
+    (re.compile(r"xoxb-"), "a bot token (xoxb-…)", "SLACK_BOT_TOKEN"),
+    (re.compile(r"xoxe"), "a token that expires (xoxe…); switch off token rotation for this app", None),
+    (re.compile(r"xoxp-"), "a user token (xoxp-…)", None),
+    (re.compile(r"xox[a-z]-"), "another kind of token", None),
+    (re.compile(r"[0-9a-f]{32}$"), "what looks like a signing secret", "SLACK_SIGNING_SECRET"),
+)
+
+
+def read_bot_token(text: str) -> SecretStr:
+    """A token that begins with xoxb-."""
+    return _secret(text, "SLACK_BOT_TOKEN", "xoxb-")
+
+
+def read_app_token(text: str) -> SecretStr:
+    """A token that begins with xapp-."""
+    return _secret(text, "SLACK_APP_TOKEN", "xapp-")
+
+
+def read_signing_secret(text: str) -> SecretStr:
+    """Anything but a token; Slack's secrets have 32 hexadecimal digits today."""
+    return _secret(text, "SLACK_SIGNING_SECRET", "")
+
+
+def _secret(text: str, name: str, prefix: str) -> SecretStr:
+    kind, home = next(((kind, home) for looks, kind, home in _KINDS if looks.match(text)), ("", name))
+    if home != name:
+        where = f", which belongs into {home}" if home else ""
+        wanted = f"; here the one that begins with {prefix} is needed" if prefix else ""
+        raise InvalidInput(f"It holds {kind}{where}{wanted}.")
+    if text and not text.startswith(prefix):
+        raise InvalidInput(f"It does not begin with {prefix}: copy it again, whole and without quotes.")
+    if not re.fullmatch(r"[!-~]*", text):
+        raise InvalidInput("It has spaces or other strange characters inside: copy it again.")
+    return SecretStr(text)
+
+
+def read_api_url(text: str) -> str:
+    """A base URL, with the slash at its end that methods are appended to."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        usable = usable and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidInput("It is not an address such as https://slack.com/api/.")
+    return text if text.endswith("/") else f"{text}/"
+
+
+def read_database_url(text: str) -> str:
+    """A URL that the database room can use."""
+    # Importing SQLAlchemy takes as long as all the rest; the default is known to be right.
+    if text == "sqlite:///eco-bot.db":
+        return text
+    from bot.repository.database import parse_url  # noqa: PLC0415 - see above
+
+    try:
+        parse_url(text)
+    except ValueError as error:
+        # Only its own sentences: Python's error for a port that is no number quotes a piece of the URL.
+        ours = str(error).startswith(("is not", "names"))
+        reason = str(error) if ours else "is not a database URL; is a character of the password unescaped?"
+        raise InvalidInput(f"It {reason.rstrip('.?')}{'.' if ours else '?'}") from None
+    return text
+
+
+def read_host(text: str) -> str:
+    """A host name or an address, without a port."""
+    bare = text.removeprefix("[").removesuffix("]")
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        if not _HOST.fullmatch(text):
+            raise InvalidInput(
+                f"“{shorten(text)}” is no address to listen on. Write 127.0.0.1, 0.0.0.0 or a host name; "
+                "the port has a setting of its own."
+            ) from None
+    return text
+
+
+def read_port(text: str) -> int:
+    """A TCP port; 0 lets the system choose."""
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
+        raise InvalidInput(f"“{shorten(text)}” is no port: write a number from 0 to 65535.")
+    return int(text)
+
+
+def read_tick(text: str) -> timedelta:
+    """A span from a second to a minute: within that time the work of a dead process is taken over."""
+    span = parse_duration(text)
+    if span > timedelta(minutes=1):
+        raise InvalidInput(f"“{shorten(text)}” is too long: write a span from 1s to 1m.")
+    return span
+
+
+def read_admins(text: str) -> frozenset[str]:
+    """IDs of users and user groups, separated by commas or spaces."""
+    admins = [part for part in re.split(r"[\s,;]+", text) if part]
+    wrong = [f"“{shorten(admin)}”" for admin in admins if not _ADMIN.fullmatch(admin)]
+    if wrong:
+        raise InvalidInput(
+            f"{', '.join(wrong)}: not an ID of Slack. IDs look like U012ABCDEF (a person: profile, ⋮, Copy "
+            "member ID) or S012ABCDEF (a user group); names change, IDs do not."
+        )
+    return frozenset(admins)
+
+
+def read_aws_role(text: str) -> str | None:
+    """The name or the ARN of a role; None for none."""
+    if text and not _ROLE.fullmatch(text):
+        raise InvalidInput(
+            f"“{shorten(text)}” is neither a role's name nor an ARN: arn:aws:iam::123456789012:role/NAME."
+        )
+    return text or None
+
+
+def read_email(text: str) -> str | None:
+    """An email address; None for none."""
+    return parse_email(text) if text else None
+
+
+def read_backup_s3(text: str) -> S3Place | None:
+    """A place in S3; None for none."""
+    return parse_s3(text) if text else None
+
+
+def read_backup_every(text: str) -> timedelta:
+    """A span from a minute to a week: longer ones lose more than anybody expects of a backup."""
+    span = parse_duration(text)
+    if not timedelta(minutes=1) <= span <= timedelta(weeks=1):
+        raise InvalidInput(f"“{shorten(text)}” is too short or too long: write a span from 1m to 1w.")
+    return span
+
+
+def read_log_level(text: str) -> str:
+    """The name of a level, in capitals."""
+    return _one_of(_LEVELS, text.upper(), text)
+
+
+def read_log_format(text: str) -> str:
+    """The name of a format."""
+    return _one_of(_FORMATS, text.lower(), text)
+
+
+def _one_of(choices: tuple[str, ...], value: str, text: str) -> str:
+    if value not in choices:
+        raise InvalidInput(f"“{shorten(text)}” is none of {', '.join(choices)}.")
+    return value

@@ -1,0 +1,257 @@
+"""The only caller of Slack's Web API: one attempt a call, and every failure as one of a few kinds.
+
+The client's own retries are off: it would repeat a post that Slack accepted before the connection broke, and the
+caller would see one success. What to do about a failure is decided by whoever called, by its kind.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
+
+log = logging.getLogger(__name__)
+
+#: The event type of the metadata by which a message is found again.
+METADATA_TYPE = "eco_owed"
+#: Seconds until a call is given up; its outcome is unknown then.
+TIMEOUT = 10
+#: A pause further away than this is the trace of a clock that jumped back.
+_LONGEST_PAUSE = timedelta(hours=1)
+#: How many messages a look-up reads at most before it says "not there".
+_LOOKUP_PAGES = 10
+
+Blocks = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message is."""
+
+    channel: str
+    ts: str
+
+
+def connect(url: str, token: str | None = None, timeout: int = TIMEOUT) -> WebClient:
+    """A client as the gateway wants it, for the Web API at `url`."""
+    return WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=_trust(url))
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    # Up to Python 3.11 a call without one reads the machine's certificates anew: 20 ms of processor time each.
+    return ssl.create_default_context()
+
+
+def _trust(url: str) -> ssl.SSLContext | None:
+    return _certificates() if url.startswith("https:") else None
+
+
+class Gateway:
+    """Calls of the Web API with one token."""
+
+    def __init__(self, client: WebClient, now: Callable[[], datetime]) -> None:
+        if client.retry_handlers:
+            raise ValueError("the client must not retry by itself: a post could be sent twice")
+        self._client = client
+        self._now = now
+        self._paused: dict[tuple[str, str], datetime] = {}
+
+    def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+        """One call, one attempt.
+
+        Raises:
+            SlackFault: one of the kinds of faults.py; the plain class for an error that needs none of them.
+        """
+        until = self._paused.get(_limited_by(method, arguments))
+        if until is not None and timedelta() < until - self._now() < _LONGEST_PAUSE:
+            # Slack asked for patience: asking again before that only makes it longer.
+            raise RetryLater("ratelimited", until - self._now())
+        try:
+            return dict(method(**arguments).data)
+        except SlackApiError as error:
+            raise self._noted(from_response(error), method, arguments) from error
+        except (ConnectionRefusedError, SlackClientError) as error:
+            raise RetryLater(type(error).__name__) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            # The request may have arrived before the connection broke, or the answer was no JSON.
+            if isinstance(getattr(error, "reason", None), ConnectionRefusedError):
+                raise RetryLater("connection_refused") from error
+            raise UnknownOutcome(type(error).__name__, str(error)) from error
+
+    def _noted(self, fault: SlackFault, method: Callable[..., Any], arguments: dict[str, Any]) -> SlackFault:
+        if isinstance(fault, RetryLater) and fault.after is not None:
+            self._paused[_limited_by(method, arguments)] = self._now() + fault.after
+        return fault
+
+    # Messages -------------------------------------------------------------------------------------------------
+
+    def post(
+        self,
+        channel: str,
+        text: str,
+        blocks: Blocks | None,
+        key: str,
+        *,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+    ) -> Posted:
+        """Post a message that can be found again by `key`."""
+        answer = self.call(
+            self._client.chat_postMessage,
+            channel=channel,
+            text=text,
+            blocks=blocks,
+            thread_ts=thread_ts,
+            reply_broadcast=broadcast or None,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
+        )
+        return Posted(answer["channel"], answer["ts"])
+
+    def update(self, channel: str, ts: str, text: str, blocks: Blocks | None, key: str) -> Posted:
+        """Replace a message in place."""
+        answer = self.call(
+            self._client.chat_update,
+            channel=channel,
+            ts=ts,
+            text=text,
+            blocks=blocks or [],
+            metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
+        )
+        return Posted(answer["channel"], answer["ts"])
+
+    def find(self, channel: str, key: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
+        """The message that was posted with `key`, if it is there: how an unknown outcome becomes known.
+
+        Args:
+            oldest: seconds since 1970; nothing before is looked at.
+        """
+        for message in self._messages(channel, thread_ts, oldest):
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == METADATA_TYPE and metadata.get("event_payload", {}).get("key") == key:
+                return Posted(channel, message["ts"])
+        return None
+
+    def find_words(self, channel: str, words: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
+        """The message that contains certain words, if it is there; shared files carry no metadata."""
+        for message in self._messages(channel, thread_ts, oldest):
+            if words in message.get("text", ""):
+                return Posted(channel, message["ts"])
+        return None
+
+    def _messages(self, channel: str, thread_ts: str | None, oldest: float) -> Any:
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "include_all_metadata": True,
+            "limit": 200,
+            "oldest": f"{oldest:.6f}",
+        }
+        method: Callable[..., Any] = self._client.conversations_history
+        if thread_ts is not None:
+            method, arguments["ts"] = self._client.conversations_replies, thread_ts
+        for _ in range(_LOOKUP_PAGES):
+            answer = self.call(method, **arguments)
+            yield from answer["messages"]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+            arguments["cursor"] = cursor
+        log.warning("looked through %s pages of %s without an end", _LOOKUP_PAGES, channel)
+
+    def upload(self, channel: str, thread_ts: str | None, name: str, content: str, comment: str) -> None:
+        """Share a text file in a thread."""
+        self.call(
+            self._client.files_upload_v2,
+            channel=channel,
+            thread_ts=thread_ts,
+            filename=name,
+            title=name,
+            content=content,
+            initial_comment=comment,
+        )
+
+    def open_direct(self, user: str) -> str:
+        """The ID of the direct conversation with a person."""
+        return str(self.call(self._client.conversations_open, users=user)["channel"]["id"])
+
+    def ephemeral(self, channel: str, user: str, text: str) -> None:
+        """Show something to one person in a channel."""
+        self.call(self._client.chat_postEphemeral, channel=channel, user=user, text=text)
+
+    def direct(self, user: str, message: dict[str, Any]) -> None:
+        """Say something to a person in the direct conversation; for answers, not for what is owed."""
+        self.call(self._client.chat_postMessage, channel=self.open_direct(user), **message)
+
+    def respond(
+        self, url: str, message: dict[str, Any], *, replace: bool = False, thread_ts: str | None = None
+    ) -> None:
+        """Answer through a request's response_url, to the one person: works where the bot is no member, too."""
+        webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], ssl=_trust(url))
+        body = {**message, "response_type": "ephemeral", "replace_original": replace}
+        if thread_ts is not None and not replace:
+            body["thread_ts"] = thread_ts
+        try:
+            response = webhook.send_dict(body)
+        except (OSError, http.client.HTTPException) as error:
+            raise UnknownOutcome(type(error).__name__, str(error)) from error
+        if response.status_code != 200:
+            raise SlackFault(f"http_{response.status_code}", response.body[:200])
+
+    # Views ----------------------------------------------------------------------------------------------------
+
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Open a modal, on top of the open one where there is one; give its ID."""
+        return str(self.call(self._client.views_open, trigger_id=trigger_id, view=view)["view"]["id"])
+
+    def push_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Lay a modal on top of the present one; give its ID."""
+        return str(self.call(self._client.views_push, trigger_id=trigger_id, view=view)["view"]["id"])
+
+    def update_view(self, view_id: str, view: dict[str, Any]) -> None:
+        """Show another content in a modal that is open."""
+        self.call(self._client.views_update, view_id=view_id, view=view)
+
+    def publish_home(self, user: str, view: dict[str, Any]) -> None:
+        """Replace a person's home tab."""
+        self.call(self._client.views_publish, user_id=user, view=view)
+
+    # Who and where --------------------------------------------------------------------------------------------
+
+    def identity(self) -> dict[str, Any]:
+        """The answer of auth.test: team_id, enterprise_id, user_id, bot_id, url."""
+        return self.call(self._client.auth_test)
+
+    def user(self, user: str) -> dict[str, Any]:
+        """The `user` object of users.info."""
+        return dict(self.call(self._client.users_info, user=user)["user"])
+
+    def group_members(self, group: str) -> frozenset[str]:
+        """The user IDs in a user group."""
+        return frozenset(self.call(self._client.usergroups_users_list, usergroup=group)["users"])
+
+    def channel(self, channel: str) -> dict[str, Any]:
+        """The `channel` object of conversations.info; `ChannelUnavailable` for a private one without the bot."""
+        return dict(self.call(self._client.conversations_info, channel=channel)["channel"])
+
+    def join(self, channel: str) -> None:
+        """Join a public channel."""
+        self.call(self._client.conversations_join, channel=channel)
+
+
+def _limited_by(method: Callable[..., Any], arguments: dict[str, Any]) -> tuple[str, str]:
+    """What Slack's limit counts: calls of a method; for new messages, those into one channel."""
+    name = method.__name__
+    return name, str(arguments.get("channel", "")) if name == "chat_postMessage" else ""

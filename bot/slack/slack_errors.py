@@ -1,0 +1,98 @@
+"""The ways in which Slack does not do what was asked, as a few kinds; each kind has one treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from slack_sdk.errors import SlackApiError
+
+
+class SlackFault(Exception):
+    """Slack did not do what was asked; `code` is Slack's own word for it."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
+class RetryLater(SlackFault):
+    """Nothing was done; the same call may succeed later. `after` is what Slack asked for, if it did."""
+
+    def __init__(self, code: str, after: timedelta | None = None) -> None:
+        super().__init__(code)
+        self.after = after
+
+
+class UnknownOutcome(SlackFault):
+    """The call may have been carried out or not: look before doing it again."""
+
+
+class ChannelUnavailable(SlackFault):
+    """Nothing can be said in this channel: archived, gone, or the bot is not in it."""
+
+
+class TokenRejected(SlackFault):
+    """The token is not valid any more; nothing can be said at all."""
+
+
+class Malformed(SlackFault):
+    """Slack refuses this message as it is built."""
+
+
+class MessageGone(SlackFault):
+    """The message to be edited or replied to is not there (any more)."""
+
+
+_CLOSED = """
+channel_not_found is_archived is_inactive not_in_channel restricted_action restricted_action_read_only_channel
+restricted_action_thread_only_channel team_access_not_granted posting_to_general_channel_denied
+posting_to_channel_denied user_not_found user_disabled cannot_dm_bot messages_tab_disabled
+"""
+_WORKSPACE = """
+token_revoked token_expired invalid_auth not_authed account_inactive team_not_found no_permission
+org_login_required enterprise_is_restricted access_denied
+"""
+_MALFORMED = """
+invalid_blocks invalid_blocks_format msg_too_long msg_blocks_too_long no_text invalid_arguments
+too_many_attachments invalid_metadata_format invalid_metadata_schema metadata_too_large
+metadata_must_be_sent_from_app
+"""
+_GONE = "message_not_found thread_not_found cant_update_message edit_window_closed cannot_reply_to_message"
+_UNKNOWN = "internal_error fatal_error request_timeout"
+_LATER = "ratelimited rate_limited service_unavailable team_added_to_org"
+
+#: Slack's word for an error -> what kind it is; a word that is not here needs none of the treatments.
+KINDS: Mapping[str, type[SlackFault]] = {
+    code: kind
+    for kind, codes in (
+        (ChannelUnavailable, _CLOSED),
+        (TokenRejected, _WORKSPACE),
+        (Malformed, _MALFORMED),
+        (MessageGone, _GONE),
+        (UnknownOutcome, _UNKNOWN),
+        (RetryLater, _LATER),
+    )
+    for code in codes.split()
+}
+
+
+def from_response(error: SlackApiError) -> SlackFault:
+    """The fault that an answer of Slack tells."""
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    data = getattr(response, "data", None)
+    code = data.get("error", "") if isinstance(data, dict) else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        seconds = str((getattr(response, "headers", None) or {}).get("Retry-After", ""))
+        return RetryLater("ratelimited", timedelta(seconds=int(seconds)) if seconds.isdecimal() else None)
+    if status >= 500:
+        # Slack's own advice: a server error may have been carried out in part.
+        return UnknownOutcome(f"http_{status}")
+    kind = KINDS.get(code, SlackFault)
+    detail = ""
+    if isinstance(data, dict):
+        detail = "; ".join(map(str, (data.get("response_metadata") or {}).get("messages", ())))
+    if kind is RetryLater:
+        return RetryLater(code)
+    return kind(code, detail)

@@ -1,0 +1,292 @@
+"""The use cases: each public method is one transaction, one change, and everything that the change owes.
+
+Who calls a method gets the enrollment as it is stored, or a `DomainError` fit for the person who asked. Nothing
+here talks to Slack: what is to be said is owed to the outbox, and delivery is woken after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.delivery import outbox, outbox_writer
+from bot.domain import lifecycle, transitions
+from bot.domain.access import Actor, require_change
+from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
+from bot.domain.errors import AlreadyEnrolled, NeedsConfirmation
+from bot.domain.lifecycle import Edit, Position
+from bot.domain.procedure import StepKey
+from bot.domain.schedule import Clock
+from bot.domain.warnings import replaced_pairs, shared_organization, unknown_warning
+from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search
+from bot.repository.database import Connection, Database
+from bot.use_cases.lookups import Lookups
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for a change, from where.
+
+    Attributes:
+        receipt: a name for this very request; the same one again changes nothing.
+        confirmed: the warnings that the person has seen and confirmed.
+    """
+
+    workspace: str
+    actor: Actor
+    receipt: str | None = None
+    confirmed: frozenset[str] = field(default_factory=frozenset)
+
+    def require(self, warnings: Sequence[str]) -> None:
+        """Raise `NeedsConfirmation` unless every warning has been confirmed."""
+        if not self.confirmed.issuperset(warnings):
+            raise NeedsConfirmation(warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class StartForm:
+    """What the start form collects."""
+
+    account_id: str
+    account_name: str
+    spot_org_id: str | None
+    channel_id: str
+    owner: str
+    owner_zone: str = "UTC"
+    collaborators: tuple[str, ...] = ()
+    position: Position | None = None
+
+
+class Enrollments(Lookups):
+    """Everything that people can do to enrollments; what they can look up is in `Lookups`."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        policy: Policy,
+        wake: Callable[[], None] = lambda: None,
+        draw_id: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        super().__init__(database)
+        self._clock = clock
+        self._policy = policy
+        self.wake = wake
+        self._draw_id = draw_id
+
+    def now(self) -> datetime:
+        """The instant by which states are told."""
+        return self._clock.now()
+
+    # Changing -------------------------------------------------------------------------------------------------
+
+    def start(self, caller: Caller, form: StartForm) -> Enrollment:
+        """Start an enrollment, at the beginning or where the team stands.
+
+        Raises:
+            AlreadyEnrolled, InvalidForm, NeedsConfirmation (the organization has another enrollment).
+        """
+        now = self._clock.now()
+        blank = Enrollment(
+            workspace=caller.workspace,
+            account_id=form.account_id,
+            account_name=form.account_name,
+            spot_org_id=form.spot_org_id,
+            channel_id=form.channel_id,
+            owner=form.owner,
+            owner_zone=form.owner_zone,
+            collaborators=lifecycle.others(form.owner, form.collaborators),
+            started_at=now,
+            started_by=caller.actor.user_id,
+            external_id=self._draw_id(),
+        )
+        with self._database.write(urgent=True) as connection:
+            repeated = self._repeated(connection, caller)
+            if repeated is not None:
+                return repeated
+            change = lifecycle.start(blank, form.position, self._policy)
+            try:
+                enrollment_id = enrollment_writer.insert(connection, blank)
+            except AlreadyEnrolled:
+                repeated = self._repeated(connection, caller)  # the first delivery was being carried out just now
+                if repeated is None:
+                    raise
+                return repeated
+            before = replace(blank, id=enrollment_id)
+            change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
+            caller.require(_organization_warnings(connection, before, form.spot_org_id))
+            saved = outbox_writer.save_with_outbox(connection, before, change)
+            if caller.receipt is not None:
+                idempotency_keys.add(connection, caller.workspace, caller.receipt, saved.id, now)
+        self.wake()
+        return saved
+
+    def act_done(  # noqa: PLR0913  # one parameter for each thing that an act can collect
+        self,
+        caller: Caller,
+        enrollment_id: int,
+        step: StepKey,
+        *,
+        spot_org_id: str | None = None,
+        role_arn: str | None = None,
+        bucket: str | None = None,
+        call_date: date | None = None,
+        ticket_number: str | None = None,
+        names: tuple[str, ...] = (),
+    ) -> Enrollment:
+        """Finish the act of a step with what its form collects; `NeedsConfirmation` as for `start`."""
+
+        def act(connection: Connection, before: Enrollment, now: datetime) -> Change:
+            change = transitions.act_done(
+                before,
+                step,
+                caller.actor.user_id,
+                now,
+                self._policy,
+                spot_org_id=spot_org_id,
+                role_arn=role_arn,
+                bucket=bucket,
+                call_date=call_date,
+                ticket_number=ticket_number,
+                names=names,
+            )
+            if change.enrollment.spot_org_id != before.spot_org_id:
+                caller.require(_organization_warnings(connection, before, change.enrollment.spot_org_id))
+            return change
+
+        return self._change(caller, enrollment_id, act)
+
+    def validate(self, caller: Caller, enrollment_id: int, validated: frozenset[str]) -> Enrollment:
+        """Record which billing workflows were found right."""
+        return self._simply(caller, enrollment_id, transitions.validate_workflows, validated)
+
+    def confirm(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
+        """Say that what a step waits for is there."""
+        return self._simply(caller, enrollment_id, transitions.confirm, step)
+
+    def still_waiting(self, caller: Caller, enrollment_id: int, step: StepKey, span: timedelta) -> Enrollment:
+        """Put off the next reminder of a step."""
+        return self._simply(caller, enrollment_id, transitions.still_waiting, step, span)
+
+    def skip(self, caller: Caller, enrollment_id: int, step: StepKey, reason: str) -> Enrollment:
+        """Leave out an optional step."""
+        return self._simply(caller, enrollment_id, transitions.skip, step, reason)
+
+    def reopen(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
+        """Open a done or skipped step again."""
+        return self._simply(caller, enrollment_id, transitions.reopen, step)
+
+    def cancel(self, caller: Caller, enrollment_id: int, reason: str) -> Enrollment:
+        """End an enrollment without completing it."""
+        return self._simply(caller, enrollment_id, lifecycle.cancel, reason)
+
+    def resume(self, caller: Caller, enrollment_id: int) -> Enrollment:
+        """Take up a cancelled enrollment."""
+        return self._simply(caller, enrollment_id, lifecycle.resume)
+
+    def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
+        """Change what was collected; `NeedsConfirmation` as for `start`."""
+
+        def act(connection: Connection, before: Enrollment, now: datetime) -> Change:
+            change = lifecycle.edit(before, wanted, caller.actor.user_id, now, self._policy)
+            if wanted.spot_org_id != before.spot_org_id:
+                caller.require(_organization_warnings(connection, before, wanted.spot_org_id))
+            return change
+
+        return self._change(caller, enrollment_id, act)
+
+    def change_pairs(
+        self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: frozenset[Pair]
+    ) -> Enrollment:
+        """Add and remove associations; names that were never recorded, and replaced pairs, want confirmation."""
+
+        def act(_: Connection, before: Enrollment, now: datetime) -> Change:
+            change = lifecycle.change_pairs(before, add, remove, caller.actor.user_id, now, self._policy)
+            kept = [pair for pair in before.pairs if pair not in remove]
+            caller.require(
+                [
+                    *unknown_warning("subset", [p.subset for p in add], before.subsets),
+                    *unknown_warning("billing workflow", [p.workflow for p in add], _names(before)),
+                    *replaced_pairs(kept, add),
+                ]
+            )
+            return change
+
+        return self._change(caller, enrollment_id, act)
+
+    def change_customers(
+        self, caller: Caller, enrollment_id: int, add: Sequence[Customer], remove: frozenset[Customer]
+    ) -> Enrollment:
+        """Add and remove end customers; subsets that were never recorded want confirmation."""
+
+        def act(_: Connection, before: Enrollment, now: datetime) -> Change:
+            change = lifecycle.change_customers(before, add, remove, caller.actor.user_id, now, self._policy)
+            caller.require(unknown_warning("subset", [c.subset for c in add], before.subsets))
+            return change
+
+        return self._change(caller, enrollment_id, act)
+
+    def set_zone(self, workspace: str, owner: str, zone: str) -> None:
+        """Keep an owner's time zone as Slack tells it now; their reminders move into the hours there."""
+        with self._database.read() as connection:
+            moved = [e.id for e in search.live(connection, workspace) if e.owner == owner and e.owner_zone != zone]
+        for enrollment_id in moved:
+            with self._database.write() as connection:
+                before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
+                change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
+                outbox_writer.save_with_outbox(connection, before, change)
+
+    def owe_ticket_file(self, caller: Caller, enrollment_id: int, step: StepKey) -> None:
+        """Owe the step's ticket as a file in the thread, once for each version; again where it was deleted."""
+        with self._database.write() as connection:
+            enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
+            require_change(enrollment, caller.actor)
+            key, now = f"file:{enrollment_id}:{step.value}:{enrollment.version}", self._clock.now()
+            about: dict[str, Any] = {"enrollment_id": enrollment_id, "payload": {"step": step.value}}
+            kind, place = outbox.MessageKind.FILE, enrollment.channel_id
+            if not outbox.owe(connection, caller.workspace, key, kind, place, now, **about):
+                outbox.look_again(connection, caller.workspace, key, now)
+        self.wake()
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _simply(
+        self, caller: Caller, enrollment_id: int, transition: Callable[..., Change], *values: object
+    ) -> Enrollment:
+        def act(_: Connection, before: Enrollment, now: datetime) -> Change:
+            return transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
+
+        return self._change(caller, enrollment_id, act)
+
+    def _change(
+        self, caller: Caller, enrollment_id: int, act: Callable[[Connection, Enrollment, datetime], Change]
+    ) -> Enrollment:
+        with self._database.write(urgent=True) as connection:
+            before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
+            # Under the lock: the first delivery has ended by now. A refusal takes the receipt back with it.
+            now = self._clock.now()
+            if caller.receipt and not idempotency_keys.add(
+                connection, caller.workspace, caller.receipt, before.id, now
+            ):
+                return before
+            require_change(before, caller.actor)
+            saved = outbox_writer.save_with_outbox(connection, before, act(connection, before, now))
+        self.wake()
+        return saved
+
+    def _repeated(self, connection: Connection, caller: Caller) -> Enrollment | None:
+        if caller.receipt is None:
+            return None
+        found = idempotency_keys.find(connection, caller.workspace, caller.receipt)
+        return enrollment_reader.load(connection, caller.workspace, found) if found is not None else None
+
+
+def _organization_warnings(connection: Connection, enrollment: Enrollment, org_id: str | None) -> list[str]:
+    others = search.of_organization(connection, enrollment.workspace, org_id) if org_id else []
+    return shared_organization(enrollment, others)
+
+
+def _names(enrollment: Enrollment) -> tuple[str, ...]:
+    return tuple(workflow.name for workflow in enrollment.workflows)

@@ -1,0 +1,131 @@
+"""**Send by email**: shows the ticket as it will go to Spot support, and has it sent once somebody confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    MarkdownTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextPreformattedElement,
+    SectionBlock,
+)
+
+from bot.domain.actions import Action
+from bot.domain.enrollment import Enrollment
+from bot.domain.errors import InvalidInput, NeedsConfirmation, StepConflict
+from bot.domain.procedure import SPECS, StepKey
+from bot.domain.ticket_emails import Email, Route, parse_reply_to, subject_line
+from bot.presentation import texts
+from bot.presentation.buttons import STEP
+from bot.presentation.notifications import pack
+from bot.use_cases import Emails
+from handlers import forms
+from handlers.request import Request, Response, replace_view
+from handlers.router import Router
+from handlers.tickets import LONGEST_SHOWN
+
+SEND = f"{STEP}{Action.SEND_EMAIL.value}"
+SUBMIT = "emails.send"
+REPLY_TO = "reply_to"
+
+
+def register(router: Router) -> None:
+    """Listen to the button and to the form."""
+    router.action(SEND, open_form)
+    router.submission(SUBMIT, submitted)
+
+
+def open_form(request: Request) -> Response:
+    """Show what will be sent, if it can be sent and the person may do it."""
+    enrollment, key = request.changeable()
+    emails = _emails(request)
+    doubts = emails.doubts(enrollment, key)
+    email = write(enrollment, key, emails.route, _address_of(request, enrollment.owner))
+    return Response(view=build(enrollment, key, email, doubts))
+
+
+def submitted(request: Request) -> Response:
+    """Have it sent as the person has seen it; a ticket that has changed meanwhile is shown once more."""
+    enrollment, key = request.target()
+    assert key is not None, "the form names its step"
+    emails, typed, carried = _emails(request), request.values, request.metadata
+    reply_to = carried.get(REPLY_TO)
+    if not reply_to:
+        fields = forms.Fields(typed)
+        reply_to = fields.take(REPLY_TO, parse_reply_to)
+        fields.check()
+    email = write(enrollment, key, emails.route, str(reply_to))
+    shown = email if carried.get(REPLY_TO) else write(enrollment, key, emails.route, "")
+    if email.digest != carried["digest"]:
+        return replace_view(build(enrollment, key, shown, emails.doubts(enrollment, key), typed, changed=True))
+    try:
+        emails.send(request.caller(), enrollment, key, email)
+    except NeedsConfirmation as question:
+        return replace_view(build(enrollment, key, shown, question.warnings, typed))
+    return Response()
+
+
+def write(enrollment: Enrollment, key: StepKey, route: Route, reply_to: str) -> Email:
+    """The ticket of a step as an email; `reply_to` is "" while nobody has told it."""
+    subject = subject_line(texts.email_subject(enrollment, key))
+    return Email(route.sender, route.to, reply_to, subject, texts.ticket(enrollment, key))
+
+
+def build(
+    enrollment: Enrollment,
+    key: StepKey,
+    email: Email,
+    doubts: Sequence[str] = (),
+    typed: Mapping[str, Any] | None = None,
+    *,
+    changed: bool = False,
+) -> dict[str, Any]:
+    """The form: addresses, subject and text as they will be sent; with doubts, submitting it confirms them."""
+    values = {"enrollment": enrollment, "spec": SPECS[key], "reply_to": email.reply_to, "subject": email.subject}
+    route = Route(email.sender, email.to)
+    said = texts.say("emails/confirm", **values, route=route, changed=changed)
+    blocks: list[Block] = [SectionBlock(text=part) for part in pack(said.splitlines())]
+    if doubts:
+        blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=doubts)))
+    shown, left = _beginning(email.text)
+    whole = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=shown)])
+    blocks.append(RichTextBlock(block_id="ticket", elements=[whole]))
+    if left:
+        words = texts.say("emails/cut", lines=left, characters=len(email.text))
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
+    if not email.reply_to:
+        blocks.append(forms.text(REPLY_TO, "Reply to", typed, placeholder="name@example.com", longest=254))
+    metadata = {"enrollment": enrollment.id, "step": key.value, "digest": email.digest, "warnings": list(doubts)}
+    if email.reply_to:
+        metadata[REPLY_TO] = email.reply_to
+    submit = "Send again" if doubts else "Send"
+    return forms.modal(SUBMIT, Action.SEND_EMAIL.label, blocks, submit=submit, metadata=metadata)
+
+
+def _beginning(text: str) -> tuple[str, int]:
+    """As much of a text as a form shows, and how many lines are left out."""
+    if len(text) <= LONGEST_SHOWN:
+        return text, 0
+    shown = text[: text.rfind("\n", 0, LONGEST_SHOWN) + 1 or LONGEST_SHOWN]
+    return shown, len(text.splitlines()) - len(shown.splitlines())
+
+
+def _emails(request: Request) -> Emails:
+    emails = request.services.emails
+    if emails is None:  # the button stands on an old card
+        raise StepConflict("This bot does not send tickets by email. Use Show ticket, and send its text yourself.")
+    return emails
+
+
+def _address_of(request: Request, user: str) -> str:
+    """The email address that Slack knows of a person; "" where it does not tell one that answers can go to."""
+    person = request.services.directory.person(user)
+    try:
+        return "" if person.gone else parse_reply_to(person.email)
+    except InvalidInput:
+        return ""

@@ -1,0 +1,147 @@
+"""Starting an enrollment: the form, what it accepts, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bot.domain.errors import NeedsConfirmation
+from bot.domain.inputs import parse_account_id, parse_line, parse_org_id
+from bot.domain.lifecycle import Position
+from bot.domain.procedure import PROCEDURE, StepKey
+from bot.use_cases import StartForm
+from handlers import forms
+from handlers.request import Request, Response, field_errors, replace_view
+from handlers.router import Router
+
+SUBMIT = "enroll.start"
+BUTTON = "enroll.open"
+SHORTCUT = "eco_enroll"
+
+#: The longest account name: it stands in headers, buttons and sentences.
+MAX_ACCOUNT_NAME = 80
+_WAITING = ":waiting"
+
+
+def register(router: Router) -> None:
+    """Listen to the ways into the form and to its submission."""
+    router.shortcut(SHORTCUT, open_form)
+    router.action(BUTTON, open_form)
+    router.submission(SUBMIT, submitted)
+
+
+def open_form(request: Request) -> Response:
+    """Open the start form; the channel in which it was asked for is proposed."""
+    return Response(
+        view=build({"owner": request.user, "channel_id": request.channel if _is_channel(request.channel) else None})
+    )
+
+
+def _is_channel(channel_id: str) -> bool:
+    return channel_id.startswith(("C", "G"))
+
+
+def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """The start form with what was typed so far."""
+    return forms.modal(
+        SUBMIT,
+        "Start an enrollment",
+        [
+            forms.text("account_id", "AWS management account ID", typed, placeholder="1234-5678-9012"),
+            forms.text(
+                "account_name",
+                "Account name",
+                typed,
+                placeholder="Production payer",
+                longest=MAX_ACCOUNT_NAME,
+            ),
+            forms.text(
+                "spot_org_id",
+                "Spot organization ID",
+                typed,
+                optional=True,
+                placeholder="606079874885",
+                hint="Spot console: user icon, Settings, General Details, My Organization. "
+                "Leave it empty if you have not signed up yet.",
+            ),
+            forms.channel("channel_id", "Progress channel", typed, "The card, its thread and the reminders go there."),
+            forms.person("owner", "Owner", typed),
+            forms.people("collaborators", "Collaborators", typed, "They may act on the enrollment like the owner."),
+            forms.choice(
+                "position",
+                "Already under way? We are at",
+                positions(),
+                typed,
+                optional=True,
+                hint="The steps before it count as done; optional ones stay open, for you to mark or skip.",
+            ),
+            forms.date("since", "Since", typed, hint="Since when you are at that step; empty means today."),
+        ],
+        submit="Start",
+        warnings=warnings,
+    )
+
+
+def positions() -> list[tuple[str, str]]:
+    """Where a team can be that starts in the middle: at a step, or in the wait after its act."""
+    found = []
+    for spec in PROCEDURE[1:]:
+        found.append((spec.key.value, spec.title))
+        if spec.wait is not None:
+            found.append((f"{spec.key.value}{_WAITING}", f"Waiting: {spec.title}"))
+    return found
+
+
+def submitted(request: Request) -> Response:
+    """Check every field, enter the channel, start the enrollment; every fault stands at its field."""
+    typed = request.values
+    try:
+        form = parse(request, typed)
+        fault = request.services.directory.enter_channel(form.channel_id)
+        if fault is not None:
+            return field_errors({"channel_id": fault})
+        request.enrollments.start(request.caller(), form)
+    except NeedsConfirmation as question:
+        return replace_view(build(typed, question.warnings))
+    return Response()
+
+
+def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
+    """The form as values.
+
+    Raises:
+        InvalidForm: with every fault that can be seen in the fields.
+    """
+    fields = forms.Fields(typed)
+    account = fields.take("account_id", parse_account_id)
+    name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
+    org = fields.optional("spot_org_id", lambda raw: parse_org_id(raw, account))
+    owner = fields.take("owner", str)
+    channel = fields.take("channel_id", str)
+    position = _position(typed)
+    if typed.get("since") and position is None:
+        fields.faults["since"] = "Say at which step you are since then, or leave the date empty."
+    fields.check()
+    return StartForm(
+        account_id=str(account),
+        account_name=str(name),
+        spot_org_id=org,
+        channel_id=str(channel),
+        owner=str(owner),
+        owner_zone=request.services.directory.person(str(owner)).zone,
+        collaborators=tuple(typed.get("collaborators") or ()),
+        position=position,
+    )
+
+
+def _position(typed: Mapping[str, Any]) -> Position | None:
+    chosen = typed.get("position")
+    if not chosen:
+        return None
+    since = typed.get("since")
+    return Position(
+        StepKey(chosen.removesuffix(_WAITING)),
+        waiting=chosen.endswith(_WAITING),
+        since=date.fromisoformat(since) if since else None,
+    )

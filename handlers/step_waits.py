@@ -1,0 +1,109 @@
+"""**It's ready**, **Still waiting**, **Skip** and **Reopen**: what ends, prolongs, leaves out or takes back a step."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import SectionBlock
+
+from bot.domain import transitions
+from bot.domain.actions import Action
+from bot.domain.enrollment import State
+from bot.domain.inputs import MAX_SENTENCE, parse_line
+from bot.domain.procedure import SPECS
+from bot.domain.schedule import parse_duration
+from bot.presentation.buttons import STEP
+from bot.presentation.texts import escape, moment
+from handlers import forms
+from handlers.card_copies import redrawn
+from handlers.request import Request, Response
+from handlers.router import Router
+
+STILL_WAITING = "waits.still_waiting"
+SKIP = "waits.skip"
+REOPEN = "waits.reopen"
+
+_PROPOSED_SPAN = "2d"
+
+
+def register(router: Router) -> None:
+    """Listen to the buttons and to their forms."""
+    router.action(f"{STEP}{Action.ITS_READY.value}", its_ready)
+    router.action(f"{STEP}{Action.STILL_WAITING.value}", open_still_waiting)
+    router.action(f"{STEP}{Action.SKIP.value}", open_skip)
+    router.action(f"{STEP}{Action.REOPEN.value}", open_reopen)
+    router.submission(STILL_WAITING, still_waiting)
+    router.submission(SKIP, skip)
+    router.submission(REOPEN, reopen)
+
+
+def its_ready(request: Request) -> Response:
+    """Confirm at once: the button says it all."""
+    return redrawn(request, request.enrollments.confirm(request.caller(), *request.about_step()))
+
+
+def open_still_waiting(request: Request) -> Response:
+    """Ask for how long."""
+    enrollment, key = request.changeable()
+    now = request.enrollments.now()
+    step = transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)
+    window = f" The window ends {moment(step.latest)}; it stays." if step.latest and step.latest > now else ""
+    blocks = [
+        SectionBlock(text=f"*{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}.{window}"),
+        forms.text("span", "Remind me again in", {"span": _PROPOSED_SPAN}, hint="For example 12h, 3d, 1w."),
+    ]
+    metadata = {"enrollment": enrollment.id, "step": key.value}
+    return Response(view=forms.modal(STILL_WAITING, "Still waiting", blocks, metadata=metadata))
+
+
+def still_waiting(request: Request) -> Response:
+    """Move the next reminder."""
+    number, key = request.about_step()
+    fields = forms.Fields(request.values)
+    span = fields.take("span", parse_duration)
+    fields.check()
+    assert span is not None, "a fault would have been raised"
+    request.enrollments.still_waiting(request.caller(), number, key, span)
+    return Response()
+
+
+def open_skip(request: Request) -> Response:
+    """Ask for the reason."""
+    enrollment, key = request.changeable()
+    transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
+    blocks = [
+        SectionBlock(text=f"Leave out *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?"),
+        forms.text("reason", "Reason", longest=MAX_SENTENCE, hint="It stands on the card."),
+    ]
+    metadata = {"enrollment": enrollment.id, "step": key.value}
+    return Response(view=forms.modal(SKIP, "Skip", blocks, submit="Skip", metadata=metadata))
+
+
+def skip(request: Request) -> Response:
+    """Leave the step out."""
+    number, key = request.about_step()
+    fields = forms.Fields(request.values)
+    reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
+    fields.check()
+    request.enrollments.skip(request.caller(), number, key, str(reason))
+    return Response()
+
+
+def open_reopen(request: Request) -> Response:
+    """Ask first, and say what is locked again."""
+    enrollment, key = request.changeable()
+    transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
+    locked = [f"• {escape(SPECS[later].title)}" for later in transitions.locks_again(enrollment, key)]
+    consequence = "This locks again:\n" + "\n".join(locked) if locked else "No other step is locked by this."
+    words = (
+        f"Reopen *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?\n{consequence}\n"
+        "Steps that somebody has acted on already keep their state."
+    )
+    metadata = {"enrollment": enrollment.id, "step": key.value}
+    view = forms.modal(REOPEN, "Reopen", [SectionBlock(text=words)], submit="Reopen", metadata=metadata)
+    return Response(view=view)
+
+
+def reopen(request: Request) -> Response:
+    """Take the step back."""
+    number, key = request.about_step()
+    request.enrollments.reopen(request.caller(), number, key)
+    return Response()

@@ -1,0 +1,129 @@
+"""The backups of a bot in service: counted, logged, and in nobody's way."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.backup.backup_facts import BackupFailed, Facts, Stored
+from bot.backup.backup_schedule import Keeper
+from bot.backup.take_backup import Outcome
+from bot.settings.backup_place import S3Place
+from tests.backup.keeping import NOW, Made
+from tests.support.world import running
+
+Makes = Callable[..., Made]
+PLACE = S3Place("eco-backups", "x")
+
+
+class Kept:
+    """A store in memory, which can hang or fail."""
+
+    def __init__(self) -> None:
+        self.stored: Stored | None = None
+        self.fault: Exception | None = None
+        self.go = threading.Event()
+        self.go.set()
+
+    def look(self) -> Stored | None:
+        """What was put."""
+        self.go.wait(20)
+        if self.fault is not None:
+            raise self.fault
+        return self.stored
+
+    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
+        """Keep what it says of itself."""
+        self.stored = Stored(facts, facts.sha256)
+
+    def get(self, into: Path) -> Facts | None:
+        """Nobody asks."""
+        raise AssertionError(into)
+
+
+def keeper(made: Made, store: Kept) -> tuple[Keeper, list[Outcome]]:
+    """A keeper, and what it counts."""
+    counted: list[Outcome] = []
+    return Keeper(made.file, PLACE, lambda: NOW, lambda outcome, _: counted.append(outcome), store), counted
+
+
+def test_a_failing_backup_is_logged_and_counted(made: Makes, caplog: pytest.LogCaptureFixture) -> None:
+    """It raises nothing, and the next one is taken as if nothing had been."""
+    store = Kept()
+    keeping, counted = keeper(made(), store)
+
+    store.fault = BackupFailed("There is no bucket eco-backups.")
+    keeping.back_up()
+    store.fault = None
+    keeping.back_up()
+    keeping.back_up()
+
+    assert [Outcome.FAILED, Outcome.STORED, Outcome.UNCHANGED] == counted
+    assert "There is no bucket eco-backups." in caplog.text
+
+
+def test_what_nobody_thought_of_is_counted_too(made: Makes) -> None:
+    """An unexpected fault counts as a failure, and is the clock's to log."""
+    store = Kept()
+    keeping, counted = keeper(made(), store)
+    store.fault = ZeroDivisionError("no sentence")
+
+    with pytest.raises(ZeroDivisionError):
+        keeping.back_up()
+
+    assert [Outcome.FAILED] == counted
+
+
+def test_the_last_backup_takes_along_what_has_changed(made: Makes) -> None:
+    """At the stop, what was committed since the last one is kept."""
+    store, database = Kept(), made()
+    keeping, _ = keeper(database, store)
+    keeping.back_up()
+    database.enroll()
+
+    keeping.last(10)
+
+    assert store.stored is not None
+    assert store.stored.facts is not None
+    assert 4 == store.stored.facts.enrollments
+
+
+def test_the_last_backup_does_not_hold_up_the_stop(made: Makes, caplog: pytest.LogCaptureFixture) -> None:
+    """A store that hangs costs the time that it is given, and that is said."""
+    store = Kept()
+    keeping, counted = keeper(made(), store)
+    keeping.back_up()
+    store.go.clear()
+
+    began = time.monotonic()
+    keeping.last(0.2)
+
+    assert time.monotonic() - began < 5
+    assert "no time to finish the last backup" in caplog.text
+    store.go.set()
+    while len(counted) < 2:
+        time.sleep(0.001)  # until the thread has ended, never for a fixed time
+
+
+def test_before_the_first_backup_there_is_no_last_one(made: Makes) -> None:
+    """A bot that did not come to its start has nothing to take along."""
+    store = Kept()
+    keeping, counted = keeper(made(), store)
+
+    keeping.last(10)
+
+    assert ([], None) == (counted, store.stored)
+
+
+def test_a_bot_without_backups_shows_none_and_one_with_failing_ones_is_ready(
+    sqlite_url: str, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No series where nothing is set; a bucket that is not there is counted, and no reason to be unready."""
+    with running(sqlite_url) as world:
+        assert "eco_backup" not in world.app.metrics()
+    with running(sqlite_url, ECO_BACKUP_S3="s3://eco-nowhere/x") as world:
+        failed = 'eco_backups_total{outcome="failed"} 1.0'
+        world.slack.wait_for(lambda: failed in world.app.metrics(), timeout=20, what="the failed backup")
+        assert [] == world.app.problems()

@@ -1,0 +1,1 @@
+"""The demo: the local Slack with this product in it."""

@@ -1,0 +1,231 @@
+"""`python -m bot sandbox` as a process: its address, its port, its end, and what it keeps."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.demo import demo
+from bot.demo.tour import Tour
+from bot.localslack import Sandbox, TimeMachine
+from tests.localslack.pages import ask
+
+ROOT = Path(__file__).parents[2]
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+
+@contextmanager
+def started(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The demo and the lines it printed until it could be used."""
+    command = [sys.executable, "-m", "bot", "sandbox", *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            lines = []
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                if "Ctrl-C" in line:
+                    break
+            yield process, lines
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def end(process: subprocess.Popen[str], number: int = signal.SIGINT) -> int:
+    """End it as Ctrl-C does; the exit code."""
+    process.send_signal(number)
+    return process.wait(20)
+
+
+def address_in(lines: list[str]) -> str:
+    """The one address that was printed."""
+    found = [match.group() for line in lines for match in ADDRESS.finditer(line)]
+    assert 1 == len(found), lines
+    return found[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_its_page_until_it_is_ended(number: int) -> None:
+    """One address on loopback, which it says; the page is there; Ctrl-C leaves nothing running."""
+    with started("--no-browser", "--port", "0") as (process, lines):
+        address = address_in(lines)
+        with urllib.request.urlopen(address, timeout=10) as page:
+            assert "<title>Eco Demo</title>" in page.read().decode()
+        assert any("loopback" in line for line in lines)
+
+        assert 0 == end(process, number)
+    with socket.socket() as probe:
+        assert 0 != probe.connect_ex(("127.0.0.1", int(address.rsplit(":", 1)[1])))
+
+
+def test_a_port_in_use_gives_way_to_the_next_free_one() -> None:
+    """And it says so."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with started("--no-browser", "--port", str(port)) as (process, lines):
+            assert f"Port {port} is in use; " in lines[0]
+            end(process)
+    assert str(port) != lines[0].split("; ")[1].split()[0]
+
+
+def test_a_kept_state_comes_back(tmp_path: Path) -> None:
+    """With --keep the workspace of the first run is that of the second."""
+    file = tmp_path / "demo.db"
+    with started("--no-browser", "--port", "0", "--keep", str(file)) as (process, lines):
+        order = {"as": "U0ANA00001", "channel": "C0ROLLOUT1", "text": "hello again"}
+        assert 200 == ask(_At(address_in(lines)), "/page/do/post", "POST", order).status
+        assert 0 == end(process)
+    assert file.exists()
+    assert "hello again" in Path(f"{file}.slack.json").read_text("utf-8")
+    with started("--no-browser", "--port", "0", "--keep", str(file)) as (process, lines):
+        assert any(str(file) in line for line in lines)
+        assert 0 == end(process)
+    assert "hello again" in Path(f"{file}.slack.json").read_text("utf-8")
+
+
+def test_a_kept_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """In a sentence, with the exit code 1 and without a traceback."""
+    (tmp_path / "demo.db.slack.json").write_text("{")
+
+    with started("--no-browser", "--keep", str(tmp_path / "demo.db")) as (process, lines):
+        assert 1 == process.wait(20)
+    assert ["demo.db.slack.json"] == re.findall(r"demo\.db\.slack\.json", "\n".join(lines))
+    assert "Traceback" not in "\n".join(lines)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    """It is told in a sentence, and nothing is written over it."""
+    file = tmp_path / "notes.txt"
+    file.write_text("my notes, and no database")
+
+    with started("--no-browser", "--keep", str(file)) as (process, lines):
+        assert 1 == process.wait(20)
+    assert [f"{file} is no SQLite database; give another file with --keep."] == lines
+    assert "my notes, and no database" == file.read_text()
+
+
+def test_socket_mode_is_a_switch() -> None:
+    """The bot connects by a websocket instead of HTTP, and the page is the same."""
+    with started("--no-browser", "--port", "0", "--socket-mode") as (process, lines):
+        order = {"as": "U0ANA00001", "channel": "C0ROLLOUT1", "text": "/eco help"}
+        assert {} == ask(_At(address_in(lines)), "/page/do/command", "POST", order).json
+        entries = ask(_At(address_in(lines)), "/page/inspector").json["deliveries"]
+        assert [("socket", None)] == [(entry["transport"], entry["error"]) for entry in entries]
+        assert 0 == end(process)
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "expected"),
+    [
+        ({}, {}, False),
+        ({"no_browser": True}, {}, True),
+        ({"port": 0}, {"CI": "true"}, True),
+        ({"keep": Path("x")}, {}, True),
+    ],
+)
+def test_without_a_terminal_the_page_has_to_be_asked_for(
+    options: dict[str, Any], environ: dict[str, str], expected: bool
+) -> None:
+    """`make demo` plays the tour where nobody looks, unless an option is given that only the page has."""
+    asked = Namespace(**{"port": None, "no_browser": False, "keep": None} | options)
+
+    assert expected == demo._wants_page(asked, environ)
+
+
+@pytest.mark.parametrize(
+    ("environ", "no_browser", "expected"),
+    [
+        ({"DISPLAY": ":0"}, False, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, False, True),
+        ({"DISPLAY": ":0"}, True, False),
+        ({"DISPLAY": ":0", "CI": "true"}, False, False),
+        ({"DISPLAY": ":0", "CI": "false"}, False, True),
+        ({}, False, False),
+    ],
+)
+def test_a_browser_is_opened_where_there_is_a_screen(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], no_browser: bool, expected: bool
+) -> None:
+    """Not in CI, not without a display, not where it was declined."""
+    monkeypatch.setattr(sys, "platform", "linux")
+
+    assert expected == demo._can_open(Namespace(no_browser=no_browser), environ)
+
+
+def test_the_page_knows_the_app_as_its_manifest_describes_it() -> None:
+    """Command, usage, shortcuts and the messages tab are those of manifest.yml."""
+    features = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))["features"]
+
+    assert [(c["command"], c["usage_hint"], c["description"]) for c in features["slash_commands"]] == [
+        (c.name, c.usage, c.description) for c in demo.SURFACE.commands
+    ]
+    assert {(s["callback_id"], s["name"], s["type"]) for s in features["shortcuts"]} == {
+        (s.callback_id, s.name, s.kind) for s in demo.SURFACE.shortcuts
+    }
+    assert features["app_home"]["messages_tab_read_only_enabled"] == demo.SURFACE.read_only_messages
+
+
+def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
+    """The bot finds it through the environment, as it would a real one; afterwards everything is as it was."""
+    clock = TimeMachine()
+    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+        endpoint = os.environ["AWS_ENDPOINT_URL"]
+        with socket.create_connection(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])), 5):
+            pass
+        assert endpoint.startswith("http://127.0.0.1:")
+        assert os.devnull == os.environ["AWS_CONFIG_FILE"]
+
+    assert ["AWS_EC2_METADATA_DISABLED"] == [name for name in os.environ if name.startswith("AWS_")]
+    with socket.socket() as probe:
+        assert 0 != probe.connect_ex(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])))
+
+
+def test_the_demos_account_has_one_setting_wrong_and_its_files_land(tmp_path: Path) -> None:
+    """Checked by the real bot over HTTP; the time machine brings the files, and the thread tells the first one."""
+    clock = TimeMachine()
+    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+        tour = Tour(slack, clock, lambda: None, lambda _: None)
+        ana = slack.person("ana")
+        ana.command("/eco", "enroll", channel="eco-rollout")
+        ana.wait_view("Start an enrollment")
+        ana.fill({"account_id": "1234-5678-9012", "account_name": "Production", "spot_org_id": "606079874885"})
+        ana.submit()
+        card = tour._card()
+        ana.click(card, "Check AWS")
+        slack.wait_for(lambda: ana.view and "19 pass, 1 fail, 2 cannot tell" in ana.view.shown, 30, "the result")
+        assert ana.view is not None
+        assert ":x: *fail* — *Report: resource IDs*" in ana.view.shown
+        ana.close_all()
+        ana.click(tour._card(), "Mark done")
+        assert "production-cur" == ana.wait_view("Mark done").values["bucket"]
+        ana.submit()
+        tour._files_land()
+
+        (line,) = [m.text for m in slack.channel("eco-rollout").thread(card.ts) if "CUR files" in m.text]
+        assert line.startswith("First CUR files after 21 h (1 file by now)")
+
+
+class _At:
+    """Something with an address, for `ask`."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url

@@ -1,0 +1,111 @@
+"""Tickets by email as values: a subject that is one line, doubts that are asked about, what each outcome changes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.enrollment import EventKind, State
+from bot.domain.errors import InvalidInput, StepConflict
+from bot.domain.procedure import StepKey
+from bot.domain.ticket_emails import Attempt, Email, Outcome, doubts_about, emailed, parse_reply_to, subject_line
+from tests.domain.building import HOUR, MATE, NOW, ORG, OWNER, POLICY, acted, opened, started
+
+ENABLE = StepKey.ENABLE_SUBSETS
+EMAIL = Email("bot@acme.example", "support@spot.example", "ana@acme.example", "A subject", "A text\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Enable the Subsets feature", "Enable the Subsets feature"),
+        ("a\r\nBcc: everybody@acme.example", "a Bcc: everybody@acme.example"),
+        ("a\u2028b\x85c\x00d\u202ee", "a b c d e"),
+        ("  Zoë   部門 \t 👩 ", "Zoë 部門 👩"),
+        ("w" * 500, "w" * 149 + "…"),
+    ],
+    ids=["plain", "another header", "odd line ends", "any script", "too long"],
+)
+def test_a_subject_is_one_line(words: str, expected: str) -> None:
+    """Whatever an account is called, it begins no other header."""
+    assert expected == subject_line(words)
+
+
+def test_an_address_for_answers_is_one_that_ses_takes() -> None:
+    """Slack's own link to an address is taken apart; letters beyond ASCII are refused with a sentence."""
+    assert "ana@acme.example" == parse_reply_to("<mailto:ana@acme.example|ana@acme.example>")
+    for text in ("", "ana", "zoë@acme.example", "a@b.example\nBcc: c@d.example"):
+        with pytest.raises(InvalidInput):
+            parse_reply_to(text)
+
+
+@pytest.mark.parametrize("field", ["sender", "to", "subject", "text"])
+def test_the_digest_tells_what_a_person_has_read(field: str) -> None:
+    """Each part of it; where the answer goes may be typed afterwards."""
+    values = {name: getattr(EMAIL, name) for name in Email.__slots__}
+
+    assert EMAIL.digest != Email(**values | {field: "else"}).digest
+    assert EMAIL.digest == Email(**values | {"reply_to": "else@acme.example"}).digest
+
+
+def test_nothing_is_asked_about_a_first_email_or_one_that_was_not_sent() -> None:
+    """There is no doubt."""
+    enrollment = opened(ENABLE)
+
+    assert [] == doubts_about(enrollment, [])
+    assert [] == doubts_about(enrollment, [Attempt(MATE, NOW, Outcome.NOT_SENT)])
+
+
+def test_every_doubt_is_asked_about_with_its_last_moment() -> None:
+    """In the owner's time zone; a later refusal does not make an unknown outcome known."""
+    enrollment = opened(ENABLE, owner_zone="Asia/Kolkata")
+    attempts = [
+        Attempt(MATE, NOW, Outcome.UNKNOWN),
+        Attempt(OWNER, NOW + HOUR, Outcome.UNKNOWN),
+        Attempt(OWNER, NOW + 2 * HOUR, Outcome.SENT),
+        Attempt(OWNER, NOW + 3 * HOUR, Outcome.NOT_SENT),
+    ]
+
+    unknown, sent = doubts_about(enrollment, attempts)
+
+    assert "may have gone out 04 Mar 2026 at 16:30 (Asia/Kolkata)" in unknown
+    assert "This ticket was sent by email already, 04 Mar 2026 at 17:30 (Asia/Kolkata)." == sent
+
+
+def test_an_email_that_is_underway_is_the_end_of_it() -> None:
+    """Whoever comes second is told by whom."""
+    with pytest.raises(StepConflict, match=f"<@{MATE}> has sent this ticket by email already"):
+        doubts_about(opened(ENABLE), [Attempt(MATE, NOW, Outcome.UNDERWAY)])
+
+
+def test_an_accepted_email_finishes_the_act_in_one_event() -> None:
+    """By who asked for it, from that moment on, with the message ID in the place of a number."""
+    at = NOW + timedelta(minutes=7)
+
+    change = emailed(opened(ENABLE), ENABLE, EMAIL, "0100-1", MATE, at, POLICY)
+
+    step = change.enrollment.step(ENABLE)
+    assert (State.WAITING, MATE, at, at) == (step.state, step.acted_by, step.acted_at, step.window_start)
+    assert "by email (message ID 0100-1)" == step.ticket_number
+    [event] = change.events
+    assert (EventKind.EMAILED, ENABLE, "0100-1", EMAIL.to) == (
+        event.kind, event.step, event.details["message_id"], event.details["to"],
+    )  # fmt: skip
+    assert step.latest is not None
+    assert step.latest.isoformat() == event.details["latest"]
+
+
+@pytest.mark.parametrize("case", ["marked", "locked", "without its list"])
+def test_an_accepted_email_is_told_also_where_the_step_cannot_be_marked_any_more(case: str) -> None:
+    """The event is kept; nothing else changes."""
+    key = StepKey.ASSOCIATE_WORKFLOWS if case == "without its list" else ENABLE
+    before = {
+        "marked": lambda: acted(opened(ENABLE), ENABLE, ticket_number="4711"),
+        "locked": lambda: started(spot_org_id=ORG),
+        "without its list": lambda: replace(opened(key), pairs=()),
+    }[case]()
+
+    change = emailed(before, key, EMAIL, "0100-1", MATE, NOW, POLICY)
+
+    assert before == change.enrollment
+    assert [(EventKind.EMAILED, None)] == [(e.kind, e.details.get("latest")) for e in change.events]

@@ -1,0 +1,64 @@
+"""What may be a mistake: the sentences that a person confirms."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.enrollment import Pair, Status
+from bot.domain.warnings import replaced_pairs, shared_organization, unknown_names, unknown_warning
+from tests.domain.building import ORG, blank
+
+UNKNOWN: dict[str, Any] = {
+    "all are known": (["A"], ["A", "B"], ()),
+    "one is not": (["A", "C", "C"], ["A", "B"], ("C",)),
+    "in the order of use": (["Z", "C"], ["A"], ("Z", "C")),
+    "nothing was recorded": (["A"], [], ()),
+}
+
+
+@pytest.mark.parametrize(("used", "known", "expected"), UNKNOWN.values(), ids=UNKNOWN)
+def test_unknown_names_are_those_that_were_never_recorded(used: list[str], known: list[str], expected: Any) -> None:
+    """Where no name was recorded at all, as after a start in the middle, none is unknown."""
+    assert expected == unknown_names(used, known)
+
+
+# names that are used -> the warning, where only “A” is recorded
+WARNINGS = {
+    "known": (["A"], []),
+    "one": (["A", "B"], ["Not among the recorded subsets: “B”."]),
+    "five": (list("BCDEF"), ["Not among the recorded subsets: “B”, “C”, “D”, “E”, “F”."]),
+    "seven": (list("BCDEFGH"), ["Not among the recorded subsets: “B”, “C”, “D”, “E”, “F” and 2 more."]),
+    "a long one": (["x" * 99], [f"Not among the recorded subsets: “{'x' * 59}…”."]),
+}
+
+
+@pytest.mark.parametrize(("used", "expected"), WARNINGS.values(), ids=WARNINGS)
+def test_unknown_names_are_named_up_to_five(used: list[str], expected: list[str]) -> None:
+    """One warning for all of them; the rest is counted."""
+    assert expected == unknown_warning("subset", used, ["A"])
+
+
+def test_replaced_pairs_are_named_with_what_they_are_now() -> None:
+    """A pair that stays as it is replaces nothing."""
+    kept = [Pair("A", "1"), Pair("B", "2"), Pair("C", "3")]
+    added = [Pair("A", "9"), Pair("B", "2"), Pair("C", "8"), Pair("D", "4")]
+
+    assert ["The new lines replace the recorded billing workflow of “A (now 1)”, “C (now 3)”."] == replaced_pairs(
+        kept, added
+    )
+    assert [] == replaced_pairs(kept, [Pair("D", "4")])
+
+
+def test_an_organization_of_another_enrollment_is_named() -> None:
+    """Neither the enrollment itself nor a cancelled one counts."""
+    mine = blank(id=1, spot_org_id=ORG)
+    other = replace(mine, id=2, account_name="Beta")
+    third = replace(mine, id=4, account_name="Gamma")
+    cancelled = replace(mine, id=3, status=Status.CANCELLED)
+
+    expected = (
+        f"Spot organization {ORG} is used by another enrollment already: “Beta”, “Gamma”. "
+        "Spot's documentation says one management account for each organization."
+    )
+    assert [expected] == shared_organization(mine, [mine, other, cancelled, third])

@@ -1,0 +1,123 @@
+"""What a check of AWS found, wherever it is shown: within Slack's limits, escaped, offered to the forms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.domain.aws.preflight import Finding, Landing, Report, Verdict
+from bot.domain.procedure import StepKey
+from tests.presentation.reading import mrkdwn
+from tests.support.looking import CONNECT, FOUND, PlayedAws, check, settled
+from tests.support.play import act, confirm
+from tests.support.world import World, running
+
+
+def test_hundreds_of_long_findings_fit_and_what_is_cut_is_counted(checked: World, aws: PlayedAws) -> None:
+    """Fails stand first, so passes are left out first; nothing is cut without saying so."""
+    verdicts = (Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL, Verdict.FAIL)
+    aws.report = Report(
+        tuple(
+            Finding(f"item.{n}", verdicts[n % 4], f"Item {n:03} " + "t" * 300, "<&🚀" * 900, "é" * 3000, "f x" * 2000)
+            for n in range(200)
+        ),
+        Landing(7, 10**13, counted_all=False, periods=tuple(f"20{y:02}0101-20{y:02}0201" for y in range(40))),
+    )
+
+    view = check(checked, checked.ana, "50 pass, 100 fail, 50 cannot tell")
+
+    assert len(view.blocks) <= 100
+    heads = [line for line in view.shown.splitlines() if line.startswith(":x: *fail* — *Item ")]
+    more = re.search(
+        r"And (\d+) findings more \((\d+) fail, 50 cannot tell, 50 pass\) that do not fit here: "
+        r"`python -m bot check aws 123456789012` shows all\.",
+        view.shown,
+    )
+    assert more, view.shown[-2000:]
+    assert 100 == len(heads) + int(more[2])
+    assert 200 == len(heads) + int(more[1])
+    assert len(heads) >= 20
+    assert "characters more)" in view.shown
+    assert "7 data files or more, 10.0 TB" in view.shown
+    assert "and 34 more" in view.shown
+
+
+def test_what_aws_says_is_escaped(checked: World, aws: PlayedAws) -> None:
+    """Names in an account are free text: they mention nobody and link nowhere."""
+    evil = "<!channel> & <https://evil.example|x>"
+    aws.report = Report(
+        (Finding("a", Verdict.FAIL, evil, evil, evil, evil), Finding("b", Verdict.PASS, evil, evil)),
+        Landing(problem=evil),
+    )
+
+    view = check(checked, checked.ana, "1 pass, 1 fail, 0 cannot tell")
+    settled(checked)
+
+    said = "".join([*mrkdwn(view.blocks), *mrkdwn(checked.card().blocks), *(m.text for m in checked.thread())])
+    assert "<!channel>" not in said
+    assert "<https://evil" not in said
+    assert said.count("&lt;!channel&gt; &amp; &lt;https://evil.example|x&gt;") >= 7
+
+
+def test_the_form_offers_what_was_found(checked: World, aws: PlayedAws) -> None:
+    """Role and bucket are filled in where nothing is recorded; they can be corrected."""
+    check(checked, checked.ana)
+    settled(checked)
+    checked.ana.close_all()
+    checked.click(checked.ana, "Mark done", CONNECT)
+
+    form = checked.ana.wait_view("Mark done")
+    assert "What *Check AWS* found is filled in below" in form.shown
+    assert {"role_arn": FOUND.role_arn, "bucket": FOUND.bucket} == form.values
+    checked.fill(checked.ana, "Mark done", bucket="another-bucket")
+    after = checked.enrollment()
+    assert (FOUND.role_arn, "another-bucket") == (after.role_arn, after.bucket)
+
+
+def test_the_form_offers_nothing_that_it_would_not_take(checked: World, aws: PlayedAws) -> None:
+    """A role of another account is no role of this enrollment; what is recorded stays."""
+    aws.report = replace(FOUND, role_arn="arn:aws:iam::999999999999:role/Other")
+    check(checked, checked.ana)
+    settled(checked)
+    checked.ana.close_all()
+    checked.click(checked.ana, "Mark done", CONNECT)
+
+    assert {"role_arn": "", "bucket": FOUND.bucket} == {
+        name: value or "" for name, value in checked.ana.wait_view("Mark done").values.items()
+    }
+
+
+def test_the_subsets_form_names_the_organizations_accounts(sqlite_url: str, aws: PlayedAws) -> None:
+    """Bounded, and the rest is counted."""
+    with running(sqlite_url, aws=aws) as world:
+        world.start()
+        check(world, world.ana)
+        settled(world)
+        world.ana.close_all()
+        act(world, world.ana, CONNECT)
+        confirm(world, world.ana, CONNECT)
+        act(world, world.ana, StepKey.ENABLE_SUBSETS)
+        confirm(world, world.ana, StepKey.ENABLE_SUBSETS)
+        world.click(world.ana, "Mark done", StepKey.CREATE_SUBSETS)
+
+        expected = "*Accounts of the AWS organization (37):* Payer, Shop &lt;EU&gt;, Data &amp; ML and 34 more"
+        assert expected in [*mrkdwn(world.ana.wait_view("Mark done").blocks)]
+
+
+def test_thousands_of_accounts_fit_into_the_subsets_form(sqlite_url: str, aws: PlayedAws) -> None:
+    """They are cut with a count."""
+    aws.report = replace(FOUND, accounts=tuple(f"Account <{n}>" for n in range(5000)), account_count=5000)
+    with running(sqlite_url, aws=aws) as world:
+        world.start()
+        check(world, world.ana)
+        settled(world)
+        world.ana.close_all()
+        for step in (CONNECT, StepKey.ENABLE_SUBSETS):
+            act(world, world.ana, step)
+            confirm(world, world.ana, step)
+        world.click(world.ana, "Mark done", StepKey.CREATE_SUBSETS)
+
+        shown = world.ana.wait_view("Mark done").shown
+        named = len(re.findall(r"Account <\d+>", shown))
+        assert f"and {5000 - named} more" in shown
+        assert named > 20

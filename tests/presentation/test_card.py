@@ -1,0 +1,224 @@
+"""The card says where an enrollment stands, in blocks and in words alone, with buttons for what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.actions import Action
+from bot.domain.enrollment import ReminderKind, State, Status
+from bot.domain.procedure import PROCEDURE, SPECS, StepKey
+from bot.presentation import card, home, notifications
+from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
+from tests.presentation.reading import buttons, mrkdwn
+from tests.presentation.test_limits import due
+
+TITLES = (
+    "Sign up with Spot",
+    "Connect the management account",
+    "Full Eco: strategy call and ramp-up",
+    "Enable the Subsets feature",
+    "Create subsets",
+    "Create billing workflows",
+    "Validate billing workflows",
+    "Associate billing workflows",
+    "Associate end customers",
+)
+LABELS = {
+    "Mark done",
+    "It's ready",
+    "Still waiting",
+    "Skip",
+    "Reopen",
+    "Show ticket",
+    "Send by email",
+    "Mark sent",
+    "Check AWS",
+    "Add pairs",
+    "Add customers",
+}
+OFFERED = {
+    State.LOCKED: {},
+    State.OPEN: dict.fromkeys(StepKey, ("Mark done",))
+    | {
+        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS"),
+        StepKey.FULL_ECO: ("Mark done", "Skip"),
+        StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Show ticket", "Mark sent", "Skip"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Show ticket", "Mark sent", "Skip"),
+    },
+    State.DONE: dict.fromkeys(StepKey, ("Reopen",)),
+    State.SKIPPED: dict.fromkeys(StepKey, ("Reopen",)),
+    State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting"))
+    | {
+        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS"),
+        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip"),
+        StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip"),
+    },
+}
+EVERY_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
+
+
+def test_the_steps_are_called_as_the_documentation_calls_them() -> None:
+    """People search for these words."""
+    assert TITLES == tuple(spec.title for spec in PROCEDURE)
+    assert LABELS == {action.label for action in Action}
+
+
+@EVERY_STATE
+def test_a_steps_title_and_its_state_word_stand_on_one_line(state: State) -> None:
+    """With a sign before them, in the procedure's order."""
+    lines = [text.splitlines()[0] for text in mrkdwn(card.build(enrollment(state=state), NOW).blocks)]
+
+    expected = [f"{card.SIGNS[state]} *{title}* — {state.value}" for title in TITLES]
+    assert expected == [line for line in lines if "—" in line and "steps" not in line]
+
+
+@EVERY_STATE
+def test_the_text_alone_tells_every_step_and_its_state(state: State) -> None:
+    """Notifications and screen readers see nothing else."""
+    lines = card.build(enrollment(state=state), NOW).text.splitlines()
+
+    finished = 9 if state in (State.DONE, State.SKIPPED) else 0
+    status = "completed" if finished else "active"
+    assert f"Eco enrollment of Production (0000-0000-0001): {finished} of 9 steps, {status}." in lines[0]
+    assert [f"{title}: {state.value}" for title in TITLES] == [line.split(" (")[0] for line in lines[1:]]
+    about = {State.WAITING: "until", State.DUE: "since"}.get(state)
+    assert about is None or all(f"{state.value} ({about} " in line for line in lines[1:])
+
+
+def test_the_bar_and_the_count_say_how_many_steps_are_over() -> None:
+    """Done and skipped ones count."""
+    half = enrollment(state=State.OPEN)
+    for key, state in ((StepKey.SIGN_UP, State.DONE), (StepKey.FULL_ECO, State.SKIPPED)):
+        half = half.with_step(key, state=state, finished_at=NOW, finished_by="U0ANA00001", reason="no")
+
+    head = str(card.build(half, NOW).blocks[1]["text"]["text"])
+
+    assert "▰▰▱▱▱▱▱▱▱  *2 of 9 steps* — active" in head
+
+
+@pytest.mark.parametrize("state", OFFERED, ids=lambda state: state.value)
+def test_a_card_offers_what_can_be_done_now(state: State) -> None:
+    """Each button right below its step, with its words, its step in the value and for screen readers."""
+    made = enrollment(state=state, number=42)
+    blocks = card.build(made, NOW).blocks or []
+    found: dict[StepKey, tuple[str, ...]] = {}
+    key = None
+    for block in blocks:
+        if str(block.get("block_id", "")).startswith("step."):
+            key = StepKey(block["block_id"].removeprefix("step."))
+        for button in buttons(block):
+            if button["action_id"].startswith("step."):
+                assert key is not None
+                assert f"42:{key.value}" == button["value"]
+                assert f"{button['text']['text']}: {SPECS[key].title}" == button["accessibility_label"]
+                found[key] = (*found.get(key, ()), button["text"]["text"])
+
+    waits = {spec.key for spec in PROCEDURE if spec.wait}
+    expected = {key: labels for key, labels in OFFERED[state].items() if state is not State.DUE or key in waits}
+    assert expected == {key: labels for key, labels in found.items() if state is not State.DUE or key in waits}
+
+
+@pytest.mark.parametrize(
+    ("status", "labels"),
+    [
+        (Status.ACTIVE, ["Edit", "Cancel enrollment", "History"]),
+        (Status.COMPLETED, ["Edit", "Cancel enrollment", "History"]),
+        (Status.CANCELLED, ["Resume", "History"]),
+    ],
+    ids=lambda value: value.value if isinstance(value, Status) else "",
+)
+def test_the_buttons_about_the_whole_enrollment_name_it(status: Status, labels: list[str]) -> None:
+    """Their value is its number; a cancelled one offers nothing for its steps."""
+    made = replace(enrollment(number=42), status=status, ended_at=NOW)
+
+    whole = [b for b in buttons(card.build(made, NOW).blocks) if b["action_id"].startswith("enrollment.")]
+
+    assert labels == [button["text"]["text"] for button in whole]
+    assert {"42"} == {button["value"] for button in whole}
+    steps = [b for b in buttons(card.build(made, NOW).blocks) if b["action_id"].startswith("step.")]
+    assert bool(steps) == (status is not Status.CANCELLED)
+
+
+def test_a_reminders_text_alone_tells_step_and_state() -> None:
+    """For every step that can wait, and for every one that can sit open."""
+    for state, kind in ((State.OPEN, ReminderKind.OPEN), (State.DUE, ReminderKind.LATEST)):
+        for spec in PROCEDURE:
+            if state is State.OPEN or spec.wait:
+                made = enrollment(state=state)
+                said = notifications.reminder(due(made, spec.key, kind), NOW, [made.owner]).text.splitlines()[0]
+                assert f"<@{made.owner}>: *{spec.title}* of Production (0000-0000-0001) is {state.value}" in said
+
+
+@pytest.mark.parametrize("count", [2, 15, 16, 60, 300])
+def test_a_catch_up_names_every_enrollment_and_mentions_every_owner(count: int) -> None:
+    """In its blocks whole; up to fifteen carry their own buttons."""
+    items = [
+        due(enrollment(f"Account {n:03}", State.DUE, number=n), StepKey.CONNECT_ACCOUNT) for n in range(1, count + 1)
+    ]
+
+    message = notifications.catch_up(items, NOW, [item.enrollment.owner for item in items])
+
+    said = "\n".join(mrkdwn(message.blocks))
+    for item in items:
+        assert f"<@{item.enrollment.owner}> " in said, "mentioned on top"
+        assert f"* of {item.enrollment.account_name} (" in said
+        assert said.count(f"<@{item.enrollment.owner}>") == 2
+    assert said.count(" is due since <!date^") == count
+    assert (3 * count if count <= 15 else 0) == len(list(buttons(message.blocks)))
+
+
+def test_the_home_tab_puts_what_is_due_first_and_names_each_step() -> None:
+    """A step's title and its state word on one line there, too."""
+    made = [enrollment("Open one", State.OPEN, number=1), enrollment("Due one", State.DUE, number=2)]
+
+    said = "\n".join(mrkdwn(home.build(made, NOW, "U0ANA00001", {})))
+
+    assert said.index("*Due one*") < said.index("*Open one*")
+    assert all(f":bell: *{title}* — due" in said for title in TITLES)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_no_name_breaks_the_line_of_a_step(name: str) -> None:
+    """Whatever an account is called, the card keeps its shape."""
+    plain, odd = card.build(enrollment(), NOW), card.build(enrollment(name), NOW)
+
+    assert len(plain.text.splitlines()) == len(odd.text.splitlines())
+    assert [block["type"] for block in plain.blocks or []] == [block["type"] for block in odd.blocks or []]
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.CANCELLED])
+@pytest.mark.parametrize("state", [State.OPEN, State.DUE])
+def test_the_card_of_a_cancelled_enrollment_asks_nobody_for_anything(state: State, status: Status) -> None:
+    """It has no buttons to answer with."""
+    made = replace(enrollment("Production", state), status=status)
+
+    said = "\n".join(mrkdwn(card.build(made, NOW).blocks))
+
+    assert ("Your turn" in said) is (status is Status.ACTIVE)
+
+
+CLOSED = {
+    "is_archived": ("it is archived: is_archived", "or unarchive it."),
+    "is_inactive": ("it is archived: is_inactive", "or unarchive it."),
+    "not_in_channel": ("I am not in it: not_in_channel", "or invite me there."),
+    "channel_not_found": ("it is gone, or I am not in it any more: channel_not_found", "or invite me there again."),
+    "restricted_action_read_only_channel": (
+        "only some people may post there: restricted_",
+        "or let me post there again.",
+    ),
+    "anything_new": ("Slack refuses it: anything_new", "or let me post there again."),
+}
+
+
+@pytest.mark.parametrize(("code", "says"), CLOSED.items())
+def test_a_closed_channel_is_told_in_words_with_what_to_do(code: str, says: tuple[str, str]) -> None:
+    """Slack's own word stands beside them, for whoever looks it up."""
+    said = notifications.closed_channel("C0PROGRESS", code, ["Production"]).text
+
+    assert all(words in said for words in says)
+    assert "comes as soon as I can" in said

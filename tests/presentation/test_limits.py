@@ -1,0 +1,196 @@
+"""Nothing that the bot builds is more than Slack takes, whatever people have entered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State, Status
+from bot.domain.inputs import MAX_SENTENCE
+from bot.domain.procedure import PROCEDURE, SPECS, StepKey
+from bot.domain.ticket_emails import Email, Obstacle
+from bot.localslack import limits
+from bot.presentation import card, home, notifications, texts
+from handlers import complete_step, customers, edit, email_ticket, pairs, start_enrollment
+from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
+from tests.presentation.reading import check_message, check_modal
+
+EXTREME = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+EVERY_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
+KINDS = tuple(ReminderKind)
+
+
+@EXTREME
+@EVERY_STATE
+def test_the_card_fits(name: str, state: State) -> None:
+    """In every state, with the longest lists, and when it was cancelled."""
+    full = enrollment(name, state, big=True)
+
+    check_message(card.build(full, NOW))
+    check_message(card.build(full, NOW, by_email=True))
+    check_message(card.build(replace(full, status=Status.CANCELLED, ended_at=NOW), NOW))
+
+
+@EXTREME
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.value)
+def test_a_reminder_fits(name: str, kind: ReminderKind) -> None:
+    """For every step in every state in which it can be due."""
+    for state in (State.OPEN, State.WAITING, State.DUE):
+        full = enrollment(name, state, big=True)
+        for spec in PROCEDURE:
+            if (kind is ReminderKind.OPEN) == (state is State.OPEN) and (state is State.OPEN or spec.wait):
+                check_message(notifications.reminder(due(full, spec.key, kind), NOW, [full.owner]))
+
+
+def due(enrollment: Enrollment, key: StepKey, kind: ReminderKind = ReminderKind.LATEST) -> notifications.Due:
+    """A step that somebody has to be reminded of for the hundredth time."""
+    return notifications.Due(enrollment, key, Reminder(103, kind, 99, NOW))
+
+
+@EXTREME
+@pytest.mark.parametrize("count", [2, 15, 16, 60, 300, 500])
+def test_a_catch_up_fits(name: str, count: int) -> None:
+    """Of any number of reminders, also where every enrollment has an owner of its own."""
+    items = [due(enrollment(name, State.DUE, number=n), StepKey.CONNECT_ACCOUNT) for n in range(1, count + 1)]
+
+    check_message(notifications.catch_up(items, NOW, [item.enrollment.owner for item in items]))
+
+
+@pytest.mark.parametrize("count", [0, 1, 21, 22, 23, 60, 300])
+def test_the_home_tab_fits(count: int) -> None:
+    """With any number of enrollments in closed channels."""
+    every = [enrollment(NAMES["escaped"], STATES[n % len(STATES)], number=n + 1) for n in range(count)]
+
+    view = home.build(every, NOW, "U0ANA00001", {"C0ROLLOUT1": "is_archived"})
+
+    limits.check_view(view, "home")
+    assert count <= 22 or f"And {count - 22} more" in str(view)
+
+
+@EXTREME
+def test_every_form_fits(name: str) -> None:
+    """With everything that is recorded, and again with what was typed and a warning."""
+    full = enrollment(name, State.OPEN, big=True)
+    warnings = [f"“{name[:60]}” is not known."] * 3
+    typed = {"names": f"{name}\n" * (2990 // (len(name) + 1)), "pairs": "x" * 3000, "customers": "y" * 3000}
+
+    check_modal(start_enrollment.build({"account_name": name}, warnings))
+    check_modal(edit.build(full))
+    for form in (pairs, customers):
+        check_modal(form.build(full))
+        check_modal(form.build(full, typed, warnings))
+    for spec in PROCEDURE:
+        if spec.form is not None:
+            check_modal(complete_step.build(full, spec.key))
+        if spec.ticket is not None:
+            address = "&" * 240 + "@acme.example"
+            for reply_to in (address, ""):
+                email = Email(address, address, reply_to, "&" * 150, texts.ticket(full, spec.key))
+                check_modal(email_ticket.build(full, spec.key, email, warnings, {"reply_to": address}, changed=True))
+
+
+@pytest.mark.parametrize("length", [1, 2, 40, 200])
+@pytest.mark.parametrize("count", [1, 100, 101, 150, 400, 2000])
+@pytest.mark.parametrize("letter", ["a", "<", '"', "部"])
+def test_a_list_form_fits_with_any_number_of_names(length: int, count: int, letter: str) -> None:
+    """Known names are cut with a count; more than a menu can hold is removed by typing."""
+    names = tuple(f"{letter * length}{n}"[-200:] for n in range(count))
+    full = enrollment()
+    full = replace(
+        full,
+        subsets=names,
+        workflows=tuple(replace(acts_workflow, name=name) for name in names),
+        pairs=tuple(replace(a_pair, subset=name, workflow=name) for name in names),
+        customers=tuple(replace(a_customer, subset=name) for name in names),
+    )
+
+    for form in (pairs, customers):
+        check_modal(form.build(full))
+    for key in (StepKey.CREATE_SUBSETS, StepKey.CREATE_WORKFLOWS, StepKey.VALIDATE_WORKFLOWS):
+        check_modal(complete_step.build(full, key))
+
+
+_big = enrollment(big=True)
+acts_workflow, a_pair, a_customer = _big.workflows[0], _big.pairs[0], _big.customers[0]
+
+
+@EXTREME
+@pytest.mark.parametrize("kind", EventKind, ids=lambda kind: kind.value)
+def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
+    """With the longest sentences that people can write."""
+    details = {
+        "reason": "<" * MAX_SENTENCE,
+        "count": 2000,
+        "added": 2000,
+        "removed": 2000,
+        "validated": 3,
+        "span": "1 week 2 days",
+        "until": NOW.isoformat(),
+        "latest": NOW.isoformat(),
+        "earliest": NOW.isoformat(),
+        "ticket_number": "&" * 100,
+        "to": "&" * 240 + "@acme.example",
+        "reply_to": "&" * 240 + "@acme.example",
+        "message_id": "0" * 60,
+        "why": Obstacle.SANDBOX.value,
+        "said": "<" * 300,
+        "locked": [spec.title for spec in PROCEDURE],
+        "at": "full_eco",
+        "result": "1000 pass, 1000 fail, 1000 cannot tell",
+        "failed": ["<" * 80] * 5,
+        "more": 195,
+        "files": 1_000_000,
+        "first_at": NOW.isoformat(),
+        "changed": {
+            "account_name": ["&" * 80, "<" * 80],
+            "spot_org_id": [None, "6" * 20],
+            "owner": ["U0ANA00001", "U0BEN00001"],
+            "collaborators": [[f"U{n:010}" for n in range(40)], []],
+            "channel_id": ["C0ROLLOUT1", "C0FINOPS01"],
+            "role_arn": ["arn:aws:iam::123456789012:role/" + "r" * 512] * 2,
+            "bucket": [None, "b" * 63],
+        },
+    }
+    step = StepKey.FULL_ECO if kind not in (EventKind.STARTED, EventKind.EDITED) else None
+
+    said = texts.thread_line(enrollment(name, big=True), Event(kind, step, details), "U0ANA00001")
+
+    assert 0 < len(said) <= 4000
+    assert "\n" not in said, "one line for every change"
+
+
+@pytest.mark.parametrize("why", Obstacle, ids=lambda why: why.value)
+def test_every_reason_for_which_an_email_is_refused_has_its_sentence(why: Obstacle) -> None:
+    """With what to do, and what the mail service said."""
+    event = Event(EventKind.EMAIL_REFUSED, StepKey.ENABLE_SUBSETS, {"why": why.value, "said": "a <word>"})
+
+    said = texts.thread_line(enrollment(), event, "U0ANA00001")
+
+    assert said.startswith("The email with the ticket of *Enable the Subsets feature*, asked for by <@U0ANA00001>")
+    assert said.endswith(" (a &lt;word&gt;).")
+
+
+@EXTREME
+@pytest.mark.parametrize("key", [spec.key for spec in PROCEDURE if spec.ticket], ids=lambda key: key.value)
+def test_a_ticket_file_has_every_line(name: str, key: StepKey) -> None:
+    """However long: it is a file, and its comment is within a message's text."""
+    full = enrollment(name, big=True)
+
+    file_name, content, comment = notifications.ticket_file(full, key)
+
+    lines = {"associate_workflows": 2000 + 2, "associate_customers": 500 + 2}.get(key.value, 1)
+    assert lines == len(content.splitlines())
+    assert len(comment) <= 4000
+    assert key.value in file_name
+    assert "&lt;" not in content or "&lt;" in name
+
+
+def test_a_closed_channels_note_fits() -> None:
+    """However many enrollments are in it."""
+    check_message(notifications.closed_channel("C0ROLLOUT1", "is_archived", [NAMES["escaped"]] * 300))
+
+
+def test_every_title_and_every_label_is_within_a_buttons_limit() -> None:
+    """Titles stand in modals' sentences and in options."""
+    assert [] == [spec.title for spec in SPECS.values() if len(spec.title) > 75]

@@ -1,0 +1,49 @@
+"""A migrated and empty database for each test, of either kind, without migrating one each time."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.repository.database import Database
+from bot.repository.tables import metadata
+from tests.support.postgres import Cluster
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "eco-bot.db"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_cluster: Cluster) -> Iterator[Database]:
+    """A PostgreSQL database with the newest schema, to be emptied."""
+    name = postgres_cluster.create_database()
+    database = Database(postgres_cluster.url(name))
+    database.migrate()
+    yield database
+    database.close()
+    postgres_cluster.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with the newest schema: the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        copy = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path)
+        opened = Database(f"sqlite:///{copy}")
+        yield opened
+        opened.close()
+    else:
+        emptied: Database = request.getfixturevalue("migrated_postgres")
+        with emptied.write() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(sa.delete(table))
+        yield emptied

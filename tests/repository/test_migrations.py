@@ -1,0 +1,173 @@
+"""The schema: migrated from nothing, twice, by several at once, and never backwards."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.repository import enrollment_reader
+from bot.repository.database import MIGRATIONS, Database, DatabaseUnusable
+from bot.repository.tables import HEAD, metadata
+from tests.repository.keeping import at_once, start
+
+ROOT = Path(__file__).parents[2]
+PROCESS = (
+    "import sys; from bot.repository.database import Database; d = Database(sys.argv[1]); print(d.migrate()); d.close()"
+)
+
+
+def version(database: Database) -> str | None:
+    """The version that the database says it has."""
+    with database.read() as connection:
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def say_version(database: Database, number: str) -> None:
+    """Let the database say that it has another version."""
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :number"), {"number": number})
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Database]:
+    """A database that was never migrated."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def test_an_empty_database_is_migrated_once(empty: Database) -> None:
+    """The first start does it, the second has nothing to do."""
+    assert [True, False, False] == [empty.migrate() for _ in range(3)]
+    assert HEAD == version(empty)
+    start(empty)
+
+
+def test_several_threads_migrate_once(database_url: str) -> None:
+    """Processes that start at the same moment: one migrates, the others wait for it, and none is refused."""
+    databases = [Database(database_url) for _ in range(6)]
+
+    found = at_once(*[database.migrate for database in databases])
+
+    assert [False] * 5 + [True] == sorted(found, key=str)
+    start(databases[0])
+    for database in databases:
+        database.close()
+
+
+def test_two_processes_migrate_once(database_url: str) -> None:
+    """The same with real processes, from a file that does not exist yet."""
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", PROCESS, database_url],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    ended = [process.communicate(timeout=60) for process in begun]
+
+    assert ["False\n", "False\n", "True\n"] == sorted(out for out, _ in ended), ended
+    assert ["", "", ""] == [err for _, err in ended]
+
+
+def test_the_migrated_schema_is_the_one_that_the_code_uses(database: Database) -> None:
+    """Every table, column, index and constraint of models.py is in the database, and no other."""
+    with database.read() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": metadata}
+        )
+        assert [] == compare_metadata(context, metadata)
+
+
+def test_partial_indexes_are_partial(database: Database) -> None:
+    """The comparison does not look at their conditions, so this does."""
+    with database.read() as connection:
+        if database.is_sqlite:
+            query = "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+        else:
+            query = "SELECT indexname, indexdef FROM pg_indexes"
+        found = {name: text for name, text in connection.execute(sa.text(query)).all() if text and " WHERE " in text}
+
+    assert {"uq_enrollments_account", "ix_outbox_due", "ix_outbox_lane"} <= set(found)
+    assert "cancelled" in found["uq_enrollments_account"]
+    assert all("'owed'" in found[name] for name in ("ix_outbox_due", "ix_outbox_lane"))
+
+
+def test_head_is_the_newest_script() -> None:
+    """A migration that is added without raising HEAD would never run."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+
+    assert [HEAD] == scripts.get_heads()
+    assert all(script.doc for script in scripts.walk_revisions())
+
+
+def test_enrollments_of_the_first_version_get_an_external_id(empty: Database) -> None:
+    """Each its own, and nothing else of them changes; what came later is empty."""
+    with empty.write() as connection:
+        upgrade(connection, "0001")
+        for number in range(1, 4):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO enrollments (workspace, account_id, account_name, channel_id, owner, owner_zone,"
+                    " status, started_at, started_by, version) VALUES ('T0ECO', :account, 'Acme', 'C1', 'U1', 'UTC',"
+                    " 'active', '2026-11-23 10:00:00', 'U1', 7)"
+                ),
+                {"account": f"{number:012}"},
+            )
+
+    assert empty.migrate()
+
+    with empty.read() as connection:
+        found = enrollment_reader.load_many(connection, "T0ECO")
+    assert 3 == len({enrollment.external_id for enrollment in found})
+    assert all(re.fullmatch("eco-[0-9a-f]{32}", str(enrollment.external_id)) for enrollment in found)
+    assert [(7, "Acme", None, None)] * 3 == [(e.version, e.account_name, e.checked_at, e.landed_at) for e in found]
+
+
+def upgrade(connection: sa.Connection, to: str) -> None:
+    """Bring a database to an older version's schema."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def test_a_newer_database_is_refused(empty: Database) -> None:
+    """An older bot must not write into what it does not know: it says so and leaves it alone."""
+    empty.migrate()
+    say_version(empty, "9999")
+
+    with pytest.raises(DatabaseUnusable) as refused:
+        empty.migrate()
+
+    assert (
+        f"The database was written by a newer version of the bot (schema 9999, this version knows {HEAD}). "
+        "Install that version again, or use another DATABASE_URL."
+    ) == str(refused.value)
+    assert "9999" == version(empty)
+
+
+def test_a_failing_migration_leaves_nothing_behind(empty: Database) -> None:
+    """All of it is one transaction, on SQLite too: once the obstacle is gone, it works."""
+    with empty.write() as connection:
+        connection.execute(sa.text("CREATE TABLE obstacle (x INTEGER)"))
+        connection.execute(sa.text("CREATE INDEX ix_outbox_due ON obstacle (x)"))
+
+    with pytest.raises((DatabaseUnusable, sa.exc.ProgrammingError), match="already exists"):
+        empty.migrate()
+
+    with empty.write() as connection:
+        assert ["obstacle"] == sa.inspect(connection).get_table_names()
+        connection.execute(sa.text("DROP TABLE obstacle"))
+    assert empty.migrate()

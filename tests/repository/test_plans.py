@@ -1,0 +1,137 @@
+"""Looking for what is due costs the same after years: neither what was sent nor the future is read."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.delivery import channel_leases, outbox
+from bot.delivery.channel_leases import Lane
+from bot.delivery.outbox import MessageKind
+from bot.repository import enrollment_reader
+from bot.repository import tables as t
+from bot.repository.database import Database
+from tests.domain.building import NOW
+from tests.repository.keeping import start
+
+SENT, CHANNELS = 4000, 20
+
+
+@pytest.fixture
+def aged(database: Database) -> Database:
+    """A database with thousands of messages that were sent, and some hundreds that will be due."""
+    columns: dict[str, Any] = {"workspace": "T0ECO", "kind": "thread", "posting": False, "attempts": 1, "version": 0,
+                               "payload": {}, "owed_at": NOW}  # fmt: skip
+    # That sent rows were due is as misleading as can be for a planner who guesses how many are due and owed.
+    long_ago, to_come = NOW - timedelta(days=90), NOW + timedelta(days=9)
+    sent = [
+        columns | {"key": f"s{n}", "channel": f"C{n % CHANNELS}", "state": "sent", "due_at": long_ago}
+        for n in range(SENT)
+    ]
+    future = [
+        columns | {"key": f"f{n}", "channel": f"C{n % CHANNELS}", "state": "owed", "due_at": to_come}
+        for n in range(SENT // 10)
+    ]
+    with database.write() as connection:
+        connection.execute(sa.insert(t.outbox), sent + future)
+        for n in range(CHANNELS):
+            outbox.open_lane(connection, "T0ECO", f"C{n}")
+        connection.execute(sa.text("ANALYZE"))
+    return database
+
+
+@contextmanager
+def recorded(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are sent to the database meanwhile, with their values."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            sent.append((statement, parameters))
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+
+
+def plan(database: Database, statement: str, parameters: Any) -> str:
+    """How the database carries such a statement out."""
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    with database.read() as connection:
+        return "\n".join(str(tuple(row)) for row in connection.exec_driver_sql(explain + statement, parameters))
+
+
+def claim(database: Database) -> None:
+    """Look for lanes."""
+    with database.write() as connection:
+        channel_leases.claim(connection, "T0ECO", NOW, 5)
+
+
+def due_rows(database: Database) -> None:
+    """Look for the rows of a lane."""
+    with database.read() as connection:
+        channel_leases.due_rows(connection, Lane("T0ECO", "C1", "token"), NOW)
+
+
+def heads(database: Database) -> None:
+    """Look for the first rows of several lanes."""
+    with database.read() as connection:
+        channel_leases.heads(connection, [Lane("T0ECO", f"C{number}", "token") for number in range(8)], NOW)
+
+
+def next_due(database: Database) -> None:
+    """Look for the next moment."""
+    with database.read() as connection:
+        channel_leases.next_due(connection, "T0ECO", NOW)
+
+
+def is_scan(text: str) -> bool:
+    """Whether a plan reads all of the outbox; of SQLite, all of anything: PostgreSQL reads what is small as a whole.
+
+    There are as few lanes as channels, and all of them are looked at.
+    """
+    stored = {*t.metadata.tables, "card"} - {"lanes"}  # `card`: the outbox again, under which rows stand
+    return bool(stored & set(re.findall(r"SCAN (\w+)", text))) or "Seq Scan on outbox" in text
+
+
+def test_a_claim_with_nothing_due_is_one_look_into_the_index_of_what_is_due(aged: Database) -> None:
+    """This is what every tick does, all day long."""
+    with recorded(aged) as sent:
+        claim(aged)
+
+    [(statement, parameters)] = sent
+    found = plan(aged, statement, parameters)
+    assert "ix_outbox_due" in found
+    assert not is_scan(found)
+
+
+@pytest.mark.parametrize("act", [claim, due_rows, heads, next_due])
+def test_no_look_at_what_is_owed_reads_the_whole_outbox(aged: Database, act: Callable[[Database], None]) -> None:
+    """Also when there is something to send."""
+    with aged.write() as connection:
+        outbox.owe(connection, "T0ECO", "now", MessageKind.THREAD, "C1", NOW)
+
+    with recorded(aged) as sent:
+        act(aged)
+
+    plans = [plan(aged, statement, parameters) for statement, parameters in sent if "outbox" in statement]
+    assert plans
+    assert [] == [found for found in plans if is_scan(found)]
+
+
+def test_the_card_of_an_enrollment_is_found_by_its_name(aged: Database) -> None:
+    """Its own row, and from every row that stands under it; lists are found by their enrollments."""
+    enrollment = start(aged)
+
+    with recorded(aged) as sent, aged.read() as connection:
+        card = outbox.card_of(connection, "T0ECO", enrollment.id)
+        assert card is not None
+        outbox.by_ids(connection, [card.id, card.id + 1])
+        enrollment_reader.load(connection, "T0ECO", enrollment.id)
+        enrollment_reader.load_each(connection, "T0ECO", [enrollment.id, enrollment.id + 1])
+
+    assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]

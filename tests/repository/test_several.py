@@ -1,0 +1,207 @@
+"""What is done for several rows at once is what would be done for each of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.delivery import channel_leases, delivery_results, outbox
+from bot.delivery.channel_leases import LEASE, Lane
+from bot.delivery.delivery_results import LeaseLost, Settlement
+from bot.delivery.outbox import MessageKind, RowState
+from bot.repository import check_results, enrollment_reader
+from bot.repository import tables as t
+from bot.repository.database import Database
+from tests.delivery.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, row_of, set_lane
+from tests.domain.building import HOUR, NOW
+from tests.repository.keeping import rows, start
+
+
+def heads(database: Database, now: timedelta = timedelta()) -> dict[str, str]:
+    """Channel -> the key of the first row that its lane may send, for all claimed lanes."""
+    held = claim(database, NOW + now)
+    with database.read() as connection:
+        found = channel_leases.heads(connection, held, NOW + now)
+    assert all(row.channel == channel for channel, row in found.items())
+    each = {lane.channel: due(database, lane, NOW + now, 1) for lane in held}
+    assert {channel: keys[0] for channel, keys in each.items() if keys} == {c: row.key for c, row in found.items()}
+    return {channel: row.key for channel, row in found.items()}
+
+
+def test_the_heads_of_lanes_are_the_first_rows_of_each(database: Database) -> None:
+    """Cards first, then what was due first; a lane at its pace shows its first edit."""
+    owe(database, "line", "C1", NOW - HOUR)
+    owe(database, "card", "C1", kind=MessageKind.CARD)
+    owe(database, "second", "C2")
+    owe(database, "first", "C2", NOW - SECOND)
+    owe(database, "held back", "C3", NOW - HOUR)
+    owe(database, "edit", "C3", kind=MessageKind.CARD, ts="1.1", posted_channel="C3")
+    set_lane(database, "C3", next_at=NOW + SECOND)
+    owe(database, "to come", "C4", NOW + SECOND)
+
+    assert {"C1": "card", "C2": "first", "C3": "edit"} == heads(database)
+
+
+def test_lanes_with_nothing_to_send_have_no_head(database: Database) -> None:
+    """Neither a paused one nor an empty one."""
+    owe(database, "a", "C1")
+    owe(database, "b", "C2")
+    held = claim(database)
+    paused = Lane(WORKSPACE, "C1", held[0].token, paused_until=NOW + SECOND)
+    with database.write() as connection:
+        connection.execute(sa.update(t.outbox).where(t.outbox.c.key == "b").values(state="dropped"))
+        assert {} == channel_leases.heads(connection, [paused, held[1]], NOW)
+        assert {} == channel_leases.heads(connection, [paused], NOW)
+        assert {} == channel_leases.heads(connection, [], NOW)
+
+
+@pytest.mark.parametrize("change", [{"channel": "C2"}, {"due_at": NOW + HOUR}, {"state": "dropped"}], ids=str)
+def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, change: dict[str, object]) -> None:
+    """PostgreSQL lets others commit between the look and the lock; what it shows then is another lane's, or later."""
+    database = Database(postgres_url)
+    database.migrate()
+    owe(database, "a", "C1")
+    held = claim(database)
+    done = []
+
+    def change_first(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not done and "FROM lanes" not in statement and statement.endswith("SKIP LOCKED"):
+            done.append(statement)
+            another = Database(postgres_url)
+            with another.write() as connection:
+                connection.execute(sa.update(t.outbox).values(change))
+            another.close()
+
+    sa.event.listen(database.engine, "before_cursor_execute", change_first)
+    with database.write() as connection:
+        assert {"C1": None} == channel_leases.heads(connection, held, NOW)
+    assert done
+    database.close()
+
+
+def test_what_became_of_several_rows_is_written_down_as_for_each(database: Database) -> None:
+    """Sent, put off and refused by a closed channel: every lane and every row gets its own."""
+    for number in (1, 2, 3):
+        owe(database, f"r{number}", f"C{number}")
+    held = claim(database)
+    done = (
+        Settlement(RowState.SENT, ts="1.1", posted_channel="C1", version=4, next_at=NOW + SECOND),
+        Settlement(RowState.OWED, due_at=NOW + HOUR, posting=True, error="no answer", paused_until=NOW + SECOND),
+        Settlement(RowState.OWED, due_at=NOW, error="is_archived", closed="is_archived", paused_until=NOW + HOUR),
+    )
+    found = [row_of(database, lane) for lane in held]
+    with database.write() as connection:
+        channel_leases.begin(connection, found, NOW)
+        after = delivery_results.settle(connection, list(zip(held, found, done, strict=True)), NOW + SECOND)
+
+    assert [NOW + SECOND, None, None] == [lane.next_at for lane in after]
+    assert [None, NOW + SECOND, NOW + HOUR] == [lane.paused_until for lane in after]
+    kept = [lane_of(database, f"C{number}") for number in (1, 2, 3)]
+    assert [NOW + SECOND + LEASE] * 3 == [lane["lease_until"] for lane in kept]
+    assert [(0, None), (1, None), (1, "is_archived")] == [(lane["failures"], lane["closed_reason"]) for lane in kept]
+    assert [("sent", "1.1", 4), ("owed", None, 0), ("owed", None, 0)] == [
+        (row["state"], row["ts"], row["version"]) for row in rows(database)
+    ]
+    assert [(False, None), (True, "no answer"), (False, "is_archived")] == [
+        (row["posting"], row["last_error"]) for row in rows(database)
+    ]
+
+
+def test_one_lane_that_was_taken_over_undoes_all_of_it(database: Database) -> None:
+    """Who writes down for several has to begin again without it."""
+    owe(database, "a", "C1")
+    owe(database, "b", "C2")
+    held = claim(database)
+    found = [row_of(database, lane) for lane in held]
+    set_lane(database, "C2", lease_token="theirs")
+
+    done = Settlement(RowState.SENT, ts="1.1", posted_channel="C1")
+    with pytest.raises(LeaseLost), database.write() as connection:
+        delivery_results.settle(connection, [(lane, row, done) for lane, row in zip(held, found, strict=True)], NOW)
+
+    assert ["owed", "owed"] == [row["state"] for row in rows(database)]
+
+
+def test_enrollments_are_loaded_together_and_one_that_cannot_be_read_hides_no_other(database: Database) -> None:
+    """Those that are not there, or in another workspace, are left out."""
+    numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(3)]
+    with database.write() as connection:
+        here = t.steps.c.enrollment_id == numbers[1]
+        connection.execute(sa.update(t.steps).where(here).values(state="nonsense"))
+
+    with database.read() as connection:
+        found = enrollment_reader.load_each(connection, WORKSPACE, [*numbers, 999])
+        alone = enrollment_reader.load(connection, WORKSPACE, numbers[0])
+        assert {} == enrollment_reader.load_each(connection, "T0OTHER", numbers)
+        assert {} == enrollment_reader.load_each(connection, WORKSPACE, [])
+
+    assert set(numbers) == set(found)
+    assert alone == found[numbers[0]]
+    assert isinstance(found[numbers[1]], ValueError)
+
+
+def test_a_row_knows_the_card_that_it_stands_under(database: Database) -> None:
+    """That of its own enrollment; none where that was not posted yet, or where a row belongs to no enrollment."""
+    numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2)]
+    with database.write() as connection:
+        posted = t.outbox.c.key == outbox.card_key(numbers[0])
+        connection.execute(sa.update(t.outbox).where(posted).values(ts="1.1"))
+        outbox.owe(connection, WORKSPACE, "closed:C1", MessageKind.DIRECT, "U0ANA", NOW)
+        keys = [*(f"thread:{number}:1" for number in numbers), outbox.card_key(numbers[0]), "closed:C1"]
+        assert ["1.1", None, "1.1", None] == [outbox.by_key(connection, WORKSPACE, key).card_ts for key in keys]
+
+
+def test_the_newest_results_of_several_enrollments(database: Database) -> None:
+    """Of the kind that is asked for, the last one kept; none where there is none."""
+    one, two = (start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2))
+    with database.write() as connection:
+        for number, kind, files in (
+            (one, check_results.MessageKind.LANDING, 1),
+            (one, check_results.MessageKind.LANDING, 2),
+            (one, check_results.MessageKind.PREFLIGHT, 3),
+            (two, check_results.MessageKind.PREFLIGHT, 4),
+        ):
+            check_results.save(connection, number, kind, "U0ANA", NOW, {"files": files})
+
+        landings = check_results.last_of_each(connection, [one, two], check_results.MessageKind.LANDING)
+        assert check_results.last(connection, one, check_results.MessageKind.LANDING) == landings[one]
+        assert {one: {"files": 2}} == {number: kept.found for number, kept in landings.items()}
+        assert {} == check_results.last_of_each(connection, [], check_results.MessageKind.LANDING)
+
+
+def test_versions_of_several_enrollments_are_locked_in_one_order(database: Database) -> None:
+    """Asked for in any order, they are given by ID."""
+    numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(3)]
+    with database.write() as connection:
+        locked = enrollment_reader.versions(connection, numbers[::-1], lock=True)
+        assert numbers == list(locked)
+        assert locked == enrollment_reader.versions(connection, numbers)
+        assert {} == enrollment_reader.versions(connection, [], lock=True)
+
+
+@pytest.mark.parametrize("look", ["heads", "rows", "enrollments"])
+def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, look: str) -> None:
+    """What is left unread of the others would keep SQLite's next writer from beginning."""
+    made = [
+        start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}", channel_id=f"C0{n}").id for n in range(3)
+    ]
+    [first, *_] = held = claim(database)
+    with database.write() as connection:
+        connection.execute(sa.update(t.outbox).where(t.outbox.c.channel == first.channel).values(kind="poll"))
+        connection.execute(sa.update(t.steps).where(t.steps.c.enrollment_id == made[0]).values(state="nonsense"))
+    looks = {
+        "heads": lambda connection: channel_leases.heads(connection, held, NOW),
+        "rows": lambda connection: channel_leases.due_rows(connection, first, NOW, 9),
+        "enrollments": lambda connection: enrollment_reader.load(connection, WORKSPACE, made[0]),
+    }
+
+    with pytest.raises(ValueError, match="is not a valid") as problem, database.read() as connection:
+        looks[look](connection)
+    another = Database(database.url)
+    set_lane(another, first.channel, failures=1)
+    another.close()
+    set_lane(database, first.channel, failures=2)
+
+    assert problem.value is not None
+    assert 2 == lane_of(database, first.channel)["failures"]

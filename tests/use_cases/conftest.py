@@ -1,0 +1,15 @@
+"""Every test of a use case may ask for a database, and for the use cases on it."""
+
+import pytest
+
+from bot.repository.database import Database
+from tests.repository.fixtures import database, migrated_file, migrated_postgres
+from tests.use_cases.asking import Desk
+
+__all__ = ["database", "migrated_file", "migrated_postgres"]
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    """The use cases on an empty database, on each kind of it."""
+    return Desk(database)

@@ -1,0 +1,214 @@
+"""The hourly look for files: only where it makes sense, once an hour for all processes, the first file told once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.domain.aws.preflight import Landing
+from bot.domain.aws_events import BOT, CONNECT
+from bot.repository import check_results, enrollment_reader
+from bot.repository import tables as t
+from bot.repository.check_results import CheckKind
+from bot.repository.database import Database
+from bot.use_cases.check_aws import keep_landing
+from tests.domain.building import ACCOUNT, NOW
+from tests.repository.keeping import at_once, rows
+from tests.support.looking import PlayedAws
+from tests.use_cases.asking import WORKSPACE, Desk, caller, edited
+from tests.use_cases.watching_files import HOUR, landed, probing, saw, waiting
+
+
+def test_the_first_file_is_told_once(desk: Desk) -> None:
+    """After how long, in the thread and on the card; more files later are no news."""
+    aws = PlayedAws()
+    enrollment = waiting(desk)
+    process = probing(desk, aws)
+    assert 1 == process.run_once()
+    assert [] == landed(desk, enrollment.id)
+    desk.clock.turn(22 * HOUR)
+    aws.land(NOW + 21 * HOUR)
+    woken = desk.woken
+
+    process.run_once()
+    desk.clock.turn(2 * HOUR)
+    aws.land(NOW + 21 * HOUR, files=9)
+    process.run_once()
+
+    (event,) = landed(desk, enrollment.id)
+    assert ("21 h", 3) == (event.details["after"], event.details["files"])
+    after = desk.bot.get(WORKSPACE, enrollment.id)
+    assert NOW + 21 * HOUR == after.landed_at
+    assert enrollment.version + 1 == after.version, "the card is drawn anew, once"
+    assert woken + 1 == desk.woken
+    assert enrollment.step(CONNECT) == after.step(CONNECT), "nothing is confirmed"
+    with desk.database.read() as connection:
+        kept = check_results.last(connection, enrollment.id, CheckKind.LANDING)
+    assert kept is not None
+    assert (9, BOT) == (Landing.from_json(kept.found).files, kept.by)
+
+
+def test_files_of_before_the_wait_are_told_as_such(desk: Desk) -> None:
+    """The report may have been there for months."""
+    aws = PlayedAws()
+    enrollment = waiting(desk)
+    aws.land(NOW - 400 * HOUR)
+
+    probing(desk, aws).run_once()
+
+    (event,) = landed(desk, enrollment.id)
+    assert event.details["after"] is None
+
+
+def test_a_wait_that_begins_anew_tells_anew(desk: Desk) -> None:
+    """Whoever reopens the step has changed something."""
+    aws = PlayedAws()
+    enrollment = waiting(desk)
+    aws.land(NOW)
+    process = probing(desk, aws)
+    process.run_once()
+    desk.bot.confirm(caller(), enrollment.id, CONNECT)
+    desk.bot.reopen(caller(), enrollment.id, CONNECT)
+    desk.bot.act_done(caller(), enrollment.id, CONNECT)
+    desk.clock.turn(HOUR)
+
+    process.run_once()
+
+    assert 2 == len(landed(desk, enrollment.id))
+
+
+def test_two_processes_share_the_hour(desk: Desk) -> None:
+    """At the same instant, again and again: each enrollment is looked at once an hour, and told once."""
+    numbers = [waiting(desk).id]
+    for n in range(3):
+        other = desk.start(account_id=f"{n + 1}00000000000", account_name=f"A{n}", spot_org_id=f"70707{n}")
+        desk.bot.act_done(caller(), other.id, CONNECT)
+        numbers.append(other.id)
+    other_database = Database(desk.database.url)
+    other = Desk(other_database, clock=desk.clock)
+    aws = PlayedAws()
+    aws.land(NOW)
+    processes = [probing(desk, aws), probing(other, aws)]
+
+    for hours in range(1, 4):
+        done = at_once(*[process.run_once for process in processes])
+        assert 4 == sum(done), done
+        assert 4 * hours == len(aws.landings)
+        desk.clock.turn(HOUR)
+
+    assert [1, 1, 1, 1] == [len(landed(desk, number)) for number in numbers]
+    assert 4 == sum(row["kind"] == "landing" for row in rows(desk.database, t.aws_reports)), "one is kept for each"
+    other_database.close()
+
+
+def test_looks_that_end_at_the_same_instant_tell_once(desk: Desk) -> None:
+    """Even if two looks were on their way, however that came."""
+    enrollment = waiting(desk)
+    landing = Landing(1, 1, NOW, NOW)
+
+    def keep() -> bool:
+        with desk.database.write() as connection:
+            before = enrollment_reader.load(connection, WORKSPACE, enrollment.id, lock=True)
+            return keep_landing(connection, before, landing, NOW)
+
+    assert [False, False, False, True] == sorted(at_once(keep, keep, keep, keep))
+    assert 1 == len(landed(desk, enrollment.id))
+
+
+@pytest.mark.parametrize(
+    ("always", "bucket", "looks"), [(True, None, 1), (False, None, 0), (False, "production-cur", 1)]
+)
+def test_it_looks_only_where_that_makes_sense(desk: Desk, always: bool, bucket: str | None, looks: int) -> None:
+    """With a role of the bot's own, or where a check has seen a bucket: else AWS is left alone."""
+    enrollment = waiting(desk)
+    saw(desk, enrollment.id, bucket)
+    aws = PlayedAws()
+
+    assert looks == probing(desk, aws, always=always).run_once()
+    assert looks == len(aws.landings)
+
+
+def test_it_looks_where_the_check_has_found_the_files(desk: Desk) -> None:
+    """What people recorded comes before what was found."""
+    enrollment = waiting(desk)
+    role = f"arn:aws:iam::{ACCOUNT}:role/Spot"
+    saw(desk, enrollment.id, "found-cur", role)
+    aws = PlayedAws()
+    process = probing(desk, aws)
+    process.run_once()
+    desk.bot.edit(caller(), enrollment.id, edited(enrollment, bucket="recorded-cur"))
+    desk.clock.turn(HOUR)
+    process.run_once()
+
+    assert [(ACCOUNT, role, "found-cur"), (ACCOUNT, role, "recorded-cur")] == [
+        (target.account_id, target.role_arn, target.bucket) for target in aws.landings
+    ]
+
+
+ENDED: dict[str, Callable[[Desk, int], Any]] = {
+    "confirmed": lambda desk, number: desk.bot.confirm(caller(), number, CONNECT),
+    "cancelled": lambda desk, number: desk.bot.cancel(caller(), number, "no need"),
+}
+
+
+@pytest.mark.parametrize("end", ENDED.values(), ids=ENDED)
+def test_a_wait_that_is_over_is_not_looked_at(desk: Desk, end: Callable[[Desk, int], Any]) -> None:
+    """Confirmed, or cancelled with the whole enrollment."""
+    enrollment = waiting(desk)
+    end(desk, enrollment.id)
+    aws = PlayedAws()
+
+    assert 0 == probing(desk, aws).run_once()
+    assert [] == aws.landings
+
+
+def test_a_wait_that_ends_during_the_look_is_told_nothing(desk: Desk) -> None:
+    """Somebody confirmed meanwhile: the files are no news any more."""
+    enrollment = waiting(desk)
+    aws = PlayedAws()
+    aws.land(NOW)
+    aws.hold()
+    looking = threading.Thread(target=probing(desk, aws).run_once)
+    looking.start()
+    while not aws.landings:
+        looking.join(0.01)
+    desk.bot.confirm(caller(), enrollment.id, CONNECT)
+    aws.let_go()
+    looking.join(30)
+
+    assert [] == landed(desk, enrollment.id)
+
+
+def test_a_look_that_breaks_is_made_again_an_hour_later(desk: Desk) -> None:
+    """As that of a process that died: the claim of the hour stays, nothing is told, nothing is lost."""
+    enrollment = waiting(desk)
+    aws = PlayedAws()
+    aws.fault = RuntimeError("something inside")
+    process = probing(desk, aws)
+    with pytest.raises(RuntimeError, match="something inside"):
+        process.run_once()
+    aws.fault = None
+    aws.land(NOW)
+
+    assert 0 == process.run_once()
+    desk.clock.turn(HOUR)
+    assert 1 == process.run_once()
+    assert 1 == len(landed(desk, enrollment.id))
+
+
+def test_a_bucket_that_cannot_be_looked_into_is_kept_and_not_told(desk: Desk) -> None:
+    """The reminder says so at the window's end."""
+    enrollment = waiting(desk)
+    aws = PlayedAws()
+    aws.seen = Landing(problem="access denied to s3:ListBucket")
+
+    probing(desk, aws).run_once()
+
+    assert [] == landed(desk, enrollment.id)
+    with desk.database.read() as connection:
+        kept = check_results.last(connection, enrollment.id, CheckKind.LANDING)
+    assert kept is not None
+    assert "access denied to s3:ListBucket" == kept.found["problem"]

@@ -1,0 +1,100 @@
+"""A request that comes twice is carried out once, also when both come at the same moment."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import NotAllowed, NothingToDo, StepConflict
+from bot.domain.procedure import StepKey
+from bot.repository import tables as t
+from tests.domain.building import ORG, STRANGER
+from tests.repository.keeping import at_once, kinds, rows
+from tests.use_cases.asking import Desk, caller, form
+from tests.use_cases.test_permission import METHODS
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_same_request_twice_changes_nothing_and_owes_nothing(desk: Desk, name: str) -> None:
+    """Even one that could be done twice: the second gives what the first has made."""
+    prepare, use = METHODS[name]
+    before = prepare(desk)
+    first = use(desk, caller(receipt="r1"), before)
+    owed, events, desk.woken = rows(desk.database), rows(desk.database, t.events), 0
+    desk.clock.turn(timedelta(seconds=3))
+
+    second = use(desk, caller(receipt="r1"), before)
+
+    assert first == second
+    assert (owed, events, 0) == (rows(desk.database), rows(desk.database, t.events), desk.woken)
+
+
+def test_a_start_that_comes_twice_starts_once(desk: Desk) -> None:
+    """Instead of “already has an enrollment” the second gives the one that was started."""
+    first = desk.bot.start(caller(receipt="r1"), form())
+    second = desk.bot.start(caller(receipt="r1"), form())
+
+    assert first == second
+    assert 1 == len(rows(desk.database, t.enrollments))
+
+
+def test_a_start_that_comes_twice_at_once_starts_once(desk: Desk) -> None:
+    """Nobody is told that his own request was faster."""
+    found = at_once(*[lambda: desk.bot.start(caller(receipt="r1"), form())] * 4)
+
+    assert ["Enrollment"] * 4 == kinds(found)
+    assert 1 == len({enrollment.id for enrollment in found})
+
+
+def test_a_press_that_comes_twice_at_once_counts_once(desk: Desk) -> None:
+    """Both deliveries get the same answer."""
+    enrollment = desk.start()
+
+    found = at_once(
+        *[lambda: desk.bot.act_done(caller(receipt="r1"), enrollment.id, StepKey.SIGN_UP, spot_org_id=ORG)] * 4
+    )
+
+    assert ["Enrollment"] * 4 == kinds(found)
+    assert {2} == {enrollment.version for enrollment in found}
+
+
+def test_another_request_is_carried_out(desk: Desk) -> None:
+    """A receipt stands for one request of one workspace; none at all stands for nothing."""
+    enrollment = desk.opened(StepKey.CONNECT_ACCOUNT)
+    waiting = desk.bot.act_done(caller(receipt="r1"), enrollment.id, StepKey.CONNECT_ACCOUNT)
+
+    for receipt in ("r2", None, None):
+        desk.bot.still_waiting(caller(receipt=receipt), enrollment.id, StepKey.CONNECT_ACCOUNT, timedelta(days=1))
+
+    assert waiting.version + 3 == desk.bot.get("T0ECO", enrollment.id).version
+    assert {"r1", "r2"} == {row["key"] for row in rows(desk.database, t.receipts)}
+
+
+def test_a_refused_request_leaves_no_receipt(desk: Desk) -> None:
+    """After the fault is repaired the same form may be sent again."""
+    enrollment = desk.start()
+
+    with pytest.raises(NotAllowed):
+        desk.bot.cancel(caller(STRANGER, receipt="r1"), enrollment.id, "no need")
+    with pytest.raises(StepConflict):
+        desk.bot.confirm(caller(receipt="r1"), enrollment.id, StepKey.SIGN_UP)
+    with pytest.raises(NothingToDo):
+        desk.bot.change_pairs(caller(receipt="r1"), enrollment.id, [], frozenset())
+
+    assert [] == rows(desk.database, t.receipts)
+    assert 2 == desk.bot.act_done(caller(receipt="r1"), enrollment.id, StepKey.SIGN_UP, spot_org_id=ORG).version
+
+
+def test_a_ticket_file_is_owed_once_for_each_version(desk: Desk) -> None:
+    """Pressing “Show ticket” again posts no second file, unless the ticket may have changed."""
+    enrollment = desk.opened(StepKey.ENABLE_SUBSETS)
+    for _ in range(2):
+        desk.bot.owe_ticket_file(caller(), enrollment.id, StepKey.ENABLE_SUBSETS)
+    files = rows(desk.database, t.outbox, t.outbox.c.kind == "file")
+    assert [({"step": "enable_subsets"}, "C0PROGRESS")] == [(row["payload"], row["channel"]) for row in files]
+
+    changed = desk.bot.skip(caller(), enrollment.id, StepKey.FULL_ECO, "no need")
+    desk.bot.owe_ticket_file(caller(), enrollment.id, StepKey.ENABLE_SUBSETS)
+
+    assert [f"file:{enrollment.id}:enable_subsets:{version}" for version in (enrollment.version, changed.version)] == [
+        row["key"] for row in rows(desk.database, t.outbox, t.outbox.c.kind == "file")
+    ]

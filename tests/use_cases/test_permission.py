@@ -1,0 +1,119 @@
+"""Who may do what: owner, collaborators and admins change an enrollment; others are told whom to ask."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.enrollment import Customer, Enrollment, Pair, Status
+from bot.domain.errors import NotAllowed, UnknownEnrollment
+from bot.domain.procedure import StepKey
+from bot.use_cases import Caller
+from tests.domain.building import MATE, ORG, OWNER, STRANGER
+from tests.repository.keeping import rows
+from tests.use_cases.asking import ADMIN, Desk, caller, edited, form
+
+Act = Callable[[Desk, Caller, Enrollment], Any]
+
+#: Method -> how an enrollment comes to where it can be used, and its use.
+METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
+    "act_done": (
+        lambda d: d.start(),
+        lambda d, who, e: d.bot.act_done(who, e.id, StepKey.SIGN_UP, spot_org_id=ORG),
+    ),
+    "validate": (
+        lambda d: d.recorded(),
+        lambda d, who, e: d.bot.validate(who, e.id, frozenset({"Standard"})),
+    ),
+    "confirm": (
+        lambda d: d.opened(StepKey.CONNECT_ACCOUNT, waiting=True),
+        lambda d, who, e: d.bot.confirm(who, e.id, StepKey.CONNECT_ACCOUNT),
+    ),
+    "still_waiting": (
+        lambda d: d.opened(StepKey.CONNECT_ACCOUNT, waiting=True),
+        lambda d, who, e: d.bot.still_waiting(who, e.id, StepKey.CONNECT_ACCOUNT, timedelta(days=1)),
+    ),
+    "skip": (
+        lambda d: d.opened(StepKey.FULL_ECO),
+        lambda d, who, e: d.bot.skip(who, e.id, StepKey.FULL_ECO, "no need"),
+    ),
+    "reopen": (
+        lambda d: d.opened(StepKey.CONNECT_ACCOUNT),
+        lambda d, who, e: d.bot.reopen(who, e.id, StepKey.SIGN_UP),
+    ),
+    "cancel": (lambda d: d.start(), lambda d, who, e: d.bot.cancel(who, e.id, "no need")),
+    "resume": (
+        lambda d: d.bot.cancel(caller(), d.start().id, "no need"),
+        lambda d, who, e: d.bot.resume(who, e.id),
+    ),
+    "edit": (lambda d: d.start(), lambda d, who, e: d.bot.edit(who, e.id, edited(e, account_name="New"))),
+    "change_pairs": (
+        lambda d: d.start(),
+        lambda d, who, e: d.bot.change_pairs(who, e.id, [Pair("S", "W")], frozenset()),
+    ),
+    "change_customers": (
+        lambda d: d.start(),
+        lambda d, who, e: d.bot.change_customers(who, e.id, [Customer("S", "a@b.example", "909090")], frozenset()),
+    ),
+}
+
+#: Methods that nobody has to be allowed: one starts an enrollment, one keeps what Slack says, the others look.
+FREE = {
+    "start", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message", "history", "card",
+    "closed_channels", "owe_ticket_file", "set_zone",
+}  # fmt: skip
+
+
+def test_every_method_that_changes_something_is_asked_here(desk: Desk) -> None:
+    """A new use case has to be added to the table above."""
+    assert [] == [n for n in dir(desk.bot) if not n.startswith("_") and n not in FREE and n not in METHODS]
+
+
+@pytest.mark.parametrize("who", [OWNER, MATE, ADMIN])
+@pytest.mark.parametrize("name", METHODS)
+def test_owner_collaborators_and_admins_may(desk: Desk, name: str, who: str) -> None:
+    """Each of them, with each use case; the event names who it was, and delivery is woken once."""
+    prepare, use = METHODS[name]
+    before = prepare(desk)
+    desk.woken = 0
+
+    after = use(desk, caller(who), before)
+
+    assert (before.version + 1, 1) == (after.version, desk.woken)
+    assert who == desk.bot.history("T0ECO", after.id)[-1][1]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_nobody_else_may(desk: Desk, name: str) -> None:
+    """They are told whom to ask, other workspaces not even that it exists; nothing is changed, owed or woken."""
+    prepare, use = METHODS[name]
+    before = prepare(desk)
+    owed, desk.woken = rows(desk.database), 0
+
+    with pytest.raises(NotAllowed, match=r"Ask <@U0OWNER> or <@U0MATE>.") as refused:
+        use(desk, caller(STRANGER), before)
+    with pytest.raises(UnknownEnrollment):
+        use(desk, Caller("T0OTHER", caller(ADMIN).actor), before)
+
+    assert (OWNER, MATE) == refused.value.ask
+    assert (before, owed, 0) == (desk.bot.get("T0ECO", before.id), rows(desk.database), desk.woken)
+
+
+def test_handing_over_takes_the_right_along(desk: Desk) -> None:
+    """The new owner may, the old one no more unless he stays as a collaborator."""
+    enrollment = desk.start(collaborators=())
+    desk.bot.edit(caller(), enrollment.id, edited(enrollment, owner=MATE))
+
+    with pytest.raises(NotAllowed, match=r"Ask <@U0MATE>."):
+        desk.bot.cancel(caller(OWNER), enrollment.id, "no need")
+    assert Status.CANCELLED is desk.bot.cancel(caller(MATE), enrollment.id, "no need").status
+
+
+def test_anybody_may_start_an_enrollment_for_somebody(desk: Desk) -> None:
+    """Who starts it is told; who owns it may change it."""
+    enrollment = desk.bot.start(caller(STRANGER), form(collaborators=(MATE, OWNER, MATE)))
+
+    assert (STRANGER, OWNER, (MATE,)) == (enrollment.started_by, enrollment.owner, enrollment.collaborators)
+    with pytest.raises(NotAllowed):
+        desk.bot.cancel(caller(STRANGER), enrollment.id, "no need")

@@ -1,0 +1,145 @@
+"""Several people, one button: one wins, the others are told who it was."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.enrollment import Customer, Enrollment, Pair
+from bot.domain.errors import StepConflict
+from bot.domain.procedure import StepKey
+from bot.repository import tables as t
+from bot.repository.database import Database
+from tests.domain.building import MATE, ORG, OWNER
+from tests.repository.keeping import at_once, kinds, rows
+from tests.use_cases.asking import Desk, caller, form
+
+CONNECT = StepKey.CONNECT_ACCOUNT
+CUSTOMER = Customer("S", "a@b.example", "909090")
+
+
+def waiting(desk: Desk) -> Enrollment:
+    """An enrollment whose connection waits for its data."""
+    return desk.opened(CONNECT, waiting=True)
+
+
+def skippable(desk: Desk) -> Enrollment:
+    """An enrollment whose full Eco is open."""
+    return desk.opened(StepKey.FULL_ECO)
+
+
+BUTTONS: dict[str, tuple[Callable[[Desk], Enrollment], Callable[[Desk, str, int], Any], str]] = {
+    "Mark done": (
+        Desk.start,
+        lambda d, who, n: d.bot.act_done(caller(who), n, StepKey.SIGN_UP, spot_org_id=ORG),
+        "“Sign up with Spot” is already done by <@{winner}>.",
+    ),
+    "Mark done, with a wait": (
+        lambda d: d.opened(CONNECT),
+        lambda d, who, n: d.bot.act_done(caller(who), n, CONNECT),
+        "“Connect the management account”: <@{winner}> has acted already; it is waiting now.",
+    ),
+    "It's ready": (
+        waiting,
+        lambda d, who, n: d.bot.confirm(caller(who), n, CONNECT),
+        "“Connect the management account” is already done by <@{winner}>.",
+    ),
+    "Skip": (
+        skippable,
+        lambda d, who, n: d.bot.skip(caller(who), n, StepKey.FULL_ECO, "no need"),
+        "“Full Eco: strategy call and ramp-up” was skipped by <@{winner}>.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BUTTONS)
+def test_one_wins_and_the_other_is_told_who(desk: Desk, name: str) -> None:
+    """The card says one name, the thread has one line, and the loser reads the winner's name."""
+    prepare, press, sentence = BUTTONS[name]
+    enrollment = prepare(desk)
+    lines = len(desk.bot.history("T0ECO", enrollment.id))
+
+    found = at_once(*[lambda who=who: press(desk, who, enrollment.id) for who in (OWNER, MATE)])
+
+    assert ["Enrollment", "StepConflict"] == kinds(found)
+    winner = OWNER if isinstance(found[0], Enrollment) else MATE
+    lost = next(one for one in found if isinstance(one, StepConflict))
+    assert sentence.format(winner=winner) == str(lost)
+    assert lines + 1 == len(desk.bot.history("T0ECO", enrollment.id))
+
+
+def test_different_steps_do_not_hinder_each_other(desk: Desk) -> None:
+    """Two people at work on two tracks of one enrollment both get through."""
+    enrollment = desk.opened(StepKey.FULL_ECO)
+
+    found = at_once(
+        lambda: desk.bot.act_done(caller(OWNER), enrollment.id, StepKey.FULL_ECO),
+        lambda: desk.bot.act_done(caller(MATE), enrollment.id, StepKey.ENABLE_SUBSETS),
+        lambda: desk.bot.change_pairs(caller(OWNER), enrollment.id, [Pair("S", "W")], frozenset()),
+        lambda: desk.bot.change_customers(caller(MATE), enrollment.id, [CUSTOMER], frozenset()),
+    )
+
+    assert ["Enrollment"] * 4 == kinds(found)
+    now = desk.bot.get("T0ECO", enrollment.id)
+    assert (enrollment.version + 4, 1, 1) == (now.version, len(now.pairs), len(now.customers))
+    assert {OWNER, MATE} == {now.step(StepKey.FULL_ECO).acted_by, now.step(StepKey.ENABLE_SUBSETS).acted_by}
+
+
+def test_pairs_that_several_people_add_at_once_are_all_kept(desk: Desk) -> None:
+    """Nobody's lines are overwritten by somebody else's."""
+    enrollment = desk.start()
+
+    found = at_once(
+        *[
+            lambda n=n: desk.bot.change_pairs(caller(), enrollment.id, [Pair(f"S{n}", "W")], frozenset())
+            for n in range(6)
+        ]
+    )
+
+    assert ["Enrollment"] * 6 == kinds(found)
+    assert {f"S{n}" for n in range(6)} == {pair.subset for pair in desk.bot.get("T0ECO", enrollment.id).pairs}
+
+
+def test_two_processes_see_one_winner(database: Database) -> None:
+    """The same with an engine for each, as two processes have; all that was promised is there once."""
+    first, second = Desk(database), Desk(Database(database.url))
+    enrollment = first.start()
+
+    found = at_once(
+        *[
+            lambda desk=desk, who=who: desk.bot.act_done(caller(who), enrollment.id, StepKey.SIGN_UP, spot_org_id=ORG)
+            for desk, who in ((first, OWNER), (second, MATE)) * 2
+        ]
+    )
+    second.database.close()
+
+    assert ["Enrollment"] + ["StepConflict"] * 3 == kinds(found)
+    assert 2 == len([row for row in rows(database) if row["kind"] == "thread"])
+
+
+def test_two_people_who_start_the_same_account_meet(desk: Desk) -> None:
+    """One starts it, the other is sent there, and nothing is owed for the second."""
+    found = at_once(
+        lambda: desk.bot.start(caller(OWNER), form(account_name="One")),
+        lambda: desk.bot.start(caller(MATE), form(account_name="Two", channel_id="C0OTHER")),
+    )
+
+    assert ["AlreadyEnrolled", "Enrollment"] == kinds(found)
+    winner = next(one for one in found if isinstance(one, Enrollment))
+    assert {winner.channel_id} == {row["channel"] for row in rows(desk.database)}
+    assert [winner.account_name] == [row["account_name"] for row in rows(desk.database, t.enrollments)]
+
+
+def test_time_is_taken_under_the_lock(desk: Desk) -> None:
+    """Whoever comes second acts later: the audit never runs backwards."""
+    enrollment = waiting(desk)
+
+    def snooze(who: str) -> Enrollment:
+        desk.clock.turn(timedelta(minutes=1))
+        return desk.bot.still_waiting(caller(who), enrollment.id, CONNECT, timedelta(days=1))
+
+    at_once(*[lambda: snooze(OWNER)] * 4)
+
+    moments = [at for _, _, at in desk.bot.history("T0ECO", enrollment.id)]
+    assert sorted(moments) == moments
