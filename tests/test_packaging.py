@@ -97,7 +97,7 @@ def test_the_installed_bot_is_found_outside_the_checkout(installed: Path, tmp_pa
         "import bot, handlers, pathlib\n"
         "home = pathlib.Path(bot.__file__).parent\n"
         "assert any((home / 'templates').rglob('*.*')), 'no templates'\n"
-        "assert (home / 'storage' / 'migrations' / 'env.py').exists(), 'no migrations'\n"
+        "assert (home / 'repository' / 'migrations' / 'env.py').exists(), 'no migrations'\n"
         "print(home)\nprint(pathlib.Path(handlers.__file__).parent)\n"
     )
 
