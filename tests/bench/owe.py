@@ -165,7 +165,7 @@ def _section(taken: Taken, batch: int) -> Section:
     return Section(
         f"Owing {TOTAL:,} reminders",
         "One by one in one thread. Each of the bot's is the use case behind **Still waiting**: it checks who asks, "
-        "changes the enrollment, writes the audit, the receipt, the thread line, the card and the reminder, and "
+        "changes the enrollment, writes the audit, the idempotency key, the thread line, the card, the reminder, and "
         "commits them together. A peer `with the change` makes the same change of the enrollment with its audit, by "
         "the same code in the same kind of database, commits that, and then adds its job (`add_job` with a date, "
         "`defer` with `schedule_at`): a crash between the two loses the reminder, and no thread line or card is owed. "
