@@ -1,4 +1,4 @@
-"""A simulated AWS management account: what its services answer, as values; cloud.py puts them on the wire.
+"""A simulated AWS management account: what its services answer, as values; simulated_aws.py serves them over HTTP.
 
 Everything in it is as Spot's procedure asks, but for one setting of the Cost and Usage Report: it has no resource
 IDs. Its files land some hours after somebody first looked at the account.

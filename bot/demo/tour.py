@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.localslack.local_slack import Sandbox
+from bot.localslack.local_slack import LocalSlack
 from bot.localslack.person_client import Person
 from bot.localslack.snapshots import Message, View
 from bot.localslack.time_machine import TimeMachine
@@ -35,7 +35,7 @@ class Tour:
 
     def __init__(
         self,
-        slack: Sandbox,
+        slack: LocalSlack,
         clock: TimeMachine,
         next_due: Callable[[], datetime | None],
         show: Callable[[str], None] = print,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bot.localslack import limits
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import escape_as_slack, message_json
-from bot.localslack.workspace_model import Conversation, Json, StoredMessage
-from bot.localslack.workspace_state import random_word
+from . import limits
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .rendering import escape_as_slack, message_json
+from .workspace_model import Conversation, Json, StoredMessage
+from .workspace_state import random_word
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{6,}")
 

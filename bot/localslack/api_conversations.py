@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from bot.localslack.api_chat import visible
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import conversation_json, message_json
-from bot.localslack.workspace_model import Conversation, Json, StoredMessage
+from .api_chat import visible
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .rendering import conversation_json, message_json
+from .workspace_model import Conversation, Json, StoredMessage
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def list_(core: Core, args: Arguments) -> Json:
     """conversations.list: public ones unless `types` asks for more; private ones the bot is in."""
     types = set((args.text("types") or "public_channel").split(","))
     for kind in sorted(types):
-        core.demand_scope([_READ_SCOPES.get(kind, "channels:read")])
+        core.require_scope([_READ_SCOPES.get(kind, "channels:read")])
     found = [
         channel
         for channel in core.workspace.conversations.values()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from bot.localslack import limits
-from bot.localslack.api_chat import with_ids
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import TRIGGER_LIFETIME, Core
-from bot.localslack.input_state import values_of
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import view_json
-from bot.localslack.workspace_model import Json, StoredView, Trigger
+from . import limits
+from .api_chat import with_ids
+from .call_arguments import Arguments
+from .core import TRIGGER_LIFETIME, Core
+from .input_state import values_of
+from .local_errors import SlackError
+from .rendering import view_json
+from .workspace_model import Json, StoredView, Trigger
 
 STACK_LIMIT = 3
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.localslack.local_errors import SlackError
-from bot.localslack.workspace_model import Json
+from .local_errors import SlackError
+from .workspace_model import Json
 
 #: Arguments that carry JSON inside a form.
 JSON_ARGUMENTS = frozenset({"blocks", "view", "metadata", "attachments", "files"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.localslack.core import Core
-from bot.localslack.event_loop import LoopThread
-from bot.localslack.snapshots import Message, message_snapshot
-from bot.localslack.workspace_model import Conversation
+from .core import Core
+from .event_loop import LoopThread
+from .snapshots import Message, message_snapshot
+from .workspace_model import Conversation
 
 
 class Member(Protocol):

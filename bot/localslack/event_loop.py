@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 #: What a predicate looks at may lie outside of the sandbox (a database): it is asked again this often.
-LOOK_AGAIN_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 class LoopThread:
@@ -85,4 +85,4 @@ class LoopThread:
                 return None
             with self._changed:
                 if self._version == seen:
-                    self._changed.wait(min(left, LOOK_AGAIN_SECONDS))
+                    self._changed.wait(min(left, POLL_SECONDS))

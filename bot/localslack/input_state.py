@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.localslack.workspace_model import Json
+from .workspace_model import Json
 
 #: Where each element keeps its value in `state.values`, and the property it starts from.
 VALUE_KEYS: dict[str, tuple[str, str]] = {

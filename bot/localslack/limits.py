@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 
-from bot.localslack.limits_blocks import check_blocks
-from bot.localslack.limits_checker import Checker
-from bot.localslack.local_errors import SlackError, invalid
-from bot.localslack.workspace_model import Json
+from .limits_blocks import check_blocks
+from .limits_checker import Checker
+from .local_errors import SlackError, invalid
+from .workspace_model import Json
 
 #: Slack truncates or refuses beyond this; it advises 4,000 (recorded, not refused).
 MESSAGE_TEXT = 40_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from bot.localslack.workspace_model import Json
+from .workspace_model import Json
 
 
 class Checker:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 from unicodedata import category
 
-from bot.localslack.workspace_model import Json
+from .workspace_model import Json
 
 _SHORTCODE = re.compile(r":[a-z0-9_+\-]+:(?::skin-tone-\d:)?")
 

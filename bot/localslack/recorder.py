@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.localslack.snapshots import Message
-from bot.localslack.workspace_model import Json
+from .snapshots import Message
+from .workspace_model import Json
 
 
 @dataclass(frozen=True)

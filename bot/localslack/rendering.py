@@ -7,8 +7,8 @@ import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.localslack.core import Core
-from bot.localslack.workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
+from .core import Core
+from .workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
 
 _ENTITY = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?|mailto|tel|ftp|slack)[:][^<>]+)>")
 _BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
@@ -144,7 +144,7 @@ def _profile(core: Core, user: User) -> Json:
         "team": core.workspace.team_id,
     }
     if not user.is_bot and (core.scopes is None or "users:read.email" in core.scopes):
-        profile["email"] = f"{user.name}@eco-demo.example"
+        profile["email"] = f"{user.name}@{core.workspace.team_domain}.example"
     return profile
 
 

@@ -6,11 +6,11 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from bot.localslack.element_search import spots
-from bot.localslack.input_state import simple, stateful_elements
-from bot.localslack.plaintext import shown, words
-from bot.localslack.workspace_model import Json, StoredMessage, StoredView
-from bot.localslack.workspace_state import Workspace
+from .element_search import find_elements
+from .input_state import simple, stateful_elements
+from .plaintext import shown, words
+from .workspace_model import Json, StoredMessage, StoredView
+from .workspace_state import Workspace
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Message:
     @property
     def buttons(self) -> list[str]:
         """What is written on its buttons, in reading order."""
-        return [spot.label for spot in spots(self.blocks) if spot.element.get("type") == "button"]
+        return [found.label for found in find_elements(self.blocks) if found.element.get("type") == "button"]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class View:
     @property
     def buttons(self) -> list[str]:
         """What is written on the buttons inside it."""
-        return [spot.label for spot in spots(self.blocks) if spot.element.get("type") == "button"]
+        return [found.label for found in find_elements(self.blocks) if found.element.get("type") == "button"]
 
 
 def message_snapshot(workspace: Workspace, message: StoredMessage) -> Message:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from dataclasses import asdict
 
-from bot.localslack.core import Core
-from bot.localslack.transcript import transcript
-from bot.localslack.workspace_model import Json
+from .core import Core
+from .transcript import transcript
+from .workspace_model import Json
 
 
 def snapshot(core: Core) -> Json:

@@ -6,9 +6,9 @@ import html
 import re
 from datetime import UTC, datetime
 
-from bot.localslack.core import Core
-from bot.localslack.plaintext import words
-from bot.localslack.workspace_model import Json, StoredMessage
+from .core import Core
+from .plaintext import words
+from .workspace_model import Json, StoredMessage
 
 #: The shortcodes a bot is likely to use; others stay as they are.
 EMOJI = {

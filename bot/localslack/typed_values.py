@@ -6,11 +6,11 @@ import re
 from datetime import date, datetime, time
 from typing import Any
 
-from bot.localslack.core import Core
-from bot.localslack.input_state import MANY, current
-from bot.localslack.local_errors import NotPossible
-from bot.localslack.plaintext import words
-from bot.localslack.workspace_model import Json, StoredView, User
+from .core import Core
+from .input_state import MANY, current
+from .local_errors import NotPossible
+from .plaintext import words
+from .workspace_model import Json, StoredView, User
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"https?://\S+\.\S+|https?://localhost\S*")

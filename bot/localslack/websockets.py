@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
-from bot.localslack.core import Core
-from bot.localslack.workspace_model import Json
+from .core import Core
+from .workspace_model import Json
 
 #: Slack's own limit.
 MOST_CONNECTIONS = 10
@@ -18,7 +18,7 @@ MOST_CONNECTIONS = 10
 PING_SECONDS = 0.5
 
 
-class Hub:
+class SocketConnections:
     """The open connections."""
 
     def __init__(self, core: Core) -> None:

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, expect
 
 from bot.app import Application
 from bot.demo.demo import SURFACE, bot_in, crashes_shown
-from bot.localslack import Sandbox, TimeMachine
-from bot.localslack.page.page_state import Stage
+from bot.localslack import LocalSlack, TimeMachine
+from bot.localslack.page.page_state import PageState
 from tests.browser.chromium import HOW_TO_GET_IT, find_chromium, running_chromium
 from tests.browser.window import PATIENCE, Window
 
@@ -29,7 +29,7 @@ Opens = Callable[..., Window]
 class Demo:
     """What runs behind the page."""
 
-    slack: Sandbox
+    slack: LocalSlack
     clock: TimeMachine
     app: Application
     database: Path
@@ -52,10 +52,10 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     """The demo as `python -m bot sandbox` starts it, on a Monday and without the pace of a real channel."""
     clock = TimeMachine()
     clock.jump_to(MONDAY)
-    stage = Stage(clock, SURFACE)
+    stage = PageState(clock, SURFACE)
     database = tmp_path / "eco-bot.db"
     with (
-        Sandbox.start(clock, stage=stage, pace=False) as slack,
+        LocalSlack.start(clock, stage=stage, pace=False) as slack,
         crashes_shown(slack),
         bot_in(slack, clock, database, pace=timedelta()) as app,
     ):

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from bot.demo.demo import SURFACE
-from bot.localslack import Sandbox, TimeMachine
-from bot.localslack.page.page_state import Stage
+from bot.localslack import LocalSlack, TimeMachine
+from bot.localslack.page.page_state import PageState
 from tests.browser.conftest import MONDAY
 from tests.browser.window import Window
 from tests.localslack.tiny import TinyBot, actions, button, modal, plain, section, text_input
@@ -22,7 +22,7 @@ CHANNEL = "C0ROLLOUT1"
 def tiny() -> Iterator[TinyBot]:
     """A bot without listeners of its own, and the page."""
     clock = TimeMachine(frozen_at=MONDAY)
-    with Sandbox.start(clock, stage=Stage(clock, SURFACE), pace=False) as slack, TinyBot(slack) as bot:
+    with LocalSlack.start(clock, stage=PageState(clock, SURFACE), pace=False) as slack, TinyBot(slack) as bot:
         yield bot
 
 

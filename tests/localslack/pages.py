@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.localslack import Sandbox
+from bot.localslack import LocalSlack
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def ask(slack: Reachable, path: str, method: str = "GET", body: Any = None, **he
         connection.close()
 
 
-def do(slack: Sandbox, name: str, **order: Any) -> dict[str, Any]:
+def do(slack: LocalSlack, name: str, **order: Any) -> dict[str, Any]:
     """An order of the page's script; Ana gives it where nobody else is named."""
     answer = ask(slack, f"/page/do/{name}", "POST", {"as": slack.person("ana").id, **order})
     assert 200 == answer.status, answer.body

@@ -8,18 +8,18 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import Person, LocalSlack, TimeMachine
 from tests.localslack.test_messages import refusal
 from tests.localslack.tiny import client_of
 
 
-def test_a_token_is_needed_and_checked(slack: Sandbox) -> None:
+def test_a_token_is_needed_and_checked(slack: LocalSlack) -> None:
     """`not_authed` without one, `invalid_auth` with a wrong one."""
     assert "not_authed" == refusal(WebClient(base_url=slack.api_url).auth_test)
     assert "invalid_auth" == refusal(client_of(slack, "xoxb-wrong").auth_test)
 
 
-def test_the_app_token_is_for_connections_only(slack: Sandbox, client: WebClient) -> None:
+def test_the_app_token_is_for_connections_only(slack: LocalSlack, client: WebClient) -> None:
     """And the bot token for the rest."""
     app_client = client_of(slack, slack.app_token)
     assert "not_allowed_token_type" == refusal(app_client.chat_postMessage, channel="C0ROLLOUT1", text="x")
@@ -31,7 +31,7 @@ def test_an_unknown_method_is_named(client: WebClient) -> None:
     assert "unknown_method" == refusal(client.api_call, api_method="chat.shout")
 
 
-def test_auth_test_tells_who_the_bot_is(slack: Sandbox, client: WebClient) -> None:
+def test_auth_test_tells_who_the_bot_is(slack: LocalSlack, client: WebClient) -> None:
     """What Bolt asks first."""
     answer = client.auth_test()
     assert (slack.team_id, slack.bot_user_id, slack.bot_id) == (
@@ -43,7 +43,7 @@ def test_auth_test_tells_who_the_bot_is(slack: Sandbox, client: WebClient) -> No
 
 def test_a_missing_scope_is_named(clock: TimeMachine) -> None:
     """With what is needed and what was granted; scopes of conversations go by their kind."""
-    with Sandbox.start(clock, scopes=["channels:read", "channels:history"]) as slack:
+    with LocalSlack.start(clock, scopes=["channels:read", "channels:history"]) as slack:
         client = client_of(slack)
         with pytest.raises(SlackApiError) as caught:
             client.chat_postMessage(channel="C0ROLLOUT1", text="x")
@@ -59,7 +59,7 @@ def test_a_missing_scope_is_named(clock: TimeMachine) -> None:
         assert "channels:history,channels:read" == client.auth_test().headers["x-oauth-scopes"]
 
 
-def test_arguments_come_as_json_form_or_query(slack: Sandbox) -> None:
+def test_arguments_come_as_json_form_or_query(slack: LocalSlack) -> None:
     """Slack takes all three; JSON inside a form is parsed."""
     blocks = [{"type": "divider"}]
     bodies = {
@@ -79,7 +79,7 @@ def test_arguments_come_as_json_form_or_query(slack: Sandbox) -> None:
     assert [blocks, blocks] == [call.args["blocks"] for call in slack.calls_of("chat.postMessage")]
 
 
-def test_people_can_be_looked_up(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_people_can_be_looked_up(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """With name, time zone and offset; groups with their members."""
     user = client.users_info(user=ana.id)["user"]
     assert ("ana", "Ana Lima", "America/Sao_Paulo", -10_800) == (

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Message, NotPossible, Person, Sandbox
+from bot.localslack import Message, NotPossible, Person, LocalSlack
 from tests.localslack.tiny import TinyBot, actions, button, plain, section
 
 
@@ -19,7 +19,7 @@ def bot(bot: TinyBot) -> TinyBot:
     return bot
 
 
-def card(slack: Sandbox, client: WebClient, *blocks: dict[str, Any], channel: str = "C0ROLLOUT1") -> Message:
+def card(slack: LocalSlack, client: WebClient, *blocks: dict[str, Any], channel: str = "C0ROLLOUT1") -> Message:
     """A message of the bot."""
     ts = client.chat_postMessage(channel=channel, text="card", blocks=list(blocks))["ts"]
     message = slack.channel(channel).message(ts)
@@ -27,7 +27,7 @@ def card(slack: Sandbox, client: WebClient, *blocks: dict[str, Any], channel: st
     return message
 
 
-def test_a_command_carries_what_slack_sends(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_a_command_carries_what_slack_sends(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """All of Slack's fields, as texts."""
     delivery = ana.command("/eco", "status 123", channel="eco-rollout")
     payload = delivery.payload
@@ -67,7 +67,7 @@ def test_the_name_of_a_private_channel_is_hidden(bot: TinyBot, ana: Person) -> N
     ],
 )
 def test_a_command_needs_a_composer(
-    slack: Sandbox, bot: TinyBot, dev: Person, where: dict[str, str], sentence: str
+    slack: LocalSlack, bot: TinyBot, dev: Person, where: dict[str, str], sentence: str
 ) -> None:
     """Not in threads, not in what one does not see, not in archived channels; the bot hears nothing."""
     with pytest.raises(NotPossible, match=sentence):
@@ -75,7 +75,7 @@ def test_a_command_needs_a_composer(
     assert [] == slack.deliveries
 
 
-def test_an_acknowledgement_can_carry_a_message(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_an_acknowledgement_can_carry_a_message(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """For the person only, or for the channel."""
     bot.app.command("/say")(lambda ack, body: ack(text=body["text"], response_type=body["text"]))
     seen = ana.command("/say", "ephemeral").ephemerals
@@ -94,7 +94,7 @@ def test_a_malformed_answer_to_a_command_is_reported(bot: TinyBot, ana: Person) 
 
 
 def test_a_click_carries_message_channel_and_state(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person
 ) -> None:
     """A whole block_actions payload."""
     message = card(slack, client, section("Card"), actions(button("Go", "go", value="7", style="primary")))
@@ -131,7 +131,7 @@ def test_a_click_carries_message_channel_and_state(
     assert payload["trigger_id"]
 
 
-def test_a_click_in_a_thread_names_the_thread(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_a_click_in_a_thread_names_the_thread(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """The container has thread_ts."""
     top = client.chat_postMessage(channel="C0ROLLOUT1", text="top")["ts"]
     client.chat_postMessage(channel="C0ROLLOUT1", text="x", thread_ts=top, blocks=[actions(button("Go", "go"))])
@@ -141,7 +141,7 @@ def test_a_click_in_a_thread_names_the_thread(slack: Sandbox, bot: TinyBot, clie
 
 
 def test_a_button_is_found_by_its_words_its_id_or_its_place(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person
 ) -> None:
     """Where several are called alike, `near` says which; otherwise it is not possible."""
     message = card(
@@ -162,7 +162,7 @@ def test_a_button_is_found_by_its_words_its_id_or_its_place(
         ana.click(message, "Skip")
 
 
-def test_a_confirm_dialog_can_be_declined(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_a_confirm_dialog_can_be_declined(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """Then nothing is sent."""
     dialog = {"title": plain("Sure?"), "text": plain("Really?"), "confirm": plain("Yes"), "deny": plain("No")}
     message = card(slack, client, actions(button("Go", "go", confirm=dialog)))
@@ -172,7 +172,7 @@ def test_a_confirm_dialog_can_be_declined(slack: Sandbox, bot: TinyBot, client: 
     assert ana.click(message, "Go").ok
 
 
-def test_menus_send_what_was_chosen(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_menus_send_what_was_chosen(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """Selects, overflow menus and checkboxes in a message; the state holds what holds a value."""
     choices = [{"text": plain(x.upper()), "value": x} for x in ("a", "b")]
     message = card(
@@ -194,7 +194,7 @@ def test_menus_send_what_was_chosen(slack: Sandbox, bot: TinyBot, client: WebCli
 
 
 def test_nobody_clicks_where_they_cannot_look(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person, dev: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person, dev: Person
 ) -> None:
     """A private channel one is not in, someone else's ephemeral message, a message that is gone."""
     go = actions(button("Go", "go"))
@@ -214,7 +214,7 @@ def test_nobody_clicks_where_they_cannot_look(
 
 
 def test_a_click_in_an_ephemeral_message_carries_no_message(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person
 ) -> None:
     """Slack leaves it out; the container says so."""
     client.chat_postEphemeral(channel="C0ROLLOUT1", user=ana.id, text="x", blocks=[actions(button("Go", "go"))])
@@ -224,7 +224,7 @@ def test_a_click_in_an_ephemeral_message_carries_no_message(
     assert payload["container"]["is_ephemeral"]
 
 
-def test_shortcuts_carry_what_slack_sends(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_shortcuts_carry_what_slack_sends(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """A global one knows no channel; one of a message brings the message."""
     assert {"id": ana.id, "username": "ana", "team_id": slack.team_id} == ana.shortcut("start").payload["user"]
     message = card(slack, client, section("x"))
@@ -238,7 +238,7 @@ def test_shortcuts_carry_what_slack_sends(slack: Sandbox, bot: TinyBot, client: 
     assert message.ts == payload["message"]["ts"]
 
 
-def test_people_write_and_delete_their_own(slack: Sandbox, ana: Person, dev: Person) -> None:
+def test_people_write_and_delete_their_own(slack: LocalSlack, ana: Person, dev: Person) -> None:
     """Others' messages are for admins."""
     message = ana.post("eco-rollout", "hi")
     reply = dev.post("eco-rollout", "hello", thread_ts=message.ts)

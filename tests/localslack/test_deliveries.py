@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import Person, LocalSlack, TimeMachine
 from bot.localslack.event_delivery import sign
 from tests.localslack.tiny import TinyBot
 
 
-def test_without_a_bot_a_command_fails_as_in_slack(slack: Sandbox, ana: Person) -> None:
+def test_without_a_bot_a_command_fails_as_in_slack(slack: LocalSlack, ana: Person) -> None:
     """`dispatch_failed`, when no bot is connected and when nothing listens at its address."""
     assert "dispatch_failed" == ana.command("/eco").error
     slack.connect_http("http://127.0.0.1:9/slack/events")
@@ -25,7 +25,7 @@ def test_without_a_bot_a_command_fails_as_in_slack(slack: Sandbox, ana: Person) 
 def test_the_bot_has_limited_time_to_acknowledge(clock: TimeMachine) -> None:
     """Beyond it: `operation_timeout`."""
     release = threading.Event()
-    with Sandbox.start(clock, ack_limit=0.1) as slack, TinyBot(slack) as bot:
+    with LocalSlack.start(clock, ack_limit=0.1) as slack, TinyBot(slack) as bot:
 
         @bot.app.command("/eco")
         def hang(ack: Any) -> None:
@@ -51,7 +51,7 @@ def test_a_command_nobody_handles_is_a_client_error(bot: TinyBot, ana: Person) -
     assert (404, "http_client_error") == (delivery.status, delivery.error)
 
 
-def test_a_wrong_secret_is_refused_by_the_bot(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_a_wrong_secret_is_refused_by_the_bot(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """Deliveries carry a signature that Bolt checks."""
     bot.app.command("/eco")(lambda ack: ack())
     assert ana.command("/eco").ok
@@ -66,7 +66,7 @@ def test_signatures_are_slacks(body: str) -> None:
     assert SignatureVerifier("secret").is_valid_request(body, headers)
 
 
-def test_an_event_can_be_sent_and_repeated(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_an_event_can_be_sent_and_repeated(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """A repeated delivery has the same payload and says that it is a retry."""
     seen: list[tuple[str, Any]] = []
 
@@ -91,7 +91,7 @@ def test_an_event_can_be_sent_and_repeated(slack: Sandbox, bot: TinyBot, ana: Pe
     assert slack.bot_user_id == first.payload["authorizations"][0]["user_id"]
 
 
-def test_all_that_passed_is_recorded(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_all_that_passed_is_recorded(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """Deliveries with payload and answer, calls with arguments and answer."""
     bot.app.command("/eco")(lambda ack: ack("hello"))
     ana.command("/eco")

@@ -5,11 +5,11 @@ from urllib.error import HTTPError
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Sandbox
+from bot.localslack import LocalSlack
 from tests.localslack.test_messages import refusal
 
 
-def test_a_file_appears_in_the_thread(slack: Sandbox, client: WebClient) -> None:
+def test_a_file_appears_in_the_thread(slack: LocalSlack, client: WebClient) -> None:
     """The SDK's own upload works: address, content, completion."""
     top = client.chat_postMessage(channel="C0ROLLOUT1", text="card")["ts"]
     answer = client.files_upload_v2(
@@ -48,7 +48,7 @@ def test_a_file_goes_where_the_bot_may_post(client: WebClient) -> None:
     assert "posting_to_channel_denied" == refusal(client.files_upload_v2, channel="C0OLDPROJ1", **upload)
 
 
-def test_an_upload_can_fail(slack: Sandbox, client: WebClient) -> None:
+def test_an_upload_can_fail(slack: LocalSlack, client: WebClient) -> None:
     """A fault of the method "upload" hits the second step."""
     slack.faults.add(method="upload", kind="http_500")
     with pytest.raises(HTTPError, match="500") as caught:

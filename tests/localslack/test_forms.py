@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.webhook import WebhookClient
 
-from bot.localslack import NotPossible, Person, Sandbox, View
+from bot.localslack import NotPossible, Person, LocalSlack, View
 from tests.localslack.tiny import TinyBot, modal, plain, section, text_input
 
 
@@ -48,7 +48,7 @@ def opened(bot: TinyBot, person: Person, view: dict[str, Any], **where: str) -> 
     return person.wait_view()
 
 
-def test_every_kind_of_input_arrives_in_state_values(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_every_kind_of_input_arrives_in_state_values(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """Each element has its own key, as in Slack's payloads."""
     bot.app.view("form")(lambda ack: ack())
     opened(bot, ana, EVERYTHING)
@@ -98,7 +98,7 @@ def test_what_was_left_empty_is_null_or_an_empty_list(bot: TinyBot, ana: Person)
     assert "C0ECOPRIV1" == values["where"]["it"]["selected_conversation"]
 
 
-def test_slack_does_not_submit_an_empty_required_input(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_slack_does_not_submit_an_empty_required_input(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """The person is told at once; the bot hears nothing."""
     opened(bot, ana, modal("x", text_input("a", "Account"), text_input("n", "Name", optional=True)))
     deliveries = len(slack.deliveries)
@@ -130,7 +130,7 @@ def test_slack_checks_what_an_input_promises(
         ana.submit()
 
 
-def test_only_what_is_offered_can_be_chosen(slack: Sandbox, bot: TinyBot, dev: Person) -> None:
+def test_only_what_is_offered_can_be_chosen(slack: LocalSlack, bot: TinyBot, dev: Person) -> None:
     """Not an option, a channel the person does not see, an archived one, someone who left."""
     slack.deactivate("eve")
     opened(bot, dev, EVERYTHING)
@@ -199,7 +199,7 @@ def test_a_menu_inside_a_form_keeps_its_choice(bot: TinyBot, ana: Person) -> Non
     assert {"pick": "b"} == ana.view.values
 
 
-def test_a_form_can_ask_for_a_response_url(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_a_form_can_ask_for_a_response_url(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """Of the conversation that was chosen in it."""
     bot.app.view("form")(lambda ack: ack())
     opened(bot, ana, modal("x", labelled("where", "conversations_select", response_url_enabled=True)))

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Sandbox, TimeMachine
-from bot.localslack.page.page_state import Command, Stage, Surface
+from bot.localslack import LocalSlack, TimeMachine
+from bot.localslack.page.page_state import Command, PageState, Surface
 from tests.localslack.pages import ask, do
 from tests.localslack.tiny import TinyBot, actions, button, client_of, modal, section, text_input
 
@@ -20,25 +20,25 @@ SURFACE = Surface(commands=(Command("/eco", "help", "Helps"),), read_only_messag
 
 
 @pytest.fixture
-def stage(clock: TimeMachine) -> Stage:
+def stage(clock: TimeMachine) -> PageState:
     """What is around the workspace."""
-    return Stage(clock, SURFACE)
+    return PageState(clock, SURFACE)
 
 
 @pytest.fixture
-def slack(clock: TimeMachine, stage: Stage) -> Iterator[Sandbox]:
+def slack(clock: TimeMachine, stage: PageState) -> Iterator[LocalSlack]:
     """A workspace with its page."""
-    with Sandbox.start(clock, stage=stage, pace=False, ack_limit=0.5) as sandbox:
+    with LocalSlack.start(clock, stage=stage, pace=False, ack_limit=0.5) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def client(slack: Sandbox) -> WebClient:
+def client(slack: LocalSlack) -> WebClient:
     """The bot's client."""
     return client_of(slack)
 
 
-def sights(slack: Sandbox, person: str, *deeds: Any) -> list[dict[str, Any]]:
+def sights(slack: LocalSlack, person: str, *deeds: Any) -> list[dict[str, Any]]:
     """What one window is sent at first, and after each deed."""
 
     async def look() -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ def sights(slack: Sandbox, person: str, *deeds: Any) -> list[dict[str, Any]]:
     return asyncio.run(look())
 
 
-def test_a_window_is_sent_the_state_and_every_change(slack: Sandbox) -> None:
+def test_a_window_is_sent_the_state_and_every_change(slack: LocalSlack) -> None:
     """One snapshot at once, one after a change, with a version that rises."""
     before, after = sights(slack, "ana", lambda: slack.person("ben").post("eco-rollout", "hello"))
 
@@ -62,7 +62,7 @@ def test_a_window_is_sent_the_state_and_every_change(slack: Sandbox) -> None:
     assert after["version"] > before["version"]
 
 
-def test_nobody_is_sent_what_slack_hides(slack: Sandbox, client: WebClient) -> None:
+def test_nobody_is_sent_what_slack_hides(slack: LocalSlack, client: WebClient) -> None:
     """Private channels, messages for others, and others' forms are not in a person's state."""
     ana, dev = slack.person("ana"), slack.person("dev")
     ana.post("finance-private", "a secret")
@@ -78,7 +78,7 @@ def test_nobody_is_sent_what_slack_hides(slack: Sandbox, client: WebClient) -> N
     assert dev.id == his["me"]
 
 
-def test_unread_marks_follow_what_was_seen(slack: Sandbox) -> None:
+def test_unread_marks_follow_what_was_seen(slack: LocalSlack) -> None:
     """What others wrote is unread until it was seen; a mention counts apart."""
     ana, ben = slack.person("ana"), slack.person("ben")
     ben.post("eco-rollout", "one")
@@ -94,7 +94,7 @@ def test_unread_marks_follow_what_was_seen(slack: Sandbox) -> None:
     assert (0, 0) == marks()
 
 
-def test_what_is_typed_is_escaped_and_names_become_mentions(slack: Sandbox) -> None:
+def test_what_is_typed_is_escaped_and_names_become_mentions(slack: LocalSlack) -> None:
     """As in Slack's composer: no typed markup, but names of people and of channels that one sees."""
     do(slack, "post", channel="C0ROLLOUT1", text="<!channel> & @ben in #finops, @nobody, #finance-private")
     do(slack, "post", channel="C0ROLLOUT1", text="#finance-private", **{"as": slack.person("dev").id})
@@ -104,7 +104,7 @@ def test_what_is_typed_is_escaped_and_names_become_mentions(slack: Sandbox) -> N
     assert "#finance-private" == second.text
 
 
-def test_the_messages_tab_takes_no_messages_where_the_manifest_says_so(slack: Sandbox, client: WebClient) -> None:
+def test_the_messages_tab_takes_no_messages_where_the_manifest_says_so(slack: LocalSlack, client: WebClient) -> None:
     """Slack refuses what is written to the app there."""
     client.chat_postMessage(channel="U0ANA00001", text="hello")
 
@@ -113,7 +113,7 @@ def test_the_messages_tab_takes_no_messages_where_the_manifest_says_so(slack: Sa
     )
 
 
-def test_a_command_that_fails_is_told_as_slack_tells_it(slack: Sandbox) -> None:
+def test_a_command_that_fails_is_told_as_slack_tells_it(slack: LocalSlack) -> None:
     """Without a bot, and with an unknown name."""
     do(slack, "command", channel="C0ROLLOUT1", text="/eco help")
     do(slack, "command", channel="C0ROLLOUT1", text="/nothing")
@@ -122,7 +122,7 @@ def test_a_command_that_fails_is_told_as_slack_tells_it(slack: Sandbox) -> None:
     assert ["/eco failed with the error “dispatch_failed”", "`/nothing` is not a valid command."] == said
 
 
-def test_a_press_finds_its_button_after_the_message_was_edited(slack: Sandbox, client: WebClient) -> None:
+def test_a_press_finds_its_button_after_the_message_was_edited(slack: LocalSlack, client: WebClient) -> None:
     """Blocks get other ids at every edit: the same action with the same value is the same button."""
     with TinyBot(slack) as bot:
         pressed: list[str] = []
@@ -141,7 +141,7 @@ def test_a_press_finds_its_button_after_the_message_was_edited(slack: Sandbox, c
     assert ["2"] == pressed
 
 
-def test_an_empty_required_field_is_told_at_its_block(slack: Sandbox) -> None:
+def test_an_empty_required_field_is_told_at_its_block(slack: LocalSlack) -> None:
     """The script learns which field it is; the bot hears nothing."""
     with TinyBot(slack) as bot:
         bot.opens(modal("Form", text_input("name", "Name"), text_input("note", "Note", optional=True)))
@@ -153,7 +153,7 @@ def test_an_empty_required_field_is_told_at_its_block(slack: Sandbox) -> None:
     assert "x" == slack.person("ana").views[0].values_by_label["Note"]
 
 
-def test_a_late_acknowledgement_can_be_switched_on(slack: Sandbox) -> None:
+def test_a_late_acknowledgement_can_be_switched_on(slack: LocalSlack) -> None:
     """The bot does its work, and Slack shows operation_timeout all the same; once."""
     with TinyBot(slack) as bot:
         bot.app.command("/eco")(lambda ack: ack("done"))
@@ -165,7 +165,7 @@ def test_a_late_acknowledgement_can_be_switched_on(slack: Sandbox) -> None:
     assert ["/eco failed with the error “operation_timeout”", "done"] == said
 
 
-def test_the_time_machine_jumps_where_the_bot_waits_for(slack: Sandbox, stage: Stage, clock: TimeMachine) -> None:
+def test_the_time_machine_jumps_where_the_bot_waits_for(slack: LocalSlack, stage: PageState, clock: TimeMachine) -> None:
     """To its next due moment, by a day, by a week; nowhere where nothing is waited for."""
     start = clock.now()
     assert "refused" in do(slack, "jump", to="next")
@@ -180,7 +180,7 @@ def test_the_time_machine_jumps_where_the_bot_waits_for(slack: Sandbox, stage: S
     assert timedelta(days=8) == clock.now() - due
 
 
-def test_a_bot_that_cannot_say_what_is_due_does_not_end_the_page(slack: Sandbox, stage: Stage) -> None:
+def test_a_bot_that_cannot_say_what_is_due_does_not_end_the_page(slack: LocalSlack, stage: PageState) -> None:
     """The page asks again instead."""
 
     def broken() -> None:
@@ -192,7 +192,7 @@ def test_a_bot_that_cannot_say_what_is_due_does_not_end_the_page(slack: Sandbox,
     assert sights(slack, "ana")[0]["due"] is None
 
 
-def test_crashes_are_sent_until_they_are_put_away(slack: Sandbox) -> None:
+def test_crashes_are_sent_until_they_are_put_away(slack: LocalSlack) -> None:
     """With what was logged; each by its number."""
     first, second = sights(slack, "ana", lambda: slack.crashed("bot.delivery", "it failed", "Traceback …"))
 
@@ -203,7 +203,7 @@ def test_crashes_are_sent_until_they_are_put_away(slack: Sandbox) -> None:
     assert [] == sights(slack, "ana")[0]["crashes"]
 
 
-def test_the_inspector_has_calls_and_deliveries_with_their_payloads(slack: Sandbox, client: WebClient) -> None:
+def test_the_inspector_has_calls_and_deliveries_with_their_payloads(slack: LocalSlack, client: WebClient) -> None:
     """In short as a list from any point on, in full one by one."""
     client.chat_postMessage(channel="C0ROLLOUT1", text="x" * 4001)
     do(slack, "command", channel="C0ROLLOUT1", text="/eco help")
@@ -219,7 +219,7 @@ def test_the_inspector_has_calls_and_deliveries_with_their_payloads(slack: Sandb
     assert 404 == ask(slack, "/page/inspector/call/9").status
 
 
-def test_a_file_is_given_to_those_who_see_its_message(slack: Sandbox, client: WebClient) -> None:
+def test_a_file_is_given_to_those_who_see_its_message(slack: LocalSlack, client: WebClient) -> None:
     """As plain text whatever it is called; not to others."""
     client.files_upload_v2(channel="C0ECOPRIV1", filename="pairs.html", content="<script>alert(1)</script>")
     [message] = slack.channel("eco-private").messages

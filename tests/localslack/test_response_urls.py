@@ -7,7 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import Person, LocalSlack, TimeMachine
 from tests.localslack.tiny import TinyBot, actions, button
 
 
@@ -46,7 +46,7 @@ def test_it_ends_after_thirty_minutes(bot: TinyBot, ana: Person, clock: TimeMach
     assert (404, True) == (refused.status_code, "expired_url" in refused.body)
 
 
-def test_it_can_speak_to_the_channel_even_where_the_bot_is_not(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_it_can_speak_to_the_channel_even_where_the_bot_is_not(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """`respond()` works in a private channel without the bot."""
     hook(ana.command("/eco", channel="finance-private").payload).send(text="hi", response_type="in_channel")
 
@@ -54,7 +54,7 @@ def test_it_can_speak_to_the_channel_even_where_the_bot_is_not(slack: Sandbox, b
 
 
 def test_it_replaces_and_deletes_the_message_that_was_clicked(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person
 ) -> None:
     """Both an ordinary and an ephemeral one."""
     blocks = [actions(button("Go", "go"))]
@@ -72,7 +72,7 @@ def test_it_replaces_and_deletes_the_message_that_was_clicked(
     assert ["changed"] == [m.text for m in slack.channel("eco-rollout").messages]
 
 
-def test_a_malformed_answer_is_refused_and_recorded(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_a_malformed_answer_is_refused_and_recorded(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """It does not count as one of the five."""
     url = hook(ana.command("/eco").payload)
     refused = url.send(text="x", blocks=[{"type": "sections"}])

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.localslack import Person, Sandbox
+from bot.localslack import Person, LocalSlack
 from tests.localslack.test_messages import refusal
 
 ROLLOUT = "C0ROLLOUT1"
@@ -15,7 +15,7 @@ def post(client: WebClient, text: str, thread_ts: str | None = None, **more: obj
     return str(client.chat_postMessage(channel=ROLLOUT, text=text, thread_ts=thread_ts, **more)["ts"])
 
 
-def test_replies_stand_in_the_thread_and_broadcast_ones_in_the_channel_too(slack: Sandbox, client: WebClient) -> None:
+def test_replies_stand_in_the_thread_and_broadcast_ones_in_the_channel_too(slack: LocalSlack, client: WebClient) -> None:
     """Only reply_broadcast shows a reply in the channel."""
     top = post(client, "top")
     post(client, "quiet", top)
@@ -30,7 +30,7 @@ def test_replies_stand_in_the_thread_and_broadcast_ones_in_the_channel_too(slack
     assert 2 == history[1]["reply_count"]
 
 
-def test_a_reply_to_a_reply_goes_under_the_parent(slack: Sandbox, client: WebClient) -> None:
+def test_a_reply_to_a_reply_goes_under_the_parent(slack: LocalSlack, client: WebClient) -> None:
     """There is one level of threads."""
     top = post(client, "top")
     reply = post(client, "reply", top)
@@ -39,7 +39,7 @@ def test_a_reply_to_a_reply_goes_under_the_parent(slack: Sandbox, client: WebCli
     assert ["reply", "to the reply"] == [m.text for m in slack.channel("eco-rollout").thread(top)]
 
 
-def test_a_deleted_parent_leaves_a_tombstone_that_can_be_replied_to(slack: Sandbox, client: WebClient) -> None:
+def test_a_deleted_parent_leaves_a_tombstone_that_can_be_replied_to(slack: LocalSlack, client: WebClient) -> None:
     """The thread of a deleted parent lives on; the parent can no longer be edited."""
     top = post(client, "top")
     post(client, "reply", top)
@@ -54,7 +54,7 @@ def test_a_deleted_parent_leaves_a_tombstone_that_can_be_replied_to(slack: Sandb
     assert ["This message was deleted.", "reply", "more"] == [m["text"] for m in found]
 
 
-def test_a_deleted_parent_without_replies_is_gone(slack: Sandbox, client: WebClient) -> None:
+def test_a_deleted_parent_without_replies_is_gone(slack: LocalSlack, client: WebClient) -> None:
     """A reply to it is refused, as is reading its thread."""
     top = post(client, "top")
     client.chat_delete(channel=ROLLOUT, ts=top)
@@ -64,7 +64,7 @@ def test_a_deleted_parent_without_replies_is_gone(slack: Sandbox, client: WebCli
     assert "thread_not_found" == refusal(client.conversations_replies, channel=ROLLOUT, ts=top)
 
 
-def test_a_tombstone_goes_with_its_last_reply(slack: Sandbox, client: WebClient) -> None:
+def test_a_tombstone_goes_with_its_last_reply(slack: LocalSlack, client: WebClient) -> None:
     """Nothing is left of a thread whose messages are all deleted."""
     top = post(client, "top")
     reply = post(client, "reply", top)
@@ -128,7 +128,7 @@ def test_metadata_is_kept_and_shown_on_request_only(client: WebClient) -> None:
     assert [metadata, metadata] == [message["metadata"] for message in thread]
 
 
-def test_metadata_stays_through_an_edit_unless_it_is_replaced(slack: Sandbox, client: WebClient) -> None:
+def test_metadata_stays_through_an_edit_unless_it_is_replaced(slack: LocalSlack, client: WebClient) -> None:
     """Slack retains metadata; an empty object removes it."""
     metadata = {"event_type": "card", "event_payload": {"n": 1}}
     ts = post(client, "one", metadata=metadata)

@@ -11,7 +11,7 @@ from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.localslack import Sandbox
+from bot.localslack import LocalSlack
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -26,7 +26,7 @@ class _Quiet(WSGIRequestHandler):
 class TinyBot:
     """Register listeners on `app`; deliveries reach it over HTTP while it serves."""
 
-    def __init__(self, slack: Sandbox) -> None:
+    def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
         self.client = client_of(slack)
         self.app = App(client=self.client, signing_secret=slack.signing_secret)
@@ -59,7 +59,7 @@ class TinyBot:
             client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
-def client_of(slack: Sandbox, token: str | None = None) -> WebClient:
+def client_of(slack: LocalSlack, token: str | None = None) -> WebClient:
     """A client without retries, so that every test counts its own calls."""
     return WebClient(token=token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 

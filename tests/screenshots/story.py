@@ -17,8 +17,8 @@ from typing import Any
 
 from bot.app import Application
 from bot.demo.demo import SURFACE, bot_in
-from bot.localslack import Message, Person, Sandbox, TimeMachine, View
-from bot.localslack.page.page_state import Stage
+from bot.localslack import Message, Person, LocalSlack, TimeMachine, View
+from bot.localslack.page.page_state import PageState
 
 #: A Monday: 11:00 in São Paulo, 14:00 in London.
 START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Picture:
 class Story:
     """Plays the enrollment; `take` is called at each stop."""
 
-    def __init__(self, slack: Sandbox, clock: TimeMachine, app: Application, take: Callable[[Picture], None]) -> None:
+    def __init__(self, slack: LocalSlack, clock: TimeMachine, app: Application, take: Callable[[Picture], None]) -> None:
         self.slack, self.clock, self.app, self.take = slack, clock, app, take
         self.channel = slack.channel("eco-rollout")
         self.ana, self.ben = slack.person("ana"), slack.person("ben")
@@ -168,9 +168,9 @@ def words_of(*shown: Message | View) -> str:
 def told(folder: Path, take: Callable[[Picture], None]) -> Iterator[Story]:
     """The story in a fresh workspace."""
     clock = TimeMachine(frozen_at=START)
-    stage = Stage(clock, SURFACE)
+    stage = PageState(clock, SURFACE)
     with (
-        Sandbox.start(clock, stage=stage, pace=False) as slack,
+        LocalSlack.start(clock, stage=stage, pace=False) as slack,
         bot_in(slack, clock, folder / "eco-bot.db", pace=timedelta()) as app,
     ):
         stage.next_due = app.next_due

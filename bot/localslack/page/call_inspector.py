@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.localslack.core import Core
-from bot.localslack.recorder import Call, Delivery
-from bot.localslack.workspace_model import Json
+from ..core import Core
+from ..recorder import Call, Delivery
+from ..workspace_model import Json
 
 #: What a browser is sent at once; a run that has more shows its newest ones.
 MOST = 500

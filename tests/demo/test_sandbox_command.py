@@ -20,7 +20,7 @@ import yaml
 
 from bot.demo import demo
 from bot.demo.tour import Tour
-from bot.localslack import Sandbox, TimeMachine
+from bot.localslack import LocalSlack, TimeMachine
 from tests.localslack.pages import ask
 
 ROOT = Path(__file__).parents[2]
@@ -187,7 +187,7 @@ def test_the_page_knows_the_app_as_its_manifest_describes_it() -> None:
 def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
     """The bot finds it through the environment, as it would a real one; afterwards everything is as it was."""
     clock = TimeMachine()
-    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+    with LocalSlack.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
         endpoint = os.environ["AWS_ENDPOINT_URL"]
         with socket.create_connection(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])), 5):
             pass
@@ -202,7 +202,7 @@ def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
 def test_the_demos_account_has_one_setting_wrong_and_its_files_land(tmp_path: Path) -> None:
     """Checked by the real bot over HTTP; the time machine brings the files, and the thread tells the first one."""
     clock = TimeMachine()
-    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+    with LocalSlack.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
         tour = Tour(slack, clock, lambda: None, lambda _: None)
         ana = slack.person("ana")
         ana.command("/eco", "enroll", channel="eco-rollout")

@@ -7,7 +7,7 @@ import threading
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import Person, LocalSlack, TimeMachine
 from tests.localslack.tiny import actions, button, plain, section
 
 
@@ -18,15 +18,15 @@ def test_it_listens_on_loopback_at_the_port_it_is_given(clock: TimeMachine) -> N
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="address already in use"):
-            Sandbox.start(clock, port=port)
-    with Sandbox.start(clock, port=port) as slack:
+            LocalSlack.start(clock, port=port)
+    with LocalSlack.start(clock, port=port) as slack:
         assert f"http://127.0.0.1:{port}" == slack.base_url
         assert f"http://127.0.0.1:{port}/api/" == slack.api_url
 
 
 def test_what_was_recorded_outlives_the_server(clock: TimeMachine) -> None:
     """After stop() one can look, and no longer act."""
-    slack = Sandbox.start(clock)
+    slack = LocalSlack.start(clock)
     ana = slack.person("ana")
     ana.post("eco-rollout", "hi")
     slack.stop()
@@ -37,7 +37,7 @@ def test_what_was_recorded_outlives_the_server(clock: TimeMachine) -> None:
         ana.command("/eco")
 
 
-def test_waiting_wakes_with_the_change(slack: Sandbox, ana: Person) -> None:
+def test_waiting_wakes_with_the_change(slack: LocalSlack, ana: Person) -> None:
     """No fixed sleeps: another thread's deed ends the wait."""
     poster = threading.Thread(target=lambda: ana.post("eco-rollout", "there"))
     poster.start()
@@ -47,7 +47,7 @@ def test_waiting_wakes_with_the_change(slack: Sandbox, ana: Person) -> None:
     assert ["there"] == [message.text for message in messages]
 
 
-def test_waiting_in_vain_says_what_there_was(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_waiting_in_vain_says_what_there_was(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """The failed test shows the channels, the calls and what it waited for."""
     client.chat_postMessage(channel="C0ROLLOUT1", text="something else")
     with pytest.raises(AssertionError) as caught:
@@ -59,7 +59,7 @@ def test_waiting_in_vain_says_what_there_was(slack: Sandbox, client: WebClient, 
         ana.wait_view("Start", timeout=0.01)
 
 
-def test_the_transcript_reads_like_the_channel(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_the_transcript_reads_like_the_channel(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """Markup, emoji, dates, names and buttons, with threads under their parents."""
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": "Acme"}},
@@ -83,7 +83,7 @@ def test_the_transcript_reads_like_the_channel(slack: Sandbox, client: WebClient
     assert "Eco  Mon 02 Mar 10:00" in text
 
 
-def test_the_transcript_shows_what_is_special(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_the_transcript_shows_what_is_special(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """Direct messages, broadcast replies, edits, menus, and what people wrote."""
     top = ana.post("eco-rollout", "hello *all* ~never~ `code`").ts
     client.chat_postMessage(channel="C0ROLLOUT1", text="loud <!here>", thread_ts=top, reply_broadcast=True)
@@ -109,7 +109,7 @@ def test_the_transcript_shows_what_is_special(slack: Sandbox, client: WebClient,
     assert slack.transcript(ana.direct_messages[0].channel).startswith("@Ana Lima")
 
 
-def test_all_state_is_json(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_all_state_is_json(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """A page can show it, and a version tells when it changed."""
     before = slack.snapshot()["version"]
     client.chat_postMessage(channel="C0ROLLOUT1", text="x", metadata={"event_type": "a", "event_payload": {}})
@@ -121,7 +121,7 @@ def test_all_state_is_json(slack: Sandbox, client: WebClient, ana: Person) -> No
     assert state == json.loads(json.dumps(state))
 
 
-def test_people_and_channels_are_found_by_name_and_id(slack: Sandbox, ana: Person) -> None:
+def test_people_and_channels_are_found_by_name_and_id(slack: LocalSlack, ana: Person) -> None:
     """An unknown one is a mistake of the test."""
     assert ana.id == slack.person(ana.id).id
     assert "eco-rollout" == slack.channel("#eco-rollout").name == slack.channel("C0ROLLOUT1").name
