@@ -14,6 +14,7 @@ import pytest
 
 from bot import __version__
 from bot.clock import SystemClock
+from bot.demo.demo_workspace import start_slack
 from bot.localslack import LocalSlack
 from tests.support.waiting import eventually
 
@@ -34,7 +35,7 @@ def eco(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
     """A local Slack."""
-    with LocalSlack.start(SystemClock()) as sandbox:
+    with start_slack(SystemClock()) as sandbox:
         yield sandbox
 
 

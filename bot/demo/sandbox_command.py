@@ -15,11 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bot.demo.demo_workspace import start_slack
+from bot.demo.running_bot import bot_in, crashes_shown
 from bot.demo.tour import Tour
-from bot.localslack.local_slack import LocalSlack
-from bot.localslack.page.page_state import PageState
-from bot.localslack.time_machine import TimeMachine
-from bot.localslack.workspace_file import CannotRestore, WorkspaceFile
+from bot.localslack import CannotRestore, LocalSlack, PageState, TimeMachine, WorkspaceFile
 
 #: How often the main thread checks whether a signal came.
 POLL_SECONDS = 0.2

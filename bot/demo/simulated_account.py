@@ -69,7 +69,7 @@ class Account:
         return f"arn:aws:iam::{self.number}:role/{ROLE}"
 
     def answer(self, operation: str, given: Given) -> Values:
-        """What a service answers; `Refused` where it does not know the operation."""
+        """Answer one operation; raises `Refused` for an unknown one."""
         if operation not in self.operations:
             raise Refused("AccessDenied", f"{operation} is not allowed in this simulated account", 403)
         return self.operations[operation](given)

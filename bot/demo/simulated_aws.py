@@ -74,7 +74,7 @@ class SimulatedAws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What AWS's own tools and libraries read to come here, and nowhere else."""
+        """The environment variables that lead AWS's own tools and libraries here."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": f"{_KEY}{HOME}",

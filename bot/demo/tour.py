@@ -26,7 +26,7 @@ CUSTOMERS = "Associate end customers"
 
 
 class Tour:
-    """Plays the enrollment; what is asked of it is what people do, what it prints is what they see.
+    """Plays the enrollment as people would, and prints what they see.
 
     Args:
         next_due: when the bot has something to say next, if nobody does anything.

@@ -1,4 +1,4 @@
-"""The chat.* methods: post, edit, delete, tell one person, link."""
+"""The chat.* methods: post, update, delete, post to one person only, permalink."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def visible(core: Core, reference: str) -> Conversation:
 
 
 def postable(core: Core, reference: str) -> Conversation:
-    """Where the bot may post: its channels, any public one with chat:write.public, any person."""
+    """The conversation to post to: a channel of the bot, any public one with chat:write.public, or a person."""
     if _USER_ID.fullmatch(reference):
         user = core.workspace.users.get(reference)
         if user is None or user.is_bot or user.deleted:

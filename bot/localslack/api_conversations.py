@@ -1,4 +1,4 @@
-"""The conversations.* methods: which there are, who is in them, what was said."""
+"""The conversations.* methods: list, info, members, join, open, history and replies."""
 
 from __future__ import annotations
 

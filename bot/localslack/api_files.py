@@ -1,4 +1,4 @@
-"""The files.* methods: the three steps of an upload, and what a file is."""
+"""The files.* methods: the steps of an upload, and files.info."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class AppManifest:
-    """What a workspace knows of an app before the app sends anything.
+    """An app as its manifest describes it.
 
     Attributes:
         bot_name: the display name of the bot user.

@@ -1,4 +1,4 @@
-"""The arguments of a Web API call: read from a query, a form or JSON, decoded, and asked for by type."""
+"""The arguments of a Web API call, decoded from a query, a form or JSON, and read by type."""
 
 from __future__ import annotations
 

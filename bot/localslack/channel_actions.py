@@ -1,4 +1,4 @@
-"""What a person does in channels (commands, shortcuts, clicks, posts), refused where Slack's client would refuse it.
+"""Carries out what a person does in channels (commands, shortcuts, clicks, posts) as Slack's client would.
 
 Everything here runs on the server's loop. What people do in modals is in modal_actions.py.
 """
@@ -126,7 +126,7 @@ class ChannelActions:
             raise NotPossible(f"{user.name} was deactivated.")
 
     def declined(self, kind: str) -> Delivery:
-        """What pressing "Cancel" in a confirm dialog sends: nothing. It is not recorded."""
+        """The result of pressing "Cancel" in a confirm dialog, which sends nothing; it is not recorded."""
         return Delivery("", kind, {}, self.core.workspace.now(), error="declined")
 
     def _require_shortcut(self, callback_id: str, kind: str) -> None:
@@ -167,7 +167,7 @@ class ChannelActions:
 
 
 def chosen(core: Core, user: User, found: FoundElement, value: Any) -> Json:
-    """What a menu adds to its action."""
+    """The part of an action that a menu adds."""
     element = found.element
     if element["type"] == "overflow":
         return {"selected_option": pick(options_of(element), str(value))}

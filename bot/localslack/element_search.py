@@ -1,4 +1,4 @@
-"""Finding what a person clicks: a button or a menu in blocks, by its words, its id, or what stands near."""
+"""Finds a button or a menu in blocks, by its text, its action_id, or the text it stands under."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FoundElement:
 
     @property
     def label(self) -> str:
-        """What is written on it, where something is."""
+        """Its text, if it has one."""
         return words(self.element.get("text"))
 
 

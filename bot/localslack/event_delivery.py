@@ -1,4 +1,4 @@
-"""Bringing something to the bot: by signed HTTP or over Socket Mode, within Slack's three seconds."""
+"""Delivers events to the app, by signed HTTP or over Socket Mode, and waits three seconds for the acknowledgement."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ USER_AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 
 
 class EventSender:
-    """Delivers and records; what the answer means is for who sent it."""
+    """Delivers and records; the caller interprets the answer."""
 
     def __init__(self, core: Core, sockets: SocketConnections, read: Reader) -> None:
         self.core = core

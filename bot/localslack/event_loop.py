@@ -1,7 +1,7 @@
-"""The server's own event loop in a background thread, and the bridge to it from any other thread.
+"""An event loop in a background thread, and calls into it from any other thread.
 
-State is touched on that loop only: what is asked elsewhere is carried over to it. Waiting is for changes
-of state, never for a length of time.
+State is read and changed on that loop only: calls from elsewhere are carried over to it. Waiting is for changes of
+state, never for a length of time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: What a predicate looks at may lie outside of the sandbox (a database): it is asked again this often.
+#: A predicate may look at something outside of the local Slack (a database): it is called again this often.
 POLL_SECONDS = 0.2
 
 
@@ -47,7 +47,7 @@ class LoopThread:
         """Run a coroutine on the loop and wait for its result."""
         if not self.running:
             work.close()
-            raise RuntimeError("this sandbox was stopped")
+            raise RuntimeError("this local Slack was stopped")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def read(self, look: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""What a person's typing is in Slack's `state.values`: defaults, entries, and reading them back."""
+"""Slack's `state.values`: defaults, entries, and reading values back."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Slack's limits block by block: which block stands where, and what may be in it.
 
-Blocks that no bot of ours sends (tables, video, plans …) are known by name and surface only; their
-insides are not looked at.
+Rarer blocks (tables, video, plans …) are known by name and surface only; their content is not checked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The checks that every block is made of: lengths, counts, texts, keys; each fault with its JSON pointer."""
+"""Basic checks of Block Kit: lengths, counts, texts, keys; each fault with its JSON pointer."""
 
 from __future__ import annotations
 

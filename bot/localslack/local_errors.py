@@ -1,4 +1,4 @@
-"""The ways this local Slack says no: to the bot (SlackError) and to a person (NotPossible)."""
+"""The exceptions of the local Slack: refusals of the bot's calls (SlackError) and of a person's (NotPossible)."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class LocalSlack:
 
     @property
     def api_url(self) -> str:
-        """What a Slack client takes as its base_url."""
+        """The base_url for a Slack client."""
         return self.core.base_url + "/api/"
 
     @property
@@ -124,7 +124,7 @@ class LocalSlack:
 
     @property
     def signing_secret(self) -> str:
-        """What deliveries over HTTP are signed with."""
+        """The secret that signs deliveries over HTTP."""
         return self.core.signing_secret
 
     @property
@@ -168,7 +168,7 @@ class LocalSlack:
 
     @property
     def socket_connections(self) -> int:
-        """How many Socket Mode connections the bot holds."""
+        """The number of Socket Mode connections that the bot holds."""
         return self._loop.read(lambda: self._server.sockets.connections)
 
     def connect_http(self, url: str | None) -> None:

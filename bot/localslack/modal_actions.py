@@ -1,4 +1,4 @@
-"""What a person does in modals and on the home tab: fill, click, submit, close; and Slack's answers there."""
+"""Carries out what a person does in modals and on the Home tab: fill, click, submit, close."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person in the local Slack: what she sees and does, callable from any thread."""
+"""One person in the local Slack: her commands, clicks, forms and messages; from any thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of blocks without their markup: what a person reads, and searches for a button by."""
+"""The text of blocks without markup, as a person reads it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def block_words(block: Json) -> str:
 
 
 def shown(text: str, blocks: list[Json]) -> str:
-    """What a reader sees of a message: its blocks, or its text where it has none."""
+    """The visible text of a message: its blocks, or its text where it has none."""
     if not blocks:
         return html.unescape(text)
     return "\n".join(part for part in map(block_words, blocks) if part)

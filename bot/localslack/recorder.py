@@ -1,4 +1,4 @@
-"""The record of all that passed: every Web API call of the bot, and every delivery to it."""
+"""The record of every Web API call of the bot and every delivery to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slack's JSON for what the workspace holds: messages, users, conversations, files, views."""
+"""Slack's JSON for messages, users, conversations, files and views."""
 
 from __future__ import annotations
 

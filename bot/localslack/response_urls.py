@@ -1,4 +1,4 @@
-"""What a `response_url` does: five answers within thirty minutes, replacing or deleting the original."""
+"""Answers to a `response_url`: five within thirty minutes, which may replace or delete the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests and pages see: snapshots of messages, views and files, cut loose from the living state."""
+"""Immutable snapshots of messages, views and files, for tests."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Message:
 
     @property
     def shown(self) -> str:
-        """What a reader sees: the words of its blocks, or its text where it has none."""
+        """The visible text: that of its blocks, or its own where it has none."""
         return shown(self.text, self.blocks)
 
     @property
     def buttons(self) -> list[str]:
-        """What is written on its buttons, in reading order."""
+        """The labels of its buttons, in reading order."""
         return [found.label for found in find_elements(self.blocks) if found.element.get("type") == "button"]
 
 
@@ -85,7 +85,7 @@ class View:
 
     @property
     def values_by_label(self) -> dict[str, Any]:
-        """What each input holds, by its label."""
+        """The value of each input, by its label."""
         return {label: self.values.get(block_id) for block_id, label in self.labels.items()}
 
     @property
@@ -95,7 +95,7 @@ class View:
 
     @property
     def buttons(self) -> list[str]:
-        """What is written on the buttons inside it."""
+        """The labels of the buttons inside it."""
         return [found.label for found in find_elements(self.blocks) if found.element.get("type") == "button"]
 
 

@@ -1,4 +1,4 @@
-"""The whole state in one piece: as JSON-ready data for a page or a file, as text for a failed test."""
+"""The whole state as JSON-ready data, and as text for a failed test."""
 
 from __future__ import annotations
 

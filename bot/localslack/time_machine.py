@@ -1,4 +1,4 @@
-"""The time machine: the one clock of a sandbox, which a test or a person may move.
+"""The time machine: the clock of a local Slack, which a test or a person may move.
 
 It knows nothing of Slack. The bot under test is given the same object, so that "two days later" is one
 call and no test has to wait for time to pass.

@@ -1,4 +1,4 @@
-"""What a person types or picks, turned into what Slack would hold; and what Slack refuses to submit."""
+"""Converts what a person types or picks into Slack's values, and checks inputs as Slack does before submitting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Web API as a table: each method, whose token it takes, which scopes it needs, what carries it out."""
+"""The table of Web API methods: the token and scopes each one needs, and the function that carries it out."""
 
 from __future__ import annotations
 

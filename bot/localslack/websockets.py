@@ -1,4 +1,4 @@
-"""Socket Mode: the websockets of the bot, an envelope to one of them in turn, and its acknowledgement."""
+"""Socket Mode: the bot's websockets, envelopes to them in turn, and their acknowledgements."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SocketConnections:
 
     @property
     def connections(self) -> int:
-        """How many connections the bot holds."""
+        """The number of connections that the bot holds."""
         return len(self._sockets)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -115,7 +115,7 @@ class SocketConnections:
             "type": "hello",
             "num_connections": len(self._sockets),
             "debug_info": {
-                "host": "applink-sandbox",
+                "host": "applink-local",
                 "build_number": 1,
                 "approximate_connection_time": 18_060,
             },
@@ -132,4 +132,4 @@ async def _ping(socket: web.WebSocketResponse) -> None:
 
 
 def _disconnect(reason: str) -> Json:
-    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}}
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-local"}}

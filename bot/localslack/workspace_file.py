@@ -1,6 +1,6 @@
-"""Keeping a workspace in a file: all that was said, who has read what, and how far the clock was moved.
+"""Saves a workspace in a file and restores it: messages, views, read marks, and the offset of the clock.
 
-The file stands beside the bot's database: one without the other would be a bot whose cards are gone.
+Keep it beside the app's own state: one without the other would be an app whose messages are gone.
 """
 
 from __future__ import annotations

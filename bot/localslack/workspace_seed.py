@@ -48,8 +48,9 @@ class WorkspaceSeed:
     """A workspace before anything was said in it.
 
     Attributes:
-        hint: what stands at the beginning of a channel that the app is in, in Slack's markup.
-        ids: those of channels and groups are made from their names where none is given; so are those of people.
+        hint: shown at the beginning of a channel that the app is in, in Slack's markup.
+
+    Ids are made from names where none is given.
     """
 
     team_id: str
@@ -66,7 +67,7 @@ class WorkspaceSeed:
         return next((channel.name for channel in self.channels if channel.has_app), self.channels[0].name)
 
     def note_of(self, name: str) -> str:
-        """What stands beside a person's name on the page."""
+        """The note beside a person's name on the page."""
         return next((person.note for person in self.people if person.name == name), "")
 
 

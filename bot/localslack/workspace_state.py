@@ -1,6 +1,6 @@
-"""The state of one workspace: who and what there is, Slack's `ts`, and word of every change.
+"""The state of one workspace: people, channels, messages and views, with a notification after every change.
 
-Touched on the server's loop only, so it needs no locks; listeners are told after each change and must
+Read and changed on the server's loop only, so it needs no locks; listeners are called after each change and must
 not block.
 """
 
@@ -173,7 +173,7 @@ class Workspace:
         return next((message for message in self.ephemerals if message.ts == ts), None)
 
     def history(self, channel: str) -> Iterator[StoredMessage]:
-        """What stands in the channel itself: no replies but the broadcast ones, oldest first."""
+        """The messages of the channel itself, oldest first: no replies but the broadcast ones."""
         return (m for m in self.messages.get(channel, {}).values() if not m.is_reply or m.broadcast)
 
     def replies(self, channel: str, thread_ts: str) -> list[StoredMessage]:

@@ -9,8 +9,9 @@ import pytest
 
 from bot.backup.backup_facts import Facts
 from bot.backup.s3_store import S3Store
+from bot.demo.demo_workspace import start_slack
 from bot.domain.procedure import SPECS, StepKey
-from bot.localslack import Message, LocalSlack, TimeMachine
+from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import accounts
 from tests.support.process import Bot, environment
@@ -27,7 +28,7 @@ FORM = {
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with LocalSlack.start(TimeMachine()) as running:
+    with start_slack(TimeMachine()) as running:
         yield running
 
 

@@ -18,6 +18,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
@@ -128,7 +129,7 @@ def crash_run(
 ) -> Result:
     """Deliver what is owed while processes are killed at random moments and at named points; then look."""
     rng = random.Random(seed)
-    with LocalSlack.start(TimeMachine(), pace=False) as slack:
+    with start_slack(TimeMachine(), pace=False) as slack:
         owe(database_url, slack.team_id, enrollments)
         database = Database(database_url)
         environ = environment(slack, database_url, 0)

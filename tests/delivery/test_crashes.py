@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.demo.demo_workspace import start_slack
 from bot.localslack import Call, LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import lanes
@@ -23,7 +24,7 @@ FORM = {
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with LocalSlack.start(TimeMachine()) as running:
+    with start_slack(TimeMachine()) as running:
         yield running
 
 

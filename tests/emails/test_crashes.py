@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Policy, State
 from bot.domain.lifecycle import Position
@@ -38,7 +39,7 @@ def parent() -> Iterator[Zygote]:
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with LocalSlack.start(TimeMachine(), pace=False) as running:
+    with start_slack(TimeMachine(), pace=False) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Person, LocalSlack, TimeMachine
+from bot.localslack import LocalSlack, Person, TimeMachine
 from tests.localslack.tiny import TinyBot, client_of
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, R
 from bot.localslack import LocalSlack
 from tests.localslack.test_messages import refusal
 
-POST = {"channel": "C0ROLLOUT1", "text": "hi"}
+POST = {"channel": "C0GENERAL1", "text": "hi"}
 
 
 @pytest.mark.parametrize("kind", ["fatal_error", "internal_error", "token_revoked", "channel_not_found"])
@@ -19,7 +19,7 @@ def test_a_slack_error_is_answered_once(slack: LocalSlack, client: WebClient, ki
     """`ok: false` with this name; nothing is posted; the next call is well."""
     slack.faults.add(method="chat.postMessage", kind=kind)
     assert kind == refusal(client.chat_postMessage, **POST)
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
     assert client.chat_postMessage(**POST)["ok"]
 
 
@@ -42,7 +42,7 @@ def test_a_server_error_is_an_http_status(slack: LocalSlack, client: WebClient, 
     with pytest.raises(SlackApiError) as caught:
         client.chat_postMessage(**POST)
     assert status == caught.value.response.status_code
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
 
 
 def test_a_connection_can_drop_before_anything_was_done(slack: LocalSlack, client: WebClient) -> None:
@@ -50,7 +50,7 @@ def test_a_connection_can_drop_before_anything_was_done(slack: LocalSlack, clien
     slack.faults.add(method="chat.postMessage", kind="drop_before")
     with pytest.raises(RemoteDisconnected):
         client.chat_postMessage(**POST)
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
     assert [(0, {})] == [(call.status, call.response) for call in slack.calls_of("chat.postMessage")]
 
 
@@ -59,7 +59,7 @@ def test_a_connection_can_drop_after_all_was_done(slack: LocalSlack, client: Web
     slack.faults.add(method="chat.postMessage", kind="drop_after")
     client.retry_handlers.append(ConnectionErrorRetryHandler())
     assert client.chat_postMessage(**POST)["ok"]
-    assert ["hi", "hi"] == [message.text for message in slack.channel("eco-rollout").messages]
+    assert ["hi", "hi"] == [message.text for message in slack.channel("general").messages]
     assert [(0, True), (200, True)] == [(c.status, c.ok) for c in slack.calls_of("chat.postMessage")]
 
 
@@ -73,16 +73,16 @@ def test_a_call_can_go_without_an_answer(slack: LocalSlack, client: WebClient) -
     slack.faults.add(method="chat.postMessage", kind="timeout", delay=0.05)
     with pytest.raises(RemoteDisconnected):
         client.chat_postMessage(**POST)
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
 
 
 def test_a_fault_can_be_for_one_channel(slack: LocalSlack, client: WebClient) -> None:
     """By name or id; others are not hit."""
-    slack.faults.add(method="*", kind="is_archived", channel="eco-private", times=2)
+    slack.faults.add(method="*", kind="is_archived", channel="team", times=2)
     assert client.chat_postMessage(**POST)["ok"]
-    assert "is_archived" == refusal(client.chat_postMessage, channel="C0ECOPRIV1", text="hi")
-    assert "is_archived" == refusal(client.conversations_info, channel="C0ECOPRIV1")
-    assert client.conversations_info(channel="C0ECOPRIV1")["ok"]
+    assert "is_archived" == refusal(client.chat_postMessage, channel="C0TEAM0001", text="hi")
+    assert "is_archived" == refusal(client.conversations_info, channel="C0TEAM0001")
+    assert client.conversations_info(channel="C0TEAM0001")["ok"]
 
 
 def test_faults_can_be_cleared(slack: LocalSlack, client: WebClient) -> None:

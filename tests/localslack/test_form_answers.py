@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import NotPossible, Person, LocalSlack
+from bot.localslack import LocalSlack, NotPossible, Person
 from tests.localslack.test_forms import opened
 from tests.localslack.tiny import TinyBot, actions, button, modal, section, text_input
 
@@ -85,7 +85,7 @@ def test_closing_tells_the_bot_where_it_asked(slack: LocalSlack, bot: TinyBot, a
     delivery = ana.close()
     assert delivery is not None
     assert ("view_closed", False) == (delivery.kind, delivery.payload["is_cleared"])
-    ana.command("/eco")
+    ana.command("/tiny")
     ana.wait_view()
     assert [True] == [closed.payload["is_cleared"] for closed in ana.close_all()]
     with pytest.raises(NotPossible, match="no form open"):

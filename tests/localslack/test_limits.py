@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from bot.localslack import LocalSlack
 from tests.localslack.tiny import actions, button, plain, section, text_input
 
-ROLLOUT = "C0ROLLOUT1"
+ROLLOUT = "C0GENERAL1"
 MARKED = {"type": "mrkdwn", "text": "x"}
 
 
@@ -189,7 +189,7 @@ def test_a_message_with_wrong_blocks_is_refused_as_slack_does(
 
     assert "invalid_blocks" == response["error"]
     assert f"[ERROR] {sentence} [json-pointer:{pointer}]" in response["response_metadata"]["messages"]
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
 
 
 def test_what_is_at_the_limits_is_taken(slack: LocalSlack, client: WebClient) -> None:

@@ -6,7 +6,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.localslack import Person, LocalSlack
+from bot.localslack import LocalSlack, Person
 from tests.localslack.test_limits import select
 from tests.localslack.tiny import TinyBot, actions, modal, plain, section, text_input
 

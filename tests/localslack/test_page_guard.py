@@ -6,19 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.localslack import LocalSlack, TimeMachine
-from bot.localslack.page.page_state import PageState
+from bot.localslack import LocalSlack, PageState, TimeMachine
 from tests.localslack.pages import ask
 
 
 @pytest.fixture
 def slack(clock: TimeMachine) -> Iterator[LocalSlack]:
     """A workspace with its page."""
-    with LocalSlack.start(clock, stage=PageState(clock)) as sandbox:
+    with LocalSlack.start(clock, page=PageState(clock)) as sandbox:
         yield sandbox
 
 
-ORDER = {"as": "U0ANA00001", "channel": "C0ROLLOUT1", "text": "hello"}
+ORDER = {"as": "U0ANA00001", "channel": "C0GENERAL1", "text": "hello"}
 PATHS = ("/", "/page/setup", "/page/static/main.js", "/page/inspector", "/page/live?as=U0ANA00001")
 
 
@@ -44,7 +43,7 @@ def test_orders_of_another_page_are_refused(slack: LocalSlack, origin: str | Non
     answer = ask(slack, "/page/do/post", "POST", ORDER, Origin=origin)
 
     assert 403 == answer.status
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
 
 
 def test_a_form_of_another_page_is_refused(slack: LocalSlack) -> None:
@@ -91,7 +90,7 @@ def test_only_the_files_of_the_page_are_served(slack: LocalSlack, name: str) -> 
     assert 404 == ask(slack, f"/page/static/{name}").status
 
 
-def test_without_a_stage_there_is_no_page(clock: TimeMachine) -> None:
+def test_without_a_page_state_there_is_no_page(clock: TimeMachine) -> None:
     """Tests and other users of the sandbox have no page that could be in their way."""
     with LocalSlack.start(clock) as plain:
         assert 404 == ask(plain, "/").status

@@ -10,7 +10,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.localslack import Person, LocalSlack, TimeMachine
+from bot.localslack import LocalSlack, Person, TimeMachine
 from tests.localslack.tiny import client_of, modal, text_input
 
 
@@ -19,7 +19,7 @@ def app(slack: LocalSlack) -> App:
     """A Bolt app that opens and takes a form."""
     app = App(client=client_of(slack))
 
-    @app.command("/eco")
+    @app.command("/tiny")
     def start(ack: Any, body: dict[str, Any], client: WebClient) -> None:
         ack("one moment")
         client.views_open(trigger_id=body["trigger_id"], view=modal("Form", text_input("a", "A")))
@@ -42,7 +42,7 @@ def handler(slack: LocalSlack, app: App) -> Iterator[SocketModeHandler]:
 
 def test_a_whole_form_goes_over_a_websocket(slack: LocalSlack, handler: SocketModeHandler, ana: Person) -> None:
     """Commands and submissions are acknowledged with their payload."""
-    delivery = ana.command("/eco", "x" * 2000)
+    delivery = ana.command("/tiny", "x" * 2000)
     assert (None, "socket", {"text": "one moment"}) == (delivery.error, delivery.transport, delivery.response)
     assert ["one moment"] == [message.text for message in delivery.ephemerals]
     ana.wait_view("Form")

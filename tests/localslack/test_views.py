@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Person, LocalSlack, TimeMachine
+from bot.localslack import LocalSlack, Person, TimeMachine
 from tests.localslack.test_messages import refusal
 from tests.localslack.tiny import TinyBot, actions, button, modal, section, text_input
 

@@ -12,6 +12,7 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from bot.localslack import LocalSlack
+from bot.localslack.web_api import METHODS
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -51,12 +52,22 @@ class TinyBot:
         self._server.server_close()
 
     def opens(self, view: dict[str, Any]) -> None:
-        """Let /eco open this form."""
+        """Let /tiny open this form."""
 
-        @self.app.command("/eco")
+        @self.app.command("/tiny")
         def open_it(ack: Any, body: dict[str, Any], client: WebClient) -> None:
             ack()
             client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+def manifest(*, scopes: list[str] | None = None, **features: Any) -> dict[str, Any]:
+    """A manifest of an app with these features and scopes; without scopes, of one with every scope it may need."""
+    granted = [scope for method in METHODS.values() for scope in method.scopes] if scopes is None else scopes
+    return {
+        "display_information": {"name": "Tiny"},
+        "features": {"bot_user": {"display_name": "App"}} | features,
+        "oauth_config": {"scopes": {"bot": granted}},
+    }
 
 
 def client_of(slack: LocalSlack, token: str | None = None) -> WebClient:

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 import pytest
 
 from bot.clock import SystemClock
+from bot.demo.demo_workspace import start_slack
 from bot.localslack import LocalSlack
 from bot.serving import Serving
 from bot.settings import load
@@ -21,7 +22,7 @@ NOT_CONNECTED = ["Socket Mode is not connected to Slack."]
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
     """A local Slack."""
-    with LocalSlack.start(SystemClock(), pace=False) as sandbox:
+    with start_slack(SystemClock(), pace=False) as sandbox:
         yield sandbox
 
 
@@ -74,7 +75,7 @@ def test_slack_may_come_later(caplog: pytest.LogCaptureFixture) -> None:
         assert NOT_CONNECTED == running.problems()
         eventually(lambda: "could not be opened" in caplog.text)
 
-        with LocalSlack.start(SystemClock(), port=port, pace=False) as slack:
+        with start_slack(SystemClock(), port=port, pace=False) as slack:
             slack.core.app_token = token
             eventually(lambda: not running.problems())
 

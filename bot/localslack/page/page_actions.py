@@ -1,7 +1,7 @@
-"""What a person does on the page, by name: each deed is one order of the script and one answer to it.
+"""Carries out what a person does on the page: one named action for each request of the page's script.
 
-An answer is {} where all is well, {"refused": sentence} for what Slack's own client would not do, {"faults": …}
-for fields that keep a form from being sent, {"error": name} where the bot did not acknowledge.
+The answer is {} for success, {"refused": sentence} for what Slack's own client would not do, {"faults": …} for
+fields that keep a form from being sent, and {"error": name} if the bot did not acknowledge.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Action = Callable[[User, Json], Awaitable[Json]]
 
 
 class PageActions:
-    """Carries deeds out on the server's loop."""
+    """Carries actions out on the server's loop."""
 
     def __init__(
         self, core: Core, state: PageState, channel_actions: ChannelActions, modal_actions: ModalActions
@@ -53,11 +53,11 @@ class PageActions:
         }
 
     def knows(self, name: str) -> bool:
-        """Whether there is such a deed."""
+        """Whether there is such an action."""
         return name in self._actions
 
     async def carry_out(self, name: str, user: User, order: Json) -> Json:
-        """Do it; refusals are answers."""
+        """Carry out one action; a refusal is an answer, not an exception."""
         try:
             return await self._actions[name](user, order)
         except Incomplete as incomplete:
@@ -77,7 +77,7 @@ class PageActions:
         return {}
 
     def _whisper(self, user: User, channel: str, text: str, thread: str | None = None) -> None:
-        """What Slack itself says to one person."""
+        """Show one person a message of Slack's own."""
         place = self.channel_actions.open_channel(user, channel)
         message = StoredMessage(
             self.core.workspace.new_ts(), place.id, "USLACKBOT", text, only_for=user.id, thread_ts=thread

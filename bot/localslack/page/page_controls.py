@@ -1,4 +1,4 @@
-"""What the page moves from outside of Slack: time, faults, channels, crashes that were seen."""
+"""The page's controls outside of Slack itself: time, faults, channels, and crashes to put away."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = ("ratelimited", "http_500", "drop_after", "channel_not_found", "is_archi
 
 
 class PageControls:
-    """Pulls levers on the server's loop."""
+    """Carries out the page's controls on the server's loop."""
 
     def __init__(self, core: Core, state: PageState) -> None:
         self.core, self.state = core, state
@@ -31,11 +31,11 @@ class PageControls:
         }
 
     def knows(self, name: str) -> bool:
-        """Whether there is such a lever."""
+        """Whether there is such a control."""
         return name in self._controls
 
     def carry_out(self, name: str, order: Json) -> Json:
-        """Do it; refusals are answers."""
+        """Carry out one control; a refusal is an answer, not an exception."""
         try:
             self._controls[name](order)
         except NotPossible as refusal:

@@ -1,4 +1,4 @@
-"""The page's addresses: its files, its state as it changes, its deeds and levers, the files that people open."""
+"""The page's HTTP routes: static files, the live state, actions and controls, the inspector, shared files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import mimetypes
 from collections.abc import AsyncIterator
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,7 +33,7 @@ DUE_POLL_SECONDS = 1.0
 
 
 class PageRoutes:
-    """The page of one sandbox."""
+    """The page of one local Slack."""
 
     def __init__(
         self, core: Core, state: PageState, channel_actions: ChannelActions, modal_actions: ModalActions
@@ -67,7 +68,8 @@ class PageRoutes:
             window.set()
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return _content("index.html")
+        page = (STATIC / "index.html").read_text("utf-8").replace("Local Slack", escape(self.core.workspace.team_name))
+        return web.Response(text=page, content_type="text/html")
 
     async def _favicon(self, request: web.Request) -> web.StreamResponse:
         return _content("icon.svg")
@@ -84,6 +86,8 @@ class PageRoutes:
     async def _live(self, request: web.Request) -> web.StreamResponse:
         """A websocket that is sent the whole state of one person at once and after every change."""
         user = self._person(request.query.get("as"))
+        if not self.core.manifest.home_tab:  # then nothing else opens the direct messages with the app
+            self.core.workspace.direct(user.id, self.core.bot_user_id)
         socket = web.WebSocketResponse(heartbeat=20, compress=False)
         await socket.prepare(request)
         window = asyncio.Event()
@@ -118,7 +122,7 @@ class PageRoutes:
             if not self.actions.knows(name):
                 raise web.HTTPNotFound
             user = self._person(order["as"])
-            # A window that is closed in between does not take the deed back.
+            # A window that is closed in between does not cancel the action.
             doing = asyncio.create_task(self.actions.carry_out(name, user, order))
             return web.json_response(await asyncio.shield(doing))
         except (KeyError, TypeError, json.JSONDecodeError) as fault:

@@ -26,7 +26,7 @@ class Crash:
 
 @dataclass
 class PageState:
-    """What the page shows and changes beside the workspace; touched on the server's loop only.
+    """The page's state beside the workspace; read and changed on the server's loop only.
 
     Attributes:
         next_due: when the bot has something to do next if nobody does anything; may block, so it is asked

@@ -13,7 +13,7 @@ from .page_state import PageState
 
 
 def setup(core: Core) -> Json:
-    """What stays the same while the local Slack runs."""
+    """Data that stays the same while the local Slack runs."""
     workspace, manifest = core.workspace, core.manifest
     return {
         "team": workspace.team_name,
@@ -34,14 +34,14 @@ def setup(core: Core) -> Json:
 
 
 def _hint(core: Core) -> str:
-    """How somebody begins, for the beginning of a channel that the app is in."""
+    """A hint for newcomers at the beginning of a channel that the app is in."""
     if core.seed.hint or not core.manifest.commands:
         return core.seed.hint
     return f"Type `{core.manifest.commands[0].name}` below, then act as others and jump in time."
 
 
 def page_view(core: Core, state: PageState, user: User) -> Json:
-    """Everything that this person can look at now."""
+    """Everything that this person can see now."""
     workspace = core.workspace
     seen = [
         conversation
@@ -136,7 +136,7 @@ def _view(view: StoredView) -> Json:
 
 
 def _values(view: StoredView) -> dict[str, dict[str, Any]]:
-    """What each element holds, as the page gives it back; what is picked from outside comes whole."""
+    """The value of each element in the page's own form; options of external selects are given whole."""
     found: dict[str, dict[str, Any]] = {}
     for block in view.blocks:
         for element in stateful_elements(block):

@@ -1,13 +1,13 @@
-// Draws what can be pressed or chosen from outside of inputs: buttons, menus, checkboxes, pickers.
+// Draws the interactive elements outside of inputs: buttons, menus, checkboxes, pickers.
 import { h, iconButton, newId } from "./dom.js";
 import { ask } from "./dialogs.js";
 import { wall } from "./dates.js";
-import { busy } from "./deeds.js";
+import { busy } from "./actions.js";
 import { openMenu } from "./menu.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { choices } from "./options.js";
 import { picker } from "./picker.js";
-import { picture } from "./blocks.js";
+import { picture } from "./picture.js";
 
 export function element(block, part, host) {
   if (part.type === "button") return button(block, part, host);

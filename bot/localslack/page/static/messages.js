@@ -2,7 +2,7 @@
 import { h, iconButton } from "./dom.js";
 import { avatar } from "./avatar.js";
 import { blocks, words } from "./blocks.js";
-import { deed, failure, spotOf, toast } from "./deeds.js";
+import { failure, sendAction, spotOf, toast } from "./actions.js";
 import { day, divider, full, time } from "./dates.js";
 import { showText } from "./dialogs.js";
 import { icon } from "./icons.js";
@@ -67,7 +67,7 @@ function article(item) {
   h("div", { class: "gutter" }, isFollowing ? stamp : avatar(message.user)),
   h("div", { class: "message-main" },
     message.only_me && h("p", { class: "message-note" }, icon("eye"), " Only visible to you ",
-      h("button", { type: "button", class: "link-button", on: { click: () => deed("dismiss", { ts: message.ts }) } }, "Dismiss")),
+      h("button", { type: "button", class: "link-button", on: { click: () => sendAction("dismiss", { ts: message.ts }) } }, "Dismiss")),
     message.broadcast && broadcastNote(item),
     !isFollowing && h("div", { class: "message-head" }, h("span", { class: "author" }, name),
       (isBot || message.user === "USLACKBOT") && h("span", { class: "badge" }, "APP"), stamp),
@@ -83,7 +83,7 @@ function body(message, error) {
     act: async (block, part, chosen) => {
       error.replaceChildren();
       const place = { channel: message.channel, ts: message.ts, ...spotOf(block, part) };
-      const answer = await (part.type === "button" ? deed("click", place) : deed("choose", { ...place, chosen }));
+      const answer = await (part.type === "button" ? sendAction("click", place) : sendAction("choose", { ...place, chosen }));
       if (!answer.error) return;
       // The message may have been drawn anew in the meantime.
       if (error.isConnected) error.append(h("p", {}, icon("warning"), ` ${failure(answer)}`));
@@ -139,11 +139,11 @@ function toolbar({ message, inThread }) {
 function actions(message) {
   const place = { channel: message.channel, ts: message.ts };
   const shortcuts = store.setup.shortcuts.filter((one) => one.kind === "message").map((one) => ({
-    words: [one.name, h("small", {}, "Eco")],
+    words: [one.name, h("small", {}, store.setup.app)],
     run: async () => {
-      const answer = await deed("message_shortcut", { ...place, callback_id: one.callback_id });
+      const answer = await sendAction("message_shortcut", { ...place, callback_id: one.callback_id });
       if (answer.error) toast(failure(answer));
     },
   }));
-  return [...shortcuts, { words: "Delete message", danger: true, run: () => deed("delete", place) }];
+  return [...shortcuts, { words: "Delete message", danger: true, run: () => sendAction("delete", place) }];
 }
