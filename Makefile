@@ -59,7 +59,7 @@ lock: $(VENV)/.made ## write requirements*.txt anew from pyproject.toml
 	@echo "requirements.txt, requirements-demo.txt and requirements-dev.txt are up to date."
 
 clean: ## remove what was set up and built here; databases and .env stay
-	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf $(VENV) build dist bot/localslack/dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find bot handlers tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The stamps below say which lock file is installed. The demo's packages include all that the bot runs on, and the
