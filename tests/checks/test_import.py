@@ -13,7 +13,7 @@ from bot.clock import SystemClock
 from bot.domain.access import Actor
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import StepKey
-from bot.enrollments import Caller, StartForm
+from bot.use_cases import Caller, StartForm
 from bot.settings import load
 
 environ = {"DATABASE_URL": sys.argv[1], "SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "0" * 32}

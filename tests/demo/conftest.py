@@ -1,14 +1,5 @@
-"""Fixtures: a clock that stands still."""
+"""Fixtures: a clock that stands still until a test moves it."""
 
-from __future__ import annotations
+from tests.localslack.conftest import clock
 
-import pytest
-
-from bot.localslack import TimeMachine
-from tests.localslack.conftest import START
-
-
-@pytest.fixture
-def clock() -> TimeMachine:
-    """A clock that stands still until a test moves it."""
-    return TimeMachine(frozen_at=START)
+__all__ = ["clock"]
