@@ -21,7 +21,7 @@ TICK = "1s"
 
 
 class CrashHandler(logging.Handler):
-    """Hands what the bot logs of an exception to the page."""
+    """Shows logged exceptions of the bot on the page."""
 
     def __init__(self, crashed: Callable[[str, str, str], None]) -> None:
         super().__init__(logging.ERROR)

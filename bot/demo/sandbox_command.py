@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _wants_page(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether somebody is there to look at a page, or asked for what only the page has."""
+    """Whether to show the page: there is a terminal, or an option that only the page has."""
     asked = options.port is not None or options.no_browser or options.keep
     return bool(asked) or (sys.stdin.isatty() and sys.stdout.isatty() and not _is_ci(environ))
 

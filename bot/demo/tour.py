@@ -161,7 +161,7 @@ class Tour:
         self._settle()
 
     def _settle(self) -> list[Message]:
-        """Wait until the bot has said everything that is due, print what is new, and give it."""
+        """Wait until everything due was said; prints and returns the new messages."""
 
         def quiet() -> bool:
             due = self._next_due()

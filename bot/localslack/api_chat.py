@@ -42,7 +42,7 @@ def post_message(core: Core, args: Arguments) -> Json:
 
 
 def update(core: Core, args: Arguments) -> Json:
-    """chat.update. Blocks stay where only the text is given, as do metadata."""
+    """chat.update. Blocks and metadata stay if only the text is given."""
     channel = visible(core, args.required("channel", "channel_not_found"))
     message = core.workspace.message(channel.id, args.required("ts", "message_not_found"))
     if message is None or message.tombstone:

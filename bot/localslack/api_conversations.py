@@ -92,7 +92,7 @@ def list_(core: Core, args: Arguments) -> Json:
 
 
 def history(core: Core, args: Arguments) -> Json:
-    """conversations.history: what stands in the channel itself, newest first."""
+    """conversations.history: the messages of the channel itself, newest first."""
     channel = _readable(core, args)
     found = [m for m in core.workspace.history(channel.id) if _in_window(m, args)]
     page, cursor = paged(found[::-1], args, default=100)

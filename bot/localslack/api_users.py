@@ -12,7 +12,7 @@ from .workspace_state import random_word
 
 
 def api_test(core: Core, args: Arguments) -> Json:
-    """api.test: says back what it was given."""
+    """api.test: echoes its arguments."""
     if error := args.text("error"):
         raise SlackError(error, args=dict(args.values))
     return {"args": dict(args.values)} if args.values else {}

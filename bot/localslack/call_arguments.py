@@ -75,7 +75,7 @@ class Arguments:
 
 
 def decode(name: str, value: Any) -> Any:
-    """Parse what is JSON inside a form; what does not parse is left, and refused where it is used."""
+    """Parse JSON inside a form value; invalid JSON is left as it is, and refused where it is used."""
     if name in JSON_ARGUMENTS and isinstance(value, str) and value:
         try:
             return json.loads(value)

@@ -64,7 +64,7 @@ def find_menu(blocks: list[Json], action_id: str, near: str | None) -> FoundElem
 
 
 def block_of(blocks: list[Json], block_id: str, action_id: str, value: str | None) -> str:
-    """The block of what was pressed, as the blocks are now.
+    """The current block of a pressed element.
 
     Blocks without an id of their own get another one whenever their message is edited, which may happen while
     somebody presses: the same action with the same value is the same button then.

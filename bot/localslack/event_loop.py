@@ -19,7 +19,7 @@ POLL_SECONDS = 0.2
 
 
 class LoopThread:
-    """An event loop that others may use; once ended, what was on it can still be read."""
+    """An event loop in a thread; its state stays readable after the end."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -67,7 +67,7 @@ class LoopThread:
             self._loop.call_soon_threadsafe(lambda: self._loop.call_later(delay, work))
 
     def changed(self, version: int) -> None:
-        """Wake who waits: called on the loop after each change of state."""
+        """Wake waiting threads; called on the loop after each change of state."""
         with self._changed:
             self._version = version
             self._changed.notify_all()

@@ -35,7 +35,7 @@ _MODAL_KEYS = _VIEW_KEYS | {
 
 
 def check_message(text: str, blocks: list[Json] | None, *, text_limit: int = MESSAGE_TEXT) -> None:
-    """Refuse what Slack would refuse in a message."""
+    """Raise SlackError for a message that Slack would refuse."""
     if len(text) > text_limit:
         raise SlackError("msg_too_long")
     if blocks:
@@ -59,7 +59,7 @@ def check_metadata(metadata: Json | None) -> None:
 
 
 def check_view(view: Json, expected_type: str) -> None:
-    """Refuse what Slack would refuse in a modal or a home tab."""
+    """Raise SlackError for a modal or Home tab that Slack would refuse."""
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         raise SlackError("view_too_large")
     check = Checker(expected_type)

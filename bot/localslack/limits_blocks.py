@@ -1,4 +1,4 @@
-"""Slack's limits block by block: which block stands where, and what may be in it.
+"""Slack's limits on each type of block: its surfaces and its content.
 
 Rarer blocks (tables, video, plans …) are known by name and surface only; their content is not checked.
 """

@@ -1,4 +1,4 @@
-"""Slack's limits on what stands inside a block: buttons, selects, inputs, options, confirm dialogs."""
+"""Slack's limits on the elements of blocks: buttons, selects, inputs, options, confirm dialogs."""
 
 from __future__ import annotations
 

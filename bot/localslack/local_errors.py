@@ -6,7 +6,7 @@ from typing import Any
 
 
 class SlackError(Exception):
-    """A Web API refusal, by Slack's own error name, with what else the answer carries."""
+    """A refused Web API call: Slack's error name and further fields of the answer."""
 
     def __init__(self, error: str, *, status: int = 200, retry_after: int | None = None, **extra: Any) -> None:
         super().__init__(error)

@@ -61,7 +61,7 @@ class ModalActions:
         return await self._act(user, view, found, {})
 
     async def choose(self, user: User, view_id: str, action_id: str, value: Any, near: str | None) -> Delivery:
-        """Pick from a menu inside a view; what holds a value keeps it."""
+        """Pick from a menu inside a view; stateful elements keep the value."""
         view = self.reachable(user, view_id)
         found = find_menu(view.blocks, action_id, near)
         extra = chosen(self.core, user, found, value)
@@ -95,7 +95,7 @@ class ModalActions:
         return deliveries
 
     async def submit(self, user: User) -> Delivery:
-        """Submit the topmost form and do what the answer says."""
+        """Submit the topmost form and apply the app's answer."""
         view = self.top(user)
         if not view.source.get("submit"):
             raise NotPossible("That form has no submit button.")
@@ -169,7 +169,7 @@ class ModalActions:
         return await self.sender.deliver("block_actions", payload)
 
     async def suggest(self, user: User, view_id: str, block_id: str, typed_so_far: str) -> list[Json]:
-        """The options that the bot offers for what was typed into an external select."""
+        """The bot's options for the text typed into an external select."""
         view = self.reachable(user, view_id)
         block = _input_block(view, block_id)
         found = FoundElement(block, block["element"], "")

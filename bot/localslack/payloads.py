@@ -70,7 +70,7 @@ def message_action(
 
 
 def block_action(core: Core, found: FoundElement, chosen: Json) -> Json:
-    """The one entry of `actions`: the element as it was used; `chosen` is what a menu adds."""
+    """The one entry of `actions`: the element as it was used; `chosen` are the fields that a menu adds."""
     element = found.element
     action: Json = {
         "action_id": element["action_id"],
@@ -153,7 +153,7 @@ def view_submission(core: Core, user: User, view: StoredView, delivery: str) -> 
 
 
 def view_closed(core: Core, user: User, view: StoredView, is_cleared: bool) -> Json:
-    """A form that was closed, where it asked to be told."""
+    """A closed form, for forms with `notify_on_close`."""
     return _interaction(core, user, "view_closed") | {
         "view": view_json(core, view),
         "is_cleared": is_cleared,

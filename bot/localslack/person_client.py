@@ -118,7 +118,7 @@ class Person:
         return self._loop.run(self._modal_actions.submit(self._user))
 
     def close(self) -> Delivery | None:
-        """Close the topmost form; a delivery only where the form asked to be told."""
+        """Close the topmost form; returns a delivery only for forms with `notify_on_close`."""
         return self._loop.run(self._modal_actions.close(self._user))
 
     def close_all(self) -> list[Delivery]:

@@ -20,7 +20,7 @@ def words(text_object: Any) -> str:
 
 
 def without_emoji(text: str) -> str:
-    """The text without emoji, trimmed: what people call a button by."""
+    """The text without emoji, trimmed: the name people use for a button."""
     bare = _SHORTCODE.sub(" ", text).replace("\ufe0f", "")
     return " ".join("".join(" " if category(sign) == "So" else sign for sign in bare).split())
 

@@ -20,7 +20,7 @@ class Call:
     response: Json
     at: datetime
     status: int
-    #: Warnings of this sandbox about what Slack would accept but advises against.
+    #: Warnings about uses that Slack accepts but advises against.
     notes: tuple[str, ...] = ()
 
     @property
@@ -65,7 +65,7 @@ class Delivery:
 
     @property
     def event_type(self) -> str | None:
-        """The type of the event, where this delivers one."""
+        """The type of the delivered event, if it is one."""
         event: dict[str, Any] = self.payload.get("event") or {}
         return event.get("type")
 

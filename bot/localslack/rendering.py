@@ -15,7 +15,7 @@ _BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
 
 
 def escape_as_slack(text: str) -> str:
-    """The text as Slack stores it: what is no mention, link or entity comes back escaped."""
+    """The text as Slack stores it: escaped, but for mentions, links and entities."""
     parts: list[str] = []
     position = 0
     for match in _ENTITY.finditer(text):

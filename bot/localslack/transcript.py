@@ -57,7 +57,7 @@ def transcript(core: Core, reference: str) -> str:
 
 
 def mrkdwn(core: Core, text: str) -> str:
-    """Slack's markup as plain text; dates in the zone of the sandbox's clock."""
+    """Slack's markup as plain text; dates in the zone of the local Slack's clock."""
     text = _DATE.sub(lambda match: _date(core, match), text)
     text = _REFERENCE.sub(lambda match: _reference(core, *match.groups()), text)
     text = _LINK.sub(lambda match: f"{match[2]} ({match[1]})" if match[2] else match[1], text)

@@ -18,7 +18,7 @@ _TEXTS = frozenset({"plain_text_input", "email_text_input", "url_text_input", "n
 
 
 def typed(core: Core, user: User, element: Json, value: Any) -> Any:
-    """The raw value of `state.values` for what the person gave; NotPossible where it is not offered."""
+    """Convert a person's input to its value in `state.values`; NotPossible if it is not offered."""
     kind: str = element["type"]
     if kind in MANY:
         given = [] if value is None else [value] if isinstance(value, str) else list(value)

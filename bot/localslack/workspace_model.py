@@ -72,7 +72,7 @@ class StoredMessage:
     files: list[str] = field(default_factory=list)
     tombstone: bool = False
     only_for: str | None = None
-    #: The delivery that this ephemeral message answers, so that a person can see what her command said.
+    #: The delivery that this ephemeral message answers, so that a person sees the answer to her command.
     answers: str | None = None
 
     @property

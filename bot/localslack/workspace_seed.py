@@ -63,7 +63,7 @@ class WorkspaceSeed:
 
     @property
     def home_channel(self) -> str:
-        """The first channel that the app is in: where people type when no channel is named."""
+        """The first channel that the app is in: the default for commands."""
         return next((channel.name for channel in self.channels if channel.has_app), self.channels[0].name)
 
     def note_of(self, name: str) -> str:

@@ -23,8 +23,8 @@ def clock() -> TimeMachine:
 @pytest.fixture
 def slack(clock: TimeMachine) -> Iterator[LocalSlack]:
     """A workspace in which the bot has every scope, without the pace limit."""
-    with LocalSlack.start(clock, pace=False, ack_limit=1.0) as sandbox:
-        yield sandbox
+    with LocalSlack.start(clock, pace=False, ack_limit=1.0) as running:
+        yield running
 
 
 @pytest.fixture

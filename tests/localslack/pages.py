@@ -1,4 +1,4 @@
-"""Requests to the sandbox page as a browser sends them, and as others might."""
+"""Requests to the local Slack's page as a browser sends them, and as others might."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Answer:
 
 
 class Reachable(Protocol):
-    """Something with an address: a sandbox, here or in another process."""
+    """Something with an address: a local Slack, here or in another process."""
 
     @property
     def base_url(self) -> str:

@@ -46,7 +46,7 @@ def test_a_server_error_is_an_http_status(slack: LocalSlack, client: WebClient, 
 
 
 def test_a_connection_can_drop_before_anything_was_done(slack: LocalSlack, client: WebClient) -> None:
-    """The client cannot tell; the sandbox can."""
+    """The client cannot tell; the local Slack can."""
     slack.faults.add(method="chat.postMessage", kind="drop_before")
     with pytest.raises(RemoteDisconnected):
         client.chat_postMessage(**POST)

@@ -13,8 +13,8 @@ from tests.localslack.pages import ask
 @pytest.fixture
 def slack(clock: TimeMachine) -> Iterator[LocalSlack]:
     """A workspace with its page."""
-    with LocalSlack.start(clock, page=PageState(clock)) as sandbox:
-        yield sandbox
+    with LocalSlack.start(clock, page=PageState(clock)) as running:
+        yield running
 
 
 ORDER = {"as": "U0ANA00001", "channel": "C0GENERAL1", "text": "hello"}
@@ -91,7 +91,7 @@ def test_only_the_files_of_the_page_are_served(slack: LocalSlack, name: str) -> 
 
 
 def test_without_a_page_state_there_is_no_page(clock: TimeMachine) -> None:
-    """Tests and other users of the sandbox have no page that could be in their way."""
+    """Tests and other users of the local Slack have no page that could be in their way."""
     with LocalSlack.start(clock) as plain:
         assert 404 == ask(plain, "/").status
 

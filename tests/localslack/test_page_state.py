@@ -30,8 +30,8 @@ def page(clock: TimeMachine) -> PageState:
 @pytest.fixture
 def slack(clock: TimeMachine, page: PageState) -> Iterator[LocalSlack]:
     """A workspace with its page."""
-    with LocalSlack.start(clock, manifest=APP, page=page, pace=False, ack_limit=0.5) as sandbox:
-        yield sandbox
+    with LocalSlack.start(clock, manifest=APP, page=page, pace=False, ack_limit=0.5) as running:
+        yield running
 
 
 @pytest.fixture

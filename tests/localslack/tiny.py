@@ -21,7 +21,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: tests read the record of the sandbox."""
+        """Say nothing: tests read the record of the local Slack."""
 
 
 class TinyBot:

@@ -164,7 +164,7 @@ class PageActions:
         return message.blocks if message else []
 
     def _near(self, blocks: list[Json], order: Json) -> str | None:
-        # Where there is nothing at all the refusal is for who looks the message up.
+        # Without blocks, the lookup of the message refuses the action.
         return block_of(blocks, order["block_id"], order["action_id"], order.get("value")) if blocks else None
 
     async def _suggest(self, user: User, order: Json) -> Json:
@@ -193,7 +193,7 @@ class PageActions:
         return _answer(await self.modal_actions.open_home(user))
 
     async def _keep_typed(self, user: User, order: Json) -> None:
-        """Take over what was typed into a form so far."""
+        """Store the values typed into a form so far."""
         typed: dict[str, Any] = order.get("values") or {}
         view = self.modal_actions.reachable(user, order["view_id"])
         if typed and view.type == "modal":

@@ -142,7 +142,7 @@ class PageRoutes:
         return web.json_response(found)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        """A file, for those who see a message that it is under."""
+        """A file, for people who can see a message that it is attached to."""
         user = self._person(request.query.get("as"))
         file = self.core.workspace.files.get(request.match_info["file"])
         channels = [self.core.workspace.conversations[share["channel"]] for share in file.shares] if file else []
@@ -165,7 +165,7 @@ class PageRoutes:
         task.cancel()
 
     async def _watch_due(self) -> None:
-        """Keep what the bot owes next up to date: after each change, and a little later."""
+        """Keep the bot's next due time up to date: asked after each change, and again a little later."""
         while True:
             self._changed.clear()
             due = await asyncio.to_thread(self._next_due)

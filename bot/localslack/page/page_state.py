@@ -53,7 +53,7 @@ class PageState:
         self.crashes = [crash for crash in self.crashes if crash.number != number]
 
     def has_read(self, user: str, channel: str, ts: str) -> bool:
-        """Note what a person has seen; says whether that is news."""
+        """Move a person's read mark forward; returns whether it moved."""
         marks = self.read.setdefault(user, {})
         if float(marks.get(channel, "0")) >= float(ts):
             return False

@@ -23,7 +23,7 @@ export async function sendAction(name, order = {}, { quiet = false } = {}) {
 }
 
 /** The element and block that an action is about. */
-export const spotOf = (block, part) => ({ block_id: block.block_id, action_id: part.action_id, value: part.value ?? null });
+export const elementRef = (block, part) => ({ block_id: block.block_id, action_id: part.action_id, value: part.value ?? null });
 
 /** The sentence that Slack shows if an app did not acknowledge. */
 export function failure(answer) {

@@ -3,7 +3,7 @@ import { fill, h, keyed } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { makeComposer } from "./composer.js";
 import { day } from "./dates.js";
-import { failure, sendAction, spotOf, toast } from "./actions.js";
+import { failure, sendAction, elementRef, toast } from "./actions.js";
 import { announce, stick } from "./flow.js";
 import { icon } from "./icons.js";
 import { contentOf, draw, keyOf, prepared } from "./messages.js";
@@ -116,7 +116,7 @@ function home() {
     const host = {
       values: view.values,
       act: async (block, part, chosen) => {
-        const place = { view_id: view.id, ...spotOf(block, part) };
+        const place = { view_id: view.id, ...elementRef(block, part) };
         const answer = await (part.type === "button" ? sendAction("view_click", place) : sendAction("view_choose", { ...place, chosen }));
         if (answer.error) toast(failure(answer));
       },

@@ -41,16 +41,16 @@ export function makeFaults() {
       const key = JSON.stringify(open.map((one) => [one.id, one.with_bot, one.is_archived]));
       if (key === drawn) return;
       drawn = key;
-      const focused = document.activeElement?.dataset?.spot;
+      const focused = document.activeElement?.dataset?.element;
       fill(channels, open.map(row));
-      if (focused) [...channels.querySelectorAll("button")].find((one) => one.dataset.spot === focused)?.focus();
+      if (focused) [...channels.querySelectorAll("button")].find((one) => one.dataset.element === focused)?.focus();
     },
   };
 }
 
 function row(one) {
   const toggle = (name, words) => h("button", {
-    type: "button", class: "button", "data-spot": `${one.id}/${name.replace("un", "").replace("invite", "remove")}`,
+    type: "button", class: "button", "data-element": `${one.id}/${name.replace("un", "").replace("invite", "remove")}`,
     on: { click: () => sendAction(name, { channel: one.id }) },
   }, words);
   return h("li", {}, h("span", { class: "switch-name" }, `#${one.name}`),

@@ -2,7 +2,7 @@
 import { h, iconButton } from "./dom.js";
 import { avatar } from "./avatar.js";
 import { blocks, words } from "./blocks.js";
-import { failure, sendAction, spotOf, toast } from "./actions.js";
+import { failure, sendAction, elementRef, toast } from "./actions.js";
 import { day, divider, full, time } from "./dates.js";
 import { showText } from "./dialogs.js";
 import { icon } from "./icons.js";
@@ -82,7 +82,7 @@ function body(message, error) {
   const host = {
     act: async (block, part, chosen) => {
       error.replaceChildren();
-      const place = { channel: message.channel, ts: message.ts, ...spotOf(block, part) };
+      const place = { channel: message.channel, ts: message.ts, ...elementRef(block, part) };
       const answer = await (part.type === "button" ? sendAction("click", place) : sendAction("choose", { ...place, chosen }));
       if (!answer.error) return;
       // The message may have been drawn anew in the meantime.
@@ -104,7 +104,7 @@ function broadcastNote({ message, inThread, parent }) {
 
 function threadSummary({ message, replies }) {
   const label = `${replies.count} ${replies.count === 1 ? "reply" : "replies"}`;
-  return h("button", { type: "button", class: "thread-summary", "data-spot": "thread", on: { click: () => go({ thread: message.ts }) } },
+  return h("button", { type: "button", class: "thread-summary", "data-element": "thread", on: { click: () => go({ thread: message.ts }) } },
     h("span", { class: "faces", "aria-hidden": "true" }, ...replies.users.slice(0, 4).map((user) => avatar(user))),
     h("strong", {}, label),
     h("span", { class: "faint" }, `Last reply ${divider(replies.last * 1000)} at ${time(replies.last * 1000)}`));
@@ -131,8 +131,8 @@ function file(one) {
 const size = (bytes) => (bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`);
 
 function toolbar({ message, inThread }) {
-  const more = iconButton("more", "More actions", () => openMenu(more, actions(message)), { "aria-haspopup": "menu", "data-spot": "more" });
-  const reply = !inThread && !message.only_me && iconButton("bubble", "Reply in thread", () => go({ thread: message.thread_ts || message.ts }), { "data-spot": "reply" });
+  const more = iconButton("more", "More actions", () => openMenu(more, actions(message)), { "aria-haspopup": "menu", "data-element": "more" });
+  const reply = !inThread && !message.only_me && iconButton("bubble", "Reply in thread", () => go({ thread: message.thread_ts || message.ts }), { "data-element": "reply" });
   return message.only_me ? null : h("div", { class: "toolbar" }, reply, more);
 }
 

@@ -2,7 +2,7 @@
 import { fill, h, newId } from "./dom.js";
 import { icon } from "./icons.js";
 import { blocks } from "./blocks.js";
-import { busy, failure, sendAction, spotOf } from "./actions.js";
+import { busy, failure, sendAction, elementRef } from "./actions.js";
 import { plain } from "./mrkdwn.js";
 import { store } from "./store.js";
 
@@ -150,7 +150,7 @@ function firstWrong() {
 }
 
 async function act(block, part, chosen) {
-  const place = { view_id: shown.view.id, ...spotOf(block, part), values: typed() };
+  const place = { view_id: shown.view.id, ...elementRef(block, part), values: typed() };
   const answer = await (part.type === "button" ? sendAction("view_click", place) : sendAction("view_choose", { ...place, chosen }));
   if (shown && answer.error) fill(shown.banner, h("p", {}, failure(answer)));
 }
