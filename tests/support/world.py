@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.app import Application, build
 from bot.demo.demo_workspace import start_slack
-from bot.domain.aws.preflight import AwsSide
+from bot.domain.aws.preflight import AwsInspector
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
 from bot.localslack import Delivery, LocalSlack, Message, Person, TimeMachine
@@ -111,7 +111,7 @@ def running(
     at: datetime = MONDAY,
     workers: int = 0,
     transport: str = "http",
-    aws: AwsSide | None = None,
+    aws: AwsInspector | None = None,
     asking: int = PATIENCE,
     **env: str,
 ) -> Iterator[World]:
