@@ -22,7 +22,7 @@ ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text()
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 #: A path of the repository in a sentence or a code block: a file with its ending, or a folder with its slash.
 PATH = re.compile(
-    r"(?<![\w./-])(?:bot|docs|handlers|templates|tests)/[\w./-]*(?:/|\.(?:j2|json|md|py|toml|txt|yaml))(?![\w<])"
+    r"(?<![\w./-])(?:bot|docs|handlers|templates|tests)/[\w./-]*(?:/|\.(?:j2|js|json|md|py|toml|txt|yaml))(?![\w<])"
 )
 
 
