@@ -1,4 +1,4 @@
-"""What Slack sends us: one file a feature, with its ids, its form, its parsing and its listeners."""
+"""Handlers of Slack's requests: one module a feature, with its IDs, forms, parsing and listeners."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from handlers import (
     tickets,
 )
 from handlers.request import Services
-from handlers.router import Later, Router
+from handlers.router import Router, RunAfterAck
 
 FEATURES = (
     complete_step,
@@ -35,13 +35,13 @@ FEATURES = (
 )
 
 
-def register(app: App, services: Services, later: Later) -> None:
-    """Register every feature's listeners with a Bolt app.
+def register(app: App, services: Services, run_after_ack: RunAfterAck) -> None:
+    """Register the listeners of every feature with a Bolt app.
 
     Args:
-        later: has something done in another thread: what comes after an acknowledgement.
+        run_after_ack: runs work in another thread, after an acknowledgement.
     """
-    router = Router(services, home.draw, home.draw_card, later)
+    router = Router(services, home.render, home.render_card, run_after_ack)
     for feature in FEATURES:
         feature.register(router)
-    router.listen(app)
+    router.register(app)

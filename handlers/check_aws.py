@@ -1,4 +1,4 @@
-"""**Check AWS**: a modal at once, filled with what was found when it is there."""
+"""**Check AWS**: opens a modal at once, checks the AWS account in another thread, then shows the findings there."""
 
 from __future__ import annotations
 
@@ -26,47 +26,47 @@ VIEW = "aws.check"
 
 
 def register(router: Router) -> None:
-    """Listen to the button."""
-    router.action(CHECK, open_check, begin)
+    """Register the listener of the button."""
+    router.action(CHECK, open_check, run_check)
 
 
 def open_check(request: Request) -> Response:
-    """Open the modal, if the person may act and there is something to check; without AWS it says what to set."""
+    """Open the modal, if the person may act on the step; where AWS is not set up, it says what to set up."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     template = "checks/running" if request.services.aws_checks.available else "checks/setup"
-    return Response(view=_said(texts.say(template, enrollment=enrollment), enrollment))
+    return Response(view=_text_modal(texts.say(template, enrollment=enrollment), enrollment))
 
 
-def begin(request: Request, view_id: str) -> None:
-    """The modal is open: look, in another thread, and show there what comes out."""
+def run_check(request: Request, view_id: str) -> None:
+    """Start the check, and show its outcome in the open modal."""
     if not request.services.aws_checks.available:
         return
     enrollment, _ = request.load_target()
 
     def show(outcome: CheckOutcome) -> None:
         try:
-            request.services.gateway.update_view(view_id, view_of(enrollment, outcome))
+            request.workspace.gateway.update_view(view_id, view_of(enrollment, outcome))
         except SlackFault as fault:
-            log.info("the result of a check is not shown, the card has it: %s", fault)  # most likely it was closed
+            log.info("the outcome of an AWS check was not shown in the modal: %s", fault)  # most likely it was closed
 
     request.services.aws_checks.check(request.caller(), enrollment.id, show)
 
 
 def view_of(enrollment: Enrollment, outcome: CheckOutcome) -> dict[str, Any]:
-    """The modal with what a check came to."""
+    """The modal with the outcome of a check."""
     if isinstance(outcome, CheckResult):
         blocks = Block.parse_all(check_findings.build(outcome.enrollment, outcome.report, outcome.at, outcome.by))
         return _modal(blocks, enrollment)
     if isinstance(outcome, DomainError):
-        return _said(error_text(outcome), enrollment)
+        return _text_modal(error_text(outcome), enrollment)
     if isinstance(outcome, Exception):
-        return _said(report_failure("check of AWS", outcome), enrollment)
-    return _said(texts.say("checks/elsewhere", enrollment=enrollment, by=outcome.by, at=outcome.at), enrollment)
+        return _text_modal(report_failure("check of AWS", outcome), enrollment)
+    return _text_modal(texts.say("checks/elsewhere", enrollment=enrollment, by=outcome.by, at=outcome.at), enrollment)
 
 
-def _said(words: str, enrollment: Enrollment) -> dict[str, Any]:
-    return _modal([SectionBlock(text=words)], enrollment)
+def _text_modal(text: str, enrollment: Enrollment) -> dict[str, Any]:
+    return _modal([SectionBlock(text=text)], enrollment)
 
 
 def _modal(blocks: list[Block], enrollment: Enrollment) -> dict[str, Any]:

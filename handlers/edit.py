@@ -76,7 +76,7 @@ def save(request: Request) -> Response:
     wanted = parse(request, enrollment, typed)
     try:
         if wanted.channel_id != enrollment.channel_id:
-            fault = request.services.directory.join_channel(wanted.channel_id)
+            fault = request.workspace.directory.join_channel(wanted.channel_id)
             if fault is not None:
                 return field_errors({"channel_id": fault})
         request.enrollments.edit(request.caller(), enrollment.id, wanted)
@@ -96,7 +96,7 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
     owner = str(typed["owner"])
     zone = enrollment.owner_zone
     if owner != enrollment.owner:
-        zone = request.services.directory.person(owner).zone
+        zone = request.workspace.directory.person(owner).zone
     return Edit(
         account_name=str(name),
         spot_org_id=org,

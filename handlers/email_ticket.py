@@ -1,4 +1,4 @@
-"""**Send by email**: shows the ticket as it will go to Spot support, and has it sent once somebody confirms."""
+"""**Send by email**: shows the email with the ticket as Spot support will get it, and sends it after confirmation."""
 
 from __future__ import annotations
 
@@ -35,33 +35,32 @@ REPLY_TO = "reply_to"
 
 
 def register(router: Router) -> None:
-    """Listen to the button and to the form."""
+    """Register the listeners of the button and of the form."""
     router.action(SEND, open_form)
     router.submission(SUBMIT, submitted)
 
 
 def open_form(request: Request) -> Response:
-    """Show what will be sent, if it can be sent and the person may do it."""
+    """Show the email, if it can be sent and the person may send it."""
     enrollment, key = request.load_target_for_change()
     emails = _emails(request)
-    doubts = emails.warnings(enrollment, key)
+    warnings = emails.warnings(enrollment, key)
     email = write(enrollment, key, emails.route, _address_of(request, enrollment.owner))
-    return Response(view=build(enrollment, key, email, doubts))
+    return Response(view=build(enrollment, key, email, warnings))
 
 
 def submitted(request: Request) -> Response:
-    """Have it sent as the person has seen it; a ticket that has changed meanwhile is shown once more."""
-    enrollment, key = request.load_target()
-    assert key is not None, "the form names its step"
-    emails, typed, carried = _emails(request), request.values, request.metadata
-    reply_to = carried.get(REPLY_TO)
+    """Send the email that the person has seen; if the ticket has changed since, show it again instead."""
+    enrollment, key = request.load_step_target()
+    emails, typed, metadata = _emails(request), request.values, request.metadata
+    reply_to = metadata.get(REPLY_TO)
     if not reply_to:
         fields = forms.Fields(typed)
         reply_to = fields.take(REPLY_TO, parse_reply_to)
         fields.check()
     email = write(enrollment, key, emails.route, str(reply_to))
-    shown = email if carried.get(REPLY_TO) else write(enrollment, key, emails.route, "")
-    if email.digest != carried["digest"]:
+    shown = email if metadata.get(REPLY_TO) else write(enrollment, key, emails.route, "")
+    if email.digest != metadata["digest"]:
         return replace_view(build(enrollment, key, shown, emails.warnings(enrollment, key), typed, changed=True))
     try:
         emails.send(request.caller(), enrollment, key, email)
@@ -71,7 +70,7 @@ def submitted(request: Request) -> Response:
 
 
 def write(enrollment: Enrollment, key: StepKey, route: Route, reply_to: str) -> Email:
-    """The ticket of a step as an email; `reply_to` is "" while nobody has told it."""
+    """Render the ticket of a step as an email; `reply_to` is "" as long as it is unknown."""
     subject = subject_line(texts.email_subject(enrollment, key))
     return Email(route.sender, route.to, reply_to, subject, texts.ticket(enrollment, key))
 
@@ -80,18 +79,18 @@ def build(
     enrollment: Enrollment,
     key: StepKey,
     email: Email,
-    doubts: Sequence[str] = (),
+    warnings: Sequence[str] = (),
     typed: Mapping[str, Any] | None = None,
     *,
     changed: bool = False,
 ) -> dict[str, Any]:
-    """The form: addresses, subject and text as they will be sent; with doubts, submitting it confirms them."""
+    """The form: addresses, subject and text as they will be sent. Submitting it confirms its warnings."""
     values = {"enrollment": enrollment, "spec": SPECS[key], "reply_to": email.reply_to, "subject": email.subject}
     route = Route(email.sender, email.to)
-    said = texts.say("emails/confirm", **values, route=route, changed=changed)
-    blocks: list[Block] = [SectionBlock(text=part) for part in pack(said.splitlines())]
-    if doubts:
-        blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=doubts)))
+    words = texts.say("emails/confirm", **values, route=route, changed=changed)
+    blocks: list[Block] = [SectionBlock(text=part) for part in pack(words.splitlines())]
+    if warnings:
+        blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=warnings)))
     shown, left = _beginning(email.text)
     whole = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=shown)])
     blocks.append(RichTextBlock(block_id="ticket", elements=[whole]))
@@ -100,15 +99,15 @@ def build(
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
     if not email.reply_to:
         blocks.append(forms.text(REPLY_TO, "Reply to", typed, placeholder="name@example.com", longest=254))
-    metadata = {"enrollment": enrollment.id, "step": key.value, "digest": email.digest, "warnings": list(doubts)}
+    metadata = {"enrollment": enrollment.id, "step": key.value, "digest": email.digest, "warnings": list(warnings)}
     if email.reply_to:
         metadata[REPLY_TO] = email.reply_to
-    submit = "Send again" if doubts else "Send"
+    submit = "Send again" if warnings else "Send"
     return forms.modal(SUBMIT, Action.SEND_EMAIL.label, blocks, submit=submit, metadata=metadata)
 
 
 def _beginning(text: str) -> tuple[str, int]:
-    """As much of a text as a form shows, and how many lines are left out."""
+    """The part of a text that fits into a form, and the number of lines left out."""
     if len(text) <= LONGEST_SHOWN:
         return text, 0
     shown = text[: text.rfind("\n", 0, LONGEST_SHOWN) + 1 or LONGEST_SHOWN]
@@ -117,14 +116,14 @@ def _beginning(text: str) -> tuple[str, int]:
 
 def _emails(request: Request) -> TicketEmails:
     emails = request.services.ticket_emails
-    if emails is None:  # the button stands on an old card
+    if emails is None:  # the button is on an old card
         raise StepConflict("This bot does not send tickets by email. Use Show ticket, and send its text yourself.")
     return emails
 
 
 def _address_of(request: Request, user: str) -> str:
-    """The email address that Slack knows of a person; "" where it does not tell one that answers can go to."""
-    person = request.services.directory.person(user)
+    """A person's email address in Slack that can receive replies; "" without one."""
+    person = request.workspace.directory.person(user)
     try:
         return "" if person.deactivated else parse_reply_to(person.email)
     except InvalidInput:

@@ -1,4 +1,4 @@
-"""The App Home: drawn when it is opened, and again when something was done on it."""
+"""The App Home: a person's enrollments with their next steps. **Open** shows an enrollment's card in a modal."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from handlers.router import Router
 
 
 def register(router: Router) -> None:
-    """Listen to the tab being opened and to its buttons."""
+    """Register the listeners of the home tab."""
     router.event("app_home_opened", opened)
-    router.action(f"{ENROLLMENT_PREFIX}open", show)
+    router.action(f"{ENROLLMENT_PREFIX}open", open_card)
 
 
 def opened(request: Request) -> Response:
-    """Draw the home tab; the messages tab of the same app needs nothing."""
-    return Response(home=(request.body.get("event") or {}).get("tab") == "home")
+    """Render the home tab when it is opened; the same event comes for the app's messages tab."""
+    return Response(refresh_home=(request.body.get("event") or {}).get("tab") == "home")
 
 
-def draw(request: Request) -> dict[str, Any]:
-    """The person's home tab as it is now."""
-    found = request.enrollments.overview(request.workspace_id, cancelled=True)
+def render(request: Request) -> dict[str, Any]:
+    """The person's home tab."""
+    overview = request.enrollments.overview(request.workspace_id, cancelled=True)
     return home.build(
-        [enrollment for enrollment in found.enrollments if request.user in enrollment.people],
+        [enrollment for enrollment in overview.enrollments if request.user in enrollment.people],
         request.enrollments.now(),
         request.user,
         request.enrollments.closed_channels(request.workspace_id),
         by_email=request.by_email,
-        unreadable=found.unreadable,
+        unreadable=overview.unreadable,
     )
 
 
-def show(request: Request) -> Response:
-    """Open the whole card of an enrollment as a modal."""
+def open_card(request: Request) -> Response:
+    """Open an enrollment's card in a modal."""
     enrollment, _ = request.load_target()
     return Response(view=card_view(request, enrollment))
 
 
-def draw_card(request: Request) -> dict[str, Any]:
-    """The card modal as it is now, after something was done in it or in a form on top of it."""
+def render_card(request: Request) -> dict[str, Any]:
+    """The modal with the card, after a change in it or in a form on top of it."""
     return card_view(request, request.enrollments.get(request.workspace_id, request.metadata["enrollment"]))

@@ -1,4 +1,4 @@
-"""One request of Slack: who asks, where, about what; and what it can be answered with."""
+"""`Request`: one request of Slack, with what it is about. `Response`: what a listener answers to it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
 from bot.presentation.buttons import parse_value
-from bot.slack.directory import Directory
-from bot.slack.gateway import Gateway
 from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
+from bot.workspace import Workspace, workspace_id
 from handlers.forms import metadata_of, read_state
 
-#: What a form carries about where it was opened: on the home tab; on top of the modal with this ID, which shows a card.
-HOME = "home"
-CARD = "card"
+#: Metadata of a form that was opened on the home tab (True), or on top of a modal with a card (that modal's ID).
+FROM_HOME = "home"
+FROM_CARD = "card"
 
 
 @dataclass(frozen=True)
 class Services:
-    """What the features work with; `emails` is None where tickets do not go by email."""
+    """What listeners work with. `ticket_emails` is None where the settings do not allow tickets by email."""
 
     enrollments: Enrollments
-    directory: Directory
-    gateway: Gateway
+    workspace: Workspace
     courtesy: Courtesy
     aws_checks: AwsChecks
     ticket_emails: TicketEmails | None = None
@@ -36,48 +34,69 @@ class Services:
 
 @dataclass(frozen=True)
 class Response:
-    """What Slack is told, and what happens after that.
+    """The acknowledgement of a request, and what to show after it.
 
     Attributes:
-        ack: the body of the acknowledgement: a `response_action` for a form.
-        view: a modal to open. tell: a sentence that only the person sees. message: the same, with blocks.
-        replace: the message takes the place of the one (seen by this person alone) that was acted on.
-        home: the person's home tab is to be drawn anew. card: so is the card in the modal with this ID.
+        ack: the body of the acknowledgement: for a submitted form, a `response_action`.
+        view: a modal to open.
+        message: a message that only the person sees; with `replace_original`, in place of the one they acted on.
+        refresh_home: render the person's home tab again.
+        refresh_card: render the card again in the modal with this ID.
     """
 
     ack: dict[str, Any] = field(default_factory=dict)
     view: dict[str, Any] | None = None
-    tell: str | None = None
     message: dict[str, Any] | None = None
-    replace: bool = False
-    home: bool = False
-    card: str | None = None
+    replace_original: bool = False
+    refresh_home: bool = False
+    refresh_card: str | None = None
 
 
-def field_errors(faults: dict[str, str]) -> Response:
-    """The form stays as it is, with a sentence at each field."""
-    return Response(ack={"response_action": "errors", "errors": faults})
+def show_text(text: str) -> Response:
+    """Show a text to the person alone."""
+    return Response(message={"text": text})
+
+
+def field_errors(errors: dict[str, str]) -> Response:
+    """Keep the form open, with an error at each of these fields."""
+    return Response(ack={"response_action": "errors", "errors": errors})
 
 
 def replace_view(view: dict[str, Any]) -> Response:
-    """The form is exchanged for another one in its place."""
+    """Replace the form by another view."""
     return Response(ack={"response_action": "update", "view": view})
 
 
 class Request:
-    """One request of Slack: who, where, about what."""
+    """A command, shortcut, click, form or event.
+
+    Attributes:
+        body: the payload as Slack sent it.
+        workspace: the workspace through which Slack is called.
+        workspace_id: the ID under which this request's data is stored.
+        user: the ID of the person.
+        view: the modal or home tab on which it happened, else {}.
+        action: the button or menu, else {}.
+    """
 
     def __init__(self, services: Services, body: dict[str, Any], context: BoltContext) -> None:
         self.services = services
         self.body = body
-        enterprise, team = context.enterprise_id, context.team_id
-        self.workspace_id = workspace_name(enterprise, team)
+        self.workspace = services.workspace
+        self.workspace_id = workspace_id(context.enterprise_id, context.team_id)
         self.user = str(context.user_id)
         self.view: dict[str, Any] = body.get("view") or {}
         self.action: dict[str, Any] = (body.get("actions") or [{}])[0]
 
     @property
+    def id(self) -> str | None:
+        """Slack's ID of the request; a repeated delivery has the same one."""
+        found = self.body.get("trigger_id") or self.body.get("event_id")
+        return str(found) if found else None
+
+    @property
     def enrollments(self) -> Enrollments:
+        """The use cases of enrollments."""
         return self.services.enrollments
 
     @property
@@ -85,11 +104,18 @@ class Request:
         """Whether tickets can be sent by email."""
         return self.services.ticket_emails is not None
 
+    # Where --------------------------------------------------------------------------------------------------
+
     @property
     def channel(self) -> str:
-        """The channel in which it happened; "" on the home tab and in a form."""
-        found = self.body.get("channel") or {}
-        return str(self.body.get("channel_id") or found.get("id") or "")
+        """The channel's ID; "" on the home tab and in a modal."""
+        channel = self.body.get("channel") or {}
+        return str(self.body.get("channel_id") or channel.get("id") or "")
+
+    @property
+    def is_submission(self) -> bool:
+        """Whether a form was submitted."""
+        return self.body.get("type") == "view_submission"
 
     @property
     def in_modal(self) -> bool:
@@ -106,65 +132,62 @@ class Request:
         """Whether it happened in a message that only this person sees."""
         return bool((self.body.get("container") or {}).get("is_ephemeral"))
 
+    # Who ----------------------------------------------------------------------------------------------------
+
     def actor(self) -> Actor:
-        """The person, with their rights."""
-        return Actor(self.user, self.services.directory.is_admin(self.user))
+        """The person with their rights."""
+        return Actor(self.user, self.workspace.directory.is_admin(self.user))
 
     def caller(self) -> Caller:
-        """The person as the one who asks for a change, with a name for this very request."""
+        """The person as the caller of a use case, with the request's idempotency key and the confirmed warnings."""
         confirmed = frozenset(self.metadata.get("warnings", ()))
         return Caller(self.workspace_id, self.actor(), self._idempotency_key(), confirmed)
 
     def _idempotency_key(self) -> str | None:
-        if self.body.get("type") == "view_submission":
+        if self.is_submission:
             return f"view:{self.view.get('id')}:{self.view.get('hash')}"
         if self.action.get("action_ts"):
-            pressed = f"{self.action.get('action_id')}:{self.action.get('value')}"
-            return f"action:{self.action['action_ts']}:{self.user}:{pressed}"
+            button = f"{self.action.get('action_id')}:{self.action.get('value')}"
+            return f"action:{self.action['action_ts']}:{self.user}:{button}"
         return None
 
-    @property
-    def name(self) -> str | None:
-        """What Slack calls this request; a repeated delivery of it has the same."""
-        found = self.body.get("trigger_id") or self.body.get("event_id")
-        return str(found) if found else None
+    # What ---------------------------------------------------------------------------------------------------
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What a form carries about itself."""
+        """The metadata that the form was built with."""
         return metadata_of(self.view)
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was typed into a form, by field."""
+        """The values typed into the form, by field."""
         return read_state(self.view)
 
     def target_ids(self) -> tuple[int, StepKey | None]:
-        """The ID of the enrollment, and the step, of a button or a form; the use case loads it, under its lock."""
-        if self.body.get("type") == "view_submission":
-            number, step = self.metadata["enrollment"], self.metadata.get("step")
-            return number, StepKey(step) if step else None
+        """The enrollment's ID and the step's key of a button or form, without loading the enrollment."""
+        if self.is_submission:
+            enrollment_id, step = self.metadata["enrollment"], self.metadata.get("step")
+            return enrollment_id, StepKey(step) if step else None
         return parse_value(self.action.get("value") or self.action["selected_option"]["value"])
 
     def step_target_ids(self) -> tuple[int, StepKey]:
-        """The same, of what is always about a step."""
-        number, key = self.target_ids()
+        """`target_ids` of a button or form that always belongs to a step."""
+        enrollment_id, key = self.target_ids()
         assert key is not None, "a step's button and form name their step"
-        return number, key
+        return enrollment_id, key
 
     def load_target(self) -> tuple[Enrollment, StepKey | None]:
-        """The enrollment and the step that a button, or a form, is about, as they are now."""
-        number, key = self.target_ids()
-        return self.enrollments.get(self.workspace_id, number), key
+        """The enrollment as it is now, and the step's key, of a button or form."""
+        enrollment_id, key = self.target_ids()
+        return self.enrollments.get(self.workspace_id, enrollment_id), key
+
+    def load_step_target(self) -> tuple[Enrollment, StepKey]:
+        """`load_target` of a button or form that always belongs to a step."""
+        enrollment_id, key = self.step_target_ids()
+        return self.enrollments.get(self.workspace_id, enrollment_id), key
 
     def load_target_for_change(self) -> tuple[Enrollment, StepKey]:
-        """The target of a step's button, if the person may change it; `NotAllowed` otherwise."""
-        enrollment, key = self.load_target()
+        """`load_step_target`; raises `NotAllowed` unless the person may change the enrollment."""
+        enrollment, key = self.load_step_target()
         require_change(enrollment, self.actor())
-        assert key is not None, "a step's button names its step"
         return enrollment, key
-
-
-def workspace_name(enterprise_id: str | None, team_id: str | None) -> str:
-    """The name under which everything of a workspace is kept."""
-    return f"{enterprise_id}:{team_id}" if enterprise_id else str(team_id)

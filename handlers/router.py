@@ -1,7 +1,8 @@
-"""Between Slack and the features: who asks, what is answered, and what every error becomes.
+"""The router: passes requests of Slack to listeners, acknowledges them, shows the responses, and reports every error.
 
-A listener is a plain function from a `Request` to an `Response`. It runs before Slack is acknowledged, so what it has
-committed is safe; what needs Slack again (open a form, tell somebody) happens after that, off the request.
+A listener is a plain function from a `Request` to a `Response`. It runs before the acknowledgement, so an acknowledged
+change is committed. Further calls of Slack, such as opening a modal, follow in another thread. A slash command changes
+nothing, so it is acknowledged first and its listener runs in that thread, too.
 """
 
 from __future__ import annotations
@@ -21,18 +22,20 @@ from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import carrying, first_field, notice, readable
-from handlers.request import CARD, HOME, Request, Response, Services, field_errors, replace_view
+from handlers.request import FROM_CARD, FROM_HOME, Request, Response, Services, field_errors, replace_view, show_text
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Request], Response]
-Draw = Callable[[Request], dict[str, Any]]
-#: What fills a modal once it is open: told the request and the modal's ID.
-Fill = Callable[[Request, str], None]
-Later = Callable[[Callable[[], None]], None]
+#: Renders a view for the person of a request.
+Render = Callable[[Request], dict[str, Any]]
+#: Called with the ID of the modal that a listener's response has opened.
+AfterOpen = Callable[[Request, str], None]
+#: Runs work in another thread, after the acknowledgement.
+RunAfterAck = Callable[[Callable[[], None]], None]
 
-#: By what Slack names what was used, in the body of a request.
-_NAMED_BY: dict[str, Callable[[dict[str, Any]], str]] = {
+#: Kind of request -> the name, in its body, by which listeners are registered.
+_NAME_IN_BODY: dict[str, Callable[[dict[str, Any]], str]] = {
     "command": lambda body: str(body["command"]),
     "shortcut": lambda body: str(body["callback_id"]),
     "action": lambda body: str(body["actions"][0]["action_id"]),
@@ -41,201 +44,158 @@ _NAMED_BY: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def error_text(error: DomainError) -> str:
-    """A domain error in Slack's notation: what people typed is escaped, the people it names are mentions."""
-    return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
-
-
-def _in_its_place(request: Request, answer: Response) -> Response:
-    """A form remembers where it was opened, and once it is accepted, what shows the enrollment there is drawn anew."""
-    origin = {name: request.metadata[name] for name in (HOME, CARD) if name in request.metadata}
-    if request.on_home:
-        origin = {HOME: True}
-    elif request.in_modal and request.action:
-        origin[CARD] = request.view["id"]
-    if not origin:
-        return answer
-    if answer.view is not None:
-        return replace(answer, view=carrying(answer.view, origin))
-    if answer.ack.get("response_action") == "update":
-        return replace(answer, ack={**answer.ack, "view": carrying(answer.ack["view"], origin)})
-    if request.body.get("type") == "view_submission" and not answer.ack:
-        return replace(answer, home=HOME in origin, card=origin.get(CARD))
-    return answer
-
-
-class _Recent:
-    """The names of the last requests that were answered, so that nothing is said twice to somebody."""
-
-    def __init__(self, most: int = 2000) -> None:
-        self._names: deque[str] = deque(maxlen=most)
-        self._mutex = threading.Lock()
-
-    def is_new(self, name: str | None) -> bool:
-        """Whether the name comes for the first time; from now on it is known."""
-        with self._mutex:
-            if name in self._names:
-                return False
-            if name is not None:
-                self._names.append(name)
-            return True
-
-
 @dataclass(frozen=True)
-class _Entry:
-    """Who listens to one thing that Slack names; `fill` goes on with the modal that the answer has opened."""
+class _Route:
+    """A registered listener."""
 
     kind: str
-    listen: Listener
-    fill: Fill | None = None
+    listener: Listener
+    after_open: AfterOpen | None = None
 
 
 class Router:
-    """Collects the features' listeners, so that each of them is acknowledged, answered and guarded the same way.
+    """The listeners of all features, registered with Bolt in one way.
 
     Args:
-        later: has something done in another thread.
+        render_home, render_card: render the views that a response asks to refresh.
+        run_after_ack: runs work in another thread.
     """
 
-    def __init__(self, services: Services, draw_home: Draw, draw_card: Draw, later: Later) -> None:
-        self.services = services
-        self._draw_home = draw_home
-        self._draw_card = draw_card
-        self._later = later
-        self._answered = _Recent()
-        self._entries: dict[str, dict[str, _Entry]] = {kind: {} for kind in _NAMED_BY}
+    def __init__(
+        self, services: Services, render_home: Render, render_card: Render, run_after_ack: RunAfterAck
+    ) -> None:
+        self._services = services
+        self._render_home = render_home
+        self._render_card = render_card
+        self._run_after_ack = run_after_ack
+        self._answered = _RecentIds()
+        self._routes: dict[str, dict[str, _Route]] = {kind: {} for kind in _NAME_IN_BODY}
 
     def command(self, name: str, listener: Listener) -> None:
-        """A slash command: it changes nothing by itself, so it is acknowledged at once and answered afterwards."""
+        """Add the listener of a slash command; it must not change anything."""
         self._add("command", name, listener)
 
     def shortcut(self, callback_id: str, listener: Listener) -> None:
-        """A global or a message shortcut."""
+        """Add the listener of a global or message shortcut."""
         self._add("shortcut", callback_id, listener)
 
-    def action(self, action_id: str, listener: Listener, fill: Fill | None = None) -> None:
-        """A button or a menu."""
-        self._add("action", action_id, listener, fill)
+    def action(self, action_id: str, listener: Listener, after_open: AfterOpen | None = None) -> None:
+        """Add the listener of a button or menu; `after_open` continues with the modal that it opens."""
+        self._add("action", action_id, listener, after_open)
 
     def submission(self, callback_id: str, listener: Listener) -> None:
-        """A form that was submitted."""
+        """Add the listener of a submitted form."""
         self._add("form", callback_id, listener)
 
     def event(self, name: str, listener: Listener) -> None:
-        """An event of the Events API."""
+        """Add the listener of an event of the Events API."""
         self._add("event", name, listener)
 
-    def listen(self, app: App) -> None:
-        """Register with a Bolt app: one listener a kind, because Bolt tries them one after the other.
+    def register(self, app: App) -> None:
+        """Register with a Bolt app: one Bolt listener for each kind of request, because Bolt tries them one by one.
 
-        Commands come first: where nothing else is done before the acknowledgement, each vain try counts.
+        Commands come first. Nothing else happens before their acknowledgement, so a failed try counts most there.
         """
-        names = {kind: re.compile(f"^({'|'.join(map(re.escape, found))})$") for kind, found in self._entries.items()}
-        app.command(names["command"])(self._taking("command"))
-        app.action(names["action"])(self._taking("action"))
-        app.view(names["form"])(self._taking("form"))
-        app.shortcut(names["shortcut"])(self._taking("shortcut"))
-        for name in self._entries["event"]:
-            app.event(name)(self._taking("event"))
+        names = {kind: re.compile(f"^({'|'.join(map(re.escape, routes))})$") for kind, routes in self._routes.items()}
+        app.command(names["command"])(self._bolt_listener("command"))
+        app.action(names["action"])(self._bolt_listener("action"))
+        app.view(names["form"])(self._bolt_listener("form"))
+        app.shortcut(names["shortcut"])(self._bolt_listener("shortcut"))
+        for name in self._routes["event"]:
+            app.event(name)(self._bolt_listener("event"))
 
-    def _add(self, kind: str, name: str, listener: Listener, fill: Fill | None = None) -> None:
-        if name in self._entries[kind]:
+    def _add(self, kind: str, name: str, listener: Listener, after_open: AfterOpen | None = None) -> None:
+        if name in self._routes[kind]:
             raise ValueError(f"two listeners for the {kind} {name}")
-        self._entries[kind][name] = _Entry(kind, listener, fill)
+        self._routes[kind][name] = _Route(kind, listener, after_open)
 
-    def _taking(self, kind: str) -> Callable[..., None]:
-        entries, name_of = self._entries[kind], _NAMED_BY[kind]
+    # Before the acknowledgement -----------------------------------------------------------------------------
 
-        def take(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-            entry, request = entries[name_of(body)], Request(self.services, body, context)
+    def _bolt_listener(self, kind: str) -> Callable[..., None]:
+        routes, name_of = self._routes[kind], _NAME_IN_BODY[kind]
+
+        def handle(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+            route, request = routes[name_of(body)], Request(self._services, body, context)
             if kind == "command":
                 ack()
-                self._later(lambda: self._finish(request, entry))
+                self._run_after_ack(lambda: self._after_ack(request, route))
                 return
-            answer = self._listen(request, entry)
-            ack(**answer.ack)
-            if answer.view or answer.tell or answer.message or answer.home or answer.card:
-                self._later(lambda: self._finish(request, entry, answer))
+            response = self._run_listener(request, route)
+            ack(**response.ack)
+            if response.view or response.message or response.refresh_home or response.refresh_card:
+                self._run_after_ack(lambda: self._after_ack(request, route, response))
 
-        return take
+        return handle
 
-    def _listen(self, request: Request, entry: _Entry) -> Response:
+    def _run_listener(self, request: Request, route: _Route) -> Response:
         try:
-            return _in_its_place(request, entry.listen(request))
+            return _with_origin(request, route.listener(request))
         except DomainError as error:
             return self._refusal(request, error)
-        except Exception as error:  # noqa: BLE001  # the person gets a reference, the log has the rest, the process lives
-            return self._apology(request, entry.kind, error)
+        except Exception as error:  # noqa: BLE001  # any bug: the person gets a reference, the log has the traceback
+            return _failure(request, route.kind, error)
 
     def _refusal(self, request: Request, error: DomainError) -> Response:
-        """A domain error as an answer: at the field where there is one, else in a sentence that the person sees."""
-        if request.body.get("type") != "view_submission":
-            return Response(tell=error_text(error))
+        """Show a domain error: at its field of the form, at the first field, or as a message."""
+        if not request.is_submission:
+            return show_text(error_text(error))
         if isinstance(error, InvalidForm):
             return field_errors(error.faults)
-        at = error.field if isinstance(error, InvalidInput) and error.field else first_field(request.view)
-        if at is None:
+        field = error.field if isinstance(error, InvalidInput) and error.field else first_field(request.view)
+        if field is None:
             return replace_view(notice("That did not work", error_text(error)))
-        # Fields show plain text: people are written by name there.
-        directory = self.services.directory
-        return field_errors(
-            {at: readable(str(error), lambda user: directory.person(user).name, directory.channel_label)}
-        )
+        # Errors at fields are plain text, in which mentions do not work.
+        directory = request.workspace.directory
+        words = readable(str(error), lambda user: directory.person(user).name, directory.channel_label)
+        return field_errors({field: words})
 
-    def _apology(self, request: Request, kind: str, error: Exception) -> Response:
-        sentence = report_failure(kind, error)
-        if request.body.get("type") == "view_submission":
-            at = first_field(request.view)
-            return field_errors({at: sentence}) if at else replace_view(notice("Something went wrong", sentence))
-        return Response(tell=sentence)
+    # After the acknowledgement ------------------------------------------------------------------------------
 
-    def _finish(self, request: Request, entry: _Entry, answer: Response | None = None) -> None:
-        """Carry an answer out, once, or find it first; a failure here is told where it still can be."""
-        self.services.courtesy.give_way()
-        if not self._answered.is_new(request.name):
-            log.info("%s was delivered again and has been answered", request.name)
+    def _after_ack(self, request: Request, route: _Route, response: Response | None = None) -> None:
+        """Show a response, once; without one, run the listener first. Report any error to the person."""
+        self._services.courtesy.give_way()
+        if not self._answered.add(request.id):
+            log.info("a repeated delivery of %s is ignored: it was answered", request.id)
             return
         try:
-            opened = self._carry_out(request, answer or self._listen(request, entry))
-            if opened is not None and entry.fill is not None:
-                entry.fill(request, opened)
-        except Exception as error:  # noqa: BLE001  # the same promise after the acknowledgement
-            sentence = self._apology(request, "answer", error).tell
+            view_id = self._show(request, response or self._run_listener(request, route))
+            if view_id is not None and route.after_open is not None:
+                route.after_open(request, view_id)
+        except Exception as error:  # noqa: BLE001  # as in _run_listener
+            message = _failure(request, "answer", error).message
             try:
-                if sentence:
-                    self._tell(request, {"text": sentence}, replace=False)
+                if message:
+                    self._show_message(request, message)
             except SlackFault as fault:
-                log.warning("the person could not be told: %s", fault)
+                log.warning("the error could not be shown to the person: %s", fault)
 
-    def _carry_out(self, request: Request, answer: Response) -> str | None:
-        """Do what an answer asks for; give the ID of the modal that it opened."""
-        gateway = self.services.gateway
-        opened = self._open(request, answer.view) if answer.view is not None else None
-        if answer.tell is not None:
-            self._tell(request, {"text": answer.tell}, replace=False)
-        if answer.message is not None:
-            self._tell(request, answer.message, replace=answer.replace)
-        if answer.home:
-            gateway.publish_home(request.user, self._draw_home(request))
-        if answer.card is not None:
+    def _show(self, request: Request, response: Response) -> str | None:
+        """Show everything in a response; return the ID of the modal that it opens."""
+        gateway = request.workspace.gateway
+        view_id = self._open(request, response.view) if response.view is not None else None
+        if response.message is not None:
+            self._show_message(request, response.message, replace_original=response.replace_original)
+        if response.refresh_home:
+            gateway.publish_home(request.user, self._render_home(request))
+        if response.refresh_card is not None:
             try:
-                gateway.update_view(answer.card, self._draw_card(request))
+                gateway.update_view(response.refresh_card, self._render_card(request))
             except SlackFault as fault:
-                log.info("the card's modal was not drawn anew: %s", fault)  # most likely it was closed
-        return opened
+                log.info("the modal with the card was not refreshed: %s", fault)  # most likely it was closed
+        return view_id
 
     def _open(self, request: Request, view: dict[str, Any]) -> str:
-        """Open a modal, on top of the one in which a button was pressed."""
-        gateway = self.services.gateway
+        """Open a modal: on top of the current one after a click in a modal."""
+        gateway = request.workspace.gateway
         open_view = gateway.push_view if request.in_modal and "actions" in request.body else gateway.open_view
         return open_view(request.body["trigger_id"], view)
 
-    def _tell(self, request: Request, message: dict[str, Any], *, replace: bool) -> None:
-        """Show something to the person alone, where they are."""
-        gateway, url = self.services.gateway, request.body.get("response_url")
-        if url:
-            gateway.respond(url, message, replace=replace, thread_ts=_thread_of(request))
-        elif request.body.get("trigger_id") and request.body.get("type") != "view_submission":
+    def _show_message(self, request: Request, message: dict[str, Any], *, replace_original: bool = False) -> None:
+        """Show a message to the person alone, as close as possible to where they acted."""
+        gateway, response_url = request.workspace.gateway, request.body.get("response_url")
+        if response_url:
+            gateway.respond(response_url, message, replace=replace_original, thread_ts=_thread_of(request))
+        elif request.body.get("trigger_id") and not request.is_submission:
             self._open(request, notice("Eco enrollment", message["text"]))
         elif request.channel:
             gateway.post_ephemeral(request.channel, request.user, message["text"])
@@ -243,20 +203,69 @@ class Router:
             gateway.post_direct(request.user, message)
 
 
+class _RecentIds:
+    """The IDs of the last answered requests, so that a repeated delivery is not answered twice."""
+
+    def __init__(self, size: int = 2000) -> None:
+        self._ids: deque[str] = deque(maxlen=size)
+        self._mutex = threading.Lock()
+
+    def add(self, request_id: str | None) -> bool:
+        """Add an ID; return whether it is new. A request without an ID always is."""
+        with self._mutex:
+            if request_id in self._ids:
+                return False
+            if request_id is not None:
+                self._ids.append(request_id)
+            return True
+
+
+def _with_origin(request: Request, response: Response) -> Response:
+    """Let a form carry where it was opened (home tab, card); once it is accepted, refresh that place."""
+    origin = {name: request.metadata[name] for name in (FROM_HOME, FROM_CARD) if name in request.metadata}
+    if request.on_home:
+        origin = {FROM_HOME: True}
+    elif request.in_modal and request.action:
+        origin[FROM_CARD] = request.view["id"]
+    if not origin:
+        return response
+    if response.view is not None:
+        return replace(response, view=carrying(response.view, origin))
+    if response.ack.get("response_action") == "update":
+        return replace(response, ack={**response.ack, "view": carrying(response.ack["view"], origin)})
+    if request.is_submission and not response.ack:
+        return replace(response, refresh_home=FROM_HOME in origin, refresh_card=origin.get(FROM_CARD))
+    return response
+
+
+def _thread_of(request: Request) -> str | None:
+    """The thread in which the person acted, if any. A card with replies names itself as its thread: that is none."""
+    original = request.body.get("message") or {}
+    thread: str | None = original.get("thread_ts")
+    if request.body.get("type") == "message_action":  # the answer to a message shortcut goes to the message's thread
+        return thread or original.get("ts")
+    return thread if thread != original.get("ts") else None
+
+
+def _failure(request: Request, kind: str, error: Exception) -> Response:
+    """Report an unexpected error in the form, or as a message."""
+    words = report_failure(kind, error)
+    if not request.is_submission:
+        return show_text(words)
+    field = first_field(request.view)
+    return field_errors({field: words}) if field else replace_view(notice("Something went wrong", words))
+
+
+def error_text(error: DomainError) -> str:
+    """A domain error as mrkdwn: typed text is escaped, people and channels are mentions."""
+    return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
+
+
 def report_failure(kind: str, error: Exception) -> str:
-    """A sentence with a reference for the person; the log has the same reference and the rest."""
+    """Log an unexpected error; return a sentence for the person with the reference that the log has."""
     reference = secrets.token_hex(4)
     log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
     return (
         f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
         f"tell whoever runs this bot the reference {reference}."
     )
-
-
-def _thread_of(request: Request) -> str | None:
-    """The thread in which a person acted. A card with replies names itself as its thread, yet stands in the channel."""
-    original = request.body.get("message") or {}
-    thread: str | None = original.get("thread_ts")
-    if request.body.get("type") == "message_action":  # asked for on a message: the answer belongs to its thread
-        return thread or original.get("ts")
-    return thread if thread != original.get("ts") else None

@@ -1,4 +1,4 @@
-"""The slash command `/eco` with its verbs, the hub, the choice of an account, and the message shortcut."""
+"""The slash command `/eco` with its verbs, the hub with buttons, the menu of accounts, and the message shortcut."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, notifications, texts
 from handlers import customers, pairs, start_enrollment, tickets
 from handlers.card_copies import card_copy
-from handlers.request import Request, Response
+from handlers.request import Request, Response, show_text
 from handlers.router import Router
 
 COMMAND = "/eco"
@@ -23,22 +23,23 @@ CHOOSE = "eco.choose"
 LIST = "eco.list"
 HELP = "eco.help"
 
-#: A menu offers at most this many enrollments.
-_MOST_CHOICES = 100
-_MOST_SECTIONS = 45
+#: How many enrollments a menu offers, and how many sections a list has, at most.
+_MAX_CHOICES = 100
+_MAX_SECTIONS = 45
+_NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."
 
 
 def register(router: Router) -> None:
-    """Listen to the command, the hub's buttons, the choice and the message shortcut."""
+    """Register the listeners of the command, the hub's buttons, the menu and the message shortcut."""
     router.command(COMMAND, command)
     router.action(CHOOSE, chosen)
     router.action(LIST, lambda request: Response(message=listing(request)))
-    router.action(HELP, lambda _: Response(message={"text": texts.say("help")}))
+    router.action(HELP, lambda _: show_text(texts.say("help")))
     router.shortcut(MESSAGE_SHORTCUT, from_message)
 
 
 def command(request: Request) -> Response:
-    """`/eco VERB [ACCOUNT]`; without a verb the hub, with an unknown one the help."""
+    """Answer `/eco VERB [ACCOUNT]`: without a verb with the hub, for an unknown verb with the help."""
     verb, account = [*str(request.body.get("text") or "").split(None, 1), "", ""][:2]
     match verb.lower():
         case "":
@@ -48,16 +49,15 @@ def command(request: Request) -> Response:
         case "list":
             return Response(message=listing(request))
         case "help":
-            return Response(message={"text": texts.say("help")})
-        case wanted if wanted in _VERBS:
-            return _for_account(request, wanted, account)
+            return show_text(texts.say("help"))
+        case known if known in _VERBS:
+            return _for_account(request, known, account)
         case unknown:
-            words = f"I do not know `{texts.escape(shorten(unknown))}`.\n{texts.say('help')}"
-            return Response(message={"text": words})
+            return show_text(f"I do not know `{texts.escape(shorten(unknown))}`.\n{texts.say('help')}")
 
 
 def hub(request: Request) -> dict[str, Any]:
-    """A few words and the buttons for what people do most."""
+    """A short text with the most used buttons."""
     mine = request.enrollments.of_person(request.workspace_id, request.user)
     words = texts.say("hub", count=len(mine), total=len(request.enrollments.live(request.workspace_id)))
     buttons = [
@@ -70,12 +70,12 @@ def hub(request: Request) -> dict[str, Any]:
 
 
 def listing(request: Request) -> dict[str, Any]:
-    """Every enrollment with where it stands and what is next; cut with a count where there are very many."""
+    """Every enrollment with its progress and next steps; beyond a limit they are only counted."""
     now = request.enrollments.now()
     overview = request.enrollments.overview(request.workspace_id)
-    found = overview.enrollments
-    if not found and not overview.unreadable:
-        return {"text": "There is no enrollment yet. `/eco enroll` starts one."}
+    enrollments = overview.enrollments
+    if not enrollments and not overview.unreadable:
+        return {"text": _NO_ENROLLMENT}
     closed = request.enrollments.closed_channels(request.workspace_id)
     lines = [
         texts.say(
@@ -85,14 +85,14 @@ def listing(request: Request) -> dict[str, Any]:
             next_up=[(SPECS[step.key].title, state.value) for step, state in card.next_actions(e, now)],
             closed=closed.get(e.channel_id),
         )
-        for e in found
+        for e in enrollments
     ]
     parts = notifications.pack(lines)
-    shown = parts[:_MOST_SECTIONS]
+    shown = parts[:_MAX_SECTIONS]
     if len(parts) > len(shown):
-        left = sum(part.count("\n") + 1 for part in parts[_MOST_SECTIONS:])
+        left = sum(part.count("\n") + 1 for part in parts[_MAX_SECTIONS:])
         shown.append(f"And {left} more: `/eco status` with an account ID or a name shows any of them.")
-    words = f"{texts.plural(len(found), 'enrollment')}:\n" + "\n".join(lines)
+    words = f"{texts.plural(len(enrollments), 'enrollment')}:\n" + "\n".join(lines)
     if overview.unreadable:
         shown.insert(0, texts.say("unreadable", names=overview.unreadable))
         words = f"{shown[0]}\n{words}"
@@ -101,20 +101,20 @@ def listing(request: Request) -> dict[str, Any]:
 
 
 def status(request: Request, enrollment: Enrollment) -> Response:
-    """A copy of the card for the person alone."""
+    """Show a copy of the card to the person alone."""
     return Response(message=card_copy(request, enrollment))
 
 
 def ticket(request: Request, enrollment: Enrollment) -> Response:
-    """The text of the ticket that is to be sent now, else of the last one that was sent."""
+    """Show the ticket to be sent now; without one, the first ticket whose answer is awaited."""
     now = request.enrollments.now()
     steps = [spec.key for spec in PROCEDURE if spec.ticket]
-    for wanted in ((State.OPEN,), (State.WAITING, State.DUE)):
+    for states in ((State.OPEN,), (State.WAITING, State.DUE)):
         for key in steps:
-            if enrollment.step(key).state_at(now) in wanted:
+            if enrollment.step(key).state_at(now) in states:
                 return Response(view=tickets.view_of(request, enrollment, key))
     name = texts.escape(enrollment.account_name)
-    return Response(message={"text": f"No ticket of {name} is to be sent now. Its card shows what is next."})
+    return show_text(f"No ticket of {name} is to be sent now. Its card shows what is next.")
 
 
 _VERBS: dict[str, Callable[[Request, Enrollment], Response]] = {
@@ -126,21 +126,25 @@ _VERBS: dict[str, Callable[[Request, Enrollment], Response]] = {
 
 
 def _for_account(request: Request, verb: str, account: str) -> Response:
-    """Carry out a verb for the account that is meant; where that is not clear, offer the choices."""
-    found = request.enrollments.matching(request.workspace_id, account, request.channel)
-    if len(found) == 1:
-        return _VERBS[verb](request, found[0])
-    options = found or request.enrollments.live(request.workspace_id)
+    """Carry out a verb for the account that is meant; if that is unclear, offer a menu."""
+    matches = request.enrollments.matching(request.workspace_id, account, request.channel)
+    if len(matches) == 1:
+        return _VERBS[verb](request, matches[0])
+    options = matches or request.enrollments.live(request.workspace_id)
     if not options:
-        return Response(message={"text": "There is no enrollment yet. `/eco enroll` starts one."})
-    return Response(message=choices(verb, account, bool(found), options))
+        return show_text(_NO_ENROLLMENT)
+    return Response(message=choices(verb, account, bool(matches), options))
 
 
 def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -> dict[str, Any]:
-    """A menu of the enrollments that can be meant; the answer carries the verb on."""
+    """A menu of the enrollments that may be meant; its options carry the verb.
+
+    Args:
+        several: whether the options match `account`; else they are all there are.
+    """
     asked = f"“{texts.escape(shorten(account.strip()))}”" if account.strip() else "this channel"
     why = f"Several enrollments fit {asked}." if several else f"No enrollment fits {asked}."
-    shown = options[:_MOST_CHOICES]
+    shown = options[:_MAX_CHOICES]
     more = (
         f" The first {len(shown)} of {len(options)} are offered; an account ID finds the others."
         if len(options) > len(shown)
@@ -163,23 +167,23 @@ def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -
 
 
 def chosen(request: Request) -> Response:
-    """Go on with the enrollment that was chosen."""
-    number, _, verb = str(request.action["selected_option"]["value"]).partition(":")
-    answer = _VERBS[verb](request, request.enrollments.get(request.workspace_id, int(number)))
-    return answer if answer.view else replace(answer, replace=True)
+    """Carry out the verb for the chosen enrollment."""
+    enrollment_id, _, verb = str(request.action["selected_option"]["value"]).partition(":")
+    response = _VERBS[verb](request, request.enrollments.get(request.workspace_id, int(enrollment_id)))
+    return response if response.view else replace(response, replace_original=True)
 
 
 def from_message(request: Request) -> Response:
-    """The enrollment of the message's thread, else of its channel: slash commands do not work in threads."""
+    """Show the card of a message's thread, else of its channel. (Slash commands do not work in threads.)"""
     message = request.body.get("message") or {}
     for ts in (message.get("thread_ts"), message.get("ts")):
-        found = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
-        if found is not None:
-            return Response(message=card_copy(request, found))
-    here = request.enrollments.matching(request.workspace_id, "", request.channel)
-    if len(here) == 1:
-        return Response(message=card_copy(request, here[0]))
-    options = here or request.enrollments.live(request.workspace_id)
+        enrollment = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
+        if enrollment is not None:
+            return Response(message=card_copy(request, enrollment))
+    in_channel = request.enrollments.matching(request.workspace_id, "", request.channel)
+    if len(in_channel) == 1:
+        return Response(message=card_copy(request, in_channel[0]))
+    options = in_channel or request.enrollments.live(request.workspace_id)
     if not options:
-        return Response(tell="There is no enrollment yet. `/eco enroll` starts one.")
-    return Response(message=choices("status", "", bool(here), options))
+        return show_text(_NO_ENROLLMENT)
+    return Response(message=choices("status", "", bool(in_channel), options))

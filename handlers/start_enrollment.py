@@ -98,7 +98,7 @@ def submitted(request: Request) -> Response:
     typed = request.values
     try:
         form = parse(request, typed)
-        fault = request.services.directory.join_channel(form.channel_id)
+        fault = request.workspace.directory.join_channel(form.channel_id)
         if fault is not None:
             return field_errors({"channel_id": fault})
         request.enrollments.start(request.caller(), form)
@@ -129,7 +129,7 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
         spot_org_id=org,
         channel_id=str(channel),
         owner=str(owner),
-        owner_zone=request.services.directory.person(str(owner)).zone,
+        owner_zone=request.workspace.directory.person(str(owner)).zone,
         collaborators=tuple(typed.get("collaborators") or ()),
         position=position,
     )

@@ -1,4 +1,4 @@
-"""**It's ready**, **Still waiting**, **Skip** and **Reopen**: what ends, prolongs, leaves out or takes back a step."""
+"""**It's ready**, **Still waiting**, **Skip** and **Reopen**: end or prolong a step's wait, skip or reopen a step."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ STILL_WAITING = "waits.still_waiting"
 SKIP = "waits.skip"
 REOPEN = "waits.reopen"
 
-_PROPOSED_SPAN = "2d"
+_DEFAULT_SPAN = "2d"
 
 
 def register(router: Router) -> None:
-    """Listen to the buttons and to their forms."""
+    """Register the listeners of the buttons and of their forms."""
     router.action(f"{STEP_PREFIX}{Action.ITS_READY.value}", its_ready)
     router.action(f"{STEP_PREFIX}{Action.STILL_WAITING.value}", open_still_waiting)
     router.action(f"{STEP_PREFIX}{Action.SKIP.value}", open_skip)
@@ -36,37 +36,37 @@ def register(router: Router) -> None:
 
 
 def its_ready(request: Request) -> Response:
-    """Confirm at once: the button says it all."""
+    """Confirm that the wait has ended; there is no form."""
     return refresh_copies(request, request.enrollments.confirm(request.caller(), *request.step_target_ids()))
 
 
 def open_still_waiting(request: Request) -> Response:
-    """Ask for how long."""
+    """Open the form that asks for the time until the next reminder."""
     enrollment, key = request.load_target_for_change()
     now = request.enrollments.now()
     step = transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)
     window = f" The window ends {moment(step.latest)}; it stays." if step.latest and step.latest > now else ""
     blocks = [
         SectionBlock(text=f"*{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}.{window}"),
-        forms.text("span", "Remind me again in", {"span": _PROPOSED_SPAN}, hint="For example 12h, 3d, 1w."),
+        forms.text("span", "Remind me again in", {"span": _DEFAULT_SPAN}, hint="For example 12h, 3d, 1w."),
     ]
     metadata = {"enrollment": enrollment.id, "step": key.value}
     return Response(view=forms.modal(STILL_WAITING, "Still waiting", blocks, metadata=metadata))
 
 
 def still_waiting(request: Request) -> Response:
-    """Move the next reminder."""
-    number, key = request.step_target_ids()
+    """Postpone the next reminder."""
+    enrollment_id, key = request.step_target_ids()
     fields = forms.Fields(request.values)
     span = fields.take("span", parse_duration)
     fields.check()
-    assert span is not None, "a fault would have been raised"
-    request.enrollments.still_waiting(request.caller(), number, key, span)
+    assert span is not None, "check() raises for a missing value"
+    request.enrollments.still_waiting(request.caller(), enrollment_id, key, span)
     return Response()
 
 
 def open_skip(request: Request) -> Response:
-    """Ask for the reason."""
+    """Open the form that asks for the reason."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     blocks = [
@@ -78,17 +78,17 @@ def open_skip(request: Request) -> Response:
 
 
 def skip(request: Request) -> Response:
-    """Leave the step out."""
-    number, key = request.step_target_ids()
+    """Skip the step."""
+    enrollment_id, key = request.step_target_ids()
     fields = forms.Fields(request.values)
     reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
     fields.check()
-    request.enrollments.skip(request.caller(), number, key, str(reason))
+    request.enrollments.skip(request.caller(), enrollment_id, key, str(reason))
     return Response()
 
 
 def open_reopen(request: Request) -> Response:
-    """Ask first, and say what is locked again."""
+    """Open the form that names the steps to be locked again, and asks for confirmation."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
     locked = [f"• {escape(SPECS[later].title)}" for later in transitions.locks_again(enrollment, key)]
@@ -103,7 +103,7 @@ def open_reopen(request: Request) -> Response:
 
 
 def reopen(request: Request) -> Response:
-    """Take the step back."""
-    number, key = request.step_target_ids()
-    request.enrollments.reopen(request.caller(), number, key)
+    """Reopen the step."""
+    enrollment_id, key = request.step_target_ids()
+    request.enrollments.reopen(request.caller(), enrollment_id, key)
     return Response()

@@ -1,4 +1,4 @@
-"""**Show ticket**: the text for Spot support, ready to copy; a long one becomes a file in the thread."""
+"""**Show ticket**: shows the text for Spot support, ready to copy; posts a long one as a file in the card's thread."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ from handlers.router import Router
 SUBMIT = "tickets.mark_sent"
 SHOW = f"{STEP_PREFIX}{Action.SHOW_TICKET.value}"
 
-#: The longest ticket that a form shows whole; a longer one becomes a file.
+#: Characters of the longest ticket that a form shows; a longer one is posted as a file.
 LONGEST_SHOWN = 2900
 
 
 def register(router: Router) -> None:
-    """Listen to the button and to the way on from the text to the ticket number."""
+    """Register the listeners of the button and of the form's **Mark sent**."""
     router.action(SHOW, show)
-    router.submission(SUBMIT, go_on)
+    router.submission(SUBMIT, open_number_form)
 
 
 def show(request: Request) -> Response:
-    """Show the ticket of a step to whoever asks; it changes nothing."""
-    enrollment, key = request.load_target()
-    assert key is not None, "the button names its step"
+    """Show the ticket of a step to anyone who asks."""
+    enrollment, key = request.load_step_target()
     return Response(view=view_of(request, enrollment, key))
 
 
 def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
-    """The form with the text, or with the word that it is a file in the thread.
+    """The form with the text. For a long text, it says that a file is posted, and puts that into the outbox.
 
     Raises:
-        StepConflict: something that the ticket needs is not known yet. NotAllowed: a file is for those who may act.
+        StepConflict: a value that the ticket needs is missing.
+        NotAllowed: the person may not have a file posted.
     """
     missing = missing_for_ticket(enrollment, key)
     if missing:
@@ -71,10 +71,8 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
     return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata)
 
 
-def go_on(request: Request) -> Response:
-    """From the text straight to the ticket number."""
-    enrollment, key = request.load_target()
-    assert key is not None, "the form names its step"
-    require_change(enrollment, request.actor())
+def open_number_form(request: Request) -> Response:
+    """Replace the text by the form for the ticket number."""
+    enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
     return replace_view(complete_step.build(enrollment, key))

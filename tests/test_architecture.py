@@ -27,8 +27,8 @@ ROOMS = {
     "bot.app": room(
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.courtesy", "bot.delivery", "bot.domain", "bot.repository"),
-        *("bot.settings", "bot.shutdown", "bot.slack", "bot.telemetry", "bot.use_cases", "handlers"),
-        *("slack_bolt", "sqlalchemy"),
+        *("bot.settings", "bot.shutdown", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
+        *("handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
     ),
@@ -54,6 +54,12 @@ ROOMS = {
         "bot.shutdown",
         because="ending threads is the same whatever they do",
         breach=("bot/shutdown.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.workspace": room(
+        "bot.workspace",
+        *("bot.slack", "slack_bolt"),
+        because="a workspace is a token with its clients, whatever is done through them",
+        breach=("bot/workspace.py", "from bot.use_cases import Enrollments"),
     ),
     "bot.domain": room(
         "bot.domain",
@@ -137,7 +143,8 @@ ROOMS = {
     ),
     "handlers": room(
         "handlers",
-        *("bot.use_cases", "bot.presentation", "bot.slack", "bot.domain", "bot.courtesy", "slack_bolt", "slack_sdk"),
+        *("bot.use_cases", "bot.presentation", "bot.slack", "bot.workspace", "bot.domain", "bot.courtesy"),
+        *("slack_bolt", "slack_sdk"),
         because="a handler parses, calls one use case and answers: no SQL, no template, no AWS call",
         breach=("handlers/pairs.py", "from bot import repository"),
     ),

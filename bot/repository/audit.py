@@ -1,4 +1,4 @@
-"""The audit: what happened to an enrollment, who did it, when, and what it replaced; only ever added to."""
+"""The audit: an append-only log of the events of an enrollment, with the values that each change replaced."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _APPEND = sa.insert(t.events).values(number=_NEXT.scalar_subquery()).returning(t
 
 
 def append(connection: Connection, before: Enrollment, change: Change, version: int) -> list[int]:
-    """Add the events of a change that led to `version`, and give their numbers.
+    """Append the events of a change that led to `version`; return their numbers.
 
-    The first of them carries what was replaced by what.
+    The first event holds the changed values, before and after.
     """
     old, new = _difference(before, change.enrollment)
     rows = [
@@ -31,29 +31,29 @@ def append(connection: Connection, before: Enrollment, change: Change, version: 
             "of_enrollment": before.id,
             "at": change.at,
             "by": change.by,
-            "kind": happened.kind.value,
-            "step": happened.step.value if happened.step else None,
+            "kind": event.kind.value,
+            "step": event.step.value if event.step else None,
             "version": version,
-            "details": dict(happened.details),
+            "details": dict(event.details),
             "before": old if offset == 1 else {},
             "after": new if offset == 1 else {},
         }
-        for offset, happened in enumerate(change.events, 1)
+        for offset, event in enumerate(change.events, 1)
     ]
-    # One after the other: each is numbered after the one before it.
+    # One by one: the insert numbers each row after the one before it.
     return [int(connection.execute(_APPEND, row).scalar_one()) for row in rows]
 
 
 def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a change replaced and by what, as JSON; lists are told by their length, the events hold the rest."""
+    """The changed values before and after, as JSON; of lists only their length, because the events name the entries."""
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
     for name in enrollment_reader.HEAD:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = _plain(getattr(before, name)), _plain(getattr(after, name))
-    for was, now in zip(before.steps, after.steps, strict=True):
-        if was != now:
-            old[was.key.value], new[was.key.value] = was.state.value, now.state.value
+    for was, step in zip(before.steps, after.steps, strict=True):
+        if was != step:
+            old[was.key.value], new[was.key.value] = was.state.value, step.state.value
     for name in enrollment_reader.LISTS:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
@@ -70,7 +70,7 @@ _NUMBERED = sa.select(t.events).where(
 
 
 def event(connection: Connection, enrollment_id: int, number: int) -> tuple[Event, str, datetime]:
-    """One event of an enrollment: what, who, when; `LookupError` where there is none."""
+    """One event of an enrollment with its user ID and time; raises `LookupError` if there is none."""
     row = connection.execute(_NUMBERED, {"enrollment_id": enrollment_id, "number": number}).first()
     if row is None:
         raise LookupError(f"enrollment {enrollment_id} has no event {number}")
@@ -78,7 +78,7 @@ def event(connection: Connection, enrollment_id: int, number: int) -> tuple[Even
 
 
 def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
-    """Everything that happened to an enrollment, in order."""
+    """Every event of an enrollment in order, each with its user ID and time."""
     query = sa.select(t.events).where(t.events.c.enrollment_id == enrollment_id).order_by(t.events.c.number)
     return [(_event(row), row.by, row.at) for row in connection.execute(query).all()]
 

@@ -1,7 +1,7 @@
-"""Looks at AWS: what they found, and who may look now, so that several processes never look twice.
+"""Results of AWS checks, and the claims that keep several processes from doing the same check at a time.
 
-A look is claimed until an instant. A preflight is released when its result is kept; what a dead process had claimed
-is free when that instant has passed. A landing stays claimed: that instant is when the next look is due.
+A claim expires at an instant, so that a dead process blocks nothing for long. The claim of a preflight is released when
+its result is stored. The claim of a file check is not released: it expires when the next one is due.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from bot.repository.upsert import insert_or_ignore
 
 
 class CheckKind(StrEnum):
-    """What was looked at: everything, or the files only."""
+    """A preflight checks everything; the hourly file check looks for delivered files only."""
 
     PREFLIGHT = "preflight"
     DELIVERED_FILES = "landing"
 
 
-#: How many results of a kind are kept for an enrollment; the audit has the counts of all of them.
+#: How many results of a kind an enrollment keeps; the audit has the counts of all of them.
 _RETAINED = {CheckKind.PREFLIGHT: 20, CheckKind.DELIVERED_FILES: 1}
 
 
@@ -43,7 +43,7 @@ class StoredResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckClaim:
-    """Somebody looks, since `at`."""
+    """A claim of somebody else: by whom, since when."""
 
     by: str
     at: datetime
@@ -52,23 +52,23 @@ class CheckClaim:
 def claim(
     connection: Connection, enrollment_id: int, kind: CheckKind, by: str, now: datetime, until: datetime
 ) -> CheckClaim | None:
-    """Take the right to look; None where it was taken, else who has it."""
+    """Claim a check; return None on success, else the claim that is in the way."""
     c = t.aws_looks.c
     row = {"enrollment_id": enrollment_id, "kind": kind.value, "by": by, "at": now, "until": until}
     if insert_or_ignore(connection, t.aws_looks, [row]):
         return None
-    mine = sa.and_(c.enrollment_id == enrollment_id, c.kind == kind.value)
-    # A claim of the future was made before a clock was put back: it would hold for as long as that was.
-    free = sa.or_(c.until <= now, c.at > now)
-    taken = sa.update(t.aws_looks).where(mine, free).values(by=by, at=now, until=until)
-    if connection.execute(taken).rowcount == 1:
+    same = sa.and_(c.enrollment_id == enrollment_id, c.kind == kind.value)
+    # A claim that begins in the future was made before the clock was set back; it counts as expired.
+    expired = sa.or_(c.until <= now, c.at > now)
+    take_over = sa.update(t.aws_looks).where(same, expired).values(by=by, at=now, until=until)
+    if connection.execute(take_over).rowcount == 1:
         return None
-    found = connection.execute(sa.select(c.by, c.at).where(mine)).one()
-    return CheckClaim(found.by, found.at)
+    other = connection.execute(sa.select(c.by, c.at).where(same)).one()
+    return CheckClaim(other.by, other.at)
 
 
 def release(connection: Connection, enrollment_id: int, kind: CheckKind, now: datetime) -> None:
-    """Give the right to look back."""
+    """End a claim now."""
     c = t.aws_looks.c
     connection.execute(
         sa.update(t.aws_looks).where(c.enrollment_id == enrollment_id, c.kind == kind.value).values(until=now)
@@ -84,17 +84,17 @@ def save(
     found: Mapping[str, Any],
     bucket: str | None = None,
 ) -> None:
-    """Keep a result, and forget those that are older than the last few.
+    """Store a result and delete the oldest ones beyond the limit.
 
     Args:
-        bucket: the bucket that a preflight saw: where there is one, looking for files makes sense.
+        bucket: the bucket that a preflight saw, where the file check can look for files.
     """
     values = {"enrollment_id": enrollment_id, "kind": kind.value, "at": now, "by": by, "bucket": bucket}
     connection.execute(sa.insert(t.aws_reports).values(**values, found=dict(found)))
     c = t.aws_reports.c
-    mine = sa.and_(c.enrollment_id == enrollment_id, c.kind == kind.value)
-    newest = sa.select(c.id).where(mine).order_by(c.id.desc()).limit(_RETAINED[kind])
-    connection.execute(sa.delete(t.aws_reports).where(mine, c.id.not_in(newest)))
+    same = sa.and_(c.enrollment_id == enrollment_id, c.kind == kind.value)
+    newest = sa.select(c.id).where(same).order_by(c.id.desc()).limit(_RETAINED[kind])
+    connection.execute(sa.delete(t.aws_reports).where(same, c.id.not_in(newest)))
 
 
 _r = t.aws_reports.c
@@ -107,7 +107,7 @@ _LAST = (
 
 
 def last(connection: Connection, enrollment_id: int, kind: CheckKind) -> StoredResult | None:
-    """The newest result of a kind."""
+    """The newest result of a kind, if there is one."""
     row = connection.execute(_LAST, {"of_enrollment": enrollment_id, "of_kind": kind.value}).first()
     return StoredResult(row.at, row.by, row.found) if row is not None else None
 
@@ -122,27 +122,27 @@ _NEWEST = sa.select(_r.enrollment_id, _r.at, _r.by, _r.found).where(
 
 
 def last_of_each(connection: Connection, enrollment_ids: Sequence[int], kind: CheckKind) -> dict[int, StoredResult]:
-    """Enrollment ID -> the newest result of a kind, for those that have one."""
+    """Enrollment ID -> its newest result of a kind; without one, no entry."""
     rows = connection.execute(_NEWEST, {"ids": enrollment_ids, "of_kind": kind.value}) if enrollment_ids else ()
     return {row.enrollment_id: StoredResult(row.at, row.by, row.found) for row in rows}
 
 
-def due_for_file_check(connection: Connection, workspace: str, now: datetime, most: int, *, always: bool) -> list[int]:
-    """The enrollments that wait for files and were not looked at for long enough, the longest first.
+def due_for_file_check(connection: Connection, workspace: str, now: datetime, limit: int, *, always: bool) -> list[int]:
+    """IDs of the enrollments whose file check is due, the longest overdue first.
 
     Args:
-        always: also those for which no preflight has seen a bucket.
+        always: include enrollments for which no preflight has seen a bucket.
     """
-    e, s, k, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
+    e, s, claims, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
     waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT.value, s.state == State.WAITING.value)
-    looked = sa.and_(k.enrollment_id == e.id, k.kind == CheckKind.DELIVERED_FILES.value)
-    seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
+    claimed = sa.and_(claims.enrollment_id == e.id, claims.kind == CheckKind.DELIVERED_FILES.value)
+    bucket_seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
     query = (
         sa.select(e.id)
-        .select_from(t.enrollments.join(t.steps, waits).outerjoin(t.aws_looks, looked))
+        .select_from(t.enrollments.join(t.steps, waits).outerjoin(t.aws_looks, claimed))
         .where(e.workspace == workspace, e.status == Status.ACTIVE.value)
-        .where(sa.or_(k.until.is_(None), k.until <= now, k.at > now))
-        .order_by(sa.case((k.until.is_(None), 0), else_=1), k.until, e.id)
-        .limit(most)
+        .where(sa.or_(claims.until.is_(None), claims.until <= now, claims.at > now))
+        .order_by(sa.case((claims.until.is_(None), 0), else_=1), claims.until, e.id)
+        .limit(limit)
     )
-    return list(connection.execute(query if always else query.where(seen)).scalars())
+    return list(connection.execute(query if always else query.where(bucket_seen)).scalars())

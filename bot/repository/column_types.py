@@ -1,4 +1,4 @@
-"""An instant as a column: aware and UTC, on both databases alike."""
+"""Column types: an aware UTC datetime, the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy.engine import Dialect
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC datetime: PostgreSQL has a type for it, SQLite keeps `2026-11-25 09:00:00.000000`.
+    """An aware UTC datetime: `timestamptz` on PostgreSQL, text such as `2026-11-25 09:00:00.000000` on SQLite.
 
-    SQLite's text is made and read here, not by the type inside with a wrapper around it, which takes five times as
-    long: there are dozens in every message.
+    The SQLite text is converted here, because SQLAlchemy's own type with a wrapper takes five times as long, and
+    rendering a message reads dozens of datetimes.
     """
 
     impl = DateTime(timezone=True)

@@ -1,4 +1,4 @@
-"""The engine, its transactions and the migrations: what differs between SQLite and PostgreSQL ends here."""
+"""Database connections, transactions and migrations; hides the differences between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,29 +24,28 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-#: Any number, the same in every process: the name of the lock under which PostgreSQL is migrated.
+#: Key of the advisory lock for migrations on PostgreSQL: an arbitrary number, the same in every process.
 _MIGRATION_LOCK = 0x0EC0B07
-#: Milliseconds that SQLite waits for another process's write transaction.
+#: Milliseconds that SQLite waits for the write transaction of another process.
 _BUSY_TIMEOUT = 10_000
-#: Milliseconds that PostgreSQL lets a transaction wait for another one's lock: a form is acknowledged within 3 s.
+#: Milliseconds that a PostgreSQL transaction waits for a lock: a form must be acknowledged within 3 s.
 _LOCK_TIMEOUT = 2_000
-#: Milliseconds after which PostgreSQL ends a transaction whose process was suspended, or has vanished, in its middle.
+#: Milliseconds after which PostgreSQL ends an idle transaction, for example of a suspended process.
 _IDLE_TIMEOUT = 30_000
 
-
-#: There is no connection, or it was ended, or somebody holds a lock for too long: the same can be tried again later.
+#: Errors of a lost connection or a lock timeout; the transaction can be retried.
 TRANSIENT_ERRORS = (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
 
 class DatabaseUnusable(Exception):
-    """The database cannot be used; the message says why and what to do, and holds no password."""
+    """The database cannot be used; the message says why and what to do, without the password."""
 
 
 def parse_url(text: str) -> URL:
-    """An SQLAlchemy URL for a supported driver; `postgres://` and `postgresql://` mean psycopg 3.
+    """Parse a database URL; `postgres://` and `postgresql://` select psycopg 3.
 
     Raises:
-        ValueError: it is no URL, or names another kind of database.
+        ValueError: it is not a URL, or not one of a supported database.
     """
     try:
         url = make_url(text)
@@ -62,7 +61,7 @@ def parse_url(text: str) -> URL:
 
 
 class FairLock:
-    """A lock that is handed over in the order of asking, which `threading.Lock` does not promise; urgent ones first."""
+    """A first-in, first-out lock with a queue for urgent waiters, who go first (`threading.Lock` promises no order)."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -72,7 +71,7 @@ class FairLock:
 
     @contextmanager
     def hold(self, *, urgent: bool = False) -> Iterator[None]:
-        """Wait for the lock, and hold it."""
+        """Wait for the lock and hold it during the block."""
         gate = threading.Lock()
         with self._mutex:
             free, self._held = not self._held, True
@@ -97,8 +96,8 @@ class FairLock:
 class Database:
     """Connections and transactions.
 
-    SQLite has one writer at a time; a fair lock inside the process keeps its threads in line, because SQLite's
-    own busy timeout lets some of them wait for seconds. Other processes are waited for with the busy timeout.
+    SQLite allows one writer at a time. The threads of this process queue for a fair lock, because SQLite's busy
+    timeout, which handles other processes, makes some waiters wait for seconds.
     """
 
     def __init__(self, url: str | URL) -> None:
@@ -111,26 +110,26 @@ class Database:
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
-        """A transaction that changes something; committed when the block ends, rolled back by any exception.
+        """Begin a write transaction; commit when the block ends, roll back on any exception.
 
         Args:
-            urgent: somebody waits for an acknowledgement; on SQLite such a transaction goes before others.
+            urgent: go before other transactions (SQLite), because a request waits for its acknowledgement.
         """
         if self._write_lock is None:
             with self.engine.begin() as connection:
                 yield connection
             return
         with self._write_lock.hold(urgent=urgent), self.engine.begin() as connection:
-            # IMMEDIATE takes the write lock at once: a transaction that reads first could not get it later.
+            # IMMEDIATE takes the write lock now. A transaction that reads first may fail to get it later.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only looks: one snapshot."""
+        """Begin a read-only transaction on one snapshot of the database."""
         with self.engine.connect() as connection:
             if not self.is_sqlite:
-                # It would show each statement another moment: a head of one version with steps of the next.
+                # READ COMMITTED could mix the head of one version of an enrollment with the steps of the next.
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 if self.is_sqlite:
@@ -138,24 +137,24 @@ class Database:
                 yield connection
 
     def check(self) -> None:
-        """Raise unless the database answers."""
+        """Raise an error if the database does not answer."""
         with self.read() as connection:
             connection.execute(sa.text("SELECT 1"))
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
     def migrate(self) -> bool:
-        """Bring the schema to this version, under a lock, and say whether anything was to be done.
+        """Migrate the schema to this version, under a lock; return whether anything had to be done.
 
         Raises:
-            DatabaseUnusable: it cannot be reached, or a newer version of the bot has written it.
+            DatabaseUnusable: it cannot be opened, or a newer version of the bot has written it.
         """
         try:
             with self.write() as connection:
                 if not self.is_sqlite:
-                    connection.execute(sa.text("SET LOCAL lock_timeout = 0"))  # another process may migrate for long
+                    connection.execute(sa.text("SET LOCAL lock_timeout = 0"))  # another process may take long
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
                 return _upgrade(connection)
         except sa.exc.DatabaseError as error:
@@ -172,7 +171,7 @@ def _upgrade(connection: Connection) -> bool:
     if sa.inspect(connection).has_table("alembic_version"):
         current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     if current == HEAD:
-        return False  # the usual start: Alembic need not even be imported
+        return False  # the usual case does not import Alembic
     from alembic import command  # noqa: PLC0415
 
     config = _alembic()
@@ -187,7 +186,7 @@ def _upgrade(connection: Connection) -> bool:
 
 
 def is_known_schema(version: str) -> bool:
-    """Whether this version of the bot can bring such a schema up to date; it cannot where a newer one made it."""
+    """Whether this version of the bot can migrate a schema; it cannot if a newer version wrote it."""
     if version == HEAD:
         return True
     from alembic.script import ScriptDirectory  # noqa: PLC0415
@@ -204,7 +203,7 @@ def _alembic() -> Config:
 
 
 def _prepare_postgresql(raw: Any, _record: ConnectionPoolEntry) -> None:
-    # By statements: poolers in front of PostgreSQL refuse settings at the connection's start.
+    # With statements, because connection poolers refuse these as startup parameters.
     raw.autocommit = True
     with raw.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {_LOCK_TIMEOUT}")
@@ -213,8 +212,8 @@ def _prepare_postgresql(raw: Any, _record: ConnectionPoolEntry) -> None:
 
 
 def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:
-    # The driver's own transaction handling begins transactions late; `Database` does it by the book. (Not by an
-    # event of the engine: SQLAlchemy would ask for listeners with every statement then.)
+    # The driver begins transactions late; `Database` begins them explicitly. (A "begin" event of the engine would
+    # work, too, but costs time with every statement.)
     raw.isolation_level = None
     cursor = raw.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
@@ -225,7 +224,7 @@ def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:
 
 
 def _use_wal(cursor: sqlite3.Cursor) -> None:
-    # Several processes that open a new file at once: SQLite refuses this change without waiting for the others.
+    # When several processes open a new file at once, SQLite refuses this change without waiting.
     end = time.monotonic() + _BUSY_TIMEOUT / 1000
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Which requests of Slack were carried out already, so that a repeated delivery changes nothing."""
+"""Idempotency keys of requests that were carried out, so that a repeated delivery by Slack changes nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 from bot.repository import tables as t
 from bot.repository.upsert import insert_or_ignore
 
-#: Slack repeats a delivery within the hour; receipts are kept for longer than any repetition.
+#: Slack repeats a delivery within the hour; keys are kept longer than that.
 RETENTION = timedelta(days=2)
-
 
 _FIND = sa.select(t.receipts.c.enrollment_id).where(
     t.receipts.c.workspace == sa.bindparam("workspace"), t.receipts.c.key == sa.bindparam("key")
@@ -20,16 +19,16 @@ _FIND = sa.select(t.receipts.c.enrollment_id).where(
 
 
 def find(connection: Connection, workspace: str, key: str) -> int | None:
-    """The enrollment that the request with that key has changed, or None where it is new."""
+    """The ID of the enrollment that the request with this key has changed; None if the key is new."""
     return connection.execute(_FIND, {"workspace": workspace, "key": key}).scalar()
 
 
 def add(connection: Connection, workspace: str, key: str, enrollment_id: int, now: datetime) -> bool:
-    """Keep that the request is carried out, and say whether that is new; another process at the same is waited for."""
+    """Store a key and return whether it is new; waits for another transaction that stores the same key."""
     values = {"workspace": workspace, "key": key, "enrollment_id": enrollment_id, "at": now}
     return insert_or_ignore(connection, t.receipts, [values]) == 1
 
 
 def delete_expired(connection: Connection, now: datetime) -> int:
-    """Delete receipts that are too old to matter; give how many."""
+    """Delete the keys whose retention has ended; return how many."""
     return connection.execute(sa.delete(t.receipts).where(t.receipts.c.at < now - RETENTION)).rowcount

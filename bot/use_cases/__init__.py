@@ -1,4 +1,4 @@
-"""The use cases: what people can do to enrollments, and what they can look up; one transaction each."""
+"""The use cases: changes that people and the bot make, and queries. Each public method is one transaction."""
 
 from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
 from bot.use_cases.email_tickets import TicketEmails

@@ -1,4 +1,4 @@
-"""**Check AWS** as a use case: one look at a time for each enrollment, off the caller's thread, its result kept."""
+"""**Check AWS**: run one preflight at a time for each enrollment, in a thread pool, and store its result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
 from bot.domain.access import require_change
-from bot.domain.aws.preflight import AwsInspector, CheckReport, DeliveredFiles, Target
+from bot.domain.aws.preflight import AwsInspector, CheckReport, Target
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
 from bot.domain.transitions import require_state
@@ -23,13 +23,13 @@ from bot.use_cases.enrollments import Caller
 
 log = logging.getLogger(__name__)
 
-#: What a look may take (20 s) and some waiting for a thread; after that the look of a dead process is nobody's.
-LEASE = timedelta(minutes=1)
+#: How long a claim lasts if its process dies: a check's 20 s and some waiting for a thread.
+_CLAIM_LASTS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of a check: of which enrollment, when, by whom."""
+    """A finished check: of which enrollment, when, by whom, with which findings."""
 
     enrollment: Enrollment
     report: CheckReport
@@ -37,17 +37,17 @@ class CheckResult:
     by: str
 
 
-#: What a check comes to: a result, somebody of another process who is at it, or why there is none.
+#: How a check ends: with a result, with the claim of another process that is checking, or with an error.
 CheckOutcome = CheckResult | CheckClaim | Exception
-OutcomeListener = Callable[[CheckOutcome], None]
+OnOutcome = Callable[[CheckOutcome], None]
 
 
 class AwsChecks:
-    """Looks at the AWS side on somebody's request; what was found is kept whether or not anybody still looks.
+    """Runs the checks that people start. A result is stored even if nobody waits for it any more.
 
     Args:
-        aws: who looks; None where nothing of AWS is set up.
-        pool: the threads in which it is looked.
+        aws: inspects AWS; None where AWS is not set up.
+        pool: the threads in which checks run.
     """
 
     def __init__(
@@ -58,67 +58,67 @@ class AwsChecks:
         self._aws = aws
         self._pool = pool
         self._wake = wake
-        self._running: dict[int, list[OutcomeListener]] = {}
+        self._callbacks: dict[int, list[OnOutcome]] = {}
         self._mutex = threading.Lock()
 
     @property
     def available(self) -> bool:
-        """Whether there is anybody who can look."""
+        """Whether AWS is set up."""
         return self._aws is not None
 
     def last(self, enrollment_id: int) -> CheckReport | None:
-        """The newest result that was kept."""
+        """The newest stored report of an enrollment."""
         with self._database.read() as connection:
             return last_report(connection, enrollment_id)
 
-    def check(self, caller: Caller, enrollment_id: int, told: OutcomeListener) -> None:
-        """Begin to look, or join whoever does in this process.
+    def check(self, caller: Caller, enrollment_id: int, on_outcome: OnOutcome) -> None:
+        """Start a check, or join the one that is running in this process.
 
         Args:
-            told: called once, from any thread, with what it comes to.
+            on_outcome: called once, from any thread.
         """
         with self._mutex:
-            joined = enrollment_id in self._running
-            self._running.setdefault(enrollment_id, []).append(told)
-        if joined:
+            is_running = enrollment_id in self._callbacks
+            self._callbacks.setdefault(enrollment_id, []).append(on_outcome)
+        if is_running:
             return
         try:
-            target = self._begin(caller, enrollment_id)
+            target = self._claim(caller, enrollment_id)
             if isinstance(target, CheckClaim):
-                self._tell(enrollment_id, target)
+                self._report(enrollment_id, target)
             else:
                 self._submit(caller, enrollment_id, target)
-        except Exception as error:  # noqa: BLE001  # whoever waits is told, whatever it is
-            self._tell(enrollment_id, error)
+        except Exception as error:  # noqa: BLE001  # every error is an outcome
+            self._report(enrollment_id, error)
 
-    def _begin(self, caller: Caller, enrollment_id: int) -> Target | CheckClaim:
-        now = self._clock.now()
+    def _claim(self, caller: Caller, enrollment_id: int) -> Target | CheckClaim:
+        now, by = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
             require_change(enrollment, caller.actor)
             require_state(enrollment, aws_events.CONNECT, now, State.OPEN, State.WAITING, State.DUE)
-            by = caller.actor.user_id
-            taken = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, now + LEASE)
-        return taken or Target(enrollment.account_id, enrollment.external_id, enrollment.role_arn, enrollment.bucket)
+            until = now + _CLAIM_LASTS
+            other = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, until)
+        return other or Target(enrollment.account_id, enrollment.external_id, enrollment.role_arn, enrollment.bucket)
 
     def _submit(self, caller: Caller, enrollment_id: int, target: Target) -> None:
         try:
-            self._pool.submit(self._look, caller, enrollment_id, target)
+            self._pool.submit(self._run, caller, enrollment_id, target)
         except RuntimeError:  # the process is stopping
-            self._give_up(enrollment_id)
+            self._release(enrollment_id)
             raise
 
-    def _look(self, caller: Caller, enrollment_id: int, target: Target) -> None:
+    def _run(self, caller: Caller, enrollment_id: int, target: Target) -> None:
         outcome: CheckOutcome
         try:
-            assert self._aws is not None, "nobody asks for a look where nobody can look"
-            outcome = self._keep(caller, enrollment_id, self._aws.preflight(target))
-        except Exception as error:  # noqa: BLE001  # whoever waits is told, whatever it is
+            assert self._aws is not None, "no check is started where AWS is not set up"
+            outcome = self._save(caller, enrollment_id, self._aws.preflight(target))
+        except Exception as error:  # noqa: BLE001  # every error is an outcome
             outcome = error
-            self._give_up(enrollment_id)
-        self._tell(enrollment_id, outcome)
+            self._release(enrollment_id)
+        self._report(enrollment_id, outcome)
 
-    def _keep(self, caller: Caller, enrollment_id: int, report: CheckReport) -> CheckResult:
+    def _save(self, caller: Caller, enrollment_id: int, report: CheckReport) -> CheckResult:
         by = caller.actor.user_id
         with self._database.write() as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
@@ -130,34 +130,24 @@ class AwsChecks:
         self._wake()
         return CheckResult(saved, report, now, by)
 
-    def _give_up(self, enrollment_id: int) -> None:
+    def _release(self, enrollment_id: int) -> None:
         try:
             with self._database.write() as connection:
                 check_results.release(connection, enrollment_id, CheckKind.PREFLIGHT, self._clock.now())
-        except Exception as error:  # noqa: BLE001  # the claim lapses by itself
-            log.warning("the claim of a check stays until it lapses: %s", error)
+        except Exception as error:  # noqa: BLE001  # the claim expires by itself
+            log.warning("the claim of an AWS check stays until it expires: %s", error)
 
-    def _tell(self, enrollment_id: int, outcome: CheckOutcome) -> None:
+    def _report(self, enrollment_id: int, outcome: CheckOutcome) -> None:
         with self._mutex:
-            waiting = self._running.pop(enrollment_id, [])
-        for told in waiting:
+            callbacks = self._callbacks.pop(enrollment_id, [])
+        for on_outcome in callbacks:
             try:
-                told(outcome)
+                on_outcome(outcome)
             except Exception:
-                log.exception("whoever asked for a check could not be told its result")
+                log.exception("the outcome of an AWS check could not be shown")
 
 
 def last_report(connection: Connection, enrollment_id: int) -> CheckReport | None:
-    """The newest preflight of an enrollment."""
-    kept = check_results.last(connection, enrollment_id, CheckKind.PREFLIGHT)
-    return CheckReport.from_json(kept.found) if kept is not None else None
-
-
-def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:
-    """Keep what a look at the files saw, and tell the first file once; says whether there is something to tell."""
-    check_results.save(connection, before.id, CheckKind.DELIVERED_FILES, aws_events.BOT, now, delivered.to_json())
-    change = aws_events.landed(before, delivered, now)
-    if change is None:
-        return False
-    outbox_writer.save_with_outbox(connection, before, change)
-    return True
+    """The newest preflight report of an enrollment."""
+    result = check_results.last(connection, enrollment_id, CheckKind.PREFLIGHT)
+    return CheckReport.from_json(result.found) if result is not None else None

@@ -1,4 +1,4 @@
-"""Use cases of tickets by email: what stands against sending one, and asking for it to be sent."""
+"""Send a step's ticket by email: what to confirm before, and putting the email into the outbox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.use_cases.enrollments import Caller
 
 
 class TicketEmails:
-    """Asks for emails; there is one only where the operator has said from whom and to whom they go."""
+    """Emails to support; exists only where the settings name a sender and a recipient (`route`)."""
 
     def __init__(self, database: Database, clock: Clock, route: Route, wake: Callable[[], None]) -> None:
         self.route = route
@@ -28,29 +28,27 @@ class TicketEmails:
         self._wake = wake
 
     def warnings(self, enrollment: Enrollment, step: StepKey) -> list[str]:
-        """What a person has to confirm before the step's ticket is sent by email.
+        """What a person has to confirm before the step's ticket is sent.
 
         Raises:
-            StepConflict: the step is not open, its ticket lacks something, or an email is on its way.
+            StepConflict: the step is not open, its ticket lacks something, or an email is being sent.
         """
         self._require_sendable(enrollment, step)
         with self._database.read() as connection:
             return doubts_about(enrollment, email_outbox.attempts(connection, enrollment, step))
 
     def send(self, caller: Caller, seen: Enrollment, step: StepKey, email: Email) -> None:
-        """Owe an email that was written from `seen`; it is sent as it is, whatever changes afterwards.
+        """Put an email that was written from `seen` into the outbox; later changes do not alter it.
 
         Raises:
-            NotAllowed, StepConflict (see `doubts`), NeedsConfirmation.
-            Conflict: the enrollment is not as it was when the email was written.
+            NotAllowed, StepConflict (see `warnings`), NeedsConfirmation.
+            Conflict: the enrollment has changed since the email was written.
         """
         now = self._clock.now()
         with self._database.write(urgent=True) as connection:
             before = enrollment_reader.load(connection, caller.workspace, seen.id, lock=True)
-            if (
-                caller.idempotency_key is not None
-                and idempotency_keys.find(connection, caller.workspace, caller.idempotency_key) is not None
-            ):
+            key = caller.idempotency_key
+            if key is not None and idempotency_keys.find(connection, caller.workspace, key) is not None:
                 return
             require_change(before, caller.actor)
             self._require_sendable(before, step)
@@ -59,8 +57,8 @@ class TicketEmails:
             if before.version != seen.version:
                 raise Conflict
             email_outbox.owe(connection, before, step, email, caller.actor.user_id, len(earlier) + 1, now)
-            if caller.idempotency_key is not None:
-                idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, before.id, now)
+            if key is not None:
+                idempotency_keys.add(connection, caller.workspace, key, before.id, now)
         self._wake()
 
     def _require_sendable(self, enrollment: Enrollment, step: StepKey) -> None:

@@ -1,7 +1,8 @@
-"""The hourly look for files of the Cost and Usage Report, while an enrollment waits for them.
+"""Hourly search for the first files of the Cost and Usage Report, for enrollments that wait for them.
 
-The clock asks every few seconds, which costs nothing most of the time; the database says whose hour has passed, and
-each look is claimed there, so that several processes share the work and tell the first file once.
+The clock calls `tick` every few seconds, which mostly does nothing: the database is asked once a minute for the
+enrollments that are due. Each check is claimed there, so that several processes share the work and report the first
+file once.
 """
 
 from __future__ import annotations
@@ -12,35 +13,36 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
-from bot.domain.aws.preflight import AwsInspector, Target
+from bot.delivery import outbox_writer
+from bot.domain import aws_events
+from bot.domain.aws.preflight import AwsInspector, DeliveredFiles, Target
 from bot.domain.aws_events import BOT, CONNECT
-from bot.domain.enrollment import State, Status
+from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.schedule import Clock
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckKind
-from bot.repository.database import Database
-from bot.use_cases.check_aws import last_report, save_delivered_files
+from bot.repository.database import Connection, Database
+from bot.use_cases.check_aws import last_report
 
 log = logging.getLogger(__name__)
 
-#: How often an enrollment's bucket is looked into.
-EVERY = timedelta(hours=1)
-#: How often the database is asked whose hour has passed.
-_ASK = timedelta(minutes=1)
-#: How many looks are planned at most; the others follow with the next question.
-_MOST = 50
+#: How often an enrollment's bucket is checked.
+_INTERVAL = timedelta(hours=1)
+#: How often the database is asked which enrollments are due.
+_POLL_INTERVAL = timedelta(minutes=1)
+#: How many checks are queued at most; the others follow with the next poll.
+_MAX_QUEUED = 50
 
 
 class FileWatch:
-    """Looks for files in threads of its own.
+    """Checks buckets for files, in the threads of a pool.
 
     Args:
-        always: also look where no preflight has seen a bucket: a role of the bot's own is set up (ECO_AWS_ROLE).
-        workspace: names the workspace; "" until Slack has told it.
+        always: also check where no preflight has seen a bucket, because the bot has a role of its own (ECO_AWS_ROLE).
     """
 
-    def __init__(  # the parts that it works with, each given once by the composition root
+    def __init__(
         self,
         database: Database,
         clock: Clock,
@@ -49,7 +51,6 @@ class FileWatch:
         wake: Callable[[], None],
         *,
         always: bool,
-        workspace: Callable[[], str],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -57,92 +58,101 @@ class FileWatch:
         self._pool = pool
         self._wake = wake
         self._always = always
-        self._workspace = workspace
-        self._asked_at: datetime | None = None
-        self._planning = False
-        self._planned: set[int] = set()
+        self._polled_at: datetime | None = None
+        self._polling = False
+        self._queued: set[int] = set()
         self._mutex = threading.Lock()
 
-    def tick(self) -> None:
-        """Plan the looks that are due; called every few seconds, and done in another thread."""
+    def tick(self, workspace: str) -> None:
+        """Queue the checks of a workspace's enrollments that are due, in another thread, at most once a minute."""
         now = self._clock.now()
         with self._mutex:
-            # A clock that was put back has asked in the future.
-            asked = self._asked_at is not None and timedelta() <= now - self._asked_at < _ASK
-            if asked or self._planning:
+            # After the clock was set back, the last poll lies in the future.
+            recently = self._polled_at is not None and timedelta() <= now - self._polled_at < _POLL_INTERVAL
+            if recently or self._polling:
                 return
-            self._asked_at, self._planning = now, True
-        if not self._submit(self._plan):
-            self._planning = False
+            self._polled_at, self._polling = now, True
+        if not self._submit(self._queue_due, workspace):
+            self._polling = False
 
-    def run_once(self) -> int:
-        """CheckClaim wherever it is due, in this thread; give how many looks that were."""
-        return sum(self._probe(number) for number in self._due(_MOST))
+    def run_once(self, workspace: str) -> int:
+        """Check every enrollment that is due, in this thread; return how many were checked."""
+        return sum(self._check(workspace, enrollment_id) for enrollment_id in self._due(workspace, _MAX_QUEUED))
 
-    def _plan(self) -> None:
+    def _queue_due(self, workspace: str) -> None:
         try:
             with self._mutex:
-                room = _MOST - len(self._planned)
-            for number in self._due(max(0, room)):
+                room = _MAX_QUEUED - len(self._queued)
+            for enrollment_id in self._due(workspace, max(0, room)):
                 with self._mutex:
-                    new = number not in self._planned
-                    self._planned.add(number)
-                if new and not self._submit(self._probe_planned, number):
+                    is_new = enrollment_id not in self._queued
+                    self._queued.add(enrollment_id)
+                if is_new and not self._submit(self._check_queued, workspace, enrollment_id):
                     return
         except Exception:
-            log.exception("whose files are to be looked for cannot be told")
+            log.exception("cannot find the enrollments that wait for files")
         finally:
-            self._planning = False
+            self._polling = False
 
-    def _submit(self, work: Callable[..., None], *values: int) -> bool:
-        """Have something done in another thread; False where the process is stopping."""
+    def _submit(self, work: Callable[..., None], *arguments: object) -> bool:
+        """Run something in the pool; return False if the process is stopping."""
         try:
-            self._pool.submit(work, *values)
+            self._pool.submit(work, *arguments)
         except RuntimeError as error:
-            log.info("files are not looked for any more: %s", error)
+            log.info("the file watch has stopped: %s", error)
             return False
         return True
 
-    def _probe_planned(self, number: int) -> None:
+    def _check_queued(self, workspace: str, enrollment_id: int) -> None:
         try:
-            self._probe(number)
+            self._check(workspace, enrollment_id)
         except Exception:
-            log.exception("the files of enrollment %s could not be looked for", number)
+            log.exception("the file check of enrollment %s failed", enrollment_id)
         finally:
             with self._mutex:
-                self._planned.discard(number)
+                self._queued.discard(enrollment_id)
 
-    def _due(self, most: int) -> list[int]:
+    def _due(self, workspace: str, limit: int) -> list[int]:
+        now = self._clock.now()
         with self._database.read() as connection:
-            return check_results.due_for_file_check(
-                connection, self._workspace(), self._clock.now(), most, always=self._always
-            )
+            return check_results.due_for_file_check(connection, workspace, now, limit, always=self._always)
 
-    def _probe(self, number: int) -> bool:
-        """CheckClaim into one enrollment's bucket, unless somebody else does; says whether it was looked."""
-        target = self._begin(number)
+    def _check(self, workspace: str, enrollment_id: int) -> bool:
+        """Claim the check of one enrollment, do it, store the result; return False if there was nothing to claim."""
+        target = self._claim(workspace, enrollment_id)
         if target is None:
             return False
         delivered = self._aws.delivered_files(target)
         with self._database.write() as connection:
-            before = enrollment_reader.load(connection, self._workspace(), number, lock=True)
-            told = save_delivered_files(connection, before, delivered, self._clock.now())
-        if told:
+            before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
+            is_first = save_delivered_files(connection, before, delivered, self._clock.now())
+        if is_first:
             self._wake()
         return True
 
-    def _begin(self, number: int) -> Target | None:
+    def _claim(self, workspace: str, enrollment_id: int) -> Target | None:
         now = self._clock.now()
+        kind, until = CheckKind.DELIVERED_FILES, now + _INTERVAL
         with self._database.write() as connection:
             try:
-                enrollment = enrollment_reader.load(connection, self._workspace(), number)
+                enrollment = enrollment_reader.load(connection, workspace, enrollment_id)
             except UnknownEnrollment:
                 return None
             if enrollment.status is not Status.ACTIVE or enrollment.step(CONNECT).state is not State.WAITING:
                 return None
-            if check_results.claim(connection, number, CheckKind.DELIVERED_FILES, BOT, now, now + EVERY) is not None:
+            if check_results.claim(connection, enrollment_id, kind, BOT, now, until) is not None:
                 return None
-            report = last_report(connection, number)
+            report = last_report(connection, enrollment_id)
         bucket = enrollment.bucket or (report.bucket if report else None)
         role = enrollment.role_arn or (report.role_arn if report else None)
         return Target(enrollment.account_id, enrollment.external_id, role, bucket)
+
+
+def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:
+    """Store what a file check found; announce the first files, once, and return whether this did."""
+    check_results.save(connection, before.id, CheckKind.DELIVERED_FILES, BOT, now, delivered.to_json())
+    change = aws_events.landed(before, delivered, now)
+    if change is None:
+        return False
+    outbox_writer.save_with_outbox(connection, before, change)
+    return True

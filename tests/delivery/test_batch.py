@@ -23,7 +23,7 @@ CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1", "C0FINOPS01")
 
 def enroll(world: World, count: int = 3) -> list[int]:
     """Start enrollments, each in a channel of its own that the bot is in; their IDs."""
-    world.app.gateway.join("C0FINOPS01")
+    world.app.workspace.gateway.join("C0FINOPS01")
     return [start(world, number, channel) for number, channel in enumerate(CHANNELS[:count])]
 
 

@@ -23,7 +23,7 @@ from tests.support.world import World, running
 
 def start(world: World, number: int, channel: str = "C0ROLLOUT1") -> int:
     """Start an enrollment by its use case; its ID."""
-    zone = world.app.directory.person(world.ana.id).zone  # else the process's own housekeeping would change it
+    zone = world.app.workspace.directory.person(world.ana.id).zone  # housekeeping leaves this one
     form = StartForm(f"{100000000000 + number}", f"Account {number}", f"{700000 + number}", channel, world.ana.id, zone)
     return world.app.enrollments.start(caller(world), form).id
 

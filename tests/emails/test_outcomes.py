@@ -108,7 +108,8 @@ def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World
     reach(world, ENABLE)
     send(world)
     app = world.app
-    off = Delivery(app.database, app.gateway, app.directory, world.clock, Policy(WAITS), world.workspace, workers=0)
+    slack = app.workspace
+    off = Delivery(app.database, slack.gateway, slack.directory, world.clock, Policy(WAITS), world.workspace, workers=0)
 
     off.run_once()
     world.deliver()

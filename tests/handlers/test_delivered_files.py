@@ -31,9 +31,9 @@ def look(world: World) -> None:
     """Let the hourly look be made, and send what it owes."""
     file_watch = world.app.file_watch
     assert file_watch is not None
-    file_watch.run_once()
+    file_watch.run_once(world.workspace)
     # The bot's own clock may have been at it: what it has claimed was passed over just now.
-    world.slack.wait_for(lambda: not (file_watch._planning or file_watch._planned), 10, "the bot's own looks")
+    world.slack.wait_for(lambda: not (file_watch._polling or file_watch._queued), 10, "the bot's own looks")
     world.deliver()
 
 

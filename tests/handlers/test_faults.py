@@ -8,7 +8,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from bot.app import ASKING
+from bot.app import DIRECTORY_TIMEOUT
 from bot.domain.procedure import StepKey
 from bot.localslack import Delivery, Person
 from tests.support.play import accepted, told
@@ -136,13 +136,13 @@ def test_a_channel_that_slack_does_not_tell_about_now_is_a_fault_at_its_field(wo
 
 def test_a_channel_that_slack_is_slow_to_tell_about_leaves_time_to_answer(sqlite_url: str) -> None:
     """The bot gives up early enough for two questions, of a channel and to be let in, and for the work itself."""
-    with running(sqlite_url, asking=ASKING) as world:
+    with running(sqlite_url, directory_timeout=DIRECTORY_TIMEOUT) as world:
         world.ana.command("/eco", "enroll")
         world.slack.faults.add("conversations.info", "timeout")
         world.fill(world.ana, "Start an enrollment", account_id="123456789012", account_name="Production")
 
         assert "(TimeoutError)" in world.ana.view.errors["channel_id"]
-        assert 2 * ASKING < SLACKS_PATIENCE
+        assert 2 * DIRECTORY_TIMEOUT < SLACKS_PATIENCE
         accepted(world.ana.submit())
 
 

@@ -36,7 +36,7 @@ class World:
 
     @property
     def workspace(self) -> str:
-        return self.app.delivery.workspace
+        return self.app.workspace.id
 
     def deliver(self) -> int:
         """Send everything that is due by now, at the pace of the channel; the clock moves along with it."""
@@ -112,7 +112,7 @@ def running(
     workers: int = 0,
     transport: str = "http",
     aws: AwsInspector | None = None,
-    asking: int = PATIENCE,
+    directory_timeout: int = PATIENCE,
     **env: str,
 ) -> Iterator[World]:
     """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end."""
@@ -133,7 +133,7 @@ def running(
             **env,
         }
         settings = load(environ, env_file=None)
-        app = build(settings, clock, aws=aws, workers=workers, asking=asking)
+        app = build(settings, clock, aws=aws, workers=workers, directory_timeout=directory_timeout)
         serving = Serving(app, settings)
         serving.start()
         if transport == "http":

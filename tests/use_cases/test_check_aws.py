@@ -116,7 +116,7 @@ def test_one_who_cannot_be_told_keeps_nobody_else_from_it(desk: Desk, caplog: py
         aws.let_go()
 
     assert [CheckResult] == [type(outcome) for outcome in told]
-    assert ["whoever asked for a check could not be told its result"] == [r.getMessage() for r in caplog.records]
+    assert ["the outcome of an AWS check could not be shown"] == [r.getMessage() for r in caplog.records]
     assert 1 == len(aws.preflights)
 
 

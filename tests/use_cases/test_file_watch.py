@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Database
-from bot.use_cases.check_aws import save_delivered_files
+from bot.use_cases.file_watch import save_delivered_files
 from tests.domain.building import ACCOUNT, NOW
 from tests.repository.keeping import at_once, rows
 from tests.support.looking import PlayedAws
@@ -27,16 +28,16 @@ def test_the_first_file_is_told_once(desk: Desk) -> None:
     aws = PlayedAws()
     enrollment = waiting(desk)
     process = file_watch(desk, aws)
-    assert 1 == process.run_once()
+    assert 1 == process.run_once(WORKSPACE)
     assert [] == landed(desk, enrollment.id)
     desk.clock.turn(22 * HOUR)
     aws.land(NOW + 21 * HOUR)
     woken = desk.woken
 
-    process.run_once()
+    process.run_once(WORKSPACE)
     desk.clock.turn(2 * HOUR)
     aws.land(NOW + 21 * HOUR, files=9)
-    process.run_once()
+    process.run_once(WORKSPACE)
 
     (event,) = landed(desk, enrollment.id)
     assert ("21 h", 3) == (event.details["after"], event.details["files"])
@@ -57,7 +58,7 @@ def test_files_of_before_the_wait_are_told_as_such(desk: Desk) -> None:
     enrollment = waiting(desk)
     aws.land(NOW - 400 * HOUR)
 
-    file_watch(desk, aws).run_once()
+    file_watch(desk, aws).run_once(WORKSPACE)
 
     (event,) = landed(desk, enrollment.id)
     assert event.details["after"] is None
@@ -69,13 +70,13 @@ def test_a_wait_that_begins_anew_tells_anew(desk: Desk) -> None:
     enrollment = waiting(desk)
     aws.land(NOW)
     process = file_watch(desk, aws)
-    process.run_once()
+    process.run_once(WORKSPACE)
     desk.bot.confirm(caller(), enrollment.id, CONNECT)
     desk.bot.reopen(caller(), enrollment.id, CONNECT)
     desk.bot.act_done(caller(), enrollment.id, CONNECT)
     desk.clock.turn(HOUR)
 
-    process.run_once()
+    process.run_once(WORKSPACE)
 
     assert 2 == len(landed(desk, enrollment.id))
 
@@ -94,7 +95,7 @@ def test_two_processes_share_the_hour(desk: Desk) -> None:
     processes = [file_watch(desk, aws), file_watch(other, aws)]
 
     for hours in range(1, 4):
-        done = at_once(*[process.run_once for process in processes])
+        done = at_once(*[partial(process.run_once, WORKSPACE) for process in processes])
         assert 4 == sum(done), done
         assert 4 * hours == len(aws.file_looks)
         desk.clock.turn(HOUR)
@@ -127,7 +128,7 @@ def test_it_looks_only_where_that_makes_sense(desk: Desk, always: bool, bucket: 
     saw(desk, enrollment.id, bucket)
     aws = PlayedAws()
 
-    assert looks == file_watch(desk, aws, always=always).run_once()
+    assert looks == file_watch(desk, aws, always=always).run_once(WORKSPACE)
     assert looks == len(aws.file_looks)
 
 
@@ -138,10 +139,10 @@ def test_it_looks_where_the_check_has_found_the_files(desk: Desk) -> None:
     saw(desk, enrollment.id, "found-cur", role)
     aws = PlayedAws()
     process = file_watch(desk, aws)
-    process.run_once()
+    process.run_once(WORKSPACE)
     desk.bot.edit(caller(), enrollment.id, edited(enrollment, bucket="recorded-cur"))
     desk.clock.turn(HOUR)
-    process.run_once()
+    process.run_once(WORKSPACE)
 
     assert [(ACCOUNT, role, "found-cur"), (ACCOUNT, role, "recorded-cur")] == [
         (target.account_id, target.role_arn, target.bucket) for target in aws.file_looks
@@ -161,7 +162,7 @@ def test_a_wait_that_is_over_is_not_looked_at(desk: Desk, end: Callable[[Desk, i
     end(desk, enrollment.id)
     aws = PlayedAws()
 
-    assert 0 == file_watch(desk, aws).run_once()
+    assert 0 == file_watch(desk, aws).run_once(WORKSPACE)
     assert [] == aws.file_looks
 
 
@@ -171,7 +172,7 @@ def test_a_wait_that_ends_during_the_look_is_told_nothing(desk: Desk) -> None:
     aws = PlayedAws()
     aws.land(NOW)
     aws.hold()
-    looking = threading.Thread(target=file_watch(desk, aws).run_once)
+    looking = threading.Thread(target=file_watch(desk, aws).run_once, args=[WORKSPACE])
     looking.start()
     while not aws.file_looks:
         looking.join(0.01)
@@ -189,13 +190,13 @@ def test_a_look_that_breaks_is_made_again_an_hour_later(desk: Desk) -> None:
     aws.fault = RuntimeError("something inside")
     process = file_watch(desk, aws)
     with pytest.raises(RuntimeError, match="something inside"):
-        process.run_once()
+        process.run_once(WORKSPACE)
     aws.fault = None
     aws.land(NOW)
 
-    assert 0 == process.run_once()
+    assert 0 == process.run_once(WORKSPACE)
     desk.clock.turn(HOUR)
-    assert 1 == process.run_once()
+    assert 1 == process.run_once(WORKSPACE)
     assert 1 == len(landed(desk, enrollment.id))
 
 
@@ -205,7 +206,7 @@ def test_a_bucket_that_cannot_be_looked_into_is_kept_and_not_told(desk: Desk) ->
     aws = PlayedAws()
     aws.seen = DeliveredFiles(problem="access denied to s3:ListBucket")
 
-    file_watch(desk, aws).run_once()
+    file_watch(desk, aws).run_once(WORKSPACE)
 
     assert [] == landed(desk, enrollment.id)
     with desk.database.read() as connection:

@@ -12,7 +12,6 @@ from bot.domain.aws_events import CONNECT
 from bot.repository import check_results
 from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
-from bot.use_cases import FileWatch
 from tests.domain.building import NOW
 from tests.repository.keeping import at_once, rows
 from tests.support.looking import PlayedAws
@@ -27,10 +26,10 @@ def test_a_clock_that_was_put_back_stops_nothing(desk: Desk) -> None:
     aws = PlayedAws()
     process = file_watch(desk, aws)
     desk.clock.turn(100 * HOUR)
-    process.run_once()
+    process.run_once(WORKSPACE)
     desk.clock.turn(-99 * HOUR)
 
-    assert 1 == process.run_once()
+    assert 1 == process.run_once(WORKSPACE)
 
 
 def test_a_tick_plans_in_other_threads_and_asks_once_a_minute(desk: Desk) -> None:
@@ -40,12 +39,12 @@ def test_a_tick_plans_in_other_threads_and_asks_once_a_minute(desk: Desk) -> Non
     pool = AtOnce()
     process = file_watch(desk, aws, pool=pool)
     for _ in range(12):
-        process.tick()
+        process.tick(WORKSPACE)
         desk.clock.turn(timedelta(seconds=5))
     assert (1, 2) == (len(aws.file_looks), pool.given), "one question, one look"
 
     desk.clock.turn(HOUR)
-    process.tick()
+    process.tick(WORKSPACE)
     assert (2, 4) == (len(aws.file_looks), pool.given)
 
 
@@ -58,11 +57,11 @@ def test_aws_that_hangs_holds_up_no_tick_and_piles_nothing_up(desk: Desk) -> Non
     aws.hold()
     with ThreadPoolExecutor(2) as pool:
         process = file_watch(desk, aws, pool=pool)
-        process.tick()
+        process.tick(WORKSPACE)
         eventually(lambda: len(aws.file_looks) == 2)
         for _ in range(5):
             desk.clock.turn(timedelta(minutes=1))
-            process.tick()
+            process.tick(WORKSPACE)
         assert 2 == len(aws.file_looks)
         assert pool._work_queue.qsize() <= 50
         aws.let_go()
@@ -77,7 +76,7 @@ def test_a_process_that_stops_plans_nothing_more(desk: Desk, caplog: pytest.LogC
     pool.shutdown()
     process = file_watch(desk, PlayedAws(), pool=pool)
 
-    process.tick()
+    process.tick(WORKSPACE)
 
     assert [] == [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
 
@@ -86,16 +85,16 @@ def test_a_fault_of_the_database_is_logged_and_survived(desk: Desk, caplog: pyte
     """The next minute asks again."""
     waiting(desk)
     aws = PlayedAws()
-    workspace: list[str] = []
-    process = FileWatch(
-        desk.database, desk.clock, aws, AtOnce(), desk._wake, always=True, workspace=lambda: workspace[0]
-    )
-    process.tick()
-    assert ["whose files are to be looked for cannot be told"] == [r.getMessage() for r in caplog.records]
-    workspace.append(WORKSPACE)
+    process = file_watch(desk, aws)
+    with desk.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE aws_looks RENAME TO lost")
+    process.tick(WORKSPACE)
+    assert ["cannot find the enrollments that wait for files"] == [r.getMessage() for r in caplog.records]
+    with desk.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE lost RENAME TO aws_looks")
     desk.clock.turn(timedelta(minutes=1))
 
-    process.tick()
+    process.tick(WORKSPACE)
 
     assert 1 == len(aws.file_looks)
 

@@ -35,9 +35,7 @@ class AtOnce(Executor):
 
 def file_watch(desk: Desk, aws: PlayedAws, *, always: bool = True, pool: Executor | None = None) -> FileWatch:
     """Who looks, in one process."""
-    return FileWatch(
-        desk.database, desk.clock, aws, pool or AtOnce(), desk._wake, always=always, workspace=lambda: WORKSPACE
-    )
+    return FileWatch(desk.database, desk.clock, aws, pool or AtOnce(), desk._wake, always=always)
 
 
 def waiting(desk: Desk, **fields: Any) -> Enrollment:

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `bot.repository.database` hands over, inside its transaction."""
+"""Alembic's entry point: runs the migrations on the connection, and in the transaction, of `Database.migrate`."""
 
 from alembic import context
 
