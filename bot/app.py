@@ -88,7 +88,7 @@ class Application:
         self._backup_every = settings.backup_every
         self._backup_schedule: BackupSchedule | None = None
         if settings.backup_s3 is not None:
-            file = sqlite_snapshot.file_of(self.database)
+            file = sqlite_snapshot.database_file(self.database)
             self._backup_schedule = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self.courtesy = Courtesy()

@@ -13,12 +13,12 @@ class BackupFailed(Exception):
     """A backup or a restore that cannot be done; the message says why and what to do, and holds no secret."""
 
 
-class Declined(BackupFailed):
+class BackupDeclined(BackupFailed):
     """It could be done and would lose something; the message says what, and how to insist."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class BackupFacts:
     """What a copy of the database holds.
 
     Attributes:
@@ -67,7 +67,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredBackup:
     """What is at a place now.
 
     Attributes:
@@ -75,18 +75,18 @@ class Stored:
         mark: changes whenever something else is written there.
     """
 
-    facts: Facts | None
-    mark: str
+    facts: BackupFacts | None
+    version: str
 
 
-class Store(Protocol):
+class BackupStore(Protocol):
     """A place that holds one backup."""
 
-    def look(self) -> Stored | None:
+    def current(self) -> StoredBackup | None:
         """What is there; None for nothing. `BackupFailed` where that cannot be told."""
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
         """Write the copy in the place of what `look` gave, and check what was written; else `BackupFailed`."""
 
-    def get(self, into: Path) -> Facts | None:
+    def get(self, into: Path) -> BackupFacts | None:
         """Write what is there into a new file, checked against what it says of itself; else `BackupFailed`."""

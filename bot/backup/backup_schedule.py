@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from bot.backup.backup_facts import BackupFailed, Declined, Store
-from bot.backup.file_store import store_at
-from bot.backup.take_backup import BackupOutcome, take
+from bot.backup.backup_facts import BackupDeclined, BackupFailed, BackupStore
+from bot.backup.file_store import store_for
+from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.settings.backup_place import S3Place
 
 log = logging.getLogger(__name__)
@@ -28,13 +28,13 @@ class BackupSchedule:
     """
 
     def __init__(
-        self, file: Path, place: S3Place, now: Callable[[], datetime], count: Count, store: Store | None = None
+        self, file: Path, place: S3Place, now: Callable[[], datetime], count: Count, store: BackupStore | None = None
     ) -> None:
         self._file = file
         self._place = place
         self._now = now
         self._count = count
-        self._store = store or store_at(place)
+        self._store = store or store_for(place)
         self._turn = threading.Lock()
         self._begun = False
 
@@ -45,9 +45,9 @@ class BackupSchedule:
             now = self._now()
             outcome = BackupOutcome.FAILED
             try:
-                outcome, facts = take(self._file, self._store, self._place, now)
+                outcome, facts = take_backup(self._file, self._store, self._place, now)
                 log.info("backup at %s: %s (%s)", self._place, outcome, facts)
-            except Declined as declined:
+            except BackupDeclined as declined:
                 outcome = BackupOutcome.DECLINED
                 log.warning("%s", declined)
             except BackupFailed as failed:

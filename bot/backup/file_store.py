@@ -11,12 +11,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.backup import sqlite_snapshot
-from bot.backup.backup_facts import BackupFailed, Facts, Store, Stored
+from bot.backup.backup_facts import BackupFacts, BackupFailed, BackupStore, StoredBackup
 from bot.backup.s3_store import S3Store
 from bot.settings.backup_place import S3Place
 
 
-def store_at(place: S3Place | Path) -> Store:
+def store_for(place: S3Place | Path) -> BackupStore:
     """The store for a place."""
     return S3Store(place) if isinstance(place, S3Place) else FileStore(place)
 
@@ -27,33 +27,35 @@ class FileStore:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def look(self) -> Stored | None:
+    def current(self) -> StoredBackup | None:
         """See `Store`."""
         if not self._file.exists():
             return None
-        with told("read", self._file):
+        with disk_errors("read", self._file):
             status = self._file.stat()
-        mark = f"{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
+        version = f"{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
         try:
-            return Stored(sqlite_snapshot.examine(self._file, datetime.fromtimestamp(status.st_mtime, UTC)), mark)
+            return StoredBackup(
+                sqlite_snapshot.read_facts(self._file, datetime.fromtimestamp(status.st_mtime, UTC)), version
+            )
         except BackupFailed:
-            return Stored(None, mark)
+            return StoredBackup(None, version)
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
         """See `Store`. Replaced in one step: whoever reads it has the old one or the new one whole."""
-        with told("written", self._file):
-            fresh = beside(self._file, "writing")
+        with disk_errors("written", self._file):
+            fresh = temporary_path(self._file, "writing")
             try:
                 shutil.copyfile(copy, fresh)
-                sync(fresh)
+                flush_to_disk(fresh)
                 if sqlite_snapshot.sha256_of(fresh) != facts.sha256:
                     raise BackupFailed(f"What was written to {fresh} is not what was copied.")
                 os.replace(fresh, self._file)  # noqa: PTH105 - the call that is atomic, by its own name
-                sync(self._file.parent)
+                flush_to_disk(self._file.parent)
             finally:
                 fresh.unlink(missing_ok=True)
 
-    def get(self, into: Path) -> Facts | None:
+    def get(self, into: Path) -> BackupFacts | None:
         """See `Store`."""
         if not self._file.is_file():
             raise BackupFailed(f"There is no backup at {self._file}.")
@@ -62,12 +64,12 @@ class FileStore:
         return None
 
 
-def beside(file: Path, what: str) -> Path:
+def temporary_path(file: Path, what: str) -> Path:
     """A name that nothing has, in the same folder, hence on the same disk."""
     return file.with_name(f"{file.name}.{what}-{uuid4().hex[:8]}")
 
 
-def sync(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk before going on."""
     opened = os.open(path, os.O_RDONLY)
     try:
@@ -77,7 +79,7 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def told(verb: str, file: Path) -> Iterator[None]:
+def disk_errors(verb: str, file: Path) -> Iterator[None]:
     """Faults of the disk as sentences.
 
     Raises:

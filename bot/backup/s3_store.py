@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.backup.backup_facts import BackupFailed, Facts, Stored
+from bot.backup.backup_facts import BackupFacts, BackupFailed, StoredBackup
 from bot.settings.backup_place import S3Place
 
 if TYPE_CHECKING:
@@ -64,19 +64,19 @@ class S3Store:
         self._place = place
         self._made: S3Client | None = None
 
-    def look(self) -> Stored | None:
+    def current(self) -> StoredBackup | None:
         """See `Store`."""
         answer = self._ask("HeadObject", self._head)
         if answer is None:
             # A HEAD says 404 for a bucket that is not there, too.
             self._ask("ListBucket", lambda s3: s3.head_bucket(Bucket=self._place.bucket), missing="NoSuchBucket")
             return None
-        return Stored(Facts.from_metadata(answer["Metadata"]), answer["ETag"])
+        return StoredBackup(BackupFacts.from_metadata(answer["Metadata"]), answer["ETag"])
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
         """See `Store`. S3 checks the sum of what arrives, and what stands there afterwards is looked at."""
         # Nobody else's backup is written over, not even one of the moment between the look and this.
-        only_if: dict[str, Any] = {"IfMatch": instead_of.mark} if instead_of else {"IfNoneMatch": "*"}
+        only_if: dict[str, Any] = {"IfMatch": replacing.version} if replacing else {"IfNoneMatch": "*"}
 
         def write(s3: S3Client) -> bool:
             with copy.open("rb") as body:
@@ -96,17 +96,17 @@ class S3Store:
         self._ask("PutObject", write, absent=("PreconditionFailed", "412", "ConditionalRequestConflict"))
         self._check_written(copy, facts)
 
-    def get(self, into: Path) -> Facts | None:
+    def get(self, into: Path) -> BackupFacts | None:
         """See `Store`."""
 
-        def read(s3: S3Client) -> tuple[str, Facts | None]:
+        def read(s3: S3Client) -> tuple[str, BackupFacts | None]:
             answer = s3.get_object(Bucket=self._place.bucket, Key=self._place.key, ChecksumMode="ENABLED")
             summed = hashlib.sha256()
             with into.open("xb") as file:
                 for piece in answer["Body"].iter_chunks(_PIECE):
                     summed.update(piece)
                     file.write(piece)
-            return summed.hexdigest(), Facts.from_metadata(answer["Metadata"])
+            return summed.hexdigest(), BackupFacts.from_metadata(answer["Metadata"])
 
         got = self._ask("GetObject", read, absent=())
         assert got is not None  # every absence is a sentence here
@@ -115,9 +115,9 @@ class S3Store:
             raise BackupFailed(f"What is at {self._place} is not what was written there: its checksum differs.")
         return facts
 
-    def _check_written(self, copy: Path, facts: Facts) -> None:
+    def _check_written(self, copy: Path, facts: BackupFacts) -> None:
         answer = self._ask("HeadObject", self._head)
-        found = Facts.from_metadata(answer["Metadata"]) if answer else None
+        found = BackupFacts.from_metadata(answer["Metadata"]) if answer else None
         if answer is None or found is None or found.sha256 != facts.sha256:
             raise BackupFailed(f"Somebody else wrote to {self._place} at the same time; try again.")
         summed = answer.get("ChecksumSHA256")

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import __version__
-from bot.backup.backup_facts import BackupFailed, Facts
+from bot.backup.backup_facts import BackupFacts, BackupFailed
 from bot.domain.errors import InvalidInput
 from bot.repository.database import Database, is_known_schema
 
@@ -19,7 +19,7 @@ from bot.repository.database import Database, is_known_schema
 _PATIENCE = 10.0
 
 
-def file_of(database: Database) -> Path:
+def database_file(database: Database) -> Path:
     """The file that a database is kept in.
 
     Raises:
@@ -34,7 +34,7 @@ def file_of(database: Database) -> Path:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
+def open_read_only(file: Path) -> Iterator[sqlite3.Connection]:
     """A connection that changes nothing; the faults of SQLite become sentences.
 
     Raises:
@@ -61,7 +61,7 @@ def copy(source: Path, into: Path) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > end:
             raise BackupFailed(f"The database {source} is locked by another process.")
 
-    with reading(source) as connection:
+    with open_read_only(source) as connection:
         try:
             with closing(sqlite3.connect(into, isolation_level=None)) as target:
                 # All pages in one go: one moment of the database, whatever is written meanwhile.
@@ -74,30 +74,30 @@ def copy(source: Path, into: Path) -> None:
             raise BackupFailed(f"{source} is damaged, or no database: {error}.") from error
         except (sqlite3.Error, OSError) as error:
             raise BackupFailed(f"The copy {into} cannot be written: {error}.") from error
-    check_whole(into)
+    check_integrity(into)
 
 
-def check_whole(file: Path) -> None:
+def check_integrity(file: Path) -> None:
     """Raise `BackupFailed` unless SQLite finds the file to be a whole database."""
-    with reading(file) as connection:
+    with open_read_only(file) as connection:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
     if found != ["ok"]:
         raise BackupFailed(f"The database {file} is damaged: {found[0]}.")
 
 
-def examine(file: Path, now: datetime) -> Facts:
+def read_facts(file: Path, now: datetime) -> BackupFacts:
     """What is in a copy.
 
     Raises:
         BackupFailed: it is no database, or not one of this bot's.
     """
-    with reading(file) as connection:
+    with open_read_only(file) as connection:
         tables = _tables(connection)
         if not {"alembic_version", "enrollments", "events"} <= tables:
             raise BackupFailed(f"{file} is not a database of this bot.")
         schema = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         last = connection.execute("SELECT max(id) FROM events").fetchone()[0]
-        return Facts(
+        return BackupFacts(
             sha256=sha256_of(file),
             schema=schema[0] if schema else "",
             enrollments=connection.execute("SELECT count(*) FROM enrollments").fetchone()[0],
@@ -107,7 +107,7 @@ def examine(file: Path, now: datetime) -> Facts:
         )
 
 
-def check_schema(facts: Facts, what: object) -> None:
+def check_schema(facts: BackupFacts, what: object) -> None:
     """Raise `BackupFailed` where a newer version of the bot has written it."""
     if not is_known_schema(facts.schema):
         raise BackupFailed(
@@ -120,7 +120,7 @@ def holds(file: Path, last_event: str) -> bool:
     if not last_event:
         return True
     number = last_event.partition(":")[0]
-    with reading(file) as connection:
+    with open_read_only(file) as connection:
         known = number.isdecimal() and "events" in _tables(connection)
         return known and _event(connection, int(number)) == last_event
 
@@ -133,7 +133,7 @@ def is_blank(file: Path) -> bool:
     """
     if not file.exists():
         return True
-    with reading(file) as connection:
+    with open_read_only(file) as connection:
         tables = _tables(connection)
         if "enrollments" not in tables:
             return not tables

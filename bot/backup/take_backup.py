@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.backup import sqlite_snapshot
-from bot.backup.backup_facts import Declined, Facts, Store, Stored
-from bot.backup.file_store import told
+from bot.backup.backup_facts import BackupDeclined, BackupFacts, BackupStore, StoredBackup
+from bot.backup.file_store import disk_errors
 
 
 class BackupOutcome(StrEnum):
@@ -21,9 +21,9 @@ class BackupOutcome(StrEnum):
     FAILED = "failed"
 
 
-def take(
-    database: Path, store: Store, place: object, now: datetime, *, replace: bool = False
-) -> tuple[BackupOutcome, Facts]:
+def take_backup(
+    database: Path, store: BackupStore, place: object, now: datetime, *, replace: bool = False
+) -> tuple[BackupOutcome, BackupFacts]:
     """Copy the database and keep the copy; nothing is written where nothing has changed.
 
     Args:
@@ -33,11 +33,14 @@ def take(
         Declined: the backup there holds what this database does not.
         BackupFailed
     """
-    with told("written", Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="eco-backup-") as folder:
+    with (
+        disk_errors("written", Path(tempfile.gettempdir())),
+        tempfile.TemporaryDirectory(prefix="eco-backup-") as folder,
+    ):
         copy = Path(folder) / "copy.db"
         sqlite_snapshot.copy(database, copy)
-        facts = sqlite_snapshot.examine(copy, now)
-        there = store.look()
+        facts = sqlite_snapshot.read_facts(copy, now)
+        there = store.current()
         if there is not None and not replace:
             _check_continues(copy, facts, there, place)
         if there is not None and there.facts is not None and there.facts.sha256 == facts.sha256:
@@ -46,17 +49,19 @@ def take(
         return BackupOutcome.STORED, facts
 
 
-def _check_continues(copy: Path, facts: Facts, there: Stored, place: object) -> None:
+def _check_continues(copy: Path, facts: BackupFacts, there: StoredBackup, place: object) -> None:
     """A backup is replaced only by a database that still has every line of the audit that the backup has.
 
     So neither the empty database after a lost disk, nor one in which people have begun anew meanwhile, nor that of
     another bot takes the place of the good one.
     """
     if there.facts is None:
-        raise Declined(f"What is at {place} is no backup of this bot; it is left alone. --replace writes over it.")
+        raise BackupDeclined(
+            f"What is at {place} is no backup of this bot; it is left alone. --replace writes over it."
+        )
     if sqlite_snapshot.holds(copy, there.facts.last_event):
         return
-    raise Declined(
+    raise BackupDeclined(
         f"The backup at {place} ({there.facts}) holds what this database ({facts.enrollments} enrollments) does not; "
         f"it is left alone. To bring it back, stop the bot and run: python -m bot restore {place}"
         f"{' --replace' if facts.enrollments else ''}. To give it up: python -m bot backup {place} --replace."

@@ -27,11 +27,11 @@ from bot.domain.aws.facts import (
     Organization,
     Owner,
     Policies,
+    Reason,
     ReportDefinition,
     Role,
     Stack,
     Unseen,
-    Why,
 )
 from bot.domain.aws.preflight import DeliveredFiles
 
@@ -54,61 +54,61 @@ def identity(access: AwsAccess) -> Identity:
 def organization(access: AwsAccess) -> Organization | None:
     """The organization; None where the account is in none."""
     try:
-        told = access.ask(Call.ORGANIZATION)["Organization"]
+        item = access.ask(Call.ORGANIZATION)["Organization"]
     except ClientError as error:
         if code_of(error) == _NO_ORGANIZATION:
             return None
         raise
-    return Organization(told["Id"], told["MasterAccountId"])
+    return Organization(item["Id"], item["MasterAccountId"])
 
 
 def accounts(access: AwsAccess) -> Accounts | Unseen:
     """The accounts of the organization."""
     named: list[tuple[str, str]] = []
-    whole = False
+    complete = False
     try:
         for page, last in _pages(access, Call.ACCOUNTS, "NextToken", "NextToken"):
             named += [(account["Id"], account.get("Name", "")) for account in page["Accounts"]]
-            whole = last
+            complete = last
     except ClientError as error:
         if code_of(error) == _NO_ORGANIZATION:
-            return Unseen(Why.SKIPPED)
+            return Unseen(Reason.SKIPPED)
         raise
-    return Accounts(tuple(named), whole)
+    return Accounts(tuple(named), complete)
 
 
 def reports(access: AwsAccess) -> CurDefinitions | Unseen:
     """The legacy report definitions; where there is none, the exports of the newer kind."""
     found: list[ReportDefinition] = []
-    whole = False
+    complete = False
     for page, last in _pages(access, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
-        whole = last
-        found += [_report(told) for told in page["ReportDefinitions"]]
-    if not whole:
-        return Unseen(Why.TOO_MANY, Call.REPORTS)
+        complete = last
+        found += [_report(item) for item in page["ReportDefinitions"]]
+    if not complete:
+        return Unseen(Reason.TOO_MANY, Call.REPORTS)
     if found:
         return CurDefinitions(tuple(found))
     try:
         pages = _pages(access, Call.EXPORTS, "NextToken", "NextToken")
-        return CurDefinitions((), tuple(told["ExportName"] for page, _ in pages for told in page["Exports"]))
+        return CurDefinitions((), tuple(item["ExportName"] for page, _ in pages for item in page["Exports"]))
     except Exception as error:  # noqa: BLE001 - that there is no report was seen; the exports only explain it
         return CurDefinitions((), unseen_after(error, Call.EXPORTS))
 
 
-def _report(told: Mapping[str, Any]) -> ReportDefinition:
+def _report(item: Mapping[str, Any]) -> ReportDefinition:
     return ReportDefinition(
-        name=told["ReportName"],
-        time_unit=told.get("TimeUnit", ""),
-        format=told.get("Format", ""),
-        compression=told.get("Compression", ""),
-        elements=tuple(told.get("AdditionalSchemaElements", ())),
-        artifacts=tuple(told.get("AdditionalArtifacts", ())),
-        bucket=told.get("S3Bucket", ""),
-        prefix=told.get("S3Prefix", ""),
-        region=told.get("S3Region", ""),
-        refresh=told.get("RefreshClosedReports"),
-        versioning=told.get("ReportVersioning", ""),
-        status=told.get("ReportStatus", {}).get("lastStatus", ""),
+        name=item["ReportName"],
+        time_unit=item.get("TimeUnit", ""),
+        format=item.get("Format", ""),
+        compression=item.get("Compression", ""),
+        elements=tuple(item.get("AdditionalSchemaElements", ())),
+        artifacts=tuple(item.get("AdditionalArtifacts", ())),
+        bucket=item.get("S3Bucket", ""),
+        prefix=item.get("S3Prefix", ""),
+        region=item.get("S3Region", ""),
+        refresh=item.get("RefreshClosedReports"),
+        versioning=item.get("ReportVersioning", ""),
+        status=item.get("ReportStatus", {}).get("lastStatus", ""),
     )
 
 
@@ -140,54 +140,54 @@ def delivered(
     access: AwsAccess, name: str, account_id: str, report: ReportDefinition | None
 ) -> DeliveredFiles | Unseen:
     """The data files in a bucket: of a report, or of any where it is not known which."""
-    count = files.Count()
+    count = files.FileCounter()
     folder = report.folder if report else ""
     # Without a prefix of its own AWS lets the keys of a report begin with a slash.
     narrow = folder if report and report.prefix else ""
     inputs = {"Bucket": name, "ExpectedBucketOwner": account_id, "Prefix": narrow}
     try:
         for page, last in _pages(access, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
-            for told in page.get("Contents", ()):
-                if told["Key"].lstrip("/").startswith(folder):
-                    count.add(told["Key"], told["Size"], told["LastModified"])
-            count.whole = last and not page["IsTruncated"]
+            for item in page.get("Contents", ()):
+                if item["Key"].lstrip("/").startswith(folder):
+                    count.add(item["Key"], item["Size"], item["LastModified"])
+            count.complete = last and not page["IsTruncated"]
     except ClientError as error:
         if code_of(error) in _GONE:
-            return Unseen(Why.SKIPPED, Call.FILES)
+            return Unseen(Reason.SKIPPED, Call.FILES)
         raise
-    return count.delivered_files()
+    return count.result()
 
 
 def stack(access: AwsAccess) -> Stack | Unseen | None:
     """The stack that has the role's ARN as an output: a finished one before others."""
     found: list[Stack] = []
-    whole = False
+    complete = False
     for page, last in _pages(access, Call.STACKS, "NextToken", "NextToken"):
-        whole = last
-        for told in page["Stacks"]:
-            outputs = {output.get("OutputKey"): output.get("OutputValue", "") for output in told.get("Outputs", ())}
+        complete = last
+        for item in page["Stacks"]:
+            outputs = {output.get("OutputKey"): output.get("OutputValue", "") for output in item.get("Outputs", ())}
             if roles.OUTPUT in outputs:
-                found.append(Stack(told["StackName"], told["StackStatus"], outputs[roles.OUTPUT]))
-    if not found and not whole:
-        return Unseen(Why.TOO_MANY, Call.STACKS)
+                found.append(Stack(item["StackName"], item["StackStatus"], outputs[roles.OUTPUT]))
+    if not found and not complete:
+        return Unseen(Reason.TOO_MANY, Call.STACKS)
     return next((stack for stack in found if roles.finished(stack)), found[0] if found else None)
 
 
 def role(access: AwsAccess, name: str) -> Role | None:
     """The role, with its permissions boundary; None where there is none of that name."""
     try:
-        told = access.ask(Call.ROLE, RoleName=name)["Role"]
+        item = access.ask(Call.ROLE, RoleName=name)["Role"]
     except ClientError as error:
         if code_of(error) in _GONE:
             return None
         raise
-    arn = told.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    arn = item.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     limit: Document | Unseen | None = None
     try:
         limit = _managed(access, arn) if arn else None
     except Exception as error:  # noqa: BLE001 - the role was seen; what limits it was not
         limit = unseen_after(error, Call.POLICY)
-    return Role(told["Arn"], _document(told["AssumeRolePolicyDocument"]), limit)
+    return Role(item["Arn"], _document(item["AssumeRolePolicyDocument"]), limit)
 
 
 def attached(access: AwsAccess, name: str) -> Policies | Unseen:
@@ -202,23 +202,23 @@ def inline(access: AwsAccess, name: str) -> Policies | Unseen:
 
 def _policies(access: AwsAccess, name: str, call: Call) -> Policies | Unseen:
     names: list[str] = []
-    whole = False
+    complete = False
     try:
         for page, last in _pages(access, call, "Marker", "Marker", RoleName=name):
             if call is Call.INLINE:
                 names += page["PolicyNames"]
             else:
                 names += [policy["PolicyArn"] for policy in page["AttachedPolicies"]]
-            whole = last
+            complete = last
     except ClientError as error:
         if code_of(error) in _GONE:
-            return Unseen(Why.SKIPPED, call)
+            return Unseen(Reason.SKIPPED, call)
         raise
     read = {
         policy: _inline(access, name, policy) if call is Call.INLINE else _managed(access, policy)
         for policy in names[:POLICIES]
     }
-    return Policies(tuple(read.items()), whole and len(names) <= POLICIES)
+    return Policies(tuple(read.items()), complete and len(names) <= POLICIES)
 
 
 def _managed(access: AwsAccess, arn: str) -> Document:
@@ -230,9 +230,9 @@ def _inline(access: AwsAccess, role_name: str, name: str) -> Document:
     return _document(access.ask(Call.INLINE_POLICY, RoleName=role_name, PolicyName=name)["PolicyDocument"])
 
 
-def _document(told: object) -> Document:
+def _document(item: object) -> Document:
     """A policy as a mapping; boto3 has decoded it, unless AWS wrote it in a way that boto3 leaves as text."""
-    read = json.loads(unquote(told)) if isinstance(told, str) else told
+    read = json.loads(unquote(item)) if isinstance(item, str) else item
     return read if isinstance(read, dict) else {"Statement": [{}]}
 
 

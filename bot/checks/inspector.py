@@ -39,23 +39,23 @@ class BotoInspector:
 
     def preflight(self, target: Target) -> CheckReport:
         """Look at everything."""
-        look = self._look(target)
-        snapshot = look.everything()
-        self._tell_late(look, target)
+        reader = self._reader(target)
+        snapshot = reader.read_all()
+        self._log_unfinished(reader, target)
         return rules.judge(snapshot, target, self._clock.now(), self._role)
 
     def delivered_files(self, target: Target) -> DeliveredFiles:
         """Look at the files only."""
-        look = self._look(target)
-        snapshot = look.files()
-        self._tell_late(look, target)
+        reader = self._reader(target)
+        snapshot = reader.read_files()
+        self._log_unfinished(reader, target)
         return rules.delivered_files(snapshot, target, self._clock.now(), self._role)
 
     def running(self) -> tuple[str, ...]:
         """What is being asked of AWS, each in a thread; after a look only what nobody waits for any more."""
         return self._pool.running()
 
-    def _look(self, target: Target) -> SnapshotReader:
+    def _reader(self, target: Target) -> SnapshotReader:
         # boto3 takes longer to import than the rest of the bot together, and most processes never look.
         from bot.checks.account_snapshot import SnapshotReader  # noqa: PLC0415 - see above
 
@@ -66,6 +66,6 @@ class BotoInspector:
             return self._role
         return f"arn:aws:iam::{account_id}:role/{self._role.lstrip('/')}"
 
-    def _tell_late(self, look: SnapshotReader, target: Target) -> None:
-        if late := look.late():
-            log.warning("AWS check of %s: gave up waiting for %s", target.account_id, ", ".join(late))
+    def _log_unfinished(self, reader: SnapshotReader, target: Target) -> None:
+        if calls := reader.unfinished():
+            log.warning("AWS check of %s: gave up waiting for %s", target.account_id, ", ".join(calls))

@@ -31,7 +31,7 @@ class CannotListen(Exception):
     """The address cannot be listened on; the message says why and what to do."""
 
 
-class Listener:
+class HttpServer:
     """A production WSGI server (waitress) on one address.
 
     Args:

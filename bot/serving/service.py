@@ -17,7 +17,7 @@ from typing import Protocol
 from slack_bolt import App
 
 from bot.courtesy import Courtesy
-from bot.serving.http_server import Listener
+from bot.serving.http_server import HttpServer
 from bot.serving.request_gate import RequestGate
 from bot.serving.socket_connection import SocketMode
 from bot.serving.wsgi import SignatureChecker, make_wsgi
@@ -93,16 +93,16 @@ class Serving:
             gate = SignatureChecker(settings.slack_signing_secret.get_secret_value())
         wsgi = make_wsgi(self._intake.dispatch if gate else None, gate, self.problems, self.metrics)
         died = "The HTTP server came to an end by itself."
-        self._listener = Listener(wsgi, settings.host, settings.port, lambda: failed(died))
+        self._http = HttpServer(wsgi, settings.host, settings.port, lambda: failed(died))
 
     @property
     def url(self) -> str:
         """The base URL of the HTTP server, with its real port."""
-        return self._listener.url
+        return self._http.url
 
     def start(self) -> None:
         """Start everything; /healthz answers from the begin, /readyz says when it is done."""
-        self._listener.start()
+        self._http.start()
         self._application.start()
         self._intake.open()
         self._state = "running"
@@ -122,7 +122,7 @@ class Serving:
         if self._socket is not None:
             self._socket.stop(_CLOSING_WITHIN)
         self._application.stop(max(0.0, end - time.monotonic() - _CLOSING_WITHIN))
-        self._listener.stop(_CLOSING_WITHIN)
+        self._http.stop(_CLOSING_WITHIN)
         self._state = "stopped"
 
     def problems(self) -> list[str]:

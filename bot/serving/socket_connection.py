@@ -48,8 +48,8 @@ class SocketMode:
         refused: called with a sentence where Slack will never accept the token.
     """
 
-    def __init__(self, app: App, token: str, intake: RequestGate, refused: Callable[[str], None]) -> None:
-        self._handler = _Handler(app, token, intake)
+    def __init__(self, app: App, token: str, gate: RequestGate, refused: Callable[[str], None]) -> None:
+        self._handler = _Handler(app, token, gate)
         self._refused = refused
         self._stopping = threading.Event()
         self._lost_at: float | None = None
@@ -109,17 +109,17 @@ class SocketMode:
 class _Handler(SocketModeHandler):
     """Bolt's handler, which sends what comes through our own way in."""
 
-    def __init__(self, app: App, token: str, intake: RequestGate) -> None:
+    def __init__(self, app: App, token: str, gate: RequestGate) -> None:
         super().__init__(app, token)
         self.client.on_message_listeners.append(self._hurry)
-        self._intake = intake
+        self._gate = gate
 
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
         """Answer one envelope; without an answer Slack sends it again, or tells the person."""
         began = time.time()
-        with self._intake.hold():
+        with self._gate.hold():
             request = BoltRequest(mode="socket_mode", body=req.payload, headers=build_headers(req))
-            send_response(client, req, self._intake.dispatch(request), began)
+            send_response(client, req, self._gate.dispatch(request), began)
 
     def _hurry(self, message: str) -> None:
         """Read with less patience from a connection that Slack is about to close.

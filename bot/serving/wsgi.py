@@ -74,7 +74,7 @@ class _Clock(Clock):
         return self._now()
 
 
-class _Refused(Exception):
+class _HttpError(Exception):
     """The request is answered with a status and a line of text, and goes no further."""
 
     def __init__(self, status: HTTPStatus, text: str = "", headers: Mapping[str, str] | None = None) -> None:
@@ -107,7 +107,7 @@ def make_wsgi(
             _require_method(environ, "POST")
             return _from_slack(environ, dispatch, verifier)
         if path not in pages:
-            raise _Refused(HTTPStatus.NOT_FOUND)
+            raise _HttpError(HTTPStatus.NOT_FOUND)
         _require_method(environ, "GET", "HEAD")
         status, text = pages[path]()
         return (
@@ -129,9 +129,9 @@ def make_wsgi(
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             status, headers, text = answer(environ)
-        except _Refused as refusal:
-            status, text = refusal.status.value, f"{refusal.text}\n"
-            headers = [("Content-Type", _PLAIN), *refusal.headers.items()]
+        except _HttpError as error:
+            status, text = error.status.value, f"{error.text}\n"
+            headers = [("Content-Type", _PLAIN), *error.headers.items()]
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("A request to %s failed.", environ.get("PATH_INFO"), extra={"reference": reference})
@@ -146,7 +146,7 @@ def make_wsgi(
 
 def _require_method(environ: WSGIEnvironment, *methods: str) -> None:
     if environ.get("REQUEST_METHOD") not in methods:
-        raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
+        raise _HttpError(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
 
 
 def _from_slack(
@@ -156,7 +156,7 @@ def _from_slack(
     timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP")
     if not verifier.admits(body, timestamp, environ.get("HTTP_X_SLACK_SIGNATURE")):
         log.debug("A request without a right signature was refused.")
-        raise _Refused(HTTPStatus.UNAUTHORIZED)
+        raise _HttpError(HTTPStatus.UNAUTHORIZED)
     response = dispatch(_bolt_request(environ, body))
     headers = [
         (name, value)
@@ -174,15 +174,15 @@ def _bolt_request(environ: WSGIEnvironment, body: bytes) -> BoltRequest:
     except (ValueError, TypeError, AttributeError) as error:
         # It is signed, so this is no attack but something that Bolt cannot read.
         log.warning("A signed request could not be read: %s", type(error).__name__)
-        raise _Refused(HTTPStatus.BAD_REQUEST) from error
+        raise _HttpError(HTTPStatus.BAD_REQUEST) from error
 
 
 def _read(environ: WSGIEnvironment) -> bytes:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        raise _Refused(HTTPStatus.BAD_REQUEST) from None
+        raise _HttpError(HTTPStatus.BAD_REQUEST) from None
     if length > MAX_BODY:
-        raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        raise _HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body: bytes = environ["wsgi.input"].read(max(length, 0))
     return body

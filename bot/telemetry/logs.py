@@ -61,7 +61,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry)
 
 
-class Relevant(logging.Filter):
+class LevelFilter(logging.Filter):
     """Lets our own records through from `level` on, those of libraries from a warning on.
 
     At DEBUG libraries speak from INFO on: their debug records hold whole requests, with what people typed.
@@ -85,7 +85,7 @@ def make_handler(level: str, form: str, stream: TextIO | None = None, secrets: I
     handler = logging.StreamHandler(stream or sys.stderr)
     mask = Mask(secrets)
     handler.setFormatter(JsonFormatter(mask) if form == "json" else TextFormatter(mask))
-    handler.addFilter(Relevant(logging.getLevelNamesMapping()[level]))
+    handler.addFilter(LevelFilter(logging.getLevelNamesMapping()[level]))
     return handler
 
 

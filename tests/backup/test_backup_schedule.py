@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup.backup_facts import BackupFailed, Facts, Stored
+from bot.backup.backup_facts import BackupFacts, BackupFailed, StoredBackup
 from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
 from bot.settings.backup_place import S3Place
@@ -22,23 +22,23 @@ class Kept:
     """A store in memory, which can hang or fail."""
 
     def __init__(self) -> None:
-        self.stored: Stored | None = None
+        self.stored: StoredBackup | None = None
         self.fault: Exception | None = None
         self.go = threading.Event()
         self.go.set()
 
-    def look(self) -> Stored | None:
+    def current(self) -> StoredBackup | None:
         """What was put."""
         self.go.wait(20)
         if self.fault is not None:
             raise self.fault
         return self.stored
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
         """Keep what it says of itself."""
-        self.stored = Stored(facts, facts.sha256)
+        self.stored = StoredBackup(facts, facts.sha256)
 
-    def get(self, into: Path) -> Facts | None:
+    def get(self, into: Path) -> BackupFacts | None:
         """Nobody asks."""
         raise AssertionError(into)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup.backup_facts import Facts
+from bot.backup.backup_facts import BackupFacts
 from bot.backup.s3_store import S3Store
 from bot.domain.procedure import SPECS, StepKey
 from bot.localslack import Message, Sandbox, TimeMachine
@@ -59,9 +59,9 @@ class Machine:
         for path in self.folder.glob("eco-bot.db*"):
             path.unlink()
 
-    def kept(self) -> Facts:
+    def kept(self) -> BackupFacts:
         """What the backup holds."""
-        stored = S3Store(self.place).look()
+        stored = S3Store(self.place).current()
         assert stored is not None
         assert stored.facts is not None
         return stored.facts

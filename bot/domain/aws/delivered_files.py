@@ -35,7 +35,7 @@ def period_of(key: str) -> str | None:
 
 
 @dataclass
-class Count:
+class FileCounter:
     """Counts files as they come; `whole` is False while there may be more."""
 
     files: int = 0
@@ -43,7 +43,7 @@ class Count:
     first_at: datetime | None = None
     newest_at: datetime | None = None
     periods: set[str] = field(default_factory=set)
-    whole: bool = False
+    complete: bool = False
 
     def add(self, key: str, size: int, at: datetime) -> None:
         """One file of the bucket; only data counts, and an empty file is none."""
@@ -57,7 +57,7 @@ class Count:
         if period:
             self.periods.add(period)
 
-    def delivered_files(self) -> DeliveredFiles:
+    def result(self) -> DeliveredFiles:
         """What it came to."""
         periods = tuple(sorted(self.periods))
-        return DeliveredFiles(self.files, self.size, self.first_at, self.newest_at, periods, self.whole)
+        return DeliveredFiles(self.files, self.size, self.first_at, self.newest_at, periods, self.complete)

@@ -16,21 +16,21 @@ from bot.domain.aws.preflight import DeliveredFiles
 T = TypeVar("T")
 
 
-class Why(Enum):
+class Reason(Enum):
     """Why something was not seen."""
 
-    MISSET = auto()  # the environment names a profile that is not there, or an address that is none
+    MISCONFIGURED = auto()  # the environment names a profile that is not there, or an address that is none
     NO_CREDENTIALS = auto()
     EXPIRED = auto()
-    REFUSED = auto()  # AWS does not know these credentials, or their signature is wrong
+    REJECTED = auto()  # AWS does not know these credentials, or their signature is wrong
     DENIED = auto()
     THROTTLED = auto()
-    SILENT = auto()  # not answered in time
+    TIMED_OUT = auto()  # not answered in time
     UNREACHABLE = auto()
-    REGION_OFF = auto()
-    BROKEN = auto()  # AWS has a fault of its own
+    REGION_DISABLED = auto()
+    AWS_FAULT = auto()  # AWS has a fault of its own
     TOO_MANY = auto()  # more than the bot reads
-    STRANGE = auto()  # an answer or an error that the bot does not know
+    UNEXPECTED = auto()  # an answer or an error that the bot does not know
     SKIPPED = auto()  # not asked, because what it depends on was not seen
 
 
@@ -42,7 +42,7 @@ class Unseen:
         call: the call that did not give it; None where it was not called. detail: a code of AWS, never a sentence.
     """
 
-    why: Why
+    reason: Reason
     call: Call | None = None
     detail: str = ""
 
@@ -68,7 +68,7 @@ class Accounts:
     """The accounts of the organization as (ID, name); `whole` is False where there were more than were read."""
 
     named: tuple[tuple[str, str], ...] = ()
-    whole: bool = True
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Policies:
     """The policies of one kind, with the name of each; `whole` is False where there were more than were read."""
 
     documents: tuple[tuple[str, Document], ...] = ()
-    whole: bool = True
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class AccountSnapshot:
     inline: Policies | Unseen
 
 
-def unseen(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:
+def snapshot_without_access(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:
     """A look that did not get in, or into another account: nothing else was asked."""
-    rest = Unseen(Why.SKIPPED)
+    rest = Unseen(Reason.SKIPPED)
     return AccountSnapshot(identity, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)

@@ -15,40 +15,40 @@ from typing import Any
 from bot.domain.aws.facts import Document
 
 
-class Answer(Enum):
+class Tristate(Enum):
     """Whether something is so: for certain, for certain not, or who knows."""
 
     YES = "yes"
     NO = "no"
     UNSURE = "unsure"
 
-    def __and__(self, other: Answer) -> Answer:
-        if Answer.NO in (self, other):
-            return Answer.NO
-        return Answer.YES if self is other is Answer.YES else Answer.UNSURE
+    def __and__(self, other: Tristate) -> Tristate:
+        if Tristate.NO in (self, other):
+            return Tristate.NO
+        return Tristate.YES if self is other is Tristate.YES else Tristate.UNSURE
 
-    def __or__(self, other: Answer) -> Answer:
-        if Answer.YES in (self, other):
-            return Answer.YES
-        return Answer.NO if self is other is Answer.NO else Answer.UNSURE
+    def __or__(self, other: Tristate) -> Tristate:
+        if Tristate.YES in (self, other):
+            return Tristate.YES
+        return Tristate.NO if self is other is Tristate.NO else Tristate.UNSURE
 
-    def __invert__(self) -> Answer:
-        return {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(self, Answer.UNSURE)
+    def __invert__(self) -> Tristate:
+        return {Tristate.YES: Tristate.NO, Tristate.NO: Tristate.YES}.get(self, Tristate.UNSURE)
 
 
-def allowed(documents: Iterable[Document], action: str, resource: str) -> tuple[Answer, bool]:
+def allowed(documents: Iterable[Document], action: str, resource: str) -> tuple[Tristate, bool]:
     """Whether these policies together allow it, and whether one of them forbids it outright."""
-    allow = deny = Answer.NO
+    allow = deny = Tristate.NO
     for document in documents:
         for statement in statements(document):
             applies = _applies(statement, action, resource)
             effect = statement.get("Effect")
             if effect != "Deny":
                 # An effect that is neither may be either: then nothing is certain.
-                allow |= applies if effect == "Allow" else applies & Answer.UNSURE
+                allow |= applies if effect == "Allow" else applies & Tristate.UNSURE
             if effect != "Allow":
-                deny |= applies if effect == "Deny" else applies & Answer.UNSURE
-    return allow & ~deny, deny is Answer.YES
+                deny |= applies if effect == "Deny" else applies & Tristate.UNSURE
+    return allow & ~deny, deny is Tristate.YES
 
 
 def statements(document: Document) -> Iterator[dict[str, Any]]:
@@ -66,31 +66,31 @@ def texts(value: object) -> tuple[str, ...] | None:
     return tuple(listed)
 
 
-def _applies(statement: dict[str, Any], action: str, resource: str) -> Answer:
+def _applies(statement: dict[str, Any], action: str, resource: str) -> Tristate:
     fits = _names(statement, "Action", action, ignore_case=True) & _names(statement, "Resource", resource)
-    return fits & Answer.UNSURE if statement.get("Condition") else fits
+    return fits & Tristate.UNSURE if statement.get("Condition") else fits
 
 
-def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool = False) -> Answer:
+def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool = False) -> Tristate:
     """Whether `Action` or `Resource` of a statement speaks of it, or its `Not…` does not."""
     if (key in statement) == (f"Not{key}" in statement):
-        return Answer.UNSURE  # neither or both: IAM refuses such a policy
+        return Tristate.UNSURE  # neither or both: IAM refuses such a policy
     patterns = texts(statement.get(key, statement.get(f"Not{key}")))
     if patterns is None:
-        return Answer.UNSURE
-    found = Answer.NO
+        return Tristate.UNSURE
+    found = Tristate.NO
     for pattern in patterns:
         found |= matches(pattern, value, ignore_case=ignore_case)
     return found if key in statement else ~found
 
 
-def matches(pattern: str, value: str, *, ignore_case: bool = False) -> Answer:
+def matches(pattern: str, value: str, *, ignore_case: bool = False) -> Tristate:
     """Whether IAM's `*` and `?` make the pattern fit; one with a variable may fit, where its other parts do."""
     plain = re.sub(r"\$\{[^}]*\}", "*", pattern)
     fits = _fits(plain.lower(), value.lower()) if ignore_case else _fits(plain, value)
     if not fits:
-        return Answer.NO
-    return Answer.UNSURE if "${" in pattern else Answer.YES
+        return Tristate.NO
+    return Tristate.UNSURE if "${" in pattern else Tristate.YES
 
 
 def _fits(pattern: str, value: str) -> bool:

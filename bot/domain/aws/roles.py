@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.domain.aws.catalog import PERMISSIONS, finding, not_seen
 from bot.domain.aws.facts import AccountSnapshot, Document, Policies, Role, Stack, Unseen
-from bot.domain.aws.policies import Answer, allowed
+from bot.domain.aws.policies import Tristate, allowed
 from bot.domain.aws.preflight import Finding
 from bot.domain.aws.trust import SPOT_ACCOUNTS, trust
 from bot.domain.inputs import format_account_id
@@ -86,14 +86,14 @@ def judge_role(
         yield finding(item, case, action=action, resource=shown, **about)
 
 
-def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> tuple[Answer, bool]:
+def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> tuple[Tristate, bool]:
     """Whether the role's policies, within its boundary, allow it; and whether one of them forbids it."""
     parts = [part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Policies)]
     answer, forbidden = allowed([document for part in parts for _, document in part.documents], action, resource)
-    if not all(part.whole for part in parts):
-        answer = Answer.NO if forbidden else Answer.UNSURE
+    if not all(part.complete for part in parts):
+        answer = Tristate.NO if forbidden else Tristate.UNSURE
     if isinstance(role.boundary, Unseen):
-        answer &= Answer.UNSURE
+        answer &= Tristate.UNSURE
     elif role.boundary is not None:
         within, outside = allowed([role.boundary], action, resource)
         answer, forbidden = answer & within, forbidden or outside
@@ -103,9 +103,9 @@ def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> t
 def _judge_trust(role: Role, name: str) -> Iterator[Finding]:
     document: Document = role.trust
     judged = {account: trust(document, account) for account in SPOT_ACCOUNTS}
-    untrusted = [account for account, found in judged.items() if found.answer is Answer.NO]
-    unclear = [account for account, found in judged.items() if found.answer is Answer.UNSURE]
-    anybody = any(found.anybody and found.answer is not Answer.NO for found in judged.values())
+    untrusted = [account for account, found in judged.items() if found.answer is Tristate.NO]
+    unclear = [account for account, found in judged.items() if found.answer is Tristate.UNSURE]
+    anybody = any(found.anybody and found.answer is not Tristate.NO for found in judged.values())
     case = "anybody" if anybody else "missing" if untrusted else "unsure" if unclear else "right"
     missing = untrusted or unclear
     yield finding(
@@ -117,13 +117,13 @@ def _judge_trust(role: Role, name: str) -> Iterator[Finding]:
         missing=" and ".join(format_account_id(account) for account in missing),
         missing_arns=_arns(missing),
     )
-    ways_in = [found for found in judged.values() if found.answer is not Answer.NO]
+    ways_in = [found for found in judged.values() if found.answer is not Tristate.NO]
     ids = frozenset().union(*(found.external_ids for found in ways_in))
     if not ids:
-        case = "unclear" if any(found.vague for found in ways_in) else "not asked"
+        case = "unclear" if any(found.unclear_id for found in ways_in) else "not asked"
     else:
-        unclear_id = len(ids) > 1 or any(found.bare or found.vague for found in ways_in)
-        case = "unclear" if unclear_id else "asked"
+        several_ids = len(ids) > 1 or any(found.without_id or found.unclear_id for found in ways_in)
+        case = "unclear" if several_ids else "asked"
     yield finding("role.external_id", case, role=name, ids=", ".join(sorted(ids)) or "nothing that can be read")
 
 

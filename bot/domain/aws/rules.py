@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.aws import cur_definitions, roles
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import finding, not_seen
-from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Unseen, Why
+from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Reason, Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.inputs import format_account_id
 
@@ -48,7 +48,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
         role_arn=_role_arn(snapshot),
         bucket=bucket or None,
         accounts=tuple(name for _, name in named.named[:NAMES_KEPT]) if named else (),
-        account_count=len(named.named) if named and named.whole else None,
+        account_count=len(named.named) if named and named.complete else None,
     )
 
 
@@ -98,11 +98,11 @@ def _account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) ->
     if isinstance(accounts, Unseen):
         # Only the management account may list them: what a member is told is not about permissions.
         member = isinstance(organization, Organization) and organization.management_account_id != target.account_id
-        reason, first = (Unseen(Why.SKIPPED), "account.management") if member else (accounts, first)
+        reason, first = (Unseen(Reason.SKIPPED), "account.management") if member else (accounts, first)
         yield not_seen("account.accounts", reason, first, **about)
         return
     name = dict(accounts.named).get(target.account_id)
-    case = "absent" if name is None else "read" if accounts.whole else "cut"
+    case = "absent" if name is None else "read" if accounts.complete else "cut"
     yield finding("account.accounts", case, name=name, accounts=_counted(len(accounts.named), "account"), **about)
 
 
@@ -124,7 +124,7 @@ def _bucket(snapshot: AccountSnapshot, target: Target, now: datetime, first: str
     elif bucket.owner is Owner.FOREIGN:
         yield finding("bucket.exists", "foreign", **about)
     elif bucket.denied:
-        yield not_seen("bucket.exists", Unseen(Why.DENIED, Call.BUCKET), first, **about)
+        yield not_seen("bucket.exists", Unseen(Reason.DENIED, Call.BUCKET), first, **about)
     else:
         yield finding("bucket.exists", "right", **about)
     if isinstance(bucket, Bucket):
@@ -136,9 +136,9 @@ def _bucket(snapshot: AccountSnapshot, target: Target, now: datetime, first: str
 def _files(snapshot: AccountSnapshot, target: Target, now: datetime, first: str, about: dict[str, str]) -> Finding:
     arrived = snapshot.files
     if isinstance(snapshot.bucket, Bucket) and snapshot.bucket.owner is Owner.FOREIGN:
-        arrived, first = Unseen(Why.SKIPPED), "bucket.exists"
+        arrived, first = Unseen(Reason.SKIPPED), "bucket.exists"
     if arrived is None or isinstance(arrived, Unseen):
-        return not_seen("files.delivered", arrived or Unseen(Why.SKIPPED), first, **about)
+        return not_seen("files.delivered", arrived or Unseen(Reason.SKIPPED), first, **about)
     report = cur_definitions.best(snapshot.reports, target.bucket)
     if not arrived.files or arrived.newest_at is None:
         status = report.status if report else ""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Unseen, Why
+from bot.domain.aws.facts import Reason, Unseen
 from bot.domain.aws.preflight import Finding, Verdict
 
 
@@ -56,8 +56,8 @@ def tell(item: str, entry: Entry, case: str, values: Mapping[str, Any]) -> Findi
 def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Mapping[str, Any]) -> Finding:
     """The finding of something that was not seen; `first` is the title of what must be solved before."""
     call = unseen.call
-    told = _ASSUMING.get(unseen.why) if call is Call.ASSUME_ROLE else None
-    reason = told or _REASONS[unseen.why]
+    told = _ASSUMING.get(unseen.reason) if call is Call.ASSUME_ROLE else None
+    case = told or _REASONS[unseen.reason]
     name = f"{call.value.service}:{call.value.name}" if call else "AWS"
     about = {
         **values,
@@ -68,77 +68,77 @@ def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Map
         "code": f" ({unseen.detail})" if unseen.detail else "",
     }
     expected = entry.expected.format_map(values)
-    found, fix = reason.found.format_map(about), reason.fix.format_map(about)
+    found, fix = case.found.format_map(about), case.fix.format_map(about)
     return Finding(item, Verdict.UNKNOWN, entry.title, found, expected, fix)
 
 
 _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
 
-_REASONS: Mapping[Why, Case] = MappingProxyType({
-    Why.MISSET: open_question(
+_REASONS: Mapping[Reason, Case] = MappingProxyType({
+    Reason.MISCONFIGURED: open_question(
         "the bot cannot use its AWS settings{code}",
         "Where the bot runs: let AWS_PROFILE name a profile that is there, AWS_ENDPOINT_URL begin with https:// or be "
         f"unset, and AWS's configuration file be readable. See {_CREDENTIALS}.",
     ),
-    Why.NO_CREDENTIALS: open_question(
+    Reason.NO_CREDENTIALS: open_question(
         "the bot has no AWS credentials{code}",
         "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its machine a "
         f"role; with ECO_AWS_ROLE it then enters each account. See {_CREDENTIALS}.",
     ),
-    Why.EXPIRED: open_question(
+    Reason.EXPIRED: open_question(
         "the bot's AWS credentials have expired{code}",
         "Where the bot runs: renew its AWS credentials (sign in again, or set new keys) and restart it. See "
         f"{_CREDENTIALS}.",
     ),
-    Why.REFUSED: open_question(
+    Reason.REJECTED: open_question(
         "AWS does not accept the bot's credentials{code}",
         "Where the bot runs: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (keys that were "
         f"deleted, a secret that was cut, a clock that is wrong). See {_CREDENTIALS}.",
     ),
-    Why.DENIED: open_question(
+    Reason.DENIED: open_question(
         "AWS denies {call} to the bot{code}",
         "IAM console, Roles, the role of the bot, Permissions: allow {actions}, as docs/aws/read-only-policy.json "
         "does.",
     ),
-    Why.THROTTLED: open_question(
+    Reason.THROTTLED: open_question(
         "AWS is too busy for {call}{code}",
         "Wait a minute, then check again.",
     ),
-    Why.SILENT: open_question(
+    Reason.TIMED_OUT: open_question(
         "{call} did not answer in time{code}",
         "Check again in a few minutes; if it stays, see whether a firewall or proxy keeps the bot from AWS in "
         "us-east-1.",
     ),
-    Why.UNREACHABLE: open_question(
+    Reason.UNREACHABLE: open_question(
         "AWS cannot be reached for {call}{code}",
         "Where the bot runs: let it reach AWS over HTTPS (firewall, proxy, name resolution), and check "
         "AWS_ENDPOINT_URL.",
     ),
-    Why.REGION_OFF: open_question(
+    Reason.REGION_DISABLED: open_question(
         "the region is not switched on for this account{code}",
         "AWS console, Account, AWS Regions: enable the bucket's region; better, deliver the report to a bucket in "
         "us-east-1.",
     ),
-    Why.BROKEN: open_question(
+    Reason.AWS_FAULT: open_question(
         "AWS has a fault of its own at {call}{code}",
         "Check again in a few minutes; health.aws.amazon.com shows known faults.",
     ),
-    Why.TOO_MANY: open_question(
+    Reason.TOO_MANY: open_question(
         "{call} lists more than the bot reads{code}",
         "Look it up yourself in the AWS console, and enter role ARN and bucket in the form of this step.",
     ),
-    Why.STRANGE: open_question(
+    Reason.UNEXPECTED: open_question(
         "{call} gave an answer that the bot does not understand{code}",
         "Check again; if it stays, look for “AWS check” in the log of the bot.",
     ),
-    Why.SKIPPED: open_question(
+    Reason.SKIPPED: open_question(
         "not looked at",
         "First solve “{first}”, then check again.",
     ),
 })  # fmt: skip
 
-_ASSUMING: Mapping[Why, Case] = MappingProxyType({
-    Why.DENIED: open_question(
+_ASSUMING: Mapping[Reason, Case] = MappingProxyType({
+    Reason.DENIED: open_question(
         "the bot may not assume the role {bot_role}{code}",
         "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, "
         "and the "
