@@ -158,7 +158,7 @@ class Application:
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
         if self._backup_schedule is not None:
-            self._backup_schedule.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
+            self._backup_schedule.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:

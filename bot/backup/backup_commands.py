@@ -1,4 +1,4 @@
-"""The commands `backup` and `restore`: one line about what was done, or a sentence about why not."""
+"""The commands `backup` and `restore` of the command line; each gives an exit code and a message."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DONE, BROKEN, WRONG = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class BackupArguments:
-    """The words on the command line.
+    """The arguments of both commands.
 
     Attributes:
         place: where the backup is; None for ECO_BACKUP_S3.
-        replace: whether something is given up for this.
-        if_empty: whether a database that has enrollments, or a backup that is not there, is nothing to complain about.
+        replace: overwrite a backup, or a database, whose content would be lost.
+        if_empty: succeed without a restore where the database has enrollments or there is no backup.
     """
 
     place: str | None
@@ -35,7 +35,7 @@ class BackupArguments:
 
 
 def run(command: str, arguments: BackupArguments, settings: Settings, clock: Clock) -> tuple[int, str]:
-    """Run one of the two; the process's exit code and what there is to say."""
+    """Run `backup` or `restore`; returns the exit code and a message."""
     database = Database(settings.database_url)
     try:
         place = parse_place(arguments.place) if arguments.place is not None else settings.backup_s3
@@ -54,7 +54,7 @@ def run(command: str, arguments: BackupArguments, settings: Settings, clock: Clo
 
 
 def _require_another_file(place: Path, database: Path) -> None:
-    """Raise `InvalidInput` for the database itself, whatever leads to it: a running bot would go on in a lost file."""
+    """Raise `InvalidInput` for the database itself, also by a link: a running bot would go on in a deleted file."""
     own = database.resolve()
     if place.resolve() in (own, *(own.with_name(f"{own.name}{end}") for end in ("-wal", "-shm"))) or (
         place.exists() and database.exists() and place.samefile(database)

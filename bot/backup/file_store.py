@@ -1,4 +1,4 @@
-"""A backup in a file, with the same rules as one in S3."""
+"""Stores a backup in a file."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from bot.settings.backup_place import S3Place
 
 
 def store_for(place: S3Place | Path) -> BackupStore:
-    """The store for a place."""
+    """The store for a place: S3 or a file."""
     return S3Store(place) if isinstance(place, S3Place) else FileStore(place)
 
 
 class FileStore:
-    """One file. What it holds is read from it: a copy that somebody else made is as good."""
+    """Stores a backup in one file. Its facts are read from the database in it, so any copy of one will do."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def current(self) -> StoredBackup | None:
-        """See `Store`."""
+        """See `BackupStore`."""
         if not self._file.exists():
             return None
         with disk_errors("read", self._file):
@@ -42,7 +42,7 @@ class FileStore:
             return StoredBackup(None, version)
 
     def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
-        """See `Store`. Replaced in one step: whoever reads it has the old one or the new one whole."""
+        """See `BackupStore`. Atomic: a reader gets the old or the new file, complete."""
         with disk_errors("written", self._file):
             fresh = temporary_path(self._file, "writing")
             try:
@@ -50,27 +50,27 @@ class FileStore:
                 flush_to_disk(fresh)
                 if sqlite_snapshot.sha256_of(fresh) != facts.sha256:
                     raise BackupFailed(f"What was written to {fresh} is not what was copied.")
-                os.replace(fresh, self._file)  # noqa: PTH105 - the call that is atomic, by its own name
+                os.replace(fresh, self._file)  # noqa: PTH105 - documented as atomic
                 flush_to_disk(self._file.parent)
             finally:
                 fresh.unlink(missing_ok=True)
 
     def get(self, into: Path) -> BackupFacts | None:
-        """See `Store`."""
+        """See `BackupStore`."""
         if not self._file.is_file():
             raise BackupFailed(f"There is no backup at {self._file}.")
-        # Through SQLite, so that what lies in a -wal beside the file comes along.
+        # By SQLite, so that the content of a -wal file is copied, too.
         sqlite_snapshot.copy(self._file, into)
         return None
 
 
 def temporary_path(file: Path, what: str) -> Path:
-    """A name that nothing has, in the same folder, hence on the same disk."""
+    """A new name in the same folder, hence on the same disk."""
     return file.with_name(f"{file.name}.{what}-{uuid4().hex[:8]}")
 
 
 def flush_to_disk(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk before going on."""
+    """Flush a file, or a folder's entries, to the disk (fsync)."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
@@ -80,7 +80,7 @@ def flush_to_disk(path: Path) -> None:
 
 @contextmanager
 def disk_errors(verb: str, file: Path) -> Iterator[None]:
-    """Faults of the disk as sentences.
+    """Turn the errors of the operating system into `BackupFailed`.
 
     Raises:
         BackupFailed

@@ -1,4 +1,4 @@
-"""Brings a backup back in the place of the database: whole or not at all, whenever the process dies."""
+"""Restores a backup in place of the database, atomically: a killed process leaves the old or the new one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.backup.file_store import disk_errors, flush_to_disk, temporary_path
 from bot.delivery import after_restore
 from bot.repository.database import Database, DatabaseUnusable
 
-#: Seconds that a lock is waited for: a bot that runs keeps its own.
+#: Seconds to wait for a lock; a running bot does not release its own.
 _PATIENCE = 2.0
 _BESIDE = ("-wal", "-shm")
 
@@ -27,18 +27,18 @@ _BESIDE = ("-wal", "-shm")
 def restore(
     target: Path, store: BackupStore, place: object, now: datetime, *, replace: bool = False
 ) -> tuple[BackupFacts, Path | None]:
-    """Put the backup in the place of the database; give what it holds, and where the old database went.
+    """Replace the database by the backup; returns the backup's facts and the path of the old database, if it was kept.
 
     Args:
-        replace: also where the database has enrollments; it is kept under another name then.
+        replace: also if the database has enrollments; it is kept under another name then.
 
     Raises:
-        Declined: the database has enrollments.
-        BackupFailed: the backup cannot be had or is not sound, or a bot is running; the database is as it was.
+        BackupDeclined: the database has enrollments.
+        BackupFailed: the backup cannot be read or is damaged, or a bot is running; the database is unchanged.
     """
     keep = _check_replaceable(target, replace)
     with disk_errors("written", target.parent):
-        for left in target.parent.glob(f"{target.name}.restoring-*"):  # by a restore that was killed
+        for left in target.parent.glob(f"{target.name}.restoring-*"):  # left by a killed restore
             left.unlink(missing_ok=True)
         fresh = temporary_path(target, "restoring")
         try:
@@ -48,7 +48,7 @@ def restore(
             sqlite_snapshot.check_schema(facts, f"The backup at {place}")
             _prepare(fresh, now)
             return said or facts, _replace_database(fresh, target, keep, now)
-        except BackupFailed as error:  # people know the backup by its own name
+        except BackupFailed as error:  # name the backup instead of the temporary file
             raise type(error)(str(error).replace(str(fresh), str(place))) from error
         finally:
             for path in (fresh, *(_with_ending(fresh, ending) for ending in _BESIDE)):
@@ -56,7 +56,7 @@ def restore(
 
 
 def _check_replaceable(target: Path, replace: bool) -> bool:
-    """Whether there is something to keep; an unreadable file is kept, too, for whoever can mend it."""
+    """Whether the old database must be kept; that is so for an unreadable file, too. Raises `BackupDeclined`."""
     try:
         if sqlite_snapshot.is_blank(target):
             return False
@@ -77,7 +77,7 @@ def _is_ours(target: Path) -> bool:
 
 
 def _prepare(fresh: Path, now: datetime) -> None:
-    """Bring the copy to this version's schema and tell it that time went by, before anybody depends on it."""
+    """Migrate the copy to this version's schema and mark the messages that may have been sent since the backup."""
     database = Database(make_url("sqlite://").set(database=str(fresh)))
     try:
         database.migrate()
@@ -88,7 +88,7 @@ def _prepare(fresh: Path, now: datetime) -> None:
     finally:
         database.close()
     with closing(sqlite3.connect(fresh)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")  # all in one file again
+        connection.execute("PRAGMA journal_mode = DELETE")  # back to one file
     flush_to_disk(fresh)
 
 
@@ -99,22 +99,22 @@ def _replace_database(fresh: Path, target: Path, keep: bool, now: datetime) -> P
     with _exclusive_access(target, kept):
         if kept is not None:
             os.link(target, kept)
-        # A -wal that is left beside it would be taken for the new file's own; now there is none.
-        os.replace(fresh, target)  # noqa: PTH105 - the call that is atomic, by its own name
+        # SQLite would apply a leftover -wal file to the new database; there is none now.
+        os.replace(fresh, target)  # noqa: PTH105 - documented as atomic
         flush_to_disk(target.parent)
     return kept
 
 
 @contextmanager
 def _exclusive_access(target: Path, kept: Path | None) -> Iterator[None]:
-    """Nobody else has the database open meanwhile, and all of it is in its one file."""
+    """Lock the database exclusively, with its -wal file merged into it."""
     if not target.exists():
         _move_leftovers(target, None)
         yield
         return
     with closing(sqlite3.connect(target, timeout=_PATIENCE, isolation_level=None)) as connection:
         try:
-            # Leaving WAL needs the database for oneself, empties the -wal into it and removes it.
+            # Leaving WAL mode needs exclusive access, checkpoints the -wal file and removes it.
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
@@ -128,7 +128,7 @@ def _exclusive_access(target: Path, kept: Path | None) -> Iterator[None]:
 
 
 def _move_leftovers(target: Path, kept: Path | None) -> None:
-    """Take away what lies beside something that is no database, keeping it with that."""
+    """Remove the -wal and -shm files of something that is no database, or keep them along with it."""
     for ending in _BESIDE:
         path = _with_ending(target, ending)
         if path.exists():

@@ -1,4 +1,4 @@
-"""Copies of a SQLite database by its online backup, and what is in such a copy."""
+"""Copies a SQLite database by its online backup, and reads facts from a copy."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from bot.backup.backup_facts import BackupFacts, BackupFailed
 from bot.domain.errors import InvalidInput
 from bot.repository.database import Database, is_known_schema
 
-#: Seconds that a copy waits for somebody who has locked the whole database.
+#: Seconds to wait for another process's lock on the database.
 _PATIENCE = 10.0
 
 
 def database_file(database: Database) -> Path:
-    """The file that a database is kept in.
+    """The file of a SQLite database.
 
     Raises:
-        InvalidInput: it is PostgreSQL, which has tools of its own.
+        InvalidInput: it is PostgreSQL, which has backup tools of its own.
     """
     if not database.is_sqlite:
         raise InvalidInput(
@@ -35,7 +35,7 @@ def database_file(database: Database) -> Path:
 
 @contextmanager
 def open_read_only(file: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that changes nothing; the faults of SQLite become sentences.
+    """A read-only connection; the errors of SQLite become `BackupFailed`.
 
     Raises:
         BackupFailed
@@ -48,10 +48,10 @@ def open_read_only(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def copy(source: Path, into: Path) -> None:
-    """Write the database as it is at this moment into one new file, while others use it.
+    """Copy the database into one new file, consistently, while others use it.
 
     Raises:
-        BackupFailed: it is not there, the disk is full, or what was written is not whole.
+        BackupFailed: there is no database, the disk is full, or the copy is damaged.
     """
     if not source.exists():
         raise BackupFailed(f"There is no database {source}.")
@@ -64,9 +64,9 @@ def copy(source: Path, into: Path) -> None:
     with open_read_only(source) as connection:
         try:
             with closing(sqlite3.connect(into, isolation_level=None)) as target:
-                # All pages in one go: one moment of the database, whatever is written meanwhile.
+                # All pages in one step: a consistent snapshot in spite of concurrent writes.
                 connection.backup(target, progress=watch, sleep=0.05)
-                # The copy is one file: what is in a -wal beside it would be left behind.
+                # Without WAL mode the copy is one file; a -wal file would be left behind.
                 target.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
@@ -78,7 +78,7 @@ def copy(source: Path, into: Path) -> None:
 
 
 def check_integrity(file: Path) -> None:
-    """Raise `BackupFailed` unless SQLite finds the file to be a whole database."""
+    """Raise `BackupFailed` unless the file passes SQLite's integrity check."""
     with open_read_only(file) as connection:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
     if found != ["ok"]:
@@ -86,10 +86,10 @@ def check_integrity(file: Path) -> None:
 
 
 def read_facts(file: Path, now: datetime) -> BackupFacts:
-    """What is in a copy.
+    """Read the facts of a copy.
 
     Raises:
-        BackupFailed: it is no database, or not one of this bot's.
+        BackupFailed: it is no database of this bot.
     """
     with open_read_only(file) as connection:
         tables = _tables(connection)
@@ -108,7 +108,7 @@ def read_facts(file: Path, now: datetime) -> BackupFacts:
 
 
 def check_schema(facts: BackupFacts, what: object) -> None:
-    """Raise `BackupFailed` where a newer version of the bot has written it."""
+    """Raise `BackupFailed` for a schema of a newer version of the bot."""
     if not is_known_schema(facts.schema):
         raise BackupFailed(
             f"{what} was written by a newer version of the bot (schema {facts.schema}): install that version first."
@@ -116,7 +116,7 @@ def check_schema(facts: BackupFacts, what: object) -> None:
 
 
 def holds(file: Path, last_event: str) -> bool:
-    """Whether a database has that line of the audit, hence everything that a copy with that last line has."""
+    """Whether a database has that audit event, hence all data of a copy whose last event it is."""
     if not last_event:
         return True
     number = last_event.partition(":")[0]
@@ -126,10 +126,10 @@ def holds(file: Path, last_event: str) -> bool:
 
 
 def is_blank(file: Path) -> bool:
-    """Whether nothing would be lost with this file: it is not there, has no tables, or none of our enrollments.
+    """Whether the file has nothing to lose: it does not exist, has no tables, or has no enrollments.
 
     Raises:
-        BackupFailed: it cannot be read, so that nobody knows.
+        BackupFailed: it cannot be read.
     """
     if not file.exists():
         return True
@@ -141,7 +141,7 @@ def is_blank(file: Path) -> bool:
 
 
 def sha256_of(file: Path) -> str:
-    """The checksum of a file, hexadecimal."""
+    """The SHA-256 checksum of a file, hexadecimal."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 

@@ -1,4 +1,4 @@
-"""One backup: a copy, compared with what is kept already, and kept unless something would be lost by that."""
+"""Takes a backup: copies the database and stores the copy, unless that would overwrite data it does not have."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from bot.backup.file_store import disk_errors
 
 
 class BackupOutcome(StrEnum):
-    """What became of one backup; the metric's label."""
+    """The outcome of a backup; a label of the metric."""
 
     STORED = "stored"
-    UNCHANGED = "unchanged"  # the backup that is there holds just this
-    DECLINED = "declined"  # it would have taken the place of one that holds more
+    UNCHANGED = "unchanged"  # the stored backup is equal
+    DECLINED = "declined"  # the stored backup has data that the database does not have
     FAILED = "failed"
 
 
 def take_backup(
     database: Path, store: BackupStore, place: object, now: datetime, *, replace: bool = False
 ) -> tuple[BackupOutcome, BackupFacts]:
-    """Copy the database and keep the copy; nothing is written where nothing has changed.
+    """Copy the database and store the copy, unless the stored backup is equal.
 
     Args:
-        replace: also in the place of a backup that this database does not continue.
+        replace: also overwrite a backup with data that this database does not have.
 
     Raises:
-        Declined: the backup there holds what this database does not.
+        BackupDeclined: the stored backup has data that this database does not have.
         BackupFailed
     """
     with (
@@ -50,10 +50,10 @@ def take_backup(
 
 
 def _check_continues(copy: Path, facts: BackupFacts, there: StoredBackup, place: object) -> None:
-    """A backup is replaced only by a database that still has every line of the audit that the backup has.
+    """Raise `BackupDeclined` unless the database has every audit event of the stored backup.
 
-    So neither the empty database after a lost disk, nor one in which people have begun anew meanwhile, nor that of
-    another bot takes the place of the good one.
+    So a good backup is not overwritten by the empty database after a lost disk, by one that was begun anew since, or
+    by that of another bot.
     """
     if there.facts is None:
         raise BackupDeclined(

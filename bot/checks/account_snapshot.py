@@ -1,4 +1,4 @@
-"""One look at an account: everything asked side by side, and what has not come by the deadline is not waited for."""
+"""Reads a snapshot of an AWS account: all calls in parallel, until a deadline."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ log = logging.getLogger(__name__)
 
 
 class SnapshotReader:
-    """One look: where, as whom, until when.
+    """Reads one snapshot of an account; calls that have not been answered by the deadline are left out.
 
     Args:
-        role_arn: the role that the bot assumes there; None where it goes as itself.
+        role_arn: the role that the bot assumes in the account; None to use its own credentials.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class SnapshotReader:
         self._started: list[tuple[str, Future[Any]]] = []
 
     def unfinished(self) -> list[str]:
-        """What was asked and has not ended; nobody waits for it any more when the look is over."""
+        """Names of the calls that are still running; after the read nobody waits for them."""
         return [name for name, future in self._started if not future.done()]
 
     def read_all(self) -> AccountSnapshot:
-        """Everything that a preflight looks at."""
+        """Read everything that the preflight judges."""
         account, recorded = self._target.account_id, self._target.bucket
         name = roles.role_name(self._target.role_arn or roles.DEFAULT_ROLE)
         access, identity = self._sign_in()
@@ -96,7 +96,7 @@ class SnapshotReader:
         )  # fmt: skip
 
     def read_files(self) -> AccountSnapshot:
-        """The files alone; all else is skipped."""
+        """Read the delivered files only; everything else is marked as skipped."""
         account, recorded = self._target.account_id, self._target.bucket
         access, identity = self._sign_in()
         snapshot = snapshot_without_access(identity, "")
@@ -112,7 +112,7 @@ class SnapshotReader:
         return replace(snapshot, reports=reports, files=files, bucket=None if gone else snapshot.bucket)
 
     def _sign_in(self) -> tuple[AwsAccess | None, Identity | Unseen]:
-        """The way into the account, and as whom."""
+        """Get credentials for the account and their identity; no credentials where that failed."""
         access: list[AwsAccess] = []
 
         def enter() -> Identity | Unseen:
@@ -120,7 +120,7 @@ class SnapshotReader:
             if self._role_arn:
                 try:
                     own = own.assume_role(self._role_arn, self._target.external_id)
-                except Exception as error:  # noqa: BLE001 - sorted like any other, but under the name of this call
+                except Exception as error:  # noqa: BLE001 - classified like any other, but as a failure of this call
                     return unseen_after(error, Call.ASSUME_ROLE)
             access.append(own)
             return aws_queries.identity(own)
@@ -129,7 +129,7 @@ class SnapshotReader:
         return (access[0] if access else None), identity
 
     def _start(self, call: Call, look: Callable[[], T | Unseen]) -> Callable[[], T | Unseen]:
-        """Begin to look; what is returned waits for the answer, until the deadline."""
+        """Start a call in a thread; the returned function waits for its result until the deadline."""
         name, left = call.value.name, self._deadline.left()
         future: Future[T | Unseen] = self._pool.start(name, lambda: _guarded(call, look), left)
         self._started.append((name, future))
@@ -148,9 +148,9 @@ class SnapshotReader:
 def _guarded(call: Call, look: Callable[[], T | Unseen]) -> T | Unseen:
     try:
         return look()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the other looks go on
+    except Exception as error:  # noqa: BLE001 - becomes a finding, and the other calls go on
         found = unseen_after(error, call)
         if found.reason is Reason.UNEXPECTED:
-            # Its words may hold what was signed; where it happened is what helps.
+            # Not the message of the error: it may hold signed parts of the request.
             log.warning("AWS check: %s: %s", call.value.name, found.detail)
         return found

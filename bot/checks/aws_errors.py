@@ -1,6 +1,6 @@
-"""What went wrong with a call of AWS, sorted: an exception of boto3 becomes a reason why something was not seen.
+"""Classifies boto3's exceptions: each becomes a reason why a fact could not be read.
 
-Only AWS's code for an error is kept. Its sentences are not: they can hold what was signed, and with it a token.
+Only AWS's error code is kept. Error messages are dropped: they can quote the signed request, and with it a token.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _CODES = {
 _BY_NAME = {call.value.name: call for call in Call}
 _BY_CODE = {code: reason for reason, codes in _CODES.items() for code in codes}
 
-#: The first that an exception is an instance of counts.
+#: Classes of exceptions without an error code; the first match counts.
 _KINDS: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
     ((boto.UnauthorizedSSOTokenError, boto.SSOTokenLoadError, boto.TokenRetrievalError), Reason.EXPIRED),
     (
@@ -57,23 +57,23 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
 
 
 def code_of(error: boto.ClientError) -> str:
-    """AWS's code for an error, cut to what a code can be."""
+    """AWS's error code, without characters that no code has."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     return re.sub(r"[^\w.:-]", "", code, flags=re.ASCII)[:64]
 
 
-def unseen_after(error: Exception, look: Call) -> Unseen:
-    """Why a look did not show what it was made for; AWS's own errors tell which of its calls it was."""
-    call = look
+def unseen_after(error: Exception, attempted: Call) -> Unseen:
+    """Classify an exception; errors of AWS name the operation that failed, for others it is the attempted one."""
+    call = attempted
     if isinstance(error, boto.ClientError):
         code = code_of(error)
-        call = _BY_NAME.get(error.operation_name, look)
+        call = _BY_NAME.get(error.operation_name, attempted)
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         by_status = {403: Reason.DENIED, 429: Reason.THROTTLED}.get(
             status, Reason.AWS_FAULT if status >= 500 else Reason.UNEXPECTED
         )
         return Unseen(_BY_CODE.get(code, by_status), call, code)
-    if type(error) is ValueError and "endpoint" in str(error):  # all that botocore says of such an address
+    if type(error) is ValueError and "endpoint" in str(error):  # botocore has no class for it
         return Unseen(Reason.MISCONFIGURED, call, "invalid endpoint")
     reason = next((reason for kinds, reason in _KINDS if isinstance(error, kinds)), Reason.UNEXPECTED)
     return Unseen(reason, call, type(error).__name__)

@@ -1,7 +1,7 @@
-"""Asking AWS, one thing at a time: each function makes the calls for one fact, page by page and within bounds.
+"""Queries of AWS: each function makes the calls for one fact, page by page and within bounds.
 
-They raise what boto3 raises where a fact cannot be had; `bot/checks/sight.py` turns that into `Unseen`. An answer
-without the list that was asked for raises, too: boto3 takes what it cannot read for an answer with nothing in it.
+They raise boto3's exceptions, which `account_snapshot` turns into `Unseen`. A response without the requested list
+raises `KeyError`: boto3 parses an unreadable response as an empty one.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ from bot.domain.aws.facts import (
 )
 from bot.domain.aws.preflight import DeliveredFiles
 
-#: How many pages of one list are read at most: of files 20,000, of accounts some thousands.
+#: The most pages that are read of one list: 20,000 files, or some thousand accounts.
 PAGES = 20
-#: How many policies of a role are read at most; IAM allows 20 attached ones.
+#: The most policies of a role that are read; IAM allows 20 attached ones.
 POLICIES = 30
-#: The only size of a page that AWS accepts for report definitions.
+#: The only page size that AWS accepts for report definitions.
 _REPORTS_A_PAGE = 5
 _GONE = {"NoSuchBucket", "NoSuchEntity", "NoSuchEntityException", "404"}
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 
 
 def identity(access: AwsAccess) -> Identity:
-    """Who the bot is."""
+    """The identity of the credentials."""
     answer = access.ask(Call.IDENTITY)
     return Identity(answer["Account"], answer["Arn"])
 
 
 def organization(access: AwsAccess) -> Organization | None:
-    """The organization; None where the account is in none."""
+    """The organization of the account; None for a standalone account."""
     try:
         item = access.ask(Call.ORGANIZATION)["Organization"]
     except ClientError as error:
@@ -78,7 +78,7 @@ def accounts(access: AwsAccess) -> Accounts | Unseen:
 
 
 def reports(access: AwsAccess) -> CurDefinitions | Unseen:
-    """The legacy report definitions; where there is none, the exports of the newer kind."""
+    """The legacy report definitions; if there are none, the names of CUR 2.0 exports."""
     found: list[ReportDefinition] = []
     complete = False
     for page, last in _pages(access, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
@@ -91,7 +91,7 @@ def reports(access: AwsAccess) -> CurDefinitions | Unseen:
     try:
         pages = _pages(access, Call.EXPORTS, "NextToken", "NextToken")
         return CurDefinitions((), tuple(item["ExportName"] for page, _ in pages for item in page["Exports"]))
-    except Exception as error:  # noqa: BLE001 - that there is no report was seen; the exports only explain it
+    except Exception as error:  # noqa: BLE001 - the exports only explain that there is no report
         return CurDefinitions((), unseen_after(error, Call.EXPORTS))
 
 
@@ -113,7 +113,7 @@ def _report(item: Mapping[str, Any]) -> ReportDefinition:
 
 
 def bucket(access: AwsAccess, name: str, account_id: str) -> Bucket | None:
-    """The bucket; None where there is none. Whose it is shows when AWS is asked with and without an owner."""
+    """The bucket; None if it does not exist. Asking with and without an expected owner tells whose it is."""
     try:
         return Bucket(_region(access.ask(Call.BUCKET, Bucket=name, ExpectedBucketOwner=account_id)))
     except ClientError as error:
@@ -131,7 +131,7 @@ def bucket(access: AwsAccess, name: str, account_id: str) -> Bucket | None:
 
 
 def _region(answer: Mapping[str, Any]) -> str:
-    # Also a refusal tells the region, in a header.
+    # Error responses have the region in a header, too.
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return str(answer.get("BucketRegion") or headers.get("x-amz-bucket-region", ""))
 
@@ -139,10 +139,10 @@ def _region(answer: Mapping[str, Any]) -> str:
 def delivered(
     access: AwsAccess, name: str, account_id: str, report: ReportDefinition | None
 ) -> DeliveredFiles | Unseen:
-    """The data files in a bucket: of a report, or of any where it is not known which."""
+    """Count the data files in a bucket: those of a report, or all of them where the report is not known."""
     count = files.FileCounter()
     folder = report.folder if report else ""
-    # Without a prefix of its own AWS lets the keys of a report begin with a slash.
+    # The keys of a report without a prefix may begin with a slash.
     narrow = folder if report and report.prefix else ""
     inputs = {"Bucket": name, "ExpectedBucketOwner": account_id, "Prefix": narrow}
     try:
@@ -159,7 +159,7 @@ def delivered(
 
 
 def stack(access: AwsAccess) -> Stack | Unseen | None:
-    """The stack that has the role's ARN as an output: a finished one before others."""
+    """The stack that has the role's ARN among its outputs; a finished one is preferred."""
     found: list[Stack] = []
     complete = False
     for page, last in _pages(access, Call.STACKS, "NextToken", "NextToken"):
@@ -174,7 +174,7 @@ def stack(access: AwsAccess) -> Stack | Unseen | None:
 
 
 def role(access: AwsAccess, name: str) -> Role | None:
-    """The role, with its permissions boundary; None where there is none of that name."""
+    """The role and its permissions boundary; None if there is no role of that name."""
     try:
         item = access.ask(Call.ROLE, RoleName=name)["Role"]
     except ClientError as error:
@@ -185,18 +185,18 @@ def role(access: AwsAccess, name: str) -> Role | None:
     limit: Document | Unseen | None = None
     try:
         limit = _managed(access, arn) if arn else None
-    except Exception as error:  # noqa: BLE001 - the role was seen; what limits it was not
+    except Exception as error:  # noqa: BLE001 - the role itself has been read
         limit = unseen_after(error, Call.POLICY)
     return Role(item["Arn"], _document(item["AssumeRolePolicyDocument"]), limit)
 
 
 def attached(access: AwsAccess, name: str) -> Policies | Unseen:
-    """The policies that are attached to the role."""
+    """The managed policies that are attached to the role."""
     return _policies(access, name, Call.ATTACHED)
 
 
 def inline(access: AwsAccess, name: str) -> Policies | Unseen:
-    """The policies that are written into the role."""
+    """The inline policies of the role."""
     return _policies(access, name, Call.INLINE)
 
 
@@ -231,7 +231,7 @@ def _inline(access: AwsAccess, role_name: str, name: str) -> Document:
 
 
 def _document(item: object) -> Document:
-    """A policy as a mapping; boto3 has decoded it, unless AWS wrote it in a way that boto3 leaves as text."""
+    """A policy as a mapping; boto3 decodes most of them and leaves others as text."""
     read = json.loads(unquote(item)) if isinstance(item, str) else item
     return read if isinstance(read, dict) else {"Statement": [{}]}
 
@@ -239,7 +239,7 @@ def _document(item: object) -> Document:
 def _pages(
     access: AwsAccess, call: Call, ask_by: str, told_by: str, **inputs: object
 ) -> Iterator[tuple[dict[str, Any], bool]]:
-    """The pages of a list, within bounds, each with whether it is the last one there is."""
+    """The pages of a list, at most `PAGES`, each with whether it is the last one."""
     for _ in range(PAGES):
         page = access.ask(call, **inputs)
         token = page.get(told_by)

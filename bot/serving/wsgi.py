@@ -1,6 +1,6 @@
-"""The WSGI application: the gate that checks Slack's signatures, the way to Bolt, and what operators look at.
+"""The WSGI application: Slack's requests with signature checks, /healthz, /readyz and /metrics.
 
-It knows no server and no setting; everything it calls is passed in.
+It depends on no server and no settings; everything that it calls is passed in.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVENTS_PATH = "/slack/events"
-#: Bytes; Slack's own requests stay far below.
+#: Bytes; Slack's requests are far smaller.
 MAX_BODY = 1_000_000
 
 _PLAIN = "text/plain; charset=utf-8"
 #: The text format of Prometheus is plain text with a version.
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
-#: What a body's signature does not cover is not believed: Bolt takes orders from headers of its own, such as
-#: X-Slack-Bolt-Lazy-Only, and anybody who has seen one request could send it again with those.
+#: Headers that are passed on. The signature covers the body only, and Bolt obeys headers such as
+#: X-Slack-Bolt-Lazy-Only, which an attacker could add to a recorded request.
 _PASSED_ON = {
     "CONTENT_TYPE": "content-type",
     "HTTP_X_SLACK_RETRY_NUM": "x-slack-retry-num",
@@ -41,20 +41,20 @@ Dispatch = Callable[[BoltRequest], BoltResponse]
 
 
 class SignatureChecker:
-    """Tells requests that Slack signed within the last five minutes from all others.
+    """Checks that Slack signed a request within the last five minutes.
 
     Args:
-        now: seconds since the epoch on the machine's clock, which is what Slack's time is compared with.
+        now: the wall clock, in seconds since the epoch.
     """
 
     def __init__(self, signing_secret: str, now: Callable[[], float] = time.time) -> None:
         self._verifier = SignatureVerifier(signing_secret, _Clock(now))
 
     def admits(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
-        """Whether the signature is right; anything malformed is not.
+        """Whether the signature is valid.
 
-        The verifier raises where a timestamp is no number or a huge one, or where a text is not ASCII, and it
-        takes digits of every script; so the form is checked first.
+        The form is checked first: Slack's verifier raises for timestamps that are no number or too large and for
+        text that is not ASCII, and accepts digits of every script.
         """
         if timestamp is None or not re.fullmatch("[0-9]{1,12}", timestamp):
             return False
@@ -75,7 +75,7 @@ class _Clock(Clock):
 
 
 class _HttpError(Exception):
-    """The request is answered with a status and a line of text, and goes no further."""
+    """Ends a request with a status and a line of text."""
 
     def __init__(self, status: HTTPStatus, text: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
@@ -90,12 +90,12 @@ def make_wsgi(
     readiness: Callable[[], list[str]],
     metrics: Callable[[], str],
 ) -> WSGIApplication:
-    """The application.
+    """Build the WSGI application.
 
     Args:
-        dispatch: answers what Slack sends; None in Socket Mode, where /slack/events does not exist.
-        verifier: checks every such request; None together with `dispatch` only.
-        readiness: sentences for what keeps the process from doing its work.
+        dispatch: answers Slack's requests; None in Socket Mode, where /slack/events does not exist.
+        verifier: checks their signatures; None if and only if `dispatch` is.
+        readiness: the reasons why the process is not ready, one sentence each.
         metrics: the text of /metrics.
     """
     if (dispatch is None) != (verifier is None):
@@ -172,7 +172,7 @@ def _bolt_request(environ: WSGIEnvironment, body: bytes) -> BoltRequest:
     try:
         return BoltRequest(body=body.decode(), query=environ.get("QUERY_STRING", ""), headers=headers)
     except (ValueError, TypeError, AttributeError) as error:
-        # It is signed, so this is no attack but something that Bolt cannot read.
+        # It is signed by Slack, so Bolt cannot parse it.
         log.warning("A signed request could not be read: %s", type(error).__name__)
         raise _HttpError(HTTPStatus.BAD_REQUEST) from error
 

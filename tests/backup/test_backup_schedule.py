@@ -83,7 +83,7 @@ def test_the_last_backup_takes_along_what_has_changed(made: Makes) -> None:
     keeping.back_up()
     database.enroll()
 
-    keeping.last(10)
+    keeping.back_up_before_exit(10)
 
     assert store.stored is not None
     assert store.stored.facts is not None
@@ -98,7 +98,7 @@ def test_the_last_backup_does_not_hold_up_the_stop(made: Makes, caplog: pytest.L
     store.go.clear()
 
     began = time.monotonic()
-    keeping.last(0.2)
+    keeping.back_up_before_exit(0.2)
 
     assert time.monotonic() - began < 5
     assert "no time to finish the last backup" in caplog.text
@@ -112,7 +112,7 @@ def test_before_the_first_backup_there_is_no_last_one(made: Makes) -> None:
     store = Kept()
     keeping, counted = keeper(made(), store)
 
-    keeping.last(10)
+    keeping.back_up_before_exit(10)
 
     assert ([], None) == (counted, store.stored)
 

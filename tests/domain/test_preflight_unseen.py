@@ -45,7 +45,7 @@ def reports() -> dict[str, CheckReport]:
     }
 
 
-@pytest.mark.parametrize("why", Reason)
+@pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("part", PARTS)
 def test_what_was_not_seen_cannot_be_told(part: str, reason: Reason) -> None:
     """Exactly the items that hang on it are `cannot tell`; whatever else was seen is judged all the same."""
@@ -86,7 +86,7 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize(("why", "words"), WAYS.items())
+@pytest.mark.parametrize(("reason", "words"), WAYS.items())
 def test_without_a_way_in_nothing_passes_and_the_first_finding_says_what_to_do(reason: Reason, words: str) -> None:
     """No credentials, expired ones, AWS that hangs or refuses: all is `cannot tell`, and the way out is named."""
     report = look(snapshot_without_access(Unseen(reason, Call.IDENTITY), "name"))

@@ -1,8 +1,8 @@
-"""Policies of IAM, judged without asking AWS: does a set of them allow an action on a resource?
+"""Evaluates IAM policies without asking AWS: does a set of them allow an action on a resource?
 
-Carefully: whatever this does not understand for certain (a condition, a variable, a form it does not know) makes the
-answer `UNSURE`. It knows policies of identities and permissions boundaries; policies of buckets and of the whole
-organization it does not see (the latter do not apply to a management account).
+Conservative: conditions, variables and unknown forms make the result `UNSURE`. It covers identity policies and
+permissions boundaries; it does not cover bucket policies and service control policies (the latter do not apply to a
+management account).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.domain.aws.facts import Document
 
 
 class Tristate(Enum):
-    """Whether something is so: for certain, for certain not, or who knows."""
+    """Three-valued logic: yes, no or unknown."""
 
     YES = "yes"
     NO = "no"
@@ -37,14 +37,14 @@ class Tristate(Enum):
 
 
 def allowed(documents: Iterable[Document], action: str, resource: str) -> tuple[Tristate, bool]:
-    """Whether these policies together allow it, and whether one of them forbids it outright."""
+    """Whether these policies together allow an action, and whether one of them denies it for certain."""
     allow = deny = Tristate.NO
     for document in documents:
         for statement in statements(document):
             applies = _applies(statement, action, resource)
             effect = statement.get("Effect")
             if effect != "Deny":
-                # An effect that is neither may be either: then nothing is certain.
+                # An unknown effect may be either.
                 allow |= applies if effect == "Allow" else applies & Tristate.UNSURE
             if effect != "Allow":
                 deny |= applies if effect == "Deny" else applies & Tristate.UNSURE
@@ -52,14 +52,14 @@ def allowed(documents: Iterable[Document], action: str, resource: str) -> tuple[
 
 
 def statements(document: Document) -> Iterator[dict[str, Any]]:
-    """The statements of a policy; one alone may stand without a list. What is none comes as an empty one."""
+    """The statements of a policy, also of one without a list; an invalid statement becomes an empty one."""
     listed = document.get("Statement", ())
     for statement in listed if isinstance(listed, list | tuple) else [listed]:
         yield statement if isinstance(statement, dict) else {}
 
 
 def texts(value: object) -> tuple[str, ...] | None:
-    """A text or a list of texts, as policies write both; None for anything else."""
+    """A string or a list of strings as a tuple, since policies have both; None for anything else."""
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list | tuple) or not all(isinstance(text, str) for text in listed):
         return None
@@ -72,9 +72,9 @@ def _applies(statement: dict[str, Any], action: str, resource: str) -> Tristate:
 
 
 def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool = False) -> Tristate:
-    """Whether `Action` or `Resource` of a statement speaks of it, or its `Not…` does not."""
+    """Whether a value matches `Action` or `Resource` of a statement, or does not match its `Not…` form."""
     if (key in statement) == (f"Not{key}" in statement):
-        return Tristate.UNSURE  # neither or both: IAM refuses such a policy
+        return Tristate.UNSURE  # neither or both: invalid for IAM
     patterns = texts(statement.get(key, statement.get(f"Not{key}")))
     if patterns is None:
         return Tristate.UNSURE
@@ -85,7 +85,7 @@ def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool
 
 
 def matches(pattern: str, value: str, *, ignore_case: bool = False) -> Tristate:
-    """Whether IAM's `*` and `?` make the pattern fit; one with a variable may fit, where its other parts do."""
+    """Whether a pattern with IAM's `*` and `?` matches; `UNSURE` if that depends on a variable in it."""
     plain = re.sub(r"\$\{[^}]*\}", "*", pattern)
     fits = _fits(plain.lower(), value.lower()) if ignore_case else _fits(plain, value)
     if not fits:
@@ -94,7 +94,7 @@ def matches(pattern: str, value: str, *, ignore_case: bool = False) -> Tristate:
 
 
 def _fits(pattern: str, value: str) -> bool:
-    """Whether the wildcards fit, in time that a pattern full of stars cannot blow up (a regular expression's can)."""
+    """Match wildcards in time that many stars cannot blow up, unlike that of a regular expression."""
     at = here = 0
     star, kept = -1, 0
     while here < len(value):
@@ -103,7 +103,7 @@ def _fits(pattern: str, value: str) -> bool:
             at += 1
         elif at < len(pattern) and pattern[at] in ("?", value[here]):
             at, here = at + 1, here + 1
-        elif star >= 0:  # the last star takes one character more
+        elif star >= 0:  # backtrack: the last star takes one character more
             kept += 1
             at, here = star + 1, kept
         else:

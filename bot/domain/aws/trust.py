@@ -1,4 +1,4 @@
-"""Who may assume a role: its trust policy, judged for the accounts of Spot."""
+"""Evaluates the trust policy of a role: may an account assume it, and with which external ID?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.aws.facts import Document
 from bot.domain.aws.policies import Tristate, matches, statements, texts
 
-#: The AWS accounts from which Spot looks (the vendor's CloudFormation template names both).
+#: The AWS accounts of Spot, from the vendor's CloudFormation template.
 SPOT_ACCOUNTS = ("884866656237", "627743545735")
 
 _ASSUME = "sts:AssumeRole"
@@ -21,9 +21,9 @@ class Trust:
 
     Attributes:
         answer: whether the account may assume the role, given the right external ID.
-        external_ids: those that are asked for. bare: whether there is a way in without any.
-        vague: whether an external ID is asked for in a way that is not understood, or that fits several.
-        anybody: whether the way in stands open to every account of AWS.
+        external_ids: the required ones. without_id: whether a statement requires none.
+        unclear_id: whether a statement's requirement is not understood, or accepts several IDs.
+        anybody: whether every AWS account is trusted.
     """
 
     answer: Tristate
@@ -34,7 +34,7 @@ class Trust:
 
 
 def trust(document: Document, account_id: str) -> Trust:
-    """Judge a role's trust policy for one account."""
+    """Evaluate a trust policy for one account."""
     allow = deny = Tristate.NO
     ids: set[str] = set()
     without_id = unclear_id = anybody = False
@@ -66,7 +66,7 @@ def _assuming(statement: dict[str, Any]) -> Tristate:
 
 
 def _named(statement: dict[str, Any]) -> tuple[str, ...] | None:
-    """The accounts and ARNs of the principal; None where it is written in a way that is not understood."""
+    """The accounts and ARNs of the principal; None for an unknown form."""
     principal = statement.get("Principal")
     if principal == "*":
         return ("*",)
@@ -81,13 +81,13 @@ def _principal(statement: dict[str, Any], account_id: str) -> Tristate:
         return Tristate.UNSURE
     if {"*", account_id, f"arn:aws:iam::{account_id}:root"} & set(named):
         return Tristate.YES
-    # A single user or role of the account: whether Spot comes as that one is not known.
+    # A single user or role of the account: whether Spot uses that one is not known.
     inside = (f"arn:aws:iam::{account_id}:", f"arn:aws:sts::{account_id}:")
     return Tristate.UNSURE if any(name.startswith(inside) for name in named) else Tristate.NO
 
 
 def _external_ids(conditions: object) -> tuple[set[str] | None, bool]:
-    """The external IDs that a condition asks for, None for none; and whether that is all it asks."""
+    """The external IDs that a condition requires, None for none; and whether it requires nothing else."""
     if not conditions:
         return None, True
     if not isinstance(conditions, dict):

@@ -1,4 +1,4 @@
-"""How an observation becomes a finding: the kinds of cases in the catalog, and what not seeing something means."""
+"""Builds findings: the kinds of cases in the catalog, and the texts for facts that could not be read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.domain.aws.preflight import Finding, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way in which an item can turn out; `found` and `fix` have places for what was seen."""
+    """One possible result of an item; `found` and `fix` are format strings."""
 
     verdict: Verdict
     found: str
@@ -23,7 +23,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of the preflight: what it is called, what must be, and how it can turn out."""
+    """One item of the preflight: its title, the required state, and its possible results."""
 
     title: str
     expected: str
@@ -31,22 +31,22 @@ class Entry:
 
 
 def good(found: str) -> Case:
-    """As it must be."""
+    """A result that passes."""
     return Case(Verdict.PASS, found)
 
 
 def bad(found: str, fix: str) -> Case:
-    """Not as it must be."""
+    """A result that fails."""
     return Case(Verdict.FAIL, found, fix)
 
 
 def open_question(found: str, fix: str) -> Case:
-    """Seen, and still nobody can tell whether it is as it must be."""
+    """A result that only a person can judge."""
     return Case(Verdict.UNKNOWN, found, fix)
 
 
 def tell(item: str, entry: Entry, case: str, values: Mapping[str, Any]) -> Finding:
-    """The finding of a case."""
+    """The finding for a case of an item."""
     made = entry.cases[case]
     expected = entry.expected.format_map(values)
     found, fix = made.found.format_map(values), made.fix.format_map(values)
@@ -54,7 +54,7 @@ def tell(item: str, entry: Entry, case: str, values: Mapping[str, Any]) -> Findi
 
 
 def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Mapping[str, Any]) -> Finding:
-    """The finding of something that was not seen; `first` is the title of what must be solved before."""
+    """The finding for a fact that could not be read; `first` is the title of the item to solve before."""
     call = unseen.call
     told = _ASSUMING.get(unseen.reason) if call is Call.ASSUME_ROLE else None
     case = told or _REASONS[unseen.reason]
@@ -63,7 +63,7 @@ def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Map
         **values,
         "first": first,
         "call": name,
-        # What takes no permission can still be forbidden, under its own name.
+        # A call that needs no permission can still be denied, by its own name.
         "actions": " and ".join(call.value.actions if call else ()) or name,
         "code": f" ({unseen.detail})" if unseen.detail else "",
     }
