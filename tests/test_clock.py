@@ -1,4 +1,4 @@
-"""The clock: calls come at intervals and on request, one at a time, and trouble with them is told."""
+"""The clock: jobs run at intervals and on request, once at a time, and problems are reported."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ def ticker() -> Iterator[Ticker]:
 
 
 def test_the_system_clock_is_aware_and_in_utc() -> None:
-    """Nothing that is stored can be mistaken for another zone's time."""
+    """Stored times cannot be mistaken for those of another time zone."""
     before, now, after = datetime.now(UTC), SystemClock().now(), datetime.now(UTC)
 
     assert before <= now <= after
@@ -35,7 +35,7 @@ def test_the_system_clock_is_aware_and_in_utc() -> None:
 
 
 def test_a_call_is_made_at_the_start_and_then_again_and_again(ticker: Ticker) -> None:
-    """What has become due while the process was down is looked for at once, and then every span."""
+    """Work that became due while the process was down is found at once, and then at every interval."""
     calls: list[float] = []
     ticker.every(SHORT, "look", lambda: calls.append(time.monotonic()))
     assert [] == calls
@@ -46,7 +46,7 @@ def test_a_call_is_made_at_the_start_and_then_again_and_again(ticker: Ticker) ->
 
 
 def test_a_call_with_a_long_span_is_made_once_at_the_start(ticker: Ticker) -> None:
-    """The first call does not wait for the span to pass; the second does."""
+    """The first run does not wait for the interval; the second does."""
     calls: list[int] = []
     other = threading.Event()
     ticker.every(HOUR, "housekeeping", lambda: calls.append(1))
@@ -60,7 +60,7 @@ def test_a_call_with_a_long_span_is_made_once_at_the_start(ticker: Ticker) -> No
 
 
 def test_a_call_that_fails_is_logged_and_made_again(ticker: Ticker, caplog: pytest.LogCaptureFixture) -> None:
-    """An exception ends neither the clock nor the call's turn; the log has its traceback."""
+    """An exception stops neither the clock nor the job; the log has its traceback."""
     turns = count()
     done = threading.Event()
 
@@ -81,7 +81,7 @@ def test_a_call_that_fails_is_logged_and_made_again(ticker: Ticker, caplog: pyte
 
 
 def test_a_wake_up_comes_once_after_its_delay(ticker: Ticker) -> None:
-    """Not before the delay has passed, and then no second time."""
+    """Not before the delay has passed, and not a second time."""
     calls: list[float] = []
     ticker.start()
     asked = time.monotonic()
@@ -94,7 +94,7 @@ def test_a_wake_up_comes_once_after_its_delay(ticker: Ticker) -> None:
 
 
 def test_an_earlier_wake_up_replaces_a_later_one(ticker: Ticker) -> None:
-    """Whoever needs the call sooner gets it; the later one is gone with it."""
+    """The job runs at the earlier time, and not again at the later one."""
     calls: list[int] = []
 
     def call() -> None:
@@ -112,7 +112,7 @@ def test_an_earlier_wake_up_replaces_a_later_one(ticker: Ticker) -> None:
 
 
 def test_a_later_wake_up_leaves_an_earlier_one(ticker: Ticker) -> None:
-    """A wake-up that is planned is not put off by another."""
+    """A planned run is not postponed by another request."""
     calls: list[int] = []
 
     def call() -> None:
@@ -126,7 +126,7 @@ def test_a_later_wake_up_leaves_an_earlier_one(ticker: Ticker) -> None:
 
 
 def test_wake_ups_of_different_calls_do_not_replace_each_other(ticker: Ticker) -> None:
-    """At most one wake-up is kept of each call, not of all."""
+    """One request is kept for each job, not one for all."""
     first, second = threading.Event(), threading.Event()
 
     ticker.soon(AT_ONCE, first.set)
@@ -138,7 +138,7 @@ def test_wake_ups_of_different_calls_do_not_replace_each_other(ticker: Ticker) -
 
 
 def test_a_wake_up_during_the_call_is_not_lost_and_never_runs_beside_it(ticker: Ticker) -> None:
-    """What was committed while the call was looking is looked at right after, by one more call."""
+    """Changes that were committed during the run are seen by one more run right after it."""
     inside = threading.Semaphore(0)
     go_on = threading.Semaphore(0)
     alone = threading.Lock()
@@ -169,7 +169,7 @@ def test_a_wake_up_during_the_call_is_not_lost_and_never_runs_beside_it(ticker: 
 
 
 def test_stopping_waits_for_the_running_call(ticker: Ticker) -> None:
-    """The stop tells whether everything has ended, and nothing begins after it."""
+    """The stop tells whether all runs have ended, and no other begins."""
     inside, go_on = threading.Event(), threading.Event()
     calls: list[int] = []
 
@@ -190,12 +190,12 @@ def test_stopping_waits_for_the_running_call(ticker: Ticker) -> None:
 
 
 def test_stopping_what_was_never_started_is_harmless(ticker: Ticker) -> None:
-    """A start that failed half-way can be cleaned up without knowing how far it came."""
+    """A failed start can be cleaned up, no matter how far it came."""
     assert ticker.stop(1) is True
 
 
 class Steady:
-    """A steady clock in the hands of the test."""
+    """A monotonic clock that the test sets."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -205,7 +205,7 @@ class Steady:
 
 
 def test_a_call_that_does_not_end_is_a_problem() -> None:
-    """Far beyond its span, a running call is told by name; once it has ended all is well."""
+    """A run far longer than its interval is reported by name, until it has ended."""
     steady = Steady()
     ticker = Ticker(steady=steady, wall=steady)
     inside, go_on = threading.Event(), threading.Event()
@@ -230,7 +230,7 @@ def test_a_call_that_does_not_end_is_a_problem() -> None:
 
 
 def test_a_call_that_is_not_made_any_more_is_a_problem() -> None:
-    """Whatever the reason, a call that has not come for many spans is told by name."""
+    """A job that has not run for many intervals is reported by name, whatever the cause."""
     steady = Steady()
     ticker = Ticker(steady=steady, wall=steady)
     called = threading.Event()
@@ -247,7 +247,7 @@ def test_a_call_that_is_not_made_any_more_is_a_problem() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is what is tested
 def test_the_death_of_the_schedulers_thread_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the thread that starts the jobs has died, each job is reported within a minute of its own time."""
+    """If the thread that starts the jobs has died, its jobs are reported after a minute."""
 
     def fails(*_: object) -> None:
         raise RuntimeError("the end of the thread")
@@ -268,7 +268,7 @@ def test_the_death_of_the_schedulers_thread_is_a_problem(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("hours", [-1, 10])
 def test_a_jump_of_the_wall_clock_holds_up_no_job(hours: int, caplog: pytest.LogCaptureFixture) -> None:
-    """When the machine's clock jumps by hours, in either direction, jobs run at once instead of after those hours."""
+    """If the machine's clock jumps by hours, in either direction, jobs run at once and not hours later."""
     offset = 0.0
     ticker = Ticker(wall=lambda: time.time() + offset)
     calls: list[int] = []

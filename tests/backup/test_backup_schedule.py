@@ -1,4 +1,4 @@
-"""The backups of a bot in service: counted, logged, and in nobody's way."""
+"""Scheduled backups: counted and logged, and they do not hold up the process."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from bot.backup.backup_facts import BackupFacts, BackupFailed, StoredBackup
 from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
 from bot.settings.backup_place import S3Place
-from tests.backup.keeping import NOW, Made
+from tests.backup.databases import NOW, Made
 from tests.support.world import running
 
 Makes = Callable[..., Made]
@@ -28,29 +28,29 @@ class Kept:
         self.go.set()
 
     def current(self) -> StoredBackup | None:
-        """What was put."""
+        """The stored facts."""
         self.go.wait(20)
         if self.fault is not None:
             raise self.fault
         return self.stored
 
     def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
-        """Keep what it says of itself."""
+        """Store the facts."""
         self.stored = StoredBackup(facts, facts.sha256)
 
     def get(self, into: Path) -> BackupFacts | None:
-        """Nobody asks."""
+        """Not used."""
         raise AssertionError(into)
 
 
 def keeper(made: Made, store: Kept) -> tuple[BackupSchedule, list[BackupOutcome]]:
-    """A keeper, and what it counts."""
+    """A backup schedule, and the outcomes that it counts."""
     counted: list[BackupOutcome] = []
     return BackupSchedule(made.file, PLACE, lambda: NOW, lambda outcome, _: counted.append(outcome), store), counted
 
 
 def test_a_failing_backup_is_logged_and_counted(made: Makes, caplog: pytest.LogCaptureFixture) -> None:
-    """It raises nothing, and the next one is taken as if nothing had been."""
+    """A failure raises nothing, and the next backup is taken as usual."""
     store = Kept()
     keeping, counted = keeper(made(), store)
 
@@ -65,7 +65,7 @@ def test_a_failing_backup_is_logged_and_counted(made: Makes, caplog: pytest.LogC
 
 
 def test_what_nobody_thought_of_is_counted_too(made: Makes) -> None:
-    """An unexpected fault counts as a failure, and is the clock's to log."""
+    """An unexpected exception counts as a failure and is raised, for the clock to log."""
     store = Kept()
     keeping, counted = keeper(made(), store)
     store.fault = ZeroDivisionError("no sentence")
@@ -77,7 +77,7 @@ def test_what_nobody_thought_of_is_counted_too(made: Makes) -> None:
 
 
 def test_the_last_backup_takes_along_what_has_changed(made: Makes) -> None:
-    """At the stop, what was committed since the last one is kept."""
+    """At the stop, changes since the last backup are backed up."""
     store, database = Kept(), made()
     keeping, _ = keeper(database, store)
     keeping.back_up()
@@ -91,7 +91,7 @@ def test_the_last_backup_takes_along_what_has_changed(made: Makes) -> None:
 
 
 def test_the_last_backup_does_not_hold_up_the_stop(made: Makes, caplog: pytest.LogCaptureFixture) -> None:
-    """A store that hangs costs the time that it is given, and that is said."""
+    """A store that hangs delays the stop by the time-out only, and a warning is logged."""
     store = Kept()
     keeping, counted = keeper(made(), store)
     keeping.back_up()
@@ -108,7 +108,7 @@ def test_the_last_backup_does_not_hold_up_the_stop(made: Makes, caplog: pytest.L
 
 
 def test_before_the_first_backup_there_is_no_last_one(made: Makes) -> None:
-    """A bot that did not come to its start has nothing to take along."""
+    """A bot whose start failed takes no last backup."""
     store = Kept()
     keeping, counted = keeper(made(), store)
 
@@ -120,7 +120,7 @@ def test_before_the_first_backup_there_is_no_last_one(made: Makes) -> None:
 def test_a_bot_without_backups_shows_none_and_one_with_failing_ones_is_ready(
     sqlite_url: str, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No series where nothing is set; a bucket that is not there is counted, and no reason to be unready."""
+    """No series without a backup place; a missing bucket is counted and does not make the bot unready."""
     with running(sqlite_url) as world:
         assert "eco_backup" not in world.app.metrics()
     with running(sqlite_url, ECO_BACKUP_S3="s3://eco-nowhere/x") as world:

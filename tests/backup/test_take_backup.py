@@ -1,4 +1,4 @@
-"""Taking backups: whole copies, nothing needlessly, and never in the place of one that holds more."""
+"""Taking backups: consistent copies, only after changes, and never in place of a backup with more data."""
 
 import threading
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from bot.backup.file_store import store_for
 from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.repository.tables import HEAD
 from bot.settings.backup_place import S3Place
-from tests.backup.keeping import BUCKET, NOW, Made, accounts, make, query, whole
+from tests.backup.databases import BUCKET, NOW, Made, accounts, make, query, whole
 
 Makes = Callable[..., Made]
 LATER = NOW + timedelta(hours=1)
 
 
 def facts_at(place: S3Place | Path) -> BackupFacts:
-    """What the backup there says of itself."""
+    """The facts of the stored backup."""
     stored = store_for(place).current()
     assert stored is not None
     assert stored.facts is not None
@@ -35,7 +35,7 @@ def anywhere(request: pytest.FixtureRequest, place: S3Place, tmp_path: Path) -> 
 
 
 def test_a_backup_is_stored_with_what_it_holds(made: Makes, place: S3Place) -> None:
-    """The object is the whole database, S3 has checked its sum, and its metadata say what and when."""
+    """The object is the whole database, S3 has verified its checksum, and its metadata describe it."""
     outcome, facts = take_backup(made(enrollments=3).file, store_for(place), place, NOW)
 
     found = boto3.client("s3").head_object(Bucket=BUCKET, Key=place.key, ChecksumMode="ENABLED")
@@ -46,7 +46,7 @@ def test_a_backup_is_stored_with_what_it_holds(made: Makes, place: S3Place) -> N
 
 
 def test_copies_of_a_database_that_is_being_written_are_whole(made: Makes, tmp_path: Path) -> None:
-    """Every copy is one committed state: each enrollment with all its steps, its line of the audit and its card."""
+    """Every copy is one committed state: each enrollment with all its steps, its audit event and its card."""
     written, done = made(enrollments=1), threading.Event()
 
     def write() -> None:
@@ -76,7 +76,7 @@ def test_copies_of_a_database_that_is_being_written_are_whole(made: Makes, tmp_p
 
 
 def test_nothing_is_uploaded_where_nothing_has_changed(made: Makes, anywhere: S3Place | Path) -> None:
-    """The backup that is there stays, with its time; a change makes a new one."""
+    """Without a change the stored backup stays, with its time; a change makes a new one."""
     database, store = made(), store_for(anywhere)
     take_backup(database.file, store, anywhere, NOW)
     before = store.current()
@@ -95,7 +95,7 @@ def test_nothing_is_uploaded_where_nothing_has_changed(made: Makes, anywhere: S3
 def test_a_database_that_began_anew_never_replaces_a_good_backup(
     made: Makes, anywhere: S3Place | Path, since: int
 ) -> None:
-    """After a lost disk neither the empty database nor what people begin in it takes the place of the backup."""
+    """After a lost disk neither the empty database nor a new beginning in it replaces the backup."""
     store = store_for(anywhere)
     take_backup(made("lost.db", enrollments=3).file, store, anywhere, NOW)
     before = store.current()
@@ -110,7 +110,7 @@ def test_a_database_that_began_anew_never_replaces_a_good_backup(
 
 
 def test_a_backup_can_be_given_up_by_saying_so(made: Makes, anywhere: S3Place | Path) -> None:
-    """With replace, the new database takes the place of the old one's backup."""
+    """With replace, the new database overwrites the backup of the old one."""
     take_backup(made("lost.db").file, store_for(anywhere), anywhere, NOW)
 
     outcome, _ = take_backup(
@@ -122,7 +122,7 @@ def test_a_backup_can_be_given_up_by_saying_so(made: Makes, anywhere: S3Place | 
 
 
 def test_what_somebody_else_keeps_there_is_left_alone(made: Makes, anywhere: S3Place | Path) -> None:
-    """Something that is no backup is not written over."""
+    """A file or an object that is no backup is not overwritten."""
     if isinstance(anywhere, Path):
         anywhere.write_text("a shopping list")
     else:
@@ -133,7 +133,7 @@ def test_what_somebody_else_keeps_there_is_left_alone(made: Makes, anywhere: S3P
 
 
 def test_two_processes_do_not_write_over_each_other(made: Makes, place: S3Place) -> None:
-    """What was written between the look and the write stays: the write is refused."""
+    """A backup that another process wrote meanwhile stays: the conditional write fails."""
     database, store = made(), store_for(place)
     seen = store.current()
     take_backup(database.file, store_for(place), place, NOW)
@@ -148,7 +148,7 @@ def test_two_processes_do_not_write_over_each_other(made: Makes, place: S3Place)
 
 
 def test_a_damaged_database_does_not_replace_its_backup(made: Makes, place: S3Place, tmp_path: Path) -> None:
-    """What SQLite finds damaged is told and not kept."""
+    """A database that fails the integrity check is reported and not stored."""
     database = made(enrollments=30)
     take_backup(database.file, store_for(place), place, NOW)
     database.enroll()
@@ -165,7 +165,7 @@ def test_a_damaged_database_does_not_replace_its_backup(made: Makes, place: S3Pl
 
 
 def test_a_database_of_something_else_is_not_backed_up(tmp_path: Path, place: S3Place) -> None:
-    """A file without our tables is refused by name."""
+    """A database of another application is rejected by name."""
     make(tmp_path / "x.db", 0).database.close()
     other = tmp_path / "other.db"
     other.write_bytes(b"")

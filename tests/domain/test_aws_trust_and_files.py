@@ -1,4 +1,4 @@
-"""Who may assume the role, in the forms that trust policies come in; and which files of a bucket are data."""
+"""Evaluation of trust policies, and counting of data files."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ ASKED = {"StringEquals": {"sts:ExternalId": "x"}}
 
 
 def trust_policy(principal: Any, condition: Any = None, action: Any = "sts:AssumeRole") -> dict[str, Any]:
-    """A trust policy of one statement that is not in a list."""
+    """A trust policy of one statement, without a list."""
     return {"Statement": {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}}
 
 
@@ -54,7 +54,7 @@ FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
 
 @pytest.mark.parametrize(("document", "expected"), FORMS.values(), ids=FORMS)
 def test_a_form_of_trust_is_understood_or_unsure(document: dict[str, Any], expected: Trust) -> None:
-    """Only what is certain is a yes; a condition that is not understood never counts as none."""
+    """Only a certain result is a yes; an unknown condition is not ignored."""
     assert expected == trust(document, SPOT)
 
 
@@ -64,7 +64,7 @@ _KEYS = st.sampled_from(["Effect", "Action", "Principal", "AWS", "Condition", "S
 
 @given(statement=st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner)))
 def test_no_form_of_trust_breaks_the_judging(statement: Any) -> None:
-    """Whatever AWS may store one day is judged, and without a statement that allows it is never a yes."""
+    """Any JSON is evaluated without an error, and is never a yes without a statement that allows."""
     found = trust({"Statement": [statement]}, SPOT)
 
     effect = statement.get("Effect") if isinstance(statement, dict) else None
@@ -94,7 +94,7 @@ def test_data_and_its_period_are_told_from_the_name(key: str, expected: tuple[bo
 
 
 def test_files_are_counted_as_they_come() -> None:
-    """First and newest whatever the order, periods once each, empty files and others not at all."""
+    """First and newest time in any order, periods once each, without empty files and files of other kinds."""
     at = datetime(2026, 11, 20, tzinfo=UTC)
     count = FileCounter()
     count.add("r/year=2026/month=11/b.parquet", 10, at)

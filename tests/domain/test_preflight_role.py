@@ -1,4 +1,4 @@
-"""The preflight of accounts in which the role, its trust, its policies or the stack is wrong."""
+"""The preflight of accounts with a wrong role, trust policy, permission or stack."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ ALL_THREE = ["role.describes", "role.lists", "role.reads"]
 
 
 def both(**condition: object) -> dict[str, object]:
-    """A trust policy for both accounts with a condition on the external ID."""
+    """A trust policy for both accounts of Spot, with a condition on the external ID."""
     return trusting(*SPOT_ACCOUNTS, condition=condition or None)
 
 
@@ -202,7 +202,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
 def test_a_situation_gets_its_verdicts_and_fixes(
     snapshot: AccountSnapshot, expected: dict[str, tuple[Verdict, str]]
 ) -> None:
-    """Exactly what is wrong is told as wrong, and each with what to do about it."""
+    """Exactly the wrong items do not pass, and each has its fix."""
     report = look(snapshot)
 
     assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
@@ -210,7 +210,7 @@ def test_a_situation_gets_its_verdicts_and_fixes(
 
 
 def test_the_external_id_is_shown_to_be_compared() -> None:
-    """That one is asked for can be seen; whether it is the right one only people can tell, and they are told so."""
+    """The bot cannot tell whether it is the right one, so the finding asks people to compare it."""
     found = of(look(GREEN), "role.external_id")
 
     assert "“spot-4711”: compare it with the one in the Spot console" == found.found
@@ -219,14 +219,14 @@ def test_the_external_id_is_shown_to_be_compared() -> None:
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
 def test_the_stack_offers_its_role(status: str) -> None:
-    """What a finished stack says goes into the form, whatever role was looked at."""
+    """The form gets the role of a finished stack, whichever role was checked."""
     snapshot = replace(GREEN, role=None, stack=Stack("spot", status, f"arn:aws:iam::{ACCOUNT}:role/New"))
 
     assert f"arn:aws:iam::{ACCOUNT}:role/New" == look(snapshot, Target(ACCOUNT)).role_arn
 
 
 def test_an_unfinished_stack_offers_nothing() -> None:
-    """An ARN that may be rolled back in a minute is not offered."""
+    """The ARN may be rolled back, so it is not offered."""
     snapshot = replace(GREEN, role=None, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN))
 
     assert look(snapshot, Target(ACCOUNT)).role_arn is None

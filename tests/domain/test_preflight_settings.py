@@ -1,4 +1,4 @@
-"""The preflight of accounts in which a setting of the report, the bucket or the account is wrong."""
+"""The preflight of accounts with a wrong setting of the report, the bucket or the account."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -158,7 +158,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
 def test_a_situation_gets_its_verdicts_and_fixes(
     snapshot: AccountSnapshot, expected: dict[str, tuple[Verdict, str]]
 ) -> None:
-    """Exactly what is wrong is told as wrong, and each with what to do about it."""
+    """Exactly the wrong items do not pass, and each has its fix."""
     report = look(snapshot)
 
     assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
@@ -166,7 +166,7 @@ def test_a_situation_gets_its_verdicts_and_fixes(
 
 
 def test_everything_green_offers_what_the_form_asks_for() -> None:
-    """Role and bucket, the names of the accounts and what has arrived come with the findings."""
+    """The report has role, bucket, names of accounts and counts of files beside the findings."""
     report = look(GREEN, Target(ACCOUNT))
 
     assert (TARGET.role_arn, TARGET.bucket, LANDED) == (report.role_arn, report.bucket, report.delivered)
@@ -185,14 +185,14 @@ def test_what_has_arrived_is_told_in_numbers() -> None:
 
 
 def test_files_that_were_not_all_counted_are_told_so() -> None:
-    """A bound on looking is not passed off as a count."""
+    """A count that stopped at a limit is shown as “more than”."""
     found = of(look(replace(GREEN, files=replace(LANDED, counted_all=False))), "files.delivered").found
 
     assert found.startswith("more than 3 files")
 
 
 def test_credentials_of_another_account_stop_the_look() -> None:
-    """One account's settings are never judged as another's: the rest cannot be told."""
+    """Settings of another account are not judged: all other items are open."""
     skipped = Unseen(Reason.SKIPPED)
     snapshot = AccountSnapshot(
         Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), *[skipped] * 6, "name", skipped, skipped, skipped
@@ -211,7 +211,7 @@ def test_credentials_of_another_account_stop_the_look() -> None:
 
 
 def test_the_best_report_is_named_and_the_others_are_judged() -> None:
-    """Whoever has several learns which one counts, and what is wrong with each other."""
+    """With several reports, the finding names the best one, and the faults of each other."""
     report = look(replace(GREEN, reports=CurDefinitions((BEFORE, REPORT))))
 
     assert "“spot-hourly”, delivered to acme-cur" == of(report, "cur.definition").found
@@ -220,7 +220,7 @@ def test_the_best_report_is_named_and_the_others_are_judged() -> None:
 
 
 def test_of_equally_good_reports_the_recorded_bucket_decides() -> None:
-    """What people wrote down is what they mean."""
+    """The bucket that people recorded decides."""
     twin = replace(REPORT, name="a-twin", bucket="twin-cur")
 
     assert "acme-cur" == look(replace(GREEN, reports=CurDefinitions((twin, REPORT)))).bucket

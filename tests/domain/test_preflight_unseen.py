@@ -1,4 +1,4 @@
-"""What cannot be seen is never shown as a pass, always with a reason and something to do; the catalog is whole."""
+"""Facts that could not be read are never a pass and always have a reason and a fix; the catalog is complete."""
 
 import re
 from dataclasses import fields, replace
@@ -34,7 +34,7 @@ PARTS: dict[str, tuple[Call, list[str]]] = {
 
 
 def reports() -> dict[str, CheckReport]:
-    """A report for every part that can be missing, for every reason."""
+    """A report for every fact that may be unread, for every reason."""
     return {
         f"{part}: {reason.name}": look(replace(GREEN, **{part: Unseen(reason, call, "Code")}))
         for part, (call, _) in PARTS.items()
@@ -48,7 +48,7 @@ def reports() -> dict[str, CheckReport]:
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("part", PARTS)
 def test_what_was_not_seen_cannot_be_told(part: str, reason: Reason) -> None:
-    """Exactly the items that hang on it are `cannot tell`; whatever else was seen is judged all the same."""
+    """Exactly the items that depend on it are `cannot tell`; all others are judged."""
     call, items = PARTS[part]
 
     report = look(replace(GREEN, **{part: Unseen(reason, call)}))
@@ -57,7 +57,7 @@ def test_what_was_not_seen_cannot_be_told(part: str, reason: Reason) -> None:
 
 
 def test_every_part_of_a_look_can_be_missing() -> None:
-    """The table above speaks of each part that may be unseen, but the way in, which has tests of its own."""
+    """The table above has every fact of a snapshot but the identity, which has tests of its own."""
     parts = {field.name for field in fields(AccountSnapshot)} - {"identity", "role_name"}
 
     assert parts == set(PARTS)
@@ -65,7 +65,7 @@ def test_every_part_of_a_look_can_be_missing() -> None:
 
 @pytest.mark.parametrize(("name", "report"), reports().items())
 def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: CheckReport) -> None:
-    """People are never left with a verdict alone, and every place in a sentence is filled."""
+    """Every finding that does not pass has a fix, and no placeholder is left in its text."""
     assert [] == [found.item for found in report.findings if found.verdict is not Verdict.PASS and not found.fix]
     assert [] == [
         found for found in report.findings if re.search("[{}]|None| ,", f"{found.found}{found.expected}{found.fix}")
@@ -88,7 +88,7 @@ WAYS = {
 
 @pytest.mark.parametrize(("reason", "words"), WAYS.items())
 def test_without_a_way_in_nothing_passes_and_the_first_finding_says_what_to_do(reason: Reason, words: str) -> None:
-    """No credentials, expired ones, AWS that hangs or refuses: all is `cannot tell`, and the way out is named."""
+    """Without access, whatever the reason, all items are `cannot tell`, and the first one has the fix."""
     report = look(snapshot_without_access(Unseen(reason, Call.IDENTITY), "name"))
 
     assert 0 == report.count(Verdict.PASS)
@@ -97,7 +97,7 @@ def test_without_a_way_in_nothing_passes_and_the_first_finding_says_what_to_do(r
 
 
 def test_a_role_that_may_not_be_assumed_is_named() -> None:
-    """Whose trust policy is to be changed, in which account."""
+    """The finding names the role and the account with the trust policy to change."""
     report = look(
         snapshot_without_access(Unseen(Reason.DENIED, Call.ASSUME_ROLE, "AccessDenied"), "name"),
         Target(ACCOUNT),
@@ -111,7 +111,7 @@ def test_a_role_that_may_not_be_assumed_is_named() -> None:
 
 @pytest.mark.parametrize("call", [call for call in Call if call.value.actions])
 def test_a_denied_call_names_the_permission_that_it_takes(call: Call) -> None:
-    """Who manages the bot's role reads the very action to allow."""
+    """The fix names the action to allow."""
     fix = of(look(replace(GREEN, stack=Unseen(Reason.DENIED, call))), "stack.output").fix
 
     assert all(action in fix for action in call.value.actions)
@@ -148,14 +148,14 @@ LOOKS: dict[str, tuple[AccountSnapshot, str]] = {
 
 @pytest.mark.parametrize(("snapshot", "beginning"), LOOKS.values(), ids=LOOKS)
 def test_files_that_were_not_read_come_with_what_is_in_the_way(snapshot: AccountSnapshot, beginning: str) -> None:
-    """The hourly probe has a sentence to show where it saw nothing."""
+    """The hourly check has a sentence to show when it could not read the files."""
     told = delivered_files(snapshot, NO_BUCKET, NOW)
 
     assert (0, beginning) == (told.files, told.problem[: len(beginning)])
 
 
 def test_delivered_files_are_as_they_were_counted() -> None:
-    """Where the files were seen, nothing else matters."""
+    """If the files were read, nothing else matters."""
     assert GREEN.files == delivered_files(
         replace(NOTHING, reports=Unseen(Reason.DENIED), files=GREEN.files), NO_BUCKET, NOW
     )
@@ -163,7 +163,7 @@ def test_delivered_files_are_as_they_were_counted() -> None:
 
 @pytest.mark.parametrize("item", ITEMS)
 def test_the_catalog_says_what_to_do_in_every_case_but_a_pass(item: str) -> None:
-    """Every item has a title, what is expected, and a fix for each way in which it is not a pass."""
+    """Every item has a title, what is expected, and a fix for each result but a pass."""
     entry = ITEMS[item]
 
     assert entry.title
@@ -176,5 +176,5 @@ def test_the_catalog_says_what_to_do_in_every_case_but_a_pass(item: str) -> None
     {0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 3_400_000: "3.4 MB", 10**15: "1000.0 TB"}.items(),
 )
 def test_sizes_are_told_as_people_say_them(count: int, told: str) -> None:
-    """Bytes in the unit that leaves the fewest digits."""
+    """Sizes have the unit with the fewest digits."""
     assert told == size(count)

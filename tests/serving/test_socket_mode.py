@@ -1,4 +1,4 @@
-"""Socket Mode against a local Slack: what comes is answered, what is lost is told, what is refused is final."""
+"""Socket Mode against a local Slack: requests are answered, lost connections reported, a rejected token is final."""
 
 import socket
 import threading
@@ -42,7 +42,7 @@ def serving(
 
 
 def test_what_comes_over_the_connection_is_answered_and_counted(slack: Sandbox) -> None:
-    """A command is acknowledged through Bolt; the metrics know it like one over HTTP."""
+    """A command is acknowledged through Bolt, and counted like one over HTTP."""
     with serving(slack.api_url, slack.app_token) as running:
         eventually(lambda: not running.problems())
 
@@ -54,7 +54,7 @@ def test_what_comes_over_the_connection_is_answered_and_counted(slack: Sandbox) 
 
 
 def test_a_connection_that_slack_refreshes_comes_back(slack: Sandbox) -> None:
-    """Slack asks connections to come back every few hours, which nobody notices."""
+    """Slack replaces connections every few hours, without a problem being reported."""
     with serving(slack.api_url, slack.app_token) as running:
         eventually(lambda: not running.problems())
         slack.refresh_sockets()
@@ -65,7 +65,7 @@ def test_a_connection_that_slack_refreshes_comes_back(slack: Sandbox) -> None:
 
 
 def test_slack_may_come_later(caplog: pytest.LogCaptureFixture) -> None:
-    """A bot that starts while Slack is away is alive and unready, tries again, and works once Slack is there."""
+    """A bot that starts while Slack is down is alive and unready, retries, and works once Slack is up."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -80,7 +80,7 @@ def test_slack_may_come_later(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_token_that_slack_refuses_is_final(slack: Sandbox) -> None:
-    """Trying again would not help: whoever serves is told once, with the name of the setting."""
+    """A retry would not help: the failure is reported once, with the name of the setting."""
     failures: SimpleQueue[str] = SimpleQueue()
     with serving(slack.api_url, "xapp-" + "0000-wrong", failures=failures) as running:
         assert "Slack refuses SLACK_APP_TOKEN for Socket Mode: invalid_auth." == failures.get(timeout=10)
@@ -88,7 +88,7 @@ def test_a_token_that_slack_refuses_is_final(slack: Sandbox) -> None:
 
 
 def test_stopping_answers_what_is_running_before_the_connection_closes(slack: Sandbox) -> None:
-    """A command that is being worked on is acknowledged, although the process is on its way out."""
+    """A running command is acknowledged before the connection is closed."""
     inside, go_on = threading.Event(), threading.Event()
 
     def work(_: str) -> None:
