@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,15 +39,15 @@ _BACKUPS = {
     "backup": "also in the place of a backup that holds what this database does not",
     "restore": "also in the place of a database with enrollments, which is kept under another name",
 }
+#: What the sandbox needs beside what the bot runs on, by the name it is imported by.
+_DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["sandbox"]:  # has options of its own
-        from bot.demo.demo import main as sandbox
-
-        return sandbox(arguments[1:])
+        return _sandbox(arguments[1:])
     parser = _parser()
     words = parser.parse_args(arguments)
     command = words.command
@@ -84,6 +85,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _sandbox(arguments: Sequence[str]) -> int:
+    missing = [package for module, package in _DEMO.items() if find_spec(module) is None]
+    if missing:
+        print(
+            f"The sandbox needs {' and '.join(missing)}: run `make demo` in a checkout, "
+            "or `pip install 'eco-enrollment-bot[demo]'` where the bot is installed as a package.",
+            file=sys.stderr,
+        )
+        return BROKEN
+    from bot.demo.sandbox_command import main as sandbox
+
+    return sandbox(arguments)
+
+
 def _with_settings(words: argparse.Namespace) -> int:
     from bot.settings import SettingsInvalid, load
 
@@ -108,7 +123,7 @@ def _serve(settings: Settings) -> int:
     from bot.telemetry import logs
 
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    from bot.app import CannotStart, aws_side, build
+    from bot.app import CannotStart, aws_inspector, build
     from bot.clock import SystemClock
     from bot.repository.database import DatabaseUnusable
     from bot.serving import run
@@ -116,7 +131,7 @@ def _serve(settings: Settings) -> int:
 
     clock = SystemClock()
     try:
-        return run(build(settings, clock, aws=aws_side(settings, clock)), settings)
+        return run(build(settings, clock, aws=aws_inspector(settings, clock)), settings)
     except (CannotListen, CannotStart, DatabaseUnusable) as error:
         return _broken(error)
 
@@ -138,13 +153,13 @@ def _migrate(settings: Settings) -> int:
 
 
 def _back_up_or_restore(words: argparse.Namespace, settings: Settings) -> int:
-    from bot.backup.backup_commands import Asked, run
+    from bot.backup.backup_commands import BackupArguments, run
     from bot.clock import SystemClock
     from bot.telemetry import logs
 
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    asked = Asked(words.place, words.replace, getattr(words, "if_empty", False))
-    code, sentence = run(words.command, asked, settings, SystemClock())
+    arguments = BackupArguments(words.place, words.replace, getattr(words, "if_empty", False))
+    code, sentence = run(words.command, arguments, settings, SystemClock())
     print(sentence, file=sys.stderr if code else sys.stdout)
     return code
 
@@ -211,7 +226,7 @@ def _check_slack(settings: Settings) -> int:
 
 def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     """Everything that the preflight finds, in the order in which people set things up."""
-    from bot.checks import Aws
+    from bot.checks import BotoInspector
     from bot.clock import SystemClock
     from bot.domain.aws.preflight import Verdict
     from bot.domain.errors import InvalidInput
@@ -230,7 +245,7 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     known = _recorded(settings, account)
     given = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
     target = replace(known, **{name: value for name, value in given.items() if value is not None})
-    report = Aws(settings.aws_role, SystemClock()).preflight(target)
+    report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)
     for finding in report.findings:
         print(f"{finding.verdict.upper():<12} {finding.title}")
         for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):

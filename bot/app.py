@@ -16,14 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot.backup import sqlite_snapshot
-from bot.backup.backup_schedule import Keeper
-from bot.backup.take_backup import Outcome
-from bot.checks import Aws
+from bot.backup.backup_schedule import BackupSchedule
+from bot.backup.take_backup import BackupOutcome
+from bot.checks import BotoInspector
 from bot.clock import Ticker
 from bot.courtesy import LONG_PATIENCE, Courtesy
 from bot.delivery import channel_leases
 from bot.delivery.dispatcher import AHEAD, PACE, Delivery
-from bot.domain.aws.preflight import AwsSide
+from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
 from bot.repository import idempotency_keys
@@ -72,7 +72,7 @@ class Application:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, *, aws: AwsSide | None, workers: int, pace: timedelta, asking: int
+        self, settings: Settings, clock: Clock, *, aws: AwsInspector | None, workers: int, pace: timedelta, asking: int
     ) -> None:
         self._clock = clock
         self.database = Database(settings.database_url)
@@ -84,12 +84,12 @@ class Application:
             Gateway(connect(self._url, self._token, asking), clock.now), clock.now, settings.admins
         )
         self._counted = DeliveryMetrics()
-        self._backups = BackupMetrics(Outcome)
+        self._backups = BackupMetrics(BackupOutcome)
         self._backup_every = settings.backup_every
-        self._keeper: Keeper | None = None
+        self._backup_schedule: BackupSchedule | None = None
         if settings.backup_s3 is not None:
             file = sqlite_snapshot.file_of(self.database)
-            self._keeper = Keeper(file, settings.backup_s3, clock.now, self._count_backup)
+            self._backup_schedule = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self.courtesy = Courtesy()
         self._tick = settings.tick
@@ -142,8 +142,8 @@ class Application:
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
         if self.probing is not None:
             self._ticker.every(self._tick, "looking for files", self.probing.tick)
-        if self._keeper is not None:
-            self._ticker.every(self._backup_every, "backup", self._keeper.back_up)
+        if self._backup_schedule is not None:
+            self._ticker.every(self._backup_every, "backup", self._backup_schedule.back_up)
         self._ticker.start()
 
     def stop(self, timeout: float) -> None:
@@ -157,8 +157,8 @@ class Application:
                 log.warning("AWS is still being looked at; the process stops without the result")
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
-        if self._keeper is not None:
-            self._keeper.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
+        if self._backup_schedule is not None:
+            self._backup_schedule.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:
@@ -191,7 +191,7 @@ class Application:
         except SQLAlchemyError as error:  # the other figures are worth more than ever then
             log.warning("what is due cannot be counted: %s", error)
             self._counted.due(math.nan)
-        return self._counted.render() + (self._backups.render() if self._keeper is not None else "")
+        return self._counted.render() + (self._backups.render() if self._backup_schedule is not None else "")
 
     def _later(self, work: Callable[[], None]) -> None:
         """Have something done after an acknowledgement."""
@@ -200,10 +200,10 @@ class Application:
         except RuntimeError:  # what was acknowledged is kept; only the answer is not shown
             log.warning("the process stops before somebody was answered")
 
-    def _count_backup(self, outcome: Outcome, at: datetime) -> None:
-        self._backups.taken(outcome, at if outcome in (Outcome.STORED, Outcome.UNCHANGED) else None)
+    def _count_backup(self, outcome: BackupOutcome, at: datetime) -> None:
+        self._backups.taken(outcome, at if outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED) else None)
 
-    def _probing(self, settings: Settings, aws: AwsSide) -> Probing:
+    def _probing(self, settings: Settings, aws: AwsInspector) -> Probing:
         return Probing(
             self.database,
             self._clock,
@@ -270,19 +270,19 @@ def _draw_id() -> str:
     return f"eco-{secrets.token_hex(16)}"
 
 
-def aws_side(settings: Settings, clock: Clock) -> AwsSide:
+def aws_inspector(settings: Settings, clock: Clock) -> AwsInspector:
     """Who looks at AWS, with the operator's settings and credentials.
 
     Nothing of AWS is imported before the first look.
     """
-    return Aws(settings.aws_role, clock)
+    return BotoInspector(settings.aws_role, clock)
 
 
 def build(
     settings: Settings,
     clock: Clock,
     *,
-    aws: AwsSide | None = None,
+    aws: AwsInspector | None = None,
     workers: int = 8,
     pace: timedelta = PACE,
     asking: int = ASKING,

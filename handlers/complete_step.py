@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain import transitions
 from bot.domain.actions import Action
-from bot.domain.aws.preflight import Report
+from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import InvalidInput, NeedsConfirmation
 from bot.domain.inputs import parse_bucket, parse_line, parse_org_id, parse_role_arn
@@ -49,7 +49,7 @@ def open_form(request: Request) -> Response:
     return Response(view=build(enrollment, key, report=report_for(request, enrollment, key)))
 
 
-def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> Report | None:
+def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> CheckReport | None:
     """What the last **Check AWS** found, for the forms that offer some of it."""
     offers = SPECS[key].form in (Form.AWS_DETAILS, Form.SUBSET_NAMES)
     return request.services.aws.last(enrollment.id) if offers and enrollment.checked_at else None
@@ -60,7 +60,7 @@ def build(
     key: StepKey,
     typed: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
-    report: Report | None = None,
+    report: CheckReport | None = None,
 ) -> dict[str, Any]:
     """The form of a step's act; without `typed` it begins with what is known, and with what `report` found."""
     spec = SPECS[key]
@@ -77,7 +77,7 @@ def build(
 
 
 def _inputs(
-    enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | None, report: Report | None
+    enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | None, report: CheckReport | None
 ) -> list[Block]:
     known = typed if typed is not None else _known(enrollment)
     match SPECS[key].form:
@@ -116,7 +116,7 @@ def _known(enrollment: Enrollment) -> dict[str, Any]:
     }
 
 
-def _offered(enrollment: Enrollment, report: Report | None) -> dict[str, str]:
+def _offered(enrollment: Enrollment, report: CheckReport | None) -> dict[str, str]:
     """What a check of AWS found and nobody has recorded yet, where it is something that the form accepts."""
     if report is None:
         return {}

@@ -9,7 +9,7 @@ from bot.backup import sqlite_snapshot
 from bot.backup.backup_facts import BackupFailed
 from bot.backup.file_store import store_at
 from bot.backup.restore import restore
-from bot.backup.take_backup import Outcome, take
+from bot.backup.take_backup import BackupOutcome, take
 from bot.domain.errors import InvalidInput
 from bot.domain.schedule import Clock
 from bot.repository.database import Database
@@ -20,7 +20,7 @@ DONE, BROKEN, WRONG = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BackupArguments:
     """The words on the command line.
 
     Attributes:
@@ -34,17 +34,17 @@ class Asked:
     if_empty: bool = False
 
 
-def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[int, str]:
+def run(command: str, arguments: BackupArguments, settings: Settings, clock: Clock) -> tuple[int, str]:
     """Run one of the two; the process's exit code and what there is to say."""
     database = Database(settings.database_url)
     try:
-        place = parse_place(asked.place) if asked.place is not None else settings.backup_s3
+        place = parse_place(arguments.place) if arguments.place is not None else settings.backup_s3
         if place is None:
             raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
         file = sqlite_snapshot.file_of(database)
         if isinstance(place, Path):
             _require_another_file(place, file)
-        return DONE, {"backup": _backup, "restore": _restore}[command](asked, file, place, clock)
+        return DONE, {"backup": _backup, "restore": _restore}[command](arguments, file, place, clock)
     except InvalidInput as wrong:
         return WRONG, str(wrong)
     except BackupFailed as failed:
@@ -64,20 +64,20 @@ def _require_another_file(place: Path, database: Path) -> None:
         raise InvalidInput(f"{place} is a folder: name a file in it.")
 
 
-def _backup(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
-    outcome, facts = take(file, store_at(place), place, clock.now(), replace=asked.replace)
-    if outcome is Outcome.UNCHANGED:
+def _backup(arguments: BackupArguments, file: Path, place: S3Place | Path, clock: Clock) -> str:
+    outcome, facts = take(file, store_at(place), place, clock.now(), replace=arguments.replace)
+    if outcome is BackupOutcome.UNCHANGED:
         return f"Nothing has changed since the backup at {place} ({facts})."
     return f"Backed up to {place}: {facts}."
 
 
-def _restore(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
+def _restore(arguments: BackupArguments, file: Path, place: S3Place | Path, clock: Clock) -> str:
     store = store_at(place)
-    if asked.if_empty:
+    if arguments.if_empty:
         if not sqlite_snapshot.is_blank(file):
             return f"{file} has enrollments: nothing to restore."
         if store.look() is None:
             return f"There is no backup at {place} yet: nothing to restore."
-    facts, kept = restore(file, store, place, clock.now(), replace=asked.replace)
+    facts, kept = restore(file, store, place, clock.now(), replace=arguments.replace)
     where = f" What was there before is kept as {kept}." if kept is not None else ""
     return f"Restored {file} from {place}: {facts}.{where}"

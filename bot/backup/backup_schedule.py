@@ -10,16 +10,16 @@ from pathlib import Path
 
 from bot.backup.backup_facts import BackupFailed, Declined, Store
 from bot.backup.file_store import store_at
-from bot.backup.take_backup import Outcome, take
+from bot.backup.take_backup import BackupOutcome, take
 from bot.settings.backup_place import S3Place
 
 log = logging.getLogger(__name__)
 
 #: Told what became of a backup, and when, for the metrics.
-Count = Callable[[Outcome, datetime], None]
+Count = Callable[[BackupOutcome, datetime], None]
 
 
-class Keeper:
+class BackupSchedule:
     """Takes the backups of one process; a failing one is logged and counted, and the next one comes.
 
     Args:
@@ -38,17 +38,17 @@ class Keeper:
         self._turn = threading.Lock()
         self._begun = False
 
-    def back_up(self) -> Outcome:
+    def back_up(self) -> BackupOutcome:
         """Take one backup; waits for a running one."""
         with self._turn:
             self._begun = True
             now = self._now()
-            outcome = Outcome.FAILED
+            outcome = BackupOutcome.FAILED
             try:
                 outcome, facts = take(self._file, self._store, self._place, now)
                 log.info("backup at %s: %s (%s)", self._place, outcome, facts)
             except Declined as declined:
-                outcome = Outcome.DECLINED
+                outcome = BackupOutcome.DECLINED
                 log.warning("%s", declined)
             except BackupFailed as failed:
                 log.error("no backup could be taken: %s", failed)  # noqa: TRY400 - the sentence says it all

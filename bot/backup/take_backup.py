@@ -12,7 +12,7 @@ from bot.backup.backup_facts import Declined, Facts, Store, Stored
 from bot.backup.file_store import told
 
 
-class Outcome(StrEnum):
+class BackupOutcome(StrEnum):
     """What became of one backup; the metric's label."""
 
     STORED = "stored"
@@ -21,7 +21,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-def take(database: Path, store: Store, place: object, now: datetime, *, replace: bool = False) -> tuple[Outcome, Facts]:
+def take(
+    database: Path, store: Store, place: object, now: datetime, *, replace: bool = False
+) -> tuple[BackupOutcome, Facts]:
     """Copy the database and keep the copy; nothing is written where nothing has changed.
 
     Args:
@@ -39,9 +41,9 @@ def take(database: Path, store: Store, place: object, now: datetime, *, replace:
         if there is not None and not replace:
             _check_continues(copy, facts, there, place)
         if there is not None and there.facts is not None and there.facts.sha256 == facts.sha256:
-            return Outcome.UNCHANGED, there.facts
+            return BackupOutcome.UNCHANGED, there.facts
         store.put(copy, facts, there)
-        return Outcome.STORED, facts
+        return BackupOutcome.STORED, facts
 
 
 def _check_continues(copy: Path, facts: Facts, there: Stored, place: object) -> None:

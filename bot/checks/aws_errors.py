@@ -62,7 +62,7 @@ def code_of(error: boto.ClientError) -> str:
     return re.sub(r"[^\w.:-]", "", code, flags=re.ASCII)[:64]
 
 
-def refusal(error: Exception, look: Call) -> Unseen:
+def unseen_after(error: Exception, look: Call) -> Unseen:
     """Why a look did not show what it was made for; AWS's own errors tell which of its calls it was."""
     call = look
     if isinstance(error, boto.ClientError):

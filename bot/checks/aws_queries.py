@@ -13,27 +13,27 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
-from bot.checks.aws_errors import code_of, refusal
-from bot.checks.aws_sessions import Way
+from bot.checks.aws_errors import code_of, unseen_after
+from bot.checks.aws_sessions import AwsAccess
 from bot.domain.aws import delivered_files as files
 from bot.domain.aws import roles
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import (
     Accounts,
     Bucket,
+    CurDefinitions,
     Document,
     Identity,
     Organization,
     Owner,
     Policies,
     ReportDefinition,
-    Reports,
     Role,
     Stack,
     Unseen,
     Why,
 )
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 
 #: How many pages of one list are read at most: of files 20,000, of accounts some thousands.
 PAGES = 20
@@ -45,16 +45,16 @@ _GONE = {"NoSuchBucket", "NoSuchEntity", "NoSuchEntityException", "404"}
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 
 
-def identity(way: Way) -> Identity:
+def identity(access: AwsAccess) -> Identity:
     """Who the bot is."""
-    answer = way.ask(Call.IDENTITY)
+    answer = access.ask(Call.IDENTITY)
     return Identity(answer["Account"], answer["Arn"])
 
 
-def organization(way: Way) -> Organization | None:
+def organization(access: AwsAccess) -> Organization | None:
     """The organization; None where the account is in none."""
     try:
-        told = way.ask(Call.ORGANIZATION)["Organization"]
+        told = access.ask(Call.ORGANIZATION)["Organization"]
     except ClientError as error:
         if code_of(error) == _NO_ORGANIZATION:
             return None
@@ -62,12 +62,12 @@ def organization(way: Way) -> Organization | None:
     return Organization(told["Id"], told["MasterAccountId"])
 
 
-def accounts(way: Way) -> Accounts | Unseen:
+def accounts(access: AwsAccess) -> Accounts | Unseen:
     """The accounts of the organization."""
     named: list[tuple[str, str]] = []
     whole = False
     try:
-        for page, last in _pages(way, Call.ACCOUNTS, "NextToken", "NextToken"):
+        for page, last in _pages(access, Call.ACCOUNTS, "NextToken", "NextToken"):
             named += [(account["Id"], account.get("Name", "")) for account in page["Accounts"]]
             whole = last
     except ClientError as error:
@@ -77,22 +77,22 @@ def accounts(way: Way) -> Accounts | Unseen:
     return Accounts(tuple(named), whole)
 
 
-def reports(way: Way) -> Reports | Unseen:
+def reports(access: AwsAccess) -> CurDefinitions | Unseen:
     """The legacy report definitions; where there is none, the exports of the newer kind."""
     found: list[ReportDefinition] = []
     whole = False
-    for page, last in _pages(way, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
+    for page, last in _pages(access, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
         whole = last
         found += [_report(told) for told in page["ReportDefinitions"]]
     if not whole:
         return Unseen(Why.TOO_MANY, Call.REPORTS)
     if found:
-        return Reports(tuple(found))
+        return CurDefinitions(tuple(found))
     try:
-        pages = _pages(way, Call.EXPORTS, "NextToken", "NextToken")
-        return Reports((), tuple(told["ExportName"] for page, _ in pages for told in page["Exports"]))
+        pages = _pages(access, Call.EXPORTS, "NextToken", "NextToken")
+        return CurDefinitions((), tuple(told["ExportName"] for page, _ in pages for told in page["Exports"]))
     except Exception as error:  # noqa: BLE001 - that there is no report was seen; the exports only explain it
-        return Reports((), refusal(error, Call.EXPORTS))
+        return CurDefinitions((), unseen_after(error, Call.EXPORTS))
 
 
 def _report(told: Mapping[str, Any]) -> ReportDefinition:
@@ -112,10 +112,10 @@ def _report(told: Mapping[str, Any]) -> ReportDefinition:
     )
 
 
-def bucket(way: Way, name: str, account_id: str) -> Bucket | None:
+def bucket(access: AwsAccess, name: str, account_id: str) -> Bucket | None:
     """The bucket; None where there is none. Whose it is shows when AWS is asked with and without an owner."""
     try:
-        return Bucket(_region(way.ask(Call.BUCKET, Bucket=name, ExpectedBucketOwner=account_id)))
+        return Bucket(_region(access.ask(Call.BUCKET, Bucket=name, ExpectedBucketOwner=account_id)))
     except ClientError as error:
         if code_of(error) in _GONE:
             return None
@@ -123,7 +123,7 @@ def bucket(way: Way, name: str, account_id: str) -> Bucket | None:
             raise
         region = _region(error.response)
     try:
-        return Bucket(_region(way.ask(Call.BUCKET, Bucket=name)) or region, Owner.FOREIGN)
+        return Bucket(_region(access.ask(Call.BUCKET, Bucket=name)) or region, Owner.FOREIGN)
     except ClientError as error:
         if code_of(error) != "403":
             raise
@@ -136,7 +136,9 @@ def _region(answer: Mapping[str, Any]) -> str:
     return str(answer.get("BucketRegion") or headers.get("x-amz-bucket-region", ""))
 
 
-def delivered(way: Way, name: str, account_id: str, report: ReportDefinition | None) -> Landing | Unseen:
+def delivered(
+    access: AwsAccess, name: str, account_id: str, report: ReportDefinition | None
+) -> DeliveredFiles | Unseen:
     """The data files in a bucket: of a report, or of any where it is not known which."""
     count = files.Count()
     folder = report.folder if report else ""
@@ -144,7 +146,7 @@ def delivered(way: Way, name: str, account_id: str, report: ReportDefinition | N
     narrow = folder if report and report.prefix else ""
     inputs = {"Bucket": name, "ExpectedBucketOwner": account_id, "Prefix": narrow}
     try:
-        for page, last in _pages(way, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
+        for page, last in _pages(access, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
             for told in page.get("Contents", ()):
                 if told["Key"].lstrip("/").startswith(folder):
                     count.add(told["Key"], told["Size"], told["LastModified"])
@@ -153,14 +155,14 @@ def delivered(way: Way, name: str, account_id: str, report: ReportDefinition | N
         if code_of(error) in _GONE:
             return Unseen(Why.SKIPPED, Call.FILES)
         raise
-    return count.landing()
+    return count.delivered_files()
 
 
-def stack(way: Way) -> Stack | Unseen | None:
+def stack(access: AwsAccess) -> Stack | Unseen | None:
     """The stack that has the role's ARN as an output: a finished one before others."""
     found: list[Stack] = []
     whole = False
-    for page, last in _pages(way, Call.STACKS, "NextToken", "NextToken"):
+    for page, last in _pages(access, Call.STACKS, "NextToken", "NextToken"):
         whole = last
         for told in page["Stacks"]:
             outputs = {output.get("OutputKey"): output.get("OutputValue", "") for output in told.get("Outputs", ())}
@@ -171,10 +173,10 @@ def stack(way: Way) -> Stack | Unseen | None:
     return next((stack for stack in found if roles.finished(stack)), found[0] if found else None)
 
 
-def role(way: Way, name: str) -> Role | None:
+def role(access: AwsAccess, name: str) -> Role | None:
     """The role, with its permissions boundary; None where there is none of that name."""
     try:
-        told = way.ask(Call.ROLE, RoleName=name)["Role"]
+        told = access.ask(Call.ROLE, RoleName=name)["Role"]
     except ClientError as error:
         if code_of(error) in _GONE:
             return None
@@ -182,27 +184,27 @@ def role(way: Way, name: str) -> Role | None:
     arn = told.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     limit: Document | Unseen | None = None
     try:
-        limit = _managed(way, arn) if arn else None
+        limit = _managed(access, arn) if arn else None
     except Exception as error:  # noqa: BLE001 - the role was seen; what limits it was not
-        limit = refusal(error, Call.POLICY)
+        limit = unseen_after(error, Call.POLICY)
     return Role(told["Arn"], _document(told["AssumeRolePolicyDocument"]), limit)
 
 
-def attached(way: Way, name: str) -> Policies | Unseen:
+def attached(access: AwsAccess, name: str) -> Policies | Unseen:
     """The policies that are attached to the role."""
-    return _policies(way, name, Call.ATTACHED)
+    return _policies(access, name, Call.ATTACHED)
 
 
-def inline(way: Way, name: str) -> Policies | Unseen:
+def inline(access: AwsAccess, name: str) -> Policies | Unseen:
     """The policies that are written into the role."""
-    return _policies(way, name, Call.INLINE)
+    return _policies(access, name, Call.INLINE)
 
 
-def _policies(way: Way, name: str, call: Call) -> Policies | Unseen:
+def _policies(access: AwsAccess, name: str, call: Call) -> Policies | Unseen:
     names: list[str] = []
     whole = False
     try:
-        for page, last in _pages(way, call, "Marker", "Marker", RoleName=name):
+        for page, last in _pages(access, call, "Marker", "Marker", RoleName=name):
             if call is Call.INLINE:
                 names += page["PolicyNames"]
             else:
@@ -213,19 +215,19 @@ def _policies(way: Way, name: str, call: Call) -> Policies | Unseen:
             return Unseen(Why.SKIPPED, call)
         raise
     read = {
-        policy: _inline(way, name, policy) if call is Call.INLINE else _managed(way, policy)
+        policy: _inline(access, name, policy) if call is Call.INLINE else _managed(access, policy)
         for policy in names[:POLICIES]
     }
     return Policies(tuple(read.items()), whole and len(names) <= POLICIES)
 
 
-def _managed(way: Way, arn: str) -> Document:
-    version = way.ask(Call.POLICY, PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    return _document(way.ask(Call.POLICY_VERSION, PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+def _managed(access: AwsAccess, arn: str) -> Document:
+    version = access.ask(Call.POLICY, PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return _document(access.ask(Call.POLICY_VERSION, PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
-def _inline(way: Way, role_name: str, name: str) -> Document:
-    return _document(way.ask(Call.INLINE_POLICY, RoleName=role_name, PolicyName=name)["PolicyDocument"])
+def _inline(access: AwsAccess, role_name: str, name: str) -> Document:
+    return _document(access.ask(Call.INLINE_POLICY, RoleName=role_name, PolicyName=name)["PolicyDocument"])
 
 
 def _document(told: object) -> Document:
@@ -234,10 +236,12 @@ def _document(told: object) -> Document:
     return read if isinstance(read, dict) else {"Statement": [{}]}
 
 
-def _pages(way: Way, call: Call, ask_by: str, told_by: str, **inputs: object) -> Iterator[tuple[dict[str, Any], bool]]:
+def _pages(
+    access: AwsAccess, call: Call, ask_by: str, told_by: str, **inputs: object
+) -> Iterator[tuple[dict[str, Any], bool]]:
     """The pages of a list, within bounds, each with whether it is the last one there is."""
     for _ in range(PAGES):
-        page = way.ask(call, **inputs)
+        page = access.ask(call, **inputs)
         token = page.get(told_by)
         more = bool(token) and page.get("IsTruncated", True) and token != inputs.get(ask_by)
         yield page, not more

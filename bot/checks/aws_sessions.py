@@ -35,7 +35,7 @@ class Late(Exception):
     """Nobody waits for the answer any more, so AWS is not asked."""
 
 
-class Way:
+class AwsAccess:
     """Clients for one account, made when they are first used.
 
     Args:
@@ -73,7 +73,7 @@ class Way:
         answer: dict[str, Any] = getattr(self.client(call), _method(call))(**inputs)
         return answer
 
-    def by_role(self, role_arn: str, external_id: str | None) -> Way:
+    def assume_role(self, role_arn: str, external_id: str | None) -> AwsAccess:
         """The way of a role that is assumed from here; raises what `ask` raises."""
         inputs = {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": 900}
         if external_id:
@@ -84,12 +84,12 @@ class Way:
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys["SessionToken"],
         )
-        return Way(session, self._endpoint, self._deadline)
+        return AwsAccess(session, self._endpoint, self._deadline)
 
 
-def own_way(endpoint: str | None, deadline: Deadline) -> Way:
+def own_credentials(endpoint: str | None, deadline: Deadline) -> AwsAccess:
     """As the bot itself, with boto3's default chain of credentials, read anew: they may have been renewed."""
-    return Way(_session(), endpoint, deadline)
+    return AwsAccess(_session(), endpoint, deadline)
 
 
 def _session(**keys: str) -> boto3.Session:

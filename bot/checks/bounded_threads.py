@@ -16,11 +16,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class CrewBusy(Exception):
+class PoolBusy(Exception):
     """Every place is taken by something that does not end."""
 
 
-class Crew:
+class BoundedThreadPool:
     """At most `size` threads at a time."""
 
     def __init__(self, size: int) -> None:
@@ -37,7 +37,7 @@ class Crew:
         """
         future: Future[T] = Future()
         if not self._places.acquire(timeout=patience):
-            future.set_exception(CrewBusy())
+            future.set_exception(PoolBusy())
             return future
         with self._lock:
             self._count += 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.checks.bounded_threads import Crew, Deadline
+from bot.checks.bounded_threads import BoundedThreadPool, Deadline
 from bot.domain.aws import rules
-from bot.domain.aws.preflight import Landing, Report, Target
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.schedule import Clock
 
 if TYPE_CHECKING:
-    from bot.checks.account_snapshot import Look
+    from bot.checks.account_snapshot import SnapshotReader
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ LIMIT = 18.0
 THREADS = 32
 
 
-class Aws:
+class BotoInspector:
     """Who looks at AWS.
 
     Args:
@@ -35,37 +35,37 @@ class Aws:
         self._clock = clock
         self._endpoint = endpoint
         self._limit = limit
-        self._crew = Crew(THREADS)
+        self._pool = BoundedThreadPool(THREADS)
 
-    def preflight(self, target: Target) -> Report:
+    def preflight(self, target: Target) -> CheckReport:
         """Look at everything."""
         look = self._look(target)
-        sight = look.everything()
+        snapshot = look.everything()
         self._tell_late(look, target)
-        return rules.judge(sight, target, self._clock.now(), self._role)
+        return rules.judge(snapshot, target, self._clock.now(), self._role)
 
-    def landing(self, target: Target) -> Landing:
+    def delivered_files(self, target: Target) -> DeliveredFiles:
         """Look at the files only."""
         look = self._look(target)
-        sight = look.files()
+        snapshot = look.files()
         self._tell_late(look, target)
-        return rules.landing(sight, target, self._clock.now(), self._role)
+        return rules.delivered_files(snapshot, target, self._clock.now(), self._role)
 
     def running(self) -> tuple[str, ...]:
         """What is being asked of AWS, each in a thread; after a look only what nobody waits for any more."""
-        return self._crew.running()
+        return self._pool.running()
 
-    def _look(self, target: Target) -> Look:
+    def _look(self, target: Target) -> SnapshotReader:
         # boto3 takes longer to import than the rest of the bot together, and most processes never look.
-        from bot.checks.account_snapshot import Look  # noqa: PLC0415 - see above
+        from bot.checks.account_snapshot import SnapshotReader  # noqa: PLC0415 - see above
 
-        return Look(target, self._arn(target.account_id), self._endpoint, self._crew, Deadline(self._limit))
+        return SnapshotReader(target, self._arn(target.account_id), self._endpoint, self._pool, Deadline(self._limit))
 
     def _arn(self, account_id: str) -> str | None:
         if self._role is None or self._role.startswith("arn:"):
             return self._role
         return f"arn:aws:iam::{account_id}:role/{self._role.lstrip('/')}"
 
-    def _tell_late(self, look: Look, target: Target) -> None:
+    def _tell_late(self, look: SnapshotReader, target: Target) -> None:
         if late := look.late():
             log.warning("AWS check of %s: gave up waiting for %s", target.account_id, ", ".join(late))

@@ -25,11 +25,11 @@ class CheckKind(StrEnum):
     """What was looked at: everything, or the files only."""
 
     PREFLIGHT = "preflight"
-    LANDING = "landing"
+    DELIVERED_FILES = "landing"
 
 
 #: How many results of a kind are kept for an enrollment; the audit has the counts of all of them.
-KEPT = {CheckKind.PREFLIGHT: 20, CheckKind.LANDING: 1}
+KEPT = {CheckKind.PREFLIGHT: 20, CheckKind.DELIVERED_FILES: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def to_probe(connection: Connection, workspace: str, now: datetime, most: int, *
     """
     e, s, k, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
     waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT.value, s.state == State.WAITING.value)
-    looked = sa.and_(k.enrollment_id == e.id, k.kind == CheckKind.LANDING.value)
+    looked = sa.and_(k.enrollment_id == e.id, k.kind == CheckKind.DELIVERED_FILES.value)
     seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
     query = (
         sa.select(e.id)

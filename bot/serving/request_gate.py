@@ -26,7 +26,7 @@ _KINDS = {
 }
 
 
-class Intake:
+class RequestGate:
     """Passes requests on while it is open; closed before `open` and after `close`, it answers 503.
 
     What Slack is told 503 about it sends again where it can (events), and tells the person where it cannot.

@@ -18,9 +18,9 @@ from slack_bolt import App
 
 from bot.courtesy import Courtesy
 from bot.serving.http_server import Listener
-from bot.serving.request_gate import Intake
+from bot.serving.request_gate import RequestGate
 from bot.serving.socket_connection import SocketMode
-from bot.serving.wsgi import SignatureGate, make_wsgi
+from bot.serving.wsgi import SignatureChecker, make_wsgi
 from bot.settings import Settings
 from bot.telemetry.metrics import RequestMetrics
 
@@ -83,14 +83,14 @@ class Serving:
         self._application = application
         self._metrics = RequestMetrics()
         self._state = "starting"
-        self._intake = Intake(application.bolt.dispatch, self._metrics, application.courtesy)
+        self._intake = RequestGate(application.bolt.dispatch, self._metrics, application.courtesy)
         self._socket: SocketMode | None = None
         gate = None
         if settings.socket_mode:
             token = settings.slack_app_token.get_secret_value()
             self._socket = SocketMode(application.bolt, token, self._intake, failed)
         else:
-            gate = SignatureGate(settings.slack_signing_secret.get_secret_value())
+            gate = SignatureChecker(settings.slack_signing_secret.get_secret_value())
         wsgi = make_wsgi(self._intake.dispatch if gate else None, gate, self.problems, self.metrics)
         died = "The HTTP server came to an end by itself."
         self._listener = Listener(wsgi, settings.host, settings.port, lambda: failed(died))

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.serving.request_gate import Intake
+from bot.serving.request_gate import RequestGate
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class SocketMode:
         refused: called with a sentence where Slack will never accept the token.
     """
 
-    def __init__(self, app: App, token: str, intake: Intake, refused: Callable[[str], None]) -> None:
+    def __init__(self, app: App, token: str, intake: RequestGate, refused: Callable[[str], None]) -> None:
         self._handler = _Handler(app, token, intake)
         self._refused = refused
         self._stopping = threading.Event()
@@ -109,7 +109,7 @@ class SocketMode:
 class _Handler(SocketModeHandler):
     """Bolt's handler, which sends what comes through our own way in."""
 
-    def __init__(self, app: App, token: str, intake: Intake) -> None:
+    def __init__(self, app: App, token: str, intake: RequestGate) -> None:
         super().__init__(app, token)
         self.client.on_message_listeners.append(self._hurry)
         self._intake = intake

@@ -40,7 +40,7 @@ _PASSED_ON = {
 Dispatch = Callable[[BoltRequest], BoltResponse]
 
 
-class SignatureGate:
+class SignatureChecker:
     """Tells requests that Slack signed within the last five minutes from all others.
 
     Args:
@@ -86,7 +86,7 @@ class _Refused(Exception):
 
 def make_wsgi(
     dispatch: Dispatch | None,
-    verifier: SignatureGate | None,
+    verifier: SignatureChecker | None,
     readiness: Callable[[], list[str]],
     metrics: Callable[[], str],
 ) -> WSGIApplication:
@@ -150,7 +150,7 @@ def _require_method(environ: WSGIEnvironment, *methods: str) -> None:
 
 
 def _from_slack(
-    environ: WSGIEnvironment, dispatch: Dispatch, verifier: SignatureGate
+    environ: WSGIEnvironment, dispatch: Dispatch, verifier: SignatureChecker
 ) -> tuple[int, list[tuple[str, str]], str]:
     body = _read(environ)
     timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
 from bot.domain.access import require_change
-from bot.domain.aws.preflight import AwsSide, Landing, Report, Target
+from bot.domain.aws.preflight import AwsInspector, CheckReport, DeliveredFiles, Target
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
 from bot.domain.transitions import require_state
@@ -32,7 +32,7 @@ class Checked:
     """The result of a check: of which enrollment, when, by whom."""
 
     enrollment: Enrollment
-    report: Report
+    report: CheckReport
     at: datetime
     by: str
 
@@ -51,7 +51,7 @@ class AwsChecks:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, aws: AwsSide | None, pool: Executor, wake: Callable[[], None]
+        self, database: Database, clock: Clock, aws: AwsInspector | None, pool: Executor, wake: Callable[[], None]
     ) -> None:
         self._database = database
         self._clock = clock
@@ -66,7 +66,7 @@ class AwsChecks:
         """Whether there is anybody who can look."""
         return self._aws is not None
 
-    def last(self, enrollment_id: int) -> Report | None:
+    def last(self, enrollment_id: int) -> CheckReport | None:
         """The newest result that was kept."""
         with self._database.read() as connection:
             return last_report(connection, enrollment_id)
@@ -118,7 +118,7 @@ class AwsChecks:
             self._give_up(enrollment_id)
         self._tell(enrollment_id, outcome)
 
-    def _keep(self, caller: Caller, enrollment_id: int, report: Report) -> Checked:
+    def _keep(self, caller: Caller, enrollment_id: int, report: CheckReport) -> Checked:
         by = caller.actor.user_id
         with self._database.write() as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
@@ -147,16 +147,16 @@ class AwsChecks:
                 log.exception("whoever asked for a check could not be told its result")
 
 
-def last_report(connection: Connection, enrollment_id: int) -> Report | None:
+def last_report(connection: Connection, enrollment_id: int) -> CheckReport | None:
     """The newest preflight of an enrollment."""
     kept = check_results.last(connection, enrollment_id, CheckKind.PREFLIGHT)
-    return Report.from_json(kept.found) if kept is not None else None
+    return CheckReport.from_json(kept.found) if kept is not None else None
 
 
-def keep_landing(connection: Connection, before: Enrollment, landing: Landing, now: datetime) -> bool:
+def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:
     """Keep what a look at the files saw, and tell the first file once; says whether there is something to tell."""
-    check_results.save(connection, before.id, CheckKind.LANDING, aws_events.BOT, now, landing.to_json())
-    change = aws_events.landed(before, landing, now)
+    check_results.save(connection, before.id, CheckKind.DELIVERED_FILES, aws_events.BOT, now, delivered.to_json())
+    change = aws_events.landed(before, delivered, now)
     if change is None:
         return False
     outbox_writer.save_with_outbox(connection, before, change)

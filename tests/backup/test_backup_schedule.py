@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.backup.backup_facts import BackupFailed, Facts, Stored
-from bot.backup.backup_schedule import Keeper
-from bot.backup.take_backup import Outcome
+from bot.backup.backup_schedule import BackupSchedule
+from bot.backup.take_backup import BackupOutcome
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import NOW, Made
 from tests.support.world import running
@@ -43,10 +43,10 @@ class Kept:
         raise AssertionError(into)
 
 
-def keeper(made: Made, store: Kept) -> tuple[Keeper, list[Outcome]]:
+def keeper(made: Made, store: Kept) -> tuple[BackupSchedule, list[BackupOutcome]]:
     """A keeper, and what it counts."""
-    counted: list[Outcome] = []
-    return Keeper(made.file, PLACE, lambda: NOW, lambda outcome, _: counted.append(outcome), store), counted
+    counted: list[BackupOutcome] = []
+    return BackupSchedule(made.file, PLACE, lambda: NOW, lambda outcome, _: counted.append(outcome), store), counted
 
 
 def test_a_failing_backup_is_logged_and_counted(made: Makes, caplog: pytest.LogCaptureFixture) -> None:
@@ -60,7 +60,7 @@ def test_a_failing_backup_is_logged_and_counted(made: Makes, caplog: pytest.LogC
     keeping.back_up()
     keeping.back_up()
 
-    assert [Outcome.FAILED, Outcome.STORED, Outcome.UNCHANGED] == counted
+    assert [BackupOutcome.FAILED, BackupOutcome.STORED, BackupOutcome.UNCHANGED] == counted
     assert "There is no bucket eco-backups." in caplog.text
 
 
@@ -73,7 +73,7 @@ def test_what_nobody_thought_of_is_counted_too(made: Makes) -> None:
     with pytest.raises(ZeroDivisionError):
         keeping.back_up()
 
-    assert [Outcome.FAILED] == counted
+    assert [BackupOutcome.FAILED] == counted
 
 
 def test_the_last_backup_takes_along_what_has_changed(made: Makes) -> None:

@@ -14,7 +14,7 @@ import pytest
 from bot.backup.backup_facts import BackupFailed, Declined
 from bot.backup.file_store import FileStore, store_at
 from bot.backup.restore import restore
-from bot.backup.take_backup import Outcome, take
+from bot.backup.take_backup import BackupOutcome, take
 from bot.repository.database import Database
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import NOW, Made, accounts, make, query, whole
@@ -67,7 +67,7 @@ def test_a_restored_database_is_backed_up_to_the_same_place(made: Makes, place: 
 
     outcome, facts = take(target, store_at(place), place, LATER)
 
-    assert (Outcome.STORED, 5) == (outcome, facts.enrollments)
+    assert (BackupOutcome.STORED, 5) == (outcome, facts.enrollments)
 
 
 def test_a_database_with_enrollments_is_left_alone(target: Path, backup: Path) -> None:

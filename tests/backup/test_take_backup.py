@@ -11,7 +11,7 @@ import pytest
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_facts import BackupFailed, Declined, Facts
 from bot.backup.file_store import store_at
-from bot.backup.take_backup import Outcome, take
+from bot.backup.take_backup import BackupOutcome, take
 from bot.repository.tables import HEAD
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import BUCKET, NOW, Made, accounts, make, query, whole
@@ -39,7 +39,7 @@ def test_a_backup_is_stored_with_what_it_holds(made: Makes, place: S3Place) -> N
     outcome, facts = take(made(enrollments=3).file, store_at(place), place, NOW)
 
     found = boto3.client("s3").head_object(Bucket=BUCKET, Key=place.key, ChecksumMode="ENABLED")
-    assert Outcome.STORED is outcome
+    assert BackupOutcome.STORED is outcome
     assert facts == facts_at(place)
     assert (3, NOW, HEAD) == (facts.enrollments, facts.made_at, facts.schema)
     assert found["ChecksumSHA256"]
@@ -86,7 +86,7 @@ def test_nothing_is_uploaded_where_nothing_has_changed(made: Makes, anywhere: S3
     database.enroll()
     third, facts = take(database.file, store, anywhere, LATER)
 
-    assert (Outcome.UNCHANGED, Outcome.STORED) == (second, third)
+    assert (BackupOutcome.UNCHANGED, BackupOutcome.STORED) == (second, third)
     assert before == same
     assert 4 == facts.enrollments == facts_at(anywhere).enrollments
 
@@ -115,7 +115,7 @@ def test_a_backup_can_be_given_up_by_saying_so(made: Makes, anywhere: S3Place | 
 
     outcome, _ = take(made("anew.db", enrollments=1, at=LATER).file, store_at(anywhere), anywhere, LATER, replace=True)
 
-    assert Outcome.STORED is outcome
+    assert BackupOutcome.STORED is outcome
     assert 1 == facts_at(anywhere).enrollments
 
 

@@ -23,10 +23,10 @@ WAYS = {"own credentials": "", "by ECO_AWS_ROLE": "EcoEnrollmentReadOnly"}
 PROGRAM = """
 import sys, time
 url, role, looks = sys.argv[1], sys.argv[2], int(sys.argv[3])
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.preflight import Target, Verdict
-aws = Aws(role or None, SystemClock(), endpoint=url)
+aws = BotoInspector(role or None, SystemClock(), endpoint=url)
 for _ in range(looks):
     began = time.perf_counter()
     report = aws.preflight(Target("123456789012"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from tests.repository.fixtures import migrated_file
 from tests.support.aws import Account, Front
@@ -58,6 +58,6 @@ def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPat
 
 
 @pytest.fixture
-def aws(front: Front) -> Aws:
+def aws(front: Front) -> BotoInspector:
     """Who looks, without a role."""
-    return Aws(None, SystemClock(), endpoint=front.url)
+    return BotoInspector(None, SystemClock(), endpoint=front.url)

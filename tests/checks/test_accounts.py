@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Front
 from tests.support.aws.account import BUCKET, FILE, ROLE, ROLE_ARN, STATEMENTS, TRUST
@@ -150,7 +150,7 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
 
 @pytest.mark.parametrize(("change", "expected"), SITUATIONS.values(), ids=SITUATIONS)
 def test_what_is_wrong_is_seen(
-    aws: Aws, account: Account, change: Callable[[Account], None], expected: dict[str, tuple[Verdict, str]]
+    aws: BotoInspector, account: Account, change: Callable[[Account], None], expected: dict[str, tuple[Verdict, str]]
 ) -> None:
     """Exactly that item is no pass, and its fix names what to change."""
     change(account)
@@ -161,7 +161,9 @@ def test_what_is_wrong_is_seen(
     assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
 
 
-def test_several_reports_come_in_pages_and_the_best_is_named(aws: Aws, account: Account, front: Front) -> None:
+def test_several_reports_come_in_pages_and_the_best_is_named(
+    aws: BotoInspector, account: Account, front: Front
+) -> None:
     """AWS gives five a page; the right one is on the third."""
     others = [definition(BUCKET, ReportName=f"daily-{n:02}", TimeUnit="DAILY") for n in range(11)]
     front.billing.definitions = [*others, definition(BUCKET)]
@@ -175,31 +177,35 @@ def test_several_reports_come_in_pages_and_the_best_is_named(aws: Aws, account: 
     assert of(report, "cur.several").found.endswith("and 8 more")
 
 
-def test_thousands_of_files_are_counted_page_by_page(aws: Aws, account: Account, front: Front) -> None:
+def test_thousands_of_files_are_counted_page_by_page(aws: BotoInspector, account: Account, front: Front) -> None:
     """2,500 files are three pages: all counted, in two billing periods, first and newest told."""
     old = datetime.now(UTC).replace(microsecond=0) - timedelta(days=40)
     account.put("spot/spot-hourly/spot-hourly/year=2026/month=10/first.snappy.parquet", at=old)
     for number in range(2498):
         account.put(f"spot/spot-hourly/spot-hourly/year=2026/month=11/{number:05}.snappy.parquet")
 
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert (2500, True, 3) == (landing.files, landing.counted_all, front.counted()["ListObjectsV2"])
-    assert (("20261001-20261101", "20261101-20261201"), old) == (landing.periods, landing.first_at)
+    assert (2500, True, 3) == (delivered.files, delivered.counted_all, front.counted()["ListObjectsV2"])
+    assert (("20261001-20261101", "20261101-20261201"), old) == (delivered.periods, delivered.first_at)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_report_without_a_prefix_is_found_by_its_name(aws: Aws, account: Account, front: Front, slash: str) -> None:
+def test_a_report_without_a_prefix_is_found_by_its_name(
+    aws: BotoInspector, account: Account, front: Front, slash: str
+) -> None:
     """Its files stand at the top of the bucket, with or without a slash before them; others are not counted."""
     front.billing.definitions = [definition(BUCKET, S3Prefix="")]
     account.put(f"{slash}spot-hourly/20261101-20261201/spot-hourly-00001.csv.gz")
 
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert (1, ("20261101-20261201",)) == (landing.files, landing.periods)
+    assert (1, ("20261101-20261201",)) == (delivered.files, delivered.periods)
 
 
-def test_files_beyond_the_bound_are_not_counted_and_that_is_said(aws: Aws, account: Account, front: Front) -> None:
+def test_files_beyond_the_bound_are_not_counted_and_that_is_said(
+    aws: BotoInspector, account: Account, front: Front
+) -> None:
     """A list without end is not followed: twenty pages, and the rest is left."""
     page = (
         '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>'
@@ -208,12 +214,14 @@ def test_files_beyond_the_bound_are_not_counted_and_that_is_said(aws: Aws, accou
     )
     front.endless = page
 
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert (20, 140, False) == (landing.files, landing.size, landing.counted_all)
+    assert (20, 140, False) == (delivered.files, delivered.size, delivered.counted_all)
 
 
-def test_a_bucket_of_another_account_is_told_from_one_that_is_closed(aws: Aws, account: Account, front: Front) -> None:
+def test_a_bucket_of_another_account_is_told_from_one_that_is_closed(
+    aws: BotoInspector, account: Account, front: Front
+) -> None:
     """Asked with the owner AWS refuses, asked without it answers: so it is somebody else's, and nothing is counted."""
     front.owners[BUCKET] = OTHER
 
@@ -221,10 +229,12 @@ def test_a_bucket_of_another_account_is_told_from_one_that_is_closed(aws: Aws, a
 
     assert {"bucket.exists": FAIL, "files.delivered": UNKNOWN} == trouble(report)
     assert "acme-cur belongs to another account" == of(report, "bucket.exists").found
-    assert report.landing is None
+    assert report.delivered is None
 
 
-def test_a_member_account_is_told_who_manages_it(front: Front, aws: Aws, account: Account, environ: Any) -> None:
+def test_a_member_account_is_told_who_manages_it(
+    front: Front, aws: BotoInspector, account: Account, environ: Any
+) -> None:
     """The role of a member is looked at by its own account: the organization names another one."""
     invited = account.client("organizations").create_account(AccountName="Data", Email="data@example.com")
     member = invited["CreateAccountStatus"]["AccountId"]
@@ -239,7 +249,7 @@ def test_a_member_account_is_told_who_manages_it(front: Front, aws: Aws, account
     assert "Enroll account 1234-5678-9012 instead" in of(report, "account.management").fix
 
 
-def test_names_of_the_organizations_accounts_are_read_in_pages(aws: Aws, account: Account) -> None:
+def test_names_of_the_organizations_accounts_are_read_in_pages(aws: BotoInspector, account: Account) -> None:
     """All accounts are counted, and named as far as people can use the names."""
     organizations = account.client("organizations")
     for number in range(25):
@@ -252,7 +262,7 @@ def test_names_of_the_organizations_accounts_are_read_in_pages(aws: Aws, account
     assert "“master” manages 26 accounts" == of(report, "account.accounts").found
 
 
-def test_the_recorded_role_is_looked_at_instead_of_the_stacks(aws: Aws, account: Account) -> None:
+def test_the_recorded_role_is_looked_at_instead_of_the_stacks(aws: BotoInspector, account: Account) -> None:
     """What people recorded wins, and that the stack made another one is said."""
     account.client("iam").create_role(RoleName="ByHand", AssumeRolePolicyDocument=json.dumps(TRUST))
     recorded = f"arn:aws:iam::{ACCOUNT}:role/ByHand"

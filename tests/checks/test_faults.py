@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
 from bot.domain.aws.preflight import Target, Verdict
@@ -57,7 +57,7 @@ def test_the_table_speaks_of_every_call() -> None:
 
 @pytest.mark.parametrize("call", ASKED)
 def test_a_denied_call_leaves_its_items_open_and_names_its_permission(
-    aws: Aws, account: Account, front: Front, call: Call
+    aws: BotoInspector, account: Account, front: Front, call: Call
 ) -> None:
     """All other items are judged; the fix says which action to allow."""
     with_inline_policy(account)
@@ -72,7 +72,7 @@ def test_a_denied_call_leaves_its_items_open_and_names_its_permission(
 
 
 @pytest.mark.parametrize("call", ASKED)
-def test_a_throttled_call_is_made_once_more(aws: Aws, account: Account, front: Front, call: Call) -> None:
+def test_a_throttled_call_is_made_once_more(aws: BotoInspector, account: Account, front: Front, call: Call) -> None:
     """One answer of "too many" is not worth a word."""
     with_inline_policy(account)
     code = "ThrottlingException" if of_json(call) else "Throttling"
@@ -98,7 +98,9 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 
 
 @pytest.mark.parametrize(("fault", "words"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_told_as_what_it_is(aws: Aws, account: Account, front: Front, fault: Fault, words: str) -> None:
+def test_a_fault_is_told_as_what_it_is(
+    aws: BotoInspector, account: Account, front: Front, fault: Fault, words: str
+) -> None:
     """The item cannot be told, and is told why; all that does not hang on it passes."""
     front.faults["DescribeReportDefinitions"] = fault
 
@@ -120,7 +122,7 @@ WAYS_IN: dict[str, tuple[str, int, str]] = {
 
 @pytest.mark.parametrize(("code", "status", "words"), WAYS_IN.values(), ids=WAYS_IN)
 def test_credentials_that_aws_refuses_leave_everything_open(
-    aws: Aws, account: Account, front: Front, code: str, status: int, words: str
+    aws: BotoInspector, account: Account, front: Front, code: str, status: int, words: str
 ) -> None:
     """Nothing else is asked with them, nothing passes, and the fix is about the credentials."""
     front.faults["GetCallerIdentity"] = Fault(code, status)
@@ -130,7 +132,7 @@ def test_credentials_that_aws_refuses_leave_everything_open(
     assert {"GetCallerIdentity"} == set(front.counted())
     assert {Verdict.UNKNOWN} == {found.verdict for found in report.findings}
     assert words in of(report, "account.identity").fix
-    assert words in aws.landing(Target(ACCOUNT)).problem
+    assert words in aws.delivered_files(Target(ACCOUNT)).problem
 
 
 def test_without_credentials_it_is_said_what_to_set(front: Front, account: Account, environ: Any) -> None:
@@ -138,7 +140,7 @@ def test_without_credentials_it_is_said_what_to_set(front: Front, account: Accou
     environ.delenv("AWS_ACCESS_KEY_ID")
     environ.delenv("AWS_SECRET_ACCESS_KEY")
 
-    report = Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
+    report = BotoInspector(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
 
     assert [] == front.requests
     assert "the bot has no AWS credentials (NoCredentialsError)" == of(report, "account.identity").found
@@ -162,13 +164,13 @@ def test_what_boto3_says_of_its_own_settings_is_told(
         else:
             environ.setenv(name, value)
 
-    found = of(Aws(None, SystemClock()).preflight(Target(ACCOUNT)), "account.identity")
+    found = of(BotoInspector(None, SystemClock()).preflight(Target(ACCOUNT)), "account.identity")
 
     assert says in found.found
     assert "AWS_PROFILE" in found.fix
 
 
-def test_a_denied_bucket_is_not_taken_for_anothers(aws: Aws, account: Account, front: Front) -> None:
+def test_a_denied_bucket_is_not_taken_for_anothers(aws: BotoInspector, account: Account, front: Front) -> None:
     """Refused with and without an owner: whose it is cannot be told, but its region came with the refusal."""
     front.faults["HeadBucket"] = Fault(headers={"x-amz-bucket-region": "eu-west-1"})
 
@@ -178,7 +180,7 @@ def test_a_denied_bucket_is_not_taken_for_anothers(aws: Aws, account: Account, f
     assert "allow s3:ListBucket" in of(report, "bucket.exists").fix
 
 
-def test_a_bucket_of_another_region_is_followed_there(aws: Aws, account: Account, front: Front) -> None:
+def test_a_bucket_of_another_region_is_followed_there(aws: BotoInspector, account: Account, front: Front) -> None:
     """S3 points to the region; the second call is signed for it."""
     front.faults["HeadBucket"] = Fault("", 301, headers={"x-amz-bucket-region": "eu-west-1"}, times=1)
 
@@ -188,7 +190,7 @@ def test_a_bucket_of_another_region_is_followed_there(aws: Aws, account: Account
     assert ["us-east-1", "eu-west-1"] == regions
 
 
-def test_a_region_that_is_switched_off_is_told(aws: Aws, account: Account, front: Front) -> None:
+def test_a_region_that_is_switched_off_is_told(aws: BotoInspector, account: Account, front: Front) -> None:
     """A bucket in an opt-in region that the account has not enabled."""
     fault = Fault("IllegalLocationConstraintException", 400, headers={"x-amz-bucket-region": "me-south-1"})
     front.faults["ListObjectsV2"] = fault
@@ -199,7 +201,7 @@ def test_a_region_that_is_switched_off_is_told(aws: Aws, account: Account, front
     assert "AWS Regions" in of(report, "files.delivered").fix
 
 
-def test_no_report_is_told_even_where_exports_are_hidden(aws: Aws, account: Account, front: Front) -> None:
+def test_no_report_is_told_even_where_exports_are_hidden(aws: BotoInspector, account: Account, front: Front) -> None:
     """That the legacy report is missing was seen; the rest would only have explained it."""
     front.billing.definitions = []
     front.faults["ListExports"] = Fault("AccessDeniedException")
@@ -209,7 +211,9 @@ def test_no_report_is_told_even_where_exports_are_hidden(aws: Aws, account: Acco
     assert {"cur.definition": FAIL} == trouble(report)
 
 
-def test_a_role_that_vanishes_between_two_calls_breaks_nothing(aws: Aws, account: Account, front: Front) -> None:
+def test_a_role_that_vanishes_between_two_calls_breaks_nothing(
+    aws: BotoInspector, account: Account, front: Front
+) -> None:
     """Its policies are gone when they are asked for: what they allow cannot be told."""
     front.faults["ListAttachedRolePolicies"] = Fault("NoSuchEntity", 404)
 
@@ -218,7 +222,7 @@ def test_a_role_that_vanishes_between_two_calls_breaks_nothing(aws: Aws, account
 
 def test_aws_that_is_not_there_is_told(environ: Any) -> None:
     """A closed port: nothing passes, and the network is named."""
-    report = Aws(None, SystemClock(), endpoint="http://127.0.0.1:9").preflight(Target(ACCOUNT))
+    report = BotoInspector(None, SystemClock(), endpoint="http://127.0.0.1:9").preflight(Target(ACCOUNT))
 
     assert "AWS cannot be reached for sts:GetCallerIdentity" in of(report, "account.identity").found
     assert 0 == report.count(Verdict.PASS)
@@ -228,7 +232,7 @@ def test_an_endpoint_that_is_no_address_is_told(environ: Any) -> None:
     """A mistyped AWS_ENDPOINT_URL raises nothing."""
     environ.setenv("AWS_ENDPOINT_URL", "localhost")
 
-    report = Aws(None, SystemClock()).preflight(Target(ACCOUNT))
+    report = BotoInspector(None, SystemClock()).preflight(Target(ACCOUNT))
 
     assert 0 == report.count(Verdict.PASS)
     assert "cannot use its AWS settings (invalid endpoint)" in of(report, "account.identity").found
@@ -239,11 +243,11 @@ def test_the_endpoint_of_the_environment_is_used(account: Account, front: Front,
     """AWS_ENDPOINT_URL works by itself."""
     environ.setenv("AWS_ENDPOINT_URL", front.url)
 
-    assert {} == trouble(Aws(None, SystemClock()).preflight(Target(ACCOUNT)))
+    assert {} == trouble(BotoInspector(None, SystemClock()).preflight(Target(ACCOUNT)))
 
 
 def test_no_secret_gets_into_findings_or_logs(
-    aws: Aws, account: Account, front: Front, caplog: pytest.LogCaptureFixture
+    aws: BotoInspector, account: Account, front: Front, caplog: pytest.LogCaptureFixture
 ) -> None:
     """AWS's sentences can quote what was signed, tokens included: only its codes are repeated."""
     secret = "FwoGZXIvYXdzEBYaDH-a-session-token"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Front
 from tests.support.aws.account import BUCKET, ROLE_ARN
 
 
-def test_a_green_account_passes_every_item(aws: Aws, account: Account) -> None:
+def test_a_green_account_passes_every_item(aws: BotoInspector, account: Account) -> None:
     """Every finding passes, and role and bucket are offered to the form."""
     report = aws.preflight(Target(ACCOUNT))
 
@@ -18,17 +18,17 @@ def test_a_green_account_passes_every_item(aws: Aws, account: Account) -> None:
     assert (("master",), 1) == (report.accounts, report.account_count)
 
 
-def test_the_landing_is_looked_at_alone(aws: Aws, account: Account, front: Front) -> None:
+def test_the_landing_is_looked_at_alone(aws: BotoInspector, account: Account, front: Front) -> None:
     """The hourly probe makes three calls, and sees what the preflight sees."""
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
     assert ["GetCallerIdentity", "DescribeReportDefinitions", "ListObjectsV2"] == [r.operation for r in front.requests]
-    assert (1, 5, ("20261101-20261201",), "") == (landing.files, landing.size, landing.periods, landing.problem)
-    assert landing == aws.preflight(Target(ACCOUNT)).landing
+    assert (1, 5, ("20261101-20261201",), "") == (delivered.files, delivered.size, delivered.periods, delivered.problem)
+    assert delivered == aws.preflight(Target(ACCOUNT)).delivered
 
 
 def test_every_call_is_signed_for_the_region_of_the_procedure(
-    aws: Aws, account: Account, front: Front, environ: pytest.MonkeyPatch
+    aws: BotoInspector, account: Account, front: Front, environ: pytest.MonkeyPatch
 ) -> None:
     """Whatever region the environment names."""
     environ.setenv("AWS_DEFAULT_REGION", "eu-west-1")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
 from bot.domain.aws.policies import Answer, allowed
@@ -60,11 +60,11 @@ def test_every_call_of_the_table_is_made_and_no_other(account: Account, front: F
     """What a role, a policy in it, a boundary and a missing report make the bot ask is exactly the table of calls."""
     document = json.dumps({"Version": "2012-10-17", "Statement": STATEMENTS})
     account.client("iam").put_role_policy(RoleName=ROLE, PolicyName="inline", PolicyDocument=document)
-    aws = Aws("EcoEnrollmentReadOnly", SystemClock(), endpoint=front.url)
+    aws = BotoInspector("EcoEnrollmentReadOnly", SystemClock(), endpoint=front.url)
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
     front.billing.definitions = []
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
-    aws.landing(Target(ACCOUNT, external_id="acme-7"))
+    aws.delivered_files(Target(ACCOUNT, external_id="acme-7"))
 
     assert {call.value.name for call in Call} == set(front.counted())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Fault, Front
@@ -17,9 +17,9 @@ OTHER = "999988887777"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/audit/EcoReadOnly"
 
 
-def looking(front: Front, role: str) -> Aws:
+def looking(front: Front, role: str) -> BotoInspector:
     """Who looks by a role."""
-    return Aws(role, SystemClock(), endpoint=front.url)
+    return BotoInspector(role, SystemClock(), endpoint=front.url)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_role_is_assumed_in_the_account_that_is_looked_at(
 
 def test_without_an_external_id_none_is_sent(front: Front, account: Account) -> None:
     """An empty one would be refused by AWS."""
-    looking(front, "EcoReadOnly").landing(Target(ACCOUNT))
+    looking(front, "EcoReadOnly").delivered_files(Target(ACCOUNT))
 
     assert "ExternalId" not in front.requests[0].inputs
 
@@ -93,23 +93,23 @@ def test_a_role_in_another_account_is_not_taken_for_this_one(front: Front, accou
 
 def test_credentials_of_another_account_have_no_files_to_tell(front: Front, account: Account) -> None:
     """The hourly probe of the wrong account tells nothing about this one."""
-    landing = looking(front, f"arn:aws:iam::{OTHER}:role/x").landing(Target(ACCOUNT))
+    delivered = looking(front, f"arn:aws:iam::{OTHER}:role/x").delivered_files(Target(ACCOUNT))
 
-    assert landing.problem.startswith("The account that the bot looks at: account 9999-8888-7777, as arn:")
+    assert delivered.problem.startswith("The account that the bot looks at: account 9999-8888-7777, as arn:")
 
 
-def test_the_files_of_a_bucket_that_is_gone_are_told_so(aws: Aws, front: Front, account: Account) -> None:
+def test_the_files_of_a_bucket_that_is_gone_are_told_so(aws: BotoInspector, front: Front, account: Account) -> None:
     """The report still names it, and the hourly probe says what is missing."""
     front.billing.definitions = [definition("gone-cur")]
 
-    assert "Bucket of the report: there is no bucket gone-cur" in aws.landing(Target(ACCOUNT)).problem
+    assert "Bucket of the report: there is no bucket gone-cur" in aws.delivered_files(Target(ACCOUNT)).problem
 
 
 IDLE = """
 import sys
 import bot.app, bot.checks, bot.__main__
 from bot.clock import SystemClock
-bot.checks.Aws("EcoReadOnly", SystemClock())
+bot.checks.BotoInspector("EcoReadOnly", SystemClock())
 print([name for name in sys.modules if name.partition(".")[0] in ("boto3", "botocore", "s3transfer")])
 """
 

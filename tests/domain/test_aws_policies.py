@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.aws.policies import Answer, allowed, matches
-from tests.domain.aws_side import allow, deny
+from tests.domain.aws_snapshots import allow, deny
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
 FILE = "arn:aws:s3:::acme-cur/spot/file.parquet"

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Policies, Sight, Stack, Unseen, Why
+from bot.domain.aws.facts import AccountSnapshot, Policies, Stack, Unseen, Why
 from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.aws.trust import SPOT_ACCOUNTS
-from tests.domain.aws_side import (
+from tests.domain.aws_snapshots import (
     ACCOUNT,
     BUCKET,
     DESCRIBES,
@@ -41,7 +41,7 @@ def both(**condition: object) -> dict[str, object]:
 
 
 #: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
-SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
+SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = {
     "first account missing": (
         with_trust(trusting(SECOND, condition=EXTERNAL_ID)),
         {"role.trust": (FAIL, "Principal, AWS: add arn:aws:iam::884866656237:root.")},
@@ -197,10 +197,12 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("sight", "expected"), SITUATIONS.values(), ids=SITUATIONS)
-def test_a_situation_gets_its_verdicts_and_fixes(sight: Sight, expected: dict[str, tuple[Verdict, str]]) -> None:
+@pytest.mark.parametrize(("snapshot", "expected"), SITUATIONS.values(), ids=SITUATIONS)
+def test_a_situation_gets_its_verdicts_and_fixes(
+    snapshot: AccountSnapshot, expected: dict[str, tuple[Verdict, str]]
+) -> None:
     """Exactly what is wrong is told as wrong, and each with what to do about it."""
-    report = look(sight)
+    report = look(snapshot)
 
     assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
     assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
@@ -217,13 +219,13 @@ def test_the_external_id_is_shown_to_be_compared() -> None:
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
 def test_the_stack_offers_its_role(status: str) -> None:
     """What a finished stack says goes into the form, whatever role was looked at."""
-    sight = replace(GREEN, role=None, stack=Stack("spot", status, f"arn:aws:iam::{ACCOUNT}:role/New"))
+    snapshot = replace(GREEN, role=None, stack=Stack("spot", status, f"arn:aws:iam::{ACCOUNT}:role/New"))
 
-    assert f"arn:aws:iam::{ACCOUNT}:role/New" == look(sight, Target(ACCOUNT)).role_arn
+    assert f"arn:aws:iam::{ACCOUNT}:role/New" == look(snapshot, Target(ACCOUNT)).role_arn
 
 
 def test_an_unfinished_stack_offers_nothing() -> None:
     """An ARN that may be rolled back in a minute is not offered."""
-    sight = replace(GREEN, role=None, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN))
+    snapshot = replace(GREEN, role=None, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN))
 
-    assert look(sight, Target(ACCOUNT)).role_arn is None
+    assert look(snapshot, Target(ACCOUNT)).role_arn is None

@@ -6,9 +6,19 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Reports, Sight, Unseen, Why
-from bot.domain.aws.preflight import Landing, Target, Verdict
-from tests.domain.aws_side import (
+from bot.domain.aws.facts import (
+    Accounts,
+    AccountSnapshot,
+    Bucket,
+    CurDefinitions,
+    Identity,
+    Organization,
+    Owner,
+    Unseen,
+    Why,
+)
+from bot.domain.aws.preflight import DeliveredFiles, Target, Verdict
+from tests.domain.aws_snapshots import (
     ACCOUNT,
     GREEN,
     LANDED,
@@ -22,11 +32,11 @@ from tests.domain.aws_side import (
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
 BEFORE = replace(REPORT, name="a-daily", time_unit="DAILY", elements=())
-NOTHING = Landing()
+NOTHING = DeliveredFiles()
 OFF = Unseen(Why.REGION_OFF, Call.FILES)
 
 #: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
-SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
+SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = {
     "all is well": (GREEN, {}),
     "daily": (with_report(time_unit="DAILY"), {"cur.time_unit": (FAIL, "Time granularity: Hourly")}),
     "monthly": (with_report(time_unit="MONTHLY"), {"cur.time_unit": (FAIL, "Time granularity: Hourly")}),
@@ -81,20 +91,20 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         {"files.delivered": (FAIL, "AWS delivers at least daily")},
     ),
     "no report at all": (
-        replace(GREEN, reports=Reports()),
+        replace(GREEN, reports=CurDefinitions()),
         {"cur.definition": (FAIL, "Legacy CUR export: Include resource IDs on, Refresh automatically on, Hourly")},
     ),
     "CUR 2.0 only": (
-        replace(GREEN, reports=Reports((), ("cur2-hourly",))),
+        replace(GREEN, reports=CurDefinitions((), ("cur2-hourly",))),
         {"cur.definition": (FAIL, "The procedure asks for the legacy report beside them.")},
     ),
     "no report, exports denied": (
-        replace(GREEN, reports=Reports((), Unseen(Why.DENIED))),
+        replace(GREEN, reports=CurDefinitions((), Unseen(Why.DENIED))),
         {"cur.definition": (FAIL, "Create, Legacy CUR export")},
     ),
-    "several, one right": (replace(GREEN, reports=Reports((BEFORE, REPORT))), {}),
+    "several, one right": (replace(GREEN, reports=CurDefinitions((BEFORE, REPORT))), {}),
     "several, none right": (
-        replace(GREEN, reports=Reports((BEFORE, replace(REPORT, refresh=False)))),
+        replace(GREEN, reports=CurDefinitions((BEFORE, replace(REPORT, refresh=False)))),
         {"cur.refresh": (FAIL, "“spot-hourly”, Edit"), "cur.several": (FAIL, "“spot-hourly”, Edit: repair it")},
     ),
     "everything wrong at once": (
@@ -144,10 +154,12 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("sight", "expected"), SITUATIONS.values(), ids=SITUATIONS)
-def test_a_situation_gets_its_verdicts_and_fixes(sight: Sight, expected: dict[str, tuple[Verdict, str]]) -> None:
+@pytest.mark.parametrize(("snapshot", "expected"), SITUATIONS.values(), ids=SITUATIONS)
+def test_a_situation_gets_its_verdicts_and_fixes(
+    snapshot: AccountSnapshot, expected: dict[str, tuple[Verdict, str]]
+) -> None:
     """Exactly what is wrong is told as wrong, and each with what to do about it."""
-    report = look(sight)
+    report = look(snapshot)
 
     assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
     assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
@@ -157,7 +169,7 @@ def test_everything_green_offers_what_the_form_asks_for() -> None:
     """Role and bucket, the names of the accounts and what has arrived come with the findings."""
     report = look(GREEN, Target(ACCOUNT))
 
-    assert (TARGET.role_arn, TARGET.bucket, LANDED) == (report.role_arn, report.bucket, report.landing)
+    assert (TARGET.role_arn, TARGET.bucket, LANDED) == (report.role_arn, report.bucket, report.delivered)
     assert (("Acme payer", "Acme data"), 2) == (report.accounts, report.account_count)
     assert "“Acme payer” manages 2 accounts" == of(report, "account.accounts").found
 
@@ -182,9 +194,11 @@ def test_files_that_were_not_all_counted_are_told_so() -> None:
 def test_credentials_of_another_account_stop_the_look() -> None:
     """One account's settings are never judged as another's: the rest cannot be told."""
     skipped = Unseen(Why.SKIPPED)
-    sight = Sight(Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), *[skipped] * 6, "name", skipped, skipped, skipped)
+    snapshot = AccountSnapshot(
+        Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), *[skipped] * 6, "name", skipped, skipped, skipped
+    )
 
-    report = look(sight)
+    report = look(snapshot)
 
     assert {"account.identity": FAIL} | dict.fromkeys(
         ["account.management", "account.accounts", "cur.definition", "bucket.exists", "files.delivered",
@@ -198,7 +212,7 @@ def test_credentials_of_another_account_stop_the_look() -> None:
 
 def test_the_best_report_is_named_and_the_others_are_judged() -> None:
     """Whoever has several learns which one counts, and what is wrong with each other."""
-    report = look(replace(GREEN, reports=Reports((BEFORE, REPORT))))
+    report = look(replace(GREEN, reports=CurDefinitions((BEFORE, REPORT))))
 
     assert "“spot-hourly”, delivered to acme-cur" == of(report, "cur.definition").found
     expected = "“spot-hourly” has; the others: “a-daily” (time granularity, resource IDs)"
@@ -209,5 +223,5 @@ def test_of_equally_good_reports_the_recorded_bucket_decides() -> None:
     """What people wrote down is what they mean."""
     twin = replace(REPORT, name="a-twin", bucket="twin-cur")
 
-    assert "acme-cur" == look(replace(GREEN, reports=Reports((twin, REPORT)))).bucket
-    assert "twin-cur" == look(replace(GREEN, reports=Reports((twin, REPORT))), Target(ACCOUNT)).bucket
+    assert "acme-cur" == look(replace(GREEN, reports=CurDefinitions((twin, REPORT)))).bucket
+    assert "twin-cur" == look(replace(GREEN, reports=CurDefinitions((twin, REPORT))), Target(ACCOUNT)).bucket

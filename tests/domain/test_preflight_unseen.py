@@ -7,10 +7,10 @@ import pytest
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import ITEMS
-from bot.domain.aws.facts import Identity, Reports, Sight, Unseen, Why, unseen
-from bot.domain.aws.preflight import Report, Target, Verdict
-from bot.domain.aws.rules import landing, size
-from tests.domain.aws_side import (
+from bot.domain.aws.facts import AccountSnapshot, CurDefinitions, Identity, Unseen, Why, unseen
+from bot.domain.aws.preflight import CheckReport, Target, Verdict
+from bot.domain.aws.rules import delivered_files, size
+from tests.domain.aws_snapshots import (
     ACCOUNT,
     GREEN,
     NOW,
@@ -33,7 +33,7 @@ PARTS: dict[str, tuple[Call, list[str]]] = {
 }
 
 
-def reports() -> dict[str, Report]:
+def reports() -> dict[str, CheckReport]:
     """A report for every part that can be missing, for every reason."""
     return {
         f"{part}: {why.name}": look(replace(GREEN, **{part: Unseen(why, call, "Code")}))
@@ -55,13 +55,13 @@ def test_what_was_not_seen_cannot_be_told(part: str, why: Why) -> None:
 
 def test_every_part_of_a_look_can_be_missing() -> None:
     """The table above speaks of each part that may be unseen, but the way in, which has tests of its own."""
-    parts = {field.name for field in fields(Sight)} - {"identity", "role_name"}
+    parts = {field.name for field in fields(AccountSnapshot)} - {"identity", "role_name"}
 
     assert parts == set(PARTS)
 
 
 @pytest.mark.parametrize(("name", "report"), reports().items())
-def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: Report) -> None:
+def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: CheckReport) -> None:
     """People are never left with a verdict alone, and every place in a sentence is filled."""
     assert [] == [found.item for found in report.findings if found.verdict is not Verdict.PASS and not found.fix]
     assert [] == [
@@ -113,7 +113,7 @@ def test_a_denied_call_names_the_permission_that_it_takes(call: Call) -> None:
 NOTHING = unseen(GREEN.identity, "")
 NO_BUCKET = Target(ACCOUNT)
 #: What a look at the files saw -> how the landing's problem begins.
-LOOKS: dict[str, tuple[Sight, str]] = {
+LOOKS: dict[str, tuple[AccountSnapshot, str]] = {
     "expired": (
         unseen(Unseen(Why.EXPIRED, Call.IDENTITY), ""),
         "The account that the bot looks at: the bot's AWS credentials have expired. Where the bot runs: renew",
@@ -121,7 +121,9 @@ LOOKS: dict[str, tuple[Sight, str]] = {
     "another account": (
         unseen(Identity(OTHER, "arn:x"), ""), "The account that the bot looks at: account 9999-8888-7777, as arn:x. "
     ),
-    "no report": (replace(NOTHING, reports=Reports()), "Legacy Cost and Usage Report: there is none. Billing and Cost"),
+    "no report": (
+        replace(NOTHING, reports=CurDefinitions()), "Legacy Cost and Usage Report: there is none. Billing and Cost"
+    ),
     "reports hidden": (
         replace(NOTHING, reports=Unseen(Why.DENIED, Call.REPORTS)), "Legacy Cost and Usage Report: AWS denies cur:"
     ),
@@ -136,17 +138,19 @@ LOOKS: dict[str, tuple[Sight, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("sight", "beginning"), LOOKS.values(), ids=LOOKS)
-def test_a_landing_without_a_look_says_what_is_in_its_way(sight: Sight, beginning: str) -> None:
+@pytest.mark.parametrize(("snapshot", "beginning"), LOOKS.values(), ids=LOOKS)
+def test_files_that_were_not_read_come_with_what_is_in_the_way(snapshot: AccountSnapshot, beginning: str) -> None:
     """The hourly probe has a sentence to show where it saw nothing."""
-    told = landing(sight, NO_BUCKET, NOW)
+    told = delivered_files(snapshot, NO_BUCKET, NOW)
 
     assert (0, beginning) == (told.files, told.problem[: len(beginning)])
 
 
-def test_a_landing_is_what_was_counted() -> None:
+def test_delivered_files_are_as_they_were_counted() -> None:
     """Where the files were seen, nothing else matters."""
-    assert GREEN.files == landing(replace(NOTHING, reports=Unseen(Why.DENIED), files=GREEN.files), NO_BUCKET, NOW)
+    assert GREEN.files == delivered_files(
+        replace(NOTHING, reports=Unseen(Why.DENIED), files=GREEN.files), NO_BUCKET, NOW
+    )
 
 
 @pytest.mark.parametrize("item", ITEMS)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.aws.preflight import Finding, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.enrollment import State
 from bot.domain.procedure import StepKey
 from bot.localslack import Person
@@ -179,7 +179,7 @@ def test_without_aws_it_says_what_to_set(world: World) -> None:
 def test_without_credentials_it_says_what_to_set(checked: World, aws: PlayedAws) -> None:
     """What the check found stands there, too, and it is no pass."""
     fix = "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; see docs/AWS.md."
-    aws.report = Report(
+    aws.report = CheckReport(
         (
             Finding("account.identity", Verdict.UNKNOWN, "The account", "the bot has no credentials", "account", fix),
             Finding("stack", Verdict.UNKNOWN, "Stack", "not looked at", "", "First solve “The account”."),

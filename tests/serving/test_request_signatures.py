@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.serving.wsgi import SignatureGate
+from bot.serving.wsgi import SignatureChecker
 from tests.support.site import COMMAND, NOW, SECRET, Site, running, sign
 
 
@@ -88,7 +88,7 @@ def test_a_body_that_is_no_text_is_refused(site: Site) -> None:
 
 def test_the_clock_of_the_gate_is_the_machines_by_default() -> None:
     """Without another clock, a signature of this moment is right and one of long ago is not."""
-    gate = SignatureGate(SECRET)
+    gate = SignatureChecker(SECRET)
     now = str(int(time.time()))
 
     assert gate.admits(COMMAND, now, sign(COMMAND, now))

@@ -10,7 +10,7 @@ import pytest
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.serving.wsgi import MAX_BODY, SignatureGate, make_wsgi
+from bot.serving.wsgi import MAX_BODY, SignatureChecker, make_wsgi
 from tests.support.site import SECRET, Site, running
 
 
@@ -129,7 +129,7 @@ def test_a_larger_body_in_pieces_is_refused(site: Site) -> None:
 def test_the_application_keeps_its_limit_behind_any_server() -> None:
     """The limit does not hang on how the server is set up."""
     statuses: list[str] = []
-    wsgi = make_wsgi(Site().dispatch, SignatureGate(SECRET), list, str)
+    wsgi = make_wsgi(Site().dispatch, SignatureChecker(SECRET), list, str)
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/slack/events", "CONTENT_LENGTH": str(MAX_BODY + 1)}
 
     list(wsgi(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type,misc]

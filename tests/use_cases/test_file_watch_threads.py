@@ -42,11 +42,11 @@ def test_a_tick_plans_in_other_threads_and_asks_once_a_minute(desk: Desk) -> Non
     for _ in range(12):
         process.tick()
         desk.clock.turn(timedelta(seconds=5))
-    assert (1, 2) == (len(aws.landings), pool.given), "one question, one look"
+    assert (1, 2) == (len(aws.file_looks), pool.given), "one question, one look"
 
     desk.clock.turn(HOUR)
     process.tick()
-    assert (2, 4) == (len(aws.landings), pool.given)
+    assert (2, 4) == (len(aws.file_looks), pool.given)
 
 
 def test_aws_that_hangs_holds_up_no_tick_and_piles_nothing_up(desk: Desk) -> None:
@@ -59,15 +59,15 @@ def test_aws_that_hangs_holds_up_no_tick_and_piles_nothing_up(desk: Desk) -> Non
     with ThreadPoolExecutor(2) as pool:
         process = probing(desk, aws, pool=pool)
         process.tick()
-        eventually(lambda: len(aws.landings) == 2)
+        eventually(lambda: len(aws.file_looks) == 2)
         for _ in range(5):
             desk.clock.turn(timedelta(minutes=1))
             process.tick()
-        assert 2 == len(aws.landings)
+        assert 2 == len(aws.file_looks)
         assert pool._work_queue.qsize() <= 50
         aws.let_go()
-        eventually(lambda: len(aws.landings) >= 50)
-    assert len(aws.landings) == len({target.account_id for target in aws.landings})
+        eventually(lambda: len(aws.file_looks) >= 50)
+    assert len(aws.file_looks) == len({target.account_id for target in aws.file_looks})
 
 
 def test_a_process_that_stops_plans_nothing_more(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -95,7 +95,7 @@ def test_a_fault_of_the_database_is_logged_and_survived(desk: Desk, caplog: pyte
 
     process.tick()
 
-    assert 1 == len(aws.landings)
+    assert 1 == len(aws.file_looks)
 
 
 def test_only_the_last_results_are_kept(desk: Desk) -> None:

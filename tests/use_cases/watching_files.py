@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.aws.preflight import Report
+from bot.domain.aws.preflight import CheckReport
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.repository import check_results
@@ -55,5 +55,5 @@ def landed(desk: Desk, number: int) -> list[Event]:
 def saw(desk: Desk, number: int, bucket: str | None, role: str | None = None) -> None:
     """Keep a preflight that saw a bucket, or none."""
     with desk.database.write() as connection:
-        found = Report(bucket=bucket, role_arn=role).to_json()
+        found = CheckReport(bucket=bucket, role_arn=role).to_json()
         check_results.save(connection, number, CheckKind.PREFLIGHT, OWNER, desk.clock.now(), found, bucket)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.domain.aws.catalog import ITEMS, finding, not_seen
-from bot.domain.aws.facts import ReportDefinition, Reports, Sight, Unseen
+from bot.domain.aws.facts import AccountSnapshot, CurDefinitions, ReportDefinition, Unseen
 from bot.domain.aws.preflight import Finding
 
 #: How many names of one kind are spelled out; the rest is counted.
@@ -38,7 +38,7 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType({
 })  # fmt: skip
 
 
-def best(reports: Reports | Unseen, recorded: str | None) -> ReportDefinition | None:
+def best(reports: CurDefinitions | Unseen, recorded: str | None) -> ReportDefinition | None:
     """The definition that people most likely mean: the fewest faults, then delivered to the recorded bucket."""
     if isinstance(reports, Unseen):
         return None
@@ -52,9 +52,9 @@ def faults(report: ReportDefinition) -> list[str]:
     return [*wrong, *(["cur.status"] if report.status.startswith("ERROR") else [])]
 
 
-def judge(sight: Sight, recorded: str | None, first: str) -> Iterator[Finding]:
+def judge(snapshot: AccountSnapshot, recorded: str | None, first: str) -> Iterator[Finding]:
     """The findings on the report: all settings of the best one, the others in a line."""
-    reports = sight.reports
+    reports = snapshot.reports
     if isinstance(reports, Unseen):
         yield not_seen("cur.definition", reports, first)
         return

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 
 #: AWS's own folder of a versioned report: the first day, and the first that is no longer in it.
 _PERIOD = re.compile(r"(?:^|/)([0-9]{8}-[0-9]{8})/")
@@ -57,7 +57,7 @@ class Count:
         if period:
             self.periods.add(period)
 
-    def landing(self) -> Landing:
+    def delivered_files(self) -> DeliveredFiles:
         """What it came to."""
         periods = tuple(sorted(self.periods))
-        return Landing(self.files, self.size, self.first_at, self.newest_at, periods, self.whole)
+        return DeliveredFiles(self.files, self.size, self.first_at, self.newest_at, periods, self.whole)

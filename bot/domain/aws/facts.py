@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Any, TypeVar
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class ReportDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class CurDefinitions:
     """The report definitions, and the names of CUR 2.0 exports, which are asked for only where there is none."""
 
     definitions: tuple[ReportDefinition, ...] = ()
@@ -150,7 +150,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class AccountSnapshot:
     """Everything that one look observed.
 
     Attributes:
@@ -164,9 +164,9 @@ class Sight:
     identity: Identity | Unseen
     organization: Organization | Unseen | None
     accounts: Accounts | Unseen
-    reports: Reports | Unseen
+    reports: CurDefinitions | Unseen
     bucket: Bucket | Unseen | None
-    files: Landing | Unseen | None
+    files: DeliveredFiles | Unseen | None
     stack: Stack | Unseen | None
     role_name: str
     role: Role | Unseen | None
@@ -174,7 +174,7 @@ class Sight:
     inline: Policies | Unseen
 
 
-def unseen(identity: Identity | Unseen, role_name: str) -> Sight:
+def unseen(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:
     """A look that did not get in, or into another account: nothing else was asked."""
     rest = Unseen(Why.SKIPPED)
-    return Sight(identity, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)
+    return AccountSnapshot(identity, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)

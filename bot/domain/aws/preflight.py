@@ -38,7 +38,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
+class DeliveredFiles:
     """What has arrived in the bucket of the Cost and Usage Report.
 
     Attributes:
@@ -68,18 +68,18 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """Everything that one preflight found.
 
     Attributes:
         findings: in the order in which people set things up.
-        landing: the files in the bucket, where it could be looked at.
+        delivered: the files in the bucket, where it could be looked at.
         role_arn, bucket: what was found and can be offered to the form of the step; None where nothing was.
         accounts: names of the organization's accounts, as far as they were read. account_count: of all of them.
     """
 
     findings: tuple[Finding, ...] = ()
-    landing: Landing | None = None
+    delivered: DeliveredFiles | None = None
     role_arn: str | None = None
     bucket: str | None = None
     accounts: tuple[str, ...] = ()
@@ -96,14 +96,18 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """As plain values; `from_json` reads them."""
-        return asdict(self) | {"landing": self.landing.to_json() if self.landing else None}
+        values = asdict(self)
+        del values["delivered"]  # stored under its old name
+        return values | {"landing": self.delivered.to_json() if self.delivered else None}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The value that `to_json` gave."""
         findings = tuple(Finding(**{**f, "verdict": Verdict(f["verdict"])}) for f in values["findings"])
-        landing = Landing.from_json(values["landing"]) if values["landing"] else None
-        return cls(**{**values, "findings": findings, "landing": landing, "accounts": tuple(values["accounts"])})
+        landing = values["landing"]
+        delivered = DeliveredFiles.from_json(landing) if landing else None
+        rest = {name: value for name, value in values.items() if name != "landing"}
+        return cls(**{**rest, "findings": findings, "delivered": delivered, "accounts": tuple(values["accounts"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +126,14 @@ class Target:
     bucket: str | None = None
 
 
-class AwsSide(Protocol):
+class AwsInspector(Protocol):
     """Who looks at AWS. Neither method raises: what could not be seen is a finding, or the landing's `problem`."""
 
-    def preflight(self, target: Target) -> Report:
+    def preflight(self, target: Target) -> CheckReport:
         """Look at everything; ends within 20 s, whatever AWS does."""
         ...
 
-    def landing(self, target: Target) -> Landing:
+    def delivered_files(self, target: Target) -> DeliveredFiles:
         """Look at the files only."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain.aws.catalog import PERMISSIONS, finding, not_seen
-from bot.domain.aws.facts import Document, Policies, Role, Sight, Stack, Unseen
+from bot.domain.aws.facts import AccountSnapshot, Document, Policies, Role, Stack, Unseen
 from bot.domain.aws.policies import Answer, allowed
 from bot.domain.aws.preflight import Finding
 from bot.domain.aws.trust import SPOT_ACCOUNTS, trust
@@ -36,13 +36,13 @@ def finished(stack: Stack) -> bool:
     return stack.status in _FINISHED or stack.status.endswith(_TIDYING)
 
 
-def judge_stack(sight: Sight, recorded: str | None, bucket: str, first: str) -> Iterator[Finding]:
+def judge_stack(snapshot: AccountSnapshot, recorded: str | None, bucket: str, first: str) -> Iterator[Finding]:
     """The finding on the stack."""
-    stack = sight.stack
+    stack = snapshot.stack
     if isinstance(stack, Unseen):
         yield not_seen("stack.output", stack, first)
     elif stack is None:
-        case = "by hand" if isinstance(sight.role, Role) else "none"
+        case = "by hand" if isinstance(snapshot.role, Role) else "none"
         yield finding("stack.output", case, bucket=bucket)
     else:
         values = {"stack": stack.name, "status": stack.status, "arn": stack.role_arn, "recorded": recorded}
@@ -53,10 +53,10 @@ def judge_stack(sight: Sight, recorded: str | None, bucket: str, first: str) -> 
 
 
 def judge_role(
-    sight: Sight, account: str, recorded: str | None, bucket: str, key: str, first: str
+    snapshot: AccountSnapshot, account: str, recorded: str | None, bucket: str, key: str, first: str
 ) -> Iterator[Finding]:
     """The findings on the role; `bucket` and `key` are one file that it must be able to read, "" where unknown."""
-    role, name = sight.role, sight.role_name
+    role, name = snapshot.role, snapshot.role_name
     about = {"role": name, "account": format_account_id(account), "bucket": bucket}
     if isinstance(role, Unseen):
         yield not_seen("role.exists", role, first, **about)
@@ -76,8 +76,8 @@ def judge_role(
         action, resource = needs[item]
         if not bucket and action.startswith("s3:"):
             continue  # which bucket it is, is told by the report; its finding says what is wrong
-        blind = next((part for part in (sight.attached, sight.inline) if isinstance(part, Unseen)), None)
-        answer, forbidden = _may(role, sight, action, resource)
+        blind = next((part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Unseen)), None)
+        answer, forbidden = _may(role, snapshot, action, resource)
         if blind is not None and not forbidden:
             yield not_seen(item, blind, "role.exists", **about)
             continue
@@ -86,9 +86,9 @@ def judge_role(
         yield finding(item, case, action=action, resource=shown, **about)
 
 
-def _may(role: Role, sight: Sight, action: str, resource: str) -> tuple[Answer, bool]:
+def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> tuple[Answer, bool]:
     """Whether the role's policies, within its boundary, allow it; and whether one of them forbids it."""
-    parts = [part for part in (sight.attached, sight.inline) if isinstance(part, Policies)]
+    parts = [part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Policies)]
     answer, forbidden = allowed([document for part in parts for _, document in part.documents], action, resource)
     if not all(part.whole for part in parts):
         answer = Answer.NO if forbidden else Answer.UNSURE

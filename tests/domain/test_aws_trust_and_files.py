@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.aws.delivered_files import Count, is_data, period_of
 from bot.domain.aws.policies import Answer
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws.trust import SPOT_ACCOUNTS, Trust, trust
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
@@ -18,34 +18,34 @@ ROOT = f"arn:aws:iam::{SPOT}:root"
 ASKED = {"StringEquals": {"sts:ExternalId": "x"}}
 
 
-def way(principal: Any, condition: Any = None, action: Any = "sts:AssumeRole") -> dict[str, Any]:
+def trust_policy(principal: Any, condition: Any = None, action: Any = "sts:AssumeRole") -> dict[str, Any]:
     """A trust policy of one statement that is not in a list."""
     return {"Statement": {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}}
 
 
 FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
-    "the root of the account": (way({"AWS": ROOT}), Trust(YES, bare=True)),
-    "the number of the account": (way({"AWS": [SPOT]}), Trust(YES, bare=True)),
-    "asked for an ID": (way({"AWS": ROOT}, ASKED), Trust(YES, frozenset({"x"}))),
+    "the root of the account": (trust_policy({"AWS": ROOT}), Trust(YES, bare=True)),
+    "the number of the account": (trust_policy({"AWS": [SPOT]}), Trust(YES, bare=True)),
+    "asked for an ID": (trust_policy({"AWS": ROOT}, ASKED), Trust(YES, frozenset({"x"}))),
     "asked for one like it": (
-        way({"AWS": ROOT}, {"StringLike": {"sts:ExternalId": ["x"]}}),
+        trust_policy({"AWS": ROOT}, {"StringLike": {"sts:ExternalId": ["x"]}}),
         Trust(YES, frozenset("x")),
     ),
     "asked without regard to letters": (
-        way({"AWS": ROOT}, {"StringEqualsIgnoreCase": {"sts:ExternalId": "x"}}),
+        trust_policy({"AWS": ROOT}, {"StringEqualsIgnoreCase": {"sts:ExternalId": "x"}}),
         Trust(UNSURE, frozenset({"x"}), vague=True),
     ),
-    "every action of STS": (way({"AWS": ROOT}, action=["iam:PassRole", "sts:*"]), Trust(YES, bare=True)),
-    "only tagging the session": (way({"AWS": ROOT}, action="sts:TagSession"), Trust(NO)),
-    "a service": (way({"Service": "ec2.amazonaws.com"}), Trust(NO)),
-    "everybody": (way("*"), Trust(YES, bare=True, anybody=True)),
-    "everybody of AWS": (way({"AWS": "*"}), Trust(YES, bare=True, anybody=True)),
-    "a user of the account": (way({"AWS": f"arn:aws:iam::{SPOT}:user/eco"}), Trust(UNSURE, bare=True)),
-    "an account whose number begins alike": (way({"AWS": f"{SPOT}0"}), Trust(NO)),
-    "a principal of tomorrow": (way(["x"]), Trust(UNSURE, bare=True)),
-    "a condition that is no condition": (way({"AWS": ROOT}, "always"), Trust(UNSURE, bare=True)),
-    "a condition without its keys": (way({"AWS": ROOT}, {"StringEquals": "x"}), Trust(UNSURE, bare=True)),
-    "an action that is no text": (way({"AWS": ROOT}, action=7), Trust(UNSURE, bare=True)),
+    "every action of STS": (trust_policy({"AWS": ROOT}, action=["iam:PassRole", "sts:*"]), Trust(YES, bare=True)),
+    "only tagging the session": (trust_policy({"AWS": ROOT}, action="sts:TagSession"), Trust(NO)),
+    "a service": (trust_policy({"Service": "ec2.amazonaws.com"}), Trust(NO)),
+    "everybody": (trust_policy("*"), Trust(YES, bare=True, anybody=True)),
+    "everybody of AWS": (trust_policy({"AWS": "*"}), Trust(YES, bare=True, anybody=True)),
+    "a user of the account": (trust_policy({"AWS": f"arn:aws:iam::{SPOT}:user/eco"}), Trust(UNSURE, bare=True)),
+    "an account whose number begins alike": (trust_policy({"AWS": f"{SPOT}0"}), Trust(NO)),
+    "a principal of tomorrow": (trust_policy(["x"]), Trust(UNSURE, bare=True)),
+    "a condition that is no condition": (trust_policy({"AWS": ROOT}, "always"), Trust(UNSURE, bare=True)),
+    "a condition without its keys": (trust_policy({"AWS": ROOT}, {"StringEquals": "x"}), Trust(UNSURE, bare=True)),
+    "an action that is no text": (trust_policy({"AWS": ROOT}, action=7), Trust(UNSURE, bare=True)),
 }
 
 
@@ -102,4 +102,6 @@ def test_files_are_counted_as_they_come() -> None:
     count.whole = True
 
     periods = ("20261001-20261101", "20261101-20261201")
-    assert Landing(3, 16, at - timedelta(days=30), at + timedelta(days=1), periods, True) == count.landing()
+    assert (
+        DeliveredFiles(3, 16, at - timedelta(days=30), at + timedelta(days=1), periods, True) == count.delivered_files()
+    )
