@@ -20,7 +20,7 @@ RIGHT_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-# Where nobody looks (CI, no terminal) the tour is played instead of the page: make demo ARGS=--tour does so anywhere.
+# In CI or without a terminal this plays the tour instead of opening the page. Anywhere: make demo ARGS=--tour
 demo: $(VENV)/.demo ## try the bot in a local Slack in your browser, no account needed (ARGS=--tour: in the terminal)
 	@$(PY) -m bot sandbox --auto $(ARGS)
 
@@ -58,12 +58,12 @@ lock: $(VENV)/.made ## write requirements*.txt again from pyproject.toml
 	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt -o requirements.txt pyproject.toml
 	@echo "requirements.txt, requirements-demo.txt and requirements-dev.txt are up to date."
 
-clean: ## remove what was set up and built here; databases and .env stay
+clean: ## remove the virtual environment, builds and caches; databases and .env stay
 	@rm -rf $(VENV) build dist bot/localslack/dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find bot handlers tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-# The stamps below say which lock file is installed. The demo's packages include all that the bot runs on, and the
-# development packages include the demo's.
+# Each stamp below records that its lock file is installed. The demo's packages include the bot's, and the development
+# packages include the demo's.
 $(VENV)/.runtime: $(VENV)/.made requirements.txt
 	@echo "Installing what the bot runs on into $(VENV) (only now and when it changes) ..."
 	@$(PIP) install --require-hashes -r requirements.txt
