@@ -88,7 +88,7 @@ class Application:
         self._backup_every = settings.backup_every
         self._backup_schedule: BackupSchedule | None = None
         if settings.backup_s3 is not None:
-            file = sqlite_snapshot.file_of(self.database)
+            file = sqlite_snapshot.database_file(self.database)
             self._backup_schedule = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self.courtesy = Courtesy()
@@ -160,7 +160,7 @@ class Application:
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
         if self._backup_schedule is not None:
-            self._backup_schedule.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
+            self._backup_schedule.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:

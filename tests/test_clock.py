@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock, Ticker
 from tests.support.waiting import eventually
@@ -245,40 +246,43 @@ def test_a_call_that_is_not_made_any_more_is_a_problem() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is what is tested
-def test_a_dead_clock_is_a_problem() -> None:
-    """When the thread that makes the calls is gone, it is said."""
-    alive = True
+def test_the_death_of_the_schedulers_thread_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the thread that starts the jobs has died, each job is reported within a minute of its own time."""
 
-    def wall() -> float:
-        if not alive:
-            raise RuntimeError("the end of the thread")
-        return 0.0
+    def fails(*_: object) -> None:
+        raise RuntimeError("the end of the thread")
 
-    ticker = Ticker(wall=wall)
+    steady, called = Steady(), threading.Event()
+    ticker = Ticker(steady=steady, wall=steady)
+    ticker.every(SHORT, "delivery", called.set)
     ticker.start()
-    assert [] == ticker.problems()
+    assert called.wait(10)
 
-    alive = False
-    ticker.soon(AT_ONCE, print)
+    monkeypatch.setattr(IntervalTrigger, "get_next_fire_time", fails)
+    eventually(lambda: "APScheduler" not in [thread.name for thread in threading.enumerate()])
+    steady.seconds += 61
 
-    assert ["The clock has stopped: its thread is dead."] == eventually(ticker.problems)
-    ticker.stop(5)
+    assert ["“delivery” has not been called for 61 s."] == eventually(ticker.problems)
+    assert ticker.stop(5)
 
 
-def test_a_clock_set_back_does_not_hold_up_the_calls(caplog: pytest.LogCaptureFixture) -> None:
-    """When the machine's clock jumps back by an hour, calls keep their pace instead of waiting for that hour."""
+@pytest.mark.parametrize("hours", [-1, 10])
+def test_a_jump_of_the_wall_clock_holds_up_no_job(hours: int, caplog: pytest.LogCaptureFixture) -> None:
+    """When the machine's clock jumps by hours, in either direction, jobs run at once instead of after those hours."""
     offset = 0.0
     ticker = Ticker(wall=lambda: time.time() + offset)
     calls: list[int] = []
     ticker.every(HOUR, "digest", lambda: calls.append(1))
+    requested = threading.Event()
+    ticker.soon(HOUR, requested.set)
     ticker.start()
     eventually(lambda: calls)
 
-    # The library's own clock does not jump along, so an hour less to wait is a call that comes now.
-    offset = -3600.0
     with caplog.at_level(logging.WARNING, "bot.clock"):
-        ticker.soon(AT_ONCE, lambda: None)
+        offset = hours * 3600.0
         eventually(lambda: len(calls) == 2)
 
-    assert "set back by 3600 s" in caplog.text
+    assert requested.wait(10)
+    assert f"jumped by {hours * 3600:+} s" in caplog.text
+    assert [] == ticker.problems()
     ticker.stop(5)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup.backup_facts import BackupFailed, Facts, Stored
+from bot.backup.backup_facts import BackupFacts, BackupFailed, StoredBackup
 from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
 from bot.settings.backup_place import S3Place
@@ -22,23 +22,23 @@ class Kept:
     """A store in memory, which can hang or fail."""
 
     def __init__(self) -> None:
-        self.stored: Stored | None = None
+        self.stored: StoredBackup | None = None
         self.fault: Exception | None = None
         self.go = threading.Event()
         self.go.set()
 
-    def look(self) -> Stored | None:
+    def current(self) -> StoredBackup | None:
         """What was put."""
         self.go.wait(20)
         if self.fault is not None:
             raise self.fault
         return self.stored
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
         """Keep what it says of itself."""
-        self.stored = Stored(facts, facts.sha256)
+        self.stored = StoredBackup(facts, facts.sha256)
 
-    def get(self, into: Path) -> Facts | None:
+    def get(self, into: Path) -> BackupFacts | None:
         """Nobody asks."""
         raise AssertionError(into)
 
@@ -83,7 +83,7 @@ def test_the_last_backup_takes_along_what_has_changed(made: Makes) -> None:
     keeping.back_up()
     database.enroll()
 
-    keeping.last(10)
+    keeping.back_up_before_exit(10)
 
     assert store.stored is not None
     assert store.stored.facts is not None
@@ -98,7 +98,7 @@ def test_the_last_backup_does_not_hold_up_the_stop(made: Makes, caplog: pytest.L
     store.go.clear()
 
     began = time.monotonic()
-    keeping.last(0.2)
+    keeping.back_up_before_exit(0.2)
 
     assert time.monotonic() - began < 5
     assert "no time to finish the last backup" in caplog.text
@@ -112,7 +112,7 @@ def test_before_the_first_backup_there_is_no_last_one(made: Makes) -> None:
     store = Kept()
     keeping, counted = keeper(made(), store)
 
-    keeping.last(10)
+    keeping.back_up_before_exit(10)
 
     assert ([], None) == (counted, store.stored)
 

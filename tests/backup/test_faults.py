@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.backup.backup_facts import BackupFailed
-from bot.backup.file_store import store_at
-from bot.backup.take_backup import take
+from bot.backup.file_store import store_for
+from bot.backup.take_backup import take_backup
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import NOW, Made, accounts, whole
 from tests.support.process import ROOT
@@ -88,7 +88,7 @@ def test_every_refusal_of_s3_is_a_sentence(
     with answering(status, code) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
         with pytest.raises(BackupFailed) as failed:
-            store_at(S3Place("eco-backups", "x")).get(tmp_path / "fresh.db")
+            store_for(S3Place("eco-backups", "x")).get(tmp_path / "fresh.db")
 
     assert says in str(failed.value)
 
@@ -101,7 +101,7 @@ def test_access_denied_to_a_look_is_a_sentence(
     with answering(403, "AccessDenied") as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
         with pytest.raises(BackupFailed, match="Access denied: s3:HeadObject"):
-            take(made().file, store_at(place), place, NOW)
+            take_backup(made().file, store_for(place), place, NOW)
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
@@ -166,7 +166,7 @@ def test_a_full_disk_stops_a_backup_and_a_restore(
 ) -> None:
     """Where the copy cannot be written it is said, what there was stays, and nothing is left over."""
     database = made(enrollments=3)
-    take(database.file, store_at(place), place, NOW)
+    take_backup(database.file, store_for(place), place, NOW)
     database.enroll()
     (tmp_path / "elsewhere").mkdir()
 
@@ -207,7 +207,7 @@ def test_a_restore_before_every_start_is_fine(place: S3Place, aws: dict[str, str
     environ = aws | {"ECO_BACKUP_S3": str(place)}
 
     nothing = eco(tmp_path, "restore", "--if-empty", **environ)
-    take(made("lost.db").file, store_at(place), place, NOW)
+    take_backup(made("lost.db").file, store_for(place), place, NOW)
     back = eco(tmp_path, "restore", "--if-empty", **environ)
 
     assert (0, 0) == (nothing.returncode, back.returncode)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup.backup_facts import Facts
+from bot.backup.backup_facts import BackupFacts
 from bot.backup.s3_store import S3Store
 from bot.demo.demo_workspace import start_slack
 from bot.domain.procedure import SPECS, StepKey
@@ -60,9 +60,9 @@ class Machine:
         for path in self.folder.glob("eco-bot.db*"):
             path.unlink()
 
-    def kept(self) -> Facts:
+    def kept(self) -> BackupFacts:
         """What the backup holds."""
-        stored = S3Store(self.place).look()
+        stored = S3Store(self.place).current()
         assert stored is not None
         assert stored.facts is not None
         return stored.facts

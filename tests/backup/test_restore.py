@@ -11,10 +11,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from bot.backup.backup_facts import BackupFailed, Declined
-from bot.backup.file_store import FileStore, store_at
+from bot.backup.backup_facts import BackupDeclined, BackupFailed
+from bot.backup.file_store import FileStore, store_for
 from bot.backup.restore import restore
-from bot.backup.take_backup import BackupOutcome, take
+from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.repository.database import Database
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import NOW, Made, accounts, make, query, whole
@@ -29,7 +29,7 @@ def backup(tmp_path: Path) -> Path:
     """A backup of three enrollments, in a file."""
     (tmp_path / "kept").mkdir()
     made, kept = make(tmp_path / "kept/before.db", 3), tmp_path / "kept/backup.db"
-    take(made.file, FileStore(kept), kept, NOW)
+    take_backup(made.file, FileStore(kept), kept, NOW)
     made.database.close()
     return kept
 
@@ -49,9 +49,9 @@ def files(target: Path) -> list[str]:
 def test_a_lost_database_comes_back_from_s3(made: Makes, place: S3Place, target: Path) -> None:
     """All of it, as one whole file, with nothing left beside it."""
     lost = made(enrollments=3)
-    _, stored = take(lost.file, store_at(place), place, NOW)
+    _, stored = take_backup(lost.file, store_for(place), place, NOW)
 
-    facts, kept = restore(target, store_at(place), place, LATER)
+    facts, kept = restore(target, store_for(place), place, LATER)
 
     assert (stored, None) == (facts, kept)
     assert accounts(lost.file) == accounts(target)
@@ -61,11 +61,11 @@ def test_a_lost_database_comes_back_from_s3(made: Makes, place: S3Place, target:
 
 def test_a_restored_database_is_backed_up_to_the_same_place(made: Makes, place: S3Place, target: Path) -> None:
     """It continues the backup that it came from, also after changes."""
-    take(made(enrollments=3).file, store_at(place), place, NOW)
-    restore(target, store_at(place), place, LATER)
+    take_backup(made(enrollments=3).file, store_for(place), place, NOW)
+    restore(target, store_for(place), place, LATER)
     make(target, 1).enroll()
 
-    outcome, facts = take(target, store_at(place), place, LATER)
+    outcome, facts = take_backup(target, store_for(place), place, LATER)
 
     assert (BackupOutcome.STORED, 5) == (outcome, facts.enrollments)
 
@@ -74,7 +74,7 @@ def test_a_database_with_enrollments_is_left_alone(target: Path, backup: Path) -
     """Without --replace it stays, and what to say is told."""
     make(target, 2).database.close()
 
-    with pytest.raises(Declined, match=r"has enrollments.*--replace"):
+    with pytest.raises(BackupDeclined, match=r"has enrollments.*--replace"):
         restore(target, FileStore(backup), backup, LATER)
 
     assert 2 == len(accounts(target))
@@ -121,7 +121,7 @@ def test_what_is_no_database_is_kept_too(target: Path, backup: Path) -> None:
     """A damaged file is left alone, or moved aside as it is: somebody may be able to mend it."""
     target.write_bytes(b"once a database, now something else" * 100)
 
-    with pytest.raises(Declined, match="cannot be read"):
+    with pytest.raises(BackupDeclined, match="cannot be read"):
         restore(target, FileStore(backup), backup, LATER)
     _, kept = restore(target, FileStore(backup), backup, LATER, replace=True)
 
@@ -144,7 +144,7 @@ def test_a_bot_that_runs_keeps_its_database(target: Path, backup: Path) -> None:
 
 def test_a_backup_that_was_changed_on_its_way_is_refused(made: Makes, place: S3Place, target: Path) -> None:
     """Its checksum tells; nothing is replaced and nothing left over."""
-    take(made().file, store_at(place), place, NOW)
+    take_backup(made().file, store_for(place), place, NOW)
     s3 = boto3.client("s3")
     stored = s3.get_object(Bucket=place.bucket, Key=place.key)
     changed = bytearray(stored["Body"].read())
@@ -152,7 +152,7 @@ def test_a_backup_that_was_changed_on_its_way_is_refused(made: Makes, place: S3P
     s3.put_object(Bucket=place.bucket, Key=place.key, Body=bytes(changed), Metadata=stored["Metadata"])
 
     with pytest.raises(BackupFailed, match="checksum differs"):
-        restore(target, store_at(place), place, LATER)
+        restore(target, store_for(place), place, LATER)
 
     assert [] == files(target)
 
@@ -169,7 +169,7 @@ def test_what_is_no_backup_is_refused(content: bytes, says: str, place: S3Place,
     boto3.client("s3").put_object(Bucket=place.bucket, Key=place.key, Body=content)
 
     with pytest.raises(BackupFailed, match=says):
-        restore(target, store_at(place), place, LATER)
+        restore(target, store_for(place), place, LATER)
 
     assert [] == files(target)
 

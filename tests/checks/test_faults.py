@@ -147,13 +147,13 @@ def test_without_credentials_it_is_said_what_to_set(front: Front, account: Accou
     assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in of(report, "account.identity").fix
 
 
-MISSET = {
+MISCONFIGURED = {
     "half the credentials": ({"AWS_SECRET_ACCESS_KEY": None}, "has no AWS credentials (PartialCredentialsError)"),
     "an unknown profile": ({"AWS_PROFILE": "nobody"}, "cannot use its AWS settings (ProfileNotFound)"),
 }
 
 
-@pytest.mark.parametrize(("settings", "says"), MISSET.values(), ids=MISSET)
+@pytest.mark.parametrize(("settings", "says"), MISCONFIGURED.values(), ids=MISCONFIGURED)
 def test_what_boto3_says_of_its_own_settings_is_told(
     environ: pytest.MonkeyPatch, settings: dict[str, str | None], says: str
 ) -> None:

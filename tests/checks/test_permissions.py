@@ -11,7 +11,7 @@ import yaml
 from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
-from bot.domain.aws.policies import Answer, allowed
+from bot.domain.aws.policies import Tristate, allowed
 from bot.domain.aws.preflight import Target
 from tests.support.aws import ACCOUNT, Account, Front
 from tests.support.aws.account import BUCKET, ROLE, ROLE_ARN, STATEMENTS
@@ -86,9 +86,9 @@ def test_each_permission_is_given_where_it_is_needed(made: dict[str, Any], actio
     elsewhere = resource.replace(BUCKET, "other").replace(ROLE_ARN, f"{ROLE_ARN}2")
 
     for policy in (POLICY, made):
-        assert Answer.YES == allowed([policy], action, resource)[0]
+        assert Tristate.YES == allowed([policy], action, resource)[0]
         if elsewhere != resource:
-            assert Answer.NO == allowed([policy], action, elsewhere)[0]
+            assert Tristate.NO == allowed([policy], action, elsewhere)[0]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_each_permission_is_given_where_it_is_needed(made: dict[str, Any], actio
 def test_nothing_can_be_read_or_changed_that_is_not_looked_at(made: dict[str, Any], action: str) -> None:
     """Not even the content of the bill."""
     for policy in (POLICY, made):
-        assert Answer.NO == allowed([policy], action, f"arn:aws:s3:::{BUCKET}/x")[0]
+        assert Tristate.NO == allowed([policy], action, f"arn:aws:s3:::{BUCKET}/x")[0]
 
 
 def test_the_template_trusts_the_bot_alone_with_its_external_id(account: Account, made: dict[str, Any]) -> None:

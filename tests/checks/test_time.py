@@ -14,7 +14,7 @@ from bot.checks.bounded_threads import BoundedThreadPool, Deadline, PoolBusy
 from bot.checks.inspector import LIMIT, THREADS
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Unseen, Why
+from bot.domain.aws.facts import Reason, Unseen
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, Fault, Front
 from tests.support.findings import UNKNOWN, of, trouble
@@ -153,7 +153,7 @@ def test_after_the_deadline_nothing_more_is_asked(front: Front) -> None:
         access.ask(Call.IDENTITY)
 
     assert [] == front.requests
-    assert Unseen(Why.SILENT, Call.FILES, "Late") == unseen_after(Late(), Call.FILES)
+    assert Unseen(Reason.TIMED_OUT, Call.FILES, "Late") == unseen_after(Late(), Call.FILES)
 
 
 def test_each_call_ends_before_the_look_does() -> None:

@@ -53,9 +53,9 @@ def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
-def policies(*statements: Any, whole: bool = True) -> Policies:
+def policies(*statements: Any, complete: bool = True) -> Policies:
     """One policy with these statements."""
-    return Policies((("one", {"Version": "2012-10-17", "Statement": list(statements)}),), whole)
+    return Policies((("one", {"Version": "2012-10-17", "Statement": list(statements)}),), complete)
 
 
 DESCRIBES = allow(["cur:GetUsageReport", "cur:DescribeReportDefinitions"])

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.aws.policies import Answer, allowed, matches
+from bot.domain.aws.policies import Tristate, allowed, matches
 from tests.domain.aws_snapshots import allow, deny
 
-YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
+YES, NO, UNSURE = Tristate.YES, Tristate.NO, Tristate.UNSURE
 FILE = "arn:aws:s3:::acme-cur/spot/file.parquet"
 READ = ("s3:GetObject", FILE)
 
-STATEMENTS: dict[str, tuple[Any, Answer]] = {
+STATEMENTS: dict[str, tuple[Any, Tristate]] = {
     "everything": (allow("*"), YES),
     "exactly": (allow("s3:GetObject", FILE), YES),
     "in other letters": (allow("S3:getOBJECT", FILE), YES),
@@ -41,7 +41,7 @@ STATEMENTS: dict[str, tuple[Any, Answer]] = {
 
 
 @pytest.mark.parametrize(("statement", "expected"), STATEMENTS.values(), ids=STATEMENTS)
-def test_a_statement_allows_or_not_or_nobody_knows(statement: Any, expected: Answer) -> None:
+def test_a_statement_allows_or_not_or_nobody_knows(statement: Any, expected: Tristate) -> None:
     """One statement, alone or in a list of one."""
     assert expected == allowed([{"Statement": statement}], *READ)[0]
     assert expected == allowed([{"Statement": [statement] if statement else []}], *READ)[0]
@@ -57,7 +57,7 @@ def test_a_statement_allows_or_not_or_nobody_knows(statement: Any, expected: Ans
         (deny(7), (UNSURE, False)),
     ],
 )
-def test_what_is_forbidden_is_not_allowed_wherever_it_stands(forbidding: Any, expected: tuple[Answer, bool]) -> None:
+def test_what_is_forbidden_is_not_allowed_wherever_it_stands(forbidding: Any, expected: tuple[Tristate, bool]) -> None:
     """A Deny of another policy wins; one that may not apply makes the answer unsure."""
     assert expected == allowed([{"Statement": [allow("*")]}, {"Statement": [forbidding]}], *READ)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import AccountSnapshot, Policies, Stack, Unseen, Why
+from bot.domain.aws.facts import AccountSnapshot, Policies, Reason, Stack, Unseen
 from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.aws.trust import SPOT_ACCOUNTS
 from tests.domain.aws_snapshots import (
@@ -151,19 +151,20 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
         replace(GREEN, role=replace(ROLE, boundary={"Statement": [allow(["cur:*", "s3:*"])]})), {}
     ),
     "a boundary that cannot be read": (
-        replace(GREEN, role=replace(ROLE, boundary=Unseen(Why.DENIED))),
+        replace(GREEN, role=replace(ROLE, boundary=Unseen(Reason.DENIED))),
         dict.fromkeys(ALL_THREE, (UNKNOWN, "IAM policy simulator")),
     ),
     "more policies than were read": (
-        replace(GREEN, inline=Policies(whole=False)),
+        replace(GREEN, inline=Policies(complete=False)),
         dict.fromkeys(ALL_THREE, (UNKNOWN, "IAM policy simulator")),
     ),
     "attached policies hidden": (
-        replace(GREEN, attached=Unseen(Why.DENIED, Call.ATTACHED)),
+        replace(GREEN, attached=Unseen(Reason.DENIED, Call.ATTACHED)),
         dict.fromkeys(ALL_THREE, (UNKNOWN, "allow iam:ListAttachedRolePolicies, as docs/aws/read-only-policy.json")),
     ),
     "inline policies hidden": (
-        replace(GREEN, inline=Unseen(Why.THROTTLED, Call.INLINE)), dict.fromkeys(ALL_THREE, (UNKNOWN, "Wait a minute"))
+        replace(GREEN, inline=Unseen(Reason.THROTTLED, Call.INLINE)),
+        dict.fromkeys(ALL_THREE, (UNKNOWN, "Wait a minute")),
     ),
     "no role": (
         replace(GREEN, role=None, stack=None),
