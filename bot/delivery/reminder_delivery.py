@@ -33,7 +33,7 @@ class Known:
     """
 
     enrollments: Mapping[int | None, Enrollment | Exception]
-    landings: Mapping[int, check_results.Kept]
+    landings: Mapping[int, check_results.StoredResult]
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
         """What a row is about; None where that is nothing, or gone.

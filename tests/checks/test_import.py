@@ -23,7 +23,7 @@ app.database.migrate()
 position = Position(StepKey.CONNECT_ACCOUNT, waiting=True)
 form = StartForm("123456789012", "Acme", "606079874885", "C1", "U1", position=position)
 app.enrollments.start(Caller("", Actor("U1")), form)
-print(app.probing.run_once(), "boto3" in sys.modules)
+print(app.file_watch.run_once(), "boto3" in sys.modules)
 app.stop(4.0)
 """
 
