@@ -92,7 +92,7 @@ class Application:
         self._backup_every = settings.backup_every
         self._backups: BackupSchedule | None = None
         if settings.backup_s3 is not None:
-            file = sqlite_snapshot.file_of(self.database)
+            file = sqlite_snapshot.database_file(self.database)
             self._backups = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self.courtesy = Courtesy()
@@ -167,7 +167,7 @@ class Application:
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is unfinished; the next process checks whether it arrived")
         if self._backups is not None:
-            self._backups.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
+            self._backups.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:
