@@ -59,7 +59,7 @@ def _send_email(email: Email) -> str:
 
 
 class CannotStart(Exception):
-    """Slack does not accept the token; the message says what to do."""
+    """Slack does not accept the token; the message gives a remedy."""
 
 
 class Application:
@@ -143,7 +143,7 @@ class Application:
         Slack being unreachable does not prevent a start.
 
         Raises:
-            DatabaseUnusable, CannotStart: with a sentence that says what to do.
+            DatabaseUnusable, CannotStart: the message gives a remedy.
         """
         self.database.migrate()
         self._identify()
@@ -252,7 +252,7 @@ def _log_failure(work: Future[None]) -> None:
 
 
 def _draw_external_id() -> str:
-    """An external ID that nobody can guess, for the trust policy of the bot's role."""
+    """An external ID that cannot be guessed, for the trust policy of the bot's role."""
     return f"eco-{secrets.token_hex(16)}"
 
 
@@ -274,7 +274,7 @@ def build(
 
     Args:
         clock: the time that is stored and decided by.
-        aws: inspects AWS; with None, **Check AWS** says what to set up.
+        aws: inspects AWS; with None, **Check AWS** explains how to set it up.
         workers: how many channels are sent to in parallel; 0 sends nothing until `run_once` is called.
         pace: the least time between two new messages in a channel.
         directory_timeout: seconds for one lookup of a person or a channel.

@@ -50,7 +50,7 @@ class Workspace:
 
     @property
     def identified(self) -> bool:
-        """Whether Slack has said which workspace this is."""
+        """Whether the workspace is known."""
         return self._identity is not None
 
     def identify(self) -> bool:

@@ -31,7 +31,7 @@ def register(router: Router) -> None:
 
 
 def open_check(request: Request) -> Response:
-    """Open the modal, if the person may act on the step; where AWS is not set up, it says what to set up."""
+    """Open the modal, if the person may act on the step; where AWS is not set up, it says how to do that."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     template = "checks/running" if request.services.aws_checks.available else "checks/setup"

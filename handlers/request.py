@@ -1,4 +1,4 @@
-"""`Request`: one request of Slack, with what it is about. `Response`: what a listener answers to it."""
+"""`Request`: a request of Slack, with its person, place and target. `Response`: the answer of a listener."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Services:
 
 @dataclass(frozen=True)
 class Response:
-    """The acknowledgement of a request, and what to show after it.
+    """The acknowledgement of a request, and the views and messages to show after it.
 
     Attributes:
         ack: the body of the acknowledgement: for a submitted form, a `response_action`.
@@ -91,8 +91,8 @@ class Request:
     @property
     def id(self) -> str | None:
         """Slack's ID of the request; a repeated delivery has the same one."""
-        found = self.body.get("trigger_id") or self.body.get("event_id")
-        return str(found) if found else None
+        request_id = self.body.get("trigger_id") or self.body.get("event_id")
+        return str(request_id) if request_id else None
 
     @property
     def enrollments(self) -> Enrollments:

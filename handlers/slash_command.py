@@ -106,7 +106,7 @@ def status(request: Request, enrollment: Enrollment) -> Response:
 
 
 def ticket(request: Request, enrollment: Enrollment) -> Response:
-    """Show the ticket to be sent now; without one, the first ticket whose answer is awaited."""
+    """Show the ticket to be sent now; without one, the first ticket that waits for its answer."""
     now = request.enrollments.now()
     steps = [spec.key for spec in PROCEDURE if spec.ticket]
     for states in ((State.OPEN,), (State.WAITING, State.DUE)):

@@ -1,4 +1,4 @@
-"""Buttons and their values: made here, read back here, so that cards and handlers agree on them."""
+"""Buttons of cards: action IDs, labels and values. A value holds the ID of an enrollment and optionally a step."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.domain.inputs import shorten
 from bot.domain.procedure import SPECS, StepKey
 from bot.presentation import blocks
 
-#: Prefixes of action IDs; handlers listen to these.
+#: Prefixes of the action IDs that handlers listen to: of a step's buttons, of buttons of the whole enrollment.
 STEP_PREFIX = "step."
 ENROLLMENT_PREFIX = "enrollment."
 
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
-#: The words about the whole enrollment, by the end of their action ID.
+#: Labels of the buttons of the whole enrollment, by the part of the action ID after the prefix.
 ENROLLMENT_LABELS = {
     "edit": "Edit",
     "cancel": "Cancel enrollment",
@@ -26,22 +26,22 @@ ENROLLMENT_LABELS = {
 
 
 def format_value(enrollment_id: int, step: StepKey | None = None) -> str:
-    """What a button carries: `42:full_eco`, or `42` where it is about the whole enrollment."""
+    """The value of a button: `42:full_eco`, or `42` for a button of the whole enrollment."""
     return f"{enrollment_id}:{step.value}" if step else str(enrollment_id)
 
 
 def parse_value(value: str) -> tuple[int, StepKey | None]:
-    """The enrollment and the step that a button's value names.
+    """The enrollment's ID and the step of a button's value.
 
     Raises:
-        ValueError: it is no value of ours.
+        ValueError: `format_value` has not made it.
     """
-    number, _, step = value.partition(":")
-    return int(number), StepKey(step) if step else None
+    enrollment_id, _, step = value.partition(":")
+    return int(enrollment_id), StepKey(step) if step else None
 
 
 def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[str, Any]:
-    """The button for one action on one step; a screen reader hears which step it is for."""
+    """The button for an action on a step; its accessibility label names the step."""
     accessibility_label = shorten(f"{action.label}: {SPECS[step].title}", 75)
     value = format_value(enrollment.id, step)
     return blocks.button(
@@ -50,12 +50,12 @@ def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[s
 
 
 def enrollment_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
-    """A button about the whole enrollment."""
+    """A button of the whole enrollment."""
     label = ENROLLMENT_LABELS[name]
     accessibility_label = shorten(f"{label}: {enrollment.account_name}", 75)
     return blocks.button(label, f"{ENROLLMENT_PREFIX}{name}", format_value(enrollment.id), accessibility_label)
 
 
 def step_actions(enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...]) -> blocks.Block:
-    """A row of buttons for one step."""
+    """The row of buttons of a step."""
     return blocks.actions([step_button(enrollment, step, action) for action in actions])

@@ -1,4 +1,4 @@
-"""What a check of AWS found, as blocks of a modal: the worst first, each with sign and word, within Slack's limits."""
+"""Findings of an AWS check as blocks of a modal, the worst first, within Slack's limits."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from bot.presentation import texts
 from bot.presentation.blocks import Block, context, divider, section
 from bot.presentation.texts import Mrkdwn, escape
 
-#: A verdict is always shown as a sign and a word.
+#: The emoji of a verdict; the word always stands beside it.
 SIGNS = {Verdict.FAIL: ":x:", Verdict.UNKNOWN: ":question:", Verdict.PASS: ":white_check_mark:"}
-#: What has to be done something about comes first.
+#: The order of the findings: first those that need action.
 _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 
-#: Characters, as Slack counts them, for each part of a finding: together they fit into a section.
+#: Characters of a finding's title, and of each other part: together they fit into a section.
 _TITLE, _PART = 200, 850
-#: A modal has 100 blocks and 250 KB; some are kept for what stands around the findings.
+#: Sections and bytes of all findings. A modal has at most 100 blocks and 250 KB; the rest is for what is around them.
 _BLOCKS, _BYTES = 85, 180_000
-#: Characters of a section, and bytes of what stands around its text.
+#: Characters of a section, and the bytes of its JSON around the text.
 _SECTION, _AROUND = 2900, 80
 
 
 def build(enrollment: Enrollment, report: CheckReport, at: datetime, by: str) -> list[Block]:
-    """The whole result; findings that do not fit are counted, with the way to all of them."""
+    """The blocks of a report; findings that do not fit are counted, with a hint where to see all of them."""
     ordered = [finding for verdict in _ORDER for finding in report.findings if finding.verdict is verdict]
     shown, left = _fitting(ordered)
     head = section(texts.say("checks/head", enrollment=enrollment, report=report, at=at, by=by))
-    made = [head, divider(), *shown]
+    blocks = [head, divider(), *shown]
     if left:
         words = ", ".join(f"{sum(f.verdict is verdict for f in left)} {verdict.value}" for verdict in _ORDER)
-        made.append(section(texts.say("checks/left_out", enrollment=enrollment, count=len(left), words=words)))
-    made.append(divider())
+        blocks.append(section(texts.say("checks/left_out", enrollment=enrollment, count=len(left), words=words)))
+    blocks.append(divider())
     if report.delivered is not None:
-        made.append(section(files_text(report.delivered)))
-    made.append(context(texts.say("checks/foot")))
-    return made
+        blocks.append(section(files_text(report.delivered)))
+    blocks.append(context(texts.say("checks/foot")))
+    return blocks
 
 
 def files_text(delivered: DeliveredFiles) -> str:
-    """The files in the bucket, in a sentence."""
+    """A sentence about the report files in the bucket."""
     periods = ", ".join(delivered.periods[:6])
     if len(delivered.periods) > 6:
         periods += f" and {len(delivered.periods) - 6} more"
@@ -51,16 +51,16 @@ def files_text(delivered: DeliveredFiles) -> str:
 
 
 def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
-    """The blocks of as many findings as a modal holds, and the findings that are left out.
+    """The blocks of the findings that fit into a modal, and the findings that do not.
 
-    What somebody has to do something about has a section of its own; passes share sections, one a line.
+    Each failed or unknown finding has a section of its own; passed ones share sections, one a line.
     """
     parts: list[str] = []
-    size, open_ = 0, False  # whether the last section takes another pass
+    size, last_takes_more = 0, False  # passes are added to the last section while it has room
     for position, finding in enumerate(findings):
         is_pass = finding.verdict is Verdict.PASS
-        text = _passed(finding) if is_pass else _told(finding)
-        joins = open_ and len(parts[-1]) + 1 + len(text) <= _SECTION
+        text = _passed(finding) if is_pass else _detailed(finding)
+        joins = last_takes_more and len(parts[-1]) + 1 + len(text) <= _SECTION
         size += len(json.dumps(text)) + _AROUND
         if size > _BYTES or (len(parts) == _BLOCKS and not joins):
             return [section(part) for part in parts], list(findings[position:])
@@ -68,11 +68,11 @@ def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
             parts[-1] += f"\n{text}"
         else:
             parts.append(text)
-        open_ = is_pass
+        last_takes_more = is_pass
     return [section(part) for part in parts], []
 
 
-def _told(finding: Finding) -> str:
+def _detailed(finding: Finding) -> str:
     return texts.say(
         "checks/finding",
         sign=SIGNS[finding.verdict],
@@ -89,7 +89,7 @@ def _passed(finding: Finding) -> str:
 
 
 def cut(text: str, room: int) -> Mrkdwn:
-    """Escaped text within `room` characters; what is cut is counted."""
+    """Escape a text and cut it to `room` characters, with the number of characters left out."""
     whole = escape(text)
     if len(whole) <= room:
         return whole
@@ -99,11 +99,11 @@ def cut(text: str, room: int) -> Mrkdwn:
         kept += len(escape(character))
         if kept > room:
             return Mrkdwn(f"{escape(text[:position])} … (and {len(text) - position:,} characters more)")
-    raise AssertionError("escaped text that is too long has a place to be cut at")
+    raise AssertionError("a text longer than the room is cut within the loop")
 
 
 def _size(count: int) -> str:
-    """Bytes as people read them."""
+    """A number of bytes with a unit."""
     amount = float(count)
     for unit in ("bytes", "KB", "MB", "GB"):
         if amount < 1000:

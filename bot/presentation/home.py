@@ -1,4 +1,4 @@
-"""The App Home: a person's enrollments, each with where it stands, what is next, and the buttons for that."""
+"""The App Home view: a person's enrollments with their progress, next steps and buttons."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bot.domain.procedure import SPECS
 from bot.presentation import blocks, card, texts
 from bot.presentation.buttons import enrollment_button, step_actions
 
-#: A home tab has a hundred blocks; an enrollment takes four of them at most.
-_MOST = 22
+#: How many enrollments fit: a home tab has 100 blocks at most, an enrollment takes up to four.
+_MAX_SHOWN = 22
 START = "enroll.open"
 
 
@@ -26,29 +26,30 @@ def build(
     by_email: bool = False,
     unreadable: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The home tab of one person.
+    """Build the home tab of one person.
 
     Args:
-        enrollments: those that the person owns or collaborates on.
-        closed: channel ID -> why Slack refuses messages for it. by_email: whether this bot can send tickets itself.
-        unreadable: names of accounts whose enrollments cannot be shown, whosever they are.
+        enrollments: the enrollments that the person owns or collaborates on.
+        closed: channel ID -> why Slack refuses messages there.
+        by_email: whether the bot can send tickets by email.
+        unreadable: account names of enrollments that cannot be read, of any owner.
     """
-    live = [e for e in enrollments if e.status is Status.ACTIVE]
-    over = [e for e in enrollments if e.status is not Status.ACTIVE]
-    ordered = [*sorted(live, key=lambda e: _urgency(e, now)), *reversed(over)]
+    active = [e for e in enrollments if e.status is Status.ACTIVE]
+    ended = [e for e in enrollments if e.status is not Status.ACTIVE]
+    ordered = [*sorted(active, key=lambda e: _urgency(e, now)), *reversed(ended)]
     label = "Start an enrollment"
-    made = [
+    view_blocks = [
         blocks.header("Your Eco enrollments"),
-        blocks.section(texts.say("home/head", live=len(live), total=len(enrollments), user=user)),
+        blocks.section(texts.say("home/head", live=len(active), total=len(enrollments), user=user)),
         blocks.actions([blocks.button(label, START, "start", label, primary=True)]),
     ]
     if unreadable:
-        made.append(blocks.section(texts.say("unreadable", names=unreadable)))
-    for enrollment in ordered[:_MOST]:
-        made.extend(_entry(enrollment, now, closed.get(enrollment.channel_id), by_email))
-    if len(ordered) > _MOST:
-        made.append(blocks.section(f"And {len(ordered) - _MOST} more: `/eco list` shows all."))
-    return {"type": "home", "blocks": made}
+        view_blocks.append(blocks.section(texts.say("unreadable", names=unreadable)))
+    for enrollment in ordered[:_MAX_SHOWN]:
+        view_blocks.extend(_entry(enrollment, now, closed.get(enrollment.channel_id), by_email))
+    if len(ordered) > _MAX_SHOWN:
+        view_blocks.append(blocks.section(f"And {len(ordered) - _MAX_SHOWN} more: `/eco list` shows all."))
+    return {"type": "home", "blocks": view_blocks}
 
 
 def _urgency(enrollment: Enrollment, now: datetime) -> tuple[int, datetime]:
@@ -58,18 +59,18 @@ def _urgency(enrollment: Enrollment, now: datetime) -> tuple[int, datetime]:
 
 
 def _entry(enrollment: Enrollment, now: datetime, closed: str | None, by_email: bool) -> list[blocks.Block]:
-    nearest = card.next_actions(enrollment, now)
-    said = texts.say(
+    next_steps = card.next_actions(enrollment, now)
+    summary = texts.say(
         "home/entry",
         enrollment=enrollment,
         bar=card.progress_bar(enrollment),
         progress=card.progress(enrollment),
-        steps=[card.state_line(enrollment, step.key, now) for step, _ in nearest],
+        steps=[card.state_line(enrollment, step.key, now) for step, _ in next_steps],
         closed=closed,
     )
-    made = [blocks.divider(), blocks.section(said[:3000], accessory=enrollment_button(enrollment, "open"))]
-    if nearest and enrollment.status is Status.ACTIVE:
-        key = nearest[0][0].key
-        made.append(blocks.section(f"Next: *{texts.escape(SPECS[key].title)}*"))
-        made.append(step_actions(enrollment, key, actions_for(enrollment, key, now, by_email=by_email)))
-    return made
+    entry = [blocks.divider(), blocks.section(summary[:3000], accessory=enrollment_button(enrollment, "open"))]
+    if next_steps and enrollment.status is Status.ACTIVE:
+        key = next_steps[0][0].key
+        entry.append(blocks.section(f"Next: *{texts.escape(SPECS[key].title)}*"))
+        entry.append(step_actions(enrollment, key, actions_for(enrollment, key, now, by_email=by_email)))
+    return entry

@@ -22,7 +22,7 @@ from bot.repository.upsert import insert_or_ignore
 
 
 class CheckKind(StrEnum):
-    """A preflight checks everything; the hourly file check looks for delivered files only."""
+    """A preflight checks everything; the hourly file check searches for delivered files only."""
 
     PREFLIGHT = "preflight"
     DELIVERED_FILES = "landing"
@@ -43,7 +43,7 @@ class StoredResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckClaim:
-    """A claim of somebody else: by whom, since when."""
+    """A claim in force: its user ID and its beginning."""
 
     by: str
     at: datetime
@@ -87,7 +87,7 @@ def save(
     """Store a result and delete the oldest ones beyond the limit.
 
     Args:
-        bucket: the bucket that a preflight saw, where the file check can look for files.
+        bucket: the bucket that a preflight saw, which the file check can search.
     """
     values = {"enrollment_id": enrollment_id, "kind": kind.value, "at": now, "by": by, "bucket": bucket}
     connection.execute(sa.insert(t.aws_reports).values(**values, found=dict(found)))

@@ -33,12 +33,12 @@ _LOCK_TIMEOUT = 2_000
 #: Milliseconds after which PostgreSQL ends an idle transaction, for example of a suspended process.
 _IDLE_TIMEOUT = 30_000
 
-#: Errors of a lost connection or a lock timeout; the transaction can be retried.
+#: Errors of a lost connection, a lock timeout or an exhausted pool; the transaction can be retried.
 TRANSIENT_ERRORS = (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
 
 class DatabaseUnusable(Exception):
-    """The database cannot be used; the message says why and what to do, without the password."""
+    """The database cannot be used; the message gives the reason and a remedy, without the password."""
 
 
 def parse_url(text: str) -> URL:
@@ -61,7 +61,7 @@ def parse_url(text: str) -> URL:
 
 
 class FairLock:
-    """A first-in, first-out lock with a queue for urgent waiters, who go first (`threading.Lock` promises no order)."""
+    """A first-in, first-out lock; urgent waiters go before others. (`threading.Lock` promises no order.)"""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()

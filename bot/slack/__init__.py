@@ -1,1 +1,1 @@
-"""The Slack Web API: the client, its errors, and the directory of people. The only caller of the Web API."""
+"""The Slack Web API: its client (the gateway), its errors, and the directory of people and channels."""

@@ -1,4 +1,4 @@
-"""What is known about people and channels: names, time zones, who is an admin; asked of Slack and kept a while."""
+"""Directory of a workspace's people and channels: names, time zones, email addresses, admins; with a cache."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: How long an answer is used before Slack is asked again.
-_FRESH = timedelta(hours=1)
-
+#: How long a cached answer is used.
+_MAX_AGE = timedelta(hours=1)
 
 _INVITE = (
     "The bot is not in this private channel. Write /invite and the bot's name there, then submit again; "
@@ -29,9 +28,9 @@ _INVITE = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the workspace: the name people read, an IANA time zone, and whether the account is gone.
+    """A user of the workspace; `zone` is an IANA time zone.
 
-    `email` is "" where Slack does not tell it: the app has no scope for it, or the profile has none.
+    `email` is "" if the app lacks the scope for it, or the profile has none.
     """
 
     id: str
@@ -42,68 +41,72 @@ class Person:
 
 
 class Directory:
-    """Looks people up; an answer that cannot be had is a guess that is said to be one, never an exception."""
+    """Looks up people and channels. When Slack does not answer, it returns the last answer or a default, never raises.
+
+    Args:
+        admins: IDs of users and of user groups (ECO_ADMINS).
+    """
 
     def __init__(self, gateway: Gateway, now: Callable[[], datetime], admins: frozenset[str] = frozenset()) -> None:
         self._gateway = gateway
         self._now = now
         self._admins = admins
-        self._kept: dict[str, tuple[datetime, object]] = {}
+        self._cache: dict[str, tuple[datetime, object]] = {}
         self._mutex = threading.Lock()
 
     def person(self, user_id: str) -> Person:
-        """The person; the ID stands for the name, and UTC for the zone, where Slack does not tell."""
+        """The person; with the ID as the name and UTC as the zone if Slack does not know them."""
         return self.find_person(user_id) or Person(user_id, user_id, "UTC")
 
     def find_person(self, user_id: str) -> Person | None:
-        """The person, or None where Slack does not tell."""
+        """The person; None if Slack does not know them."""
 
-        def ask() -> Person | None:
+        def fetch() -> Person | None:
             user = self._gateway.user(user_id)
             profile = user.get("profile", {})
             name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
             zone, email = str(user.get("tz") or "UTC"), str(profile.get("email") or "")
             return Person(user_id, str(name or user_id), zone, bool(user.get("deleted")), email)
 
-        return self._remembered(f"user:{user_id}", ask, None)
+        return self._cached(f"user:{user_id}", fetch, None)
 
     def channel_label(self, channel_id: str) -> str:
-        """A channel where links cannot stand: `#name`; the name of a private one is its members' own."""
+        """A channel in plain text: `#name`; the name of a private channel is not shown."""
 
-        def ask() -> str:
+        def fetch() -> str:
             channel = self._gateway.channel(channel_id)
             return "a private channel" if channel.get("is_private") else f"#{channel['name']}"
 
-        return self._remembered(f"channel:{channel_id}", ask, "another channel")
+        return self._cached(f"channel:{channel_id}", fetch, "another channel")
 
     def is_admin(self, user_id: str) -> bool:
-        """Whether ECO_ADMINS names the person, directly or by a user group."""
+        """Whether the person is an admin, directly or as a member of a user group."""
         groups = (admin for admin in self._admins if admin.startswith("S"))
         return user_id in self._admins or any(user_id in self._members(group) for group in groups)
 
     def admin_users(self) -> frozenset[str]:
-        """Every admin by user ID."""
+        """The user IDs of all admins."""
         users = {admin for admin in self._admins if not admin.startswith("S")}
         for group in self._admins - users:
             users |= self._members(group)
         return frozenset(users)
 
     def active(self, users: Iterable[str]) -> tuple[str, ...]:
-        """Those of the people whose accounts are not deactivated, in the order given, once each."""
+        """The users whose accounts are not deactivated, in the given order, without duplicates."""
         return tuple(user for user in dict.fromkeys(users) if not self.person(user).deactivated)
 
     def contacts_for(self, enrollment: Enrollment) -> tuple[str, ...]:
-        """Who is to be spoken to about an enrollment: the owner; without one the collaborators, else the admins."""
+        """The users to notify about an enrollment: the owner, else the active collaborators, else the admins."""
         for users in ((enrollment.owner,), enrollment.collaborators, sorted(self.admin_users())):
-            if found := self.active(users):
-                return found
+            if active := self.active(users):
+                return active
         return ()
 
     def join_channel(self, channel_id: str) -> str | None:
-        """Make sure that the bot can post in a channel: join a public one.
+        """Make sure that the bot can post in a channel; join it if it is public.
 
         Returns:
-            None, or a sentence for the form that says what the person has to do first.
+            None on success, else a sentence for the form with the reason and a remedy.
         """
         try:
             channel = self._gateway.channel(channel_id)
@@ -117,26 +120,26 @@ class Directory:
         except ChannelUnavailable:
             return _INVITE
         except SlackFault as fault:
-            log.warning("cannot look at channel %s: %s", channel_id, fault)
+            log.warning("cannot check channel %s: %s", channel_id, fault)
             return (
                 f"Slack does not let the bot look at this channel now ({fault.code}). Try again, or choose another one."
             )
         return None
 
     def _members(self, group: str) -> frozenset[str]:
-        return self._remembered(f"group:{group}", lambda: self._gateway.group_members(group), frozenset())
+        return self._cached(f"group:{group}", lambda: self._gateway.group_members(group), frozenset())
 
-    def _remembered(self, key: str, ask: Callable[[], T], otherwise: T) -> T:
+    def _cached(self, key: str, fetch: Callable[[], T], default: T) -> T:
         now = self._now()
         with self._mutex:
-            kept = self._kept.get(key)
-        if kept is not None and abs(now - kept[0]) < _FRESH:
-            return kept[1]  # type: ignore[return-value]  # the key says which type was kept under it
+            cached = self._cache.get(key)
+        if cached is not None and abs(now - cached[0]) < _MAX_AGE:
+            return cached[1]  # type: ignore[return-value]  # the key determines the type
         try:
-            answer = ask()
+            answer = fetch()
         except SlackFault as fault:
-            log.warning("Slack did not tell about %s: %s", key, fault)
-            return kept[1] if kept is not None else otherwise  # type: ignore[return-value]
+            log.warning("Slack did not answer the lookup of %s: %s", key, fault)
+            return cached[1] if cached is not None else default  # type: ignore[return-value]
         with self._mutex:
-            self._kept[key] = (now, answer)
+            self._cache[key] = (now, answer)
         return answer

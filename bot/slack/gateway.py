@@ -1,7 +1,7 @@
-"""The only caller of Slack's Web API: one attempt a call, and every failure as one of a few kinds.
+"""The client of Slack's Web API: one attempt a call, and every failure as an exception of `slack_errors`.
 
-The client's own retries are off: it would repeat a post that Slack accepted before the connection broke, and the
-caller would see one success. What to do about a failure is decided by whoever called, by its kind.
+Only this module calls Slack. The SDK's retries are off, because they repeat a post that Slack has accepted before the
+connection broke. The caller handles a failure by the class of its exception.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_
 
 log = logging.getLogger(__name__)
 
-#: The event type of the metadata by which a message is found again.
+#: Event type of the metadata that identifies a message of the outbox.
 METADATA_TYPE = "eco_owed"
-#: Seconds until a call is given up; its outcome is unknown then.
+#: Seconds until a call times out; its outcome is unknown then.
 TIMEOUT = 10
-#: A pause further away than this is the trace of a clock that jumped back.
+#: A rate limit that seems to last longer than this is a sign that the clock was set back.
 _LONGEST_PAUSE = timedelta(hours=1)
-#: How many messages a look-up reads at most before it says "not there".
+#: How many pages of 200 messages a look-up reads before it gives up.
 _LOOKUP_PAGES = 10
 
 Blocks = Sequence[dict[str, Any]]
@@ -37,20 +37,20 @@ Blocks = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message is."""
+    """The place of a message in Slack."""
 
     channel: str
     ts: str
 
 
 def connect(url: str, token: str | None = None, timeout: int = TIMEOUT) -> WebClient:
-    """A client as the gateway wants it, for the Web API at `url`."""
+    """A client without retries for the Web API at `url`."""
     return WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=_trust(url))
 
 
 @functools.cache
 def _certificates() -> ssl.SSLContext:
-    # Up to Python 3.11 a call without one reads the machine's certificates anew: 20 ms of processor time each.
+    # Shared: up to Python 3.11, each call without a context reads the machine's certificates, 20 ms of CPU time.
     return ssl.create_default_context()
 
 
@@ -59,40 +59,40 @@ def _trust(url: str) -> ssl.SSLContext | None:
 
 
 class Gateway:
-    """Calls of the Web API with one token."""
+    """Calls the Web API with one token."""
 
     def __init__(self, client: WebClient, now: Callable[[], datetime]) -> None:
         if client.retry_handlers:
-            raise ValueError("the client must not retry by itself: a post could be sent twice")
+            raise ValueError("the client must not retry: a message could be posted twice")
         self._client = client
         self._now = now
         self._paused: dict[tuple[str, str], datetime] = {}
 
     def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
-        """One call, one attempt.
+        """Call a method of the Web API once.
 
         Raises:
-            SlackFault: one of the kinds of faults.py; the plain class for an error that needs none of them.
+            SlackFault: or one of its subclasses.
         """
-        until = self._paused.get(_limited_by(method, arguments))
+        until = self._paused.get(_limit_key(method, arguments))
         if until is not None and timedelta() < until - self._now() < _LONGEST_PAUSE:
-            # Slack asked for patience: asking again before that only makes it longer.
+            # Rate limited. A call before the limit ends would only extend it.
             raise RetryLater("ratelimited", until - self._now())
         try:
             return dict(method(**arguments).data)
         except SlackApiError as error:
-            raise self._noted(from_response(error), method, arguments) from error
+            raise self._note_limit(from_response(error), method, arguments) from error
         except (ConnectionRefusedError, SlackClientError) as error:
             raise RetryLater(type(error).__name__) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            # The request may have arrived before the connection broke, or the answer was no JSON.
+            # The request may have arrived before the connection broke; or the response was not JSON.
             if isinstance(getattr(error, "reason", None), ConnectionRefusedError):
                 raise RetryLater("connection_refused") from error
             raise UnknownOutcome(type(error).__name__, str(error)) from error
 
-    def _noted(self, fault: SlackFault, method: Callable[..., Any], arguments: dict[str, Any]) -> SlackFault:
+    def _note_limit(self, fault: SlackFault, method: Callable[..., Any], arguments: dict[str, Any]) -> SlackFault:
         if isinstance(fault, RetryLater) and fault.after is not None:
-            self._paused[_limited_by(method, arguments)] = self._now() + fault.after
+            self._paused[_limit_key(method, arguments)] = self._now() + fault.after
         return fault
 
     # Messages -------------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ class Gateway:
         thread_ts: str | None = None,
         broadcast: bool = False,
     ) -> Posted:
-        """Post a message that can be found again by `key`."""
+        """Post a message; `find` finds it by `key`."""
         answer = self.call(
             self._client.chat_postMessage,
             channel=channel,
@@ -122,7 +122,7 @@ class Gateway:
         return Posted(answer["channel"], answer["ts"])
 
     def update(self, channel: str, ts: str, text: str, blocks: Blocks | None, key: str) -> Posted:
-        """Replace a message in place."""
+        """Replace the content of a message."""
         answer = self.call(
             self._client.chat_update,
             channel=channel,
@@ -134,10 +134,10 @@ class Gateway:
         return Posted(answer["channel"], answer["ts"])
 
     def find(self, channel: str, key: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
-        """The message that was posted with `key`, if it is there: how an unknown outcome becomes known.
+        """Find the message that was posted with `key`: whether a post of unknown outcome has arrived.
 
         Args:
-            oldest: seconds since 1970; nothing before is looked at.
+            oldest: earlier messages are not read (seconds since 1970).
         """
         for message in self._messages(channel, thread_ts, oldest):
             metadata = message.get("metadata") or {}
@@ -146,7 +146,7 @@ class Gateway:
         return None
 
     def find_text(self, channel: str, words: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
-        """The message that contains certain words, if it is there; shared files carry no metadata."""
+        """Find the message that contains a text: for shared files, which have no metadata."""
         for message in self._messages(channel, thread_ts, oldest):
             if words in message.get("text", ""):
                 return Posted(channel, message["ts"])
@@ -169,7 +169,7 @@ class Gateway:
             if not cursor:
                 return
             arguments["cursor"] = cursor
-        log.warning("looked through %s pages of %s without an end", _LOOKUP_PAGES, channel)
+        log.warning("a look-up in %s ended after %s pages without a result", channel, _LOOKUP_PAGES)
 
     def upload(self, channel: str, thread_ts: str | None, name: str, content: str, comment: str) -> None:
         """Share a text file in a thread."""
@@ -188,17 +188,17 @@ class Gateway:
         return str(self.call(self._client.conversations_open, users=user)["channel"]["id"])
 
     def post_ephemeral(self, channel: str, user: str, text: str) -> None:
-        """Show something to one person in a channel."""
+        """Show a text to one person in a channel."""
         self.call(self._client.chat_postEphemeral, channel=channel, user=user, text=text)
 
     def post_direct(self, user: str, message: dict[str, Any]) -> None:
-        """Say something to a person in the direct conversation; for answers, not for what is owed."""
+        """Post an answer to a person in their direct conversation, without a key: not for messages of the outbox."""
         self.call(self._client.chat_postMessage, channel=self.open_direct(user), **message)
 
     def respond(
         self, url: str, message: dict[str, Any], *, replace: bool = False, thread_ts: str | None = None
     ) -> None:
-        """Answer through a request's response_url, to the one person: works where the bot is no member, too."""
+        """Answer one person through a request's response_url, which also works where the bot is not a member."""
         webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], ssl=_trust(url))
         body = {**message, "response_type": "ephemeral", "replace_original": replace}
         if thread_ts is not None and not replace:
@@ -213,25 +213,25 @@ class Gateway:
     # Views ----------------------------------------------------------------------------------------------------
 
     def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
-        """Open a modal, on top of the open one where there is one; give its ID."""
+        """Open a modal, on top of an open one if there is one; return its ID."""
         return str(self.call(self._client.views_open, trigger_id=trigger_id, view=view)["view"]["id"])
 
     def push_view(self, trigger_id: str, view: dict[str, Any]) -> str:
-        """Lay a modal on top of the present one; give its ID."""
+        """Push a modal on top of the current one; return its ID."""
         return str(self.call(self._client.views_push, trigger_id=trigger_id, view=view)["view"]["id"])
 
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
-        """Show another content in a modal that is open."""
+        """Replace the content of an open modal."""
         self.call(self._client.views_update, view_id=view_id, view=view)
 
     def publish_home(self, user: str, view: dict[str, Any]) -> None:
         """Replace a person's home tab."""
         self.call(self._client.views_publish, user_id=user, view=view)
 
-    # Who and where --------------------------------------------------------------------------------------------
+    # People and channels --------------------------------------------------------------------------------------
 
     def identity(self) -> dict[str, Any]:
-        """The answer of auth.test: team_id, enterprise_id, user_id, bot_id, url."""
+        """The response of auth.test: team_id, enterprise_id, user_id, bot_id, url."""
         return self.call(self._client.auth_test)
 
     def user(self, user: str) -> dict[str, Any]:
@@ -243,7 +243,7 @@ class Gateway:
         return frozenset(self.call(self._client.usergroups_users_list, usergroup=group)["users"])
 
     def channel(self, channel: str) -> dict[str, Any]:
-        """The `channel` object of conversations.info; `ChannelUnavailable` for a private one without the bot."""
+        """The `channel` object of conversations.info; `ChannelUnavailable` for a private channel without the bot."""
         return dict(self.call(self._client.conversations_info, channel=channel)["channel"])
 
     def join(self, channel: str) -> None:
@@ -251,7 +251,7 @@ class Gateway:
         self.call(self._client.conversations_join, channel=channel)
 
 
-def _limited_by(method: Callable[..., Any], arguments: dict[str, Any]) -> tuple[str, str]:
-    """What Slack's limit counts: calls of a method; for new messages, those into one channel."""
+def _limit_key(method: Callable[..., Any], arguments: dict[str, Any]) -> tuple[str, str]:
+    """What a rate limit of Slack applies to: a method; for new messages, a method and a channel."""
     name = method.__name__
     return name, str(arguments.get("channel", "")) if name == "chat_postMessage" else ""

@@ -1,4 +1,4 @@
-"""The ways in which Slack does not do what was asked, as a few kinds; each kind has one treatment."""
+"""Errors of the Slack Web API as a few exception classes: each class is handled in one way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 
 class SlackFault(Exception):
-    """Slack did not do what was asked; `code` is Slack's own word for it."""
+    """Slack did not carry out a call; `code` is Slack's error code."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -17,7 +17,7 @@ class SlackFault(Exception):
 
 
 class RetryLater(SlackFault):
-    """Nothing was done; the same call may succeed later. `after` is what Slack asked for, if it did."""
+    """The call was not carried out and may succeed later; `after` is the delay that Slack asked for, if any."""
 
     def __init__(self, code: str, after: timedelta | None = None) -> None:
         super().__init__(code)
@@ -25,31 +25,31 @@ class RetryLater(SlackFault):
 
 
 class UnknownOutcome(SlackFault):
-    """The call may have been carried out or not: look before doing it again."""
+    """The call may have been carried out or not: check before repeating it."""
 
 
 class ChannelUnavailable(SlackFault):
-    """Nothing can be said in this channel: archived, gone, or the bot is not in it."""
+    """No message can be sent to this channel: it is archived or deleted, or the bot is not in it."""
 
 
 class TokenRejected(SlackFault):
-    """The token is not valid any more; nothing can be said at all."""
+    """The token is not valid, or the workspace refuses the bot: no call succeeds."""
 
 
 class Malformed(SlackFault):
-    """Slack refuses this message as it is built."""
+    """Slack refuses the content of this message."""
 
 
 class MessageGone(SlackFault):
-    """The message to be edited or replied to is not there (any more)."""
+    """The message to be edited or replied to does not exist."""
 
 
-_CLOSED = """
+_CHANNEL = """
 channel_not_found is_archived is_inactive not_in_channel restricted_action restricted_action_read_only_channel
 restricted_action_thread_only_channel team_access_not_granted posting_to_general_channel_denied
 posting_to_channel_denied user_not_found user_disabled cannot_dm_bot messages_tab_disabled
 """
-_WORKSPACE = """
+_REJECTED = """
 token_revoked token_expired invalid_auth not_authed account_inactive team_not_found no_permission
 org_login_required enterprise_is_restricted access_denied
 """
@@ -62,12 +62,12 @@ _GONE = "message_not_found thread_not_found cant_update_message edit_window_clos
 _UNKNOWN = "internal_error fatal_error request_timeout"
 _LATER = "ratelimited rate_limited service_unavailable team_added_to_org"
 
-#: Slack's word for an error -> what kind it is; a word that is not here needs none of the treatments.
+#: Slack's error code -> its class; any other code is a plain `SlackFault`.
 KINDS: Mapping[str, type[SlackFault]] = {
     code: kind
     for kind, codes in (
-        (ChannelUnavailable, _CLOSED),
-        (TokenRejected, _WORKSPACE),
+        (ChannelUnavailable, _CHANNEL),
+        (TokenRejected, _REJECTED),
         (Malformed, _MALFORMED),
         (MessageGone, _GONE),
         (UnknownOutcome, _UNKNOWN),
@@ -78,7 +78,7 @@ KINDS: Mapping[str, type[SlackFault]] = {
 
 
 def from_response(error: SlackApiError) -> SlackFault:
-    """The fault that an answer of Slack tells."""
+    """The exception for an error response."""
     response = error.response
     status = getattr(response, "status_code", 200)
     data = getattr(response, "data", None)
@@ -87,7 +87,7 @@ def from_response(error: SlackApiError) -> SlackFault:
         seconds = str((getattr(response, "headers", None) or {}).get("Retry-After", ""))
         return RetryLater("ratelimited", timedelta(seconds=int(seconds)) if seconds.isdecimal() else None)
     if status >= 500:
-        # Slack's own advice: a server error may have been carried out in part.
+        # As Slack's documentation says, the call may have been carried out.
         return UnknownOutcome(f"http_{status}")
     kind = KINDS.get(code, SlackFault)
     detail = ""

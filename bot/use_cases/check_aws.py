@@ -43,7 +43,7 @@ OnOutcome = Callable[[CheckOutcome], None]
 
 
 class AwsChecks:
-    """Runs the checks that people start. A result is stored even if nobody waits for it any more.
+    """Runs the checks that people start. A result is stored even if the person has closed the modal.
 
     Args:
         aws: inspects AWS; None where AWS is not set up.

@@ -1,4 +1,4 @@
-"""Send a step's ticket by email: what to confirm before, and putting the email into the outbox."""
+"""Send a step's ticket by email: the warnings to confirm before, and the email in the outbox."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class FileWatch:
 
 
 def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:
-    """Store what a file check found; announce the first files, once, and return whether this did."""
+    """Store the result of a file check; announce the first files, once. Return whether they were announced."""
     check_results.save(connection, before.id, CheckKind.DELIVERED_FILES, BOT, now, delivered.to_json())
     change = aws_events.landed(before, delivered, now)
     if change is None:

@@ -14,7 +14,7 @@ from bot.repository.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Enrollments, the oldest first, and the account names of those whose rows cannot be read."""
+    """Enrollments, the oldest first, and the account names of the unreadable ones."""
 
     enrollments: list[Enrollment]
     unreadable: list[str]
