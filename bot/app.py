@@ -20,9 +20,12 @@ from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
 from bot.checks import BotoInspector
 from bot.clock import Ticker
-from bot.courtesy import LONG_PATIENCE, Courtesy
 from bot.delivery import channel_leases
-from bot.delivery.dispatcher import AHEAD, PACE, Delivery
+from bot.delivery.batch import Batches
+from bot.delivery.dispatcher import PACE, Dispatcher
+from bot.delivery.email_sender import EmailSender
+from bot.delivery.reminder_delivery import Reminders
+from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
@@ -35,6 +38,7 @@ from bot.slack.gateway import Gateway, connect
 from bot.slack.slack_errors import RetryLater, SlackFault
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
 from bot.use_cases import AwsChecks, Emails, Enrollments, Probing
+from bot.use_cases.outcomes import Outcomes
 from handlers.request import Services, workspace_name
 
 log = logging.getLogger(__name__)
@@ -67,7 +71,6 @@ class Application:
 
     Attributes:
         bolt: the Bolt app; whoever receives requests dispatches them to it.
-        courtesy: told while a request is answered, so that other work waits.
         enrollments, emails, delivery, database: the parts that the command line, the sandbox and tests reach into.
     """
 
@@ -91,25 +94,19 @@ class Application:
             file = sqlite_snapshot.file_of(self.database)
             self._backup_schedule = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
-        self.courtesy = Courtesy()
         self._tick = settings.tick
         self._after = ThreadPoolExecutor(_AFTER_THREADS, thread_name_prefix="after-ack")
         self._identity: AuthorizeResult | None = None
         route = settings.ticket_route
-        self.delivery = Delivery(
-            self.database,
-            self.gateway,
-            self.directory,
+        emails = EmailSender(self.database, _mail if route else None, clock)
+        count = self._counted.delivered
+        self.delivery = Dispatcher(
+            Batches(self.database, Outcomes(settings.policy), Reminders(settings.policy.hours), clock, count),
+            SlackSender(self.database, self.gateway, self.directory, emails, clock, count),
             clock,
-            settings.policy,
             workspace="",
             pace=pace,
-            ahead=min(AHEAD, pace) if workers else timedelta(),
             workers=workers,
-            mailer=_mail if route else None,
-            count=self._counted.delivered,
-            later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
-            give_way=lambda: self.courtesy.give_way(LONG_PATIENCE),
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
         self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None
@@ -127,7 +124,7 @@ class Application:
             request_verification_enabled=False,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.directory, self.gateway, self.courtesy, self.checks, self.emails)
+        services = Services(self.enrollments, self.directory, self.gateway, self.checks, self.emails)
         handlers.register(self.bolt, services, self._later)
 
     def start(self) -> None:
@@ -166,8 +163,7 @@ class Application:
         found = list(self._ticker.problems())
         if self._identity is None:
             found.append("Slack has not answered yet.")
-        if self.delivery.stopped is not None:
-            found.append(f"Nothing is sent: {self.delivery.stopped}.")
+        found += self.delivery.problems()
         try:
             self.database.check()
         except Exception as error:

@@ -7,7 +7,6 @@ from typing import Any
 
 from slack_bolt import BoltContext
 
-from bot.courtesy import Courtesy
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
@@ -29,7 +28,6 @@ class Services:
     enrollments: Enrollments
     directory: Directory
     gateway: Gateway
-    courtesy: Courtesy
     aws: AwsChecks
     emails: Emails | None = None
 

@@ -189,7 +189,6 @@ class Router:
 
     def _finish(self, request: Request, entry: _Entry, answer: Response | None = None) -> None:
         """Carry an answer out, once, or find it first; a failure here is told where it still can be."""
-        self.services.courtesy.give_way()
         if not self._answered.is_new(request.name):
             log.info("%s was delivered again and has been answered", request.name)
             return

@@ -1,15 +1,14 @@
-"""What a failed delivery means for its row and its channel: one treatment for each kind of fault."""
+"""The retry policy: what a failed delivery means for its row and its channel, by the kind of error."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
 
-from bot.delivery import delivery_results
-from bot.delivery.channel_leases import Lane
 from bot.delivery.delivery_results import Settlement
-from bot.delivery.outbox import MessageKind, OutboxRow, RowState
-from bot.repository.database import Database, DatabaseAway
+from bot.delivery.outbox import OutboxRow
+from bot.repository.database import DatabaseAway
+from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.slack_errors import ChannelUnavailable, Malformed, MessageGone, RetryLater, SlackFault, UnknownOutcome
 
 log = logging.getLogger(__name__)
@@ -22,22 +21,11 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 _ROW_ATTEMPTS = 10
 
 
-def settlement_after(error: Exception, row: OutboxRow, lane: Lane, database: Database, now: datetime) -> Settlement:
-    """`verdict`, with the lane's failures as the database has them; as the first one where it does not answer."""
-    failures = 0
-    try:
-        with database.read() as connection:
-            failures = delivery_results.failures(connection, lane)
-    except DatabaseAway as away:
-        log.warning("how often %s was put off cannot be read: %s", lane.channel, away)
-    return verdict(row, error, failures, now)
-
-
-def verdict(row: OutboxRow, error: Exception, failures: int, now: datetime) -> Settlement:
+def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: datetime) -> Settlement:
     """How to settle a row whose delivery raised `error`.
 
     Args:
-        failures: how often in a row the channel has been put off before.
+        failures: how often in a row the channel has been paused before.
     """
     match error:
         case RetryLater(after=after):
@@ -58,7 +46,7 @@ def verdict(row: OutboxRow, error: Exception, failures: int, now: datetime) -> S
         case ChannelUnavailable():
             log.warning("channel %s is closed: %s", row.channel, error)
             again = now + CLOSED_RETRY
-            # Where it was not known whether it stands there, that has to be looked for still.
+            # The mark stays: if it is unknown whether the message stands there, it is still looked for.
             return Settlement(
                 RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=again, closed=error.code
             )

@@ -16,7 +16,6 @@ from typing import Protocol
 
 from slack_bolt import App
 
-from bot.courtesy import Courtesy
 from bot.serving.http_server import Listener
 from bot.serving.request_gate import RequestGate
 from bot.serving.socket_connection import SocketMode
@@ -43,11 +42,9 @@ class Application(Protocol):
 
     Attributes:
         bolt: answers requests, without checking signatures; that is done at the gate.
-        courtesy: told while a request is answered.
     """
 
     bolt: App
-    courtesy: Courtesy
 
     def start(self) -> None:
         """Open the database and begin to deliver; returns when requests can be answered."""
@@ -83,7 +80,7 @@ class Serving:
         self._application = application
         self._metrics = RequestMetrics()
         self._state = "starting"
-        self._intake = RequestGate(application.bolt.dispatch, self._metrics, application.courtesy)
+        self._intake = RequestGate(application.bolt.dispatch, self._metrics)
         self._socket: SocketMode | None = None
         gate = None
         if settings.socket_mode:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.delivery import channel_leases, outbox
+from bot.delivery import outbox
+from bot.delivery.channel_leases import closed_channels
 from bot.domain.enrollment import Enrollment, Event
 from bot.repository import audit, enrollment_reader, search
 from bot.repository.database import Database
@@ -79,4 +80,4 @@ class Lookups:
     def closed_channels(self, workspace: str) -> dict[str, str]:
         """Channel ID -> why Slack refuses messages for it."""
         with self._database.read() as connection:
-            return channel_leases.closed_lanes(connection, workspace)
+            return closed_channels(connection, workspace)

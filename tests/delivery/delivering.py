@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from bot.delivery import channel_leases, delivery_results, outbox
 from bot.delivery.channel_leases import Lane
 from bot.delivery.delivery_results import Settlement
-from bot.delivery.outbox import MessageKind, OutboxRow
+from bot.delivery.outbox import OutboxRow
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind
 from tests.domain.building import NOW
 from tests.repository.keeping import rows
 

@@ -8,8 +8,8 @@ import pytest
 from bot.delivery import channel_leases, delivery_results
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.delivery_results import LeaseLost, Settlement
-from bot.delivery.outbox import MessageKind, RowState
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, release, row_of, set_lane, settle
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import at_once, rows

@@ -8,8 +8,9 @@ import pytest
 from bot.delivery import channel_leases
 from bot.delivery.channel_leases import Lane
 from bot.delivery.delivery_results import GIVEN_BACK, Settlement
-from bot.delivery.outbox import MessageKind, OutboxRow, RowState
+from bot.delivery.outbox import OutboxRow
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.delivering import SECOND, WORKSPACE, claim, lane_of, owe, row_of, set_lane, settle
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows

@@ -9,10 +9,10 @@ from bot.delivery.batch import Ended
 from bot.delivery.channel_leases import LEASE, Lane
 from bot.delivery.claiming import Task
 from bot.delivery.delivery_results import GIVEN_BACK, Settlement
-from bot.delivery.outbox import MessageKind, RowState
 from bot.domain.access import Actor
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
+from bot.repository.outbox_columns import MessageKind, RowState
 from bot.use_cases import Caller
 from tests.support.world import World
 

@@ -11,11 +11,11 @@ from bot.delivery.channel_leases import Lane
 from bot.delivery.claiming import Task
 from bot.delivery.delivery_results import Settlement
 from bot.delivery.dispatcher import AHEAD
-from bot.delivery.outbox import MessageKind
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
 from bot.localslack import Message
 from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind
 from bot.slack.gateway import Posted
 from bot.use_cases import Caller, StartForm
 from tests.support.world import World, running

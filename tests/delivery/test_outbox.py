@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import outbox, outbox_writer
-from bot.delivery.outbox import MessageKind, RowState
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.lifecycle import Edit
@@ -17,6 +16,7 @@ from bot.domain.procedure import StepKey
 from bot.repository import audit
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, act
 from tests.repository.keeping import keep, owed, rows, start
 

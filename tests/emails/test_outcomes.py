@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 
 from bot.delivery.dispatcher import Delivery
-from bot.delivery.outbox import MessageKind
 from bot.domain.enrollment import Policy, State
 from bot.domain.procedure import WAITS, StepKey
+from bot.repository.outbox_columns import MessageKind
 from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
 from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import Lane
-from bot.delivery.outbox import MessageKind
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind
 from tests.domain.building import NOW
 from tests.repository.keeping import start
 

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from bot.delivery import channel_leases, delivery_results, outbox
 from bot.delivery.channel_leases import LEASE, Lane
 from bot.delivery.delivery_results import LeaseLost, Settlement
-from bot.delivery.outbox import MessageKind, RowState
 from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, row_of, set_lane
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows, start
