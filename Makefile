@@ -21,7 +21,7 @@ help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 # Where nobody looks (CI, no terminal) the tour is played instead of the page: make demo ARGS=--tour does so anywhere.
-demo: $(VENV)/.runtime ## try the bot in a local Slack in your browser, no account needed (ARGS=--tour: in the terminal)
+demo: $(VENV)/.demo ## try the bot in a local Slack in your browser, no account needed (ARGS=--tour: in the terminal)
 	@$(PY) -m bot sandbox --auto $(ARGS)
 
 run: $(VENV)/.runtime ## serve your Slack workspace (settings: the environment or .env)
@@ -54,23 +54,30 @@ format: $(VENV)/.dev ## repair style and formatting
 lock: $(VENV)/.made ## write requirements*.txt anew from pyproject.toml
 	@$(PIP) install uv
 	@$(COMPILE) $(LOCK_ARGS) --all-extras -o requirements-dev.txt pyproject.toml
+	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt --extra demo -o requirements-demo.txt pyproject.toml
 	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt -o requirements.txt pyproject.toml
-	@echo "requirements.txt and requirements-dev.txt are up to date."
+	@echo "requirements.txt, requirements-demo.txt and requirements-dev.txt are up to date."
 
 clean: ## remove what was set up and built here; databases and .env stay
-	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf $(VENV) build dist bot/localslack/dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find bot handlers tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-# The stamps below say which lock file is installed. Development packages include all that the bot runs on.
+# The stamps below say which lock file is installed. The demo's packages include all that the bot runs on, and the
+# development packages include the demo's.
 $(VENV)/.runtime: $(VENV)/.made requirements.txt
 	@echo "Installing what the bot runs on into $(VENV) (only now and when it changes) ..."
 	@$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
 
+$(VENV)/.demo: $(VENV)/.made requirements-demo.txt
+	@echo "Installing what the bot and its demo run on into $(VENV) (only now and when it changes) ..."
+	@$(PIP) install --require-hashes -r requirements-demo.txt
+	@touch $(VENV)/.runtime $@
+
 $(VENV)/.dev: $(VENV)/.made requirements-dev.txt
 	@echo "Installing what the bot and its tests need into $(VENV) (only now and when it changes) ..."
 	@$(PIP) install --require-hashes -r requirements-dev.txt
-	@touch $(VENV)/.runtime $@
+	@touch $(VENV)/.runtime $(VENV)/.demo $@
 
 # An environment whose Python went away (the system's was upgraded) is a dangling link: build it anew.
 ifneq ($(shell test -x $(PY) && echo there),there)

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,15 +39,15 @@ _BACKUPS = {
     "backup": "also in the place of a backup that holds what this database does not",
     "restore": "also in the place of a database with enrollments, which is kept under another name",
 }
+#: What the sandbox needs beside what the bot runs on, by the name it is imported by.
+_DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["sandbox"]:  # has options of its own
-        from bot.demo.demo import main as sandbox
-
-        return sandbox(arguments[1:])
+        return _sandbox(arguments[1:])
     parser = _parser()
     words = parser.parse_args(arguments)
     command = words.command
@@ -82,6 +83,20 @@ def _parser() -> argparse.ArgumentParser:
     aws.add_argument("--role-arn", help="the role of Spot; else the recorded one, the stack's, or the usual name")
     aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
     return parser
+
+
+def _sandbox(arguments: Sequence[str]) -> int:
+    missing = [package for module, package in _DEMO.items() if find_spec(module) is None]
+    if missing:
+        print(
+            f"The sandbox needs {' and '.join(missing)}: run `make demo` in a checkout, "
+            "or `pip install 'eco-enrollment-bot[demo]'` where the bot is installed as a package.",
+            file=sys.stderr,
+        )
+        return BROKEN
+    from bot.demo.sandbox_command import main as sandbox
+
+    return sandbox(arguments)
 
 
 def _with_settings(words: argparse.Namespace) -> int:

@@ -14,7 +14,8 @@ import pytest
 
 from bot import __version__
 from bot.clock import SystemClock
-from bot.localslack import Sandbox
+from bot.demo.demo_workspace import start_slack
+from bot.localslack import LocalSlack
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[1]
@@ -32,9 +33,9 @@ def eco(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack."""
-    with Sandbox.start(SystemClock()) as sandbox:
+    with start_slack(SystemClock()) as sandbox:
         yield sandbox
 
 
@@ -127,7 +128,7 @@ def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_check_says_that_all_is_well(tmp_path: Path, slack: Sandbox) -> None:
+def test_check_says_that_all_is_well(tmp_path: Path, slack: LocalSlack) -> None:
     """One line a finding, exit code 0, and no database is made by looking for one."""
     ran = eco(
         tmp_path, "check",
@@ -143,7 +144,7 @@ def test_check_says_that_all_is_well(tmp_path: Path, slack: Sandbox) -> None:
     assert [] == list(tmp_path.iterdir())
 
 
-def test_check_finds_everything_that_is_wrong(tmp_path: Path, slack: Sandbox) -> None:
+def test_check_finds_everything_that_is_wrong(tmp_path: Path, slack: LocalSlack) -> None:
     """A database that does not answer does not hide a token that Slack refuses; exit code 1."""
     ran = eco(
         tmp_path, "check", **SECRETS,
@@ -164,7 +165,7 @@ def test_check_tells_when_slack_is_not_there(tmp_path: Path) -> None:
     assert "http://127.0.0.1:1/api/ cannot be reached" in ran.stdout
 
 
-def test_serve_tells_a_port_in_use_in_a_sentence(tmp_path: Path, slack: Sandbox) -> None:
+def test_serve_tells_a_port_in_use_in_a_sentence(tmp_path: Path, slack: LocalSlack) -> None:
     """Exit code 1 and what to set, without a traceback."""
     port = slack.base_url.rpartition(":")[2]
 
@@ -175,7 +176,7 @@ def test_serve_tells_a_port_in_use_in_a_sentence(tmp_path: Path, slack: Sandbox)
     assert "Traceback" not in ran.stderr
 
 
-def test_serve_tells_a_token_that_slack_refuses(tmp_path: Path, slack: Sandbox) -> None:
+def test_serve_tells_a_token_that_slack_refuses(tmp_path: Path, slack: LocalSlack) -> None:
     """Exit code 1 and which setting it is, without a traceback."""
     ran = eco(tmp_path, "serve", **SECRETS, SLACK_API_URL=slack.api_url, HOST="127.0.0.1", PORT="0")
 
@@ -185,7 +186,7 @@ def test_serve_tells_a_token_that_slack_refuses(tmp_path: Path, slack: Sandbox) 
 
 
 @pytest.mark.parametrize("mode", ["http", "socket"])
-def test_serve_gets_ready_answers_and_ends_in_order(tmp_path: Path, slack: Sandbox, mode: str) -> None:
+def test_serve_gets_ready_answers_and_ends_in_order(tmp_path: Path, slack: LocalSlack, mode: str) -> None:
     """The whole bot: ready, a command acknowledged, SIGTERM, exit code 0 within ten seconds."""
     own = {"SLACK_APP_TOKEN": slack.app_token} if mode == "socket" else {}
     environ = {

@@ -13,8 +13,12 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKS = {"requirements.txt": ("runtime",), "requirements-dev.txt": ("runtime", "dev")}
-DECLARED = {"runtime": PROJECT["dependencies"], "dev": PROJECT["optional-dependencies"]["dev"]}
+LOCKS = {
+    "requirements.txt": ("runtime",),
+    "requirements-demo.txt": ("runtime", "demo"),
+    "requirements-dev.txt": ("runtime", "demo", "dev"),
+}
+DECLARED = {"runtime": PROJECT["dependencies"]} | PROJECT["optional-dependencies"]
 
 # Each pattern has a class or a group where the forbidden word has a letter, so that it does not match itself;
 # the samples are joined for the same reason.
@@ -130,11 +134,19 @@ def test_a_lock_was_made_for_no_other_package(lock: str, groups: tuple[str, ...]
     assert {canonicalize_name(Requirement(text).name) for group in groups for text in DECLARED[group]} == asked_for
 
 
-def test_both_locks_agree() -> None:
-    """The tests run on the versions that the bot is deployed with."""
-    runtime, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-demo.txt"])
+def test_the_locks_agree(lock: str) -> None:
+    """The tests run on the versions that the bot and its demo are installed with."""
+    dev = pins("requirements-dev.txt")
 
-    assert [] == [name for name, line in runtime.items() if line.split()[0] != dev.get(name, "nothing").split()[0]]
+    assert [] == [name for name, line in pins(lock).items() if line.split()[0] != dev.get(name, "nothing").split()[0]]
+
+
+@pytest.mark.parametrize("package", ["aiohttp", "pyyaml"])
+def test_the_bot_itself_runs_without_the_demos_packages(package: str) -> None:
+    """Whoever deploys the bot installs no local Slack's server."""
+    assert package not in pins("requirements.txt")
+    assert package in pins("requirements-demo.txt")
 
 
 def test_the_procfile_can_be_read_by_every_runner() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from bot.backup.backup_facts import Facts
 from bot.backup.s3_store import S3Store
+from bot.demo.demo_workspace import start_slack
 from bot.domain.procedure import SPECS, StepKey
-from bot.localslack import Message, Sandbox, TimeMachine
+from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import accounts
 from tests.support.process import Bot, environment
@@ -25,16 +26,16 @@ FORM = {
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with Sandbox.start(TimeMachine()) as running:
+    with start_slack(TimeMachine()) as running:
         yield running
 
 
 class Machine:
     """A place where the bot runs with a disk that can be lost."""
 
-    def __init__(self, slack: Sandbox, folder: Path, place: S3Place, aws: dict[str, str], wait: str) -> None:
+    def __init__(self, slack: LocalSlack, folder: Path, place: S3Place, aws: dict[str, str], wait: str) -> None:
         self.slack, self.folder, self.place = slack, folder, place
         self.file = folder / "eco-bot.db"
         self.url = f"sqlite:///{self.file}"
@@ -67,7 +68,7 @@ class Machine:
         return stored.facts
 
 
-def enroll_and_connect(slack: Sandbox) -> None:
+def enroll_and_connect(slack: LocalSlack) -> None:
     """Start an enrollment and finish the act of its second step: a wait runs, a reminder is owed."""
     ana = slack.person("ana")
     ana.command("/eco", "enroll", channel="eco-rollout")
@@ -80,18 +81,18 @@ def enroll_and_connect(slack: Sandbox) -> None:
     assert ana.submit().ok
 
 
-def cards(slack: Sandbox) -> list[Message]:
+def cards(slack: LocalSlack) -> list[Message]:
     """The cards in the channel."""
     return [m for m in slack.channel("eco-rollout").messages if m.text.startswith("Eco enrollment of")]
 
 
-def reminders(slack: Sandbox) -> list[Message]:
+def reminders(slack: LocalSlack) -> list[Message]:
     """What was broadcast from threads."""
     return [m for m in slack.channel("eco-rollout").messages if m.broadcast]
 
 
 def test_a_bot_that_lost_its_disk_goes_on_from_its_backup(
-    slack: Sandbox, place: S3Place, aws: dict[str, str], tmp_path: Path
+    slack: LocalSlack, place: S3Place, aws: dict[str, str], tmp_path: Path
 ) -> None:
     """The last backup is made at the stop; the empty bot says what to do and spoils nothing; restored, it goes on."""
     machine = Machine(slack, tmp_path, place, aws, wait="8s")
@@ -124,7 +125,7 @@ def test_a_bot_that_lost_its_disk_goes_on_from_its_backup(
 
 
 def test_what_was_said_after_the_backup_is_not_said_again(
-    slack: Sandbox, place: S3Place, aws: dict[str, str], tmp_path: Path
+    slack: LocalSlack, place: S3Place, aws: dict[str, str], tmp_path: Path
 ) -> None:
     """A backup while a reminder is owed, the reminder, then kill -9 and the disk gone: restored, it is found."""
     machine = Machine(slack, tmp_path, place, aws, wait="9s")

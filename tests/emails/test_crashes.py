@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Policy, State
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import WAITS, StepKey
 from bot.domain.schedule import parse_hours
 from bot.domain.ticket_emails import Email, Route
-from bot.localslack import Sandbox, TimeMachine
+from bot.localslack import LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import lanes
 from bot.use_cases import Caller, Emails, Enrollments, StartForm
@@ -36,9 +37,9 @@ def parent() -> Iterator[Zygote]:
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with Sandbox.start(TimeMachine(), pace=False) as running:
+    with start_slack(TimeMachine(), pace=False) as running:
         yield running
 
 
@@ -82,7 +83,7 @@ class Office:
 
 
 @pytest.fixture
-def office(database_url: str, slack: Sandbox) -> Iterator[Office]:
+def office(database_url: str, slack: LocalSlack) -> Iterator[Office]:
     """The people, and the database that they share with the bots."""
     made = Office(database_url, slack.team_id)
     yield made
@@ -104,7 +105,7 @@ def ended(pid: int) -> bool:
     ids=["before the request", "after SES accepted it", "inside the transaction that settles"],
 )
 def test_a_process_killed_around_an_email_leaves_a_question_and_no_second_email(
-    parent: Zygote, slack: Sandbox, ses: OddSes, office: Office, database_url: str, point: str, sent: int
+    parent: Zygote, slack: LocalSlack, ses: OddSes, office: Office, database_url: str, point: str, sent: int
 ) -> None:
     """kill -9, a new process: the email is put aside and asked about; it goes out when somebody says so again."""
     number = office.enroll()
@@ -129,7 +130,7 @@ def test_a_process_killed_around_an_email_leaves_a_question_and_no_second_email(
 
 
 def test_a_process_killed_while_ses_answers_asks_the_owner_after_the_restart(
-    slack: Sandbox, ses: OddSes, office: Office, database_url: str, tmp_path: Path
+    slack: LocalSlack, ses: OddSes, office: Office, database_url: str, tmp_path: Path
 ) -> None:
     """The whole way through Slack: SES has accepted, its answer never arrives, the owner is mentioned in the thread."""
     office.enroll()
