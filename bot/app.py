@@ -100,7 +100,7 @@ class Application:
         route = settings.ticket_route
         emails = EmailSender(self.database, _mail if route else None, clock)
         count = self._counted.delivered
-        self.delivery = Dispatcher(
+        self.dispatcher = Dispatcher(
             Batches(self.database, Outcomes(settings.policy), Reminders(settings.policy.hours), clock, count),
             SlackSender(self.database, self.gateway, self.directory, emails, clock, count),
             clock,
@@ -108,11 +108,11 @@ class Application:
             pace=pace,
             workers=workers,
         )
-        self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
-        self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None
+        self.enrollments = Enrollments(self.database, clock, settings.policy, self.dispatcher.wake, _draw_id)
+        self.emails = Emails(self.database, clock, route, self.dispatcher.wake) if route else None
         self._checking = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._looking = ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe-aws")
-        self.checks = AwsChecks(self.database, clock, aws, self._checking, self.delivery.wake)
+        self.checks = AwsChecks(self.database, clock, aws, self._checking, self.dispatcher.wake)
         self.probing = self._probing(settings, aws) if aws is not None else None
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
@@ -152,7 +152,7 @@ class Application:
         for pool in (self._checking, self._looking):
             if not drain(pool, min(timeout / 8, _LAST_LOOK)):
                 log.warning("AWS is still being looked at; the process stops without the result")
-        if not self.delivery.stop(timeout / 2):
+        if not self.dispatcher.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
         if self._backup_schedule is not None:
             self._backup_schedule.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
@@ -163,7 +163,7 @@ class Application:
         found = list(self._ticker.problems())
         if self._identity is None:
             found.append("Slack has not answered yet.")
-        found += self.delivery.problems()
+        found += self.dispatcher.problems()
         try:
             self.database.check()
         except Exception as error:
@@ -175,15 +175,15 @@ class Application:
         """When there is something to do next: now, while a message is due and not sent; None where nothing is owed."""
         now = self._clock.now()
         with self.database.read() as connection:
-            if channel_leases.count_due(connection, self.delivery.workspace, now):
+            if channel_leases.count_due(connection, self.dispatcher.workspace, now):
                 return now
-        return self.delivery.next_due()
+        return self.dispatcher.next_due()
 
     def metrics(self) -> str:
         """The counters of this process, in Prometheus' text format."""
         try:
             with self.database.read() as connection:
-                self._counted.due(channel_leases.count_due(connection, self.delivery.workspace, self._clock.now()))
+                self._counted.due(channel_leases.count_due(connection, self.dispatcher.workspace, self._clock.now()))
         except SQLAlchemyError as error:  # the other figures are worth more than ever then
             log.warning("what is due cannot be counted: %s", error)
             self._counted.due(math.nan)
@@ -205,9 +205,9 @@ class Application:
             self._clock,
             aws,
             self._looking,
-            self.delivery.wake,
+            self.dispatcher.wake,
             always=settings.aws_role is not None,
-            workspace=lambda: self.delivery.workspace,
+            workspace=lambda: self.dispatcher.workspace,
         )
 
     def _introduce(self) -> None:
@@ -222,7 +222,7 @@ class Application:
             log.warning("Slack does not answer yet: %s", fault)
             return
         enterprise = identity.get("enterprise_id")
-        self.delivery.workspace = workspace_name(enterprise, identity["team_id"])
+        self.dispatcher.workspace = workspace_name(enterprise, identity["team_id"])
         self._identity = AuthorizeResult(
             enterprise_id=enterprise,
             team_id=identity["team_id"],
@@ -244,16 +244,16 @@ class Application:
         if self._identity is None:
             self._introduce()
         if self._identity is not None:
-            self.delivery.wake()
+            self.dispatcher.wake()
 
     def _keep_house(self) -> None:
         with self.database.write() as connection:
             idempotency_keys.forget(connection, self._clock.now())
-        owners = {enrollment.owner for enrollment in self.enrollments.live(self.delivery.workspace)}
+        owners = {enrollment.owner for enrollment in self.enrollments.live(self.dispatcher.workspace)}
         for owner in owners:
             person = self.directory.known(owner)
             if person is not None and not person.gone:  # Slack tells no zone of whoever left: the last one stays
-                self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
+                self.enrollments.set_zone(self.dispatcher.workspace, owner, person.zone)
 
 
 def _told_if_failed(work: Future[None]) -> None:

@@ -151,7 +151,7 @@ ACROSS = {
         apart_from=("bot.app",),
         never=("bot.delivery.dispatcher",),
         because="a change writes to the outbox; when that is sent is nobody's business",
-        breach=("bot/delivery/batch.py", "from bot.delivery.dispatcher import Delivery"),
+        breach=("bot/delivery/batch.py", "from bot.delivery.dispatcher import Dispatcher"),
     ),
     "only checks and backups talk to AWS": Rule(
         modules=("bot", "handlers"),

@@ -67,7 +67,8 @@ def _owe(dialect: str) -> Insert:
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
     is_card = o.kind == MessageKind.CARD.value
-    unanswered = o.state.in_([RowState.OWED.value, RowState.MERGED.value, RowState.FAILED.value])
+    # Not `in_`: its parameters cannot be used with several rows at once.
+    unanswered = sa.or_(*(o.state == state.value for state in (RowState.OWED, RowState.MERGED, RowState.FAILED)))
     drops = sa.and_(unanswered, insert.excluded.state == RowState.DROPPED.value)
     return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(is_card, drops))
 

@@ -124,7 +124,7 @@ def test_a_post_is_noted_before_it_begins(database: Database) -> None:
     row = row_of(database, lane)
     for at in (NOW, NOW + 5 * SECOND):
         with database.write() as connection:
-            channel_leases.begin(connection, [row], at)
+            channel_leases.mark_posting(connection, [row], at)
         row = row_of(database, lane)
 
     assert (True, NOW, 2) == (row.posting, row.attempted_at, row.attempts)

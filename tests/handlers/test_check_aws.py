@@ -142,7 +142,7 @@ def test_a_look_of_another_process_is_told(database_url: str) -> None:
         shows(one, one.ana, "Checking AWS")
         one.slack.wait_for(lambda: first.preflights or None, 10, "the first look")
         with running(database_url, aws=second, at=one.clock.now()) as two:
-            two.app.delivery.workspace = one.workspace
+            two.app.dispatcher.workspace = one.workspace
             two.deliver()
             two.app.enrollments.get(one.workspace, 1)
             other = press_anew(two, one)
