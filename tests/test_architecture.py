@@ -58,7 +58,7 @@ ROOMS = {
     "bot.use_cases": room(
         "bot.use_cases",
         *("bot.repository", "bot.domain", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
-        *("bot.delivery.email_outbox", "bot.delivery.channel_leases.closed_channels"),
+        *("bot.delivery.email_outbox", "bot.delivery.channel_leases.closed_channels", "bot.delivery.email_sender.EmailSettlement"),
         because="a use case writes to the outbox in its transaction, and never waits for Slack",
         breach=("bot/use_cases/enrollments.py", "from bot.delivery import dispatcher"),
     ),

@@ -17,42 +17,30 @@ from bot.delivery import channel_leases, closed_channels, delivery_results, outb
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
-from bot.delivery.email_outbox import email_of
 from bot.delivery.email_sender import EmailSettlement
+from bot.delivery.outbox import OutboxRow
 from bot.delivery.outbox_writer import Planned
 from bot.delivery.reminder_delivery import Reminders
-from bot.domain.enrollment import Enrollment, Event
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
-from bot.domain.ticket_emails import Email
 from bot.repository import enrollment_reader
 from bot.repository.database import Connection, Database, DatabaseAway
 from bot.repository.outbox_columns import MessageKind, RowState
 
 log = logging.getLogger(__name__)
 
-#: How often a transaction looks for more channels, so that none takes long.
-_CLAIMS = 2
 #: How long a channel is left alone if its next row cannot be read, and if another transaction holds that row.
 _UNREADABLE = timedelta(minutes=5)
 _LOCKED = timedelta(seconds=5)
 
 
 class Outcomes(Protocol):
-    """What sent messages change in an enrollment; see `bot/use_cases/outcomes.py`."""
+    """What sent messages change in enrollments; see `bot/use_cases/outcomes.py`."""
 
     def reminders_sent(
         self, connection: Connection, sent: Sequence[Planned], versions: Mapping[int, int], now: datetime
-    ) -> None:
-        """Plan the reminders that follow."""
+    ) -> None: ...
 
-    def email_accepted(
-        self, connection: Connection, of: Enrollment, key: StepKey, email: Email, message_id: str, by: str, at: datetime
-    ) -> None:
-        """The mail service accepted a ticket."""
-
-    def email_failed(self, connection: Connection, of: Enrollment, event: Event, by: str, at: datetime) -> None:
-        """A ticket was not sent, or its outcome is unknown."""
+    def email_ended(self, connection: Connection, row: OutboxRow, done: EmailSettlement, now: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +111,15 @@ class Batches:
     def _claim(
         self, connection: Connection, workspace: str, held: Sequence[ChannelLease], room: int, now: datetime
     ) -> Batch:
-        batch = Batch(claim_messages(connection, self.reminders, held[:room], now))
+        messages = claim_messages(connection, self.reminders, held[:room], now)
         channel_leases.release(connection, held[room:])
-        for _ in range(_CLAIMS):
-            free = room - len(batch.messages)
-            if not free:
-                return batch
-            claimed = channel_leases.claim(connection, workspace, now, free)
-            if not claimed:
-                batch.next_due = channel_leases.next_due(connection, workspace, now)
-                return batch
-            batch.messages += claim_messages(connection, self.reminders, claimed, now)
-        batch.more = True
-        return batch
+        if len(messages) == room:
+            return Batch(messages)
+        claimed = channel_leases.claim(connection, workspace, now, room - len(messages))
+        if not claimed:
+            return Batch(messages, next_due=channel_leases.next_due(connection, workspace, now))
+        messages += claim_messages(connection, self.reminders, claimed, now)
+        return Batch(messages, more=len(messages) < room)
 
     def _row_by_row(self, workspace: str, results: Sequence[Result], room: int) -> Batch:
         batch = Batch(more=bool(room))
@@ -202,35 +186,19 @@ class Batches:
         unsettled = [result for result in results if not versions.keys() >= result.enrollment_ids]
         channel_leases.renew(connection, [result.message.lease for result in unsettled], now)
         free = [result for result in results if result not in unsettled] if unsettled else results
-        if self._record_emails(connection, free, now):
-            versions = enrollment_reader.versions(connection, ids)
+        for message, done in ((result.message, result.settlement) for result in free):
+            if isinstance(done, EmailSettlement):
+                self.outcomes.email_ended(connection, message.row, done, now)
+                versions = enrollment_reader.versions(connection, ids)
         sent = [result.message for result in free if result.settlement.state is RowState.SENT]
         reminded = [(due.enrollment, due.key, due.reminder) for message in sent for due in message.items]
         self.outcomes.reminders_sent(connection, reminded, versions, now)
-        done = [(r.message.lease, r.message.row, self._settlement(connection, r, versions, now)) for r in free]
-        held = delivery_results.settle(connection, done, now)
-        for lease, _, settlement in done:
+        ended = [(r.message.lease, r.message.row, self._settlement(connection, r, versions, now)) for r in free]
+        held = delivery_results.settle(connection, ended, now)
+        for lease, (_, _, settlement) in zip(held, ended, strict=True):
             if settlement.closed is not None:
-                closed_channels.tell_owners(connection, lease, settlement.closed, now)
+                closed_channels.tell_owners(connection, lease, now)
         return held, unsettled
-
-    def _record_emails(self, connection: Connection, results: Sequence[Result], now: datetime) -> bool:
-        """Record the outcomes of emails; return whether that may have changed an enrollment."""
-        recorded = False
-        for result in results:
-            row, done = result.message.row, result.settlement
-            if not isinstance(done, EmailSettlement) or not (done.event or done.message_id):
-                continue
-            assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
-            before = enrollment_reader.load(connection, row.workspace, row.enrollment_id, lock=True)
-            step, by = StepKey(row.payload["step"]), row.payload["by"]
-            if done.event is not None:
-                self.outcomes.email_failed(connection, before, done.event, by, now)
-            else:
-                at = done.accepted_at or now
-                self.outcomes.email_accepted(connection, before, step, email_of(row), done.message_id, by, at)
-            recorded = True
-        return recorded
 
     def _settlement(
         self, connection: Connection, result: Result, versions: Mapping[int, int], now: datetime

@@ -44,7 +44,7 @@ _SENDABLE = (
 )
 # A lease or a pause that ends later than any process could have set it: a wall clock jumped back.
 _CLAIMABLE = (
-    sa.select(_c.channel, _c.next_at, _c.paused_until, _c.failures)
+    sa.select(_c.channel, _c.next_at, _c.paused_until, _c.failures, _c.closed_at, _c.closed_reason)
     .where(
         _c.workspace == sa.bindparam("of_workspace"),
         sa.or_(_c.lease_until.is_(None), _c.lease_until <= _NOW, _c.lease_until > sa.bindparam("lease")),
@@ -58,18 +58,9 @@ _THE_CHANNEL = sa.and_(_c.workspace == sa.bindparam("of_workspace"), _c.channel 
 _TAKE = sa.update(t.channel_leases).where(_THE_CHANNEL)
 #: Updates a lease that no other process has taken over.
 STILL_HELD = sa.update(t.channel_leases).where(_THE_CHANNEL, _c.lease_token == sa.bindparam("of_token"))
-_PAUSE = (
-    sa.update(t.channel_leases)
-    .where(
-        _THE_CHANNEL,
-        sa.or_(_c.lease_token == sa.bindparam("of_token"), _c.lease_until.is_(None), _c.lease_until <= _NOW),
-    )
-    .values(
-        {
-            name: sa.bindparam(f"new_{name}", type_=_c[name].type)
-            for name in ("lease_token", "lease_until", "paused_until")
-        }
-    )
+_PAUSE = sa.update(t.channel_leases).where(
+    _THE_CHANNEL,
+    sa.or_(_c.lease_token == sa.bindparam("of_token"), _c.lease_until.is_(None), _c.lease_until <= _NOW),
 )
 _MARK_POSTING = (
     sa.update(t.outbox)
@@ -139,7 +130,11 @@ _LOCKED = (
 
 @dataclass(frozen=True, slots=True)
 class ChannelLease:
-    """A channel that this process holds; no other process changes its pace and its failures in a row meanwhile."""
+    """A channel that this process holds, as it was claimed; no other process changes its row meanwhile.
+
+    Attributes:
+        failures: pauses in a row after a failure. closed_at: since when Slack refuses the channel.
+    """
 
     workspace: str
     channel: str
@@ -147,6 +142,8 @@ class ChannelLease:
     next_at: datetime | None = None
     paused_until: datetime | None = None
     failures: int = 0
+    closed_at: datetime | None = None
+    closed_reason: str | None = None
 
 
 def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> list[ChannelLease]:
@@ -156,10 +153,7 @@ def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> 
         return []
     bounds = {"lease": now + 2 * LEASE, "pause": now + LONGEST_PAUSE, "most": limit}
     found = connection.execute(_CLAIMABLE, at | bounds).all()
-    leases = [
-        ChannelLease(workspace, row.channel, str(uuid.uuid4()), row.next_at, row.paused_until, row.failures)
-        for row in found
-    ]
+    leases = [ChannelLease(workspace, token=str(uuid.uuid4()), **row._mapping) for row in found]
     if leases:
         until = {"lease_until": now + LEASE, "of_workspace": workspace}
         connection.execute(
@@ -237,7 +231,7 @@ def renew(connection: Connection, leases: Sequence[ChannelLease], now: datetime)
 def pause(connection: Connection, leases: Sequence[ChannelLease], now: datetime, pause_for: timedelta) -> None:
     """Release channels and let no process lease them for a while, except those that another process has taken over."""
     if leases:
-        values = {"new_lease_token": None, "new_lease_until": None, "new_paused_until": now + pause_for, "now": now}
+        values = {"lease_token": None, "lease_until": None, "paused_until": now + pause_for, "now": now}
         connection.execute(_PAUSE, [lease_params(lease) | values for lease in leases])
 
 

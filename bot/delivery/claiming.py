@@ -23,8 +23,6 @@ _IN_THREAD = frozenset({MessageKind.THREAD, MessageKind.REMINDER, MessageKind.FI
 _ALONE = frozenset({MessageKind.EMAIL, MessageKind.CATCH_UP})
 #: How long a channel is left alone if another transaction changes its next row.
 _BUSY = timedelta(seconds=0.5)
-#: How many rows of a channel one transaction looks at for one that still has a reason.
-_PASSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +61,20 @@ def claim_messages(
 ) -> list[OutboundMessage]:
     """Mark the next message of each leased channel as being posted, and return them.
 
-    The leases must have been taken or renewed in this transaction. Rows without a reason are dropped on the way.
-    Channels with nothing to send are released, and so are those with very many rows to drop, so that the transaction
-    stays short. A channel is left alone for a moment if its next row is locked or may still be posted elsewhere.
+    The leases must have been taken or renewed in this transaction. A row without a reason is dropped. Channels without
+    a message are released; one whose next row is locked, or may still be posted elsewhere, is left alone for a moment.
     """
     claimed: list[OutboundMessage] = []
     busy: list[ChannelLease] = []
-    left = leases
-    for _ in range(_PASSES):
-        if not left:
-            break
-        rows = channel_leases.next_messages(connection, left, now)
-        context = load_context(connection, [row for row in rows.values() if row and row.kind not in _ALONE])
-        elsewhere = _still_posted_elsewhere(connection, rows.values(), now)
-        left, asked = [], [lease for lease in left if lease.channel in rows]
-        for lease in asked:
-            row = None if lease.channel in elsewhere else rows[lease.channel]
-            message = None if row is None else _load(connection, reminders, lease, row, context, now)
-            if row is None:
-                busy.append(lease)
-            elif message is None:
-                left.append(lease)  # its next row may have a reason
-            else:
-                claimed.append(message)
+    rows = channel_leases.next_messages(connection, leases, now)
+    context = load_context(connection, [row for row in rows.values() if row and row.kind not in _ALONE])
+    elsewhere = _still_posted_elsewhere(connection, rows.values(), now)
+    for lease in leases:
+        row = rows.get(lease.channel)
+        if lease.channel in elsewhere or (row is None and lease.channel in rows):
+            busy.append(lease)
+        elif row and (message := _load(connection, reminders, lease, row, context, now)):
+            claimed.append(message)
     channel_leases.mark_posting(connection, [message.row for message in claimed], now)
     channel_leases.pause(connection, busy, now, _BUSY)
     kept = {lease.channel for lease in (*busy, *(message.lease for message in claimed))}

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from bot.delivery import outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.domain.enrollment import Enrollment
 from bot.repository import search
-from bot.repository import tables as t
 from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
 
 
-def tell_owners(connection: Connection, lease: ChannelLease, reason: str, now: datetime) -> None:
+def tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> None:
     """Owe each owner of an enrollment in a closed channel a direct message."""
-    closed_at: datetime = connection.execute(
-        sa.select(t.channel_leases.c.closed_at).where(
-            t.channel_leases.c.workspace == lease.workspace, t.channel_leases.c.channel == lease.channel
-        )
-    ).scalar_one()
+    closed_at = lease.closed_at or now
     by_owner: dict[str, list[Enrollment]] = {}
     for enrollment in search.live(connection, lease.workspace):
         if enrollment.channel_id == lease.channel:
@@ -30,7 +23,7 @@ def tell_owners(connection: Connection, lease: ChannelLease, reason: str, now: d
         key = f"closed:{lease.channel}:{int(closed_at.timestamp())}:{owner}"
         payload = {
             "channel": lease.channel,
-            "reason": reason,
+            "reason": lease.closed_reason,
             "names": [enrollment.account_name for enrollment in enrollments],
             "to": list(dict.fromkeys(user for enrollment in enrollments for user in enrollment.people)),
         }

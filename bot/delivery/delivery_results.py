@@ -14,16 +14,16 @@ from bot.delivery import channel_leases
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
 from bot.repository import tables as t
-from bot.repository.column_types import UtcDateTime
 from bot.repository.outbox_columns import RowState
 
-_c = t.channel_leases.c
-_CLOSE = channel_leases.STILL_HELD.values(
-    closed_at=sa.func.coalesce(_c.closed_at, sa.bindparam("at", type_=UtcDateTime))
+_o = t.outbox.c
+_SENT = sa.update(t.outbox).where(_o.id == sa.bindparam("of_id"))
+#: Unless the row was claimed again meanwhile: it moved to another channel, whose process has set its own mark.
+_NOT_SENT = (
+    sa.update(t.outbox)
+    .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"))
+    .values(attempted_at=sa.case((sa.bindparam("of_posting", type_=sa.Boolean), _o.attempted_at)))
 )
-_UPDATE_ROW = sa.update(t.outbox).where(t.outbox.c.id == sa.bindparam("of_id"))
-#: The same unless the row was claimed again meanwhile: it moved to another channel, whose process set a new mark.
-_UPDATE_OUR_ROW = _UPDATE_ROW.where(t.outbox.c.attempts == sa.bindparam("of_attempts"))
 
 
 class LeaseLost(Exception):
@@ -52,6 +52,11 @@ class Settlement:
     closed: str | None = None
 
     @property
+    def sent(self) -> bool:
+        """Whether Slack (or the mail service) took the message; a card that was posted is owed again later."""
+        return self.state is RowState.SENT or self.ts is not None
+
+    @property
     def outcome(self) -> str:
         """The outcome as the metrics name it."""
         if self.closed is not None:
@@ -62,68 +67,58 @@ class Settlement:
 def settle(
     connection: Connection, ended: Sequence[tuple[ChannelLease, OutboxRow, Settlement]], now: datetime
 ) -> list[ChannelLease]:
-    """Store what became of one row of each channel; return the leases, renewed, with the channels' new pace.
+    """Store what became of one row of each channel; return the leases as they are then, renewed.
 
     Raises:
         LeaseLost: one of the leases is not ours any more. Nothing of this transaction may be committed then.
     """
-    leases, rows = _Updates(), _Updates()
-    held = []
-    for lease, row, done in ended:
-        failures = lease.failures + 1 if done.paused_until is not None else 0
-        pace = done.next_at or lease.next_at
-        held.append(replace(lease, next_at=pace, paused_until=done.paused_until, failures=failures))
-        leases.add(*_lease_update(held[-1], done, now))
-        rows.add(*_row_update(row, done, now))
-    if leases.execute(connection) != len(ended):
+    if not ended:
+        return []
+    held = [_settled_lease(lease, done, now) for lease, _, done in ended]
+    until = {"lease_until": now + channel_leases.LEASE}
+    columns = ("next_at", "paused_until", "failures", "closed_at", "closed_reason")
+    leases = [
+        channel_leases.lease_params(lease) | until | {name: getattr(lease, name) for name in columns} for lease in held
+    ]
+    if connection.execute(channel_leases.STILL_HELD, leases).rowcount != len(ended):
         raise LeaseLost
-    rows.execute(connection)
+    rows = [(row, done) for _, row, done in ended]
+    if sent := [_values(row, done) | _sent_values(row, done, now) for row, done in rows if done.sent]:
+        connection.execute(_SENT, sent)
+    marks = [(row, done, {"of_attempts": row.attempts + 1, "of_posting": done.posting}) for row, done in rows]
+    if not_sent := [_values(row, done) | mark for row, done, mark in marks if not done.sent]:
+        connection.execute(_NOT_SENT, not_sent)
     return held
 
 
-class _Updates:
-    """Updates of one statement and one set of columns, executed together."""
-
-    def __init__(self) -> None:
-        self._groups: dict[tuple[sa.Update, frozenset[str]], list[dict[str, Any]]] = {}
-
-    def add(self, statement: sa.Update, values: dict[str, Any]) -> None:
-        self._groups.setdefault((statement, frozenset(values)), []).append(values)
-
-    def execute(self, connection: Connection) -> int:
-        """Return how many rows were updated."""
-        return sum(connection.execute(update, values).rowcount for (update, _), values in self._groups.items())
-
-
-def _lease_update(lease: ChannelLease, done: Settlement, now: datetime) -> tuple[sa.Update, dict[str, Any]]:
-    values: dict[str, Any] = {
-        "next_at": lease.next_at,
-        "paused_until": lease.paused_until,
-        "failures": lease.failures,
-        "lease_until": now + channel_leases.LEASE,
-        **channel_leases.lease_params(lease),
-    }
+def _settled_lease(lease: ChannelLease, done: Settlement, now: datetime) -> ChannelLease:
+    failures = lease.failures + 1 if done.paused_until is not None else 0
+    pace = done.next_at or lease.next_at
+    lease = replace(lease, next_at=pace, paused_until=done.paused_until, failures=failures)
     if done.closed is not None:
-        return _CLOSE, values | {"at": now, "closed_reason": done.closed}
-    if done.state is RowState.SENT or done.ts is not None:  # a card that was posted is owed again later
-        values |= {"closed_at": None, "closed_reason": None}
-    return channel_leases.STILL_HELD, values
+        return replace(lease, closed_at=lease.closed_at or now, closed_reason=done.closed)
+    if done.sent:
+        return replace(lease, closed_at=None, closed_reason=None)
+    return lease
 
 
-def _row_update(row: OutboxRow, done: Settlement, now: datetime) -> tuple[sa.Update, dict[str, Any]]:
-    values: dict[str, Any] = {
+def _values(row: OutboxRow, done: Settlement) -> dict[str, Any]:
+    return {
         "of_id": row.id,
         "state": done.state.value,
         "due_at": done.due_at,
         "posting": done.posting,
         "last_error": done.error,
     }
-    if not done.posting:
-        values["attempted_at"] = None
-    if done.ts is not None:
-        values |= {"ts": done.ts, "posted_channel": done.posted_channel, "sent_at": now}
-    if done.version is not None:
-        values |= {"version": done.version, "attempts": 0}  # a card was sent; its next edit is tried as often again
-    if done.state is RowState.OWED and done.ts is None:
-        return _UPDATE_OUR_ROW, values | {"of_attempts": row.attempts + 1}
-    return _UPDATE_ROW, values
+
+
+def _sent_values(row: OutboxRow, done: Settlement, now: datetime) -> dict[str, Any]:
+    return {
+        "sent_at": now,
+        "attempted_at": None,
+        "ts": done.ts,
+        "posted_channel": done.posted_channel,
+        "version": row.version if done.version is None else done.version,
+        # The next edit of a card is tried as often again.
+        "attempts": row.attempts + 1 if done.version is None else 0,
+    }

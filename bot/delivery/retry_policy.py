@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.delivery.delivery_results import Settlement
@@ -27,29 +28,24 @@ def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: d
     Args:
         failures: how often in a row the channel has been paused before.
     """
+    backoff = min(timedelta(seconds=2 ** min(failures, 10)), _LONGEST_PAUSE)
     match error:
         case RetryLater(after=after):
-            pause = after or _backoff(failures)
-            log.info("%s is put off for %s: %s", row.key, pause, error)
-            return Settlement(RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=now + pause)
-        case _ if isinstance(error, DatabaseAway):  # before anything was posted: nothing is read after that
-            log.warning("%s is put off, the database does not answer: %s", row.key, error)
-            pause = _backoff(failures)
-            return Settlement(RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=now + pause)
+            log.info("%s is tried again after %s: %s", row.key, after or backoff, error)
+            return _later(row, error, now + (after or backoff))
         case UnknownOutcome():
             log.warning("outcome of %s is unknown: %s", row.key, error)
-            pause = _backoff(failures)
-            return Settlement(RowState.OWED, row.due_at, posting=True, error=str(error), paused_until=now + pause)
+            return replace(_later(row, error, now + backoff), posting=True)
+        case _ if isinstance(error, DatabaseAway):  # before anything was posted: nothing is read after that
+            log.warning("%s is tried again after %s, the database does not answer: %s", row.key, backoff, error)
+            return _later(row, error, now + backoff)
         case ChannelUnavailable() if row.kind is MessageKind.DIRECT:
             log.warning("%s cannot be told: %s", row.key, error)
             return Settlement(RowState.FAILED, error=str(error))
         case ChannelUnavailable():
             log.warning("channel %s is closed: %s", row.channel, error)
-            again = now + CLOSED_RETRY
             # The mark stays: if it is unknown whether the message stands there, it is still looked for.
-            return Settlement(
-                RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=again, closed=error.code
-            )
+            return replace(_later(row, error, now + CLOSED_RETRY), closed=error.code)
         case MessageGone() | Malformed():
             log.error("Slack will never take %s: %s", row.key, error)
             return Settlement(RowState.FAILED, error=str(error))
@@ -63,5 +59,5 @@ def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: d
     return Settlement(RowState.OWED, later, row.posting, error=str(error) or type(error).__name__)
 
 
-def _backoff(failures: int) -> timedelta:
-    return min(timedelta(seconds=2 ** min(failures, 10)), _LONGEST_PAUSE)
+def _later(row: OutboxRow, error: Exception, paused_until: datetime) -> Settlement:
+    return Settlement(RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=paused_until)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.delivery import outbox, outbox_writer
 from bot.delivery.channel_leases import LEASE
@@ -105,11 +106,7 @@ class SlackSender:
         return _sent(posted, enrollment.version)
 
     def _edit(self, row: OutboxRow, channel: str, ts: str, message: Message) -> Posted:
-        try:
-            return self.gateway.update(channel, ts, message.text, message.blocks, row.key)
-        except Malformed:
-            log.exception("Slack refuses the blocks of %s, its text is sent alone", row.key)
-            return self.gateway.update(channel, ts, message.text, None, row.key)
+        return _or_as_text(row, message, lambda blocks: self.gateway.update(channel, ts, message.text, blocks, row.key))
 
     def _retired(self, claimed: OutboundMessage) -> Settlement:
         row, message = claimed.row, notifications.retired(claimed.about)
@@ -175,15 +172,13 @@ class SlackSender:
         if found is not None:
             return found
         self._require_time(claimed)
-        try:
-            return self.gateway.post(
-                place, message.text, message.blocks, row.key, thread_ts=thread_ts, broadcast=broadcast
-            )
-        except Malformed:
-            if message.blocks is None:
-                raise
-            log.exception("Slack refuses the blocks of %s, its text is sent alone", row.key)
-            return self.gateway.post(place, message.text, None, row.key, thread_ts=thread_ts, broadcast=broadcast)
+        return _or_as_text(
+            row,
+            message,
+            lambda blocks: self.gateway.post(
+                place, message.text, blocks, row.key, thread_ts=thread_ts, broadcast=broadcast
+            ),
+        )
 
     def _require_time(self, claimed: OutboundMessage) -> None:
         """Raise `RetryLater` if the lease may expire during the call: look-ups before it took too long."""
@@ -231,6 +226,17 @@ class SlackSender:
         if words:
             return self.gateway.find_words(channel, words, thread_ts=thread_ts, oldest=oldest)
         return self.gateway.find(channel, row.key, thread_ts=thread_ts, oldest=oldest)
+
+
+def _or_as_text(row: OutboxRow, message: Message, call: Callable[[list[dict[str, Any]] | None], Posted]) -> Posted:
+    """Send a message; if Slack refuses its blocks, send its text alone."""
+    try:
+        return call(message.blocks)
+    except Malformed:
+        if message.blocks is None:
+            raise
+        log.exception("Slack refuses the blocks of %s, its text is sent alone", row.key)
+        return call(None)
 
 
 def _sent(posted: Posted, version: int | None = None) -> Settlement:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delivery import outbox_writer
+from bot.delivery.email_outbox import email_of
+from bot.delivery.email_sender import EmailSettlement
+from bot.delivery.outbox import OutboxRow
 from bot.delivery.outbox_writer import Planned
 from bot.domain import ticket_emails
-from bot.domain.enrollment import Enrollment, Event, Policy, Status
+from bot.domain.enrollment import Policy, Status
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
-from bot.domain.ticket_emails import Email
 from bot.repository import enrollment_reader, enrollment_writer
 from bot.repository.database import Connection
 
@@ -44,13 +46,15 @@ class Outcomes:
         enrollment_writer.count_reminders(connection, planned)
         outbox_writer.owe_reminders(connection, planned)
 
-    def email_accepted(
-        self, connection: Connection, of: Enrollment, key: StepKey, email: Email, message_id: str, by: str, at: datetime
-    ) -> None:
-        """Complete the step's act in the name of the person who asked for the email."""
-        change = ticket_emails.emailed(of, key, email, message_id, by, at, self.policy)
-        outbox_writer.save_with_outbox(connection, of, change)
-
-    def email_failed(self, connection: Connection, of: Enrollment, event: Event, by: str, at: datetime) -> None:
-        """Record why an email was not sent, or that its outcome is unknown."""
-        outbox_writer.save_with_outbox(connection, of, ticket_emails.told(of, event, by, at))
+    def email_ended(self, connection: Connection, row: OutboxRow, done: EmailSettlement, now: datetime) -> None:
+        """Complete the step's act if the ticket's email was accepted; else record why it was not sent."""
+        if row.enrollment_id is None or not (done.event or done.message_id):
+            return
+        before = enrollment_reader.load(connection, row.workspace, row.enrollment_id, lock=True)
+        by = row.payload["by"]
+        if done.event is not None:
+            change = ticket_emails.told(before, done.event, by, now)
+        else:
+            step, email, at = StepKey(row.payload["step"]), email_of(row), done.accepted_at or now
+            change = ticket_emails.emailed(before, step, email, done.message_id, by, at, self.policy)
+        outbox_writer.save_with_outbox(connection, before, change)
