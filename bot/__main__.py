@@ -1,7 +1,7 @@
-"""The command line: what can be done with the bot, and what each exit code means.
+"""The command line of the bot: serve, migrate, backup, restore, check, sandbox and version.
 
-0: done. 1: something does not work, as a sentence on standard error says. 2: the environment or the command
-line is wrong. Each command imports only what it needs, so that a wrong setting is told at once.
+Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
+command imports only what it needs, so that invalid settings are reported at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COMMANDS = {
     "sandbox": "run the bot in a local Slack; --tour plays one enrollment from start to end",
     "version": "print the version",
 }
-#: The commands about backups, and what each gives up with --replace.
+#: The commands for backups, and the help text of --replace for each.
 _BACKUPS = {
     "backup": "also in the place of a backup that holds what this database does not",
     "restore": "also in the place of a database with enrollments, which is kept under another name",
@@ -44,9 +44,9 @@ _DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the process's exit code."""
+    """Run a command; returns the exit code of the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["sandbox"]:  # has options of its own
+    if arguments[:1] == ["sandbox"]:  # parses its own arguments
         return _sandbox(arguments[1:])
     parser = _parser()
     words = parser.parse_args(arguments)
@@ -109,7 +109,7 @@ def _with_settings(words: argparse.Namespace) -> int:
         for name, sentence in invalid.faults:
             print(f"{name}: {sentence}", file=sys.stderr)
         return WRONG
-    # Bolt would read these by itself, and wonder which of the two it is given it should believe.
+    # Bolt would read these from the environment, too, and warn that it ignores the token.
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
         os.environ.pop(name, None)
     if command in _BACKUPS:
@@ -165,7 +165,7 @@ def _back_up_or_restore(words: argparse.Namespace, settings: Settings) -> int:
 
 
 def _check(settings: Settings) -> int:
-    """One line a finding; every one is looked for, whatever the others are."""
+    """Check settings, database and tokens; prints one line for each, and goes on after a failure."""
     print("settings: fine")
     return max(_check_database(settings), _check_slack(settings))
 
@@ -177,7 +177,7 @@ def _check_database(settings: Settings) -> int:
 
     database = Database(settings.database_url)
     shown = database.url.render_as_string(hide_password=True)
-    # Opening a SQLite file that does not exist would make an empty one.
+    # Opening a SQLite file that does not exist would create it.
     if database.is_sqlite and not (file := Path(database.url.database or "")).exists():
         if file.parent.is_dir():
             print(f"database: fine; {shown} does not exist yet, serve will make it")
@@ -206,7 +206,7 @@ def _check_slack(settings: Settings) -> int:
     app_token = settings.slack_app_token.get_secret_value()
     calls: dict[str, Callable[[], SlackResponse]] = {"SLACK_BOT_TOKEN": lambda: client.auth_test(token=bot_token)}
     if settings.socket_mode:
-        # Asks for an address to connect to, which is the one use of this token, and does not connect.
+        # The one method that accepts this token; it returns an address to connect to.
         calls["SLACK_APP_TOKEN"] = lambda: client.apps_connections_open(app_token=app_token)
     code = DONE
     for name, call in calls.items():
@@ -225,7 +225,7 @@ def _check_slack(settings: Settings) -> int:
 
 
 def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
-    """Everything that the preflight finds, in the order in which people set things up."""
+    """Run the preflight and print its findings."""
     from bot.checks import BotoInspector
     from bot.clock import SystemClock
     from bot.domain.aws.preflight import Verdict
@@ -256,7 +256,7 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _recorded(settings: Settings, account: str) -> Target:
-    """What the enrollment of the account knows; nothing but the account where there is no such enrollment."""
+    """The target with the values that the account's enrollment has recorded, if there is one."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot.domain.aws.preflight import Target
@@ -265,7 +265,7 @@ def _recorded(settings: Settings, account: str) -> Target:
 
     database = Database(settings.database_url)
     if database.is_sqlite and not Path(database.url.database or "").exists():
-        return Target(account)  # opening it would make an empty one
+        return Target(account)  # opening it would create it
     try:
         with database.read() as connection:
             return search.aws_target(connection, account)

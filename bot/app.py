@@ -37,7 +37,7 @@ from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, connect
 from bot.slack.slack_errors import RetryLater, SlackFault
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
-from bot.use_cases import AwsChecks, Emails, Enrollments, Probing
+from bot.use_cases import AwsChecks, Enrollments, FileWatch, TicketEmails
 from bot.use_cases.outcomes import Outcomes
 from handlers.request import Services, workspace_name
 
@@ -91,7 +91,7 @@ class Application:
         self._backup_every = settings.backup_every
         self._backup_schedule: BackupSchedule | None = None
         if settings.backup_s3 is not None:
-            file = sqlite_snapshot.file_of(self.database)
+            file = sqlite_snapshot.database_file(self.database)
             self._backup_schedule = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self._tick = settings.tick
@@ -109,11 +109,11 @@ class Application:
             workers=workers,
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.dispatcher.wake, _draw_id)
-        self.emails = Emails(self.database, clock, route, self.dispatcher.wake) if route else None
+        self.ticket_emails = TicketEmails(self.database, clock, route, self.dispatcher.wake) if route else None
         self._checking = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._looking = ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe-aws")
-        self.checks = AwsChecks(self.database, clock, aws, self._checking, self.dispatcher.wake)
-        self.probing = self._probing(settings, aws) if aws is not None else None
+        self.aws_checks = AwsChecks(self.database, clock, aws, self._checking, self.dispatcher.wake)
+        self.file_watch = self._probing(settings, aws) if aws is not None else None
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
         self.bolt = App(
@@ -124,7 +124,7 @@ class Application:
             request_verification_enabled=False,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.directory, self.gateway, self.checks, self.emails)
+        services = Services(self.enrollments, self.directory, self.gateway, self.aws_checks, self.ticket_emails)
         handlers.register(self.bolt, services, self._later)
 
     def start(self) -> None:
@@ -136,9 +136,9 @@ class Application:
         self.database.migrate()
         self._introduce()
         self._ticker.every(self._tick, "delivery", self._look)
-        self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
-        if self.probing is not None:
-            self._ticker.every(self._tick, "looking for files", self.probing.tick)
+        self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
+        if self.file_watch is not None:
+            self._ticker.every(self._tick, "looking for files", self.file_watch.tick)
         if self._backup_schedule is not None:
             self._ticker.every(self._backup_every, "backup", self._backup_schedule.back_up)
         self._ticker.start()
@@ -155,7 +155,7 @@ class Application:
         if not self.dispatcher.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
         if self._backup_schedule is not None:
-            self._backup_schedule.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
+            self._backup_schedule.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:
@@ -199,8 +199,8 @@ class Application:
     def _count_backup(self, outcome: BackupOutcome, at: datetime) -> None:
         self._backups.taken(outcome, at if outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED) else None)
 
-    def _probing(self, settings: Settings, aws: AwsInspector) -> Probing:
-        return Probing(
+    def _probing(self, settings: Settings, aws: AwsInspector) -> FileWatch:
+        return FileWatch(
             self.database,
             self._clock,
             aws,
@@ -246,13 +246,13 @@ class Application:
         if self._identity is not None:
             self.dispatcher.wake()
 
-    def _keep_house(self) -> None:
+    def _refresh_zones_and_expire_keys(self) -> None:
         with self.database.write() as connection:
-            idempotency_keys.forget(connection, self._clock.now())
+            idempotency_keys.delete_expired(connection, self._clock.now())
         owners = {enrollment.owner for enrollment in self.enrollments.live(self.dispatcher.workspace)}
         for owner in owners:
-            person = self.directory.known(owner)
-            if person is not None and not person.gone:  # Slack tells no zone of whoever left: the last one stays
+            person = self.directory.find_person(owner)
+            if person is not None and not person.deactivated:  # Slack tells no zone of whoever left: the last one stays
                 self.enrollments.set_zone(self.dispatcher.workspace, owner, person.zone)
 
 
@@ -267,10 +267,7 @@ def _draw_id() -> str:
 
 
 def aws_inspector(settings: Settings, clock: Clock) -> AwsInspector:
-    """Who looks at AWS, with the operator's settings and credentials.
-
-    Nothing of AWS is imported before the first look.
-    """
+    """The AWS checks with the operator's settings; boto3 is imported by the first check."""
     return BotoInspector(settings.aws_role, clock)
 
 

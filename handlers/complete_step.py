@@ -17,7 +17,7 @@ from bot.domain.inputs import parse_bucket, parse_line, parse_org_id, parse_role
 from bot.domain.lists import format_name, parse_names
 from bot.domain.procedure import SPECS, Form, StepKey
 from bot.presentation import texts
-from bot.presentation.buttons import STEP
+from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
 from handlers import forms
 from handlers.known_names import known_accounts
@@ -26,8 +26,8 @@ from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "acts.finish"
-MARK_DONE = f"{STEP}{Action.MARK_DONE.value}"
-MARK_SENT = f"{STEP}{Action.MARK_SENT.value}"
+MARK_DONE = f"{STEP_PREFIX}{Action.MARK_DONE.value}"
+MARK_SENT = f"{STEP_PREFIX}{Action.MARK_SENT.value}"
 
 #: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
 _EDITED = 2000
@@ -44,7 +44,7 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the form of the step's act, if the step is open and the person may act."""
-    enrollment, key = request.changeable()
+    enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
     return Response(view=build(enrollment, key, report=report_for(request, enrollment, key)))
 
@@ -52,7 +52,7 @@ def open_form(request: Request) -> Response:
 def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> CheckReport | None:
     """What the last **Check AWS** found, for the forms that offer some of it."""
     offers = SPECS[key].form in (Form.AWS_DETAILS, Form.SUBSET_NAMES)
-    return request.services.aws.last(enrollment.id) if offers and enrollment.checked_at else None
+    return request.services.aws_checks.last(enrollment.id) if offers and enrollment.checked_at else None
 
 
 def build(
@@ -171,7 +171,7 @@ def _workflow_names(enrollment: Enrollment) -> tuple[str, ...]:
 
 def submitted(request: Request) -> Response:
     """Finish the act with what was typed."""
-    enrollment, key = request.target()
+    enrollment, key = request.load_target()
     assert key is not None, "the form of an act names its step"
     typed = request.values
     try:

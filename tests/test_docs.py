@@ -9,7 +9,7 @@ import pytest
 from bot.__main__ import _COMMANDS
 from bot.domain.actions import Action
 from bot.domain.procedure import PROCEDURE
-from bot.presentation.buttons import WHOLE_LABELS
+from bot.presentation.buttons import ENROLLMENT_LABELS
 from bot.settings import SETTINGS
 from bot.telemetry.metrics import METRICS
 from handlers import slash_command
@@ -59,7 +59,7 @@ def test_every_verb_of_the_slash_command_is_documented(verb: str) -> None:
     assert f"/eco {verb}" in USER_GUIDE
 
 
-@pytest.mark.parametrize("label", [*(action.label for action in Action), *WHOLE_LABELS.values()])
+@pytest.mark.parametrize("label", [*(action.label for action in Action), *ENROLLMENT_LABELS.values()])
 def test_every_button_is_documented_by_its_words(label: str) -> None:
     """People search the documentation for what they read on a button."""
     assert label in USER_GUIDE

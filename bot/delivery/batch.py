@@ -23,7 +23,7 @@ from bot.delivery.outbox_writer import Planned
 from bot.delivery.reminder_delivery import Reminders
 from bot.domain.schedule import Clock
 from bot.repository import enrollment_reader
-from bot.repository.database import Connection, Database, DatabaseAway
+from bot.repository.database import TRANSIENT_ERRORS, Connection, Database
 from bot.repository.outbox_columns import MessageKind, RowState
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class Batches:
                 batch.unsettled += unsettled
             except LeaseLost:
                 log.warning("another process took over %s", row.channel)
-            except DatabaseAway as error:  # no connection, or another transaction holds a lock for too long
+            except TRANSIENT_ERRORS as error:  # no connection, or another transaction holds a lock for too long
                 log.warning("the result of %s cannot be stored yet: %s", row.key, error)
                 batch.unsettled.append(result)
             except Exception:  # the row is found by its mark when the lease ends
@@ -164,7 +164,7 @@ class Batches:
                 log.exception("no channel can be claimed")
                 return None
             log.exception("the next message of %s cannot be read, the channel is left alone", claimed[0].channel)
-            pause = _LOCKED if isinstance(error, DatabaseAway) else _UNREADABLE
+            pause = _LOCKED if isinstance(error, TRANSIENT_ERRORS) else _UNREADABLE
         try:
             with self.database.write() as connection:
                 channel_leases.pause(connection, claimed, self.clock.now(), pause)

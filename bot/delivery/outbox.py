@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row
 
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
-from bot.repository.upsert import insert_ignoring
+from bot.repository.upsert import insert_or_ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def owe(
         "due_at": due_at,
         "payload": dict(payload or {}),
     }
-    return insert_ignoring(connection, t.outbox, [row]) == 1
+    return insert_or_ignore(connection, t.outbox, [row]) == 1
 
 
 def requeue(connection: Connection, workspace: str, key: str, now: datetime) -> None:
@@ -126,7 +126,7 @@ def requeue(connection: Connection, workspace: str, key: str, now: datetime) -> 
 
 def open_channel(connection: Connection, workspace: str, channel: str) -> None:
     """Add a channel (or a person) to those that delivery serves."""
-    insert_ignoring(connection, t.channel_leases, [{"workspace": workspace, "channel": channel, "failures": 0}])
+    insert_or_ignore(connection, t.channel_leases, [{"workspace": workspace, "channel": channel, "failures": 0}])
 
 
 def line_number(row: OutboxRow) -> int:

@@ -16,7 +16,7 @@ from bot.domain.procedure import StepKey
 from bot.repository import audit, enrollment_writer
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState, reminder_key
-from bot.repository.upsert import Insert, insert_into
+from bot.repository.upsert import Insert, dialect_insert
 
 #: A planned reminder: of which enrollment and step.
 Planned = tuple[Enrollment, StepKey, Reminder]
@@ -63,7 +63,7 @@ _DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "repl
 @functools.cache
 def _owe(dialect: str) -> Insert:
     """Insert rows. An existing card is owed again, an existing reminder may be dropped; other existing rows stay."""
-    insert = insert_into(dialect, t.outbox)
+    insert = dialect_insert(dialect, t.outbox)
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
     is_card = o.kind == MessageKind.CARD.value

@@ -35,7 +35,7 @@ class RenderContext:
     """
 
     enrollments: Mapping[int | None, Enrollment | Exception]
-    files: Mapping[int, check_results.Kept]
+    files: Mapping[int, check_results.StoredResult]
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
         """What a row is about; None if it is about none, or the enrollment is gone.

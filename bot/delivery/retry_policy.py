@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.delivery.delivery_results import Settlement
 from bot.delivery.outbox import OutboxRow
-from bot.repository.database import DatabaseAway
+from bot.repository.database import TRANSIENT_ERRORS
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.slack_errors import ChannelUnavailable, Malformed, MessageGone, RetryLater, SlackFault, UnknownOutcome
 
@@ -36,7 +36,7 @@ def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: d
         case UnknownOutcome():
             log.warning("outcome of %s is unknown: %s", row.key, error)
             return replace(_later(row, error, now + backoff), posting=True)
-        case _ if isinstance(error, DatabaseAway):  # before anything was posted: nothing is read after that
+        case _ if isinstance(error, TRANSIENT_ERRORS):  # before anything was posted: nothing is read after that
             log.warning("%s is tried again after %s, the database does not answer: %s", row.key, backoff, error)
             return _later(row, error, now + backoff)
         case ChannelUnavailable() if row.kind is MessageKind.DIRECT:

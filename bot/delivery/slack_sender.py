@@ -133,7 +133,7 @@ class SlackSender:
             items = still_due(connection, claimed.items)
         if not items:
             return Settlement(RowState.DROPPED, error="its reason went away")
-        whom = tuple(dict.fromkeys(user for due in items for user in self.directory.answerable(due.enrollment)))
+        whom = tuple(dict.fromkeys(user for due in items for user in self.directory.contacts_for(due.enrollment)))
         by_email = self.emails.on
         if row.kind is MessageKind.CATCH_UP:
             return _sent(self._post(claimed, notifications.catch_up(items, now, whom, by_email=by_email), None))
@@ -152,7 +152,7 @@ class SlackSender:
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:
         payload = claimed.row.payload
-        reachable = self.directory.present([*payload["to"], *sorted(self.directory.admin_users())])
+        reachable = self.directory.active([*payload["to"], *sorted(self.directory.admin_users())])
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
         message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
@@ -224,7 +224,7 @@ class SlackSender:
     def _look(self, row: OutboxRow, channel: str, thread_ts: str | None, words: str) -> Posted | None:
         oldest = ((row.attempted_at or row.owed_at) - _SKEW).timestamp()
         if words:
-            return self.gateway.find_words(channel, words, thread_ts=thread_ts, oldest=oldest)
+            return self.gateway.find_text(channel, words, thread_ts=thread_ts, oldest=oldest)
         return self.gateway.find(channel, row.key, thread_ts=thread_ts, oldest=oldest)
 
 

@@ -28,7 +28,7 @@ LEASE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """The result of a check: of which enrollment, when, by whom."""
 
     enrollment: Enrollment
@@ -38,8 +38,8 @@ class Checked:
 
 
 #: What a check comes to: a result, somebody of another process who is at it, or why there is none.
-Outcome = Checked | CheckClaim | Exception
-Told = Callable[[Outcome], None]
+CheckOutcome = CheckResult | CheckClaim | Exception
+OutcomeListener = Callable[[CheckOutcome], None]
 
 
 class AwsChecks:
@@ -58,11 +58,11 @@ class AwsChecks:
         self._aws = aws
         self._pool = pool
         self._wake = wake
-        self._running: dict[int, list[Told]] = {}
+        self._running: dict[int, list[OutcomeListener]] = {}
         self._mutex = threading.Lock()
 
     @property
-    def possible(self) -> bool:
+    def available(self) -> bool:
         """Whether there is anybody who can look."""
         return self._aws is not None
 
@@ -71,7 +71,7 @@ class AwsChecks:
         with self._database.read() as connection:
             return last_report(connection, enrollment_id)
 
-    def check(self, caller: Caller, enrollment_id: int, told: Told) -> None:
+    def check(self, caller: Caller, enrollment_id: int, told: OutcomeListener) -> None:
         """Begin to look, or join whoever does in this process.
 
         Args:
@@ -109,7 +109,7 @@ class AwsChecks:
             raise
 
     def _look(self, caller: Caller, enrollment_id: int, target: Target) -> None:
-        outcome: Outcome
+        outcome: CheckOutcome
         try:
             assert self._aws is not None, "nobody asks for a look where nobody can look"
             outcome = self._keep(caller, enrollment_id, self._aws.preflight(target))
@@ -118,7 +118,7 @@ class AwsChecks:
             self._give_up(enrollment_id)
         self._tell(enrollment_id, outcome)
 
-    def _keep(self, caller: Caller, enrollment_id: int, report: CheckReport) -> Checked:
+    def _keep(self, caller: Caller, enrollment_id: int, report: CheckReport) -> CheckResult:
         by = caller.actor.user_id
         with self._database.write() as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
@@ -128,7 +128,7 @@ class AwsChecks:
             change = aws_events.checked(before, report, by, now)
             saved = outbox_writer.save_with_outbox(connection, before, change)
         self._wake()
-        return Checked(saved, report, now, by)
+        return CheckResult(saved, report, now, by)
 
     def _give_up(self, enrollment_id: int) -> None:
         try:
@@ -137,7 +137,7 @@ class AwsChecks:
         except Exception as error:  # noqa: BLE001  # the claim lapses by itself
             log.warning("the claim of a check stays until it lapses: %s", error)
 
-    def _tell(self, enrollment_id: int, outcome: Outcome) -> None:
+    def _tell(self, enrollment_id: int, outcome: CheckOutcome) -> None:
         with self._mutex:
             waiting = self._running.pop(enrollment_id, [])
         for told in waiting:

@@ -32,7 +32,7 @@ _ASK = timedelta(minutes=1)
 _MOST = 50
 
 
-class Probing:
+class FileWatch:
     """Looks for files in threads of its own.
 
     Args:
@@ -114,7 +114,9 @@ class Probing:
 
     def _due(self, most: int) -> list[int]:
         with self._database.read() as connection:
-            return check_results.to_probe(connection, self._workspace(), self._clock.now(), most, always=self._always)
+            return check_results.due_for_file_check(
+                connection, self._workspace(), self._clock.now(), most, always=self._always
+            )
 
     def _probe(self, number: int) -> bool:
         """CheckClaim into one enrollment's bucket, unless somebody else does; says whether it was looked."""

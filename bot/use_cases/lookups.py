@@ -34,7 +34,7 @@ class Lookups:
     def overview(self, workspace: str, *, cancelled: bool = False) -> Overview:
         """Every enrollment; those that were cancelled if wanted. One that cannot be read does not hide the others."""
         with self._database.read() as connection:
-            conditions = () if cancelled else (search.LIVE,)
+            conditions = () if cancelled else (search.NOT_CANCELLED,)
             return Overview(*enrollment_reader.load_readable(connection, workspace, *conditions))
 
     def live(self, workspace: str) -> list[Enrollment]:
@@ -66,9 +66,7 @@ class Lookups:
     def history(self, workspace: str, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
         """Everything that happened to an enrollment: what, who, when, in order."""
         with self._database.read() as connection:
-            enrollment_reader.load(
-                connection, workspace, enrollment_id
-            )  # an enrollment of another workspace is unknown here
+            enrollment_reader.load(connection, workspace, enrollment_id)  # unknown in another workspace
             return audit.events_of(connection, enrollment_id)
 
     def card(self, workspace: str, enrollment_id: int) -> tuple[str, str] | None:

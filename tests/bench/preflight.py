@@ -25,7 +25,7 @@ import sys, time
 url, role, looks = sys.argv[1], sys.argv[2], int(sys.argv[3])
 from bot.checks import BotoInspector
 from bot.clock import SystemClock
-from bot.domain.preflight import Target, Verdict
+from bot.domain.aws.preflight import Target, Verdict
 aws = BotoInspector(role or None, SystemClock(), endpoint=url)
 for _ in range(looks):
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""An account in which everything is as the procedure asks, and ways to spoil one thing of it."""
+"""The snapshot of an account that is set up as the procedure asks, and functions to change one fact of it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -49,13 +49,13 @@ def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
 
 
 def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """A statement that forbids."""
+    """A statement that denies."""
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
-def policies(*statements: Any, whole: bool = True) -> Policies:
+def policies(*statements: Any, complete: bool = True) -> Policies:
     """One policy with these statements."""
-    return Policies((("one", {"Version": "2012-10-17", "Statement": list(statements)}),), whole)
+    return Policies((("one", {"Version": "2012-10-17", "Statement": list(statements)}),), complete)
 
 
 DESCRIBES = allow(["cur:GetUsageReport", "cur:DescribeReportDefinitions"])
@@ -110,5 +110,5 @@ def with_policy(*statements: Any) -> AccountSnapshot:
 
 
 def look(snapshot: AccountSnapshot, target: Target = TARGET, bot_role: str | None = None) -> CheckReport:
-    """The report on what was seen."""
+    """The report on a snapshot."""
     return judge(snapshot, target, NOW, bot_role)

@@ -29,11 +29,11 @@ def waits(database_url: str, aws: PlayedAws) -> Iterator[World]:
 
 def look(world: World) -> None:
     """Let the hourly look be made, and send what it owes."""
-    probing = world.app.probing
-    assert probing is not None
-    probing.run_once()
+    file_watch = world.app.file_watch
+    assert file_watch is not None
+    file_watch.run_once()
     # The bot's own clock may have been at it: what it has claimed was passed over just now.
-    world.slack.wait_for(lambda: not (probing._planning or probing._planned), 10, "the bot's own looks")
+    world.slack.wait_for(lambda: not (file_watch._planning or file_watch._planned), 10, "the bot's own looks")
     world.deliver()
 
 

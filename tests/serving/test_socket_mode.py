@@ -1,4 +1,4 @@
-"""Socket Mode against a local Slack: what comes is answered, what is lost is told, what is refused is final."""
+"""Socket Mode against a local Slack: requests are answered, lost connections reported, a rejected token is final."""
 
 import socket
 import threading
@@ -43,7 +43,7 @@ def serving(
 
 
 def test_what_comes_over_the_connection_is_answered_and_counted(slack: LocalSlack) -> None:
-    """A command is acknowledged through Bolt; the metrics know it like one over HTTP."""
+    """A command is acknowledged through Bolt, and counted like one over HTTP."""
     with serving(slack.api_url, slack.app_token) as running:
         eventually(lambda: not running.problems())
 
@@ -55,7 +55,7 @@ def test_what_comes_over_the_connection_is_answered_and_counted(slack: LocalSlac
 
 
 def test_a_connection_that_slack_refreshes_comes_back(slack: LocalSlack) -> None:
-    """Slack asks connections to come back every few hours, which nobody notices."""
+    """Slack replaces connections every few hours, without a problem being reported."""
     with serving(slack.api_url, slack.app_token) as running:
         eventually(lambda: not running.problems())
         slack.refresh_sockets()
@@ -66,7 +66,7 @@ def test_a_connection_that_slack_refreshes_comes_back(slack: LocalSlack) -> None
 
 
 def test_slack_may_come_later(caplog: pytest.LogCaptureFixture) -> None:
-    """A bot that starts while Slack is away is alive and unready, tries again, and works once Slack is there."""
+    """A bot that starts while Slack is down is alive and unready, retries, and works once Slack is up."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -81,7 +81,7 @@ def test_slack_may_come_later(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_token_that_slack_refuses_is_final(slack: LocalSlack) -> None:
-    """Trying again would not help: whoever serves is told once, with the name of the setting."""
+    """A retry would not help: the failure is reported once, with the name of the setting."""
     failures: SimpleQueue[str] = SimpleQueue()
     with serving(slack.api_url, "xapp-" + "0000-wrong", failures=failures) as running:
         assert "Slack refuses SLACK_APP_TOKEN for Socket Mode: invalid_auth." == failures.get(timeout=10)
@@ -89,7 +89,7 @@ def test_a_token_that_slack_refuses_is_final(slack: LocalSlack) -> None:
 
 
 def test_stopping_answers_what_is_running_before_the_connection_closes(slack: LocalSlack) -> None:
-    """A command that is being worked on is acknowledged, although the process is on its way out."""
+    """A running command is acknowledged before the connection is closed."""
     inside, go_on = threading.Event(), threading.Event()
 
     def work(_: str) -> None:

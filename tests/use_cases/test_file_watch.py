@@ -19,14 +19,14 @@ from tests.domain.building import ACCOUNT, NOW
 from tests.repository.keeping import at_once, rows
 from tests.support.looking import PlayedAws
 from tests.use_cases.asking import WORKSPACE, Desk, caller, edited
-from tests.use_cases.watching_files import HOUR, landed, probing, saw, waiting
+from tests.use_cases.watching_files import HOUR, file_watch, landed, saw, waiting
 
 
 def test_the_first_file_is_told_once(desk: Desk) -> None:
     """After how long, in the thread and on the card; more files later are no news."""
     aws = PlayedAws()
     enrollment = waiting(desk)
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     assert 1 == process.run_once()
     assert [] == landed(desk, enrollment.id)
     desk.clock.turn(22 * HOUR)
@@ -57,7 +57,7 @@ def test_files_of_before_the_wait_are_told_as_such(desk: Desk) -> None:
     enrollment = waiting(desk)
     aws.land(NOW - 400 * HOUR)
 
-    probing(desk, aws).run_once()
+    file_watch(desk, aws).run_once()
 
     (event,) = landed(desk, enrollment.id)
     assert event.details["after"] is None
@@ -68,7 +68,7 @@ def test_a_wait_that_begins_anew_tells_anew(desk: Desk) -> None:
     aws = PlayedAws()
     enrollment = waiting(desk)
     aws.land(NOW)
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     process.run_once()
     desk.bot.confirm(caller(), enrollment.id, CONNECT)
     desk.bot.reopen(caller(), enrollment.id, CONNECT)
@@ -91,7 +91,7 @@ def test_two_processes_share_the_hour(desk: Desk) -> None:
     other = Desk(other_database, clock=desk.clock)
     aws = PlayedAws()
     aws.land(NOW)
-    processes = [probing(desk, aws), probing(other, aws)]
+    processes = [file_watch(desk, aws), file_watch(other, aws)]
 
     for hours in range(1, 4):
         done = at_once(*[process.run_once for process in processes])
@@ -127,7 +127,7 @@ def test_it_looks_only_where_that_makes_sense(desk: Desk, always: bool, bucket: 
     saw(desk, enrollment.id, bucket)
     aws = PlayedAws()
 
-    assert looks == probing(desk, aws, always=always).run_once()
+    assert looks == file_watch(desk, aws, always=always).run_once()
     assert looks == len(aws.file_looks)
 
 
@@ -137,7 +137,7 @@ def test_it_looks_where_the_check_has_found_the_files(desk: Desk) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/Spot"
     saw(desk, enrollment.id, "found-cur", role)
     aws = PlayedAws()
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     process.run_once()
     desk.bot.edit(caller(), enrollment.id, edited(enrollment, bucket="recorded-cur"))
     desk.clock.turn(HOUR)
@@ -161,7 +161,7 @@ def test_a_wait_that_is_over_is_not_looked_at(desk: Desk, end: Callable[[Desk, i
     end(desk, enrollment.id)
     aws = PlayedAws()
 
-    assert 0 == probing(desk, aws).run_once()
+    assert 0 == file_watch(desk, aws).run_once()
     assert [] == aws.file_looks
 
 
@@ -171,7 +171,7 @@ def test_a_wait_that_ends_during_the_look_is_told_nothing(desk: Desk) -> None:
     aws = PlayedAws()
     aws.land(NOW)
     aws.hold()
-    looking = threading.Thread(target=probing(desk, aws).run_once)
+    looking = threading.Thread(target=file_watch(desk, aws).run_once)
     looking.start()
     while not aws.file_looks:
         looking.join(0.01)
@@ -187,7 +187,7 @@ def test_a_look_that_breaks_is_made_again_an_hour_later(desk: Desk) -> None:
     enrollment = waiting(desk)
     aws = PlayedAws()
     aws.fault = RuntimeError("something inside")
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     with pytest.raises(RuntimeError, match="something inside"):
         process.run_once()
     aws.fault = None
@@ -205,7 +205,7 @@ def test_a_bucket_that_cannot_be_looked_into_is_kept_and_not_told(desk: Desk) ->
     aws = PlayedAws()
     aws.seen = DeliveredFiles(problem="access denied to s3:ListBucket")
 
-    probing(desk, aws).run_once()
+    file_watch(desk, aws).run_once()
 
     assert [] == landed(desk, enrollment.id)
     with desk.database.read() as connection:

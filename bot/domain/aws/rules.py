@@ -1,4 +1,4 @@
-"""From what was observed to what is said: the one report of a preflight, item by item, in the order of setting up."""
+"""Judges a snapshot: one finding per item, in the order in which people set things up."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.aws import cur_definitions, roles
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import finding, not_seen
-from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Unseen, Why
+from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Reason, Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.inputs import format_account_id
 
-#: AWS delivers at least once a day; a report whose newest file is older than this has stopped coming.
+#: AWS delivers at least once a day; older than this, deliveries have stopped.
 STALE = timedelta(days=3)
-#: How many names of accounts a report keeps.
+#: The most names of accounts that a report keeps.
 NAMES_KEPT = 100
 
 
 def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None) -> CheckReport:
-    """Everything that a look at AWS comes to.
+    """The report of a preflight.
 
     Args:
-        bot_role: the role that the bot assumes in the account; None where it goes there as itself.
+        bot_role: the role that the bot assumes in the account; None if it uses its own credentials.
     """
     got_in = isinstance(snapshot.identity, Identity) and snapshot.identity.account_id == target.account_id
     found = [*_account(snapshot, target, bot_role)]
@@ -48,7 +48,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
         role_arn=_role_arn(snapshot),
         bucket=bucket or None,
         accounts=tuple(name for _, name in named.named[:NAMES_KEPT]) if named else (),
-        account_count=len(named.named) if named and named.whole else None,
+        account_count=len(named.named) if named and named.complete else None,
     )
 
 
@@ -61,7 +61,7 @@ def bucket_name(snapshot: AccountSnapshot, target: Target) -> str:
 def delivered_files(
     snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None
 ) -> DeliveredFiles:
-    """What has arrived, from a look at the files alone; where that did not succeed, the first thing in its way."""
+    """The delivered files; if they could not be read, with the first finding that explains why as the problem."""
     if isinstance(snapshot.files, DeliveredFiles):
         return snapshot.files
     steps = [
@@ -69,7 +69,7 @@ def delivered_files(
         *cur_definitions.judge(snapshot, target.bucket, "account.identity"),
         *_bucket(snapshot, target, now, "cur.definition"),
     ]
-    # Of the bucket only that it is missing was seen.
+    # Such a snapshot tells of the bucket only that it is missing.
     missing = {"bucket.exists"} if snapshot.bucket is None else set()
     in_the_way = {"account.identity", "cur.definition", "files.delivered"} | missing
     told = next(step for step in steps if step.item in in_the_way and step.verdict is not Verdict.PASS)
@@ -89,20 +89,20 @@ def _account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) ->
         yield not_seen("account.management", organization, first, **about)
     elif organization is None:
         yield finding("account.management", "alone", **about)
-        return  # there are no accounts to name
+        return  # no accounts to list
     else:
         manager = organization.management_account_id
         case = "right" if manager == target.account_id else "member"
         management = format_account_id(manager)
         yield finding("account.management", case, organization=organization.id, management=management, **about)
     if isinstance(accounts, Unseen):
-        # Only the management account may list them: what a member is told is not about permissions.
+        # Only the management account may list them: the error of a member is not about permissions.
         member = isinstance(organization, Organization) and organization.management_account_id != target.account_id
-        reason, first = (Unseen(Why.SKIPPED), "account.management") if member else (accounts, first)
+        reason, first = (Unseen(Reason.SKIPPED), "account.management") if member else (accounts, first)
         yield not_seen("account.accounts", reason, first, **about)
         return
     name = dict(accounts.named).get(target.account_id)
-    case = "absent" if name is None else "read" if accounts.whole else "cut"
+    case = "absent" if name is None else "read" if accounts.complete else "cut"
     yield finding("account.accounts", case, name=name, accounts=_counted(len(accounts.named), "account"), **about)
 
 
@@ -120,11 +120,11 @@ def _bucket(snapshot: AccountSnapshot, target: Target, now: datetime, first: str
         yield not_seen("bucket.exists", bucket, first, **about)
     elif bucket is None:
         yield finding("bucket.exists", "missing", **about)
-        return  # nor are there files
+        return  # so there are no files
     elif bucket.owner is Owner.FOREIGN:
         yield finding("bucket.exists", "foreign", **about)
     elif bucket.denied:
-        yield not_seen("bucket.exists", Unseen(Why.DENIED, Call.BUCKET), first, **about)
+        yield not_seen("bucket.exists", Unseen(Reason.DENIED, Call.BUCKET), first, **about)
     else:
         yield finding("bucket.exists", "right", **about)
     if isinstance(bucket, Bucket):
@@ -136,9 +136,9 @@ def _bucket(snapshot: AccountSnapshot, target: Target, now: datetime, first: str
 def _files(snapshot: AccountSnapshot, target: Target, now: datetime, first: str, about: dict[str, str]) -> Finding:
     arrived = snapshot.files
     if isinstance(snapshot.bucket, Bucket) and snapshot.bucket.owner is Owner.FOREIGN:
-        arrived, first = Unseen(Why.SKIPPED), "bucket.exists"
+        arrived, first = Unseen(Reason.SKIPPED), "bucket.exists"
     if arrived is None or isinstance(arrived, Unseen):
-        return not_seen("files.delivered", arrived or Unseen(Why.SKIPPED), first, **about)
+        return not_seen("files.delivered", arrived or Unseen(Reason.SKIPPED), first, **about)
     report = cur_definitions.best(snapshot.reports, target.bucket)
     if not arrived.files or arrived.newest_at is None:
         status = report.status if report else ""
@@ -159,7 +159,7 @@ def _files(snapshot: AccountSnapshot, target: Target, now: datetime, first: str,
 
 
 def _any_key(snapshot: AccountSnapshot, target: Target) -> str:
-    """The key of a file such as the role must read."""
+    """An example of a key that the role must be able to read."""
     report = cur_definitions.best(snapshot.reports, target.bucket)
     if report is None:
         return "a/report/file.snappy.parquet"
@@ -173,7 +173,7 @@ def _role_arn(snapshot: AccountSnapshot) -> str | None:
 
 
 def size(count: int) -> str:
-    """Bytes as people say them: `3.4 MB`."""
+    """A size in bytes for people: `3.4 MB`."""
     amount, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]
     while amount >= 1000 and len(units) > 1:
         amount, units = amount / 1000, units[1:]
