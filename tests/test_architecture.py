@@ -70,7 +70,7 @@ ROOMS = {
     ),
     "bot.delivery": room(
         "bot.delivery",
-        *("bot.repository", "bot.presentation", "bot.slack", "bot.domain", "bot.shutdown", "sqlalchemy"),
+        *("bot.repository", "bot.presentation", "bot.slack", "bot.domain", "sqlalchemy"),
         because="delivery sends what is owed and decides nothing about an enrollment",
         breach=("bot/delivery/dispatcher.py", "from bot.use_cases import Enrollments"),
     ),
