@@ -20,9 +20,12 @@ from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
 from bot.checks import BotoInspector
 from bot.clock import Ticker
-from bot.courtesy import LONG_PATIENCE, Courtesy
 from bot.delivery import channel_leases
-from bot.delivery.dispatcher import AHEAD, PACE, Delivery
+from bot.delivery.batch import Batches
+from bot.delivery.dispatcher import PACE, Dispatcher
+from bot.delivery.email_sender import EmailSender
+from bot.delivery.reminder_delivery import Reminders
+from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
@@ -34,6 +37,7 @@ from bot.slack.gateway import connect
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
 from bot.use_cases import AwsChecks, Enrollments, FileWatch, TicketEmails
+from bot.use_cases.outcomes import Outcomes
 from bot.workspace import Workspace
 from handlers.request import Services
 
@@ -68,9 +72,8 @@ class Application:
     Attributes:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
-        courtesy: tracks requests in flight, so that background work waits for them.
         enrollments, aws_checks, file_watch, ticket_emails: the use cases.
-        delivery, database: for the command line, the demo and tests.
+        dispatcher, database: for the command line, the demo and tests.
     """
 
     def __init__(
@@ -95,26 +98,20 @@ class Application:
             file = sqlite_snapshot.database_file(self.database)
             self._backups = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
-        self.courtesy = Courtesy()
         self._tick = settings.tick
         self._after_ack = ThreadPoolExecutor(_AFTER_ACK_THREADS, thread_name_prefix="after-ack")
         route = settings.ticket_route
-        self.delivery = Delivery(
-            self.database,
-            self.workspace.gateway,
-            self.workspace.directory,
+        emails = EmailSender(self.database, _send_email if route else None, clock)
+        gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
+        self.dispatcher = Dispatcher(
+            Batches(self.database, Outcomes(settings.policy), Reminders(settings.policy.hours), clock, count),
+            SlackSender(self.database, gateway, directory, emails, clock, count),
             clock,
-            settings.policy,
             workspace="",
             pace=pace,
-            ahead=min(AHEAD, pace) if workers else timedelta(),
             workers=workers,
-            mailer=_send_email if route else None,
-            count=self._delivery_metrics.delivered,
-            later=lambda delay: self._ticker.soon(delay, self.delivery.wake),
-            give_way=lambda: self.courtesy.give_way(LONG_PATIENCE),
         )
-        wake = self.delivery.wake
+        wake = self.dispatcher.wake
         self.enrollments = Enrollments(self.database, clock, settings.policy, wake, _draw_external_id)
         self.ticket_emails = TicketEmails(self.database, clock, route, wake) if route else None
         self._check_threads = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
@@ -134,7 +131,7 @@ class Application:
             request_verification_enabled=False,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.workspace, self.courtesy, self.aws_checks, self.ticket_emails)
+        services = Services(self.enrollments, self.workspace, self.aws_checks, self.ticket_emails)
         handlers.register(self.bolt, services, self._run_after_ack)
 
     def start(self) -> None:
@@ -164,7 +161,7 @@ class Application:
         for pool in (self._check_threads, self._file_watch_threads):
             if not drain(pool, min(timeout / 8, _LAST_CHECK)):
                 log.warning("an AWS check is unfinished; the process stops without its result")
-        if not self.delivery.stop(timeout / 2):
+        if not self.dispatcher.stop(timeout / 2):
             log.warning("a message is unfinished; the next process checks whether it arrived")
         if self._backups is not None:
             self._backups.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
@@ -175,8 +172,7 @@ class Application:
         sentences = list(self._ticker.problems())
         if not self.workspace.identified:
             sentences.append("Slack has not answered yet.")
-        if self.delivery.stopped is not None:
-            sentences.append(f"Nothing is sent: {self.delivery.stopped}.")
+        sentences += self.dispatcher.problems()
         try:
             self.database.check()
         except Exception as error:
@@ -190,7 +186,7 @@ class Application:
         with self.database.read() as connection:
             if channel_leases.count_due(connection, self.workspace.id, now):
                 return now
-        return self.delivery.next_due()
+        return self.dispatcher.next_due()
 
     def metrics(self) -> str:
         """The metrics of this process in Prometheus' text format."""
@@ -220,7 +216,7 @@ class Application:
             raise CannotStart(
                 f"Slack does not accept SLACK_BOT_TOKEN ({fault.code}). Install the app again and copy the token."
             ) from fault
-        self.delivery.workspace = self.workspace.id
+        self.dispatcher.workspace = self.workspace.id
 
     def _authorize(self) -> AuthorizeResult:
         self._identify()
@@ -229,7 +225,7 @@ class Application:
     def _deliver(self) -> None:
         self._identify()
         if self.workspace.identified:
-            self.delivery.wake()
+            self.dispatcher.wake()
 
     def _watch_files(self) -> None:
         if self.file_watch is not None and self.workspace.identified:

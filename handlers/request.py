@@ -7,7 +7,6 @@ from typing import Any
 
 from slack_bolt import BoltContext
 
-from bot.courtesy import Courtesy
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
@@ -27,7 +26,6 @@ class Services:
 
     enrollments: Enrollments
     workspace: Workspace
-    courtesy: Courtesy
     aws_checks: AwsChecks
     ticket_emails: TicketEmails | None = None
 

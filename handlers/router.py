@@ -153,7 +153,6 @@ class Router:
 
     def _after_ack(self, request: Request, route: _Route, response: Response | None = None) -> None:
         """Show a response, once; without one, run the listener first. Report any error to the person."""
-        self._services.courtesy.give_way()
         if not self._answered.add(request.id):
             log.info("a repeated delivery of %s is ignored: it was answered", request.id)
             return

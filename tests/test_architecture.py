@@ -26,7 +26,7 @@ def room(name: str, *allowed: str, because: str, breach: tuple[str, str]) -> Rul
 ROOMS = {
     "bot.app": room(
         "bot.app",
-        *("bot.backup", "bot.checks", "bot.clock", "bot.courtesy", "bot.delivery", "bot.domain", "bot.repository"),
+        *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.repository"),
         *("bot.settings", "bot.shutdown", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
         *("handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
@@ -44,11 +44,6 @@ ROOMS = {
         "apscheduler",
         because="the clock ticks whoever listens",
         breach=("bot/clock.py", "from bot.app import build"),
-    ),
-    "bot.courtesy": room(
-        "bot.courtesy",
-        because="it counts requests and knows none of them",
-        breach=("bot/courtesy.py", "from bot.serving import request_gate"),
     ),
     "bot.shutdown": room(
         "bot.shutdown",
@@ -69,7 +64,11 @@ ROOMS = {
     "bot.use_cases": room(
         "bot.use_cases",
         *("bot.repository", "bot.domain", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
-        *("bot.delivery.email_outbox", "bot.delivery.channel_leases.closed_lanes"),
+        *(
+            "bot.delivery.email_outbox",
+            "bot.delivery.channel_leases.closed_channels",
+            "bot.delivery.email_sender.EmailSettlement",
+        ),
         because="a use case writes to the outbox in its transaction, and never waits for Slack",
         breach=("bot/use_cases/enrollments.py", "from bot.delivery import dispatcher"),
     ),
@@ -81,7 +80,7 @@ ROOMS = {
     ),
     "bot.delivery": room(
         "bot.delivery",
-        *("bot.repository", "bot.presentation", "bot.slack", "bot.domain", "bot.shutdown", "sqlalchemy"),
+        *("bot.repository", "bot.presentation", "bot.slack", "bot.domain", "sqlalchemy"),
         because="delivery sends what is owed and decides nothing about an enrollment",
         breach=("bot/delivery/dispatcher.py", "from bot.use_cases import Enrollments"),
     ),
@@ -112,7 +111,7 @@ ROOMS = {
     ),
     "bot.serving": room(
         "bot.serving",
-        *("bot.settings", "bot.telemetry", "bot.courtesy", "slack_bolt", "slack_sdk", "waitress"),
+        *("bot.settings", "bot.telemetry", "slack_bolt", "slack_sdk", "waitress"),
         because="requests are taken in alike, whatever they ask for",
         breach=("bot/serving/service.py", "from bot.use_cases import Enrollments"),
     ),
@@ -143,8 +142,7 @@ ROOMS = {
     ),
     "handlers": room(
         "handlers",
-        *("bot.use_cases", "bot.presentation", "bot.slack", "bot.workspace", "bot.domain", "bot.courtesy"),
-        *("slack_bolt", "slack_sdk"),
+        *("bot.use_cases", "bot.presentation", "bot.slack", "bot.workspace", "bot.domain", "slack_bolt", "slack_sdk"),
         because="a handler parses, calls one use case and answers: no SQL, no template, no AWS call",
         breach=("handlers/pairs.py", "from bot import repository"),
     ),
@@ -163,7 +161,7 @@ ACROSS = {
         apart_from=("bot.app",),
         never=("bot.delivery.dispatcher",),
         because="a change writes to the outbox; when that is sent is nobody's business",
-        breach=("bot/delivery/batch.py", "from bot.delivery.dispatcher import Delivery"),
+        breach=("bot/delivery/batch.py", "from bot.delivery.dispatcher import Dispatcher"),
     ),
     "only checks and backups talk to AWS": Rule(
         modules=("bot", "handlers"),

@@ -82,7 +82,7 @@ def _prepare(fresh: Path, now: datetime) -> None:
     try:
         database.migrate()
         with database.write() as connection:
-            after_restore.prepare(connection, now)
+            after_restore.mark_possibly_sent(connection, now)
     except (DatabaseUnusable, SQLAlchemyError) as error:
         raise BackupFailed(f"The backup cannot be brought to this version's schema: {error}") from error
     finally:

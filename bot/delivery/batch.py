@@ -1,218 +1,236 @@
-"""A round of the delivery: what became of the rows that were sent, and what goes next, in one transaction.
+"""One transaction of the dispatcher: store the results of sent messages, then claim the next ones.
 
-Rows that end together are written down together. That costs one commit for all of them, and the database does for
-many rows at once what it would do for each. Where it fails, everything is done once more, one by one.
+Results are stored together, because one commit for many rows costs little more than one for a single row. If the
+transaction fails, each result and each channel is done once more in a transaction of its own, so that one failure takes
+no other row along.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from bot.delivery import channel_leases, delivery_results
-from bot.delivery.channel_leases import Lane
-from bot.delivery.claiming import Task, pick
+from bot.delivery import channel_leases, closed_channels, delivery_results, outbox_writer
+from bot.delivery.channel_leases import ChannelLease
+from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
-from bot.delivery.email_sender import Emailing, EmailSettlement
-from bot.delivery.outbox import MessageKind, RowState
-from bot.delivery.reminder_delivery import Reminding
-from bot.delivery.slack_sender import Count, Poster
+from bot.delivery.email_sender import EmailSettlement
+from bot.delivery.outbox import OutboxRow
+from bot.delivery.outbox_writer import Planned
+from bot.delivery.reminder_delivery import Reminders
 from bot.domain.schedule import Clock
 from bot.repository import enrollment_reader
 from bot.repository.database import TRANSIENT_ERRORS, Connection, Database
+from bot.repository.outbox_columns import MessageKind, RowState
 
 log = logging.getLogger(__name__)
 
-#: How often a transaction looks for other lanes; what is left then is for the next one, so that none takes long.
-_CLAIMS = 2
-#: How long a channel is left alone whose next row cannot be read, and one whose next row somebody holds for long.
+#: How long a channel is left alone if its next row cannot be read, and if another transaction holds that row.
 _UNREADABLE = timedelta(minutes=5)
-_HELD_UP = timedelta(seconds=5)
+_LOCKED = timedelta(seconds=5)
+
+
+class Outcomes(Protocol):
+    """What sent messages change in enrollments; see `bot/use_cases/outcomes.py`."""
+
+    def reminders_sent(
+        self, connection: Connection, sent: Sequence[Planned], versions: Mapping[int, int], now: datetime
+    ) -> None: ...
+
+    def email_ended(self, connection: Connection, row: OutboxRow, done: EmailSettlement, now: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A row that was sent, or was not; its lane is held still.
+class Result:
+    """The outcome of sending one message; its channel is still leased.
 
     Attributes:
-        next_at: from when on the lane's next message may be taken up, if this one was sent.
+        next_at: when the channel may get its next new message, if this one was sent.
     """
 
-    lane: Lane
-    task: Task
+    message: OutboundMessage
     settlement: Settlement
     next_at: datetime
 
+    @property
+    def enrollment_ids(self) -> set[int]:
+        """The enrollments that are read or changed when this result is stored."""
+        row = self.message.row
+        ids = {due.enrollment.id for due in self.message.items}
+        return ids | ({row.enrollment_id} if row.enrollment_id else set())
+
 
 @dataclass(slots=True)
-class Begun:
-    """What comes of a round.
+class Batch:
+    """What came of one transaction.
 
     Attributes:
-        tasks: what is to be sent now, with its lane; each is noted as being posted.
-        kept: what could not be written down yet: somebody changes its enrollment, or the database does not answer.
-        more: whether there may be more to do at once.
-        next_due: when there will be more to do, if all that can be sent now is being sent.
+        messages: what is to be sent now; each is marked as being posted.
+        unsettled: results that could not be stored yet: their enrollment is locked, or the database is away.
+        more: there may be more to claim at once.
+        next_due: when there will be more to claim, if all that can be sent now is being sent.
     """
 
-    tasks: list[tuple[Lane, Task]] = field(default_factory=list)
-    kept: list[Ended] = field(default_factory=list)
+    messages: list[OutboundMessage] = field(default_factory=list)
+    unsettled: list[Result] = field(default_factory=list)
     more: bool = False
     next_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Rounds:
-    """Makes rounds; it calls nobody but the database."""
+class Batches:
+    """Stores results and claims messages; it calls nobody but the database.
+
+    Attributes:
+        count: told the kind and the outcome of each stored result, for the metrics.
+    """
 
     database: Database
-    poster: Poster
-    emailing: Emailing
-    reminding: Reminding
+    outcomes: Outcomes
+    reminders: Reminders
     clock: Clock
-    count: Count
+    count: Callable[[str, str], None]
 
-    def take(self, workspace: str, ended: Sequence[Ended], room: int) -> Begun:
-        """Write down what became of rows, and begin up to `room` others: of the same lanes, then of free ones."""
+    def settle_and_claim(self, workspace: str, results: Sequence[Result], room: int) -> Batch:
+        """Store results and claim up to `room` messages: of the same channels first, then of others."""
         try:
             with self.database.write() as connection:
                 now = self.clock.now()
-                held, kept = self._write_down(connection, ended, now)
-                begun = self._begin(connection, workspace, held, room, now)
-                begun.kept = kept
-        except Exception as error:  # noqa: BLE001  # said below, by whatever it was that failed
-            log.info("a round failed, it is made once more, one by one: %s", error)
-            return self._one_by_one(workspace, ended, room)
-        self._count([one for one in ended if one not in kept])
-        return begun
+                held, unsettled = self._settle(connection, results, now)
+                batch = self._claim(connection, workspace, held, room, now)
+                batch.unsettled = unsettled
+        except Exception as error:  # noqa: BLE001  # each row says below what failed
+            log.info("a batch failed and is done again row by row: %s", error)
+            return self._row_by_row(workspace, results, room)
+        self._count([result for result in results if result not in unsettled])
+        return batch
 
-    def _begin(self, connection: Connection, workspace: str, held: Sequence[Lane], room: int, now: datetime) -> Begun:
-        # What was kept from earlier rounds occupies no room until it is written down.
-        begun = Begun(pick(connection, self.reminding, held[:room], now))
+    def _claim(
+        self, connection: Connection, workspace: str, held: Sequence[ChannelLease], room: int, now: datetime
+    ) -> Batch:
+        messages = claim_messages(connection, self.reminders, held[:room], now)
         channel_leases.release(connection, held[room:])
-        for _ in range(_CLAIMS):
-            free = room - len(begun.tasks)
-            if not free:
-                return begun
-            claimed = channel_leases.claim(connection, workspace, now, free)
-            if not claimed:
-                begun.next_due = channel_leases.next_due(connection, workspace, now)
-                return begun
-            begun.tasks += pick(connection, self.reminding, claimed, now)
-        begun.more = True
-        return begun
+        if len(messages) == room:
+            return Batch(messages)
+        claimed = channel_leases.claim(connection, workspace, now, room - len(messages))
+        if not claimed:
+            return Batch(messages, next_due=channel_leases.next_due(connection, workspace, now))
+        messages += claim_messages(connection, self.reminders, claimed, now)
+        return Batch(messages, more=len(messages) < room)
 
-    def _one_by_one(self, workspace: str, ended: Sequence[Ended], room: int) -> Begun:
-        """Every row and every lane in a transaction of its own: what fails takes no other along."""
-        begun = Begun(more=bool(room))
-        for one in ended:
+    def _row_by_row(self, workspace: str, results: Sequence[Result], room: int) -> Batch:
+        batch = Batch(more=bool(room))
+        for result in results:
+            row = result.message.row
             try:
                 with self.database.write() as connection:
-                    held, kept = self._write_down(connection, [one], self.clock.now())
+                    held, unsettled = self._settle(connection, [result], self.clock.now())
                     channel_leases.release(connection, held)
-                begun.kept += kept
+                batch.unsettled += unsettled
             except LeaseLost:
-                log.warning("another process took over %s", one.lane.channel)
-            except TRANSIENT_ERRORS as error:  # no connection, or somebody holds a lock for too long
-                log.warning("what became of %s cannot be written down yet: %s", one.task.row.key, error)
-                begun.kept.append(one)
+                log.warning("another process took over %s", row.channel)
+            except TRANSIENT_ERRORS as error:  # no connection, or another transaction holds a lock for too long
+                log.warning("the result of %s cannot be stored yet: %s", row.key, error)
+                batch.unsettled.append(result)
             except Exception:  # the row is found by its mark when the lease ends
-                log.exception("what became of %s cannot be written down", one.task.row.key)
+                log.exception("the result of %s cannot be stored", row.key)
             else:
-                self._count([one] if held else [])
+                self._count([result] if held else [])
         for _ in range(room):
-            alone = self._begin_alone(workspace)
+            alone = self._claim_one(workspace)
             if alone is None:
-                begun.more = False
+                batch.more = False
                 break
-            begun.tasks += alone.tasks
+            batch.messages += alone.messages
             if alone.next_due is not None:
-                return Begun(begun.tasks, begun.kept, next_due=alone.next_due)
-        return begun
+                return Batch(batch.messages, batch.unsettled, next_due=alone.next_due)
+        return batch
 
-    def _begin_alone(self, workspace: str) -> Begun | None:
-        """What comes of claiming one lane; None where none can be claimed at all."""
-        claimed: list[Lane] = []
+    def _claim_one(self, workspace: str) -> Batch | None:
+        """Claim one channel; None if none can be claimed at all."""
+        claimed: list[ChannelLease] = []
         try:
             with self.database.write() as connection:
                 now = self.clock.now()
                 claimed = channel_leases.claim(connection, workspace, now, 1)
                 if not claimed:
-                    return Begun(next_due=channel_leases.next_due(connection, workspace, now))
-                return Begun(pick(connection, self.reminding, claimed, now))
-        except Exception as error:  # what was begun before must be sent, whatever becomes of this one
+                    return Batch(next_due=channel_leases.next_due(connection, workspace, now))
+                return Batch(claim_messages(connection, self.reminders, claimed, now))
+        except Exception as error:  # messages that were claimed before must be sent, whatever happens to this one
             if not claimed:
                 log.exception("no channel can be claimed")
                 return None
-            log.exception("what %s has to send cannot be read, it is left alone for a while", claimed[0].channel)
-            pause = _HELD_UP if isinstance(error, TRANSIENT_ERRORS) else _UNREADABLE
+            log.exception("the next message of %s cannot be read, the channel is left alone", claimed[0].channel)
+            pause = _LOCKED if isinstance(error, TRANSIENT_ERRORS) else _UNREADABLE
         try:
             with self.database.write() as connection:
-                channel_leases.put_off(connection, claimed, self.clock.now(), pause)
+                channel_leases.pause(connection, claimed, self.clock.now(), pause)
         except Exception:  # then it is tried again sooner
             log.exception("%s cannot be left alone", claimed[0].channel)
             return None
-        return Begun()
+        return Batch()
 
-    def _write_down(
-        self, connection: Connection, ended: Sequence[Ended], now: datetime
-    ) -> tuple[list[Lane], list[Ended]]:
-        """The lanes of what was written down, held for another while; and what has to wait.
+    def _settle(
+        self, connection: Connection, results: Sequence[Result], now: datetime
+    ) -> tuple[list[ChannelLease], list[Result]]:
+        """Store results; return their channels, leased for another while, and the results that have to wait.
 
-        Enrollments are locked before rows are touched: a person's change does the same. Whoever changes one just now
-        is not waited for, because others would wait with us.
+        Enrollments are locked before rows, as a person's change does it. An enrollment that another transaction holds
+        is not waited for, because all other results would wait with it.
         """
-        concerned = sorted({number for one in ended for number in _concerned(one)})
-        versions = enrollment_reader.versions(connection, concerned, lock=True)
-        kept = [one for one in ended if not versions.keys() >= _concerned(one)]
-        channel_leases.renew(connection, [one.lane for one in kept], now)
-        free = [one for one in ended if one not in kept] if kept else ended
-        if self._record_emails(connection, free, now):
-            versions = enrollment_reader.versions(connection, concerned)
-        sent = [one for one in free if one.settlement.state is RowState.SENT]
-        self.reminding.advance(connection, [due for one in sent for due in one.task.items], versions, now)
-        done = [(one.lane, one.task.row, self._settlement(connection, one, versions, now)) for one in free]
-        held = delivery_results.settle(connection, done, now)
-        for lane, _, settlement in done:
+        ids = sorted({number for result in results for number in result.enrollment_ids})
+        versions = enrollment_reader.versions(connection, ids, lock=True)
+        unsettled = [result for result in results if not versions.keys() >= result.enrollment_ids]
+        channel_leases.renew(connection, [result.message.lease for result in unsettled], now)
+        free = [result for result in results if result not in unsettled] if unsettled else results
+        for message, done in ((result.message, result.settlement) for result in free):
+            if isinstance(done, EmailSettlement):
+                self.outcomes.email_ended(connection, message.row, done, now)
+                versions = enrollment_reader.versions(connection, ids)
+        sent = [result.message for result in free if result.settlement.state is RowState.SENT]
+        reminded = [(due.enrollment, due.key, due.reminder) for message in sent for due in message.items]
+        self.outcomes.reminders_sent(connection, reminded, versions, now)
+        ended = [(r.message.lease, r.message.row, self._settlement(connection, r, versions, now)) for r in free]
+        held = delivery_results.settle(connection, ended, now)
+        for lease, (_, _, settlement) in zip(held, ended, strict=True):
             if settlement.closed is not None:
-                self.poster.owe_closed(connection, lane, settlement.closed, now)
-        return held, kept
+                closed_channels.tell_owners(connection, lease, now)
+        return held, unsettled
 
-    def _record_emails(self, connection: Connection, ended: Sequence[Ended], now: datetime) -> bool:
-        """Whether any enrollment may have changed by it."""
-        emails = [(one.task.row, one.settlement) for one in ended if isinstance(one.settlement, EmailSettlement)]
-        for row, settlement in emails:
-            self.emailing.record(connection, row, settlement, now)
-        return bool(emails)
-
-    def _settlement(self, connection: Connection, one: Ended, versions: dict[int, int], now: datetime) -> Settlement:
-        task, row, settlement = one.task, one.task.row, one.settlement
+    def _settlement(
+        self, connection: Connection, result: Result, versions: Mapping[int, int], now: datetime
+    ) -> Settlement:
+        message, settlement = result.message, result.settlement
         if settlement.state is not RowState.SENT:
             return settlement
-        if not row.is_edit:
-            settlement = replace(settlement, next_at=one.next_at)
-        if row.kind is MessageKind.CARD:
-            version = versions.get(task.about.id)
-            settlement = self.poster.card_settlement(connection, task, settlement, version, now)
-        return settlement
+        if not message.row.is_edit:
+            settlement = replace(settlement, next_at=result.next_at)
+        if message.row.kind is not MessageKind.CARD:
+            return settlement
+        return _card_settlement(connection, message, settlement, versions.get(message.about.id), now)
 
-    def _count(self, ended: Sequence[Ended]) -> None:
-        for one in ended:
-            if one.settlement.begun:
-                self.count(one.task.row.kind.value, _outcome(one.settlement))
+    def _count(self, results: Sequence[Result]) -> None:
+        for result in results:
+            self.count(result.message.row.kind.value, result.settlement.outcome)
 
 
-def _outcome(settlement: Settlement) -> str:
-    """As the metrics call it."""
-    if settlement.closed is not None:
-        return "closed"
-    unknown = settlement.posting and settlement.state is RowState.FAILED
-    return "unknown" if unknown else settlement.state.value
+def _card_settlement(
+    connection: Connection, message: OutboundMessage, settlement: Settlement, version: int | None, now: datetime
+) -> Settlement:
+    """Keep a sent card's row: due at once if it shows an old version, else when a window ends.
 
-
-def _concerned(one: Ended) -> set[int]:
-    """The enrollments that are read or changed when a row is written down."""
-    row = one.task.row
-    return {due.enrollment.id for due in one.task.items} | ({row.enrollment_id} if row.enrollment_id else set())
+    Args:
+        version: the one that the enrollment has now, locked in this transaction.
+    """
+    row, enrollment = message.row, message.about
+    if version != enrollment.version:
+        enrollment = enrollment_reader.load(connection, row.workspace, enrollment.id)
+    if enrollment.channel_id != row.channel and settlement.ts is not None:
+        # It moved while its card was on its way: the posted card stays behind and says where it went.
+        outbox_writer.retire_card(connection, enrollment, row.channel, settlement.ts, now)
+        return Settlement(RowState.OWED, now)
+    due = now if settlement.version != version else enrollment.next_change(now)
+    return replace(settlement, state=RowState.SENT if due is None else RowState.OWED, due_at=due)

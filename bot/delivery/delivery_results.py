@@ -1,4 +1,4 @@
-"""What became of the rows that a process has sent, written down while it still holds their lanes."""
+"""Stores the results of sent messages while their channels are still leased."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.delivery import channel_leases
-from bot.delivery.channel_leases import Lane
-from bot.delivery.outbox import OutboxRow, RowState
+from bot.delivery.channel_leases import ChannelLease
+from bot.delivery.outbox import OutboxRow
 from bot.repository import tables as t
-from bot.repository.column_types import UtcDateTime
+from bot.repository.outbox_columns import RowState
 
-_c = t.lanes.c
-_FINE = channel_leases.HELD.values(failures=0)
-_FAILED = channel_leases.HELD.values(failures=_c.failures + 1)
-_CLOSED = _FAILED.values(closed_at=sa.func.coalesce(_c.closed_at, sa.bindparam("at", type_=UtcDateTime)))
-_SETTLE = sa.update(t.outbox).where(t.outbox.c.id == sa.bindparam("of_id"))
-#: The same unless the row was begun again meanwhile: it moved to another lane, whose holder's mark must stay.
-_STILL_OURS = _SETTLE.where(t.outbox.c.attempts == sa.bindparam("of_attempts"))
+_o = t.outbox.c
+_SENT = sa.update(t.outbox).where(_o.id == sa.bindparam("of_id"))
+#: Unless the row was claimed again meanwhile: it moved to another channel, whose process has set its own mark.
+_NOT_SENT = (
+    sa.update(t.outbox)
+    .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"))
+    .values(attempted_at=sa.case((sa.bindparam("of_posting", type_=sa.Boolean), _o.attempted_at)))
+)
 
 
 class LeaseLost(Exception):
-    """Another process has taken the lane over; whatever is known about its rows must not be written."""
+    """Another process has taken a channel over; results of its messages must not be stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a row, for `settle`.
+    """What becomes of a row and its channel.
 
     Attributes:
-        state: OWED keeps it (at `due_at`). posting: the outcome of a post is unknown, look before posting again.
-        next_at: pace of the lane from now on. paused_until: nothing before this. closed: why Slack refuses the lane.
-        begun: whether it was tried at all; if not, its marks become what they were before it was taken up.
+        state: OWED keeps the row, to be sent at `due_at`. posting: the outcome of a post is unknown; look it up first.
+        next_at: the channel's next new message may go then. paused_until: nothing goes before.
+        closed: why Slack refuses the channel.
     """
 
     state: RowState
@@ -49,95 +50,75 @@ class Settlement:
     next_at: datetime | None = None
     paused_until: datetime | None = None
     closed: str | None = None
-    begun: bool = True
+
+    @property
+    def sent(self) -> bool:
+        """Whether Slack (or the mail service) took the message; a card that was posted is owed again later."""
+        return self.state is RowState.SENT or self.ts is not None
+
+    @property
+    def outcome(self) -> str:
+        """The outcome as the metrics name it."""
+        if self.closed is not None:
+            return "closed"
+        return "unknown" if self.posting and self.state is RowState.FAILED else self.state.value
 
 
-#: Of a row that was taken up and that nobody has begun to send.
-GIVEN_BACK = Settlement(RowState.OWED, begun=False)
-
-
-def settle(connection: Connection, ended: Sequence[tuple[Lane, OutboxRow, Settlement]], now: datetime) -> list[Lane]:
-    """Write down what became of one row of each lane, and hold the lanes for another while; with their new pace.
+def settle(
+    connection: Connection, ended: Sequence[tuple[ChannelLease, OutboxRow, Settlement]], now: datetime
+) -> list[ChannelLease]:
+    """Store what became of one row of each channel; return the leases as they are then, renewed.
 
     Raises:
-        LeaseLost: one of the lanes is not ours any more. Nothing of this transaction may stay then.
+        LeaseLost: one of the leases is not ours any more. Nothing of this transaction may be committed then.
     """
-    changes, fields = _Changes(), _Changes()
-    held = []
-    for lane, row, done in ended:
-        held.append(replace(lane, next_at=done.next_at or lane.next_at, paused_until=done.paused_until))
-        changes.add(*_of_lane(held[-1], done, now))
-        fields.add(*_of_row(row, done, now))
-    if changes.carry_out(connection) != len(ended):
+    if not ended:
+        return []
+    held = [_settled_lease(lease, done, now) for lease, _, done in ended]
+    until = {"lease_until": now + channel_leases.LEASE}
+    columns = ("next_at", "paused_until", "failures", "closed_at", "closed_reason")
+    leases = [
+        channel_leases.lease_params(lease) | until | {name: getattr(lease, name) for name in columns} for lease in held
+    ]
+    if connection.execute(channel_leases.STILL_HELD, leases).rowcount != len(ended):
         raise LeaseLost
-    fields.carry_out(connection)
+    rows = [(row, done) for _, row, done in ended]
+    if sent := [_values(row, done) | _sent_values(row, done, now) for row, done in rows if done.sent]:
+        connection.execute(_SENT, sent)
+    marks = [(row, done, {"of_attempts": row.attempts + 1, "of_posting": done.posting}) for row, done in rows]
+    if not_sent := [_values(row, done) | mark for row, done, mark in marks if not done.sent]:
+        connection.execute(_NOT_SENT, not_sent)
     return held
 
 
-class _Changes:
-    """Updates, those of one shape together."""
-
-    def __init__(self) -> None:
-        self._shapes: dict[tuple[sa.Update, frozenset[str]], list[dict[str, Any]]] = {}
-
-    def add(self, statement: sa.Update, values: dict[str, Any]) -> None:
-        self._shapes.setdefault((statement, frozenset(values)), []).append(values)
-
-    def carry_out(self, connection: Connection) -> int:
-        """How many rows they found."""
-        return sum(connection.execute(update, values).rowcount for (update, _), values in self._shapes.items())
-
-
-def _of_lane(lane: Lane, done: Settlement, now: datetime) -> tuple[sa.Update, dict[str, Any]]:
-    values: dict[str, Any] = {
-        "next_at": lane.next_at,
-        "paused_until": lane.paused_until,
-        "lease_until": now + channel_leases.LEASE,
-        **channel_leases.names(lane),
-    }
-    if not done.begun:
-        return channel_leases.HELD, values
+def _settled_lease(lease: ChannelLease, done: Settlement, now: datetime) -> ChannelLease:
+    failures = lease.failures + 1 if done.paused_until is not None else 0
+    pace = done.next_at or lease.next_at
+    lease = replace(lease, next_at=pace, paused_until=done.paused_until, failures=failures)
     if done.closed is not None:
-        return _CLOSED, values | {"at": now, "closed_reason": done.closed}
-    if done.state is RowState.SENT or done.ts is not None:  # a card that was posted is owed again later
-        values |= {"closed_at": None, "closed_reason": None}
-    return _FAILED if done.paused_until is not None else _FINE, values
+        return replace(lease, closed_at=lease.closed_at or now, closed_reason=done.closed)
+    if done.sent:
+        return replace(lease, closed_at=None, closed_reason=None)
+    return lease
 
 
-def _of_row(row: OutboxRow, done: Settlement, now: datetime) -> tuple[sa.Update, dict[str, Any]]:
-    ours = {"of_id": row.id, "of_attempts": row.attempts + 1}
-    if not done.begun:
-        before = {"posting": row.posting, "attempts": row.attempts, "attempted_at": row.attempted_at}
-        return _STILL_OURS, before | ours
-    fields: dict[str, Any] = {
+def _values(row: OutboxRow, done: Settlement) -> dict[str, Any]:
+    return {
+        "of_id": row.id,
         "state": done.state.value,
         "due_at": done.due_at,
         "posting": done.posting,
         "last_error": done.error,
     }
-    if not done.posting:
-        fields["attempted_at"] = None
-    if done.ts is not None:
-        fields |= {"ts": done.ts, "posted_channel": done.posted_channel, "sent_at": now}
-    if done.version is not None:
-        fields |= {"version": done.version, "attempts": 0}  # a card was sent; its next edit is tried as often again
-    if done.state is RowState.OWED and done.ts is None:
-        return _STILL_OURS, fields | ours
-    return _SETTLE, fields | {"of_id": row.id}
 
 
-def failures(connection: Connection, lane: Lane) -> int:
-    """How often in a row Slack has put this lane off."""
-    query = sa.select(t.lanes.c.failures).where(
-        t.lanes.c.workspace == lane.workspace, t.lanes.c.channel == lane.channel
-    )
-    return int(connection.execute(query).scalar_one())
-
-
-def closed_since(connection: Connection, lane: Lane) -> datetime:
-    """When Slack began to refuse the lane."""
-    query = sa.select(t.lanes.c.closed_at).where(
-        t.lanes.c.workspace == lane.workspace, t.lanes.c.channel == lane.channel
-    )
-    closed_at: datetime = connection.execute(query).scalar_one()
-    return closed_at
+def _sent_values(row: OutboxRow, done: Settlement, now: datetime) -> dict[str, Any]:
+    return {
+        "sent_at": now,
+        "attempted_at": None,
+        "ts": done.ts,
+        "posted_channel": done.posted_channel,
+        "version": row.version if done.version is None else done.version,
+        # The next edit of a card is tried as often again.
+        "attempts": row.attempts + 1 if done.version is None else 0,
+    }

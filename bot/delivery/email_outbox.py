@@ -1,6 +1,6 @@
-"""OutboxRow emails: rows of the outbox in a lane of their own, so that a slow mail service holds up no channel.
+"""Emails in the outbox, under a channel lease of their own, so that a slow mail service holds up no Slack channel.
 
-A row that is `failed` and still marked `posting` is one whose outcome nobody knows; it is never sent again.
+A row that is `failed` and still marked `posting` is an email of unknown outcome; it is never sent again.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.delivery import outbox
-from bot.delivery.outbox import MessageKind, OutboxRow, RowState
+from bot.delivery.outbox import OutboxRow
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import StepKey
 from bot.domain.ticket_emails import Attempt, Email, Outcome
 from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind, RowState
 
-#: Where emails stand in the place of a channel.
-LANE = "email"
+#: The name that stands in the place of a channel.
+EMAIL_CHANNEL = "email"
 
 
 def attempts(connection: Connection, enrollment: Enrollment, step: StepKey) -> list[Attempt]:
-    """What became of every email that was asked for with a step, the oldest first."""
+    """Every attempt to email a step's ticket and its outcome, oldest first."""
     c = t.outbox.c
     query = (
         sa.select(c.state, c.posting, c.owed_at, c.attempted_at, c.payload["by"].as_string().label("by"))
@@ -44,14 +45,14 @@ def attempts(connection: Connection, enrollment: Enrollment, step: StepKey) -> l
 def owe(
     connection: Connection, enrollment: Enrollment, step: StepKey, email: Email, by: str, number: int, now: datetime
 ) -> bool:
-    """Owe the email that is a step's attempt number `number`; says whether it is new."""
-    outbox.open_lane(connection, enrollment.workspace, LANE)
+    """Add attempt number `number` to email a step's ticket; return False if it is there already."""
+    outbox.open_channel(connection, enrollment.workspace, EMAIL_CHANNEL)
     return outbox.owe(
         connection,
         enrollment.workspace,
         _key(enrollment, step, str(number)),
         MessageKind.EMAIL,
-        LANE,
+        EMAIL_CHANNEL,
         now,
         enrollment_id=enrollment.id,
         payload={"step": step.value, "by": by, "email": asdict(email)},
@@ -59,7 +60,7 @@ def owe(
 
 
 def email_of(row: OutboxRow) -> Email:
-    """The email that a row owes, as it was when somebody asked for it."""
+    """The email of a row, as it was when a person asked for it."""
     return Email(**row.payload["email"])
 
 

@@ -1,7 +1,7 @@
-"""One owed email: hand it to the mail service once, and write into the enrollment what became of it.
+"""Sends one ticket by email, once, through the mail service.
 
-The outcome of an email cannot be looked up afterwards, unlike a message's: where it is not known, the email is put
-aside, the owner is told, and only a person can ask for it again.
+Unlike a message in Slack, an email cannot be looked up afterwards: if its outcome is unknown, it is put aside, its
+owner is told, and only a person can ask for it again.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.delivery import email_outbox, outbox_writer
 from bot.delivery.delivery_results import Settlement
-from bot.delivery.outbox import OutboxRow, RowState
-from bot.domain import ticket_emails as domain
+from bot.delivery.email_outbox import email_of
+from bot.delivery.outbox import OutboxRow
 from bot.domain import transitions
-from bot.domain.enrollment import Enrollment, Event, EventKind, Policy, State
+from bot.domain.enrollment import Enrollment, Event, EventKind, State
 from bot.domain.errors import StepConflict, UnknownEnrollment
 from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Mailer, NotSent, Obstacle, PutOff
 from bot.repository import enrollment_reader
-from bot.repository.database import Connection, Database
+from bot.repository.database import Database
+from bot.repository.outbox_columns import RowState
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class EmailSettlement(Settlement):
     """What became of an email: the row's settlement, and what the enrollment's thread is told.
 
     Attributes:
-        message_id: under which it was accepted, and when. event: what is told where it was not.
+        message_id, accepted_at: set if the mail service accepted it. event: what is told if it did not.
     """
 
     message_id: str = ""
@@ -45,68 +45,56 @@ class EmailSettlement(Settlement):
     event: Event | None = None
 
 
-class Emailing:
-    """Carries out owed emails; without a mailer it says that sending is off."""
+@dataclass(frozen=True, slots=True)
+class EmailSender:
+    """Sends emails; without a mailer, `on` is False and every email is refused.
 
-    def __init__(self, database: Database, mailer: Mailer | None, clock: Clock, policy: Policy) -> None:
-        self._database = database
-        self._mailer = mailer
-        self._clock = clock
-        self._policy = policy
+    Attributes:
+        mailer: hands an email to the mail service; None if sending is off.
+    """
+
+    database: Database
+    mailer: Mailer | None
+    clock: Clock
 
     @property
     def on(self) -> bool:
         """Whether tickets can be sent by email."""
-        return self._mailer is not None
+        return self.mailer is not None
 
     def send(self, row: OutboxRow) -> EmailSettlement:
-        """Send the email of a row, unless it may have been sent before or its reason is gone."""
+        """Send the email of a row, unless it may have been sent before or its reason went away."""
         step = StepKey(row.payload["step"])
         if row.posting:
             log.warning("whether %s was sent is not known: its process ended meanwhile", row.key)
             return _unknown(step, "stopped")
         try:
-            if self._mailer is None:
+            if self.mailer is None:
                 raise NotSent(Obstacle.OFF)
             self._require_reason(row, step)
         except NotSent as refusal:
             return _refused(step, refusal)
         except UnknownEnrollment:
             return EmailSettlement(RowState.DROPPED, error="its enrollment is gone")
-        return self._hand_over(self._mailer, row, step)
-
-    def record(self, connection: Connection, row: OutboxRow, outcome: EmailSettlement, now: datetime) -> None:
-        """Write an outcome into the enrollment, and owe what it has to tell; part of the row's settlement."""
-        if outcome.event is None and not outcome.message_id:
-            return
-        assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
-        before = enrollment_reader.load(connection, row.workspace, row.enrollment_id, lock=True)
-        by = row.payload["by"]
-        if outcome.event is not None:
-            change = domain.told(before, outcome.event, by, now)
-        else:
-            step, email = StepKey(row.payload["step"]), email_outbox.email_of(row)
-            at = outcome.accepted_at or now
-            change = domain.emailed(before, step, email, outcome.message_id, by, at, self._policy)
-        outbox_writer.save_with_outbox(connection, before, change)
+        return self._hand_over(self.mailer, row, step)
 
     def _hand_over(self, mailer: Mailer, row: OutboxRow, step: StepKey) -> EmailSettlement:
         try:
-            message_id = mailer(email_outbox.email_of(row))
+            message_id = mailer(email_of(row))
         except NotSent as refusal:
             log.warning("%s was refused: %s", row.key, refusal)
             return _refused(step, refusal)
         except PutOff as reason:
             return self._put_off(row, step, str(reason))
-        except Exception as error:  # whatever broke, the email may be out: it must not go again
+        except Exception as error:  # the email may have been sent: it must not go again
             log.warning("whether %s was sent is not known", row.key, exc_info=error)
             return _unknown(step, "unanswered")
-        # Before the commit: if that fails, this line is all that tells under which ID the email went out.
+        # Before the commit: if that fails, only this line tells the ID under which the email was sent.
         log.info("%s was accepted as %s", row.key, message_id)
-        return EmailSettlement(RowState.SENT, message_id=message_id, accepted_at=self._clock.now())
+        return EmailSettlement(RowState.SENT, message_id=message_id, accepted_at=self.clock.now())
 
     def _put_off(self, row: OutboxRow, step: StepKey, reason: str) -> EmailSettlement:
-        now = self._clock.now()
+        now = self.clock.now()
         if now - row.owed_at >= _GIVEN_UP_AFTER:
             return _refused(step, NotSent(Obstacle.TOO_LATE, reason))
         pause = min(timedelta(seconds=2 ** min(row.attempts, 10)), _LONGEST_PAUSE)
@@ -115,15 +103,15 @@ class Emailing:
         return EmailSettlement(RowState.OWED, row.due_at, error=reason, paused_until=now + pause, event=late)
 
     def _require_reason(self, row: OutboxRow, step: StepKey) -> None:
-        """Raise `NotSent` where the step was marked, or the enrollment cancelled, before the email was sent."""
+        """Raise `NotSent` if the step was marked, or the enrollment cancelled, before the email was sent."""
         try:
-            transitions.require_state(self._enrollment(row), step, self._clock.now(), State.OPEN)
+            transitions.require_state(self._enrollment(row), step, self.clock.now(), State.OPEN)
         except StepConflict:
             raise NotSent(Obstacle.NOT_OPEN) from None
 
     def _enrollment(self, row: OutboxRow) -> Enrollment:
         assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return enrollment_reader.load(connection, row.workspace, row.enrollment_id)
 
 
@@ -133,6 +121,6 @@ def _refused(step: StepKey, refusal: NotSent) -> EmailSettlement:
 
 
 def _unknown(step: StepKey, how: str) -> EmailSettlement:
-    # The mark `posting` stays: it is what tells an email of unknown outcome from one that was refused.
+    # The mark `posting` stays: it tells an email of unknown outcome from a refused one.
     event = Event(EventKind.EMAIL_UNKNOWN, step, {"how": how})
     return EmailSettlement(RowState.FAILED, posting=True, error=f"outcome unknown: {how}", event=event)

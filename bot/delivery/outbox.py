@@ -1,10 +1,10 @@
-"""Messages that are owed: rows that are written with the change that owes them, and settled when they are sent.
+"""Rows of the outbox: messages that are written in the transaction of the change that causes them, and sent later.
 
-A row's `state` is `owed` (to be sent at `due_at`), `sent`, `merged` (a catch-up message speaks for it), `dropped`
-(its reason went away) or `failed` (Slack will never take it). `owed_at` is when it was first due, `posting` says
-that it was taken up for a post whose outcome is not known yet, `attempted_at` when that was, `attempts` how often it
-was (of a card: since Slack last took it). A card's row is edited for ever:
-`version` is the enrollment's version that the card shows, and it is owed again while that is not the newest.
+`state` is `owed` (to be sent at `due_at`), `sent`, `merged` (a catch-up message stands for it), `dropped` (its reason
+went away) or `failed` (Slack will never take it). `owed_at` is when the row was first due, `posting` marks a post whose
+outcome is not known yet, `attempted_at` is when the first such attempt began, `attempts` counts them (for a card: since
+Slack last took it). A card's row is edited for as long as the enrollment lives: `version` is the enrollment's version
+that the card shows, and the row is owed again while that is not the newest.
 """
 
 from __future__ import annotations
@@ -12,38 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from bot.domain.procedure import StepKey
 from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind, RowState
 from bot.repository.upsert import insert_or_ignore
-
-
-class MessageKind(StrEnum):
-    """What sort of message a row is; it decides who renders it."""
-
-    CARD = "card"
-    RETIRED = "retired"  # a card that was left behind in another channel
-    THREAD = "thread"
-    REMINDER = "reminder"
-    CATCH_UP = "catchup"
-    FILE = "file"
-    DIRECT = "direct"
-    EMAIL = "email"  # leaves Slack: see emails.py
-
-
-class RowState(StrEnum):
-    """Where an owed message stands."""
-
-    OWED = "owed"
-    SENT = "sent"
-    MERGED = "merged"
-    DROPPED = "dropped"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +60,7 @@ class OutboxRow:
 
 
 def card_key(enrollment_id: int) -> str:
-    """The name of the one card of an enrollment."""
+    """The unique key of an enrollment's card."""
     return f"{_CARD}{enrollment_id}"
 
 
@@ -122,9 +98,9 @@ def owe(
     enrollment_id: int | None = None,
     payload: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Owe one message; a key that is there already is not owed a second time. Says whether it is new.
+    """Add one message; return False if its key is there already.
 
-    A channel must have a lane before anything is owed there: see `open_lane`.
+    The channel needs a row of `channel_leases` first: see `open_channel`.
     """
     row = NEW | {
         "workspace": workspace,
@@ -139,8 +115,8 @@ def owe(
     return insert_or_ignore(connection, t.outbox, [row]) == 1
 
 
-def look_again(connection: Connection, workspace: str, key: str, now: datetime) -> None:
-    """Owe again what was sent, or put aside, if it is not there any more: it is looked for before that."""
+def requeue(connection: Connection, workspace: str, key: str, now: datetime) -> None:
+    """Send a message again that was sent or failed, unless a look-up finds that it is still there."""
     ended = t.outbox.c.state.in_([RowState.SENT.value, RowState.FAILED.value])
     again = {"state": RowState.OWED.value, "due_at": now, "posting": True, "attempts": 0, "last_error": None}
     connection.execute(
@@ -148,18 +124,13 @@ def look_again(connection: Connection, workspace: str, key: str, now: datetime) 
     )
 
 
-def open_lane(connection: Connection, workspace: str, channel: str) -> None:
-    """Make sure that messages for a channel (or a person) are looked for."""
-    insert_or_ignore(connection, t.lanes, [{"workspace": workspace, "channel": channel, "failures": 0}])
-
-
-def reminder_key(enrollment_id: int, step: StepKey, number: int) -> str:
-    """The name of a reminder."""
-    return f"reminder:{enrollment_id}:{step.value}:{number}"
+def open_channel(connection: Connection, workspace: str, channel: str) -> None:
+    """Add a channel (or a person) to those that delivery serves."""
+    insert_or_ignore(connection, t.channel_leases, [{"workspace": workspace, "channel": channel, "failures": 0}])
 
 
 def line_number(row: OutboxRow) -> int:
-    """Which event of its enrollment a thread line tells."""
+    """The number of the audit event that a thread line tells."""
     return int(row.key.rpartition(":")[2])
 
 
@@ -174,7 +145,7 @@ def card_of(connection: Connection, workspace: str, enrollment_id: int) -> Outbo
 
 
 def merge(connection: Connection, rows: Sequence[OutboxRow], key: str, now: datetime) -> OutboxRow:
-    """Let one catch-up message speak for several reminders of a channel; give the row of that message."""
+    """Merge several reminders of a channel into one catch-up message; return its row."""
     first = rows[0]
     payload = {"rows": [row.id for row in rows]}
     owe(connection, first.workspace, key, MessageKind.CATCH_UP, first.channel, now, payload=payload)
@@ -187,7 +158,7 @@ def merge(connection: Connection, rows: Sequence[OutboxRow], key: str, now: date
 
 
 def by_key(connection: Connection, workspace: str, key: str) -> OutboxRow:
-    """The row of that name."""
+    """The row with that key."""
     return from_row(connection.execute(_BY_KEY, {"of_workspace": workspace, "of_key": key}).one())
 
 
@@ -197,13 +168,13 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> list[OutboxRow]:
     return [from_row(row) for row in connection.execute(query).all()]
 
 
-def put_off(connection: Connection, row: OutboxRow, due_at: datetime) -> None:
-    """Send a row later; when it was first due is kept."""
+def postpone(connection: Connection, row: OutboxRow, due_at: datetime) -> None:
+    """Send a row later; `owed_at` keeps when it was first due."""
     connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(due_at=due_at))
 
 
 def drop(connection: Connection, row: OutboxRow, why: str) -> None:
-    """Send a row never: its reason went away."""
+    """Never send a row: its reason went away."""
     connection.execute(
         sa.update(t.outbox)
         .where(t.outbox.c.id == row.id)

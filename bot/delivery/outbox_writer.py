@@ -1,4 +1,4 @@
-"""What a change owes: the card, a thread line for each event, the reminders; all in the change's own transaction."""
+"""Writes the outbox rows of a change (card, thread lines, reminders) in the change's transaction."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.delivery import outbox
-from bot.delivery.outbox import MessageKind, RowState
 from bot.domain.enrollment import Change, Enrollment, Reminder
 from bot.domain.procedure import StepKey
 from bot.repository import audit, enrollment_writer
 from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind, RowState, reminder_key
 from bot.repository.upsert import Insert, dialect_insert
 
-#: A row as it begins, with all that `_owe` writes.
+#: A planned reminder: of which enrollment and step.
+Planned = tuple[Enrollment, StepKey, Reminder]
+#: A new row, with all columns that `_owe` writes.
 _NEW = outbox.NEW | {"last_error": None}
 
 
 def save_with_outbox(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
-    """Store a change with its audit, owe all that it has to tell, and give the enrollment with its new version.
+    """Store a change with its audit and its messages; return the enrollment with its new version.
 
     Raises:
-        Conflict, AlreadyEnrolled: see `saving.save`.
+        Conflict, AlreadyEnrolled: see `enrollment_writer.save`.
     """
     saved = enrollment_writer.save(connection, before, change)
     events = audit.append(connection, before, change, saved.version)
@@ -39,7 +41,7 @@ def _owe_change(
 ) -> None:
     now = change.at
     if not before.version:
-        outbox.open_lane(connection, saved.workspace, saved.channel_id)
+        outbox.open_channel(connection, saved.workspace, saved.channel_id)
     if before.version and before.channel_id != saved.channel_id:
         _move(connection, before, saved, now)
     plain = _NEW | _addressed(saved, now) | {"payload": {}}
@@ -60,17 +62,19 @@ _DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "repl
 
 @functools.cache
 def _owe(dialect: str) -> Insert:
-    """Insert rows. Of those that are there, a card is owed again and a reminder may be dropped; others stay."""
+    """Insert rows. An existing card is owed again, an existing reminder may be dropped; other existing rows stay."""
     insert = dialect_insert(dialect, t.outbox)
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
     is_card = o.kind == MessageKind.CARD.value
-    drops = sa.and_(o.state == RowState.OWED.value, insert.excluded.state == RowState.DROPPED.value)
+    # Not `in_`: its parameters cannot be used with several rows at once.
+    unanswered = sa.or_(*(o.state == state.value for state in (RowState.OWED, RowState.MERGED, RowState.FAILED)))
+    drops = sa.and_(unanswered, insert.excluded.state == RowState.DROPPED.value)
     return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(is_card, drops))
 
 
 def _addressed(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
-    """Whose row it is, where it goes, and when."""
+    """The columns that say whose row it is, where it goes, and when."""
     return {
         "workspace": enrollment.workspace,
         "channel": enrollment.channel_id,
@@ -80,8 +84,8 @@ def _addressed(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
     }
 
 
-def owe_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
-    """Owe the reminders that follow those that were sent."""
+def owe_reminders(connection: Connection, planned: Sequence[Planned]) -> None:
+    """Add the reminders that follow sent ones."""
     if planned:
         connection.execute(_owe(connection.dialect.name), [_reminder_row(*reminder) for reminder in planned])
 
@@ -91,18 +95,23 @@ def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> 
         _NEW
         | _addressed(enrollment, reminder.due_at)
         | {
-            "key": outbox.reminder_key(enrollment.id, step, reminder.number),
+            "key": reminder_key(enrollment.id, step, reminder.number),
             "kind": MessageKind.REMINDER.value,
-            "payload": {"step": step.value, "number": reminder.number},
+            "payload": {
+                "step": step.value,
+                "number": reminder.number,
+                "kind": reminder.kind.value,
+                "repeat": reminder.repeat,
+            },
         }
     )
 
 
 def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, gone: str, now: datetime) -> None:
-    """Owe the card as a new message: somebody deleted the one that was there. What may stand under it is looked for.
+    """Post the card as a new message because somebody deleted it; messages that may stand in its thread are looked for.
 
     Args:
-        gone: the ts of the deleted one; nothing happens where another card has taken its place, or is about to.
+        gone: the ts of the deleted card; nothing happens if another one has taken its place, or is about to.
     """
     of_card = (t.outbox.c.workspace == workspace, t.outbox.c.key == outbox.card_key(enrollment_id))
     found = connection.execute(
@@ -118,10 +127,10 @@ def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, g
 def retire_card(
     connection: Connection, enrollment: Enrollment, channel: str, ts: str | None, now: datetime, since: str = ""
 ) -> None:
-    """Owe the last edit of a card that stays behind in another channel.
+    """Add the last edit of a card that stays behind in another channel.
 
     Args:
-        ts: None where nobody knows whether the card was posted there: it is looked for from `since` on (ISO).
+        ts: None if it is not known whether the card was posted there: it is looked for from `since` on (ISO).
     """
     outbox.owe(
         connection,
@@ -141,7 +150,7 @@ _IN_THREAD = t.outbox.c.kind.in_([MessageKind.THREAD.value, MessageKind.REMINDER
 def _note_tried(
     connection: Connection, workspace: str, enrollment_id: int, channel: str, thread_ts: str | None
 ) -> None:
-    """Rows whose outcome nobody knows may stand in that thread: who posts them elsewhere must look there, too."""
+    """Note on rows of unknown outcome that they may stand in that thread, so that it is looked through, too."""
     o = t.outbox.c
     mine = sa.and_(o.enrollment_id == enrollment_id, o.workspace == workspace, _IN_THREAD)
     unknown = sa.and_(mine, o.state == RowState.OWED.value, o.posting)
@@ -151,10 +160,10 @@ def _note_tried(
 
 
 def _move(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
-    """Take everything that is owed to another channel; the old card stays behind and says where it went."""
+    """Move unsent rows to another channel; the old card stays behind and says where the enrollment went."""
     o = t.outbox.c
     mine = sa.and_(o.enrollment_id == after.id, o.workspace == after.workspace)
-    # Locked first: a delivery that is about to begin one of them is waited for, and its note is seen.
+    # Locked first: a process that is claiming one of them is waited for, and its mark is seen.
     connection.execute(sa.select(o.id).where(mine).order_by(o.id).with_for_update()).all()
     card = outbox.card_of(connection, after.workspace, after.id)
     if card is not None and card.ts is not None and card.posted_channel is not None:
@@ -162,7 +171,7 @@ def _move(connection: Connection, before: Enrollment, after: Enrollment, now: da
     elif card is not None and card.posting:
         since = card.attempted_at or card.owed_at
         retire_card(connection, after, card.channel, None, now, since.isoformat())
-    outbox.open_lane(connection, after.workspace, after.channel_id)
+    outbox.open_channel(connection, after.workspace, after.channel_id)
     _note_tried(connection, after.workspace, after.id, before.channel_id, card.ts if card else None)
     in_thread = sa.and_(mine, _IN_THREAD, o.state == RowState.OWED.value)
     connection.execute(sa.update(t.outbox).where(in_thread).values(channel=after.channel_id))

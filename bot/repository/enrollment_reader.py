@@ -24,6 +24,7 @@ from bot.domain.enrollment import (
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.procedure import PROCEDURE, StepKey
 from bot.repository import tables as t
+from bot.repository.outbox_columns import RowState
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +132,9 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollm
     found: dict[tuple[str, int], list[Any]] = {}
     steps, lists = _OF_ONE if len(ids) == 1 else _OF_SEVERAL
     whose = {"of_id": ids[0]} if len(ids) == 1 else {"ids": ids}
+    where = {"workspace": heads[0].workspace} | whose if heads else {}
     # All at once: where a row cannot be read, SQLite would hold what is left of the others against the next writer.
-    for row in connection.execute(steps, whose).all() if ids else ():
+    for row in connection.execute(steps, where).all() if ids else ():
         found.setdefault(("steps", row.enrollment_id), []).append(_step(row))
     for row in connection.execute(lists, whose).all() if ids else ():
         values = (row.first, row.second, row.third)[: len(LISTS[row.list][1])]
@@ -150,12 +152,27 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollm
 Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 
 
+#: The row of a step's last planned reminder: its latest number, neither sent nor dropped.
+_REMINDER = sa.and_(
+    t.outbox.c.workspace == sa.bindparam("workspace"),
+    t.outbox.c.key
+    == sa.literal("reminder:")
+    .concat(sa.cast(t.steps.c.enrollment_id, sa.Text))
+    .concat(":")
+    .concat(t.steps.c.key)
+    .concat(":")
+    .concat(sa.cast(t.steps.c.reminders, sa.Text)),
+    t.outbox.c.state.in_([RowState.OWED.value, RowState.MERGED.value, RowState.FAILED.value]),
+)
+
+
 def _steps_query(wanted: Wanted) -> sa.Select[Any]:
     c = t.steps.c
-    reminder = [c[f"reminder_{name}"] for name in ("number", "kind", "repeat", "due_at")]
     touched = [column.is_not(None) for column in c if column.nullable]
-    return sa.select(c.enrollment_id, c.key, *(c[name] for name in STEP), *reminder).where(
-        wanted(t.steps), sa.or_(c.state != State.LOCKED.value, c.reminders != 0, *touched)
+    return (
+        sa.select(c.enrollment_id, c.key, *(c[name] for name in STEP), t.outbox.c.payload, t.outbox.c.owed_at)
+        .select_from(t.steps.outerjoin(t.outbox, _REMINDER))
+        .where(wanted(t.steps), sa.or_(c.state != State.LOCKED.value, c.reminders != 0, *touched))
     )
 
 
@@ -202,6 +219,8 @@ _OF_ONE, _OF_SEVERAL = (
 
 def _step(row: Row[Any]) -> Step:
     # By position, in the order of its fields: several are read with every enrollment.
-    _, key, state, *values, reminders, number, kind, repeat, due_at = tuple[Any, ...](row)
-    reminder = None if number is None else Reminder(number, ReminderKind(kind), repeat, due_at)
+    _, key, state, *values, reminders, payload, due_at = tuple[Any, ...](row)
+    reminder = None
+    if payload is not None:
+        reminder = Reminder(reminders, ReminderKind(payload["kind"]), payload["repeat"], due_at)
     return Step(StepKey(key), State(state), *values, reminder, reminders)  # type: ignore[call-arg]  # values are no list of any length

@@ -108,27 +108,20 @@ def _update_head(connection: Connection, before: Enrollment, after: Enrollment, 
 def _update_step(connection: Connection, enrollment_id: int, old: Step, new: Step) -> None:
     was = _step_row(old)
     changed = {name: value for name, value in _step_row(new).items() if value != was[name]}
+    if not changed:
+        return  # only its reminder was planned anew: see delivery/outbox_writer.py
     connection.execute(_UPDATE_STEP, changed | {"of_id": enrollment_id, "of_key": new.key.value})
 
 
 def _step_row(step: Step) -> dict[str, Any]:
     row = {name: getattr(step, name) for name in enrollment_reader.STEP}
-    return row | {"state": step.state.value} | _planned_row(step.reminder)
+    return row | {"state": step.state.value}
 
 
-def _planned_row(said: Reminder | None) -> dict[str, Any]:
-    return {
-        "reminder_number": said.number if said else None,
-        "reminder_kind": said.kind.value if said else None,
-        "reminder_repeat": said.repeat if said else None,
-        "reminder_due_at": said.due_at if said else None,
-    }
-
-
-def plan_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
-    """Store what steps owe next; nobody sees that, so the versions stay."""
+def count_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
+    """Count the reminders planned for steps; people do not see that, so the enrollments' versions stay."""
     rows = [
-        _planned_row(reminder) | {"reminders": reminder.number, "of_id": enrollment.id, "of_key": key.value}
+        {"reminders": reminder.number, "of_id": enrollment.id, "of_key": key.value}
         for enrollment, key, reminder in planned
     ]
     if rows:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The migration that creates what stands here; `database.py` refuses to run on anything newer.
-HEAD = "0002"
+HEAD = "0003"
 
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
@@ -106,10 +106,6 @@ steps = Table(
     Column("reason", Text),
     Column("ticket_number", Text),
     Column("call_date", String(10)),
-    Column("reminder_number", Integer),
-    Column("reminder_kind", String(16)),
-    Column("reminder_repeat", Integer),
-    Column("reminder_due_at", UtcDateTime),
     Column("reminders", Integer, nullable=False),
 )
 
@@ -201,9 +197,9 @@ receipts = Table(
 )
 
 #: A channel (or person) that messages go to: who is posting there now, and when the next post is allowed.
-#: See lanes.py for what the columns mean.
-lanes = Table(
-    "lanes",
+#: See delivery/channel_leases.py for what the columns mean.
+channel_leases = Table(
+    "channel_leases",
     metadata,
     Column("workspace", String(64), primary_key=True),
     Column("channel", String(32), primary_key=True),
@@ -216,7 +212,7 @@ lanes = Table(
     Column("closed_reason", String(64)),
 )
 
-#: Every message that is owed or was sent. See outbox.py for what the columns mean.
+#: Every message that is owed or was sent. See delivery/outbox.py for what the columns mean.
 outbox = Table(
     "outbox",
     metadata,

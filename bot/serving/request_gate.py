@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.courtesy import Courtesy
 from bot.serving.wsgi import Dispatch
 from bot.telemetry.metrics import RequestMetrics
 
@@ -32,10 +31,9 @@ class RequestGate:
     After a 503 Slack retries events, and shows people an error for everything else.
     """
 
-    def __init__(self, dispatch: Dispatch, metrics: RequestMetrics, courtesy: Courtesy) -> None:
+    def __init__(self, dispatch: Dispatch, metrics: RequestMetrics) -> None:
         self._dispatch = dispatch
         self._metrics = metrics
-        self._courtesy = courtesy
         self._changed = threading.Condition()
         self._is_open = False
         self._running = 0
@@ -67,7 +65,7 @@ class RequestGate:
         """Dispatch a request and count it."""
         began = time.perf_counter()
         outcome = "failed"
-        with self.hold(), self._courtesy.answering():
+        with self.hold():
             try:
                 if not self._is_open:
                     outcome = "refused"

@@ -16,7 +16,6 @@ from typing import Protocol
 
 from slack_bolt import App
 
-from bot.courtesy import Courtesy
 from bot.serving.http_server import HttpServer
 from bot.serving.request_gate import RequestGate
 from bot.serving.socket_connection import SocketMode
@@ -42,11 +41,9 @@ class Application(Protocol):
 
     Attributes:
         bolt: answers requests; their signatures have been checked before.
-        courtesy: told while a request is answered.
     """
 
     bolt: App
-    courtesy: Courtesy
 
     def start(self) -> None:
         """Open the database and start the delivery; returns when requests can be answered."""
@@ -82,15 +79,15 @@ class Serving:
         self._application = application
         self._metrics = RequestMetrics()
         self._state = "starting"
-        self._intake = RequestGate(application.bolt.dispatch, self._metrics, application.courtesy)
+        self._gate = RequestGate(application.bolt.dispatch, self._metrics)
         self._socket: SocketMode | None = None
         gate = None
         if settings.socket_mode:
             token = settings.slack_app_token.get_secret_value()
-            self._socket = SocketMode(application.bolt, token, self._intake, failed)
+            self._socket = SocketMode(application.bolt, token, self._gate, failed)
         else:
             gate = SignatureChecker(settings.slack_signing_secret.get_secret_value())
-        wsgi = make_wsgi(self._intake.dispatch if gate else None, gate, self.problems, self.metrics)
+        wsgi = make_wsgi(self._gate.dispatch if gate else None, gate, self.problems, self.metrics)
         died = "The HTTP server came to an end by itself."
         self._http = HttpServer(wsgi, settings.host, settings.port, lambda: failed(died))
 
@@ -103,7 +100,7 @@ class Serving:
         """Start everything: first the HTTP server, so that /healthz answers while the rest starts."""
         self._http.start()
         self._application.start()
-        self._intake.open()
+        self._gate.open()
         self._state = "running"
         if self._socket is not None:
             self._socket.start()
@@ -116,7 +113,7 @@ class Serving:
         """
         end = time.monotonic() + timeout
         self._state = "stopping"
-        if not self._intake.close(min(_REQUESTS_WITHIN, timeout / 2)):
+        if not self._gate.close(min(_REQUESTS_WITHIN, timeout / 2)):
             log.warning("Requests are still running; the process stops without them.")
         if self._socket is not None:
             self._socket.stop(_CLOSING_WITHIN)

@@ -22,6 +22,7 @@ from bot.domain.schedule import Clock
 from bot.domain.warnings import replaced_pairs, shared_organization, unknown_warning
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search
 from bot.repository.database import Connection, Database
+from bot.repository.outbox_columns import MessageKind
 from bot.use_cases.lookups import Lookups
 
 
@@ -245,9 +246,9 @@ class Enrollments(Lookups):
             require_change(enrollment, caller.actor)
             key, now = f"file:{enrollment_id}:{step.value}:{enrollment.version}", self._clock.now()
             about: dict[str, Any] = {"enrollment_id": enrollment_id, "payload": {"step": step.value}}
-            kind, place = outbox.MessageKind.FILE, enrollment.channel_id
+            kind, place = MessageKind.FILE, enrollment.channel_id
             if not outbox.owe(connection, caller.workspace, key, kind, place, now, **about):
-                outbox.look_again(connection, caller.workspace, key, now)
+                outbox.requeue(connection, caller.workspace, key, now)
         self.wake()
 
     # ----------------------------------------------------------------------------------------------------------

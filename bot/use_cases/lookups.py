@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delivery import outbox
-from bot.delivery.channel_leases import closed_lanes
+from bot.delivery.channel_leases import closed_channels
 from bot.domain.enrollment import Enrollment, Event
 from bot.repository import audit, enrollment_reader, search
 from bot.repository.database import Database
@@ -78,4 +78,4 @@ class Lookups:
     def closed_channels(self, workspace: str) -> dict[str, str]:
         """Channel ID -> why Slack refuses messages there."""
         with self._database.read() as connection:
-            return closed_lanes(connection, workspace)
+            return closed_channels(connection, workspace)

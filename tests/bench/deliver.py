@@ -13,7 +13,6 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.clock import SystemClock
-from bot.delivery.dispatcher import Delivery
 from bot.presentation import notifications
 from bot.presentation.notifications import Due
 from bot.repository.database import Database

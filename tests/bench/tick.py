@@ -14,7 +14,6 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from slack_sdk import WebClient
 
 from bot.clock import SystemClock
-from bot.delivery.dispatcher import Delivery
 from bot.repository.database import Database
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway

@@ -195,12 +195,16 @@ def _let_leases_end(database: Database, *, alone: bool) -> None:
     ended = datetime.now(UTC) - timedelta(seconds=1)
     with database.write() as connection:
         for channel, token, until in held:
-            same = sa.and_(t.lanes.c.channel == channel, t.lanes.c.lease_token == token, t.lanes.c.lease_until == until)
-            connection.execute(sa.update(t.lanes).where(same).values(lease_until=ended))
+            same = sa.and_(
+                t.channel_leases.c.channel == channel,
+                t.channel_leases.c.lease_token == token,
+                t.channel_leases.c.lease_until == until,
+            )
+            connection.execute(sa.update(t.channel_leases).where(same).values(lease_until=ended))
 
 
 def _leases(database: Database) -> set[tuple[str, str, datetime]]:
-    c = t.lanes.c
+    c = t.channel_leases.c
     query = sa.select(c.channel, c.lease_token, c.lease_until).where(c.lease_token.is_not(None))
     with database.read() as connection:
         return {(row.channel, row.lease_token, row.lease_until) for row in connection.execute(query)}

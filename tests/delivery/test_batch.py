@@ -1,4 +1,4 @@
-"""Rounds of the delivery: what ends together is written down together, and no row that fails takes others along."""
+"""Batches of the delivery: what ends together is written down together, and no row that fails takes others along."""
 
 import dataclasses
 import re
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.delivery.batch import Begun, Ended, Rounds
+from bot.delivery.batch import Batch, Batches, Result
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
 from bot.repository import tables as t
@@ -35,20 +35,20 @@ def posted(world: World, key: str) -> int:
     return sum(bool(each) and each["event_payload"]["key"] == key for each in metadata)
 
 
-def sent(world: World, room: int = 8) -> list[Ended]:
+def sent(world: World, room: int = 8) -> list[Result]:
     """Begin rows of as many channels as there is room for, and send them; nothing is written down yet."""
-    delivery = world.app.delivery
-    begun = delivery._rounds.take(world.workspace, [], room)
-    return [delivery._sent(lane, task) for lane, task in begun.tasks]
+    delivery = world.app.dispatcher
+    batch = delivery.batches.settle_and_claim(world.workspace, [], room)
+    return [delivery.send(message) for message in batch.messages]
 
 
-def write_down(world: World, ended: Sequence[Ended]) -> None:
+def write_down(world: World, ended: Sequence[Result]) -> None:
     """Write down what became of them, and begin nothing."""
-    world.app.delivery._rounds.take(world.workspace, ended, 0)
+    world.app.dispatcher.batches.settle_and_claim(world.workspace, ended, 0)
 
 
 def states(world: World) -> dict[str, str]:
-    """Key -> state of every row that was sent, or that a post was begun for."""
+    """Key -> state of every row that was sent, or that a post was batch for."""
     with world.app.database.read() as connection:
         tried = sa.or_(t.outbox.c.attempts > 0, t.outbox.c.ts.is_not(None))
         rows = connection.execute(sa.select(t.outbox).where(tried)).all()
@@ -95,11 +95,11 @@ def test_a_row_that_cannot_be_written_down_takes_no_other_along(
 def test_what_was_at_hand_for_too_long_is_not_begun(world_on: World) -> None:
     """Its lease ends soon, and another process would post it, too: it is given back, and posted once, later."""
     numbers = enroll(world_on)
-    delivery = world_on.app.delivery
-    begun = delivery._rounds.take(world_on.workspace, [], 8)
+    delivery = world_on.app.dispatcher
+    batch = delivery.batches.settle_and_claim(world_on.workspace, [], 8)
     world_on.clock.jump(timedelta(seconds=31))
 
-    write_down(world_on, [delivery._sent(lane, task) for lane, task in begun.tasks])
+    write_down(world_on, [delivery.send(message) for message in batch.messages])
 
     assert [0, 0, 0] == [posted(world_on, f"card:{number}") for number in numbers]
     world_on.jump(seconds=10)
@@ -112,9 +112,9 @@ def test_a_channel_that_another_process_took_over_takes_no_other_along(world_on:
     numbers = enroll(world_on)
     ended = sent(world_on)
     with world_on.app.database.write() as connection:
-        theirs = t.lanes.c.channel == CHANNELS[0]
+        theirs = t.channel_leases.c.channel == CHANNELS[0]
         soon = world_on.clock.now() + timedelta(seconds=5)
-        connection.execute(sa.update(t.lanes).where(theirs).values(lease_token="theirs", lease_until=soon))
+        connection.execute(sa.update(t.channel_leases).where(theirs).values(lease_token="theirs", lease_until=soon))
 
     write_down(world_on, ended)
     assert ["posting", "sent", "sent"] == sorted(states(world_on).values())
@@ -131,10 +131,10 @@ def test_a_round_that_failed_for_some_goes_on_with_the_others(world_on: World) -
     spoil(world_on, numbers[0])
     world_on.clock.jump(timedelta(seconds=2))
 
-    begun = world_on.app.delivery._rounds.take(world_on.workspace, ended, 8)
+    batch = world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, ended, 8)
 
-    assert [f"thread:{numbers[1]}:1"] == [task.row.key for _, task in begun.tasks]
-    assert not begun.more
+    assert [f"thread:{numbers[1]}:1"] == [message.row.key for message in batch.messages]
+    assert not batch.more
 
 
 UNREADABLE: dict[str, dict[str, Any]] = {"kind": {"kind": "poll"}, "payload": {"payload": ["x"]}}
@@ -147,18 +147,18 @@ def test_a_row_that_cannot_be_read_stops_its_own_channel_only(
     """A row that a newer version has left: the others are sent and written down, and it is tried again later."""
     numbers = enroll(world_on)
     ended = sent(world_on, 1)
-    (done,) = [one.task.row.key for one in ended]
+    (done,) = [one.message.row.key for one in ended]
     theirs = next(number for number in numbers if done != f"card:{number}")
     with world_on.app.database.write() as connection:
         first = {"due_at": world_on.clock.now() - timedelta(hours=1), **values}
         connection.execute(sa.update(t.outbox).where(t.outbox.c.key == f"card:{theirs}").values(**first))
 
-    begun = world_on.app.delivery._rounds.take(world_on.workspace, ended, 8)
+    batch = world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, ended, 8)
     assert "sent" == states(world_on)[done]
-    assert 1 == len(begun.tasks)
+    assert 1 == len(batch.messages)
     assert "cannot be read, it is left alone for a while" in caplog.text
 
-    world_on.clock.jump(timedelta(minutes=2))  # the lease of what was begun ends
+    world_on.clock.jump(timedelta(minutes=2))  # the lease of what was batch ends
     world_on.deliver()
     sent_keys = {key for key, state in states(world_on).items() if state == "sent"}
     assert {f"card:{number}" for number in numbers if number != theirs} <= sent_keys
@@ -194,7 +194,7 @@ def test_the_pace_counts_from_the_post_and_not_from_its_writing_down(world_on: W
     world_on.clock.jump(timedelta(seconds=0.4))
     write_down(world_on, ended)
 
-    assert world_on.clock.now() + timedelta(seconds=0.6) == world_on.app.delivery.next_due()
+    assert world_on.clock.now() + timedelta(seconds=0.6) == world_on.app.dispatcher.next_due()
 
 
 def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(postgres_url: str) -> None:
@@ -203,7 +203,7 @@ def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(postgres_url: s
         (number,) = enroll(world, 1)
         world.deliver()
         world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
-        world.app.delivery.run_once()
+        world.app.dispatcher.run_once()
         world.clock.jump(timedelta(seconds=5))
         moved: list[str] = []
 
@@ -231,19 +231,19 @@ def test_what_was_sent_while_the_database_was_away_is_written_down_when_it_is_ba
 ) -> None:
     """Nobody has to look for it in Slack."""
     with running(sqlite_url, workers=8) as world:
-        take, failed = Rounds.take, Event()
+        take, failed = Batches.take, Event()
 
-        def fail_once(self: Rounds, workspace: str, done: Sequence[Ended], room: int) -> Begun:
+        def fail_once(self: Batches, workspace: str, done: Sequence[Result], room: int) -> Batch:
             if done and not failed.is_set():
                 failed.set()
                 raise sa.exc.OperationalError("UPDATE", {}, Exception("server closed the connection"))
             return take(self, workspace, done, room)
 
-        monkeypatch.setattr(Rounds, "take", fail_once)
+        monkeypatch.setattr(Batches, "take", fail_once)
         (number,) = enroll(world, 1)
         assert failed.wait(30)
         assert "posting" == states(world)[f"card:{number}"]
-        world.app.delivery.wake()
+        world.app.dispatcher.wake()
 
         world.slack.wait_for(lambda: states(world)[f"card:{number}"] == "sent" or None, what="the end of it")
         assert [] == world.slack.calls_of("conversations.history")

@@ -8,8 +8,8 @@ import pytest
 from bot.delivery import channel_leases, delivery_results
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.delivery_results import LeaseLost, Settlement
-from bot.delivery.outbox import MessageKind, RowState
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, release, row_of, set_lane, settle
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import at_once, rows
@@ -124,7 +124,7 @@ def test_a_post_is_noted_before_it_begins(database: Database) -> None:
     row = row_of(database, lane)
     for at in (NOW, NOW + 5 * SECOND):
         with database.write() as connection:
-            channel_leases.begin(connection, [row], at)
+            channel_leases.mark_posting(connection, [row], at)
         row = row_of(database, lane)
 
     assert (True, NOW, 2) == (row.posting, row.attempted_at, row.attempts)

@@ -38,7 +38,7 @@ def test_a_line_that_may_stand_under_the_deleted_card_is_said_once(world_on: Wor
     world.clock.jump(timedelta(seconds=5))
     world.slack.faults.add(POST, kind)
     rename(world, number, "Another name")
-    world.app.delivery.run_once()
+    world.app.dispatcher.run_once()
 
     world.slack.delete_message(world.channel.id, old)
     rename(world, number, "A third name")
@@ -60,7 +60,7 @@ def test_a_reminder_that_may_stand_under_the_deleted_card_is_said_once(world_on:
     world.deliver()
     world.clock.jump(timedelta(days=2, hours=3))
     world.slack.faults.add(POST, "drop_after")
-    world.app.delivery.run_once()
+    world.app.dispatcher.run_once()
     assert 1 == len([m for m in world.channel.messages if m.broadcast])
 
     world.slack.delete_message(world.channel.id, world.card().ts)
@@ -99,7 +99,7 @@ def test_the_row_of_a_deleted_card_is_owed_as_a_new_message(world: World) -> Non
     world.slack.faults.add(POST, "drop_after")
     rename(world, number, "Another name")
 
-    world.app.delivery.run_once()
+    world.app.dispatcher.run_once()
 
     with world.app.database.read() as connection:
         row = outbox.card_of(connection, world.workspace, number)

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from bot.delivery import channel_leases
-from bot.delivery.channel_leases import Lane
+from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.delivery_results import GIVEN_BACK, Settlement
-from bot.delivery.outbox import MessageKind, OutboxRow, RowState
+from bot.delivery.outbox import OutboxRow
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.delivering import SECOND, WORKSPACE, claim, lane_of, owe, row_of, set_lane, settle
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows
@@ -17,13 +18,13 @@ from tests.repository.keeping import rows
 SENT = Settlement(RowState.SENT, ts="1.1", posted_channel="C1")
 
 
-def begun(database: Database, key: str = "a", **more: Any) -> tuple[Lane, OutboxRow]:
-    """A claimed lane and its row whose post has begun."""
+def batch(database: Database, key: str = "a", **more: Any) -> tuple[ChannelLease, OutboxRow]:
+    """A claimed lane and its row whose post has batch."""
     owe(database, key, **more)
     [lane] = claim(database)
     row = row_of(database, lane)
     with database.write() as connection:
-        channel_leases.begin(connection, [row], NOW)
+        channel_leases.mark_posting(connection, [row], NOW)
     return lane, row
 
 
@@ -53,7 +54,7 @@ OUTCOMES = {
 @pytest.mark.parametrize(("done", "expected"), OUTCOMES.values(), ids=OUTCOMES)
 def test_what_became_of_a_row_is_written_down(database: Database, done: Settlement, expected: dict[str, Any]) -> None:
     """Where it stands now, when it was tried, and what went wrong."""
-    lane, row = begun(database)
+    lane, row = batch(database)
 
     lane = settle(database, lane, row, done, NOW + SECOND)
 
@@ -64,7 +65,7 @@ def test_what_became_of_a_row_is_written_down(database: Database, done: Settleme
 def test_a_row_and_a_lane_that_are_given_back_are_as_they_were(database: Database) -> None:
     """Marks, attempts and failures count what was tried, and this was not."""
     before = {"posting": True, "attempts": 4, "attempted_at": NOW - HOUR, "last_error": "timeout"}
-    lane, row = begun(database, **before)
+    lane, row = batch(database, **before)
     set_lane(database, failures=3)
 
     settle(database, lane, row, GIVEN_BACK, NOW + SECOND)
@@ -77,7 +78,7 @@ def test_a_row_and_a_lane_that_are_given_back_are_as_they_were(database: Databas
 
 def test_a_sent_row_sets_the_pace_of_its_lane(database: Database) -> None:
     """The next new message waits, and the lease goes on."""
-    lane, row = begun(database)
+    lane, row = batch(database)
 
     lane = settle(database, lane, row, Settlement(RowState.SENT, ts="1.1", posted_channel="C1", next_at=NOW + SECOND))
 
@@ -88,7 +89,7 @@ def test_a_sent_row_sets_the_pace_of_its_lane(database: Database) -> None:
 
 def test_a_card_keeps_its_place_when_an_edit_fails(database: Database) -> None:
     """It is still known where it was posted."""
-    lane, row = begun(database, kind=MessageKind.CARD, ts="1.1", posted_channel="C1", version=2)
+    lane, row = batch(database, kind=MessageKind.CARD, ts="1.1", posted_channel="C1", version=2)
 
     lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW + SECOND, error="timeout"))
 
@@ -102,12 +103,12 @@ def test_a_card_keeps_its_place_when_an_edit_fails(database: Database) -> None:
 def closed(database: Database) -> dict[str, str]:
     """The channels that Slack refuses, and why."""
     with database.read() as connection:
-        return channel_leases.closed_lanes(connection, WORKSPACE)
+        return channel_leases.closed_channels(connection, WORKSPACE)
 
 
 def test_a_closed_channel_is_remembered_with_its_reason_and_its_first_moment(database: Database) -> None:
     """It is tried again now and then; that does not make it closed since later."""
-    lane, row = begun(database)
+    lane, row = batch(database)
     for at, reason in ((NOW, "is_archived"), (NOW + HOUR, "not_in_channel")):
         lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW + HOUR, closed=reason), at)
 
@@ -126,7 +127,7 @@ HEALED = {
 @pytest.mark.parametrize("done", HEALED.values(), ids=HEALED)
 def test_a_channel_that_takes_a_message_is_open_again(database: Database, done: Settlement) -> None:
     """The next time it closes counts anew."""
-    lane, row = begun(database, kind=MessageKind.CARD)
+    lane, row = batch(database, kind=MessageKind.CARD)
     lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW, closed="is_archived"))
 
     lane = settle(database, lane, row, done)
@@ -136,7 +137,7 @@ def test_a_channel_that_takes_a_message_is_open_again(database: Database, done: 
 
 def test_a_dropped_row_says_nothing_about_the_channel(database: Database) -> None:
     """Nothing was posted, so it stays closed."""
-    lane, row = begun(database)
+    lane, row = batch(database)
     lane = settle(database, lane, row, Settlement(RowState.OWED, due_at=NOW, closed="is_archived"))
 
     lane = settle(database, lane, row, Settlement(RowState.DROPPED))

@@ -60,7 +60,7 @@ def test_a_rate_limit_of_edits_holds_back_edits_of_every_card(world: World) -> N
     before = len(world.slack.calls_of("chat.update"))
     for enrollment in world.enrollments():
         world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
-    world.app.delivery.run_once()
+    world.app.dispatcher.run_once()
 
     assert before + 1 == len(world.slack.calls_of("chat.update"))
     world.jump(seconds=21)
@@ -219,7 +219,7 @@ def test_a_channel_that_closes_before_the_look_leaves_the_doubt(world_on: World,
     enroll(world_on)
     world_on.deliver()
     world_on.jump(minutes=1)
-    world_on.app.delivery.stopped = None  # as after a start with a good token
+    world_on.app.dispatcher.stopped = None  # as after a start with a good token
     world_on.jump(hours=2)
 
     assert 1 == len(cards(world_on))

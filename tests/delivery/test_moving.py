@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.batch import Ended
-from bot.delivery.channel_leases import LEASE, Lane
-from bot.delivery.claiming import Task
+from bot.delivery.batch import Result
+from bot.delivery.channel_leases import LEASE
+from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import GIVEN_BACK, Settlement
-from bot.delivery.outbox import MessageKind, RowState
 from bot.domain.access import Actor
 from bot.domain.lifecycle import Edit
 from bot.domain.procedure import StepKey
+from bot.repository.outbox_columns import MessageKind, RowState
 from bot.use_cases import Caller
 from tests.support.world import World
 
@@ -40,7 +40,7 @@ def test_a_card_that_may_stand_in_the_old_channel_is_looked_for_there(world_on: 
     world.ana.command("/eco", "enroll", channel="eco-rollout")
     fields = {"account_id": "123456789012", "account_name": "Production", "spot_org_id": "606079874885"}
     world.fill(world.ana, "Start an enrollment", **fields, owner="ana", channel_id="eco-rollout")
-    world.app.delivery.run_once()
+    world.app.dispatcher.run_once()
 
     move(world, "C0ECOPRIV1")
     world.jump(minutes=10)
@@ -61,7 +61,7 @@ def test_a_line_that_may_stand_in_the_old_thread_is_said_once(world_on: World, k
     world.clock.jump(timedelta(seconds=5))  # the channel may be posted in again
     world.slack.faults.add(POST, kind)
     world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
-    world.app.delivery.run_once()
+    world.app.dispatcher.run_once()
 
     move(world, "C0ECOPRIV1")
     world.jump(minutes=10)
@@ -78,20 +78,20 @@ def test_a_line_that_may_stand_in_the_old_thread_is_said_once(world_on: World, k
     assert {f"thread:{enrollment.id}:{n}" for n in (1, 2, 3)} <= set(said)
 
 
-def line_taken_up(world: World) -> tuple[Lane, Task]:
+def line_taken_up(world: World) -> OutboundMessage:
     """A thread line of the one enrollment that a process has at hand, while the enrollment moves."""
     world.start()
     world.deliver()
     [enrollment] = world.enrollments()
     world.clock.jump(timedelta(seconds=5))
     world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
-    rounds, ended = world.app.delivery._rounds, list[Ended]()
+    rounds, ended = world.app.dispatcher._rounds, list[Result]()
     while True:
-        [(lane, task)] = rounds.take(world.workspace, ended, 1).tasks
-        if task.row.kind is MessageKind.THREAD:
+        [message] = rounds.take(world.workspace, ended, 1).messages
+        if message.row.kind is MessageKind.THREAD:
             move(world, "C0ECOPRIV1")
             return lane, task
-        ended = [world.app.delivery._sent(lane, task)]
+        ended = [world.app.dispatcher.send(message)]
 
 
 def said(world: World, key: str) -> int:
@@ -104,28 +104,28 @@ def said(world: World, key: str) -> int:
 def test_a_line_that_is_at_hand_for_the_old_channel_is_not_taken_up_for_the_new_one(world_on: World) -> None:
     """Whoever has it may post it any moment; as soon as that is written down, nothing is owed any more."""
     lane, task = line_taken_up(world_on)
-    other = replace(world_on.app.delivery)
+    other = replace(world_on.app.dispatcher)
     for _ in range(5):
         world_on.clock.jump(timedelta(seconds=2))
         other.run_once()
-    assert 0 == said(world_on, task.row.key)
+    assert 0 == said(world_on, message.row.key)
 
-    ended = world_on.app.delivery._sent(lane, task)
-    world_on.app.delivery._rounds.take(world_on.workspace, [ended], 0)
+    ended = world_on.app.dispatcher.send(message)
+    world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, [ended], 0)
     world_on.jump(minutes=2)
-    assert 1 == said(world_on, task.row.key)
+    assert 1 == said(world_on, message.row.key)
     assert [] == world_on.slack.calls_of("conversations.replies")
 
 
 def test_a_line_that_is_given_back_after_the_move_is_said_in_the_new_channel(world_on: World) -> None:
-    """Nobody had begun it, so nobody looks for it."""
+    """Nobody had batch it, so nobody looks for it."""
     lane, task = line_taken_up(world_on)
-    ended = Ended(lane, task, GIVEN_BACK, world_on.clock.now())
-    world_on.app.delivery._rounds.take(world_on.workspace, [ended], 0)
+    ended = Result(lane, task, GIVEN_BACK, world_on.clock.now())
+    world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, [ended], 0)
 
     world_on.jump(minutes=2)
 
-    assert 1 == said(world_on, task.row.key)
+    assert 1 == said(world_on, message.row.key)
     assert [] == world_on.slack.calls_of("conversations.replies")
 
 
@@ -137,17 +137,17 @@ def test_a_card_that_is_found_deleted_while_it_moves_leaves_the_mark_of_the_new_
     [enrollment] = world.enrollments()
     world.clock.jump(timedelta(seconds=5))
     world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
-    delivery, other = world.app.delivery, replace(world.app.delivery)
-    [(lane, task)] = delivery._rounds.take(world.workspace, [], 1).tasks
-    assert task.row.is_edit
+    delivery, other = world.app.dispatcher, replace(world.app.dispatcher)
+    [message] = delivery.batches.settle_and_claim(world.workspace, [], 1).messages
+    assert message.row.is_edit
     world.slack.delete_message(world.channel.id, world.card().ts)
     move(world, "C0ECOPRIV1")
-    [(there, card)] = other._rounds.take(world.workspace, [], 1).tasks
+    [message] = other.batches.settle_and_claim(world.workspace, [], 1).messages
     assert (MessageKind.CARD, "C0ECOPRIV1") == (card.row.kind, there.channel)
-    other._sent(there, card)
+    other.send(message)
 
-    ended = delivery._sent(lane, task)
-    delivery._rounds.take(world.workspace, [ended], 0)
+    ended = delivery.send(message)
+    delivery.batches.settle_and_claim(world.workspace, [ended], 0)
     world.jump(minutes=2)
 
     assert 1 == sum(m.text.startswith("Eco enrollment of") for m in world.slack.channel("C0ECOPRIV1").messages)
@@ -158,15 +158,15 @@ def test_who_had_a_line_before_it_moved_leaves_the_mark_of_who_has_it_now(world_
     """The other process took it up when the lease had ended, posts it, and dies before it writes that down."""
     world = world_on
     lane, task = line_taken_up(world)
-    other, ended = replace(world.app.delivery), list[Ended]()
+    other, ended = replace(world.app.dispatcher), list[Result]()
     world.clock.jump(LEASE)
-    while not said(world, task.row.key):
-        tasks = other._rounds.take(world.workspace, ended, 1).tasks
-        ended = [other._sent(*begun) for begun in tasks]
+    while not said(world, message.row.key):
+        tasks = other.batches.settle_and_claim(world.workspace, ended, 1).messages
+        ended = [other.send(batch) for batch in tasks]
         world.clock.jump(timedelta(seconds=1.5))
 
-    done = GIVEN_BACK if how == "given back" else Settlement(RowState.OWED, task.row.due_at, error="ratelimited")
-    world.app.delivery._rounds.take(world.workspace, [Ended(lane, task, done, world.clock.now())], 0)
+    done = GIVEN_BACK if how == "given back" else Settlement(RowState.OWED, message.row.due_at, error="ratelimited")
+    world.app.dispatcher.batches.settle_and_claim(world.workspace, [Result(lane, task, done, world.clock.now())], 0)
     world.jump(minutes=2)
 
-    assert 1 == said(world, task.row.key)
+    assert 1 == said(world, message.row.key)

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.delivery.channel_leases import Lane
-from bot.delivery.claiming import Task
+from bot.delivery.channel_leases import ChannelLease
+from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
 from bot.delivery.dispatcher import AHEAD
-from bot.delivery.outbox import MessageKind
 from bot.domain.access import Actor
 from bot.domain.procedure import StepKey
 from bot.localslack import Message
 from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind
 from bot.slack.gateway import Posted
 from bot.use_cases import Caller, StartForm
 from tests.support.world import World, running
@@ -64,10 +64,10 @@ def test_what_is_taken_up_ahead_of_the_pace_waits_for_it(world_on: World) -> Non
     assert [0.05] * 3 == pytest.approx(slept)
 
     world_on.app.enrollments.act_done(caller(world_on), 1, StepKey.CONNECT_ACCOUNT)
-    edit = world_on.app.delivery._rounds.take(world_on.workspace, [], 1)
-    [(lane, task)] = edit.tasks
-    assert task.row.is_edit
-    assert world_on.app.delivery._sent(lane, task).settlement.ts
+    edit = world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, [], 1)
+    [message] = edit.messages
+    assert message.row.is_edit
+    assert world_on.app.dispatcher.send(message).settlement.ts
     assert 3 == len(slept)
 
 
@@ -75,11 +75,11 @@ def test_a_clock_that_is_set_back_while_a_message_waits_for_its_turn_lets_it_go(
     """It would wait for hours."""
     start(world_on, 1)
     slept = take_up_ahead(world_on)
-    world_on.app.delivery.run_once()
+    world_on.app.dispatcher.run_once()
     world_on.clock.jump(timedelta(seconds=0.95))
-    [(lane, task)] = world_on.app.delivery._rounds.take(world_on.workspace, [], 1).tasks
+    [message] = world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, [], 1).messages
     world_on.clock.jump(-timedelta(hours=5))
-    world_on.app.delivery._sent(lane, task)
+    world_on.app.dispatcher.send(message)
 
     assert [] == slept
 
@@ -92,8 +92,8 @@ def take_up_ahead(world: World) -> list[float]:
         slept.append(seconds)
         world.clock.jump(timedelta(seconds=seconds))
 
-    world.app.delivery.ahead = AHEAD
-    world.app.delivery.sleep = sleep
+    world.app.dispatcher.ahead = AHEAD
+    world.app.dispatcher.sleep = sleep
     return slept
 
 
@@ -108,7 +108,7 @@ def test_edits_of_cards_come_down_to_the_newest_and_need_not_wait(world_on: Worl
         lambda: world_on.app.enrollments.skip(caller(world_on), number, StepKey.FULL_ECO, "not wanted"),
     ):
         act()
-    world_on.app.delivery.run_once()
+    world_on.app.dispatcher.run_once()
 
     assert before + 1 == len(world_on.slack.calls_of("chat.update"))
     assert "3 of 9 steps" in world_on.card().text
@@ -149,7 +149,7 @@ def test_a_clock_that_is_set_back_loses_nothing_and_repeats_nothing(world_on: Wo
     with world_on.app.database.write() as connection:
         ahead = world_on.clock.now() + timedelta(hours=5)
         connection.execute(
-            sa.update(t.lanes).values(lease_token="gone", lease_until=ahead, next_at=ahead, paused_until=ahead)
+            sa.update(t.channel_leases).values(lease_token="gone", lease_until=ahead, next_at=ahead, paused_until=ahead)
         )
     world_on.deliver()
 
@@ -180,13 +180,13 @@ def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(
     world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     world.clock.jump(timedelta(days=2, hours=3))
-    delivery = world.app.delivery
+    delivery = world.app.dispatcher
     send, answered = delivery._send, []
 
-    def answer_first(lane: Lane, task: Task) -> Settlement:
-        if task.row.kind is MessageKind.REMINDER:
+    def answer_first(lane: ChannelLease, task: OutboundMessage) -> Settlement:
+        if message.row.kind is MessageKind.REMINDER:
             world.app.enrollments.confirm(caller(world), number, StepKey.CONNECT_ACCOUNT)
-            answered.append(task.row.key)
+            answered.append(message.row.key)
             world.clock.jump(timedelta(seconds=1))
         return send(lane, task)
 
@@ -202,7 +202,7 @@ def test_a_machine_that_slept_before_a_post_does_not_post_what_another_process_m
 ) -> None:
     """The lease ends after 45 s: a post that would begin close to that is left to whoever takes the channel over."""
     start(world, 1)
-    poster = world.app.delivery._poster
+    poster = world.app.dispatcher._poster
     look, slept = poster._posted_before, []
 
     def sleep_first(*values: Any) -> Posted | None:
@@ -213,7 +213,7 @@ def test_a_machine_that_slept_before_a_post_does_not_post_what_another_process_m
         return found
 
     monkeypatch.setattr(poster, "_posted_before", sleep_first)
-    world.app.delivery.run_once()
+    world.app.dispatcher.run_once()
     assert [] == world.slack.calls_of("chat.postMessage")
 
     world.deliver()

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import outbox, outbox_writer
-from bot.delivery.outbox import MessageKind, RowState
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.lifecycle import Edit
@@ -17,6 +16,7 @@ from bot.domain.procedure import StepKey
 from bot.repository import audit
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, act
 from tests.repository.keeping import keep, owed, rows, start
 
@@ -59,7 +59,7 @@ def test_a_start_owes_the_card_a_line_and_a_reminder(database: Database) -> None
         (r["channel"], r["enrollment_id"], r["posting"], r["attempts"], r["ts"]) for r in found.values()
     }
     assert {"step": "sign_up", "number": 1} == found[f"reminder:{number}:sign_up:1"]["payload"]
-    assert ["C0PROGRESS"] == [lane["channel"] for lane in rows(database, t.lanes)]
+    assert ["C0PROGRESS"] == [lane["channel"] for lane in rows(database, t.channel_leases)]
 
 
 def test_each_event_owes_one_line(database: Database) -> None:
@@ -199,7 +199,7 @@ def test_moving_takes_along_what_is_owed_and_retires_the_card(database: Database
     assert {"channel": "C0PROGRESS", "ts": "1.1", "since": ""} == retired["payload"]
     assert ("C0PROGRESS", "sent") == tuple(found[f"thread:{number}:1"][name] for name in ("channel", "state"))
     assert {"C0NEW"} == {found[key]["channel"] for key in (f"thread:{number}:2", f"reminder:{number}:sign_up:1")}
-    assert {"C0PROGRESS", "C0NEW"} == {lane["channel"] for lane in rows(database, t.lanes)}
+    assert {"C0PROGRESS", "C0NEW"} == {lane["channel"] for lane in rows(database, t.channel_leases)}
 
 
 def test_moving_before_the_card_was_posted_retires_nothing(database: Database) -> None:

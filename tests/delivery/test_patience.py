@@ -18,7 +18,7 @@ from tests.support.world import World, running
 def lane(world: World, channel: str) -> Any:
     """A lane as it is stored."""
     with world.app.database.read() as connection:
-        return connection.execute(sa.select(t.lanes).where(t.lanes.c.channel == channel)).one()
+        return connection.execute(sa.select(t.channel_leases).where(t.channel_leases.c.channel == channel)).one()
 
 
 def test_an_enrollment_that_somebody_holds_holds_up_no_other(postgres_url: str) -> None:
@@ -37,7 +37,7 @@ def test_an_enrollment_that_somebody_holds_holds_up_no_other(postgres_url: str) 
 
             def served() -> bool:
                 world.clock.jump(timedelta(seconds=1))
-                world.app.delivery.wake()
+                world.app.dispatcher.wake()
                 return states(world).get(key) == "sent"
 
             world.slack.wait_for(lambda: served() or None, what="the other channel's line")
@@ -53,23 +53,23 @@ def test_what_waits_for_an_enrollment_keeps_its_channel(postgres_url: str) -> No
         world.clock.jump(timedelta(seconds=20))
         with world.app.database.write() as theirs:
             enrollment_reader.load(theirs, world.workspace, number, lock=True)
-            begun = world.app.delivery._rounds.take(world.workspace, ended, 8)
-        assert (ended, []) == (begun.kept, begun.tasks)
+            batch = world.app.dispatcher.batches.settle_and_claim(world.workspace, ended, 8)
+        assert (ended, []) == (batch.unsettled, batch.messages)
         assert world.clock.now() + LEASE == lane(world, CHANNELS[0]).lease_until
 
-        write_down(world, begun.kept)
+        write_down(world, batch.unsettled)
         assert "sent" == states(world)[f"card:{number}"]
 
 
 def test_a_row_that_somebody_holds_is_passed_by(postgres_url: str) -> None:
-    """Its channel is left alone for a moment; the round does not wait, and the others are begun."""
+    """Its channel is left alone for a moment; the round does not wait, and the others are batch."""
     with running(postgres_url) as world:
         first, second = enroll(world, 2)
         with world.app.database.write() as theirs:
             mine = sa.select(t.outbox.c.id).where(t.outbox.c.enrollment_id == first)
             theirs.execute(mine.with_for_update()).all()
-            begun = world.app.delivery._rounds.take(world.workspace, [], 8)
-        assert [f"card:{second}"] == [task.row.key for _, task in begun.tasks]
+            batch = world.app.dispatcher.batches.settle_and_claim(world.workspace, [], 8)
+        assert [f"card:{second}"] == [message.row.key for message in batch.messages]
         left = lane(world, CHANNELS[0])
         assert (None, world.clock.now() + timedelta(seconds=0.5)) == (left.lease_token, left.paused_until)
 
@@ -84,8 +84,8 @@ def test_no_more_is_begun_than_there_is_room_for(world_on: World, room: int) -> 
     ended = sent(world_on)
     world_on.clock.jump(timedelta(seconds=2))
 
-    begun = world_on.app.delivery._rounds.take(world_on.workspace, ended, room)
+    batch = world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, ended, room)
 
-    assert room == len(begun.tasks)
+    assert room == len(batch.messages)
     held = [channel for channel in CHANNELS if lane(world_on, channel).lease_token is not None]
-    assert {each.channel for each, _ in begun.tasks} == set(held)
+    assert {each.channel for message in batch.messages} == set(held)

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from bot.delivery import channel_leases, delivery_results, outbox, outbox_writer
-from bot.delivery.channel_leases import Lane
-from bot.delivery.outbox import MessageKind, OutboxRow
+from bot.delivery.channel_leases import ChannelLease
+from bot.delivery.outbox import OutboxRow
 from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
 from bot.repository import enrollment_reader, enrollment_writer
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind
 from tests.delivery.delivering import SECOND, WORKSPACE, owe, set_lane
 from tests.domain.building import DAY, HOUR, NOW, POLICY
 from tests.repository.keeping import owed, rows, start
@@ -67,7 +68,7 @@ def test_a_row_can_be_put_off_and_dropped(database: Database) -> None:
     later, dropped = by_key(database, "a", "b")
 
     with database.write() as connection:
-        outbox.put_off(connection, later, NOW + HOUR)
+        outbox.postpone(connection, later, NOW + HOUR)
         outbox.drop(connection, dropped, "its reason went away")
 
     assert {"a": ("owed", NOW + HOUR, None), "b": ("dropped", None, "its reason went away")} == row_states(database)
@@ -94,4 +95,4 @@ def test_when_a_lane_closed_is_known(database: Database) -> None:
     set_lane(database, closed_at=NOW, closed_reason="is_archived")
 
     with database.read() as connection:
-        assert NOW == delivery_results.closed_since(connection, Lane(WORKSPACE, "C1", "token"))
+        assert NOW == delivery_results.closed_since(connection, ChannelLease(WORKSPACE, "C1", "token"))

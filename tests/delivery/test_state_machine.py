@@ -98,7 +98,7 @@ class Delivering(RuleBasedStateMachine):
 
     @rule()
     def deliver(self) -> None:
-        self.world.app.delivery.run_once()
+        self.world.app.dispatcher.run_once()
 
     def teardown(self) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.delivery.batch import Begun, Ended, Rounds
+from bot.delivery.batch import Batch, Batches, Result
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import TimeMachine
 from bot.repository.database import Database
@@ -49,11 +49,11 @@ def test_what_was_at_hand_is_given_back_at_the_stop(database_url: str) -> None:
         numbers = enroll_each(world)
         world.slack.wait_for(lambda: list(states(world).values()).count("posting") == 3 or None, what="all three")
 
-        assert world.app.delivery.stop(30)
+        assert world.app.dispatcher.stop(30)
 
         assert ["sent"] == list(states(world).values())
         assert [0, 0, 1] == sorted(posted(world, f"card:{number}") for number in numbers)
-        replace(world.app.delivery, workers=0).run_once()
+        replace(world.app.dispatcher, workers=0).run_once()
         assert [1, 1, 1] == [posted(world, f"card:{number}") for number in numbers]
         assert [] == world.slack.calls_of("conversations.history")
 
@@ -65,8 +65,8 @@ def test_what_ends_after_the_stop_gave_up_is_written_down_by_whoever_sent_it(sql
         start(world, 1)
         world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
 
-        assert not world.app.delivery.stop(0.1)
-        world.app.delivery._rounding.shutdown()
+        assert not world.app.dispatcher.stop(0.1)
+        world.app.dispatcher._rounding.shutdown()
 
         world.slack.wait_for(lambda: _is_written_down(world) or None, what="the end of it")
 
@@ -76,10 +76,10 @@ def test_a_round_that_fails_while_a_post_ends_leaves_nothing_behind(
 ) -> None:
     """The database is away for a moment, and then the process is told to stop."""
     with running(sqlite_url, workers=8) as world:
-        delivery, take = world.app.delivery, Rounds.take
+        delivery, take = world.app.dispatcher, Batches.take
         inside, ended = Event(), Event()
 
-        def fail_once(self: Rounds, workspace: str, done: Sequence[Ended], room: int) -> Begun:
+        def fail_once(self: Batches, workspace: str, done: Sequence[Result], room: int) -> Batch:
             if done or inside.is_set():
                 return take(self, workspace, done, room)
             inside.set()
@@ -89,7 +89,7 @@ def test_a_round_that_fails_while_a_post_ends_leaves_nothing_behind(
         world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
         start(world, 1)
         world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
-        monkeypatch.setattr(Rounds, "take", fail_once)
+        monkeypatch.setattr(Batches, "take", fail_once)
         delivery.wake()
         assert inside.wait(30)
         world.slack.wait_for(lambda: delivery._ended or None, what="the post to end")
@@ -103,15 +103,15 @@ def test_what_cannot_be_written_down_is_said_at_the_stop(sqlite_url: str, monkey
     """The database does not come back: the next process looks whether it arrived."""
     with running(sqlite_url, workers=8) as world:
 
-        def fail(self: Rounds, workspace: str, done: Sequence[Ended], room: int) -> Begun:
+        def fail(self: Batches, workspace: str, done: Sequence[Result], room: int) -> Batch:
             raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
         world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
         start(world, 1)
         world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
-        monkeypatch.setattr(Rounds, "take", fail)
+        monkeypatch.setattr(Batches, "take", fail)
 
-        assert not world.app.delivery.stop(30)
+        assert not world.app.dispatcher.stop(30)
 
 
 def test_a_stop_does_not_wait_for_a_database_that_stays_away(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_a_stop_does_not_wait_for_a_database_that_stays_away(sqlite_url: str, mo
     with running(sqlite_url, workers=8) as world:
         tried = []
 
-        def fail(_self: Rounds, _connection: Any, ended: Sequence[Ended], _now: Any) -> Any:
+        def fail(_self: Batches, _connection: Any, ended: Sequence[Result], _now: Any) -> Any:
             if not ended:
                 return [], []
             tried.append(ended)
@@ -128,10 +128,10 @@ def test_a_stop_does_not_wait_for_a_database_that_stays_away(sqlite_url: str, mo
         world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
         start(world, 1)
         world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
-        monkeypatch.setattr(Rounds, "_write_down", fail)
+        monkeypatch.setattr(Batches, "_write_down", fail)
 
-        assert not world.app.delivery.stop(30)
-        assert not world.app.delivery._going
+        assert not world.app.dispatcher.stop(30)
+        assert not world.app.dispatcher._going
         assert 2 < len(tried) < 20
 
 

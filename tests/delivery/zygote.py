@@ -50,7 +50,7 @@ def _die_at(app: Application, point: str, nth: int, only: str) -> None:
     Args:
         only: the kind of the messages that count; "" counts all.
     """
-    poster, settle, left = app.delivery._poster, delivery_results.settle, [nth]
+    poster, settle, left = app.dispatcher._poster, delivery_results.settle, [nth]
     send = poster.send
 
     def now(kind: str) -> bool:
@@ -58,10 +58,10 @@ def _die_at(app: Application, point: str, nth: int, only: str) -> None:
         return left[0] == 0
 
     def sending(task: Any) -> Any:
-        if point == "claimed" and now(task.row.kind.value):
+        if point == "claimed" and now(message.row.kind.value):
             os.kill(os.getpid(), signal.SIGKILL)
         settlement = send(task)
-        if point == "answered" and now(task.row.kind.value):
+        if point == "answered" and now(message.row.kind.value):
             os.kill(os.getpid(), signal.SIGKILL)
         return settlement
 

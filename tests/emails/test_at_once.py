@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from bot.delivery.claiming import Task
+from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
 from tests.emails.acting import ENABLE, outcomes, rename, send
 from tests.support.mail import OddSes
@@ -22,19 +22,19 @@ def test_an_email_that_was_taken_up_waits_for_no_message(
     world = world_on
     reach(world, ENABLE)
     world.deliver()
-    delivery = replace(world.app.delivery, workers=1)
+    delivery = replace(world.app.dispatcher, workers=1)
     poster = delivery._poster
-    card, begun, let_go = poster._card, Event(), Event()
+    card, batch, let_go = poster._card, Event(), Event()
 
-    def wait_first(task: Task) -> Settlement:
-        begun.set()
+    def wait_first(task: OutboundMessage) -> Settlement:
+        batch.set()
         assert let_go.wait(60)
         return card(task)
 
     monkeypatch.setattr(poster, "_card", wait_first)
     rename(world, "Another name")
     delivery.wake()
-    assert begun.wait(30)
+    assert batch.wait(30)
 
     try:
         send(world)

@@ -26,11 +26,11 @@ def test_a_card_that_ends_with_an_email_shows_what_became_of_it(
     send(world)
     ses.faults = faults
     rename(world, "Another name")
-    delivery = world.app.delivery
-    begun = delivery._rounds.take(world.workspace, [], 8)
-    assert {"card", "email"} == {task.row.kind.value for _, task in begun.tasks}
-    ended = [delivery._sent(lane, task) for lane, task in begun.tasks]
-    delivery._rounds.take(world.workspace, ended, 0)
+    delivery = world.app.dispatcher
+    batch = delivery.batches.settle_and_claim(world.workspace, [], 8)
+    assert {"card", "email"} == {message.row.kind.value for message in batch.messages}
+    ended = [delivery.send(message) for message in batch.messages]
+    delivery.batches.settle_and_claim(world.workspace, ended, 0)
     world.deliver()
 
     assert 1 == ses.asked

@@ -7,10 +7,9 @@ from threading import Thread
 
 import pytest
 
-from bot.delivery.dispatcher import Delivery
-from bot.delivery.outbox import MessageKind
 from bot.domain.enrollment import Policy, State
 from bot.domain.procedure import WAITS, StepKey
+from bot.repository.outbox_columns import MessageKind
 from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
 from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told
@@ -122,13 +121,13 @@ def test_an_email_that_was_at_hand_for_too_long_is_not_begun(world: World, ses: 
     """Another process may hold its lane by then and ask about it: it is given back, and goes out once, later."""
     reach(world, ENABLE)
     send(world)
-    delivery = world.app.delivery
-    begun = delivery._rounds.take(world.workspace, [], 8)
+    delivery = world.app.dispatcher
+    batch = delivery.batches.settle_and_claim(world.workspace, [], 8)
     world.clock.jump(timedelta(seconds=31))
 
-    delivery._rounds.take(world.workspace, [delivery._sent(lane, task) for lane, task in begun.tasks], 0)
+    delivery.batches.settle_and_claim(world.workspace, [delivery.send(message) for message in batch.messages], 0)
 
-    assert MessageKind.EMAIL in {task.row.kind for _, task in begun.tasks}
+    assert MessageKind.EMAIL in {message.row.kind for message in batch.messages}
     assert 0 == ses.asked
     world.jump(seconds=10)
     assert (1, State.WAITING) == (ses.asked, world.enrollment().step(ENABLE).state)
@@ -162,7 +161,7 @@ def test_a_mail_service_that_hangs_holds_up_no_channel(sqlite_url: str, ses: Odd
         reach(world, ENABLE)
         send(world)
         ses.faults = [HANG]
-        sending = Thread(target=world.app.delivery.run_once)
+        sending = Thread(target=world.app.dispatcher.run_once)
         sending.start()
         world.slack.wait_for(lambda: ses.accepted, 10, "the email")
         world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
@@ -254,9 +253,9 @@ def test_the_wait_begins_when_ses_accepted(world: World, ses: OddSes) -> None:
     for _ in range(30):
         world.jump(minutes=2)
 
-    begun = world.enrollment().step(ENABLE).window_start
-    assert begun is not None
-    assert timedelta(minutes=5) < begun - asked < timedelta(hours=1)
+    batch = world.enrollment().step(ENABLE).window_start
+    assert batch is not None
+    assert timedelta(minutes=5) < batch - asked < timedelta(hours=1)
 
 
 def test_a_marked_step_needs_no_button(world: World) -> None:

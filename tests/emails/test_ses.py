@@ -196,7 +196,7 @@ def test_boto3_is_not_imported_before_the_first_email(tmp_path: Path) -> None:
         "               'DATABASE_URL': 'sqlite:///eco.db', **more}\n"
         "    app = build(load(environ, env_file=None), SystemClock(), workers=0)\n"
         "    app.database.migrate()\n"
-        "    app.delivery.run_once()\n"
+        "    app.dispatcher.run_once()\n"
         "    app.stop(1)\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore')])\n"
     )

@@ -22,7 +22,7 @@ def reminders(world: World) -> list[Message]:
 def at(world: World, *moment: int) -> None:
     """Go to an instant (UTC), sending on the way what is due, each thing at its time."""
     until = datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type,misc]
-    while (due := world.app.delivery.next_due()) is not None and due <= until:
+    while (due := world.app.dispatcher.next_due()) is not None and due <= until:
         world.clock.jump_to(max(due, world.clock.now()))
         world.deliver()
     world.clock.jump_to(max(until, world.clock.now()))

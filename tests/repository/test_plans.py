@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import channel_leases, outbox
-from bot.delivery.channel_leases import Lane
-from bot.delivery.outbox import MessageKind
+from bot.delivery.channel_leases import ChannelLease
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind
 from tests.domain.building import NOW
 from tests.repository.keeping import start
 
@@ -39,7 +39,7 @@ def aged(database: Database) -> Database:
     with database.write() as connection:
         connection.execute(sa.insert(t.outbox), sent + future)
         for n in range(CHANNELS):
-            outbox.open_lane(connection, "T0ECO", f"C{n}")
+            outbox.open_channel(connection, "T0ECO", f"C{n}")
         connection.execute(sa.text("ANALYZE"))
     return database
 
@@ -74,13 +74,15 @@ def claim(database: Database) -> None:
 def due_rows(database: Database) -> None:
     """Look for the rows of a lane."""
     with database.read() as connection:
-        channel_leases.due_rows(connection, Lane("T0ECO", "C1", "token"), NOW)
+        channel_leases.due_rows(connection, ChannelLease("T0ECO", "C1", "token"), NOW)
 
 
 def heads(database: Database) -> None:
     """Look for the first rows of several lanes."""
     with database.read() as connection:
-        channel_leases.heads(connection, [Lane("T0ECO", f"C{number}", "token") for number in range(8)], NOW)
+        channel_leases.next_messages(
+            connection, [ChannelLease("T0ECO", f"C{number}", "token") for number in range(8)], NOW
+        )
 
 
 def next_due(database: Database) -> None:

@@ -7,12 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import channel_leases, delivery_results, outbox
-from bot.delivery.channel_leases import LEASE, Lane
+from bot.delivery.channel_leases import LEASE, ChannelLease
 from bot.delivery.delivery_results import LeaseLost, Settlement
-from bot.delivery.outbox import MessageKind, RowState
 from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, row_of, set_lane
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows, start
@@ -22,7 +22,7 @@ def heads(database: Database, now: timedelta = timedelta()) -> dict[str, str]:
     """Channel -> the key of the first row that its lane may send, for all claimed lanes."""
     held = claim(database, NOW + now)
     with database.read() as connection:
-        found = channel_leases.heads(connection, held, NOW + now)
+        found = channel_leases.next_messages(connection, held, NOW + now)
     assert all(row.channel == channel for channel, row in found.items())
     each = {lane.channel: due(database, lane, NOW + now, 1) for lane in held}
     assert {channel: keys[0] for channel, keys in each.items() if keys} == {c: row.key for c, row in found.items()}
@@ -48,12 +48,12 @@ def test_lanes_with_nothing_to_send_have_no_head(database: Database) -> None:
     owe(database, "a", "C1")
     owe(database, "b", "C2")
     held = claim(database)
-    paused = Lane(WORKSPACE, "C1", held[0].token, paused_until=NOW + SECOND)
+    paused = ChannelLease(WORKSPACE, "C1", held[0].token, paused_until=NOW + SECOND)
     with database.write() as connection:
         connection.execute(sa.update(t.outbox).where(t.outbox.c.key == "b").values(state="dropped"))
-        assert {} == channel_leases.heads(connection, [paused, held[1]], NOW)
-        assert {} == channel_leases.heads(connection, [paused], NOW)
-        assert {} == channel_leases.heads(connection, [], NOW)
+        assert {} == channel_leases.next_messages(connection, [paused, held[1]], NOW)
+        assert {} == channel_leases.next_messages(connection, [paused], NOW)
+        assert {} == channel_leases.next_messages(connection, [], NOW)
 
 
 @pytest.mark.parametrize("change", [{"channel": "C2"}, {"due_at": NOW + HOUR}, {"state": "dropped"}], ids=str)
@@ -75,7 +75,7 @@ def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, c
 
     sa.event.listen(database.engine, "before_cursor_execute", change_first)
     with database.write() as connection:
-        assert {"C1": None} == channel_leases.heads(connection, held, NOW)
+        assert {"C1": None} == channel_leases.next_messages(connection, held, NOW)
     assert done
     database.close()
 
@@ -92,7 +92,7 @@ def test_what_became_of_several_rows_is_written_down_as_for_each(database: Datab
     )
     found = [row_of(database, lane) for lane in held]
     with database.write() as connection:
-        channel_leases.begin(connection, found, NOW)
+        channel_leases.mark_posting(connection, found, NOW)
         after = delivery_results.settle(connection, list(zip(held, found, done, strict=True)), NOW + SECOND)
 
     assert [NOW + SECOND, None, None] == [lane.next_at for lane in after]
@@ -191,7 +191,7 @@ def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, 
         connection.execute(sa.update(t.outbox).where(t.outbox.c.channel == first.channel).values(kind="poll"))
         connection.execute(sa.update(t.steps).where(t.steps.c.enrollment_id == made[0]).values(state="nonsense"))
     looks = {
-        "heads": lambda connection: channel_leases.heads(connection, held, NOW),
+        "heads": lambda connection: channel_leases.next_messages(connection, held, NOW),
         "rows": lambda connection: channel_leases.due_rows(connection, first, NOW, 9),
         "enrollments": lambda connection: enrollment_reader.load(connection, WORKSPACE, made[0]),
     }

@@ -15,7 +15,6 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.courtesy import Courtesy
 from bot.serving import run
 from bot.settings import load
 from bot.telemetry import logs
@@ -38,7 +37,6 @@ class SmallBot:
             token_verification_enabled=False,
             authorize=authorize,
         )
-        self.courtesy = Courtesy()
         self.events: list[str] = []
         self.wrong: list[str] = []
         self.bolt.command("/eco")(self._eco)

@@ -40,10 +40,10 @@ class World:
 
     def deliver(self) -> int:
         """Send everything that is due by now, at the pace of the channel; the clock moves along with it."""
-        sent = self.app.delivery.run_once()
-        while (due := self.app.delivery.next_due()) is not None and due - self.clock.now() <= timedelta(seconds=1):
+        sent = self.app.dispatcher.run_once()
+        while (due := self.app.dispatcher.next_due()) is not None and due - self.clock.now() <= timedelta(seconds=1):
             self.clock.jump_to(max(due, self.clock.now()))
-            sent += self.app.delivery.run_once()
+            sent += self.app.dispatcher.run_once()
         return sent
 
     def jump(self, **span: float) -> None:
@@ -53,7 +53,7 @@ class World:
 
     def jump_to_next(self) -> datetime:
         """Go to the next moment at which anything is due, and send it."""
-        due = self.app.delivery.next_due()
+        due = self.app.dispatcher.next_due()
         assert due is not None, "nothing is owed"
         self.clock.jump_to(due)
         self.deliver()

@@ -142,6 +142,6 @@ def test_closed_channels_are_told(desk: Desk) -> None:
     start(desk.database)
     assert {} == desk.bot.closed_channels("T0ECO")
     with desk.database.write() as connection:
-        connection.execute(sa.update(t.lanes).values(closed_at=desk.clock.now(), closed_reason="is_archived"))
+        connection.execute(sa.update(t.channel_leases).values(closed_at=desk.clock.now(), closed_reason="is_archived"))
 
     assert {"C0PROGRESS": "is_archived"} == desk.bot.closed_channels("T0ECO")

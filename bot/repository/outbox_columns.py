@@ -1,0 +1,35 @@
+"""Values of the outbox's columns `kind` and `state`, and the key of a reminder's row."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.domain.procedure import StepKey
+
+
+class MessageKind(StrEnum):
+    """What sort of message a row is; it decides who renders it."""
+
+    CARD = "card"
+    RETIRED = "retired"  # a card that was left behind in another channel
+    THREAD = "thread"
+    REMINDER = "reminder"
+    CATCH_UP = "catchup"
+    FILE = "file"
+    DIRECT = "direct"
+    EMAIL = "email"  # leaves Slack: see emails.py
+
+
+class RowState(StrEnum):
+    """Where an owed message stands."""
+
+    OWED = "owed"
+    SENT = "sent"
+    MERGED = "merged"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+def reminder_key(enrollment_id: int, step: StepKey, number: int) -> str:
+    """The unique key of the `number`-th reminder of a step."""
+    return f"reminder:{enrollment_id}:{step.value}:{number}"
