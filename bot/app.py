@@ -137,6 +137,7 @@ class Application:
             DatabaseUnusable, CannotStart: with a sentence that says what to do.
         """
         self.database.migrate()
+        self.enrollments.add_new_steps()
         self._introduce()
         self._ticker.every(self._tick, "delivery", self._look)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)

@@ -10,7 +10,7 @@ from slack_bolt import BoltContext
 from bot.courtesy import Courtesy
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import read_value
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway

@@ -17,8 +17,8 @@ from bot.domain import ticket_emails as domain
 from bot.domain import transitions
 from bot.domain.enrollment import Enrollment, Event, EventKind, Policy, State
 from bot.domain.errors import StepConflict, UnknownEnrollment
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
+from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Mailer, NotSent, Obstacle, PutOff
 from bot.repository import enrollment_reader
 from bot.repository.database import Connection, Database
@@ -61,7 +61,7 @@ class Emailing:
 
     def send(self, row: OutboxRow) -> EmailSettlement:
         """Send the email of a row, unless it may have been sent before or its reason is gone."""
-        step = StepKey(row.payload["step"])
+        step = row.payload["step"]
         if row.posting:
             log.warning("whether %s was sent is not known: its process ended meanwhile", row.key)
             return _unknown(step, "stopped")
@@ -85,7 +85,7 @@ class Emailing:
         if outcome.event is not None:
             change = domain.told(before, outcome.event, by, now)
         else:
-            step, email = StepKey(row.payload["step"]), email_outbox.email_of(row)
+            step, email = row.payload["step"], email_outbox.email_of(row)
             at = outcome.accepted_at or now
             change = domain.emailed(before, step, email, outcome.message_id, by, at, self._policy)
         outbox_writer.save_with_outbox(connection, before, change)

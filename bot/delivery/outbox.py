@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 from bot.repository import tables as t
 from bot.repository.upsert import insert_ignoring
 
@@ -155,7 +155,7 @@ def open_lane(connection: Connection, workspace: str, channel: str) -> None:
 
 def reminder_key(enrollment_id: int, step: StepKey, number: int) -> str:
     """The name of a reminder."""
-    return f"reminder:{enrollment_id}:{step.value}:{number}"
+    return f"reminder:{enrollment_id}:{step}:{number}"
 
 
 def line_number(row: OutboxRow) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.delivery import outbox
 from bot.delivery.outbox import MessageKind, RowState
 from bot.domain.enrollment import Change, Enrollment, Reminder
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer
 from bot.repository import tables as t
 from bot.repository.upsert import Insert, insert_into
@@ -93,7 +93,7 @@ def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> 
         | {
             "key": outbox.reminder_key(enrollment.id, step, reminder.number),
             "kind": MessageKind.REMINDER.value,
-            "payload": {"step": step.value, "number": reminder.number},
+            "payload": {"step": step, "number": reminder.number},
         }
     )
 

@@ -12,8 +12,8 @@ from bot.delivery.outbox import MessageKind, OutboxRow
 from bot.domain.aws.preflight import Landing
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
-from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
+from bot.domain.step_spec import StepKey
 from bot.presentation.notifications import Due, Seen
 from bot.repository import check_results, enrollment_reader, enrollment_writer
 from bot.repository.database import Connection
@@ -55,7 +55,7 @@ def known_of(connection: Connection, rows: Iterable[OutboxRow]) -> Known:
     enrollments = enrollment_reader.load_each(
         connection, about[0].workspace, sorted({row.enrollment_id or 0 for row in about})
     )
-    waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == CONNECT.value}
+    waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == CONNECT}
     return Known(enrollments, check_results.last_of_each(connection, sorted(waiting), check_results.CheckKind.LANDING))
 
 
@@ -159,7 +159,7 @@ def _reason(row: OutboxRow, known: Known) -> Due | None:
     enrollment = known.enrollment(row)
     if enrollment is None:
         return None
-    key = StepKey(row.payload["step"])
+    key = row.payload["step"]
     planned = _planned(enrollment, key)
     if planned is None or planned.number != row.payload["number"]:
         return None
@@ -168,7 +168,7 @@ def _reason(row: OutboxRow, known: Known) -> Due | None:
 
 def _seen(enrollment: Enrollment, key: StepKey, known: Known) -> Seen | None:
     """What was seen of the files that the step waits for, since this wait began."""
-    kept = known.landings.get(enrollment.id) if key is CONNECT else None
+    kept = known.landings.get(enrollment.id) if key == CONNECT else None
     began = enrollment.step(key).acted_at
     if kept is None or began is None or kept.at < began:
         return None

@@ -15,7 +15,6 @@ from bot.delivery.email_sender import Emailing
 from bot.delivery.outbox import MessageKind, OutboxRow, RowState
 from bot.delivery.reminder_delivery import still_due
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
 from bot.presentation import card, notifications, texts
 from bot.presentation.card import Message
@@ -189,7 +188,7 @@ class Poster:
 
     def _file(self, task: Task) -> Settlement:
         row, thread_ts = task.row, task.thread_ts
-        name, content, comment = notifications.ticket_file(task.about, StepKey(row.payload["step"]))
+        name, content, comment = notifications.ticket_file(task.about, row.payload["step"])
         found = self._posted_before(row, row.channel, thread_ts, name)
         if found is not None:
             return _sent(found)

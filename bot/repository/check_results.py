@@ -134,7 +134,7 @@ def to_probe(connection: Connection, workspace: str, now: datetime, most: int, *
         always: also those for which no preflight has seen a bucket.
     """
     e, s, k, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
-    waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT.value, s.state == State.WAITING.value)
+    waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT, s.state == State.WAITING.value)
     looked = sa.and_(k.enrollment_id == e.id, k.kind == CheckKind.LANDING.value)
     seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
     query = (

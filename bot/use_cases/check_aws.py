@@ -99,7 +99,8 @@ class AwsChecks:
             require_state(enrollment, aws_events.CONNECT, now, State.OPEN, State.WAITING, State.DUE)
             by = caller.actor.user_id
             taken = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, now + LEASE)
-        return taken or Target(enrollment.account_id, enrollment.external_id, enrollment.role_arn, enrollment.bucket)
+        role_arn, bucket = enrollment.value("role_arn"), enrollment.value("bucket")
+        return taken or Target(enrollment.account_id, enrollment.external_id, role_arn, bucket)
 
     def _submit(self, caller: Caller, enrollment_id: int, target: Target) -> None:
         try:

@@ -141,6 +141,6 @@ class Probing:
             if check_results.claim(connection, number, CheckKind.LANDING, BOT, now, now + EVERY) is not None:
                 return None
             report = last_report(connection, number)
-        bucket = enrollment.bucket or (report.bucket if report else None)
-        role = enrollment.role_arn or (report.role_arn if report else None)
+        bucket = enrollment.value("bucket") or (report.bucket if report else None)
+        role = enrollment.value("role_arn") or (report.role_arn if report else None)
         return Target(enrollment.account_id, enrollment.external_id, role, bucket)

@@ -9,11 +9,12 @@ import pytest
 
 from bot.backup.backup_facts import Facts
 from bot.backup.s3_store import S3Store
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
 from bot.localslack import Message, Sandbox, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.keeping import accounts
 from tests.support.process import Bot, environment
+from tests.support.steps import StepKey
 from tests.support.waiting import eventually
 
 FORM = {

@@ -1,6 +1,5 @@
 """Rounds of the delivery: what ends together is written down together, and no row that fails takes others along."""
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery.batch import Begun, Ended, Rounds
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import StepKey
 from bot.repository import tables as t
 from tests.delivery.test_order_pace_time import caller, start
+from tests.domain.building import edited
 from tests.repository.keeping import at_once
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1", "C0FINOPS01")
@@ -172,7 +171,7 @@ def test_a_reminder_of_an_enrollment_that_cannot_be_read_holds_up_no_other(
     """It is tried again later and given up at last; the others of its channel are said, one by one or as one."""
     numbers = [start(world, number) for number in range(3)]
     for number in numbers:
-        world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+        world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     spoil(world, numbers[1])
     with world.app.database.read() as connection:
@@ -202,7 +201,7 @@ def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(postgres_url: s
     with running(postgres_url) as world:
         (number,) = enroll(world, 1)
         world.deliver()
-        world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+        world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)
         world.app.delivery.run_once()
         world.clock.jump(timedelta(seconds=5))
         moved: list[str] = []
@@ -211,9 +210,7 @@ def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(postgres_url: s
             # After the round saw which row is the first, and before it keeps others from changing that.
             if not moved and "FROM lanes" not in statement and statement.endswith("FOR UPDATE SKIP LOCKED"):
                 moved.append(statement)
-                before = world.enrollment()
-                fields = {field.name: getattr(before, field.name) for field in dataclasses.fields(Edit)}
-                edit = Edit(**fields | {"channel_id": CHANNELS[2]})
+                edit = edited(world.enrollment(), channel_id=CHANNELS[2])
                 assert [None] != at_once(lambda: world.app.enrollments.edit(caller(world), number, edit))
 
         sa.event.listen(world.app.database.engine, "before_cursor_execute", move_first)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.access import Actor
-from bot.domain.procedure import StepKey
 from bot.use_cases import Caller
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 POST = "chat.postMessage"
@@ -59,7 +59,7 @@ def test_a_rate_limit_of_edits_holds_back_edits_of_every_card(world: World) -> N
     world.slack.faults.add("chat.update", "ratelimited", retry_after=20)
     before = len(world.slack.calls_of("chat.update"))
     for enrollment in world.enrollments():
-        world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+        world.app.enrollments.complete_act(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
     world.app.delivery.run_once()
 
     assert before + 1 == len(world.slack.calls_of("chat.update"))
@@ -81,7 +81,7 @@ def test_refused_blocks_of_an_edit_are_sent_as_text(world: World) -> None:
     """The card says what is so, without its buttons until it changes again."""
     world.start()
     world.slack.faults.add("chat.update", "invalid_blocks")
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.deliver()
 
     assert "Connect the management account: waiting" in world.card().text
@@ -96,7 +96,7 @@ def test_a_message_that_slack_will_never_take_does_not_hold_up_the_queue(world: 
     """A poison row is put aside; what comes after it is sent."""
     world.start()
     world.slack.faults.add(POST, "msg_too_long")
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     assert 1 == len(world.thread()), "the line was refused"
 
@@ -127,7 +127,7 @@ def test_a_closed_channel_is_told_to_the_owner_once_and_heals(world: World, code
 def test_moving_an_enrollment_out_of_a_closed_channel_brings_everything_along(world: World) -> None:
     """Another channel gets the card and what is owed; the closed one gets nothing more."""
     world.start()
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.channel.archive()
     world.deliver()
     world.ana.open_home()
@@ -165,7 +165,7 @@ def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World)
     number = world.enrollment().id
     for method in (POST, "chat.update", "conversations.history", "conversations.replies"):
         world.slack.faults.add(method, "http_503", times=10_000)
-    world.app.enrollments.act_done(_owner(world), number, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), number, StepKey.CONNECT_ACCOUNT)
     for _ in range(36):
         world.jump(minutes=5)
     world.app.enrollments.confirm(_owner(world), number, StepKey.CONNECT_ACCOUNT)
@@ -183,7 +183,7 @@ def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World)
 def test_a_reminder_for_a_departed_owner_goes_to_the_collaborators(world: World) -> None:
     """An owner whose account is deactivated is not asked; the collaborators are."""
     world.start(collaborators=["ben"])
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     world.slack.deactivate("ana")
     world.clock.jump(timedelta(days=2, hours=3))

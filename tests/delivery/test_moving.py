@@ -11,9 +11,9 @@ from bot.delivery.claiming import Task
 from bot.delivery.delivery_results import GIVEN_BACK, Settlement
 from bot.delivery.outbox import MessageKind, RowState
 from bot.domain.access import Actor
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import StepKey
 from bot.use_cases import Caller
+from tests.domain.building import edited
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 POST = "chat.postMessage"
@@ -23,8 +23,7 @@ PLACES = ("eco-rollout", "C0ECOPRIV1")
 def move(world: World, channel: str) -> None:
     """Move the one enrollment to another channel."""
     [enrollment] = world.enrollments()
-    same = {name: getattr(enrollment, name) for name in Edit.__slots__}
-    wanted = Edit(**same | {"channel_id": world.slack.channel(channel).id})
+    wanted = edited(enrollment, channel_id=world.slack.channel(channel).id)
     world.app.enrollments.edit(_owner(world), enrollment.id, wanted)
 
 
@@ -60,7 +59,7 @@ def test_a_line_that_may_stand_in_the_old_thread_is_said_once(world_on: World, k
     [enrollment] = world.enrollments()
     world.clock.jump(timedelta(seconds=5))  # the channel may be posted in again
     world.slack.faults.add(POST, kind)
-    world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
     world.app.delivery.run_once()
 
     move(world, "C0ECOPRIV1")
@@ -84,7 +83,7 @@ def line_taken_up(world: World) -> tuple[Lane, Task]:
     world.deliver()
     [enrollment] = world.enrollments()
     world.clock.jump(timedelta(seconds=5))
-    world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
     rounds, ended = world.app.delivery._rounds, list[Ended]()
     while True:
         [(lane, task)] = rounds.take(world.workspace, ended, 1).tasks
@@ -136,7 +135,7 @@ def test_a_card_that_is_found_deleted_while_it_moves_leaves_the_mark_of_the_new_
     world.deliver()
     [enrollment] = world.enrollments()
     world.clock.jump(timedelta(seconds=5))
-    world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
     delivery, other = world.app.delivery, replace(world.app.delivery)
     [(lane, task)] = delivery._rounds.take(world.workspace, [], 1).tasks
     assert task.row.is_edit

@@ -13,18 +13,20 @@ from bot.delivery.delivery_results import Settlement
 from bot.delivery.dispatcher import AHEAD
 from bot.delivery.outbox import MessageKind
 from bot.domain.access import Actor
-from bot.domain.procedure import StepKey
 from bot.localslack import Message
 from bot.repository import tables as t
 from bot.slack.gateway import Posted
 from bot.use_cases import Caller, StartForm
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 
 def start(world: World, number: int, channel: str = "C0ROLLOUT1") -> int:
     """Start an enrollment by its use case; its ID."""
     zone = world.app.directory.person(world.ana.id).zone  # else the process's own housekeeping would change it
-    form = StartForm(f"{100000000000 + number}", f"Account {number}", f"{700000 + number}", channel, world.ana.id, zone)
+    values = {"spot_org_id": f"{700000 + number}"}
+    account, name = f"{100000000000 + number}", f"Account {number}"
+    form = StartForm(account, name, channel, world.ana.id, zone, values=values)
     return world.app.enrollments.start(caller(world), form).id
 
 
@@ -63,7 +65,7 @@ def test_what_is_taken_up_ahead_of_the_pace_waits_for_it(world_on: World) -> Non
     assert [1.0] * 3 == pytest.approx([later - earlier for earlier, later in pairwise(stamps)], abs=0.001)
     assert [0.05] * 3 == pytest.approx(slept)
 
-    world_on.app.enrollments.act_done(caller(world_on), 1, StepKey.CONNECT_ACCOUNT)
+    world_on.app.enrollments.complete_act(caller(world_on), 1, StepKey.CONNECT_ACCOUNT)
     edit = world_on.app.delivery._rounds.take(world_on.workspace, [], 1)
     [(lane, task)] = edit.tasks
     assert task.row.is_edit
@@ -103,7 +105,7 @@ def test_edits_of_cards_come_down_to_the_newest_and_need_not_wait(world_on: Worl
     world_on.deliver()
     before = len(world_on.slack.calls_of("chat.update"))
     for act in (
-        lambda: world_on.app.enrollments.act_done(caller(world_on), number, StepKey.CONNECT_ACCOUNT),
+        lambda: world_on.app.enrollments.complete_act(caller(world_on), number, StepKey.CONNECT_ACCOUNT),
         lambda: world_on.app.enrollments.confirm(caller(world_on), number, StepKey.CONNECT_ACCOUNT),
         lambda: world_on.app.enrollments.skip(caller(world_on), number, StepKey.FULL_ECO, "not wanted"),
     ):
@@ -119,7 +121,7 @@ def test_thread_lines_of_an_enrollment_come_in_the_order_of_what_happened(world_
     number = start(world_on, 1)
     world_on.deliver()
     world_on.slack.faults.add("chat.postMessage", "drop_before")
-    world_on.app.enrollments.act_done(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
+    world_on.app.enrollments.complete_act(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
     world_on.app.enrollments.confirm(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
     world_on.deliver()
     world_on.jump(minutes=1)
@@ -145,7 +147,7 @@ def test_a_clock_that_is_set_back_loses_nothing_and_repeats_nothing(world_on: Wo
     number = start(world_on, 1)
     world_on.deliver()
     world_on.clock.jump(-timedelta(hours=5))
-    world_on.app.enrollments.act_done(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
+    world_on.app.enrollments.complete_act(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
     with world_on.app.database.write() as connection:
         ahead = world_on.clock.now() + timedelta(hours=5)
         connection.execute(
@@ -161,7 +163,7 @@ def test_a_clock_that_is_set_back_loses_nothing_and_repeats_nothing(world_on: Wo
 def test_a_clock_that_jumps_ahead_brings_what_is_due_then_and_nothing_twice(world_on: World) -> None:
     """A jump of a week is like a week of downtime: one reminder, and back again nothing more."""
     number = start(world_on, 1)
-    world_on.app.enrollments.act_done(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
+    world_on.app.enrollments.complete_act(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
     world_on.deliver()
     world_on.clock.jump(timedelta(days=7, hours=4))
     world_on.deliver()
@@ -177,7 +179,7 @@ def test_a_reminder_that_was_answered_between_claim_and_post_is_not_posted(
 ) -> None:
     """Where time has passed since it was taken up, the reason is looked at again right before the call."""
     number = start(world, 1)
-    world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     world.clock.jump(timedelta(days=2, hours=3))
     delivery = world.app.delivery

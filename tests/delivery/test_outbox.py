@@ -12,13 +12,12 @@ from bot.delivery import outbox, outbox_writer
 from bot.delivery.outbox import MessageKind, RowState
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import StepKey
 from bot.repository import audit
 from bot.repository import tables as t
 from bot.repository.database import Database
-from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, act
+from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, act, edited
 from tests.repository.keeping import keep, owed, rows, start
+from tests.support.steps import StepKey
 
 CONNECT = StepKey.CONNECT_ACCOUNT
 
@@ -37,8 +36,7 @@ def posted(database: Database, key: str, ts: str, channel: str = "C0PROGRESS", v
 
 def moved(enrollment: Enrollment, channel: str) -> Change:
     """The change that takes an enrollment to another channel."""
-    form = Edit(**{name: getattr(enrollment, name) for name in Edit.__slots__} | {"channel_id": channel})
-    return lifecycle.edit(enrollment, form, OWNER, NOW + HOUR, POLICY)
+    return lifecycle.edit(enrollment, edited(enrollment, channel_id=channel), OWNER, NOW + HOUR, POLICY)
 
 
 def test_a_start_owes_the_card_a_line_and_a_reminder(database: Database) -> None:
@@ -150,7 +148,7 @@ def test_a_reminder_whose_reason_is_gone_is_dropped(database: Database, answer: 
     [row] = [row for row in rows(database) if row["key"] == key]
     assert ("dropped", None, "replaced or answered") == (row["state"], row["due_at"], row["last_error"])
     expected = {
-        f"reminder:{after.id}:{step.key.value}:{step.reminder.number}": step.reminder.due_at
+        f"reminder:{after.id}:{step.key}:{step.reminder.number}": step.reminder.due_at
         for step in after.steps
         if step.reminder
     }

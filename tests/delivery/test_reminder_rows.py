@@ -7,13 +7,13 @@ from typing import Any
 from bot.delivery import channel_leases, delivery_results, outbox, outbox_writer
 from bot.delivery.channel_leases import Lane
 from bot.delivery.outbox import MessageKind, OutboxRow
-from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
 from bot.repository import enrollment_reader, enrollment_writer
 from bot.repository.database import Database
 from tests.delivery.delivering import SECOND, WORKSPACE, owe, set_lane
 from tests.domain.building import DAY, HOUR, NOW, POLICY
 from tests.repository.keeping import owed, rows, start
+from tests.support.steps import StepKey
 
 
 def by_key(database: Database, *keys: str) -> list[OutboxRow]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Enrollment, EventKind, State, Status
-from bot.domain.procedure import PROCEDURE, SPECS, StepKey
+from bot.domain.procedure import PROCEDURE, SPECS
 from tests.domain.building import (
     DAY,
     HOUR,
@@ -26,6 +26,7 @@ from tests.domain.building import (
     states,
     with_lists,
 )
+from tests.support.steps import StepKey
 
 
 def reopen(enrollment: Enrollment, key: StepKey) -> Enrollment:
@@ -93,11 +94,11 @@ def test_what_was_acted_on_keeps_its_state(key: StepKey, state: State) -> None:
 def test_a_reopened_step_begins_anew(key: StepKey) -> None:
     """Its window, its times and its people are gone; the ticket's number and the count of reminders stay."""
     before, _ = reach(key, State.DONE)
-    before = before.with_step(key, ticket_number="#4711")
+    before = before.with_values(key, {"ticket_number": "#4711"})
 
     step = reopen(before, key).step(key)
 
-    assert (State.OPEN, NOW + HOUR, "#4711") == (step.state, step.since, step.ticket_number)
+    assert (State.OPEN, NOW + HOUR, "#4711") == (step.state, step.since, step.values["ticket_number"])
     gone = (step.acted_at, step.acted_by, step.window_start, step.earliest, step.latest)
     assert {None} == {*gone, step.finished_at, step.finished_by, step.reason}
     assert step.reminder is not None

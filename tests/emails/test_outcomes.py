@@ -10,10 +10,11 @@ import pytest
 from bot.delivery.dispatcher import Delivery
 from bot.delivery.outbox import MessageKind
 from bot.domain.enrollment import Policy, State
-from bot.domain.procedure import WAITS, StepKey
+from bot.domain.procedure import WAITS
 from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
 from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 
@@ -141,7 +142,7 @@ def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None
     world.deliver()
     said = told(world, world.ana, world.click(world.ana, "Send by email", ENABLE))
     assert f"<@{world.ana.id}> has sent this ticket by email already; it is on its way." == said
-    world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
+    world.app.enrollments.complete_act(caller(world), world.enrollment().id, StepKey.FULL_ECO)
     world.deliver()
     assert "did *Full Eco" in world.thread()[-1].text, "another lane"
 
@@ -164,7 +165,7 @@ def test_a_mail_service_that_hangs_holds_up_no_channel(sqlite_url: str, ses: Odd
         sending = Thread(target=world.app.delivery.run_once)
         sending.start()
         world.slack.wait_for(lambda: ses.accepted, 10, "the email")
-        world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
+        world.app.enrollments.complete_act(caller(world), world.enrollment().id, StepKey.FULL_ECO)
 
         world.deliver()
 
@@ -197,7 +198,7 @@ def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: Worl
     send(world)
     number = world.enrollment().id
     if how == "marked":
-        world.app.enrollments.act_done(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+        world.app.enrollments.complete_act(caller(world), number, ENABLE, {"ticket_number": "chat, 3 June"})
     else:
         world.app.enrollments.cancel(caller(world), number, "a mistake")
     world.deliver()
@@ -213,13 +214,13 @@ def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_mar
     number, answer = world.enrollment().id, ses.answer
 
     def marked_meanwhile(body: dict[str, object]) -> Fault | None:
-        world.app.enrollments.act_done(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+        world.app.enrollments.complete_act(caller(world), number, ENABLE, {"ticket_number": "chat, 3 June"})
         return answer(body)
 
     ses.answer = marked_meanwhile  # type: ignore[method-assign]
     world.deliver()
 
-    assert "chat, 3 June" == world.enrollment().step(ENABLE).ticket_number
+    assert "chat, 3 June" == world.enrollment().step(ENABLE).values["ticket_number"]
     assert "The step had been marked meanwhile; it stays as it is." in lines(world)[-1]
     assert MESSAGE_ID in lines(world)[-1]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.procedure import StepKey
 from bot.localslack import Message
 from tests.support.play import act, add_line, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 ACCOUNTS = ("1234-5678-9012", "123456789012", "1234 5678 9012", "Production", "production", "Prod", "duct", "")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.procedure import StepKey
 from bot.localslack import Person, View
 from tests.support.play import accepted, answer_to, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.enrollment import State, Status
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
 from tests.handlers.test_steps import section, stamp
 from tests.support.play import accepted, act, confirm, finish, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 K = StepKey

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import State, Status
-from bot.domain.procedure import PROCEDURE, StepKey
+from bot.domain.procedure import PROCEDURE
 from tests.support.play import act, add_line, confirm, finish, skip
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 

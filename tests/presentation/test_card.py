@@ -8,11 +8,12 @@ import pytest
 
 from bot.domain.actions import Action
 from bot.domain.enrollment import ReminderKind, State, Status
-from bot.domain.procedure import PROCEDURE, SPECS, StepKey
+from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, home, notifications
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import buttons, mrkdwn
 from tests.presentation.test_limits import due
+from tests.support.steps import StepKey
 
 TITLES = (
     "Sign up with Spot",
@@ -114,7 +115,7 @@ def test_a_card_offers_what_can_be_done_now(state: State) -> None:
         for button in buttons(block):
             if button["action_id"].startswith("step."):
                 assert key is not None
-                assert f"42:{key.value}" == button["value"]
+                assert f"42:{key}" == button["value"]
                 assert f"{button['text']['text']}: {SPECS[key].title}" == button["accessibility_label"]
                 found[key] = (*found.get(key, ()), button["text"]["text"])
 

@@ -10,11 +10,11 @@ from typing import Any
 from bot.app import Application, build
 from bot.domain.aws.preflight import AwsSide
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import StepKey
 from bot.localslack import Delivery, Message, Person, Sandbox, TimeMachine
 from bot.serving import Serving
 from bot.settings import load
 from tests.support.manifest import scopes
+from tests.support.steps import StepKey
 
 #: Seconds for what takes milliseconds: a busy machine stands still for longer than the bot and Slack would wait.
 PATIENCE = 30
