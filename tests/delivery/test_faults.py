@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.access import Actor
 from bot.use_cases import Caller
-from tests.support.steps import StepKey
+from tests.support.steps import TOTAL, StepKey
 from tests.support.world import World
 
 POST = "chat.postMessage"
@@ -74,7 +74,7 @@ def test_refused_blocks_are_sent_as_text(world: World) -> None:
     world.deliver()
 
     (card,) = [m for m in world.channel.messages if m.text.startswith("Eco enrollment of")]
-    assert "1 of 9 steps" in card.text
+    assert f"1 of {TOTAL} steps" in card.text
 
 
 def test_refused_blocks_of_an_edit_are_sent_as_text(world: World) -> None:
@@ -177,7 +177,7 @@ def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World)
     assert ["started", "did", "confirmed"] == [
         word for text in words for word in ("started", "did", "confirmed") if word in text
     ]
-    assert "2 of 9 steps" in world.card().text
+    assert f"2 of {TOTAL} steps" in world.card().text
 
 
 def test_a_reminder_for_a_departed_owner_goes_to_the_collaborators(world: World) -> None:

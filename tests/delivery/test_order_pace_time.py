@@ -17,7 +17,7 @@ from bot.localslack import Message
 from bot.repository import tables as t
 from bot.slack.gateway import Posted
 from bot.use_cases import Caller, StartForm
-from tests.support.steps import StepKey
+from tests.support.steps import TOTAL, StepKey
 from tests.support.world import World, running
 
 
@@ -113,7 +113,7 @@ def test_edits_of_cards_come_down_to_the_newest_and_need_not_wait(world_on: Worl
     world_on.app.delivery.run_once()
 
     assert before + 1 == len(world_on.slack.calls_of("chat.update"))
-    assert "3 of 9 steps" in world_on.card().text
+    assert f"3 of {TOTAL} steps" in world_on.card().text
 
 
 def test_thread_lines_of_an_enrollment_come_in_the_order_of_what_happened(world_on: World) -> None:

@@ -164,12 +164,12 @@ def test_an_enrollment_completes_with_its_last_step(last: StepKey, how: str) -> 
     after = change.enrollment
     assert (Status.COMPLETED, 9, NOW + DAY) == (after.status, after.finished, after.ended_at)
     assert [EventKind.COMPLETED] == [event.kind for event in change.events[1:]]
-    assert [None] * 9 == [step.reminder for step in after.steps]
+    assert [None] * len(KEYS) == [step.reminder for step in after.steps]
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_reopening_a_step_revives_a_completed_enrollment(key: StepKey) -> None:
-    """It is active again, at 8 of 9, and the reopened step owes a reminder."""
+    """It is active again, one step short, and the reopened step owes a reminder."""
     after = reopen(completed(), key)
 
     assert (Status.ACTIVE, 8, None) == (after.status, after.finished, after.ended_at)
@@ -195,7 +195,7 @@ def test_lists_of_a_completed_enrollment_can_be_corrected() -> None:
 
 
 def test_steps_are_counted_whether_done_or_skipped() -> None:
-    """“N of 9 steps” counts what does not hold anything up any more."""
+    """“N of M steps” counts what does not hold anything up any more."""
     enrollment = opened(StepKey.FULL_ECO)
     skipped = transitions.skip(enrollment, StepKey.FULL_ECO, "later", OWNER, NOW, POLICY).enrollment
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from bot.domain.procedure import PROCEDURE
+
 
 class StepKey(StrEnum):
     """The keys of the procedure's steps; a test holds them to the procedure."""
@@ -15,3 +17,7 @@ class StepKey(StrEnum):
     VALIDATE_WORKFLOWS = "validate_workflows"
     ASSOCIATE_WORKFLOWS = "associate_workflows"
     ASSOCIATE_CUSTOMERS = "associate_customers"
+
+
+#: How many steps the procedure has: “3 of {TOTAL} steps”.
+TOTAL = len(PROCEDURE)

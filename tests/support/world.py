@@ -101,7 +101,7 @@ class World:
         """Press a step's button on the card."""
         from bot.domain.procedure import SPECS
 
-        return person.click(self.card(), label, near=SPECS[StepKey(step)].title)
+        return person.click(self.card(), label, near=SPECS[step].title)
 
 
 @contextmanager
