@@ -1,5 +1,5 @@
-# Every target sets up what it needs: a virtual environment in .venv, and in it exactly the locked packages.
-# Written for GNU make 3.81 (macOS) and later. `make` alone lists the targets.
+# Every target first creates .venv, a virtual environment with exactly the locked packages that the target needs.
+# Works with GNU make 3.81 (macOS) and later. `make` alone lists the targets.
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -7,7 +7,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet --quiet
 COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
-# Which Python to build the environment from: the newest that fits, or the one you name (make test PYTHON=python3.12).
+# The Python to build the environment from: the newest supported one, or your choice (make test PYTHON=python3.12).
 PYTHON ?=
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
 RIGHT_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
@@ -17,28 +17,28 @@ RIGHT_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
 .SUFFIXES:
 .PHONY: help demo run test bench crashes screenshots lint format lock clean FORCE
 
-help: ## list what can be made
+help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-# Where nobody looks (CI, no terminal) the tour is played instead of the page: make demo ARGS=--tour does so anywhere.
-demo: $(VENV)/.runtime ## try the bot in a local Slack in your browser, no account needed (ARGS=--tour: in the terminal)
+# In CI or without a terminal this plays the tour instead of opening the page. Anywhere: make demo ARGS=--tour
+demo: $(VENV)/.demo ## try the bot in a local Slack in your browser, no account needed (ARGS=--tour: in the terminal)
 	@$(PY) -m bot sandbox --auto $(ARGS)
 
 run: $(VENV)/.runtime ## serve your Slack workspace (settings: the environment or .env)
 	@$(PY) -m bot serve
 
-# On all cores; a part of the tests, one after the other: make test PYTEST_ARGS="-k card"
+# Runs on all cores. To run a part of the tests, one after the other: make test PYTEST_ARGS="-k card"
 PYTEST_ARGS ?= -n auto
 test: $(VENV)/.dev ## run the tests
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
-bench: $(VENV)/.dev ## measure how fast the bot answers
+bench: $(VENV)/.dev ## measure response times, throughput and memory
 	@$(PY) -m tests.bench $(BENCH_ARGS)
 
-screenshots: $(VENV)/.dev ## take the pictures in docs/images anew
+screenshots: $(VENV)/.dev ## take the pictures in docs/images again
 	@$(PY) -m tests.screenshots
 
-crashes: $(VENV)/.dev ## kill the bot hundreds of times while it delivers, and count what is lost or said twice
+crashes: $(VENV)/.dev ## kill the bot hundreds of times while it delivers, and count lost and repeated messages
 	@$(PY) -m tests.delivery.many $(CRASH_ARGS)
 
 lint: $(VENV)/.dev ## check style, formatting and types
@@ -46,33 +46,40 @@ lint: $(VENV)/.dev ## check style, formatting and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-format: $(VENV)/.dev ## repair style and formatting
+format: $(VENV)/.dev ## fix style and formatting
 	@$(PY) -m ruff check --fix --exit-zero --quiet .
 	@$(PY) -m ruff format .
 
-# Versions stay as they are unless pyproject.toml asks for others; newest ones: make lock LOCK_ARGS=--upgrade
-lock: $(VENV)/.made ## write requirements*.txt anew from pyproject.toml
+# Keeps the locked versions unless pyproject.toml excludes them. To get the newest ones: make lock LOCK_ARGS=--upgrade
+lock: $(VENV)/.made ## write requirements*.txt again from pyproject.toml
 	@$(PIP) install uv
 	@$(COMPILE) $(LOCK_ARGS) --all-extras -o requirements-dev.txt pyproject.toml
+	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt --extra demo -o requirements-demo.txt pyproject.toml
 	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt -o requirements.txt pyproject.toml
-	@echo "requirements.txt and requirements-dev.txt are up to date."
+	@echo "requirements.txt, requirements-demo.txt and requirements-dev.txt are up to date."
 
-clean: ## remove what was set up and built here; databases and .env stay
-	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+clean: ## remove the virtual environment, builds and caches; databases and .env stay
+	@rm -rf $(VENV) build dist bot/localslack/dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find bot handlers tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-# The stamps below say which lock file is installed. Development packages include all that the bot runs on.
+# Each stamp below records that its lock file is installed. The demo's packages include the bot's, and the development
+# packages include the demo's.
 $(VENV)/.runtime: $(VENV)/.made requirements.txt
 	@echo "Installing what the bot runs on into $(VENV) (only now and when it changes) ..."
 	@$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
 
+$(VENV)/.demo: $(VENV)/.made requirements-demo.txt
+	@echo "Installing what the bot and its demo run on into $(VENV) (only now and when it changes) ..."
+	@$(PIP) install --require-hashes -r requirements-demo.txt
+	@touch $(VENV)/.runtime $@
+
 $(VENV)/.dev: $(VENV)/.made requirements-dev.txt
 	@echo "Installing what the bot and its tests need into $(VENV) (only now and when it changes) ..."
 	@$(PIP) install --require-hashes -r requirements-dev.txt
-	@touch $(VENV)/.runtime $@
+	@touch $(VENV)/.runtime $(VENV)/.demo $@
 
-# An environment whose Python went away (the system's was upgraded) is a dangling link: build it anew.
+# After an upgrade of the system's Python, the environment is a dangling link: build it again.
 ifneq ($(shell test -x $(PY) && echo there),there)
 $(VENV)/.made: FORCE
 endif

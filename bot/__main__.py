@@ -1,7 +1,7 @@
-"""The command line: what can be done with the bot, and what each exit code means.
+"""The command line of the bot: serve, migrate, backup, restore, check, sandbox and version.
 
-0: done. 1: something does not work, as a sentence on standard error says. 2: the environment or the command
-line is wrong. Each command imports only what it needs, so that a wrong setting is told at once.
+Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
+command imports only what it needs, so that invalid settings are reported at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,20 +34,20 @@ _COMMANDS = {
     "sandbox": "run the bot in a local Slack; --tour plays one enrollment from start to end",
     "version": "print the version",
 }
-#: The commands about backups, and what each gives up with --replace.
+#: The commands for backups, and the help text of --replace for each.
 _BACKUPS = {
     "backup": "also in the place of a backup that holds what this database does not",
     "restore": "also in the place of a database with enrollments, which is kept under another name",
 }
+#: What the sandbox needs beside what the bot runs on, by the name it is imported by.
+_DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the process's exit code."""
+    """Run a command; returns the exit code of the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["sandbox"]:  # has options of its own
-        from bot.demo.demo import main as sandbox
-
-        return sandbox(arguments[1:])
+    if arguments[:1] == ["sandbox"]:  # parses its own arguments
+        return _sandbox(arguments[1:])
     parser = _parser()
     words = parser.parse_args(arguments)
     command = words.command
@@ -84,6 +85,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _sandbox(arguments: Sequence[str]) -> int:
+    missing = [package for module, package in _DEMO.items() if find_spec(module) is None]
+    if missing:
+        print(
+            f"The sandbox needs {' and '.join(missing)}: run `make demo` in a checkout, "
+            "or `pip install 'eco-enrollment-bot[demo]'` where the bot is installed as a package.",
+            file=sys.stderr,
+        )
+        return BROKEN
+    from bot.demo.sandbox_command import main as sandbox
+
+    return sandbox(arguments)
+
+
 def _with_settings(words: argparse.Namespace) -> int:
     from bot.settings import SettingsInvalid, load
 
@@ -94,7 +109,7 @@ def _with_settings(words: argparse.Namespace) -> int:
         for name, sentence in invalid.faults:
             print(f"{name}: {sentence}", file=sys.stderr)
         return WRONG
-    # Bolt would read these by itself, and wonder which of the two it is given it should believe.
+    # Bolt would read these from the environment, too, and warn that it ignores the token.
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
         os.environ.pop(name, None)
     if command in _BACKUPS:
@@ -108,7 +123,7 @@ def _serve(settings: Settings) -> int:
     from bot.telemetry import logs
 
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    from bot.app import CannotStart, aws_side, build
+    from bot.app import CannotStart, aws_inspector, build
     from bot.clock import SystemClock
     from bot.repository.database import DatabaseUnusable
     from bot.serving import run
@@ -116,7 +131,7 @@ def _serve(settings: Settings) -> int:
 
     clock = SystemClock()
     try:
-        return run(build(settings, clock, aws=aws_side(settings, clock)), settings)
+        return run(build(settings, clock, aws=aws_inspector(settings, clock)), settings)
     except (CannotListen, CannotStart, DatabaseUnusable) as error:
         return _broken(error)
 
@@ -138,19 +153,19 @@ def _migrate(settings: Settings) -> int:
 
 
 def _back_up_or_restore(words: argparse.Namespace, settings: Settings) -> int:
-    from bot.backup.backup_commands import Asked, run
+    from bot.backup.backup_commands import BackupArguments, run
     from bot.clock import SystemClock
     from bot.telemetry import logs
 
     logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    asked = Asked(words.place, words.replace, getattr(words, "if_empty", False))
-    code, sentence = run(words.command, asked, settings, SystemClock())
+    arguments = BackupArguments(words.place, words.replace, getattr(words, "if_empty", False))
+    code, sentence = run(words.command, arguments, settings, SystemClock())
     print(sentence, file=sys.stderr if code else sys.stdout)
     return code
 
 
 def _check(settings: Settings) -> int:
-    """One line a finding; every one is looked for, whatever the others are."""
+    """Check settings, database and tokens; prints one line for each, and goes on after a failure."""
     print("settings: fine")
     return max(_check_database(settings), _check_slack(settings))
 
@@ -162,7 +177,7 @@ def _check_database(settings: Settings) -> int:
 
     database = Database(settings.database_url)
     shown = database.url.render_as_string(hide_password=True)
-    # Opening a SQLite file that does not exist would make an empty one.
+    # Opening a SQLite file that does not exist would create it.
     if database.is_sqlite and not (file := Path(database.url.database or "")).exists():
         if file.parent.is_dir():
             print(f"database: fine; {shown} does not exist yet, serve will make it")
@@ -191,7 +206,7 @@ def _check_slack(settings: Settings) -> int:
     app_token = settings.slack_app_token.get_secret_value()
     calls: dict[str, Callable[[], SlackResponse]] = {"SLACK_BOT_TOKEN": lambda: client.auth_test(token=bot_token)}
     if settings.socket_mode:
-        # Asks for an address to connect to, which is the one use of this token, and does not connect.
+        # The one method that accepts this token; it returns an address to connect to.
         calls["SLACK_APP_TOKEN"] = lambda: client.apps_connections_open(app_token=app_token)
     code = DONE
     for name, call in calls.items():
@@ -210,8 +225,8 @@ def _check_slack(settings: Settings) -> int:
 
 
 def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
-    """Everything that the preflight finds, in the order in which people set things up."""
-    from bot.checks import Aws
+    """Run the preflight and print its findings."""
+    from bot.checks import BotoInspector
     from bot.clock import SystemClock
     from bot.domain.aws.preflight import Verdict
     from bot.domain.errors import InvalidInput
@@ -230,7 +245,7 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     known = _recorded(settings, account)
     given = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
     target = replace(known, **{name: value for name, value in given.items() if value is not None})
-    report = Aws(settings.aws_role, SystemClock()).preflight(target)
+    report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)
     for finding in report.findings:
         print(f"{finding.verdict.upper():<12} {finding.title}")
         for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
@@ -241,7 +256,7 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _recorded(settings: Settings, account: str) -> Target:
-    """What the enrollment of the account knows; nothing but the account where there is no such enrollment."""
+    """The target with the values that the account's enrollment has recorded, if there is one."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot.domain.aws.preflight import Target
@@ -250,7 +265,7 @@ def _recorded(settings: Settings, account: str) -> Target:
 
     database = Database(settings.database_url)
     if database.is_sqlite and not Path(database.url.database or "").exists():
-        return Target(account)  # opening it would make an empty one
+        return Target(account)  # opening it would create it
     try:
         with database.read() as connection:
             return search.aws_target(connection, account)

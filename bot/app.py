@@ -16,14 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot.backup import sqlite_snapshot
-from bot.backup.backup_schedule import Keeper
-from bot.backup.take_backup import Outcome
-from bot.checks import Aws
+from bot.backup.backup_schedule import BackupSchedule
+from bot.backup.take_backup import BackupOutcome
+from bot.checks import BotoInspector
 from bot.clock import Ticker
 from bot.courtesy import LONG_PATIENCE, Courtesy
 from bot.delivery import channel_leases
 from bot.delivery.dispatcher import AHEAD, PACE, Delivery
-from bot.domain.aws.preflight import AwsSide
+from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
 from bot.repository import idempotency_keys
@@ -34,7 +34,7 @@ from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, connect
 from bot.slack.slack_errors import RetryLater, SlackFault
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
-from bot.use_cases import AwsChecks, Emails, Enrollments, Probing
+from bot.use_cases import AwsChecks, Enrollments, FileWatch, TicketEmails
 from handlers.request import Services, workspace_name
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Application:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, *, aws: AwsSide | None, workers: int, pace: timedelta, asking: int
+        self, settings: Settings, clock: Clock, *, aws: AwsInspector | None, workers: int, pace: timedelta, asking: int
     ) -> None:
         self._clock = clock
         self.database = Database(settings.database_url)
@@ -84,12 +84,12 @@ class Application:
             Gateway(connect(self._url, self._token, asking), clock.now), clock.now, settings.admins
         )
         self._counted = DeliveryMetrics()
-        self._backups = BackupMetrics(Outcome)
+        self._backups = BackupMetrics(BackupOutcome)
         self._backup_every = settings.backup_every
-        self._keeper: Keeper | None = None
+        self._backup_schedule: BackupSchedule | None = None
         if settings.backup_s3 is not None:
-            file = sqlite_snapshot.file_of(self.database)
-            self._keeper = Keeper(file, settings.backup_s3, clock.now, self._count_backup)
+            file = sqlite_snapshot.database_file(self.database)
+            self._backup_schedule = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self.courtesy = Courtesy()
         self._tick = settings.tick
@@ -112,11 +112,11 @@ class Application:
             give_way=lambda: self.courtesy.give_way(LONG_PATIENCE),
         )
         self.enrollments = Enrollments(self.database, clock, settings.policy, self.delivery.wake, _draw_id)
-        self.emails = Emails(self.database, clock, route, self.delivery.wake) if route else None
+        self.ticket_emails = TicketEmails(self.database, clock, route, self.delivery.wake) if route else None
         self._checking = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._looking = ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe-aws")
-        self.checks = AwsChecks(self.database, clock, aws, self._checking, self.delivery.wake)
-        self.probing = self._probing(settings, aws) if aws is not None else None
+        self.aws_checks = AwsChecks(self.database, clock, aws, self._checking, self.delivery.wake)
+        self.file_watch = self._probing(settings, aws) if aws is not None else None
         # Signatures are verified where requests come in, and a listener runs before its acknowledgement: what
         # was acknowledged is committed. Calls of Slack are made after that, in threads of our own.
         self.bolt = App(
@@ -127,7 +127,9 @@ class Application:
             request_verification_enabled=False,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.directory, self.gateway, self.courtesy, self.checks, self.emails)
+        services = Services(
+            self.enrollments, self.directory, self.gateway, self.courtesy, self.aws_checks, self.ticket_emails
+        )
         handlers.register(self.bolt, services, self._later)
 
     def start(self) -> None:
@@ -140,11 +142,11 @@ class Application:
         self.enrollments.add_new_steps()
         self._introduce()
         self._ticker.every(self._tick, "delivery", self._look)
-        self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
-        if self.probing is not None:
-            self._ticker.every(self._tick, "looking for files", self.probing.tick)
-        if self._keeper is not None:
-            self._ticker.every(self._backup_every, "backup", self._keeper.back_up)
+        self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
+        if self.file_watch is not None:
+            self._ticker.every(self._tick, "looking for files", self.file_watch.tick)
+        if self._backup_schedule is not None:
+            self._ticker.every(self._backup_every, "backup", self._backup_schedule.back_up)
         self._ticker.start()
 
     def stop(self, timeout: float) -> None:
@@ -158,8 +160,8 @@ class Application:
                 log.warning("AWS is still being looked at; the process stops without the result")
         if not self.delivery.stop(timeout / 2):
             log.warning("a message is still on its way; the next process looks whether it arrived")
-        if self._keeper is not None:
-            self._keeper.last(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
+        if self._backup_schedule is not None:
+            self._backup_schedule.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
 
     def problems(self) -> list[str]:
@@ -192,7 +194,7 @@ class Application:
         except SQLAlchemyError as error:  # the other figures are worth more than ever then
             log.warning("what is due cannot be counted: %s", error)
             self._counted.due(math.nan)
-        return self._counted.render() + (self._backups.render() if self._keeper is not None else "")
+        return self._counted.render() + (self._backups.render() if self._backup_schedule is not None else "")
 
     def _later(self, work: Callable[[], None]) -> None:
         """Have something done after an acknowledgement."""
@@ -201,11 +203,11 @@ class Application:
         except RuntimeError:  # what was acknowledged is kept; only the answer is not shown
             log.warning("the process stops before somebody was answered")
 
-    def _count_backup(self, outcome: Outcome, at: datetime) -> None:
-        self._backups.taken(outcome, at if outcome in (Outcome.STORED, Outcome.UNCHANGED) else None)
+    def _count_backup(self, outcome: BackupOutcome, at: datetime) -> None:
+        self._backups.taken(outcome, at if outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED) else None)
 
-    def _probing(self, settings: Settings, aws: AwsSide) -> Probing:
-        return Probing(
+    def _probing(self, settings: Settings, aws: AwsInspector) -> FileWatch:
+        return FileWatch(
             self.database,
             self._clock,
             aws,
@@ -251,13 +253,13 @@ class Application:
         if self._identity is not None:
             self.delivery.wake()
 
-    def _keep_house(self) -> None:
+    def _refresh_zones_and_expire_keys(self) -> None:
         with self.database.write() as connection:
-            idempotency_keys.forget(connection, self._clock.now())
+            idempotency_keys.delete_expired(connection, self._clock.now())
         owners = {enrollment.owner for enrollment in self.enrollments.live(self.delivery.workspace)}
         for owner in owners:
-            person = self.directory.known(owner)
-            if person is not None and not person.gone:  # Slack tells no zone of whoever left: the last one stays
+            person = self.directory.find_person(owner)
+            if person is not None and not person.deactivated:  # Slack tells no zone of whoever left: the last one stays
                 self.enrollments.set_zone(self.delivery.workspace, owner, person.zone)
 
 
@@ -271,19 +273,16 @@ def _draw_id() -> str:
     return f"eco-{secrets.token_hex(16)}"
 
 
-def aws_side(settings: Settings, clock: Clock) -> AwsSide:
-    """Who looks at AWS, with the operator's settings and credentials.
-
-    Nothing of AWS is imported before the first look.
-    """
-    return Aws(settings.aws_role, clock)
+def aws_inspector(settings: Settings, clock: Clock) -> AwsInspector:
+    """The AWS checks with the operator's settings; boto3 is imported by the first check."""
+    return BotoInspector(settings.aws_role, clock)
 
 
 def build(
     settings: Settings,
     clock: Clock,
     *,
-    aws: AwsSide | None = None,
+    aws: AwsInspector | None = None,
     workers: int = 8,
     pace: timedelta = PACE,
     asking: int = ASKING,

@@ -1,244 +1,183 @@
-"""What time it is, and the one user of APScheduler: calls made every so often, planned in memory only.
+"""The system clock, and a scheduler for periodic jobs: APScheduler, with health checks.
 
-What is owed lives in the database; a call that never came because the process was down is made up for by the
-next one, so nothing here needs to be remembered.
+Jobs are planned in memory only. What is owed lives in the database, so the first run after a restart makes up for
+runs that were missed while the process was down.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 log = logging.getLogger(__name__)
 
-Call = Callable[[], object]
+Work = Callable[[], object]
 
-#: A call is in trouble after this many of its spans, but not before `_PATIENCE` seconds.
-_SPANS = 10
-_PATIENCE = 60.0
-#: Seconds by which the machine's clock must jump back before waking times are moved along.
-_JUMP = 1.0
+#: A job that runs, or does not run, for this many of its intervals is a problem; but not before `_PATIENCE` seconds.
+_INTERVALS, _PATIENCE = 10, 60.0
+#: Threads for jobs. A job that hangs keeps one of them; there are more of them than jobs.
+_THREADS = 8
+#: Seconds between two comparisons of the clocks, and by how many seconds the wall clock must have jumped.
+_COMPARE_EVERY, _JUMP = 1.0, 1.0
 
 
 class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
-        """This instant, aware, in UTC."""
+        """The current time, aware, in UTC."""
         return datetime.now(UTC)
 
 
 class Ticker:
-    """Calls things every so often and, on request, soon; never the same thing twice at a time.
+    """Runs jobs at intervals and, on request, soon; never the same job twice at a time.
 
-    A call that is asked for with `soon` while it runs is made once more when it has ended: what was committed
-    meanwhile may have been too late for the running one to see.
+    A job that comes due while it runs is run once more afterwards: changes that were committed meanwhile may have come
+    too late for the running one. APScheduler plans by the wall clock; a thread compares that with the monotonic clock
+    and runs every job as soon as it has jumped.
 
     Args:
-        wall: seconds since the epoch as the machine sees them; may jump.
-        steady: seconds that never jump.
+        wall: the wall clock, in seconds since the epoch. steady: the monotonic clock, in seconds.
     """
 
     def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
         self._steady = steady
-        self._scheduler = _Scheduler(wall, steady)
-        self._lock = threading.Lock()
-        self._errands: dict[Call, _Errand] = {}
-        self._planned: dict[Call, float] = {}
-        self._started = self._stopping = False
-
-    def every(self, span: timedelta, name: str, call: Call) -> None:
-        """Make the call at the start and then every `span`; the log and `problems` speak of it by `name`."""
-        errand = self._errand(call, name)
-        errand.span = span.total_seconds()
-        self._scheduler.add_job(
-            errand.tick,
-            "interval",
-            seconds=errand.span,
+        self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            next_run_time=datetime.now(UTC),
-            id=f"every: {name}",
-            name=name,
+            executors={"default": ThreadPoolExecutor(_THREADS)},
+            # The default drops a job that is a second late. `_Job` runs one instance at a time; a limit of one here
+            # would drop a request that comes during a run.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _THREADS},
         )
+        self._lock = threading.Lock()
+        self._jobs: dict[Work, _Job] = {}
+        self._stopping = threading.Event()
 
-    def soon(self, delay: timedelta, call: Call) -> None:
-        """Make the call once, `delay` from now, and keep at most one such wake-up of it.
+    def every(self, interval: timedelta, name: str, work: Work) -> None:
+        """Run a job at the start and then at every interval; the log and `problems` call it by its name."""
+        job = self._job(work, name)
+        job.interval = seconds = interval.total_seconds()
+        now = datetime.now(UTC)
+        self._scheduler.add_job(job.run, "interval", seconds=seconds, next_run_time=now, id=f"every: {name}", name=name)
 
-        A later one is replaced, an earlier one stands. May be called from any thread, also before the start;
-        after the stop it does nothing.
+    def soon(self, delay: timedelta, work: Work) -> None:
+        """Run a job once, `delay` from now; of several requests for the same job the earliest is kept.
+
+        May be called from any thread, also before the start; does nothing after the stop.
         """
-        errand = self._errand(call, getattr(call, "__qualname__", "a wake-up"))
+        job = self._job(work, getattr(work, "__qualname__", "a job"))
         due = self._steady() + delay.total_seconds()
         with self._lock:
-            if self._stopping or self._planned.get(call, float("inf")) <= due:
+            if self._stopping.is_set() or job.due_at <= due:
                 return
-            self._planned[call] = due
+            job.due_at = due
+            at = datetime.now(UTC) + delay
             self._scheduler.add_job(
-                self._wake,
-                "date",
-                run_date=datetime.now(UTC) + delay,
-                timezone=UTC,
-                args=[call],
-                id=f"soon: {id(errand)}",
-                name=errand.name,
-                replace_existing=True,
+                self._wake, "date", run_date=at, args=[job], id=f"soon: {id(job)}", name=job.name, replace_existing=True
             )
 
     def start(self) -> None:
-        """Begin; from here on calls are made, in threads of the ticker."""
-        self._started = True
-        now = self._steady()
-        for errand in self._errands.values():
-            errand.ended_at = now
+        """Begin to run jobs, in threads of the scheduler."""
+        for job in self._jobs.values():
+            job.ended_at = self._steady()
         self._scheduler.start()
+        threading.Thread(target=self._watch_wall_clock, name="clock-watch", daemon=True).start()
 
     def stop(self, wait: float = 0) -> bool:
-        """Make no further call, wait up to `wait` seconds for running ones; whether all have ended."""
-        with self._lock:
-            self._stopping = True
-            errands = list(self._errands.values())
-        for errand in errands:
-            errand.close()
+        """Begin no further run and wait up to `wait` seconds for running ones; whether all have ended."""
+        self._stopping.set()
         if self._scheduler.running:
+            self._scheduler.remove_all_jobs()  # a shutdown amid the submission of a job would raise in its thread
             self._scheduler.shutdown(wait=False)
         end = self._steady() + wait
-        return all(errand.idle.wait(max(0.0, end - self._steady())) for errand in errands)
+        with self._lock:
+            jobs = list(self._jobs.values())
+        return all(job.wait(max(0.0, end - self._steady())) for job in jobs)
 
     def problems(self) -> list[str]:
-        """One sentence for everything that keeps calls from being made; empty when all is well."""
-        if not self._started or self._stopping:
+        """One sentence for each job that does not end or is not run any more; empty when all is well."""
+        if not self._scheduler.running:
             return []
-        found = []
-        if not self._scheduler.alive:
-            found.append("The clock has stopped: its thread is dead.")
         with self._lock:
-            errands = list(self._errands.values())
-        now = self._steady()
-        return found + [problem for errand in errands if (problem := errand.problem(now))]
+            jobs = list(self._jobs.values())
+        return [problem for job in jobs if (problem := job.problem())]
 
-    def _errand(self, call: Call, name: str) -> _Errand:
+    def _job(self, work: Work, name: str) -> _Job:
         with self._lock:
-            if call not in self._errands:
-                self._errands[call] = _Errand(name, call, self._steady)
-            return self._errands[call]
+            return self._jobs.setdefault(work, _Job(name, work, self._steady, self._stopping))
 
-    def _wake(self, call: Call) -> None:
+    def _wake(self, job: _Job) -> None:
         with self._lock:
-            self._planned.pop(call, None)
-        self._errands[call].wake()
+            job.due_at = float("inf")
+        job.run()
+
+    def _watch_wall_clock(self) -> None:
+        offset = self._wall() - self._steady()
+        while not self._stopping.wait(_COMPARE_EVERY):
+            before, offset = offset, self._wall() - self._steady()
+            if abs(offset - before) > _JUMP:
+                log.warning("The machine's clock jumped by %+.0f s; all jobs are run now.", offset - before)
+                for planned in self._scheduler.get_jobs():
+                    with contextlib.suppress(JobLookupError):  # it has been run meanwhile
+                        planned.modify(next_run_time=datetime.now(UTC))
 
 
-class _Errand:
-    """One call: made once at a time, its failures logged, the moments of its begin and end kept."""
+class _Job:
+    """A job that runs once at a time, logs its failures and knows when its last run began or ended."""
 
-    def __init__(self, name: str, call: Call, steady: Callable[[], float]) -> None:
+    def __init__(self, name: str, work: Work, steady: Callable[[], float], stopping: threading.Event) -> None:
         self.name = name
-        self.span: float | None = None
+        self.interval: float | None = None
+        self.due_at = float("inf")
         self.ended_at = steady()
-        self.idle = threading.Event()
-        self.idle.set()
-        self._call = call
-        self._steady = steady
-        self._lock = threading.Lock()
         self._began_at: float | None = None
-        self._again = self._closed = False
+        self._work = work
+        self._steady = steady
+        self._stopping = stopping
+        self._requested = threading.Event()
+        self._running = threading.Lock()
 
-    def tick(self) -> None:
-        """Make the call, unless it is being made: the next tick comes by itself."""
-        self._make(again=False)
-
-    def wake(self) -> None:
-        """Make the call, once more after the running one where there is one."""
-        self._make(again=True)
-
-    def close(self) -> None:
-        """Begin no further call."""
-        with self._lock:
-            self._closed = True
-
-    def problem(self, now: float) -> str | None:
-        """What is wrong with it, in a sentence."""
-        patience = max(_PATIENCE, (self.span or 0) * _SPANS)
-        with self._lock:
-            began, ended = self._began_at, self.ended_at
-        if began is not None and now - began > patience:
-            return f"“{self.name}” has been running for {now - began:.0f} s without coming to an end."
-        if began is None and self.span is not None and now - ended > patience:
-            return f"“{self.name}” has not been called for {now - ended:.0f} s."
-        return None
-
-    def _make(self, *, again: bool) -> None:
-        with self._lock:
-            if self._closed:
-                return
-            if self._began_at is not None:
-                self._again = self._again or again
-                return
-            self._began_at = self._steady()
-            self.idle.clear()
-        while True:
+    def run(self) -> None:
+        """Run now; a job that is running is run once more by its own thread."""
+        self._requested.set()
+        while self._requested.is_set() and self._running.acquire(blocking=False):
             try:
-                self._call()
-            except Exception:
-                log.exception("“%s” failed; it will be called again.", self.name)
-            with self._lock:
-                self.ended_at = self._steady()
-                if not self._again or self._closed:
-                    self._began_at = None
-                    self.idle.set()
-                    return
-                self._again = False
-                self._began_at = self._steady()
+                self._requested.clear()
+                if not self._stopping.is_set():
+                    self._run_once()
+            finally:
+                self._running.release()
 
+    def wait(self, timeout: float) -> bool:
+        """Wait for the end of a run; False where it has not ended in time."""
+        if ended := self._running.acquire(timeout=timeout):
+            self._running.release()
+        return ended
 
-class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler 3 has no types
-    """APScheduler set up as a plain clock, which also keeps its pace when the machine's clock is set back.
+    def problem(self) -> str | None:
+        """A sentence where it has been running, or has not been run, for far too long."""
+        began, patience = self._began_at, max(_PATIENCE, (self.interval or 0) * _INTERVALS)
+        seconds = self._steady() - (self.ended_at if began is None else began)
+        if seconds <= patience or (began is None and self.interval is None):
+            return None
+        if began is None:
+            return f"“{self.name}” has not been called for {seconds:.0f} s."
+        return f"“{self.name}” has been running for {seconds:.0f} s without coming to an end."
 
-    APScheduler plans by the wall clock: set back by an hour, it would call nothing for an hour.
-    """
-
-    def __init__(self, wall: Callable[[], float], steady: Callable[[], float]) -> None:
-        super().__init__(
-            timezone=UTC,
-            daemon=True,
-            executors={"default": ThreadPoolExecutor(max_workers=8)},
-            # An errand itself sees to it that its call is made once at a time; a limit of 1 here would drop a
-            # wake-up that comes while the call is being made. However late, a call is made: the library's
-            # default drops it after a second.
-            job_defaults={"coalesce": True, "max_instances": 8, "misfire_grace_time": None},
-        )
-        self._wall = wall
-        self._steady_clock = steady
-        self._offset = wall() - steady()
-        self._main_thread: threading.Thread | None = None
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread that makes the calls still runs."""
-        return self._main_thread is None or self._main_thread.is_alive()
-
-    def _main_loop(self) -> None:
-        self._main_thread = threading.current_thread()
+    def _run_once(self) -> None:
+        self._began_at = self._steady()
         try:
-            super()._main_loop()
+            self._work()
         except Exception:
-            # A stop takes the ground from under a round that has just begun; there is nothing to be called then.
-            if self.running:
-                raise
-            log.debug("The clock was stopped in the middle of a round.", exc_info=True)
-
-    def _process_jobs(self) -> Any:
-        offset = self._wall() - self._steady_clock()
-        jump, self._offset = offset - self._offset, offset
-        if jump < -_JUMP:
-            log.warning("The machine's clock was set back by %.0f s; calls keep their pace.", -jump)
-            for job in self.get_jobs():
-                job.modify(next_run_time=job.next_run_time + timedelta(seconds=jump))
-        return super()._process_jobs()
+            log.exception("“%s” failed; it will be called again.", self.name)
+        finally:
+            self.ended_at, self._began_at = self._steady(), None

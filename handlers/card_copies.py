@@ -24,12 +24,12 @@ def card_view(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     return modal("card", "Enrollment", blocks, submit=None, metadata={"enrollment": enrollment.id})
 
 
-def redrawn(request: Request, enrollment: Enrollment) -> Response:
+def refresh_copies(request: Request, enrollment: Enrollment) -> Response:
     """After a change by a button: the card in the channel changes by itself; copies and the home tab must be told."""
     if request.on_home:
         return Response(home=True)
-    if request.is_modal:
+    if request.in_modal:
         return Response(home=HOME in request.metadata, card=request.view["id"])
-    if request.in_copy:
+    if request.in_ephemeral_message:
         return Response(message=card_copy(request, enrollment), replace=True)
     return Response()

@@ -9,20 +9,20 @@ from slack_sdk.models.blocks import SectionBlock
 
 from bot.domain import transitions
 from bot.domain.actions import Action
-from bot.domain.aws.preflight import Report
+from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
-from bot.presentation.buttons import STEP
+from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
 from handlers import forms, value_inputs
 from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "acts.finish"
-MARK_DONE = f"{STEP}{Action.MARK_DONE.value}"
-MARK_SENT = f"{STEP}{Action.MARK_SENT.value}"
+MARK_DONE = f"{STEP_PREFIX}{Action.MARK_DONE.value}"
+MARK_SENT = f"{STEP_PREFIX}{Action.MARK_SENT.value}"
 
 
 def register(router: Router) -> None:
@@ -34,15 +34,15 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the form of the step's act, if the step is open and the person may act."""
-    enrollment, key = request.changeable()
+    enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
     return Response(view=build(enrollment, key, report=report_for(request, enrollment, key)))
 
 
-def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> Report | None:
+def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> CheckReport | None:
     """The last report of **Check AWS**, for the forms that offer some of it."""
     offers = any(field.from_check for field in SPECS[key].collects)
-    return request.services.aws.last(enrollment.id) if offers and enrollment.checked_at else None
+    return request.services.aws_checks.last(enrollment.id) if offers and enrollment.checked_at else None
 
 
 def build(
@@ -50,7 +50,7 @@ def build(
     key: StepKey,
     typed: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
-    report: Report | None = None,
+    report: CheckReport | None = None,
 ) -> dict[str, Any]:
     """The form of a step's act; without `typed` it begins with recorded values, and with those that `report` found."""
     spec = SPECS[key]
@@ -70,7 +70,7 @@ def build(
 
 def submitted(request: Request) -> Response:
     """Finish the act with the values that were typed."""
-    enrollment, key = request.target()
+    enrollment, key = request.load_target()
     assert key is not None, "the form of an act names its step"
     typed = request.values
     try:

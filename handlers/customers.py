@@ -13,7 +13,7 @@ from bot.domain.enrollment import Customer, Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.lists import format_name, parse_customers
 from bot.domain.procedure import ORGANIZATION
-from bot.presentation.buttons import STEP
+from bot.presentation.buttons import STEP_PREFIX
 from handlers import forms
 from handlers.known_names import known_names
 from handlers.remove_entries import removal_input, removed
@@ -21,7 +21,7 @@ from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "customers.save"
-ADD = f"{STEP}{Action.ADD_CUSTOMERS.value}"
+ADD = f"{STEP_PREFIX}{Action.ADD_CUSTOMERS.value}"
 
 
 def register(router: Router) -> None:
@@ -32,7 +32,7 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the form for the enrollment of the button."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     return Response(view=view_for(request, enrollment))
 
 
@@ -71,7 +71,7 @@ def _lines(enrollment: Enrollment) -> dict[str, Customer]:
 
 def submitted(request: Request) -> Response:
     """Add and remove; every faulty line is named at the field."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     typed = request.values
     fields = forms.Fields(typed)
     remove = removed(fields, typed.get("remove"), _lines(enrollment), lambda raw: parse_customers(raw, None))

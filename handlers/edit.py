@@ -15,10 +15,10 @@ from bot.domain.inputs import MAX_SENTENCE, parse_line
 from bot.domain.lifecycle import Edit, edited_fields, recorded
 from bot.domain.procedure import SHARED
 from bot.presentation import texts
-from bot.presentation.buttons import WHOLE
+from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
 from handlers import forms
-from handlers.card_copies import redrawn
+from handlers.card_copies import refresh_copies
 from handlers.request import Request, Response, field_errors, replace_view
 from handlers.router import Router
 from handlers.start_enrollment import MAX_ACCOUNT_NAME
@@ -33,17 +33,17 @@ _HISTORY = 40
 
 def register(router: Router) -> None:
     """Listen to the buttons and to their forms."""
-    router.action(f"{WHOLE}edit", open_edit)
-    router.action(f"{WHOLE}cancel", open_cancel)
-    router.action(f"{WHOLE}resume", resume)
-    router.action(f"{WHOLE}audit", history)
+    router.action(f"{ENROLLMENT_PREFIX}edit", open_edit)
+    router.action(f"{ENROLLMENT_PREFIX}cancel", open_cancel)
+    router.action(f"{ENROLLMENT_PREFIX}resume", resume)
+    router.action(f"{ENROLLMENT_PREFIX}audit", history)
     router.submission(EDIT, save)
     router.submission(CANCEL, cancel)
 
 
 def open_edit(request: Request) -> Response:
     """Open the form with everything that was collected."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
     return Response(view=build(enrollment))
 
@@ -80,13 +80,13 @@ def _shared_inputs(enrollment: Enrollment, known: Mapping[str, Any], *, at_start
 
 def save(request: Request) -> Response:
     """Check every field and store them."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
     typed = request.values
     wanted = parse(request, enrollment, typed)
     try:
         if wanted.channel_id != enrollment.channel_id:
-            fault = request.services.directory.enter_channel(wanted.channel_id)
+            fault = request.services.directory.join_channel(wanted.channel_id)
             if fault is not None:
                 return field_errors({"channel_id": fault})
         request.enrollments.edit(request.caller(), enrollment.id, wanted)
@@ -117,7 +117,7 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
 
 def open_cancel(request: Request) -> Response:
     """Ask for the reason, and say what ends."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
     words = (
         f"Cancel the enrollment of *{texts.escape(enrollment.account_name)}*? Nothing is reminded of any more. "
@@ -131,7 +131,7 @@ def open_cancel(request: Request) -> Response:
 
 def cancel(request: Request) -> Response:
     """End the enrollment."""
-    number, _ = request.about()
+    number, _ = request.target_ids()
     fields = forms.Fields(request.values)
     reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
     fields.check()
@@ -141,15 +141,15 @@ def cancel(request: Request) -> Response:
 
 def resume(request: Request) -> Response:
     """Take the enrollment up again."""
-    return redrawn(request, request.enrollments.resume(request.caller(), request.about()[0]))
+    return refresh_copies(request, request.enrollments.resume(request.caller(), request.target_ids()[0]))
 
 
 def history(request: Request) -> Response:
     """Show what happened, the newest last; anybody may look."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     lines = [
         f"{texts.moment(at)} {texts.thread_line(enrollment, event, by)}"
-        for event, by, at in request.enrollments.history(request.workspace, enrollment.id)
+        for event, by, at in request.enrollments.history(request.workspace_id, enrollment.id)
     ]
     parts = pack(lines)
     older = parts[:-_HISTORY]

@@ -22,15 +22,15 @@ from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Route, parse_reply_to, subject_line
 from bot.presentation import texts
-from bot.presentation.buttons import STEP
+from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.notifications import pack
-from bot.use_cases import Emails
+from bot.use_cases import TicketEmails
 from handlers import forms
 from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 from handlers.tickets import LONGEST_SHOWN
 
-SEND = f"{STEP}{Action.SEND_EMAIL.value}"
+SEND = f"{STEP_PREFIX}{Action.SEND_EMAIL.value}"
 SUBMIT = "emails.send"
 REPLY_TO = "reply_to"
 
@@ -43,16 +43,16 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Show what will be sent, if it can be sent and the person may do it."""
-    enrollment, key = request.changeable()
+    enrollment, key = request.load_target_for_change()
     emails = _emails(request)
-    doubts = emails.doubts(enrollment, key)
+    doubts = emails.warnings(enrollment, key)
     email = write(enrollment, key, emails.route, _address_of(request, enrollment.owner))
     return Response(view=build(enrollment, key, email, doubts))
 
 
 def submitted(request: Request) -> Response:
     """Have it sent as the person has seen it; a ticket that has changed meanwhile is shown once more."""
-    enrollment, key = request.target()
+    enrollment, key = request.load_target()
     assert key is not None, "the form names its step"
     emails, typed, carried = _emails(request), request.values, request.metadata
     reply_to = carried.get(REPLY_TO)
@@ -63,7 +63,7 @@ def submitted(request: Request) -> Response:
     email = write(enrollment, key, emails.route, str(reply_to))
     shown = email if carried.get(REPLY_TO) else write(enrollment, key, emails.route, "")
     if email.digest != carried["digest"]:
-        return replace_view(build(enrollment, key, shown, emails.doubts(enrollment, key), typed, changed=True))
+        return replace_view(build(enrollment, key, shown, emails.warnings(enrollment, key), typed, changed=True))
     try:
         emails.send(request.caller(), enrollment, key, email)
     except NeedsConfirmation as question:
@@ -116,8 +116,8 @@ def _beginning(text: str) -> tuple[str, int]:
     return shown, len(text.splitlines()) - len(shown.splitlines())
 
 
-def _emails(request: Request) -> Emails:
-    emails = request.services.emails
+def _emails(request: Request) -> TicketEmails:
+    emails = request.services.ticket_emails
     if emails is None:  # the button stands on an old card
         raise StepConflict("This bot does not send tickets by email. Use Show ticket, and send its text yourself.")
     return emails
@@ -127,6 +127,6 @@ def _address_of(request: Request, user: str) -> str:
     """The email address that Slack knows of a person; "" where it does not tell one that answers can go to."""
     person = request.services.directory.person(user)
     try:
-        return "" if person.gone else parse_reply_to(person.email)
+        return "" if person.deactivated else parse_reply_to(person.email)
     except InvalidInput:
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
-from bot.domain.aws.preflight import Report
+from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment
 from bot.domain.lists import format_name
 from bot.presentation.texts import escape
@@ -24,7 +24,7 @@ def known_names(enrollment: Enrollment, *, workflows: bool = True) -> list[Block
     return [SectionBlock(block_id="known", text=words)] if words else []
 
 
-def known_accounts(report: Report | None) -> list[Block]:
+def known_accounts(report: CheckReport | None) -> list[Block]:
     """A section with the names of the organization's accounts, as far as they were read, and how many there are."""
     if report is None or not report.accounts:
         return []

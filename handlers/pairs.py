@@ -12,7 +12,7 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.lists import QUOTES_HINT, format_name, parse_pairs
-from bot.presentation.buttons import STEP
+from bot.presentation.buttons import STEP_PREFIX
 from handlers import forms
 from handlers.known_names import known_names
 from handlers.remove_entries import removal_input, removed
@@ -20,7 +20,7 @@ from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "pairs.save"
-ADD = f"{STEP}{Action.ADD_PAIRS.value}"
+ADD = f"{STEP_PREFIX}{Action.ADD_PAIRS.value}"
 
 
 def register(router: Router) -> None:
@@ -31,7 +31,7 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the form for the enrollment of the button."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     return Response(view=view_for(request, enrollment))
 
 
@@ -70,7 +70,7 @@ def _lines(enrollment: Enrollment) -> dict[str, Pair]:
 
 def submitted(request: Request) -> Response:
     """Add and remove; every faulty line is named at the field."""
-    enrollment, _ = request.target()
+    enrollment, _ = request.load_target()
     typed = request.values
     fields = forms.Fields(typed)
     remove = removed(fields, typed.get("remove"), _lines(enrollment), parse_pairs)

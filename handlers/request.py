@@ -11,10 +11,10 @@ from bot.courtesy import Courtesy
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.step_spec import StepKey
-from bot.presentation.buttons import read_value
+from bot.presentation.buttons import parse_value
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
-from bot.use_cases import AwsChecks, Caller, Emails, Enrollments
+from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
 from handlers.forms import metadata_of, read_state
 
 #: What a form carries about where it was opened: on the home tab; on top of the modal with this ID, which shows a card.
@@ -30,8 +30,8 @@ class Services:
     directory: Directory
     gateway: Gateway
     courtesy: Courtesy
-    aws: AwsChecks
-    emails: Emails | None = None
+    aws_checks: AwsChecks
+    ticket_emails: TicketEmails | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Request:
         self.services = services
         self.body = body
         enterprise, team = context.enterprise_id, context.team_id
-        self.workspace = workspace_name(enterprise, team)
+        self.workspace_id = workspace_name(enterprise, team)
         self.user = str(context.user_id)
         self.view: dict[str, Any] = body.get("view") or {}
         self.action: dict[str, Any] = (body.get("actions") or [{}])[0]
@@ -83,7 +83,7 @@ class Request:
     @property
     def by_email(self) -> bool:
         """Whether tickets can be sent by email."""
-        return self.services.emails is not None
+        return self.services.ticket_emails is not None
 
     @property
     def channel(self) -> str:
@@ -92,7 +92,7 @@ class Request:
         return str(self.body.get("channel_id") or found.get("id") or "")
 
     @property
-    def is_modal(self) -> bool:
+    def in_modal(self) -> bool:
         """Whether it happened in a modal."""
         return self.view.get("type") == "modal"
 
@@ -102,7 +102,7 @@ class Request:
         return self.view.get("type") == "home"
 
     @property
-    def in_copy(self) -> bool:
+    def in_ephemeral_message(self) -> bool:
         """Whether it happened in a message that only this person sees."""
         return bool((self.body.get("container") or {}).get("is_ephemeral"))
 
@@ -113,9 +113,9 @@ class Request:
     def caller(self) -> Caller:
         """The person as the one who asks for a change, with a name for this very request."""
         confirmed = frozenset(self.metadata.get("warnings", ()))
-        return Caller(self.workspace, self.actor(), self._receipt(), confirmed)
+        return Caller(self.workspace_id, self.actor(), self._idempotency_key(), confirmed)
 
-    def _receipt(self) -> str | None:
+    def _idempotency_key(self) -> str | None:
         if self.body.get("type") == "view_submission":
             return f"view:{self.view.get('id')}:{self.view.get('hash')}"
         if self.action.get("action_ts"):
@@ -139,27 +139,27 @@ class Request:
         """What was typed into a form, by field."""
         return read_state(self.view)
 
-    def about(self) -> tuple[int, StepKey | None]:
+    def target_ids(self) -> tuple[int, StepKey | None]:
         """The ID of the enrollment, and the step, of a button or a form; the use case loads it, under its lock."""
         if self.body.get("type") == "view_submission":
             number, step = self.metadata["enrollment"], self.metadata.get("step")
             return number, StepKey(step) if step else None
-        return read_value(self.action.get("value") or self.action["selected_option"]["value"])
+        return parse_value(self.action.get("value") or self.action["selected_option"]["value"])
 
-    def about_step(self) -> tuple[int, StepKey]:
+    def step_target_ids(self) -> tuple[int, StepKey]:
         """The same, of what is always about a step."""
-        number, key = self.about()
+        number, key = self.target_ids()
         assert key is not None, "a step's button and form name their step"
         return number, key
 
-    def target(self) -> tuple[Enrollment, StepKey | None]:
+    def load_target(self) -> tuple[Enrollment, StepKey | None]:
         """The enrollment and the step that a button, or a form, is about, as they are now."""
-        number, key = self.about()
-        return self.enrollments.get(self.workspace, number), key
+        number, key = self.target_ids()
+        return self.enrollments.get(self.workspace_id, number), key
 
-    def changeable(self) -> tuple[Enrollment, StepKey]:
+    def load_target_for_change(self) -> tuple[Enrollment, StepKey]:
         """The target of a step's button, if the person may change it; `NotAllowed` otherwise."""
-        enrollment, key = self.target()
+        enrollment, key = self.load_target()
         require_change(enrollment, self.actor())
         assert key is not None, "a step's button names its step"
         return enrollment, key

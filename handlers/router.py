@@ -41,7 +41,7 @@ _NAMED_BY: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def spoken(error: DomainError) -> str:
+def error_text(error: DomainError) -> str:
     """A domain error in Slack's notation: what people typed is escaped, the people it names are mentions."""
     return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
 
@@ -51,7 +51,7 @@ def _in_its_place(request: Request, answer: Response) -> Response:
     origin = {name: request.metadata[name] for name in (HOME, CARD) if name in request.metadata}
     if request.on_home:
         origin = {HOME: True}
-    elif request.is_modal and request.action:
+    elif request.in_modal and request.action:
         origin[CARD] = request.view["id"]
     if not origin:
         return answer
@@ -170,18 +170,20 @@ class Router:
     def _refusal(self, request: Request, error: DomainError) -> Response:
         """A domain error as an answer: at the field where there is one, else in a sentence that the person sees."""
         if request.body.get("type") != "view_submission":
-            return Response(tell=spoken(error))
+            return Response(tell=error_text(error))
         if isinstance(error, InvalidForm):
             return field_errors(error.faults)
         at = error.field if isinstance(error, InvalidInput) and error.field else first_field(request.view)
         if at is None:
-            return replace_view(notice("That did not work", spoken(error)))
+            return replace_view(notice("That did not work", error_text(error)))
         # Fields show plain text: people are written by name there.
         directory = self.services.directory
-        return field_errors({at: readable(str(error), lambda user: directory.person(user).name, directory.place)})
+        return field_errors(
+            {at: readable(str(error), lambda user: directory.person(user).name, directory.channel_label)}
+        )
 
     def _apology(self, request: Request, kind: str, error: Exception) -> Response:
-        sentence = apology(kind, error)
+        sentence = report_failure(kind, error)
         if request.body.get("type") == "view_submission":
             at = first_field(request.view)
             return field_errors({at: sentence}) if at else replace_view(notice("Something went wrong", sentence))
@@ -225,7 +227,7 @@ class Router:
     def _open(self, request: Request, view: dict[str, Any]) -> str:
         """Open a modal, on top of the one in which a button was pressed."""
         gateway = self.services.gateway
-        open_view = gateway.push_view if request.is_modal and "actions" in request.body else gateway.open_view
+        open_view = gateway.push_view if request.in_modal and "actions" in request.body else gateway.open_view
         return open_view(request.body["trigger_id"], view)
 
     def _tell(self, request: Request, message: dict[str, Any], *, replace: bool) -> None:
@@ -236,12 +238,12 @@ class Router:
         elif request.body.get("trigger_id") and request.body.get("type") != "view_submission":
             self._open(request, notice("Eco enrollment", message["text"]))
         elif request.channel:
-            gateway.ephemeral(request.channel, request.user, message["text"])
+            gateway.post_ephemeral(request.channel, request.user, message["text"])
         else:
-            gateway.direct(request.user, message)
+            gateway.post_direct(request.user, message)
 
 
-def apology(kind: str, error: Exception) -> str:
+def report_failure(kind: str, error: Exception) -> str:
     """A sentence with a reference for the person; the log has the same reference and the rest."""
     reference = secrets.token_hex(4)
     log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})

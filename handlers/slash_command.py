@@ -58,8 +58,8 @@ def command(request: Request) -> Response:
 
 def hub(request: Request) -> dict[str, Any]:
     """A few words and the buttons for what people do most."""
-    mine = request.enrollments.of_person(request.workspace, request.user)
-    words = texts.say("hub", count=len(mine), total=len(request.enrollments.live(request.workspace)))
+    mine = request.enrollments.of_person(request.workspace_id, request.user)
+    words = texts.say("hub", count=len(mine), total=len(request.enrollments.live(request.workspace_id)))
     buttons = [
         ButtonElement(text="Start an enrollment", action_id=start_enrollment.BUTTON, style="primary", value="start"),
         ButtonElement(text="List", action_id=LIST, value="list"),
@@ -72,11 +72,11 @@ def hub(request: Request) -> dict[str, Any]:
 def listing(request: Request) -> dict[str, Any]:
     """Every enrollment with where it stands and what is next; cut with a count where there are very many."""
     now = request.enrollments.now()
-    overview = request.enrollments.overview(request.workspace)
+    overview = request.enrollments.overview(request.workspace_id)
     found = overview.enrollments
     if not found and not overview.unreadable:
         return {"text": "There is no enrollment yet. `/eco enroll` starts one."}
-    closed = request.enrollments.closed_channels(request.workspace)
+    closed = request.enrollments.closed_channels(request.workspace_id)
     lines = [
         texts.say(
             "list_line",
@@ -127,10 +127,10 @@ _VERBS: dict[str, Callable[[Request, Enrollment], Response]] = {
 
 def _for_account(request: Request, verb: str, account: str) -> Response:
     """Carry out a verb for the account that is meant; where that is not clear, offer the choices."""
-    found = request.enrollments.matching(request.workspace, account, request.channel)
+    found = request.enrollments.matching(request.workspace_id, account, request.channel)
     if len(found) == 1:
         return _VERBS[verb](request, found[0])
-    options = found or request.enrollments.live(request.workspace)
+    options = found or request.enrollments.live(request.workspace_id)
     if not options:
         return Response(message={"text": "There is no enrollment yet. `/eco enroll` starts one."})
     return Response(message=choices(verb, account, bool(found), options))
@@ -165,7 +165,7 @@ def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -
 def chosen(request: Request) -> Response:
     """Go on with the enrollment that was chosen."""
     number, _, verb = str(request.action["selected_option"]["value"]).partition(":")
-    answer = _VERBS[verb](request, request.enrollments.get(request.workspace, int(number)))
+    answer = _VERBS[verb](request, request.enrollments.get(request.workspace_id, int(number)))
     return answer if answer.view else replace(answer, replace=True)
 
 
@@ -173,13 +173,13 @@ def from_message(request: Request) -> Response:
     """The enrollment of the message's thread, else of its channel: slash commands do not work in threads."""
     message = request.body.get("message") or {}
     for ts in (message.get("thread_ts"), message.get("ts")):
-        found = request.enrollments.of_message(request.workspace, request.channel, ts) if ts else None
+        found = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
         if found is not None:
             return Response(message=card_copy(request, found))
-    here = request.enrollments.matching(request.workspace, "", request.channel)
+    here = request.enrollments.matching(request.workspace_id, "", request.channel)
     if len(here) == 1:
         return Response(message=card_copy(request, here[0]))
-    options = here or request.enrollments.live(request.workspace)
+    options = here or request.enrollments.live(request.workspace_id)
     if not options:
         return Response(tell="There is no enrollment yet. `/eco enroll` starts one.")
     return Response(message=choices("status", "", bool(here), options))

@@ -105,7 +105,7 @@ def submitted(request: Request) -> Response:
     typed = request.values
     try:
         form = parse(request, typed)
-        fault = request.services.directory.enter_channel(form.channel_id)
+        fault = request.services.directory.join_channel(form.channel_id)
         if fault is not None:
             return field_errors({"channel_id": fault})
         request.enrollments.start(request.caller(), form)

@@ -10,10 +10,10 @@ from bot.domain.enrollment import State
 from bot.domain.inputs import MAX_SENTENCE, parse_line
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import parse_duration
-from bot.presentation.buttons import STEP
+from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape, moment
 from handlers import forms
-from handlers.card_copies import redrawn
+from handlers.card_copies import refresh_copies
 from handlers.request import Request, Response
 from handlers.router import Router
 
@@ -26,10 +26,10 @@ _PROPOSED_SPAN = "2d"
 
 def register(router: Router) -> None:
     """Listen to the buttons and to their forms."""
-    router.action(f"{STEP}{Action.ITS_READY.value}", its_ready)
-    router.action(f"{STEP}{Action.STILL_WAITING.value}", open_still_waiting)
-    router.action(f"{STEP}{Action.SKIP.value}", open_skip)
-    router.action(f"{STEP}{Action.REOPEN.value}", open_reopen)
+    router.action(f"{STEP_PREFIX}{Action.ITS_READY.value}", its_ready)
+    router.action(f"{STEP_PREFIX}{Action.STILL_WAITING.value}", open_still_waiting)
+    router.action(f"{STEP_PREFIX}{Action.SKIP.value}", open_skip)
+    router.action(f"{STEP_PREFIX}{Action.REOPEN.value}", open_reopen)
     router.submission(STILL_WAITING, still_waiting)
     router.submission(SKIP, skip)
     router.submission(REOPEN, reopen)
@@ -37,12 +37,12 @@ def register(router: Router) -> None:
 
 def its_ready(request: Request) -> Response:
     """Confirm at once: the button says it all."""
-    return redrawn(request, request.enrollments.confirm(request.caller(), *request.about_step()))
+    return refresh_copies(request, request.enrollments.confirm(request.caller(), *request.step_target_ids()))
 
 
 def open_still_waiting(request: Request) -> Response:
     """Ask for how long."""
-    enrollment, key = request.changeable()
+    enrollment, key = request.load_target_for_change()
     now = request.enrollments.now()
     step = transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)
     window = f" The window ends {moment(step.latest)}; it stays." if step.latest and step.latest > now else ""
@@ -56,7 +56,7 @@ def open_still_waiting(request: Request) -> Response:
 
 def still_waiting(request: Request) -> Response:
     """Move the next reminder."""
-    number, key = request.about_step()
+    number, key = request.step_target_ids()
     fields = forms.Fields(request.values)
     span = fields.take("span", parse_duration)
     fields.check()
@@ -67,7 +67,7 @@ def still_waiting(request: Request) -> Response:
 
 def open_skip(request: Request) -> Response:
     """Ask for the reason."""
-    enrollment, key = request.changeable()
+    enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     blocks = [
         SectionBlock(text=f"Leave out *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?"),
@@ -79,7 +79,7 @@ def open_skip(request: Request) -> Response:
 
 def skip(request: Request) -> Response:
     """Leave the step out."""
-    number, key = request.about_step()
+    number, key = request.step_target_ids()
     fields = forms.Fields(request.values)
     reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
     fields.check()
@@ -89,7 +89,7 @@ def skip(request: Request) -> Response:
 
 def open_reopen(request: Request) -> Response:
     """Ask first, and say what is locked again."""
-    enrollment, key = request.changeable()
+    enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
     locked = [f"• {escape(SPECS[later].title)}" for later in transitions.locks_again(enrollment, key)]
     consequence = "This locks again:\n" + "\n".join(locked) if locked else "No other step is locked by this."
@@ -104,6 +104,6 @@ def open_reopen(request: Request) -> Response:
 
 def reopen(request: Request) -> Response:
     """Take the step back."""
-    number, key = request.about_step()
+    number, key = request.step_target_ids()
     request.enrollments.reopen(request.caller(), number, key)
     return Response()

@@ -20,13 +20,13 @@ from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket
 from bot.presentation import texts
-from bot.presentation.buttons import STEP
+from bot.presentation.buttons import STEP_PREFIX
 from handlers import complete_step, forms
 from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "tickets.mark_sent"
-SHOW = f"{STEP}{Action.SHOW_TICKET.value}"
+SHOW = f"{STEP_PREFIX}{Action.SHOW_TICKET.value}"
 
 #: The longest ticket that a form shows whole; a longer one becomes a file.
 LONGEST_SHOWN = 2900
@@ -40,7 +40,7 @@ def register(router: Router) -> None:
 
 def show(request: Request) -> Response:
     """Show the ticket of a step to whoever asks; it changes nothing."""
-    enrollment, key = request.target()
+    enrollment, key = request.load_target()
     assert key is not None, "the button names its step"
     return Response(view=view_of(request, enrollment, key))
 
@@ -74,7 +74,7 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
 
 def go_on(request: Request) -> Response:
     """From the text straight to the ticket number."""
-    enrollment, key = request.target()
+    enrollment, key = request.load_target()
     assert key is not None, "the form names its step"
     require_change(enrollment, request.actor())
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
-from bot.domain.aws.preflight import Report
+from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput
 from bot.domain.lists import format_name, parse_names
@@ -35,11 +35,13 @@ class Element:
         read: the value that was typed, for `Enrollments.complete_act`; faults are kept in the `Fields`.
     """
 
-    draw: Callable[[Enrollment, Field, Typed | None, Report | None], list[Block]]
+    draw: Callable[[Enrollment, Field, Typed | None, CheckReport | None], list[Block]]
     read: Callable[[Enrollment, Field, forms.Fields, Typed], object]
 
 
-def inputs(enrollment: Enrollment, fields: Sequence[Field], typed: Typed | None, report: Report | None) -> list[Block]:
+def inputs(
+    enrollment: Enrollment, fields: Sequence[Field], typed: Typed | None, report: CheckReport | None
+) -> list[Block]:
     """The blocks of a step's fields; a new form begins with what is recorded, or with what `report` found."""
     blocks: list[Block] = []
     if typed is None and any(_offered(enrollment, field, report) for field in fields):
@@ -69,14 +71,14 @@ def read_text(fields: forms.Fields, field: Field, account_id: str | None, *, opt
     return take(field.key, lambda raw: parse_text(raw, field, account_id))
 
 
-def _recorded(enrollment: Enrollment, field: Field, typed: Typed | None, report: Report | None) -> Typed:
+def _recorded(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> Typed:
     if typed is not None:
         return typed
     known = enrollment.value(field.key) if field.shared else None
     return {field.key: known or _offered(enrollment, field, report)}
 
 
-def _offered(enrollment: Enrollment, field: Field, report: Report | None) -> str | None:
+def _offered(enrollment: Enrollment, field: Field, report: CheckReport | None) -> str | None:
     """The value that a check of AWS found and nobody has recorded yet, if it is one that the field accepts."""
     if report is None or not field.from_check or not field.shared or enrollment.value(field.key) is not None:
         return None
@@ -84,7 +86,7 @@ def _offered(enrollment: Enrollment, field: Field, report: Report | None) -> str
     return read_text(found, field, enrollment.account_id, optional=True)
 
 
-def _draw_line(enrollment: Enrollment, field: Field, typed: Typed | None, report: Report | None) -> list[Block]:
+def _draw_line(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
     known = _recorded(enrollment, field, typed, report)
     return [
         forms.text(
@@ -99,7 +101,7 @@ def _draw_line(enrollment: Enrollment, field: Field, typed: Typed | None, report
     ]
 
 
-def _draw_date(enrollment: Enrollment, field: Field, typed: Typed | None, report: Report | None) -> list[Block]:
+def _draw_date(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
     known = _recorded(enrollment, field, typed, report)
     return [forms.date(field.key, field.label, known, optional=field.optional, hint=field.hint)]
 
@@ -108,7 +110,7 @@ def _read_text(enrollment: Enrollment, field: Field, fields: forms.Fields, typed
     return read_text(fields, field, enrollment.account_id, optional=field.optional)
 
 
-def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, report: Report | None) -> list[Block]:
+def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
     accounts: list[Block] = known_accounts(report) if field.from_check else []
     names = enrollment.names_in(list_of(field))
     if _is_edited(names):
@@ -138,7 +140,9 @@ def _is_edited(names: Sequence[str]) -> bool:
     return len(_as_lines(names)) <= _EDITED
 
 
-def _draw_validated(enrollment: Enrollment, field: Field, typed: Typed | None, report: Report | None) -> list[Block]:
+def _draw_validated(
+    enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None
+) -> list[Block]:
     entries = getattr(enrollment, list_of(field))
     if not entries:
         words = f"No {field.noun}s are recorded. Submitting confirms that all of yours are right."

@@ -1,4 +1,4 @@
-"""The command line, as a process in a folder that is not the checkout."""
+"""The command line, as a process outside of the checkout."""
 
 import re
 import signal
@@ -14,7 +14,8 @@ import pytest
 
 from bot import __version__
 from bot.clock import SystemClock
-from bot.localslack import Sandbox
+from bot.demo.demo_workspace import start_slack
+from bot.localslack import LocalSlack
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +24,7 @@ ENVIRON = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
 
 
 def eco(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m bot` in a folder, with nothing in its environment but what is given."""
+    """Run `python -m bot` in a folder, with an environment of the given variables only."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "bot", *arguments],
         cwd=folder, env=ENVIRON | environ, stdin=subprocess.DEVNULL,
@@ -32,14 +33,14 @@ def eco(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack."""
-    with Sandbox.start(SystemClock()) as sandbox:
+    with start_slack(SystemClock()) as sandbox:
         yield sandbox
 
 
 def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
-    """`python -m bot` and its --help say what can be done, in one line each."""
+    """`python -m bot` and --help list the commands, one line each."""
     bare, asked = eco(tmp_path), eco(tmp_path, "--help")
 
     assert (0, "", bare.stdout) == (bare.returncode, bare.stderr, asked.stdout)
@@ -48,12 +49,12 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
-    """One line, for people and for reports of faults."""
+    """One line with the version."""
     assert f"eco-bot {__version__}\n" == eco(tmp_path, "version").stdout
 
 
 def test_a_wrong_command_is_refused(tmp_path: Path) -> None:
-    """The exit code is 2, and what there is is said."""
+    """Exit code 2, and the valid commands are listed."""
     ran = eco(tmp_path, "server")
 
     assert 2 == ran.returncode
@@ -62,7 +63,7 @@ def test_a_wrong_command_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["serve", "check"])
 def test_every_fault_of_the_environment_is_told_by_name(tmp_path: Path, command: str) -> None:
-    """Exit code 2, one line a fault on standard error, no traceback, nothing made, no secret repeated."""
+    """Exit code 2, one line per fault on standard error, no traceback, no file created, no secret repeated."""
     ran = eco(tmp_path, command, PORT="http", ECO_TIK="5s", SLACK_APP_TOKEN="xoxb-" + "0000-swapped")
 
     names = [line.partition(":")[0] for line in ran.stderr.splitlines()]
@@ -73,7 +74,7 @@ def test_every_fault_of_the_environment_is_told_by_name(tmp_path: Path, command:
 
 
 def test_faults_are_told_in_under_a_second(tmp_path: Path) -> None:
-    """Whoever tries settings one after the other does not wait for what is not needed yet."""
+    """Invalid settings are reported without importing the rest of the bot."""
 
     def run() -> float:
         began = time.monotonic()
@@ -85,7 +86,7 @@ def test_faults_are_told_in_under_a_second(tmp_path: Path) -> None:
 
 
 def test_the_env_file_of_the_folder_is_read(tmp_path: Path) -> None:
-    """What .env says counts, and its faults are told like those of the environment."""
+    """.env is read, and its faults are reported like those of the environment."""
     (tmp_path / ".env").write_text("PORT=no\nSLACK_BOT_TOKEN=xoxb-0000-test\n", "utf-8")
 
     ran = eco(tmp_path, "serve", SLACK_SIGNING_SECRET="shared-with-slack")
@@ -104,7 +105,7 @@ def test_migrate_makes_the_database_and_then_has_nothing_to_do(tmp_path: Path) -
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    """A sentence and exit code 1, and the database stays as it is."""
+    """A message and exit code 1; the database is unchanged."""
     with sqlite3.connect(tmp_path / "eco-bot.db") as database:
         database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
         database.execute("INSERT INTO alembic_version VALUES ('9999')")
@@ -118,7 +119,7 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    """A sentence without the password, and exit code 1."""
+    """A message without the password, and exit code 1."""
     ran = eco(tmp_path, "migrate", DATABASE_URL="postgresql://eco:hidden@127.0.0.1:1/eco")
 
     assert 1 == ran.returncode
@@ -127,8 +128,8 @@ def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
-def test_check_says_that_all_is_well(tmp_path: Path, slack: Sandbox) -> None:
-    """One line a finding, exit code 0, and no database is made by looking for one."""
+def test_check_says_that_all_is_well(tmp_path: Path, slack: LocalSlack) -> None:
+    """One line per check, exit code 0, and no database is created."""
     ran = eco(
         tmp_path, "check",
         SLACK_BOT_TOKEN=slack.bot_token, SLACK_APP_TOKEN=slack.app_token, SLACK_API_URL=slack.api_url,
@@ -143,8 +144,8 @@ def test_check_says_that_all_is_well(tmp_path: Path, slack: Sandbox) -> None:
     assert [] == list(tmp_path.iterdir())
 
 
-def test_check_finds_everything_that_is_wrong(tmp_path: Path, slack: Sandbox) -> None:
-    """A database that does not answer does not hide a token that Slack refuses; exit code 1."""
+def test_check_finds_everything_that_is_wrong(tmp_path: Path, slack: LocalSlack) -> None:
+    """A database that does not answer does not hide a rejected token; exit code 1."""
     ran = eco(
         tmp_path, "check", **SECRETS,
         SLACK_API_URL=slack.api_url, DATABASE_URL="postgresql://eco:hidden@127.0.0.1:1/eco",
@@ -157,15 +158,15 @@ def test_check_finds_everything_that_is_wrong(tmp_path: Path, slack: Sandbox) ->
 
 
 def test_check_tells_when_slack_is_not_there(tmp_path: Path) -> None:
-    """An address where nobody answers is told with its address."""
+    """The message names the address that cannot be reached."""
     ran = eco(tmp_path, "check", **SECRETS, SLACK_API_URL="http://127.0.0.1:1/api/")
 
     assert (1, "") == (ran.returncode, ran.stderr)
     assert "http://127.0.0.1:1/api/ cannot be reached" in ran.stdout
 
 
-def test_serve_tells_a_port_in_use_in_a_sentence(tmp_path: Path, slack: Sandbox) -> None:
-    """Exit code 1 and what to set, without a traceback."""
+def test_serve_tells_a_port_in_use_in_a_sentence(tmp_path: Path, slack: LocalSlack) -> None:
+    """Exit code 1 and the setting to change, without a traceback."""
     port = slack.base_url.rpartition(":")[2]
 
     ran = eco(tmp_path, "serve", **SECRETS, SLACK_API_URL=slack.api_url, HOST="127.0.0.1", PORT=port)
@@ -175,8 +176,8 @@ def test_serve_tells_a_port_in_use_in_a_sentence(tmp_path: Path, slack: Sandbox)
     assert "Traceback" not in ran.stderr
 
 
-def test_serve_tells_a_token_that_slack_refuses(tmp_path: Path, slack: Sandbox) -> None:
-    """Exit code 1 and which setting it is, without a traceback."""
+def test_serve_tells_a_token_that_slack_refuses(tmp_path: Path, slack: LocalSlack) -> None:
+    """Exit code 1 and the name of the setting, without a traceback."""
     ran = eco(tmp_path, "serve", **SECRETS, SLACK_API_URL=slack.api_url, HOST="127.0.0.1", PORT="0")
 
     assert 1 == ran.returncode
@@ -185,7 +186,7 @@ def test_serve_tells_a_token_that_slack_refuses(tmp_path: Path, slack: Sandbox) 
 
 
 @pytest.mark.parametrize("mode", ["http", "socket"])
-def test_serve_gets_ready_answers_and_ends_in_order(tmp_path: Path, slack: Sandbox, mode: str) -> None:
+def test_serve_gets_ready_answers_and_ends_in_order(tmp_path: Path, slack: LocalSlack, mode: str) -> None:
     """The whole bot: ready, a command acknowledged, SIGTERM, exit code 0 within ten seconds."""
     own = {"SLACK_APP_TOKEN": slack.app_token} if mode == "socket" else {}
     environ = {

@@ -1,4 +1,4 @@
-"""The clock: calls come at intervals and on request, one at a time, and trouble with them is told."""
+"""The clock: jobs run at intervals and on request, once at a time, and problems are reported."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock, Ticker
 from tests.support.waiting import eventually
@@ -26,7 +27,7 @@ def ticker() -> Iterator[Ticker]:
 
 
 def test_the_system_clock_is_aware_and_in_utc() -> None:
-    """Nothing that is stored can be mistaken for another zone's time."""
+    """Stored times cannot be mistaken for those of another time zone."""
     before, now, after = datetime.now(UTC), SystemClock().now(), datetime.now(UTC)
 
     assert before <= now <= after
@@ -34,7 +35,7 @@ def test_the_system_clock_is_aware_and_in_utc() -> None:
 
 
 def test_a_call_is_made_at_the_start_and_then_again_and_again(ticker: Ticker) -> None:
-    """What has become due while the process was down is looked for at once, and then every span."""
+    """Work that became due while the process was down is found at once, and then at every interval."""
     calls: list[float] = []
     ticker.every(SHORT, "look", lambda: calls.append(time.monotonic()))
     assert [] == calls
@@ -45,7 +46,7 @@ def test_a_call_is_made_at_the_start_and_then_again_and_again(ticker: Ticker) ->
 
 
 def test_a_call_with_a_long_span_is_made_once_at_the_start(ticker: Ticker) -> None:
-    """The first call does not wait for the span to pass; the second does."""
+    """The first run does not wait for the interval; the second does."""
     calls: list[int] = []
     other = threading.Event()
     ticker.every(HOUR, "housekeeping", lambda: calls.append(1))
@@ -59,7 +60,7 @@ def test_a_call_with_a_long_span_is_made_once_at_the_start(ticker: Ticker) -> No
 
 
 def test_a_call_that_fails_is_logged_and_made_again(ticker: Ticker, caplog: pytest.LogCaptureFixture) -> None:
-    """An exception ends neither the clock nor the call's turn; the log has its traceback."""
+    """An exception stops neither the clock nor the job; the log has its traceback."""
     turns = count()
     done = threading.Event()
 
@@ -80,7 +81,7 @@ def test_a_call_that_fails_is_logged_and_made_again(ticker: Ticker, caplog: pyte
 
 
 def test_a_wake_up_comes_once_after_its_delay(ticker: Ticker) -> None:
-    """Not before the delay has passed, and then no second time."""
+    """Not before the delay has passed, and not a second time."""
     calls: list[float] = []
     ticker.start()
     asked = time.monotonic()
@@ -93,7 +94,7 @@ def test_a_wake_up_comes_once_after_its_delay(ticker: Ticker) -> None:
 
 
 def test_an_earlier_wake_up_replaces_a_later_one(ticker: Ticker) -> None:
-    """Whoever needs the call sooner gets it; the later one is gone with it."""
+    """The job runs at the earlier time, and not again at the later one."""
     calls: list[int] = []
 
     def call() -> None:
@@ -111,7 +112,7 @@ def test_an_earlier_wake_up_replaces_a_later_one(ticker: Ticker) -> None:
 
 
 def test_a_later_wake_up_leaves_an_earlier_one(ticker: Ticker) -> None:
-    """A wake-up that is planned is not put off by another."""
+    """A planned run is not postponed by another request."""
     calls: list[int] = []
 
     def call() -> None:
@@ -125,7 +126,7 @@ def test_a_later_wake_up_leaves_an_earlier_one(ticker: Ticker) -> None:
 
 
 def test_wake_ups_of_different_calls_do_not_replace_each_other(ticker: Ticker) -> None:
-    """At most one wake-up is kept of each call, not of all."""
+    """One request is kept for each job, not one for all."""
     first, second = threading.Event(), threading.Event()
 
     ticker.soon(AT_ONCE, first.set)
@@ -137,7 +138,7 @@ def test_wake_ups_of_different_calls_do_not_replace_each_other(ticker: Ticker) -
 
 
 def test_a_wake_up_during_the_call_is_not_lost_and_never_runs_beside_it(ticker: Ticker) -> None:
-    """What was committed while the call was looking is looked at right after, by one more call."""
+    """Changes that were committed during the run are seen by one more run right after it."""
     inside = threading.Semaphore(0)
     go_on = threading.Semaphore(0)
     alone = threading.Lock()
@@ -168,7 +169,7 @@ def test_a_wake_up_during_the_call_is_not_lost_and_never_runs_beside_it(ticker: 
 
 
 def test_stopping_waits_for_the_running_call(ticker: Ticker) -> None:
-    """The stop tells whether everything has ended, and nothing begins after it."""
+    """The stop tells whether all runs have ended, and no other begins."""
     inside, go_on = threading.Event(), threading.Event()
     calls: list[int] = []
 
@@ -189,12 +190,12 @@ def test_stopping_waits_for_the_running_call(ticker: Ticker) -> None:
 
 
 def test_stopping_what_was_never_started_is_harmless(ticker: Ticker) -> None:
-    """A start that failed half-way can be cleaned up without knowing how far it came."""
+    """A failed start can be cleaned up, no matter how far it came."""
     assert ticker.stop(1) is True
 
 
 class Steady:
-    """A steady clock in the hands of the test."""
+    """A monotonic clock that the test sets."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -204,7 +205,7 @@ class Steady:
 
 
 def test_a_call_that_does_not_end_is_a_problem() -> None:
-    """Far beyond its span, a running call is told by name; once it has ended all is well."""
+    """A run far longer than its interval is reported by name, until it has ended."""
     steady = Steady()
     ticker = Ticker(steady=steady, wall=steady)
     inside, go_on = threading.Event(), threading.Event()
@@ -229,7 +230,7 @@ def test_a_call_that_does_not_end_is_a_problem() -> None:
 
 
 def test_a_call_that_is_not_made_any_more_is_a_problem() -> None:
-    """Whatever the reason, a call that has not come for many spans is told by name."""
+    """A job that has not run for many intervals is reported by name, whatever the cause."""
     steady = Steady()
     ticker = Ticker(steady=steady, wall=steady)
     called = threading.Event()
@@ -245,40 +246,43 @@ def test_a_call_that_is_not_made_any_more_is_a_problem() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it is what is tested
-def test_a_dead_clock_is_a_problem() -> None:
-    """When the thread that makes the calls is gone, it is said."""
-    alive = True
+def test_the_death_of_the_schedulers_thread_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the thread that starts the jobs has died, its jobs are reported after a minute."""
 
-    def wall() -> float:
-        if not alive:
-            raise RuntimeError("the end of the thread")
-        return 0.0
+    def fails(*_: object) -> None:
+        raise RuntimeError("the end of the thread")
 
-    ticker = Ticker(wall=wall)
+    steady, called = Steady(), threading.Event()
+    ticker = Ticker(steady=steady, wall=steady)
+    ticker.every(SHORT, "delivery", called.set)
     ticker.start()
-    assert [] == ticker.problems()
+    assert called.wait(10)
 
-    alive = False
-    ticker.soon(AT_ONCE, print)
+    monkeypatch.setattr(IntervalTrigger, "get_next_fire_time", fails)
+    eventually(lambda: "APScheduler" not in [thread.name for thread in threading.enumerate()])
+    steady.seconds += 61
 
-    assert ["The clock has stopped: its thread is dead."] == eventually(ticker.problems)
-    ticker.stop(5)
+    assert ["“delivery” has not been called for 61 s."] == eventually(ticker.problems)
+    assert ticker.stop(5)
 
 
-def test_a_clock_set_back_does_not_hold_up_the_calls(caplog: pytest.LogCaptureFixture) -> None:
-    """When the machine's clock jumps back by an hour, calls keep their pace instead of waiting for that hour."""
+@pytest.mark.parametrize("hours", [-1, 10])
+def test_a_jump_of_the_wall_clock_holds_up_no_job(hours: int, caplog: pytest.LogCaptureFixture) -> None:
+    """If the machine's clock jumps by hours, in either direction, jobs run at once and not hours later."""
     offset = 0.0
     ticker = Ticker(wall=lambda: time.time() + offset)
     calls: list[int] = []
     ticker.every(HOUR, "digest", lambda: calls.append(1))
+    requested = threading.Event()
+    ticker.soon(HOUR, requested.set)
     ticker.start()
     eventually(lambda: calls)
 
-    # The library's own clock does not jump along, so an hour less to wait is a call that comes now.
-    offset = -3600.0
     with caplog.at_level(logging.WARNING, "bot.clock"):
-        ticker.soon(AT_ONCE, lambda: None)
+        offset = hours * 3600.0
         eventually(lambda: len(calls) == 2)
 
-    assert "set back by 3600 s" in caplog.text
+    assert requested.wait(10)
+    assert f"jumped by {hours * 3600:+} s" in caplog.text
+    assert [] == ticker.problems()
     ticker.stop(5)

@@ -47,6 +47,10 @@ def python(installed: Path, cwd: Path, *arguments: str) -> subprocess.CompletedP
     return run(sys.executable, "-W", "error", *arguments, cwd=cwd, PYTHONPATH=str(installed), HOME=str(cwd))
 
 
+#: What makes bot/localslack a package of its own, which the bot's wheel has no use for.
+SECOND_WHEEL = {"bot/localslack/pyproject.toml", "bot/localslack/README.md"}
+
+
 def checkout_files(folder: str) -> set[str]:
     """Names of the files of a folder of the checkout, without what Python and the system leave in it."""
     return {
@@ -67,10 +71,12 @@ def test_the_wheel_has_the_words_beside_the_code(wheel: Path) -> None:
 @pytest.mark.parametrize("folder", ["bot", "handlers"])
 def test_the_wheel_has_all_of_a_package(wheel: Path, folder: str) -> None:
     """Code, type marker and every other file of a package, such as a web page, are in the wheel."""
-    expected = checkout_files(folder)
+    expected = checkout_files(folder) - SECOND_WHEEL
+    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(f"{folder}/")}
+    beside_the_code = {name for name in shipped if name.startswith("bot/templates/")} | {"bot/manifest.yml"}
 
     assert expected
-    assert set() == expected - set(zipfile.ZipFile(wheel).namelist())
+    assert expected == shipped - beside_the_code
 
 
 def test_the_wheel_can_make_a_database(wheel: Path) -> None:
@@ -114,6 +120,30 @@ def test_the_installed_command_line_answers(installed: Path, tmp_path: Path) -> 
     for ran in (by_module, by_script):
         assert (0, "") == (ran.returncode, ran.stderr)
         assert [] == [name for name in ("serve", "sandbox", "check", "migrate") if name not in ran.stdout]
+
+
+def test_the_installed_bot_needs_nothing_of_the_demos(installed: Path, tmp_path: Path) -> None:
+    """Everything that serves a real workspace is imported where aiohttp and PyYAML are not installed."""
+    program = (
+        "import sys\n"
+        "sys.modules['aiohttp'] = sys.modules['yaml'] = None\n"
+        "import bot.app, bot.checks, bot.serving, bot.backup.backup_commands, handlers\n"
+        "from bot.__main__ import main\n"
+        "sys.exit(main(['migrate']))"
+    )
+
+    ran = python(installed, tmp_path, "-c", program)
+
+    assert (0, "") == (ran.returncode, ran.stderr)
+
+
+def test_the_installed_demo_has_its_manifest(installed: Path, tmp_path: Path) -> None:
+    """The app in the local Slack is that of manifest.yml, which the wheel brings along."""
+    program = "from bot.demo.demo_workspace import manifest; print(manifest()['features']['bot_user']['display_name'])"
+
+    ran = python(installed, tmp_path, "-c", program)
+
+    assert ("Eco", "") == (ran.stdout.strip(), ran.stderr)
 
 
 def test_the_interpreter_of_this_test_has_no_checkout_installed() -> None:

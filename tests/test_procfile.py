@@ -7,7 +7,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from bot.localslack import Sandbox, TimeMachine
+from bot.demo.demo_workspace import start_slack
+from bot.localslack import TimeMachine
 from tests.support.process import ROOT, environment, free_port
 from tests.support.waiting import eventually
 
@@ -32,7 +33,7 @@ def honcho(folder: Path, env: dict[str, str], *words: str) -> "subprocess.Popen[
 
 def test_release_and_web_serve_http_mode_and_end_when_they_are_told_to(tmp_path: Path) -> None:
     """The release step migrates and ends; web answers a slash command; SIGTERM ends it in order."""
-    with Sandbox.start(TimeMachine()) as slack:
+    with start_slack(TimeMachine()) as slack:
         port = free_port()
         env = environment(slack, f"sqlite:///{tmp_path / 'eco.db'}", port)
         assert 0 == honcho(tmp_path, env, "start", "release").wait(30), (tmp_path / "honcho.log").read_text()
@@ -49,7 +50,7 @@ def test_release_and_web_serve_http_mode_and_end_when_they_are_told_to(tmp_path:
 
 def test_worker_serves_socket_mode(tmp_path: Path) -> None:
     """The same command with an app-level token connects by Socket Mode."""
-    with Sandbox.start(TimeMachine()) as slack:
+    with start_slack(TimeMachine()) as slack:
         port = free_port()
         env = environment(slack, f"sqlite:///{tmp_path / 'eco.db'}", port, SLACK_APP_TOKEN=slack.app_token)
         worker = honcho(tmp_path, env, "start", "worker")

@@ -1,4 +1,4 @@
-"""What is committed is clean, and the files beside the code agree with each other."""
+"""Committed files hold no secrets or local paths; lock files, Procfile and Makefile agree with the project."""
 
 import re
 import subprocess
@@ -13,11 +13,15 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKS = {"requirements.txt": ("runtime",), "requirements-dev.txt": ("runtime", "dev")}
-DECLARED = {"runtime": PROJECT["dependencies"], "dev": PROJECT["optional-dependencies"]["dev"]}
+LOCKS = {
+    "requirements.txt": ("runtime",),
+    "requirements-demo.txt": ("runtime", "demo"),
+    "requirements-dev.txt": ("runtime", "demo", "dev"),
+}
+DECLARED = {"runtime": PROJECT["dependencies"]} | PROJECT["optional-dependencies"]
 
-# Each pattern has a class or a group where the forbidden word has a letter, so that it does not match itself;
-# the samples are joined for the same reason.
+# Each pattern has a class or a group in place of one letter of the forbidden word, so that it does not match itself.
+# The samples are concatenated for the same reason.
 FORBIDDEN = {
     "an option that names a package index": (
         r"--(?:extra-)?index[-]url|--find[-]links|--trusted[-]host|--default[-]index",
@@ -49,7 +53,7 @@ FORBIDDEN = {
 
 
 def git_files() -> Iterator[Path]:
-    """Every file that is committed, or would be by the next commit of everything."""
+    """Every committed file, and every new one that git does not ignore."""
     listing = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=False, capture_output=True, text=True,
@@ -60,7 +64,7 @@ def git_files() -> Iterator[Path]:
 
 
 def pins(lock: str) -> dict[str, str]:
-    """The logical lines of a lock file by normalised package name."""
+    """The logical lines of a lock file, by normalized package name."""
     text = re.sub(r"^\s*#.*\n?", "", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE)
     lines = [line for line in text.replace("\\\n", " ").splitlines() if line.strip()]
     return {canonicalize_name(re.split(r"[=\s;\[]", line, maxsplit=1)[0]): line for line in lines}
@@ -68,7 +72,7 @@ def pins(lock: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("pattern", "samples"), FORBIDDEN.values(), ids=FORBIDDEN)
 def test_nothing_of_one_machine_or_account_is_committed(pattern: str, samples: list[str]) -> None:
-    """No file names a package index, holds a secret, or points into somebody's machine."""
+    """No file names a package index, holds a secret, or contains a path of one machine."""
     found = []
     for file in git_files():
         text = file.read_bytes()
@@ -82,7 +86,7 @@ def test_nothing_of_one_machine_or_account_is_committed(pattern: str, samples: l
 
 @pytest.mark.parametrize(("pattern", "samples"), FORBIDDEN.values(), ids=FORBIDDEN)
 def test_each_search_finds_what_it_is_for(pattern: str, samples: list[str]) -> None:
-    """A pattern that has gone blind is noticed."""
+    """Each pattern matches its samples."""
     assert [] == [sample for sample in samples if not re.search(pattern, sample)]
 
 
@@ -91,13 +95,13 @@ def test_each_search_finds_what_it_is_for(pattern: str, samples: list[str]) -> N
     ["docs/home/page", "~/work/x", "$HOME/work/x", "https://slack.com/home/a", "xoxb-test", "xoxb-0000-0"],
 )
 def test_the_searches_leave_harmless_words_alone(harmless: str) -> None:
-    """Relative paths, addresses and words that only look alike are no finding."""
+    """Relative paths, addresses and words that only look similar do not match."""
     assert [] == [name for name, (pattern, _) in FORBIDDEN.items() if re.search(pattern, harmless)]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_package_has_one_version_and_a_hash(lock: str) -> None:
-    """An installation gets the very files that were tested, or fails."""
+    """Every package is locked to one version and a hash, so an installation gets the tested files or fails."""
     loose = [
         line for line in pins(lock).values()
         if not re.match(r"\S+==\S+ ", line) or not re.search(r"--hash=sha256:[0-9a-f]{64}", line)
@@ -122,7 +126,7 @@ def test_a_lock_holds_what_the_project_declares(lock: str, groups: tuple[str, ..
 
 @pytest.mark.parametrize(("lock", "groups"), LOCKS.items(), ids=LOCKS)
 def test_a_lock_was_made_for_no_other_package(lock: str, groups: tuple[str, ...]) -> None:
-    """What a lock says the project asks for, the project does ask for: nothing dropped stays behind."""
+    """The packages that a lock attributes to the project are exactly the declared ones."""
     asks = rf"\b{PROJECT['name']} \(pyproject\.toml\)"
     direct = re.compile(rf"^([\w.-]+)==(?:(?!\n\S).)*?{asks}", re.MULTILINE | re.DOTALL)
     asked_for = {canonicalize_name(name) for name in direct.findall((ROOT / lock).read_text("utf-8"))}
@@ -130,15 +134,23 @@ def test_a_lock_was_made_for_no_other_package(lock: str, groups: tuple[str, ...]
     assert {canonicalize_name(Requirement(text).name) for group in groups for text in DECLARED[group]} == asked_for
 
 
-def test_both_locks_agree() -> None:
-    """The tests run on the versions that the bot is deployed with."""
-    runtime, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-demo.txt"])
+def test_the_locks_agree(lock: str) -> None:
+    """The tests run on the versions that the bot and its demo are installed with."""
+    dev = pins("requirements-dev.txt")
 
-    assert [] == [name for name, line in runtime.items() if line.split()[0] != dev.get(name, "nothing").split()[0]]
+    assert [] == [name for name, line in pins(lock).items() if line.split()[0] != dev.get(name, "nothing").split()[0]]
+
+
+@pytest.mark.parametrize("package", ["aiohttp", "pyyaml"])
+def test_the_bot_itself_runs_without_the_demos_packages(package: str) -> None:
+    """Whoever deploys the bot installs no local Slack's server."""
+    assert package not in pins("requirements.txt")
+    assert package in pins("requirements-demo.txt")
 
 
 def test_the_procfile_can_be_read_by_every_runner() -> None:
-    """Only `name: command` lines: some runners refuse a Procfile with a comment in it."""
+    """The Procfile has only `name: command` lines, because some runners refuse comments."""
     text = (ROOT / "Procfile").read_text("utf-8")
 
     assert [] == [line for line in text.splitlines() if not re.fullmatch(r"[a-z]+: \S.*", line)]
@@ -150,7 +162,7 @@ def test_the_procfile_can_be_read_by_every_runner() -> None:
 
 
 def test_make_lists_every_target() -> None:
-    """`make` alone says what can be made, and its list is whole."""
+    """`make` alone lists every target."""
     text = (ROOT / "Makefile").read_text("utf-8")
     [phony] = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
 

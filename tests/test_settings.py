@@ -1,4 +1,4 @@
-"""The environment: what it means, and what is said about every fault in it."""
+"""The settings: defaults, parsing, and the message for every fault."""
 
 import re
 from datetime import time, timedelta
@@ -21,7 +21,7 @@ NAMES = [setting.name for setting in SETTINGS]
 
 
 def faults(environ: dict[str, str], **options: bool) -> dict[str, str]:
-    """Return the faults of an environment by name."""
+    """The faults of an environment by name."""
     with pytest.raises(SettingsInvalid) as invalid:
         load(environ, None, **options)
     assert len(invalid.value.faults) == len(dict(invalid.value.faults)), "one fault a name"
@@ -29,7 +29,7 @@ def faults(environ: dict[str, str], **options: bool) -> dict[str, str]:
 
 
 def test_what_is_not_set_has_the_documented_default() -> None:
-    """Two Slack secrets are enough; all else is as the documentation says."""
+    """Two Slack secrets are enough; all other settings have the documented defaults."""
     settings = load(HTTP, None)
 
     assert "https://slack.com/api/" == settings.slack_api_url
@@ -45,7 +45,7 @@ def test_what_is_not_set_has_the_documented_default() -> None:
 
 
 def test_every_setting_is_read() -> None:
-    """Each variable arrives in its attribute, in the type that the bot uses."""
+    """Each variable sets its attribute, in the type that the bot uses."""
     settings = load(
         HTTP
         | {
@@ -130,7 +130,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("name", "value", "says"), FAULTS)
 def test_a_fault_is_told_by_name_and_with_what_to_do(name: str, value: str, says: str) -> None:
-    """A wrong value is refused under its name, with a sentence that helps; nothing else is complained about."""
+    """An invalid value is reported under its name with a helpful message, and nothing else is."""
     both = {"ECO_SUPPORT_EMAIL": "a@example.com", "ECO_TICKET_FROM": "b@example.com"}
 
     found = faults(HTTP | both | {name: value})
@@ -141,7 +141,7 @@ def test_a_fault_is_told_by_name_and_with_what_to_do(name: str, value: str, says
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_documentation() -> None:
-    """Whoever repairs one setting does not find the next one only then."""
+    """All faults are reported together, so that people can repair them in one go."""
     found = faults({name: value for name, value, _ in FAULTS})
 
     expected = {name for name, _, _ in FAULTS}
@@ -151,7 +151,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_documentation() -> None
 
 
 def test_an_empty_environment_says_what_to_get_and_where() -> None:
-    """With nothing set, both secrets are asked for, and where they are found is said."""
+    """Without any setting, both secrets are asked for, with the place to find them."""
     found = faults({})
 
     assert ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"] == list(found)
@@ -161,7 +161,7 @@ def test_an_empty_environment_says_what_to_get_and_where() -> None:
 
 
 def test_without_slack_nothing_of_slack_is_missing() -> None:
-    """A migration needs no token; what is there must be right all the same."""
+    """A migration needs no token, but one that is set must be valid."""
     assert not load({}, None, need_slack=False).slack_bot_token
     assert ["SLACK_APP_TOKEN"] == list(faults({"SLACK_APP_TOKEN": BOT}, need_slack=False))
 
@@ -173,7 +173,7 @@ def test_tickets_by_mail_need_sender_and_receiver() -> None:
 
 
 def test_backups_are_for_sqlite_and_go_somewhere() -> None:
-    """A place is read; without one, how often means nothing, and PostgreSQL has a tool of its own."""
+    """An interval without a place is a fault, and so are backups of PostgreSQL."""
     place = {"ECO_BACKUP_S3": "s3://my-bucket/eco/bot.db", "ECO_BACKUP_EVERY": "15m"}
     settings = load(HTTP | place, None)
     aside = faults(HTTP | place | {"DATABASE_URL": "postgres://eco@db/eco"})
@@ -193,12 +193,12 @@ def test_backups_are_for_sqlite_and_go_somewhere() -> None:
     ],
 )
 def test_an_app_level_token_means_socket_mode(given: dict[str, str], socket_mode: bool) -> None:
-    """Where both secrets are set, the token wins: it is of no other use."""
+    """If both secrets are set, the token decides: it has no other use."""
     assert socket_mode is load({"SLACK_BOT_TOKEN": BOT} | given, None).socket_mode
 
 
 def test_no_secret_is_ever_shown() -> None:
-    """Neither the settings nor a fault repeats a secret, not even one in the wrong place."""
+    """Neither the settings nor a fault shows a secret, not even a misplaced one."""
     secrets = [BOT, APP, SIGNING, "pass-word"]
     settings = load(
         {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "SLACK_SIGNING_SECRET": SIGNING}
@@ -213,7 +213,7 @@ def test_no_secret_is_ever_shown() -> None:
 
 @given(st.dictionaries(st.sampled_from([*NAMES, "ECO_TYPO"]), st.text(max_size=60)))
 def test_no_text_breaks_the_reading(environ: dict[str, str]) -> None:
-    """Whatever is in the variables, the answer is settings or named faults."""
+    """Any text in the variables gives settings or named faults."""
     named: set[str] = set()
     try:
         load(environ, None, need_slack=False)
@@ -227,7 +227,7 @@ def test_no_text_breaks_the_reading(environ: dict[str, str]) -> None:
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
-    """The file is read; a variable of the environment replaces it, an empty one switches it off."""
+    """A variable of the environment overrides the file, and an empty one switches off its value."""
     file = tmp_path / ".env"
     file.write_text(f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN={APP}\nPORT=4000\nECO_TICK=9s\n", "utf-8")
 
@@ -237,7 +237,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 
 def test_the_file_is_taken_as_it_is_written(tmp_path: Path) -> None:
-    """A mark of byte order is no part of a name, and a dollar sign no variable."""
+    """A byte order mark is not part of a name, and a dollar sign is no interpolation."""
     file = tmp_path / ".env"
     file.write_text('\ufeffDATABASE_URL="postgresql://eco:a${HOME}b@db/eco"\n', "utf-8")
 
@@ -246,7 +246,7 @@ def test_the_file_is_taken_as_it_is_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["a folder", "no text"])
 def test_a_file_that_cannot_be_read_is_a_fault(kind: str, tmp_path: Path) -> None:
-    """The file is named among the faults, beside those of the environment."""
+    """The file is named among the other faults."""
     file = tmp_path / ".env"
     file.mkdir() if kind == "a folder" else file.write_bytes(b"PORT=\xff\xfe\n")
 
@@ -258,7 +258,7 @@ def test_a_file_that_cannot_be_read_is_a_fault(kind: str, tmp_path: Path) -> Non
 
 
 def test_a_file_is_not_needed(tmp_path: Path) -> None:
-    """Where there is no .env the environment alone counts."""
+    """Without .env only the environment counts."""
     assert 3000 == load(HTTP, tmp_path / ".env").port
 
 
@@ -266,13 +266,13 @@ def test_a_file_is_not_needed(tmp_path: Path) -> None:
 
 
 def test_the_table_is_the_settings() -> None:
-    """Every variable has its attribute and the other way round, and says what it means to leave it out."""
+    """Every variable has an attribute, every attribute a variable, and a default or the effect of leaving it out."""
     assert {setting.field for setting in SETTINGS} == set(Settings.model_fields)
     assert [] == [setting.name for setting in SETTINGS if not setting.default and not setting.unset]
 
 
 def test_the_example_file_lists_every_setting() -> None:
-    """.env.example and the table name the same variables, each explained, and show the same defaults."""
+    """.env.example and the table have the same variables with the same defaults, each explained."""
     lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
     shown = {}
     for before, line in zip(["", *lines], lines, strict=False):
@@ -289,7 +289,7 @@ def test_the_example_file_lists_every_setting() -> None:
 
 
 def test_the_example_file_is_a_fair_start() -> None:
-    """A copy of it asks for the Slack secrets and nothing else."""
+    """A copy of it lacks only the Slack secrets."""
     with pytest.raises(SettingsInvalid) as invalid:
         load({}, ROOT / ".env.example")
 

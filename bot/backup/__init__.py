@@ -1,1 +1,1 @@
-"""Copies of the SQLite database: taken while the bot runs, kept in S3 or in a file, brought back when told to."""
+"""Backups of the SQLite database to S3 or to a file, taken while the bot runs, and their restore."""

@@ -1,4 +1,4 @@
-"""The commands `backup` and `restore`: one line about what was done, or a sentence about why not."""
+"""The commands `backup` and `restore` of the command line; each gives an exit code and a message."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_facts import BackupFailed
-from bot.backup.file_store import store_at
+from bot.backup.file_store import store_for
 from bot.backup.restore import restore
-from bot.backup.take_backup import Outcome, take
+from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.domain.errors import InvalidInput
 from bot.domain.schedule import Clock
 from bot.repository.database import Database
@@ -20,13 +20,13 @@ DONE, BROKEN, WRONG = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The words on the command line.
+class BackupArguments:
+    """The arguments of both commands.
 
     Attributes:
         place: where the backup is; None for ECO_BACKUP_S3.
-        replace: whether something is given up for this.
-        if_empty: whether a database that has enrollments, or a backup that is not there, is nothing to complain about.
+        replace: overwrite a backup, or a database, whose content would be lost.
+        if_empty: succeed without a restore where the database has enrollments or there is no backup.
     """
 
     place: str | None
@@ -34,17 +34,17 @@ class Asked:
     if_empty: bool = False
 
 
-def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[int, str]:
-    """Run one of the two; the process's exit code and what there is to say."""
+def run(command: str, arguments: BackupArguments, settings: Settings, clock: Clock) -> tuple[int, str]:
+    """Run `backup` or `restore`; returns the exit code and a message."""
     database = Database(settings.database_url)
     try:
-        place = parse_place(asked.place) if asked.place is not None else settings.backup_s3
+        place = parse_place(arguments.place) if arguments.place is not None else settings.backup_s3
         if place is None:
             raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
-        file = sqlite_snapshot.file_of(database)
+        file = sqlite_snapshot.database_file(database)
         if isinstance(place, Path):
             _require_another_file(place, file)
-        return DONE, {"backup": _backup, "restore": _restore}[command](asked, file, place, clock)
+        return DONE, {"backup": _backup, "restore": _restore}[command](arguments, file, place, clock)
     except InvalidInput as wrong:
         return WRONG, str(wrong)
     except BackupFailed as failed:
@@ -54,7 +54,7 @@ def run(command: str, asked: Asked, settings: Settings, clock: Clock) -> tuple[i
 
 
 def _require_another_file(place: Path, database: Path) -> None:
-    """Raise `InvalidInput` for the database itself, whatever leads to it: a running bot would go on in a lost file."""
+    """Raise `InvalidInput` for the database itself, also by a link: a running bot would go on in a deleted file."""
     own = database.resolve()
     if place.resolve() in (own, *(own.with_name(f"{own.name}{end}") for end in ("-wal", "-shm"))) or (
         place.exists() and database.exists() and place.samefile(database)
@@ -64,20 +64,20 @@ def _require_another_file(place: Path, database: Path) -> None:
         raise InvalidInput(f"{place} is a folder: name a file in it.")
 
 
-def _backup(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
-    outcome, facts = take(file, store_at(place), place, clock.now(), replace=asked.replace)
-    if outcome is Outcome.UNCHANGED:
+def _backup(arguments: BackupArguments, file: Path, place: S3Place | Path, clock: Clock) -> str:
+    outcome, facts = take_backup(file, store_for(place), place, clock.now(), replace=arguments.replace)
+    if outcome is BackupOutcome.UNCHANGED:
         return f"Nothing has changed since the backup at {place} ({facts})."
     return f"Backed up to {place}: {facts}."
 
 
-def _restore(asked: Asked, file: Path, place: S3Place | Path, clock: Clock) -> str:
-    store = store_at(place)
-    if asked.if_empty:
+def _restore(arguments: BackupArguments, file: Path, place: S3Place | Path, clock: Clock) -> str:
+    store = store_for(place)
+    if arguments.if_empty:
         if not sqlite_snapshot.is_blank(file):
             return f"{file} has enrollments: nothing to restore."
-        if store.look() is None:
+        if store.current() is None:
             return f"There is no backup at {place} yet: nothing to restore."
-    facts, kept = restore(file, store, place, clock.now(), replace=asked.replace)
+    facts, kept = restore(file, store, place, clock.now(), replace=arguments.replace)
     where = f" What was there before is kept as {kept}." if kept is not None else ""
     return f"Restored {file} from {place}: {facts}.{where}"

@@ -1,4 +1,4 @@
-"""What a backup says about itself, where it is stored, and the errors of backing up and restoring."""
+"""Metadata of backups, the protocol of a backup store, and the errors of backup and restore."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Protocol, Self
 
 
 class BackupFailed(Exception):
-    """A backup or a restore that cannot be done; the message says why and what to do, and holds no secret."""
+    """A backup or a restore failed; the message says why and what to do, and has no secrets."""
 
 
-class Declined(BackupFailed):
-    """It could be done and would lose something; the message says what, and how to insist."""
+class BackupDeclined(BackupFailed):
+    """A backup or a restore would lose data; the message says which, and how to do it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a copy of the database holds.
+class BackupFacts:
+    """Metadata of a copy of the database.
 
     Attributes:
-        sha256: of the whole copy, hexadecimal; equal for two copies between which nothing changed.
-        schema: the migration that it is at.
-        last_event: number and digest of the newest line of the audit, "" where there is none. The audit is only ever
-            added to, so a database that has this line has everything that the copy has.
+        sha256: checksum of the copy, hexadecimal; equal for two copies if nothing changed between them.
+        schema: the migration of the copy.
+        last_event: number and digest of the newest audit event, "" if there is none. The audit is append-only, so a
+            database that has this event has all data of the copy.
     """
 
     sha256: str
@@ -36,7 +36,7 @@ class Facts:
     made_at: datetime
 
     def to_metadata(self) -> dict[str, str]:
-        """As S3 keeps it beside an object; `from_metadata` reads it."""
+        """The metadata for an object in S3."""
         return {
             "eco-sha256": self.sha256,
             "eco-schema": self.schema,
@@ -48,7 +48,7 @@ class Facts:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str]) -> Self | None:
-        """What a backup says about itself; None where it does not, so that somebody else made it."""
+        """Read the metadata of an object in S3; None if the object is no backup of this bot."""
         try:
             return cls(
                 sha256=metadata["eco-sha256"],
@@ -67,26 +67,26 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What is at a place now.
+class StoredBackup:
+    """The backup that a store holds now.
 
     Attributes:
-        facts: None where it was not written by this bot.
-        mark: changes whenever something else is written there.
+        facts: None if it is no backup of this bot.
+        version: changes with every write, like an ETag.
     """
 
-    facts: Facts | None
-    mark: str
+    facts: BackupFacts | None
+    version: str
 
 
-class Store(Protocol):
-    """A place that holds one backup."""
+class BackupStore(Protocol):
+    """Stores one backup; a new one replaces it."""
 
-    def look(self) -> Stored | None:
-        """What is there; None for nothing. `BackupFailed` where that cannot be told."""
+    def current(self) -> StoredBackup | None:
+        """The stored backup, None if there is none; raises `BackupFailed` if that cannot be found out."""
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
-        """Write the copy in the place of what `look` gave, and check what was written; else `BackupFailed`."""
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
+        """Replace the backup that `current` returned, and verify what was written; raises `BackupFailed`."""
 
-    def get(self, into: Path) -> Facts | None:
-        """Write what is there into a new file, checked against what it says of itself; else `BackupFailed`."""
+    def get(self, into: Path) -> BackupFacts | None:
+        """Download the backup into a new file and verify its checksum; raises `BackupFailed`."""

@@ -1,4 +1,4 @@
-"""The backups of a bot in service: every so often, once more at an orderly stop, never in anybody's way."""
+"""Backups of a running bot: at an interval, and once more when the process stops."""
 
 from __future__ import annotations
 
@@ -8,59 +8,59 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from bot.backup.backup_facts import BackupFailed, Declined, Store
-from bot.backup.file_store import store_at
-from bot.backup.take_backup import Outcome, take
+from bot.backup.backup_facts import BackupDeclined, BackupFailed, BackupStore
+from bot.backup.file_store import store_for
+from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.settings.backup_place import S3Place
 
 log = logging.getLogger(__name__)
 
-#: Told what became of a backup, and when, for the metrics.
-Count = Callable[[Outcome, datetime], None]
+#: Called with the outcome and the time of each backup, for the metrics.
+Count = Callable[[BackupOutcome, datetime], None]
 
 
-class Keeper:
-    """Takes the backups of one process; a failing one is logged and counted, and the next one comes.
+class BackupSchedule:
+    """Takes the backups of one process; a failure is logged and counted, and the next backup is tried as usual.
 
     Args:
         file: the database.
-        count: told of every backup.
+        count: called after every backup.
     """
 
     def __init__(
-        self, file: Path, place: S3Place, now: Callable[[], datetime], count: Count, store: Store | None = None
+        self, file: Path, place: S3Place, now: Callable[[], datetime], count: Count, store: BackupStore | None = None
     ) -> None:
         self._file = file
         self._place = place
         self._now = now
         self._count = count
-        self._store = store or store_at(place)
+        self._store = store or store_for(place)
         self._turn = threading.Lock()
         self._begun = False
 
-    def back_up(self) -> Outcome:
-        """Take one backup; waits for a running one."""
+    def back_up(self) -> BackupOutcome:
+        """Take a backup, after a running one has ended."""
         with self._turn:
             self._begun = True
             now = self._now()
-            outcome = Outcome.FAILED
+            outcome = BackupOutcome.FAILED
             try:
-                outcome, facts = take(self._file, self._store, self._place, now)
+                outcome, facts = take_backup(self._file, self._store, self._place, now)
                 log.info("backup at %s: %s (%s)", self._place, outcome, facts)
-            except Declined as declined:
-                outcome = Outcome.DECLINED
+            except BackupDeclined as declined:
+                outcome = BackupOutcome.DECLINED
                 log.warning("%s", declined)
             except BackupFailed as failed:
-                log.error("no backup could be taken: %s", failed)  # noqa: TRY400 - the sentence says it all
+                log.error("no backup could be taken: %s", failed)  # noqa: TRY400 - the message says it all
             finally:
                 self._count(outcome, now)
             return outcome
 
-    def last(self, timeout: float) -> None:
-        """Take what has changed since the last backup along, within `timeout` seconds; nothing before the first one."""
+    def back_up_before_exit(self, timeout: float) -> None:
+        """Take a last backup, within `timeout` seconds; does nothing where none has been taken yet."""
         if not self._begun:
             return
-        # A daemon: what hangs longer than that must not keep the process.
+        # A daemon thread, so that a backup that hangs does not keep the process from exiting.
         taking = threading.Thread(target=self.back_up, name="last backup", daemon=True)
         taking.start()
         taking.join(timeout)

@@ -1,4 +1,4 @@
-"""A backup in a file, with the same rules as one in S3."""
+"""Stores a backup in a file."""
 
 from __future__ import annotations
 
@@ -11,64 +11,66 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.backup import sqlite_snapshot
-from bot.backup.backup_facts import BackupFailed, Facts, Store, Stored
+from bot.backup.backup_facts import BackupFacts, BackupFailed, BackupStore, StoredBackup
 from bot.backup.s3_store import S3Store
 from bot.settings.backup_place import S3Place
 
 
-def store_at(place: S3Place | Path) -> Store:
-    """The store for a place."""
+def store_for(place: S3Place | Path) -> BackupStore:
+    """The store for a place: S3 or a file."""
     return S3Store(place) if isinstance(place, S3Place) else FileStore(place)
 
 
 class FileStore:
-    """One file. What it holds is read from it: a copy that somebody else made is as good."""
+    """Stores a backup in one file. Its facts are read from the database in it, so any copy of one will do."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def look(self) -> Stored | None:
-        """See `Store`."""
+    def current(self) -> StoredBackup | None:
+        """See `BackupStore`."""
         if not self._file.exists():
             return None
-        with told("read", self._file):
+        with disk_errors("read", self._file):
             status = self._file.stat()
-        mark = f"{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
+        version = f"{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
         try:
-            return Stored(sqlite_snapshot.examine(self._file, datetime.fromtimestamp(status.st_mtime, UTC)), mark)
+            return StoredBackup(
+                sqlite_snapshot.read_facts(self._file, datetime.fromtimestamp(status.st_mtime, UTC)), version
+            )
         except BackupFailed:
-            return Stored(None, mark)
+            return StoredBackup(None, version)
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
-        """See `Store`. Replaced in one step: whoever reads it has the old one or the new one whole."""
-        with told("written", self._file):
-            fresh = beside(self._file, "writing")
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
+        """See `BackupStore`. Atomic: a reader gets the old or the new file, complete."""
+        with disk_errors("written", self._file):
+            fresh = temporary_path(self._file, "writing")
             try:
                 shutil.copyfile(copy, fresh)
-                sync(fresh)
+                flush_to_disk(fresh)
                 if sqlite_snapshot.sha256_of(fresh) != facts.sha256:
                     raise BackupFailed(f"What was written to {fresh} is not what was copied.")
-                os.replace(fresh, self._file)  # noqa: PTH105 - the call that is atomic, by its own name
-                sync(self._file.parent)
+                os.replace(fresh, self._file)  # noqa: PTH105 - documented as atomic
+                flush_to_disk(self._file.parent)
             finally:
                 fresh.unlink(missing_ok=True)
 
-    def get(self, into: Path) -> Facts | None:
-        """See `Store`."""
+    def get(self, into: Path) -> BackupFacts | None:
+        """See `BackupStore`."""
         if not self._file.is_file():
             raise BackupFailed(f"There is no backup at {self._file}.")
-        # Through SQLite, so that what lies in a -wal beside the file comes along.
+        # By SQLite, so that the content of a -wal file is copied, too.
         sqlite_snapshot.copy(self._file, into)
         return None
 
 
-def beside(file: Path, what: str) -> Path:
-    """A name that nothing has, in the same folder, hence on the same disk."""
+def temporary_path(file: Path, what: str) -> Path:
+    """A new name in the same folder, hence on the same disk."""
     return file.with_name(f"{file.name}.{what}-{uuid4().hex[:8]}")
 
 
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk before going on."""
+def flush_to_disk(path: Path) -> None:
+    """Flush a file, or a folder's entries, to the disk (fsync)."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
@@ -77,8 +79,8 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def told(verb: str, file: Path) -> Iterator[None]:
-    """Faults of the disk as sentences.
+def disk_errors(verb: str, file: Path) -> Iterator[None]:
+    """Turn the errors of the operating system into `BackupFailed`.
 
     Raises:
         BackupFailed

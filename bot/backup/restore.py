@@ -1,4 +1,4 @@
-"""Brings a backup back in the place of the database: whole or not at all, whenever the process dies."""
+"""Restores a backup in place of the database, atomically: a killed process leaves the old or the new one."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.backup import sqlite_snapshot
-from bot.backup.backup_facts import BackupFailed, Declined, Facts, Store
-from bot.backup.file_store import beside, sync, told
+from bot.backup.backup_facts import BackupDeclined, BackupFacts, BackupFailed, BackupStore
+from bot.backup.file_store import disk_errors, flush_to_disk, temporary_path
 from bot.delivery import after_restore
 from bot.repository.database import Database, DatabaseUnusable
 
-#: Seconds that a lock is waited for: a bot that runs keeps its own.
+#: Seconds to wait for a lock; a running bot does not release its own.
 _PATIENCE = 2.0
 _BESIDE = ("-wal", "-shm")
 
 
 def restore(
-    target: Path, store: Store, place: object, now: datetime, *, replace: bool = False
-) -> tuple[Facts, Path | None]:
-    """Put the backup in the place of the database; give what it holds, and where the old database went.
+    target: Path, store: BackupStore, place: object, now: datetime, *, replace: bool = False
+) -> tuple[BackupFacts, Path | None]:
+    """Replace the database by the backup; returns the backup's facts and the path of the old database, if it was kept.
 
     Args:
-        replace: also where the database has enrollments; it is kept under another name then.
+        replace: also if the database has enrollments; it is kept under another name then.
 
     Raises:
-        Declined: the database has enrollments.
-        BackupFailed: the backup cannot be had or is not sound, or a bot is running; the database is as it was.
+        BackupDeclined: the database has enrollments.
+        BackupFailed: the backup cannot be read or is damaged, or a bot is running; the database is unchanged.
     """
-    keep = _must_be_kept(target, replace)
-    with told("written", target.parent):
-        for left in target.parent.glob(f"{target.name}.restoring-*"):  # by a restore that was killed
+    keep = _check_replaceable(target, replace)
+    with disk_errors("written", target.parent):
+        for left in target.parent.glob(f"{target.name}.restoring-*"):  # left by a killed restore
             left.unlink(missing_ok=True)
-        fresh = beside(target, "restoring")
+        fresh = temporary_path(target, "restoring")
         try:
             said = store.get(fresh)
-            sqlite_snapshot.check_whole(fresh)
-            facts = sqlite_snapshot.examine(fresh, said.made_at if said else now)
+            sqlite_snapshot.check_integrity(fresh)
+            facts = sqlite_snapshot.read_facts(fresh, said.made_at if said else now)
             sqlite_snapshot.check_schema(facts, f"The backup at {place}")
-            _make_ready(fresh, now)
-            return said or facts, _put_in_place(fresh, target, keep, now)
-        except BackupFailed as error:  # people know the backup by its own name
+            _prepare(fresh, now)
+            return said or facts, _replace_database(fresh, target, keep, now)
+        except BackupFailed as error:  # name the backup instead of the temporary file
             raise type(error)(str(error).replace(str(fresh), str(place))) from error
         finally:
             for path in (fresh, *(_with_ending(fresh, ending) for ending in _BESIDE)):
                 path.unlink(missing_ok=True)
 
 
-def _must_be_kept(target: Path, replace: bool) -> bool:
-    """Whether there is something to keep; an unreadable file is kept, too, for whoever can mend it."""
+def _check_replaceable(target: Path, replace: bool) -> bool:
+    """Whether the old database must be kept; that is so for an unreadable file, too. Raises `BackupDeclined`."""
     try:
         if sqlite_snapshot.is_blank(target):
             return False
@@ -64,7 +64,7 @@ def _must_be_kept(target: Path, replace: bool) -> bool:
     except BackupFailed as error:
         what = f"cannot be read ({error})"
     if not replace:
-        raise Declined(
+        raise BackupDeclined(
             f"{target} {what}; it is left alone. With --replace the backup takes its place, and it is kept "
             "under another name."
         )
@@ -72,12 +72,12 @@ def _must_be_kept(target: Path, replace: bool) -> bool:
 
 
 def _is_ours(target: Path) -> bool:
-    with sqlite_snapshot.reading(target) as connection:
+    with sqlite_snapshot.open_read_only(target) as connection:
         return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'enrollments'").fetchone() is not None
 
 
-def _make_ready(fresh: Path, now: datetime) -> None:
-    """Bring the copy to this version's schema and tell it that time went by, before anybody depends on it."""
+def _prepare(fresh: Path, now: datetime) -> None:
+    """Migrate the copy to this version's schema and mark the messages that may have been sent since the backup."""
     database = Database(make_url("sqlite://").set(database=str(fresh)))
     try:
         database.migrate()
@@ -88,33 +88,33 @@ def _make_ready(fresh: Path, now: datetime) -> None:
     finally:
         database.close()
     with closing(sqlite3.connect(fresh)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")  # all in one file again
-    sync(fresh)
+        connection.execute("PRAGMA journal_mode = DELETE")  # back to one file
+    flush_to_disk(fresh)
 
 
-def _put_in_place(fresh: Path, target: Path, keep: bool, now: datetime) -> Path | None:
+def _replace_database(fresh: Path, target: Path, keep: bool, now: datetime) -> Path | None:
     kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%SZ}") if keep else None
     if target.exists():
         shutil.copymode(target, fresh)
-    with _alone_with(target, kept):
+    with _exclusive_access(target, kept):
         if kept is not None:
             os.link(target, kept)
-        # A -wal that is left beside it would be taken for the new file's own; now there is none.
-        os.replace(fresh, target)  # noqa: PTH105 - the call that is atomic, by its own name
-        sync(target.parent)
+        # SQLite would apply a leftover -wal file to the new database; there is none now.
+        os.replace(fresh, target)  # noqa: PTH105 - documented as atomic
+        flush_to_disk(target.parent)
     return kept
 
 
 @contextmanager
-def _alone_with(target: Path, kept: Path | None) -> Iterator[None]:
-    """Nobody else has the database open meanwhile, and all of it is in its one file."""
+def _exclusive_access(target: Path, kept: Path | None) -> Iterator[None]:
+    """Lock the database exclusively, with its -wal file merged into it."""
     if not target.exists():
-        _put_aside(target, None)
+        _move_leftovers(target, None)
         yield
         return
     with closing(sqlite3.connect(target, timeout=_PATIENCE, isolation_level=None)) as connection:
         try:
-            # Leaving WAL needs the database for oneself, empties the -wal into it and removes it.
+            # Leaving WAL mode needs exclusive access, checkpoints the -wal file and removes it.
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
@@ -123,12 +123,12 @@ def _alone_with(target: Path, kept: Path | None) -> Iterator[None]:
                 raise BackupFailed(f"Another process has {target} open: stop the bot first.") from error
             if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                 raise BackupFailed(f"{target} cannot be opened: {error}.") from error
-            _put_aside(target, kept)
+            _move_leftovers(target, kept)
         yield
 
 
-def _put_aside(target: Path, kept: Path | None) -> None:
-    """Take away what lies beside something that is no database, keeping it with that."""
+def _move_leftovers(target: Path, kept: Path | None) -> None:
+    """Remove the -wal and -shm files of something that is no database, or keep them along with it."""
     for ending in _BESIDE:
         path = _with_ending(target, ending)
         if path.exists():

@@ -1,4 +1,4 @@
-"""A backup in S3: the only user of boto3 in this room. It is imported when a backup is first looked at."""
+"""Stores a backup in S3. boto3 is imported on first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.backup.backup_facts import BackupFailed, Facts, Stored
+from bot.backup.backup_facts import BackupFacts, BackupFailed, StoredBackup
 from bot.settings.backup_place import S3Place
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Seconds to reach S3, and to wait for a piece of an answer.
+#: Timeouts in seconds.
 _CONNECT, _READ = 5, 20
 _ATTEMPTS = 3
 _PIECE = 1 << 20
@@ -24,7 +24,7 @@ _PIECE = 1 << 20
 _EXPIRED = "The AWS credentials have expired; get new ones."
 _REFUSED = "AWS does not accept the credentials ({code}); check the access key, or the role that gives them."
 _REGION = "The bucket {bucket} is in another region; set AWS_REGION to it ({detail})."
-#: What is wrong, by the code of S3's answer; a HEAD has no text, its code is the status.
+#: Messages by the error code of S3; the code of a HEAD request is its status.
 _SENTENCES = {
     "NoSuchBucket": "There is no bucket {bucket}.",
     "NoSuchKey": "There is no backup at {place}.",
@@ -46,7 +46,7 @@ _SENTENCES = {
     "BadDigest": "What arrived at {place} was not what was sent; try again.",
 }
 _OTHER = "S3 answers {code} to {operation} of {place}: {detail}"
-#: The same where no answer came; by the name of botocore's exception.
+#: Messages by the name of botocore's exception, where there is no response.
 _UNANSWERED = {
     "NoCredentialsError": "There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role.",
     "PartialCredentialsError": "The AWS credentials are incomplete: an access key needs its secret.",
@@ -58,25 +58,25 @@ _UNANSWERED = {
 
 
 class S3Store:
-    """One object in S3."""
+    """Stores a backup in one object of S3."""
 
     def __init__(self, place: S3Place) -> None:
         self._place = place
         self._made: S3Client | None = None
 
-    def look(self) -> Stored | None:
-        """See `Store`."""
+    def current(self) -> StoredBackup | None:
+        """See `BackupStore`."""
         answer = self._ask("HeadObject", self._head)
         if answer is None:
-            # A HEAD says 404 for a bucket that is not there, too.
+            # A HEAD request gets 404 for a missing bucket, too.
             self._ask("ListBucket", lambda s3: s3.head_bucket(Bucket=self._place.bucket), missing="NoSuchBucket")
             return None
-        return Stored(Facts.from_metadata(answer["Metadata"]), answer["ETag"])
+        return StoredBackup(BackupFacts.from_metadata(answer["Metadata"]), answer["ETag"])
 
-    def put(self, copy: Path, facts: Facts, instead_of: Stored | None) -> None:
-        """See `Store`. S3 checks the sum of what arrives, and what stands there afterwards is looked at."""
-        # Nobody else's backup is written over, not even one of the moment between the look and this.
-        only_if: dict[str, Any] = {"IfMatch": instead_of.mark} if instead_of else {"IfNoneMatch": "*"}
+    def put(self, copy: Path, facts: BackupFacts, replacing: StoredBackup | None) -> None:
+        """See `BackupStore`. S3 verifies the checksum of the upload, and the stored object is checked afterwards."""
+        # A conditional write: a backup that was written since `current` is not overwritten.
+        only_if: dict[str, Any] = {"IfMatch": replacing.version} if replacing else {"IfNoneMatch": "*"}
 
         def write(s3: S3Client) -> bool:
             with copy.open("rb") as body:
@@ -92,36 +92,36 @@ class S3Store:
                 )
             return True
 
-        # A refusal may be the answer to a repetition of what had succeeded: what stands there tells.
+        # An unmet condition may be the response to a retry of a successful write, so the object is checked.
         self._ask("PutObject", write, absent=("PreconditionFailed", "412", "ConditionalRequestConflict"))
         self._check_written(copy, facts)
 
-    def get(self, into: Path) -> Facts | None:
-        """See `Store`."""
+    def get(self, into: Path) -> BackupFacts | None:
+        """See `BackupStore`."""
 
-        def read(s3: S3Client) -> tuple[str, Facts | None]:
+        def read(s3: S3Client) -> tuple[str, BackupFacts | None]:
             answer = s3.get_object(Bucket=self._place.bucket, Key=self._place.key, ChecksumMode="ENABLED")
             summed = hashlib.sha256()
             with into.open("xb") as file:
                 for piece in answer["Body"].iter_chunks(_PIECE):
                     summed.update(piece)
                     file.write(piece)
-            return summed.hexdigest(), Facts.from_metadata(answer["Metadata"])
+            return summed.hexdigest(), BackupFacts.from_metadata(answer["Metadata"])
 
         got = self._ask("GetObject", read, absent=())
-        assert got is not None  # every absence is a sentence here
+        assert got is not None  # with `absent` empty, an absence raises
         sha256, facts = got
         if facts is not None and sha256 != facts.sha256:
             raise BackupFailed(f"What is at {self._place} is not what was written there: its checksum differs.")
         return facts
 
-    def _check_written(self, copy: Path, facts: Facts) -> None:
+    def _check_written(self, copy: Path, facts: BackupFacts) -> None:
         answer = self._ask("HeadObject", self._head)
-        found = Facts.from_metadata(answer["Metadata"]) if answer else None
+        found = BackupFacts.from_metadata(answer["Metadata"]) if answer else None
         if answer is None or found is None or found.sha256 != facts.sha256:
             raise BackupFailed(f"Somebody else wrote to {self._place} at the same time; try again.")
         summed = answer.get("ChecksumSHA256")
-        if summed is None:  # a store that is like S3 and keeps no sums
+        if summed is None:  # an S3-compatible store without checksums
             summed = self._ask("GetObject", self._sum_of_body)
         expected = base64.b64encode(bytes.fromhex(facts.sha256)).decode()
         if answer["ContentLength"] != copy.stat().st_size or summed != expected:
@@ -144,12 +144,12 @@ class S3Store:
         absent: tuple[str, ...] = ("404", "NoSuchKey"),
         missing: str | None = None,
     ) -> T | None:
-        """Make a call; None where S3 answers with one of `absent`, `BackupFailed` for any other fault.
+        """Make a call; returns None for the error codes in `absent`, raises `BackupFailed` for any other error.
 
         Args:
-            missing: what a 404 means instead.
+            missing: the error code to take a 404 for.
         """
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only where backups are kept
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - imported on first use
 
         try:
             return call(self._client())
@@ -164,7 +164,7 @@ class S3Store:
             name = type(error).__name__
             sentence = _UNANSWERED.get(name, f"S3 cannot be reached for {{place}}: {str(error).replace('{', '(')}")
             raise BackupFailed(self._sentence(sentence, name, operation, error)) from error
-        except (OSError, ValueError) as error:  # a full disk, or an endpoint in the environment that is none
+        except (OSError, ValueError) as error:  # a full disk, or an invalid endpoint in the environment
             raise BackupFailed(f"{operation} of {self._place} failed: {error}.") from error
 
     def _sentence(self, template: str, code: str, operation: str, error: Exception) -> str:
@@ -175,7 +175,7 @@ class S3Store:
 
     def _client(self) -> S3Client:
         if self._made is None:
-            from boto3.session import Session  # noqa: PLC0415 - takes a third of a second, and may not be needed
+            from boto3.session import Session  # noqa: PLC0415 - takes a third of a second
             from botocore.config import Config  # noqa: PLC0415 - as above
 
             config = Config(

@@ -1,4 +1,4 @@
-"""Copies of a SQLite database by its online backup, and what is in such a copy."""
+"""Copies a SQLite database by its online backup, and reads facts from a copy."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import __version__
-from bot.backup.backup_facts import BackupFailed, Facts
+from bot.backup.backup_facts import BackupFacts, BackupFailed
 from bot.domain.errors import InvalidInput
 from bot.repository.database import Database, is_known_schema
 
-#: Seconds that a copy waits for somebody who has locked the whole database.
+#: Seconds to wait for another process's lock on the database.
 _PATIENCE = 10.0
 
 
-def file_of(database: Database) -> Path:
-    """The file that a database is kept in.
+def database_file(database: Database) -> Path:
+    """The file of a SQLite database.
 
     Raises:
-        InvalidInput: it is PostgreSQL, which has tools of its own.
+        InvalidInput: it is PostgreSQL, which has backup tools of its own.
     """
     if not database.is_sqlite:
         raise InvalidInput(
@@ -34,8 +34,8 @@ def file_of(database: Database) -> Path:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that changes nothing; the faults of SQLite become sentences.
+def open_read_only(file: Path) -> Iterator[sqlite3.Connection]:
+    """A read-only connection; the errors of SQLite become `BackupFailed`.
 
     Raises:
         BackupFailed
@@ -48,10 +48,10 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def copy(source: Path, into: Path) -> None:
-    """Write the database as it is at this moment into one new file, while others use it.
+    """Copy the database into one new file, consistently, while others use it.
 
     Raises:
-        BackupFailed: it is not there, the disk is full, or what was written is not whole.
+        BackupFailed: there is no database, the disk is full, or the copy is damaged.
     """
     if not source.exists():
         raise BackupFailed(f"There is no database {source}.")
@@ -61,12 +61,12 @@ def copy(source: Path, into: Path) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > end:
             raise BackupFailed(f"The database {source} is locked by another process.")
 
-    with reading(source) as connection:
+    with open_read_only(source) as connection:
         try:
             with closing(sqlite3.connect(into, isolation_level=None)) as target:
-                # All pages in one go: one moment of the database, whatever is written meanwhile.
+                # All pages in one step: a consistent snapshot in spite of concurrent writes.
                 connection.backup(target, progress=watch, sleep=0.05)
-                # The copy is one file: what is in a -wal beside it would be left behind.
+                # Without WAL mode the copy is one file; a -wal file would be left behind.
                 target.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
@@ -74,30 +74,30 @@ def copy(source: Path, into: Path) -> None:
             raise BackupFailed(f"{source} is damaged, or no database: {error}.") from error
         except (sqlite3.Error, OSError) as error:
             raise BackupFailed(f"The copy {into} cannot be written: {error}.") from error
-    check_whole(into)
+    check_integrity(into)
 
 
-def check_whole(file: Path) -> None:
-    """Raise `BackupFailed` unless SQLite finds the file to be a whole database."""
-    with reading(file) as connection:
+def check_integrity(file: Path) -> None:
+    """Raise `BackupFailed` unless the file passes SQLite's integrity check."""
+    with open_read_only(file) as connection:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
     if found != ["ok"]:
         raise BackupFailed(f"The database {file} is damaged: {found[0]}.")
 
 
-def examine(file: Path, now: datetime) -> Facts:
-    """What is in a copy.
+def read_facts(file: Path, now: datetime) -> BackupFacts:
+    """Read the facts of a copy.
 
     Raises:
-        BackupFailed: it is no database, or not one of this bot's.
+        BackupFailed: it is no database of this bot.
     """
-    with reading(file) as connection:
+    with open_read_only(file) as connection:
         tables = _tables(connection)
         if not {"alembic_version", "enrollments", "events"} <= tables:
             raise BackupFailed(f"{file} is not a database of this bot.")
         schema = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         last = connection.execute("SELECT max(id) FROM events").fetchone()[0]
-        return Facts(
+        return BackupFacts(
             sha256=sha256_of(file),
             schema=schema[0] if schema else "",
             enrollments=connection.execute("SELECT count(*) FROM enrollments").fetchone()[0],
@@ -107,8 +107,8 @@ def examine(file: Path, now: datetime) -> Facts:
         )
 
 
-def check_schema(facts: Facts, what: object) -> None:
-    """Raise `BackupFailed` where a newer version of the bot has written it."""
+def check_schema(facts: BackupFacts, what: object) -> None:
+    """Raise `BackupFailed` for a schema of a newer version of the bot."""
     if not is_known_schema(facts.schema):
         raise BackupFailed(
             f"{what} was written by a newer version of the bot (schema {facts.schema}): install that version first."
@@ -116,24 +116,24 @@ def check_schema(facts: Facts, what: object) -> None:
 
 
 def holds(file: Path, last_event: str) -> bool:
-    """Whether a database has that line of the audit, hence everything that a copy with that last line has."""
+    """Whether a database has that audit event, hence all data of a copy whose last event it is."""
     if not last_event:
         return True
     number = last_event.partition(":")[0]
-    with reading(file) as connection:
+    with open_read_only(file) as connection:
         known = number.isdecimal() and "events" in _tables(connection)
         return known and _event(connection, int(number)) == last_event
 
 
 def is_blank(file: Path) -> bool:
-    """Whether nothing would be lost with this file: it is not there, has no tables, or none of our enrollments.
+    """Whether the file has nothing to lose: it does not exist, has no tables, or has no enrollments.
 
     Raises:
-        BackupFailed: it cannot be read, so that nobody knows.
+        BackupFailed: it cannot be read.
     """
     if not file.exists():
         return True
-    with reading(file) as connection:
+    with open_read_only(file) as connection:
         tables = _tables(connection)
         if "enrollments" not in tables:
             return not tables
@@ -141,7 +141,7 @@ def is_blank(file: Path) -> bool:
 
 
 def sha256_of(file: Path) -> str:
-    """The checksum of a file, hexadecimal."""
+    """The SHA-256 checksum of a file, hexadecimal."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 

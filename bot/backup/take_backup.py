@@ -1,4 +1,4 @@
-"""One backup: a copy, compared with what is kept already, and kept unless something would be lost by that."""
+"""Takes a backup: copies the database and stores the copy, unless that would overwrite data it does not have."""
 
 from __future__ import annotations
 
@@ -8,53 +8,60 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.backup import sqlite_snapshot
-from bot.backup.backup_facts import Declined, Facts, Store, Stored
-from bot.backup.file_store import told
+from bot.backup.backup_facts import BackupDeclined, BackupFacts, BackupStore, StoredBackup
+from bot.backup.file_store import disk_errors
 
 
-class Outcome(StrEnum):
-    """What became of one backup; the metric's label."""
+class BackupOutcome(StrEnum):
+    """The outcome of a backup; a label of the metric."""
 
     STORED = "stored"
-    UNCHANGED = "unchanged"  # the backup that is there holds just this
-    DECLINED = "declined"  # it would have taken the place of one that holds more
+    UNCHANGED = "unchanged"  # the stored backup is equal
+    DECLINED = "declined"  # the stored backup has data that the database does not have
     FAILED = "failed"
 
 
-def take(database: Path, store: Store, place: object, now: datetime, *, replace: bool = False) -> tuple[Outcome, Facts]:
-    """Copy the database and keep the copy; nothing is written where nothing has changed.
+def take_backup(
+    database: Path, store: BackupStore, place: object, now: datetime, *, replace: bool = False
+) -> tuple[BackupOutcome, BackupFacts]:
+    """Copy the database and store the copy, unless the stored backup is equal.
 
     Args:
-        replace: also in the place of a backup that this database does not continue.
+        replace: also overwrite a backup with data that this database does not have.
 
     Raises:
-        Declined: the backup there holds what this database does not.
+        BackupDeclined: the stored backup has data that this database does not have.
         BackupFailed
     """
-    with told("written", Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="eco-backup-") as folder:
+    with (
+        disk_errors("written", Path(tempfile.gettempdir())),
+        tempfile.TemporaryDirectory(prefix="eco-backup-") as folder,
+    ):
         copy = Path(folder) / "copy.db"
         sqlite_snapshot.copy(database, copy)
-        facts = sqlite_snapshot.examine(copy, now)
-        there = store.look()
+        facts = sqlite_snapshot.read_facts(copy, now)
+        there = store.current()
         if there is not None and not replace:
             _check_continues(copy, facts, there, place)
         if there is not None and there.facts is not None and there.facts.sha256 == facts.sha256:
-            return Outcome.UNCHANGED, there.facts
+            return BackupOutcome.UNCHANGED, there.facts
         store.put(copy, facts, there)
-        return Outcome.STORED, facts
+        return BackupOutcome.STORED, facts
 
 
-def _check_continues(copy: Path, facts: Facts, there: Stored, place: object) -> None:
-    """A backup is replaced only by a database that still has every line of the audit that the backup has.
+def _check_continues(copy: Path, facts: BackupFacts, there: StoredBackup, place: object) -> None:
+    """Raise `BackupDeclined` unless the database has every audit event of the stored backup.
 
-    So neither the empty database after a lost disk, nor one in which people have begun anew meanwhile, nor that of
-    another bot takes the place of the good one.
+    So a good backup is not overwritten by the empty database after a lost disk, by one that was begun anew since, or
+    by that of another bot.
     """
     if there.facts is None:
-        raise Declined(f"What is at {place} is no backup of this bot; it is left alone. --replace writes over it.")
+        raise BackupDeclined(
+            f"What is at {place} is no backup of this bot; it is left alone. --replace writes over it."
+        )
     if sqlite_snapshot.holds(copy, there.facts.last_event):
         return
-    raise Declined(
+    raise BackupDeclined(
         f"The backup at {place} ({there.facts}) holds what this database ({facts.enrollments} enrollments) does not; "
         f"it is left alone. To bring it back, stop the bot and run: python -m bot restore {place}"
         f"{' --replace' if facts.enrollments else ''}. To give it up: python -m bot backup {place} --replace."

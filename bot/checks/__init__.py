@@ -1,5 +1,5 @@
-"""What the bot asks of AWS: the only room that knows boto3, which is imported when it is first needed, not before."""
+"""Read-only checks of AWS accounts, and emails through SES: calls of AWS by boto3, which is imported on first use."""
 
-from bot.checks.inspector import Aws
+from bot.checks.inspector import BotoInspector
 
-__all__ = ["Aws"]
+__all__ = ["BotoInspector"]

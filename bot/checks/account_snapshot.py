@@ -1,4 +1,4 @@
-"""One look at an account: everything asked side by side, and what has not come by the deadline is not waited for."""
+"""Reads a snapshot of an AWS account: all calls in parallel, until a deadline."""
 
 from __future__ import annotations
 
@@ -10,137 +10,147 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.checks import aws_queries
-from bot.checks.aws_errors import refusal
-from bot.checks.aws_sessions import Way, own_way
-from bot.checks.bounded_threads import Crew, CrewBusy, Deadline
-from bot.domain.aws import cur_definitions as judging
-from bot.domain.aws import roles
+from bot.checks.aws_errors import unseen_after
+from bot.checks.aws_sessions import AwsAccess, own_credentials
+from bot.checks.bounded_threads import BoundedThreadPool, Deadline, PoolBusy
+from bot.domain.aws import cur_definitions, roles
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Bucket, Identity, Policies, Sight, Stack, Unseen, Why, unseen
-from bot.domain.aws.preflight import Landing, Target
+from bot.domain.aws.facts import (
+    AccountSnapshot,
+    Bucket,
+    Identity,
+    Policies,
+    Reason,
+    Stack,
+    Unseen,
+    snapshot_without_access,
+)
+from bot.domain.aws.preflight import DeliveredFiles, Target
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Look:
-    """One look: where, as whom, until when.
+class SnapshotReader:
+    """Reads one snapshot of an account; calls that have not been answered by the deadline are left out.
 
     Args:
-        role_arn: the role that the bot assumes there; None where it goes as itself.
+        role_arn: the role that the bot assumes in the account; None to use its own credentials.
     """
 
     def __init__(
-        self, target: Target, role_arn: str | None, endpoint: str | None, crew: Crew, deadline: Deadline
+        self, target: Target, role_arn: str | None, endpoint: str | None, pool: BoundedThreadPool, deadline: Deadline
     ) -> None:
         self._target = target
         self._role_arn = role_arn
         self._endpoint = endpoint
-        self._crew = crew
+        self._pool = pool
         self._deadline = deadline
         self._started: list[tuple[str, Future[Any]]] = []
 
-    def late(self) -> list[str]:
-        """What was asked and has not ended; nobody waits for it any more when the look is over."""
+    def unfinished(self) -> list[str]:
+        """Names of the calls that are still running; after the read nobody waits for them."""
         return [name for name, future in self._started if not future.done()]
 
-    def everything(self) -> Sight:
-        """Everything that a preflight looks at."""
+    def read_all(self) -> AccountSnapshot:
+        """Read everything that the preflight judges."""
         account, recorded = self._target.account_id, self._target.bucket
         name = roles.role_name(self._target.role_arn or roles.DEFAULT_ROLE)
-        way, identity = self._enter()
-        if way is None or isinstance(identity, Unseen) or identity.account_id != account:
-            return unseen(identity, name)
-        organization = self._ask(Call.ORGANIZATION, lambda: aws_queries.organization(way))
-        accounts = self._ask(Call.ACCOUNTS, lambda: aws_queries.accounts(way))
-        reports = self._ask(Call.REPORTS, lambda: aws_queries.reports(way))
-        stack = self._ask(Call.STACKS, lambda: aws_queries.stack(way))
+        access, identity = self._sign_in()
+        if access is None or isinstance(identity, Unseen) or identity.account_id != account:
+            return snapshot_without_access(identity, name)
+        organization = self._start(Call.ORGANIZATION, lambda: aws_queries.organization(access))
+        accounts = self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access))
+        reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))
+        stack = self._start(Call.STACKS, lambda: aws_queries.stack(access))
 
         def which_bucket() -> str:
-            best = judging.best(reports(), recorded)
+            best = cur_definitions.best(reports(), recorded)
             return best.bucket if best else recorded or ""
 
         def the_bucket() -> Bucket | Unseen | None:
             found = which_bucket()
-            return aws_queries.bucket(way, found, account) if found else Unseen(Why.SKIPPED)
+            return aws_queries.bucket(access, found, account) if found else Unseen(Reason.SKIPPED)
 
-        def the_files() -> Landing | Unseen:
+        def the_files() -> DeliveredFiles | Unseen:
             found = which_bucket()
-            best = judging.best(reports(), recorded)
-            return aws_queries.delivered(way, found, account, best) if found else Unseen(Why.SKIPPED)
+            best = cur_definitions.best(reports(), recorded)
+            return aws_queries.delivered(access, found, account, best) if found else Unseen(Reason.SKIPPED)
 
         def which_role() -> str:
             made = None if self._target.role_arn else stack()
             return roles.role_name(made.role_arn) if isinstance(made, Stack) else name
 
-        bucket = self._ask(Call.BUCKET, the_bucket)
-        files = self._ask(Call.FILES, the_files)
-        role = self._ask(Call.ROLE, lambda: aws_queries.role(way, which_role()))
-        attached: Callable[[], Policies | Unseen] = self._ask(
-            Call.ATTACHED, lambda: aws_queries.attached(way, which_role())
+        bucket = self._start(Call.BUCKET, the_bucket)
+        files = self._start(Call.FILES, the_files)
+        role = self._start(Call.ROLE, lambda: aws_queries.role(access, which_role()))
+        attached: Callable[[], Policies | Unseen] = self._start(
+            Call.ATTACHED, lambda: aws_queries.attached(access, which_role())
         )
-        inline: Callable[[], Policies | Unseen] = self._ask(Call.INLINE, lambda: aws_queries.inline(way, which_role()))
-        return Sight(
+        inline: Callable[[], Policies | Unseen] = self._start(
+            Call.INLINE, lambda: aws_queries.inline(access, which_role())
+        )
+        return AccountSnapshot(
             identity, organization(), accounts(), reports(), bucket(), files(), stack(), which_role(),
             role(), attached(), inline(),
         )  # fmt: skip
 
-    def files(self) -> Sight:
-        """The files alone; all else is skipped."""
+    def read_files(self) -> AccountSnapshot:
+        """Read the delivered files only; everything else is marked as skipped."""
         account, recorded = self._target.account_id, self._target.bucket
-        way, identity = self._enter()
-        sight = unseen(identity, "")
-        if way is None or isinstance(identity, Unseen) or identity.account_id != account:
-            return sight
-        reports = self._ask(Call.REPORTS, lambda: aws_queries.reports(way))()
-        best = judging.best(reports, recorded)
+        access, identity = self._sign_in()
+        snapshot = snapshot_without_access(identity, "")
+        if access is None or isinstance(identity, Unseen) or identity.account_id != account:
+            return snapshot
+        reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))()
+        best = cur_definitions.best(reports, recorded)
         name = best.bucket if best else recorded
         if not name:
-            return replace(sight, reports=reports)
-        files = self._ask(Call.FILES, lambda: aws_queries.delivered(way, name, account, best))()
-        gone = isinstance(files, Unseen) and files.why is Why.SKIPPED
-        return replace(sight, reports=reports, files=files, bucket=None if gone else sight.bucket)
+            return replace(snapshot, reports=reports)
+        files = self._start(Call.FILES, lambda: aws_queries.delivered(access, name, account, best))()
+        gone = isinstance(files, Unseen) and files.reason is Reason.SKIPPED
+        return replace(snapshot, reports=reports, files=files, bucket=None if gone else snapshot.bucket)
 
-    def _enter(self) -> tuple[Way | None, Identity | Unseen]:
-        """The way into the account, and as whom."""
-        way: list[Way] = []
+    def _sign_in(self) -> tuple[AwsAccess | None, Identity | Unseen]:
+        """Get credentials for the account and their identity; no credentials where that failed."""
+        access: list[AwsAccess] = []
 
         def enter() -> Identity | Unseen:
-            own = own_way(self._endpoint, self._deadline)
+            own = own_credentials(self._endpoint, self._deadline)
             if self._role_arn:
                 try:
-                    own = own.by_role(self._role_arn, self._target.external_id)
-                except Exception as error:  # noqa: BLE001 - sorted like any other, but under the name of this call
-                    return refusal(error, Call.ASSUME_ROLE)
-            way.append(own)
+                    own = own.assume_role(self._role_arn, self._target.external_id)
+                except Exception as error:  # noqa: BLE001 - classified like any other, but as a failure of this call
+                    return unseen_after(error, Call.ASSUME_ROLE)
+            access.append(own)
             return aws_queries.identity(own)
 
-        identity = self._ask(Call.IDENTITY, enter)()
-        return (way[0] if way else None), identity
+        identity = self._start(Call.IDENTITY, enter)()
+        return (access[0] if access else None), identity
 
-    def _ask(self, call: Call, look: Callable[[], T | Unseen]) -> Callable[[], T | Unseen]:
-        """Begin to look; what is returned waits for the answer, until the deadline."""
+    def _start(self, call: Call, look: Callable[[], T | Unseen]) -> Callable[[], T | Unseen]:
+        """Start a call in a thread; the returned function waits for its result until the deadline."""
         name, left = call.value.name, self._deadline.left()
-        future: Future[T | Unseen] = self._crew.start(name, lambda: _tried(call, look), left)
+        future: Future[T | Unseen] = self._pool.start(name, lambda: _guarded(call, look), left)
         self._started.append((name, future))
 
         def answer() -> T | Unseen:
             try:
                 return future.result(self._deadline.left())
             except StillRunning:
-                return Unseen(Why.SILENT, call)
-            except CrewBusy:
-                return Unseen(Why.SILENT, call, "earlier looks still wait")
+                return Unseen(Reason.TIMED_OUT, call)
+            except PoolBusy:
+                return Unseen(Reason.TIMED_OUT, call, "earlier looks still wait")
 
         return answer
 
 
-def _tried(call: Call, look: Callable[[], T | Unseen]) -> T | Unseen:
+def _guarded(call: Call, look: Callable[[], T | Unseen]) -> T | Unseen:
     try:
         return look()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the other looks go on
-        found = refusal(error, call)
-        if found.why is Why.STRANGE:
-            # Its words may hold what was signed; where it happened is what helps.
+    except Exception as error:  # noqa: BLE001 - becomes a finding, and the other calls go on
+        found = unseen_after(error, call)
+        if found.reason is Reason.UNEXPECTED:
+            # Not the message of the error: it may hold signed parts of the request.
             log.warning("AWS check: %s: %s", call.value.name, found.detail)
         return found

@@ -1,8 +1,7 @@
-"""Doing things side by side against a deadline, with a bounded number of threads.
+"""A bounded pool of daemon threads, and deadlines.
 
-A thread that hangs cannot be ended from outside. So each is a daemon of its own, which never keeps the process from
-ending; what it brings after the deadline is dropped; and it keeps its place in the crew until it has ended, so that
-their number stays bounded and can be told.
+Unlike the threads of `concurrent.futures`, a hanging thread does not keep the process from exiting. It keeps its place
+in the pool until it has ended, so the number of threads stays bounded; its late result is dropped.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class CrewBusy(Exception):
-    """Every place is taken by something that does not end."""
+class PoolBusy(Exception):
+    """No thread has become free in time."""
 
 
-class Crew:
-    """At most `size` threads at a time."""
+class BoundedThreadPool:
+    """Runs at most `size` functions at a time, each in a daemon thread of its own."""
 
     def __init__(self, size: int) -> None:
         self._places = threading.BoundedSemaphore(size)
@@ -30,14 +29,14 @@ class Crew:
         self._count = 0
 
     def start(self, name: str, work: Callable[[], T], patience: float = 0) -> Future[T]:
-        """Begin in a thread, at once or as soon as there is a place.
+        """Run a function in a thread, at once or as soon as one is free.
 
         Args:
-            patience: seconds to wait for a place; where none has come free by then, the future holds `CrewBusy`.
+            patience: seconds to wait for a free thread; after that the future holds `PoolBusy`.
         """
         future: Future[T] = Future()
         if not self._places.acquire(timeout=patience):
-            future.set_exception(CrewBusy())
+            future.set_exception(PoolBusy())
             return future
         with self._lock:
             self._count += 1
@@ -47,14 +46,14 @@ class Crew:
         return future
 
     def running(self) -> tuple[str, ...]:
-        """What has not ended, by the names that it was started with."""
+        """The names of the functions that are running."""
         with self._lock:
             return tuple(sorted(self._running))
 
     def _run(self, label: str, work: Callable[[], T], future: Future[T]) -> None:
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001 - whoever waits for it is told, whatever it is
+        except BaseException as error:  # noqa: BLE001 - raised where the future is waited for
             future.set_exception(error)
         else:
             future.set_result(result)
@@ -65,10 +64,10 @@ class Crew:
 
 
 class Deadline:
-    """An instant by which everything must be over.
+    """A point in time, some seconds from now on the monotonic clock.
 
     Args:
-        steady: seconds that never jump.
+        steady: the monotonic clock.
     """
 
     def __init__(self, seconds: float, steady: Callable[[], float] = time.monotonic) -> None:
@@ -76,7 +75,7 @@ class Deadline:
         self._end = steady() + seconds
 
     def left(self) -> float:
-        """Seconds until then; 0 when it has passed."""
+        """Seconds left; 0 after the deadline."""
         return max(0.0, self._end - self._steady())
 
     @property

@@ -1,33 +1,33 @@
-"""The checks as the rest of the bot sees them: a preflight and a landing, neither of which raises."""
+"""The AWS checks by boto3, behind the protocol `AwsInspector`: the preflight, and the delivered files."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
 
-from bot.checks.bounded_threads import Crew, Deadline
+from bot.checks.bounded_threads import BoundedThreadPool, Deadline
 from bot.domain.aws import rules
-from bot.domain.aws.preflight import Landing, Report, Target
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.schedule import Clock
 
 if TYPE_CHECKING:
-    from bot.checks.account_snapshot import Look
+    from bot.checks.account_snapshot import SnapshotReader
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which a look ends, whatever AWS does; people are promised 20.
+#: Seconds after which a check ends, whatever AWS does; the documentation promises 20.
 LIMIT = 18.0
-#: Threads of all looks together: three preflights at a time, others wait for a place.
+#: Threads of all checks together: enough for three preflights at a time, others wait.
 THREADS = 32
 
 
-class Aws:
-    """Who looks at AWS.
+class BotoInspector:
+    """Implements `AwsInspector` by calls of AWS.
 
     Args:
-        role: ECO_AWS_ROLE, the name or the ARN of the role to assume in a management account; None: none.
-        endpoint: where every service is called instead of AWS; None for AWS, or for what AWS_ENDPOINT_URL says.
-        limit: seconds that a look may take.
+        role: ECO_AWS_ROLE, the name or the ARN of the role to assume in a management account; None for none.
+        endpoint: an endpoint for all services; None for those of AWS, or AWS_ENDPOINT_URL.
+        limit: the most seconds that a check takes.
     """
 
     def __init__(self, role: str | None, clock: Clock, *, endpoint: str | None = None, limit: float = LIMIT) -> None:
@@ -35,37 +35,37 @@ class Aws:
         self._clock = clock
         self._endpoint = endpoint
         self._limit = limit
-        self._crew = Crew(THREADS)
+        self._pool = BoundedThreadPool(THREADS)
 
-    def preflight(self, target: Target) -> Report:
-        """Look at everything."""
-        look = self._look(target)
-        sight = look.everything()
-        self._tell_late(look, target)
-        return rules.judge(sight, target, self._clock.now(), self._role)
+    def preflight(self, target: Target) -> CheckReport:
+        """Check the whole account."""
+        reader = self._reader(target)
+        snapshot = reader.read_all()
+        self._log_unfinished(reader, target)
+        return rules.judge(snapshot, target, self._clock.now(), self._role)
 
-    def landing(self, target: Target) -> Landing:
-        """Look at the files only."""
-        look = self._look(target)
-        sight = look.files()
-        self._tell_late(look, target)
-        return rules.landing(sight, target, self._clock.now(), self._role)
+    def delivered_files(self, target: Target) -> DeliveredFiles:
+        """Count the delivered files, without the rest of the preflight."""
+        reader = self._reader(target)
+        snapshot = reader.read_files()
+        self._log_unfinished(reader, target)
+        return rules.delivered_files(snapshot, target, self._clock.now(), self._role)
 
     def running(self) -> tuple[str, ...]:
-        """What is being asked of AWS, each in a thread; after a look only what nobody waits for any more."""
-        return self._crew.running()
+        """The calls that are running; after a check, those that nobody waits for any more."""
+        return self._pool.running()
 
-    def _look(self, target: Target) -> Look:
-        # boto3 takes longer to import than the rest of the bot together, and most processes never look.
-        from bot.checks.account_snapshot import Look  # noqa: PLC0415 - see above
+    def _reader(self, target: Target) -> SnapshotReader:
+        # boto3 takes longer to import than all the rest of the bot, and most processes never need it.
+        from bot.checks.account_snapshot import SnapshotReader  # noqa: PLC0415 - see above
 
-        return Look(target, self._arn(target.account_id), self._endpoint, self._crew, Deadline(self._limit))
+        return SnapshotReader(target, self._arn(target.account_id), self._endpoint, self._pool, Deadline(self._limit))
 
     def _arn(self, account_id: str) -> str | None:
         if self._role is None or self._role.startswith("arn:"):
             return self._role
         return f"arn:aws:iam::{account_id}:role/{self._role.lstrip('/')}"
 
-    def _tell_late(self, look: Look, target: Target) -> None:
-        if late := look.late():
-            log.warning("AWS check of %s: gave up waiting for %s", target.account_id, ", ".join(late))
+    def _log_unfinished(self, reader: SnapshotReader, target: Target) -> None:
+        if calls := reader.unfinished():
+            log.warning("AWS check of %s: gave up waiting for %s", target.account_id, ", ".join(calls))

@@ -1,6 +1,6 @@
-"""Emails through Amazon SES (v2): one request an email, and every failure as what it says about the email.
+"""Sends an email through Amazon SES (v2) and classifies failures: refused, to be retried, or unknown.
 
-boto3's own retries are off: it would send an email again that SES accepted before the connection broke.
+boto3's retries are off: they would send an email again that SES had accepted before the connection broke.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _CONNECTING, _ANSWERING = 5, 15
 _LONGEST_SAID = 300
 
-#: AWS's word for an error -> why the email was refused. What AWS refuses by another word is `REJECTED`.
+#: Why an email is refused, by AWS's error code; any other code is `REJECTED`.
 _OBSTACLES = {
     code: obstacle
     for obstacle, codes in (
@@ -49,7 +49,7 @@ _OBSTACLES = {
     )
     for code in codes.split()
 }
-#: Words by which AWS says that it has not taken a request on, and that it may do so later.
+#: Error codes of requests that were not carried out and may be repeated.
 _LATER = (
     "TooManyRequestsException",
     "LimitExceededException",
@@ -61,20 +61,20 @@ _LATER = (
     "ServiceUnavailable",
     "ServiceUnavailableException",
 )
-#: An error that says nothing about whether the request was carried out.
+#: Error codes that leave open whether the request was carried out.
 _UNCLEAR = ("RequestTimeout", "RequestTimeoutException")
 _NOT_CONNECTED = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 
 
 def send(email: Email, *, seconds: float = _ANSWERING) -> str:
-    """Hand an email to SES, in one request; the message ID under which SES has accepted it.
+    """Send an email in one request; returns SES's message ID.
 
     Args:
-        seconds: how long an answer is waited for; without one the outcome is open.
+        seconds: the time-out for the response; without a response the outcome is unknown.
 
     Raises:
-        NotSent: SES, or the set-up of this machine, refuses it. PutOff: it was not sent, later it may be.
-        BotoCoreError, ClientError, KeyError: it may have been sent or not.
+        NotSent: SES, or the configuration of this machine, refuses it. PutOff: not sent; a retry may succeed.
+        BotoCoreError, ClientError, KeyError: it may or may not have been sent.
     """
     client = _client(seconds)
     try:
@@ -96,20 +96,20 @@ def send(email: Email, *, seconds: float = _ANSWERING) -> str:
     except ParamValidationError as error:
         raise NotSent(Obstacle.REJECTED, shorten(str(error), _LONGEST_SAID)) from error
     except SSLError as error:
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):  # no word of the request has left this machine
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):  # the request has not left this machine
             raise NotSent(Obstacle.REJECTED, "CERTIFICATE_VERIFY_FAILED") from error
         raise
-    return answer["MessageId"]  # a KeyError where the answer was no JSON: nobody knows then, either
+    return answer["MessageId"]  # a KeyError where the response is no JSON: unknown, too
 
 
 def _client(seconds: float) -> SESV2Client:
-    """A client with credentials that were found just now: whatever fails here, no email was sent.
+    """A client with fresh credentials; a failure here means that no email was sent.
 
-    Made for every email, so that credentials that were repaired are found; emails are rare.
+    Created for every email, so that repaired credentials are picked up; emails are rare.
     """
     core = botocore.session.Session()
     once = Config(connect_timeout=_CONNECTING, read_timeout=seconds, retries={"total_max_attempts": 1})
-    core.set_default_client_config(once)  # also for the calls by which credentials are fetched
+    core.set_default_client_config(once)  # used for fetching credentials, too
     try:
         session = boto3.Session(botocore_session=core)
         client: SESV2Client = session.client("sesv2")
@@ -125,13 +125,13 @@ def _client(seconds: float) -> SESV2Client:
         raise NotSent(Obstacle.CREDENTIALS, _code(error)) from error
     except ValueError as error:  # AWS_ENDPOINT_URL
         raise NotSent(Obstacle.REJECTED, shorten(str(error), _LONGEST_SAID)) from error
-    except (BotoCoreError, OSError) as error:  # OSError: a program that is to give them cannot be started
+    except (BotoCoreError, OSError) as error:  # OSError: a credential process that cannot be started
         raise NotSent(Obstacle.CREDENTIALS, type(error).__name__) from error
     return client
 
 
 def _meaning(error: ClientError, email: Email) -> Exception:
-    """What an answer of SES says about the email; the error itself where it says nothing."""
+    """Classify an error of SES; the error itself where the outcome is unknown."""
     code, said = _code(error), error.response.get("Error", {}).get("Message", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _LATER:
@@ -142,7 +142,7 @@ def _meaning(error: ClientError, email: Email) -> Exception:
     if obstacle is Obstacle.CREDENTIALS:
         return NotSent(obstacle, code)  # the message quotes the signed request
     if code == "MessageRejected" and "not verified" in said:
-        # In SES's sandbox mode recipients must be verified, too; SES names who is not.
+        # In SES's sandbox mode recipients must be verified, too; the message names the address.
         obstacle = Obstacle.SANDBOX if email.to.lower() in said.lower() else Obstacle.UNVERIFIED
     return NotSent(obstacle, shorten(f"{code}: {said}" if said else code, _LONGEST_SAID))
 

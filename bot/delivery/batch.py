@@ -21,7 +21,7 @@ from bot.delivery.reminder_delivery import Reminding
 from bot.delivery.slack_sender import Count, Poster
 from bot.domain.schedule import Clock
 from bot.repository import enrollment_reader
-from bot.repository.database import Connection, Database, DatabaseAway
+from bot.repository.database import TRANSIENT_ERRORS, Connection, Database
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class Rounds:
                 begun.kept += kept
             except LeaseLost:
                 log.warning("another process took over %s", one.lane.channel)
-            except DatabaseAway as error:  # no connection, or somebody holds a lock for too long
+            except TRANSIENT_ERRORS as error:  # no connection, or somebody holds a lock for too long
                 log.warning("what became of %s cannot be written down yet: %s", one.task.row.key, error)
                 begun.kept.append(one)
             except Exception:  # the row is found by its mark when the lease ends
@@ -147,7 +147,7 @@ class Rounds:
                 log.exception("no channel can be claimed")
                 return None
             log.exception("what %s has to send cannot be read, it is left alone for a while", claimed[0].channel)
-            pause = _HELD_UP if isinstance(error, DatabaseAway) else _UNREADABLE
+            pause = _HELD_UP if isinstance(error, TRANSIENT_ERRORS) else _UNREADABLE
         try:
             with self.database.write() as connection:
                 channel_leases.put_off(connection, claimed, self.clock.now(), pause)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row
 
 from bot.domain.step_spec import StepKey
 from bot.repository import tables as t
-from bot.repository.upsert import insert_ignoring
+from bot.repository.upsert import insert_or_ignore
 
 
 class MessageKind(StrEnum):
@@ -136,7 +136,7 @@ def owe(
         "due_at": due_at,
         "payload": dict(payload or {}),
     }
-    return insert_ignoring(connection, t.outbox, [row]) == 1
+    return insert_or_ignore(connection, t.outbox, [row]) == 1
 
 
 def look_again(connection: Connection, workspace: str, key: str, now: datetime) -> None:
@@ -150,7 +150,7 @@ def look_again(connection: Connection, workspace: str, key: str, now: datetime) 
 
 def open_lane(connection: Connection, workspace: str, channel: str) -> None:
     """Make sure that messages for a channel (or a person) are looked for."""
-    insert_ignoring(connection, t.lanes, [{"workspace": workspace, "channel": channel, "failures": 0}])
+    insert_or_ignore(connection, t.lanes, [{"workspace": workspace, "channel": channel, "failures": 0}])
 
 
 def reminder_key(enrollment_id: int, step: StepKey, number: int) -> str:

@@ -16,7 +16,7 @@ from bot.domain.enrollment import Change, Enrollment, Reminder
 from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer
 from bot.repository import tables as t
-from bot.repository.upsert import Insert, insert_into
+from bot.repository.upsert import Insert, dialect_insert
 
 #: A row as it begins, with all that `_owe` writes.
 _NEW = outbox.NEW | {"last_error": None}
@@ -61,7 +61,7 @@ _DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "repl
 @functools.cache
 def _owe(dialect: str) -> Insert:
     """Insert rows. Of those that are there, a card is owed again and a reminder may be dropped; others stay."""
-    insert = insert_into(dialect, t.outbox)
+    insert = dialect_insert(dialect, t.outbox)
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
     is_card = o.kind == MessageKind.CARD.value

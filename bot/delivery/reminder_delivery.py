@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.delivery import channel_leases, outbox, outbox_writer
 from bot.delivery.channel_leases import Lane
 from bot.delivery.outbox import MessageKind, OutboxRow
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
 from bot.domain.reminders import following_reminder
@@ -33,7 +33,7 @@ class Known:
     """
 
     enrollments: Mapping[int | None, Enrollment | Exception]
-    landings: Mapping[int, check_results.Kept]
+    landings: Mapping[int, check_results.StoredResult]
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
         """What a row is about; None where that is nothing, or gone.
@@ -56,7 +56,9 @@ def known_of(connection: Connection, rows: Iterable[OutboxRow]) -> Known:
         connection, about[0].workspace, sorted({row.enrollment_id or 0 for row in about})
     )
     waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == CONNECT}
-    return Known(enrollments, check_results.last_of_each(connection, sorted(waiting), check_results.CheckKind.LANDING))
+    return Known(
+        enrollments, check_results.last_of_each(connection, sorted(waiting), check_results.CheckKind.DELIVERED_FILES)
+    )
 
 
 class Reminding:
@@ -172,4 +174,4 @@ def _seen(enrollment: Enrollment, key: StepKey, known: Known) -> Seen | None:
     began = enrollment.step(key).acted_at
     if kept is None or began is None or kept.at < began:
         return None
-    return Seen(kept.at, Landing.from_json(kept.found))
+    return Seen(kept.at, DeliveredFiles.from_json(kept.found))

@@ -9,7 +9,7 @@ from bot.delivery import delivery_results
 from bot.delivery.channel_leases import Lane
 from bot.delivery.delivery_results import Settlement
 from bot.delivery.outbox import MessageKind, OutboxRow, RowState
-from bot.repository.database import Database, DatabaseAway
+from bot.repository.database import TRANSIENT_ERRORS, Database
 from bot.slack.slack_errors import ChannelUnavailable, Malformed, MessageGone, RetryLater, SlackFault, UnknownOutcome
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def settlement_after(error: Exception, row: OutboxRow, lane: Lane, database: Dat
     try:
         with database.read() as connection:
             failures = delivery_results.failures(connection, lane)
-    except DatabaseAway as away:
+    except TRANSIENT_ERRORS as away:
         log.warning("how often %s was put off cannot be read: %s", lane.channel, away)
     return verdict(row, error, failures, now)
 
@@ -44,7 +44,7 @@ def verdict(row: OutboxRow, error: Exception, failures: int, now: datetime) -> S
             pause = after or _backoff(failures)
             log.info("%s is put off for %s: %s", row.key, pause, error)
             return Settlement(RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=now + pause)
-        case _ if isinstance(error, DatabaseAway):  # before anything was posted: nothing is read after that
+        case _ if isinstance(error, TRANSIENT_ERRORS):  # before anything was posted: nothing is read after that
             log.warning("%s is put off, the database does not answer: %s", row.key, error)
             pause = _backoff(failures)
             return Settlement(RowState.OWED, row.due_at, row.posting, error=str(error), paused_until=now + pause)

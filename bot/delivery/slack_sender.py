@@ -179,7 +179,7 @@ class Poster:
                 items = still_due(connection, items)
         if not items:
             return Settlement(RowState.DROPPED, error="its reason went away")
-        whom = tuple(dict.fromkeys(user for due in items for user in self._directory.answerable(due.enrollment)))
+        whom = tuple(dict.fromkeys(user for due in items for user in self._directory.contacts_for(due.enrollment)))
         by_email = self._emailing.on
         if row.kind is MessageKind.CATCH_UP:
             return _sent(self._post(task, notifications.catch_up(items, now, whom, by_email=by_email), None))
@@ -198,7 +198,7 @@ class Poster:
 
     def _direct(self, task: Task) -> Settlement:
         payload = task.row.payload
-        reachable = self._directory.present([*payload["to"], *sorted(self._directory.admin_users())])
+        reachable = self._directory.active([*payload["to"], *sorted(self._directory.admin_users())])
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
         message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
@@ -271,7 +271,7 @@ class Poster:
     def _look(self, row: OutboxRow, channel: str, thread_ts: str | None, words: str) -> Posted | None:
         oldest = ((row.attempted_at or row.owed_at) - _SKEW).timestamp()
         if words:
-            return self._gateway.find_words(channel, words, thread_ts=thread_ts, oldest=oldest)
+            return self._gateway.find_text(channel, words, thread_ts=thread_ts, oldest=oldest)
         return self._gateway.find(channel, row.key, thread_ts=thread_ts, oldest=oldest)
 
 

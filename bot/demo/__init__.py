@@ -1,1 +1,1 @@
-"""This product in the local Slack: its people, a guided tour, a simulated AWS, for `make demo`."""
+"""The demo of this bot: its people and channels in a local Slack, a guided tour, and a simulated AWS."""

@@ -1,4 +1,4 @@
-"""A simulated AWS management account: what its services answer, as values; cloud.py puts them on the wire.
+"""A simulated AWS management account: what its services answer, as values; simulated_aws.py serves them over HTTP.
 
 Everything in it is as Spot's procedure asks, but for one setting of the Cost and Usage Report: it has no resource
 IDs. Its files land some hours after somebody first looked at the account.
@@ -69,7 +69,7 @@ class Account:
         return f"arn:aws:iam::{self.number}:role/{ROLE}"
 
     def answer(self, operation: str, given: Given) -> Values:
-        """What a service answers; `Refused` where it does not know the operation."""
+        """Answer one operation; raises `Refused` for an unknown one."""
         if operation not in self.operations:
             raise Refused("AccessDenied", f"{operation} is not allowed in this simulated account", 403)
         return self.operations[operation](given)

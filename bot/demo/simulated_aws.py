@@ -37,8 +37,8 @@ _OBJECTS = 1000
 _REQUEST = "00000000-0000-4000-8000-000000000000"
 
 
-class Cloud:
-    """The simulated AWS. Make one with `Cloud.start`, best in a `with` statement.
+class SimulatedAws:
+    """The simulated AWS. Make one with `SimulatedAws.start`, best in a `with` statement.
 
     Attributes:
         endpoint: its address. calls: the operations that were asked for so far, in order.
@@ -74,7 +74,7 @@ class Cloud:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What AWS's own tools and libraries read to come here, and nowhere else."""
+        """The environment variables that lead AWS's own tools and libraries here."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": f"{_KEY}{HOME}",
@@ -218,7 +218,7 @@ def _named(name: str, value: Any) -> str:
 
 
 @contextmanager
-def reached_by(environ: MutableMapping[str, str], cloud: Cloud) -> Iterator[None]:
+def reached_by(environ: MutableMapping[str, str], cloud: SimulatedAws) -> Iterator[None]:
     """Let libraries that read `environ` for AWS find the simulated one, and nothing of this machine's real ones."""
     kept = {name: environ.pop(name) for name in list(environ) if name.startswith("AWS_")}
     environ.update(cloud.environment, AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.localslack.local_slack import Sandbox
+from bot.localslack.local_slack import LocalSlack
 from bot.localslack.person_client import Person
 from bot.localslack.snapshots import Message, View
 from bot.localslack.time_machine import TimeMachine
@@ -26,7 +26,7 @@ CUSTOMERS = "Associate end customers"
 
 
 class Tour:
-    """Plays the enrollment; what is asked of it is what people do, what it prints is what they see.
+    """Plays the enrollment as people would, and prints what they see.
 
     Args:
         next_due: when the bot has something to say next, if nobody does anything.
@@ -35,7 +35,7 @@ class Tour:
 
     def __init__(
         self,
-        slack: Sandbox,
+        slack: LocalSlack,
         clock: TimeMachine,
         next_due: Callable[[], datetime | None],
         show: Callable[[str], None] = print,
@@ -161,7 +161,7 @@ class Tour:
         self._settle()
 
     def _settle(self) -> list[Message]:
-        """Wait until the bot has said everything that is due, print what is new, and give it."""
+        """Wait until everything due was said; prints and returns the new messages."""
 
         def quiet() -> bool:
             due = self._next_due()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.aws.preflight import Landing, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Verdict
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status
 from bot.domain.inputs import shorten
 from bot.domain.procedure import PROCEDURE
@@ -21,7 +21,7 @@ _NAMED = 5
 _TITLE = 80
 
 
-def checked(enrollment: Enrollment, report: Report, by: str, now: datetime) -> Change:
+def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime) -> Change:
     """Record on the enrollment that somebody checked AWS, and the result."""
     failed = [
         shorten(" ".join(finding.title.split()), _TITLE)
@@ -38,17 +38,17 @@ def checked(enrollment: Enrollment, report: Report, by: str, now: datetime) -> C
     return Change(after, (Event(EventKind.CHECKED, CONNECT, details),), by, now)
 
 
-def landed(enrollment: Enrollment, landing: Landing, now: datetime) -> Change | None:
+def landed(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> Change | None:
     """Tell that the first file has arrived; None if there is none, if it was told before, or if no step waits."""
     step = enrollment.step(CONNECT)
     waits = enrollment.status is Status.ACTIVE and step.state is State.WAITING
-    if not waits or not landing.files or landing.problem or enrollment.landed_at is not None:
+    if not waits or not delivered.files or delivered.problem or enrollment.landed_at is not None:
         return None
-    first = landing.first_at or now
+    first = delivered.first_at or now
     began = step.window_start or first
     details = {
-        "files": landing.files,
-        "counted_all": landing.counted_all,
+        "files": delivered.files,
+        "counted_all": delivered.counted_all,
         "first_at": first.isoformat(),
         "after": _hours(first - began) if first >= began else None,
     }

@@ -1,25 +1,39 @@
-"""A local Slack on loopback, with people in it, for tests and the demo; imports nothing of the bot."""
+"""A local Slack on loopback for any Bolt app: Web API, Socket Mode, signed HTTP, people who act, and a page."""
 
-from bot.localslack.channel_client import Channel
-from bot.localslack.fault_injection import Fault
-from bot.localslack.local_errors import NotPossible
-from bot.localslack.local_slack import Sandbox
-from bot.localslack.person_client import Person
-from bot.localslack.recorder import Call, Delivery
-from bot.localslack.snapshots import File, Message, View
-from bot.localslack.time_machine import Clock, TimeMachine
+from .app_manifest import AppManifest, ManifestInvalid
+from .channel_client import Channel
+from .fault_injection import Fault
+from .local_errors import NotPossible
+from .local_slack import LocalSlack
+from .page.page_state import PageState
+from .person_client import Person
+from .recorder import Call, Delivery
+from .snapshots import File, Message, View
+from .time_machine import Clock, TimeMachine
+from .workspace_file import CannotRestore, WorkspaceFile
+from .workspace_seed import SAMPLE_WORKSPACE, SeedChannel, SeedGroup, SeedPerson, WorkspaceSeed
 
 __all__ = [
+    "SAMPLE_WORKSPACE",
+    "AppManifest",
     "Call",
+    "CannotRestore",
     "Channel",
     "Clock",
     "Delivery",
     "Fault",
     "File",
+    "LocalSlack",
+    "ManifestInvalid",
     "Message",
     "NotPossible",
+    "PageState",
     "Person",
-    "Sandbox",
+    "SeedChannel",
+    "SeedGroup",
+    "SeedPerson",
     "TimeMachine",
     "View",
+    "WorkspaceFile",
+    "WorkspaceSeed",
 ]

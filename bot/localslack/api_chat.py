@@ -1,16 +1,16 @@
-"""The chat.* methods: post, edit, delete, tell one person, link."""
+"""The chat.* methods: post, update, delete, post to one person only, permalink."""
 
 from __future__ import annotations
 
 import re
 
-from bot.localslack import limits
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import escape_as_slack, message_json
-from bot.localslack.workspace_model import Conversation, Json, StoredMessage
-from bot.localslack.workspace_state import random_word
+from . import limits
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .rendering import escape_as_slack, message_json
+from .workspace_model import Conversation, Json, StoredMessage
+from .workspace_state import random_word
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{6,}")
 
@@ -42,7 +42,7 @@ def post_message(core: Core, args: Arguments) -> Json:
 
 
 def update(core: Core, args: Arguments) -> Json:
-    """chat.update. Blocks stay where only the text is given, as do metadata."""
+    """chat.update. Blocks and metadata stay if only the text is given."""
     channel = visible(core, args.required("channel", "channel_not_found"))
     message = core.workspace.message(channel.id, args.required("ts", "message_not_found"))
     if message is None or message.tombstone:
@@ -131,7 +131,7 @@ def visible(core: Core, reference: str) -> Conversation:
 
 
 def postable(core: Core, reference: str) -> Conversation:
-    """Where the bot may post: its channels, any public one with chat:write.public, any person."""
+    """The conversation to post to: a channel of the bot, any public one with chat:write.public, or a person."""
     if _USER_ID.fullmatch(reference):
         user = core.workspace.users.get(reference)
         if user is None or user.is_bot or user.deleted:

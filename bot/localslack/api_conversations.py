@@ -1,4 +1,4 @@
-"""The conversations.* methods: which there are, who is in them, what was said."""
+"""The conversations.* methods: list, info, members, join, open, history and replies."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from bot.localslack.api_chat import visible
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import conversation_json, message_json
-from bot.localslack.workspace_model import Conversation, Json, StoredMessage
+from .api_chat import visible
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .rendering import conversation_json, message_json
+from .workspace_model import Conversation, Json, StoredMessage
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def list_(core: Core, args: Arguments) -> Json:
     """conversations.list: public ones unless `types` asks for more; private ones the bot is in."""
     types = set((args.text("types") or "public_channel").split(","))
     for kind in sorted(types):
-        core.demand_scope([_READ_SCOPES.get(kind, "channels:read")])
+        core.require_scope([_READ_SCOPES.get(kind, "channels:read")])
     found = [
         channel
         for channel in core.workspace.conversations.values()
@@ -92,7 +92,7 @@ def list_(core: Core, args: Arguments) -> Json:
 
 
 def history(core: Core, args: Arguments) -> Json:
-    """conversations.history: what stands in the channel itself, newest first."""
+    """conversations.history: the messages of the channel itself, newest first."""
     channel = _readable(core, args)
     found = [m for m in core.workspace.history(channel.id) if _in_window(m, args)]
     page, cursor = paged(found[::-1], args, default=100)

@@ -1,13 +1,13 @@
-"""The files.* methods: the three steps of an upload, and what a file is."""
+"""The files.* methods: the steps of an upload, and files.info."""
 
 from __future__ import annotations
 
-from bot.localslack.api_chat import postable, thread_of
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import escape_as_slack, file_json
-from bot.localslack.workspace_model import Json, StoredFile, StoredMessage
+from .api_chat import postable, thread_of
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .rendering import escape_as_slack, file_json
+from .workspace_model import Json, StoredFile, StoredMessage
 
 
 def get_upload_url(core: Core, args: Arguments) -> Json:

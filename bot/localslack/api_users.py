@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bot.localslack.api_conversations import paged
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import bot_profile, user_json
-from bot.localslack.workspace_model import Json, UserGroup
-from bot.localslack.workspace_state import random_word
+from .api_conversations import paged
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .rendering import bot_profile, user_json
+from .workspace_model import Json, UserGroup
+from .workspace_state import random_word
 
 
 def api_test(core: Core, args: Arguments) -> Json:
-    """api.test: says back what it was given."""
+    """api.test: echoes its arguments."""
     if error := args.text("error"):
         raise SlackError(error, args=dict(args.values))
     return {"args": dict(args.values)} if args.values else {}

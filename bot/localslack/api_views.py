@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 
-from bot.localslack import limits
-from bot.localslack.api_chat import with_ids
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import TRIGGER_LIFETIME, Core
-from bot.localslack.input_state import values_of
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import view_json
-from bot.localslack.workspace_model import Json, StoredView, Trigger
+from . import limits
+from .api_chat import with_ids
+from .call_arguments import Arguments
+from .core import TRIGGER_LIFETIME, Core
+from .input_state import values_of
+from .local_errors import SlackError
+from .rendering import view_json
+from .workspace_model import Json, StoredView, Trigger
 
 STACK_LIMIT = 3
 
 
 def open_(core: Core, args: Arguments) -> Json:
-    """views.open: a new stack; what the person had open of this app closes."""
+    """views.open: starts a new stack; the app's other modals of this person close."""
     view, trigger = _view(args), _trigger(core, args)
     limits.check_view(view, "modal")
     _demand_free_external_id(core, view, None)
@@ -95,7 +95,7 @@ def add_view(core: Core, source: Json, user: str, opened_in: str | None) -> Stor
 
 
 def replace_view(core: Core, view: StoredView, source: Json) -> None:
-    """Show another content in a view. What was typed stays where block_id and action_id stay."""
+    """Replace a view's content. Typed values stay if their block_id and action_id stay."""
     view.source = {**source, "blocks": with_ids(source.get("blocks"))}
     view.values = values_of(view.blocks, view.values, view.opened_in)
     view.errors = {}

@@ -1,4 +1,4 @@
-"""The arguments of a Web API call: read from a query, a form or JSON, decoded, and asked for by type."""
+"""The arguments of a Web API call, decoded from a query, a form or JSON, and read by type."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.localslack.local_errors import SlackError
-from bot.localslack.workspace_model import Json
+from .local_errors import SlackError
+from .workspace_model import Json
 
 #: Arguments that carry JSON inside a form.
 JSON_ARGUMENTS = frozenset({"blocks", "view", "metadata", "attachments", "files"})
@@ -75,7 +75,7 @@ class Arguments:
 
 
 def decode(name: str, value: Any) -> Any:
-    """Parse what is JSON inside a form; what does not parse is left, and refused where it is used."""
+    """Parse JSON inside a form value; invalid JSON is left as it is, and refused where it is used."""
     if name in JSON_ARGUMENTS and isinstance(value, str) and value:
         try:
             return json.loads(value)

@@ -1,90 +1,94 @@
-"""What a person does in channels: commands, shortcuts, clicks, posts; refused as Slack's client would.
+"""Carries out what a person does in channels (commands, shortcuts, clicks, posts) as Slack's client would.
 
-Everything here runs on the server's loop. What happens in forms is in forms.py.
+Everything here runs on the server's loop. What people do in modals is in modal_actions.py.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.localslack import payloads, response_urls
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.element_search import Spot, find_button, find_menu
-from bot.localslack.event_delivery import Courier
-from bot.localslack.input_state import VALUE_KEYS
-from bot.localslack.local_errors import NotPossible, SlackError
-from bot.localslack.recorder import Delivery
-from bot.localslack.rendering import escape_as_slack
-from bot.localslack.typed_values import options_of, pick, typed
-from bot.localslack.workspace_model import Conversation, Json, StoredMessage, User
+from . import payloads, response_urls
+from .call_arguments import Arguments
+from .core import Core
+from .element_search import FoundElement, find_button, find_menu
+from .event_delivery import EventSender
+from .input_state import VALUE_KEYS
+from .local_errors import NotPossible, SlackError
+from .recorder import Delivery
+from .rendering import escape_as_slack
+from .typed_values import options_of, pick, typed
+from .workspace_model import Conversation, Json, StoredMessage, User
 
 
-class Acts:
-    """Deeds in channels."""
+class ChannelActions:
+    """Carries out what people do in channels."""
 
-    def __init__(self, core: Core, courier: Courier) -> None:
+    def __init__(self, core: Core, sender: EventSender) -> None:
         self.core = core
-        self.courier = courier
+        self.sender = sender
 
     async def command(self, user: User, name: str, text: str, channel_ref: str, thread: str | None) -> Delivery:
         """Type a slash command into the composer of a channel."""
-        self.demand_active(user)
+        self.require_active(user)
         channel = self.open_channel(user, channel_ref)
+        if not self.core.manifest.has_command(name):
+            raise NotPossible(f"{name} is not a valid command.")
         if thread is not None:
             raise NotPossible(f"{name} is not supported in threads. Sorry!")
         if user.id not in channel.members:
             raise NotPossible(f"{user.name} is not in #{channel.name}, so there is no composer to type into.")
         if channel.is_archived:
             raise NotPossible(f"#{channel.name} is archived, so there is no composer to type into.")
-        delivery_id = self.courier.new_id()
+        delivery_id = self.sender.new_id()
         url = self.core.new_response_url("commands", user.id, channel, delivery_id)
         payload = payloads.slash_command(self.core, user, channel, name, text, url)
-        delivery = await self.courier.deliver("slash_commands", payload, delivery_id)
+        delivery = await self.sender.deliver("slash_commands", payload, delivery_id)
         if delivery.ok and delivery.response:
             self._show_answer(delivery, url)
         return delivery
 
     async def shortcut(self, user: User, callback_id: str) -> Delivery:
         """Run a global shortcut."""
-        self.demand_active(user)
-        return await self.courier.deliver("shortcut", payloads.shortcut(self.core, user, callback_id))
+        self.require_active(user)
+        self._require_shortcut(callback_id, "global")
+        return await self.sender.deliver("shortcut", payloads.shortcut(self.core, user, callback_id))
 
     async def message_shortcut(self, user: User, callback_id: str, channel_ref: str, ts: str) -> Delivery:
         """Run a message shortcut from the menu of a message."""
-        self.demand_active(user)
+        self.require_active(user)
+        self._require_shortcut(callback_id, "message")
         channel = self.open_channel(user, channel_ref)
         message = self.core.workspace.message(channel.id, ts)
         if message is None or message.tombstone:
             raise NotPossible("That message is gone.")
-        delivery_id = self.courier.new_id()
+        delivery_id = self.sender.new_id()
         url = self.core.new_response_url("app", user.id, channel, delivery_id)
         payload = payloads.message_action(self.core, user, channel, message, callback_id, url)
-        return await self.courier.deliver("message_action", payload, delivery_id)
+        return await self.sender.deliver("message_action", payload, delivery_id)
 
     async def click(
         self, user: User, channel_ref: str, ts: str, wanted: str, near: str | None, confirm: bool
     ) -> Delivery:
         """Press a button of a message."""
         channel, message = self._clickable(user, channel_ref, ts)
-        spot = find_button(message.blocks, wanted, near)
-        if spot.element.get("confirm") and not confirm:
+        found = find_button(message.blocks, wanted, near)
+        if found.element.get("confirm") and not confirm:
             return self.declined("block_actions")
-        return await self._act(user, channel, message, spot, {})
+        return await self._act(user, channel, message, found, {})
 
     async def choose(
         self, user: User, channel_ref: str, ts: str, action_id: str, value: Any, near: str | None
     ) -> Delivery:
         """Pick from a menu of a message."""
         channel, message = self._clickable(user, channel_ref, ts)
-        spot = find_menu(message.blocks, action_id, near)
-        return await self._act(user, channel, message, spot, chosen(self.core, user, spot, value))
+        found = find_menu(message.blocks, action_id, near)
+        return await self._act(user, channel, message, found, chosen(self.core, user, found, value))
 
     def post(
         self, user: User, channel_ref: str, text: str, thread_ts: str | None, broadcast: bool = False
     ) -> StoredMessage:
         """Write a message as this person; `broadcast` sends a reply to the channel as well."""
-        self.demand_active(user)
+        self.require_active(user)
         channel = self.open_channel(user, channel_ref)
         if user.id not in channel.members or channel.is_archived:
             raise NotPossible(f"{user.name} cannot write in #{channel.name}.")
@@ -116,17 +120,21 @@ class Acts:
             raise NotPossible(f"{user.name} sees no channel {reference!r}.")
         return channel
 
-    def demand_active(self, user: User) -> None:
-        """Refuse the deeds of someone who was deactivated."""
+    def require_active(self, user: User) -> None:
+        """Refuse what a deactivated person tries to do."""
         if user.deleted:
             raise NotPossible(f"{user.name} was deactivated.")
 
     def declined(self, kind: str) -> Delivery:
-        """What pressing "Cancel" in a confirm dialog sends: nothing. It is not recorded."""
+        """The result of pressing "Cancel" in a confirm dialog, which sends nothing; it is not recorded."""
         return Delivery("", kind, {}, self.core.workspace.now(), error="declined")
 
+    def _require_shortcut(self, callback_id: str, kind: str) -> None:
+        if not self.core.manifest.has_shortcut(callback_id, kind):
+            raise NotPossible(f"The app has no {kind} shortcut {callback_id!r}.")
+
     def _clickable(self, user: User, channel_ref: str, ts: str) -> tuple[Conversation, StoredMessage]:
-        self.demand_active(user)
+        self.require_active(user)
         channel = self.open_channel(user, channel_ref)
         message = self.core.workspace.message(channel.id, ts) or self.core.workspace.ephemeral(ts)
         if message is None or message.tombstone:
@@ -136,15 +144,15 @@ class Acts:
         return channel, message
 
     async def _act(
-        self, user: User, channel: Conversation, message: StoredMessage, spot: Spot, extra: Json
+        self, user: User, channel: Conversation, message: StoredMessage, found: FoundElement, extra: Json
     ) -> Delivery:
-        delivery_id = self.courier.new_id()
+        delivery_id = self.sender.new_id()
         url = self.core.new_response_url(
             "actions", user.id, channel, delivery_id, message.ts, message.only_for is not None
         )
-        action = payloads.block_action(self.core, spot, extra)
+        action = payloads.block_action(self.core, found, extra)
         payload = payloads.message_block_actions(self.core, user, channel, message, action, url)
-        return await self.courier.deliver("block_actions", payload, delivery_id)
+        return await self.sender.deliver("block_actions", payload, delivery_id)
 
     def _show_answer(self, delivery: Delivery, response_url: str) -> None:
         """Show the message that an acknowledgement of a command may carry."""
@@ -158,9 +166,9 @@ class Acts:
             self.core.workspace.add_message(message)
 
 
-def chosen(core: Core, user: User, spot: Spot, value: Any) -> Json:
-    """What a menu adds to its action."""
-    element = spot.element
+def chosen(core: Core, user: User, found: FoundElement, value: Any) -> Json:
+    """The part of an action that a menu adds."""
+    element = found.element
     if element["type"] == "overflow":
         return {"selected_option": pick(options_of(element), str(value))}
     if element["type"] not in VALUE_KEYS:

@@ -1,13 +1,13 @@
-"""The facade of one channel: what stands in it, who is in it, and what an admin does to it."""
+"""One channel of the local Slack: its messages and members, and changes an admin makes; from any thread."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from bot.localslack.core import Core
-from bot.localslack.event_loop import LoopThread
-from bot.localslack.snapshots import Message, message_snapshot
-from bot.localslack.workspace_model import Conversation
+from .core import Core
+from .event_loop import LoopThread
+from .snapshots import Message, message_snapshot
+from .workspace_model import Conversation
 
 
 class Member(Protocol):
@@ -50,7 +50,7 @@ class Channel:
 
     @property
     def messages(self) -> list[Message]:
-        """What stands in the channel itself (broadcast replies too), oldest first."""
+        """The messages of the channel itself (broadcast replies too), oldest first."""
         workspace = self._core.workspace
         return self._loop.read(lambda: [message_snapshot(workspace, m) for m in workspace.history(self.id)])
 

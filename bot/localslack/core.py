@@ -1,21 +1,23 @@
-"""What the parts of the server share: the workspace, the app's identity and secrets, faults, records.
+"""The state that all parts of the server share: workspace, app, tokens, faults, and the record of what passed.
 
-One object, made by the server and handed to every Web API function; it decides nothing itself.
+One object, made by the server and given to every Web API function; it decides nothing itself.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.localslack import seed
-from bot.localslack.fault_injection import FaultBook
-from bot.localslack.local_errors import SlackError
-from bot.localslack.posting_pace import Pace
-from bot.localslack.recorder import Recorder
-from bot.localslack.time_machine import Clock
-from bot.localslack.workspace_model import Conversation, ResponseUrl, StoredView, Trigger
-from bot.localslack.workspace_state import Workspace, random_word
+from .app_manifest import AppManifest
+from .fault_injection import FaultBook
+from .local_errors import SlackError
+from .posting_pace import Pace
+from .recorder import Recorder
+from .time_machine import Clock
+from .workspace_model import Conversation, ResponseUrl, StoredView, Trigger, User
+from .workspace_seed import SAMPLE_WORKSPACE, WorkspaceSeed
+from .workspace_state import Workspace, random_word
 
 TRIGGER_LIFETIME = 3.0
 
@@ -25,15 +27,16 @@ class Core:
     """The local Slack's insides."""
 
     clock: Clock
-    scopes: frozenset[str] | None
-    pace: Pace | None
+    manifest: AppManifest = field(default_factory=AppManifest)
+    seed: WorkspaceSeed = SAMPLE_WORKSPACE
+    pace: Pace | None = None
     ack_limit: float = 3.0
     base_url: str = ""
-    app_id: str = seed.APP_ID
-    bot_id: str = seed.BOT_ID
-    bot_user_id: str = seed.BOT_USER_ID
+    app_id: str = field(init=False)
+    bot_id: str = field(init=False)
+    bot_user_id: str = field(init=False)
     bot_token: str = field(default_factory=lambda: f"xoxb-0000000000-0000000000-{random_word(24)}")
-    app_token: str = field(default_factory=lambda: f"xapp-1-{seed.APP_ID}-0000000000-{random_word(24)}")
+    app_token: str = field(init=False)
     signing_secret: str = field(default_factory=lambda: random_word(32).lower())
     verification_token: str = field(default_factory=lambda: random_word(24))
     workspace: Workspace = field(init=False)
@@ -45,10 +48,20 @@ class Core:
     tickets: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.workspace = Workspace(self.clock)
-        seed.plant(self.workspace)
+        name = self.manifest.bot_name
+        letters = re.sub("[^A-Z0-9]", "", name.upper())[:3].ljust(3, "0")
+        self.app_id, self.bot_id, self.bot_user_id = f"A0{letters}APP01", f"B0{letters}BOT01", f"U0{letters}BOT01"
+        self.app_token = f"xapp-1-{self.app_id}-0000000000-{random_word(24)}"
+        self.workspace = Workspace(self.clock, self.seed)
+        bot = User(self.bot_user_id, re.sub(r"[^\w.-]+", "_", name.lower()), name, "America/Los_Angeles", is_bot=True)
+        self.workspace.add_app(bot, [channel.name for channel in self.seed.channels if channel.has_app])
 
-    def demand_scope(self, accepted: Sequence[str]) -> None:
+    @property
+    def scopes(self) -> frozenset[str] | None:
+        """The granted scopes; None grants all."""
+        return self.manifest.scopes
+
+    def require_scope(self, accepted: Sequence[str]) -> None:
         """Refuse the call unless one of these scopes was granted."""
         if self.scopes is not None and not self.scopes.intersection(accepted):
             needed, provided = ",".join(accepted), ",".join(sorted(self.scopes))
@@ -83,8 +96,3 @@ class Core:
             ephemeral=ephemeral,
         )
         return f"{self.base_url}/{kind}/{self.workspace.team_id}/{len(self.workspace.response_urls)}/{token}"
-
-
-def scope_set(scopes: Sequence[str] | None) -> frozenset[str] | None:
-    """The granted scopes; None grants all."""
-    return None if scopes is None else frozenset(scopes)

@@ -1,4 +1,4 @@
-"""Bringing something to the bot: by signed HTTP or over Socket Mode, within Slack's three seconds."""
+"""Delivers events to the app, by signed HTTP or over Socket Mode, and waits three seconds for the acknowledgement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.localslack.core import Core
-from bot.localslack.recorder import Delivery
-from bot.localslack.snapshots import Message, message_snapshot
-from bot.localslack.websockets import Hub
-from bot.localslack.workspace_model import Json
+from .core import Core
+from .recorder import Delivery
+from .snapshots import Message, message_snapshot
+from .websockets import SocketConnections
+from .workspace_model import Json
 
 #: Looks at the state from another thread: a record of a delivery is read by tests.
 Reader = Callable[[Callable[[], list[Message]]], list[Message]]
@@ -25,12 +25,12 @@ Reader = Callable[[Callable[[], list[Message]]], list[Message]]
 USER_AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 
 
-class Courier:
-    """Delivers and records; what the answer means is for who sent it."""
+class EventSender:
+    """Delivers and records; the caller interprets the answer."""
 
-    def __init__(self, core: Core, hub: Hub, read: Reader) -> None:
+    def __init__(self, core: Core, sockets: SocketConnections, read: Reader) -> None:
         self.core = core
-        self.hub = hub
+        self.sockets = sockets
         self._read = read
         self.url: str | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -76,7 +76,7 @@ class Courier:
                 if self.url is not None:
                     delivery.transport = "http"
                     await self._post(self.url, delivery)
-                elif self.hub.connected:
+                elif self.sockets.connected:
                     delivery.transport = "socket"
                     await self._send(delivery)
                 else:
@@ -97,7 +97,7 @@ class Courier:
 
     async def _post(self, url: str, delivery: Delivery) -> None:
         if self._session is None:
-            raise RuntimeError("the courier was not started")
+            raise RuntimeError("the sender was not started")
         body, content_type = _body(delivery)
         headers = {"Content-Type": content_type, "User-Agent": USER_AGENT}
         if delivery.retry_num is not None:
@@ -118,7 +118,7 @@ class Courier:
 
     async def _send(self, delivery: Delivery) -> None:
         kinds = {"slash_commands": "slash_commands", "event_callback": "events_api"}
-        answer = await self.hub.deliver(
+        answer = await self.sockets.deliver(
             kinds.get(delivery.kind, "interactive"),
             delivery.payload,
             retry_num=delivery.retry_num,

@@ -1,7 +1,7 @@
-"""The server's own event loop in a background thread, and the bridge to it from any other thread.
+"""An event loop in a background thread, and calls into it from any other thread.
 
-State is touched on that loop only: what is asked elsewhere is carried over to it. Waiting is for changes
-of state, never for a length of time.
+State is read and changed on that loop only: calls from elsewhere are carried over to it. Waiting is for changes of
+state, never for a length of time.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: What a predicate looks at may lie outside of the sandbox (a database): it is asked again this often.
-LOOK_AGAIN_SECONDS = 0.2
+#: A predicate may look at something outside of the local Slack (a database): it is called again this often.
+POLL_SECONDS = 0.2
 
 
 class LoopThread:
-    """An event loop that others may use; once ended, what was on it can still be read."""
+    """An event loop in a thread; its state stays readable after the end."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -47,7 +47,7 @@ class LoopThread:
         """Run a coroutine on the loop and wait for its result."""
         if not self.running:
             work.close()
-            raise RuntimeError("this sandbox was stopped")
+            raise RuntimeError("this local Slack was stopped")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def read(self, look: Callable[[], T]) -> T:
@@ -67,7 +67,7 @@ class LoopThread:
             self._loop.call_soon_threadsafe(lambda: self._loop.call_later(delay, work))
 
     def changed(self, version: int) -> None:
-        """Wake who waits: called on the loop after each change of state."""
+        """Wake waiting threads; called on the loop after each change of state."""
         with self._changed:
             self._version = version
             self._changed.notify_all()
@@ -85,4 +85,4 @@ class LoopThread:
                 return None
             with self._changed:
                 if self._version == seen:
-                    self._changed.wait(min(left, LOOK_AGAIN_SECONDS))
+                    self._changed.wait(min(left, POLL_SECONDS))

@@ -1,6 +1,6 @@
-"""The faults that a test or a person switched on: which call they hit, how often, and what they are.
+"""Fault injection: the faults that were switched on, the calls they apply to, and how often.
 
-It only keeps the book; the server carries the fault out, as the harm is on the wire.
+This is only the list; the server carries the faults out, on the wire.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What a person's typing is in Slack's `state.values`: defaults, entries, and reading them back."""
+"""Slack's `state.values`: defaults, entries, and reading values back."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.localslack.workspace_model import Json
+from .workspace_model import Json
 
 #: Where each element keeps its value in `state.values`, and the property it starts from.
 VALUE_KEYS: dict[str, tuple[str, str]] = {
@@ -44,7 +44,7 @@ def stateful_elements(block: Json) -> list[Json]:
 def values_of(
     blocks: list[Json], typed: dict[str, dict[str, Json]], opened_in: str | None
 ) -> dict[str, dict[str, Json]]:
-    """`state.values` of these blocks: what was typed before stays, what is new starts from its default."""
+    """`state.values` of these blocks: typed values are kept, new elements start from their defaults."""
     values: dict[str, dict[str, Json]] = {}
     for block in blocks:
         for element in stateful_elements(block):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 
-from bot.localslack.limits_blocks import check_blocks
-from bot.localslack.limits_checker import Checker
-from bot.localslack.local_errors import SlackError, invalid
-from bot.localslack.workspace_model import Json
+from .limits_blocks import check_blocks
+from .limits_checker import Checker
+from .local_errors import SlackError, invalid
+from .workspace_model import Json
 
 #: Slack truncates or refuses beyond this; it advises 4,000 (recorded, not refused).
 MESSAGE_TEXT = 40_000
@@ -35,7 +35,7 @@ _MODAL_KEYS = _VIEW_KEYS | {
 
 
 def check_message(text: str, blocks: list[Json] | None, *, text_limit: int = MESSAGE_TEXT) -> None:
-    """Refuse what Slack would refuse in a message."""
+    """Raise SlackError for a message that Slack would refuse."""
     if len(text) > text_limit:
         raise SlackError("msg_too_long")
     if blocks:
@@ -59,7 +59,7 @@ def check_metadata(metadata: Json | None) -> None:
 
 
 def check_view(view: Json, expected_type: str) -> None:
-    """Refuse what Slack would refuse in a modal or a home tab."""
+    """Raise SlackError for a modal or Home tab that Slack would refuse."""
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         raise SlackError("view_too_large")
     check = Checker(expected_type)

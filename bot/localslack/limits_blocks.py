@@ -1,7 +1,6 @@
-"""Slack's limits block by block: which block stands where, and what may be in it.
+"""Slack's limits on each type of block: its surfaces and its content.
 
-Blocks that no bot of ours sends (tables, video, plans …) are known by name and surface only; their
-insides are not looked at.
+Rarer blocks (tables, video, plans …) are known by name and surface only; their content is not checked.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.localslack.limits_checker import Checker
-from bot.localslack.limits_elements import ACCESSORIES, ACTIONS, INPUTS, check_element
-from bot.localslack.workspace_model import Json
+from .limits_checker import Checker
+from .limits_elements import ACCESSORIES, ACTIONS, INPUTS, check_element
+from .workspace_model import Json
 
 EVERYWHERE = frozenset({"message", "modal", "home"})
 
@@ -59,11 +58,11 @@ def _divider(check: Checker, block: Json, here: str) -> None:
 def _context(check: Checker, block: Json, here: str) -> None:
     check.keys(block, here, {"type", "block_id", "elements"}, ("elements",))
     for index, element in enumerate(check.items(block.get("elements"), f"{here}/elements", 10)):
-        spot = f"{here}/elements/{index}"
+        pointer = f"{here}/elements/{index}"
         if isinstance(element, dict) and element.get("type") == "image":
-            check_element(check, element, spot, ACCESSORIES, set())
+            check_element(check, element, pointer, ACCESSORIES, set())
         else:
-            check.text(element, spot, 3000)
+            check.text(element, pointer, 3000)
 
 
 def _actions(check: Checker, block: Json, here: str) -> None:

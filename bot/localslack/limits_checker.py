@@ -1,11 +1,11 @@
-"""The checks that every block is made of: lengths, counts, texts, keys; each fault with its JSON pointer."""
+"""Basic checks of Block Kit: lengths, counts, texts, keys; each fault with its JSON pointer."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
-from bot.localslack.workspace_model import Json
+from .workspace_model import Json
 
 
 class Checker:

@@ -1,12 +1,12 @@
-"""Slack's limits on what stands inside a block: buttons, selects, inputs, options, confirm dialogs."""
+"""Slack's limits on the elements of blocks: buttons, selects, inputs, options, confirm dialogs."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
-from bot.localslack.limits_checker import Checker
-from bot.localslack.workspace_model import Json
+from .limits_checker import Checker
+from .workspace_model import Json
 
 SELECTS = frozenset({"static_select", "external_select", "users_select", "conversations_select", "channels_select"})
 MULTI_SELECTS = frozenset(f"multi_{name}" for name in SELECTS)
@@ -131,12 +131,12 @@ def _check_choices(check: Checker, element: Json, here: str, kind: str) -> None:
     options: list[Any] = []
     if groups is not None:
         for index, group in enumerate(check.items(groups, f"{here}/option_groups", 100)):
-            spot = f"{here}/option_groups/{index}"
+            pointer = f"{here}/option_groups/{index}"
             if not isinstance(group, dict):
-                check.problem("must be an object", spot)
+                check.problem("must be an object", pointer)
                 continue
-            check.text(group.get("label"), f"{spot}/label", 75, ("plain_text",))
-            options += _check_options(check, group.get("options"), f"{spot}/options", 100, marked)
+            check.text(group.get("label"), f"{pointer}/label", 75, ("plain_text",))
+            options += _check_options(check, group.get("options"), f"{pointer}/options", 100, marked)
     elif element.get("options") is None:
         if kind not in _REQUIRED:
             check.problem("missing required field: options", here)
@@ -155,17 +155,17 @@ def _check_choices(check: Checker, element: Json, here: str, kind: str) -> None:
 def _check_options(check: Checker, options: Any, here: str, most: int, kinds: Collection[str]) -> list[Any]:
     found = check.items(options, here, most)
     for index, option in enumerate(found):
-        spot = f"{here}/{index}"
+        pointer = f"{here}/{index}"
         if not isinstance(option, dict):
-            check.problem("must be an object", spot)
+            check.problem("must be an object", pointer)
             continue
-        check.keys(option, spot, {"text", "value", "description", "url"}, ("text",))
+        check.keys(option, pointer, {"text", "value", "description", "url"}, ("text",))
         if option.get("text") is not None:
-            check.text(option["text"], f"{spot}/text", 75, kinds)
+            check.text(option["text"], f"{pointer}/text", 75, kinds)
         # Slack has raised this to 150 for some elements; 75 is what every element and client accepts.
-        check.string(option.get("value"), f"{spot}/value", 75, least=0)
+        check.string(option.get("value"), f"{pointer}/value", 75, least=0)
         if option.get("description") is not None:
-            check.text(option["description"], f"{spot}/description", 75, kinds)
+            check.text(option["description"], f"{pointer}/description", 75, kinds)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The ways this local Slack says no: to the bot (SlackError) and to a person (NotPossible)."""
+"""The exceptions of the local Slack: refusals of the bot's calls (SlackError) and of a person's (NotPossible)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class SlackError(Exception):
-    """A Web API refusal, by Slack's own error name, with what else the answer carries."""
+    """A refused Web API call: Slack's error name and further fields of the answer."""
 
     def __init__(self, error: str, *, status: int = 200, retry_after: int | None = None, **extra: Any) -> None:
         super().__init__(error)

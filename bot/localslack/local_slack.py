@@ -1,87 +1,100 @@
-"""The synchronous, thread-safe face of the local Slack: start it, wait for things, look at them, stop it."""
+"""The synchronous, thread-safe interface of the local Slack: start it, wait for things, read them, stop it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Self, TypeVar
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
-from bot.localslack import state_dump
-from bot.localslack.channel_actions import Acts
-from bot.localslack.channel_client import Channel, member_id
-from bot.localslack.core import Core, scope_set
-from bot.localslack.event_loop import LoopThread
-from bot.localslack.fault_injection import FaultBook
-from bot.localslack.modal_actions import Forms
-from bot.localslack.page.page_routes import Page
-from bot.localslack.page.page_state import Stage
-from bot.localslack.payloads import event
-from bot.localslack.person_client import Person
-from bot.localslack.posting_pace import Pace
-from bot.localslack.recorder import Call, Delivery
-from bot.localslack.server import Server
-from bot.localslack.time_machine import Clock
-from bot.localslack.transcript import transcript
-from bot.localslack.workspace_file import Kept
-from bot.localslack.workspace_model import Json
+from . import state_dump
+from .app_manifest import AppManifest
+from .channel_actions import ChannelActions
+from .channel_client import Channel, member_id
+from .core import Core
+from .event_loop import LoopThread
+from .fault_injection import FaultBook
+from .modal_actions import ModalActions
+from .page.page_routes import PageRoutes
+from .page.page_state import PageState
+from .payloads import event
+from .person_client import Person
+from .posting_pace import Pace
+from .recorder import Call, Delivery
+from .server import Server
+from .time_machine import Clock
+from .transcript import transcript
+from .workspace_file import WorkspaceFile
+from .workspace_model import Json
+from .workspace_seed import SAMPLE_WORKSPACE, WorkspaceSeed
 
 T = TypeVar("T")
 
 
-class Sandbox:
-    """A local Slack. Make one with `Sandbox.start`, best in a `with` statement."""
+class LocalSlack:
+    """A local Slack. Make one with `LocalSlack.start`, best in a `with` statement."""
 
-    def __init__(self, core: Core, stage: Stage | None = None) -> None:
+    def __init__(self, core: Core, page: PageState | None = None) -> None:
         self.core = core
-        self.stage = stage
+        self.page = page
         self._loop = LoopThread()
         self._server = Server(core, self._loop.read)
-        self._acts = Acts(core, self._server.courier)
-        self._forms = Forms(core, self._server.courier, self._acts)
-        self._kept: Kept | None = None
+        self._channel_actions = ChannelActions(core, self._server.sender)
+        self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)
+        self._file: WorkspaceFile | None = None
         core.workspace.on_change(self._loop.changed)
-        if stage is not None:
-            self._server.extend = Page(core, stage, self._acts, self._forms).add_to
+        if page is not None:
+            self._server.extend = PageRoutes(core, page, self._channel_actions, self._modal_actions).add_to
 
     @classmethod
     def start(
         cls,
         clock: Clock,
         *,
+        manifest: Mapping[str, Any] | Path | None = None,
+        workspace: WorkspaceSeed = SAMPLE_WORKSPACE,
         port: int = 0,
-        scopes: Sequence[str] | None = None,
         pace: bool = True,
         ack_limit: float = 3.0,
-        stage: Stage | None = None,
-        kept: Kept | None = None,
+        page: PageState | None = None,
+        file: WorkspaceFile | None = None,
     ) -> Self:
-        """Start a workspace on loopback. `scopes` None grants all; `pace` False lifts the limit of one
-        message a second; `ack_limit` is how many seconds the bot has to acknowledge. With a `stage` there
-        is a page to look at it; `kept` is where the workspace comes from and is written to.
+        """Start a workspace on loopback.
 
-        Raises OSError when the port is taken.
+        Args:
+            manifest: the app's, as a mapping or a JSON file; without one it may do everything.
+            workspace: the people and channels to begin with.
+            port: of the page and the Web API; 0 takes a free one.
+            pace: whether a channel takes about one message a second, as in Slack.
+            ack_limit: how many seconds the app has to acknowledge.
+            page: shows the workspace in a browser.
+            file: where the workspace comes from and is written to.
+
+        Raises:
+            ManifestInvalid: the manifest does not have the form of Slack's.
+            OSError: the port is taken.
         """
-        core = Core(clock, scope_set(scopes), Pace() if pace else None, ack_limit)
-        if kept is not None:
-            kept.restore(core, stage)
-        sandbox = cls(core, stage)
-        sandbox._kept = kept
-        sandbox._loop.start()
+        core = Core(clock, AppManifest.read(manifest), workspace, Pace() if pace else None, ack_limit)
+        if file is not None:
+            file.restore(core, page)
+        slack = cls(core, page)
+        slack._file = file
+        slack._loop.start()
         try:
-            sandbox._loop.run(sandbox._server.start(port))
-            if kept is not None:
-                kept.follow(core, stage, sandbox._loop.soon)
+            slack._loop.run(slack._server.start(port))
+            if file is not None:
+                file.follow(core, page, slack._loop.soon)
         except BaseException:
-            sandbox.stop()
+            slack.stop()
             raise
-        return sandbox
+        return slack
 
     def stop(self) -> None:
         """Close every connection and end the thread; what was recorded stays readable."""
         if self._loop.running:
             self._loop.run(self._server.stop())
             self._loop.end()
-            if self._kept is not None:
-                self._kept.save(self.core, self.stage)
+            if self._file is not None:
+                self._file.save(self.core, self.page)
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +109,7 @@ class Sandbox:
 
     @property
     def api_url(self) -> str:
-        """What a Slack client takes as its base_url."""
+        """The base_url for a Slack client."""
         return self.core.base_url + "/api/"
 
     @property
@@ -111,7 +124,7 @@ class Sandbox:
 
     @property
     def signing_secret(self) -> str:
-        """What deliveries over HTTP are signed with."""
+        """The secret that signs deliveries over HTTP."""
         return self.core.signing_secret
 
     @property
@@ -155,16 +168,16 @@ class Sandbox:
 
     @property
     def socket_connections(self) -> int:
-        """How many Socket Mode connections the bot holds."""
-        return self._loop.read(lambda: self._server.hub.connections)
+        """The number of Socket Mode connections that the bot holds."""
+        return self._loop.read(lambda: self._server.sockets.connections)
 
     def connect_http(self, url: str | None) -> None:
         """Deliver by signed HTTP to `url` from now on; None goes back to Socket Mode."""
-        self._loop.read(lambda: setattr(self._server.courier, "url", url))
+        self._loop.read(lambda: setattr(self._server.sender, "url", url))
 
     def refresh_sockets(self) -> None:
         """Ask Socket Mode connections to come back, as Slack does every few hours."""
-        self._loop.run(self._server.hub.refresh())
+        self._loop.run(self._server.sockets.refresh())
 
     def channel(self, reference: str) -> Channel:
         """A channel by name, #name or id."""
@@ -178,7 +191,7 @@ class Sandbox:
         found = self._loop.read(lambda: self.core.workspace.user(reference))
         if found is None:
             raise KeyError(f"no person {reference!r}")
-        return Person(self.core, self._loop, found, self._acts, self._forms)
+        return Person(self.core, self._loop, found, self._channel_actions, self._modal_actions)
 
     def deactivate(self, user: Person | str, deactivated: bool = True) -> None:
         """Deactivate a member of the workspace (or take one back)."""
@@ -198,27 +211,27 @@ class Sandbox:
 
     def redeliver(self, delivery: Delivery, retry_num: int = 1, retry_reason: str = "http_timeout") -> Delivery:
         """Send the same payload again, marked as a retry."""
-        courier = self._server.courier
+        sender = self._server.sender
         return self._loop.run(
-            courier.deliver(delivery.kind, delivery.payload, retry_num=retry_num, retry_reason=retry_reason)
+            sender.deliver(delivery.kind, delivery.payload, retry_num=retry_num, retry_reason=retry_reason)
         )
 
     def send_event(self, event_: Json) -> Delivery:
         """Deliver any event of the Events API."""
 
         async def send() -> Delivery:
-            return await self._server.courier.deliver("event_callback", event(self.core, event_))
+            return await self._server.sender.deliver("event_callback", event(self.core, event_))
 
         return self._loop.run(send())
 
     def crashed(self, source: str, message: str, traceback: str) -> None:
         """Show an exception of the bot on the page; may be called from any thread."""
-        stage = self.stage
-        if stage is None:
+        page = self.page
+        if page is None:
             return
 
         def show() -> None:
-            stage.crashed(source, message, traceback)
+            page.crashed(source, message, traceback)
             self.core.workspace.changed()
 
         self._loop.soon(show)

@@ -1,4 +1,4 @@
-"""What a person does in modals and on the home tab: fill, click, submit, close; and Slack's answers there."""
+"""Carries out what a person does in modals and on the Home tab: fill, click, submit, close."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.localslack import limits, payloads
-from bot.localslack.api_views import STACK_LIMIT, add_view, clear_stack, close_top, replace_view
-from bot.localslack.channel_actions import Acts, chosen
-from bot.localslack.core import Core
-from bot.localslack.element_search import Spot, find_button, find_menu
-from bot.localslack.event_delivery import Courier
-from bot.localslack.input_state import entry
-from bot.localslack.local_errors import Incomplete, NotPossible, SlackError
-from bot.localslack.plaintext import words
-from bot.localslack.recorder import Delivery
-from bot.localslack.typed_values import options_of, pick, required_faults, typed
-from bot.localslack.workspace_model import Json, StoredView, User
+from . import limits, payloads
+from .api_views import STACK_LIMIT, add_view, clear_stack, close_top, replace_view
+from .channel_actions import ChannelActions, chosen
+from .core import Core
+from .element_search import FoundElement, find_button, find_menu
+from .event_delivery import EventSender
+from .input_state import entry
+from .local_errors import Incomplete, NotPossible, SlackError
+from .plaintext import words
+from .recorder import Delivery
+from .typed_values import options_of, pick, required_faults, typed
+from .workspace_model import Json, StoredView, User
 
 
-class Forms:
-    """Deeds in views."""
+class ModalActions:
+    """Carries out what people do in views."""
 
-    def __init__(self, core: Core, courier: Courier, acts: Acts) -> None:
+    def __init__(self, core: Core, sender: EventSender, channel_actions: ChannelActions) -> None:
         self.core = core
-        self.courier = courier
-        self.acts = acts
+        self.sender = sender
+        self.channel_actions = channel_actions
 
     def top(self, user: User) -> StoredView:
         """The modal the person looks at."""
@@ -53,22 +53,22 @@ class Forms:
 
     async def click(self, user: User, view_id: str, wanted: str, near: str | None, confirm: bool) -> Delivery:
         """Press a button inside a view."""
-        self.acts.demand_active(user)
+        self.channel_actions.require_active(user)
         view = self.reachable(user, view_id)
-        spot = find_button(view.blocks, wanted, near)
-        if spot.element.get("confirm") and not confirm:
-            return self.acts.declined("block_actions")
-        return await self._act(user, view, spot, {})
+        found = find_button(view.blocks, wanted, near)
+        if found.element.get("confirm") and not confirm:
+            return self.channel_actions.declined("block_actions")
+        return await self._act(user, view, found, {})
 
     async def choose(self, user: User, view_id: str, action_id: str, value: Any, near: str | None) -> Delivery:
-        """Pick from a menu inside a view; what holds a value keeps it."""
+        """Pick from a menu inside a view; stateful elements keep the value."""
         view = self.reachable(user, view_id)
-        spot = find_menu(view.blocks, action_id, near)
-        extra = chosen(self.core, user, spot, value)
-        block_id = spot.block["block_id"]
+        found = find_menu(view.blocks, action_id, near)
+        extra = chosen(self.core, user, found, value)
+        block_id = found.block["block_id"]
         if action_id in view.values.get(block_id, {}):
-            view.values[block_id][action_id] = {"type": spot.element["type"], **extra}
-        return await self._act(user, view, spot, extra)
+            view.values[block_id][action_id] = {"type": found.element["type"], **extra}
+        return await self._act(user, view, found, extra)
 
     async def fill(self, user: User, entries: Mapping[str, Any]) -> list[Delivery]:
         """Fill inputs of the topmost form, by label, block_id or action_id; the deliveries are those of
@@ -80,7 +80,7 @@ class Forms:
             element: Json = block["element"]
             given = value
             if element["type"].endswith("external_select") and _is_typed(value):
-                given = await self._suggested(user, view, Spot(block, element, ""), value)
+                given = await self._suggested(user, view, FoundElement(block, element, ""), value)
             try:
                 raw = typed(self.core, user, element, given)
             except ValueError as fault:
@@ -91,20 +91,20 @@ class Forms:
             self.core.workspace.changed()
             if block.get("dispatch_action"):
                 extra = {key: part for key, part in state.items() if key != "type"}
-                deliveries.append(await self._act(user, view, Spot(block, element, ""), extra))
+                deliveries.append(await self._act(user, view, FoundElement(block, element, ""), extra))
         return deliveries
 
     async def submit(self, user: User) -> Delivery:
-        """Submit the topmost form and do what the answer says."""
+        """Submit the topmost form and apply the app's answer."""
         view = self.top(user)
         if not view.source.get("submit"):
             raise NotPossible("That form has no submit button.")
         if faults := required_faults(view):
             raise Incomplete(faults)
         view.errors = {}
-        delivery_id = self.courier.new_id()
+        delivery_id = self.sender.new_id()
         payload = payloads.view_submission(self.core, user, view, delivery_id)
-        delivery = await self.courier.deliver("view_submission", payload, delivery_id)
+        delivery = await self.sender.deliver("view_submission", payload, delivery_id)
         if delivery.ok:
             try:
                 self._answer(user, view, delivery.response or {})
@@ -123,21 +123,21 @@ class Forms:
         if view is None or not view.source.get("notify_on_close"):
             return None
         payload = payloads.view_closed(self.core, user, view, is_cleared=False)
-        return await self.courier.deliver("view_closed", payload)
+        return await self.sender.deliver("view_closed", payload)
 
     async def close_all(self, user: User) -> list[Delivery]:
         """Close the whole stack, as the X of a form does."""
         return [
-            await self.courier.deliver("view_closed", payloads.view_closed(self.core, user, view, True))
+            await self.sender.deliver("view_closed", payloads.view_closed(self.core, user, view, True))
             for view in clear_stack(self.core, user.id)
             if view.source.get("notify_on_close")
         ]
 
     async def open_home(self, user: User) -> Delivery:
         """Open the app's home tab."""
-        self.acts.demand_active(user)
+        self.channel_actions.require_active(user)
         home = self.core.workspace.views.get(self.core.workspace.homes.get(user.id, ""))
-        return await self.courier.deliver("event_callback", payloads.app_home_opened(self.core, user, home))
+        return await self.sender.deliver("event_callback", payloads.app_home_opened(self.core, user, home))
 
     def _answer(self, user: User, view: StoredView, answer: Json) -> None:
         """Apply the acknowledgement of a submission to the stack."""
@@ -163,26 +163,26 @@ class Forms:
         else:
             raise SlackError("invalid_arguments", detail=f"unknown response_action: {action}")
 
-    async def _act(self, user: User, view: StoredView, spot: Spot, extra: Json) -> Delivery:
-        action = payloads.block_action(self.core, spot, extra)
+    async def _act(self, user: User, view: StoredView, found: FoundElement, extra: Json) -> Delivery:
+        action = payloads.block_action(self.core, found, extra)
         payload = payloads.view_block_actions(self.core, user, view, action)
-        return await self.courier.deliver("block_actions", payload)
+        return await self.sender.deliver("block_actions", payload)
 
     async def suggest(self, user: User, view_id: str, block_id: str, typed_so_far: str) -> list[Json]:
-        """The options that the bot offers for what was typed into an external select."""
+        """The bot's options for the text typed into an external select."""
         view = self.reachable(user, view_id)
         block = _input_block(view, block_id)
-        spot = Spot(block, block["element"], "")
-        payload = payloads.block_suggestion(self.core, user, view, spot, typed_so_far)
-        delivery = await self.courier.deliver("block_suggestion", payload)
+        found = FoundElement(block, block["element"], "")
+        payload = payloads.block_suggestion(self.core, user, view, found, typed_so_far)
+        delivery = await self.sender.deliver("block_suggestion", payload)
         return options_of(delivery.response or {})
 
-    async def _suggested(self, user: User, view: StoredView, spot: Spot, value: Any) -> Any:
+    async def _suggested(self, user: User, view: StoredView, found: FoundElement, value: Any) -> Any:
         """Ask the bot for the options of an external select, and pick from them."""
         picked = []
         for wanted in [value] if isinstance(value, str) else value:
-            payload = payloads.block_suggestion(self.core, user, view, spot, wanted)
-            delivery = await self.courier.deliver("block_suggestion", payload)
+            payload = payloads.block_suggestion(self.core, user, view, found, wanted)
+            delivery = await self.sender.deliver("block_suggestion", payload)
             picked.append(pick(options_of(delivery.response or {}), wanted))
         return picked[0] if isinstance(value, str) else picked
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.localslack.core import Core
-from bot.localslack.element_search import Spot
-from bot.localslack.input_state import stateful_elements, values_of
-from bot.localslack.rendering import message_json, plain_text, view_json
-from bot.localslack.workspace_model import Conversation, Json, StoredMessage, StoredView, User
+from .core import Core
+from .element_search import FoundElement
+from .input_state import stateful_elements, values_of
+from .rendering import message_json, plain_text, view_json
+from .workspace_model import Conversation, Json, StoredMessage, StoredView, User
 
 
 def slash_command(core: Core, user: User, channel: Conversation, command: str, text: str, response_url: str) -> Json:
@@ -69,12 +69,12 @@ def message_action(
     }
 
 
-def block_action(core: Core, spot: Spot, chosen: Json) -> Json:
-    """The one entry of `actions`: the element as it was used; `chosen` is what a menu adds."""
-    element = spot.element
+def block_action(core: Core, found: FoundElement, chosen: Json) -> Json:
+    """The one entry of `actions`: the element as it was used; `chosen` are the fields that a menu adds."""
+    element = found.element
     action: Json = {
         "action_id": element["action_id"],
-        "block_id": spot.block["block_id"],
+        "block_id": found.block["block_id"],
         "type": element["type"],
         "action_ts": action_ts(core),
     }
@@ -132,13 +132,13 @@ def view_block_actions(core: Core, user: User, view: StoredView, action: Json) -
     }
 
 
-def block_suggestion(core: Core, user: User, view: StoredView, spot: Spot, typed: str) -> Json:
+def block_suggestion(core: Core, user: User, view: StoredView, found: FoundElement, typed: str) -> Json:
     """A request for the options of an external select."""
     return _interaction(core, user, "block_suggestion") | {
         "container": {"type": "view", "view_id": view.id},
         "view": view_json(core, view),
-        "action_id": spot.element["action_id"],
-        "block_id": spot.block["block_id"],
+        "action_id": found.element["action_id"],
+        "block_id": found.block["block_id"],
         "value": typed,
     }
 
@@ -153,7 +153,7 @@ def view_submission(core: Core, user: User, view: StoredView, delivery: str) -> 
 
 
 def view_closed(core: Core, user: User, view: StoredView, is_cleared: bool) -> Json:
-    """A form that was closed, where it asked to be told."""
+    """A closed form, for forms with `notify_on_close`."""
     return _interaction(core, user, "view_closed") | {
         "view": view_json(core, view),
         "is_cleared": is_cleared,

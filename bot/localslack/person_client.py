@@ -1,19 +1,19 @@
-"""The facade of one person in Slack: what she sees and does, from any thread, one sentence a deed."""
+"""One person in the local Slack: her commands, clicks, forms and messages; from any thread."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from bot.localslack.channel_actions import Acts
-from bot.localslack.channel_client import Channel
-from bot.localslack.core import Core
-from bot.localslack.event_loop import LoopThread
-from bot.localslack.modal_actions import Forms
-from bot.localslack.recorder import Delivery
-from bot.localslack.snapshots import Message, View, message_snapshot, view_snapshot
-from bot.localslack.state_dump import dump
-from bot.localslack.workspace_model import User
+from .channel_actions import ChannelActions
+from .channel_client import Channel
+from .core import Core
+from .event_loop import LoopThread
+from .modal_actions import ModalActions
+from .recorder import Delivery
+from .snapshots import Message, View, message_snapshot, view_snapshot
+from .state_dump import dump
+from .workspace_model import User
 
 Where = Message | View | Literal["home"]
 
@@ -21,11 +21,13 @@ Where = Message | View | Literal["home"]
 class Person:
     """Someone in the workspace."""
 
-    def __init__(self, core: Core, loop: LoopThread, user: User, acts: Acts, forms: Forms) -> None:
+    def __init__(
+        self, core: Core, loop: LoopThread, user: User, channel_actions: ChannelActions, modal_actions: ModalActions
+    ) -> None:
         self._core = core
         self._loop = loop
-        self._acts = acts
-        self._forms = forms
+        self._channel_actions = channel_actions
+        self._modal_actions = modal_actions
         self._user = user
         self.id = user.id
         self.name = user.name
@@ -43,19 +45,22 @@ class Person:
         self,
         name: str,
         text: str = "",
-        channel: Channel | str = "eco-rollout",
+        channel: Channel | str | None = None,
         thread: str | None = None,
     ) -> Delivery:
-        """Type a slash command in a channel (by name or id)."""
-        return self._loop.run(self._acts.command(self._user, name, text, _reference(channel), thread))
+        """Type a slash command in a channel (by name or id), else in the first one that the app is in."""
+        place = self._core.seed.home_channel if channel is None else _reference(channel)
+        return self._loop.run(self._channel_actions.command(self._user, name, text, place, thread))
 
     def shortcut(self, callback_id: str) -> Delivery:
         """Run a global shortcut."""
-        return self._loop.run(self._acts.shortcut(self._user, callback_id))
+        return self._loop.run(self._channel_actions.shortcut(self._user, callback_id))
 
     def message_shortcut(self, callback_id: str, message: Message) -> Delivery:
         """Run a message shortcut on a message."""
-        return self._loop.run(self._acts.message_shortcut(self._user, callback_id, message.channel, message.ts))
+        return self._loop.run(
+            self._channel_actions.message_shortcut(self._user, callback_id, message.channel, message.ts)
+        )
 
     def click(
         self, where: Where, label_or_action_id: str, *, near: str | None = None, confirm: bool = True
@@ -64,15 +69,19 @@ class Person:
         `confirm` what is answered to a confirm dialog ("declined" is then the delivery's error)."""
         if isinstance(where, Message):
             return self._loop.run(
-                self._acts.click(self._user, where.channel, where.ts, label_or_action_id, near, confirm)
+                self._channel_actions.click(self._user, where.channel, where.ts, label_or_action_id, near, confirm)
             )
-        return self._loop.run(self._forms.click(self._user, self._view_id(where), label_or_action_id, near, confirm))
+        return self._loop.run(
+            self._modal_actions.click(self._user, self._view_id(where), label_or_action_id, near, confirm)
+        )
 
     def choose(self, where: Where, action_id: str, value: Any, *, near: str | None = None) -> Delivery:
         """Pick from a select, an overflow menu, checkboxes or a date picker outside of inputs."""
         if isinstance(where, Message):
-            return self._loop.run(self._acts.choose(self._user, where.channel, where.ts, action_id, value, near))
-        return self._loop.run(self._forms.choose(self._user, self._view_id(where), action_id, value, near))
+            return self._loop.run(
+                self._channel_actions.choose(self._user, where.channel, where.ts, action_id, value, near)
+            )
+        return self._loop.run(self._modal_actions.choose(self._user, self._view_id(where), action_id, value, near))
 
     @property
     def view(self) -> View | None:
@@ -102,23 +111,23 @@ class Person:
 
     def fill(self, entries: Mapping[str, Any]) -> list[Delivery]:
         """Fill inputs of the topmost form, by label, block_id or action_id; None clears one."""
-        return self._loop.run(self._forms.fill(self._user, entries))
+        return self._loop.run(self._modal_actions.fill(self._user, entries))
 
     def submit(self) -> Delivery:
         """Submit the topmost form."""
-        return self._loop.run(self._forms.submit(self._user))
+        return self._loop.run(self._modal_actions.submit(self._user))
 
     def close(self) -> Delivery | None:
-        """Close the topmost form; a delivery only where the form asked to be told."""
-        return self._loop.run(self._forms.close(self._user))
+        """Close the topmost form; returns a delivery only for forms with `notify_on_close`."""
+        return self._loop.run(self._modal_actions.close(self._user))
 
     def close_all(self) -> list[Delivery]:
-        """Close all open self._forms."""
-        return self._loop.run(self._forms.close_all(self._user))
+        """Close all open forms."""
+        return self._loop.run(self._modal_actions.close_all(self._user))
 
     def open_home(self) -> Delivery:
         """Open the app's home tab."""
-        return self._loop.run(self._forms.open_home(self._user))
+        return self._loop.run(self._modal_actions.open_home(self._user))
 
     @property
     def home(self) -> View | None:
@@ -161,17 +170,19 @@ class Person:
         """Write a message."""
         place = _reference(channel)
         return self._loop.read(
-            lambda: message_snapshot(self._core.workspace, self._acts.post(self._user, place, text, thread_ts))
+            lambda: message_snapshot(
+                self._core.workspace, self._channel_actions.post(self._user, place, text, thread_ts)
+            )
         )
 
     def delete_message(self, message: Message) -> None:
         """Delete a message: one's own, or any as an admin or owner."""
-        self._loop.read(lambda: self._acts.delete(self._user, message.channel, message.ts))
+        self._loop.read(lambda: self._channel_actions.delete(self._user, message.channel, message.ts))
 
     def _view_id(self, where: View | Literal["home"]) -> str:
         if isinstance(where, View):
             return where.id
-        return self._loop.read(lambda: self._forms.home(self._user).id)
+        return self._loop.read(lambda: self._modal_actions.home(self._user).id)
 
 
 def _reference(channel: Channel | str) -> str:

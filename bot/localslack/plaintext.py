@@ -1,4 +1,4 @@
-"""The words of blocks without their markup: what a person reads, and searches for a button by."""
+"""The text of blocks without markup, as a person reads it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import Any
 from unicodedata import category
 
-from bot.localslack.workspace_model import Json
+from .workspace_model import Json
 
 _SHORTCODE = re.compile(r":[a-z0-9_+\-]+:(?::skin-tone-\d:)?")
 
@@ -20,7 +20,7 @@ def words(text_object: Any) -> str:
 
 
 def without_emoji(text: str) -> str:
-    """The text without emoji, trimmed: what people call a button by."""
+    """The text without emoji, trimmed: the name people use for a button."""
     bare = _SHORTCODE.sub(" ", text).replace("\ufe0f", "")
     return " ".join("".join(" " if category(sign) == "So" else sign for sign in bare).split())
 
@@ -41,7 +41,7 @@ def block_words(block: Json) -> str:
 
 
 def shown(text: str, blocks: list[Json]) -> str:
-    """What a reader sees of a message: its blocks, or its text where it has none."""
+    """The visible text of a message: its blocks, or its text where it has none."""
     if not blocks:
         return html.unescape(text)
     return "\n".join(part for part in map(block_words, blocks) if part)

@@ -1,4 +1,4 @@
-"""How fast a channel may be posted into: about one message a second, with a small burst."""
+"""Slack's rate limit on posting: about one message a second in a channel, with a small burst."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of all that passed: every Web API call of the bot, and every delivery to it."""
+"""The record of every Web API call of the bot and every delivery to it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.localslack.snapshots import Message
-from bot.localslack.workspace_model import Json
+from .snapshots import Message
+from .workspace_model import Json
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Call:
     response: Json
     at: datetime
     status: int
-    #: Warnings of this sandbox about what Slack would accept but advises against.
+    #: Warnings about uses that Slack accepts but advises against.
     notes: tuple[str, ...] = ()
 
     @property
@@ -65,7 +65,7 @@ class Delivery:
 
     @property
     def event_type(self) -> str | None:
-        """The type of the event, where this delivers one."""
+        """The type of the delivered event, if it is one."""
         event: dict[str, Any] = self.payload.get("event") or {}
         return event.get("type")
 

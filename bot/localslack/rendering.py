@@ -1,4 +1,4 @@
-"""Slack's JSON for what the workspace holds: messages, users, conversations, files, views."""
+"""Slack's JSON for messages, users, conversations, files and views."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.localslack.core import Core
-from bot.localslack.workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
+from .core import Core
+from .workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
 
 _ENTITY = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?|mailto|tel|ftp|slack)[:][^<>]+)>")
 _BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
 
 
 def escape_as_slack(text: str) -> str:
-    """The text as Slack stores it: what is no mention, link or entity comes back escaped."""
+    """The text as Slack stores it: escaped, but for mentions, links and entities."""
     parts: list[str] = []
     position = 0
     for match in _ENTITY.finditer(text):
@@ -144,7 +144,7 @@ def _profile(core: Core, user: User) -> Json:
         "team": core.workspace.team_id,
     }
     if not user.is_bot and (core.scopes is None or "users:read.email" in core.scopes):
-        profile["email"] = f"{user.name}@eco-demo.example"
+        profile["email"] = f"{user.name}@{core.workspace.team_domain}.example"
     return profile
 
 

@@ -1,14 +1,14 @@
-"""What a `response_url` does: five answers within thirty minutes, replacing or deleting the original."""
+"""Answers to a `response_url`: five within thirty minutes, which may replace or delete the original."""
 
 from __future__ import annotations
 
-from bot.localslack import limits
-from bot.localslack.api_chat import thread_of, with_ids
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.rendering import escape_as_slack
-from bot.localslack.workspace_model import Json, ResponseUrl, StoredMessage
+from . import limits
+from .api_chat import thread_of, with_ids
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .rendering import escape_as_slack
+from .workspace_model import Json, ResponseUrl, StoredMessage
 
 MOST_USES = 5
 LIFETIME_SECONDS = 30 * 60

@@ -9,15 +9,15 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.localslack import limits, response_urls, web_api
-from bot.localslack.call_arguments import Arguments, decode
-from bot.localslack.core import Core
-from bot.localslack.event_delivery import Courier, Reader
-from bot.localslack.fault_injection import Fault
-from bot.localslack.local_errors import SlackError
-from bot.localslack.recorder import Call
-from bot.localslack.websockets import Hub
-from bot.localslack.workspace_model import Json
+from . import limits, response_urls, web_api
+from .call_arguments import Arguments, decode
+from .core import Core
+from .event_delivery import EventSender, Reader
+from .fault_injection import Fault
+from .local_errors import SlackError
+from .recorder import Call
+from .websockets import SocketConnections
+from .workspace_model import Json
 
 HOST = "127.0.0.1"
 #: Longer than any client waits: what "never answers" means here.
@@ -29,8 +29,8 @@ class Server:
 
     def __init__(self, core: Core, read: Reader) -> None:
         self.core = core
-        self.hub = Hub(core)
-        self.courier = Courier(core, self.hub, read)
+        self.sockets = SocketConnections(core)
+        self.sender = EventSender(core, self.sockets, read)
         #: Adds further routes before the server starts: the page's.
         self.extend: Callable[[web.Application], None] = lambda _: None
         self._runner: web.AppRunner | None = None
@@ -40,7 +40,7 @@ class Server:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/upload/v1/{file}", self._upload)
-        app.router.add_get("/link/", self.hub.handle)
+        app.router.add_get("/link/", self.sockets.handle)
         app.router.add_post("/{kind:actions|commands|app}/{team}/{number}/{token}", self._response_url)
         self.extend(app)
         # handler_cancellation: a client that gave up ends a fault of kind "timeout".
@@ -49,12 +49,12 @@ class Server:
         site = web.TCPSite(self._runner, HOST, port)
         await site.start()
         self.core.base_url = f"http://{HOST}:{self._runner.addresses[0][1]}"
-        await self.courier.start()
+        await self.sender.start()
 
     async def stop(self) -> None:
         """Close everything."""
-        await self.hub.close()
-        await self.courier.stop()
+        await self.sockets.close()
+        await self.sender.stop()
         if self._runner is not None:
             await self._runner.cleanup()
 

@@ -1,4 +1,4 @@
-"""What tests and pages see: snapshots of messages, views and files, cut loose from the living state."""
+"""Immutable snapshots of messages, views and files, for tests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from bot.localslack.element_search import spots
-from bot.localslack.input_state import simple, stateful_elements
-from bot.localslack.plaintext import shown, words
-from bot.localslack.workspace_model import Json, StoredMessage, StoredView
-from bot.localslack.workspace_state import Workspace
+from .element_search import find_elements
+from .input_state import simple, stateful_elements
+from .plaintext import shown, words
+from .workspace_model import Json, StoredMessage, StoredView
+from .workspace_state import Workspace
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Message:
 
     @property
     def shown(self) -> str:
-        """What a reader sees: the words of its blocks, or its text where it has none."""
+        """The visible text: that of its blocks, or its own where it has none."""
         return shown(self.text, self.blocks)
 
     @property
     def buttons(self) -> list[str]:
-        """What is written on its buttons, in reading order."""
-        return [spot.label for spot in spots(self.blocks) if spot.element.get("type") == "button"]
+        """The labels of its buttons, in reading order."""
+        return [found.label for found in find_elements(self.blocks) if found.element.get("type") == "button"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class View:
 
     @property
     def values_by_label(self) -> dict[str, Any]:
-        """What each input holds, by its label."""
+        """The value of each input, by its label."""
         return {label: self.values.get(block_id) for block_id, label in self.labels.items()}
 
     @property
@@ -95,8 +95,8 @@ class View:
 
     @property
     def buttons(self) -> list[str]:
-        """What is written on the buttons inside it."""
-        return [spot.label for spot in spots(self.blocks) if spot.element.get("type") == "button"]
+        """The labels of the buttons inside it."""
+        return [found.label for found in find_elements(self.blocks) if found.element.get("type") == "button"]
 
 
 def message_snapshot(workspace: Workspace, message: StoredMessage) -> Message:

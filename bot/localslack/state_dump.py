@@ -1,13 +1,13 @@
-"""The whole state in one piece: as JSON-ready data for a page or a file, as text for a failed test."""
+"""The whole state as JSON-ready data, and as text for a failed test."""
 
 from __future__ import annotations
 
 import copy
 from dataclasses import asdict
 
-from bot.localslack.core import Core
-from bot.localslack.transcript import transcript
-from bot.localslack.workspace_model import Json
+from .core import Core
+from .transcript import transcript
+from .workspace_model import Json
 
 
 def snapshot(core: Core) -> Json:

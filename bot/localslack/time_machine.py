@@ -1,4 +1,4 @@
-"""The time machine: the one clock of a sandbox, which a test or a person may move.
+"""The time machine: the clock of a local Slack, which a test or a person may move.
 
 It knows nothing of Slack. The bot under test is given the same object, so that "two days later" is one
 call and no test has to wait for time to pass.
@@ -26,7 +26,7 @@ class TimeMachine:
 
     def __init__(self, frozen_at: datetime | None = None) -> None:
         if frozen_at is not None:
-            _demand_aware(frozen_at)
+            _require_aware(frozen_at)
             frozen_at = frozen_at.astimezone(UTC)
         self._frozen_at = frozen_at
         self._offset = timedelta()
@@ -52,7 +52,7 @@ class TimeMachine:
 
     def jump_to(self, when: datetime) -> None:
         """Move to `when` (aware)."""
-        _demand_aware(when)
+        _require_aware(when)
         with self._lock:
             if self._frozen_at is None:
                 self._offset += when - self._now()
@@ -65,6 +65,6 @@ class TimeMachine:
         return datetime.now(UTC) + self._offset
 
 
-def _demand_aware(when: datetime) -> None:
+def _require_aware(when: datetime) -> None:
     if when.tzinfo is None:
         raise ValueError("a time machine needs an aware time (with a time zone)")

@@ -6,9 +6,9 @@ import html
 import re
 from datetime import UTC, datetime
 
-from bot.localslack.core import Core
-from bot.localslack.plaintext import words
-from bot.localslack.workspace_model import Json, StoredMessage
+from .core import Core
+from .plaintext import words
+from .workspace_model import Json, StoredMessage
 
 #: The shortcodes a bot is likely to use; others stay as they are.
 EMOJI = {
@@ -57,7 +57,7 @@ def transcript(core: Core, reference: str) -> str:
 
 
 def mrkdwn(core: Core, text: str) -> str:
-    """Slack's markup as plain text; dates in the zone of the sandbox's clock."""
+    """Slack's markup as plain text; dates in the zone of the local Slack's clock."""
     text = _DATE.sub(lambda match: _date(core, match), text)
     text = _REFERENCE.sub(lambda match: _reference(core, *match.groups()), text)
     text = _LINK.sub(lambda match: f"{match[2]} ({match[1]})" if match[2] else match[1], text)

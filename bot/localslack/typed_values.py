@@ -1,4 +1,4 @@
-"""What a person types or picks, turned into what Slack would hold; and what Slack refuses to submit."""
+"""Converts what a person types or picks into Slack's values, and checks inputs as Slack does before submitting."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from datetime import date, datetime, time
 from typing import Any
 
-from bot.localslack.core import Core
-from bot.localslack.input_state import MANY, current
-from bot.localslack.local_errors import NotPossible
-from bot.localslack.plaintext import words
-from bot.localslack.workspace_model import Json, StoredView, User
+from .core import Core
+from .input_state import MANY, current
+from .local_errors import NotPossible
+from .plaintext import words
+from .workspace_model import Json, StoredView, User
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"https?://\S+\.\S+|https?://localhost\S*")
@@ -18,7 +18,7 @@ _TEXTS = frozenset({"plain_text_input", "email_text_input", "url_text_input", "n
 
 
 def typed(core: Core, user: User, element: Json, value: Any) -> Any:
-    """The raw value of `state.values` for what the person gave; NotPossible where it is not offered."""
+    """Convert a person's input to its value in `state.values`; NotPossible if it is not offered."""
     kind: str = element["type"]
     if kind in MANY:
         given = [] if value is None else [value] if isinstance(value, str) else list(value)

@@ -1,15 +1,15 @@
-"""The Web API as a table: each method, whose token it takes, which scopes it needs, what carries it out."""
+"""The table of Web API methods: the token and scopes each one needs, and the function that carries it out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.localslack import api_chat, api_conversations, api_files, api_users, api_views
-from bot.localslack.call_arguments import Arguments
-from bot.localslack.core import Core
-from bot.localslack.local_errors import SlackError
-from bot.localslack.workspace_model import Json
+from . import api_chat, api_conversations, api_files, api_users, api_views
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .workspace_model import Json
 
 #: Scopes by kind of conversation, for the methods that take any kind.
 _READ = ("channels:read", "groups:read", "mpim:read", "im:read")
@@ -63,12 +63,12 @@ def call(core: Core, name: str, token: str | None, args: Arguments) -> Json:
     method = METHODS.get(name)
     if method is None:
         raise SlackError("unknown_method", req_method=name)
-    _demand_token(core, method, token)
-    _demand_scope(core, method, args)
+    _require_token(core, method, token)
+    _require_scope(core, method, args)
     return {"ok": True, **method.run(core, args)}
 
 
-def _demand_token(core: Core, method: Method, token: str | None) -> None:
+def _require_token(core: Core, method: Method, token: str | None) -> None:
     if method.bearer == "none":
         return
     if not token:
@@ -79,11 +79,11 @@ def _demand_token(core: Core, method: Method, token: str | None) -> None:
         raise SlackError("not_allowed_token_type")
 
 
-def _demand_scope(core: Core, method: Method, args: Arguments) -> None:
+def _require_scope(core: Core, method: Method, args: Arguments) -> None:
     if core.scopes is None or not method.scopes:
         return
     accepted = method.scopes
     if method.by_type and (channel := core.workspace.conversation(args.text("channel"))):
         prefix = "im:" if channel.is_im else "groups:" if channel.is_private else "channels:"
         accepted = tuple(scope for scope in method.scopes if scope.startswith(prefix))
-    core.demand_scope(accepted)
+    core.require_scope(accepted)

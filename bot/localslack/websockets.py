@@ -1,4 +1,4 @@
-"""Socket Mode: the websockets of the bot, an envelope to one of them in turn, and its acknowledgement."""
+"""Socket Mode: the bot's websockets, envelopes to them in turn, and their acknowledgements."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
-from bot.localslack.core import Core
-from bot.localslack.workspace_model import Json
+from .core import Core
+from .workspace_model import Json
 
 #: Slack's own limit.
 MOST_CONNECTIONS = 10
@@ -18,7 +18,7 @@ MOST_CONNECTIONS = 10
 PING_SECONDS = 0.5
 
 
-class Hub:
+class SocketConnections:
     """The open connections."""
 
     def __init__(self, core: Core) -> None:
@@ -34,7 +34,7 @@ class Hub:
 
     @property
     def connections(self) -> int:
-        """How many connections the bot holds."""
+        """The number of connections that the bot holds."""
         return len(self._sockets)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -115,7 +115,7 @@ class Hub:
             "type": "hello",
             "num_connections": len(self._sockets),
             "debug_info": {
-                "host": "applink-sandbox",
+                "host": "applink-local",
                 "build_number": 1,
                 "approximate_connection_time": 18_060,
             },
@@ -132,4 +132,4 @@ async def _ping(socket: web.WebSocketResponse) -> None:
 
 
 def _disconnect(reason: str) -> Json:
-    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}}
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-local"}}

@@ -1,6 +1,6 @@
-"""Keeping a workspace in a file: all that was said, who has read what, and how far the clock was moved.
+"""Saves a workspace in a file and restores it: messages, views, read marks, and the offset of the clock.
 
-The file stands beside the bot's database: one without the other would be a bot whose cards are gone.
+Keep it beside the app's own state: one without the other would be an app whose messages are gone.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.localslack.core import Core
-from bot.localslack.page.page_state import Stage
-from bot.localslack.workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
+from .core import Core
+from .page.page_state import PageState
+from .workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
 
 #: The file's form: one that was written differently is not read.
-FORM = 1
+FORMAT = 1
 #: Changes come in bursts: the file is written at most this often.
-CALM_SECONDS = 0.5
+DEBOUNCE_SECONDS = 0.5
 
 
 class CannotRestore(Exception):
-    """The file is no kept workspace, or one of another version; the message names it."""
+    """The file is no file workspace, or one of another version; the message names it."""
 
 
-class Kept:
+class WorkspaceFile:
     """A workspace's file; it need not exist yet."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._is_waiting = False
 
-    def restore(self, core: Core, stage: Stage | None) -> None:
+    def restore(self, core: Core, page: PageState | None) -> None:
         """Fill the workspace from the file, if there is one, before anything runs.
 
         Raises:
@@ -44,37 +44,37 @@ class Kept:
             return
         try:
             state = json.loads(self.path.read_text("utf-8"))
-            if state["form"] != FORM:
+            if state["form"] != FORMAT:
                 raise CannotRestore(f"{self.path} was written by another version of the sandbox.")
-            _restore(core, stage, state)
+            _restore(core, page, state)
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise CannotRestore(f"{self.path} is no workspace that can be read: {fault}") from fault
 
-    def follow(self, core: Core, stage: Stage | None, soon: Callable[[Callable[[], object], float], None]) -> None:
+    def follow(self, core: Core, page: PageState | None, soon: Callable[[Callable[[], object], float], None]) -> None:
         """Write the file after changes; several that come at once are written once."""
 
         def write() -> None:
             self._is_waiting = False
-            self.save(core, stage)
+            self.save(core, page)
 
         def changed(_version: int) -> None:
             if not self._is_waiting:
                 self._is_waiting = True
-                soon(write, CALM_SECONDS)
+                soon(write, DEBOUNCE_SECONDS)
 
         core.workspace.on_change(changed)
 
-    def save(self, core: Core, stage: Stage | None) -> None:
+    def save(self, core: Core, page: PageState | None) -> None:
         """Write the file; a process that is killed meanwhile leaves the one before."""
         fresh = self.path.with_name(f"{self.path.name}.new")
-        fresh.write_text(json.dumps(_state(core, stage), ensure_ascii=False), "utf-8")
+        fresh.write_text(json.dumps(_state(core, page), ensure_ascii=False), "utf-8")
         fresh.replace(self.path)
 
 
-def _state(core: Core, stage: Stage | None) -> Json:
+def _state(core: Core, page: PageState | None) -> Json:
     workspace = core.workspace
     return {
-        "form": FORM,
+        "form": FORMAT,
         "ahead_seconds": (workspace.now() - datetime.now(UTC)).total_seconds(),
         "last_ts": workspace.last_ts,
         "next_number": workspace.next_number,
@@ -86,11 +86,11 @@ def _state(core: Core, stage: Stage | None) -> Json:
         "stacks": workspace.stacks,
         "homes": workspace.homes,
         "files": [asdict(f) | {"content": _encoded(f.content)} for f in workspace.files.values()],
-        "read": stage.read if stage else {},
+        "read": page.read if page else {},
     }
 
 
-def _restore(core: Core, stage: Stage | None, state: dict[str, Any]) -> None:
+def _restore(core: Core, page: PageState | None, state: dict[str, Any]) -> None:
     workspace = core.workspace
     workspace.users = {user["id"]: User(**user) for user in state["users"]}
     workspace.conversations = {c["id"]: Conversation(**c) for c in state["conversations"]}
@@ -104,9 +104,9 @@ def _restore(core: Core, stage: Stage | None, state: dict[str, Any]) -> None:
     workspace.files = {file["id"]: StoredFile(**file) for file in decoded}
     workspace.last_ts = state["last_ts"]
     workspace.next_number = state["next_number"]
-    if stage is not None:
-        stage.read = state["read"]
-        stage.clock.jump(timedelta(seconds=state["ahead_seconds"]))
+    if page is not None:
+        page.read = state["read"]
+        page.clock.jump(timedelta(seconds=state["ahead_seconds"]))
 
 
 def _encoded(content: bytes | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The nouns of the local Slack as plain data: users, conversations, messages, views, files.
+"""The workspace's records: users, conversations, messages, views, files.
 
 Every field is JSON-ready (but a file's content), so that the whole state can be shown on a page.
 """
@@ -27,7 +27,7 @@ class User:
 
 @dataclass
 class UserGroup:
-    """A user group such as @eco-admins."""
+    """A user group such as @admins."""
 
     id: str
     handle: str
@@ -72,7 +72,7 @@ class StoredMessage:
     files: list[str] = field(default_factory=list)
     tombstone: bool = False
     only_for: str | None = None
-    #: The delivery that this ephemeral message answers, so that a person can see what her command said.
+    #: The delivery that this ephemeral message answers, so that a person sees the answer to her command.
     answers: str | None = None
 
     @property

@@ -1,6 +1,6 @@
-"""The state of one workspace: who and what there is, Slack's `ts`, and word of every change.
+"""The state of one workspace: people, channels, messages and views, with a notification after every change.
 
-Touched on the server's loop only, so it needs no locks; listeners are told after each change and must
+Read and changed on the server's loop only, so it needs no locks; listeners are called after each change and must
 not block.
 """
 
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from bot.localslack.time_machine import Clock
-from bot.localslack.workspace_model import (
+from .time_machine import Clock
+from .workspace_model import (
     Conversation,
     ResponseUrl,
     StoredFile,
@@ -22,6 +22,7 @@ from bot.localslack.workspace_model import (
     User,
     UserGroup,
 )
+from .workspace_seed import CHANNEL_AGE, WorkspaceSeed, readable_id
 
 ALPHABET = string.ascii_letters + string.digits
 
@@ -29,12 +30,9 @@ ALPHABET = string.ascii_letters + string.digits
 class Workspace:
     """Everything a Slack workspace would remember."""
 
-    team_id = "T0ECODEMO1"
-    team_name = "Eco Demo"
-    team_domain = "eco-demo"
-
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, seed: WorkspaceSeed) -> None:
         self.clock = clock
+        self.team_id, self.team_name, self.team_domain = seed.team_id, seed.team_name, seed.team_domain
         self.users: dict[str, User] = {}
         self.groups: dict[str, UserGroup] = {}
         self.conversations: dict[str, Conversation] = {}
@@ -53,6 +51,38 @@ class Workspace:
         #: The last `ts` that was given out, in millionths of a second, and the number of the next id.
         self.last_ts = 0
         self.next_number = 1
+        self._plant(seed)
+
+    def _plant(self, seed: WorkspaceSeed) -> None:
+        """Fill the empty workspace with the seed's people, groups and channels."""
+        ids: dict[str, str] = {}
+        for person in seed.people:
+            ids[person.name] = user_id = readable_id("U", person.name, self.users)
+            self.users[user_id] = User(user_id, person.name, person.real_name, person.tz, is_admin=person.is_admin)
+        for group in seed.groups:
+            group_id = group.id or readable_id("S", group.handle, self.groups)
+            members = [ids[name] for name in group.members]
+            self.groups[group_id] = UserGroup(group_id, group.handle, group.name, members)
+        creator = next((ids[person.name] for person in seed.people if person.is_admin), "")
+        created = int(self.seconds()) - CHANNEL_AGE
+        for channel in seed.channels:
+            channel_id = channel.id or readable_id("C", channel.name, self.conversations)
+            self.conversations[channel_id] = Conversation(
+                id=channel_id,
+                name=channel.name,
+                is_private=channel.is_private,
+                is_archived=channel.is_archived,
+                members=[ids[name] for name in (ids if channel.members is None else channel.members)],
+                creator=creator,
+                created=created,
+            )
+
+    def add_app(self, bot: User, channels: Collection[str]) -> None:
+        """Add the app's bot user, to these channels too."""
+        self.users[bot.id] = bot
+        for conversation in self.conversations.values():
+            if conversation.name in channels:
+                conversation.members.append(bot.id)
 
     def now(self) -> datetime:
         """The workspace's time (aware, UTC)."""
@@ -143,7 +173,7 @@ class Workspace:
         return next((message for message in self.ephemerals if message.ts == ts), None)
 
     def history(self, channel: str) -> Iterator[StoredMessage]:
-        """What stands in the channel itself: no replies but the broadcast ones, oldest first."""
+        """The messages of the channel itself, oldest first: no replies but the broadcast ones."""
         return (m for m in self.messages.get(channel, {}).values() if not m.is_reply or m.broadcast)
 
     def replies(self, channel: str, thread_ts: str) -> list[StoredMessage]:

@@ -47,14 +47,16 @@ def actions(elements: Sequence[dict[str, Any]]) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def button(label: str, action_id: str, value: str, heard: str, *, primary: bool = False) -> dict[str, Any]:
-    """A button; `heard` is what a screen reader says (at most 75 characters)."""
+def button(
+    label: str, action_id: str, value: str, accessibility_label: str, *, primary: bool = False
+) -> dict[str, Any]:
+    """A button; `accessibility_label` is what a screen reader says (at most 75 characters)."""
     made: dict[str, Any] = {
         "type": "button",
         "text": _plain(label),
         "action_id": action_id,
         "value": value,
-        "accessibility_label": heard,
+        "accessibility_label": accessibility_label,
     }
     if primary:
         made["style"] = "primary"

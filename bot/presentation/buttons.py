@@ -12,12 +12,12 @@ from bot.domain.step_spec import StepKey
 from bot.presentation import blocks
 
 #: Prefixes of action IDs; handlers listen to these.
-STEP = "step."
-WHOLE = "enrollment."
+STEP_PREFIX = "step."
+ENROLLMENT_PREFIX = "enrollment."
 
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
 #: The words about the whole enrollment, by the end of their action ID.
-WHOLE_LABELS = {
+ENROLLMENT_LABELS = {
     "edit": "Edit",
     "cancel": "Cancel enrollment",
     "resume": "Resume",
@@ -26,12 +26,12 @@ WHOLE_LABELS = {
 }
 
 
-def value_of(enrollment_id: int, step: StepKey | None = None) -> str:
+def format_value(enrollment_id: int, step: StepKey | None = None) -> str:
     """The value of a button: the enrollment's ID and the step's key, `42:key`, or `42` for the whole enrollment."""
     return f"{enrollment_id}:{step}" if step else str(enrollment_id)
 
 
-def read_value(value: str) -> tuple[int, StepKey | None]:
+def parse_value(value: str) -> tuple[int, StepKey | None]:
     """The enrollment and the step that a button's value names.
 
     Raises:
@@ -45,16 +45,18 @@ def read_value(value: str) -> tuple[int, StepKey | None]:
 
 def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[str, Any]:
     """The button for one action on one step; a screen reader hears which step it is for."""
-    heard = shorten(f"{action.label}: {SPECS[step].title}", 75)
-    value = value_of(enrollment.id, step)
-    return blocks.button(action.label, f"{STEP}{action.value}", value, heard, primary=action in _PRIMARY)
+    accessibility_label = shorten(f"{action.label}: {SPECS[step].title}", 75)
+    value = format_value(enrollment.id, step)
+    return blocks.button(
+        action.label, f"{STEP_PREFIX}{action.value}", value, accessibility_label, primary=action in _PRIMARY
+    )
 
 
-def whole_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
+def enrollment_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
     """A button about the whole enrollment."""
-    label = WHOLE_LABELS[name]
-    heard = shorten(f"{label}: {enrollment.account_name}", 75)
-    return blocks.button(label, f"{WHOLE}{name}", value_of(enrollment.id), heard)
+    label = ENROLLMENT_LABELS[name]
+    accessibility_label = shorten(f"{label}: {enrollment.account_name}", 75)
+    return blocks.button(label, f"{ENROLLMENT_PREFIX}{name}", format_value(enrollment.id), accessibility_label)
 
 
 def step_actions(enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...]) -> blocks.Block:

@@ -13,7 +13,7 @@ from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.value_types import TYPES
 from bot.presentation import blocks, texts
-from bot.presentation.buttons import step_actions, step_button, whole_button
+from bot.presentation.buttons import enrollment_button, step_actions, step_button
 
 #: A state is always shown as a sign and a word.
 SIGNS = {
@@ -123,7 +123,7 @@ def _step(enrollment: Enrollment, key: StepKey, now: datetime, actions: tuple[Ac
 
 def _whole(enrollment: Enrollment) -> blocks.Block:
     names = ("resume",) if enrollment.status is Status.CANCELLED else ("edit", "cancel")
-    return blocks.actions([whole_button(enrollment, name) for name in (*names, "audit")])
+    return blocks.actions([enrollment_button(enrollment, name) for name in (*names, "audit")])
 
 
 def next_actions(enrollment: Enrollment, now: datetime) -> list[tuple[Step, State]]:

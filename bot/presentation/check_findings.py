@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.aws.preflight import Finding, Landing, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from bot.domain.enrollment import Enrollment
 from bot.presentation import texts
 from bot.presentation.blocks import Block, context, divider, section
@@ -25,7 +25,7 @@ _BLOCKS, _BYTES = 85, 180_000
 _SECTION, _AROUND = 2900, 80
 
 
-def build(enrollment: Enrollment, report: Report, at: datetime, by: str) -> list[Block]:
+def build(enrollment: Enrollment, report: CheckReport, at: datetime, by: str) -> list[Block]:
     """The whole result; findings that do not fit are counted, with the way to all of them."""
     ordered = [finding for verdict in _ORDER for finding in report.findings if finding.verdict is verdict]
     shown, left = _fitting(ordered)
@@ -35,19 +35,19 @@ def build(enrollment: Enrollment, report: Report, at: datetime, by: str) -> list
         words = ", ".join(f"{sum(f.verdict is verdict for f in left)} {verdict.value}" for verdict in _ORDER)
         made.append(section(texts.say("checks/left_out", enrollment=enrollment, count=len(left), words=words)))
     made.append(divider())
-    if report.landing is not None:
-        made.append(section(landing_text(report.landing)))
+    if report.delivered is not None:
+        made.append(section(files_text(report.delivered)))
     made.append(context(texts.say("checks/foot")))
     return made
 
 
-def landing_text(landing: Landing) -> str:
+def files_text(delivered: DeliveredFiles) -> str:
     """The files in the bucket, in a sentence."""
-    periods = ", ".join(landing.periods[:6])
-    if len(landing.periods) > 6:
-        periods += f" and {len(landing.periods) - 6} more"
-    shown = cut(landing.problem, _PART)
-    return texts.say("checks/landing", landing=landing, problem=shown, size=_size(landing.size), periods=periods)
+    periods = ", ".join(delivered.periods[:6])
+    if len(delivered.periods) > 6:
+        periods += f" and {len(delivered.periods) - 6} more"
+    shown = cut(delivered.problem, _PART)
+    return texts.say("checks/landing", landing=delivered, problem=shown, size=_size(delivered.size), periods=periods)
 
 
 def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:

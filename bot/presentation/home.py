@@ -10,7 +10,7 @@ from bot.domain.actions import actions_for
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.procedure import SPECS
 from bot.presentation import blocks, card, texts
-from bot.presentation.buttons import step_actions, whole_button
+from bot.presentation.buttons import enrollment_button, step_actions
 
 #: A home tab has a hundred blocks; an enrollment takes four of them at most.
 _MOST = 22
@@ -67,7 +67,7 @@ def _entry(enrollment: Enrollment, now: datetime, closed: str | None, by_email: 
         steps=[card.state_line(enrollment, step.key, now) for step, _ in nearest],
         closed=closed,
     )
-    made = [blocks.divider(), blocks.section(said[:3000], accessory=whole_button(enrollment, "open"))]
+    made = [blocks.divider(), blocks.section(said[:3000], accessory=enrollment_button(enrollment, "open"))]
     if nearest and enrollment.status is Status.ACTIVE:
         key = nearest[0][0].key
         made.append(blocks.section(f"Next: *{texts.escape(SPECS[key].title)}*"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actions import actions_for
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
 from bot.domain.lists import LINES
 from bot.domain.procedure import SPECS
@@ -29,7 +29,7 @@ class Seen:
     """What the last look for files saw, and when."""
 
     at: datetime
-    landing: Landing
+    landing: DeliveredFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,22 +18,22 @@ from sqlalchemy import Connection
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import State, Status
 from bot.repository import tables as t
-from bot.repository.upsert import insert_ignoring
+from bot.repository.upsert import insert_or_ignore
 
 
 class CheckKind(StrEnum):
     """What was looked at: everything, or the files only."""
 
     PREFLIGHT = "preflight"
-    LANDING = "landing"
+    DELIVERED_FILES = "landing"
 
 
 #: How many results of a kind are kept for an enrollment; the audit has the counts of all of them.
-KEPT = {CheckKind.PREFLIGHT: 20, CheckKind.LANDING: 1}
+_RETAINED = {CheckKind.PREFLIGHT: 20, CheckKind.DELIVERED_FILES: 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredResult:
     """One result: when, by whom, and its JSON form."""
 
     at: datetime
@@ -55,7 +55,7 @@ def claim(
     """Take the right to look; None where it was taken, else who has it."""
     c = t.aws_looks.c
     row = {"enrollment_id": enrollment_id, "kind": kind.value, "by": by, "at": now, "until": until}
-    if insert_ignoring(connection, t.aws_looks, [row]):
+    if insert_or_ignore(connection, t.aws_looks, [row]):
         return None
     mine = sa.and_(c.enrollment_id == enrollment_id, c.kind == kind.value)
     # A claim of the future was made before a clock was put back: it would hold for as long as that was.
@@ -93,7 +93,7 @@ def save(
     connection.execute(sa.insert(t.aws_reports).values(**values, found=dict(found)))
     c = t.aws_reports.c
     mine = sa.and_(c.enrollment_id == enrollment_id, c.kind == kind.value)
-    newest = sa.select(c.id).where(mine).order_by(c.id.desc()).limit(KEPT[kind])
+    newest = sa.select(c.id).where(mine).order_by(c.id.desc()).limit(_RETAINED[kind])
     connection.execute(sa.delete(t.aws_reports).where(mine, c.id.not_in(newest)))
 
 
@@ -106,10 +106,10 @@ _LAST = (
 )
 
 
-def last(connection: Connection, enrollment_id: int, kind: CheckKind) -> Kept | None:
+def last(connection: Connection, enrollment_id: int, kind: CheckKind) -> StoredResult | None:
     """The newest result of a kind."""
     row = connection.execute(_LAST, {"of_enrollment": enrollment_id, "of_kind": kind.value}).first()
-    return Kept(row.at, row.by, row.found) if row is not None else None
+    return StoredResult(row.at, row.by, row.found) if row is not None else None
 
 
 _NEWEST = sa.select(_r.enrollment_id, _r.at, _r.by, _r.found).where(
@@ -121,13 +121,13 @@ _NEWEST = sa.select(_r.enrollment_id, _r.at, _r.by, _r.found).where(
 )
 
 
-def last_of_each(connection: Connection, enrollment_ids: Sequence[int], kind: CheckKind) -> dict[int, Kept]:
+def last_of_each(connection: Connection, enrollment_ids: Sequence[int], kind: CheckKind) -> dict[int, StoredResult]:
     """Enrollment ID -> the newest result of a kind, for those that have one."""
     rows = connection.execute(_NEWEST, {"ids": enrollment_ids, "of_kind": kind.value}) if enrollment_ids else ()
-    return {row.enrollment_id: Kept(row.at, row.by, row.found) for row in rows}
+    return {row.enrollment_id: StoredResult(row.at, row.by, row.found) for row in rows}
 
 
-def to_probe(connection: Connection, workspace: str, now: datetime, most: int, *, always: bool) -> list[int]:
+def due_for_file_check(connection: Connection, workspace: str, now: datetime, most: int, *, always: bool) -> list[int]:
     """The enrollments that wait for files and were not looked at for long enough, the longest first.
 
     Args:
@@ -135,7 +135,7 @@ def to_probe(connection: Connection, workspace: str, now: datetime, most: int, *
     """
     e, s, k, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
     waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT, s.state == State.WAITING.value)
-    looked = sa.and_(k.enrollment_id == e.id, k.kind == CheckKind.LANDING.value)
+    looked = sa.and_(k.enrollment_id == e.id, k.kind == CheckKind.DELIVERED_FILES.value)
     seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
     query = (
         sa.select(e.id)

@@ -35,7 +35,7 @@ _IDLE_TIMEOUT = 30_000
 
 
 #: There is no connection, or it was ended, or somebody holds a lock for too long: the same can be tried again later.
-DatabaseAway = (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+TRANSIENT_ERRORS = (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
 
 class DatabaseUnusable(Exception):
@@ -71,7 +71,7 @@ class FairLock:
         self._held = False
 
     @contextmanager
-    def turn(self, *, urgent: bool = False) -> Iterator[None]:
+    def hold(self, *, urgent: bool = False) -> Iterator[None]:
         """Wait for the lock, and hold it."""
         gate = threading.Lock()
         with self._mutex:
@@ -106,7 +106,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
         self.engine: Engine = sa.create_engine(self.url, **options)
-        self._turn = FairLock() if self.is_sqlite else None
+        self._write_lock = FairLock() if self.is_sqlite else None
         event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
 
     @contextmanager
@@ -116,11 +116,11 @@ class Database:
         Args:
             urgent: somebody waits for an acknowledgement; on SQLite such a transaction goes before others.
         """
-        if self._turn is None:
+        if self._write_lock is None:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._turn.turn(urgent=urgent), self.engine.begin() as connection:
+        with self._write_lock.hold(urgent=urgent), self.engine.begin() as connection:
             # IMMEDIATE takes the write lock at once: a transaction that reads first could not get it later.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection

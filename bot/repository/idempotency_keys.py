@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.repository import tables as t
-from bot.repository.upsert import insert_ignoring
+from bot.repository.upsert import insert_or_ignore
 
 #: Slack repeats a delivery within the hour; receipts are kept for longer than any repetition.
-KEPT = timedelta(days=2)
+RETENTION = timedelta(days=2)
 
 
 _FIND = sa.select(t.receipts.c.enrollment_id).where(
@@ -27,9 +27,9 @@ def find(connection: Connection, workspace: str, key: str) -> int | None:
 def add(connection: Connection, workspace: str, key: str, enrollment_id: int, now: datetime) -> bool:
     """Keep that the request is carried out, and say whether that is new; another process at the same is waited for."""
     values = {"workspace": workspace, "key": key, "enrollment_id": enrollment_id, "at": now}
-    return insert_ignoring(connection, t.receipts, [values]) == 1
+    return insert_or_ignore(connection, t.receipts, [values]) == 1
 
 
-def forget(connection: Connection, now: datetime) -> int:
+def delete_expired(connection: Connection, now: datetime) -> int:
     """Delete receipts that are too old to matter; give how many."""
-    return connection.execute(sa.delete(t.receipts).where(t.receipts.c.at < now - KEPT)).rowcount
+    return connection.execute(sa.delete(t.receipts).where(t.receipts.c.at < now - RETENTION)).rowcount

@@ -15,12 +15,12 @@ from bot.repository import tables as t
 from bot.repository.enrollment_reader import load_many, load_readable
 
 #: Those that were not cancelled.
-LIVE = t.enrollments.c.status != Status.CANCELLED.value
+NOT_CANCELLED = t.enrollments.c.status != Status.CANCELLED.value
 
 
 def live(connection: Connection, workspace: str) -> list[Enrollment]:
     """Every enrollment of the workspace that was not cancelled and that can be read."""
-    return load_readable(connection, workspace, LIVE)[0]
+    return load_readable(connection, workspace, NOT_CANCELLED)[0]
 
 
 def with_value(connection: Connection, workspace: str, key: str, value: str) -> list[Enrollment]:
@@ -54,7 +54,7 @@ def matching(connection: Connection, workspace: str, account: str, channel_id: s
     c = t.enrollments.c
     wanted = account.strip()
     if not wanted:
-        here = load_many(connection, workspace, c.channel_id == channel_id, LIVE)
+        here = load_many(connection, workspace, c.channel_id == channel_id, NOT_CANCELLED)
         active = [e for e in here if e.status is Status.ACTIVE]
         return active if len(active) == 1 else here
     try:
@@ -75,7 +75,7 @@ def matching(connection: Connection, workspace: str, account: str, channel_id: s
 def aws_target(connection: Connection, account_id: str) -> Target:
     """What the account's last enrollment that was not cancelled, in whatever workspace, knows for a look at AWS."""
     c = t.enrollments.c
-    known = sa.select(c.id, c.external_id).where(c.account_id == account_id, LIVE)
+    known = sa.select(c.id, c.external_id).where(c.account_id == account_id, NOT_CANCELLED)
     row = connection.execute(known.order_by(c.id.desc()).limit(1)).first()
     if row is None:
         return Target(account_id)

@@ -15,12 +15,12 @@ from sqlalchemy.sql.dml import ReturningInsert
 Insert = sqlite.Insert | postgresql.Insert
 
 
-def insert_into(dialect: str, table: sa.Table) -> Insert:
+def dialect_insert(dialect: str, table: sa.Table) -> Insert:
     """The dialect's own insert."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def insert_ignoring(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+def insert_or_ignore(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert rows, leaving out those whose key is there already; give how many were new."""
     statement = _ignoring(connection.dialect.name, table)
     return sum(connection.execute(statement, row).first() is not None for row in rows)
@@ -29,4 +29,4 @@ def insert_ignoring(connection: Connection, table: sa.Table, rows: Sequence[Mapp
 @functools.cache
 def _ignoring(dialect: str, table: sa.Table) -> ReturningInsert[Any]:
     # What comes back is counted: psycopg knows no row count of such an insert into a table that numbers its rows.
-    return insert_into(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)
+    return dialect_insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)

@@ -1,4 +1,4 @@
-"""A bot in service: the HTTP server, Socket Mode, signatures, and an orderly start and stop."""
+"""Serves the bot: HTTP server, Socket Mode connection, request signatures, graceful start and stop."""
 
 from bot.serving.service import Application, Serving, run
 

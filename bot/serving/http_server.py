@@ -1,4 +1,4 @@
-"""The HTTP server in a thread of its own: binding its address, running, stopping without cutting answers."""
+"""The HTTP server (waitress) in a thread of its own, with a graceful stop."""
 
 from __future__ import annotations
 
@@ -19,27 +19,26 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 log = logging.getLogger(__name__)
-# It warns of every request that has to wait for a thread, which in a burst is most of them, and says nothing that
-# `eco_ack_seconds` does not.
+# It warns of every request that has to wait for a thread: many in a burst, and `eco_ack_seconds` shows it as well.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
-#: More than Bolt has listeners at a time, so that /healthz answers while all of those are busy.
+#: More than the threads of Bolt's listeners, so that /healthz answers while all of those are busy.
 _THREADS = 16
 
 
 class CannotListen(Exception):
-    """The address cannot be listened on; the message says why and what to do."""
+    """The address cannot be bound; the message says why and what to do."""
 
 
-class Listener:
+class HttpServer:
     """A production WSGI server (waitress) on one address.
 
     Args:
-        host, port: as in HOST and PORT; `port` 0 takes a free one, which the attribute of that name tells.
-        died: called where the server comes to an end by itself.
+        host, port: HOST and PORT; `port` 0 takes a free port, which the attribute `port` tells.
+        died: called if the server ends by itself.
 
     Raises:
-        CannotListen: at once, before anything is started.
+        CannotListen: when it is created, before anything is started.
     """
 
     def __init__(
@@ -50,23 +49,23 @@ class Listener:
         self._application = application
         self._map: dict[int, Any] = {}
         self._stopping = False
-        # The stubs know neither the server's trigger nor its dispatcher by their real types.
+        # Untyped: the stubs lack the server's trigger and dispatcher.
         self._server: Any = None
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def start(self) -> None:
-        """Accept connections from here on."""
+        """Begin to accept connections."""
         self._server = create_server(
             self._application,
             map=self._map,
             sockets=[self._socket],
             threads=_THREADS,
-            # The default of 100 is soon used up by a load balancer that keeps its connections.
+            # A load balancer with keep-alive connections soon exhausts the default of 100.
             connection_limit=500,
             asyncore_use_poll=True,
-            # The first size that is too large: refused before it is read.
+            # The first size that is too large: rejected before it is read.
             max_request_body_size=MAX_BODY + 1,
             inbuf_overflow=MAX_BODY + 1,  # no temporary files
             clear_untrusted_proxy_headers=True,
@@ -75,7 +74,7 @@ class Listener:
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
-        """Let running requests be answered for up to `timeout` seconds, then close every connection."""
+        """Let running requests finish for up to `timeout` seconds, then close all connections."""
         self._stopping = True
         if self._server is None:
             self._socket.close()
@@ -84,8 +83,8 @@ class Listener:
             return
         end = time.monotonic() + timeout
         self._server.task_dispatcher.shutdown(timeout=timeout)
-        # In the server's own thread, which owns the sockets; without them its loop comes to its end. It may be awake
-        # for another reason and have closed all of them, the trigger too, before the trigger is pulled.
+        # The server's own thread must close its sockets; without any its loop ends. If it is awake for another reason,
+        # it may have closed all of them, the trigger included, before the trigger is pulled.
         with contextlib.suppress(OSError):
             self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map))
         self._thread.join(max(0.5, end - time.monotonic()))
@@ -102,7 +101,7 @@ class Listener:
 def _bind(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        # "localhost" is both; who calls it by number mostly means 127.0.0.1.
+        # "localhost" has addresses of both kinds; clients that use a number mostly use 127.0.0.1.
         found.sort(key=lambda entry: entry[0] != socket.AF_INET)
         family, kind, protocol, _, address = found[0]
         bound = socket.socket(family, kind, protocol)
@@ -113,7 +112,7 @@ def _bind(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6 and host == "::":
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         bound.bind(address)
-        # Taken at once and for good: two sockets that share a port are only told so when they listen.
+        # Listen at once: a port that is in use may raise an error only then.
         bound.listen()
     except OSError as error:
         bound.close()

@@ -1,4 +1,4 @@
-"""The one way in for what Slack asks, in both modes: opened and closed as a whole, counted and timed."""
+"""The entry point of Slack's requests in both modes: opened and closed with the process, with metrics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.courtesy import Courtesy
 from bot.serving.wsgi import Dispatch
 from bot.telemetry.metrics import RequestMetrics
 
-#: Slack's `type` of a payload, and what we call it.
+#: The kind of a request in the metrics, by the `type` of Slack's payload.
 _KINDS = {
     "block_actions": "button",
     "block_suggestion": "options",
@@ -26,10 +26,10 @@ _KINDS = {
 }
 
 
-class Intake:
-    """Passes requests on while it is open; closed before `open` and after `close`, it answers 503.
+class RequestGate:
+    """Dispatches requests while it is open; before `open` and after `close` it answers 503.
 
-    What Slack is told 503 about it sends again where it can (events), and tells the person where it cannot.
+    After a 503 Slack retries events, and shows people an error for everything else.
     """
 
     def __init__(self, dispatch: Dispatch, metrics: RequestMetrics, courtesy: Courtesy) -> None:
@@ -41,19 +41,19 @@ class Intake:
         self._running = 0
 
     def open(self) -> None:
-        """Let requests in."""
+        """Begin to dispatch requests."""
         with self._changed:
             self._is_open = True
 
     def close(self, timeout: float) -> bool:
-        """Let nothing in any more, wait for what is inside, and say whether all of it has come out."""
+        """Reject new requests and wait for running ones; whether all have ended in time."""
         with self._changed:
             self._is_open = False
             return self._changed.wait_for(lambda: not self._running, timeout)
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """What is done in this block counts as a request that is inside."""
+        """Count the block as a running request."""
         with self._changed:
             self._running += 1
         try:
@@ -64,7 +64,7 @@ class Intake:
                 self._changed.notify_all()
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
-        """The answer to a request."""
+        """Dispatch a request and count it."""
         began = time.perf_counter()
         outcome = "failed"
         with self.hold(), self._courtesy.answering():
@@ -80,7 +80,7 @@ class Intake:
 
 
 def kind_of(request: BoltRequest) -> str:
-    """What kind of request it is, in the words of the metrics."""
+    """The kind of a request, as in the metrics."""
     if "command" in request.body:
         return "command"
     return _KINDS.get(str(request.body.get("type")), "other")

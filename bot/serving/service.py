@@ -1,4 +1,4 @@
-"""A bot in service: started in order, watched, and stopped in order within ten seconds of a signal."""
+"""The life of a serving process: start, readiness, and a graceful stop within ten seconds of a signal."""
 
 from __future__ import annotations
 
@@ -17,32 +17,31 @@ from typing import Protocol
 from slack_bolt import App
 
 from bot.courtesy import Courtesy
-from bot.serving.http_server import Listener
-from bot.serving.request_gate import Intake
+from bot.serving.http_server import HttpServer
+from bot.serving.request_gate import RequestGate
 from bot.serving.socket_connection import SocketMode
-from bot.serving.wsgi import SignatureGate, make_wsgi
+from bot.serving.wsgi import SignatureChecker, make_wsgi
 from bot.settings import Settings
 from bot.telemetry.metrics import RequestMetrics
 
 log = logging.getLogger(__name__)
 
-#: Seconds from the signal to the end of the process, whatever still runs.
+#: Seconds from the signal to the end of the process, whatever is still running.
 STOP_WITHIN = 10.0
-#: Of those, what requests that are running may take; Slack listens to an answer for 3 s, what they write
-#: to the database is worth a little more.
+#: Of those, for running requests: Slack waits 3 s for an answer, and their transactions may take a little longer.
 _REQUESTS_WITHIN = 4.0
-#: Of those, what each of the last steps may take: closing connections, and the way out of the interpreter.
+#: Of those, for each of the last steps: closing connections, and the exit of the interpreter.
 _CLOSING_WITHIN = 1.0
-#: Seconds that a thread runs before another one gets its turn.
+#: The interpreter's switch interval in seconds.
 _SWITCH = 0.002
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Application(Protocol):
-    """What is served: the composition root makes it.
+    """The application to serve; the composition root creates it.
 
     Attributes:
-        bolt: answers requests, without checking signatures; that is done at the gate.
+        bolt: answers requests; their signatures have been checked before.
         courtesy: told while a request is answered.
     """
 
@@ -50,20 +49,20 @@ class Application(Protocol):
     courtesy: Courtesy
 
     def start(self) -> None:
-        """Open the database and begin to deliver; returns when requests can be answered."""
+        """Open the database and start the delivery; returns when requests can be answered."""
 
     def stop(self, timeout: float) -> None:
-        """Let running listeners and the delivery end, for up to `timeout` seconds, and close the database.
+        """Let running listeners and deliveries finish for up to `timeout` seconds, then close the database.
 
-        Called after a failed start as well.
+        Also called after a failed start.
         """
 
     def problems(self) -> list[str]:
-        """A sentence for each thing that keeps the bot from its work; quick, never raises."""
+        """One sentence for each reason why the bot is not ready; quick, never raises."""
         ...
 
     def metrics(self) -> str:
-        """Its lines of /metrics."""
+        """The application's lines of /metrics."""
         ...
 
 
@@ -71,10 +70,10 @@ class Serving:
     """One application with its HTTP server and, where the settings ask for it, its Socket Mode connection.
 
     Args:
-        failed: called once, from any thread, with a sentence where serving cannot go on.
+        failed: called once, from any thread, with the reason why serving cannot go on.
 
     Raises:
-        CannotListen: HOST and PORT cannot be had; nothing is started then.
+        CannotListen: the address cannot be bound; nothing is started then.
     """
 
     def __init__(
@@ -83,26 +82,26 @@ class Serving:
         self._application = application
         self._metrics = RequestMetrics()
         self._state = "starting"
-        self._intake = Intake(application.bolt.dispatch, self._metrics, application.courtesy)
+        self._intake = RequestGate(application.bolt.dispatch, self._metrics, application.courtesy)
         self._socket: SocketMode | None = None
         gate = None
         if settings.socket_mode:
             token = settings.slack_app_token.get_secret_value()
             self._socket = SocketMode(application.bolt, token, self._intake, failed)
         else:
-            gate = SignatureGate(settings.slack_signing_secret.get_secret_value())
+            gate = SignatureChecker(settings.slack_signing_secret.get_secret_value())
         wsgi = make_wsgi(self._intake.dispatch if gate else None, gate, self.problems, self.metrics)
         died = "The HTTP server came to an end by itself."
-        self._listener = Listener(wsgi, settings.host, settings.port, lambda: failed(died))
+        self._http = HttpServer(wsgi, settings.host, settings.port, lambda: failed(died))
 
     @property
     def url(self) -> str:
-        """The base URL of the HTTP server, with its real port."""
-        return self._listener.url
+        """The base URL of the HTTP server, with the actual port."""
+        return self._http.url
 
     def start(self) -> None:
-        """Start everything; /healthz answers from the begin, /readyz says when it is done."""
-        self._listener.start()
+        """Start everything: first the HTTP server, so that /healthz answers while the rest starts."""
+        self._http.start()
         self._application.start()
         self._intake.open()
         self._state = "running"
@@ -111,9 +110,9 @@ class Serving:
         log.info("Listening on %s (%s).", self.url, "Socket Mode" if self._socket else "HTTP mode")
 
     def stop(self, timeout: float = STOP_WITHIN - _CLOSING_WITHIN) -> None:
-        """Turn unready, take no new request, let the running ones finish, then stop the application.
+        """Become unready, reject new requests, let running ones finish, then stop the application.
 
-        The HTTP server goes last: who watches /readyz sees 503 and not a closed door.
+        The HTTP server stops last, so that /readyz answers 503 until the end.
         """
         end = time.monotonic() + timeout
         self._state = "stopping"
@@ -122,11 +121,11 @@ class Serving:
         if self._socket is not None:
             self._socket.stop(_CLOSING_WITHIN)
         self._application.stop(max(0.0, end - time.monotonic() - _CLOSING_WITHIN))
-        self._listener.stop(_CLOSING_WITHIN)
+        self._http.stop(_CLOSING_WITHIN)
         self._state = "stopped"
 
     def problems(self) -> list[str]:
-        """What /readyz says; empty where the bot does all of its work."""
+        """The reasons for /readyz why the process is not ready; empty if it is."""
         if self._state != "running":
             return [f"The process is {self._state}."]
         try:
@@ -137,13 +136,16 @@ class Serving:
         return found + (self._socket.problems() if self._socket is not None else [])
 
     def metrics(self) -> str:
-        """What /metrics says."""
+        """The text of /metrics."""
         return self._application.metrics() + self._metrics.render()
 
 
 def _wait_for(ends: SimpleQueue[tuple[int, str]]) -> tuple[int, str]:
-    """The reason to end. The system may hand a signal to any thread, and its handler runs in the main thread only
-    when that next wakes: without an end to each wait it might never."""
+    """Wait for the exit code and the reason to stop.
+
+    With a time-out for each wait: the system may deliver a signal to any thread, and its handler runs in the main
+    thread only when that wakes up.
+    """
     while True:
         try:
             return ends.get(timeout=0.5)
@@ -152,19 +154,18 @@ def _wait_for(ends: SimpleQueue[tuple[int, str]]) -> tuple[int, str]:
 
 
 def run(application: Application, settings: Settings, stop_within: float = STOP_WITHIN) -> int:
-    """Serve until SIGTERM or SIGINT; the process's exit code.
+    """Serve until SIGTERM or SIGINT; returns the exit code of the process.
 
-    A second signal ends the process at once. Must be called in the main thread, and be the last thing that
-    the process does: what still runs `stop_within` seconds after the signal is cut off, whoever runs it.
+    Must be called in the main thread, as the last thing that the process does: `stop_within` seconds after the signal
+    the process is ended, whatever is still running. A second signal ends it at once.
 
     Raises:
         CannotListen, and what `application.start` raises.
     """
-    # Python lets a busy thread run for 5 ms before another one gets its turn: with the delivery at work, a request
-    # that takes 5 ms of its own would wait several times as long. Much less than this, and in a burst of requests
-    # the threads are busier with taking turns than with answering.
+    # Python's default is 5 ms: while the delivery is busy, a request that needs 5 ms of CPU would take several times as
+    # long. With a much shorter interval, a burst of requests would spend its time on switching threads.
     sys.setswitchinterval(_SWITCH)
-    # A SimpleQueue may be filled by a signal handler, which can interrupt the main thread anywhere.
+    # A SimpleQueue is reentrant, so a signal handler may put into it wherever it interrupts the main thread.
     ends: SimpleQueue[tuple[int, str]] = SimpleQueue()
     with _signals(ends):
         serving = Serving(application, settings, lambda reason: ends.put((1, reason)))
@@ -201,7 +202,7 @@ def _signals(ends: SimpleQueue[tuple[int, str]]) -> Iterator[None]:
 
 
 def _die_in_time(seconds: float) -> None:
-    """End the process in time even if a thread does not, which Python would wait for without end."""
+    """End the process after some seconds, even if a thread hangs: Python would wait for it without limit."""
 
     def die() -> None:
         log.critical("The process has not come to its end within %.0f s and is cut off.", seconds)

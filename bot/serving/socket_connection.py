@@ -1,4 +1,4 @@
-"""The Socket Mode connection: opened with patience, handing over what comes, telling when it is gone."""
+"""The Socket Mode connection: connects with retries, dispatches requests, reports a lost connection."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.serving.request_gate import Intake
+from bot.serving.request_gate import RequestGate
 
 log = logging.getLogger(__name__)
 
-#: Slack asks every connection to come back every few hours, which takes a moment and is no problem.
+#: Seconds without a connection before it is a problem: Slack replaces connections every few hours.
 _PATIENCE = 15.0
 _LONGEST_PAUSE = 30.0
 _HURRY = 0.05
-#: Answers of Slack that no patience changes.
+#: Error codes that a retry does not change.
 _FINAL = frozenset(
     {
         "account_inactive",
@@ -44,12 +44,12 @@ class SocketMode:
     """One connection to Slack, kept open by Slack's own client.
 
     Args:
-        intake: answers requests; one counts as inside until its answer has been sent.
-        refused: called with a sentence where Slack will never accept the token.
+        gate: dispatches requests; a request counts as running until its answer has been sent.
+        refused: called with a message if Slack rejects the token for good.
     """
 
-    def __init__(self, app: App, token: str, intake: Intake, refused: Callable[[str], None]) -> None:
-        self._handler = _Handler(app, token, intake)
+    def __init__(self, app: App, token: str, gate: RequestGate, refused: Callable[[str], None]) -> None:
+        self._handler = _Handler(app, token, gate)
         self._refused = refused
         self._stopping = threading.Event()
         self._lost_at: float | None = None
@@ -57,13 +57,13 @@ class SocketMode:
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
 
     def start(self) -> None:
-        """Begin to connect; that it has not succeeded yet is a problem like any other."""
+        """Begin to connect, in a thread; `problems` tells until it has succeeded."""
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
         """Close the connection; gives up after `timeout` seconds."""
         self._stopping.set()
-        # Slack's client joins threads that may be waiting for the network.
+        # In a thread: Slack's client joins threads that may be waiting for the network.
         closing = threading.Thread(target=self._close, name="socket-mode-close", daemon=True)
         closing.start()
         closing.join(timeout)
@@ -72,11 +72,11 @@ class SocketMode:
         try:
             self._handler.close()  # type: ignore[no-untyped-call]
         except (AttributeError, OSError):
-            # Its reading thread closed the socket at the same instant, after which the rest can be closed.
+            # The client's reading thread closed the socket at the same time; a second call closes the rest.
             self._handler.close()  # type: ignore[no-untyped-call]
 
     def problems(self) -> list[str]:
-        """A sentence where there is no connection, or has been none for a while."""
+        """A sentence if there has been no connection yet, or none for `_PATIENCE` seconds."""
         if self._handler.client.is_connected():
             self._ever, self._lost_at = True, None
             return []
@@ -90,7 +90,7 @@ class SocketMode:
         pause = 1.0
         while not self._stopping.is_set():
             try:
-                # From then on the client itself connects anew, whenever it must.
+                # After the first connection the client reconnects by itself.
                 self._handler.connect()  # type: ignore[no-untyped-call]
             except SlackApiError as error:
                 reason = str(error.response["error"])
@@ -107,25 +107,25 @@ class SocketMode:
 
 
 class _Handler(SocketModeHandler):
-    """Bolt's handler, which sends what comes through our own way in."""
+    """Bolt's Socket Mode handler, with requests dispatched by the gate."""
 
-    def __init__(self, app: App, token: str, intake: Intake) -> None:
+    def __init__(self, app: App, token: str, gate: RequestGate) -> None:
         super().__init__(app, token)
         self.client.on_message_listeners.append(self._hurry)
-        self._intake = intake
+        self._gate = gate
 
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
-        """Answer one envelope; without an answer Slack sends it again, or tells the person."""
+        """Dispatch one request and send the answer; without one Slack retries, or shows the person an error."""
         began = time.time()
-        with self._intake.hold():
+        with self._gate.hold():
             request = BoltRequest(mode="socket_mode", body=req.payload, headers=build_headers(req))
-            send_response(client, req, self._intake.dispatch(request), began)
+            send_response(client, req, self._gate.dispatch(request), began)
 
     def _hurry(self, message: str) -> None:
-        """Read with less patience from a connection that Slack is about to close.
+        """Shorten the read timeout of a connection that Slack is about to close.
 
-        The client opens the next one first, but reads it only when it has closed the old one, for which it
-        waits for the old one's read: up to 3 seconds, which is all that Slack gives an answer.
+        The client opens the new connection first, but reads from it only after closing the old one, which waits for
+        the old one's read: up to 3 seconds, all the time that Slack gives an answer.
         """
         session = self.client.current_session
         sock = session.sock if session is not None else None

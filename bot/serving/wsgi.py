@@ -1,6 +1,6 @@
-"""The WSGI application: the gate that checks Slack's signatures, the way to Bolt, and what operators look at.
+"""The WSGI application: Slack's requests with signature checks, /healthz, /readyz and /metrics.
 
-It knows no server and no setting; everything it calls is passed in.
+It depends on no server and no settings; everything that it calls is passed in.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVENTS_PATH = "/slack/events"
-#: Bytes; Slack's own requests stay far below.
+#: Bytes; Slack's requests are far smaller.
 MAX_BODY = 1_000_000
 
 _PLAIN = "text/plain; charset=utf-8"
 #: The text format of Prometheus is plain text with a version.
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
-#: What a body's signature does not cover is not believed: Bolt takes orders from headers of its own, such as
-#: X-Slack-Bolt-Lazy-Only, and anybody who has seen one request could send it again with those.
+#: Headers that are passed on. The signature covers the body only, and Bolt obeys headers such as
+#: X-Slack-Bolt-Lazy-Only, which an attacker could add to a recorded request.
 _PASSED_ON = {
     "CONTENT_TYPE": "content-type",
     "HTTP_X_SLACK_RETRY_NUM": "x-slack-retry-num",
@@ -40,21 +40,21 @@ _PASSED_ON = {
 Dispatch = Callable[[BoltRequest], BoltResponse]
 
 
-class SignatureGate:
-    """Tells requests that Slack signed within the last five minutes from all others.
+class SignatureChecker:
+    """Checks that Slack signed a request within the last five minutes.
 
     Args:
-        now: seconds since the epoch on the machine's clock, which is what Slack's time is compared with.
+        now: the wall clock, in seconds since the epoch.
     """
 
     def __init__(self, signing_secret: str, now: Callable[[], float] = time.time) -> None:
         self._verifier = SignatureVerifier(signing_secret, _Clock(now))
 
     def admits(self, body: bytes, timestamp: str | None, signature: str | None) -> bool:
-        """Whether the signature is right; anything malformed is not.
+        """Whether the signature is valid.
 
-        The verifier raises where a timestamp is no number or a huge one, or where a text is not ASCII, and it
-        takes digits of every script; so the form is checked first.
+        The form is checked first: Slack's verifier raises for timestamps that are no number or too large and for
+        text that is not ASCII, and accepts digits of every script.
         """
         if timestamp is None or not re.fullmatch("[0-9]{1,12}", timestamp):
             return False
@@ -74,8 +74,8 @@ class _Clock(Clock):
         return self._now()
 
 
-class _Refused(Exception):
-    """The request is answered with a status and a line of text, and goes no further."""
+class _HttpError(Exception):
+    """Ends a request with a status and a line of text."""
 
     def __init__(self, status: HTTPStatus, text: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
@@ -86,16 +86,16 @@ class _Refused(Exception):
 
 def make_wsgi(
     dispatch: Dispatch | None,
-    verifier: SignatureGate | None,
+    verifier: SignatureChecker | None,
     readiness: Callable[[], list[str]],
     metrics: Callable[[], str],
 ) -> WSGIApplication:
-    """The application.
+    """Build the WSGI application.
 
     Args:
-        dispatch: answers what Slack sends; None in Socket Mode, where /slack/events does not exist.
-        verifier: checks every such request; None together with `dispatch` only.
-        readiness: sentences for what keeps the process from doing its work.
+        dispatch: answers Slack's requests; None in Socket Mode, where /slack/events does not exist.
+        verifier: checks their signatures; None if and only if `dispatch` is.
+        readiness: the reasons why the process is not ready, one sentence each.
         metrics: the text of /metrics.
     """
     if (dispatch is None) != (verifier is None):
@@ -107,7 +107,7 @@ def make_wsgi(
             _require_method(environ, "POST")
             return _from_slack(environ, dispatch, verifier)
         if path not in pages:
-            raise _Refused(HTTPStatus.NOT_FOUND)
+            raise _HttpError(HTTPStatus.NOT_FOUND)
         _require_method(environ, "GET", "HEAD")
         status, text = pages[path]()
         return (
@@ -129,9 +129,9 @@ def make_wsgi(
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             status, headers, text = answer(environ)
-        except _Refused as refusal:
-            status, text = refusal.status.value, f"{refusal.text}\n"
-            headers = [("Content-Type", _PLAIN), *refusal.headers.items()]
+        except _HttpError as error:
+            status, text = error.status.value, f"{error.text}\n"
+            headers = [("Content-Type", _PLAIN), *error.headers.items()]
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("A request to %s failed.", environ.get("PATH_INFO"), extra={"reference": reference})
@@ -146,17 +146,17 @@ def make_wsgi(
 
 def _require_method(environ: WSGIEnvironment, *methods: str) -> None:
     if environ.get("REQUEST_METHOD") not in methods:
-        raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
+        raise _HttpError(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
 
 
 def _from_slack(
-    environ: WSGIEnvironment, dispatch: Dispatch, verifier: SignatureGate
+    environ: WSGIEnvironment, dispatch: Dispatch, verifier: SignatureChecker
 ) -> tuple[int, list[tuple[str, str]], str]:
     body = _read(environ)
     timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP")
     if not verifier.admits(body, timestamp, environ.get("HTTP_X_SLACK_SIGNATURE")):
         log.debug("A request without a right signature was refused.")
-        raise _Refused(HTTPStatus.UNAUTHORIZED)
+        raise _HttpError(HTTPStatus.UNAUTHORIZED)
     response = dispatch(_bolt_request(environ, body))
     headers = [
         (name, value)
@@ -172,17 +172,17 @@ def _bolt_request(environ: WSGIEnvironment, body: bytes) -> BoltRequest:
     try:
         return BoltRequest(body=body.decode(), query=environ.get("QUERY_STRING", ""), headers=headers)
     except (ValueError, TypeError, AttributeError) as error:
-        # It is signed, so this is no attack but something that Bolt cannot read.
+        # It is signed by Slack, so Bolt cannot parse it.
         log.warning("A signed request could not be read: %s", type(error).__name__)
-        raise _Refused(HTTPStatus.BAD_REQUEST) from error
+        raise _HttpError(HTTPStatus.BAD_REQUEST) from error
 
 
 def _read(environ: WSGIEnvironment) -> bytes:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        raise _Refused(HTTPStatus.BAD_REQUEST) from None
+        raise _HttpError(HTTPStatus.BAD_REQUEST) from None
     if length > MAX_BODY:
-        raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        raise _HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body: bytes = environ["wsgi.input"].read(max(length, 0))
     return body

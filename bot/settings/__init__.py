@@ -1,4 +1,4 @@
-"""The environment, read and checked once, every fault told at once."""
+"""The settings, read from the environment and validated once at the start."""
 
 from bot.settings.environment import SETTINGS, Setting, Settings, SettingsInvalid, load
 

@@ -1,4 +1,4 @@
-"""A place for a backup: an object in S3 or a file, read from what an operator wrote."""
+"""Parses the place of a backup: an object in S3 or a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import shorten
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-#: The longest name that S3 gives an object, in bytes.
+#: The longest key of an object in S3, in bytes.
 _LONGEST_KEY = 1024
 
 

@@ -1,4 +1,4 @@
-"""The environment: which settings there are, what they mean, and every fault in them at once, by name."""
+"""Defines the settings and loads them from the environment; an error lists all faults by name."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _APP_PAGES = "your app's pages at api.slack.com/apps"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One variable of the environment.
+    """One environment variable.
 
     Attributes:
         meaning: one sentence for the documentation.
-        default: as it would be written; "" where there is none.
-        unset: what it means to leave it out, where `default` does not say it.
+        default: its default as text; "" if there is none.
+        unset: the effect of leaving it out, if there is no default.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Setting:
         return self.name.lower().removeprefix("eco_")
 
 
-#: Every setting, in the order of the documentation; .env.example and docs/ are held against this table.
+#: All settings, in the order of the documentation; tests compare .env.example and docs/ with this table.
 SETTINGS = (
     Setting("SLACK_BOT_TOKEN", "Bot token (xoxb-…) of your Slack app.", unset="required by serve"),
     Setting(
@@ -111,7 +111,7 @@ Fault = tuple[str, str]
 
 
 class SettingsInvalid(Exception):
-    """The environment cannot be used; `faults` holds every (name, sentence), and no secret."""
+    """The settings are invalid; `faults` lists (name, sentence), without secrets."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(f"{name}: {sentence}" for name, sentence in faults))
@@ -129,9 +129,9 @@ def _reads(read: Callable[[str], T]) -> PlainValidator:
 
 
 class Settings(BaseModel):
-    """The settings as the bot uses them, each read and checked; made by `load`.
+    """The validated settings; created by `load`.
 
-    Secrets that were not given are empty, hence false. `host`, `port` and the rest are as `SETTINGS` says.
+    Secrets that are not set are empty, hence false. `SETTINGS` describes each setting.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -140,7 +140,7 @@ class Settings(BaseModel):
     slack_app_token: Annotated[SecretStr, _reads(value_parsers.read_app_token)]
     slack_signing_secret: Annotated[SecretStr, _reads(value_parsers.read_signing_secret)]
     slack_api_url: Annotated[str, _reads(value_parsers.read_api_url)]
-    #: Not shown, since it may hold a password.
+    #: Not in `repr`, since it may contain a password.
     database_url: Annotated[str, _reads(value_parsers.read_database_url)] = Field(repr=False)
     host: Annotated[str, _reads(value_parsers.read_host)]
     port: Annotated[int, _reads(value_parsers.read_port)]
@@ -158,36 +158,35 @@ class Settings(BaseModel):
 
     @property
     def policy(self) -> Policy:
-        """What the operator decided about waits and reminders."""
+        """The settings of waits and reminders."""
         return Policy(self.waits, self.reminder_hours)
 
     @property
     def ticket_route(self) -> Route | None:
-        """From whom and to whom tickets go by email; None where that is off."""
+        """Sender and recipient of tickets by email; None if that is off."""
         return Route(self.ticket_from, self.support_email) if self.ticket_from and self.support_email else None
 
     @property
     def socket_mode(self) -> bool:
-        """Whether Slack is listened to over Socket Mode; over HTTP otherwise.
+        """Whether to connect by Socket Mode instead of HTTP.
 
-        An app-level token is made for Socket Mode and nothing else, a signing secret every app has: where
-        both are set, the token tells what is meant.
+        An app-level token has no other use, while every app has a signing secret: if both are set, the token decides.
         """
         return bool(self.slack_app_token)
 
     @property
     def admin_users(self) -> frozenset[str]:
-        """The admins that are single people."""
+        """The admins that are users."""
         return frozenset(admin for admin in self.admins if not admin.startswith("S"))
 
     @property
     def admin_groups(self) -> frozenset[str]:
-        """The user groups whose members are admins."""
+        """The admins that are user groups."""
         return self.admins - self.admin_users
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Everything that must not be shown, for the log's mask."""
+        """All secret values, for masking them in the log."""
         given = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
         password = re.search(r"://[^/@]*:(.+)@", self.database_url)
         return (*(secret.get_secret_value() for secret in given), *(password.groups() if password else ()))
@@ -199,16 +198,16 @@ def load(
     *,
     need_slack: bool = True,
 ) -> Settings:
-    """Read the settings from the environment, over those of `env_file` where it exists.
+    """Load the settings from the environment, which overrides `env_file` if that exists.
 
-    A variable that is set to nothing counts as not set, so an empty one switches off what the file says.
+    An empty variable counts as not set, so it switches off the value of the file.
 
     Args:
-        environ: instead of the process's own environment.
-        need_slack: whether the bot token, and one of app-level token and signing secret, must be there.
+        environ: the environment; by default that of the process.
+        need_slack: whether the bot token, and one of app-level token and signing secret, are required.
 
     Raises:
-        SettingsInvalid: with every fault there is.
+        SettingsInvalid: with all faults.
     """
     faults: list[Fault] = []
     merged = {**_from_file(env_file, faults), **(os.environ if environ is None else environ)}
@@ -226,7 +225,7 @@ def load(
     if settings is not None:
         faults += _backups(settings, given)
     if faults or settings is None:
-        # A sentence quotes what it refuses, which may be a secret in the wrong place; so would the chain.
+        # A fault quotes the invalid value, which may be a misplaced secret; so would the chained exception.
         mask = Mask(given.get(name, "") for name in _BY_NAME if name.endswith(("_TOKEN", "_SECRET")))
         order = list(_BY_NAME)
         faults.sort(key=lambda fault: order.index(fault[0]) if fault[0] in order else len(order))
@@ -238,7 +237,7 @@ def _from_file(path: Path | None, faults: list[Fault]) -> dict[str, str]:
     try:
         if path is None or not path.exists():
             return {}
-        # A mark of byte order is what some editors leave. No interpolation: a `$` in a password is a `$`.
+        # Some editors write a byte order mark. No interpolation: a `$` in a password is a `$`.
         text = path.read_text("utf-8-sig")
         values = dotenv_values(stream=io.StringIO(text), interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
@@ -278,7 +277,7 @@ def _backups(settings: Settings, given: Mapping[str, str]) -> list[Fault]:
         return [("ECO_BACKUP_S3", "It is missing, while ECO_BACKUP_EVERY is set: say where to, s3://bucket/key.")]
     if settings.database_url.startswith("sqlite"):
         return []
-    # Left alone it would pass for a backup that there is none of.
+    # Ignoring it would make people believe that there are backups.
     sentence = "It is for SQLite, and DATABASE_URL is PostgreSQL: back that up with pg_dump, and take this out."
     return [("ECO_BACKUP_S3", sentence)]
 

@@ -1,6 +1,6 @@
-"""How single settings are read: text in, value out, or a sentence that says what to write instead.
+"""Parsers of single settings: each returns the value of a text, or raises `InvalidInput` with what to write instead.
 
-No sentence repeats a value that could be a secret, not even a wrong one.
+No message repeats a value that could be a secret, not even a wrong one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ADMIN = re.compile(r"[UWS][A-Z0-9]{2,30}")
 _ROLE = re.compile(r"(?:arn:aws(?:-us-gov|-cn)?:iam::[0-9]{12}:role/)?[\w+=,.@/-]{1,512}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
-#: What is easily mistaken for another: how it begins or looks, what it is, and where it belongs.
+#: Values that are often mixed up: a pattern, a description, and the setting that the value belongs to.
 _KINDS = (
     (re.compile(r"xapp-"), "an app-level token (xapp-…)", "SLACK_APP_TOKEN"),
     (re.compile(r"xoxb-"), "a bot token (xoxb-…)", "SLACK_BOT_TOKEN"),
@@ -36,17 +36,17 @@ _KINDS = (
 
 
 def read_bot_token(text: str) -> SecretStr:
-    """A token that begins with xoxb-."""
+    """Parse a bot token, which begins with xoxb-."""
     return _secret(text, "SLACK_BOT_TOKEN", "xoxb-")
 
 
 def read_app_token(text: str) -> SecretStr:
-    """A token that begins with xapp-."""
+    """Parse an app-level token, which begins with xapp-."""
     return _secret(text, "SLACK_APP_TOKEN", "xapp-")
 
 
 def read_signing_secret(text: str) -> SecretStr:
-    """Anything but a token; Slack's secrets have 32 hexadecimal digits today."""
+    """Parse a signing secret: anything but a token, since its form (32 hexadecimal digits) may change."""
     return _secret(text, "SLACK_SIGNING_SECRET", "")
 
 
@@ -64,7 +64,7 @@ def _secret(text: str, name: str, prefix: str) -> SecretStr:
 
 
 def read_api_url(text: str) -> str:
-    """A base URL, with the slash at its end that methods are appended to."""
+    """Parse the base URL of the Web API; a slash is added at its end."""
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
@@ -77,8 +77,8 @@ def read_api_url(text: str) -> str:
 
 
 def read_database_url(text: str) -> str:
-    """A URL that the database room can use."""
-    # Importing SQLAlchemy takes as long as all the rest; the default is known to be right.
+    """Parse the URL of a SQLite or PostgreSQL database."""
+    # The default is valid, and importing SQLAlchemy takes as long as all the rest.
     if text == "sqlite:///eco-bot.db":
         return text
     from bot.repository.database import parse_url  # noqa: PLC0415 - see above
@@ -86,7 +86,7 @@ def read_database_url(text: str) -> str:
     try:
         parse_url(text)
     except ValueError as error:
-        # Only its own sentences: Python's error for a port that is no number quotes a piece of the URL.
+        # Only our own messages: Python's error for an invalid port quotes a part of the URL.
         ours = str(error).startswith(("is not", "names"))
         reason = str(error) if ours else "is not a database URL; is a character of the password unescaped?"
         raise InvalidInput(f"It {reason.rstrip('.?')}{'.' if ours else '?'}") from None
@@ -94,7 +94,7 @@ def read_database_url(text: str) -> str:
 
 
 def read_host(text: str) -> str:
-    """A host name or an address, without a port."""
+    """Parse a host name or an IP address, without a port."""
     bare = text.removeprefix("[").removesuffix("]")
     try:
         return str(ipaddress.ip_address(bare))
@@ -108,14 +108,14 @@ def read_host(text: str) -> str:
 
 
 def read_port(text: str) -> int:
-    """A TCP port; 0 lets the system choose."""
+    """Parse a TCP port; 0 lets the system choose."""
     if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
         raise InvalidInput(f"“{shorten(text)}” is no port: write a number from 0 to 65535.")
     return int(text)
 
 
 def read_tick(text: str) -> timedelta:
-    """A span from a second to a minute: within that time the work of a dead process is taken over."""
+    """Parse the interval of the clock, 1 s to 1 min: after it, the work of a dead process is taken over."""
     span = parse_duration(text)
     if span > timedelta(minutes=1):
         raise InvalidInput(f"“{shorten(text)}” is too long: write a span from 1s to 1m.")
@@ -123,7 +123,7 @@ def read_tick(text: str) -> timedelta:
 
 
 def read_admins(text: str) -> frozenset[str]:
-    """IDs of users and user groups, separated by commas or spaces."""
+    """Parse IDs of users and user groups, separated by commas or spaces."""
     admins = [part for part in re.split(r"[\s,;]+", text) if part]
     wrong = [f"“{shorten(admin)}”" for admin in admins if not _ADMIN.fullmatch(admin)]
     if wrong:
@@ -135,7 +135,7 @@ def read_admins(text: str) -> frozenset[str]:
 
 
 def read_aws_role(text: str) -> str | None:
-    """The name or the ARN of a role; None for none."""
+    """Parse the name or the ARN of an IAM role; None for an empty text."""
     if text and not _ROLE.fullmatch(text):
         raise InvalidInput(
             f"“{shorten(text)}” is neither a role's name nor an ARN: arn:aws:iam::123456789012:role/NAME."
@@ -144,17 +144,17 @@ def read_aws_role(text: str) -> str | None:
 
 
 def read_email(text: str) -> str | None:
-    """An email address; None for none."""
+    """Parse an email address; None for an empty text."""
     return parse_email(text) if text else None
 
 
 def read_backup_s3(text: str) -> S3Place | None:
-    """A place in S3; None for none."""
+    """Parse a place in S3; None for an empty text."""
     return parse_s3(text) if text else None
 
 
 def read_backup_every(text: str) -> timedelta:
-    """A span from a minute to a week: longer ones lose more than anybody expects of a backup."""
+    """Parse the interval of backups, 1 min to 1 week: a longer one would lose too much."""
     span = parse_duration(text)
     if not timedelta(minutes=1) <= span <= timedelta(weeks=1):
         raise InvalidInput(f"“{shorten(text)}” is too short or too long: write a span from 1m to 1w.")
@@ -162,12 +162,12 @@ def read_backup_every(text: str) -> timedelta:
 
 
 def read_log_level(text: str) -> str:
-    """The name of a level, in capitals."""
+    """Parse the name of a log level, in capitals."""
     return _one_of(_LEVELS, text.upper(), text)
 
 
 def read_log_format(text: str) -> str:
-    """The name of a format."""
+    """Parse the name of a log format."""
     return _one_of(_FORMATS, text.lower(), text)
 
 

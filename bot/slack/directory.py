@@ -37,7 +37,7 @@ class Person:
     id: str
     name: str
     zone: str
-    gone: bool = False
+    deactivated: bool = False
     email: str = ""
 
 
@@ -53,9 +53,9 @@ class Directory:
 
     def person(self, user_id: str) -> Person:
         """The person; the ID stands for the name, and UTC for the zone, where Slack does not tell."""
-        return self.known(user_id) or Person(user_id, user_id, "UTC")
+        return self.find_person(user_id) or Person(user_id, user_id, "UTC")
 
-    def known(self, user_id: str) -> Person | None:
+    def find_person(self, user_id: str) -> Person | None:
         """The person, or None where Slack does not tell."""
 
         def ask() -> Person | None:
@@ -67,7 +67,7 @@ class Directory:
 
         return self._remembered(f"user:{user_id}", ask, None)
 
-    def place(self, channel_id: str) -> str:
+    def channel_label(self, channel_id: str) -> str:
         """A channel where links cannot stand: `#name`; the name of a private one is its members' own."""
 
         def ask() -> str:
@@ -88,18 +88,18 @@ class Directory:
             users |= self._members(group)
         return frozenset(users)
 
-    def present(self, users: Iterable[str]) -> tuple[str, ...]:
+    def active(self, users: Iterable[str]) -> tuple[str, ...]:
         """Those of the people whose accounts are not deactivated, in the order given, once each."""
-        return tuple(user for user in dict.fromkeys(users) if not self.person(user).gone)
+        return tuple(user for user in dict.fromkeys(users) if not self.person(user).deactivated)
 
-    def answerable(self, enrollment: Enrollment) -> tuple[str, ...]:
+    def contacts_for(self, enrollment: Enrollment) -> tuple[str, ...]:
         """Who is to be spoken to about an enrollment: the owner; without one the collaborators, else the admins."""
         for users in ((enrollment.owner,), enrollment.collaborators, sorted(self.admin_users())):
-            if found := self.present(users):
+            if found := self.active(users):
                 return found
         return ()
 
-    def enter_channel(self, channel_id: str) -> str | None:
+    def join_channel(self, channel_id: str) -> str | None:
         """Make sure that the bot can post in a channel: join a public one.
 
         Returns:

@@ -145,7 +145,7 @@ class Gateway:
                 return Posted(channel, message["ts"])
         return None
 
-    def find_words(self, channel: str, words: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
+    def find_text(self, channel: str, words: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
         """The message that contains certain words, if it is there; shared files carry no metadata."""
         for message in self._messages(channel, thread_ts, oldest):
             if words in message.get("text", ""):
@@ -187,11 +187,11 @@ class Gateway:
         """The ID of the direct conversation with a person."""
         return str(self.call(self._client.conversations_open, users=user)["channel"]["id"])
 
-    def ephemeral(self, channel: str, user: str, text: str) -> None:
+    def post_ephemeral(self, channel: str, user: str, text: str) -> None:
         """Show something to one person in a channel."""
         self.call(self._client.chat_postEphemeral, channel=channel, user=user, text=text)
 
-    def direct(self, user: str, message: dict[str, Any]) -> None:
+    def post_direct(self, user: str, message: dict[str, Any]) -> None:
         """Say something to a person in the direct conversation; for answers, not for what is owed."""
         self.call(self._client.chat_postMessage, channel=self.open_direct(user), **message)
 

@@ -1,1 +1,1 @@
-"""What the process tells whoever operates it: logs without secrets, and metrics."""
+"""Logging without secrets, and metrics."""

@@ -1,4 +1,4 @@
-"""How the log looks, what gets into it, and that no secret ever does."""
+"""Configures logging: formats, levels, and masking of secrets."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import TextIO
 from bot.telemetry.masking import Mask
 
 _OURS = ("bot", "handlers")
-#: A full queue is told by the metrics; one line for each request of a burst would drown the rest.
+#: Loggers with a higher level: waitress warns of every queued request, and the metrics show those as well.
 _LOUD = {"waitress.queue": logging.ERROR}
 
 
 class TextFormatter(logging.Formatter):
-    """One line a record for people: time, level, logger, message; what continues it is indented.
+    """Formats a record as text: time, level, logger, message; further lines are indented.
 
-    The indent keeps text that somebody typed from passing for a record of its own.
+    The indent prevents log injection: a line of text that a person typed does not look like a record.
     """
 
     def __init__(self, mask: Mask) -> None:
@@ -40,7 +40,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message; reference and exception where there are any."""
+    """Formats a record as a line of JSON: time, level, logger, message; reference and exception if there are any."""
 
     def __init__(self, mask: Mask) -> None:
         super().__init__()
@@ -61,11 +61,11 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry)
 
 
-class Relevant(logging.Filter):
-    """Lets our own records through from `level` on, those of libraries from a warning on.
+class LevelFilter(logging.Filter):
+    """Passes the bot's records from `level` on, and those of libraries from WARNING on.
 
-    At DEBUG libraries speak from INFO on: their debug records hold whole requests, with what people typed.
-    This is decided here and not by the loggers' levels, because Bolt sets those of its own loggers.
+    At DEBUG, those of libraries pass from INFO on: their debug records contain whole requests, with people's input.
+    A filter and not the loggers' levels, because Bolt sets the levels of its loggers itself.
     """
 
     def __init__(self, level: int) -> None:
@@ -75,25 +75,25 @@ class Relevant(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is to be written."""
-        # A Bolt app's logger is called "app.py:App", after the file that made it: not one of ours.
+        # A Bolt app's logger is named after the file that created it, such as "app.py:App": a library's.
         ours = record.name.split(".", 1)[0] in _OURS
         return record.levelno >= _LOUD.get(record.name, self._level if ours else self._libraries)
 
 
 def make_handler(level: str, form: str, stream: TextIO | None = None, secrets: Iterable[str] = ()) -> logging.Handler:
-    """A handler that writes to `stream` (standard error) as LOG_LEVEL and LOG_FORMAT say."""
+    """A log handler for a level and a format; writes to standard error by default."""
     handler = logging.StreamHandler(stream or sys.stderr)
     mask = Mask(secrets)
     handler.setFormatter(JsonFormatter(mask) if form == "json" else TextFormatter(mask))
-    handler.addFilter(Relevant(logging.getLevelNamesMapping()[level]))
+    handler.addFilter(LevelFilter(logging.getLevelNamesMapping()[level]))
     return handler
 
 
 def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
-    """Set up logging for the whole process, uncaught exceptions included.
+    """Configure logging for the whole process, including uncaught exceptions.
 
     Args:
-        level: as LOG_LEVEL. form: `text` or `json`, as LOG_FORMAT. secrets: values to mask everywhere.
+        level: LOG_LEVEL. form: LOG_FORMAT, `text` or `json`. secrets: values to mask.
     """
     root = logging.getLogger()
     for handler in list(root.handlers):

@@ -1,4 +1,4 @@
-"""What a secret looks like, and text without it."""
+"""Masks secrets in text, by their form and by their value."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _SECRETS = re.compile(
 
 
 class Mask:
-    """Replaces everything that looks like a secret, and the known secrets whatever they look like."""
+    """Replaces text in the form of a secret, and the given secrets."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        # What is shorter would blacken ordinary words.
+        # Shorter ones would mask ordinary words.
         known = sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
-        """The text without its secrets."""
+        """The text with its secrets masked."""
         if self._known is not None:
             text = self._known.sub(MASK, text)
         return _SECRETS.sub(MASK, text)

@@ -1,4 +1,4 @@
-"""What the process counts and measures about itself, in the text format of Prometheus."""
+"""The metrics of the process, in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from prometheus_client import (
 
 from bot import __version__
 
-# A second series for every series, with the time of its birth, is what nobody here asks for.
+# No second series `*_created` with the creation time of every series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-#: Slack gives a request 3 seconds.
+#: Slack waits 3 seconds for the answer to a request.
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One family of series: its name, what it tells, and the labels it is split by."""
+    """A metric: its name, its help text, and its labels."""
 
     name: str
     meaning: str
@@ -60,12 +60,12 @@ BACKUP_SUCCESS = Metric(
     "When the backup was last known to hold what the database holds; 0 before the first time",
 )
 
-#: Every metric of /metrics; the documentation is held against this table.
+#: All metrics of /metrics; a test compares the documentation with this table.
 METRICS = (REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS)
 
 
 class DeliveryMetrics:
-    """What the bot tells Slack: kept by who delivers."""
+    """Metrics of the delivery."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -73,11 +73,11 @@ class DeliveryMetrics:
         self._due = Gauge(OUTBOX_DUE.name, OUTBOX_DUE.meaning, registry=self._registry)
 
     def delivered(self, kind: str, outcome: str) -> None:
-        """Count one message that was taken in hand."""
+        """Count a message that was processed."""
         self._deliveries.labels(kind, outcome).inc()
 
     def due(self, count: float) -> None:
-        """Note how many messages are owed by now; NaN where that is not known."""
+        """Set the number of messages that are due; NaN if it is not known."""
         self._due.set(count)
 
     def render(self) -> str:
@@ -86,17 +86,17 @@ class DeliveryMetrics:
 
 
 class BackupMetrics:
-    """What became of the backups: kept where there are any."""
+    """Metrics of the backups."""
 
     def __init__(self, outcomes: Iterable[str]) -> None:
         self._registry = CollectorRegistry()
         self._backups = Counter(BACKUPS.name, BACKUPS.meaning, BACKUPS.labels, registry=self._registry)
         self._success = Gauge(BACKUP_SUCCESS.name, BACKUP_SUCCESS.meaning, registry=self._registry)
-        for outcome in outcomes:  # a series that begins with its first failure shows no increase by it
+        for outcome in outcomes:  # a series that starts with its first failure shows no increase
             self._backups.labels(outcome)
 
     def taken(self, outcome: str, good_at: datetime | None) -> None:
-        """Count one backup; `good_at` is when it was taken, where it is good."""
+        """Count a backup; `good_at` is its time if it succeeded."""
         self._backups.labels(outcome).inc()
         if good_at is not None:
             self._success.set(good_at.timestamp())
@@ -107,7 +107,7 @@ class BackupMetrics:
 
 
 class RequestMetrics:
-    """What Slack asks of the bot, and which bot it is: kept by who serves."""
+    """Metrics of the requests from Slack, and the version of the bot."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -123,7 +123,7 @@ class RequestMetrics:
         build.info({"version": __version__})
 
     def answered(self, kind: str, outcome: str, seconds: float) -> None:
-        """Count one request and the time until its answer."""
+        """Count a request and the seconds until its answer."""
         self._requests.labels(kind, outcome).inc()
         self._seconds.labels(kind).observe(seconds)
 

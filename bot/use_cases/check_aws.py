@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
 from bot.domain.access import require_change
-from bot.domain.aws.preflight import AwsSide, Landing, Report, Target
+from bot.domain.aws.preflight import AwsInspector, CheckReport, DeliveredFiles, Target
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
 from bot.domain.transitions import require_state
@@ -28,18 +28,18 @@ LEASE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """The result of a check: of which enrollment, when, by whom."""
 
     enrollment: Enrollment
-    report: Report
+    report: CheckReport
     at: datetime
     by: str
 
 
 #: What a check comes to: a result, somebody of another process who is at it, or why there is none.
-Outcome = Checked | CheckClaim | Exception
-Told = Callable[[Outcome], None]
+CheckOutcome = CheckResult | CheckClaim | Exception
+OutcomeListener = Callable[[CheckOutcome], None]
 
 
 class AwsChecks:
@@ -51,27 +51,27 @@ class AwsChecks:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, aws: AwsSide | None, pool: Executor, wake: Callable[[], None]
+        self, database: Database, clock: Clock, aws: AwsInspector | None, pool: Executor, wake: Callable[[], None]
     ) -> None:
         self._database = database
         self._clock = clock
         self._aws = aws
         self._pool = pool
         self._wake = wake
-        self._running: dict[int, list[Told]] = {}
+        self._running: dict[int, list[OutcomeListener]] = {}
         self._mutex = threading.Lock()
 
     @property
-    def possible(self) -> bool:
+    def available(self) -> bool:
         """Whether there is anybody who can look."""
         return self._aws is not None
 
-    def last(self, enrollment_id: int) -> Report | None:
+    def last(self, enrollment_id: int) -> CheckReport | None:
         """The newest result that was kept."""
         with self._database.read() as connection:
             return last_report(connection, enrollment_id)
 
-    def check(self, caller: Caller, enrollment_id: int, told: Told) -> None:
+    def check(self, caller: Caller, enrollment_id: int, told: OutcomeListener) -> None:
         """Begin to look, or join whoever does in this process.
 
         Args:
@@ -110,7 +110,7 @@ class AwsChecks:
             raise
 
     def _look(self, caller: Caller, enrollment_id: int, target: Target) -> None:
-        outcome: Outcome
+        outcome: CheckOutcome
         try:
             assert self._aws is not None, "nobody asks for a look where nobody can look"
             outcome = self._keep(caller, enrollment_id, self._aws.preflight(target))
@@ -119,7 +119,7 @@ class AwsChecks:
             self._give_up(enrollment_id)
         self._tell(enrollment_id, outcome)
 
-    def _keep(self, caller: Caller, enrollment_id: int, report: Report) -> Checked:
+    def _keep(self, caller: Caller, enrollment_id: int, report: CheckReport) -> CheckResult:
         by = caller.actor.user_id
         with self._database.write() as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
@@ -129,7 +129,7 @@ class AwsChecks:
             change = aws_events.checked(before, report, by, now)
             saved = outbox_writer.save_with_outbox(connection, before, change)
         self._wake()
-        return Checked(saved, report, now, by)
+        return CheckResult(saved, report, now, by)
 
     def _give_up(self, enrollment_id: int) -> None:
         try:
@@ -138,7 +138,7 @@ class AwsChecks:
         except Exception as error:  # noqa: BLE001  # the claim lapses by itself
             log.warning("the claim of a check stays until it lapses: %s", error)
 
-    def _tell(self, enrollment_id: int, outcome: Outcome) -> None:
+    def _tell(self, enrollment_id: int, outcome: CheckOutcome) -> None:
         with self._mutex:
             waiting = self._running.pop(enrollment_id, [])
         for told in waiting:
@@ -148,16 +148,16 @@ class AwsChecks:
                 log.exception("whoever asked for a check could not be told its result")
 
 
-def last_report(connection: Connection, enrollment_id: int) -> Report | None:
+def last_report(connection: Connection, enrollment_id: int) -> CheckReport | None:
     """The newest preflight of an enrollment."""
     kept = check_results.last(connection, enrollment_id, CheckKind.PREFLIGHT)
-    return Report.from_json(kept.found) if kept is not None else None
+    return CheckReport.from_json(kept.found) if kept is not None else None
 
 
-def keep_landing(connection: Connection, before: Enrollment, landing: Landing, now: datetime) -> bool:
+def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:
     """Keep what a look at the files saw, and tell the first file once; says whether there is something to tell."""
-    check_results.save(connection, before.id, CheckKind.LANDING, aws_events.BOT, now, landing.to_json())
-    change = aws_events.landed(before, landing, now)
+    check_results.save(connection, before.id, CheckKind.DELIVERED_FILES, aws_events.BOT, now, delivered.to_json())
+    change = aws_events.landed(before, delivered, now)
     if change is None:
         return False
     outbox_writer.save_with_outbox(connection, before, change)

@@ -18,7 +18,7 @@ from bot.repository.database import Database
 from bot.use_cases.enrollments import Caller
 
 
-class Emails:
+class TicketEmails:
     """Asks for emails; there is one only where the operator has said from whom and to whom they go."""
 
     def __init__(self, database: Database, clock: Clock, route: Route, wake: Callable[[], None]) -> None:
@@ -27,7 +27,7 @@ class Emails:
         self._clock = clock
         self._wake = wake
 
-    def doubts(self, enrollment: Enrollment, step: StepKey) -> list[str]:
+    def warnings(self, enrollment: Enrollment, step: StepKey) -> list[str]:
         """What a person has to confirm before the step's ticket is sent by email.
 
         Raises:
@@ -48,8 +48,8 @@ class Emails:
         with self._database.write(urgent=True) as connection:
             before = enrollment_reader.load(connection, caller.workspace, seen.id, lock=True)
             if (
-                caller.receipt is not None
-                and idempotency_keys.find(connection, caller.workspace, caller.receipt) is not None
+                caller.idempotency_key is not None
+                and idempotency_keys.find(connection, caller.workspace, caller.idempotency_key) is not None
             ):
                 return
             require_change(before, caller.actor)
@@ -59,8 +59,8 @@ class Emails:
             if before.version != seen.version:
                 raise Conflict
             email_outbox.owe(connection, before, step, email, caller.actor.user_id, len(earlier) + 1, now)
-            if caller.receipt is not None:
-                idempotency_keys.add(connection, caller.workspace, caller.receipt, before.id, now)
+            if caller.idempotency_key is not None:
+                idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, before.id, now)
         self._wake()
 
     def _require_sendable(self, enrollment: Enrollment, step: StepKey) -> None:

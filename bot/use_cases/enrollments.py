@@ -33,13 +33,13 @@ class Caller:
     """Who asks for a change, from where.
 
     Attributes:
-        receipt: a name for this very request; the same one again changes nothing.
+        idempotency_key: a name for this very request; the same one again changes nothing.
         confirmed: the warnings that the person has seen and confirmed.
     """
 
     workspace: str
     actor: Actor
-    receipt: str | None = None
+    idempotency_key: str | None = None
     confirmed: frozenset[str] = field(default_factory=frozenset)
 
     def require(self, warnings: Sequence[str]) -> None:
@@ -120,8 +120,8 @@ class Enrollments(Lookups):
             change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
             caller.require(_shared_warnings(connection, before, form.values))
             saved = outbox_writer.save_with_outbox(connection, before, change)
-            if caller.receipt is not None:
-                idempotency_keys.add(connection, caller.workspace, caller.receipt, saved.id, now)
+            if caller.idempotency_key is not None:
+                idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
         self.wake()
         return saved
 
@@ -248,10 +248,10 @@ class Enrollments(Lookups):
     ) -> Enrollment:
         with self._database.write(urgent=True) as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
-            # Under the lock: the first delivery has ended by now. A refusal takes the receipt back with it.
+            # Under the lock: the first delivery has ended by now. A refusal takes the key back with it.
             now = self._clock.now()
-            if caller.receipt and not idempotency_keys.add(
-                connection, caller.workspace, caller.receipt, before.id, now
+            if caller.idempotency_key and not idempotency_keys.add(
+                connection, caller.workspace, caller.idempotency_key, before.id, now
             ):
                 return before
             require_change(before, caller.actor)
@@ -267,9 +267,9 @@ class Enrollments(Lookups):
         return outbox_writer.save_with_outbox(connection, before, change)
 
     def _repeated(self, connection: Connection, caller: Caller) -> Enrollment | None:
-        if caller.receipt is None:
+        if caller.idempotency_key is None:
             return None
-        found = idempotency_keys.find(connection, caller.workspace, caller.receipt)
+        found = idempotency_keys.find(connection, caller.workspace, caller.idempotency_key)
         return enrollment_reader.load(connection, caller.workspace, found) if found is not None else None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
-from bot.domain.aws.preflight import AwsSide, Target
+from bot.domain.aws.preflight import AwsInspector, Target
 from bot.domain.aws_events import BOT, CONNECT
 from bot.domain.enrollment import State, Status
 from bot.domain.errors import UnknownEnrollment
@@ -20,7 +20,7 @@ from bot.domain.schedule import Clock
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Database
-from bot.use_cases.check_aws import keep_landing, last_report
+from bot.use_cases.check_aws import last_report, save_delivered_files
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _ASK = timedelta(minutes=1)
 _MOST = 50
 
 
-class Probing:
+class FileWatch:
     """Looks for files in threads of its own.
 
     Args:
@@ -44,7 +44,7 @@ class Probing:
         self,
         database: Database,
         clock: Clock,
-        aws: AwsSide,
+        aws: AwsInspector,
         pool: Executor,
         wake: Callable[[], None],
         *,
@@ -114,17 +114,19 @@ class Probing:
 
     def _due(self, most: int) -> list[int]:
         with self._database.read() as connection:
-            return check_results.to_probe(connection, self._workspace(), self._clock.now(), most, always=self._always)
+            return check_results.due_for_file_check(
+                connection, self._workspace(), self._clock.now(), most, always=self._always
+            )
 
     def _probe(self, number: int) -> bool:
         """CheckClaim into one enrollment's bucket, unless somebody else does; says whether it was looked."""
         target = self._begin(number)
         if target is None:
             return False
-        landing = self._aws.landing(target)
+        delivered = self._aws.delivered_files(target)
         with self._database.write() as connection:
             before = enrollment_reader.load(connection, self._workspace(), number, lock=True)
-            told = keep_landing(connection, before, landing, self._clock.now())
+            told = save_delivered_files(connection, before, delivered, self._clock.now())
         if told:
             self._wake()
         return True
@@ -138,7 +140,7 @@ class Probing:
                 return None
             if enrollment.status is not Status.ACTIVE or enrollment.step(CONNECT).state is not State.WAITING:
                 return None
-            if check_results.claim(connection, number, CheckKind.LANDING, BOT, now, now + EVERY) is not None:
+            if check_results.claim(connection, number, CheckKind.DELIVERED_FILES, BOT, now, now + EVERY) is not None:
                 return None
             report = last_report(connection, number)
         bucket = enrollment.value("bucket") or (report.bucket if report else None)

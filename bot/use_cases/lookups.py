@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.delivery import channel_leases, outbox
+from bot.delivery import outbox
+from bot.delivery.channel_leases import closed_lanes
 from bot.domain.enrollment import Enrollment, Event
 from bot.repository import audit, enrollment_reader, search
 from bot.repository.database import Database
@@ -33,7 +34,7 @@ class Lookups:
     def overview(self, workspace: str, *, cancelled: bool = False) -> Overview:
         """Every enrollment; those that were cancelled if wanted. One that cannot be read does not hide the others."""
         with self._database.read() as connection:
-            conditions = () if cancelled else (search.LIVE,)
+            conditions = () if cancelled else (search.NOT_CANCELLED,)
             return Overview(*enrollment_reader.load_readable(connection, workspace, *conditions))
 
     def live(self, workspace: str) -> list[Enrollment]:
@@ -65,9 +66,7 @@ class Lookups:
     def history(self, workspace: str, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
         """Everything that happened to an enrollment: what, who, when, in order."""
         with self._database.read() as connection:
-            enrollment_reader.load(
-                connection, workspace, enrollment_id
-            )  # an enrollment of another workspace is unknown here
+            enrollment_reader.load(connection, workspace, enrollment_id)  # unknown in another workspace
             return audit.events_of(connection, enrollment_id)
 
     def card(self, workspace: str, enrollment_id: int) -> tuple[str, str] | None:
@@ -79,4 +78,4 @@ class Lookups:
     def closed_channels(self, workspace: str) -> dict[str, str]:
         """Channel ID -> why Slack refuses messages for it."""
         with self._database.read() as connection:
-            return channel_leases.closed_lanes(connection, workspace)
+            return closed_lanes(connection, workspace)

@@ -1,1 +1,1 @@
-"""Backups of SQLite: against S3 over real HTTP, with real processes that write and that are killed."""
+"""Tests of backups: S3 over HTTP, and real processes that write and are killed."""

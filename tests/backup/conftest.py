@@ -8,12 +8,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from bot.settings.backup_place import S3Place
-from tests.backup.keeping import BUCKET, NOW, Made, make
+from tests.backup.databases import BUCKET, NOW, Made, make
 
 
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
-    """The address of a local S3."""
+    """The URL of a local S3."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -23,7 +23,7 @@ def s3_url() -> Iterator[str]:
 
 @pytest.fixture
 def aws(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Credentials and the address, in the environment and to be handed to a process."""
+    """The environment variables of credentials and endpoint, also set for this process."""
     environ = {
         "AWS_ENDPOINT_URL_S3": s3_url,
         "AWS_ACCESS_KEY_ID": "testing",
@@ -47,5 +47,5 @@ def place(aws: dict[str, str]) -> S3Place:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Callable[..., Made]:
-    """Makes a database with enrollments, in the folder of the test."""
+    """Creates databases with enrollments in the folder of the test."""
     return lambda name="eco-bot.db", enrollments=3, at=NOW: make(tmp_path / name, enrollments, at)

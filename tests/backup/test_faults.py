@@ -1,4 +1,4 @@
-"""What can go wrong around a backup: a sentence for each, from the command line as people see it."""
+"""Errors of backup and restore: one message each, as the command line prints it."""
 
 import os
 import resource
@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from bot.backup.backup_facts import BackupFailed
-from bot.backup.file_store import store_at
-from bot.backup.take_backup import take
+from bot.backup.file_store import store_for
+from bot.backup.take_backup import take_backup
 from bot.settings.backup_place import S3Place
-from tests.backup.keeping import NOW, Made, accounts, whole
+from tests.backup.databases import NOW, Made, accounts, whole
 from tests.support.process import ROOT
 
 Makes = Callable[..., Made]
 
 
 def eco(folder: Path, *words: str, limit: int | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m bot`, with a limit of bytes for any file that it writes."""
+    """Run `python -m bot`, with a limit on the size of files that it writes."""
 
     def confine() -> None:
         if limit is not None:
@@ -38,7 +38,7 @@ def eco(folder: Path, *words: str, limit: int | None = None, **environ: str) -> 
 
 @contextmanager
 def answering(status: int, code: str) -> Iterator[str]:
-    """A server that answers everything as S3 answers a fault; a HEAD gets the status alone."""
+    """A server that answers every request with an error of S3; a HEAD gets the status only."""
     body = f"<Error><Code>{code}</Code><Message>as S3 says it</Message></Error>".encode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ def answering(status: int, code: str) -> Iterator[str]:
         do_GET = do_HEAD = do_PUT = answer  # noqa: N815 - the names that http.server asks for
 
         def log_message(self, *_: object) -> None:
-            """Nothing is written."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     serving = threading.Thread(target=server.serve_forever)
@@ -84,11 +84,11 @@ def answering(status: int, code: str) -> Iterator[str]:
 def test_every_refusal_of_s3_is_a_sentence(
     status: int, code: str, says: str, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What S3 says is told with what to do about it."""
+    """Each error of S3 becomes a message that says what to do."""
     with answering(status, code) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
         with pytest.raises(BackupFailed) as failed:
-            store_at(S3Place("eco-backups", "x")).get(tmp_path / "fresh.db")
+            store_for(S3Place("eco-backups", "x")).get(tmp_path / "fresh.db")
 
     assert says in str(failed.value)
 
@@ -96,12 +96,12 @@ def test_every_refusal_of_s3_is_a_sentence(
 def test_access_denied_to_a_look_is_a_sentence(
     aws: dict[str, str], made: Makes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A HEAD has no text to tell; its status is enough."""
+    """A HEAD response has no error code; its status is enough."""
     place = S3Place("eco-backups", "x")
     with answering(403, "AccessDenied") as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
         with pytest.raises(BackupFailed, match="Access denied: s3:HeadObject"):
-            take(made().file, store_at(place), place, NOW)
+            take_backup(made().file, store_for(place), place, NOW)
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
@@ -118,7 +118,7 @@ def test_access_denied_to_a_look_is_a_sentence(
 def test_a_fault_is_told_in_a_sentence(
     command: str, environ: dict[str, str], place: str, says: str, aws: dict[str, str], made: Makes, tmp_path: Path
 ) -> None:
-    """Exit code 1, one sentence, no traceback, no secret, nothing changed."""
+    """Exit code 1, one sentence, no traceback, no secret, and nothing is changed."""
     data = made("eco-bot.db", enrollments=0)
 
     ran = eco(tmp_path, command, place, **(aws | environ))
@@ -131,7 +131,7 @@ def test_a_fault_is_told_in_a_sentence(
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_postgresql_has_tools_of_its_own(command: str, tmp_path: Path) -> None:
-    """Exit code 2: these commands are not for this environment. What DATABASE_URL holds is not told."""
+    """Exit code 2: these commands are for SQLite only. The message does not show DATABASE_URL."""
     ran = eco(tmp_path, command, "s3://eco-backups/x", DATABASE_URL="postgresql://eco:hidden@db/eco")
 
     assert (2, "") == (ran.returncode, ran.stdout)
@@ -153,7 +153,7 @@ def test_postgresql_has_tools_of_its_own(command: str, tmp_path: Path) -> None:
     ],
 )
 def test_wrong_words_are_told(command: str, words: list[str], says: str, tmp_path: Path) -> None:
-    """Exit code 2, what to write instead, and no file made."""
+    """Exit code 2, a message that says what to write, and no file is created."""
     ran = eco(tmp_path, command, *words)
 
     assert (2, "") == (ran.returncode, ran.stdout)
@@ -164,9 +164,9 @@ def test_wrong_words_are_told(command: str, words: list[str], says: str, tmp_pat
 def test_a_full_disk_stops_a_backup_and_a_restore(
     made: Makes, place: S3Place, aws: dict[str, str], tmp_path: Path
 ) -> None:
-    """Where the copy cannot be written it is said, what there was stays, and nothing is left over."""
+    """If the copy cannot be written, a message says so, existing files stay, and no temporary file is left."""
     database = made(enrollments=3)
-    take(database.file, store_at(place), place, NOW)
+    take_backup(database.file, store_for(place), place, NOW)
     database.enroll()
     (tmp_path / "elsewhere").mkdir()
 
@@ -182,7 +182,7 @@ def test_a_full_disk_stops_a_backup_and_a_restore(
 
 
 def test_from_the_command_line_and_back(made: Makes, place: S3Place, aws: dict[str, str], tmp_path: Path) -> None:
-    """Backup, nothing to back up, refused, replaced and kept: what is said, and the exit codes."""
+    """Backup, unchanged, declined, replaced and restored: messages and exit codes."""
     database = made(enrollments=2)
     environ = aws | {"ECO_BACKUP_S3": str(place)}
 
@@ -203,11 +203,11 @@ def test_from_the_command_line_and_back(made: Makes, place: S3Place, aws: dict[s
 
 
 def test_a_restore_before_every_start_is_fine(place: S3Place, aws: dict[str, str], made: Makes, tmp_path: Path) -> None:
-    """With --if-empty: nothing there yet is nothing to complain about, and a backup comes back by itself."""
+    """With --if-empty, a missing backup is no error, and an existing one is restored."""
     environ = aws | {"ECO_BACKUP_S3": str(place)}
 
     nothing = eco(tmp_path, "restore", "--if-empty", **environ)
-    take(made("lost.db").file, store_at(place), place, NOW)
+    take_backup(made("lost.db").file, store_for(place), place, NOW)
     back = eco(tmp_path, "restore", "--if-empty", **environ)
 
     assert (0, 0) == (nothing.returncode, back.returncode)
@@ -216,7 +216,7 @@ def test_a_restore_before_every_start_is_fine(place: S3Place, aws: dict[str, str
 
 
 def test_a_file_will_do(made: Makes, tmp_path: Path) -> None:
-    """Without AWS: a backup into a file, and back."""
+    """Backup to a file and restore from it, without AWS."""
     database = made(enrollments=2)
 
     backup = eco(tmp_path, "backup", "kept.db")
@@ -230,7 +230,7 @@ def test_a_file_will_do(made: Makes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["backup", "restore"])
 @pytest.mark.parametrize("words", ["x.db", "./x.db", "link.db", "x.db-wal"])
 def test_the_database_itself_is_no_place_for_its_copy(command: str, words: str, made: Makes, tmp_path: Path) -> None:
-    """A running bot would go on writing into a file that is not there any more."""
+    """Replacing the database by its own copy would leave a running bot with a deleted file."""
     made("x.db", 1)
     (tmp_path / "x.db-wal").touch()
     (tmp_path / "link.db").symlink_to(tmp_path / "x.db")
@@ -247,7 +247,7 @@ def test_the_database_itself_is_no_place_for_its_copy(command: str, words: str, 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_what_is_damaged_is_named(command: str, made: Makes, tmp_path: Path) -> None:
-    """Not the copy of it, which nobody asked for and which is gone already."""
+    """The message names the damaged database, not its temporary copy."""
     (tmp_path / "notes.txt").write_text("no database at all, but long enough to be looked at as one\n" * 200)
     made("x.db", 1)
     file, place = ("notes.txt", "copy.db") if command == "backup" else ("x.db", "notes.txt")

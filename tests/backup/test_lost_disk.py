@@ -1,4 +1,4 @@
-"""A platform that forgets its disk, from end to end: a real bot, its backups, a restore, and the bot going on."""
+"""A lost disk from end to end: a bot takes backups, its disk is lost, it restores and goes on."""
 
 import subprocess
 import sys
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup.backup_facts import Facts
+from bot.backup.backup_facts import BackupFacts
 from bot.backup.s3_store import S3Store
+from bot.demo.demo_workspace import start_slack
 from bot.domain.procedure import SPECS
-from bot.localslack import Message, Sandbox, TimeMachine
+from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
-from tests.backup.keeping import accounts
+from tests.backup.databases import accounts
 from tests.support.process import Bot, environment
 from tests.support.steps import StepKey
 from tests.support.waiting import eventually
@@ -26,29 +27,29 @@ FORM = {
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with Sandbox.start(TimeMachine()) as running:
+    with start_slack(TimeMachine()) as running:
         yield running
 
 
 class Machine:
-    """A place where the bot runs with a disk that can be lost."""
+    """A machine that runs the bot, with a disk that can be lost."""
 
-    def __init__(self, slack: Sandbox, folder: Path, place: S3Place, aws: dict[str, str], wait: str) -> None:
+    def __init__(self, slack: LocalSlack, folder: Path, place: S3Place, aws: dict[str, str], wait: str) -> None:
         self.slack, self.folder, self.place = slack, folder, place
         self.file = folder / "eco-bot.db"
         self.url = f"sqlite:///{self.file}"
         self.more = aws | {"ECO_BACKUP_S3": str(place), "ECO_WAITS": f"data_generation={wait}"}
 
     def start(self) -> Bot:
-        """A running bot, to which Slack delivers."""
+        """A running bot, connected to the local Slack."""
         bot = Bot(self.slack, self.url, self.folder, **self.more)
         self.slack.connect_http(f"{bot.url}/slack/events")
         return bot
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run `python -m bot` beside it."""
+        """Run a command of `python -m bot` on this machine."""
         return subprocess.run(
             [sys.executable, "-W", "error", "-m", "bot", *words],
             cwd=self.folder, env=environment(self.slack, self.url, 0, **self.more),
@@ -56,20 +57,20 @@ class Machine:
         )  # fmt: skip
 
     def lose_the_disk(self) -> None:
-        """As a platform does that starts the process anew elsewhere."""
+        """Delete the disk, as a platform does that restarts the process elsewhere."""
         for path in self.folder.glob("eco-bot.db*"):
             path.unlink()
 
-    def kept(self) -> Facts:
-        """What the backup holds."""
-        stored = S3Store(self.place).look()
+    def kept(self) -> BackupFacts:
+        """The facts of the stored backup."""
+        stored = S3Store(self.place).current()
         assert stored is not None
         assert stored.facts is not None
         return stored.facts
 
 
-def enroll_and_connect(slack: Sandbox) -> None:
-    """Start an enrollment and finish the act of its second step: a wait runs, a reminder is owed."""
+def enroll_and_connect(slack: LocalSlack) -> None:
+    """Start an enrollment and complete its second step: a wait runs, and a reminder is scheduled."""
     ana = slack.person("ana")
     ana.command("/eco", "enroll", channel="eco-rollout")
     ana.wait_view("Start an enrollment")
@@ -81,20 +82,20 @@ def enroll_and_connect(slack: Sandbox) -> None:
     assert ana.submit().ok
 
 
-def cards(slack: Sandbox) -> list[Message]:
+def cards(slack: LocalSlack) -> list[Message]:
     """The cards in the channel."""
     return [m for m in slack.channel("eco-rollout").messages if m.text.startswith("Eco enrollment of")]
 
 
-def reminders(slack: Sandbox) -> list[Message]:
-    """What was broadcast from threads."""
+def reminders(slack: LocalSlack) -> list[Message]:
+    """Thread replies that were broadcast to the channel."""
     return [m for m in slack.channel("eco-rollout").messages if m.broadcast]
 
 
 def test_a_bot_that_lost_its_disk_goes_on_from_its_backup(
-    slack: Sandbox, place: S3Place, aws: dict[str, str], tmp_path: Path
+    slack: LocalSlack, place: S3Place, aws: dict[str, str], tmp_path: Path
 ) -> None:
-    """The last backup is made at the stop; the empty bot says what to do and spoils nothing; restored, it goes on."""
+    """A last backup is taken at the stop; a bot with an empty database keeps it; after a restore the bot goes on."""
     machine = Machine(slack, tmp_path, place, aws, wait="8s")
     first = machine.start()
     enroll_and_connect(slack)
@@ -125,9 +126,9 @@ def test_a_bot_that_lost_its_disk_goes_on_from_its_backup(
 
 
 def test_what_was_said_after_the_backup_is_not_said_again(
-    slack: Sandbox, place: S3Place, aws: dict[str, str], tmp_path: Path
+    slack: LocalSlack, place: S3Place, aws: dict[str, str], tmp_path: Path
 ) -> None:
-    """A backup while a reminder is owed, the reminder, then kill -9 and the disk gone: restored, it is found."""
+    """A reminder that was sent after the backup is found in Slack after the restore, and not sent again."""
     machine = Machine(slack, tmp_path, place, aws, wait="9s")
     first = machine.start()
     enroll_and_connect(slack)

@@ -1,4 +1,4 @@
-"""Restoring: what is brought back is sound, and what was there before is lost by nobody's mistake."""
+"""Restore: the restored database is sound, and the old one is never lost by mistake."""
 
 import json
 import shutil
@@ -11,13 +11,13 @@ from pathlib import Path
 import boto3
 import pytest
 
-from bot.backup.backup_facts import BackupFailed, Declined
-from bot.backup.file_store import FileStore, store_at
+from bot.backup.backup_facts import BackupDeclined, BackupFailed
+from bot.backup.file_store import FileStore, store_for
 from bot.backup.restore import restore
-from bot.backup.take_backup import Outcome, take
+from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.repository.database import Database
 from bot.settings.backup_place import S3Place
-from tests.backup.keeping import NOW, Made, accounts, make, query, whole
+from tests.backup.databases import NOW, Made, accounts, make, query, whole
 from tests.support.process import ROOT
 
 Makes = Callable[..., Made]
@@ -29,29 +29,29 @@ def backup(tmp_path: Path) -> Path:
     """A backup of three enrollments, in a file."""
     (tmp_path / "kept").mkdir()
     made, kept = make(tmp_path / "kept/before.db", 3), tmp_path / "kept/backup.db"
-    take(made.file, FileStore(kept), kept, NOW)
+    take_backup(made.file, FileStore(kept), kept, NOW)
     made.database.close()
     return kept
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Where the database is; nothing yet, and nothing else in the folder."""
+    """The path of a database that does not exist, in an empty folder."""
     (tmp_path / "data").mkdir()
     return tmp_path / "data/eco-bot.db"
 
 
 def files(target: Path) -> list[str]:
-    """What is in the folder of the database."""
+    """The files in the folder of the database."""
     return sorted(path.name for path in target.parent.iterdir())
 
 
 def test_a_lost_database_comes_back_from_s3(made: Makes, place: S3Place, target: Path) -> None:
-    """All of it, as one whole file, with nothing left beside it."""
+    """All data comes back in one file, with no other files beside it."""
     lost = made(enrollments=3)
-    _, stored = take(lost.file, store_at(place), place, NOW)
+    _, stored = take_backup(lost.file, store_for(place), place, NOW)
 
-    facts, kept = restore(target, store_at(place), place, LATER)
+    facts, kept = restore(target, store_for(place), place, LATER)
 
     assert (stored, None) == (facts, kept)
     assert accounts(lost.file) == accounts(target)
@@ -60,21 +60,21 @@ def test_a_lost_database_comes_back_from_s3(made: Makes, place: S3Place, target:
 
 
 def test_a_restored_database_is_backed_up_to_the_same_place(made: Makes, place: S3Place, target: Path) -> None:
-    """It continues the backup that it came from, also after changes."""
-    take(made(enrollments=3).file, store_at(place), place, NOW)
-    restore(target, store_at(place), place, LATER)
+    """A restored database continues the backup that it came from, also after changes."""
+    take_backup(made(enrollments=3).file, store_for(place), place, NOW)
+    restore(target, store_for(place), place, LATER)
     make(target, 1).enroll()
 
-    outcome, facts = take(target, store_at(place), place, LATER)
+    outcome, facts = take_backup(target, store_for(place), place, LATER)
 
-    assert (Outcome.STORED, 5) == (outcome, facts.enrollments)
+    assert (BackupOutcome.STORED, 5) == (outcome, facts.enrollments)
 
 
 def test_a_database_with_enrollments_is_left_alone(target: Path, backup: Path) -> None:
-    """Without --replace it stays, and what to say is told."""
+    """Without --replace it stays, and the message says what to do."""
     make(target, 2).database.close()
 
-    with pytest.raises(Declined, match=r"has enrollments.*--replace"):
+    with pytest.raises(BackupDeclined, match=r"has enrollments.*--replace"):
         restore(target, FileStore(backup), backup, LATER)
 
     assert 2 == len(accounts(target))
@@ -82,7 +82,7 @@ def test_a_database_with_enrollments_is_left_alone(target: Path, backup: Path) -
 
 
 def test_a_replaced_database_is_kept_under_another_name(target: Path, backup: Path) -> None:
-    """All of it, with what a killed bot has left in the -wal."""
+    """All of it, including the -wal file of a killed bot."""
     made = make(target, 2)
     for ending in ("", "-wal"):  # as a killed process leaves them
         shutil.copy(f"{target}{ending}", f"{target}{ending}.copy")
@@ -101,7 +101,7 @@ def test_a_replaced_database_is_kept_under_another_name(target: Path, backup: Pa
 
 @pytest.mark.parametrize("what", ["no tables", "no enrollments", "zero bytes"])
 def test_an_empty_database_is_replaced_without_further_ado(target: Path, backup: Path, what: str) -> None:
-    """What a bot has made of a lost disk holds nothing to be kept."""
+    """A database without enrollments has nothing to keep."""
     if what == "no enrollments":
         make(target, 0).database.close()
     elif what == "no tables":
@@ -118,10 +118,10 @@ def test_an_empty_database_is_replaced_without_further_ado(target: Path, backup:
 
 
 def test_what_is_no_database_is_kept_too(target: Path, backup: Path) -> None:
-    """A damaged file is left alone, or moved aside as it is: somebody may be able to mend it."""
+    """A damaged file stays, or is kept under another name: it may be possible to repair it."""
     target.write_bytes(b"once a database, now something else" * 100)
 
-    with pytest.raises(Declined, match="cannot be read"):
+    with pytest.raises(BackupDeclined, match="cannot be read"):
         restore(target, FileStore(backup), backup, LATER)
     _, kept = restore(target, FileStore(backup), backup, LATER, replace=True)
 
@@ -131,7 +131,7 @@ def test_what_is_no_database_is_kept_too(target: Path, backup: Path) -> None:
 
 
 def test_a_bot_that_runs_keeps_its_database(target: Path, backup: Path) -> None:
-    """While another connection has the file open, nothing is replaced, not even by insisting."""
+    """While another connection has the file open, nothing is replaced, not even with --replace."""
     running = make(target, 2)
 
     with pytest.raises(BackupFailed, match="stop the bot first"):
@@ -143,8 +143,8 @@ def test_a_bot_that_runs_keeps_its_database(target: Path, backup: Path) -> None:
 
 
 def test_a_backup_that_was_changed_on_its_way_is_refused(made: Makes, place: S3Place, target: Path) -> None:
-    """Its checksum tells; nothing is replaced and nothing left over."""
-    take(made().file, store_at(place), place, NOW)
+    """The checksum differs: nothing is replaced, and no temporary file is left."""
+    take_backup(made().file, store_for(place), place, NOW)
     s3 = boto3.client("s3")
     stored = s3.get_object(Bucket=place.bucket, Key=place.key)
     changed = bytearray(stored["Body"].read())
@@ -152,7 +152,7 @@ def test_a_backup_that_was_changed_on_its_way_is_refused(made: Makes, place: S3P
     s3.put_object(Bucket=place.bucket, Key=place.key, Body=bytes(changed), Metadata=stored["Metadata"])
 
     with pytest.raises(BackupFailed, match="checksum differs"):
-        restore(target, store_at(place), place, LATER)
+        restore(target, store_for(place), place, LATER)
 
     assert [] == files(target)
 
@@ -165,17 +165,17 @@ def test_a_backup_that_was_changed_on_its_way_is_refused(made: Makes, place: S3P
     ],
 )
 def test_what_is_no_backup_is_refused(content: bytes, says: str, place: S3Place, target: Path) -> None:
-    """Something else at that place is told as what it is."""
+    """The message says what the file is instead."""
     boto3.client("s3").put_object(Bucket=place.bucket, Key=place.key, Body=content)
 
     with pytest.raises(BackupFailed, match=says):
-        restore(target, store_at(place), place, LATER)
+        restore(target, store_for(place), place, LATER)
 
     assert [] == files(target)
 
 
 def test_a_backup_of_a_newer_version_is_refused(target: Path, backup: Path) -> None:
-    """Before anything is replaced, not at the next start."""
+    """The error comes before anything is replaced, not at the next start."""
     newer = make(backup.with_name("newer.db"), 1)
     with newer.database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -187,7 +187,7 @@ def test_a_backup_of_a_newer_version_is_refused(target: Path, backup: Path) -> N
 
 
 def test_what_may_have_been_sent_meanwhile_is_looked_for(target: Path, backup: Path) -> None:
-    """Rows that were owed have the mark with which the delivery looks before it posts; later ones have not."""
+    """Messages that were due have the mark that makes the delivery look for them first; later ones do not."""
     restore(target, FileStore(backup), backup, LATER)
 
     assert [(1,)] == query(
@@ -197,12 +197,12 @@ def test_what_may_have_been_sent_meanwhile_is_looked_for(target: Path, backup: P
 
 
 def test_a_restore_that_is_killed_leaves_one_of_the_two_databases_whole(target: Path, backup: Path) -> None:
-    """Killed before each thing that it does to a file, until nothing is left to be killed at."""
+    """Killed before each file operation in turn, until a restore completes."""
     before = make(target.with_name("before"), 2)
     before.database.close()
     shutil.copy(before.file, target)
     dying = subprocess.Popen(
-        [sys.executable, "-m", "tests.backup.dying", str(target), str(backup)],
+        [sys.executable, "-m", "tests.backup.killed_restore", str(target), str(backup)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert dying.stdin is not None

@@ -1,4 +1,7 @@
-"""`make bench`: run the benchmarks, print what they measured, and write it to docs/BENCHMARKS.md if asked to."""
+"""`make bench`: run the benchmarks, print their results, and write them to docs/BENCHMARKS.md with --write.
+
+The results replace the part of that page between the two markers; what stands around them is written by hand.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +19,25 @@ from tests.bench.report import Section
 from tests.bench.setting import Setting, setting
 from tests.support.postgres import PostgresUnavailableError
 
-#: What can be measured, by the module that measures it.
+#: Every benchmark, by the name of its module.
 BENCHMARKS = {
     "ack": "acknowledging a command, a form and a button, beside a bare Bolt app",
     "tick": "a tick with nothing due, beside the stores of peers",
-    "owe": "owing ten thousand reminders, beside peers that add a job for each",
+    "owe": "storing ten thousand reminders, beside peers that add a job for each",
     "deliver": "delivering a thousand messages that are due at once, beside peers that post the same",
-    "pace": "with the pace limit on: how much of it is used, and how late reminders are",
+    "pace": "the pace of a busy channel and the lateness of reminders, with the pace limit on",
     "preflight": "a whole preflight of AWS against local endpoints with 10 ms of latency",
-    "footprint": "starting, memory, and memory after a day's traffic",
+    "footprint": "start, memory, and memory after a day's traffic",
 }
 LIBRARIES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "APScheduler", "waitress", "boto3", "procrastinate")
 PAGE = Path(__file__).parents[2] / "docs/BENCHMARKS.md"
+#: What stands between these two lines of the page is written by `--write`.
+BEGIN, END = "<!-- written by make bench: begin -->", "<!-- written by make bench: end -->"
 
 
 def main() -> int:
-    """Run what was asked for; exit code 2 where something is missing here. A target that was missed is told."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    """Run the benchmarks; exit code 2 where PostgreSQL is missing. A missed target is printed and fails nothing."""
+    parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="smaller sizes, one repetition; for trying things out")
     parser.add_argument("--only", choices=BENCHMARKS, action="append", help="this benchmark only")
     parser.add_argument("--write", action="store_true", help="write the results to docs/BENCHMARKS.md")
@@ -53,7 +58,7 @@ def main() -> int:
         print(absent, file=sys.stderr)
         return 2
     if options.write:
-        PAGE.write_text(_page(about, sections))
+        PAGE.write_text(_rewritten(PAGE.read_text(), about, sections))
     return 0
 
 
@@ -68,13 +73,10 @@ def _machine(bench: Setting) -> str:
     return f"Measured {datetime.now(UTC):%Y-%m-%d} on {', '.join(parts)}."
 
 
-def _page(about: str, sections: list[Section]) -> str:
-    head = (
-        "# Benchmarks\n\n`make bench` measures this anew; `make bench BENCH_ARGS=--write` writes it here. "
-        "Figures are medians of repeated runs, with the least and the greatest; what is compared took turns in one "
-        f"run.\n\n{about}\n"
-    )
-    return "\n".join([head, *(section.markdown() for section in sections)])
+def _rewritten(page: str, about: str, sections: list[Section]) -> str:
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    return "\n".join([f"{before}{BEGIN}\n\n{about}\n", *(section.markdown() for section in sections), f"{END}{after}"])
 
 
 if __name__ == "__main__":

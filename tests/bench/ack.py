@@ -199,18 +199,18 @@ def _section(taken: Taken, alone: tuple[float, float], answered: Mapping[Load, S
                 targets.append(Target(words, f"{number(measured)} ms", measured <= allowed))
     return Section(
         "Acknowledgement over HTTP",
-        "Signed requests over kept-alive connections, SQLite; forms and buttons are acknowledged after their commit, "
-        "and the messages that they owe are delivered meanwhile by the same process. The bare app has an empty "
-        "listener with `process_before_response=True` behind the same HTTP server and the same signature check, in its "
-        "own process. p50: median (least to greatest) of the runs; p99: of all requests together.",
+        "Signed requests over kept-alive connections, on SQLite. Forms and buttons are acknowledged after their "
+        "commit, while the same process delivers the messages that they cause. The bare app is an empty listener with "
+        "`process_before_response=True` behind the same HTTP server and signature check, in a process of its own. "
+        "p50: median (minimum to maximum) of the runs. p99: of all requests together.",
         ("load", "request", "bot p50", "bare p50", "ratio", "bot p99", "bare p99"),
         rows,
         targets,
         [
-            f"The form's use case alone, in a process without requests, takes {number(alone[0])} ms one after the "
-            f"other and {number(alone[1])} ms at {AT_RATE:.0f} a second (medians).",
-            "A command is acknowledged first and answered through its response_url after that; after the last "
-            "acknowledgement of a run the last answer was there within "
+            f"The form's use case alone, in a process without requests, takes {number(alone[0])} ms back to back and "
+            f"{number(alone[1])} ms at {AT_RATE:.0f} a second (medians).",
+            "A command is acknowledged first and answered through its response_url afterwards. The last answer of a "
+            "run arrived after its last acknowledgement, within "
             + ", ".join(f"{number(max(answered[load]))} s ({_name(load)})" for load in LOADS)
             + ".",
         ],

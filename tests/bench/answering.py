@@ -1,6 +1,6 @@
-"""A Slack that answers every call at once and keeps what was posted, in a process of its own, the same for everyone.
+"""A stub of Slack's Web API in a process of its own: answers every call at once and records the posted messages.
 
-It looks at nothing but the channel and the metadata of a message, so that measuring it is not what is measured.
+It reads only the channel and the metadata of a message, so that its own work does not show in the figures.
 """
 
 from __future__ import annotations

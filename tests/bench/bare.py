@@ -12,8 +12,8 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.serving.http_server import Listener
-from bot.serving.wsgi import SignatureGate, make_wsgi
+from bot.serving.http_server import HttpServer
+from bot.serving.wsgi import SignatureChecker, make_wsgi
 from tests.bench.answering import Answering
 from tests.support.process import ROOT
 from tests.support.requests import TEAM
@@ -49,8 +49,8 @@ def main(api_url: str, token: str, secret: str) -> None:
     app.command("/eco")(empty)
     app.action(re.compile(""))(empty)
     app.view(re.compile(""))(empty)
-    wsgi = make_wsgi(app.dispatch, SignatureGate(secret), list, str)
-    listener = Listener(wsgi, "127.0.0.1", 0)
+    wsgi = make_wsgi(app.dispatch, SignatureChecker(secret), list, str)
+    listener = HttpServer(wsgi, "127.0.0.1", 0)
     listener.start()
     print(listener.port, flush=True)
     sys.stdin.read()

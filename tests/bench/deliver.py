@@ -1,4 +1,4 @@
-"""A thousand messages that are due at once, delivered to a server that answers at once: how long, how many arrive."""
+"""Benchmark delivering a thousand messages that are due at once, to a server that answers at once."""
 
 from __future__ import annotations
 
@@ -162,10 +162,10 @@ def _speed(runs: dict[tuple[str, str], list[Run]], count: int) -> Section:
     return Section(
         f"Delivering {count:,} messages that are due at once",
         f"Over {CHANNELS} channels, {peers.WORKERS} at a time, to a server that answers at once, with the pace limit "
-        "off. The bot renders each reminder from its enrollment, notes that it begins, posts, settles it and owes the "
-        "one that follows; the peers' jobs post a message of the same content that was rendered before, with settings "
-        "that drop nothing. Missing and repeated are counted at the server, over all runs.",
-        ("database", "who", "time", "rate", "missing", "repeated", "bot beside it"),
+        "off. The bot renders each reminder from its enrollment, marks it before the call, posts it, records the "
+        "result and plans the next reminder. The peers' jobs post a message of the same content, rendered beforehand, "
+        "with settings that drop nothing. Missing and repeated messages are counted at the server, over all runs.",
+        ("database", "system", "time", "rate", "missing", "repeated", "bot / peer"),
         rows,
         targets,
     )
@@ -174,8 +174,8 @@ def _speed(runs: dict[tuple[str, str], list[Run]], count: int) -> Section:
 def _drops(dropped: dict[str, list[Run]], count: int) -> Section:
     rows = [[kind, spread([count - one.arrived for one in made])] for kind, made in dropped.items()]
     return Section(
-        "What APScheduler drops with the settings that it comes with",
-        f"{count:,} jobs due at the same moment, while its scheduler runs: how many are never carried out "
+        "Jobs that APScheduler drops with its default settings",
+        f"{count:,} jobs due at the same moment, while its scheduler runs: the number that never ran "
         "(`misfire_grace_time` is one second).",
         ("database", f"dropped of {count:,}"),
         rows,

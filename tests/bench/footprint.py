@@ -1,4 +1,4 @@
-"""What the process costs: its start, its memory, and its memory after as much traffic as in a day."""
+"""Benchmark the start of the process, its memory, and its memory after a day's traffic."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def _starts(bench: Setting, slack: Answering) -> Section:
     targets.append(Target("boto3 is not imported before it is needed", ", ".join(loaded) or "not imported", not loaded))
     return Section(
         "Start and memory",
-        "`python -m bot serve`, from the start of the process until `/readyz` says 200; resident memory then.",
+        "`python -m bot serve`, from the start of the process until `/readyz` answers 200; resident memory at that "
+        "moment.",
         ("database", "ready after", "with an empty database", "memory"),
         rows,
         targets,
@@ -92,7 +93,7 @@ def _day(bench: Setting, slack: Answering) -> Section:
     return Section(
         "Memory after a day's traffic",
         f"{3 * each * parts:,} commands, forms and buttons as fast as they are answered, and the {calls:,} calls of "
-        f"Slack that they cause, over {ENROLLMENTS} channels, SQLite.",
+        f"Slack that they cause, over {ENROLLMENTS} channels, on SQLite.",
         ("when", "memory"),
         [[name, f"{mb:.1f} MB"] for name, mb in zip(names, used, strict=True)],
         [

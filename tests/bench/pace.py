@@ -1,4 +1,4 @@
-"""With the pace limit on: how much of one message a second each channel gets, and how late reminders are."""
+"""Benchmark the pace of a busy channel and the lateness of reminders, with the pace limit on."""
 
 from __future__ import annotations
 
@@ -99,8 +99,9 @@ def _shares(loaded: dict[str, Run], each: int) -> Section:
         targets.append(Target(words, f"{100 * min(channels):.1f}% in the slowest", min(channels) >= SHARE))
     return Section(
         f"Pace: {CHANNELS} channels of {each} messages",
-        "`python -m bot serve` as it comes, everything due at once. Share of one message a second, from a channel's "
-        "first message to its last; together: from the first message of any channel to the last of any.",
+        "`python -m bot serve` with default settings, everything due at once. Shown is the share of one message a "
+        "second, from a channel's first message to its last; together: from the first message of any channel to the "
+        "last of any.",
         ("database", "median channel", "slowest channel", "together", "missing", "repeated"),
         rows,
         targets,
@@ -116,7 +117,7 @@ def _lateness(rested: dict[str, Run], loaded: dict[str, Run]) -> Section:
             rows.append([kind, name, str(len(late)), *shown])
     return Section(
         "Lateness of a reminder, from due to posted",
-        f"One every {APART} s, each in a channel of its own, by the server's clock.",
+        f"One reminder every {APART} s, each in a channel of its own, by the server's clock.",
         ("database", "load", "reminders", "p50", "p99", "worst"),
         rows,
     )

@@ -1,6 +1,6 @@
-"""What a user would pick instead, as its documentation says it is to be used: APScheduler's store, procrastinate.
+"""The alternatives that the outbox is compared with, used as their documentation says: APScheduler, procrastinate.
 
-Their jobs make the same post to the same server through the same client, of a message that was rendered before.
+Their jobs post a message that was rendered beforehand, to the same server and through the same client.
 """
 
 from __future__ import annotations

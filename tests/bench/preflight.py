@@ -1,4 +1,4 @@
-"""Time of a whole preflight of AWS, against endpoints on this machine that take 10 ms for each answer."""
+"""Benchmark a whole preflight of AWS, against endpoints on this machine that delay each answer by 10 ms."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ WAYS = {"own credentials": "", "by ECO_AWS_ROLE": "EcoEnrollmentReadOnly"}
 PROGRAM = """
 import sys, time
 url, role, looks = sys.argv[1], sys.argv[2], int(sys.argv[3])
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
-from bot.domain.preflight import Target, Verdict
-aws = Aws(role or None, SystemClock(), endpoint=url)
+from bot.domain.aws.preflight import Target, Verdict
+aws = BotoInspector(role or None, SystemClock(), endpoint=url)
 for _ in range(looks):
     began = time.perf_counter()
     report = aws.preflight(Target("123456789012"))
@@ -69,11 +69,11 @@ def run(bench: Setting) -> list[Section]:
     return [
         Section(
             "A preflight of AWS",
-            "Everything that the bot looks at in a management account, all of it as it must be, against moto and a "
-            "stand-in for billing in a process of its own on the same machine, over HTTP; each answer takes "
-            f"{1000 * LATENCY:.0f} ms more than it takes them. The first look of a process imports boto3 and reads its "
-            f"descriptions of six services; a later one is the median of {count}. Each: median (least to greatest) "
-            f"of {len(first['own credentials'])} processes.",
+            "A complete **Check AWS** of a management account in which everything is right, against moto and a "
+            "stand-in for billing, over HTTP, in another process on the same machine. Each answer is delayed by "
+            f"{1000 * LATENCY:.0f} ms. The first look of a process imports boto3 and reads its descriptions of six "
+            f"services; a later one is the median of {count}. Each: median (minimum to maximum) of "
+            f"{len(first['own credentials'])} processes.",
             ("way in", "first look", "later looks"),
             [[way, spread(first[way], "s"), spread(later[way], "s")] for way in WAYS],
             [Target(f"every look in less than {LIMIT:.0f} s", f"{number(slowest)} s at most", slowest < LIMIT)],

@@ -1,4 +1,4 @@
-"""What a benchmark hands back, and how it is shown: medians and spread in aligned tables, targets with a verdict."""
+"""Results of a benchmark and how they are printed: aligned tables of medians and spread, targets with a verdict."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The value that `share` of all values do not exceed."""
+    """The quantile of `values` at `share` (0.99: the 99th percentile)."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
 def number(value: float) -> str:
-    """Three digits that matter, and no more."""
+    """A figure with three significant digits."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def spread(values: Sequence[float], unit: str = "") -> str:
-    """The median of repeated runs, and the least and the greatest of them."""
+    """The median of repeated runs, with their minimum and maximum."""
     unit = f" {unit}" if unit else ""
     if len(values) == 1:
         return f"{number(values[0])}{unit}"
@@ -29,18 +29,18 @@ def spread(values: Sequence[float], unit: str = "") -> str:
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """How many times theirs ours takes: the median of the ratios of runs that were made one after the other."""
+    """Our time divided by theirs: the median over pairs of runs that were made one after the other."""
     return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
 def times(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """A ratio, to be read."""
+    """The same ratio as text: `1.22x`."""
     return f"{ratio(ours, theirs):.2f}x"
 
 
 @dataclass(frozen=True)
 class Target:
-    """What was to be reached, what was measured, and whether that is good enough."""
+    """A goal in words, the measured value, and whether it meets the goal."""
 
     words: str
     measured: str
@@ -55,7 +55,7 @@ class Section:
     """The figures of one benchmark.
 
     Attributes:
-        words: what was measured and how, so that a reader can judge it. notes: what came up on the way.
+        words: what was measured and how. notes: further figures.
     """
 
     title: str

@@ -39,9 +39,9 @@ def channel(number: int, channels: int, alone: int = 0) -> str:
     return f"C0ALONE{number:05d}" if number <= alone else f"C0BENCH{number % channels:05d}"
 
 
-def caller(receipt: str | None = None) -> Caller:
+def caller(idempotency_key: str | None = None) -> Caller:
     """The owner of every enrollment."""
-    return Caller(WORKSPACE, Actor(requests.USER), receipt)
+    return Caller(WORKSPACE, Actor(requests.USER), idempotency_key)
 
 
 def usecases(database: Database) -> Enrollments:

@@ -1,4 +1,4 @@
-"""Where a benchmark runs: how long it may take, its folder, and databases that keep what they are told to keep."""
+"""The environment of a benchmark run: its sizes, its folder, and databases with durable commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look for what is due when nothing is, at a thousand, a hundred thousand and a million pending rows."""
+"""Benchmark a tick with nothing due, at a thousand, a hundred thousand and a million pending rows."""
 
 from __future__ import annotations
 
@@ -213,9 +213,10 @@ def _section(taken: Taken, sizes: tuple[int, ...]) -> Section:
         targets.append(Target(words, f"{most / least:.2f} times", most / least <= FLAT))
     return Section(
         "A tick with nothing due",
-        "The whole tick of each: the bot claims a channel and asks when something will be due; APScheduler's "
-        "`SQLAlchemyJobStore` gives its due jobs and the next run time; procrastinate fetches a job (PostgreSQL, up to "
-        f"{PROCRASTINATE_UP_TO:,} jobs). Medians of 100 ticks, of which median (least to greatest).",
+        "One whole tick of each. The bot looks for a channel to claim and for the next due time; APScheduler's "
+        "`SQLAlchemyJobStore` returns its due jobs and the next run time; procrastinate fetches a job (PostgreSQL, up "
+        f"to {PROCRASTINATE_UP_TO:,} jobs). Each run gives the median of 100 ticks; shown is the median (minimum to "
+        "maximum) of the runs.",
         ("database", "pending", "bot", "APScheduler", "ratio", "procrastinate"),
         rows,
         targets,

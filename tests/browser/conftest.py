@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from bot.app import Application
-from bot.demo.demo import SURFACE, bot_in, crashes_shown
-from bot.localslack import Sandbox, TimeMachine
-from bot.localslack.page.page_state import Stage
+from bot.demo.demo_workspace import start_slack
+from bot.demo.running_bot import bot_in, crashes_shown
+from bot.localslack import LocalSlack, PageState, TimeMachine
 from tests.browser.chromium import HOW_TO_GET_IT, find_chromium, running_chromium
 from tests.browser.window import PATIENCE, Window
 
@@ -29,7 +29,7 @@ Opens = Callable[..., Window]
 class Demo:
     """What runs behind the page."""
 
-    slack: Sandbox
+    slack: LocalSlack
     clock: TimeMachine
     app: Application
     database: Path
@@ -52,16 +52,16 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     """The demo as `python -m bot sandbox` starts it, on a Monday and without the pace of a real channel."""
     clock = TimeMachine()
     clock.jump_to(MONDAY)
-    stage = Stage(clock, SURFACE)
+    page = PageState(clock)
     database = tmp_path / "eco-bot.db"
     with (
-        Sandbox.start(clock, stage=stage, pace=False) as slack,
+        start_slack(clock, page=page, pace=False) as slack,
         crashes_shown(slack),
         bot_in(slack, clock, database, pace=timedelta()) as app,
     ):
-        stage.next_due = app.next_due
+        page.next_due = app.next_due
         yield Demo(slack, clock, app, database)
-        stage.next_due = lambda: None
+        page.next_due = lambda: None
 
 
 @pytest.fixture

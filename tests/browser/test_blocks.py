@@ -8,30 +8,32 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from bot.demo.demo import SURFACE
-from bot.localslack import Sandbox, TimeMachine
-from bot.localslack.page.page_state import Stage
+from bot.localslack import LocalSlack, PageState, TimeMachine
 from tests.browser.conftest import MONDAY
 from tests.browser.window import Window
-from tests.localslack.tiny import TinyBot, actions, button, modal, plain, section, text_input
+from tests.localslack.tiny import TinyBot, actions, button, manifest, modal, plain, section, text_input
 
-CHANNEL = "C0ROLLOUT1"
+CHANNEL = "C0GENERAL1"
+
+APP = manifest(
+    bot_user={"display_name": "Helper"}, slash_commands=[{"command": "/tiny"}], app_home={"home_tab_enabled": True}
+)
 
 
 @pytest.fixture
 def tiny() -> Iterator[TinyBot]:
     """A bot without listeners of its own, and the page."""
     clock = TimeMachine(frozen_at=MONDAY)
-    with Sandbox.start(clock, stage=Stage(clock, SURFACE), pace=False) as slack, TinyBot(slack) as bot:
+    with LocalSlack.start(clock, manifest=APP, page=PageState(clock), pace=False) as slack, TinyBot(slack) as bot:
         yield bot
 
 
 @pytest.fixture
 def window(browser: Browser, tiny: TinyBot) -> Iterator[Window]:
-    """Ana's window on #eco-rollout."""
+    """Ana's window on #general."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     window = Window(context.new_page(), tiny.slack.base_url)
-    yield window.open()
+    yield window.open(channel="C0GENERAL1")
     context.close()
     assert [] == window.faults
 
@@ -65,7 +67,7 @@ CONFIRM = {
 def test_marks_mentions_and_dates_are_drawn(window: Window, tiny: TinyBot) -> None:
     """Bold, code, quotes, links, people, channels and dates, the last in the reader's time zone."""
     text = (
-        "*bold* _italic_ ~gone~ `code <@U0BEN00001>` :tada: <https://spot.io|Spot> <#C0FINOPS01> <!here>\n"
+        "*bold* _italic_ ~gone~ `code <@U0BEN00001>` :tada: <https://spot.io|Spot> <#C0RANDOM01> <!here>\n"
         f">quoted\n<!date^{int(MONDAY.timestamp())}^{{date_short_pretty}} at {{time}}|then> snake_case_name 2*3*4"
     )
     tiny.client.chat_postMessage(channel=CHANNEL, text="x", blocks=[section(text)])
@@ -79,8 +81,8 @@ def test_marks_mentions_and_dates_are_drawn(window: Window, tiny: TinyBot) -> No
     expect(message.get_by_role("img", name="tada")).to_be_visible()
     expect(message.get_by_role("link", name="Spot")).to_have_attribute("href", "https://spot.io")
     expect(message).to_contain_text("today at 11:00 AM snake_case_name 2*3*4")
-    message.get_by_role("button", name="#finops").click()
-    expect(window.main.get_by_role("heading", name="finops")).to_be_visible()
+    message.get_by_role("button", name="#random").click()
+    expect(window.main.get_by_role("heading", name="random")).to_be_visible()
 
 
 def test_a_link_that_is_none_is_text(window: Window, tiny: TinyBot) -> None:
@@ -177,7 +179,7 @@ def test_every_input_of_a_form_is_filled_and_sent(window: Window, tiny: TinyBot)
         ack()
         sent.append({name: next(iter(state.values())) for name, state in view["state"]["values"].items()})
 
-    window.type("/eco")
+    window.type("/tiny")
     texts = {
         "text": "x", "lines": "1\n2", "number": "7", "email": "a@b.example", "url": "https://spot.io",
         "day": "2026-12-24", "hour": "09:30", "moment": "2026-12-24T11:00",
@@ -189,7 +191,7 @@ def test_every_input_of_a_form_is_filled_and_sent(window: Window, tiny: TinyBot)
         ("many", "B"),
         ("person", "Eve"),
         ("people", "Ben"),
-        ("channel", "#finops"),
+        ("channel", "#random"),
     ):
         window.choose(f"Field {name}", words)
     window.form.get_by_label("South").check()
@@ -207,7 +209,7 @@ def test_every_input_of_a_form_is_filled_and_sent(window: Window, tiny: TinyBot)
     assert ["south"] == [one["value"] for one in values["boxes"]["selected_options"]]
     assert "up" == values["radio"]["selected_option"]["value"]
     assert ("U0EVE00001", ["U0BEN00001"]) == (values["person"]["selected_user"], values["people"]["selected_users"])
-    assert "C0FINOPS01" == values["channel"]["selected_conversation"]
+    assert "C0RANDOM01" == values["channel"]["selected_conversation"]
 
 
 def test_a_form_is_pushed_updated_and_closed(window: Window, tiny: TinyBot) -> None:
@@ -225,7 +227,7 @@ def test_a_form_is_pushed_updated_and_closed(window: Window, tiny: TinyBot) -> N
         title = modal("Third", section("In its place"), text_input("name", "Name"))
         ack(response_action="update", view=title)
 
-    window.type("/eco")
+    window.type("/tiny")
     window.fill({"Name": "Ana"})
     window.form.get_by_role("button", name="More").click()
     expect(window.form.get_by_role("heading")).to_have_text("Second")
@@ -244,7 +246,7 @@ def test_a_form_is_pushed_updated_and_closed(window: Window, tiny: TinyBot) -> N
 def test_a_form_whose_bot_fails_keeps_what_was_typed(window: Window, tiny: TinyBot) -> None:
     """No answer in time, or a wrong one: the form says so, stays, and can be sent again."""
     tiny.opens(modal("Form", text_input("name", "Name")))
-    window.type("/eco")
+    window.type("/tiny")
     window.fill({"Name": "Ana"})
 
     window.submit("Save")
@@ -275,7 +277,7 @@ def test_the_home_tab_is_the_persons_own(window: Window, tiny: TinyBot, taken: l
         blocks = [section(f"Home of <@{event['user']}>"), actions(button("Start", "it", style="primary"))]
         tiny.client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
 
-    window.page.get_by_role("link", name="Eco app").click()
+    window.page.get_by_role("link", name="Helper app").click()
 
     expect(window.main).to_contain_text("Home of @Ana Lima")
     window.main.get_by_role("button", name="Start").click()

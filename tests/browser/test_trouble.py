@@ -110,7 +110,7 @@ def test_a_bot_that_was_removed_can_be_invited_again(window: Window, demo: Demo)
     expect(window.main).to_contain_text("Eco is here")
 
 
-def test_a_deed_on_a_message_that_is_gone_is_refused(window: Window) -> None:
+def test_an_action_on_a_message_that_is_gone_is_refused(window: Window) -> None:
     """A message that was deleted in between answers as in Slack; its thread stays under a tombstone."""
     window.type("Soon gone")
     window.use("Reply in thread")

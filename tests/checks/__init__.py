@@ -1,1 +1,1 @@
-"""Tests of the checks against AWS on this machine, over HTTP."""
+"""Tests of the AWS checks against a local AWS, over HTTP."""

@@ -1,4 +1,4 @@
-"""Fixtures: moto's server, the front before it, a green account, and the environment of a bot that may look at it."""
+"""Fixtures: moto's server, the endpoint before it, a green account, and an environment with credentials."""
 
 import http.client
 import logging
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from tests.repository.fixtures import migrated_file
-from tests.support.aws import Account, Front
+from tests.support.aws import Account, AwsEndpoint
 
 __all__ = ["migrated_file"]
 
@@ -27,29 +27,29 @@ def moto() -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture
-def front(moto: tuple[str, int]) -> Iterator[Front]:
-    """The address of AWS; nothing that it was asked or would answer was against the services' descriptions."""
+def endpoint(moto: tuple[str, int]) -> Iterator[AwsEndpoint]:
+    """The local AWS endpoint; at the end, no request or response has violated the service descriptions."""
     connection = http.client.HTTPConnection(*moto)
     connection.request("POST", "/moto-api/reset")
     assert connection.getresponse().status == 200
     connection.close()
-    front = Front(moto)
-    yield front
-    front.close()
-    assert [] == front.errors
+    endpoint = AwsEndpoint(moto)
+    yield endpoint
+    endpoint.close()
+    assert [] == endpoint.errors
 
 
 @pytest.fixture
-def account(front: Front) -> Account:
+def account(endpoint: AwsEndpoint) -> Account:
     """An account in which everything is right."""
-    account = Account(front)
+    account = Account(endpoint)
     account.make()
     return account
 
 
 @pytest.fixture(autouse=True)
 def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """The bot's own credentials, and none of the developer's files."""
+    """The bot's own credentials, and none of the developer's configuration files."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "up")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -58,6 +58,6 @@ def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPat
 
 
 @pytest.fixture
-def aws(front: Front) -> Aws:
-    """Who looks, without a role."""
-    return Aws(None, SystemClock(), endpoint=front.url)
+def aws(endpoint: AwsEndpoint) -> BotoInspector:
+    """An inspector without a role."""
+    return BotoInspector(None, SystemClock(), endpoint=endpoint.url)

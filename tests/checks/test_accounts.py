@@ -1,4 +1,4 @@
-"""Accounts in which one thing is not as the procedure asks, looked at over HTTP."""
+"""Accounts in which one thing is not as the procedure asks, checked over HTTP."""
 
 import json
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.domain.aws.preflight import Target, Verdict
-from tests.support.aws import ACCOUNT, Account, Front
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint
 from tests.support.aws.account import BUCKET, FILE, ROLE, ROLE_ARN, STATEMENTS, TRUST
 from tests.support.aws.billing import definition, export
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
@@ -19,16 +19,16 @@ PERMISSIONS = ["role.describes", "role.lists", "role.reads"]
 
 
 def defined(**changes: Any) -> Callable[[Account], None]:
-    """The one report has other settings."""
+    """Change settings of the only report."""
 
     def change(account: Account) -> None:
-        account.front.billing.definitions = [definition(BUCKET, **changes)]
+        account.endpoint.billing.definitions = [definition(BUCKET, **changes)]
 
     return change
 
 
 def stacked(**parts: Any) -> Callable[[Account], None]:
-    """The stack makes another role."""
+    """Let the stack create another role."""
 
     def change(account: Account) -> None:
         account.delete_stack()
@@ -46,48 +46,48 @@ def trust(accounts: list[str], **condition: Any) -> dict[str, Any]:
 
 
 def no_report(account: Account) -> None:
-    """Nobody has defined one."""
-    account.front.billing.definitions = []
+    """Remove the report definition."""
+    account.endpoint.billing.definitions = []
 
 
 def newer_export_only(account: Account) -> None:
-    """CUR 2.0, which the console offers first."""
+    """Only a CUR 2.0 export, which the console offers first."""
     no_report(account)
-    account.front.billing.exports = [export("cur2-hourly")]
+    account.endpoint.billing.exports = [export("cur2-hourly")]
 
 
 def bucket_in(region: str) -> Callable[[Account], None]:
-    """The report goes to a bucket of another region."""
+    """Put the report's bucket into another region."""
 
     def change(account: Account) -> None:
         where = {"LocationConstraint": region}
         account.client("s3", region).create_bucket(Bucket="cur-elsewhere", CreateBucketConfiguration=where)
         account.put(FILE, "cur-elsewhere")
-        account.front.billing.definitions = [definition("cur-elsewhere", S3Region=region)]
+        account.endpoint.billing.definitions = [definition("cur-elsewhere", S3Region=region)]
 
     return change
 
 
 def empty(account: Account) -> None:
-    """AWS has not delivered yet."""
+    """Remove all files."""
     account.client("s3").delete_object(Bucket=BUCKET, Key=FILE)
-    account.front.billing.definitions = [definition(BUCKET, ReportStatus=None)]
+    account.endpoint.billing.definitions = [definition(BUCKET, ReportStatus=None)]
 
 
 def without_organization(account: Account) -> None:
-    """An account on its own."""
+    """Make it a standalone account."""
     account.client("organizations").delete_organization()
 
 
 def deny_of_the_role(account: Account) -> None:
-    """Somebody wrote a Deny into the role."""
+    """Add a Deny to the role."""
     denied = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": denied})
     account.client("iam").put_role_policy(RoleName=ROLE, PolicyName="no-files", PolicyDocument=document)
 
 
 def narrow_boundary(account: Account) -> None:
-    """The role's boundary leaves out the bucket."""
+    """Give the role a boundary without the bucket."""
     iam = account.client("iam")
     document = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENTS[0]]})
     arn = iam.create_policy(PolicyName="boundary", PolicyDocument=document)["Policy"]["Arn"]
@@ -150,9 +150,9 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
 
 @pytest.mark.parametrize(("change", "expected"), SITUATIONS.values(), ids=SITUATIONS)
 def test_what_is_wrong_is_seen(
-    aws: Aws, account: Account, change: Callable[[Account], None], expected: dict[str, tuple[Verdict, str]]
+    aws: BotoInspector, account: Account, change: Callable[[Account], None], expected: dict[str, tuple[Verdict, str]]
 ) -> None:
-    """Exactly that item is no pass, and its fix names what to change."""
+    """Exactly that item does not pass, and its fix names what to change."""
     change(account)
 
     report = aws.preflight(Target(ACCOUNT))
@@ -161,71 +161,83 @@ def test_what_is_wrong_is_seen(
     assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
 
 
-def test_several_reports_come_in_pages_and_the_best_is_named(aws: Aws, account: Account, front: Front) -> None:
-    """AWS gives five a page; the right one is on the third."""
+def test_several_reports_come_in_pages_and_the_best_is_named(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint
+) -> None:
+    """AWS returns five per page; the right one is on the third."""
     others = [definition(BUCKET, ReportName=f"daily-{n:02}", TimeUnit="DAILY") for n in range(11)]
-    front.billing.definitions = [*others, definition(BUCKET)]
+    endpoint.billing.definitions = [*others, definition(BUCKET)]
 
     report = aws.preflight(Target(ACCOUNT))
 
     assert {} == trouble(report)
-    assert 3 == front.counted()["DescribeReportDefinitions"]
+    assert 3 == endpoint.counted()["DescribeReportDefinitions"]
     assert "“spot-hourly”" in of(report, "cur.definition").found
     assert "“daily-00” (time granularity)" in of(report, "cur.several").found
     assert of(report, "cur.several").found.endswith("and 8 more")
 
 
-def test_thousands_of_files_are_counted_page_by_page(aws: Aws, account: Account, front: Front) -> None:
-    """2,500 files are three pages: all counted, in two billing periods, first and newest told."""
+def test_thousands_of_files_are_counted_page_by_page(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint
+) -> None:
+    """2,500 files on three pages are all counted, in two billing periods, with the first and the newest time."""
     old = datetime.now(UTC).replace(microsecond=0) - timedelta(days=40)
     account.put("spot/spot-hourly/spot-hourly/year=2026/month=10/first.snappy.parquet", at=old)
     for number in range(2498):
         account.put(f"spot/spot-hourly/spot-hourly/year=2026/month=11/{number:05}.snappy.parquet")
 
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert (2500, True, 3) == (landing.files, landing.counted_all, front.counted()["ListObjectsV2"])
-    assert (("20261001-20261101", "20261101-20261201"), old) == (landing.periods, landing.first_at)
+    assert (2500, True, 3) == (delivered.files, delivered.counted_all, endpoint.counted()["ListObjectsV2"])
+    assert (("20261001-20261101", "20261101-20261201"), old) == (delivered.periods, delivered.first_at)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_report_without_a_prefix_is_found_by_its_name(aws: Aws, account: Account, front: Front, slash: str) -> None:
-    """Its files stand at the top of the bucket, with or without a slash before them; others are not counted."""
-    front.billing.definitions = [definition(BUCKET, S3Prefix="")]
+def test_a_report_without_a_prefix_is_found_by_its_name(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, slash: str
+) -> None:
+    """Its files are at the top of the bucket, with or without a leading slash; others are not counted."""
+    endpoint.billing.definitions = [definition(BUCKET, S3Prefix="")]
     account.put(f"{slash}spot-hourly/20261101-20261201/spot-hourly-00001.csv.gz")
 
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert (1, ("20261101-20261201",)) == (landing.files, landing.periods)
+    assert (1, ("20261101-20261201",)) == (delivered.files, delivered.periods)
 
 
-def test_files_beyond_the_bound_are_not_counted_and_that_is_said(aws: Aws, account: Account, front: Front) -> None:
-    """A list without end is not followed: twenty pages, and the rest is left."""
+def test_files_beyond_the_bound_are_not_counted_and_that_is_said(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint
+) -> None:
+    """Reading stops after twenty pages, and the result says so."""
     page = (
         '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>'
         "<NextContinuationToken>{}</NextContinuationToken><Contents><Key>spot/spot-hourly/a.parquet</Key>"
         "<LastModified>2026-11-20T00:00:00.000Z</LastModified><Size>7</Size></Contents></ListBucketResult>"
     )
-    front.endless = page
+    endpoint.endless = page
 
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert (20, 140, False) == (landing.files, landing.size, landing.counted_all)
+    assert (20, 140, False) == (delivered.files, delivered.size, delivered.counted_all)
 
 
-def test_a_bucket_of_another_account_is_told_from_one_that_is_closed(aws: Aws, account: Account, front: Front) -> None:
-    """Asked with the owner AWS refuses, asked without it answers: so it is somebody else's, and nothing is counted."""
-    front.owners[BUCKET] = OTHER
+def test_a_bucket_of_another_account_is_told_from_one_that_is_closed(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint
+) -> None:
+    """AWS denies the request with an expected owner and answers it without: a foreign bucket, so nothing is counted."""
+    endpoint.owners[BUCKET] = OTHER
 
     report = aws.preflight(Target(ACCOUNT))
 
     assert {"bucket.exists": FAIL, "files.delivered": UNKNOWN} == trouble(report)
     assert "acme-cur belongs to another account" == of(report, "bucket.exists").found
-    assert report.landing is None
+    assert report.delivered is None
 
 
-def test_a_member_account_is_told_who_manages_it(front: Front, aws: Aws, account: Account, environ: Any) -> None:
-    """The role of a member is looked at by its own account: the organization names another one."""
+def test_a_member_account_is_told_who_manages_it(
+    endpoint: AwsEndpoint, aws: BotoInspector, account: Account, environ: Any
+) -> None:
+    """A member account is checked with its own credentials: the organization names the management account."""
     invited = account.client("organizations").create_account(AccountName="Data", Email="data@example.com")
     member = invited["CreateAccountStatus"]["AccountId"]
     sts = account.client("sts")
@@ -239,8 +251,8 @@ def test_a_member_account_is_told_who_manages_it(front: Front, aws: Aws, account
     assert "Enroll account 1234-5678-9012 instead" in of(report, "account.management").fix
 
 
-def test_names_of_the_organizations_accounts_are_read_in_pages(aws: Aws, account: Account) -> None:
-    """All accounts are counted, and named as far as people can use the names."""
+def test_names_of_the_organizations_accounts_are_read_in_pages(aws: BotoInspector, account: Account) -> None:
+    """All accounts are counted, and as many names are kept as people can use."""
     organizations = account.client("organizations")
     for number in range(25):
         organizations.create_account(AccountName=f"Team {number}", Email=f"team{number}@example.com")
@@ -252,8 +264,8 @@ def test_names_of_the_organizations_accounts_are_read_in_pages(aws: Aws, account
     assert "“master” manages 26 accounts" == of(report, "account.accounts").found
 
 
-def test_the_recorded_role_is_looked_at_instead_of_the_stacks(aws: Aws, account: Account) -> None:
-    """What people recorded wins, and that the stack made another one is said."""
+def test_the_recorded_role_is_looked_at_instead_of_the_stacks(aws: BotoInspector, account: Account) -> None:
+    """The recorded role is checked, and a finding says that the stack made another one."""
     account.client("iam").create_role(RoleName="ByHand", AssumeRolePolicyDocument=json.dumps(TRUST))
     recorded = f"arn:aws:iam::{ACCOUNT}:role/ByHand"
 

@@ -1,4 +1,4 @@
-"""`python -m bot check aws ACCOUNT`, as a process in a folder that is not the checkout."""
+"""`python -m bot check aws ACCOUNT`, as a process outside of the checkout."""
 
 import subprocess
 import sys
@@ -8,16 +8,22 @@ import pytest
 
 from bot.repository.database import Database
 from tests.repository.keeping import start
-from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.aws.account import BUCKET, ROLE_ARN
 from tests.support.aws.billing import definition
 
 ROOT = Path(__file__).parents[2]
 
 
-def check(folder: Path, front: Front | None, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with nothing in its environment but credentials and what is given: no token of Slack."""
-    aws = {"AWS_ACCESS_KEY_ID": "made", "AWS_SECRET_ACCESS_KEY": "up", "AWS_ENDPOINT_URL": front.url} if front else {}
+def check(
+    folder: Path, endpoint: AwsEndpoint | None, *arguments: str, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with an environment of credentials and the given variables only, without a Slack token."""
+    aws = (
+        {"AWS_ACCESS_KEY_ID": "made", "AWS_SECRET_ACCESS_KEY": "up", "AWS_ENDPOINT_URL": endpoint.url}
+        if endpoint
+        else {}
+    )
     alone = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"}
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "bot", "check", "aws", *arguments],
@@ -26,9 +32,9 @@ def check(folder: Path, front: Front | None, *arguments: str, **environ: str) ->
     )  # fmt: skip
 
 
-def test_a_green_account_is_told_item_by_item(tmp_path: Path, front: Front, account: Account) -> None:
-    """Exit code 0, every item with what was found and expected, and no database is made by looking."""
-    ran = check(tmp_path, front, "1234-5678-9012")
+def test_a_green_account_is_told_item_by_item(tmp_path: Path, endpoint: AwsEndpoint, account: Account) -> None:
+    """Exit code 0, every item with its found and expected values, and no database is created."""
+    ran = check(tmp_path, endpoint, "1234-5678-9012")
 
     assert (0, "") == (ran.returncode, ran.stderr)
     assert (
@@ -40,11 +46,11 @@ def test_a_green_account_is_told_item_by_item(tmp_path: Path, front: Front, acco
     assert [] == list(tmp_path.iterdir())
 
 
-def test_what_fails_comes_with_its_fix(tmp_path: Path, front: Front, account: Account) -> None:
+def test_what_fails_comes_with_its_fix(tmp_path: Path, endpoint: AwsEndpoint, account: Account) -> None:
     """Exit code 1."""
-    front.billing.definitions = [definition(BUCKET, TimeUnit="DAILY")]
+    endpoint.billing.definitions = [definition(BUCKET, TimeUnit="DAILY")]
 
-    ran = check(tmp_path, front, ACCOUNT)
+    ran = check(tmp_path, endpoint, ACCOUNT)
 
     assert (1, "") == (ran.returncode, ran.stderr)
     _, _, after = ran.stdout.partition("FAIL         Report: time granularity\n")
@@ -56,11 +62,11 @@ def test_what_fails_comes_with_its_fix(tmp_path: Path, front: Front, account: Ac
     assert "21 pass, 1 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
 
 
-def test_what_cannot_be_told_is_no_success(tmp_path: Path, front: Front, account: Account) -> None:
-    """A script that waits for exit code 0 does not take a denied call for one."""
-    front.faults["DescribeStacks"] = Fault()
+def test_what_cannot_be_told_is_no_success(tmp_path: Path, endpoint: AwsEndpoint, account: Account) -> None:
+    """An item that cannot be told is no success for a script that waits for exit code 0."""
+    endpoint.faults["DescribeStacks"] = Fault()
 
-    ran = check(tmp_path, front, ACCOUNT, "--role-arn", ROLE_ARN)
+    ran = check(tmp_path, endpoint, ACCOUNT, "--role-arn", ROLE_ARN)
 
     assert (1, "") == (ran.returncode, ran.stderr)
     assert "CANNOT TELL  CloudFormation stack\n" in ran.stdout
@@ -68,7 +74,7 @@ def test_what_cannot_be_told_is_no_success(tmp_path: Path, front: Front, account
 
 
 def test_without_aws_it_says_what_to_set(tmp_path: Path) -> None:
-    """No credentials at all: a sentence, not a traceback."""
+    """Without credentials a message says what to set; there is no traceback."""
     ran = check(tmp_path, None, ACCOUNT)
 
     assert (1, "") == (ran.returncode, ran.stderr)
@@ -86,7 +92,7 @@ def test_without_aws_it_says_what_to_set(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_command_line_is_told(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
-    """Exit code 2, before anything is asked."""
+    """Exit code 2, before any call of AWS."""
     ran = check(tmp_path, None, *arguments)
 
     assert (2, "") == (ran.returncode, ran.stdout)
@@ -112,39 +118,39 @@ def recorded(tmp_path: Path, migrated_file: Path) -> Path:
     return tmp_path
 
 
-def test_what_the_enrollment_has_recorded_is_looked_at(recorded: Path, front: Front, account: Account) -> None:
-    """Role and bucket come from the database, where it knows the account."""
-    ran = check(recorded, front, ACCOUNT)
+def test_what_the_enrollment_has_recorded_is_looked_at(recorded: Path, endpoint: AwsEndpoint, account: Account) -> None:
+    """Role and bucket come from the database, if it has an enrollment of the account."""
+    ran = check(recorded, endpoint, ACCOUNT)
 
     assert (1, "") == (ran.returncode, ran.stderr)
     assert "there is no role Recorded" in ran.stdout
     assert "“spot-hourly” is delivered to acme-cur" in ran.stdout
 
 
-def test_the_enrollments_external_id_is_said(recorded: Path, front: Front, account: Account) -> None:
-    """Where the bot has a role of its own, and the command line names no other one."""
-    ran = check(recorded, front, ACCOUNT, ECO_AWS_ROLE="EcoReadOnly")
+def test_the_enrollments_external_id_is_said(recorded: Path, endpoint: AwsEndpoint, account: Account) -> None:
+    """The external ID of the enrollment is used to assume the bot's role, unless the command line has one."""
+    ran = check(recorded, endpoint, ACCOUNT, ECO_AWS_ROLE="EcoReadOnly")
 
     assert "" == ran.stderr
-    assert "eco-recorded" == front.requests[0].inputs["ExternalId"]
+    assert "eco-recorded" == endpoint.requests[0].inputs["ExternalId"]
 
 
-def test_the_command_line_wins_over_what_is_recorded(recorded: Path, front: Front, account: Account) -> None:
-    """And the external ID goes to AWS with the role of the bot."""
+def test_the_command_line_wins_over_what_is_recorded(recorded: Path, endpoint: AwsEndpoint, account: Account) -> None:
+    """The values of the command line are used, and its external ID when the bot's role is assumed."""
     options = ("--role-arn", ROLE_ARN, "--bucket", BUCKET, "--external-id", "acme-7")
 
-    ran = check(recorded, front, ACCOUNT, *options, ECO_AWS_ROLE="EcoReadOnly")
+    ran = check(recorded, endpoint, ACCOUNT, *options, ECO_AWS_ROLE="EcoReadOnly")
 
     assert (0, "") == (ran.returncode, ran.stderr)
-    assert "acme-7" == front.requests[0].inputs["ExternalId"]
+    assert "acme-7" == endpoint.requests[0].inputs["ExternalId"]
     assert "23 pass, 0 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
 
 
 def test_a_database_that_does_not_answer_does_not_keep_from_looking(
-    tmp_path: Path, front: Front, account: Account
+    tmp_path: Path, endpoint: AwsEndpoint, account: Account
 ) -> None:
-    """A note on standard error without the password, and the account is looked at all the same."""
-    ran = check(tmp_path, front, ACCOUNT, DATABASE_URL="postgresql://eco:hidden@127.0.0.1:1/eco")
+    """A note on standard error without the password; the account is checked all the same."""
+    ran = check(tmp_path, endpoint, ACCOUNT, DATABASE_URL="postgresql://eco:hidden@127.0.0.1:1/eco")
 
     assert (0, 1) == (ran.returncode, len(ran.stderr.splitlines()))
     assert "hidden" not in ran.stderr

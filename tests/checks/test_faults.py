@@ -1,4 +1,4 @@
-"""AWS that denies, throttles, breaks, answers nonsense or is not there: each call in turn, over HTTP."""
+"""Failures of AWS over HTTP: denied, throttled, broken, unparsable or unreachable, for each call in turn."""
 
 import json
 import logging
@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
 from bot.domain.aws.preflight import Target, Verdict
-from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.aws.account import BUCKET
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
@@ -37,12 +37,12 @@ ASKED = [call for call in Call if call not in (Call.ASSUME_ROLE, Call.IDENTITY, 
 
 
 def of_json(call: Call) -> bool:
-    """Whether the service names its errors as JSON services do."""
+    """Whether the service has the error format of JSON services."""
     return call.value.service in ("organizations", "cur", "bcm-data-exports")
 
 
 def with_inline_policy(account: Account) -> None:
-    """The green role, with a policy written into it as well."""
+    """Add an inline policy to the green role."""
     statement = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     account.client("iam").put_role_policy(
@@ -51,17 +51,17 @@ def with_inline_policy(account: Account) -> None:
 
 
 def test_the_table_speaks_of_every_call() -> None:
-    """A call that is added is tried with every fault, too."""
+    """A new call is tested with every fault, too."""
     assert set(ASKED) == set(HANGS_ON)
 
 
 @pytest.mark.parametrize("call", ASKED)
 def test_a_denied_call_leaves_its_items_open_and_names_its_permission(
-    aws: Aws, account: Account, front: Front, call: Call
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, call: Call
 ) -> None:
-    """All other items are judged; the fix says which action to allow."""
+    """All other items are judged; the fix names the action to allow."""
     with_inline_policy(account)
-    front.faults[call.value.name] = Fault("AccessDeniedException" if of_json(call) else "AccessDenied")
+    endpoint.faults[call.value.name] = Fault("AccessDeniedException" if of_json(call) else "AccessDenied")
 
     report = aws.preflight(Target(ACCOUNT))
 
@@ -72,11 +72,13 @@ def test_a_denied_call_leaves_its_items_open_and_names_its_permission(
 
 
 @pytest.mark.parametrize("call", ASKED)
-def test_a_throttled_call_is_made_once_more(aws: Aws, account: Account, front: Front, call: Call) -> None:
-    """One answer of "too many" is not worth a word."""
+def test_a_throttled_call_is_made_once_more(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, call: Call
+) -> None:
+    """A single throttling error is retried and leaves no finding."""
     with_inline_policy(account)
     code = "ThrottlingException" if of_json(call) else "Throttling"
-    fault = front.faults[call.value.name] = Fault(code, 503 if call.value.service == "s3" else 400, times=1)
+    fault = endpoint.faults[call.value.name] = Fault(code, 503 if call.value.service == "s3" else 400, times=1)
 
     report = aws.preflight(Target(ACCOUNT))
 
@@ -98,9 +100,11 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 
 
 @pytest.mark.parametrize(("fault", "words"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_told_as_what_it_is(aws: Aws, account: Account, front: Front, fault: Fault, words: str) -> None:
-    """The item cannot be told, and is told why; all that does not hang on it passes."""
-    front.faults["DescribeReportDefinitions"] = fault
+def test_a_fault_is_told_as_what_it_is(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, fault: Fault, words: str
+) -> None:
+    """The item cannot be told and the finding says why; items that do not depend on it pass."""
+    endpoint.faults["DescribeReportDefinitions"] = fault
 
     report = aws.preflight(Target(ACCOUNT))
 
@@ -120,38 +124,38 @@ WAYS_IN: dict[str, tuple[str, int, str]] = {
 
 @pytest.mark.parametrize(("code", "status", "words"), WAYS_IN.values(), ids=WAYS_IN)
 def test_credentials_that_aws_refuses_leave_everything_open(
-    aws: Aws, account: Account, front: Front, code: str, status: int, words: str
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, code: str, status: int, words: str
 ) -> None:
-    """Nothing else is asked with them, nothing passes, and the fix is about the credentials."""
-    front.faults["GetCallerIdentity"] = Fault(code, status)
+    """No other call is made, nothing passes, and the fix is about the credentials."""
+    endpoint.faults["GetCallerIdentity"] = Fault(code, status)
 
     report = aws.preflight(Target(ACCOUNT))
 
-    assert {"GetCallerIdentity"} == set(front.counted())
+    assert {"GetCallerIdentity"} == set(endpoint.counted())
     assert {Verdict.UNKNOWN} == {found.verdict for found in report.findings}
     assert words in of(report, "account.identity").fix
-    assert words in aws.landing(Target(ACCOUNT)).problem
+    assert words in aws.delivered_files(Target(ACCOUNT)).problem
 
 
-def test_without_credentials_it_is_said_what_to_set(front: Front, account: Account, environ: Any) -> None:
-    """No AWS set up at all: no call is made, and the first finding names the settings."""
+def test_without_credentials_it_is_said_what_to_set(endpoint: AwsEndpoint, account: Account, environ: Any) -> None:
+    """Without any AWS configuration no call is made, and the first finding names the settings."""
     environ.delenv("AWS_ACCESS_KEY_ID")
     environ.delenv("AWS_SECRET_ACCESS_KEY")
 
-    report = Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT))
+    report = BotoInspector(None, SystemClock(), endpoint=endpoint.url).preflight(Target(ACCOUNT))
 
-    assert [] == front.requests
+    assert [] == endpoint.requests
     assert "the bot has no AWS credentials (NoCredentialsError)" == of(report, "account.identity").found
     assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in of(report, "account.identity").fix
 
 
-MISSET = {
+MISCONFIGURED = {
     "half the credentials": ({"AWS_SECRET_ACCESS_KEY": None}, "has no AWS credentials (PartialCredentialsError)"),
     "an unknown profile": ({"AWS_PROFILE": "nobody"}, "cannot use its AWS settings (ProfileNotFound)"),
 }
 
 
-@pytest.mark.parametrize(("settings", "says"), MISSET.values(), ids=MISSET)
+@pytest.mark.parametrize(("settings", "says"), MISCONFIGURED.values(), ids=MISCONFIGURED)
 def test_what_boto3_says_of_its_own_settings_is_told(
     environ: pytest.MonkeyPatch, settings: dict[str, str | None], says: str
 ) -> None:
@@ -162,15 +166,15 @@ def test_what_boto3_says_of_its_own_settings_is_told(
         else:
             environ.setenv(name, value)
 
-    found = of(Aws(None, SystemClock()).preflight(Target(ACCOUNT)), "account.identity")
+    found = of(BotoInspector(None, SystemClock()).preflight(Target(ACCOUNT)), "account.identity")
 
     assert says in found.found
     assert "AWS_PROFILE" in found.fix
 
 
-def test_a_denied_bucket_is_not_taken_for_anothers(aws: Aws, account: Account, front: Front) -> None:
-    """Refused with and without an owner: whose it is cannot be told, but its region came with the refusal."""
-    front.faults["HeadBucket"] = Fault(headers={"x-amz-bucket-region": "eu-west-1"})
+def test_a_denied_bucket_is_not_taken_for_anothers(aws: BotoInspector, account: Account, endpoint: AwsEndpoint) -> None:
+    """Denied with and without an expected owner: the owner is unknown, but the error response has the region."""
+    endpoint.faults["HeadBucket"] = Fault(headers={"x-amz-bucket-region": "eu-west-1"})
 
     report = aws.preflight(Target(ACCOUNT))
 
@@ -178,20 +182,22 @@ def test_a_denied_bucket_is_not_taken_for_anothers(aws: Aws, account: Account, f
     assert "allow s3:ListBucket" in of(report, "bucket.exists").fix
 
 
-def test_a_bucket_of_another_region_is_followed_there(aws: Aws, account: Account, front: Front) -> None:
-    """S3 points to the region; the second call is signed for it."""
-    front.faults["HeadBucket"] = Fault("", 301, headers={"x-amz-bucket-region": "eu-west-1"}, times=1)
+def test_a_bucket_of_another_region_is_followed_there(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint
+) -> None:
+    """S3 redirects to the region; the second request is signed for it."""
+    endpoint.faults["HeadBucket"] = Fault("", 301, headers={"x-amz-bucket-region": "eu-west-1"}, times=1)
 
     aws.preflight(Target(ACCOUNT))
 
-    regions = [request.region for request in front.requests if request.operation == "HeadBucket"]
+    regions = [request.region for request in endpoint.requests if request.operation == "HeadBucket"]
     assert ["us-east-1", "eu-west-1"] == regions
 
 
-def test_a_region_that_is_switched_off_is_told(aws: Aws, account: Account, front: Front) -> None:
+def test_a_region_that_is_switched_off_is_told(aws: BotoInspector, account: Account, endpoint: AwsEndpoint) -> None:
     """A bucket in an opt-in region that the account has not enabled."""
     fault = Fault("IllegalLocationConstraintException", 400, headers={"x-amz-bucket-region": "me-south-1"})
-    front.faults["ListObjectsV2"] = fault
+    endpoint.faults["ListObjectsV2"] = fault
 
     report = aws.preflight(Target(ACCOUNT))
 
@@ -199,26 +205,30 @@ def test_a_region_that_is_switched_off_is_told(aws: Aws, account: Account, front
     assert "AWS Regions" in of(report, "files.delivered").fix
 
 
-def test_no_report_is_told_even_where_exports_are_hidden(aws: Aws, account: Account, front: Front) -> None:
-    """That the legacy report is missing was seen; the rest would only have explained it."""
-    front.billing.definitions = []
-    front.faults["ListExports"] = Fault("AccessDeniedException")
+def test_no_report_is_told_even_where_exports_are_hidden(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint
+) -> None:
+    """A missing report is a finding, even if the exports, which would only explain it, cannot be listed."""
+    endpoint.billing.definitions = []
+    endpoint.faults["ListExports"] = Fault("AccessDeniedException")
 
     report = aws.preflight(Target(ACCOUNT, bucket=BUCKET))
 
     assert {"cur.definition": FAIL} == trouble(report)
 
 
-def test_a_role_that_vanishes_between_two_calls_breaks_nothing(aws: Aws, account: Account, front: Front) -> None:
-    """Its policies are gone when they are asked for: what they allow cannot be told."""
-    front.faults["ListAttachedRolePolicies"] = Fault("NoSuchEntity", 404)
+def test_a_role_that_vanishes_between_two_calls_breaks_nothing(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint
+) -> None:
+    """Its policies are gone when they are read: their permissions cannot be told."""
+    endpoint.faults["ListAttachedRolePolicies"] = Fault("NoSuchEntity", 404)
 
     assert dict.fromkeys(PERMISSIONS, UNKNOWN) == trouble(aws.preflight(Target(ACCOUNT)))
 
 
 def test_aws_that_is_not_there_is_told(environ: Any) -> None:
-    """A closed port: nothing passes, and the network is named."""
-    report = Aws(None, SystemClock(), endpoint="http://127.0.0.1:9").preflight(Target(ACCOUNT))
+    """A closed port: nothing passes, and the fix is about the network."""
+    report = BotoInspector(None, SystemClock(), endpoint="http://127.0.0.1:9").preflight(Target(ACCOUNT))
 
     assert "AWS cannot be reached for sts:GetCallerIdentity" in of(report, "account.identity").found
     assert 0 == report.count(Verdict.PASS)
@@ -228,30 +238,30 @@ def test_an_endpoint_that_is_no_address_is_told(environ: Any) -> None:
     """A mistyped AWS_ENDPOINT_URL raises nothing."""
     environ.setenv("AWS_ENDPOINT_URL", "localhost")
 
-    report = Aws(None, SystemClock()).preflight(Target(ACCOUNT))
+    report = BotoInspector(None, SystemClock()).preflight(Target(ACCOUNT))
 
     assert 0 == report.count(Verdict.PASS)
     assert "cannot use its AWS settings (invalid endpoint)" in of(report, "account.identity").found
     assert "AWS_ENDPOINT_URL" in of(report, "account.identity").fix
 
 
-def test_the_endpoint_of_the_environment_is_used(account: Account, front: Front, environ: Any) -> None:
-    """AWS_ENDPOINT_URL works by itself."""
-    environ.setenv("AWS_ENDPOINT_URL", front.url)
+def test_the_endpoint_of_the_environment_is_used(account: Account, endpoint: AwsEndpoint, environ: Any) -> None:
+    """AWS_ENDPOINT_URL needs no other setting."""
+    environ.setenv("AWS_ENDPOINT_URL", endpoint.url)
 
-    assert {} == trouble(Aws(None, SystemClock()).preflight(Target(ACCOUNT)))
+    assert {} == trouble(BotoInspector(None, SystemClock()).preflight(Target(ACCOUNT)))
 
 
 def test_no_secret_gets_into_findings_or_logs(
-    aws: Aws, account: Account, front: Front, caplog: pytest.LogCaptureFixture
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """AWS's sentences can quote what was signed, tokens included: only its codes are repeated."""
+    """AWS's messages can quote the signed request, with its tokens: only error codes are shown."""
     secret = "FwoGZXIvYXdzEBYaDH-a-session-token"
     caplog.set_level(logging.DEBUG, "bot")
     for call in Call:
-        front.faults[call.value.name] = Fault("Paper Jam!", 400, message=f"x-amz-security-token:{secret}")
+        endpoint.faults[call.value.name] = Fault("Paper Jam!", 400, message=f"x-amz-security-token:{secret}")
     refused = aws.preflight(Target(ACCOUNT))
-    del front.faults["GetCallerIdentity"]
+    del endpoint.faults["GetCallerIdentity"]
 
     report = aws.preflight(Target(ACCOUNT))
 

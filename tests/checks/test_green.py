@@ -1,15 +1,15 @@
-"""An account in which everything is right, looked at over HTTP."""
+"""An account in which everything is right, checked over HTTP."""
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.domain.aws.preflight import Target, Verdict
-from tests.support.aws import ACCOUNT, Account, Front
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint
 from tests.support.aws.account import BUCKET, ROLE_ARN
 
 
-def test_a_green_account_passes_every_item(aws: Aws, account: Account) -> None:
-    """Every finding passes, and role and bucket are offered to the form."""
+def test_a_green_account_passes_every_item(aws: BotoInspector, account: Account) -> None:
+    """Every finding passes, and role and bucket are offered for the form."""
     report = aws.preflight(Target(ACCOUNT))
 
     assert [] == [found for found in report.findings if found.verdict is not Verdict.PASS]
@@ -18,21 +18,23 @@ def test_a_green_account_passes_every_item(aws: Aws, account: Account) -> None:
     assert (("master",), 1) == (report.accounts, report.account_count)
 
 
-def test_the_landing_is_looked_at_alone(aws: Aws, account: Account, front: Front) -> None:
-    """The hourly probe makes three calls, and sees what the preflight sees."""
-    landing = aws.landing(Target(ACCOUNT))
+def test_the_landing_is_looked_at_alone(aws: BotoInspector, account: Account, endpoint: AwsEndpoint) -> None:
+    """The hourly check makes three calls, and counts the same files as the preflight."""
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert ["GetCallerIdentity", "DescribeReportDefinitions", "ListObjectsV2"] == [r.operation for r in front.requests]
-    assert (1, 5, ("20261101-20261201",), "") == (landing.files, landing.size, landing.periods, landing.problem)
-    assert landing == aws.preflight(Target(ACCOUNT)).landing
+    assert ["GetCallerIdentity", "DescribeReportDefinitions", "ListObjectsV2"] == [
+        r.operation for r in endpoint.requests
+    ]
+    assert (1, 5, ("20261101-20261201",), "") == (delivered.files, delivered.size, delivered.periods, delivered.problem)
+    assert delivered == aws.preflight(Target(ACCOUNT)).delivered
 
 
 def test_every_call_is_signed_for_the_region_of_the_procedure(
-    aws: Aws, account: Account, front: Front, environ: pytest.MonkeyPatch
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, environ: pytest.MonkeyPatch
 ) -> None:
-    """Whatever region the environment names."""
+    """Requests go to the procedure's region, whatever region the environment has."""
     environ.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     environ.setenv("AWS_REGION", "eu-west-1")
     aws.preflight(Target(ACCOUNT))
 
-    assert {"us-east-1"} == {request.region for request in front.requests}
+    assert {"us-east-1"} == {request.region for request in endpoint.requests}

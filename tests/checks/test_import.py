@@ -1,4 +1,4 @@
-"""boto3 is imported when somebody looks and not before: most bots never do."""
+"""boto3 is imported by the first check of AWS, not at the start."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 PROCESS = """
 import sys
 from datetime import timedelta
-from bot.app import aws_side, build
+from bot.app import aws_inspector, build
 from bot.clock import SystemClock
 from bot.domain.access import Actor
 from bot.domain.lifecycle import Position
@@ -18,28 +18,28 @@ from tests.support.steps import StepKey
 
 environ = {"DATABASE_URL": sys.argv[1], "SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "0" * 32}
 settings = load(environ | dict(pair.split("=") for pair in sys.argv[2:]), env_file=None)
-app = build(settings, SystemClock(), aws=aws_side(settings, SystemClock()), workers=0)
+app = build(settings, SystemClock(), aws=aws_inspector(settings, SystemClock()), workers=0)
 app.database.migrate()
 position = Position(StepKey.CONNECT_ACCOUNT, waiting=True)
 form = StartForm("123456789012", "Acme", "606079874885", "C1", "U1", position=position)
 app.enrollments.start(Caller("", Actor("U1")), form)
-print(app.probing.run_once(), "boto3" in sys.modules)
+print(app.file_watch.run_once(), "boto3" in sys.modules)
 app.stop(4.0)
 """
 
 
 def ran(database_url: str, *settings: str) -> str:
-    """What a process says that holds an enrollment which waits for its files, and looks for what is due."""
+    """The output of a process with an enrollment that waits for its files, after it has run what is due."""
     command = [sys.executable, "-W", "error", "-c", PROCESS, database_url, *settings]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     return process.stdout.strip()
 
 
 def test_a_bot_without_aws_never_imports_boto3(sqlite_url: str) -> None:
-    """Neither at its start nor by the hour, although somebody waits for files."""
+    """Neither at the start nor by the hourly check, although an enrollment waits for files."""
     assert "0 False" == ran(sqlite_url)
 
 
 def test_a_bot_with_a_role_imports_it_with_the_first_look(sqlite_url: str) -> None:
-    """The same process, to show that the look is what imports it."""
+    """The same process with a role, to show that the check is what imports it."""
     assert "1 True" == ran(sqlite_url, "ECO_AWS_ROLE=eco-bot")

@@ -1,4 +1,4 @@
-"""The least-privilege policy and the template of docs/aws, held against the calls that are really made."""
+"""The least-privilege policy and the template of docs/aws, compared with the calls that are made."""
 
 import ast
 import json
@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
-from bot.domain.aws.policies import Answer, allowed
+from bot.domain.aws.policies import Tristate, allowed
 from bot.domain.aws.preflight import Target
-from tests.support.aws import ACCOUNT, Account, Front
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint
 from tests.support.aws.account import BUCKET, ROLE, ROLE_ARN, STATEMENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -32,19 +32,19 @@ ON = {
 
 
 def actions(policy: dict[str, Any]) -> list[str]:
-    """Every action that a policy names."""
+    """The actions that a policy names."""
     named = [statement["Action"] for statement in policy["Statement"]]
     return [action for one in named for action in ([one] if isinstance(one, str) else one)]
 
 
 def template() -> dict[str, Any]:
-    """The template as CloudFormation reads it."""
+    """The template, parsed like CloudFormation does."""
     return yaml.safe_load(TEMPLATE)
 
 
 @pytest.fixture
 def made(account: Account) -> dict[str, Any]:
-    """The policy of the role that the template makes, as IAM then has it."""
+    """The policy of the role that the template creates, as IAM has it."""
     values = {"BotPrincipalArn": "arn:aws:iam::111122223333:role/eco-bot", "ExternalId": "acme-7", "BucketName": BUCKET}
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
     account.client("cloudformation").create_stack(StackName="bot", TemplateBody=TEMPLATE, Parameters=parameters)
@@ -56,52 +56,52 @@ def made(account: Account) -> dict[str, Any]:
     return document
 
 
-def test_every_call_of_the_table_is_made_and_no_other(account: Account, front: Front) -> None:
-    """What a role, a policy in it, a boundary and a missing report make the bot ask is exactly the table of calls."""
+def test_every_call_of_the_table_is_made_and_no_other(account: Account, endpoint: AwsEndpoint) -> None:
+    """With a role, an inline policy, a boundary and a missing report, every call of the table is made and no other."""
     document = json.dumps({"Version": "2012-10-17", "Statement": STATEMENTS})
     account.client("iam").put_role_policy(RoleName=ROLE, PolicyName="inline", PolicyDocument=document)
-    aws = Aws("EcoEnrollmentReadOnly", SystemClock(), endpoint=front.url)
+    aws = BotoInspector("EcoEnrollmentReadOnly", SystemClock(), endpoint=endpoint.url)
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
-    front.billing.definitions = []
+    endpoint.billing.definitions = []
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
-    aws.landing(Target(ACCOUNT, external_id="acme-7"))
+    aws.delivered_files(Target(ACCOUNT, external_id="acme-7"))
 
-    assert {call.value.name for call in Call} == set(front.counted())
+    assert {call.value.name for call in Call} == set(endpoint.counted())
 
 
 def test_the_policy_allows_what_is_called_and_nothing_else() -> None:
-    """An action too few is a check that fails for everybody; one too many is trust that was not asked for."""
+    """A missing action would fail everybody's checks; an extra one is a needless privilege."""
     assert sorted(NEEDED) == sorted(actions(POLICY))
 
 
 def test_the_template_allows_the_same(made: dict[str, Any]) -> None:
-    """The role of the template has the policy beside it."""
+    """The role of the template has the same policy."""
     assert sorted(NEEDED) == sorted(actions(made))
 
 
 @pytest.mark.parametrize("action", sorted(NEEDED))
 def test_each_permission_is_given_where_it_is_needed(made: dict[str, Any], action: str) -> None:
-    """Judged by the same rules as the role for Spot, in both files; and not on other buckets and roles."""
+    """Evaluated by the rules for Spot's role, both files allow each action on its resource and not on others."""
     resource = ON.get(action, "*")
     elsewhere = resource.replace(BUCKET, "other").replace(ROLE_ARN, f"{ROLE_ARN}2")
 
     for policy in (POLICY, made):
-        assert Answer.YES == allowed([policy], action, resource)[0]
+        assert Tristate.YES == allowed([policy], action, resource)[0]
         if elsewhere != resource:
-            assert Answer.NO == allowed([policy], action, elsewhere)[0]
+            assert Tristate.NO == allowed([policy], action, elsewhere)[0]
 
 
 @pytest.mark.parametrize(
     "action", ["s3:GetObject", "s3:PutObject", "iam:CreateRole", "sts:AssumeRole", "cur:PutReportDefinition"]
 )
 def test_nothing_can_be_read_or_changed_that_is_not_looked_at(made: dict[str, Any], action: str) -> None:
-    """Not even the content of the bill."""
+    """Nothing else can be read or changed, not even the bill."""
     for policy in (POLICY, made):
-        assert Answer.NO == allowed([policy], action, f"arn:aws:s3:::{BUCKET}/x")[0]
+        assert Tristate.NO == allowed([policy], action, f"arn:aws:s3:::{BUCKET}/x")[0]
 
 
 def test_the_template_trusts_the_bot_alone_with_its_external_id(account: Account, made: dict[str, Any]) -> None:
-    """Nobody else may assume the role, and not the bot itself without the external ID."""
+    """Only the bot, with the external ID, may assume the role."""
     role = account.client("iam").get_role(RoleName="EcoEnrollmentReadOnly")["Role"]
 
     [statement] = role["AssumeRolePolicyDocument"]["Statement"]
@@ -110,7 +110,7 @@ def test_the_template_trusts_the_bot_alone_with_its_external_id(account: Account
 
 
 def test_the_template_asks_for_what_the_guide_names() -> None:
-    """Every parameter and output of the template is explained in docs/AWS.md, and each parameter says what it is."""
+    """docs/AWS.md explains every parameter and output, and each parameter has a description."""
     guide = (DOCS / "AWS.md").read_text()
 
     assert [] == [name for name in [*template()["Parameters"], *template()["Outputs"]] if f"`{name}`" not in guide]

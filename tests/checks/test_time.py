@@ -1,4 +1,4 @@
-"""A look ends in time whatever AWS does, says what did not answer, and leaves no thread behind that is not counted."""
+"""Time limits of checks: a check ends in time whatever AWS does, and names the calls that did not answer."""
 
 import socket
 import threading
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.checks import Aws
-from bot.checks.aws_errors import refusal
-from bot.checks.aws_sessions import ATTEMPTS, CONNECT, READ, Late, own_way
-from bot.checks.bounded_threads import Crew, CrewBusy, Deadline
+from bot.checks import BotoInspector
+from bot.checks.aws_errors import unseen_after
+from bot.checks.aws_sessions import ATTEMPTS, CONNECT, READ, Late, own_credentials
+from bot.checks.bounded_threads import BoundedThreadPool, Deadline, PoolBusy
 from bot.checks.inspector import LIMIT, THREADS
 from bot.clock import SystemClock
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Unseen, Why
+from bot.domain.aws.facts import Reason, Unseen
 from bot.domain.aws.preflight import Target, Verdict
-from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.findings import UNKNOWN, of, trouble
 from tests.support.waiting import eventually
 
@@ -37,17 +37,17 @@ HANGING: dict[Call, list[str]] = {
 
 
 @pytest.fixture
-def hasty(front: Front, account: Account) -> Aws:
-    """Who looks for a short time only; it has looked before, so that nothing is left to be imported."""
-    aws = Aws(None, SystemClock(), endpoint=front.url, limit=SHORT)
-    assert {} == trouble(Aws(None, SystemClock(), endpoint=front.url).preflight(Target(ACCOUNT)))
+def hasty(endpoint: AwsEndpoint, account: Account) -> BotoInspector:
+    """An inspector with a short time limit; everything has been imported before."""
+    aws = BotoInspector(None, SystemClock(), endpoint=endpoint.url, limit=SHORT)
+    assert {} == trouble(BotoInspector(None, SystemClock(), endpoint=endpoint.url).preflight(Target(ACCOUNT)))
     return aws
 
 
 @pytest.mark.parametrize("call", HANGING)
-def test_a_call_that_hangs_holds_up_nothing_else(hasty: Aws, front: Front, call: Call) -> None:
-    """What hangs on it is told as not answered, the rest is judged, and the look is over in time."""
-    front.faults[call.value.name] = Fault(hang=True)
+def test_a_call_that_hangs_holds_up_nothing_else(hasty: BotoInspector, endpoint: AwsEndpoint, call: Call) -> None:
+    """Items that depend on it are reported as timed out, the others are judged, and the check ends in time."""
+    endpoint.faults[call.value.name] = Fault(hang=True)
     began = time.monotonic()
 
     report = hasty.preflight(Target(ACCOUNT))
@@ -57,11 +57,11 @@ def test_a_call_that_hangs_holds_up_nothing_else(hasty: Aws, front: Front, call:
     assert "did not answer in time" in of(report, HANGING[call][0]).found
 
 
-def test_everything_may_hang_at_once(hasty: Aws, front: Front) -> None:
-    """Only who the bot is was told; all else is open, each with its call."""
+def test_everything_may_hang_at_once(hasty: BotoInspector, endpoint: AwsEndpoint) -> None:
+    """Only the identity is known; every other item names the call that timed out."""
     for call in Call:
         if call is not Call.IDENTITY:
-            front.faults[call.value.name] = Fault(hang=True)
+            endpoint.faults[call.value.name] = Fault(hang=True)
     began = time.monotonic()
 
     report = hasty.preflight(Target(ACCOUNT))
@@ -71,27 +71,29 @@ def test_everything_may_hang_at_once(hasty: Aws, front: Front) -> None:
     assert "organizations:ListAccounts did not answer in time" == of(report, "account.accounts").found
 
 
-def test_late_threads_are_counted_until_they_end(hasty: Aws, front: Front, caplog: pytest.LogCaptureFixture) -> None:
-    """A call that nobody waits for is told by name, and its place is free again when it has ended."""
-    front.faults["DescribeStacks"] = Fault(hang=True)
+def test_late_threads_are_counted_until_they_end(
+    hasty: BotoInspector, endpoint: AwsEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An abandoned call is listed by name, and its thread is free again after it has ended."""
+    endpoint.faults["DescribeStacks"] = Fault(hang=True)
     hasty.preflight(Target(ACCOUNT))
 
     assert [name for name in hasty.running() if name.startswith("DescribeStacks")]
     assert "gave up waiting for DescribeStacks" in caplog.text
-    front.close()
+    endpoint.close()
     eventually(lambda: hasty.running() == ())
 
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """An address that accepts and never answers."""
+    """A server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def test_aws_that_accepts_and_never_answers_ends_in_less_than_twenty_seconds(silent: str) -> None:
-    """With the limits of real life: every try ends by itself, and the way in is told as silent."""
-    aws = Aws(None, SystemClock(), endpoint=silent)
+    """With the real time-outs every attempt ends by itself, and access is reported as timed out."""
+    aws = BotoInspector(None, SystemClock(), endpoint=silent)
     began = time.monotonic()
 
     report = aws.preflight(Target(ACCOUNT))
@@ -104,7 +106,7 @@ def test_aws_that_accepts_and_never_answers_ends_in_less_than_twenty_seconds(sil
 
 @pytest.fixture
 def dripping() -> Iterator[str]:
-    """An address that answers a byte now and then, for ever: no time limit on reading ends that."""
+    """A server that sends a byte now and then without end, which no read time-out stops."""
     closing = threading.Event()
 
     def drip(connection: socket.socket) -> None:
@@ -132,30 +134,30 @@ def dripping() -> Iterator[str]:
 
 
 def test_aws_that_never_comes_to_an_end_is_left_alone(dripping: str) -> None:
-    """The deadline ends what the time limits of a call cannot; the thread is known until its call has ended."""
-    aws = Aws(None, SystemClock(), endpoint=dripping, limit=0.5)
+    """The deadline ends what time-outs of calls cannot; the thread is listed until its call has ended."""
+    aws = BotoInspector(None, SystemClock(), endpoint=dripping, limit=0.5)
     began = time.monotonic()
 
-    landing = aws.landing(Target(ACCOUNT))
+    delivered = aws.delivered_files(Target(ACCOUNT))
 
     assert time.monotonic() - began < SOON
-    assert "sts:GetCallerIdentity did not answer in time" in landing.problem
+    assert "sts:GetCallerIdentity did not answer in time" in delivered.problem
     assert ["GetCallerIdentity"] == [name.partition(" ")[0] for name in aws.running()]
 
 
-def test_after_the_deadline_nothing_more_is_asked(front: Front) -> None:
-    """A late look does not go on through its pages: it ends at its next call."""
-    way = own_way(front.url, Deadline(0))
+def test_after_the_deadline_nothing_more_is_asked(endpoint: AwsEndpoint) -> None:
+    """A late thread does not read further pages: it ends at its next call."""
+    access = own_credentials(endpoint.url, Deadline(0))
 
     with pytest.raises(Late):
-        way.ask(Call.IDENTITY)
+        access.ask(Call.IDENTITY)
 
-    assert [] == front.requests
-    assert Unseen(Why.SILENT, Call.FILES, "Late") == refusal(Late(), Call.FILES)
+    assert [] == endpoint.requests
+    assert Unseen(Reason.TIMED_OUT, Call.FILES, "Late") == unseen_after(Late(), Call.FILES)
 
 
 def test_each_call_ends_before_the_look_does() -> None:
-    """All tries of one call, with the wait between them, fit into a look, and that into what is promised."""
+    """All attempts of a call, with the waits between them, fit into a check, and that into the promised time."""
     longest_wait_between_tries = 1
 
     assert ATTEMPTS * (CONNECT + READ) + longest_wait_between_tries < LIMIT < 20
@@ -165,61 +167,61 @@ def test_each_call_ends_before_the_look_does() -> None:
 
 
 def test_work_is_done_side_by_side() -> None:
-    """Two that wait for each other both come to their end."""
-    crew, meet = Crew(2), threading.Barrier(2)
+    """Two functions that wait for each other both end."""
+    pool, meet = BoundedThreadPool(2), threading.Barrier(2)
 
-    first, second = crew.start("a", lambda: meet.wait(10)), crew.start("b", lambda: meet.wait(10))
+    first, second = pool.start("a", lambda: meet.wait(10)), pool.start("b", lambda: meet.wait(10))
 
     assert {0, 1} == {first.result(10), second.result(10)}
 
 
 def test_a_full_crew_takes_nothing_on_and_a_free_place_is_used_again() -> None:
-    """The number of threads is bounded even where every one of them hangs."""
-    crew, release = Crew(1), threading.Event()
-    held = crew.start("held", release.wait)
+    """The number of threads is bounded even if all of them hang."""
+    pool, release = BoundedThreadPool(1), threading.Event()
+    held = pool.start("held", release.wait)
 
-    with pytest.raises(CrewBusy):
-        crew.start("refused", release.wait).result(10)
-    assert ("held #1",) == crew.running()
+    with pytest.raises(PoolBusy):
+        pool.start("refused", release.wait).result(10)
+    assert ("held #1",) == pool.running()
 
     release.set()
     assert held.result(10)
-    eventually(lambda: crew.running() == ())
-    assert 7 == crew.start("next", lambda: 7).result(10)
+    eventually(lambda: pool.running() == ())
+    assert 7 == pool.start("next", lambda: 7).result(10)
 
 
 def test_who_is_patient_gets_the_next_free_place() -> None:
-    """Several looks at a time take turns instead of being refused."""
-    crew, release = Crew(1), threading.Event()
-    crew.start("held", release.wait)
+    """Several checks at a time wait for threads instead of failing."""
+    pool, release = BoundedThreadPool(1), threading.Event()
+    pool.start("held", release.wait)
     release.set()
 
-    assert 7 == crew.start("patient", lambda: 7, 10).result(10)
+    assert 7 == pool.start("patient", lambda: 7, 10).result(10)
 
 
 def test_what_goes_wrong_in_a_thread_is_told_to_who_waits() -> None:
-    """An exception is the result, also one that is no `Exception`."""
+    """An exception is set on the future, also one that is no `Exception`."""
     with pytest.raises(SystemExit):
-        Crew(1).start("exit", lambda: (_ for _ in ()).throw(SystemExit(1))).result(10)
+        BoundedThreadPool(1).start("exit", lambda: (_ for _ in ()).throw(SystemExit(1))).result(10)
 
 
-def test_a_look_that_finds_no_place_says_so(hasty: Aws, front: Front) -> None:
-    """When earlier looks hold every thread until the end, the next one is told as not answered."""
-    front.faults["GetCallerIdentity"] = Fault(hang=True)
-    waiting = [threading.Thread(target=hasty.landing, args=(Target(ACCOUNT),)) for _ in range(THREADS)]
+def test_a_look_that_finds_no_place_says_so(hasty: BotoInspector, endpoint: AwsEndpoint) -> None:
+    """While earlier checks occupy all threads, the next one reports a time-out."""
+    endpoint.faults["GetCallerIdentity"] = Fault(hang=True)
+    waiting = [threading.Thread(target=hasty.delivered_files, args=(Target(ACCOUNT),)) for _ in range(THREADS)]
     for thread in waiting:
         thread.start()
     eventually(lambda: len(hasty.running()) == THREADS)
 
-    landing = hasty.landing(Target(ACCOUNT))
+    delivered = hasty.delivered_files(Target(ACCOUNT))
 
-    assert "did not answer in time (earlier looks still wait)" in landing.problem
+    assert "did not answer in time (earlier looks still wait)" in delivered.problem
     for thread in waiting:
         thread.join(20)
 
 
 def test_a_deadline_counts_down_and_stays_at_nothing() -> None:
-    """Seconds that are left, by the clock that was passed in."""
+    """The remaining seconds, by the given clock, never negative."""
     now = [100.0]
     deadline = Deadline(3, lambda: now[0])
 

@@ -1,4 +1,4 @@
-"""As whom the bot looks: its own credentials, or a role in the account, by name or ARN, with an external ID."""
+"""Access to an account: by own credentials, or by an assumed role, given by name or ARN, with an external ID."""
 
 import subprocess
 import sys
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.checks import Aws
+from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from bot.domain.aws.preflight import Target, Verdict
-from tests.support.aws import ACCOUNT, Account, Fault, Front
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.aws.billing import definition
 from tests.support.findings import FAIL, of, trouble
 
@@ -17,9 +17,9 @@ OTHER = "999988887777"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/audit/EcoReadOnly"
 
 
-def looking(front: Front, role: str) -> Aws:
-    """Who looks by a role."""
-    return Aws(role, SystemClock(), endpoint=front.url)
+def looking(endpoint: AwsEndpoint, role: str) -> BotoInspector:
+    """An inspector with a role."""
+    return BotoInspector(role, SystemClock(), endpoint=endpoint.url)
 
 
 @pytest.mark.parametrize(
@@ -32,29 +32,29 @@ def looking(front: Front, role: str) -> Aws:
     }.items(),
 )
 def test_a_role_is_assumed_in_the_account_that_is_looked_at(
-    front: Front, account: Account, role: str, arn: str
+    endpoint: AwsEndpoint, account: Account, role: str, arn: str
 ) -> None:
-    """By its name in whatever account an enrollment is for, or by its ARN as it stands."""
-    report = looking(front, role).preflight(Target(ACCOUNT, external_id="acme-7"))
+    """A name is a role in the account of the enrollment; an ARN is used as it is."""
+    report = looking(endpoint, role).preflight(Target(ACCOUNT, external_id="acme-7"))
 
     assert {} == trouble(report)
-    [asked] = [request.inputs for request in front.requests if request.operation == "AssumeRole"]
+    [asked] = [request.inputs for request in endpoint.requests if request.operation == "AssumeRole"]
     assert (arn, "acme-7", "eco-enrollment-bot") == (asked["RoleArn"], asked["ExternalId"], asked["RoleSessionName"])
     assert f"{arn.rpartition('/')[2]}/eco-enrollment-bot" in of(report, "account.identity").found
 
 
-def test_without_an_external_id_none_is_sent(front: Front, account: Account) -> None:
-    """An empty one would be refused by AWS."""
-    looking(front, "EcoReadOnly").landing(Target(ACCOUNT))
+def test_without_an_external_id_none_is_sent(endpoint: AwsEndpoint, account: Account) -> None:
+    """AWS would reject an empty one."""
+    looking(endpoint, "EcoReadOnly").delivered_files(Target(ACCOUNT))
 
-    assert "ExternalId" not in front.requests[0].inputs
+    assert "ExternalId" not in endpoint.requests[0].inputs
 
 
-def test_all_that_follows_is_asked_as_the_role(front: Front, account: Account) -> None:
-    """Only the assuming itself is signed with the bot's own key."""
-    looking(front, "EcoReadOnly").preflight(Target(ACCOUNT))
+def test_all_that_follows_is_asked_as_the_role(endpoint: AwsEndpoint, account: Account) -> None:
+    """Only AssumeRole is signed with the bot's own key."""
+    looking(endpoint, "EcoReadOnly").preflight(Target(ACCOUNT))
 
-    keys = [r.headers["authorization"].split("Credential=")[1].split("/")[0] for r in front.requests]
+    keys = [r.headers["authorization"].split("Credential=")[1].split("/")[0] for r in endpoint.requests]
     assert "made" == keys[0]
     assert 1 == len(set(keys[1:]))
     assert "made" not in keys[1:]
@@ -69,53 +69,55 @@ def test_all_that_follows_is_asked_as_the_role(front: Front, account: Account) -
     }.items(),
 )
 def test_a_role_that_cannot_be_assumed_leaves_everything_open(
-    front: Front, account: Account, code: str, words: str
+    endpoint: AwsEndpoint, account: Account, code: str, words: str
 ) -> None:
-    """Who may not get in sees nothing, and is told what to change."""
-    front.faults["AssumeRole"] = Fault(code)
+    """Without access every item is open, and the fix says what to change."""
+    endpoint.faults["AssumeRole"] = Fault(code)
 
-    report = looking(front, "EcoReadOnly").preflight(Target(ACCOUNT))
+    report = looking(endpoint, "EcoReadOnly").preflight(Target(ACCOUNT))
 
-    assert ["AssumeRole"] == [request.operation for request in front.requests]
+    assert ["AssumeRole"] == [request.operation for request in endpoint.requests]
     assert {Verdict.UNKNOWN} == {found.verdict for found in report.findings}
     assert words in of(report, "account.identity").fix
 
 
-def test_a_role_in_another_account_is_not_taken_for_this_one(front: Front, account: Account) -> None:
-    """An ARN that names one account cannot serve an enrollment of another: it fails, and nothing else is asked."""
-    report = looking(front, f"arn:aws:iam::{OTHER}:role/EcoReadOnly").preflight(Target(ACCOUNT))
+def test_a_role_in_another_account_is_not_taken_for_this_one(endpoint: AwsEndpoint, account: Account) -> None:
+    """An ARN of another account fails the first item, and no other call is made."""
+    report = looking(endpoint, f"arn:aws:iam::{OTHER}:role/EcoReadOnly").preflight(Target(ACCOUNT))
 
-    assert ["AssumeRole", "GetCallerIdentity"] == [request.operation for request in front.requests]
+    assert ["AssumeRole", "GetCallerIdentity"] == [request.operation for request in endpoint.requests]
     assert FAIL == of(report, "account.identity").verdict
     assert "to the name (not the ARN)" in of(report, "account.identity").fix
     assert 0 == report.count(Verdict.PASS)
 
 
-def test_credentials_of_another_account_have_no_files_to_tell(front: Front, account: Account) -> None:
-    """The hourly probe of the wrong account tells nothing about this one."""
-    landing = looking(front, f"arn:aws:iam::{OTHER}:role/x").landing(Target(ACCOUNT))
+def test_credentials_of_another_account_have_no_files_to_tell(endpoint: AwsEndpoint, account: Account) -> None:
+    """The hourly check with credentials of another account reports no files."""
+    delivered = looking(endpoint, f"arn:aws:iam::{OTHER}:role/x").delivered_files(Target(ACCOUNT))
 
-    assert landing.problem.startswith("The account that the bot looks at: account 9999-8888-7777, as arn:")
+    assert delivered.problem.startswith("The account that the bot looks at: account 9999-8888-7777, as arn:")
 
 
-def test_the_files_of_a_bucket_that_is_gone_are_told_so(aws: Aws, front: Front, account: Account) -> None:
-    """The report still names it, and the hourly probe says what is missing."""
-    front.billing.definitions = [definition("gone-cur")]
+def test_the_files_of_a_bucket_that_is_gone_are_told_so(
+    aws: BotoInspector, endpoint: AwsEndpoint, account: Account
+) -> None:
+    """The report still names the bucket, and the hourly check says that it is missing."""
+    endpoint.billing.definitions = [definition("gone-cur")]
 
-    assert "Bucket of the report: there is no bucket gone-cur" in aws.landing(Target(ACCOUNT)).problem
+    assert "Bucket of the report: there is no bucket gone-cur" in aws.delivered_files(Target(ACCOUNT)).problem
 
 
 IDLE = """
 import sys
 import bot.app, bot.checks, bot.__main__
 from bot.clock import SystemClock
-bot.checks.Aws("EcoReadOnly", SystemClock())
+bot.checks.BotoInspector("EcoReadOnly", SystemClock())
 print([name for name in sys.modules if name.partition(".")[0] in ("boto3", "botocore", "s3transfer")])
 """
 
 
 def test_boto3_is_imported_only_when_somebody_looks() -> None:
-    """Building the bot with its checks, in a process of its own, does not load it."""
+    """Building the bot with its checks, in a process of its own, does not import it."""
     root = Path(__file__).parents[2]
     ran = subprocess.run([sys.executable, "-c", IDLE], cwd=root, capture_output=True, text=True, check=False)
 

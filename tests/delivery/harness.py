@@ -18,12 +18,13 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
-from bot.localslack import Sandbox, TimeMachine
+from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
@@ -129,7 +130,7 @@ def crash_run(
 ) -> Result:
     """Deliver what is owed while processes are killed at random moments and at named points; then look."""
     rng = random.Random(seed)
-    with Sandbox.start(TimeMachine(), pace=False) as slack:
+    with start_slack(TimeMachine(), pace=False) as slack:
         owe(database_url, slack.team_id, enrollments)
         database = Database(database_url)
         environ = environment(slack, database_url, 0)
@@ -221,7 +222,7 @@ def _delivered_or_replaced(database: Database, running: list[int], fork: Callabl
     return _delivered(database)
 
 
-def _look(slack: Sandbox, database: Database, seed: int, killed: int) -> Result:
+def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Result:
     with database.read() as connection:
         rows = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_not(None))).scalars().all()
         unsent = connection.execute(

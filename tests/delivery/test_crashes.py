@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.localslack import Call, Sandbox, TimeMachine
+from bot.demo.demo_workspace import start_slack
+from bot.localslack import Call, LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import lanes
 from tests.support.process import Bot
@@ -21,13 +22,13 @@ FORM = {
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with Sandbox.start(TimeMachine()) as running:
+    with start_slack(TimeMachine()) as running:
         yield running
 
 
-def enroll(slack: Sandbox) -> None:
+def enroll(slack: LocalSlack) -> None:
     """Submit the start form; it is accepted, hence committed."""
     ana = slack.person("ana")
     ana.command("/eco", "enroll", channel="eco-rollout")
@@ -37,7 +38,7 @@ def enroll(slack: Sandbox) -> None:
     assert ana.view is None, "the form was accepted"
 
 
-def posts(slack: Sandbox) -> list[Call]:
+def posts(slack: LocalSlack) -> list[Call]:
     """Every attempt to post the card."""
     return [call for call in slack.calls_of("chat.postMessage") if "Eco enrollment of" in call.args.get("text", "")]
 
@@ -50,7 +51,7 @@ def let_leases_end(database_url: str) -> None:
     database.close()
 
 
-def settled(slack: Sandbox) -> bool:
+def settled(slack: LocalSlack) -> bool:
     """Whether card and first thread line are there."""
     channel = slack.channel("eco-rollout")
     cards = [m for m in channel.messages if m.text.startswith("Eco enrollment of")]
@@ -66,7 +67,7 @@ def settled(slack: Sandbox) -> bool:
     ],
 )
 def test_a_process_killed_while_it_posts_the_card_leaves_exactly_one_card(
-    slack: Sandbox, database_url: str, tmp_path: Path, fault: str, why: str
+    slack: LocalSlack, database_url: str, tmp_path: Path, fault: str, why: str
 ) -> None:
     """kill -9 between the commit of the form and the end of the card's post, restart: the card is there once."""
     first = Bot(slack, database_url, tmp_path)

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery.batch import Begun, Ended, Rounds
-from bot.localslack import Sandbox, TimeMachine
+from bot.demo.demo_workspace import start_slack
+from bot.localslack import TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import outbox
 from tests.delivery.test_batch import enroll as enroll_each
@@ -23,7 +24,7 @@ from tests.support.world import World, running
 
 def test_a_running_delivery_is_finished_before_the_process_ends(database_url: str, tmp_path: Path) -> None:
     """The post that Slack takes a second for is in Slack and in the database, exit code 0, nothing unknown is left."""
-    with Sandbox.start(TimeMachine()) as slack:
+    with start_slack(TimeMachine()) as slack:
         bot = Bot(slack, database_url, tmp_path)
         slack.connect_http(f"{bot.url}/slack/events")
         slack.faults.add("chat.postMessage", "slow", delay=1.0)

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from bot.demo.simulated_account import BUCKET, MEMBERS, ROLE
-from bot.demo.simulated_aws import Cloud, reached_by
+from bot.demo.simulated_aws import SimulatedAws, reached_by
 from bot.localslack import TimeMachine
 from tests.localslack.conftest import START
 
@@ -23,16 +23,16 @@ ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/eco-bot"
 
 
 @pytest.fixture
-def cloud(clock: TimeMachine) -> Iterator[Cloud]:
+def cloud(clock: TimeMachine) -> Iterator[SimulatedAws]:
     """The simulated AWS at a time that stands still."""
-    with Cloud.start(clock) as started:
+    with SimulatedAws.start(clock) as started:
         yield started
 
 
 class Clients:
     """The library's clients in one account, made as the bot makes them: by assuming a role there."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: SimulatedAws) -> None:
         self._cloud = cloud
         keys = self("sts", cloud.environment["AWS_ACCESS_KEY_ID"]).assume_role(
             RoleArn=ROLE_ARN, RoleSessionName="eco", ExternalId="eco-1"
@@ -52,7 +52,7 @@ class Clients:
 
 
 @pytest.fixture
-def clients(cloud: Cloud) -> Clients:
+def clients(cloud: SimulatedAws) -> Clients:
     """The clients."""
     return Clients(cloud)
 
@@ -69,7 +69,7 @@ def test_who_assumes_a_role_is_in_its_account(clients: Clients) -> None:
     assert (ACCOUNT, "o-ecodemo123") == (organization["MasterAccountId"], organization["Id"])
 
 
-def test_a_role_wants_an_external_id(cloud: Cloud, clients: Clients) -> None:
+def test_a_role_wants_an_external_id(cloud: SimulatedAws, clients: Clients) -> None:
     """As a trust policy that names one."""
     with pytest.raises(ClientError) as refused:
         clients("sts").assume_role(RoleArn=ROLE_ARN, RoleSessionName="eco")
@@ -201,7 +201,7 @@ def test_what_is_not_simulated_is_denied(clients: Clients, service: str, call: s
     assert expected == code(refused)
 
 
-def test_calls_are_kept_in_order(cloud: Cloud, clients: Clients) -> None:
+def test_calls_are_kept_in_order(cloud: SimulatedAws, clients: Clients) -> None:
     """Whoever wonders what was asked looks there."""
     clients("s3").head_bucket(Bucket=BUCKET)
     clients("sts").get_caller_identity()
@@ -209,7 +209,7 @@ def test_calls_are_kept_in_order(cloud: Cloud, clients: Clients) -> None:
     assert ["AssumeRole", "HeadBucket", "GetCallerIdentity"] == cloud.calls
 
 
-def test_the_machines_own_account_is_out_of_reach_meanwhile(cloud: Cloud) -> None:
+def test_the_machines_own_account_is_out_of_reach_meanwhile(cloud: SimulatedAws) -> None:
     """And there again afterwards."""
     environ = {"AWS_PROFILE": "real", "AWS_SESSION_TOKEN": "real", "HOME": "here"}
     with reached_by(environ, cloud):

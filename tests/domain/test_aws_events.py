@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.aws.preflight import Finding, Landing, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from bot.domain.aws_events import BOT, CONNECT, checked, landed
 from bot.domain.enrollment import EventKind, State, Status
 from tests.domain.building import NOW, OWNER, reach
 
-FILES = Landing(3, 100, NOW + timedelta(hours=21), NOW + timedelta(hours=22))
+FILES = DeliveredFiles(3, 100, NOW + timedelta(hours=21), NOW + timedelta(hours=22))
 
 
-def report(*verdicts: Verdict) -> Report:
+def report(*verdicts: Verdict) -> CheckReport:
     """A report that came to these verdicts."""
-    return Report(tuple(Finding(f"item.{n}", verdict, f"Item {n}") for n, verdict in enumerate(verdicts)))
+    return CheckReport(tuple(Finding(f"item.{n}", verdict, f"Item {n}") for n, verdict in enumerate(verdicts)))
 
 
 def test_a_check_keeps_its_counts_when_and_by_whom() -> None:
@@ -42,7 +42,7 @@ def test_what_cannot_be_told_is_counted_apart() -> None:
 def test_only_some_failed_items_are_named_each_on_one_line() -> None:
     """The rest is counted."""
     before, _ = reach(CONNECT, State.OPEN)
-    many = Report(tuple(Finding("x", Verdict.FAIL, f"Item\n{n} " + "t" * 200) for n in range(9)))
+    many = CheckReport(tuple(Finding("x", Verdict.FAIL, f"Item\n{n} " + "t" * 200) for n in range(9)))
 
     (event,) = checked(before, many, OWNER, NOW).events
 
@@ -74,16 +74,16 @@ def test_files_without_a_time_are_told_as_of_now() -> None:
     """Better than nothing."""
     before, now = reach(CONNECT, State.WAITING)
 
-    change = landed(before, Landing(1), now)
+    change = landed(before, DeliveredFiles(1), now)
 
     assert change is not None
     assert now == change.enrollment.landed_at
 
 
-def nothing_told(at: datetime) -> dict[str, tuple[State, Landing, dict[str, object]]]:
+def nothing_told(at: datetime) -> dict[str, tuple[State, DeliveredFiles, dict[str, object]]]:
     """Why there is nothing to tell: the step's state, what was seen, what the enrollment is like."""
     return {
-        "no files": (State.WAITING, Landing(), {}),
+        "no files": (State.WAITING, DeliveredFiles(), {}),
         "files nobody is sure of": (State.WAITING, replace(FILES, problem="timeout"), {}),
         "told already": (State.WAITING, FILES, {"landed_at": at}),
         "not waiting yet": (State.OPEN, FILES, {}),
@@ -93,9 +93,9 @@ def nothing_told(at: datetime) -> dict[str, tuple[State, Landing, dict[str, obje
 
 
 @pytest.mark.parametrize("case", nothing_told(NOW).values(), ids=nothing_told(NOW))
-def test_otherwise_nothing_is_told(case: tuple[State, Landing, dict[str, object]]) -> None:
+def test_otherwise_nothing_is_told(case: tuple[State, DeliveredFiles, dict[str, object]]) -> None:
     """The look is kept for the reminder, and that is all."""
-    state, landing, fields = case
+    state, delivered, fields = case
     before, now = reach(CONNECT, state)
 
-    assert landed(replace(before, **fields), landing, now) is None  # type: ignore[arg-type]
+    assert landed(replace(before, **fields), delivered, now) is None  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Policies of IAM, judged: wildcards, opposites, conditions, and forms that nobody expects."""
+"""Evaluation of IAM policies: wildcards, Not… forms, conditions, and unknown forms."""
 
 import re
 import time
@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.aws.policies import Answer, allowed, matches
-from tests.domain.aws_side import allow, deny
+from bot.domain.aws.policies import Tristate, allowed, matches
+from tests.domain.aws_snapshots import allow, deny
 
-YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
+YES, NO, UNSURE = Tristate.YES, Tristate.NO, Tristate.UNSURE
 FILE = "arn:aws:s3:::acme-cur/spot/file.parquet"
 READ = ("s3:GetObject", FILE)
 
-STATEMENTS: dict[str, tuple[Any, Answer]] = {
+STATEMENTS: dict[str, tuple[Any, Tristate]] = {
     "everything": (allow("*"), YES),
     "exactly": (allow("s3:GetObject", FILE), YES),
     "in other letters": (allow("S3:getOBJECT", FILE), YES),
@@ -41,8 +41,8 @@ STATEMENTS: dict[str, tuple[Any, Answer]] = {
 
 
 @pytest.mark.parametrize(("statement", "expected"), STATEMENTS.values(), ids=STATEMENTS)
-def test_a_statement_allows_or_not_or_nobody_knows(statement: Any, expected: Answer) -> None:
-    """One statement, alone or in a list of one."""
+def test_a_statement_allows_or_not_or_nobody_knows(statement: Any, expected: Tristate) -> None:
+    """One statement, alone or in a list."""
     assert expected == allowed([{"Statement": statement}], *READ)[0]
     assert expected == allowed([{"Statement": [statement] if statement else []}], *READ)[0]
 
@@ -57,8 +57,8 @@ def test_a_statement_allows_or_not_or_nobody_knows(statement: Any, expected: Ans
         (deny(7), (UNSURE, False)),
     ],
 )
-def test_what_is_forbidden_is_not_allowed_wherever_it_stands(forbidding: Any, expected: tuple[Answer, bool]) -> None:
-    """A Deny of another policy wins; one that may not apply makes the answer unsure."""
+def test_what_is_forbidden_is_not_allowed_wherever_it_stands(forbidding: Any, expected: tuple[Tristate, bool]) -> None:
+    """A Deny in another policy wins; one that may not apply makes the result unsure."""
     assert expected == allowed([{"Statement": [allow("*")]}, {"Statement": [forbidding]}], *READ)
 
 
@@ -67,14 +67,14 @@ _WORDS = st.text("ab:*?/", max_size=12)
 
 @given(pattern=_WORDS, value=st.text("ab:/", max_size=12))
 def test_wildcards_mean_what_they_mean_as_a_regular_expression(pattern: str, value: str) -> None:
-    """A star is anything, a question mark any one character, the rest itself."""
+    """A star matches anything, a question mark any one character, everything else itself."""
     meant = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
 
     assert bool(re.fullmatch(meant, value)) == (matches(pattern, value) is YES)
 
 
 def test_a_pattern_full_of_stars_takes_no_time() -> None:
-    """A policy that somebody wrote in anger does not hold up the preflight."""
+    """A pathological policy does not delay the preflight."""
     began = time.process_time()
 
     assert NO == matches("*a" * 1000, "a" * 900 + "b")
@@ -94,7 +94,7 @@ _STATEMENT = st.fixed_dictionaries(
 
 @given(statements=st.lists(_STATEMENT, max_size=6))
 def test_forbidding_more_never_allows_more(statements: list[dict[str, Any]]) -> None:
-    """With one more Deny the answer is never nearer to yes; one that applies makes it no."""
+    """Another Deny never makes the result more of a yes; one that applies makes it a no."""
     order = [NO, UNSURE, YES]
     before, _ = allowed([{"Statement": statements}], *READ)
 
@@ -109,7 +109,7 @@ _KEYS = st.sampled_from(["Statement", "Effect", "Action", "Resource", "Condition
 
 @given(document=st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner)))
 def test_no_form_of_a_policy_breaks_the_judging(document: Any) -> None:
-    """Whatever AWS may store one day is judged, and without a statement that allows it is never a yes."""
+    """Any JSON is evaluated without an error, and is never a yes without a statement that allows."""
     answer, _ = allowed([{"Statement": [document]}], *READ)
 
     effect = document.get("Effect") if isinstance(document, dict) else None

@@ -1,14 +1,14 @@
-"""The preflight of accounts in which the role, its trust, its policies or the stack is wrong."""
+"""The preflight of accounts with a wrong role, trust policy, permission or stack."""
 
 from dataclasses import replace
 
 import pytest
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Policies, Sight, Stack, Unseen, Why
+from bot.domain.aws.facts import AccountSnapshot, Policies, Reason, Stack, Unseen
 from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.aws.trust import SPOT_ACCOUNTS
-from tests.domain.aws_side import (
+from tests.domain.aws_snapshots import (
     ACCOUNT,
     BUCKET,
     DESCRIBES,
@@ -36,12 +36,12 @@ ALL_THREE = ["role.describes", "role.lists", "role.reads"]
 
 
 def both(**condition: object) -> dict[str, object]:
-    """A trust policy for both accounts with a condition on the external ID."""
+    """A trust policy for both accounts of Spot, with a condition on the external ID."""
     return trusting(*SPOT_ACCOUNTS, condition=condition or None)
 
 
 #: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
-SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
+SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = {
     "first account missing": (
         with_trust(trusting(SECOND, condition=EXTERNAL_ID)),
         {"role.trust": (FAIL, "Principal, AWS: add arn:aws:iam::884866656237:root.")},
@@ -151,19 +151,20 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         replace(GREEN, role=replace(ROLE, boundary={"Statement": [allow(["cur:*", "s3:*"])]})), {}
     ),
     "a boundary that cannot be read": (
-        replace(GREEN, role=replace(ROLE, boundary=Unseen(Why.DENIED))),
+        replace(GREEN, role=replace(ROLE, boundary=Unseen(Reason.DENIED))),
         dict.fromkeys(ALL_THREE, (UNKNOWN, "IAM policy simulator")),
     ),
     "more policies than were read": (
-        replace(GREEN, inline=Policies(whole=False)),
+        replace(GREEN, inline=Policies(complete=False)),
         dict.fromkeys(ALL_THREE, (UNKNOWN, "IAM policy simulator")),
     ),
     "attached policies hidden": (
-        replace(GREEN, attached=Unseen(Why.DENIED, Call.ATTACHED)),
+        replace(GREEN, attached=Unseen(Reason.DENIED, Call.ATTACHED)),
         dict.fromkeys(ALL_THREE, (UNKNOWN, "allow iam:ListAttachedRolePolicies, as docs/aws/read-only-policy.json")),
     ),
     "inline policies hidden": (
-        replace(GREEN, inline=Unseen(Why.THROTTLED, Call.INLINE)), dict.fromkeys(ALL_THREE, (UNKNOWN, "Wait a minute"))
+        replace(GREEN, inline=Unseen(Reason.THROTTLED, Call.INLINE)),
+        dict.fromkeys(ALL_THREE, (UNKNOWN, "Wait a minute")),
     ),
     "no role": (
         replace(GREEN, role=None, stack=None),
@@ -197,17 +198,19 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("sight", "expected"), SITUATIONS.values(), ids=SITUATIONS)
-def test_a_situation_gets_its_verdicts_and_fixes(sight: Sight, expected: dict[str, tuple[Verdict, str]]) -> None:
-    """Exactly what is wrong is told as wrong, and each with what to do about it."""
-    report = look(sight)
+@pytest.mark.parametrize(("snapshot", "expected"), SITUATIONS.values(), ids=SITUATIONS)
+def test_a_situation_gets_its_verdicts_and_fixes(
+    snapshot: AccountSnapshot, expected: dict[str, tuple[Verdict, str]]
+) -> None:
+    """Exactly the wrong items do not pass, and each has its fix."""
+    report = look(snapshot)
 
     assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
     assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
 
 
 def test_the_external_id_is_shown_to_be_compared() -> None:
-    """That one is asked for can be seen; whether it is the right one only people can tell, and they are told so."""
+    """The bot cannot tell whether it is the right one, so the finding asks people to compare it."""
     found = of(look(GREEN), "role.external_id")
 
     assert "“spot-4711”: compare it with the one in the Spot console" == found.found
@@ -216,14 +219,14 @@ def test_the_external_id_is_shown_to_be_compared() -> None:
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
 def test_the_stack_offers_its_role(status: str) -> None:
-    """What a finished stack says goes into the form, whatever role was looked at."""
-    sight = replace(GREEN, role=None, stack=Stack("spot", status, f"arn:aws:iam::{ACCOUNT}:role/New"))
+    """The form gets the role of a finished stack, whichever role was checked."""
+    snapshot = replace(GREEN, role=None, stack=Stack("spot", status, f"arn:aws:iam::{ACCOUNT}:role/New"))
 
-    assert f"arn:aws:iam::{ACCOUNT}:role/New" == look(sight, Target(ACCOUNT)).role_arn
+    assert f"arn:aws:iam::{ACCOUNT}:role/New" == look(snapshot, Target(ACCOUNT)).role_arn
 
 
 def test_an_unfinished_stack_offers_nothing() -> None:
-    """An ARN that may be rolled back in a minute is not offered."""
-    sight = replace(GREEN, role=None, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN))
+    """The ARN may be rolled back, so it is not offered."""
+    snapshot = replace(GREEN, role=None, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN))
 
-    assert look(sight, Target(ACCOUNT)).role_arn is None
+    assert look(snapshot, Target(ACCOUNT)).role_arn is None

@@ -1,4 +1,4 @@
-"""The preflight of accounts in which a setting of the report, the bucket or the account is wrong."""
+"""The preflight of accounts with a wrong setting of the report, the bucket or the account."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,9 +6,19 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Reports, Sight, Unseen, Why
-from bot.domain.aws.preflight import Landing, Target, Verdict
-from tests.domain.aws_side import (
+from bot.domain.aws.facts import (
+    Accounts,
+    AccountSnapshot,
+    Bucket,
+    CurDefinitions,
+    Identity,
+    Organization,
+    Owner,
+    Reason,
+    Unseen,
+)
+from bot.domain.aws.preflight import DeliveredFiles, Target, Verdict
+from tests.domain.aws_snapshots import (
     ACCOUNT,
     GREEN,
     LANDED,
@@ -22,11 +32,11 @@ from tests.domain.aws_side import (
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
 BEFORE = replace(REPORT, name="a-daily", time_unit="DAILY", elements=())
-NOTHING = Landing()
-OFF = Unseen(Why.REGION_OFF, Call.FILES)
+NOTHING = DeliveredFiles()
+OFF = Unseen(Reason.REGION_DISABLED, Call.FILES)
 
 #: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
-SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
+SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = {
     "all is well": (GREEN, {}),
     "daily": (with_report(time_unit="DAILY"), {"cur.time_unit": (FAIL, "Time granularity: Hourly")}),
     "monthly": (with_report(time_unit="MONTHLY"), {"cur.time_unit": (FAIL, "Time granularity: Hourly")}),
@@ -67,7 +77,7 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         },
     ),
     "bucket deleted": (
-        replace(with_report(status="ERROR_NO_BUCKET"), bucket=None, files=Unseen(Why.SKIPPED)),
+        replace(with_report(status="ERROR_NO_BUCKET"), bucket=None, files=Unseen(Reason.SKIPPED)),
         {"cur.status": (FAIL, "create the bucket in US East"), "bucket.exists": (FAIL, "create it in US East")},
     ),
     "just defined": (
@@ -81,20 +91,20 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         {"files.delivered": (FAIL, "AWS delivers at least daily")},
     ),
     "no report at all": (
-        replace(GREEN, reports=Reports()),
+        replace(GREEN, reports=CurDefinitions()),
         {"cur.definition": (FAIL, "Legacy CUR export: Include resource IDs on, Refresh automatically on, Hourly")},
     ),
     "CUR 2.0 only": (
-        replace(GREEN, reports=Reports((), ("cur2-hourly",))),
+        replace(GREEN, reports=CurDefinitions((), ("cur2-hourly",))),
         {"cur.definition": (FAIL, "The procedure asks for the legacy report beside them.")},
     ),
     "no report, exports denied": (
-        replace(GREEN, reports=Reports((), Unseen(Why.DENIED))),
+        replace(GREEN, reports=CurDefinitions((), Unseen(Reason.DENIED))),
         {"cur.definition": (FAIL, "Create, Legacy CUR export")},
     ),
-    "several, one right": (replace(GREEN, reports=Reports((BEFORE, REPORT))), {}),
+    "several, one right": (replace(GREEN, reports=CurDefinitions((BEFORE, REPORT))), {}),
     "several, none right": (
-        replace(GREEN, reports=Reports((BEFORE, replace(REPORT, refresh=False)))),
+        replace(GREEN, reports=CurDefinitions((BEFORE, replace(REPORT, refresh=False)))),
         {"cur.refresh": (FAIL, "“spot-hourly”, Edit"), "cur.several": (FAIL, "“spot-hourly”, Edit: repair it")},
     ),
     "everything wrong at once": (
@@ -115,49 +125,51 @@ SITUATIONS: dict[str, tuple[Sight, dict[str, tuple[Verdict, str]]]] = {
         },
     ),
     "bucket of another account": (
-        replace(GREEN, bucket=Bucket("us-east-1", Owner.FOREIGN), files=Unseen(Why.DENIED, Call.FILES)),
+        replace(GREEN, bucket=Bucket("us-east-1", Owner.FOREIGN), files=Unseen(Reason.DENIED, Call.FILES)),
         {
             "bucket.exists": (FAIL, "a bucket of account 1234-5678-9012"),
             "files.delivered": (UNKNOWN, "First solve “Bucket of the report”"),
         },
     ),
     "bucket closed to the bot": (
-        replace(GREEN, bucket=Bucket("us-east-1", Owner.UNKNOWN, denied=True), files=Unseen(Why.DENIED, Call.FILES)),
+        replace(GREEN, bucket=Bucket("us-east-1", Owner.UNKNOWN, denied=True), files=Unseen(Reason.DENIED, Call.FILES)),
         {"bucket.exists": (UNKNOWN, "allow s3:ListBucket"), "files.delivered": (UNKNOWN, "read-only-policy.json")},
     ),
     "region not told": (replace(GREEN, bucket=Bucket("")), {"bucket.region": (UNKNOWN, "must be us-east-1")}),
     "a member account": (
-        replace(GREEN, organization=Organization("o-a1b2c3d4e5", OTHER), accounts=Unseen(Why.DENIED, Call.ACCOUNTS)),
+        replace(GREEN, organization=Organization("o-a1b2c3d4e5", OTHER), accounts=Unseen(Reason.DENIED, Call.ACCOUNTS)),
         {
             "account.management": (FAIL, "Enroll account 9999-8888-7777 instead"),
             "account.accounts": (UNKNOWN, "First solve “Management account of its organization”"),
         },
     ),
     "no organization": (
-        replace(GREEN, organization=None, accounts=Unseen(Why.SKIPPED)),
+        replace(GREEN, organization=None, accounts=Unseen(Reason.SKIPPED)),
         {"account.management": (FAIL, "enroll the management account")},
     ),
     "not among the accounts that were read": (
-        replace(GREEN, accounts=Accounts((("111122223333", "Acme data"),), whole=False)),
+        replace(GREEN, accounts=Accounts((("111122223333", "Acme data"),), complete=False)),
         {"account.accounts": (UNKNOWN, "AWS Organizations console")},
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("sight", "expected"), SITUATIONS.values(), ids=SITUATIONS)
-def test_a_situation_gets_its_verdicts_and_fixes(sight: Sight, expected: dict[str, tuple[Verdict, str]]) -> None:
-    """Exactly what is wrong is told as wrong, and each with what to do about it."""
-    report = look(sight)
+@pytest.mark.parametrize(("snapshot", "expected"), SITUATIONS.values(), ids=SITUATIONS)
+def test_a_situation_gets_its_verdicts_and_fixes(
+    snapshot: AccountSnapshot, expected: dict[str, tuple[Verdict, str]]
+) -> None:
+    """Exactly the wrong items do not pass, and each has its fix."""
+    report = look(snapshot)
 
     assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
     assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
 
 
 def test_everything_green_offers_what_the_form_asks_for() -> None:
-    """Role and bucket, the names of the accounts and what has arrived come with the findings."""
+    """The report has role, bucket, names of accounts and counts of files beside the findings."""
     report = look(GREEN, Target(ACCOUNT))
 
-    assert (TARGET.role_arn, TARGET.bucket, LANDED) == (report.role_arn, report.bucket, report.landing)
+    assert (TARGET.role_arn, TARGET.bucket, LANDED) == (report.role_arn, report.bucket, report.delivered)
     assert (("Acme payer", "Acme data"), 2) == (report.accounts, report.account_count)
     assert "“Acme payer” manages 2 accounts" == of(report, "account.accounts").found
 
@@ -173,18 +185,20 @@ def test_what_has_arrived_is_told_in_numbers() -> None:
 
 
 def test_files_that_were_not_all_counted_are_told_so() -> None:
-    """A bound on looking is not passed off as a count."""
+    """A count that stopped at a limit is shown as “more than”."""
     found = of(look(replace(GREEN, files=replace(LANDED, counted_all=False))), "files.delivered").found
 
     assert found.startswith("more than 3 files")
 
 
 def test_credentials_of_another_account_stop_the_look() -> None:
-    """One account's settings are never judged as another's: the rest cannot be told."""
-    skipped = Unseen(Why.SKIPPED)
-    sight = Sight(Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), *[skipped] * 6, "name", skipped, skipped, skipped)
+    """Settings of another account are not judged: all other items are open."""
+    skipped = Unseen(Reason.SKIPPED)
+    snapshot = AccountSnapshot(
+        Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), *[skipped] * 6, "name", skipped, skipped, skipped
+    )
 
-    report = look(sight)
+    report = look(snapshot)
 
     assert {"account.identity": FAIL} | dict.fromkeys(
         ["account.management", "account.accounts", "cur.definition", "bucket.exists", "files.delivered",
@@ -197,8 +211,8 @@ def test_credentials_of_another_account_stop_the_look() -> None:
 
 
 def test_the_best_report_is_named_and_the_others_are_judged() -> None:
-    """Whoever has several learns which one counts, and what is wrong with each other."""
-    report = look(replace(GREEN, reports=Reports((BEFORE, REPORT))))
+    """With several reports, the finding names the best one, and the faults of each other."""
+    report = look(replace(GREEN, reports=CurDefinitions((BEFORE, REPORT))))
 
     assert "“spot-hourly”, delivered to acme-cur" == of(report, "cur.definition").found
     expected = "“spot-hourly” has; the others: “a-daily” (time granularity, resource IDs)"
@@ -206,8 +220,8 @@ def test_the_best_report_is_named_and_the_others_are_judged() -> None:
 
 
 def test_of_equally_good_reports_the_recorded_bucket_decides() -> None:
-    """What people wrote down is what they mean."""
+    """The bucket that people recorded decides."""
     twin = replace(REPORT, name="a-twin", bucket="twin-cur")
 
-    assert "acme-cur" == look(replace(GREEN, reports=Reports((twin, REPORT)))).bucket
-    assert "twin-cur" == look(replace(GREEN, reports=Reports((twin, REPORT))), Target(ACCOUNT)).bucket
+    assert "acme-cur" == look(replace(GREEN, reports=CurDefinitions((twin, REPORT)))).bucket
+    assert "twin-cur" == look(replace(GREEN, reports=CurDefinitions((twin, REPORT))), Target(ACCOUNT)).bucket

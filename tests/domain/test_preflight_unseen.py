@@ -1,4 +1,4 @@
-"""What cannot be seen is never shown as a pass, always with a reason and something to do; the catalog is whole."""
+"""Facts that could not be read are never a pass and always have a reason and a fix; the catalog is complete."""
 
 import re
 from dataclasses import fields, replace
@@ -7,10 +7,10 @@ import pytest
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import ITEMS
-from bot.domain.aws.facts import Identity, Reports, Sight, Unseen, Why, unseen
-from bot.domain.aws.preflight import Report, Target, Verdict
-from bot.domain.aws.rules import landing, size
-from tests.domain.aws_side import (
+from bot.domain.aws.facts import AccountSnapshot, CurDefinitions, Identity, Reason, Unseen, snapshot_without_access
+from bot.domain.aws.preflight import CheckReport, Target, Verdict
+from bot.domain.aws.rules import delivered_files, size
+from tests.domain.aws_snapshots import (
     ACCOUNT,
     GREEN,
     NOW,
@@ -33,36 +33,39 @@ PARTS: dict[str, tuple[Call, list[str]]] = {
 }
 
 
-def reports() -> dict[str, Report]:
-    """A report for every part that can be missing, for every reason."""
+def reports() -> dict[str, CheckReport]:
+    """A report for every fact that may be unread, for every reason."""
     return {
-        f"{part}: {why.name}": look(replace(GREEN, **{part: Unseen(why, call, "Code")}))
+        f"{part}: {reason.name}": look(replace(GREEN, **{part: Unseen(reason, call, "Code")}))
         for part, (call, _) in PARTS.items()
-        for why in Why
-    } | {f"the way in: {why.name}": look(unseen(Unseen(why, Call.IDENTITY), "name")) for why in Why}
+        for reason in Reason
+    } | {
+        f"the way in: {reason.name}": look(snapshot_without_access(Unseen(reason, Call.IDENTITY), "name"))
+        for reason in Reason
+    }
 
 
-@pytest.mark.parametrize("why", Why)
+@pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("part", PARTS)
-def test_what_was_not_seen_cannot_be_told(part: str, why: Why) -> None:
-    """Exactly the items that hang on it are `cannot tell`; whatever else was seen is judged all the same."""
+def test_what_was_not_seen_cannot_be_told(part: str, reason: Reason) -> None:
+    """Exactly the items that depend on it are `cannot tell`; all others are judged."""
     call, items = PARTS[part]
 
-    report = look(replace(GREEN, **{part: Unseen(why, call)}))
+    report = look(replace(GREEN, **{part: Unseen(reason, call)}))
 
     assert dict.fromkeys(items, Verdict.UNKNOWN) == trouble(report)
 
 
 def test_every_part_of_a_look_can_be_missing() -> None:
-    """The table above speaks of each part that may be unseen, but the way in, which has tests of its own."""
-    parts = {field.name for field in fields(Sight)} - {"identity", "role_name"}
+    """The table above has every fact of a snapshot but the identity, which has tests of its own."""
+    parts = {field.name for field in fields(AccountSnapshot)} - {"identity", "role_name"}
 
     assert parts == set(PARTS)
 
 
 @pytest.mark.parametrize(("name", "report"), reports().items())
-def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: Report) -> None:
-    """People are never left with a verdict alone, and every place in a sentence is filled."""
+def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: CheckReport) -> None:
+    """Every finding that does not pass has a fix, and no placeholder is left in its text."""
     assert [] == [found.item for found in report.findings if found.verdict is not Verdict.PASS and not found.fix]
     assert [] == [
         found for found in report.findings if re.search("[{}]|None| ,", f"{found.found}{found.expected}{found.fix}")
@@ -71,22 +74,22 @@ def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: Report) -> N
 
 #: Why the way in was not found -> words of the fix.
 WAYS = {
-    Why.MISSET: "let AWS_PROFILE name a profile that is there",
-    Why.NO_CREDENTIALS: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
-    Why.EXPIRED: "renew its AWS credentials",
-    Why.REFUSED: "check AWS_ACCESS_KEY_ID",
-    Why.THROTTLED: "Wait a minute",
-    Why.SILENT: "firewall or proxy",
-    Why.UNREACHABLE: "AWS_ENDPOINT_URL",
-    Why.BROKEN: "health.aws.amazon.com",
-    Why.STRANGE: "log of the bot",
+    Reason.MISCONFIGURED: "let AWS_PROFILE name a profile that is there",
+    Reason.NO_CREDENTIALS: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    Reason.EXPIRED: "renew its AWS credentials",
+    Reason.REJECTED: "check AWS_ACCESS_KEY_ID",
+    Reason.THROTTLED: "Wait a minute",
+    Reason.TIMED_OUT: "firewall or proxy",
+    Reason.UNREACHABLE: "AWS_ENDPOINT_URL",
+    Reason.AWS_FAULT: "health.aws.amazon.com",
+    Reason.UNEXPECTED: "log of the bot",
 }
 
 
-@pytest.mark.parametrize(("why", "words"), WAYS.items())
-def test_without_a_way_in_nothing_passes_and_the_first_finding_says_what_to_do(why: Why, words: str) -> None:
-    """No credentials, expired ones, AWS that hangs or refuses: all is `cannot tell`, and the way out is named."""
-    report = look(unseen(Unseen(why, Call.IDENTITY), "name"))
+@pytest.mark.parametrize(("reason", "words"), WAYS.items())
+def test_without_a_way_in_nothing_passes_and_the_first_finding_says_what_to_do(reason: Reason, words: str) -> None:
+    """Without access, whatever the reason, all items are `cannot tell`, and the first one has the fix."""
+    report = look(snapshot_without_access(Unseen(reason, Call.IDENTITY), "name"))
 
     assert 0 == report.count(Verdict.PASS)
     assert 0 == report.count(Verdict.FAIL)
@@ -94,8 +97,12 @@ def test_without_a_way_in_nothing_passes_and_the_first_finding_says_what_to_do(w
 
 
 def test_a_role_that_may_not_be_assumed_is_named() -> None:
-    """Whose trust policy is to be changed, in which account."""
-    report = look(unseen(Unseen(Why.DENIED, Call.ASSUME_ROLE, "AccessDenied"), "name"), Target(ACCOUNT), "EcoReadOnly")
+    """The finding names the role and the account with the trust policy to change."""
+    report = look(
+        snapshot_without_access(Unseen(Reason.DENIED, Call.ASSUME_ROLE, "AccessDenied"), "name"),
+        Target(ACCOUNT),
+        "EcoReadOnly",
+    )
 
     found = of(report, "account.identity")
     assert "the bot may not assume the role EcoReadOnly (AccessDenied)" == found.found
@@ -104,54 +111,59 @@ def test_a_role_that_may_not_be_assumed_is_named() -> None:
 
 @pytest.mark.parametrize("call", [call for call in Call if call.value.actions])
 def test_a_denied_call_names_the_permission_that_it_takes(call: Call) -> None:
-    """Who manages the bot's role reads the very action to allow."""
-    fix = of(look(replace(GREEN, stack=Unseen(Why.DENIED, call))), "stack.output").fix
+    """The fix names the action to allow."""
+    fix = of(look(replace(GREEN, stack=Unseen(Reason.DENIED, call))), "stack.output").fix
 
     assert all(action in fix for action in call.value.actions)
 
 
-NOTHING = unseen(GREEN.identity, "")
+NOTHING = snapshot_without_access(GREEN.identity, "")
 NO_BUCKET = Target(ACCOUNT)
 #: What a look at the files saw -> how the landing's problem begins.
-LOOKS: dict[str, tuple[Sight, str]] = {
+LOOKS: dict[str, tuple[AccountSnapshot, str]] = {
     "expired": (
-        unseen(Unseen(Why.EXPIRED, Call.IDENTITY), ""),
+        snapshot_without_access(Unseen(Reason.EXPIRED, Call.IDENTITY), ""),
         "The account that the bot looks at: the bot's AWS credentials have expired. Where the bot runs: renew",
     ),
     "another account": (
-        unseen(Identity(OTHER, "arn:x"), ""), "The account that the bot looks at: account 9999-8888-7777, as arn:x. "
+        snapshot_without_access(Identity(OTHER, "arn:x"), ""),
+        "The account that the bot looks at: account 9999-8888-7777, as arn:x. "
     ),
-    "no report": (replace(NOTHING, reports=Reports()), "Legacy Cost and Usage Report: there is none. Billing and Cost"),
+    "no report": (
+        replace(NOTHING, reports=CurDefinitions()), "Legacy Cost and Usage Report: there is none. Billing and Cost"
+    ),
     "reports hidden": (
-        replace(NOTHING, reports=Unseen(Why.DENIED, Call.REPORTS)), "Legacy Cost and Usage Report: AWS denies cur:"
+        replace(NOTHING, reports=Unseen(Reason.DENIED, Call.REPORTS)), "Legacy Cost and Usage Report: AWS denies cur:"
     ),
     "bucket gone": (
-        replace(NOTHING, reports=GREEN.reports, bucket=None, files=Unseen(Why.SKIPPED, Call.FILES)),
+        replace(NOTHING, reports=GREEN.reports, bucket=None, files=Unseen(Reason.SKIPPED, Call.FILES)),
         "Bucket of the report: there is no bucket acme-cur. Billing",
     ),
     "files hidden": (
-        replace(NOTHING, reports=GREEN.reports, files=Unseen(Why.DENIED, Call.FILES)),
+        replace(NOTHING, reports=GREEN.reports, files=Unseen(Reason.DENIED, Call.FILES)),
         "Files in the bucket: AWS denies s3:ListObjectsV2 to the bot. IAM console",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("sight", "beginning"), LOOKS.values(), ids=LOOKS)
-def test_a_landing_without_a_look_says_what_is_in_its_way(sight: Sight, beginning: str) -> None:
-    """The hourly probe has a sentence to show where it saw nothing."""
-    told = landing(sight, NO_BUCKET, NOW)
+@pytest.mark.parametrize(("snapshot", "beginning"), LOOKS.values(), ids=LOOKS)
+def test_files_that_were_not_read_come_with_what_is_in_the_way(snapshot: AccountSnapshot, beginning: str) -> None:
+    """The hourly check has a sentence to show when it could not read the files."""
+    told = delivered_files(snapshot, NO_BUCKET, NOW)
 
     assert (0, beginning) == (told.files, told.problem[: len(beginning)])
 
 
-def test_a_landing_is_what_was_counted() -> None:
-    """Where the files were seen, nothing else matters."""
-    assert GREEN.files == landing(replace(NOTHING, reports=Unseen(Why.DENIED), files=GREEN.files), NO_BUCKET, NOW)
+def test_delivered_files_are_as_they_were_counted() -> None:
+    """If the files were read, nothing else matters."""
+    assert GREEN.files == delivered_files(
+        replace(NOTHING, reports=Unseen(Reason.DENIED), files=GREEN.files), NO_BUCKET, NOW
+    )
 
 
 @pytest.mark.parametrize("item", ITEMS)
 def test_the_catalog_says_what_to_do_in_every_case_but_a_pass(item: str) -> None:
-    """Every item has a title, what is expected, and a fix for each way in which it is not a pass."""
+    """Every item has a title, what is expected, and a fix for each result but a pass."""
     entry = ITEMS[item]
 
     assert entry.title
@@ -164,5 +176,5 @@ def test_the_catalog_says_what_to_do_in_every_case_but_a_pass(item: str) -> None
     {0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 3_400_000: "3.4 MB", 10**15: "1000.0 TB"}.items(),
 )
 def test_sizes_are_told_as_people_say_them(count: int, told: str) -> None:
-    """Bytes in the unit that leaves the fewest digits."""
+    """Sizes have the unit with the fewest digits."""
     assert told == size(count)

@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Policy, State
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.domain.ticket_emails import Email, Route
-from bot.localslack import Sandbox, TimeMachine
+from bot.localslack import LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import lanes
-from bot.use_cases import Caller, Emails, Enrollments, StartForm
+from bot.use_cases import Caller, Enrollments, StartForm, TicketEmails
 from tests.delivery.harness import OWNER, Zygote, zygote
 from tests.support.mail import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.process import Bot, environment
@@ -37,9 +38,9 @@ def parent() -> Iterator[Zygote]:
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack with the real time."""
-    with Sandbox.start(TimeMachine(), pace=False) as running:
+    with start_slack(TimeMachine(), pace=False) as running:
         yield running
 
 
@@ -58,7 +59,7 @@ class Office:
         self.database.migrate()
         self.caller = Caller(workspace, Actor(OWNER))
         self.use = Enrollments(self.database, TimeMachine(), Policy(WAITS, parse_hours("always")))
-        self.emails = Emails(self.database, TimeMachine(), Route(SENDER, SUPPORT), lambda: None)
+        self.emails = TicketEmails(self.database, TimeMachine(), Route(SENDER, SUPPORT), lambda: None)
 
     def enroll(self) -> int:
         """Start an enrollment whose ticket can be sent."""
@@ -70,7 +71,7 @@ class Office:
     def send(self, number: int) -> None:
         """Ask for the email, confirming what there is to confirm."""
         seen = self.use.get(self.caller.workspace, number)
-        doubts = frozenset(self.emails.doubts(seen, ENABLE))
+        doubts = frozenset(self.emails.warnings(seen, ENABLE))
         self.emails.send(Caller(self.caller.workspace, self.caller.actor, confirmed=doubts), seen, ENABLE, EMAIL)
 
     def events(self, number: int) -> list[EventKind]:
@@ -85,7 +86,7 @@ class Office:
 
 
 @pytest.fixture
-def office(database_url: str, slack: Sandbox) -> Iterator[Office]:
+def office(database_url: str, slack: LocalSlack) -> Iterator[Office]:
     """The people, and the database that they share with the bots."""
     made = Office(database_url, slack.team_id)
     yield made
@@ -107,7 +108,7 @@ def ended(pid: int) -> bool:
     ids=["before the request", "after SES accepted it", "inside the transaction that settles"],
 )
 def test_a_process_killed_around_an_email_leaves_a_question_and_no_second_email(
-    parent: Zygote, slack: Sandbox, ses: OddSes, office: Office, database_url: str, point: str, sent: int
+    parent: Zygote, slack: LocalSlack, ses: OddSes, office: Office, database_url: str, point: str, sent: int
 ) -> None:
     """kill -9, a new process: the email is put aside and asked about; it goes out when somebody says so again."""
     number = office.enroll()
@@ -132,7 +133,7 @@ def test_a_process_killed_around_an_email_leaves_a_question_and_no_second_email(
 
 
 def test_a_process_killed_while_ses_answers_asks_the_owner_after_the_restart(
-    slack: Sandbox, ses: OddSes, office: Office, database_url: str, tmp_path: Path
+    slack: LocalSlack, ses: OddSes, office: Office, database_url: str, tmp_path: Path
 ) -> None:
     """The whole way through Slack: SES has accepted, its answer never arrives, the owner is mentioned in the thread."""
     office.enroll()

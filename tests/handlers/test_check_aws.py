@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.aws.preflight import Finding, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.enrollment import State
 from bot.localslack import Person
 from tests.handlers.test_faults import break_database, mend_database
@@ -127,7 +127,7 @@ def test_a_closed_modal_loses_nothing(checked: World, aws: PlayedAws, caplog: py
 
     assert 1 == sum(SUMMARY in m.text for m in checked.thread())
     assert SUMMARY in card_words(checked)
-    assert FOUND == checked.app.checks.last(checked.enrollment().id)
+    assert FOUND == checked.app.aws_checks.last(checked.enrollment().id)
     assert [] == [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert checked.ana.view is None
 
@@ -179,7 +179,7 @@ def test_without_aws_it_says_what_to_set(world: World) -> None:
 def test_without_credentials_it_says_what_to_set(checked: World, aws: PlayedAws) -> None:
     """What the check found stands there, too, and it is no pass."""
     fix = "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; see docs/AWS.md."
-    aws.report = Report(
+    aws.report = CheckReport(
         (
             Finding("account.identity", Verdict.UNKNOWN, "The account", "the bot has no credentials", "account", fix),
             Finding("stack", Verdict.UNKNOWN, "Stack", "not looked at", "", "First solve “The account”."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.domain.aws.preflight import Finding, Landing, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from tests.presentation.reading import mrkdwn
 from tests.support.looking import CONNECT, FOUND, PlayedAws, check, settled
 from tests.support.play import act, confirm
@@ -16,12 +16,12 @@ from tests.support.world import World, running
 def test_hundreds_of_long_findings_fit_and_what_is_cut_is_counted(checked: World, aws: PlayedAws) -> None:
     """Fails stand first, so passes are left out first; nothing is cut without saying so."""
     verdicts = (Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL, Verdict.FAIL)
-    aws.report = Report(
+    aws.report = CheckReport(
         tuple(
             Finding(f"item.{n}", verdicts[n % 4], f"Item {n:03} " + "t" * 300, "<&🚀" * 900, "é" * 3000, "f x" * 2000)
             for n in range(200)
         ),
-        Landing(7, 10**13, counted_all=False, periods=tuple(f"20{y:02}0101-20{y:02}0201" for y in range(40))),
+        DeliveredFiles(7, 10**13, counted_all=False, periods=tuple(f"20{y:02}0101-20{y:02}0201" for y in range(40))),
     )
 
     view = check(checked, checked.ana, "50 pass, 100 fail, 50 cannot tell")
@@ -45,9 +45,9 @@ def test_hundreds_of_long_findings_fit_and_what_is_cut_is_counted(checked: World
 def test_what_aws_says_is_escaped(checked: World, aws: PlayedAws) -> None:
     """Names in an account are free text: they mention nobody and link nowhere."""
     evil = "<!channel> & <https://evil.example|x>"
-    aws.report = Report(
+    aws.report = CheckReport(
         (Finding("a", Verdict.FAIL, evil, evil, evil, evil), Finding("b", Verdict.PASS, evil, evil)),
-        Landing(problem=evil),
+        DeliveredFiles(problem=evil),
     )
 
     view = check(checked, checked.ana, "1 pass, 1 fail, 0 cannot tell")

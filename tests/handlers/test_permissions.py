@@ -13,7 +13,7 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import Status
 from bot.domain.procedure import SPECS
 from bot.localslack import Delivery, Person
-from bot.presentation.buttons import STEP, WHOLE, WHOLE_LABELS
+from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.use_cases import Caller
 from tests.domain.building import edited
 from tests.support.mail import ON
@@ -45,7 +45,7 @@ class Button:
 
 def step_button(action: Action, step: StepKey, form: str = "", **typed: Any) -> Button:
     """A button for a step; most forms are called like it."""
-    return Button(f"{STEP}{action.value}", action.label, step, form or action.label, typed)
+    return Button(f"{STEP_PREFIX}{action.value}", action.label, step, form or action.label, typed)
 
 
 BUTTONS = (
@@ -63,13 +63,13 @@ BUTTONS = (
     step_button(Action.STILL_WAITING, K.CONNECT_ACCOUNT, span="3d"),
     step_button(Action.SKIP, K.FULL_ECO, reason="not for us"),
     step_button(Action.REOPEN, K.SIGN_UP),
-    Button(f"{WHOLE}edit", "Edit", None, "Edit", {"account_name": "Stolen"}),
-    Button(f"{WHOLE}cancel", "Cancel enrollment", None, "Cancel enrollment", {"reason": "no"}),
-    Button(f"{WHOLE}resume", "Resume", None),
+    Button(f"{ENROLLMENT_PREFIX}edit", "Edit", None, "Edit", {"account_name": "Stolen"}),
+    Button(f"{ENROLLMENT_PREFIX}cancel", "Cancel enrollment", None, "Cancel enrollment", {"reason": "no"}),
+    Button(f"{ENROLLMENT_PREFIX}resume", "Resume", None),
 )  # fmt: skip
 #: Buttons that only show something.
-READING = {f"{STEP}{Action.SHOW_TICKET.value}", f"{WHOLE}open", f"{WHOLE}audit"}
-AT_ONCE = {f"{STEP}{Action.ITS_READY.value}", f"{WHOLE}resume"}
+READING = {f"{STEP_PREFIX}{Action.SHOW_TICKET.value}", f"{ENROLLMENT_PREFIX}open", f"{ENROLLMENT_PREFIX}audit"}
+AT_ONCE = {f"{STEP_PREFIX}{Action.ITS_READY.value}", f"{ENROLLMENT_PREFIX}resume"}
 EACH = pytest.mark.parametrize("button", BUTTONS, ids=lambda b: f"{b.action}-{b.step.value if b.step else 'whole'}")
 WITH_FORMS = pytest.mark.parametrize(
     "button", [b for b in BUTTONS if b.action not in AT_ONCE],
@@ -79,21 +79,21 @@ WITH_FORMS = pytest.mark.parametrize(
 
 #: Its modal shows something and is not submitted.
 SUBMITTED = pytest.mark.parametrize(
-    "button", [b for b in BUTTONS if b.action not in AT_ONCE | {f"{STEP}{Action.CHECK_AWS.value}"}],
+    "button", [b for b in BUTTONS if b.action not in AT_ONCE | {f"{STEP_PREFIX}{Action.CHECK_AWS.value}"}],
     ids=lambda b: f"{b.action}-{b.step.value if b.step else 'whole'}",
 )  # fmt: skip
 
 
 def prepare(world: World, button: Button) -> None:
     """An enrollment whose card has the button."""
-    if button.action in (f"{STEP}its_ready", f"{STEP}still_waiting"):
+    if button.action in (f"{STEP_PREFIX}its_ready", f"{STEP_PREFIX}still_waiting"):
         world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
     elif button.step == K.VALIDATE_WORKFLOWS:
         reach(world, K.VALIDATE_WORKFLOWS, collaborators=["ben"])
     else:
         step = button.step if button.step not in (None, K.SIGN_UP) else K.CONNECT_ACCOUNT
         world.start(position=step.value, collaborators=["ben"])
-    if button.action == f"{WHOLE}resume":
+    if button.action == f"{ENROLLMENT_PREFIX}resume":
         world.app.enrollments.cancel(owner(world), world.enrollment().id, "a mistake")
         world.deliver()
 
@@ -111,7 +111,9 @@ def press(world: World, person: Person, button: Button) -> Delivery:
 
 def test_the_table_has_every_button_there_is() -> None:
     """A new button has to be put into it, or be one that only shows something."""
-    every = {f"{STEP}{action.value}" for action in Action} | {f"{WHOLE}{name}" for name in WHOLE_LABELS}
+    every = {f"{STEP_PREFIX}{action.value}" for action in Action} | {
+        f"{ENROLLMENT_PREFIX}{name}" for name in ENROLLMENT_LABELS
+    }
 
     assert every == {button.action for button in BUTTONS} | READING
 

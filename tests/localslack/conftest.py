@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import LocalSlack, Person, TimeMachine
 from tests.localslack.tiny import TinyBot, client_of
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -21,32 +21,32 @@ def clock() -> TimeMachine:
 
 
 @pytest.fixture
-def slack(clock: TimeMachine) -> Iterator[Sandbox]:
+def slack(clock: TimeMachine) -> Iterator[LocalSlack]:
     """A workspace in which the bot has every scope, without the pace limit."""
-    with Sandbox.start(clock, pace=False, ack_limit=1.0) as sandbox:
-        yield sandbox
+    with LocalSlack.start(clock, pace=False, ack_limit=1.0) as running:
+        yield running
 
 
 @pytest.fixture
-def client(slack: Sandbox) -> WebClient:
+def client(slack: LocalSlack) -> WebClient:
     """The bot's Web API client."""
     return client_of(slack)
 
 
 @pytest.fixture
-def bot(slack: Sandbox) -> Iterator[TinyBot]:
+def bot(slack: LocalSlack) -> Iterator[TinyBot]:
     """A Bolt app without listeners, reached over HTTP."""
     with TinyBot(slack) as tiny:
         yield tiny
 
 
 @pytest.fixture
-def ana(slack: Sandbox) -> Person:
+def ana(slack: LocalSlack) -> Person:
     """Someone who is in every channel, the private ones too."""
     return slack.person("ana")
 
 
 @pytest.fixture
-def dev(slack: Sandbox) -> Person:
+def dev(slack: LocalSlack) -> Person:
     """Someone who is in public channels only."""
     return slack.person("dev")

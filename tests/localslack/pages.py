@@ -1,4 +1,4 @@
-"""Requests to the sandbox page as a browser sends them, and as others might."""
+"""Requests to the local Slack's page as a browser sends them, and as others might."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.localslack import Sandbox
+from bot.localslack import LocalSlack
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Answer:
 
 
 class Reachable(Protocol):
-    """Something with an address: a sandbox, here or in another process."""
+    """Something with an address: a local Slack, here or in another process."""
 
     @property
     def base_url(self) -> str:
@@ -55,7 +55,7 @@ def ask(slack: Reachable, path: str, method: str = "GET", body: Any = None, **he
         connection.close()
 
 
-def do(slack: Sandbox, name: str, **order: Any) -> dict[str, Any]:
+def do(slack: LocalSlack, name: str, **order: Any) -> dict[str, Any]:
     """An order of the page's script; Ana gives it where nobody else is named."""
     answer = ask(slack, f"/page/do/{name}", "POST", {"as": slack.person("ana").id, **order})
     assert 200 == answer.status, answer.body

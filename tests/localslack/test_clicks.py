@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Message, NotPossible, Person, Sandbox
+from bot.localslack import LocalSlack, Message, NotPossible, Person
 from tests.localslack.tiny import TinyBot, actions, button, plain, section
 
 
 @pytest.fixture
 def bot(bot: TinyBot) -> TinyBot:
     """A bot that acknowledges everything of these tests."""
-    bot.app.command("/eco")(lambda ack: ack())
+    bot.app.command("/tiny")(lambda ack: ack())
     bot.app.shortcut("start")(lambda ack: ack())
     for action_id in ("go", "done_1", "done_2", "menu", "more", "boxes"):
         bot.app.action(action_id)(lambda ack: ack())
     return bot
 
 
-def card(slack: Sandbox, client: WebClient, *blocks: dict[str, Any], channel: str = "C0ROLLOUT1") -> Message:
+def card(slack: LocalSlack, client: WebClient, *blocks: dict[str, Any], channel: str = "C0GENERAL1") -> Message:
     """A message of the bot."""
     ts = client.chat_postMessage(channel=channel, text="card", blocks=list(blocks))["ts"]
     message = slack.channel(channel).message(ts)
@@ -27,9 +27,9 @@ def card(slack: Sandbox, client: WebClient, *blocks: dict[str, Any], channel: st
     return message
 
 
-def test_a_command_carries_what_slack_sends(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_a_command_carries_what_slack_sends(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """All of Slack's fields, as texts."""
-    delivery = ana.command("/eco", "status 123", channel="eco-rollout")
+    delivery = ana.command("/tiny", "status 123", channel="general")
     payload = delivery.payload
 
     assert (None, 200, "http", "slash_commands") == (
@@ -40,12 +40,12 @@ def test_a_command_carries_what_slack_sends(slack: Sandbox, bot: TinyBot, ana: P
     )
     assert {
         "team_id": slack.team_id,
-        "team_domain": "eco-demo",
-        "channel_id": "C0ROLLOUT1",
-        "channel_name": "eco-rollout",
+        "team_domain": "sample",
+        "channel_id": "C0GENERAL1",
+        "channel_name": "general",
         "user_id": ana.id,
         "user_name": "ana",
-        "command": "/eco",
+        "command": "/tiny",
         "text": "status 123",
         "api_app_id": slack.app_id,
         "is_enterprise_install": "false",
@@ -55,33 +55,33 @@ def test_a_command_carries_what_slack_sends(slack: Sandbox, bot: TinyBot, ana: P
 
 def test_the_name_of_a_private_channel_is_hidden(bot: TinyBot, ana: Person) -> None:
     """Slack sends "privategroup" in its place."""
-    assert "privategroup" == ana.command("/eco", channel="eco-private").payload["channel_name"]
+    assert "privategroup" == ana.command("/tiny", channel="team").payload["channel_name"]
 
 
 @pytest.mark.parametrize(
     ("where", "sentence"),
     [
         ({"thread": "1.2"}, "not supported in threads"),
-        ({"channel": "finance-private"}, "sees no channel"),
-        ({"channel": "old-project"}, "archived"),
+        ({"channel": "secret"}, "sees no channel"),
+        ({"channel": "archive"}, "archived"),
     ],
 )
 def test_a_command_needs_a_composer(
-    slack: Sandbox, bot: TinyBot, dev: Person, where: dict[str, str], sentence: str
+    slack: LocalSlack, bot: TinyBot, dev: Person, where: dict[str, str], sentence: str
 ) -> None:
     """Not in threads, not in what one does not see, not in archived channels; the bot hears nothing."""
     with pytest.raises(NotPossible, match=sentence):
-        dev.command("/eco", **where)
+        dev.command("/tiny", **where)
     assert [] == slack.deliveries
 
 
-def test_an_acknowledgement_can_carry_a_message(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_an_acknowledgement_can_carry_a_message(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """For the person only, or for the channel."""
     bot.app.command("/say")(lambda ack, body: ack(text=body["text"], response_type=body["text"]))
     seen = ana.command("/say", "ephemeral").ephemerals
     assert [("ephemeral", True)] == [(message.text, message.ephemeral) for message in seen]
     assert [] == ana.command("/say", "in_channel").ephemerals
-    assert ["in_channel"] == [message.text for message in slack.channel("eco-rollout").messages]
+    assert ["in_channel"] == [message.text for message in slack.channel("general").messages]
 
 
 def test_a_malformed_answer_to_a_command_is_reported(bot: TinyBot, ana: Person) -> None:
@@ -94,20 +94,20 @@ def test_a_malformed_answer_to_a_command_is_reported(bot: TinyBot, ana: Person) 
 
 
 def test_a_click_carries_message_channel_and_state(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person
 ) -> None:
     """A whole block_actions payload."""
     message = card(slack, client, section("Card"), actions(button("Go", "go", value="7", style="primary")))
     payload = ana.click(message, "Go").payload
 
     assert "block_actions" == payload["type"]
-    assert {"id": slack.team_id, "domain": "eco-demo"} == payload["team"]
+    assert {"id": slack.team_id, "domain": "sample"} == payload["team"]
     assert {"id": ana.id, "username": "ana", "name": "ana", "team_id": slack.team_id} == payload["user"]
-    assert {"id": "C0ROLLOUT1", "name": "eco-rollout"} == payload["channel"]
+    assert {"id": "C0GENERAL1", "name": "general"} == payload["channel"]
     assert {
         "type": "message",
         "message_ts": message.ts,
-        "channel_id": "C0ROLLOUT1",
+        "channel_id": "C0GENERAL1",
         "is_ephemeral": False,
     } == payload["container"]
     assert (None, False, slack.app_id) == (
@@ -131,17 +131,17 @@ def test_a_click_carries_message_channel_and_state(
     assert payload["trigger_id"]
 
 
-def test_a_click_in_a_thread_names_the_thread(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_a_click_in_a_thread_names_the_thread(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """The container has thread_ts."""
-    top = client.chat_postMessage(channel="C0ROLLOUT1", text="top")["ts"]
-    client.chat_postMessage(channel="C0ROLLOUT1", text="x", thread_ts=top, blocks=[actions(button("Go", "go"))])
-    [reply] = slack.channel("eco-rollout").thread(top)
+    top = client.chat_postMessage(channel="C0GENERAL1", text="top")["ts"]
+    client.chat_postMessage(channel="C0GENERAL1", text="x", thread_ts=top, blocks=[actions(button("Go", "go"))])
+    [reply] = slack.channel("general").thread(top)
 
     assert top == ana.click(reply, "Go").payload["container"]["thread_ts"]
 
 
 def test_a_button_is_found_by_its_words_its_id_or_its_place(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person
 ) -> None:
     """Where several are called alike, `near` says which; otherwise it is not possible."""
     message = card(
@@ -162,7 +162,7 @@ def test_a_button_is_found_by_its_words_its_id_or_its_place(
         ana.click(message, "Skip")
 
 
-def test_a_confirm_dialog_can_be_declined(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_a_confirm_dialog_can_be_declined(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """Then nothing is sent."""
     dialog = {"title": plain("Sure?"), "text": plain("Really?"), "confirm": plain("Yes"), "deny": plain("No")}
     message = card(slack, client, actions(button("Go", "go", confirm=dialog)))
@@ -172,7 +172,7 @@ def test_a_confirm_dialog_can_be_declined(slack: Sandbox, bot: TinyBot, client: 
     assert ana.click(message, "Go").ok
 
 
-def test_menus_send_what_was_chosen(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_menus_send_what_was_chosen(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """Selects, overflow menus and checkboxes in a message; the state holds what holds a value."""
     choices = [{"text": plain(x.upper()), "value": x} for x in ("a", "b")]
     message = card(
@@ -194,43 +194,43 @@ def test_menus_send_what_was_chosen(slack: Sandbox, bot: TinyBot, client: WebCli
 
 
 def test_nobody_clicks_where_they_cannot_look(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person, dev: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person, dev: Person
 ) -> None:
     """A private channel one is not in, someone else's ephemeral message, a message that is gone."""
     go = actions(button("Go", "go"))
-    private = card(slack, client, go, channel="C0ECOPRIV1")
-    client.chat_postEphemeral(channel="C0ROLLOUT1", user=ana.id, text="x", blocks=[go])
+    private = card(slack, client, go, channel="C0TEAM0001")
+    client.chat_postEphemeral(channel="C0GENERAL1", user=ana.id, text="x", blocks=[go])
     [hers] = ana.ephemerals()
     gone = card(slack, client, go)
-    slack.delete_message("eco-rollout", gone.ts)
+    slack.delete_message("general", gone.ts)
 
     for message, sentence in ((private, "sees no channel"), (hers, "someone else"), (gone, "gone")):
         with pytest.raises(NotPossible, match=sentence):
             dev.click(message, "Go")
     slack.deactivate("dev")
     with pytest.raises(NotPossible, match="deactivated"):
-        dev.command("/eco")
+        dev.command("/tiny")
     assert [] == slack.deliveries
 
 
 def test_a_click_in_an_ephemeral_message_carries_no_message(
-    slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person
+    slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person
 ) -> None:
     """Slack leaves it out; the container says so."""
-    client.chat_postEphemeral(channel="C0ROLLOUT1", user=ana.id, text="x", blocks=[actions(button("Go", "go"))])
+    client.chat_postEphemeral(channel="C0GENERAL1", user=ana.id, text="x", blocks=[actions(button("Go", "go"))])
     payload = ana.click(ana.ephemerals()[0], "Go").payload
 
     assert "message" not in payload
     assert payload["container"]["is_ephemeral"]
 
 
-def test_shortcuts_carry_what_slack_sends(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_shortcuts_carry_what_slack_sends(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """A global one knows no channel; one of a message brings the message."""
     assert {"id": ana.id, "username": "ana", "team_id": slack.team_id} == ana.shortcut("start").payload["user"]
     message = card(slack, client, section("x"))
     payload = ana.message_shortcut("start", message).payload
 
-    assert ("message_action", message.ts, "C0ROLLOUT1") == (
+    assert ("message_action", message.ts, "C0GENERAL1") == (
         payload["type"],
         payload["message_ts"],
         payload["channel"]["id"],
@@ -238,15 +238,15 @@ def test_shortcuts_carry_what_slack_sends(slack: Sandbox, bot: TinyBot, client: 
     assert message.ts == payload["message"]["ts"]
 
 
-def test_people_write_and_delete_their_own(slack: Sandbox, ana: Person, dev: Person) -> None:
+def test_people_write_and_delete_their_own(slack: LocalSlack, ana: Person, dev: Person) -> None:
     """Others' messages are for admins."""
-    message = ana.post("eco-rollout", "hi")
-    reply = dev.post("eco-rollout", "hello", thread_ts=message.ts)
-    assert [reply.ts] == [m.ts for m in slack.channel("eco-rollout").thread(message.ts)]
+    message = ana.post("general", "hi")
+    reply = dev.post("general", "hello", thread_ts=message.ts)
+    assert [reply.ts] == [m.ts for m in slack.channel("general").thread(message.ts)]
     with pytest.raises(NotPossible):
         dev.delete_message(message)
     slack.person("chi").delete_message(reply)
     ana.delete_message(message)
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
     with pytest.raises(NotPossible, match="sees no channel"):
-        dev.post("eco-private", "hi")
+        dev.post("team", "hi")

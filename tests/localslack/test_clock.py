@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Sandbox, TimeMachine
+from bot.localslack import LocalSlack, TimeMachine
 from tests.localslack.conftest import START
 
 
@@ -50,21 +50,21 @@ def test_a_naive_time_is_refused() -> None:
         TimeMachine().jump_to(naive)
 
 
-def test_messages_carry_the_moved_time(slack: Sandbox, clock: TimeMachine, client: WebClient) -> None:
+def test_messages_carry_the_moved_time(slack: LocalSlack, clock: TimeMachine, client: WebClient) -> None:
     """A message's ts is in seconds of the workspace's clock."""
     clock.jump_to(datetime(2026, 5, 1, 12, tzinfo=UTC))
-    ts = client.chat_postMessage(channel="eco-rollout", text="later")["ts"]
+    ts = client.chat_postMessage(channel="general", text="later")["ts"]
 
     assert "1777636800.000100" == ts
 
 
 def test_ts_are_unique_and_rise_even_when_the_clock_goes_back(
-    slack: Sandbox, clock: TimeMachine, client: WebClient
+    slack: LocalSlack, clock: TimeMachine, client: WebClient
 ) -> None:
     """History is read by ts: its order wins over a clock that was moved back."""
-    stamps = [client.chat_postMessage(channel="eco-rollout", text="a")["ts"] for _ in range(3)]
+    stamps = [client.chat_postMessage(channel="general", text="a")["ts"] for _ in range(3)]
     clock.jump(timedelta(hours=-1))
-    stamps.append(client.chat_postMessage(channel="eco-rollout", text="b")["ts"])
+    stamps.append(client.chat_postMessage(channel="general", text="b")["ts"])
 
     assert sorted(set(stamps)) == stamps
-    assert stamps == [message.ts for message in slack.channel("eco-rollout").messages]
+    assert stamps == [message.ts for message in slack.channel("general").messages]

@@ -8,22 +8,22 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
 
-from bot.localslack import Sandbox
+from bot.localslack import LocalSlack
 from tests.localslack.test_messages import refusal
 
-POST = {"channel": "C0ROLLOUT1", "text": "hi"}
+POST = {"channel": "C0GENERAL1", "text": "hi"}
 
 
 @pytest.mark.parametrize("kind", ["fatal_error", "internal_error", "token_revoked", "channel_not_found"])
-def test_a_slack_error_is_answered_once(slack: Sandbox, client: WebClient, kind: str) -> None:
+def test_a_slack_error_is_answered_once(slack: LocalSlack, client: WebClient, kind: str) -> None:
     """`ok: false` with this name; nothing is posted; the next call is well."""
     slack.faults.add(method="chat.postMessage", kind=kind)
     assert kind == refusal(client.chat_postMessage, **POST)
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
     assert client.chat_postMessage(**POST)["ok"]
 
 
-def test_a_rate_limit_names_the_time_to_wait(slack: Sandbox, client: WebClient) -> None:
+def test_a_rate_limit_names_the_time_to_wait(slack: LocalSlack, client: WebClient) -> None:
     """HTTP 429 with Retry-After, as many times as asked."""
     slack.faults.add(method="chat.postMessage", kind="ratelimited", times=2, retry_after=0)
     with pytest.raises(SlackApiError) as caught:
@@ -36,34 +36,34 @@ def test_a_rate_limit_names_the_time_to_wait(slack: Sandbox, client: WebClient) 
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_server_error_is_an_http_status(slack: Sandbox, client: WebClient, status: int) -> None:
+def test_a_server_error_is_an_http_status(slack: LocalSlack, client: WebClient, status: int) -> None:
     """With a body that is no JSON."""
     slack.faults.add(method="chat.postMessage", kind=f"http_{status}")
     with pytest.raises(SlackApiError) as caught:
         client.chat_postMessage(**POST)
     assert status == caught.value.response.status_code
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
 
 
-def test_a_connection_can_drop_before_anything_was_done(slack: Sandbox, client: WebClient) -> None:
-    """The client cannot tell; the sandbox can."""
+def test_a_connection_can_drop_before_anything_was_done(slack: LocalSlack, client: WebClient) -> None:
+    """The client cannot tell; the local Slack can."""
     slack.faults.add(method="chat.postMessage", kind="drop_before")
     with pytest.raises(RemoteDisconnected):
         client.chat_postMessage(**POST)
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
     assert [(0, {})] == [(call.status, call.response) for call in slack.calls_of("chat.postMessage")]
 
 
-def test_a_connection_can_drop_after_all_was_done(slack: Sandbox, client: WebClient) -> None:
+def test_a_connection_can_drop_after_all_was_done(slack: LocalSlack, client: WebClient) -> None:
     """The message is there, and a client that retries posts it twice."""
     slack.faults.add(method="chat.postMessage", kind="drop_after")
     client.retry_handlers.append(ConnectionErrorRetryHandler())
     assert client.chat_postMessage(**POST)["ok"]
-    assert ["hi", "hi"] == [message.text for message in slack.channel("eco-rollout").messages]
+    assert ["hi", "hi"] == [message.text for message in slack.channel("general").messages]
     assert [(0, True), (200, True)] == [(c.status, c.ok) for c in slack.calls_of("chat.postMessage")]
 
 
-def test_a_call_can_go_without_an_answer(slack: Sandbox, client: WebClient) -> None:
+def test_a_call_can_go_without_an_answer(slack: LocalSlack, client: WebClient) -> None:
     """Until the client gives up, or for a given time."""
     client.timeout = 0.2  # type: ignore[assignment]
     slack.faults.add(method="chat.postMessage", kind="timeout")
@@ -73,19 +73,19 @@ def test_a_call_can_go_without_an_answer(slack: Sandbox, client: WebClient) -> N
     slack.faults.add(method="chat.postMessage", kind="timeout", delay=0.05)
     with pytest.raises(RemoteDisconnected):
         client.chat_postMessage(**POST)
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
 
 
-def test_a_fault_can_be_for_one_channel(slack: Sandbox, client: WebClient) -> None:
+def test_a_fault_can_be_for_one_channel(slack: LocalSlack, client: WebClient) -> None:
     """By name or id; others are not hit."""
-    slack.faults.add(method="*", kind="is_archived", channel="eco-private", times=2)
+    slack.faults.add(method="*", kind="is_archived", channel="team", times=2)
     assert client.chat_postMessage(**POST)["ok"]
-    assert "is_archived" == refusal(client.chat_postMessage, channel="C0ECOPRIV1", text="hi")
-    assert "is_archived" == refusal(client.conversations_info, channel="C0ECOPRIV1")
-    assert client.conversations_info(channel="C0ECOPRIV1")["ok"]
+    assert "is_archived" == refusal(client.chat_postMessage, channel="C0TEAM0001", text="hi")
+    assert "is_archived" == refusal(client.conversations_info, channel="C0TEAM0001")
+    assert client.conversations_info(channel="C0TEAM0001")["ok"]
 
 
-def test_faults_can_be_cleared(slack: Sandbox, client: WebClient) -> None:
+def test_faults_can_be_cleared(slack: LocalSlack, client: WebClient) -> None:
     """And looked at before."""
     slack.faults.add(method="chat.postMessage", kind="fatal_error", times=99)
     assert [99] == [fault.times for fault in slack.faults.pending]
@@ -93,7 +93,7 @@ def test_faults_can_be_cleared(slack: Sandbox, client: WebClient) -> None:
     assert client.chat_postMessage(**POST)["ok"]
 
 
-def test_a_slow_answer_is_a_good_one(slack: Sandbox, client: WebClient) -> None:
+def test_a_slow_answer_is_a_good_one(slack: LocalSlack, client: WebClient) -> None:
     """Only late."""
     slack.faults.add(method="chat.postMessage", kind="slow", delay=0.05)
     assert client.chat_postMessage(**POST)["ok"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import NotPossible, Person, Sandbox
+from bot.localslack import LocalSlack, NotPossible, Person
 from tests.localslack.test_forms import opened
 from tests.localslack.tiny import TinyBot, actions, button, modal, section, text_input
 
@@ -78,14 +78,14 @@ def test_a_wrong_view_in_the_answer_is_a_fault_of_the_bot(bot: TinyBot, ana: Per
     assert "must be less than 25 characters" in (delivery.detail or "")
 
 
-def test_closing_tells_the_bot_where_it_asked(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_closing_tells_the_bot_where_it_asked(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """`notify_on_close`; `is_cleared` when the whole stack went."""
     bot.app.view_closed("form")(lambda ack: ack())
     opened(bot, ana, modal("x", section("x"), notify_on_close=True))
     delivery = ana.close()
     assert delivery is not None
     assert ("view_closed", False) == (delivery.kind, delivery.payload["is_cleared"])
-    ana.command("/eco")
+    ana.command("/tiny")
     ana.wait_view()
     assert [True] == [closed.payload["is_cleared"] for closed in ana.close_all()]
     with pytest.raises(NotPossible, match="no form open"):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.webhook import WebhookClient
 
-from bot.localslack import NotPossible, Person, Sandbox, View
+from bot.localslack import LocalSlack, NotPossible, Person, View
 from tests.localslack.tiny import TinyBot, modal, plain, section, text_input
 
 
@@ -44,11 +44,11 @@ EVERYTHING = modal(
 def opened(bot: TinyBot, person: Person, view: dict[str, Any], **where: str) -> View:
     """The form, opened by a command."""
     bot.opens(view)
-    assert person.command("/eco", **where).ok
+    assert person.command("/tiny", **where).ok
     return person.wait_view()
 
 
-def test_every_kind_of_input_arrives_in_state_values(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_every_kind_of_input_arrives_in_state_values(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """Each element has its own key, as in Slack's payloads."""
     bot.app.view("form")(lambda ack: ack())
     opened(bot, ana, EVERYTHING)
@@ -57,7 +57,7 @@ def test_every_kind_of_input_arrives_in_state_values(slack: Sandbox, bot: TinyBo
             "text": "hello", "mail": "a@b.example", "link": "https://x.example", "number": "7",
             "day": "2026-03-05", "hour": "09:30", "moment": 1_772_445_600, "one": "B", "radio": "a",
             "boxes": ["a", "C"], "many": ["b"], "who": "ben", "whos": ["ben", "U0CHI00001"],
-            "where": "eco-private", "wheres": ["finops", "#eco-rollout"], "public": "C0FINOPS01",
+            "where": "team", "wheres": ["random", "#general"], "public": "C0RANDOM01",
         }
     )  # fmt: skip
     values = ana.submit().payload["view"]["state"]["values"]
@@ -77,28 +77,28 @@ def test_every_kind_of_input_arrives_in_state_values(slack: Sandbox, bot: TinyBo
         "many": {"type": "multi_static_select", "selected_options": [b]},
         "who": {"type": "users_select", "selected_user": "U0BEN00001"},
         "whos": {"type": "multi_users_select", "selected_users": ["U0BEN00001", "U0CHI00001"]},
-        "where": {"type": "conversations_select", "selected_conversation": "C0ECOPRIV1"},
+        "where": {"type": "conversations_select", "selected_conversation": "C0TEAM0001"},
         "wheres": {
             "type": "multi_conversations_select",
-            "selected_conversations": ["C0FINOPS01", "C0ROLLOUT1"],
+            "selected_conversations": ["C0RANDOM01", "C0GENERAL1"],
         },
-        "public": {"type": "channels_select", "selected_channel": "C0FINOPS01"},
+        "public": {"type": "channels_select", "selected_channel": "C0RANDOM01"},
     } == {block_id: state["it"] for block_id, state in values.items()}
 
 
 def test_what_was_left_empty_is_null_or_an_empty_list(bot: TinyBot, ana: Person) -> None:
     """Except where the form starts from the channel it was opened in."""
     bot.app.view("form")(lambda ack: ack())
-    opened(bot, ana, EVERYTHING, channel="eco-private")
+    opened(bot, ana, EVERYTHING, channel="team")
     values = ana.submit().payload["view"]["state"]["values"]
 
     assert {"type": "plain_text_input", "value": None} == values["text"]["it"]
     assert {"type": "static_select", "selected_option": None} == values["one"]["it"]
     assert {"type": "checkboxes", "selected_options": []} == values["boxes"]["it"]
-    assert "C0ECOPRIV1" == values["where"]["it"]["selected_conversation"]
+    assert "C0TEAM0001" == values["where"]["it"]["selected_conversation"]
 
 
-def test_slack_does_not_submit_an_empty_required_input(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_slack_does_not_submit_an_empty_required_input(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """The person is told at once; the bot hears nothing."""
     opened(bot, ana, modal("x", text_input("a", "Account"), text_input("n", "Name", optional=True)))
     deliveries = len(slack.deliveries)
@@ -130,14 +130,14 @@ def test_slack_checks_what_an_input_promises(
         ana.submit()
 
 
-def test_only_what_is_offered_can_be_chosen(slack: Sandbox, bot: TinyBot, dev: Person) -> None:
+def test_only_what_is_offered_can_be_chosen(slack: LocalSlack, bot: TinyBot, dev: Person) -> None:
     """Not an option, a channel the person does not see, an archived one, someone who left."""
     slack.deactivate("eve")
     opened(bot, dev, EVERYTHING)
     for label, value in (
         ("one", "z"),
-        ("where", "finance-private"),
-        ("where", "old-project"),
+        ("where", "secret"),
+        ("where", "archive"),
         ("who", "eve"),
         ("day", "tomorrow"),
         ("nothing", "x"),
@@ -199,13 +199,13 @@ def test_a_menu_inside_a_form_keeps_its_choice(bot: TinyBot, ana: Person) -> Non
     assert {"pick": "b"} == ana.view.values
 
 
-def test_a_form_can_ask_for_a_response_url(slack: Sandbox, bot: TinyBot, ana: Person) -> None:
+def test_a_form_can_ask_for_a_response_url(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
     """Of the conversation that was chosen in it."""
     bot.app.view("form")(lambda ack: ack())
     opened(bot, ana, modal("x", labelled("where", "conversations_select", response_url_enabled=True)))
-    ana.fill({"where": "finance-private"})
+    ana.fill({"where": "secret"})
     [entry] = ana.submit().payload["response_urls"]
 
-    assert ("where", "it", "C0FINPRIV1") == (entry["block_id"], entry["action_id"], entry["channel_id"])
+    assert ("where", "it", "C0SECRET01") == (entry["block_id"], entry["action_id"], entry["channel_id"])
     WebhookClient(entry["response_url"]).send(text="hi", response_type="in_channel")
-    assert ["hi"] == [message.text for message in slack.channel("finance-private").messages]
+    assert ["hi"] == [message.text for message in slack.channel("secret").messages]

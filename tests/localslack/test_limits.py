@@ -6,10 +6,10 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.localslack import Sandbox
+from bot.localslack import LocalSlack
 from tests.localslack.tiny import actions, button, plain, section, text_input
 
-ROLLOUT = "C0ROLLOUT1"
+ROLLOUT = "C0GENERAL1"
 MARKED = {"type": "mrkdwn", "text": "x"}
 
 
@@ -180,7 +180,7 @@ WRONG_BLOCKS = {
 
 @pytest.mark.parametrize(("blocks", "sentence", "pointer"), WRONG_BLOCKS.values(), ids=WRONG_BLOCKS)
 def test_a_message_with_wrong_blocks_is_refused_as_slack_does(
-    slack: Sandbox, client: WebClient, blocks: list[dict[str, Any]], sentence: str, pointer: str
+    slack: LocalSlack, client: WebClient, blocks: list[dict[str, Any]], sentence: str, pointer: str
 ) -> None:
     """`invalid_blocks`, with the culprit by JSON pointer, and nothing is posted."""
     with pytest.raises(SlackApiError) as caught:
@@ -189,10 +189,10 @@ def test_a_message_with_wrong_blocks_is_refused_as_slack_does(
 
     assert "invalid_blocks" == response["error"]
     assert f"[ERROR] {sentence} [json-pointer:{pointer}]" in response["response_metadata"]["messages"]
-    assert [] == slack.channel("eco-rollout").messages
+    assert [] == slack.channel("general").messages
 
 
-def test_what_is_at_the_limits_is_taken(slack: Sandbox, client: WebClient) -> None:
+def test_what_is_at_the_limits_is_taken(slack: LocalSlack, client: WebClient) -> None:
     """The limits are inclusive."""
     blocks = [
         section("x" * 3000, block_id="b" * 255),

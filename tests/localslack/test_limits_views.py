@@ -6,7 +6,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.localslack import Person, Sandbox
+from bot.localslack import LocalSlack, Person
 from tests.localslack.test_limits import select
 from tests.localslack.tiny import TinyBot, actions, modal, plain, section, text_input
 
@@ -79,7 +79,7 @@ WRONG_VIEWS = {
 
 @pytest.mark.parametrize(("view", "sentence", "pointer"), WRONG_VIEWS.values(), ids=WRONG_VIEWS)
 def test_a_wrong_modal_is_refused_as_slack_does(
-    slack: Sandbox,
+    slack: LocalSlack,
     bot: TinyBot,
     client: WebClient,
     ana: Person,

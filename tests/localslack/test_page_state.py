@@ -11,65 +11,67 @@ import aiohttp
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Sandbox, TimeMachine
-from bot.localslack.page.page_state import Command, Stage, Surface
+from bot.localslack import LocalSlack, PageState, TimeMachine
 from tests.localslack.pages import ask, do
-from tests.localslack.tiny import TinyBot, actions, button, client_of, modal, section, text_input
+from tests.localslack.tiny import TinyBot, actions, button, client_of, manifest, modal, section, text_input
 
-SURFACE = Surface(commands=(Command("/eco", "help", "Helps"),), read_only_messages=True)
+APP = manifest(
+    slash_commands=[{"command": "/tiny", "usage_hint": "help", "description": "Helps"}],
+    app_home={"home_tab_enabled": True, "messages_tab_read_only_enabled": True},
+)
 
 
 @pytest.fixture
-def stage(clock: TimeMachine) -> Stage:
+def page(clock: TimeMachine) -> PageState:
     """What is around the workspace."""
-    return Stage(clock, SURFACE)
+    return PageState(clock)
 
 
 @pytest.fixture
-def slack(clock: TimeMachine, stage: Stage) -> Iterator[Sandbox]:
+def slack(clock: TimeMachine, page: PageState) -> Iterator[LocalSlack]:
     """A workspace with its page."""
-    with Sandbox.start(clock, stage=stage, pace=False, ack_limit=0.5) as sandbox:
-        yield sandbox
+    with LocalSlack.start(clock, manifest=APP, page=page, pace=False, ack_limit=0.5) as running:
+        yield running
 
 
 @pytest.fixture
-def client(slack: Sandbox) -> WebClient:
+def client(slack: LocalSlack) -> WebClient:
     """The bot's client."""
     return client_of(slack)
 
 
-def sights(slack: Sandbox, person: str, *deeds: Any) -> list[dict[str, Any]]:
-    """What one window is sent at first, and after each deed."""
+def views_of(slack: LocalSlack, person: str, *actions: Any) -> list[dict[str, Any]]:
+    """What one window is sent at first, and after each action."""
 
     async def look() -> list[dict[str, Any]]:
         url = f"{slack.base_url}/page/live?as={slack.person(person).id}"
         async with aiohttp.ClientSession() as session, session.ws_connect(url, origin=slack.base_url) as window:
             found = [await window.receive_json(timeout=5)]
-            for deed in deeds:
-                await asyncio.to_thread(deed)
+            for action in actions:
+                await asyncio.to_thread(action)
                 found.append(await window.receive_json(timeout=5))
             return found
 
     return asyncio.run(look())
 
 
-def test_a_window_is_sent_the_state_and_every_change(slack: Sandbox) -> None:
+def test_a_window_is_sent_the_state_and_every_change(slack: LocalSlack) -> None:
     """One snapshot at once, one after a change, with a version that rises."""
-    before, after = sights(slack, "ana", lambda: slack.person("ben").post("eco-rollout", "hello"))
+    before, after = views_of(slack, "ana", lambda: slack.person("ben").post("general", "hello"))
 
-    assert [] == before["messages"]["C0ROLLOUT1"]
-    assert ["hello"] == [message["text"] for message in after["messages"]["C0ROLLOUT1"]]
+    assert [] == before["messages"]["C0GENERAL1"]
+    assert ["hello"] == [message["text"] for message in after["messages"]["C0GENERAL1"]]
     assert after["version"] > before["version"]
 
 
-def test_nobody_is_sent_what_slack_hides(slack: Sandbox, client: WebClient) -> None:
+def test_nobody_is_sent_what_slack_hides(slack: LocalSlack, client: WebClient) -> None:
     """Private channels, messages for others, and others' forms are not in a person's state."""
     ana, dev = slack.person("ana"), slack.person("dev")
-    ana.post("finance-private", "a secret")
-    client.chat_postEphemeral(channel="C0ROLLOUT1", user=ana.id, text="for Ana alone")
+    ana.post("secret", "a secret")
+    client.chat_postEphemeral(channel="C0GENERAL1", user=ana.id, text="for Ana alone")
     client.chat_postMessage(channel=ana.id, text="a direct message")
 
-    [hers], [his] = sights(slack, "ana"), sights(slack, "dev")
+    [hers], [his] = views_of(slack, "ana"), views_of(slack, "dev")
 
     assert "a secret" in str(hers)
     assert "for Ana alone" in str(hers)
@@ -78,33 +80,33 @@ def test_nobody_is_sent_what_slack_hides(slack: Sandbox, client: WebClient) -> N
     assert dev.id == his["me"]
 
 
-def test_unread_marks_follow_what_was_seen(slack: Sandbox) -> None:
+def test_unread_marks_follow_what_was_seen(slack: LocalSlack) -> None:
     """What others wrote is unread until it was seen; a mention counts apart."""
     ana, ben = slack.person("ana"), slack.person("ben")
-    ben.post("eco-rollout", "one")
-    last = ben.post("eco-rollout", f"two <@{ana.id}>")
+    ben.post("general", "one")
+    last = ben.post("general", f"two <@{ana.id}>")
 
     def marks() -> tuple[int, int]:
-        [sight] = sights(slack, "ana")
-        channel = next(one for one in sight["channels"] if one["id"] == "C0ROLLOUT1")
+        [sight] = views_of(slack, "ana")
+        channel = next(one for one in sight["channels"] if one["id"] == "C0GENERAL1")
         return channel["unread"], channel["mentions"]
 
     assert (2, 1) == marks()
-    do(slack, "read", channel="C0ROLLOUT1", ts=last.ts)
+    do(slack, "read", channel="C0GENERAL1", ts=last.ts)
     assert (0, 0) == marks()
 
 
-def test_what_is_typed_is_escaped_and_names_become_mentions(slack: Sandbox) -> None:
+def test_what_is_typed_is_escaped_and_names_become_mentions(slack: LocalSlack) -> None:
     """As in Slack's composer: no typed markup, but names of people and of channels that one sees."""
-    do(slack, "post", channel="C0ROLLOUT1", text="<!channel> & @ben in #finops, @nobody, #finance-private")
-    do(slack, "post", channel="C0ROLLOUT1", text="#finance-private", **{"as": slack.person("dev").id})
+    do(slack, "post", channel="C0GENERAL1", text="<!channel> & @ben in #random, @nobody, #secret")
+    do(slack, "post", channel="C0GENERAL1", text="#secret", **{"as": slack.person("dev").id})
 
-    first, second = slack.channel("eco-rollout").messages
-    assert "&lt;!channel&gt; &amp; <@U0BEN00001> in <#C0FINOPS01>, @nobody, <#C0FINPRIV1>" == first.text
-    assert "#finance-private" == second.text
+    first, second = slack.channel("general").messages
+    assert "&lt;!channel&gt; &amp; <@U0BEN00001> in <#C0RANDOM01>, @nobody, <#C0SECRET01>" == first.text
+    assert "#secret" == second.text
 
 
-def test_the_messages_tab_takes_no_messages_where_the_manifest_says_so(slack: Sandbox, client: WebClient) -> None:
+def test_the_messages_tab_takes_no_messages_where_the_manifest_says_so(slack: LocalSlack, client: WebClient) -> None:
     """Slack refuses what is written to the app there."""
     client.chat_postMessage(channel="U0ANA00001", text="hello")
 
@@ -113,26 +115,26 @@ def test_the_messages_tab_takes_no_messages_where_the_manifest_says_so(slack: Sa
     )
 
 
-def test_a_command_that_fails_is_told_as_slack_tells_it(slack: Sandbox) -> None:
+def test_a_command_that_fails_is_told_as_slack_tells_it(slack: LocalSlack) -> None:
     """Without a bot, and with an unknown name."""
-    do(slack, "command", channel="C0ROLLOUT1", text="/eco help")
-    do(slack, "command", channel="C0ROLLOUT1", text="/nothing")
+    do(slack, "command", channel="C0GENERAL1", text="/tiny help")
+    do(slack, "command", channel="C0GENERAL1", text="/nothing")
 
     said = [message.text for message in slack.person("ana").ephemerals()]
-    assert ["/eco failed with the error “dispatch_failed”", "`/nothing` is not a valid command."] == said
+    assert ["/tiny failed with the error “dispatch_failed”", "`/nothing` is not a valid command."] == said
 
 
-def test_a_press_finds_its_button_after_the_message_was_edited(slack: Sandbox, client: WebClient) -> None:
+def test_a_press_finds_its_button_after_the_message_was_edited(slack: LocalSlack, client: WebClient) -> None:
     """Blocks get other ids at every edit: the same action with the same value is the same button."""
     with TinyBot(slack) as bot:
         pressed: list[str] = []
         bot.app.action("go")(lambda ack, action: (ack(), pressed.append(action["value"])))
         blocks = [section("Go?"), actions(button("Go", "go", value="1")), actions(button("Go", "go", value="2"))]
-        posted = client.chat_postMessage(channel="C0ROLLOUT1", text="Go?", blocks=blocks)
-        [message] = slack.channel("eco-rollout").messages
+        posted = client.chat_postMessage(channel="C0GENERAL1", text="Go?", blocks=blocks)
+        [message] = slack.channel("general").messages
         old = message.blocks[2]["block_id"]
-        client.chat_update(channel="C0ROLLOUT1", ts=posted["ts"], text="Go!", blocks=blocks)
-        place = {"channel": "C0ROLLOUT1", "ts": posted["ts"], "block_id": old, "action_id": "go"}
+        client.chat_update(channel="C0GENERAL1", ts=posted["ts"], text="Go!", blocks=blocks)
+        place = {"channel": "C0GENERAL1", "ts": posted["ts"], "block_id": old, "action_id": "go"}
 
         assert {} == do(slack, "click", **place, value="2")
         assert {"refused": "What was pressed is gone: the message has changed in the meantime."} == do(
@@ -141,11 +143,11 @@ def test_a_press_finds_its_button_after_the_message_was_edited(slack: Sandbox, c
     assert ["2"] == pressed
 
 
-def test_an_empty_required_field_is_told_at_its_block(slack: Sandbox) -> None:
+def test_an_empty_required_field_is_told_at_its_block(slack: LocalSlack) -> None:
     """The script learns which field it is; the bot hears nothing."""
     with TinyBot(slack) as bot:
         bot.opens(modal("Form", text_input("name", "Name"), text_input("note", "Note", optional=True)))
-        do(slack, "command", channel="C0ROLLOUT1", text="/eco")
+        do(slack, "command", channel="C0GENERAL1", text="/tiny")
         view = slack.person("ana").wait_view()
 
         assert {"faults": {"name": "“Name” is required."}} == do(slack, "submit", view_id=view.id, values={"note": "x"})
@@ -153,25 +155,25 @@ def test_an_empty_required_field_is_told_at_its_block(slack: Sandbox) -> None:
     assert "x" == slack.person("ana").views[0].values_by_label["Note"]
 
 
-def test_a_late_acknowledgement_can_be_switched_on(slack: Sandbox) -> None:
+def test_a_late_acknowledgement_can_be_switched_on(slack: LocalSlack) -> None:
     """The bot does its work, and Slack shows operation_timeout all the same; once."""
     with TinyBot(slack) as bot:
-        bot.app.command("/eco")(lambda ack: ack("done"))
+        bot.app.command("/tiny")(lambda ack: ack("done"))
         do(slack, "late", times=1)
         for _ in range(2):
-            do(slack, "command", channel="C0ROLLOUT1", text="/eco")
+            do(slack, "command", channel="C0GENERAL1", text="/tiny")
 
     said = [message.text for message in slack.person("ana").ephemerals()]
-    assert ["/eco failed with the error “operation_timeout”", "done"] == said
+    assert ["/tiny failed with the error “operation_timeout”", "done"] == said
 
 
-def test_the_time_machine_jumps_where_the_bot_waits_for(slack: Sandbox, stage: Stage, clock: TimeMachine) -> None:
+def test_the_time_machine_jumps_where_the_bot_waits_for(slack: LocalSlack, page: PageState, clock: TimeMachine) -> None:
     """To its next due moment, by a day, by a week; nowhere where nothing is waited for."""
     start = clock.now()
     assert "refused" in do(slack, "jump", to="next")
     due = start + timedelta(hours=48)
-    stage.next_due = lambda: due if clock.now() < due else None
-    slack.wait_for(lambda: stage.due, 5, "the next due moment")
+    page.next_due = lambda: due if clock.now() < due else None
+    slack.wait_for(lambda: page.due, 5, "the next due moment")
 
     do(slack, "jump", to="next")
     assert due == clock.now()
@@ -180,33 +182,33 @@ def test_the_time_machine_jumps_where_the_bot_waits_for(slack: Sandbox, stage: S
     assert timedelta(days=8) == clock.now() - due
 
 
-def test_a_bot_that_cannot_say_what_is_due_does_not_end_the_page(slack: Sandbox, stage: Stage) -> None:
+def test_a_bot_that_cannot_say_what_is_due_does_not_end_the_page(slack: LocalSlack, page: PageState) -> None:
     """The page asks again instead."""
 
     def broken() -> None:
         raise RuntimeError("no database")
 
-    stage.next_due = broken
-    slack.person("ana").post("eco-rollout", "hello")
+    page.next_due = broken
+    slack.person("ana").post("general", "hello")
 
-    assert sights(slack, "ana")[0]["due"] is None
+    assert views_of(slack, "ana")[0]["due"] is None
 
 
-def test_crashes_are_sent_until_they_are_put_away(slack: Sandbox) -> None:
+def test_crashes_are_sent_until_they_are_put_away(slack: LocalSlack) -> None:
     """With what was logged; each by its number."""
-    first, second = sights(slack, "ana", lambda: slack.crashed("bot.delivery", "it failed", "Traceback …"))
+    first, second = views_of(slack, "ana", lambda: slack.crashed("bot.delivery", "it failed", "Traceback …"))
 
     assert [] == first["crashes"]
     [crash] = second["crashes"]
     assert ("bot.delivery", "it failed", "Traceback …") == (crash["source"], crash["message"], crash["traceback"])
     do(slack, "dismiss_crash", number=crash["number"])
-    assert [] == sights(slack, "ana")[0]["crashes"]
+    assert [] == views_of(slack, "ana")[0]["crashes"]
 
 
-def test_the_inspector_has_calls_and_deliveries_with_their_payloads(slack: Sandbox, client: WebClient) -> None:
+def test_the_inspector_has_calls_and_deliveries_with_their_payloads(slack: LocalSlack, client: WebClient) -> None:
     """In short as a list from any point on, in full one by one."""
-    client.chat_postMessage(channel="C0ROLLOUT1", text="x" * 4001)
-    do(slack, "command", channel="C0ROLLOUT1", text="/eco help")
+    client.chat_postMessage(channel="C0GENERAL1", text="x" * 4001)
+    do(slack, "command", channel="C0GENERAL1", text="/tiny help")
 
     listed = ask(slack, "/page/inspector").json
     [call], [delivery] = listed["calls"], listed["deliveries"]
@@ -214,15 +216,15 @@ def test_the_inspector_has_calls_and_deliveries_with_their_payloads(slack: Sandb
     assert ["text is longer than the 4,000 characters that Slack advises"] == call["limits"]
     assert ("slash_commands", "dispatch_failed") == (delivery["name"], delivery["error"])
     assert "help" == ask(slack, "/page/inspector/delivery/0").json["payload"]["text"]
-    assert "C0ROLLOUT1" == ask(slack, "/page/inspector/call/0").json["arguments"]["channel"]
+    assert "C0GENERAL1" == ask(slack, "/page/inspector/call/0").json["arguments"]["channel"]
     assert [] == ask(slack, "/page/inspector?calls=1&deliveries=1").json["calls"]
     assert 404 == ask(slack, "/page/inspector/call/9").status
 
 
-def test_a_file_is_given_to_those_who_see_its_message(slack: Sandbox, client: WebClient) -> None:
+def test_a_file_is_given_to_those_who_see_its_message(slack: LocalSlack, client: WebClient) -> None:
     """As plain text whatever it is called; not to others."""
-    client.files_upload_v2(channel="C0ECOPRIV1", filename="pairs.html", content="<script>alert(1)</script>")
-    [message] = slack.channel("eco-private").messages
+    client.files_upload_v2(channel="C0TEAM0001", filename="pairs.html", content="<script>alert(1)</script>")
+    [message] = slack.channel("team").messages
     path = f"/page/files/{message.files[0].id}"
 
     answer = ask(slack, f"{path}?as=U0ANA00001&download=1")

@@ -10,16 +10,16 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import LocalSlack, Person, TimeMachine
 from tests.localslack.tiny import client_of, modal, text_input
 
 
 @pytest.fixture
-def app(slack: Sandbox) -> App:
+def app(slack: LocalSlack) -> App:
     """A Bolt app that opens and takes a form."""
     app = App(client=client_of(slack))
 
-    @app.command("/eco")
+    @app.command("/tiny")
     def start(ack: Any, body: dict[str, Any], client: WebClient) -> None:
         ack("one moment")
         client.views_open(trigger_id=body["trigger_id"], view=modal("Form", text_input("a", "A")))
@@ -30,7 +30,7 @@ def app(slack: Sandbox) -> App:
 
 
 @pytest.fixture
-def handler(slack: Sandbox, app: App) -> Iterator[SocketModeHandler]:
+def handler(slack: LocalSlack, app: App) -> Iterator[SocketModeHandler]:
     """The app, connected."""
     handler = SocketModeHandler(app, slack.app_token)
     handler.connect()
@@ -40,9 +40,9 @@ def handler(slack: Sandbox, app: App) -> Iterator[SocketModeHandler]:
     slack.wait_for(lambda: slack.socket_connections == 0, what="the websocket to close")
 
 
-def test_a_whole_form_goes_over_a_websocket(slack: Sandbox, handler: SocketModeHandler, ana: Person) -> None:
+def test_a_whole_form_goes_over_a_websocket(slack: LocalSlack, handler: SocketModeHandler, ana: Person) -> None:
     """Commands and submissions are acknowledged with their payload."""
-    delivery = ana.command("/eco", "x" * 2000)
+    delivery = ana.command("/tiny", "x" * 2000)
     assert (None, "socket", {"text": "one moment"}) == (delivery.error, delivery.transport, delivery.response)
     assert ["one moment"] == [message.text for message in delivery.ephemerals]
     ana.wait_view("Form")
@@ -55,7 +55,7 @@ def test_a_whole_form_goes_over_a_websocket(slack: Sandbox, handler: SocketModeH
 
 def test_what_is_not_acknowledged_times_out(clock: TimeMachine) -> None:
     """Over a websocket there is no status: a command nobody handles is `operation_timeout`."""
-    with Sandbox.start(clock, ack_limit=0.2) as slack:
+    with LocalSlack.start(clock, ack_limit=0.2) as slack:
         handler = SocketModeHandler(App(client=client_of(slack)), slack.app_token)
         handler.connect()
         slack.wait_for(lambda: slack.socket_connections == 1, what="a websocket")
@@ -63,7 +63,7 @@ def test_what_is_not_acknowledged_times_out(clock: TimeMachine) -> None:
         handler.close()
 
 
-def test_several_connections_take_turns(slack: Sandbox, app: App, ana: Person) -> None:
+def test_several_connections_take_turns(slack: LocalSlack, app: App, ana: Person) -> None:
     """Each payload goes to one of them."""
     taken: list[int] = []
     handlers = []
@@ -82,14 +82,14 @@ def test_several_connections_take_turns(slack: Sandbox, app: App, ana: Person) -
     assert [0, 0, 1, 1] == sorted(taken)
 
 
-def test_a_refreshed_connection_comes_back(slack: Sandbox, handler: SocketModeHandler, ana: Person) -> None:
+def test_a_refreshed_connection_comes_back(slack: LocalSlack, handler: SocketModeHandler, ana: Person) -> None:
     """Slack asks for it every few hours; deliveries go on."""
     slack.refresh_sockets()
     slack.wait_for(lambda: len(slack.calls_of("apps.connections.open")) == 2, what="a new ticket")
     slack.wait_for(lambda: ana.open_home().ok, what="a delivery over the new connection")
 
 
-async def talk(url: str, slack: Sandbox) -> list[Any]:
+async def talk(url: str, slack: LocalSlack) -> list[Any]:
     """Open a websocket as a bot would and note what passes, to its end."""
     seen: list[Any] = []
     async with aiohttp.ClientSession() as session, session.ws_connect(url) as websocket:
@@ -109,7 +109,7 @@ async def talk(url: str, slack: Sandbox) -> list[Any]:
     return seen
 
 
-def test_what_passes_over_the_wire(slack: Sandbox) -> None:
+def test_what_passes_over_the_wire(slack: LocalSlack) -> None:
     """Hello, an envelope, a ticket that is used up, and a word of goodbye; junk is ignored."""
     url = client_of(slack, slack.app_token).apps_connections_open(app_token=slack.app_token)["url"]
     hello, envelope, error, again, goodbye = asyncio.run(talk(url, slack))
@@ -128,7 +128,7 @@ def test_what_passes_over_the_wire(slack: Sandbox) -> None:
     assert ("disconnect", "link_disabled") == (goodbye["type"], goodbye["reason"])
 
 
-def test_http_goes_before_socket_mode(slack: Sandbox, handler: SocketModeHandler, ana: Person) -> None:
+def test_http_goes_before_socket_mode(slack: LocalSlack, handler: SocketModeHandler, ana: Person) -> None:
     """With an address deliveries are posted; without one they are sent."""
     slack.connect_http("http://127.0.0.1:9/")
     assert ("http", "dispatch_failed") == (

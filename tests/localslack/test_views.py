@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import LocalSlack, Person, TimeMachine
 from tests.localslack.test_messages import refusal
 from tests.localslack.tiny import TinyBot, actions, button, modal, section, text_input
 
@@ -133,7 +133,7 @@ def test_an_update_keeps_what_was_typed(bot: TinyBot, client: WebClient, ana: Pe
     assert "typed" == answer["state"]["values"]["a"]["value"]["value"]
 
 
-def test_the_home_tab_is_each_persons_own(slack: Sandbox, bot: TinyBot, client: WebClient, ana: Person) -> None:
+def test_the_home_tab_is_each_persons_own(slack: LocalSlack, bot: TinyBot, client: WebClient, ana: Person) -> None:
     """Opening it tells the bot; publishing shows it to that person, guarded by a hash."""
 
     @bot.app.event("app_home_opened")

@@ -11,7 +11,8 @@ from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.localslack import Sandbox
+from bot.localslack import LocalSlack
+from bot.localslack.web_api import METHODS
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -20,13 +21,13 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: tests read the record of the sandbox."""
+        """Say nothing: tests read the record of the local Slack."""
 
 
 class TinyBot:
     """Register listeners on `app`; deliveries reach it over HTTP while it serves."""
 
-    def __init__(self, slack: Sandbox) -> None:
+    def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
         self.client = client_of(slack)
         self.app = App(client=self.client, signing_secret=slack.signing_secret)
@@ -51,15 +52,25 @@ class TinyBot:
         self._server.server_close()
 
     def opens(self, view: dict[str, Any]) -> None:
-        """Let /eco open this form."""
+        """Let /tiny open this form."""
 
-        @self.app.command("/eco")
+        @self.app.command("/tiny")
         def open_it(ack: Any, body: dict[str, Any], client: WebClient) -> None:
             ack()
             client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
-def client_of(slack: Sandbox, token: str | None = None) -> WebClient:
+def manifest(*, scopes: list[str] | None = None, **features: Any) -> dict[str, Any]:
+    """A manifest of an app with these features and scopes; without scopes, of one with every scope it may need."""
+    granted = [scope for method in METHODS.values() for scope in method.scopes] if scopes is None else scopes
+    return {
+        "display_information": {"name": "Tiny"},
+        "features": {"bot_user": {"display_name": "App"}} | features,
+        "oauth_config": {"scopes": {"bot": granted}},
+    }
+
+
+def client_of(slack: LocalSlack, token: str | None = None) -> WebClient:
     """A client without retries, so that every test counts its own calls."""
     return WebClient(token=token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from bot.domain.aws.preflight import Finding, Landing, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from bot.localslack import limits
 from bot.presentation import check_findings
 from tests.presentation.extremes import NAMES, NOW, enrollment
 from tests.presentation.reading import mrkdwn
 
 
-def said(report: Report, name: str = "Production") -> str:
+def said(report: CheckReport, name: str = "Production") -> str:
     """Everything that a modal says of a report; the modal is one that Slack takes."""
     blocks = check_findings.build(enrollment(name), report, NOW, "U0ANA00001")
     title = {"type": "plain_text", "text": "Check AWS"}
@@ -28,7 +28,7 @@ def test_any_number_of_the_longest_findings_fits(count: int, verdict: Verdict, l
     """What is shown and what is counted as left out come to all of them."""
     item = Finding("item", verdict, "Item " + letter * 500, letter * 5000, letter * 5000, letter * 5000)
 
-    words = said(Report((item,) * count))
+    words = said(CheckReport((item,) * count))
 
     shown = len(re.findall(rf"{check_findings.SIGNS[verdict]} \*?{verdict.value}\*? — ", words))
     left = re.search(r"And (\d+) findings? more", words)
@@ -42,7 +42,7 @@ def test_passes_are_left_out_before_fails(count: int) -> None:
     verdicts = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)
     items = tuple(Finding("i", verdict, f"T{n}", "f" * 300) for n in range(count) for verdict in verdicts)
 
-    words = said(Report(items))
+    words = said(CheckReport(items))
 
     order = [":x:", ":question:", ":white_check_mark:"]
     signs = re.findall(r"^(:x:|:question:|:white_check_mark:) ", words, re.M)
@@ -54,7 +54,7 @@ def test_passes_are_left_out_before_fails(count: int) -> None:
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_every_name_of_an_account_fits_into_its_head(name: str) -> None:
     """Escaped, with the counts of all three verdicts."""
-    words = said(Report((Finding("i", Verdict.PASS, "T"),)), name)
+    words = said(CheckReport((Finding("i", Verdict.PASS, "T"),)), name)
 
     assert "*1 pass, 0 fail, 0 cannot tell*" in words
     assert "<!channel>" not in words
@@ -74,7 +74,7 @@ def test_every_name_of_an_account_fits_into_its_head(name: str) -> None:
 )
 def test_a_pass_is_one_line_with_what_was_expected(found: str, expected: str, words: str) -> None:
     """Said once where both are the same."""
-    assert words in said(Report((Finding("i", Verdict.PASS, "T", found, expected),))).splitlines()
+    assert words in said(CheckReport((Finding("i", Verdict.PASS, "T", found, expected),))).splitlines()
 
 
 def test_a_cut_says_how_much_is_missing() -> None:
@@ -92,21 +92,21 @@ def test_a_cut_says_how_much_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("landing", "expected"),
+    ("delivered", "expected"),
     [
-        (Landing(), "*Files in the bucket*: none yet."),
-        (Landing(problem="<denied>"), ":question: *Files in the bucket* — cannot tell: &lt;denied&gt;"),
-        (Landing(1, 999), "1 data file, 999 bytes."),
-        (Landing(2, 4_200_000, counted_all=False), "2 data files or more, 4.2 MB."),
-        (Landing(2, 10**15, NOW, NOW, ("20261101-20261201",)), "billing periods 20261101-20261201."),
-        (Landing(2, 1, periods=tuple(map(str, range(9)))), "billing periods 0, 1, 2, 3, 4, 5 and 3 more."),
+        (DeliveredFiles(), "*Files in the bucket*: none yet."),
+        (DeliveredFiles(problem="<denied>"), ":question: *Files in the bucket* — cannot tell: &lt;denied&gt;"),
+        (DeliveredFiles(1, 999), "1 data file, 999 bytes."),
+        (DeliveredFiles(2, 4_200_000, counted_all=False), "2 data files or more, 4.2 MB."),
+        (DeliveredFiles(2, 10**15, NOW, NOW, ("20261101-20261201",)), "billing periods 20261101-20261201."),
+        (DeliveredFiles(2, 1, periods=tuple(map(str, range(9)))), "billing periods 0, 1, 2, 3, 4, 5 and 3 more."),
     ],
 )
-def test_the_files_are_told_in_a_sentence(landing: Landing, expected: str) -> None:
+def test_the_files_are_told_in_a_sentence(delivered: DeliveredFiles, expected: str) -> None:
     """What could not be seen is not told as none."""
-    assert expected in said(Report(landing=landing))
+    assert expected in said(CheckReport(delivered=delivered))
 
 
 def test_without_a_look_at_the_files_nothing_is_said_of_them() -> None:
     """There was no bucket to look into."""
-    assert "Files in the bucket" not in said(Report())
+    assert "Files in the bucket" not in said(CheckReport())

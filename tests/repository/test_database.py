@@ -171,7 +171,7 @@ def test_receipts_are_found_and_forgotten(database: Database) -> None:
             idempotency_keys.find(connection, *key) for key in (("T0ECO", "r1"), ("T0ECO", "r2"), ("T0OTHER", "r1"))
         ]
         assert [0, 1] == [
-            idempotency_keys.forget(connection, NOW + idempotency_keys.KEPT + late)
+            idempotency_keys.delete_expired(connection, NOW + idempotency_keys.RETENTION + late)
             for late in (timedelta(), timedelta(1))
         ]
 
@@ -225,10 +225,10 @@ def test_a_fair_lock_is_handed_over_in_the_order_of_asking() -> None:
     lock, order, threads = FairLock(), list[int](), list[threading.Thread]()
 
     def take(number: int) -> None:
-        with lock.turn():
+        with lock.hold():
             order.append(number)
 
-    with lock.turn():
+    with lock.hold():
         for number in range(10):
             threads.append(threading.Thread(target=take, args=(number,)))
             threads[-1].start()
@@ -244,10 +244,10 @@ def test_who_is_urgent_goes_before_those_who_can_wait() -> None:
     lock, order, threads = FairLock(), list[str](), list[threading.Thread]()
 
     def take(name: str, urgent: bool) -> None:
-        with lock.turn(urgent=urgent):
+        with lock.hold(urgent=urgent):
             order.append(name)
 
-    with lock.turn():
+    with lock.hold():
         for count, (name, urgent) in enumerate([("later", False), ("last", False), ("first", True)], 1):
             threads.append(threading.Thread(target=take, args=(name, urgent)))
             threads[-1].start()
@@ -263,7 +263,7 @@ def test_a_fair_lock_is_free_again_after_a_failure() -> None:
     lock = FairLock()
 
     for _ in range(2):
-        with pytest.raises(RuntimeError), lock.turn():
+        with pytest.raises(RuntimeError), lock.hold():
             raise RuntimeError
 
 

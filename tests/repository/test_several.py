@@ -157,17 +157,17 @@ def test_the_newest_results_of_several_enrollments(database: Database) -> None:
     one, two = (start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2))
     with database.write() as connection:
         for number, kind, files in (
-            (one, check_results.CheckKind.LANDING, 1),
-            (one, check_results.CheckKind.LANDING, 2),
+            (one, check_results.CheckKind.DELIVERED_FILES, 1),
+            (one, check_results.CheckKind.DELIVERED_FILES, 2),
             (one, check_results.CheckKind.PREFLIGHT, 3),
             (two, check_results.CheckKind.PREFLIGHT, 4),
         ):
             check_results.save(connection, number, kind, "U0ANA", NOW, {"files": files})
 
-        landings = check_results.last_of_each(connection, [one, two], check_results.CheckKind.LANDING)
-        assert check_results.last(connection, one, check_results.CheckKind.LANDING) == landings[one]
-        assert {one: {"files": 2}} == {number: kept.found for number, kept in landings.items()}
-        assert {} == check_results.last_of_each(connection, [], check_results.CheckKind.LANDING)
+        delivered = check_results.last_of_each(connection, [one, two], check_results.CheckKind.DELIVERED_FILES)
+        assert check_results.last(connection, one, check_results.CheckKind.DELIVERED_FILES) == delivered[one]
+        assert {one: {"files": 2}} == {number: kept.found for number, kept in delivered.items()}
+        assert {} == check_results.last_of_each(connection, [], check_results.CheckKind.DELIVERED_FILES)
 
 
 def test_versions_of_several_enrollments_are_locked_in_one_order(database: Database) -> None:

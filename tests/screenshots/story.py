@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import Application
-from bot.demo.demo import SURFACE, bot_in
-from bot.localslack import Message, Person, Sandbox, TimeMachine, View
-from bot.localslack.page.page_state import Stage
+from bot.demo.demo_workspace import start_slack
+from bot.demo.running_bot import bot_in
+from bot.localslack import LocalSlack, Message, PageState, Person, TimeMachine, View
 
 #: A Monday: 11:00 in São Paulo, 14:00 in London.
 START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -44,7 +44,9 @@ class Picture:
 class Story:
     """Plays the enrollment; `take` is called at each stop."""
 
-    def __init__(self, slack: Sandbox, clock: TimeMachine, app: Application, take: Callable[[Picture], None]) -> None:
+    def __init__(
+        self, slack: LocalSlack, clock: TimeMachine, app: Application, take: Callable[[Picture], None]
+    ) -> None:
         self.slack, self.clock, self.app, self.take = slack, clock, app, take
         self.channel = slack.channel("eco-rollout")
         self.ana, self.ben = slack.person("ana"), slack.person("ben")
@@ -168,11 +170,11 @@ def words_of(*shown: Message | View) -> str:
 def told(folder: Path, take: Callable[[Picture], None]) -> Iterator[Story]:
     """The story in a fresh workspace."""
     clock = TimeMachine(frozen_at=START)
-    stage = Stage(clock, SURFACE)
+    page = PageState(clock)
     with (
-        Sandbox.start(clock, stage=stage, pace=False) as slack,
+        start_slack(clock, page=page, pace=False) as slack,
         bot_in(slack, clock, folder / "eco-bot.db", pace=timedelta()) as app,
     ):
-        stage.next_due = app.next_due
+        page.next_due = app.next_due
         yield Story(slack, clock, app, take)
-        stage.next_due = lambda: None
+        page.next_due = lambda: None

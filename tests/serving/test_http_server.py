@@ -1,4 +1,4 @@
-"""The HTTP server: its address, and a stop that cuts no answer off."""
+"""The HTTP server: binding its address, and a graceful stop."""
 
 import http.client
 import socket
@@ -9,7 +9,7 @@ import pytest
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.serving.http_server import CannotListen, Listener
+from bot.serving.http_server import CannotListen, HttpServer
 from bot.serving.wsgi import make_wsgi
 from tests.support.site import Answer, Site, running
 
@@ -27,20 +27,20 @@ def test_the_server_does_not_say_what_it_is(site: Site) -> None:
 
 
 def test_a_port_in_use_is_told_in_a_sentence(site: Site) -> None:
-    """The sentence names address and port, and what to set."""
+    """The message names address and port, and the setting to change."""
     with pytest.raises(CannotListen, match=rf"Port {site.port} on 127.0.0.1 .* in use.* Set PORT"):
-        Listener(make_wsgi(None, None, list, str), "127.0.0.1", site.port)
+        HttpServer(make_wsgi(None, None, list, str), "127.0.0.1", site.port)
 
 
 def test_a_host_that_is_not_ours_is_told_in_a_sentence() -> None:
-    """An address of another machine cannot be listened on, and a name that nobody knows neither."""
+    """Neither an address of another machine nor an unknown name can be listened on."""
     for host in ("192.0.2.1", "nobody.invalid"):
         with pytest.raises(CannotListen, match=host):
-            Listener(make_wsgi(None, None, list, str), host, 0)
+            HttpServer(make_wsgi(None, None, list, str), host, 0)
 
 
 def test_stopping_lets_an_answer_out_and_closes_idle_connections(site: Site) -> None:
-    """A request that runs is answered whole; a connection that somebody keeps open holds up nothing."""
+    """A running request is answered completely; an idle keep-alive connection does not delay the stop."""
     inside, go_on = threading.Event(), threading.Event()
     answers: list[Answer] = []
 
@@ -71,12 +71,12 @@ def test_stopping_lets_an_answer_out_and_closes_idle_connections(site: Site) -> 
 
 
 def test_a_server_that_was_never_started_gives_its_port_back() -> None:
-    """A start that failed before it can be cleaned up, and tried again on the same port."""
+    """After a failed start the port is free for another try."""
     wsgi = make_wsgi(None, None, list, str)
-    first = Listener(wsgi, "localhost", 0)
+    first = HttpServer(wsgi, "localhost", 0)
     first.stop(1)
 
-    second = Listener(wsgi, "localhost", first.port)
+    second = HttpServer(wsgi, "localhost", first.port)
 
     assert f"http://localhost:{first.port}" == second.url
     second.stop(1)

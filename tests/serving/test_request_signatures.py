@@ -1,4 +1,4 @@
-"""The gate, through real sockets: what Slack signed within five minutes comes in, and nothing else."""
+"""Signature checks over real sockets: only requests that Slack signed within five minutes are accepted."""
 
 import logging
 import time
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.serving.wsgi import SignatureGate
+from bot.serving.wsgi import SignatureChecker
 from tests.support.site import COMMAND, NOW, SECRET, Site, running, sign
 
 
@@ -20,7 +20,7 @@ def site() -> Iterator[Site]:
 
 @pytest.mark.parametrize("age", [0, 299, 300, -299, -300])
 def test_what_slack_signed_within_five_minutes_comes_through(site: Site, age: int) -> None:
-    """A right signature over a fresh timestamp opens the gate, whichever clock is a little behind."""
+    """A valid signature with a fresh timestamp is accepted, whichever clock is slow."""
     timestamp = NOW - age
 
     answer = site.deliver(X_Slack_Request_Timestamp=str(timestamp), X_Slack_Signature=sign(COMMAND, timestamp))
@@ -30,7 +30,7 @@ def test_what_slack_signed_within_five_minutes_comes_through(site: Site, age: in
 
 
 def signed(timestamp: str | int, **other: Any) -> dict[str, Any]:
-    """Return headers that are rightly signed for a timestamp."""
+    """Headers with a valid signature for a timestamp."""
     text = str(timestamp)
     return {"X_Slack_Request_Timestamp": text.encode(), "X_Slack_Signature": sign(COMMAND, text)} | other
 
@@ -69,7 +69,7 @@ REFUSED = {
 def test_what_slack_did_not_sign_gets_401_and_leaves_no_trace(
     site: Site, headers: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Missing, malformed, bad and stale signatures are answered alike, reach nobody, and fill no log."""
+    """Missing, malformed, wrong and stale signatures get the same response, reach no handler, and are not logged."""
     with caplog.at_level(logging.DEBUG):
         answer = site.deliver(**headers)
 
@@ -81,14 +81,14 @@ def test_what_slack_did_not_sign_gets_401_and_leaves_no_trace(
 
 
 def test_a_body_that_is_no_text_is_refused(site: Site) -> None:
-    """Slack sends UTF-8; anything else cannot be from Slack, whatever its signature."""
+    """Slack sends UTF-8, so another body is rejected, whatever its signature."""
     assert 401 == site.deliver(b"\xff\xfe").status
     assert [] == site.seen
 
 
 def test_the_clock_of_the_gate_is_the_machines_by_default() -> None:
-    """Without another clock, a signature of this moment is right and one of long ago is not."""
-    gate = SignatureGate(SECRET)
+    """By default, signatures are checked against the machine's clock."""
+    gate = SignatureChecker(SECRET)
     now = str(int(time.time()))
 
     assert gate.admits(COMMAND, now, sign(COMMAND, now))

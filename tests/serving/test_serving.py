@@ -1,4 +1,4 @@
-"""A bot in service: ready when it is, unready before it stops, and gone within ten seconds without losing an answer."""
+"""A serving process: readiness, metrics, and a graceful stop within ten seconds without losing an answer."""
 
 import http.client
 import re
@@ -60,7 +60,7 @@ def command(port: int, text: str) -> tuple[int, str]:
 
 
 def port_of(serving: Serving) -> int:
-    """Return the real port."""
+    """The port of the server."""
     return int(serving.url.rpartition(":")[2])
 
 
@@ -74,7 +74,7 @@ def settings() -> Settings:
 
 
 def test_a_bot_in_service_answers_and_counts(settings: Settings) -> None:
-    """A signed command is answered through Bolt; it shows on /metrics beside what the application says."""
+    """A signed command is answered by Bolt, and /metrics shows it beside the application's metrics."""
     serving = Serving(SmallBot(settings.slack_api_url), settings)
     serving.start()
     port = port_of(serving)
@@ -90,7 +90,7 @@ def test_a_bot_in_service_answers_and_counts(settings: Settings) -> None:
 
 
 def test_the_applications_problems_are_told(settings: Settings) -> None:
-    """What keeps the application from its work turns /readyz to 503, until it is over."""
+    """A problem of the application turns /readyz to 503 until it is over."""
     bot = SmallBot(settings.slack_api_url)
     serving = Serving(bot, settings)
     serving.start()
@@ -104,7 +104,7 @@ def test_the_applications_problems_are_told(settings: Settings) -> None:
 
 
 def test_until_the_application_has_started_nothing_is_taken(settings: Settings) -> None:
-    """While a migration runs the process is alive and not ready, and Slack is told to come again."""
+    """While a migration runs, the process is alive and unready, and Slack gets 503."""
     inside, go_on = threading.Event(), threading.Event()
 
     class SlowStart(SmallBot):
@@ -129,7 +129,7 @@ def test_until_the_application_has_started_nothing_is_taken(settings: Settings) 
 
 
 def test_stopping_turns_unready_first_and_lets_the_running_request_finish(settings: Settings) -> None:
-    """While a request runs, /readyz says 503 and no other is begun; it is answered before the application stops."""
+    """During a running request /readyz is 503 and no other begins; it is answered before the application stops."""
     inside, go_on = threading.Event(), threading.Event()
 
     def work(text: str) -> None:
@@ -177,7 +177,7 @@ def test_a_port_in_use_is_found_before_anything_is_started(settings: Settings) -
 
 @contextmanager
 def process(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A serving process and its port, once it listens."""
+    """A serving process and its port."""
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "tests.support.small_bot", str(folder), *arguments],
@@ -193,7 +193,7 @@ def process(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_an_idle_process_with_0(tmp_path: Path, number: signal.Signals) -> None:
-    """Nothing to wait for: the process stops in order, at once, even while somebody keeps a connection open."""
+    """An idle process stops at once, even with an open keep-alive connection."""
     with process(tmp_path) as (running, port):
         idle = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         idle.request("GET", "/healthz")
@@ -211,7 +211,7 @@ def test_a_signal_ends_an_idle_process_with_0(tmp_path: Path, number: signal.Sig
 
 
 def test_a_request_that_is_running_when_the_signal_comes_is_answered(tmp_path: Path) -> None:
-    """The process turns unready, finishes the request, stops the application and exits with 0."""
+    """The process becomes unready, finishes the request, stops the application and exits with 0."""
     answers: list[tuple[int, str]] = []
     with process(tmp_path) as (running, port):
         asking = threading.Thread(target=lambda: answers.append(command(port, "slow")))
@@ -231,7 +231,7 @@ def test_a_request_that_is_running_when_the_signal_comes_is_answered(tmp_path: P
 
 
 def test_a_request_that_never_ends_does_not_keep_the_process(tmp_path: Path) -> None:
-    """Within ten seconds the process is gone all the same, in order, and says that it left something behind."""
+    """The process ends within ten seconds all the same, and logs that a request was still running."""
     with process(tmp_path) as (running, port):
         asking = threading.Thread(target=_ignored, args=[port])
         asking.start()
@@ -246,7 +246,7 @@ def test_a_request_that_never_ends_does_not_keep_the_process(tmp_path: Path) -> 
 
 
 def test_an_application_that_does_not_stop_is_cut_off(tmp_path: Path) -> None:
-    """In time the process ends whatever hangs, with 1, and says so."""
+    """The process ends in time, whatever hangs, with exit code 1 and a log line."""
     (tmp_path / "hang").touch()
     with process(tmp_path, "2") as (running, _):
         running.terminate()
@@ -256,7 +256,7 @@ def test_an_application_that_does_not_stop_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_second_signal_ends_the_process_at_once(tmp_path: Path) -> None:
-    """Whoever presses Ctrl-C twice does not wait for the order."""
+    """A second Ctrl-C does not wait for the graceful stop."""
     with process(tmp_path) as (running, port):
         asking = threading.Thread(target=_ignored, args=[port])
         asking.start()

@@ -1,4 +1,4 @@
-"""Socket Mode against a local Slack: what comes is answered, what is lost is told, what is refused is final."""
+"""Socket Mode against a local Slack: requests are answered, lost connections reported, a rejected token is final."""
 
 import socket
 import threading
@@ -9,7 +9,8 @@ from queue import SimpleQueue
 import pytest
 
 from bot.clock import SystemClock
-from bot.localslack import Sandbox
+from bot.demo.demo_workspace import start_slack
+from bot.localslack import LocalSlack
 from bot.serving import Serving
 from bot.settings import load
 from tests.support.small_bot import SmallBot
@@ -19,9 +20,9 @@ NOT_CONNECTED = ["Socket Mode is not connected to Slack."]
 
 
 @pytest.fixture
-def slack() -> Iterator[Sandbox]:
+def slack() -> Iterator[LocalSlack]:
     """A local Slack."""
-    with Sandbox.start(SystemClock(), pace=False) as sandbox:
+    with start_slack(SystemClock(), pace=False) as sandbox:
         yield sandbox
 
 
@@ -41,8 +42,8 @@ def serving(
         serving.stop()
 
 
-def test_what_comes_over_the_connection_is_answered_and_counted(slack: Sandbox) -> None:
-    """A command is acknowledged through Bolt; the metrics know it like one over HTTP."""
+def test_what_comes_over_the_connection_is_answered_and_counted(slack: LocalSlack) -> None:
+    """A command is acknowledged through Bolt, and counted like one over HTTP."""
     with serving(slack.api_url, slack.app_token) as running:
         eventually(lambda: not running.problems())
 
@@ -53,8 +54,8 @@ def test_what_comes_over_the_connection_is_answered_and_counted(slack: Sandbox) 
     eventually(lambda: slack.socket_connections == 0)
 
 
-def test_a_connection_that_slack_refreshes_comes_back(slack: Sandbox) -> None:
-    """Slack asks connections to come back every few hours, which nobody notices."""
+def test_a_connection_that_slack_refreshes_comes_back(slack: LocalSlack) -> None:
+    """Slack replaces connections every few hours, without a problem being reported."""
     with serving(slack.api_url, slack.app_token) as running:
         eventually(lambda: not running.problems())
         slack.refresh_sockets()
@@ -65,7 +66,7 @@ def test_a_connection_that_slack_refreshes_comes_back(slack: Sandbox) -> None:
 
 
 def test_slack_may_come_later(caplog: pytest.LogCaptureFixture) -> None:
-    """A bot that starts while Slack is away is alive and unready, tries again, and works once Slack is there."""
+    """A bot that starts while Slack is down is alive and unready, retries, and works once Slack is up."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,21 +75,21 @@ def test_slack_may_come_later(caplog: pytest.LogCaptureFixture) -> None:
         assert NOT_CONNECTED == running.problems()
         eventually(lambda: "could not be opened" in caplog.text)
 
-        with Sandbox.start(SystemClock(), port=port, pace=False) as slack:
+        with start_slack(SystemClock(), port=port, pace=False) as slack:
             slack.core.app_token = token
             eventually(lambda: not running.problems())
 
 
-def test_a_token_that_slack_refuses_is_final(slack: Sandbox) -> None:
-    """Trying again would not help: whoever serves is told once, with the name of the setting."""
+def test_a_token_that_slack_refuses_is_final(slack: LocalSlack) -> None:
+    """A retry would not help: the failure is reported once, with the name of the setting."""
     failures: SimpleQueue[str] = SimpleQueue()
     with serving(slack.api_url, "xapp-" + "0000-wrong", failures=failures) as running:
         assert "Slack refuses SLACK_APP_TOKEN for Socket Mode: invalid_auth." == failures.get(timeout=10)
         assert NOT_CONNECTED == running.problems()
 
 
-def test_stopping_answers_what_is_running_before_the_connection_closes(slack: Sandbox) -> None:
-    """A command that is being worked on is acknowledged, although the process is on its way out."""
+def test_stopping_answers_what_is_running_before_the_connection_closes(slack: LocalSlack) -> None:
+    """A running command is acknowledged before the connection is closed."""
     inside, go_on = threading.Event(), threading.Event()
 
     def work(_: str) -> None:

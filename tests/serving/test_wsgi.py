@@ -1,4 +1,4 @@
-"""The HTTP surface, through real sockets: the way to Bolt and back, and what operators look at."""
+"""The WSGI application over real sockets: requests to Bolt, /healthz, /readyz and /metrics."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ import pytest
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.serving.wsgi import MAX_BODY, SignatureGate, make_wsgi
+from bot.serving.wsgi import MAX_BODY, SignatureChecker, make_wsgi
 from tests.support.site import SECRET, Site, running
 
 
@@ -38,7 +38,7 @@ def test_every_shape_of_body_arrives_as_slack_meant_it(site: Site) -> None:
 
 
 def test_only_harmless_headers_reach_bolt(site: Site) -> None:
-    """A header is not covered by the signature, so those that Bolt takes orders from stay outside."""
+    """The signature does not cover headers, so those that Bolt obeys are not passed on."""
     site.deliver(
         X_Slack_Retry_Num="1",
         X_Slack_Retry_Reason="http_timeout",
@@ -54,7 +54,7 @@ def test_only_harmless_headers_reach_bolt(site: Site) -> None:
 
 
 def test_bolts_answer_comes_back_whole(site: Site) -> None:
-    """Status, headers and a body in any script are passed on; the length is that of the bytes."""
+    """Status, headers and a body in any script are passed on; the length is in bytes."""
     body = json.dumps({"response_action": "errors", "errors": {"name": "Größe – ✓"}}, ensure_ascii=False)
     site.answers = lambda _: BoltResponse(
         status=200, body=body, headers={"content-type": ["application/json;charset=utf-8"], "x-two": ["1", "2"]}
@@ -69,13 +69,13 @@ def test_bolts_answer_comes_back_whole(site: Site) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"payload=%7B", b'{"team": 1}'])
 def test_a_signed_body_that_nobody_understands_is_told_so(site: Site, body: bytes) -> None:
-    """Bolt's failure to read it is an answer of 400 and one line in the log, not a crash."""
+    """A body that Bolt cannot parse gets 400 and one line in the log."""
     assert site.deliver(body, "application/json").status in (200, 400)
     assert 200 == site.deliver().status
 
 
 def test_a_failure_inside_gives_a_reference_that_is_in_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    """The answer says nothing of the inside; the log has the traceback under the same reference."""
+    """The response tells no details; the log has the traceback under the same reference."""
 
     def fail(_: BoltRequest) -> BoltResponse:
         raise RuntimeError("the secret inside")
@@ -96,7 +96,7 @@ def test_a_failure_inside_gives_a_reference_that_is_in_the_log(site: Site, caplo
 
 
 def test_the_largest_body_is_taken(site: Site) -> None:
-    """A body of exactly the limit comes through."""
+    """A body of exactly the limit is accepted."""
     body = b"text=" + b"x" * (MAX_BODY - 5)
 
     assert 200 == site.deliver(body).status
@@ -104,7 +104,7 @@ def test_the_largest_body_is_taken(site: Site) -> None:
 
 
 def test_a_larger_body_is_refused_before_it_is_sent(site: Site) -> None:
-    """What announces more than the limit gets 413 at once."""
+    """A larger Content-Length gets 413 at once."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
         head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n"
         connection.sendall(head.encode())
@@ -114,7 +114,7 @@ def test_a_larger_body_is_refused_before_it_is_sent(site: Site) -> None:
 
 
 def test_a_larger_body_in_pieces_is_refused(site: Site) -> None:
-    """A body that does not say its length is cut off at the limit."""
+    """A body without a Content-Length is cut off at the limit."""
     piece = b"186a0\r\n" + b"x" * 100_000 + b"\r\n"
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
         connection.sendall(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -127,9 +127,9 @@ def test_a_larger_body_in_pieces_is_refused(site: Site) -> None:
 
 
 def test_the_application_keeps_its_limit_behind_any_server() -> None:
-    """The limit does not hang on how the server is set up."""
+    """The application has a limit of its own, whatever the server's settings."""
     statuses: list[str] = []
-    wsgi = make_wsgi(Site().dispatch, SignatureGate(SECRET), list, str)
+    wsgi = make_wsgi(Site().dispatch, SignatureChecker(SECRET), list, str)
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/slack/events", "CONTENT_LENGTH": str(MAX_BODY + 1)}
 
     list(wsgi(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type,misc]
@@ -156,14 +156,14 @@ def test_the_application_keeps_its_limit_behind_any_server() -> None:
 def test_other_paths_and_methods_are_refused(
     site: Site, method: str, path: str, status: int, allow: str | None
 ) -> None:
-    """Unknown paths are 404; a known one with a wrong method is 405 and says which are right."""
+    """Unknown paths get 404; a known path with another method gets 405 and the allowed methods."""
     answer = site.ask(method, path)
 
     assert (status, allow) == (answer.status, answer.headers.get("Allow"))
 
 
 def test_in_socket_mode_nothing_is_taken_from_slack_over_http() -> None:
-    """Without a signing secret there is no way in; the pages for operators are there."""
+    """Without a signing secret /slack/events does not exist; the pages for operators do."""
     with running(http_mode=False) as site:
         assert 404 == site.deliver().status
         assert (200, 200) == (site.ask("GET", "/healthz").status, site.ask("GET", "/readyz").status)
@@ -171,7 +171,7 @@ def test_in_socket_mode_nothing_is_taken_from_slack_over_http() -> None:
 
 
 def test_there_is_no_way_in_without_a_gate() -> None:
-    """A mistake in the wiring is refused when it is made."""
+    """Wiring a dispatcher without a signature check raises an error."""
     with pytest.raises(ValueError, match="signatures"):
         make_wsgi(Site().dispatch, None, list, str)
 
@@ -180,7 +180,7 @@ def test_there_is_no_way_in_without_a_gate() -> None:
 
 
 def test_health_readiness_and_metrics(site: Site) -> None:
-    """/healthz says that the process lives, /readyz that it works, /metrics what it has done."""
+    """/healthz shows that the process lives, /readyz that it is ready, /metrics what it has done."""
     health, ready, metrics = (site.ask("GET", path) for path in ("/healthz", "/readyz", "/metrics"))
 
     assert (200, "ok\n") == (health.status, health.text)
@@ -190,7 +190,7 @@ def test_health_readiness_and_metrics(site: Site) -> None:
 
 
 def test_an_unready_process_says_why(site: Site) -> None:
-    """Every problem is a line of /readyz, while /healthz still says that the process lives."""
+    """Every problem is a line of /readyz, while /healthz still answers 200."""
     site.problems = ["The database does not answer.", "Größe – ✓"]
 
     ready = site.ask("GET", "/readyz")
@@ -200,7 +200,7 @@ def test_an_unready_process_says_why(site: Site) -> None:
 
 
 def test_a_head_request_gets_the_head(site: Site) -> None:
-    """Load balancers that ask with HEAD get status and length, and no body."""
+    """Load balancers that send HEAD get status and length without a body."""
     site.problems = ["The database does not answer."]
 
     answer = site.ask("HEAD", "/readyz")
@@ -210,7 +210,7 @@ def test_a_head_request_gets_the_head(site: Site) -> None:
 
 
 def test_metrics_that_fail_are_an_error_and_no_more(site: Site) -> None:
-    """A scrape that fails is told as such; the process goes on."""
+    """A failing scrape gets 500; the process goes on."""
 
     def fail() -> str:
         raise RuntimeError("no database")

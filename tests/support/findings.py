@@ -1,16 +1,16 @@
 """Reading the report of a preflight in tests."""
 
-from bot.domain.aws.preflight import Finding, Report, Verdict
+from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 
 FAIL, UNKNOWN = Verdict.FAIL, Verdict.UNKNOWN
 
 
-def trouble(report: Report) -> dict[str, Verdict]:
+def trouble(report: CheckReport) -> dict[str, Verdict]:
     """The items that are no pass."""
     return {found.item: found.verdict for found in report.findings if found.verdict is not Verdict.PASS}
 
 
-def of(report: Report, item: str) -> Finding:
+def of(report: CheckReport, item: str) -> Finding:
     """The finding on one item."""
     [found] = [found for found in report.findings if found.item == item]
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 
-from bot.domain.aws.preflight import Finding, Landing, Report, Target, Verdict
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.enrollment import EventKind
 from bot.localslack import Person, View
 from tests.support.steps import StepKey
@@ -13,7 +13,7 @@ from tests.support.world import World
 
 CONNECT = StepKey.CONNECT_ACCOUNT
 #: A look that found one thing wrong and could not see two.
-FOUND = Report(
+FOUND = CheckReport(
     findings=(
         Finding("cur.time_unit", Verdict.PASS, "Time granularity", "HOURLY", "HOURLY"),
         Finding(
@@ -24,7 +24,7 @@ FOUND = Report(
         Finding("stack", Verdict.PASS, "CloudFormation stack", "eco-role"),
         Finding("bucket.region", Verdict.UNKNOWN, "Region of the bucket", "AWS did not answer"),
     ),
-    landing=Landing(),
+    delivered=DeliveredFiles(),
     role_arn="arn:aws:iam::123456789012:role/SpotByNetApp_Finops_ReadOnly",
     bucket="production-cur",
     accounts=("Payer", "Shop <EU>", "Data & ML"),
@@ -37,12 +37,12 @@ SUMMARY = "2 pass, 1 fail, 2 cannot tell"
 class PlayedAws:
     """Answers every look with what it was given; `hold` keeps looks waiting until `let_go`."""
 
-    def __init__(self, report: Report = FOUND) -> None:
+    def __init__(self, report: CheckReport = FOUND) -> None:
         self.report = report
-        self.seen = Landing()
+        self.seen = DeliveredFiles()
         self.fault: Exception | None = None
         self.preflights: list[Target] = []
-        self.landings: list[Target] = []
+        self.file_looks: list[Target] = []
         self._gate = threading.Event()
         self._gate.set()
 
@@ -56,9 +56,9 @@ class PlayedAws:
 
     def land(self, first_at: datetime, files: int = 3) -> None:
         """From now on there are files."""
-        self.seen = Landing(files, 4_200_000, first_at, first_at, ("20261101-20261201",))
+        self.seen = DeliveredFiles(files, 4_200_000, first_at, first_at, ("20261101-20261201",))
 
-    def preflight(self, target: Target) -> Report:
+    def preflight(self, target: Target) -> CheckReport:
         """Everything."""
         self.preflights.append(target)
         assert self._gate.wait(30), "nobody let the look go on"
@@ -66,9 +66,9 @@ class PlayedAws:
             raise self.fault
         return self.report
 
-    def landing(self, target: Target) -> Landing:
+    def delivered_files(self, target: Target) -> DeliveredFiles:
         """The files."""
-        self.landings.append(target)
+        self.file_looks.append(target)
         assert self._gate.wait(30), "nobody let the look go on"
         if self.fault is not None:
             raise self.fault

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.serving.http_server import Listener
-from bot.serving.wsgi import SignatureGate, make_wsgi
+from bot.serving.http_server import HttpServer
+from bot.serving.wsgi import SignatureChecker, make_wsgi
 
 SECRET = "shared-with-slack"
 NOW = 1_800_000_000
@@ -40,7 +40,7 @@ class Answer:
 class Site:
     """A running server, what has reached Bolt behind it, and what the test lets it answer."""
 
-    listener: Listener = field(init=False)
+    listener: HttpServer = field(init=False)
     seen: list[BoltRequest] = field(default_factory=list)
     answers: Callable[[BoltRequest], BoltResponse] = lambda _: BoltResponse(status=200, body="")
     problems: list[str] = field(default_factory=list)
@@ -77,9 +77,9 @@ class Site:
 def running(*, http_mode: bool = True) -> Iterator[Site]:
     """A site with its server, in HTTP mode or as it is in Socket Mode."""
     site = Site()
-    gate = SignatureGate(SECRET, lambda: NOW) if http_mode else None
+    gate = SignatureChecker(SECRET, lambda: NOW) if http_mode else None
     wsgi = make_wsgi(site.dispatch if http_mode else None, gate, lambda: site.problems, lambda: site.metrics())  # noqa: PLW0108 - a test may put another one there
-    site.listener = Listener(wsgi, "127.0.0.1", 0)
+    site.listener = HttpServer(wsgi, "127.0.0.1", 0)
     site.listener.start()
     try:
         yield site

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.app import Application, build
-from bot.domain.aws.preflight import AwsSide
+from bot.demo.demo_workspace import start_slack
+from bot.domain.aws.preflight import AwsInspector
 from bot.domain.enrollment import Enrollment
-from bot.localslack import Delivery, Message, Person, Sandbox, TimeMachine
+from bot.localslack import Delivery, LocalSlack, Message, Person, TimeMachine
 from bot.serving import Serving
 from bot.settings import load
-from tests.support.manifest import scopes
 from tests.support.steps import StepKey
 
 #: Seconds for what takes milliseconds: a busy machine stands still for longer than the bot and Slack would wait.
@@ -27,7 +27,7 @@ ORG = "606079874885"
 class World:
     """A local Slack with the bot in it; nothing is sent before `deliver`."""
 
-    def __init__(self, slack: Sandbox, app: Application, clock: TimeMachine) -> None:
+    def __init__(self, slack: LocalSlack, app: Application, clock: TimeMachine) -> None:
         self.slack = slack
         self.app = app
         self.clock = clock
@@ -111,13 +111,13 @@ def running(
     at: datetime = MONDAY,
     workers: int = 0,
     transport: str = "http",
-    aws: AwsSide | None = None,
+    aws: AwsInspector | None = None,
     asking: int = PATIENCE,
     **env: str,
 ) -> Iterator[World]:
     """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end."""
     clock = TimeMachine(frozen_at=at)
-    with Sandbox.start(clock, scopes=scopes(), ack_limit=PATIENCE) as slack:
+    with start_slack(clock, ack_limit=PATIENCE) as slack:
         ways = {
             "http": {"SLACK_SIGNING_SECRET": slack.signing_secret},
             "socket": {"SLACK_APP_TOKEN": slack.app_token},

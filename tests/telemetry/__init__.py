@@ -1,1 +1,1 @@
-"""Logs and metrics."""
+"""Tests of logs and metrics."""

@@ -1,4 +1,4 @@
-"""The log: its two forms, what gets into it, and that no secret does."""
+"""Logging: both formats, levels, and masking of secrets."""
 
 import io
 import json
@@ -20,7 +20,7 @@ BOT = "xoxb-" + "0000-abcDEF"
 def logged(
     form: str, name: str = "bot.serving.web", level: str = "INFO", secrets: tuple[str, ...] = ()
 ) -> tuple[logging.Logger, Callable[[], str]]:
-    """Return a logger of that name, and what it has written so far."""
+    """A logger of that name, and its output so far."""
     stream = io.StringIO()
     logger = logging.Logger(name)  # noqa: LOG001 - one that no other test sees
     logger.addHandler(make_handler(level, form, stream, secrets))
@@ -28,7 +28,7 @@ def logged(
 
 
 def test_a_line_of_text_says_when_how_bad_where_and_what() -> None:
-    """Time in UTC, level, logger and message stand on one line, the reference with them."""
+    """UTC time, level, logger and message are on one line, with the reference."""
     logger, text = logged("text")
 
     logger.warning("The database is %s.", "slow", extra={"reference": "ab12"})
@@ -40,7 +40,7 @@ def test_a_line_of_text_says_when_how_bad_where_and_what() -> None:
 
 
 def test_a_line_of_json_can_be_read_by_a_machine() -> None:
-    """Each record is one object on one line, the traceback inside of it."""
+    """Each record is one JSON object on one line, including the traceback."""
     logger, text = logged("json")
 
     try:
@@ -59,7 +59,7 @@ def test_a_line_of_json_can_be_read_by_a_machine() -> None:
 
 
 def test_what_somebody_typed_cannot_pass_for_a_record() -> None:
-    """Everything after the first line of a record is indented, tracebacks as well."""
+    """All lines of a record after the first are indented, those of tracebacks, too."""
     logger, text = logged("text")
 
     try:
@@ -94,7 +94,7 @@ def test_no_secret_is_written(form: str) -> None:
 
 @pytest.mark.parametrize("harmless", ["/eco enroll", "https://slack.com/api/", "10:30@eco", "U012ABCDEF: xox"])
 def test_the_mask_leaves_other_text_alone(harmless: str) -> None:
-    """What only looks a little like a secret stays readable, and an empty secret masks nothing."""
+    """Text that only resembles a secret stays readable, and an empty secret masks nothing."""
     assert harmless == Mask(["", "eco"])(harmless)
 
 
@@ -114,7 +114,7 @@ def test_the_mask_leaves_other_text_alone(harmless: str) -> None:
     ],
 )
 def test_libraries_speak_up_when_it_matters(name: str, level: str, least: str) -> None:
-    """Our own records come from the chosen level on, those of libraries from a warning, never their debugging."""
+    """The bot's records are logged from the chosen level on, those of libraries from WARNING on, never at DEBUG."""
     logger, text = logged("json", name, level)
 
     for number in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
@@ -136,7 +136,7 @@ raise RuntimeError("at the end with %(bot)s")
 
 
 def test_what_nobody_caught_is_logged_as_all_else_is() -> None:
-    """Failures of threads and of the process, and warnings, are records in the chosen form, without secrets."""
+    """Uncaught exceptions of threads and of the process, and warnings, are logged in the chosen format, masked."""
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM % {"bot": BOT}],
         cwd=ROOT, check=False, capture_output=True, text=True,

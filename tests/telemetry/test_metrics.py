@@ -1,4 +1,4 @@
-"""What /metrics says is what the table of metrics says, and counts what happened."""
+"""/metrics has the metrics of the table, and counts correctly."""
 
 import re
 from datetime import UTC, datetime
@@ -8,12 +8,12 @@ from bot.telemetry.metrics import METRICS, BackupMetrics, DeliveryMetrics, Reque
 
 
 def lines(text: str, name: str) -> list[str]:
-    """Return the samples of one name."""
+    """The samples of a metric."""
     return [line for line in text.splitlines() if re.match(rf"{name}[ {{]", line)]
 
 
 def test_the_table_is_what_is_exposed() -> None:
-    """Every metric of the table has its help and type on /metrics, and no other does."""
+    """Every metric of the table has its help and type on /metrics, and there is no other."""
     text = DeliveryMetrics().render() + RequestMetrics().render() + BackupMetrics(["stored"]).render()
 
     helped = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
@@ -23,7 +23,7 @@ def test_the_table_is_what_is_exposed() -> None:
 
 
 def test_deliveries_are_counted_by_kind_and_outcome() -> None:
-    """Each message that was taken in hand adds one to its series; what is due is the last number noted."""
+    """Each processed message increments its series; the gauge has the last number set."""
     metrics = DeliveryMetrics()
     metrics.delivered("reminder", "posted")
     metrics.delivered("reminder", "posted")
@@ -36,7 +36,7 @@ def test_deliveries_are_counted_by_kind_and_outcome() -> None:
 
 
 def test_requests_are_counted_and_timed() -> None:
-    """A request adds to its series, and its time to every bucket that it fits in."""
+    """A request increments its series and every bucket of its duration."""
     metrics = RequestMetrics()
     metrics.answered("command", "ok", 0.03)
 
@@ -49,7 +49,7 @@ def test_requests_are_counted_and_timed() -> None:
 
 
 def test_backups_are_counted_and_the_last_good_one_is_dated() -> None:
-    """Every outcome is there from the start, and a failure does not move the time of the last good backup."""
+    """Every outcome has a series from the start, and a failure does not change the time of the last success."""
     metrics = BackupMetrics(["stored", "failed"])
     metrics.taken("stored", datetime(2026, 11, 23, 10, 0, tzinfo=UTC))
     metrics.taken("stored", None)
@@ -64,7 +64,7 @@ def test_backups_are_counted_and_the_last_good_one_is_dated() -> None:
 
 
 def test_two_sets_of_metrics_know_nothing_of_each_other() -> None:
-    """Nothing is kept for the whole process: two bots in one process count apart."""
+    """There is no global registry: two bots in one process count separately."""
     first, second = DeliveryMetrics(), DeliveryMetrics()
     first.delivered("card", "posted")
 

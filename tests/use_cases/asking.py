@@ -62,9 +62,11 @@ class Desk:
         return self.bot.change_pairs(caller(), number, [Pair("Prod", "Standard")], frozenset())
 
 
-def caller(user: str = OWNER, receipt: str | None = None, confirmed: tuple[str, ...] = (), **more: Any) -> Caller:
+def caller(
+    user: str = OWNER, idempotency_key: str | None = None, confirmed: tuple[str, ...] = (), **more: Any
+) -> Caller:
     """Somebody who asks."""
-    return Caller(WORKSPACE, Actor(user, is_admin=user == ADMIN), receipt, frozenset(confirmed), **more)
+    return Caller(WORKSPACE, Actor(user, is_admin=user == ADMIN), idempotency_key, frozenset(confirmed), **more)
 
 
 def form(**fields: Any) -> StartForm:

@@ -12,7 +12,7 @@ from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import EventKind, Status
 from bot.domain.errors import NotAllowed, StepConflict, UnknownEnrollment
 from bot.repository import tables as t
-from bot.use_cases import AwsChecks, Checked, Outcome
+from bot.use_cases import AwsChecks, CheckOutcome, CheckResult
 from tests.domain.building import STRANGER
 from tests.repository.keeping import rows
 from tests.support.looking import FOUND, SUMMARY, PlayedAws
@@ -33,13 +33,13 @@ def claimed(desk: Desk) -> bool:
 def test_a_result_is_kept_with_time_and_person(desk: Desk) -> None:
     """In one transaction with the line that tells it; delivery is woken."""
     enrollment = desk.opened(CONNECT)
-    told: list[Outcome] = []
+    told: list[CheckOutcome] = []
     woken = desk.woken
 
     checks(desk, PlayedAws()).check(caller(), enrollment.id, told.append)
 
     (outcome,) = told
-    assert isinstance(outcome, Checked)
+    assert isinstance(outcome, CheckResult)
     after = desk.bot.get(WORKSPACE, enrollment.id)
     assert (FOUND, desk.clock.now(), after) == (outcome.report, outcome.at, outcome.enrollment)
     assert (SUMMARY, caller().actor.user_id) == (after.checked_result, after.checked_by)
@@ -63,7 +63,7 @@ def test_who_may_not_look_is_told(
     """Checked again when the look begins; nothing is claimed, AWS is not asked."""
     enrollment = desk.opened(CONNECT)
     before(desk, enrollment.id)
-    aws, told = PlayedAws(), list[Outcome]()
+    aws, told = PlayedAws(), list[CheckOutcome]()
 
     checks(desk, aws).check(caller(who) if who else caller(), enrollment.id + ahead, told.append)
 
@@ -77,7 +77,7 @@ def test_a_process_that_stops_tells_and_gives_the_right_back(desk: Desk) -> None
     enrollment = desk.opened(CONNECT)
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
-    told: list[Outcome] = []
+    told: list[CheckOutcome] = []
 
     checks(desk, PlayedAws(), pool).check(caller(), enrollment.id, told.append)
 
@@ -90,13 +90,13 @@ def test_a_look_that_raises_gives_the_right_back(desk: Desk) -> None:
     enrollment = desk.opened(CONNECT)
     aws = PlayedAws()
     aws.fault = ValueError("inside")
-    told: list[Outcome] = []
+    told: list[CheckOutcome] = []
     process = checks(desk, aws)
     process.check(caller(), enrollment.id, told.append)
     aws.fault = None
     process.check(caller(), enrollment.id, told.append)
 
-    assert [ValueError, Checked] == [type(outcome) for outcome in told]
+    assert [ValueError, CheckResult] == [type(outcome) for outcome in told]
 
 
 def test_one_who_cannot_be_told_keeps_nobody_else_from_it(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -104,9 +104,9 @@ def test_one_who_cannot_be_told_keeps_nobody_else_from_it(desk: Desk, caplog: py
     enrollment = desk.opened(CONNECT)
     aws = PlayedAws()
     aws.hold()
-    told: list[Outcome] = []
+    told: list[CheckOutcome] = []
 
-    def broken(_: Outcome) -> None:
+    def broken(_: CheckOutcome) -> None:
         raise ValueError("no modal")
 
     with ThreadPoolExecutor(1) as pool:
@@ -115,7 +115,7 @@ def test_one_who_cannot_be_told_keeps_nobody_else_from_it(desk: Desk, caplog: py
         process.check(caller(), enrollment.id, told.append)
         aws.let_go()
 
-    assert [Checked] == [type(outcome) for outcome in told]
+    assert [CheckResult] == [type(outcome) for outcome in told]
     assert ["whoever asked for a check could not be told its result"] == [r.getMessage() for r in caplog.records]
     assert 1 == len(aws.preflights)
 
@@ -125,13 +125,13 @@ def test_what_is_cancelled_during_the_look_keeps_its_result(desk: Desk) -> None:
     enrollment = desk.opened(CONNECT)
     aws = PlayedAws()
     aws.hold()
-    told: list[Outcome] = []
+    told: list[CheckOutcome] = []
     with ThreadPoolExecutor(1) as pool:
         checks(desk, aws, pool).check(caller(), enrollment.id, told.append)
         desk.bot.cancel(caller(), enrollment.id, "no need")
         aws.let_go()
 
-    assert [Checked] == [type(outcome) for outcome in told]
+    assert [CheckResult] == [type(outcome) for outcome in told]
     assert Status.CANCELLED is desk.bot.get(WORKSPACE, enrollment.id).status
     kinds = [event.kind for event, _, _ in desk.bot.history(WORKSPACE, enrollment.id)]
     assert [EventKind.CANCELLED, EventKind.CHECKED] == kinds[-2:]
@@ -142,7 +142,7 @@ def test_a_change_during_the_look_is_kept(desk: Desk) -> None:
     enrollment = desk.opened(CONNECT)
     aws = PlayedAws()
     aws.hold()
-    told: list[Outcome] = []
+    told: list[CheckOutcome] = []
     with ThreadPoolExecutor(1) as pool:
         checks(desk, aws, pool).check(caller(), enrollment.id, told.append)
         desk.bot.complete_act(caller(), enrollment.id, CONNECT, {"bucket": "recorded-cur"})

@@ -8,25 +8,25 @@ from typing import Any
 
 import pytest
 
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws_events import BOT, CONNECT
 from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Database
-from bot.use_cases.check_aws import keep_landing
+from bot.use_cases.check_aws import save_delivered_files
 from tests.domain.building import ACCOUNT, NOW, edited
 from tests.repository.keeping import at_once, rows
 from tests.support.looking import PlayedAws
 from tests.use_cases.asking import WORKSPACE, Desk, caller
-from tests.use_cases.watching_files import HOUR, landed, probing, saw, waiting
+from tests.use_cases.watching_files import HOUR, file_watch, landed, saw, waiting
 
 
 def test_the_first_file_is_told_once(desk: Desk) -> None:
     """After how long, in the thread and on the card; more files later are no news."""
     aws = PlayedAws()
     enrollment = waiting(desk)
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     assert 1 == process.run_once()
     assert [] == landed(desk, enrollment.id)
     desk.clock.turn(22 * HOUR)
@@ -46,9 +46,9 @@ def test_the_first_file_is_told_once(desk: Desk) -> None:
     assert woken + 1 == desk.woken
     assert enrollment.step(CONNECT) == after.step(CONNECT), "nothing is confirmed"
     with desk.database.read() as connection:
-        kept = check_results.last(connection, enrollment.id, CheckKind.LANDING)
+        kept = check_results.last(connection, enrollment.id, CheckKind.DELIVERED_FILES)
     assert kept is not None
-    assert (9, BOT) == (Landing.from_json(kept.found).files, kept.by)
+    assert (9, BOT) == (DeliveredFiles.from_json(kept.found).files, kept.by)
 
 
 def test_files_of_before_the_wait_are_told_as_such(desk: Desk) -> None:
@@ -57,7 +57,7 @@ def test_files_of_before_the_wait_are_told_as_such(desk: Desk) -> None:
     enrollment = waiting(desk)
     aws.land(NOW - 400 * HOUR)
 
-    probing(desk, aws).run_once()
+    file_watch(desk, aws).run_once()
 
     (event,) = landed(desk, enrollment.id)
     assert event.details["after"] is None
@@ -68,7 +68,7 @@ def test_a_wait_that_begins_anew_tells_anew(desk: Desk) -> None:
     aws = PlayedAws()
     enrollment = waiting(desk)
     aws.land(NOW)
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     process.run_once()
     desk.bot.confirm(caller(), enrollment.id, CONNECT)
     desk.bot.reopen(caller(), enrollment.id, CONNECT)
@@ -91,12 +91,12 @@ def test_two_processes_share_the_hour(desk: Desk) -> None:
     other = Desk(other_database, clock=desk.clock)
     aws = PlayedAws()
     aws.land(NOW)
-    processes = [probing(desk, aws), probing(other, aws)]
+    processes = [file_watch(desk, aws), file_watch(other, aws)]
 
     for hours in range(1, 4):
         done = at_once(*[process.run_once for process in processes])
         assert 4 == sum(done), done
-        assert 4 * hours == len(aws.landings)
+        assert 4 * hours == len(aws.file_looks)
         desk.clock.turn(HOUR)
 
     assert [1, 1, 1, 1] == [len(landed(desk, number)) for number in numbers]
@@ -107,12 +107,12 @@ def test_two_processes_share_the_hour(desk: Desk) -> None:
 def test_looks_that_end_at_the_same_instant_tell_once(desk: Desk) -> None:
     """Even if two looks were on their way, however that came."""
     enrollment = waiting(desk)
-    landing = Landing(1, 1, NOW, NOW)
+    delivered = DeliveredFiles(1, 1, NOW, NOW)
 
     def keep() -> bool:
         with desk.database.write() as connection:
             before = enrollment_reader.load(connection, WORKSPACE, enrollment.id, lock=True)
-            return keep_landing(connection, before, landing, NOW)
+            return save_delivered_files(connection, before, delivered, NOW)
 
     assert [False, False, False, True] == sorted(at_once(keep, keep, keep, keep))
     assert 1 == len(landed(desk, enrollment.id))
@@ -127,8 +127,8 @@ def test_it_looks_only_where_that_makes_sense(desk: Desk, always: bool, bucket: 
     saw(desk, enrollment.id, bucket)
     aws = PlayedAws()
 
-    assert looks == probing(desk, aws, always=always).run_once()
-    assert looks == len(aws.landings)
+    assert looks == file_watch(desk, aws, always=always).run_once()
+    assert looks == len(aws.file_looks)
 
 
 def test_it_looks_where_the_check_has_found_the_files(desk: Desk) -> None:
@@ -137,14 +137,14 @@ def test_it_looks_where_the_check_has_found_the_files(desk: Desk) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/Spot"
     saw(desk, enrollment.id, "found-cur", role)
     aws = PlayedAws()
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     process.run_once()
     desk.bot.edit(caller(), enrollment.id, edited(enrollment, bucket="recorded-cur"))
     desk.clock.turn(HOUR)
     process.run_once()
 
     assert [(ACCOUNT, role, "found-cur"), (ACCOUNT, role, "recorded-cur")] == [
-        (target.account_id, target.role_arn, target.bucket) for target in aws.landings
+        (target.account_id, target.role_arn, target.bucket) for target in aws.file_looks
     ]
 
 
@@ -161,8 +161,8 @@ def test_a_wait_that_is_over_is_not_looked_at(desk: Desk, end: Callable[[Desk, i
     end(desk, enrollment.id)
     aws = PlayedAws()
 
-    assert 0 == probing(desk, aws).run_once()
-    assert [] == aws.landings
+    assert 0 == file_watch(desk, aws).run_once()
+    assert [] == aws.file_looks
 
 
 def test_a_wait_that_ends_during_the_look_is_told_nothing(desk: Desk) -> None:
@@ -171,9 +171,9 @@ def test_a_wait_that_ends_during_the_look_is_told_nothing(desk: Desk) -> None:
     aws = PlayedAws()
     aws.land(NOW)
     aws.hold()
-    looking = threading.Thread(target=probing(desk, aws).run_once)
+    looking = threading.Thread(target=file_watch(desk, aws).run_once)
     looking.start()
-    while not aws.landings:
+    while not aws.file_looks:
         looking.join(0.01)
     desk.bot.confirm(caller(), enrollment.id, CONNECT)
     aws.let_go()
@@ -187,7 +187,7 @@ def test_a_look_that_breaks_is_made_again_an_hour_later(desk: Desk) -> None:
     enrollment = waiting(desk)
     aws = PlayedAws()
     aws.fault = RuntimeError("something inside")
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     with pytest.raises(RuntimeError, match="something inside"):
         process.run_once()
     aws.fault = None
@@ -203,12 +203,12 @@ def test_a_bucket_that_cannot_be_looked_into_is_kept_and_not_told(desk: Desk) ->
     """The reminder says so at the window's end."""
     enrollment = waiting(desk)
     aws = PlayedAws()
-    aws.seen = Landing(problem="access denied to s3:ListBucket")
+    aws.seen = DeliveredFiles(problem="access denied to s3:ListBucket")
 
-    probing(desk, aws).run_once()
+    file_watch(desk, aws).run_once()
 
     assert [] == landed(desk, enrollment.id)
     with desk.database.read() as connection:
-        kept = check_results.last(connection, enrollment.id, CheckKind.LANDING)
+        kept = check_results.last(connection, enrollment.id, CheckKind.DELIVERED_FILES)
     assert kept is not None
     assert "access denied to s3:ListBucket" == kept.found["problem"]

@@ -12,20 +12,20 @@ from bot.domain.aws_events import CONNECT
 from bot.repository import check_results
 from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
-from bot.use_cases import Probing
+from bot.use_cases import FileWatch
 from tests.domain.building import NOW
 from tests.repository.keeping import at_once, rows
 from tests.support.looking import PlayedAws
 from tests.support.waiting import eventually
 from tests.use_cases.asking import WORKSPACE, Desk, caller
-from tests.use_cases.watching_files import HOUR, AtOnce, probing, saw, waiting
+from tests.use_cases.watching_files import HOUR, AtOnce, file_watch, saw, waiting
 
 
 def test_a_clock_that_was_put_back_stops_nothing(desk: Desk) -> None:
     """A look that seems to be of the future is no look."""
     waiting(desk)
     aws = PlayedAws()
-    process = probing(desk, aws)
+    process = file_watch(desk, aws)
     desk.clock.turn(100 * HOUR)
     process.run_once()
     desk.clock.turn(-99 * HOUR)
@@ -38,15 +38,15 @@ def test_a_tick_plans_in_other_threads_and_asks_once_a_minute(desk: Desk) -> Non
     waiting(desk)
     aws = PlayedAws()
     pool = AtOnce()
-    process = probing(desk, aws, pool=pool)
+    process = file_watch(desk, aws, pool=pool)
     for _ in range(12):
         process.tick()
         desk.clock.turn(timedelta(seconds=5))
-    assert (1, 2) == (len(aws.landings), pool.given), "one question, one look"
+    assert (1, 2) == (len(aws.file_looks), pool.given), "one question, one look"
 
     desk.clock.turn(HOUR)
     process.tick()
-    assert (2, 4) == (len(aws.landings), pool.given)
+    assert (2, 4) == (len(aws.file_looks), pool.given)
 
 
 def test_aws_that_hangs_holds_up_no_tick_and_piles_nothing_up(desk: Desk) -> None:
@@ -57,17 +57,17 @@ def test_aws_that_hangs_holds_up_no_tick_and_piles_nothing_up(desk: Desk) -> Non
     aws = PlayedAws()
     aws.hold()
     with ThreadPoolExecutor(2) as pool:
-        process = probing(desk, aws, pool=pool)
+        process = file_watch(desk, aws, pool=pool)
         process.tick()
-        eventually(lambda: len(aws.landings) == 2)
+        eventually(lambda: len(aws.file_looks) == 2)
         for _ in range(5):
             desk.clock.turn(timedelta(minutes=1))
             process.tick()
-        assert 2 == len(aws.landings)
+        assert 2 == len(aws.file_looks)
         assert pool._work_queue.qsize() <= 50
         aws.let_go()
-        eventually(lambda: len(aws.landings) >= 50)
-    assert len(aws.landings) == len({target.account_id for target in aws.landings})
+        eventually(lambda: len(aws.file_looks) >= 50)
+    assert len(aws.file_looks) == len({target.account_id for target in aws.file_looks})
 
 
 def test_a_process_that_stops_plans_nothing_more(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -75,7 +75,7 @@ def test_a_process_that_stops_plans_nothing_more(desk: Desk, caplog: pytest.LogC
     waiting(desk)
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
-    process = probing(desk, PlayedAws(), pool=pool)
+    process = file_watch(desk, PlayedAws(), pool=pool)
 
     process.tick()
 
@@ -87,7 +87,9 @@ def test_a_fault_of_the_database_is_logged_and_survived(desk: Desk, caplog: pyte
     waiting(desk)
     aws = PlayedAws()
     workspace: list[str] = []
-    process = Probing(desk.database, desk.clock, aws, AtOnce(), desk._wake, always=True, workspace=lambda: workspace[0])
+    process = FileWatch(
+        desk.database, desk.clock, aws, AtOnce(), desk._wake, always=True, workspace=lambda: workspace[0]
+    )
     process.tick()
     assert ["whose files are to be looked for cannot be told"] == [r.getMessage() for r in caplog.records]
     workspace.append(WORKSPACE)
@@ -95,7 +97,7 @@ def test_a_fault_of_the_database_is_logged_and_survived(desk: Desk, caplog: pyte
 
     process.tick()
 
-    assert 1 == len(aws.landings)
+    assert 1 == len(aws.file_looks)
 
 
 def test_only_the_last_results_are_kept(desk: Desk) -> None:

@@ -18,11 +18,11 @@ def test_the_same_request_twice_changes_nothing_and_owes_nothing(desk: Desk, nam
     """Even one that could be done twice: the second gives what the first has made."""
     prepare, use = METHODS[name]
     before = prepare(desk)
-    first = use(desk, caller(receipt="r1"), before)
+    first = use(desk, caller(idempotency_key="r1"), before)
     owed, events, desk.woken = rows(desk.database), rows(desk.database, t.events), 0
     desk.clock.turn(timedelta(seconds=3))
 
-    second = use(desk, caller(receipt="r1"), before)
+    second = use(desk, caller(idempotency_key="r1"), before)
 
     assert first == second
     assert (owed, events, 0) == (rows(desk.database), rows(desk.database, t.events), desk.woken)
@@ -30,8 +30,8 @@ def test_the_same_request_twice_changes_nothing_and_owes_nothing(desk: Desk, nam
 
 def test_a_start_that_comes_twice_starts_once(desk: Desk) -> None:
     """Instead of “already has an enrollment” the second gives the one that was started."""
-    first = desk.bot.start(caller(receipt="r1"), form())
-    second = desk.bot.start(caller(receipt="r1"), form())
+    first = desk.bot.start(caller(idempotency_key="r1"), form())
+    second = desk.bot.start(caller(idempotency_key="r1"), form())
 
     assert first == second
     assert 1 == len(rows(desk.database, t.enrollments))
@@ -39,7 +39,7 @@ def test_a_start_that_comes_twice_starts_once(desk: Desk) -> None:
 
 def test_a_start_that_comes_twice_at_once_starts_once(desk: Desk) -> None:
     """Nobody is told that his own request was faster."""
-    found = at_once(*[lambda: desk.bot.start(caller(receipt="r1"), form())] * 4)
+    found = at_once(*[lambda: desk.bot.start(caller(idempotency_key="r1"), form())] * 4)
 
     assert ["Enrollment"] * 4 == kinds(found)
     assert 1 == len({enrollment.id for enrollment in found})
@@ -50,7 +50,12 @@ def test_a_press_that_comes_twice_at_once_counts_once(desk: Desk) -> None:
     enrollment = desk.start()
 
     found = at_once(
-        *[lambda: desk.bot.complete_act(caller(receipt="r1"), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": ORG})] * 4
+        *[
+            lambda: desk.bot.complete_act(
+                caller(idempotency_key="r1"), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": ORG}
+            )
+        ]
+        * 4
     )
 
     assert ["Enrollment"] * 4 == kinds(found)
@@ -58,12 +63,14 @@ def test_a_press_that_comes_twice_at_once_counts_once(desk: Desk) -> None:
 
 
 def test_another_request_is_carried_out(desk: Desk) -> None:
-    """A receipt stands for one request of one workspace; none at all stands for nothing."""
+    """A idempotency_key stands for one request of one workspace; none at all stands for nothing."""
     enrollment = desk.opened(StepKey.CONNECT_ACCOUNT)
-    waiting = desk.bot.complete_act(caller(receipt="r1"), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    waiting = desk.bot.complete_act(caller(idempotency_key="r1"), enrollment.id, StepKey.CONNECT_ACCOUNT)
 
-    for receipt in ("r2", None, None):
-        desk.bot.still_waiting(caller(receipt=receipt), enrollment.id, StepKey.CONNECT_ACCOUNT, timedelta(days=1))
+    for idempotency_key in ("r2", None, None):
+        desk.bot.still_waiting(
+            caller(idempotency_key=idempotency_key), enrollment.id, StepKey.CONNECT_ACCOUNT, timedelta(days=1)
+        )
 
     assert waiting.version + 3 == desk.bot.get("T0ECO", enrollment.id).version
     assert {"r1", "r2"} == {row["key"] for row in rows(desk.database, t.receipts)}
@@ -74,15 +81,18 @@ def test_a_refused_request_leaves_no_receipt(desk: Desk) -> None:
     enrollment = desk.start()
 
     with pytest.raises(NotAllowed):
-        desk.bot.cancel(caller(STRANGER, receipt="r1"), enrollment.id, "no need")
+        desk.bot.cancel(caller(STRANGER, idempotency_key="r1"), enrollment.id, "no need")
     with pytest.raises(StepConflict):
-        desk.bot.confirm(caller(receipt="r1"), enrollment.id, StepKey.SIGN_UP)
+        desk.bot.confirm(caller(idempotency_key="r1"), enrollment.id, StepKey.SIGN_UP)
     with pytest.raises(NothingToDo):
-        desk.bot.change_pairs(caller(receipt="r1"), enrollment.id, [], frozenset())
+        desk.bot.change_pairs(caller(idempotency_key="r1"), enrollment.id, [], frozenset())
 
     assert [] == rows(desk.database, t.receipts)
     assert (
-        2 == desk.bot.complete_act(caller(receipt="r1"), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": ORG}).version
+        2
+        == desk.bot.complete_act(
+            caller(idempotency_key="r1"), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": ORG}
+        ).version
     )
 
 

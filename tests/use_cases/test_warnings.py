@@ -70,12 +70,12 @@ DOUBTS: dict[str, tuple[Callable[[Desk], Enrollment], Act, list[str]]] = {
 def test_a_doubt_is_asked_about_and_changes_nothing_yet(
     desk: Desk, prepare: Callable[[Desk], Enrollment], act: Act, warnings: list[str]
 ) -> None:
-    """Nothing is stored, owed or kept as a receipt until the person confirms."""
+    """Nothing is stored, owed or kept as a idempotency_key until the person confirms."""
     enrollment = prepare(desk)
     before, desk.woken = (desk.bot.all("T0ECO"), rows(desk.database)), 0
 
     with pytest.raises(NeedsConfirmation) as asked:
-        act(desk, caller(receipt="r1"), enrollment)
+        act(desk, caller(idempotency_key="r1"), enrollment)
 
     assert tuple(warnings) == asked.value.warnings
     assert (before, 0) == ((desk.bot.all("T0ECO"), rows(desk.database)), desk.woken)
@@ -89,7 +89,7 @@ def test_confirming_lets_it_pass(
     enrollment = prepare(desk)
     others = len(desk.bot.all("T0ECO"))
 
-    after = act(desk, caller(receipt="r1", confirmed=tuple(warnings)), enrollment)
+    after = act(desk, caller(idempotency_key="r1", confirmed=tuple(warnings)), enrollment)
 
     assert after.version > enrollment.version or len(desk.bot.all("T0ECO")) == others + 1
 

@@ -7,12 +7,12 @@ from concurrent.futures import Executor, Future
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.aws.preflight import Report
+from bot.domain.aws.preflight import CheckReport
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.repository import check_results
 from bot.repository.check_results import CheckKind
-from bot.use_cases import Probing
+from bot.use_cases import FileWatch
 from tests.domain.building import OWNER
 from tests.support.looking import PlayedAws
 from tests.use_cases.asking import WORKSPACE, Desk, caller
@@ -33,9 +33,9 @@ class AtOnce(Executor):
         return Future()
 
 
-def probing(desk: Desk, aws: PlayedAws, *, always: bool = True, pool: Executor | None = None) -> Probing:
+def file_watch(desk: Desk, aws: PlayedAws, *, always: bool = True, pool: Executor | None = None) -> FileWatch:
     """Who looks, in one process."""
-    return Probing(
+    return FileWatch(
         desk.database, desk.clock, aws, pool or AtOnce(), desk._wake, always=always, workspace=lambda: WORKSPACE
     )
 
@@ -55,5 +55,5 @@ def landed(desk: Desk, number: int) -> list[Event]:
 def saw(desk: Desk, number: int, bucket: str | None, role: str | None = None) -> None:
     """Keep a preflight that saw a bucket, or none."""
     with desk.database.write() as connection:
-        found = Report(bucket=bucket, role_arn=role).to_json()
+        found = CheckReport(bucket=bucket, role_arn=role).to_json()
         check_results.save(connection, number, CheckKind.PREFLIGHT, OWNER, desk.clock.now(), found, bucket)

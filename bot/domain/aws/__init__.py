@@ -1,1 +1,1 @@
-"""The AWS side of an enrollment, judged: what was observed, and what is to be said about it. Nothing here asks AWS."""
+"""Rules of the AWS preflight: facts about an account become findings. Nothing here calls AWS."""

@@ -1,6 +1,6 @@
-"""The calls of AWS that a look may make, and the permissions that each of them takes.
+"""The AWS operations that the checks call, and the IAM actions that each of them needs.
 
-The policy of the bot's own role (docs/aws/) is held against this table, and the table against the calls made.
+Tests compare the policy of the bot's role (docs/aws/) with this table, and the table with the calls that are made.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-#: Where the procedure wants everything, and where billing has its only endpoint.
+#: The region that the procedure asks for, and the only one with an endpoint of the billing services.
 REGION = "us-east-1"
 
 
@@ -17,7 +17,7 @@ class Operation:
     """One operation of an AWS service.
 
     Attributes:
-        service: as boto3 names it. name: as AWS names it. actions: what a policy must allow for it.
+        service: its name in boto3. name: its name at AWS. actions: the IAM actions that it needs.
     """
 
     service: str
@@ -26,11 +26,11 @@ class Operation:
 
 
 class Call(Enum):
-    """Every operation that the bot calls; all of them only read."""
+    """The operations that the bot calls; all of them are read-only."""
 
-    #: The right to assume a role is given to whoever assumes it, so it is no part of that role's own policy.
+    #: Allowed by the policy of the assuming identity, not of the role that is assumed.
     ASSUME_ROLE = Operation("sts", "AssumeRole", ())
-    #: Needs no permission at all.
+    #: Needs no permission.
     IDENTITY = Operation("sts", "GetCallerIdentity", ())
     ORGANIZATION = Operation("organizations", "DescribeOrganization", ("organizations:DescribeOrganization",))
     ACCOUNTS = Operation("organizations", "ListAccounts", ("organizations:ListAccounts",))
@@ -38,7 +38,7 @@ class Call(Enum):
     EXPORTS = Operation("bcm-data-exports", "ListExports", ("bcm-data-exports:ListExports",))
     BUCKET = Operation("s3", "HeadBucket", ("s3:ListBucket",))
     FILES = Operation("s3", "ListObjectsV2", ("s3:ListBucket",))
-    #: Without a stack's name AWS asks for both.
+    #: Without a stack's name, both are needed.
     STACKS = Operation(
         "cloudformation", "DescribeStacks", ("cloudformation:DescribeStacks", "cloudformation:ListStacks")
     )

@@ -1,7 +1,7 @@
-"""What the preflight says: every item in the order in which people set things up, and every way it can turn out.
+"""The catalog of the preflight: its items in the order of setting things up, with all possible results as texts.
 
-The requirements are those of the vendor's page "Connect your AWS account"; pages, fields and values are named as the
-AWS console names them. `{…}` stands for what was seen.
+The requirements are those of the vendor's page "Connect your AWS account"; pages, fields and values have the names of
+the AWS console. `{…}` stands for a value that was read.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
     "role.reads": Entry("Role: may read the files", "allows s3:GetObject in {bucket}", {}),
 })  # fmt: skip
 
-#: What each permission of the role can turn out as.
+#: The possible results of each permission of the role.
 _PERMISSION = {
     "yes": good("its policies allow it"),
     "no": bad(
@@ -257,10 +257,10 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
 
 
 def finding(item: str, case: str, **values: object) -> Finding:
-    """What is said where an item turned out as `case`."""
+    """The finding for a case of an item."""
     return tell(item, ITEMS[item], case, values)
 
 
 def not_seen(item: str, unseen: Unseen, first: str, **values: object) -> Finding:
-    """What is said where an item could not be seen; `first` is the item to solve before, where there is one."""
+    """The finding for an item that could not be read; `first` is the item to solve before."""
     return tell_unseen(item, ITEMS[item], unseen, ITEMS[first].title, values)

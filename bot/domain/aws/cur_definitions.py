@@ -1,4 +1,4 @@
-"""The Cost and Usage Report: which definition is the best, and what is wrong with each."""
+"""Definitions of the Cost and Usage Report (CUR): chooses the best one and finds its wrong settings."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.domain.aws.catalog import ITEMS, finding, not_seen
-from bot.domain.aws.facts import ReportDefinition, Reports, Sight, Unseen
+from bot.domain.aws.facts import AccountSnapshot, CurDefinitions, ReportDefinition, Unseen
 from bot.domain.aws.preflight import Finding
 
-#: How many names of one kind are spelled out; the rest is counted.
+#: The most names that a finding lists; the rest is counted.
 SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One setting of a report: what it is in AWS's words, and whether that is as the procedure asks."""
+    """One setting of a report: its value in AWS's words, and whether it is as the procedure asks."""
 
     shown: Callable[[ReportDefinition], str]
     right: Callable[[ReportDefinition], bool]
@@ -38,8 +38,8 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType({
 })  # fmt: skip
 
 
-def best(reports: Reports | Unseen, recorded: str | None) -> ReportDefinition | None:
-    """The definition that people most likely mean: the fewest faults, then delivered to the recorded bucket."""
+def best(reports: CurDefinitions | Unseen, recorded: str | None) -> ReportDefinition | None:
+    """Choose the report that is most likely meant: fewest faults first, then the recorded bucket, then the name."""
     if isinstance(reports, Unseen):
         return None
     ordered = sorted(reports.definitions, key=lambda r: (len(faults(r)), r.bucket != recorded, r.name))
@@ -47,14 +47,14 @@ def best(reports: Reports | Unseen, recorded: str | None) -> ReportDefinition | 
 
 
 def faults(report: ReportDefinition) -> list[str]:
-    """The items that are not as they must be; a delivery that AWS says has failed is one of them."""
+    """The items with a wrong setting; a failed delivery is one of them."""
     wrong = [item for item, requirement in REQUIREMENTS.items() if not requirement.right(report)]
     return [*wrong, *(["cur.status"] if report.status.startswith("ERROR") else [])]
 
 
-def judge(sight: Sight, recorded: str | None, first: str) -> Iterator[Finding]:
-    """The findings on the report: all settings of the best one, the others in a line."""
-    reports = sight.reports
+def judge(snapshot: AccountSnapshot, recorded: str | None, first: str) -> Iterator[Finding]:
+    """The findings on the report: all settings of the best one, and one line on the others."""
+    reports = snapshot.reports
     if isinstance(reports, Unseen):
         yield not_seen("cur.definition", reports, first)
         return
@@ -85,11 +85,11 @@ def _delivery(report: ReportDefinition) -> str:
 
 
 def _told(items: list[str]) -> str:
-    """Faults by the words of their titles: `time granularity, last delivery`."""
+    """Faults as text: `time granularity, last delivery`."""
     return ", ".join(ITEMS[item].title.partition(": ")[2] for item in items) or "every setting right"
 
 
 def some(names: tuple[str, ...] | list[str]) -> str:
-    """A few names, and how many more there are."""
+    """The first few names, and the number of the others."""
     more = len(names) - SHOWN
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")

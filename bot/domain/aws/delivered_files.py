@@ -1,4 +1,4 @@
-"""Files in the bucket of a report: which are data, of which billing period, and what they come to."""
+"""Counts the data files of a Cost and Usage Report by the names of its objects in S3."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 
-#: AWS's own folder of a versioned report: the first day, and the first that is no longer in it.
+#: The folder of a billing period: its first day, and the first day after it.
 _PERIOD = re.compile(r"(?:^|/)([0-9]{8}-[0-9]{8})/")
-#: The folders of a report that is made for Athena.
+#: The folders of a month in a report for Athena.
 _MONTH = re.compile(r"(?:^|/)year=([0-9]{4})/month=([0-9]{1,2})/")
 _DATA = re.compile(r"\.(?:parquet|csv|csv\.gz|csv\.zip|zip)$")
-#: Beside the data lies a table that only says whether it is being written.
+#: A table that only holds the status of the data beside it.
 _STATUS = "cost_and_usage_data_status"
 
 
 def is_data(key: str) -> bool:
-    """Whether a file holds costs: not a manifest, a script or a status."""
+    """Whether a file holds cost data, and is not a manifest, a script or a status."""
     return bool(_DATA.search(key)) and _STATUS not in key
 
 
 def period_of(key: str) -> str | None:
-    """The billing period that a file's name tells, such as `20261101-20261201`."""
+    """The billing period in a file's name, such as `20261101-20261201`; None if there is none."""
     if found := _PERIOD.search(key):
         return found[1]
     if not (found := _MONTH.search(key)):
@@ -35,18 +35,18 @@ def period_of(key: str) -> str | None:
 
 
 @dataclass
-class Count:
-    """Counts files as they come; `whole` is False while there may be more."""
+class FileCounter:
+    """Adds up data files; `complete` is False while there may be more."""
 
     files: int = 0
     size: int = 0
     first_at: datetime | None = None
     newest_at: datetime | None = None
     periods: set[str] = field(default_factory=set)
-    whole: bool = False
+    complete: bool = False
 
     def add(self, key: str, size: int, at: datetime) -> None:
-        """One file of the bucket; only data counts, and an empty file is none."""
+        """Add an object of the bucket; empty files and files without data are ignored."""
         if not size or not is_data(key):
             return
         self.files += 1
@@ -57,7 +57,7 @@ class Count:
         if period:
             self.periods.add(period)
 
-    def landing(self) -> Landing:
-        """What it came to."""
+    def result(self) -> DeliveredFiles:
+        """The totals."""
         periods = tuple(sorted(self.periods))
-        return Landing(self.files, self.size, self.first_at, self.newest_at, periods, self.whole)
+        return DeliveredFiles(self.files, self.size, self.first_at, self.newest_at, periods, self.complete)

@@ -1,6 +1,6 @@
-"""What a look at AWS observed: each thing either seen or not seen, with the reason.
+"""Facts about an AWS account, as they were read, and the snapshot of all of them.
 
-`None` where something was looked for and is not there: that is a fact. `Unseen` where nobody can tell.
+`None` means that something does not exist. `Unseen` means that it could not be read, and why.
 """
 
 from __future__ import annotations
@@ -11,45 +11,45 @@ from enum import Enum, auto
 from typing import Any, TypeVar
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 
 T = TypeVar("T")
 
 
-class Why(Enum):
-    """Why something was not seen."""
+class Reason(Enum):
+    """Why a fact could not be read."""
 
-    MISSET = auto()  # the environment names a profile that is not there, or an address that is none
+    MISCONFIGURED = auto()  # the environment names an unknown profile or an invalid endpoint
     NO_CREDENTIALS = auto()
     EXPIRED = auto()
-    REFUSED = auto()  # AWS does not know these credentials, or their signature is wrong
+    REJECTED = auto()  # unknown credentials, or a wrong signature
     DENIED = auto()
     THROTTLED = auto()
-    SILENT = auto()  # not answered in time
+    TIMED_OUT = auto()
     UNREACHABLE = auto()
-    REGION_OFF = auto()
-    BROKEN = auto()  # AWS has a fault of its own
-    TOO_MANY = auto()  # more than the bot reads
-    STRANGE = auto()  # an answer or an error that the bot does not know
-    SKIPPED = auto()  # not asked, because what it depends on was not seen
+    REGION_DISABLED = auto()
+    AWS_FAULT = auto()  # an internal error of AWS
+    TOO_MANY = auto()  # more pages than the bot reads
+    UNEXPECTED = auto()  # an unknown error or response
+    SKIPPED = auto()  # not asked, because a fact that it depends on was not read
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Something that could not be seen.
+    """A fact that could not be read.
 
     Attributes:
-        call: the call that did not give it; None where it was not called. detail: a code of AWS, never a sentence.
+        call: the failed call; None where none was made. detail: AWS's error code, never its message.
     """
 
-    why: Why
+    reason: Reason
     call: Call | None = None
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who AWS says that the bot is."""
+    """The identity of the bot's credentials."""
 
     account_id: str
     arn: str
@@ -65,15 +65,15 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The accounts of the organization as (ID, name); `whole` is False where there were more than were read."""
+    """The accounts of the organization as (ID, name); `complete` is False if there are more than were read."""
 
     named: tuple[tuple[str, str], ...] = ()
-    whole: bool = True
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ReportDefinition:
-    """A legacy Cost and Usage Report, in AWS's own words; what AWS left out is "" or None."""
+    """The definition of a legacy Cost and Usage Report, in AWS's words; missing values are "" or None."""
 
     name: str
     time_unit: str = ""
@@ -90,20 +90,20 @@ class ReportDefinition:
 
     @property
     def folder(self) -> str:
-        """The beginning of the keys of its files."""
+        """The prefix of the keys of its files."""
         return f"{self.prefix.strip('/')}/{self.name}/".lstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
-    """The report definitions, and the names of CUR 2.0 exports, which are asked for only where there is none."""
+class CurDefinitions:
+    """The report definitions, and the names of CUR 2.0 exports, which are read only if there is no definition."""
 
     definitions: tuple[ReportDefinition, ...] = ()
     exports: tuple[str, ...] | Unseen = ()
 
 
 class Owner(Enum):
-    """Whose a bucket is."""
+    """The owner of a bucket."""
 
     OURS = auto()
     FOREIGN = auto()
@@ -112,7 +112,7 @@ class Owner(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket that is there; `region` is "" where AWS did not say, `denied` where the bot may not look into it."""
+    """A bucket that exists; `region` is "" if AWS did not tell it, `denied` if the bot may not read the bucket."""
 
     region: str
     owner: Owner = Owner.OURS
@@ -121,28 +121,28 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A CloudFormation stack that has the output with the role's ARN."""
+    """A CloudFormation stack whose outputs have the role's ARN."""
 
     name: str
     status: str
     role_arn: str
 
 
-#: A policy as IAM keeps it: read, but not yet understood.
+#: The JSON document of an IAM policy.
 Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies of one kind, with the name of each; `whole` is False where there were more than were read."""
+    """Policies as (name, document); `complete` is False if there are more than were read."""
 
     documents: tuple[tuple[str, Document], ...] = ()
-    whole: bool = True
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The role that Spot assumes; `boundary` is its permissions boundary, None where it has none."""
+    """The role that Spot assumes; `boundary` is its permissions boundary, None if it has none."""
 
     arn: str
     trust: Document
@@ -150,23 +150,23 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """Everything that one look observed.
+class AccountSnapshot:
+    """All facts of one check of an account.
 
     Attributes:
-        identity: the way in; where it is missing, or is of another account, all the rest is `Unseen`.
-        organization: None for an account that is in none.
-        files: None where no bucket is known.
-        stack: None where no stack has the output.
-        role: None where there is no role of that name; `role_name` is the name that was asked for.
+        identity: if it is `Unseen` or of another account, all other facts are `Unseen`.
+        organization: None for a standalone account.
+        files: None if no bucket is known.
+        stack: None if no stack has the output.
+        role: None if there is no role named `role_name`.
     """
 
     identity: Identity | Unseen
     organization: Organization | Unseen | None
     accounts: Accounts | Unseen
-    reports: Reports | Unseen
+    reports: CurDefinitions | Unseen
     bucket: Bucket | Unseen | None
-    files: Landing | Unseen | None
+    files: DeliveredFiles | Unseen | None
     stack: Stack | Unseen | None
     role_name: str
     role: Role | Unseen | None
@@ -174,7 +174,7 @@ class Sight:
     inline: Policies | Unseen
 
 
-def unseen(identity: Identity | Unseen, role_name: str) -> Sight:
-    """A look that did not get in, or into another account: nothing else was asked."""
-    rest = Unseen(Why.SKIPPED)
-    return Sight(identity, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)
+def snapshot_without_access(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:
+    """The snapshot when there is no access to the account: everything but the identity is skipped."""
+    rest = Unseen(Reason.SKIPPED)
+    return AccountSnapshot(identity, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)

@@ -1,8 +1,8 @@
-"""Policies of IAM, judged without asking AWS: does a set of them allow an action on a resource?
+"""Evaluates IAM policies without asking AWS: does a set of them allow an action on a resource?
 
-Carefully: whatever this does not understand for certain (a condition, a variable, a form it does not know) makes the
-answer `UNSURE`. It knows policies of identities and permissions boundaries; policies of buckets and of the whole
-organization it does not see (the latter do not apply to a management account).
+Conservative: conditions, variables and unknown forms make the result `UNSURE`. It covers identity policies and
+permissions boundaries; it does not cover bucket policies and service control policies (the latter do not apply to a
+management account).
 """
 
 from __future__ import annotations
@@ -15,86 +15,86 @@ from typing import Any
 from bot.domain.aws.facts import Document
 
 
-class Answer(Enum):
-    """Whether something is so: for certain, for certain not, or who knows."""
+class Tristate(Enum):
+    """Three-valued logic: yes, no or unknown."""
 
     YES = "yes"
     NO = "no"
     UNSURE = "unsure"
 
-    def __and__(self, other: Answer) -> Answer:
-        if Answer.NO in (self, other):
-            return Answer.NO
-        return Answer.YES if self is other is Answer.YES else Answer.UNSURE
+    def __and__(self, other: Tristate) -> Tristate:
+        if Tristate.NO in (self, other):
+            return Tristate.NO
+        return Tristate.YES if self is other is Tristate.YES else Tristate.UNSURE
 
-    def __or__(self, other: Answer) -> Answer:
-        if Answer.YES in (self, other):
-            return Answer.YES
-        return Answer.NO if self is other is Answer.NO else Answer.UNSURE
+    def __or__(self, other: Tristate) -> Tristate:
+        if Tristate.YES in (self, other):
+            return Tristate.YES
+        return Tristate.NO if self is other is Tristate.NO else Tristate.UNSURE
 
-    def __invert__(self) -> Answer:
-        return {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(self, Answer.UNSURE)
+    def __invert__(self) -> Tristate:
+        return {Tristate.YES: Tristate.NO, Tristate.NO: Tristate.YES}.get(self, Tristate.UNSURE)
 
 
-def allowed(documents: Iterable[Document], action: str, resource: str) -> tuple[Answer, bool]:
-    """Whether these policies together allow it, and whether one of them forbids it outright."""
-    allow = deny = Answer.NO
+def allowed(documents: Iterable[Document], action: str, resource: str) -> tuple[Tristate, bool]:
+    """Whether these policies together allow an action, and whether one of them denies it for certain."""
+    allow = deny = Tristate.NO
     for document in documents:
         for statement in statements(document):
             applies = _applies(statement, action, resource)
             effect = statement.get("Effect")
             if effect != "Deny":
-                # An effect that is neither may be either: then nothing is certain.
-                allow |= applies if effect == "Allow" else applies & Answer.UNSURE
+                # An unknown effect may be either.
+                allow |= applies if effect == "Allow" else applies & Tristate.UNSURE
             if effect != "Allow":
-                deny |= applies if effect == "Deny" else applies & Answer.UNSURE
-    return allow & ~deny, deny is Answer.YES
+                deny |= applies if effect == "Deny" else applies & Tristate.UNSURE
+    return allow & ~deny, deny is Tristate.YES
 
 
 def statements(document: Document) -> Iterator[dict[str, Any]]:
-    """The statements of a policy; one alone may stand without a list. What is none comes as an empty one."""
+    """The statements of a policy, also of one without a list; an invalid statement becomes an empty one."""
     listed = document.get("Statement", ())
     for statement in listed if isinstance(listed, list | tuple) else [listed]:
         yield statement if isinstance(statement, dict) else {}
 
 
 def texts(value: object) -> tuple[str, ...] | None:
-    """A text or a list of texts, as policies write both; None for anything else."""
+    """A string or a list of strings as a tuple, since policies have both; None for anything else."""
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list | tuple) or not all(isinstance(text, str) for text in listed):
         return None
     return tuple(listed)
 
 
-def _applies(statement: dict[str, Any], action: str, resource: str) -> Answer:
+def _applies(statement: dict[str, Any], action: str, resource: str) -> Tristate:
     fits = _names(statement, "Action", action, ignore_case=True) & _names(statement, "Resource", resource)
-    return fits & Answer.UNSURE if statement.get("Condition") else fits
+    return fits & Tristate.UNSURE if statement.get("Condition") else fits
 
 
-def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool = False) -> Answer:
-    """Whether `Action` or `Resource` of a statement speaks of it, or its `Not…` does not."""
+def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool = False) -> Tristate:
+    """Whether a value matches `Action` or `Resource` of a statement, or does not match its `Not…` form."""
     if (key in statement) == (f"Not{key}" in statement):
-        return Answer.UNSURE  # neither or both: IAM refuses such a policy
+        return Tristate.UNSURE  # neither or both: invalid for IAM
     patterns = texts(statement.get(key, statement.get(f"Not{key}")))
     if patterns is None:
-        return Answer.UNSURE
-    found = Answer.NO
+        return Tristate.UNSURE
+    found = Tristate.NO
     for pattern in patterns:
         found |= matches(pattern, value, ignore_case=ignore_case)
     return found if key in statement else ~found
 
 
-def matches(pattern: str, value: str, *, ignore_case: bool = False) -> Answer:
-    """Whether IAM's `*` and `?` make the pattern fit; one with a variable may fit, where its other parts do."""
+def matches(pattern: str, value: str, *, ignore_case: bool = False) -> Tristate:
+    """Whether a pattern with IAM's `*` and `?` matches; `UNSURE` if that depends on a variable in it."""
     plain = re.sub(r"\$\{[^}]*\}", "*", pattern)
     fits = _fits(plain.lower(), value.lower()) if ignore_case else _fits(plain, value)
     if not fits:
-        return Answer.NO
-    return Answer.UNSURE if "${" in pattern else Answer.YES
+        return Tristate.NO
+    return Tristate.UNSURE if "${" in pattern else Tristate.YES
 
 
 def _fits(pattern: str, value: str) -> bool:
-    """Whether the wildcards fit, in time that a pattern full of stars cannot blow up (a regular expression's can)."""
+    """Match wildcards in time that many stars cannot blow up, unlike that of a regular expression."""
     at = here = 0
     star, kept = -1, 0
     while here < len(value):
@@ -103,7 +103,7 @@ def _fits(pattern: str, value: str) -> bool:
             at += 1
         elif at < len(pattern) and pattern[at] in ("?", value[here]):
             at, here = at + 1, here + 1
-        elif star >= 0:  # the last star takes one character more
+        elif star >= 0:  # backtrack: the last star takes one character more
             kept += 1
             at, here = star + 1, kept
         else:

@@ -1,6 +1,6 @@
-"""What a look at the AWS side of an enrollment finds: findings with a verdict each, and the files that have arrived.
+"""Results of AWS checks, with their JSON form: findings with verdicts, and counts of delivered files.
 
-Values only, with their JSON form: who looks is `bot/checks`, who keeps it is the storage, who shows it is messaging.
+`AwsInspector` is the protocol for checking an account; `bot/checks` implements it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Any, Protocol, Self
 
 
 class Verdict(StrEnum):
-    """What a check came to; what could not be seen is never a pass."""
+    """The result of one item; an item that could not be read is never a pass."""
 
-    PASS = "pass"  # noqa: S105 - a verdict, no password
+    PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
     UNKNOWN = "cannot tell"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One item of the preflight.
+    """The result of one item of the preflight.
 
     Attributes:
-        item: a stable name, such as `cur.time_unit`. title: as people read it.
-        found, expected: what was there and what must be. fix: console page, field, value; "" where all is well.
+        item: a stable name, such as `cur.time_unit`. title: its name for people.
+        found, expected: the actual and the required value. fix: console page, field and value; "" for a pass.
     """
 
     item: str
@@ -38,14 +38,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
-    """What has arrived in the bucket of the Cost and Usage Report.
+class DeliveredFiles:
+    """Counts of the files in the bucket of the Cost and Usage Report.
 
     Attributes:
-        files, size: how many data files, and their bytes. first_at, newest_at: when they arrived (UTC).
+        files, size: the number of data files, and their bytes. first_at, newest_at: when they arrived (UTC).
         periods: the billing periods, such as `20261101-20261201`, in order.
-        counted_all: False where there were more files than were looked at.
-        problem: why nothing can be said; "" where the look succeeded.
+        counted_all: False if there are more files than were read.
+        problem: why the files could not be read; "" if they were.
     """
 
     files: int = 0
@@ -57,63 +57,67 @@ class Landing:
     problem: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values; `from_json` reads them."""
+        """The value as JSON types."""
         return asdict(self) | {"first_at": _text(self.first_at), "newest_at": _text(self.newest_at)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """The value that `to_json` gave."""
+        """The value from the output of `to_json`."""
         moments = {name: _moment(values[name]) for name in ("first_at", "newest_at")}
         return cls(**{**values, **moments, "periods": tuple(values["periods"])})
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that one preflight found.
+class CheckReport:
+    """The result of one preflight.
 
     Attributes:
-        findings: in the order in which people set things up.
-        landing: the files in the bucket, where it could be looked at.
-        role_arn, bucket: what was found and can be offered to the form of the step; None where nothing was.
-        accounts: names of the organization's accounts, as far as they were read. account_count: of all of them.
+        findings: in the order of setting things up.
+        delivered: the files in the bucket, if they could be read.
+        role_arn, bucket: values to prefill the form of the step with; None if none was found.
+        accounts: names of the organization's accounts, as far as they were read. account_count: their number.
     """
 
     findings: tuple[Finding, ...] = ()
-    landing: Landing | None = None
+    delivered: DeliveredFiles | None = None
     role_arn: str | None = None
     bucket: str | None = None
     accounts: tuple[str, ...] = ()
     account_count: int | None = None
 
     def count(self, verdict: Verdict) -> int:
-        """How many findings came to that verdict."""
+        """The number of findings with a verdict."""
         return sum(finding.verdict is verdict for finding in self.findings)
 
     @property
     def summary(self) -> str:
-        """The counts in words: `14 pass, 1 fail, 2 cannot tell`."""
+        """The counts as text: `14 pass, 1 fail, 2 cannot tell`."""
         return ", ".join(f"{self.count(verdict)} {verdict.value}" for verdict in Verdict)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values; `from_json` reads them."""
-        return asdict(self) | {"landing": self.landing.to_json() if self.landing else None}
+        """The value as JSON types."""
+        values = asdict(self)
+        del values["delivered"]  # stored under its old name
+        return values | {"landing": self.delivered.to_json() if self.delivered else None}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """The value that `to_json` gave."""
+        """The value from the output of `to_json`."""
         findings = tuple(Finding(**{**f, "verdict": Verdict(f["verdict"])}) for f in values["findings"])
-        landing = Landing.from_json(values["landing"]) if values["landing"] else None
-        return cls(**{**values, "findings": findings, "landing": landing, "accounts": tuple(values["accounts"])})
+        landing = values["landing"]
+        delivered = DeliveredFiles.from_json(landing) if landing else None
+        rest = {name: value for name, value in values.items() if name != "landing"}
+        return cls(**{**rest, "findings": findings, "delivered": delivered, "accounts": tuple(values["accounts"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which account is looked at, and what the enrollment knows of it.
+    """The account to check, and what its enrollment has recorded.
 
     Attributes:
         account_id: 12 digits, the management account.
-        external_id: what the bot says when it assumes its role (ECO_AWS_ROLE) there.
-        role_arn, bucket: the role of Spot and the bucket of the report, as people recorded them.
+        external_id: used when the bot assumes its role (ECO_AWS_ROLE) in the account.
+        role_arn, bucket: Spot's role and the report's bucket, as people entered them.
     """
 
     account_id: str
@@ -122,15 +126,15 @@ class Target:
     bucket: str | None = None
 
 
-class AwsSide(Protocol):
-    """Who looks at AWS. Neither method raises: what could not be seen is a finding, or the landing's `problem`."""
+class AwsInspector(Protocol):
+    """Checks an AWS account. Neither method raises: failures are findings, or the `problem` of the files."""
 
-    def preflight(self, target: Target) -> Report:
-        """Look at everything; ends within 20 s, whatever AWS does."""
+    def preflight(self, target: Target) -> CheckReport:
+        """Check the whole account; ends within 20 s, whatever AWS does."""
         ...
 
-    def landing(self, target: Target) -> Landing:
-        """Look at the files only."""
+    def delivered_files(self, target: Target) -> DeliveredFiles:
+        """Count the delivered files only."""
         ...
 
 

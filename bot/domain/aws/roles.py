@@ -1,17 +1,17 @@
-"""The role for Spot: the stack that makes it, whom it trusts, and whether it may read what it must."""
+"""Judges the role for Spot: its CloudFormation stack, its trust policy and its permissions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bot.domain.aws.catalog import PERMISSIONS, finding, not_seen
-from bot.domain.aws.facts import Document, Policies, Role, Sight, Stack, Unseen
-from bot.domain.aws.policies import Answer, allowed
+from bot.domain.aws.facts import AccountSnapshot, Document, Policies, Role, Stack, Unseen
+from bot.domain.aws.policies import Tristate, allowed
 from bot.domain.aws.preflight import Finding
 from bot.domain.aws.trust import SPOT_ACCOUNTS, trust
 from bot.domain.inputs import format_account_id
 
-#: The name that Spot's template gives the role unless told otherwise.
+#: The default name of the role in Spot's template.
 DEFAULT_ROLE = "SpotByNetApp_Finops_ReadOnly"
 OUTPUT = "SpotFinOpsRoleArn"
 
@@ -22,27 +22,27 @@ _FINISHED = (
     "IMPORT_COMPLETE",
     "IMPORT_ROLLBACK_COMPLETE",
 )
-#: Finished in all but the removal of what an update replaced: the output stands.
+#: The update is finished but for removing replaced resources; the output is valid.
 _TIDYING = "_COMPLETE_CLEANUP_IN_PROGRESS"
 
 
 def role_name(arn: str) -> str:
-    """The name in a role's ARN, without its path."""
+    """The name of a role from its ARN, without the path."""
     return arn.rpartition("/")[2]
 
 
 def finished(stack: Stack) -> bool:
-    """Whether what the stack says of itself holds."""
+    """Whether the outputs of a stack are valid."""
     return stack.status in _FINISHED or stack.status.endswith(_TIDYING)
 
 
-def judge_stack(sight: Sight, recorded: str | None, bucket: str, first: str) -> Iterator[Finding]:
+def judge_stack(snapshot: AccountSnapshot, recorded: str | None, bucket: str, first: str) -> Iterator[Finding]:
     """The finding on the stack."""
-    stack = sight.stack
+    stack = snapshot.stack
     if isinstance(stack, Unseen):
         yield not_seen("stack.output", stack, first)
     elif stack is None:
-        case = "by hand" if isinstance(sight.role, Role) else "none"
+        case = "by hand" if isinstance(snapshot.role, Role) else "none"
         yield finding("stack.output", case, bucket=bucket)
     else:
         values = {"stack": stack.name, "status": stack.status, "arn": stack.role_arn, "recorded": recorded}
@@ -53,10 +53,10 @@ def judge_stack(sight: Sight, recorded: str | None, bucket: str, first: str) -> 
 
 
 def judge_role(
-    sight: Sight, account: str, recorded: str | None, bucket: str, key: str, first: str
+    snapshot: AccountSnapshot, account: str, recorded: str | None, bucket: str, key: str, first: str
 ) -> Iterator[Finding]:
-    """The findings on the role; `bucket` and `key` are one file that it must be able to read, "" where unknown."""
-    role, name = sight.role, sight.role_name
+    """The findings on the role; `bucket` and `key` name a file that it must be able to read, "" where unknown."""
+    role, name = snapshot.role, snapshot.role_name
     about = {"role": name, "account": format_account_id(account), "bucket": bucket}
     if isinstance(role, Unseen):
         yield not_seen("role.exists", role, first, **about)
@@ -75,9 +75,9 @@ def judge_role(
     for item in PERMISSIONS:
         action, resource = needs[item]
         if not bucket and action.startswith("s3:"):
-            continue  # which bucket it is, is told by the report; its finding says what is wrong
-        blind = next((part for part in (sight.attached, sight.inline) if isinstance(part, Unseen)), None)
-        answer, forbidden = _may(role, sight, action, resource)
+            continue  # the bucket is not known; the finding on the report says why
+        blind = next((part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Unseen)), None)
+        answer, forbidden = _may(role, snapshot, action, resource)
         if blind is not None and not forbidden:
             yield not_seen(item, blind, "role.exists", **about)
             continue
@@ -86,14 +86,14 @@ def judge_role(
         yield finding(item, case, action=action, resource=shown, **about)
 
 
-def _may(role: Role, sight: Sight, action: str, resource: str) -> tuple[Answer, bool]:
-    """Whether the role's policies, within its boundary, allow it; and whether one of them forbids it."""
-    parts = [part for part in (sight.attached, sight.inline) if isinstance(part, Policies)]
+def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> tuple[Tristate, bool]:
+    """Whether the role's policies, within its boundary, allow an action; and whether one of them denies it."""
+    parts = [part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Policies)]
     answer, forbidden = allowed([document for part in parts for _, document in part.documents], action, resource)
-    if not all(part.whole for part in parts):
-        answer = Answer.NO if forbidden else Answer.UNSURE
+    if not all(part.complete for part in parts):
+        answer = Tristate.NO if forbidden else Tristate.UNSURE
     if isinstance(role.boundary, Unseen):
-        answer &= Answer.UNSURE
+        answer &= Tristate.UNSURE
     elif role.boundary is not None:
         within, outside = allowed([role.boundary], action, resource)
         answer, forbidden = answer & within, forbidden or outside
@@ -103,9 +103,9 @@ def _may(role: Role, sight: Sight, action: str, resource: str) -> tuple[Answer, 
 def _judge_trust(role: Role, name: str) -> Iterator[Finding]:
     document: Document = role.trust
     judged = {account: trust(document, account) for account in SPOT_ACCOUNTS}
-    untrusted = [account for account, found in judged.items() if found.answer is Answer.NO]
-    unclear = [account for account, found in judged.items() if found.answer is Answer.UNSURE]
-    anybody = any(found.anybody and found.answer is not Answer.NO for found in judged.values())
+    untrusted = [account for account, found in judged.items() if found.answer is Tristate.NO]
+    unclear = [account for account, found in judged.items() if found.answer is Tristate.UNSURE]
+    anybody = any(found.anybody and found.answer is not Tristate.NO for found in judged.values())
     case = "anybody" if anybody else "missing" if untrusted else "unsure" if unclear else "right"
     missing = untrusted or unclear
     yield finding(
@@ -117,13 +117,13 @@ def _judge_trust(role: Role, name: str) -> Iterator[Finding]:
         missing=" and ".join(format_account_id(account) for account in missing),
         missing_arns=_arns(missing),
     )
-    ways_in = [found for found in judged.values() if found.answer is not Answer.NO]
+    ways_in = [found for found in judged.values() if found.answer is not Tristate.NO]
     ids = frozenset().union(*(found.external_ids for found in ways_in))
     if not ids:
-        case = "unclear" if any(found.vague for found in ways_in) else "not asked"
+        case = "unclear" if any(found.unclear_id for found in ways_in) else "not asked"
     else:
-        unclear_id = len(ids) > 1 or any(found.bare or found.vague for found in ways_in)
-        case = "unclear" if unclear_id else "asked"
+        several_ids = len(ids) > 1 or any(found.without_id or found.unclear_id for found in ways_in)
+        case = "unclear" if several_ids else "asked"
     yield finding("role.external_id", case, role=name, ids=", ".join(sorted(ids)) or "nothing that can be read")
 
 

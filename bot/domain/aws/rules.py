@@ -1,4 +1,4 @@
-"""From what was observed to what is said: the one report of a preflight, item by item, in the order of setting up."""
+"""Judges a snapshot: one finding per item, in the order in which people set things up."""
 
 from __future__ import annotations
 
@@ -8,70 +8,77 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.aws import cur_definitions, roles
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import finding, not_seen
-from bot.domain.aws.facts import Accounts, Bucket, Identity, Organization, Owner, Sight, Unseen, Why
-from bot.domain.aws.preflight import Finding, Landing, Report, Target, Verdict
+from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Reason, Unseen
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.inputs import format_account_id
 
-#: AWS delivers at least once a day; a report whose newest file is older than this has stopped coming.
+#: AWS delivers at least once a day; older than this, deliveries have stopped.
 STALE = timedelta(days=3)
-#: How many names of accounts a report keeps.
+#: The most names of accounts that a report keeps.
 NAMES_KEPT = 100
 
 
-def judge(sight: Sight, target: Target, now: datetime, bot_role: str | None = None) -> Report:
-    """Everything that a look at AWS comes to.
+def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None) -> CheckReport:
+    """The report of a preflight.
 
     Args:
-        bot_role: the role that the bot assumes in the account; None where it goes there as itself.
+        bot_role: the role that the bot assumes in the account; None if it uses its own credentials.
     """
-    got_in = isinstance(sight.identity, Identity) and sight.identity.account_id == target.account_id
-    found = [*_account(sight, target, bot_role)]
+    got_in = isinstance(snapshot.identity, Identity) and snapshot.identity.account_id == target.account_id
+    found = [*_account(snapshot, target, bot_role)]
     first = "account.identity"
-    bucket = bucket_name(sight, target)
-    found += cur_definitions.judge(sight, target.bucket, first)
-    found += _bucket(sight, target, now, "cur.definition" if got_in else first)
+    bucket = bucket_name(snapshot, target)
+    found += cur_definitions.judge(snapshot, target.bucket, first)
+    found += _bucket(snapshot, target, now, "cur.definition" if got_in else first)
     stack_bucket = bucket or "of the report"
-    found += roles.judge_stack(sight, target.role_arn, stack_bucket, first)
+    found += roles.judge_stack(snapshot, target.role_arn, stack_bucket, first)
     found += roles.judge_role(
-        sight, target.account_id, target.role_arn, bucket, _any_key(sight, target), "stack.output" if got_in else first
+        snapshot,
+        target.account_id,
+        target.role_arn,
+        bucket,
+        _any_key(snapshot, target),
+        "stack.output" if got_in else first,
     )
-    arrived = sight.files if isinstance(sight.files, Landing) else None
-    named = sight.accounts if isinstance(sight.accounts, Accounts) else None
-    return Report(
+    arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
+    named = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
+    return CheckReport(
         findings=tuple(found),
-        landing=arrived,
-        role_arn=_role_arn(sight),
+        delivered=arrived,
+        role_arn=_role_arn(snapshot),
         bucket=bucket or None,
         accounts=tuple(name for _, name in named.named[:NAMES_KEPT]) if named else (),
-        account_count=len(named.named) if named and named.whole else None,
+        account_count=len(named.named) if named and named.complete else None,
     )
 
 
-def bucket_name(sight: Sight, target: Target) -> str:
+def bucket_name(snapshot: AccountSnapshot, target: Target) -> str:
     """The bucket of the best report, else the recorded one, else ""."""
-    report = cur_definitions.best(sight.reports, target.bucket)
+    report = cur_definitions.best(snapshot.reports, target.bucket)
     return report.bucket if report else target.bucket or ""
 
 
-def landing(sight: Sight, target: Target, now: datetime, bot_role: str | None = None) -> Landing:
-    """What has arrived, from a look at the files alone; where that did not succeed, the first thing in its way."""
-    if isinstance(sight.files, Landing):
-        return sight.files
+def delivered_files(
+    snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None
+) -> DeliveredFiles:
+    """The delivered files; if they could not be read, with the first finding that explains why as the problem."""
+    if isinstance(snapshot.files, DeliveredFiles):
+        return snapshot.files
     steps = [
-        *_account(sight, target, bot_role),
-        *cur_definitions.judge(sight, target.bucket, "account.identity"),
-        *_bucket(sight, target, now, "cur.definition"),
+        *_account(snapshot, target, bot_role),
+        *cur_definitions.judge(snapshot, target.bucket, "account.identity"),
+        *_bucket(snapshot, target, now, "cur.definition"),
     ]
-    # Of the bucket only that it is missing was seen.
-    missing = {"bucket.exists"} if sight.bucket is None else set()
+    # Such a snapshot tells of the bucket only that it is missing.
+    missing = {"bucket.exists"} if snapshot.bucket is None else set()
     in_the_way = {"account.identity", "cur.definition", "files.delivered"} | missing
     told = next(step for step in steps if step.item in in_the_way and step.verdict is not Verdict.PASS)
-    return Landing(problem=f"{told.title}: {told.found}. {told.fix}")
+    return DeliveredFiles(problem=f"{told.title}: {told.found}. {told.fix}")
 
 
-def _account(sight: Sight, target: Target, bot_role: str | None) -> Iterator[Finding]:
+def _account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) -> Iterator[Finding]:
     about = {"account": format_account_id(target.account_id), "bot_role": bot_role or ""}
-    identity, organization, accounts = sight.identity, sight.organization, sight.accounts
+    identity, organization, accounts = snapshot.identity, snapshot.organization, snapshot.accounts
     first = "account.identity"
     if isinstance(identity, Unseen):
         yield not_seen(first, identity, first, **about)
@@ -82,25 +89,29 @@ def _account(sight: Sight, target: Target, bot_role: str | None) -> Iterator[Fin
         yield not_seen("account.management", organization, first, **about)
     elif organization is None:
         yield finding("account.management", "alone", **about)
-        return  # there are no accounts to name
+        return  # no accounts to list
     else:
         manager = organization.management_account_id
         case = "right" if manager == target.account_id else "member"
         management = format_account_id(manager)
         yield finding("account.management", case, organization=organization.id, management=management, **about)
     if isinstance(accounts, Unseen):
-        # Only the management account may list them: what a member is told is not about permissions.
+        # Only the management account may list them: the error of a member is not about permissions.
         member = isinstance(organization, Organization) and organization.management_account_id != target.account_id
-        reason, first = (Unseen(Why.SKIPPED), "account.management") if member else (accounts, first)
+        reason, first = (Unseen(Reason.SKIPPED), "account.management") if member else (accounts, first)
         yield not_seen("account.accounts", reason, first, **about)
         return
     name = dict(accounts.named).get(target.account_id)
-    case = "absent" if name is None else "read" if accounts.whole else "cut"
+    case = "absent" if name is None else "read" if accounts.complete else "cut"
     yield finding("account.accounts", case, name=name, accounts=_counted(len(accounts.named), "account"), **about)
 
 
-def _bucket(sight: Sight, target: Target, now: datetime, first: str) -> Iterator[Finding]:
-    report, name, bucket = cur_definitions.best(sight.reports, target.bucket), bucket_name(sight, target), sight.bucket
+def _bucket(snapshot: AccountSnapshot, target: Target, now: datetime, first: str) -> Iterator[Finding]:
+    report, name, bucket = (
+        cur_definitions.best(snapshot.reports, target.bucket),
+        bucket_name(snapshot, target),
+        snapshot.bucket,
+    )
     about = {"bucket": name or "the bucket", "account": format_account_id(target.account_id)}
     if report and target.bucket:
         case = "right" if report.bucket == target.bucket else "other"
@@ -109,26 +120,26 @@ def _bucket(sight: Sight, target: Target, now: datetime, first: str) -> Iterator
         yield not_seen("bucket.exists", bucket, first, **about)
     elif bucket is None:
         yield finding("bucket.exists", "missing", **about)
-        return  # nor are there files
+        return  # so there are no files
     elif bucket.owner is Owner.FOREIGN:
         yield finding("bucket.exists", "foreign", **about)
     elif bucket.denied:
-        yield not_seen("bucket.exists", Unseen(Why.DENIED, Call.BUCKET), first, **about)
+        yield not_seen("bucket.exists", Unseen(Reason.DENIED, Call.BUCKET), first, **about)
     else:
         yield finding("bucket.exists", "right", **about)
     if isinstance(bucket, Bucket):
         case = "right" if bucket.region == "us-east-1" else "wrong" if bucket.region else "unsaid"
         yield finding("bucket.region", case, region=bucket.region, **about)
-    yield _files(sight, target, now, first, about)
+    yield _files(snapshot, target, now, first, about)
 
 
-def _files(sight: Sight, target: Target, now: datetime, first: str, about: dict[str, str]) -> Finding:
-    arrived = sight.files
-    if isinstance(sight.bucket, Bucket) and sight.bucket.owner is Owner.FOREIGN:
-        arrived, first = Unseen(Why.SKIPPED), "bucket.exists"
+def _files(snapshot: AccountSnapshot, target: Target, now: datetime, first: str, about: dict[str, str]) -> Finding:
+    arrived = snapshot.files
+    if isinstance(snapshot.bucket, Bucket) and snapshot.bucket.owner is Owner.FOREIGN:
+        arrived, first = Unseen(Reason.SKIPPED), "bucket.exists"
     if arrived is None or isinstance(arrived, Unseen):
-        return not_seen("files.delivered", arrived or Unseen(Why.SKIPPED), first, **about)
-    report = cur_definitions.best(sight.reports, target.bucket)
+        return not_seen("files.delivered", arrived or Unseen(Reason.SKIPPED), first, **about)
+    report = cur_definitions.best(snapshot.reports, target.bucket)
     if not arrived.files or arrived.newest_at is None:
         status = report.status if report else ""
         case = "undeliverable" if status.startswith("ERROR") else "none" if status else "none yet"
@@ -147,22 +158,22 @@ def _files(sight: Sight, target: Target, now: datetime, first: str, about: dict[
     )
 
 
-def _any_key(sight: Sight, target: Target) -> str:
-    """The key of a file such as the role must read."""
-    report = cur_definitions.best(sight.reports, target.bucket)
+def _any_key(snapshot: AccountSnapshot, target: Target) -> str:
+    """An example of a key that the role must be able to read."""
+    report = cur_definitions.best(snapshot.reports, target.bucket)
     if report is None:
         return "a/report/file.snappy.parquet"
     return f"{report.folder}{report.name}/year=2026/month=11/{report.name}-00001.snappy.parquet"
 
 
-def _role_arn(sight: Sight) -> str | None:
-    if sight.stack is not None and not isinstance(sight.stack, Unseen) and roles.finished(sight.stack):
-        return sight.stack.role_arn
-    return sight.role.arn if sight.role is not None and not isinstance(sight.role, Unseen) else None
+def _role_arn(snapshot: AccountSnapshot) -> str | None:
+    if snapshot.stack is not None and not isinstance(snapshot.stack, Unseen) and roles.finished(snapshot.stack):
+        return snapshot.stack.role_arn
+    return snapshot.role.arn if snapshot.role is not None and not isinstance(snapshot.role, Unseen) else None
 
 
 def size(count: int) -> str:
-    """Bytes as people say them: `3.4 MB`."""
+    """A size in bytes for people: `3.4 MB`."""
     amount, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]
     while amount >= 1000 and len(units) > 1:
         amount, units = amount / 1000, units[1:]

@@ -1,4 +1,4 @@
-"""Who may assume a role: its trust policy, judged for the accounts of Spot."""
+"""Evaluates the trust policy of a role: may an account assume it, and with which external ID?"""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.aws.facts import Document
-from bot.domain.aws.policies import Answer, matches, statements, texts
+from bot.domain.aws.policies import Tristate, matches, statements, texts
 
-#: The AWS accounts from which Spot looks (the vendor's CloudFormation template names both).
+#: The AWS accounts of Spot, from the vendor's CloudFormation template.
 SPOT_ACCOUNTS = ("884866656237", "627743545735")
 
 _ASSUME = "sts:AssumeRole"
@@ -21,52 +21,52 @@ class Trust:
 
     Attributes:
         answer: whether the account may assume the role, given the right external ID.
-        external_ids: those that are asked for. bare: whether there is a way in without any.
-        vague: whether an external ID is asked for in a way that is not understood, or that fits several.
-        anybody: whether the way in stands open to every account of AWS.
+        external_ids: the required ones. without_id: whether a statement requires none.
+        unclear_id: whether a statement's requirement is not understood, or accepts several IDs.
+        anybody: whether every AWS account is trusted.
     """
 
-    answer: Answer
+    answer: Tristate
     external_ids: frozenset[str] = frozenset()
-    bare: bool = False
-    vague: bool = False
+    without_id: bool = False
+    unclear_id: bool = False
     anybody: bool = False
 
 
 def trust(document: Document, account_id: str) -> Trust:
-    """Judge a role's trust policy for one account."""
-    allow = deny = Answer.NO
+    """Evaluate a trust policy for one account."""
+    allow = deny = Tristate.NO
     ids: set[str] = set()
-    bare = vague = anybody = False
+    without_id = unclear_id = anybody = False
     for statement in statements(document):
         fits = _assuming(statement) & _principal(statement, account_id)
-        if fits is Answer.NO:
+        if fits is Tristate.NO:
             continue
         conditions = statement.get("Condition") or {}
         if statement.get("Effect") == "Deny":
-            deny |= fits & Answer.UNSURE if conditions else fits
+            deny |= fits & Tristate.UNSURE if conditions else fits
             continue
         asked, certain = _external_ids(conditions)
-        allow |= fits if certain and statement.get("Effect") == "Allow" else fits & Answer.UNSURE
+        allow |= fits if certain and statement.get("Effect") == "Allow" else fits & Tristate.UNSURE
         ids |= asked or set()
-        bare |= asked is None
-        vague |= asked is not None and (len(asked) != 1 or not certain)
+        without_id |= asked is None
+        unclear_id |= asked is not None and (len(asked) != 1 or not certain)
         anybody |= _named(statement) is not None and "*" in (_named(statement) or ())
-    return Trust(allow & ~deny, frozenset(ids), bare, vague, anybody)
+    return Trust(allow & ~deny, frozenset(ids), without_id, unclear_id, anybody)
 
 
-def _assuming(statement: dict[str, Any]) -> Answer:
+def _assuming(statement: dict[str, Any]) -> Tristate:
     patterns = texts(statement.get("Action"))
     if patterns is None:
-        return Answer.UNSURE
-    found = Answer.NO
+        return Tristate.UNSURE
+    found = Tristate.NO
     for pattern in patterns:
         found |= matches(pattern, _ASSUME, ignore_case=True)
     return found
 
 
 def _named(statement: dict[str, Any]) -> tuple[str, ...] | None:
-    """The accounts and ARNs of the principal; None where it is written in a way that is not understood."""
+    """The accounts and ARNs of the principal; None for an unknown form."""
     principal = statement.get("Principal")
     if principal == "*":
         return ("*",)
@@ -75,19 +75,19 @@ def _named(statement: dict[str, Any]) -> tuple[str, ...] | None:
     return texts(principal.get("AWS", ()))
 
 
-def _principal(statement: dict[str, Any], account_id: str) -> Answer:
+def _principal(statement: dict[str, Any], account_id: str) -> Tristate:
     named = _named(statement)
     if named is None:
-        return Answer.UNSURE
+        return Tristate.UNSURE
     if {"*", account_id, f"arn:aws:iam::{account_id}:root"} & set(named):
-        return Answer.YES
-    # A single user or role of the account: whether Spot comes as that one is not known.
+        return Tristate.YES
+    # A single user or role of the account: whether Spot uses that one is not known.
     inside = (f"arn:aws:iam::{account_id}:", f"arn:aws:sts::{account_id}:")
-    return Answer.UNSURE if any(name.startswith(inside) for name in named) else Answer.NO
+    return Tristate.UNSURE if any(name.startswith(inside) for name in named) else Tristate.NO
 
 
 def _external_ids(conditions: object) -> tuple[set[str] | None, bool]:
-    """The external IDs that a condition asks for, None for none; and whether that is all it asks."""
+    """The external IDs that a condition requires, None for none; and whether it requires nothing else."""
     if not conditions:
         return None, True
     if not isinstance(conditions, dict):

@@ -1,4 +1,4 @@
-"""How an observation becomes a finding: the kinds of cases in the catalog, and what not seeing something means."""
+"""Builds findings: the kinds of cases in the catalog, and the texts for facts that could not be read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import Unseen, Why
+from bot.domain.aws.facts import Reason, Unseen
 from bot.domain.aws.preflight import Finding, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way in which an item can turn out; `found` and `fix` have places for what was seen."""
+    """One possible result of an item; `found` and `fix` are format strings."""
 
     verdict: Verdict
     found: str
@@ -23,7 +23,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of the preflight: what it is called, what must be, and how it can turn out."""
+    """One item of the preflight: its title, the required state, and its possible results."""
 
     title: str
     expected: str
@@ -31,22 +31,22 @@ class Entry:
 
 
 def good(found: str) -> Case:
-    """As it must be."""
+    """A result that passes."""
     return Case(Verdict.PASS, found)
 
 
 def bad(found: str, fix: str) -> Case:
-    """Not as it must be."""
+    """A result that fails."""
     return Case(Verdict.FAIL, found, fix)
 
 
 def open_question(found: str, fix: str) -> Case:
-    """Seen, and still nobody can tell whether it is as it must be."""
+    """A result that only a person can judge."""
     return Case(Verdict.UNKNOWN, found, fix)
 
 
 def tell(item: str, entry: Entry, case: str, values: Mapping[str, Any]) -> Finding:
-    """The finding of a case."""
+    """The finding for a case of an item."""
     made = entry.cases[case]
     expected = entry.expected.format_map(values)
     found, fix = made.found.format_map(values), made.fix.format_map(values)
@@ -54,91 +54,91 @@ def tell(item: str, entry: Entry, case: str, values: Mapping[str, Any]) -> Findi
 
 
 def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Mapping[str, Any]) -> Finding:
-    """The finding of something that was not seen; `first` is the title of what must be solved before."""
+    """The finding for a fact that could not be read; `first` is the title of the item to solve before."""
     call = unseen.call
-    told = _ASSUMING.get(unseen.why) if call is Call.ASSUME_ROLE else None
-    reason = told or _REASONS[unseen.why]
+    told = _ASSUMING.get(unseen.reason) if call is Call.ASSUME_ROLE else None
+    case = told or _REASONS[unseen.reason]
     name = f"{call.value.service}:{call.value.name}" if call else "AWS"
     about = {
         **values,
         "first": first,
         "call": name,
-        # What takes no permission can still be forbidden, under its own name.
+        # A call that needs no permission can still be denied, by its own name.
         "actions": " and ".join(call.value.actions if call else ()) or name,
         "code": f" ({unseen.detail})" if unseen.detail else "",
     }
     expected = entry.expected.format_map(values)
-    found, fix = reason.found.format_map(about), reason.fix.format_map(about)
+    found, fix = case.found.format_map(about), case.fix.format_map(about)
     return Finding(item, Verdict.UNKNOWN, entry.title, found, expected, fix)
 
 
 _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
 
-_REASONS: Mapping[Why, Case] = MappingProxyType({
-    Why.MISSET: open_question(
+_REASONS: Mapping[Reason, Case] = MappingProxyType({
+    Reason.MISCONFIGURED: open_question(
         "the bot cannot use its AWS settings{code}",
         "Where the bot runs: let AWS_PROFILE name a profile that is there, AWS_ENDPOINT_URL begin with https:// or be "
         f"unset, and AWS's configuration file be readable. See {_CREDENTIALS}.",
     ),
-    Why.NO_CREDENTIALS: open_question(
+    Reason.NO_CREDENTIALS: open_question(
         "the bot has no AWS credentials{code}",
         "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its machine a "
         f"role; with ECO_AWS_ROLE it then enters each account. See {_CREDENTIALS}.",
     ),
-    Why.EXPIRED: open_question(
+    Reason.EXPIRED: open_question(
         "the bot's AWS credentials have expired{code}",
         "Where the bot runs: renew its AWS credentials (sign in again, or set new keys) and restart it. See "
         f"{_CREDENTIALS}.",
     ),
-    Why.REFUSED: open_question(
+    Reason.REJECTED: open_question(
         "AWS does not accept the bot's credentials{code}",
         "Where the bot runs: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (keys that were "
         f"deleted, a secret that was cut, a clock that is wrong). See {_CREDENTIALS}.",
     ),
-    Why.DENIED: open_question(
+    Reason.DENIED: open_question(
         "AWS denies {call} to the bot{code}",
         "IAM console, Roles, the role of the bot, Permissions: allow {actions}, as docs/aws/read-only-policy.json "
         "does.",
     ),
-    Why.THROTTLED: open_question(
+    Reason.THROTTLED: open_question(
         "AWS is too busy for {call}{code}",
         "Wait a minute, then check again.",
     ),
-    Why.SILENT: open_question(
+    Reason.TIMED_OUT: open_question(
         "{call} did not answer in time{code}",
         "Check again in a few minutes; if it stays, see whether a firewall or proxy keeps the bot from AWS in "
         "us-east-1.",
     ),
-    Why.UNREACHABLE: open_question(
+    Reason.UNREACHABLE: open_question(
         "AWS cannot be reached for {call}{code}",
         "Where the bot runs: let it reach AWS over HTTPS (firewall, proxy, name resolution), and check "
         "AWS_ENDPOINT_URL.",
     ),
-    Why.REGION_OFF: open_question(
+    Reason.REGION_DISABLED: open_question(
         "the region is not switched on for this account{code}",
         "AWS console, Account, AWS Regions: enable the bucket's region; better, deliver the report to a bucket in "
         "us-east-1.",
     ),
-    Why.BROKEN: open_question(
+    Reason.AWS_FAULT: open_question(
         "AWS has a fault of its own at {call}{code}",
         "Check again in a few minutes; health.aws.amazon.com shows known faults.",
     ),
-    Why.TOO_MANY: open_question(
+    Reason.TOO_MANY: open_question(
         "{call} lists more than the bot reads{code}",
         "Look it up yourself in the AWS console, and enter role ARN and bucket in the form of this step.",
     ),
-    Why.STRANGE: open_question(
+    Reason.UNEXPECTED: open_question(
         "{call} gave an answer that the bot does not understand{code}",
         "Check again; if it stays, look for “AWS check” in the log of the bot.",
     ),
-    Why.SKIPPED: open_question(
+    Reason.SKIPPED: open_question(
         "not looked at",
         "First solve “{first}”, then check again.",
     ),
 })  # fmt: skip
 
-_ASSUMING: Mapping[Why, Case] = MappingProxyType({
-    Why.DENIED: open_question(
+_ASSUMING: Mapping[Reason, Case] = MappingProxyType({
+    Reason.DENIED: open_question(
         "the bot may not assume the role {bot_role}{code}",
         "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, "
         "and the "

@@ -1,1 +1,1 @@
-"""The sandbox page: the local Slack in a browser, served on loopback from this package."""
+"""The page: the local Slack in a browser, served on loopback from this package."""

@@ -1,19 +1,19 @@
-"""The inspector's list: every call of the bot and every delivery to it, in short and in full."""
+"""The inspector's list: every Web API call of the bot and every delivery to it, as a summary and in full."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.localslack.core import Core
-from bot.localslack.recorder import Call, Delivery
-from bot.localslack.workspace_model import Json
+from ..core import Core
+from ..recorder import Call, Delivery
+from ..workspace_model import Json
 
 #: What a browser is sent at once; a run that has more shows its newest ones.
 MOST = 500
 
 
 def entries(core: Core, calls_from: int, deliveries_from: int) -> Json:
-    """What has passed since, newest last, each with the number it can be asked for by."""
+    """Calls and deliveries from these numbers on, oldest first."""
     calls = core.recorder.calls
     deliveries = core.recorder.deliveries
     first_call, first_delivery = max(calls_from, len(calls) - MOST), max(deliveries_from, len(deliveries) - MOST)
@@ -81,7 +81,7 @@ def _what(delivery: Delivery) -> str:
 
 
 def _limits(call: Call) -> list[str]:
-    """What Slack's limits have against the call: refusals with their place, and advice."""
+    """Breaches of Slack's limits: the refusals with their places, and advice."""
     found = [str(problem) for problem in call.response.get("errors") or []]
     return [*found, *call.notes]
 

@@ -1,7 +1,7 @@
-"""What a person does on the page, by name: each deed is one order of the script and one answer to it.
+"""Carries out what a person does on the page: one named action for each request of the page's script.
 
-An answer is {} where all is well, {"refused": sentence} for what Slack's own client would not do, {"faults": …}
-for fields that keep a form from being sent, {"error": name} where the bot did not acknowledge.
+The answer is {} for success, {"refused": sentence} for what Slack's own client would not do, {"faults": …} for
+fields that keep a form from being sent, and {"error": name} if the bot did not acknowledge.
 """
 
 from __future__ import annotations
@@ -10,27 +10,29 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.localslack.channel_actions import Acts
-from bot.localslack.core import Core
-from bot.localslack.element_search import block_of
-from bot.localslack.local_errors import Incomplete, NotPossible
-from bot.localslack.modal_actions import Forms
-from bot.localslack.page.page_state import Stage
-from bot.localslack.recorder import Delivery
-from bot.localslack.workspace_model import Json, StoredMessage, User
+from ..channel_actions import ChannelActions
+from ..core import Core
+from ..element_search import block_of
+from ..local_errors import Incomplete, NotPossible
+from ..modal_actions import ModalActions
+from ..recorder import Delivery
+from ..workspace_model import Json, StoredMessage, User
+from .page_state import PageState
 
 _AT = re.compile(r"(?<!\S)@([a-z][a-z0-9._-]*[a-z0-9])")
 _HASH = re.compile(r"(?<!\S)#([a-z0-9][a-z0-9_-]*)")
 
-Deed = Callable[[User, Json], Awaitable[Json]]
+Action = Callable[[User, Json], Awaitable[Json]]
 
 
-class Deeds:
-    """Carries deeds out on the server's loop."""
+class PageActions:
+    """Carries actions out on the server's loop."""
 
-    def __init__(self, core: Core, stage: Stage, acts: Acts, forms: Forms) -> None:
-        self.core, self.stage, self.acts, self.forms = core, stage, acts, forms
-        self._deeds: dict[str, Deed] = {
+    def __init__(
+        self, core: Core, state: PageState, channel_actions: ChannelActions, modal_actions: ModalActions
+    ) -> None:
+        self.core, self.state, self.channel_actions, self.modal_actions = core, state, channel_actions, modal_actions
+        self._actions: dict[str, Action] = {
             "command": self._command,
             "shortcut": self._shortcut,
             "message_shortcut": self._message_shortcut,
@@ -51,13 +53,13 @@ class Deeds:
         }
 
     def knows(self, name: str) -> bool:
-        """Whether there is such a deed."""
-        return name in self._deeds
+        """Whether there is such an action."""
+        return name in self._actions
 
     async def carry_out(self, name: str, user: User, order: Json) -> Json:
-        """Do it; refusals are answers."""
+        """Carry out one action; a refusal is an answer, not an exception."""
         try:
-            return await self._deeds[name](user, order)
+            return await self._actions[name](user, order)
         except Incomplete as incomplete:
             return {"faults": incomplete.faults}
         except NotPossible as refusal:
@@ -66,38 +68,40 @@ class Deeds:
     async def _command(self, user: User, order: Json) -> Json:
         name, _, text = str(order["text"]).strip().partition(" ")
         channel, thread = str(order["channel"]), order.get("thread")
-        if name not in [command.name for command in self.stage.surface.commands]:
+        if not self.core.manifest.has_command(name):
             self._whisper(user, channel, f"`{_escape(name)}` is not a valid command.", thread)
             return {}
-        delivery = await self.acts.command(user, name, text.strip(), channel, thread)
+        delivery = await self.channel_actions.command(user, name, text.strip(), channel, thread)
         if delivery.error:
             self._whisper(user, channel, f"{name} failed with the error “{delivery.error}”")
         return {}
 
     def _whisper(self, user: User, channel: str, text: str, thread: str | None = None) -> None:
-        """What Slack itself says to one person."""
-        place = self.acts.open_channel(user, channel)
+        """Show one person a message of Slack's own."""
+        place = self.channel_actions.open_channel(user, channel)
         message = StoredMessage(
             self.core.workspace.new_ts(), place.id, "USLACKBOT", text, only_for=user.id, thread_ts=thread
         )
         self.core.workspace.add_message(message)
 
     async def _shortcut(self, user: User, order: Json) -> Json:
-        return _answer(await self.acts.shortcut(user, order["callback_id"]))
+        return _answer(await self.channel_actions.shortcut(user, order["callback_id"]))
 
     async def _message_shortcut(self, user: User, order: Json) -> Json:
-        return _answer(await self.acts.message_shortcut(user, order["callback_id"], order["channel"], order["ts"]))
+        return _answer(
+            await self.channel_actions.message_shortcut(user, order["callback_id"], order["channel"], order["ts"])
+        )
 
     async def _post(self, user: User, order: Json) -> Json:
         text = str(order["text"]).strip()
         if not text:
             raise NotPossible("There is nothing to send.")
-        channel = self.acts.open_channel(user, order["channel"])
-        if channel.is_im and self.stage.surface.read_only_messages:
+        channel = self.channel_actions.open_channel(user, order["channel"])
+        if channel.is_im and self.core.manifest.read_only_messages:
             raise NotPossible("Sending messages to this app has been turned off.")
         broadcast = bool(order.get("broadcast"))
-        message = self.acts.post(user, channel.id, self._as_sent(user, text), order.get("thread"), broadcast)
-        self.stage.has_read(user.id, channel.id, message.ts)
+        message = self.channel_actions.post(user, channel.id, self._as_sent(user, text), order.get("thread"), broadcast)
+        self.state.has_read(user.id, channel.id, message.ts)
         return {"ts": message.ts}
 
     def _as_sent(self, user: User, text: str) -> str:
@@ -117,7 +121,7 @@ class Deeds:
         return _HASH.sub(channel, _AT.sub(person, escaped))
 
     async def _delete(self, user: User, order: Json) -> Json:
-        self.acts.delete(user, order["channel"], order["ts"])
+        self.channel_actions.delete(user, order["channel"], order["ts"])
         return {}
 
     async def _dismiss(self, user: User, order: Json) -> Json:
@@ -129,42 +133,44 @@ class Deeds:
         return {}
 
     async def _read(self, user: User, order: Json) -> Json:
-        if self.stage.has_read(user.id, order["channel"], order["ts"]):
+        if self.state.has_read(user.id, order["channel"], order["ts"]):
             self.core.workspace.changed()
         return {}
 
     async def _click(self, user: User, order: Json) -> Json:
         place = (order["channel"], order["ts"], order["action_id"])
         near = self._near(self._blocks(order["channel"], order["ts"]), order)
-        return _answer(await self.acts.click(user, *place, near, confirm=True))
+        return _answer(await self.channel_actions.click(user, *place, near, confirm=True))
 
     async def _choose(self, user: User, order: Json) -> Json:
         place = (order["channel"], order["ts"], order["action_id"])
         near = self._near(self._blocks(order["channel"], order["ts"]), order)
-        return _answer(await self.acts.choose(user, *place, order["chosen"], near))
+        return _answer(await self.channel_actions.choose(user, *place, order["chosen"], near))
 
     async def _view_click(self, user: User, order: Json) -> Json:
         await self._keep_typed(user, order)
         place = (order["view_id"], order["action_id"])
-        near = self._near(self.forms.reachable(user, order["view_id"]).blocks, order)
-        return _answer(await self.forms.click(user, *place, near, confirm=True))
+        near = self._near(self.modal_actions.reachable(user, order["view_id"]).blocks, order)
+        return _answer(await self.modal_actions.click(user, *place, near, confirm=True))
 
     async def _view_choose(self, user: User, order: Json) -> Json:
         await self._keep_typed(user, order)
         place = (order["view_id"], order["action_id"])
-        near = self._near(self.forms.reachable(user, order["view_id"]).blocks, order)
-        return _answer(await self.forms.choose(user, *place, order["chosen"], near))
+        near = self._near(self.modal_actions.reachable(user, order["view_id"]).blocks, order)
+        return _answer(await self.modal_actions.choose(user, *place, order["chosen"], near))
 
     def _blocks(self, channel: str, ts: str) -> list[Json]:
         message = self.core.workspace.message(channel, ts) or self.core.workspace.ephemeral(ts)
         return message.blocks if message else []
 
     def _near(self, blocks: list[Json], order: Json) -> str | None:
-        # Where there is nothing at all the refusal is for who looks the message up.
+        # Without blocks, the lookup of the message refuses the action.
         return block_of(blocks, order["block_id"], order["action_id"], order.get("value")) if blocks else None
 
     async def _suggest(self, user: User, order: Json) -> Json:
-        return {"options": await self.forms.suggest(user, order["view_id"], order["block_id"], str(order["typed"]))}
+        return {
+            "options": await self.modal_actions.suggest(user, order["view_id"], order["block_id"], str(order["typed"]))
+        }
 
     async def _fill(self, user: User, order: Json) -> Json:
         await self._keep_typed(user, order)
@@ -172,26 +178,26 @@ class Deeds:
 
     async def _submit(self, user: User, order: Json) -> Json:
         await self._keep_typed(user, order)
-        return _answer(await self.forms.submit(user))
+        return _answer(await self.modal_actions.submit(user))
 
     async def _close(self, user: User, order: Json) -> Json:
-        self.forms.reachable(user, order["view_id"])
-        await self.forms.close(user)
+        self.modal_actions.reachable(user, order["view_id"])
+        await self.modal_actions.close(user)
         return {}
 
     async def _close_all(self, user: User, order: Json) -> Json:
-        await self.forms.close_all(user)
+        await self.modal_actions.close_all(user)
         return {}
 
     async def _open_home(self, user: User, order: Json) -> Json:
-        return _answer(await self.forms.open_home(user))
+        return _answer(await self.modal_actions.open_home(user))
 
     async def _keep_typed(self, user: User, order: Json) -> None:
-        """Take over what was typed into a form so far."""
+        """Store the values typed into a form so far."""
         typed: dict[str, Any] = order.get("values") or {}
-        view = self.forms.reachable(user, order["view_id"])
+        view = self.modal_actions.reachable(user, order["view_id"])
         if typed and view.type == "modal":
-            for delivery in await self.forms.fill(user, typed):
+            for delivery in await self.modal_actions.fill(user, typed):
                 if delivery.error:
                     raise NotPossible(f"The app did not answer ({delivery.error}).")
 

@@ -1,25 +1,25 @@
-"""What the page moves from outside of Slack: time, faults, channels, crashes that were seen."""
+"""The page's controls outside of Slack itself: time, faults, channels, and crashes to put away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.localslack.core import Core
-from bot.localslack.local_errors import NotPossible
-from bot.localslack.page.page_state import Stage
-from bot.localslack.workspace_model import Conversation, Json
+from ..core import Core
+from ..local_errors import NotPossible
+from ..workspace_model import Conversation, Json
+from .page_state import PageState
 
 #: The faults of the page's switch. What else the book of faults knows is for tests.
 KINDS = ("ratelimited", "http_500", "drop_after", "channel_not_found", "is_archived")
 
 
-class Levers:
-    """Pulls levers on the server's loop."""
+class PageControls:
+    """Carries out the page's controls on the server's loop."""
 
-    def __init__(self, core: Core, stage: Stage) -> None:
-        self.core, self.stage = core, stage
-        self._levers: dict[str, Callable[[Json], None]] = {
-            "jump": lambda order: stage.jump(str(order["to"])),
+    def __init__(self, core: Core, state: PageState) -> None:
+        self.core, self.state = core, state
+        self._controls: dict[str, Callable[[Json], None]] = {
+            "jump": lambda order: state.jump(str(order["to"])),
             "fault": self._fault,
             "late": self._late,
             "no_faults": lambda order: self._no_faults(),
@@ -27,17 +27,17 @@ class Levers:
             "unarchive": lambda order: self._archive(order, False),
             "remove_bot": lambda order: self._member(order, False),
             "invite_bot": lambda order: self._member(order, True),
-            "dismiss_crash": lambda order: stage.dismiss(int(order["number"])),
+            "dismiss_crash": lambda order: state.dismiss(int(order["number"])),
         }
 
     def knows(self, name: str) -> bool:
-        """Whether there is such a lever."""
-        return name in self._levers
+        """Whether there is such a control."""
+        return name in self._controls
 
-    def pull(self, name: str, order: Json) -> Json:
-        """Do it; refusals are answers."""
+    def carry_out(self, name: str, order: Json) -> Json:
+        """Carry out one control; a refusal is an answer, not an exception."""
         try:
-            self._levers[name](order)
+            self._controls[name](order)
         except NotPossible as refusal:
             return {"refused": str(refusal)}
         self.core.workspace.changed()

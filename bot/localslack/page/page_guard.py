@@ -1,4 +1,4 @@
-"""Who may talk to the page: this machine's own browser, on the page's own address, and nobody through it."""
+"""Access control of the page: this machine's browser at the page's own address, and no other site through it."""
 
 from __future__ import annotations
 

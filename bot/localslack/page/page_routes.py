@@ -1,4 +1,4 @@
-"""The page's addresses: its files, its state as it changes, its deeds and levers, the files that people open."""
+"""The page's HTTP routes: static files, the live state, actions and controls, the inspector, shared files."""
 
 from __future__ import annotations
 
@@ -7,37 +7,40 @@ import json
 import mimetypes
 from collections.abc import AsyncIterator
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import WSCloseCode, web
 
-from bot.localslack.channel_actions import Acts
-from bot.localslack.core import Core
-from bot.localslack.modal_actions import Forms
-from bot.localslack.page import call_inspector
-from bot.localslack.page.page_actions import Deeds
-from bot.localslack.page.page_controls import Levers
-from bot.localslack.page.page_guard import guarded
-from bot.localslack.page.page_state import Stage
-from bot.localslack.page.page_view import setup, sight
-from bot.localslack.workspace_model import User
-from bot.localslack.workspace_state import random_word
+from ..channel_actions import ChannelActions
+from ..core import Core
+from ..modal_actions import ModalActions
+from ..workspace_model import User
+from ..workspace_state import random_word
+from . import call_inspector
+from .page_actions import PageActions
+from .page_controls import PageControls
+from .page_guard import guarded
+from .page_state import PageState
+from .page_view import page_view, setup
 
 STATIC = Path(__file__).parent / "static"
 #: Changes come in bursts: a window is sent the state at most this often.
-CALM_SECONDS = 0.03
+DEBOUNCE_SECONDS = 0.03
 #: What the bot owes next changes a moment after the last thing it said: it is asked again this often.
-ASK_AGAIN_SECONDS = 1.0
+DUE_POLL_SECONDS = 1.0
 
 
-class Page:
-    """The page of one sandbox."""
+class PageRoutes:
+    """The page of one local Slack."""
 
-    def __init__(self, core: Core, stage: Stage, acts: Acts, forms: Forms) -> None:
-        self.core, self.stage = core, stage
-        self.deeds = Deeds(core, stage, acts, forms)
-        self.levers = Levers(core, stage)
+    def __init__(
+        self, core: Core, state: PageState, channel_actions: ChannelActions, modal_actions: ModalActions
+    ) -> None:
+        self.core, self.state = core, state
+        self.actions = PageActions(core, state, channel_actions, modal_actions)
+        self.controls = PageControls(core, state)
         #: Tells a page that was loaded from an earlier process to load itself anew.
         self.run = random_word(8)
         self._windows: set[asyncio.Event] = set()
@@ -65,7 +68,8 @@ class Page:
             window.set()
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return _content("index.html")
+        page = (STATIC / "index.html").read_text("utf-8").replace("Local Slack", escape(self.core.workspace.team_name))
+        return web.Response(text=page, content_type="text/html")
 
     async def _favicon(self, request: web.Request) -> web.StreamResponse:
         return _content("icon.svg")
@@ -77,11 +81,13 @@ class Page:
         return _content(name)
 
     async def _setup(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response(setup(self.core, self.stage) | {"run": self.run})
+        return web.json_response(setup(self.core) | {"run": self.run})
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         """A websocket that is sent the whole state of one person at once and after every change."""
         user = self._person(request.query.get("as"))
+        if not self.core.manifest.home_tab:  # then nothing else opens the direct messages with the app
+            self.core.workspace.direct(user.id, self.core.bot_user_id)
         socket = web.WebSocketResponse(heartbeat=20, compress=False)
         await socket.prepare(request)
         window = asyncio.Event()
@@ -101,23 +107,23 @@ class Page:
         while not socket.closed:
             window.clear()
             try:
-                await socket.send_json(sight(self.core, self.stage, user) | {"run": self.run})
+                await socket.send_json(page_view(self.core, self.state, user) | {"run": self.run})
             except ConnectionError:
                 return
-            await asyncio.sleep(CALM_SECONDS)
+            await asyncio.sleep(DEBOUNCE_SECONDS)
             await window.wait()
 
     async def _do(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         try:
             order = await request.json()
-            if self.levers.knows(name):
-                return web.json_response(self.levers.pull(name, order))
-            if not self.deeds.knows(name):
+            if self.controls.knows(name):
+                return web.json_response(self.controls.carry_out(name, order))
+            if not self.actions.knows(name):
                 raise web.HTTPNotFound
             user = self._person(order["as"])
-            # A window that is closed in between does not take the deed back.
-            doing = asyncio.create_task(self.deeds.carry_out(name, user, order))
+            # A window that is closed in between does not cancel the action.
+            doing = asyncio.create_task(self.actions.carry_out(name, user, order))
             return web.json_response(await asyncio.shield(doing))
         except (KeyError, TypeError, json.JSONDecodeError) as fault:
             return web.json_response({"refused": f"That order is incomplete: {fault!r}"}, status=400)
@@ -136,7 +142,7 @@ class Page:
         return web.json_response(found)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        """A file, for those who see a message that it is under."""
+        """A file, for people who can see a message that it is attached to."""
         user = self._person(request.query.get("as"))
         file = self.core.workspace.files.get(request.match_info["file"])
         channels = [self.core.workspace.conversations[share["channel"]] for share in file.shares] if file else []
@@ -159,24 +165,24 @@ class Page:
         task.cancel()
 
     async def _watch_due(self) -> None:
-        """Keep what the bot owes next up to date: after each change, and a little later."""
+        """Keep the bot's next due time up to date: asked after each change, and again a little later."""
         while True:
             self._changed.clear()
             due = await asyncio.to_thread(self._next_due)
-            if due != self.stage.due:
-                self.stage.due = due
+            if due != self.state.due:
+                self.state.due = due
                 self.core.workspace.changed()
                 self._changed.clear()
             try:
-                async with asyncio.timeout(ASK_AGAIN_SECONDS):
+                async with asyncio.timeout(DUE_POLL_SECONDS):
                     await self._changed.wait()
             except TimeoutError:
                 continue
-            await asyncio.sleep(CALM_SECONDS)
+            await asyncio.sleep(DEBOUNCE_SECONDS)
 
     def _next_due(self) -> datetime | None:
         try:
-            return self.stage.next_due()
+            return self.state.next_due()
         except Exception:  # noqa: BLE001  # a bot that is broken or ending must not end the page
             return None
 

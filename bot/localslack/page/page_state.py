@@ -1,45 +1,16 @@
-"""What the page has beyond Slack: the time machine, the bot's next due moment, crashes, and who has read what."""
+"""State of the page beside the workspace: the clock, the bot's next due time, crashes, and read marks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
-from bot.localslack.local_errors import NotPossible
-from bot.localslack.time_machine import TimeMachine
+from ..local_errors import NotPossible
+from ..time_machine import TimeMachine
 
 #: More are of no use to anybody; the newest ones stay.
 MOST_CRASHES = 20
-
-
-@dataclass(frozen=True)
-class Command:
-    """A slash command of the app, as its manifest describes it."""
-
-    name: str
-    usage: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Shortcut:
-    """A shortcut of the app, as its manifest describes it."""
-
-    callback_id: str
-    name: str
-    kind: Literal["global", "message"]
-
-
-@dataclass(frozen=True)
-class Surface:
-    """What a workspace knows of the app from its manifest, before anything is sent."""
-
-    commands: tuple[Command, ...] = ()
-    shortcuts: tuple[Shortcut, ...] = ()
-    #: Whether people cannot write to the app on its messages tab.
-    read_only_messages: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,8 +25,8 @@ class Crash:
 
 
 @dataclass
-class Stage:
-    """Everything around the workspace that the page shows and moves; touched on the server's loop.
+class PageState:
+    """The page's state beside the workspace; read and changed on the server's loop only.
 
     Attributes:
         next_due: when the bot has something to do next if nobody does anything; may block, so it is asked
@@ -64,7 +35,6 @@ class Stage:
     """
 
     clock: TimeMachine
-    surface: Surface = field(default_factory=Surface)
     next_due: Callable[[], datetime | None] = lambda: None
     due: datetime | None = None
     crashes: list[Crash] = field(default_factory=list)
@@ -83,7 +53,7 @@ class Stage:
         self.crashes = [crash for crash in self.crashes if crash.number != number]
 
     def has_read(self, user: str, channel: str, ts: str) -> bool:
-        """Note what a person has seen; says whether that is news."""
+        """Move a person's read mark forward; returns whether it moved."""
         marks = self.read.setdefault(user, {})
         if float(marks.get(channel, "0")) >= float(ts):
             return False

@@ -1,46 +1,47 @@
-"""What one person sees of the workspace at one moment, as JSON for the page; nobody is sent what Slack hides."""
+"""One person's view of the workspace as JSON for the page, without what Slack hides from that person."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from bot.localslack.core import Core
-from bot.localslack.input_state import current, simple, stateful_elements
-from bot.localslack.page.page_state import Stage
-from bot.localslack.transcript import EMOJI
-from bot.localslack.workspace_model import Conversation, Json, StoredMessage, StoredView, User
-
-#: What the five people are for, beside their names.
-ROLES = {
-    "ana": "owner",
-    "ben": "collaborator",
-    "chi": "admin",
-    "dev": "stranger",
-    "eve": "far time zone",
-}
+from ..core import Core
+from ..input_state import current, simple, stateful_elements
+from ..transcript import EMOJI
+from ..workspace_model import Conversation, Json, StoredMessage, StoredView, User
+from .page_state import PageState
 
 
-def setup(core: Core, stage: Stage) -> Json:
-    """What stays the same while the sandbox runs."""
-    workspace, surface = core.workspace, stage.surface
+def setup(core: Core) -> Json:
+    """Data that stays the same while the local Slack runs."""
+    workspace, manifest = core.workspace, core.manifest
     return {
         "team": workspace.team_name,
+        "app": manifest.bot_name,
         "bot": core.bot_user_id,
         "people": [
             {"id": user.id, "name": user.name, "real_name": user.real_name, "tz": user.tz}
-            | {"is_bot": user.is_bot, "role": ROLES.get(user.name, "")}
+            | {"is_bot": user.is_bot, "role": core.seed.note_of(user.name)}
             for user in workspace.users.values()
         ],
         "groups": [{"id": group.id, "handle": group.handle} for group in workspace.groups.values()],
-        "commands": [vars(command) for command in surface.commands],
-        "shortcuts": [vars(shortcut) for shortcut in surface.shortcuts],
+        "commands": [vars(command) for command in manifest.commands or ()],
+        "shortcuts": [vars(shortcut) for shortcut in manifest.shortcuts or ()],
+        "home_tab": manifest.home_tab,
+        "hint": _hint(core),
         "emoji": EMOJI,
     }
 
 
-def sight(core: Core, stage: Stage, user: User) -> Json:
-    """Everything that this person can look at now."""
+def _hint(core: Core) -> str:
+    """A hint for newcomers at the beginning of a channel that the app is in."""
+    if core.seed.hint or not core.manifest.commands:
+        return core.seed.hint
+    return f"Type `{core.manifest.commands[0].name}` below, then act as others and jump in time."
+
+
+def page_view(core: Core, state: PageState, user: User) -> Json:
+    """Everything that this person can see now."""
     workspace = core.workspace
     seen = [
         conversation
@@ -52,13 +53,13 @@ def sight(core: Core, stage: Stage, user: User) -> Json:
         "version": workspace.version,
         "me": user.id,
         "now": workspace.now().timestamp(),
-        "frozen": stage.clock.is_frozen,
-        "due": stage.due.timestamp() if stage.due else None,
-        "channels": [_channel(core, stage, user, conversation) for conversation in seen],
+        "frozen": state.clock.is_frozen,
+        "due": state.due.timestamp() if state.due else None,
+        "channels": [_channel(core, state, user, conversation) for conversation in seen],
         "messages": {conversation.id: _messages(core, user, conversation) for conversation in seen},
         "views": [_view(view) for view in workspace.stack(user.id)],
         "home": _view(home) if home else None,
-        "crashes": [{**vars(crash), "at": crash.at.timestamp()} for crash in stage.crashes],
+        "crashes": [{**vars(crash), "at": crash.at.timestamp()} for crash in state.crashes],
         "faults": [{"method": f.method, "kind": f.kind, "times": f.times} for f in core.faults.pending],
         "late": core.late_deliveries,
         "calls": len(core.recorder.calls),
@@ -66,8 +67,8 @@ def sight(core: Core, stage: Stage, user: User) -> Json:
     }
 
 
-def _channel(core: Core, stage: Stage, user: User, channel: Conversation) -> Json:
-    read = float(stage.read.get(user.id, {}).get(channel.id, "0"))
+def _channel(core: Core, state: PageState, user: User, channel: Conversation) -> Json:
+    read = float(state.read.get(user.id, {}).get(channel.id, "0"))
     unread = [m for m in core.workspace.history(channel.id) if float(m.ts) > read and m.user != user.id]
     named = re.compile(rf"<@{user.id}(\|[^>]*)?>|<!(channel|here|everyone)(\|[^>]*)?>")
     return {
@@ -78,19 +79,19 @@ def _channel(core: Core, stage: Stage, user: User, channel: Conversation) -> Jso
         "is_im": channel.is_im,
         "members": len(channel.members),
         "with_bot": core.bot_user_id in channel.members,
-        "no_composer": _no_composer(stage, user, channel),
+        "no_composer": _no_composer(core, user, channel),
         "unread": len(unread),
         "mentions": len(unread) if channel.is_im else sum(1 for m in unread if named.search(m.text)),
     }
 
 
-def _no_composer(stage: Stage, user: User, channel: Conversation) -> str | None:
+def _no_composer(core: Core, user: User, channel: Conversation) -> str | None:
     """Why this person cannot write here."""
     if channel.is_archived:
         return f"You are viewing #{channel.name}, an archived channel."
     if user.id not in channel.members:
         return f"You are not in #{channel.name}."
-    if channel.is_im and stage.surface.read_only_messages:
+    if channel.is_im and core.manifest.read_only_messages:
         return "Sending messages to this app has been turned off."
     return None
 
@@ -135,7 +136,7 @@ def _view(view: StoredView) -> Json:
 
 
 def _values(view: StoredView) -> dict[str, dict[str, Any]]:
-    """What each element holds, as the page gives it back; what is picked from outside comes whole."""
+    """The value of each element in the page's own form; options of external selects are given whole."""
     found: dict[str, dict[str, Any]] = {}
     for block in view.blocks:
         for element in stateful_elements(block):

@@ -1,6 +1,6 @@
-"""AWS on this machine: moto behind a front that counts calls, makes faults, and adds what moto lacks."""
+"""A local AWS: moto behind an endpoint that records calls, injects faults, and adds the services that moto lacks."""
 
 from tests.support.aws.account import ACCOUNT, Account
-from tests.support.aws.front import Fault, Front
+from tests.support.aws.endpoint import AwsEndpoint, Fault
 
-__all__ = ["ACCOUNT", "Account", "Fault", "Front"]
+__all__ = ["ACCOUNT", "Account", "AwsEndpoint", "Fault"]

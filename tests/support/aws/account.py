@@ -1,4 +1,4 @@
-"""An account on moto in which everything is as the procedure asks, made by the same calls as a real one."""
+"""An account on moto that is set up as the procedure asks, by the same calls as a real one."""
 
 import json
 from datetime import datetime
@@ -10,7 +10,7 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 
 from bot.domain.aws.trust import SPOT_ACCOUNTS
 from tests.support.aws.billing import definition
-from tests.support.aws.front import Front
+from tests.support.aws.endpoint import AwsEndpoint
 
 BUCKET = "acme-cur"
 ROLE = "SpotByNetApp_Finops_ReadOnly"
@@ -37,35 +37,35 @@ TRUST = {
 
 
 class Account:
-    """The account behind a front; what it is made of can be changed by the clients of boto3 that `client` gives."""
+    """The account behind an endpoint; tests change it with the clients of boto3 from `client`."""
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
-        host, port = front.behind
+    def __init__(self, endpoint: AwsEndpoint) -> None:
+        self.endpoint = endpoint
+        host, port = endpoint.behind
         self._url = f"http://{host}:{port}"
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
-        """A client that goes straight to moto, so that the front counts only what the bot does."""
+        """A client that bypasses the endpoint, so that this records only the calls of the bot."""
         return boto3.client(
             service, region_name=region, endpoint_url=self._url, aws_access_key_id="made", aws_secret_access_key="up"
         )
 
     def make(self) -> None:
-        """Everything as it must be."""
+        """Set up the account."""
         self.client("organizations").create_organization(FeatureSet="ALL")
         self.client("s3").create_bucket(Bucket=BUCKET)
         self.put(FILE)
-        self.front.billing.definitions = [definition(BUCKET)]
+        self.endpoint.billing.definitions = [definition(BUCKET)]
         self.make_stack()
 
     def put(self, key: str, bucket: str = BUCKET, at: datetime | None = None, body: bytes = b"costs") -> None:
-        """Put a file, as AWS's billing does; past moto's server, which would take long for thousands."""
+        """Put a file into the bucket, directly in moto: its server is slow for thousands of files."""
         made = get_backend("s3")[ACCOUNT]["aws"].put_object(bucket, key, body)
         if at is not None:
             made.last_modified = at.replace(tzinfo=None)
 
     def make_stack(self, trust: dict[str, Any] | None = None, statements: list[dict[str, Any]] | None = None) -> None:
-        """The stack of Spot's template."""
+        """Create the stack of Spot's template."""
         template = {
             "Resources": {
                 "Policy": {
@@ -89,7 +89,7 @@ class Account:
         self.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
 
     def delete_stack(self) -> None:
-        """Take the stack away, and the role with it; moto neither detaches nor deletes the policy by itself."""
+        """Delete the stack and its role; moto does not detach and delete the policy by itself."""
         iam, arn = self.client("iam"), f"arn:aws:iam::{ACCOUNT}:policy/{ROLE}_Policy"
         iam.detach_role_policy(RoleName=ROLE, PolicyArn=arn)
         self.client("cloudformation").delete_stack(StackName=STACK)

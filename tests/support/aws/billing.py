@@ -1,4 +1,4 @@
-"""A stand-in for the two billing services that moto lacks: Cost and Usage Reports, and Data Exports.
+"""Simulates the billing services that moto lacks: Cost and Usage Reports, and Data Exports.
 
 It answers in pages as AWS does, and fails loudly where a request or an answer is not as botocore describes it.
 """
@@ -15,7 +15,7 @@ OPERATIONS = {
 
 
 class MisusedError(AssertionError):
-    """A request or an answer that AWS would not have accepted or given."""
+    """A request or a response that violates AWS's service description."""
 
 
 class Billing:
@@ -26,7 +26,7 @@ class Billing:
         self.exports: list[dict[str, Any]] = []
 
     def answer(self, target: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request."""
+        """The response to a request."""
         service, name = OPERATIONS[target]
         model = shapes.operation(service, name)
         wrong = shapes.faults(model.input_shape, asked)
@@ -47,7 +47,7 @@ class Billing:
 
 
 def definition(bucket: str, **changes: Any) -> dict[str, Any]:
-    """A report definition as the procedure asks for it, but for some changes; None leaves a setting out."""
+    """A report definition as the procedure asks for it, with changes; None leaves a setting out."""
     whole = {
         "ReportName": "spot-hourly",
         "TimeUnit": "HOURLY",

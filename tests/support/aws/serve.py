@@ -1,4 +1,4 @@
-"""A green account in a process of its own: prints its address, and serves until its standard input is closed.
+"""Serves a green account in a process of its own: prints its URL, and ends when its standard input is closed.
 
     python -m tests.support.aws.serve SECONDS
 
@@ -11,7 +11,7 @@ import sys
 from moto.server import ThreadedMotoServer
 
 from tests.support.aws.account import Account
-from tests.support.aws.front import Front
+from tests.support.aws.endpoint import AwsEndpoint
 
 
 def main() -> None:
@@ -19,11 +19,11 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     moto.start()
-    front = Front(moto.get_host_and_port(), latency=float(sys.argv[1]))
-    Account(front).make()
-    print(front.url, flush=True)
+    endpoint = AwsEndpoint(moto.get_host_and_port(), latency=float(sys.argv[1]))
+    Account(endpoint).make()
+    print(endpoint.url, flush=True)
     sys.stdin.read()
-    front.close()
+    endpoint.close()
     moto.stop()
 
 

@@ -1,4 +1,4 @@
-"""Holds inputs and answers to botocore's own description of a service, down to enumerations, lengths and patterns."""
+"""Validates requests and responses against botocore's service descriptions, with enumerations, lengths and patterns."""
 
 import re
 from typing import Any
@@ -9,12 +9,12 @@ from botocore.validate import ParamValidator
 
 
 def operation(service: str, name: str) -> OperationModel:
-    """An operation as botocore describes it."""
+    """The description of an operation."""
     return botocore.session.get_session().get_service_model(service).operation_model(name)
 
 
 def faults(shape: Shape | None, value: Any, where: str = "") -> list[str]:
-    """What is wrong with a value of that shape, a sentence each; empty where nothing is."""
+    """The violations of a shape by a value, one sentence each."""
     if shape is None:
         return [f"{where} must be empty"] if value else []
     report = ParamValidator().validate(value, shape)
@@ -22,7 +22,7 @@ def faults(shape: Shape | None, value: Any, where: str = "") -> list[str]:
 
 
 def _closer(shape: Shape, value: Any, where: str) -> list[str]:
-    """What botocore itself leaves to the service: enumerations, lengths and patterns."""
+    """The constraints that botocore leaves to the service: enumerations, lengths and patterns."""
     if shape.type_name == "structure":
         return [found for key, each in value.items() for found in _closer(shape.members[key], each, f"{where}.{key}")]
     if shape.type_name == "list":

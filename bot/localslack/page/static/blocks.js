@@ -1,9 +1,9 @@
-// Draws Block Kit blocks. What can be pressed goes through `host`: where the blocks stand and what a press does.
+// Draws Block Kit blocks. `host` says where the blocks stand and handles presses of their elements.
 import { h } from "./dom.js";
 import { element } from "./elements.js";
-import { icon } from "./icons.js";
 import { inputBlock } from "./inputs.js";
-import { link, mrkdwn, plain, textObject } from "./mrkdwn.js";
+import { mrkdwn, plain, textObject } from "./mrkdwn.js";
+import { picture } from "./picture.js";
 import { richText } from "./richtext.js";
 
 const DRAW = { section, header, divider, context, actions, image, input, rich_text, markdown };
@@ -49,12 +49,6 @@ function actions(block, host) {
 
 function input(block, host) {
   return inputBlock(block, host);
-}
-
-/** No picture is fetched from elsewhere: its words stand for it, and lead to it. */
-export function picture(block) {
-  const words = block.alt_text || "image";
-  return block.image_url ? h("span", { class: "picture" }, icon("picture"), " ", link(block.image_url, words)) : h("span", { class: "picture" }, icon("picture"), " ", words);
 }
 
 function image(block) {

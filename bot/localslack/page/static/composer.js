@@ -1,6 +1,6 @@
 // The field in which people write: messages, commands with their completion, names, and the app's shortcuts.
 import { fill, h, iconButton, newId } from "./dom.js";
-import { deed, failure, toast } from "./deeds.js";
+import { failure, sendAction, toast } from "./actions.js";
 import { icon } from "./icons.js";
 import { openMenu, place } from "./menu.js";
 import { store } from "./store.js";
@@ -25,9 +25,9 @@ export function makeComposer({ channel, thread = "", name }) {
 
   function shortcuts() {
     const global = store.setup.shortcuts.filter((one) => one.kind === "global").map((one) => ({
-      words: [one.name, h("small", {}, "Eco")],
+      words: [one.name, h("small", {}, store.setup.app)],
       run: async () => {
-        const answer = await deed("shortcut", { callback_id: one.callback_id });
+        const answer = await sendAction("shortcut", { callback_id: one.callback_id });
         if (answer.error) toast(failure(answer));
       },
     }));
@@ -112,7 +112,7 @@ export function makeComposer({ channel, thread = "", name }) {
     field.value = "";
     typed();
     const order = { channel, text, thread: thread || null, broadcast: also.checked };
-    const answer = await deed(text.startsWith("/") ? "command" : "post", order);
+    const answer = await sendAction(text.startsWith("/") ? "command" : "post", order);
     if (answer.refused && !field.value) write(text);
     if (answer.refused) complete([]);
     else also.checked = false;

@@ -3,10 +3,11 @@ import { fill, h, keyed } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { makeComposer } from "./composer.js";
 import { day } from "./dates.js";
-import { deed, failure, spotOf, toast } from "./deeds.js";
+import { failure, sendAction, elementRef, toast } from "./actions.js";
 import { announce, stick } from "./flow.js";
 import { icon } from "./icons.js";
 import { contentOf, draw, keyOf, prepared } from "./messages.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { channel, go, me, messagesOf, store } from "./store.js";
 
 export const HOME = "home";
@@ -40,7 +41,7 @@ function conversation(id) {
   const head = h("header", { class: "pane-head" });
   const list = h("ol", { class: "messages" });
   const scroll = h("div", { class: "scroll", tabindex: "-1" }, beginning(found), list);
-  const composer = makeComposer({ channel: id, name: found.is_im ? "Eco" : `#${found.name}` });
+  const composer = makeComposer({ channel: id, name: found.is_im ? store.setup.app : `#${found.name}` });
   const foot = h("div", { class: "foot" });
   fill(main(), head, scroll, foot);
   const stay = stick(scroll, list);
@@ -58,16 +59,16 @@ function conversation(id) {
       for (const fresh of current.filter((one) => !before.has(one.ts) && one.user !== me().id)) announce(fresh);
       before = new Set(current.map((one) => one.ts));
       const last = current.at(-1);
-      if (now.unread && last && document.visibilityState === "visible") deed("read", { channel: id, ts: last.ts }, { quiet: true });
+      if (now.unread && last && document.visibilityState === "visible") sendAction("read", { channel: id, ts: last.ts }, { quiet: true });
       return undefined;
     },
   };
 }
 
 function title(now) {
-  if (now.is_im) return [h("h1", {}, "Eco"), tabs("messages")];
+  if (now.is_im) return [h("h1", {}, store.setup.app), tabs("messages")];
   const sign = now.is_archived ? "archive" : now.is_private ? "lock" : "hash";
-  const bot = now.with_bot ? "Eco is here" : "Eco is not in this channel";
+  const bot = `${store.setup.app} is ${now.with_bot ? "here" : "not in this channel"}`;
   return [
     h("h1", {}, h("span", { class: "sign" }, icon(sign)), now.name),
     h("p", { class: "faint" }, `${now.members} members · ${bot}${now.is_archived ? " · archived" : ""}`),
@@ -75,12 +76,11 @@ function title(now) {
 }
 
 function beginning(found) {
-  if (found.is_im) return h("div", { class: "beginning" }, h("p", {}, "What Eco tells you alone stands here."));
-  const command = store.setup.commands[0];
-  const where = found.with_bot && !found.is_archived;
+  if (found.is_im) return h("div", { class: "beginning" }, h("p", {}, `What ${store.setup.app} tells you alone stands here.`));
+  const hint = found.with_bot && !found.is_archived && store.setup.hint;
   return h("div", { class: "beginning" },
     h("p", {}, `This is the beginning of #${found.name}. `,
-      where && command && ["Type ", h("code", {}, `${command.name} enroll`), " below to start an enrollment, then act as others and jump in time."]));
+      hint && mrkdwn(hint)));
 }
 
 function tabs(current) {
@@ -88,20 +88,20 @@ function tabs(current) {
   const tab = (name, label, where) => h("a", {
     class: "tab", href: `#/${me().name}/${where}`, "aria-current": current === name ? "page" : null,
   }, label);
-  return h("nav", { class: "tabs", "aria-label": "Eco" }, tab("home", "Home", HOME), tab("messages", "Messages", direct));
+  return h("nav", { class: "tabs", "aria-label": store.setup.app }, store.setup.home_tab && tab("home", "Home", HOME), tab("messages", "Messages", direct));
 }
 
 function home() {
   const content = h("div", { class: "scroll home" });
-  fill(main(), h("header", { class: "pane-head" }, h("h1", {}, "Eco"), tabs("home")), content);
+  fill(main(), h("header", { class: "pane-head" }, h("h1", {}, store.setup.app), tabs("home")), content);
   const error = h("div", { class: "message-error", role: "alert" });
   const tell = (answer) => answer.error && fill(error, h("p", {}, failure(answer)));
-  deed("open_home").then(tell);
+  sendAction("open_home").then(tell);
   const list = h("div", {});
   return {
     update() {
       const view = store.state.home;
-      if (!view) return fill(content, h("p", { class: "empty faint" }, "Eco has not published a home tab yet …"), error);
+      if (!view) return fill(content, h("p", { class: "empty faint" }, `${store.setup.app} has not published a home tab yet …`), error);
       fill(content, list, error);
       return keyed(list, [view], () => "home", drawnFrom, draw);
     },
@@ -116,8 +116,8 @@ function home() {
     const host = {
       values: view.values,
       act: async (block, part, chosen) => {
-        const place = { view_id: view.id, ...spotOf(block, part) };
-        const answer = await (part.type === "button" ? deed("view_click", place) : deed("view_choose", { ...place, chosen }));
+        const place = { view_id: view.id, ...elementRef(block, part) };
+        const answer = await (part.type === "button" ? sendAction("view_click", place) : sendAction("view_choose", { ...place, chosen }));
         if (answer.error) toast(failure(answer));
       },
     };

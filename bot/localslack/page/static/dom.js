@@ -69,12 +69,12 @@ function focusIn(parent) {
   if (!active || !parent.contains(active)) return () => {};
   const item = active.closest("[data-key]");
   const key = item?.dataset.key;
-  const spot = active.closest("[data-spot]")?.dataset.spot;
+  const element = active.closest("[data-element]")?.dataset.element;
   return () => {
     if (parent.contains(document.activeElement)) return;
     const again = [...parent.children].find((node) => node.dataset.key === key);
     if (!again) return;
-    const same = spot && [...again.querySelectorAll("[data-spot]")].find((node) => node.dataset.spot === spot);
+    const same = element && [...again.querySelectorAll("[data-element]")].find((node) => node.dataset.element === element);
     const target = (same && focusable(same)) || again;
     target.focus({ preventScroll: true });
   };

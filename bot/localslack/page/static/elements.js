@@ -1,13 +1,13 @@
-// Draws what can be pressed or chosen from outside of inputs: buttons, menus, checkboxes, pickers.
+// Draws the interactive elements outside of inputs: buttons, menus, checkboxes, pickers.
 import { h, iconButton, newId } from "./dom.js";
 import { ask } from "./dialogs.js";
 import { wall } from "./dates.js";
-import { busy } from "./deeds.js";
+import { busy } from "./actions.js";
 import { openMenu } from "./menu.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { choices } from "./options.js";
 import { picker } from "./picker.js";
-import { picture } from "./blocks.js";
+import { picture } from "./picture.js";
 
 export function element(block, part, host) {
   if (part.type === "button") return button(block, part, host);
@@ -20,7 +20,7 @@ export function element(block, part, host) {
 }
 
 /** What tells an element from others after its message was drawn anew. */
-const spot = (block, part) => `${part.action_id}/${part.value ?? ""}`;
+const elementKey = (part) => `${part.action_id}/${part.value ?? ""}`;
 
 function button(block, part, host) {
   const press = async () => {
@@ -32,7 +32,7 @@ function button(block, part, host) {
     type: "button",
     class: ["button", part.style],
     "aria-label": part.accessibility_label,
-    "data-spot": spot(block, part),
+    "data-element": elementKey(part),
     "data-action": part.action_id,
     on: { click: press },
   }, h("span", { class: "button-words" }, ...textObject(part.text)));
@@ -46,7 +46,7 @@ function overflow(block, part, host) {
   };
   const node = iconButton("more", "More options", () => openMenu(node, part.options.map((option) => ({
     words: plain(option.text.text), run: () => choose(option),
-  }))), { "data-spot": spot(block, part), "aria-haspopup": "menu", class: "button" });
+  }))), { "data-element": elementKey(part), "aria-haspopup": "menu", class: "button" });
   return node;
 }
 
@@ -54,7 +54,7 @@ function boxes(block, part, host) {
   const kind = part.type === "checkboxes" ? "checkbox" : "radio";
   const name = newId("choice");
   const held = [host.values?.[block.block_id]?.[part.action_id] ?? initial(part)].flat();
-  const node = h("div", { class: "boxes", role: kind === "radio" ? "radiogroup" : "group", "data-spot": spot(block, part), "aria-label": "Choices" });
+  const node = h("div", { class: "boxes", role: kind === "radio" ? "radiogroup" : "group", "data-element": elementKey(part), "aria-label": "Choices" });
   const changed = () => {
     const chosen = [...node.querySelectorAll("input:checked")].map((box) => box.value);
     host.act(block, part, kind === "radio" ? chosen[0] : chosen, node);
@@ -74,7 +74,7 @@ function moment(block, part, host) {
     datetimepicker: ["datetime-local", part.initial_date_time && wall(part.initial_date_time * 1000)],
   }[part.type];
   const node = h("input", {
-    type, class: "field", "data-spot": spot(block, part), "aria-label": part.placeholder?.text || "Choose",
+    type, class: "field", "data-element": elementKey(part), "aria-label": part.placeholder?.text || "Choose",
     value: host.values?.[block.block_id]?.[part.action_id] ?? start ?? "",
     on: { change: () => host.act(block, part, node.value, node) },
   });
@@ -91,6 +91,6 @@ function select(block, part, host) {
     options, value, many, name: part.placeholder?.text || "Choose", placeholder: part.placeholder?.text || "Choose",
     changed: choose,
   });
-  node.dataset.spot = spot(block, part);
+  node.dataset.element = elementKey(part);
   return node;
 }

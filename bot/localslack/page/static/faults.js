@@ -1,6 +1,6 @@
 // The switches for faults: what Slack does wrong next, a bot that is late, a channel that is closed to it.
 import { fill, h, newId } from "./dom.js";
-import { deed } from "./deeds.js";
+import { sendAction } from "./actions.js";
 import { store } from "./store.js";
 
 const KINDS = [
@@ -20,13 +20,13 @@ export function makeFaults() {
 
   const add = () => {
     const count = Math.min(1000, Math.max(1, Number(times.field.value) || 1));
-    if (kind.field.value === "late") return deed("late", { times: count });
-    return deed("fault", { kind: kind.field.value, method: method.field.value, times: count, retry_after: 1 });
+    if (kind.field.value === "late") return sendAction("late", { times: count });
+    return sendAction("fault", { kind: kind.field.value, method: method.field.value, times: count, retry_after: 1 });
   };
   const node = h("details", { class: "faults" }, h("summary", {}, "Faults"),
     h("div", { class: "fault-form" }, kind.node, method.node, times.node,
       h("button", { type: "button", class: "button primary", on: { click: add } }, "Switch on"),
-      h("button", { type: "button", class: "button", on: { click: () => deed("no_faults") } }, "All off")),
+      h("button", { type: "button", class: "button", on: { click: () => sendAction("no_faults") } }, "All off")),
     pending, h("h3", {}, "Channels"), channels);
 
   let drawn = "";
@@ -41,21 +41,21 @@ export function makeFaults() {
       const key = JSON.stringify(open.map((one) => [one.id, one.with_bot, one.is_archived]));
       if (key === drawn) return;
       drawn = key;
-      const focused = document.activeElement?.dataset?.spot;
+      const focused = document.activeElement?.dataset?.element;
       fill(channels, open.map(row));
-      if (focused) [...channels.querySelectorAll("button")].find((one) => one.dataset.spot === focused)?.focus();
+      if (focused) [...channels.querySelectorAll("button")].find((one) => one.dataset.element === focused)?.focus();
     },
   };
 }
 
 function row(one) {
-  const lever = (name, words) => h("button", {
-    type: "button", class: "button", "data-spot": `${one.id}/${name.replace("un", "").replace("invite", "remove")}`,
-    on: { click: () => deed(name, { channel: one.id }) },
+  const toggle = (name, words) => h("button", {
+    type: "button", class: "button", "data-element": `${one.id}/${name.replace("un", "").replace("invite", "remove")}`,
+    on: { click: () => sendAction(name, { channel: one.id }) },
   }, words);
   return h("li", {}, h("span", { class: "switch-name" }, `#${one.name}`),
-    one.is_archived ? lever("unarchive", "Unarchive") : lever("archive", "Archive"),
-    one.with_bot ? lever("remove_bot", "Remove Eco") : lever("invite_bot", "Invite Eco"));
+    one.is_archived ? toggle("unarchive", "Unarchive") : toggle("archive", "Archive"),
+    one.with_bot ? toggle("remove_bot", `Remove ${store.setup.app}`) : toggle("invite_bot", `Invite ${store.setup.app}`));
 }
 
 function labelled(words, field) {

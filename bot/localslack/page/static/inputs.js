@@ -1,7 +1,7 @@
 // Draws input blocks of a form: label, field, hint, error; and reads and writes what each of them holds.
 import { append, h, newId } from "./dom.js";
 import { unixOf, wall } from "./dates.js";
-import { deed } from "./deeds.js";
+import { sendAction } from "./actions.js";
 import { icon } from "./icons.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { choices, fromOption } from "./options.js";
@@ -82,7 +82,7 @@ function text({ block, part, name, describedby, held, told, host, required }) {
 function select({ block, part, name, describedby, held, told, host }) {
   const { options, value, many } = choices(part, held);
   const look = part.type.endsWith("external_select") && (async (typed) => {
-    const answer = await deed("suggest", { view_id: host.viewId, block_id: block.block_id, typed });
+    const answer = await sendAction("suggest", { view_id: host.viewId, block_id: block.block_id, typed });
     return (answer.options || []).map(fromOption);
   });
   const made = picker({

@@ -2,7 +2,7 @@
 import { h, iconButton } from "./dom.js";
 import { avatar } from "./avatar.js";
 import { blocks, words } from "./blocks.js";
-import { deed, failure, spotOf, toast } from "./deeds.js";
+import { failure, sendAction, elementRef, toast } from "./actions.js";
 import { day, divider, full, time } from "./dates.js";
 import { showText } from "./dialogs.js";
 import { icon } from "./icons.js";
@@ -67,7 +67,7 @@ function article(item) {
   h("div", { class: "gutter" }, isFollowing ? stamp : avatar(message.user)),
   h("div", { class: "message-main" },
     message.only_me && h("p", { class: "message-note" }, icon("eye"), " Only visible to you ",
-      h("button", { type: "button", class: "link-button", on: { click: () => deed("dismiss", { ts: message.ts }) } }, "Dismiss")),
+      h("button", { type: "button", class: "link-button", on: { click: () => sendAction("dismiss", { ts: message.ts }) } }, "Dismiss")),
     message.broadcast && broadcastNote(item),
     !isFollowing && h("div", { class: "message-head" }, h("span", { class: "author" }, name),
       (isBot || message.user === "USLACKBOT") && h("span", { class: "badge" }, "APP"), stamp),
@@ -82,8 +82,8 @@ function body(message, error) {
   const host = {
     act: async (block, part, chosen) => {
       error.replaceChildren();
-      const place = { channel: message.channel, ts: message.ts, ...spotOf(block, part) };
-      const answer = await (part.type === "button" ? deed("click", place) : deed("choose", { ...place, chosen }));
+      const place = { channel: message.channel, ts: message.ts, ...elementRef(block, part) };
+      const answer = await (part.type === "button" ? sendAction("click", place) : sendAction("choose", { ...place, chosen }));
       if (!answer.error) return;
       // The message may have been drawn anew in the meantime.
       if (error.isConnected) error.append(h("p", {}, icon("warning"), ` ${failure(answer)}`));
@@ -104,7 +104,7 @@ function broadcastNote({ message, inThread, parent }) {
 
 function threadSummary({ message, replies }) {
   const label = `${replies.count} ${replies.count === 1 ? "reply" : "replies"}`;
-  return h("button", { type: "button", class: "thread-summary", "data-spot": "thread", on: { click: () => go({ thread: message.ts }) } },
+  return h("button", { type: "button", class: "thread-summary", "data-element": "thread", on: { click: () => go({ thread: message.ts }) } },
     h("span", { class: "faces", "aria-hidden": "true" }, ...replies.users.slice(0, 4).map((user) => avatar(user))),
     h("strong", {}, label),
     h("span", { class: "faint" }, `Last reply ${divider(replies.last * 1000)} at ${time(replies.last * 1000)}`));
@@ -131,19 +131,19 @@ function file(one) {
 const size = (bytes) => (bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`);
 
 function toolbar({ message, inThread }) {
-  const more = iconButton("more", "More actions", () => openMenu(more, actions(message)), { "aria-haspopup": "menu", "data-spot": "more" });
-  const reply = !inThread && !message.only_me && iconButton("bubble", "Reply in thread", () => go({ thread: message.thread_ts || message.ts }), { "data-spot": "reply" });
+  const more = iconButton("more", "More actions", () => openMenu(more, actions(message)), { "aria-haspopup": "menu", "data-element": "more" });
+  const reply = !inThread && !message.only_me && iconButton("bubble", "Reply in thread", () => go({ thread: message.thread_ts || message.ts }), { "data-element": "reply" });
   return message.only_me ? null : h("div", { class: "toolbar" }, reply, more);
 }
 
 function actions(message) {
   const place = { channel: message.channel, ts: message.ts };
   const shortcuts = store.setup.shortcuts.filter((one) => one.kind === "message").map((one) => ({
-    words: [one.name, h("small", {}, "Eco")],
+    words: [one.name, h("small", {}, store.setup.app)],
     run: async () => {
-      const answer = await deed("message_shortcut", { ...place, callback_id: one.callback_id });
+      const answer = await sendAction("message_shortcut", { ...place, callback_id: one.callback_id });
       if (answer.error) toast(failure(answer));
     },
   }));
-  return [...shortcuts, { words: "Delete message", danger: true, run: () => deed("delete", place) }];
+  return [...shortcuts, { words: "Delete message", danger: true, run: () => sendAction("delete", place) }];
 }

@@ -2,7 +2,7 @@
 import { fill, h, newId } from "./dom.js";
 import { icon } from "./icons.js";
 import { blocks } from "./blocks.js";
-import { busy, deed, failure, spotOf } from "./deeds.js";
+import { busy, failure, sendAction, elementRef } from "./actions.js";
 import { plain } from "./mrkdwn.js";
 import { store } from "./store.js";
 
@@ -38,7 +38,7 @@ function close() {
   target?.focus({ preventScroll: true });
 }
 
-const back = () => deed("close", { view_id: shown.view.id });
+const back = () => sendAction("close", { view_id: shown.view.id });
 
 function enter(event) {
   const field = event.target.closest("input.field");
@@ -73,7 +73,7 @@ function draw(view) {
       h("span", { class: "avatar bot", "aria-hidden": "true" }),
       h("h2", { id: title, tabindex: "-1" }, ...plain(view.title.text)),
       store.state.views.length > 1 && h("span", { class: "stacked" }, `form ${store.state.views.length} of 3`),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Close", title: "Close", on: { click: () => deed("close_all") } }, icon("close"))),
+      h("button", { type: "button", class: "icon-button", "aria-label": "Close", title: "Close", on: { click: () => sendAction("close_all") } }, icon("close"))),
     h("div", { class: "dialog-body" }, ...blocks(view.blocks, host)),
     shown.banner,
     h("div", { class: "dialog-foot" },
@@ -126,7 +126,7 @@ function typed() {
 async function keep(block) {
   const { view, inputs } = shown;
   const value = inputs.get(block).get();
-  await deed("fill", { view_id: view.id, values: { [block]: value } }, { quiet: true });
+  await sendAction("fill", { view_id: view.id, values: { [block]: value } }, { quiet: true });
   if (shown?.view?.id === view.id && JSON.stringify(inputs.get(block)?.get()) === JSON.stringify(value)) shown.dirty.delete(block);
 }
 
@@ -134,7 +134,7 @@ async function submit() {
   const { submit: button, view } = shown;
   if (!button || button.disabled) return;
   fill(shown.banner);
-  const answer = await busy(button, () => deed("submit", { view_id: view.id, values: typed() }));
+  const answer = await busy(button, () => sendAction("submit", { view_id: view.id, values: typed() }));
   if (!answer || shown?.view?.id !== view.id) return;
   shown.local = answer.faults || {};
   refresh(shown.view);
@@ -150,7 +150,7 @@ function firstWrong() {
 }
 
 async function act(block, part, chosen) {
-  const place = { view_id: shown.view.id, ...spotOf(block, part), values: typed() };
-  const answer = await (part.type === "button" ? deed("view_click", place) : deed("view_choose", { ...place, chosen }));
+  const place = { view_id: shown.view.id, ...elementRef(block, part), values: typed() };
+  const answer = await (part.type === "button" ? sendAction("view_click", place) : sendAction("view_choose", { ...place, chosen }));
   if (shown && answer.error) fill(shown.banner, h("p", {}, failure(answer)));
 }

@@ -36,7 +36,7 @@ function conversations({ include = ["public", "private", "im"], exclude_bot_user
     if (one.is_archived) return false;
     if (one.is_im) return include.includes("im") && !noBots;
     return include.includes(one.is_private ? "private" : "public");
-  }).map((one) => ({ value: one.id, words: one.is_im ? "Eco" : `#${one.name}`, note: one.is_private ? "private" : "" }));
+  }).map((one) => ({ value: one.id, words: one.is_im ? store.setup.app : `#${one.name}`, note: one.is_private ? "private" : "" }));
 }
 
 function initial(part, many) {

@@ -16,7 +16,7 @@ export function updateSidebar() {
   nav.content = key;
   const focused = nav.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   fill(nav,
-    group("Channels", open.map((one) => row(one.id, one.is_private ? "lock" : "hash", one.name, one, one.with_bot ? "" : "no Eco"))),
+    group("Channels", open.map((one) => row(one.id, one.is_private ? "lock" : "hash", one.name, one, one.with_bot ? "" : `no ${store.setup.app}`))),
     archived.length && group("Archived", archived.map((one) => row(one.id, "archive", one.name, { ...one, unread: 0, mentions: 0 }, ""))),
     group("Direct messages", [app(direct)]),
     h("p", { class: "sidebar-note" }, "Each window acts as one person: open another one beside it to be two."));
@@ -48,9 +48,10 @@ function marks(one) {
 function app(direct) {
   const isHere = [HOME, direct?.id].includes(store.place.channel);
   const unread = direct?.unread || 0;
+  const place = direct && (unread || !store.setup.home_tab) ? direct.id : HOME;
   return h("li", {}, h("a", {
-    href: `#/${me().name}/${unread ? direct.id : HOME}`, class: ["place", unread > 0 && "unread"], "aria-current": isHere ? "page" : null,
+    href: `#/${me().name}/${place}`, class: ["place", unread > 0 && "unread"], "aria-current": isHere ? "page" : null,
   },
-  avatar(store.setup.bot, "tiny"), h("span", { class: "place-name" }, "Eco"), h("span", { class: "place-note" }, "app"),
+  avatar(store.setup.bot, "tiny"), h("span", { class: "place-name" }, store.setup.app), h("span", { class: "place-note" }, "app"),
   direct && marks(direct)));
 }

@@ -30,7 +30,7 @@ function open(pane, found, thread) {
   const composer = makeComposer({ channel: found.id, thread, name: "this thread" });
   const foot = h("div", { class: "foot" });
   const close = iconButton("close", "Close thread", () => go({ thread: "" }));
-  fill(pane, h("header", { class: "pane-head" }, h("h2", {}, "Thread"), h("p", { class: "faint" }, found.is_im ? "Eco" : `#${found.name}`), close), scroll, foot);
+  fill(pane, h("header", { class: "pane-head" }, h("h2", {}, "Thread"), h("p", { class: "faint" }, found.is_im ? store.setup.app : `#${found.name}`), close), scroll, foot);
   pane.onkeydown = (event) => event.key === "Escape" && !event.defaultPrevented && go({ thread: "" });
   const stay = stick(scroll, list);
   let before = null;

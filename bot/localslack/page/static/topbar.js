@@ -1,7 +1,7 @@
 // The bar above: the time machine, who acts, the theme, the inspector; and what has gone wrong below it.
 import { fill, h } from "./dom.js";
 import { clock, full, span, time } from "./dates.js";
-import { deed } from "./deeds.js";
+import { sendAction } from "./actions.js";
 import { avatar } from "./avatar.js";
 import { icon } from "./icons.js";
 import { go, me, notify, now, store } from "./store.js";
@@ -17,10 +17,10 @@ export function updateTopbar() {
 function build() {
   document.getElementById("team").textContent = store.setup.team;
   const shown = h("time", { class: "clock", title: "The bot's clock" });
-  const jump = (to) => async () => { await deed("jump", { to }); };
-  const next = h("button", { type: "button", class: "lever next", on: { click: jump("next") } });
-  const dayButton = h("button", { type: "button", class: "lever", on: { click: jump("day") } }, "+1 day");
-  const weekButton = h("button", { type: "button", class: "lever", on: { click: jump("week") } }, "+1 week");
+  const jump = (to) => async () => { await sendAction("jump", { to }); };
+  const next = h("button", { type: "button", class: "control next", on: { click: jump("next") } });
+  const dayButton = h("button", { type: "button", class: "control", on: { click: jump("day") } }, "+1 day");
+  const weekButton = h("button", { type: "button", class: "control", on: { click: jump("week") } }, "+1 week");
   fill(document.getElementById("time"), h("span", { class: "clock-sign" }, icon("clock")), shown, next, dayButton, weekButton);
 
   const people = store.setup.people.filter((one) => !one.is_bot);
@@ -44,7 +44,7 @@ function build() {
     const due = store.state.due === null ? null : store.state.due * 1000;
     const busy = due !== null && due <= now();
     next.disabled = due === null || busy;
-    const [words, label] = due === null ? ["", "Nothing is waited for"] : busy ? ["", "Eco is at work …"] : ["Next wait ends ", span(due - now())];
+    const [words, label] = due === null ? ["", "Nothing is waited for"] : busy ? ["", `${store.setup.app} is at work …`] : ["Next wait ends ", span(due - now())];
     if (next.textContent !== words + label) fill(next, words && icon("jump"), h("span", { class: "next-words" }, words), label);
     next.title = due === null || busy ? "" : `Jump to ${full(due)}`;
   }
@@ -55,7 +55,7 @@ function build() {
       fill(face, avatar(me().id, "tiny"));
       zone.textContent = me().tz.replace("_", " ");
       inspect.setAttribute("aria-expanded", String(store.inspecting));
-      document.title = `${store.state.channels.find((one) => one.id === store.place.channel)?.name || "Eco"} · ${me().real_name} · ${store.setup.team}`;
+      document.title = `${store.state.channels.find((one) => one.id === store.place.channel)?.name || store.setup.app} · ${me().real_name} · ${store.setup.team}`;
       tick();
     },
   };
@@ -92,6 +92,6 @@ function crash(one) {
     h("p", {}, h("strong", {}, "The bot failed, and lives on. "), one.message, " ",
       h("span", { class: "faint" }, `${one.source}, ${time(one.at * 1000)}`)),
     h("details", {}, h("summary", {}, "Traceback"), h("pre", { class: "code-block", tabindex: "0" }, one.traceback)),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Put away", on: { click: () => deed("dismiss_crash", { number: one.number }) } }, icon("close")));
+    h("button", { type: "button", class: "icon-button", "aria-label": "Put away", on: { click: () => sendAction("dismiss_crash", { number: one.number }) } }, icon("close")));
 }
 

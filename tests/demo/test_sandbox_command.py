@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from bot.demo import demo
+from bot.demo import sandbox_command
+from bot.demo.demo_workspace import start_slack
+from bot.demo.running_bot import bot_in
 from bot.demo.tour import Tour
-from bot.localslack import Sandbox, TimeMachine
+from bot.localslack import TimeMachine
 from tests.localslack.pages import ask
 
 ROOT = Path(__file__).parents[2]
@@ -148,7 +149,7 @@ def test_without_a_terminal_the_page_has_to_be_asked_for(
     """`make demo` plays the tour where nobody looks, unless an option is given that only the page has."""
     asked = Namespace(**{"port": None, "no_browser": False, "keep": None} | options)
 
-    assert expected == demo._wants_page(asked, environ)
+    assert expected == sandbox_command._wants_page(asked, environ)
 
 
 @pytest.mark.parametrize(
@@ -168,26 +169,13 @@ def test_a_browser_is_opened_where_there_is_a_screen(
     """Not in CI, not without a display, not where it was declined."""
     monkeypatch.setattr(sys, "platform", "linux")
 
-    assert expected == demo._can_open(Namespace(no_browser=no_browser), environ)
-
-
-def test_the_page_knows_the_app_as_its_manifest_describes_it() -> None:
-    """Command, usage, shortcuts and the messages tab are those of manifest.yml."""
-    features = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))["features"]
-
-    assert [(c["command"], c["usage_hint"], c["description"]) for c in features["slash_commands"]] == [
-        (c.name, c.usage, c.description) for c in demo.SURFACE.commands
-    ]
-    assert {(s["callback_id"], s["name"], s["type"]) for s in features["shortcuts"]} == {
-        (s.callback_id, s.name, s.kind) for s in demo.SURFACE.shortcuts
-    }
-    assert features["app_home"]["messages_tab_read_only_enabled"] == demo.SURFACE.read_only_messages
+    assert expected == sandbox_command._can_open(Namespace(no_browser=no_browser), environ)
 
 
 def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
     """The bot finds it through the environment, as it would a real one; afterwards everything is as it was."""
     clock = TimeMachine()
-    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+    with start_slack(clock) as slack, bot_in(slack, clock, tmp_path / "demo.db"):
         endpoint = os.environ["AWS_ENDPOINT_URL"]
         with socket.create_connection(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])), 5):
             pass
@@ -202,7 +190,7 @@ def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
 def test_the_demos_account_has_one_setting_wrong_and_its_files_land(tmp_path: Path) -> None:
     """Checked by the real bot over HTTP; the time machine brings the files, and the thread tells the first one."""
     clock = TimeMachine()
-    with Sandbox.start(clock) as slack, demo.bot_in(slack, clock, tmp_path / "demo.db"):
+    with start_slack(clock) as slack, bot_in(slack, clock, tmp_path / "demo.db"):
         tour = Tour(slack, clock, lambda: None, lambda _: None)
         ana = slack.person("ana")
         ana.command("/eco", "enroll", channel="eco-rollout")

@@ -1,4 +1,4 @@
-"""Databases to be backed up, with what people do in them."""
+"""Creates databases with enrollments, and reads them by SQLite."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Made:
         return f"sqlite:///{self.file}"
 
     def enroll(self, count: int = 1) -> None:
-        """Start so many more enrollments, each in a transaction of its own."""
+        """Start a number of enrollments, each in its own transaction."""
         there = accounts(self.file)
         for number in range(len(there), len(there) + count):
             form = StartForm(
@@ -48,7 +48,7 @@ class Made:
 
 
 def make(file: Path, enrollments: int = 3, at: datetime = NOW) -> Made:
-    """A database of this version with so many enrollments."""
+    """Create a database with a number of enrollments."""
     database = Database(f"sqlite:///{file}")
     database.migrate()
     made = Made(file, database, Enrollments(database, TimeMachine(frozen_at=at), Policy(WAITS, parse_hours("always"))))
@@ -57,16 +57,16 @@ def make(file: Path, enrollments: int = 3, at: datetime = NOW) -> Made:
 
 
 def accounts(file: Path) -> list[str]:
-    """The accounts that a database knows."""
+    """The accounts of all enrollments in a database."""
     return [row[0] for row in query(file, "SELECT account_id FROM enrollments ORDER BY id")]
 
 
 def query(file: Path, sql: str) -> list[tuple[object, ...]]:
-    """Ask a database, by SQLite alone."""
+    """Query a database by SQLite alone."""
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         return connection.execute(sql).fetchall()
 
 
 def whole(file: Path) -> bool:
-    """Whether SQLite finds nothing wrong with it."""
+    """Whether a database passes SQLite's integrity check."""
     return query(file, "PRAGMA integrity_check") == [("ok",)] and query(file, "PRAGMA foreign_key_check") == []

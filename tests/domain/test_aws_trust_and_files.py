@@ -1,4 +1,4 @@
-"""Who may assume the role, in the forms that trust policies come in; and which files of a bucket are data."""
+"""Evaluation of trust policies, and counting of data files."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,51 +7,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.aws.delivered_files import Count, is_data, period_of
-from bot.domain.aws.policies import Answer
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.delivered_files import FileCounter, is_data, period_of
+from bot.domain.aws.policies import Tristate
+from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws.trust import SPOT_ACCOUNTS, Trust, trust
 
-YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
+YES, NO, UNSURE = Tristate.YES, Tristate.NO, Tristate.UNSURE
 SPOT = SPOT_ACCOUNTS[0]
 ROOT = f"arn:aws:iam::{SPOT}:root"
 ASKED = {"StringEquals": {"sts:ExternalId": "x"}}
 
 
-def way(principal: Any, condition: Any = None, action: Any = "sts:AssumeRole") -> dict[str, Any]:
-    """A trust policy of one statement that is not in a list."""
+def trust_policy(principal: Any, condition: Any = None, action: Any = "sts:AssumeRole") -> dict[str, Any]:
+    """A trust policy of one statement, without a list."""
     return {"Statement": {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}}
 
 
 FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
-    "the root of the account": (way({"AWS": ROOT}), Trust(YES, bare=True)),
-    "the number of the account": (way({"AWS": [SPOT]}), Trust(YES, bare=True)),
-    "asked for an ID": (way({"AWS": ROOT}, ASKED), Trust(YES, frozenset({"x"}))),
+    "the root of the account": (trust_policy({"AWS": ROOT}), Trust(YES, without_id=True)),
+    "the number of the account": (trust_policy({"AWS": [SPOT]}), Trust(YES, without_id=True)),
+    "asked for an ID": (trust_policy({"AWS": ROOT}, ASKED), Trust(YES, frozenset({"x"}))),
     "asked for one like it": (
-        way({"AWS": ROOT}, {"StringLike": {"sts:ExternalId": ["x"]}}),
+        trust_policy({"AWS": ROOT}, {"StringLike": {"sts:ExternalId": ["x"]}}),
         Trust(YES, frozenset("x")),
     ),
     "asked without regard to letters": (
-        way({"AWS": ROOT}, {"StringEqualsIgnoreCase": {"sts:ExternalId": "x"}}),
-        Trust(UNSURE, frozenset({"x"}), vague=True),
+        trust_policy({"AWS": ROOT}, {"StringEqualsIgnoreCase": {"sts:ExternalId": "x"}}),
+        Trust(UNSURE, frozenset({"x"}), unclear_id=True),
     ),
-    "every action of STS": (way({"AWS": ROOT}, action=["iam:PassRole", "sts:*"]), Trust(YES, bare=True)),
-    "only tagging the session": (way({"AWS": ROOT}, action="sts:TagSession"), Trust(NO)),
-    "a service": (way({"Service": "ec2.amazonaws.com"}), Trust(NO)),
-    "everybody": (way("*"), Trust(YES, bare=True, anybody=True)),
-    "everybody of AWS": (way({"AWS": "*"}), Trust(YES, bare=True, anybody=True)),
-    "a user of the account": (way({"AWS": f"arn:aws:iam::{SPOT}:user/eco"}), Trust(UNSURE, bare=True)),
-    "an account whose number begins alike": (way({"AWS": f"{SPOT}0"}), Trust(NO)),
-    "a principal of tomorrow": (way(["x"]), Trust(UNSURE, bare=True)),
-    "a condition that is no condition": (way({"AWS": ROOT}, "always"), Trust(UNSURE, bare=True)),
-    "a condition without its keys": (way({"AWS": ROOT}, {"StringEquals": "x"}), Trust(UNSURE, bare=True)),
-    "an action that is no text": (way({"AWS": ROOT}, action=7), Trust(UNSURE, bare=True)),
+    "every action of STS": (trust_policy({"AWS": ROOT}, action=["iam:PassRole", "sts:*"]), Trust(YES, without_id=True)),
+    "only tagging the session": (trust_policy({"AWS": ROOT}, action="sts:TagSession"), Trust(NO)),
+    "a service": (trust_policy({"Service": "ec2.amazonaws.com"}), Trust(NO)),
+    "everybody": (trust_policy("*"), Trust(YES, without_id=True, anybody=True)),
+    "everybody of AWS": (trust_policy({"AWS": "*"}), Trust(YES, without_id=True, anybody=True)),
+    "a user of the account": (trust_policy({"AWS": f"arn:aws:iam::{SPOT}:user/eco"}), Trust(UNSURE, without_id=True)),
+    "an account whose number begins alike": (trust_policy({"AWS": f"{SPOT}0"}), Trust(NO)),
+    "a principal of tomorrow": (trust_policy(["x"]), Trust(UNSURE, without_id=True)),
+    "a condition that is no condition": (trust_policy({"AWS": ROOT}, "always"), Trust(UNSURE, without_id=True)),
+    "a condition without its keys": (
+        trust_policy({"AWS": ROOT}, {"StringEquals": "x"}),
+        Trust(UNSURE, without_id=True),
+    ),
+    "an action that is no text": (trust_policy({"AWS": ROOT}, action=7), Trust(UNSURE, without_id=True)),
 }
 
 
 @pytest.mark.parametrize(("document", "expected"), FORMS.values(), ids=FORMS)
 def test_a_form_of_trust_is_understood_or_unsure(document: dict[str, Any], expected: Trust) -> None:
-    """Only what is certain is a yes; a condition that is not understood never counts as none."""
+    """Only a certain result is a yes; an unknown condition is not ignored."""
     assert expected == trust(document, SPOT)
 
 
@@ -61,7 +64,7 @@ _KEYS = st.sampled_from(["Effect", "Action", "Principal", "AWS", "Condition", "S
 
 @given(statement=st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner)))
 def test_no_form_of_trust_breaks_the_judging(statement: Any) -> None:
-    """Whatever AWS may store one day is judged, and without a statement that allows it is never a yes."""
+    """Any JSON is evaluated without an error, and is never a yes without a statement that allows."""
     found = trust({"Statement": [statement]}, SPOT)
 
     effect = statement.get("Effect") if isinstance(statement, dict) else None
@@ -91,15 +94,15 @@ def test_data_and_its_period_are_told_from_the_name(key: str, expected: tuple[bo
 
 
 def test_files_are_counted_as_they_come() -> None:
-    """First and newest whatever the order, periods once each, empty files and others not at all."""
+    """First and newest time in any order, periods once each, without empty files and files of other kinds."""
     at = datetime(2026, 11, 20, tzinfo=UTC)
-    count = Count()
+    count = FileCounter()
     count.add("r/year=2026/month=11/b.parquet", 10, at)
     count.add("r/year=2026/month=10/a.parquet", 5, at - timedelta(days=30))
     count.add("r/year=2026/month=11/c.parquet", 1, at + timedelta(days=1))
     count.add("r/year=2026/month=9/empty.parquet", 0, at)
     count.add("r/20260901-20261001/r-Manifest.json", 99, at - timedelta(days=60))
-    count.whole = True
+    count.complete = True
 
     periods = ("20261001-20261101", "20261101-20261201")
-    assert Landing(3, 16, at - timedelta(days=30), at + timedelta(days=1), periods, True) == count.landing()
+    assert DeliveredFiles(3, 16, at - timedelta(days=30), at + timedelta(days=1), periods, True) == count.result()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.aws.preflight import Landing
+from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.enrollment import State
 from bot.localslack import Message
 from tests.support.looking import CONNECT, PlayedAws, card_words
@@ -29,11 +29,11 @@ def waits(database_url: str, aws: PlayedAws) -> Iterator[World]:
 
 def look(world: World) -> None:
     """Let the hourly look be made, and send what it owes."""
-    probing = world.app.probing
-    assert probing is not None
-    probing.run_once()
+    file_watch = world.app.file_watch
+    assert file_watch is not None
+    file_watch.run_once()
     # The bot's own clock may have been at it: what it has claimed was passed over just now.
-    world.slack.wait_for(lambda: not (probing._planning or probing._planned), 10, "the bot's own looks")
+    world.slack.wait_for(lambda: not (file_watch._planning or file_watch._planned), 10, "the bot's own looks")
     world.deliver()
 
 
@@ -104,7 +104,7 @@ def test_the_reminder_says_that_there_are_still_none(waits: World, aws: PlayedAw
 
 def test_the_reminder_says_why_nothing_could_be_seen(waits: World, aws: PlayedAws) -> None:
     """Escaped, as AWS worded it."""
-    aws.seen = Landing(problem="access denied to <s3:ListBucket>")
+    aws.seen = DeliveredFiles(problem="access denied to <s3:ListBucket>")
     look(waits)
 
     message = reminded(waits, hours=48, minutes=1)
@@ -140,11 +140,13 @@ def test_what_was_seen_before_this_wait_is_not_told(waits: World, aws: PlayedAws
     ("seen", "words"),
     [
         (None, "3 CUR files in its bucket"),
-        (Landing(), "still no CUR file in its bucket"),
-        (Landing(problem="denied"), "its bucket could not be looked into"),
+        (DeliveredFiles(), "still no CUR file in its bucket"),
+        (DeliveredFiles(problem="denied"), "its bucket could not be looked into"),
     ],
 )
-def test_a_catch_up_says_it_in_a_few_words(database_url: str, aws: PlayedAws, seen: Landing | None, words: str) -> None:
+def test_a_catch_up_says_it_in_a_few_words(
+    database_url: str, aws: PlayedAws, seen: DeliveredFiles | None, words: str
+) -> None:
     """After downtime several reminders become one message."""
     with running(database_url, aws=aws, **ROLE) as world:
         for number, org in (("123456789012", "606079874885"), ("210987654321", "707070")):
@@ -168,7 +170,7 @@ def test_without_a_role_and_without_a_check_aws_is_left_alone(database_url: str,
         act(world, world.ben, CONNECT)
         look(world)
 
-        assert [] == aws.landings
+        assert [] == aws.file_looks
 
 
 def test_a_bot_that_stops_does_not_wait_for_aws(sqlite_url: str, aws: PlayedAws) -> None:

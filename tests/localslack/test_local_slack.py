@@ -7,7 +7,7 @@ import threading
 import pytest
 from slack_sdk import WebClient
 
-from bot.localslack import Person, Sandbox, TimeMachine
+from bot.localslack import LocalSlack, Person, TimeMachine
 from tests.localslack.tiny import actions, button, plain, section
 
 
@@ -18,85 +18,85 @@ def test_it_listens_on_loopback_at_the_port_it_is_given(clock: TimeMachine) -> N
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="address already in use"):
-            Sandbox.start(clock, port=port)
-    with Sandbox.start(clock, port=port) as slack:
+            LocalSlack.start(clock, port=port)
+    with LocalSlack.start(clock, port=port) as slack:
         assert f"http://127.0.0.1:{port}" == slack.base_url
         assert f"http://127.0.0.1:{port}/api/" == slack.api_url
 
 
 def test_what_was_recorded_outlives_the_server(clock: TimeMachine) -> None:
     """After stop() one can look, and no longer act."""
-    slack = Sandbox.start(clock)
+    slack = LocalSlack.start(clock)
     ana = slack.person("ana")
-    ana.post("eco-rollout", "hi")
+    ana.post("general", "hi")
     slack.stop()
     slack.stop()
 
-    assert ["hi"] == [message.text for message in slack.channel("eco-rollout").messages]
+    assert ["hi"] == [message.text for message in slack.channel("general").messages]
     with pytest.raises(RuntimeError, match="stopped"):
-        ana.command("/eco")
+        ana.command("/tiny")
 
 
-def test_waiting_wakes_with_the_change(slack: Sandbox, ana: Person) -> None:
-    """No fixed sleeps: another thread's deed ends the wait."""
-    poster = threading.Thread(target=lambda: ana.post("eco-rollout", "there"))
+def test_waiting_wakes_with_the_change(slack: LocalSlack, ana: Person) -> None:
+    """No fixed sleeps: another thread's action ends the wait."""
+    poster = threading.Thread(target=lambda: ana.post("general", "there"))
     poster.start()
-    messages = slack.wait_for(lambda: slack.channel("eco-rollout").messages, what="a message")
+    messages = slack.wait_for(lambda: slack.channel("general").messages, what="a message")
     poster.join()
 
     assert ["there"] == [message.text for message in messages]
 
 
-def test_waiting_in_vain_says_what_there_was(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_waiting_in_vain_says_what_there_was(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """The failed test shows the channels, the calls and what it waited for."""
-    client.chat_postMessage(channel="C0ROLLOUT1", text="something else")
+    client.chat_postMessage(channel="C0GENERAL1", text="something else")
     with pytest.raises(AssertionError) as caught:
         slack.wait_for(lambda: None, timeout=0.01, what="the card")
 
-    for part in ("for the card", "#eco-rollout", "something else", "chat.postMessage"):
+    for part in ("for the card", "#general", "something else", "chat.postMessage"):
         assert part in str(caught.value)
     with pytest.raises(AssertionError, match="ana to see a form 'Start'"):
         ana.wait_view("Start", timeout=0.01)
 
 
-def test_the_transcript_reads_like_the_channel(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_the_transcript_reads_like_the_channel(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """Markup, emoji, dates, names and buttons, with threads under their parents."""
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": "Acme"}},
         section(
-            ":white_check_mark: *Sign up* by <@U0ANA00001> in <#C0FINOPS01>, <!subteam^S0ECOADMIN>\n"
+            ":white_check_mark: *Sign up* by <@U0ANA00001> in <#C0RANDOM01>, <!subteam^S0ADMINS01>\n"
             "until <!date^1772532000^{date_short_pretty} at {time}|soon> &amp; <https://x.example|docs>",
             accessory=button(":zzz: Skip", "skip"),
         ),
         {"type": "divider"},
         actions(button("Mark done", "done")),
     ]
-    top = client.chat_postMessage(channel="C0ROLLOUT1", text="card", blocks=blocks)["ts"]
-    client.chat_postMessage(channel="C0ROLLOUT1", text="_done_ :unknown:", thread_ts=top)
+    top = client.chat_postMessage(channel="C0GENERAL1", text="card", blocks=blocks)["ts"]
+    client.chat_postMessage(channel="C0GENERAL1", text="_done_ :unknown:", thread_ts=top)
 
-    text = slack.transcript("eco-rollout")
-    assert "✅ Sign up by @Ana Lima in #finops, @eco-admins" in text
+    text = slack.transcript("general")
+    assert "✅ Sign up by @Ana Lima in #random, @admins" in text
     assert "until tomorrow at 10:00 & docs (https://x.example)  [💤 Skip]" in text
     assert "ACME" in text
     assert "[Mark done]" in text
     assert "│   _done_ :unknown:" in text
-    assert "Eco  Mon 02 Mar 10:00" in text
+    assert "App  Mon 02 Mar 10:00" in text
 
 
-def test_the_transcript_shows_what_is_special(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_the_transcript_shows_what_is_special(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """Direct messages, broadcast replies, edits, menus, and what people wrote."""
-    top = ana.post("eco-rollout", "hello *all* ~never~ `code`").ts
-    client.chat_postMessage(channel="C0ROLLOUT1", text="loud <!here>", thread_ts=top, reply_broadcast=True)
+    top = ana.post("general", "hello *all* ~never~ `code`").ts
+    client.chat_postMessage(channel="C0GENERAL1", text="loud <!here>", thread_ts=top, reply_broadcast=True)
     client.chat_postMessage(channel=ana.id, text="psst")
     menu = {"type": "overflow", "action_id": "more", "options": [{"text": plain("A"), "value": "a"}]}
     blocks = [
         section("words", accessory=menu, fields=[{"type": "mrkdwn", "text": "*a*\nb"}]),
         {"type": "context", "elements": [{"type": "mrkdwn", "text": ":bell: small"}]},
     ]
-    ts = client.chat_postMessage(channel="C0ROLLOUT1", text="x", blocks=blocks)["ts"]
-    client.chat_update(channel="C0ROLLOUT1", ts=ts, text="x")
+    ts = client.chat_postMessage(channel="C0GENERAL1", text="x", blocks=blocks)["ts"]
+    client.chat_update(channel="C0GENERAL1", ts=ts, text="x")
 
-    text = slack.transcript("eco-rollout")
+    text = slack.transcript("general")
     for part in (
         "hello all never code",
         "from a thread)",
@@ -109,11 +109,11 @@ def test_the_transcript_shows_what_is_special(slack: Sandbox, client: WebClient,
     assert slack.transcript(ana.direct_messages[0].channel).startswith("@Ana Lima")
 
 
-def test_all_state_is_json(slack: Sandbox, client: WebClient, ana: Person) -> None:
+def test_all_state_is_json(slack: LocalSlack, client: WebClient, ana: Person) -> None:
     """A page can show it, and a version tells when it changed."""
     before = slack.snapshot()["version"]
-    client.chat_postMessage(channel="C0ROLLOUT1", text="x", metadata={"event_type": "a", "event_payload": {}})
-    client.files_upload_v2(content="x", filename="x.txt", channel="C0ROLLOUT1")
+    client.chat_postMessage(channel="C0GENERAL1", text="x", metadata={"event_type": "a", "event_payload": {}})
+    client.files_upload_v2(content="x", filename="x.txt", channel="C0GENERAL1")
     client.views_publish(user_id=ana.id, view={"type": "home", "blocks": []})
     state = slack.snapshot()
 
@@ -121,14 +121,14 @@ def test_all_state_is_json(slack: Sandbox, client: WebClient, ana: Person) -> No
     assert state == json.loads(json.dumps(state))
 
 
-def test_people_and_channels_are_found_by_name_and_id(slack: Sandbox, ana: Person) -> None:
+def test_people_and_channels_are_found_by_name_and_id(slack: LocalSlack, ana: Person) -> None:
     """An unknown one is a mistake of the test."""
     assert ana.id == slack.person(ana.id).id
-    assert "eco-rollout" == slack.channel("#eco-rollout").name == slack.channel("C0ROLLOUT1").name
+    assert "general" == slack.channel("#general").name == slack.channel("C0GENERAL1").name
     assert ("ana", "Ana Lima", "America/Sao_Paulo") == (ana.name, ana.real_name, ana.tz)
     with pytest.raises(KeyError):
         slack.person("zoe")
     with pytest.raises(KeyError):
         slack.channel("nowhere")
-    assert [] == slack.channel("finops").messages
-    assert ana.id in slack.channel("finops").members
+    assert [] == slack.channel("random").messages
+    assert ana.id in slack.channel("random").members

@@ -1,4 +1,4 @@
-"""An account in which everything is as the procedure asks, and ways to spoil one thing of it."""
+"""The snapshot of an account that is set up as the procedure asks, and functions to change one fact of it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,17 +6,17 @@ from typing import Any
 
 from bot.domain.aws.facts import (
     Accounts,
+    AccountSnapshot,
     Bucket,
+    CurDefinitions,
     Identity,
     Organization,
     Policies,
     ReportDefinition,
-    Reports,
     Role,
-    Sight,
     Stack,
 )
-from bot.domain.aws.preflight import Landing, Report, Target
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.aws.rules import judge
 from bot.domain.aws.trust import SPOT_ACCOUNTS
 
@@ -49,13 +49,13 @@ def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
 
 
 def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    """A statement that forbids."""
+    """A statement that denies."""
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
-def policies(*statements: Any, whole: bool = True) -> Policies:
+def policies(*statements: Any, complete: bool = True) -> Policies:
     """One policy with these statements."""
-    return Policies((("one", {"Version": "2012-10-17", "Statement": list(statements)}),), whole)
+    return Policies((("one", {"Version": "2012-10-17", "Statement": list(statements)}),), complete)
 
 
 DESCRIBES = allow(["cur:GetUsageReport", "cur:DescribeReportDefinitions"])
@@ -72,18 +72,18 @@ def trusting(*accounts: str, condition: Any = None, **more: Any) -> dict[str, An
 
 EXTERNAL_ID = {"StringEquals": {"sts:ExternalId": "spot-4711"}}
 ROLE = Role(ROLE_ARN, trusting(*SPOT_ACCOUNTS, condition=EXTERNAL_ID))
-LANDED = Landing(
+LANDED = DeliveredFiles(
     files=3,
     size=7_340_032,
     first_at=NOW - timedelta(days=9),
     newest_at=NOW - timedelta(hours=5),
     periods=("20261101-20261201",),
 )
-GREEN = Sight(
+GREEN = AccountSnapshot(
     identity=Identity(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/EcoBot/eco-enrollment-bot"),
     organization=Organization("o-a1b2c3d4e5", ACCOUNT),
     accounts=Accounts(((ACCOUNT, "Acme payer"), ("111122223333", "Acme data"))),
-    reports=Reports((REPORT,)),
+    reports=CurDefinitions((REPORT,)),
     bucket=Bucket("us-east-1"),
     files=LANDED,
     stack=Stack("spot-finops", "CREATE_COMPLETE", ROLE_ARN),
@@ -94,21 +94,21 @@ GREEN = Sight(
 )
 
 
-def with_report(**changes: Any) -> Sight:
+def with_report(**changes: Any) -> AccountSnapshot:
     """The green account with another report definition."""
-    return replace(GREEN, reports=Reports((replace(REPORT, **changes),)))
+    return replace(GREEN, reports=CurDefinitions((replace(REPORT, **changes),)))
 
 
-def with_trust(document: dict[str, Any]) -> Sight:
+def with_trust(document: dict[str, Any]) -> AccountSnapshot:
     """The green account with another trust policy of the role."""
     return replace(GREEN, role=replace(ROLE, trust=document))
 
 
-def with_policy(*statements: Any) -> Sight:
+def with_policy(*statements: Any) -> AccountSnapshot:
     """The green account with another policy of the role."""
     return replace(GREEN, attached=policies(*statements))
 
 
-def look(sight: Sight, target: Target = TARGET, bot_role: str | None = None) -> Report:
-    """The report on what was seen."""
-    return judge(sight, target, NOW, bot_role)
+def look(snapshot: AccountSnapshot, target: Target = TARGET, bot_role: str | None = None) -> CheckReport:
+    """The report on a snapshot."""
+    return judge(snapshot, target, NOW, bot_role)

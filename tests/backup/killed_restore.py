@@ -1,4 +1,4 @@
-"""A process that restores a backup and kills itself at the nth thing it does to a file: for test_dying.py.
+"""Restores a backup in forked processes, each killed at its nth file operation; run by test_restore.py.
 
 Arguments: the database, the backup, the number to begin at. For each number a fork restores and dies; after each, a
 line is printed and one is waited for, so that the test can look and put the old database back. Ends with "whole"
@@ -22,7 +22,7 @@ EVENTS = {"open", "os.rename", "os.remove", "os.link", "os.chmod", "sqlite3.conn
 
 
 def main(target: Path, backup: Path) -> None:
-    """Fork and die until a restore comes to its end."""
+    """Fork and kill until a restore completes."""
     for nth in range(1, 1000):
         child = os.fork()
         if child == 0:

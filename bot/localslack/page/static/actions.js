@@ -1,10 +1,10 @@
-// Sends orders to the sandbox as the acting person, and says aloud what was refused.
+// Sends actions of the acting person to the server, and shows refusals as toasts.
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { store } from "./store.js";
 
-/** Carry out a deed; the answer has `refused`, `faults` or `error` where it went wrong. */
-export async function deed(name, order = {}, { quiet = false } = {}) {
+/** Carry out an action; the answer has `refused`, `faults` or `error` where it went wrong. */
+export async function sendAction(name, order = {}, { quiet = false } = {}) {
   let answer;
   try {
     const response = await fetch(`/page/do/${name}`, {
@@ -22,10 +22,10 @@ export async function deed(name, order = {}, { quiet = false } = {}) {
   return answer;
 }
 
-/** Which element of which block an order is about. */
-export const spotOf = (block, part) => ({ block_id: block.block_id, action_id: part.action_id, value: part.value ?? null });
+/** The element and block that an action is about. */
+export const elementRef = (block, part) => ({ block_id: block.block_id, action_id: part.action_id, value: part.value ?? null });
 
-/** What Slack shows where an app did not acknowledge. */
+/** The sentence that Slack shows if an app did not acknowledge. */
 export function failure(answer) {
   if (!answer.error) return "";
   const late = answer.error === "operation_timeout";
@@ -42,7 +42,7 @@ export function toast(sentence, kind = "warning") {
   setTimeout(close, 8000);
 }
 
-/** Run a deed with its button marked as busy. */
+/** Run an action with its button marked as busy. */
 export async function busy(button, work) {
   if (button.getAttribute("aria-busy") === "true") return undefined;
   button.setAttribute("aria-busy", "true");

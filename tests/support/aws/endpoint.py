@@ -1,4 +1,4 @@
-"""The one address of AWS on this machine: passes calls on to moto, answers billing itself, makes faults on demand."""
+"""The endpoint of the local AWS: forwards calls to moto, simulates billing, injects faults."""
 
 import http.client
 import json
@@ -19,10 +19,10 @@ _HOP = {"connection", "transfer-encoding", "content-length", "date", "server"}
 
 @dataclass
 class Fault:
-    """What a call gets instead of its answer.
+    """A fault to inject into a call.
 
     Attributes:
-        body: instead of an error of the service. hang: never answer, until the front is closed.
+        body: instead of an error of the service. hang: never answer, until the endpoint is closed.
         times: how often; None: always.
     """
 
@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass
 class Request:
-    """A call as it came over the wire."""
+    """A recorded request."""
 
     operation: str
     method: str
@@ -47,18 +47,18 @@ class Request:
 
     @property
     def inputs(self) -> dict[str, str]:
-        """What a query service or S3 was asked."""
+        """The parameters of a request to S3 or a query service."""
         text = self.body.decode() if self.method == "POST" else urlsplit(self.path).query
         return {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
 
     @property
     def region(self) -> str:
-        """The region that the request was signed for."""
+        """The region that the request is signed for."""
         return self.headers["authorization"].split("Credential=")[1].split("/")[2]
 
 
-class Front:
-    """A server on a port of its own.
+class AwsEndpoint:
+    """An HTTP server on a free port.
 
     Args:
         behind: host and port of moto. latency: seconds that every answer takes.
@@ -76,25 +76,25 @@ class Front:
         self.errors: list[Exception] = []
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="aws-front", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="aws-endpoint", daemon=True).start()
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The base URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def counted(self) -> Counter[str]:
-        """How often each operation was called."""
+        """The number of calls of each operation."""
         return Counter(request.operation for request in self.requests)
 
     def close(self) -> None:
-        """Let go of whatever hangs, and stop."""
+        """Release hanging requests, and stop."""
         self._closing.set()
         self._server.shutdown()
         self._server.server_close()
 
     def answer(self, request: Request) -> tuple[int, dict[str, str], bytes] | None:
-        """The answer to a request; None for none at all."""
+        """The response to a request; None for none."""
         self.requests.append(request)
         if self.latency:
             time.sleep(self.latency)
@@ -128,7 +128,7 @@ class Front:
 
 
 def _error(request: Request, fault: Fault) -> bytes:
-    """An error in the words of the service's protocol."""
+    """An error response in the protocol of the service."""
     if request.method == "HEAD":
         return b""
     if "x-amz-target" in request.headers:
@@ -151,10 +151,10 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone away is none of our business."""
+        """Ignore clients that have disconnected."""
 
 
-def _handler(front: Front) -> Callable[..., BaseHTTPRequestHandler]:
+def _handler(endpoint: AwsEndpoint) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # Without it an answer of several writes waits for the client's acknowledgement.
@@ -168,9 +168,9 @@ def _handler(front: Front) -> Callable[..., BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             operation = _operation(self.command, self.path, headers, body)
             try:
-                answer = front.answer(Request(operation, self.command, self.path, headers, body))
+                answer = endpoint.answer(Request(operation, self.command, self.path, headers, body))
             except Exception as error:  # noqa: BLE001 - the test looks at `errors`
-                front.errors.append(error)
+                endpoint.errors.append(error)
                 answer = 500, {}, b""
             if answer is None:
                 self.close_connection = True

@@ -1,0 +1,51 @@
+"""The demo's workspace: five people, their channels, and the app of manifest.yml."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import bot
+from bot.localslack import LocalSlack, SeedChannel, SeedGroup, SeedPerson, WorkspaceSeed
+from bot.localslack.time_machine import Clock
+
+_PACKAGE = Path(bot.__file__).parent
+
+#: Ana and Ben run enrollments, Chi is an admin, Dev takes no part, Eve lives in a far time zone.
+ECO_WORKSPACE = WorkspaceSeed(
+    team_id="T0ECODEMO1",
+    team_name="Eco Demo",
+    team_domain="eco-demo",
+    people=(
+        SeedPerson("ana", "Ana Lima", "America/Sao_Paulo", note="owner"),
+        SeedPerson("ben", "Ben Okafor", "Europe/London", note="collaborator"),
+        SeedPerson("chi", "Chi Nguyen", "America/New_York", is_admin=True, note="admin"),
+        SeedPerson("dev", "Dev Patel", "Asia/Kolkata", note="stranger"),
+        SeedPerson("eve", "Eve Sato", "Asia/Tokyo", note="far time zone"),
+    ),
+    groups=(SeedGroup("eco-admins", "Eco admins", ("chi",), id="S0ECOADMIN"),),
+    channels=(
+        SeedChannel("eco-rollout", has_app=True, id="C0ROLLOUT1"),
+        SeedChannel("finops", id="C0FINOPS01"),
+        SeedChannel("finance-private", members=("ana", "ben"), is_private=True, id="C0FINPRIV1"),
+        SeedChannel("eco-private", members=("ana", "ben"), has_app=True, is_private=True, id="C0ECOPRIV1"),
+        SeedChannel("old-project", is_archived=True, id="C0OLDPROJ1"),
+    ),
+    hint="Type `/eco enroll` below to start an enrollment, then act as others and jump in time.",
+)
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """The app's manifest: manifest.yml at the top of a checkout, or beside the code of an installed bot."""
+    path = next(path for path in (_PACKAGE / "manifest.yml", _PACKAGE.parent / "manifest.yml") if path.exists())
+    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return found
+
+
+def start_slack(clock: Clock, **options: Any) -> LocalSlack:
+    """Start a local Slack with the demo's workspace and app; `options` are those of `LocalSlack.start`."""
+    return LocalSlack.start(clock, manifest=manifest(), workspace=ECO_WORKSPACE, **options)
