@@ -143,6 +143,7 @@ class Application:
             DatabaseUnusable, CannotStart: the message gives a remedy.
         """
         self.database.migrate()
+        self.enrollments.add_new_steps()
         self._identify()
         self._ticker.every(self._tick, "delivery", self._deliver)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)

@@ -12,6 +12,7 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import Customer, Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.lists import format_name, parse_customers
+from bot.domain.procedure import ORGANIZATION
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import forms
 from handlers.known_names import known_names
@@ -76,7 +77,7 @@ def submitted(request: Request) -> Response:
     remove = removed(fields, typed.get("remove"), _lines(enrollment), lambda raw: parse_customers(raw, None))
     kept = [customer for customer in enrollment.customers if customer not in remove]
     reads = fields.optional if enrollment.customers else fields.take
-    own = enrollment.spot_org_id
+    own = enrollment.value(ORGANIZATION.key)
     add: tuple[Customer, ...] = reads("customers", lambda raw: parse_customers(raw, own, kept)) or ()
     fields.check()
     try:

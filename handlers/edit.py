@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from slack_sdk.models.blocks import SectionBlock
+from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.inputs import MAX_SENTENCE, parse_bucket, parse_line, parse_org_id, parse_role_arn
-from bot.domain.lifecycle import Edit
+from bot.domain.inputs import MAX_SENTENCE, parse_line
+from bot.domain.lifecycle import Edit, edited_fields, recorded
+from bot.domain.procedure import SHARED
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
@@ -20,6 +22,7 @@ from handlers.card_copies import refresh_copies
 from handlers.request import Request, Response, field_errors, replace_view
 from handlers.router import Router
 from handlers.start_enrollment import MAX_ACCOUNT_NAME
+from handlers.value_inputs import inputs, read_text
 
 EDIT = "edit.save"
 CANCEL = "edit.cancel"
@@ -49,23 +52,30 @@ def build(
     enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The form, with what is known or what was typed so far."""
-    names = ("account_name", "spot_org_id", "channel_id", "owner", "collaborators", "role_arn", "bucket")
-    known = typed if typed is not None else {name: getattr(enrollment, name) for name in names}
+    known = typed if typed is not None else {name: recorded(enrollment, name) for name in edited_fields()}
     return forms.modal(
         EDIT,
         "Edit",
         [
             forms.text("account_name", "Account name", known, longest=MAX_ACCOUNT_NAME),
-            forms.text("spot_org_id", "Spot organization ID", known, optional=enrollment.spot_org_id is None),
+            *_shared_inputs(enrollment, known, at_start=True),
             forms.channel("channel_id", "Progress channel", known, "Another channel gets a new card and what is owed."),
             forms.person("owner", "Owner", known),
             forms.people("collaborators", "Collaborators", known),
-            forms.text("role_arn", "Role ARN", known, optional=True),
-            forms.text("bucket", "Cost and Usage Report bucket", known, optional=True),
+            *_shared_inputs(enrollment, known, at_start=False),
         ],
         metadata={"enrollment": enrollment.id},
         warnings=warnings,
     )
+
+
+def _shared_inputs(enrollment: Enrollment, known: Mapping[str, Any], *, at_start: bool) -> list[Block]:
+    fields = [
+        replace(field, hint=None, placeholder=None, optional=field.optional or enrollment.value(field.key) is None)
+        for _, field in SHARED.values()
+        if bool(field.at_start) is at_start
+    ]
+    return inputs(enrollment, fields, known, None)
 
 
 def save(request: Request) -> Response:
@@ -89,9 +99,7 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
     """The form as values; `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
     name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
-    org = fields.optional("spot_org_id", lambda raw: parse_org_id(raw, enrollment.account_id))
-    role = fields.optional("role_arn", lambda raw: parse_role_arn(raw, enrollment.account_id))
-    bucket = fields.optional("bucket", parse_bucket)
+    values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in SHARED.items()}
     fields.check()
     owner = str(typed["owner"])
     zone = enrollment.owner_zone
@@ -99,13 +107,11 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
         zone = request.workspace.directory.person(owner).zone
     return Edit(
         account_name=str(name),
-        spot_org_id=org,
         owner=owner,
         owner_zone=zone,
         collaborators=tuple(user for user in typed.get("collaborators") or () if user != owner),
         channel_id=str(typed["channel_id"]),
-        role_arn=role,
-        bucket=bucket,
+        values=values,
     )
 
 

@@ -18,7 +18,8 @@ from slack_sdk.models.blocks import (
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput, NeedsConfirmation, StepConflict
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
+from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Route, parse_reply_to, subject_line
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
@@ -99,7 +100,7 @@ def build(
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
     if not email.reply_to:
         blocks.append(forms.text(REPLY_TO, "Reply to", typed, placeholder="name@example.com", longest=254))
-    metadata = {"enrollment": enrollment.id, "step": key.value, "digest": email.digest, "warnings": list(warnings)}
+    metadata = {"enrollment": enrollment.id, "step": key, "digest": email.digest, "warnings": list(warnings)}
     if email.reply_to:
         metadata[REPLY_TO] = email.reply_to
     submit = "Send again" if warnings else "Send"

@@ -121,10 +121,12 @@ def text(
     return _input(field, label, element, optional, hint)
 
 
-def date(field: str, label: str, typed: Typed | None = None, *, hint: str | None = None) -> InputBlock:
-    """A day, which may be left out."""
+def date(
+    field: str, label: str, typed: Typed | None = None, *, optional: bool = True, hint: str | None = None
+) -> InputBlock:
+    """A day."""
     element = DatePickerElement(action_id=VALUE, initial_date=(typed or {}).get(field) or None)
-    return _input(field, label, element, True, hint)
+    return _input(field, label, element, optional, hint)
 
 
 def person(field: str, label: str, typed: Typed | None = None) -> InputBlock:

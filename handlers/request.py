@@ -9,7 +9,7 @@ from slack_bolt import BoltContext
 
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import parse_value
 from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
 from bot.workspace import Workspace, workspace_id

@@ -1,4 +1,4 @@
-"""Starting an enrollment: the form, what it accepts, and what it answers."""
+"""**Start an enrollment**: the form, its validation, and its submission."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from slack_sdk.models.blocks import Block
+
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.inputs import parse_account_id, parse_line, parse_org_id
+from bot.domain.inputs import parse_account_id, parse_line
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import PROCEDURE, StepKey
+from bot.domain.procedure import PROCEDURE, SHARED
+from bot.domain.step_spec import Field
 from bot.use_cases import StartForm
 from handlers import forms
 from handlers.request import Request, Response, field_errors, replace_view
 from handlers.router import Router
+from handlers.value_inputs import read_text
 
 SUBMIT = "enroll.start"
 BUTTON = "enroll.open"
@@ -56,15 +60,7 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
                 placeholder="Production payer",
                 longest=MAX_ACCOUNT_NAME,
             ),
-            forms.text(
-                "spot_org_id",
-                "Spot organization ID",
-                typed,
-                optional=True,
-                placeholder="606079874885",
-                hint="Spot console: user icon, Settings, General Details, My Organization. "
-                "Leave it empty if you have not signed up yet.",
-            ),
+            *(_shared_input(field, typed) for field in _asked()),
             forms.channel("channel_id", "Progress channel", typed, "The card, its thread and the reminders go there."),
             forms.person("owner", "Owner", typed),
             forms.people("collaborators", "Collaborators", typed, "They may act on the enrollment like the owner."),
@@ -83,13 +79,24 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
     )
 
 
+def _asked() -> list[Field]:
+    """The shared fields that the start form asks for."""
+    return [field for _, field in SHARED.values() if field.at_start]
+
+
+def _shared_input(field: Field, typed: Mapping[str, Any]) -> Block:
+    assert field.at_start is not None, "only fields that are asked for at the start"
+    hint, placeholder = field.at_start.hint, field.at_start.placeholder
+    return forms.text(field.key, field.label, typed, optional=True, placeholder=placeholder, hint=hint)
+
+
 def positions() -> list[tuple[str, str]]:
     """Where a team can be that starts in the middle: at a step, or in the wait after its act."""
     found = []
     for spec in PROCEDURE[1:]:
-        found.append((spec.key.value, spec.title))
+        found.append((spec.key, spec.title))
         if spec.wait is not None:
-            found.append((f"{spec.key.value}{_WAITING}", f"Waiting: {spec.title}"))
+            found.append((f"{spec.key}{_WAITING}", f"Waiting: {spec.title}"))
     return found
 
 
@@ -116,7 +123,7 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     fields = forms.Fields(typed)
     account = fields.take("account_id", parse_account_id)
     name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
-    org = fields.optional("spot_org_id", lambda raw: parse_org_id(raw, account))
+    values = {field.key: read_text(fields, field, account, optional=True) for field in _asked()}
     owner = fields.take("owner", str)
     channel = fields.take("channel_id", str)
     position = _position(typed)
@@ -126,12 +133,12 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     return StartForm(
         account_id=str(account),
         account_name=str(name),
-        spot_org_id=org,
         channel_id=str(channel),
         owner=str(owner),
         owner_zone=request.workspace.directory.person(str(owner)).zone,
         collaborators=tuple(typed.get("collaborators") or ()),
         position=position,
+        values=values,
     )
 
 
@@ -141,7 +148,7 @@ def _position(typed: Mapping[str, Any]) -> Position | None:
         return None
     since = typed.get("since")
     return Position(
-        StepKey(chosen.removesuffix(_WAITING)),
+        chosen.removesuffix(_WAITING),
         waiting=chosen.endswith(_WAITING),
         since=date.fromisoformat(since) if since else None,
     )

@@ -50,7 +50,7 @@ def open_still_waiting(request: Request) -> Response:
         SectionBlock(text=f"*{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}.{window}"),
         forms.text("span", "Remind me again in", {"span": _DEFAULT_SPAN}, hint="For example 12h, 3d, 1w."),
     ]
-    metadata = {"enrollment": enrollment.id, "step": key.value}
+    metadata = {"enrollment": enrollment.id, "step": key}
     return Response(view=forms.modal(STILL_WAITING, "Still waiting", blocks, metadata=metadata))
 
 
@@ -73,7 +73,7 @@ def open_skip(request: Request) -> Response:
         SectionBlock(text=f"Leave out *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?"),
         forms.text("reason", "Reason", longest=MAX_SENTENCE, hint="It stands on the card."),
     ]
-    metadata = {"enrollment": enrollment.id, "step": key.value}
+    metadata = {"enrollment": enrollment.id, "step": key}
     return Response(view=forms.modal(SKIP, "Skip", blocks, submit="Skip", metadata=metadata))
 
 
@@ -97,7 +97,7 @@ def open_reopen(request: Request) -> Response:
         f"Reopen *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?\n{consequence}\n"
         "Steps that somebody has acted on already keep their state."
     )
-    metadata = {"enrollment": enrollment.id, "step": key.value}
+    metadata = {"enrollment": enrollment.id, "step": key}
     view = forms.modal(REOPEN, "Reopen", [SectionBlock(text=words)], submit="Reopen", metadata=metadata)
     return Response(view=view)
 

@@ -16,7 +16,8 @@ from bot.domain.access import may_change, require_change
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
+from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
@@ -58,7 +59,7 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
     where = "Send it to Spot support by the console's chat or by email, then say so with *Mark sent*."
     offered = Action.MARK_SENT in actions_for(enrollment, key, request.enrollments.now())
     submit = Action.MARK_SENT.label if offered and may_change(enrollment, request.actor()) else None
-    metadata = {"enrollment": enrollment.id, "step": key.value}
+    metadata = {"enrollment": enrollment.id, "step": key}
     if len(text) > LONGEST_SHOWN:
         require_change(enrollment, request.actor())
         request.enrollments.owe_ticket_file(request.caller(), enrollment.id, key)

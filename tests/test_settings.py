@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.procedure import WAITS, WaitKey
+from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_waits
 from bot.settings import SETTINGS, Settings, SettingsInvalid, load
 
@@ -69,7 +69,7 @@ def test_every_setting_is_read() -> None:
     assert "http://127.0.0.1:9000/api/" == settings.slack_api_url
     assert "postgres://eco@db/eco" == settings.database_url
     assert ("::1", 0) == (settings.host, settings.port)
-    assert timedelta(days=3) == settings.policy.waits[WaitKey.NUDGE].latest
+    assert timedelta(days=3) == settings.policy.waits["nudge"].latest
     assert settings.policy.hours.always
     assert timedelta(minutes=1) == settings.tick
     assert ({"U0ANA", "W0BEN"}, {"S0ADMINS"}) == (settings.admin_users, settings.admin_groups)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Attempt, Email, Outcome
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -55,7 +55,7 @@ def owe(
         EMAIL_CHANNEL,
         now,
         enrollment_id=enrollment.id,
-        payload={"step": step.value, "by": by, "email": asdict(email)},
+        payload={"step": step, "by": by, "email": asdict(email)},
     )
 
 
@@ -65,7 +65,7 @@ def email_of(row: OutboxRow) -> Email:
 
 
 def _key(enrollment: Enrollment, step: StepKey, number: str) -> str:
-    return f"email:{enrollment.id}:{step.value}:{number}"
+    return f"email:{enrollment.id}:{step}:{number}"
 
 
 def _outcome(state: str, posting: bool) -> Outcome:

@@ -16,8 +16,8 @@ from bot.delivery.outbox import OutboxRow
 from bot.domain import transitions
 from bot.domain.enrollment import Enrollment, Event, EventKind, State
 from bot.domain.errors import StepConflict, UnknownEnrollment
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
+from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Mailer, NotSent, Obstacle, PutOff
 from bot.repository import enrollment_reader
 from bot.repository.database import Database
@@ -64,7 +64,7 @@ class EmailSender:
 
     def send(self, row: OutboxRow) -> EmailSettlement:
         """Send the email of a row, unless it may have been sent before or its reason went away."""
-        step = StepKey(row.payload["step"])
+        step = row.payload["step"]
         if row.posting:
             log.warning("whether %s was sent is not known: its process ended meanwhile", row.key)
             return _unknown(step, "stopped")

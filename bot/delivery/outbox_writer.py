@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.delivery import outbox
 from bot.domain.enrollment import Change, Enrollment, Reminder
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState, reminder_key
@@ -98,7 +98,7 @@ def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> 
             "key": reminder_key(enrollment.id, step, reminder.number),
             "kind": MessageKind.REMINDER.value,
             "payload": {
-                "step": step.value,
+                "step": step,
                 "number": reminder.number,
                 "kind": reminder.kind.value,
                 "repeat": reminder.repeat,

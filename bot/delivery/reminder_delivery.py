@@ -12,8 +12,8 @@ from bot.delivery.outbox import OutboxRow
 from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Reminder, Status
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import ReminderHours
+from bot.domain.step_spec import StepKey
 from bot.presentation.notifications import Due, Seen
 from bot.repository import check_results, enrollment_reader
 from bot.repository.database import Connection
@@ -56,7 +56,7 @@ def load_context(connection: Connection, rows: Iterable[OutboxRow]) -> RenderCon
         return RenderContext({}, {})
     ids = sorted({row.enrollment_id or 0 for row in about})
     enrollments = enrollment_reader.load_each(connection, about[0].workspace, ids)
-    waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == CONNECT.value}
+    waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == CONNECT}
     kind = check_results.CheckKind.DELIVERED_FILES
     return RenderContext(enrollments, check_results.last_of_each(connection, sorted(waiting), kind))
 
@@ -146,7 +146,7 @@ def _reason(row: OutboxRow, context: RenderContext) -> Due | None:
     enrollment = context.enrollment(row)
     if enrollment is None:
         return None
-    key = StepKey(row.payload["step"])
+    key = row.payload["step"]
     planned = _planned(enrollment, key)
     if planned is None or planned.number != row.payload["number"]:
         return None
@@ -155,7 +155,7 @@ def _reason(row: OutboxRow, context: RenderContext) -> Due | None:
 
 def _seen(enrollment: Enrollment, key: StepKey, context: RenderContext) -> Seen | None:
     """What was seen of the files that the step waits for, since this wait began."""
-    kept = context.files.get(enrollment.id) if key is CONNECT else None
+    kept = context.files.get(enrollment.id) if key == CONNECT else None
     began = enrollment.step(key).acted_at
     if kept is None or began is None or kept.at < began:
         return None

@@ -15,7 +15,6 @@ from bot.delivery.delivery_results import Settlement
 from bot.delivery.email_sender import EmailSender
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
 from bot.presentation import card, notifications, texts
 from bot.presentation.card import Message
@@ -142,7 +141,7 @@ class SlackSender:
 
     def _file(self, claimed: OutboundMessage) -> Settlement:
         row, thread_ts = claimed.row, claimed.thread_ts
-        name, content, comment = notifications.ticket_file(claimed.about, StepKey(row.payload["step"]))
+        name, content, comment = notifications.ticket_file(claimed.about, row.payload["step"])
         found = self._posted_before(row, row.channel, thread_ts, name)
         if found is not None:
             return _sent(found)

@@ -1,4 +1,4 @@
-"""Which buttons a step offers at a given moment; the card, the home tab and the reminders all ask here."""
+"""The buttons that a step offers at a given moment, for the card, the home tab and the reminders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.enrollment import Enrollment, State, Status
-from bot.domain.procedure import SPECS, Form, ListKey, StepKey
+from bot.domain.procedure import SPECS, TICKET_NUMBER
+from bot.domain.step_spec import AWS, StepKey, StepSpec
 
 
 class Action(StrEnum):
@@ -43,11 +44,12 @@ _LABELS = {
     Action.REOPEN: "Reopen",
 }
 
-_ADD = {ListKey.PAIRS: Action.ADD_PAIRS, ListKey.CUSTOMERS: Action.ADD_CUSTOMERS}
+#: The button that opens the form of a list, by the list's name.
+ADD = {"pairs": Action.ADD_PAIRS, "customers": Action.ADD_CUSTOMERS}
 
 
 def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email: bool = False) -> tuple[Action, ...]:
-    """What can be done to a step now, the most likely first.
+    """The actions that a step allows now, the most likely first.
 
     "Still waiting" is offered once there is something to answer: from the earliest end of the window on.
 
@@ -60,8 +62,8 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
     skip = (Action.SKIP,) if spec.optional else ()
     match step.state_at(now):
         case State.OPEN if spec.ticket is not None:
-            add = (_ADD[spec.carries],) if spec.carries else ()
-            send = (Action.SEND_EMAIL,) if by_email else ()
+            add = (ADD[spec.list_in_ticket],) if spec.list_in_ticket else ()
+            send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
             return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip)
         case State.OPEN:
             return (Action.MARK_DONE, *_check(key), *skip)
@@ -77,9 +79,14 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             return ()
 
 
+def email_completes(spec: StepSpec) -> bool:
+    """Whether sending the step's ticket by email can finish its act: the ticket number is all that it requires."""
+    return not any(field.key != TICKET_NUMBER.key and not field.optional for field in spec.collects)
+
+
 def _ticket(key: StepKey) -> tuple[Action, ...]:
     return (Action.SHOW_TICKET,) if SPECS[key].ticket else ()
 
 
 def _check(key: StepKey) -> tuple[Action, ...]:
-    return (Action.CHECK_AWS,) if SPECS[key].form is Form.AWS_DETAILS else ()
+    return (Action.CHECK_AWS,) if SPECS[key].checks == AWS else ()

@@ -1,4 +1,4 @@
-"""What a look at the AWS side changes in an enrollment: it is told and kept, and never confirms anything."""
+"""Changes that a check of AWS makes to an enrollment: its result is recorded and told; no step is confirmed by it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Verdict
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status
 from bot.domain.inputs import shorten
-from bot.domain.procedure import StepKey
+from bot.domain.procedure import PROCEDURE
+from bot.domain.step_spec import AWS
 
-#: Who did what no person did.
+#: The actor recorded for changes that the bot made itself.
 BOT = "bot"
-#: The step whose AWS side is looked at.
-CONNECT = StepKey.CONNECT_ACCOUNT
+#: The step whose AWS side is checked.
+CONNECT = next(spec.key for spec in PROCEDURE if spec.checks == AWS)
 
 #: How many failed items the thread names; the rest is counted.
 _NAMED = 5
@@ -21,7 +22,7 @@ _TITLE = 80
 
 
 def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime) -> Change:
-    """Keep on the enrollment that somebody checked AWS, and tell what came out."""
+    """Record on the enrollment that somebody checked AWS, and the result."""
     failed = [
         shorten(" ".join(finding.title.split()), _TITLE)
         for finding in report.findings
@@ -38,7 +39,7 @@ def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime)
 
 
 def landed(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> Change | None:
-    """Tell that the first file is there; None where there is none, where it was told, or where nobody waits for it."""
+    """Tell that the first file has arrived; None if there is none, if it was told before, or if no step waits."""
     step = enrollment.step(CONNECT)
     waits = enrollment.status is Status.ACTIVE and step.state is State.WAITING
     if not waits or not delivered.files or delivered.problem or enrollment.landed_at is not None:
@@ -52,7 +53,7 @@ def landed(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> 
         "after": _hours(first - began) if first >= began else None,
     }
     after = replace(enrollment, landed_at=first)
-    return Change(after, (Event(EventKind.LANDED, CONNECT, details),), BOT, now)
+    return Change(after, (Event(EventKind.FIRST_FILES_ARRIVED, CONNECT, details),), BOT, now)
 
 
 def _hours(span: timedelta) -> str:

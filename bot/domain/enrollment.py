@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.procedure import PROCEDURE, SPECS, StepKey, WaitKey, Window, prerequisites
+from bot.domain.procedure import PROCEDURE, SHARED, SPECS, prerequisites
 from bot.domain.schedule import ReminderHours
+from bot.domain.step_spec import StepKey, WaitKey, Window
 
 #: What an event tells beside its kind; kept as JSON in the audit.
 Details = Mapping[str, object]
@@ -71,8 +73,8 @@ class Step:
         since: when it came into this state. acted_at, acted_by: when and by whom the act was done.
         window_start, earliest, latest: the wait's window, fixed when the wait began (UTC).
         finished_at, finished_by: when and by whom it was confirmed or skipped. reason: why it was skipped.
-        ticket_number: as support gave it. call_date: ISO date of the strategy call.
         reminder: what is owed next; reminders: how many have been planned so far.
+        values: field key -> what its act collected, as the text that the type of the field stores.
     """
 
     key: StepKey
@@ -86,10 +88,9 @@ class Step:
     finished_at: datetime | None = None
     finished_by: str | None = None
     reason: str | None = None
-    ticket_number: str | None = None
-    call_date: str | None = None
     reminder: Reminder | None = None
     reminders: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def state_at(self, now: datetime) -> State:
         """The state as people see it: `WAITING` turns into `DUE` when the window ends."""
@@ -129,11 +130,12 @@ class Enrollment:
 
     Attributes:
         version: counts the changes; a writer must know the version it changes.
-        account_id: 12 digits. spot_org_id: digits, None until somebody knows it.
+        account_id: 12 digits.
         owner_zone: IANA name of the owner's time zone.
         external_id: what the bot says when it assumes its own role (ECO_AWS_ROLE) in the account.
         checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
         landed_at: since when the first file of the Cost and Usage Report is there; None until it was told.
+        new_steps: steps that came into the procedure after the enrollment was last stored: they have no rows yet.
     """
 
     workspace: str
@@ -143,12 +145,9 @@ class Enrollment:
     owner: str
     started_at: datetime
     started_by: str
-    spot_org_id: str | None = None
     owner_zone: str = "UTC"
     collaborators: tuple[str, ...] = ()
     status: Status = Status.ACTIVE
-    role_arn: str | None = None
-    bucket: str | None = None
     steps: tuple[Step, ...] = field(default_factory=lambda: tuple(Step(spec.key) for spec in PROCEDURE))
     subsets: tuple[str, ...] = ()
     workflows: tuple[BillingWorkflow, ...] = ()
@@ -160,6 +159,7 @@ class Enrollment:
     checked_by: str | None = None
     checked_result: str | None = None
     landed_at: datetime | None = None
+    new_steps: frozenset[StepKey] = frozenset()
     id: int = 0
     version: int = 0
 
@@ -171,6 +171,31 @@ class Enrollment:
         """The same enrollment with some fields of one step changed."""
         evolved = tuple(replace(step, **changes) if step.key == key else step for step in self.steps)  # type: ignore[arg-type]
         return replace(self, steps=evolved)
+
+    def value(self, key: str) -> str | None:
+        """The value of a shared field, which some step of the procedure collects; None until somebody gave it."""
+        return self.step(SHARED[key][0]).values.get(key)
+
+    def with_values(self, key: StepKey, values: Mapping[str, str | None]) -> Enrollment:
+        """The same enrollment with some values of one step changed; None takes a value away."""
+        merged = {**self.step(key).values, **values}
+        return self.with_step(key, values={name: value for name, value in merged.items() if value})
+
+    def with_shared(self, values: Mapping[str, str | None]) -> Enrollment:
+        """The same enrollment with some values of shared fields changed."""
+        after = self
+        for name, value in values.items():
+            after = after.with_values(SHARED[name][0], {name: value})
+        return after
+
+    def with_list(self, list_name: str, entries: tuple[Any, ...]) -> Enrollment:
+        """The same enrollment with other entries in one of its lists."""
+        changed: dict[str, Any] = {list_name: entries}
+        return replace(self, **changed)
+
+    def names_in(self, list_name: str) -> tuple[str, ...]:
+        """The names in a list of subsets or of billing workflows."""
+        return tuple(entry if isinstance(entry, str) else entry.name for entry in getattr(self, list_name))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -220,7 +245,7 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
     VALIDATED_SOME = "validated_some"
     CHECKED = "checked"
-    LANDED = "landed"
+    FIRST_FILES_ARRIVED = "landed"
     PAIRS_CHANGED = "pairs_changed"
     CUSTOMERS_CHANGED = "customers_changed"
     EDITED = "edited"

@@ -1,8 +1,8 @@
-"""An enrollment as a whole: starting it (also in the middle), editing, cancelling, resuming, changing its lists."""
+"""Transitions of an enrollment as a whole: start (also in the middle), edit, cancel, resume, change its lists."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -19,9 +19,10 @@ from bot.domain.enrollment import (
     Status,
 )
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
-from bot.domain.procedure import PROCEDURE, SPECS, StepKey, behind
+from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
+from bot.domain.step_spec import StepKey
 
 #: How far back "we are at this step since" may lie.
 _OLDEST_START = timedelta(days=366)
@@ -44,15 +45,15 @@ class Position:
 def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> Change:
     """Bring a new enrollment to where the team stands, by the person and at the moment it names.
 
-    With an organization ID the sign-up is over already.
+    A step whose value the start form collected (`Field.at_start`) is over already.
 
     Raises:
-        InvalidForm: the position needs an organization ID, or its date lies in the future or too far back.
+        InvalidForm: the position needs a value that is missing, or its date lies in the future or too far back.
     """
     by, now = enrollment.started_by, enrollment.started_at
-    over: set[StepKey] = {StepKey.SIGN_UP} if enrollment.spot_org_id else set()
+    over = {step for key, (step, field) in SHARED.items() if field.at_start and enrollment.value(key)}
     if position is not None:
-        over.update(behind(position.key))
+        over.update(completed_before(position.key))
         _check_position(enrollment, position, over, now)
     after = enrollment
     for key in over:
@@ -62,14 +63,15 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
     if position is not None:
         if position.key not in over:
             after = _placed(after, position, by, now, policy)
-        details = {"at": position.key.value, "waiting": position.waiting}
+        details = {"at": position.key, "waiting": position.waiting}
     return settle(enrollment, after, (Event(EventKind.STARTED, None, details),), by, now, policy)
 
 
 def _check_position(enrollment: Enrollment, position: Position, over: set[StepKey], now: datetime) -> None:
     faults = {}
-    if StepKey.SIGN_UP in over and enrollment.spot_org_id is None:
-        faults["spot_org_id"] = "You are past the sign-up, so the Spot organization ID is known: enter it here."
+    for key, (step, field) in SHARED.items():
+        if field.at_start is not None and step in over and enrollment.value(key) is None:
+            faults[key] = field.at_start.missing
     if position.since is not None:
         since = start_of(position.since, now, enrollment.zone)
         if since > now:
@@ -106,36 +108,64 @@ def others(owner: str, people: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What the edit form holds: every field as it shall be."""
+    """The edit form: every field as it shall be; `values` holds those that are shared by key."""
 
     account_name: str
-    spot_org_id: str | None
     owner: str
     owner_zone: str
     collaborators: tuple[str, ...]
     channel_id: str
-    role_arn: str | None
-    bucket: str | None
+    values: Mapping[str, str | None]
 
 
 def edit(enrollment: Enrollment, wanted: Edit, by: str, now: datetime, policy: Policy) -> Change:
-    """Change what was collected about the enrollment.
+    """Change the values, people and channel of the enrollment.
 
     Raises:
         NothingToDo: the form says what is the case already.
-        InvalidForm: the organization ID was cleared although it was known. StepConflict: it was cancelled.
+        InvalidForm: a required value was cleared. StepConflict: the enrollment was cancelled.
     """
     _require_live(enrollment)
     wanted = replace(wanted, collaborators=others(wanted.owner, wanted.collaborators))
-    fields = {name: getattr(wanted, name) for name in Edit.__slots__}
-    changed = {name: value for name, value in fields.items() if getattr(enrollment, name) != value}
-    if set(changed) <= {"owner_zone"}:
+    told = {
+        name: [recorded(enrollment, name), value]
+        for name, value in _in_form_order(wanted).items()
+        if recorded(enrollment, name) != value
+    }
+    if not told:
         raise NothingToDo("Nothing was changed.")
-    if wanted.spot_org_id is None and enrollment.spot_org_id is not None:
-        raise InvalidForm({"spot_org_id": "The Spot organization ID is known already; correct it, but keep one."})
-    after = replace(enrollment, **fields)
-    told = {name: [getattr(enrollment, name), value] for name, value in changed.items() if name != "owner_zone"}
+    faults = {
+        key: f"The {field.noun} is known already; correct it, but keep one."
+        for key, (_, field) in SHARED.items()
+        if key in told and not field.optional and wanted.values[key] is None
+    }
+    if faults:
+        raise InvalidForm(faults)
+    after = replace(
+        enrollment.with_shared(wanted.values),
+        account_name=wanted.account_name,
+        owner=wanted.owner,
+        owner_zone=wanted.owner_zone,
+        collaborators=wanted.collaborators,
+        channel_id=wanted.channel_id,
+    )
     return settle(enrollment, after, (Event(EventKind.EDITED, None, {"changed": told}),), by, now, policy)
+
+
+def recorded(enrollment: Enrollment, name: str) -> object:
+    """The recorded value of a field of the edit form."""
+    return enrollment.value(name) if name in SHARED else getattr(enrollment, name)
+
+
+def edited_fields() -> tuple[str, ...]:
+    """The fields of the edit form in its order: values that the start form asks for stand beside the account's name."""
+    at_start = tuple(key for key, (_, field) in SHARED.items() if field.at_start)
+    others = (key for key in SHARED if key not in at_start)
+    return ("account_name", *at_start, "owner", "collaborators", "channel_id", *others)
+
+
+def _in_form_order(wanted: Edit) -> dict[str, object]:
+    return {name: wanted.values[name] if name in SHARED else getattr(wanted, name) for name in edited_fields()}
 
 
 def set_zone(enrollment: Enrollment, zone: str, now: datetime, policy: Policy) -> Change:

@@ -1,6 +1,6 @@
 """Lists that people paste, one entry a line: names, `subset : billing workflow` pairs, end customers.
 
-A fault names its line and quotes the value; all faults of a list are told at once. Names may hold a colon: the
+A fault names its line and quotes the value; all faults of a list are reported at once. Names may contain a colon: the
 separator is ` : ` with spaces where a line has one, and a name in double quotes is taken as it stands.
 """
 
@@ -16,6 +16,11 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import MAX_NAME, clean_words, parse_email, parse_org_id, shorten
 
 T = TypeVar("T")
+
+#: List that a ticket can carry -> one entry of it in sentences.
+NOUNS = {"pairs": "pair", "customers": "end customer"}
+#: The same for the lines of the ticket.
+LINES = {"pairs": "pair", "customers": "line"}
 
 #: How many faults of one list are spelled out; the rest is counted.
 _FAULTS_SHOWN = 5

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Protocol
 
 from bot.domain.errors import InvalidInput
-from bot.domain.procedure import WAITS, WaitKey, Window
+from bot.domain.procedure import WAITS
+from bot.domain.step_spec import WaitKey, Window
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONG = {
@@ -79,11 +80,11 @@ def parse_waits(text: str) -> Mapping[WaitKey, Window]:
     waits, faults = dict(WAITS), []
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = (part.strip() for part in item.partition("="))
-        if name not in set(WaitKey):
-            faults.append(f"“{name}” is not a wait; the waits are {', '.join(WaitKey)}.")
+        if name not in WAITS:
+            faults.append(f"“{name}” is not a wait; the waits are {', '.join(WAITS)}.")
             continue
         try:
-            waits[WaitKey(name)] = replace(_parse_window(value), promised=WAITS[WaitKey(name)].promised)
+            waits[name] = _parse_window(value, WAITS[name])
         except InvalidInput as fault:
             faults.append(f"{name}: {fault}")
     if faults:
@@ -91,13 +92,13 @@ def parse_waits(text: str) -> Mapping[WaitKey, Window]:
     return MappingProxyType(waits)
 
 
-def _parse_window(text: str) -> Window:
+def _parse_window(text: str, documented: Window) -> Window:
     first, dots, last = text.partition("..")
     latest = parse_duration(last if dots else first)
     earliest = parse_duration(first) if dots else None
     if earliest is not None and earliest > latest:
         raise InvalidInput(f"{text} ends before it begins.")
-    return Window(latest, earliest)
+    return replace(documented, latest=latest, earliest=earliest, words=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tickets by email: what is sent, what can become of it, and what each outcome makes of the enrollment.
+"""Tickets by email: the email, its possible outcomes, and the change that each makes to the enrollment.
 
 Values and pure functions; who hands an email to a mail service is `bot/checks/mail.py`, behind the `Mailer` here.
 """
@@ -15,7 +15,8 @@ from bot.domain import transitions
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy
 from bot.domain.errors import DomainError, InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
-from bot.domain.procedure import StepKey
+from bot.domain.procedure import TICKET_NUMBER
+from bot.domain.step_spec import StepKey
 
 #: A subject is one line that mail programs show whole.
 _SUBJECT = 150
@@ -147,7 +148,7 @@ def emailed(
     details |= {"subject": email.subject, "message_id": message_id}
     number = f"by email (message ID {message_id})"
     try:
-        change = transitions.act_done(enrollment, key, by, at, policy, ticket_number=number)
+        change = transitions.complete_act(enrollment, key, by, at, policy, {TICKET_NUMBER.key: number})
     except DomainError:
         return told(enrollment, Event(EventKind.EMAILED, key, details), by, at)
     acted, *others = change.events

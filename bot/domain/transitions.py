@@ -1,4 +1,4 @@
-"""What people can do to the steps of an enrollment: pure functions from one value to the next.
+"""Transitions of the steps of an enrollment: pure functions from one value to the next.
 
 Each takes the enrollment, who acts and `now` (UTC), and returns a `Change`, or raises a `DomainError` whose
 message says who was faster or what is missing. None of them looks at permissions: `access.py` does.
@@ -6,13 +6,13 @@ message says who was faster or what is missing. None of them looks at permission
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.domain.consequences import settle
 from bot.domain.enrollment import (
     FINISHED,
-    BillingWorkflow,
     Change,
     Enrollment,
     Event,
@@ -22,75 +22,45 @@ from bot.domain.enrollment import (
     Status,
     Step,
 )
-from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
-from bot.domain.procedure import SPECS, Form, StepKey, dependents, prerequisites
+from bot.domain.errors import InvalidInput, StepConflict
+from bot.domain.procedure import PROCEDURE, SPECS, TICKET_NUMBER, dependents, prerequisites
 from bot.domain.reminders import snoozed_reminder
 from bot.domain.schedule import format_duration, start_of
+from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket
-
-#: A strategy call further away than this is a typing mistake.
-_CALL_RANGE = timedelta(days=366)
+from bot.domain.value_types import NOTHING, TYPES
 
 
-def act_done(  # noqa: PLR0913  # one parameter for each thing that an act can collect
-    enrollment: Enrollment,
-    key: StepKey,
-    by: str,
-    now: datetime,
-    policy: Policy,
-    *,
-    spot_org_id: str | None = None,
-    role_arn: str | None = None,
-    bucket: str | None = None,
-    call_date: date | None = None,
-    ticket_number: str | None = None,
-    names: tuple[str, ...] = (),
+def complete_act(
+    enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy, values: Mapping[str, object] = NOTHING
 ) -> Change:
     """Finish the act of an open step: its wait starts, or it is done and unlocks others.
 
-    Only the value that the step's form collects is looked at. `names` is the whole list as it shall be.
+    A step whose values are not complete yet keeps them and stays open.
+
+    Args:
+        values: field key -> value, for the fields that the step collects; others are ignored.
 
     Raises:
-        StepConflict: the step is not open. InvalidInput: what the step collects is missing.
+        StepConflict: the step is not open. InvalidInput: a value is missing or cannot be right.
+        NothingToDo: nothing would change.
     """
     step = require_state(enrollment, key, now, State.OPEN)
     spec = SPECS[key]
-    after, details = enrollment, dict[str, object]()
-    start = now
-    match spec.form:
-        case Form.SPOT_ORG_ID:
-            value = spot_org_id or enrollment.spot_org_id
-            if value is None:
-                raise InvalidInput("The Spot organization ID is needed to finish this step.", field="spot_org_id")
-            after = replace(after, spot_org_id=value)
-            details["spot_org_id"] = value
-        case Form.AWS_DETAILS:
-            # What landed before this wait began is told anew: the report may have been made anew, too.
-            after = replace(after, role_arn=role_arn or after.role_arn, bucket=bucket or after.bucket, landed_at=None)
-        case Form.CALL_DATE if call_date is not None:
-            start = start_of(call_date, now, enrollment.zone)
-            if abs(start - now) > _CALL_RANGE:
-                raise InvalidInput(f"{call_date} is more than a year away. Check the date.", field="call_date")
-            after = after.with_step(key, call_date=call_date.isoformat())
-            details["call_date"] = call_date.isoformat()
-        case Form.CALL_DATE:  # the window runs from now: a date of before the reopening would contradict it
-            after = after.with_step(key, call_date=None)
-        case Form.TICKET_NUMBER:
-            _check_ticket(after, key)
-            after = after.with_step(key, ticket_number=ticket_number)
-            details["ticket_number"] = ticket_number
-        case Form.SUBSET_NAMES:
-            after = replace(after, subsets=_some(names))
-            details["count"] = len(names)
-        case Form.WORKFLOW_NAMES:
-            known = {workflow.name: workflow for workflow in after.workflows}
-            workflows = tuple(known.get(name, BillingWorkflow(name)) for name in _some(names))
-            after = _validate_again(replace(after, workflows=workflows), now)
-            details["count"] = len(names)
-        case Form.VALIDATED_WORKFLOWS:
-            raise AssertionError("validate_workflows finishes this step: it must know what was validated")
-        case _:
-            pass
+    if spec.ticket:
+        _check_ticket(enrollment, key)
+    after, details, start = enrollment, dict[str, object](), now
+    for field in spec.collects:
+        type_ = TYPES[field.type]
+        after = type_.store(after, key, field, values.get(field.key), now)
+        details |= type_.details(after, key, field)
+        if field.starts_wait and (day := after.step(key).values.get(field.key)):
+            start = start_of(date.fromisoformat(day), now, enrollment.zone)
+    if not all(TYPES[field.type].is_complete(after, field) for field in spec.collects):
+        return settle(enrollment, after, (Event(EventKind.VALIDATED_SOME, key, details),), by, now, policy)
+    after = _withdraw_incomplete(after, now)
+    if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
+        after = replace(after, landed_at=None)
     after = after.with_step(key, acted_at=now, acted_by=by)
     if spec.wait is None:
         return _finish(enrollment, after, step, by, now, policy, Event(EventKind.STEP_DONE, key, details))
@@ -98,28 +68,6 @@ def act_done(  # noqa: PLR0913  # one parameter for each thing that an act can c
     after = after.with_step(key, state=State.WAITING, since=now, window_start=start, earliest=earliest, latest=latest)
     details |= {"earliest": earliest.isoformat() if earliest else None, "latest": latest.isoformat()}
     return settle(enrollment, after, (Event(EventKind.WAIT_STARTED, key, details),), by, now, policy)
-
-
-def validate_workflows(
-    enrollment: Enrollment, validated: frozenset[str], by: str, now: datetime, policy: Policy
-) -> Change:
-    """Record which billing workflows are right; the step is done when all of them are.
-
-    Raises:
-        StepConflict: the step is not open. NothingToDo: nothing new was validated.
-    """
-    key = StepKey.VALIDATE_WORKFLOWS
-    step = require_state(enrollment, key, now, State.OPEN)
-    workflows = tuple(replace(w, validated=w.validated or w.name in validated) for w in enrollment.workflows)
-    after = replace(enrollment, workflows=workflows)
-    total, count = len(workflows), sum(w.validated for w in workflows)
-    details = {"validated": count, "count": total}
-    if count == total:
-        after = after.with_step(key, acted_at=now, acted_by=by)
-        return _finish(enrollment, after, step, by, now, policy, Event(EventKind.STEP_DONE, key, details))
-    if workflows == enrollment.workflows:
-        raise NothingToDo("Choose at least one billing workflow that you have validated.")
-    return settle(enrollment, after, (Event(EventKind.VALIDATED_SOME, key, details),), by, now, policy)
 
 
 def confirm(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy) -> Change:
@@ -180,7 +128,7 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     after = enrollment
     for later in locked:
         after = after.with_step(later, state=State.LOCKED, since=now)
-    blank = Step(key, State.OPEN, since=now, ticket_number=step.ticket_number, call_date=step.call_date)
+    blank = Step(key, State.OPEN, since=now, values=step.values)
     after = replace(
         after,
         steps=tuple(replace(blank, reminders=s.reminders) if s.key == key else s for s in after.steps),
@@ -208,13 +156,14 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
             who = f" by <@{step.finished_by}>" if step.finished_by else ""
             raise StepConflict(f"“{title}” is already done{who}.")
         case State.SKIPPED:
-            raise StepConflict(f"“{title}” was skipped by <@{step.finished_by}>.")
+            who = f" by <@{step.finished_by}>" if step.finished_by else ""
+            raise StepConflict(f"“{title}” was skipped{who}.")
         case State.WAITING | State.DUE:
             who = f" <@{step.acted_by}> has acted already;" if step.acted_by else ""
             raise StepConflict(f"“{title}”:{who} it is {state} now.")
         case State.LOCKED:
             unfinished = [k for k in prerequisites(key) if enrollment.step(k).state not in FINISHED]
-            direct = [k for k in unfinished if k in SPECS[key].after]
+            direct = [k for k in unfinished if k in SPECS[key].requires]
             missing = [SPECS[k].title for k in direct or unfinished]
             raise StepConflict(f"“{title}” is locked until these are done: {', '.join(missing)}.")
         case _:
@@ -222,24 +171,21 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
 
 
 def _check_ticket(enrollment: Enrollment, key: StepKey) -> None:
-    """A ticket that carries a list, or the organization ID, cannot have been sent without it."""
+    """A ticket cannot have been sent without what its text names."""
     missing = missing_for_ticket(enrollment, key)
     if missing:
-        raise InvalidInput(missing, field="ticket_number")
+        raise InvalidInput(missing, field=TICKET_NUMBER.key)
 
 
-def _some(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
-        raise InvalidInput("Enter at least one name.", field="names")
-    return names
-
-
-def _validate_again(enrollment: Enrollment, now: datetime) -> Enrollment:
-    """A billing workflow that came in after the validation was done takes that validation back."""
-    step = enrollment.step(StepKey.VALIDATE_WORKFLOWS)
-    if step.state is not State.DONE or all(w.validated for w in enrollment.workflows):
-        return enrollment
-    return enrollment.with_step(step.key, state=State.LOCKED, since=now, finished_at=None, finished_by=None)
+def _withdraw_incomplete(enrollment: Enrollment, now: datetime) -> Enrollment:
+    """Take back done steps whose values are not complete any more: an entry was added that nobody has validated."""
+    for spec in PROCEDURE:
+        complete = all(TYPES[field.type].is_complete(enrollment, field) for field in spec.collects)
+        if not complete and enrollment.step(spec.key).state is State.DONE:
+            enrollment = enrollment.with_step(
+                spec.key, state=State.LOCKED, since=now, finished_at=None, finished_by=None
+            )
+    return enrollment
 
 
 def _finish(

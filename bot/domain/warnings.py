@@ -1,4 +1,4 @@
-"""What is allowed but may be a mistake: sentences that a person confirms by submitting a form once more."""
+"""Warnings: sentences about input that may be a mistake, which a person confirms by submitting the form again."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ from bot.domain.inputs import shorten
 _SPELLED_OUT = 5
 
 
-def shared_organization(enrollment: Enrollment, others: Sequence[Enrollment]) -> list[str]:
-    """A warning that names the other enrollments of the same organization that were not cancelled.
+def shared_value(enrollment: Enrollment, sentence: str, value: str, others: Sequence[Enrollment]) -> list[str]:
+    """A warning that names the other enrollments with the same value that were not cancelled.
 
-    The vendor's documentation says one management account for each Spot organization.
+    Args:
+        sentence: the type's `shared_warning`.
     """
     live = [other for other in others if other.id != enrollment.id and other.status is not Status.CANCELLED]
     if not live:
         return []
-    return [
-        f"Spot organization {live[0].spot_org_id} is used by another enrollment already: "
-        f"{_spelled([other.account_name for other in live])}. "
-        "Spot's documentation says one management account for each organization."
-    ]
+    return [sentence.format(value=value, names=_spelled([other.account_name for other in live]))]
 
 
 def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
+from bot.domain.step_spec import StepKey
 from bot.presentation import blocks
 
 #: Prefixes of the action IDs that handlers listen to: of a step's buttons, of buttons of the whole enrollment.
@@ -26,8 +27,8 @@ ENROLLMENT_LABELS = {
 
 
 def format_value(enrollment_id: int, step: StepKey | None = None) -> str:
-    """The value of a button: `42:full_eco`, or `42` for a button of the whole enrollment."""
-    return f"{enrollment_id}:{step.value}" if step else str(enrollment_id)
+    """The value of a button: the enrollment's ID and the step's key, `42:key`, or `42` for the whole enrollment."""
+    return f"{enrollment_id}:{step}" if step else str(enrollment_id)
 
 
 def parse_value(value: str) -> tuple[int, StepKey | None]:
@@ -37,7 +38,9 @@ def parse_value(value: str) -> tuple[int, StepKey | None]:
         ValueError: `format_value` has not made it.
     """
     enrollment_id, _, step = value.partition(":")
-    return int(enrollment_id), StepKey(step) if step else None
+    if step and step not in SPECS:
+        raise ValueError(f"{value} names no step of the procedure")
+    return int(enrollment_id), step or None
 
 
 def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[str, Any]:

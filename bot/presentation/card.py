@@ -1,4 +1,4 @@
-"""The card: one message that shows where an enrollment stands and carries the buttons for what can be done now."""
+"""The card: one message with the state of an enrollment and the buttons for what can be done now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import FINISHED, Enrollment, State, Status, Step
 from bot.domain.inputs import shorten
-from bot.domain.procedure import PROCEDURE, SPECS, StepKey
+from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.step_spec import StepKey, StepSpec
+from bot.domain.value_types import TYPES
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import enrollment_button, step_actions, step_button
 
@@ -58,12 +60,12 @@ def build(enrollment: Enrollment, now: datetime, *, buttons: bool = True, by_ema
 
 
 def progress(enrollment: Enrollment) -> str:
-    """`5 of 9 steps`."""
+    """Steps that are over, of all: `5 of 9 steps`."""
     return f"{enrollment.finished} of {len(PROCEDURE)} steps"
 
 
 def progress_bar(enrollment: Enrollment) -> str:
-    """A bar of nine: how many steps are over; which ones they are is told below it."""
+    """A bar with one sign for each step: as many full ones as steps are over, whichever they are."""
     return "▰" * enrollment.finished + "▱" * (len(PROCEDURE) - enrollment.finished)
 
 
@@ -76,10 +78,10 @@ def state_line(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
 
 
 def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
-    """Title, state, who and when, what is waited for, whose turn it is."""
+    """A step on the card: title, state, actor and time, the wait, and whose turn it is."""
     spec, step = SPECS[key], enrollment.step(key)
     state = step.state_at(now)
-    missing = [SPECS[k].title for k in spec.after if enrollment.step(k).state not in FINISHED]
+    missing = [SPECS[k].title for k in spec.requires if enrollment.step(k).state not in FINISHED]
     details = texts.say(
         f"cards/{state.value}",
         enrollment=enrollment,
@@ -87,9 +89,21 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
         step=step,
         missing=missing,
         may_be_over=step.earliest is not None and now >= step.earliest,
-        validated=sum(w.validated for w in enrollment.workflows),
+        values=shown(enrollment, spec, state),
     )
     return f"{state_line(enrollment, key, now)}\n{details}"[:_SECTION_LIMIT]
+
+
+def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
+    """What a step collected, in the words that its fields have for the card of a step in that state."""
+    words = []
+    for field in spec.collects:
+        phrases = {State.OPEN: field.when_open, State.WAITING: field.when_waiting, State.DONE: field.when_done}
+        phrase = phrases.get(state)
+        value = TYPES[field.type].shown(enrollment, spec.key, field)
+        if phrase and value:
+            words.append(phrase.format(value))
+    return words
 
 
 def text(enrollment: Enrollment, now: datetime) -> str:
@@ -100,7 +114,7 @@ def text(enrollment: Enrollment, now: datetime) -> str:
 
 
 def _step(enrollment: Enrollment, key: StepKey, now: datetime, actions: tuple[Action, ...]) -> list[blocks.Block]:
-    said, block_id = step_text(enrollment, key, now), f"step.{key.value}"
+    said, block_id = step_text(enrollment, key, now), f"step.{key}"
     if actions == (Action.REOPEN,):
         return [blocks.section(said, block_id=block_id, accessory=step_button(enrollment, key, Action.REOPEN))]
     section = blocks.section(said, block_id=block_id)

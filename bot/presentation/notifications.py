@@ -9,7 +9,9 @@ from datetime import datetime
 from bot.domain.actions import actions_for
 from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
-from bot.domain.procedure import SPECS, ListKey, StepKey
+from bot.domain.lists import LINES
+from bot.domain.procedure import SPECS
+from bot.domain.step_spec import StepKey
 from bot.presentation import texts
 from bot.presentation.blocks import Block, section
 from bot.presentation.buttons import step_actions
@@ -120,11 +122,14 @@ def closed_channel(channel: str, reason: str, names: Sequence[str]) -> Message:
 def ticket_file(enrollment: Enrollment, step: StepKey) -> tuple[str, str, str]:
     """(file name, content, comment) of a ticket that is too long for a form."""
     spec = SPECS[step]
-    pairs = spec.carries is ListKey.PAIRS
-    count = texts.plural(len(enrollment.pairs), "pair") if pairs else texts.plural(len(enrollment.customers), "line")
-    name = f"ticket-{step.value}-{enrollment.account_id}-v{enrollment.version}.txt"
+    text = texts.ticket(enrollment, step)
+    if spec.list_in_ticket:
+        count = texts.plural(len(getattr(enrollment, spec.list_in_ticket)), LINES[spec.list_in_ticket])
+    else:
+        count = texts.plural(len(text.splitlines()), "line")
+    name = f"ticket-{step}-{enrollment.account_id}-v{enrollment.version}.txt"
     comment = texts.say("cards/ticket_file", enrollment=enrollment, step=step, count=count, name=name)
-    return name, texts.ticket(enrollment, step), comment
+    return name, text, comment
 
 
 def pack(lines: Iterable[str]) -> list[str]:

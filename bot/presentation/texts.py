@@ -18,7 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import bot
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.inputs import format_account_id
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.lists import NOUNS
+from bot.domain.procedure import SHARED, SPECS, WAITS
+from bot.domain.step_spec import StepKey
+from bot.domain.value_types import TYPES
 
 #: An installed wheel carries the templates inside the package, a checkout beside it.
 _PACKAGE = Path(bot.__file__).parent
@@ -72,9 +75,9 @@ def plain_day(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime("%d %b %Y")
 
 
-def title(key: StepKey | str) -> str:
+def title(key: StepKey) -> str:
     """The title of a step."""
-    return SPECS[StepKey(key)].title
+    return SPECS[key].title
 
 
 #: Slack's words for a channel that it refuses -> what that means, and what a person can do about it.
@@ -124,6 +127,8 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         title=title,
         account=format_account_id,
         plural=plural,
+        nouns=NOUNS,
+        waits=WAITS,
         why_closed=why_closed,
         how_opened=how_opened,
     )
@@ -149,7 +154,7 @@ def ticket(enrollment: Enrollment, step: StepKey) -> str:
     """The text of a step's support ticket, plain, with every pair or customer on a line of its own."""
     key = SPECS[step].ticket
     assert key is not None, f"{step} has no ticket"
-    return _plain().get_template(f"tickets/{key.value}.txt.j2").render(enrollment=enrollment).strip() + "\n"
+    return _plain().get_template(f"tickets/{key}.txt.j2").render(enrollment=enrollment).strip() + "\n"
 
 
 def email_subject(enrollment: Enrollment, step: StepKey) -> str:
@@ -161,4 +166,19 @@ def thread_line(enrollment: Enrollment, event: Event, by: str) -> str:
     """The one line that tells a change in the card's thread."""
     spec = SPECS[event.step] if event.step else None
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
-    return say(f"thread/{event.kind.value}", enrollment=enrollment, spec=spec, by=mention(by), details=details)
+    values = {"enrollment": enrollment, "spec": spec, "by": mention(by), "details": details}
+    return say(f"thread/{event.kind.value}", **values, told=_told(event), labels=_LABELS)
+
+
+def _told(event: Event) -> list[str]:
+    """The values that the act of a step collected, in the words that their fields have for the thread."""
+    words = []
+    for field in SPECS[event.step].collects if event.step else ():
+        value = TYPES[field.type].told(field, event.details)
+        if field.in_thread and value:
+            words.append(field.in_thread.format(value))
+    return words
+
+
+#: Key of a shared field -> the value in sentences.
+_LABELS = {key: field.noun for key, (_, field) in SHARED.items()}

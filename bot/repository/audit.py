@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
-from bot.domain.procedure import StepKey
+from bot.domain.procedure import SHARED
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 
@@ -32,7 +33,7 @@ def append(connection: Connection, before: Enrollment, change: Change, version: 
             "at": change.at,
             "by": change.by,
             "kind": event.kind.value,
-            "step": event.step.value if event.step else None,
+            "step": event.step,
             "version": version,
             "details": dict(event.details),
             "before": old if offset == 1 else {},
@@ -51,9 +52,12 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     for name in enrollment_reader.HEAD:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = _plain(getattr(before, name)), _plain(getattr(after, name))
-    for was, step in zip(before.steps, after.steps, strict=True):
-        if was != step:
-            old[was.key.value], new[was.key.value] = was.state.value, step.state.value
+    for key in SHARED:
+        if before.value(key) != after.value(key):
+            old[key], new[key] = before.value(key), after.value(key)
+    for was, now in zip(before.steps, after.steps, strict=True):
+        if was != replace(now, values=was.values):
+            old[was.key], new[was.key] = was.state.value, now.state.value
     for name in enrollment_reader.LISTS:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
@@ -84,4 +88,4 @@ def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, s
 
 
 def _event(row: Row[Any]) -> Event:
-    return Event(EventKind(row.kind), StepKey(row.step) if row.step else None, row.details)
+    return Event(EventKind(row.kind), row.step, row.details)

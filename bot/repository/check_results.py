@@ -134,7 +134,7 @@ def due_for_file_check(connection: Connection, workspace: str, now: datetime, li
         always: include enrollments for which no preflight has seen a bucket.
     """
     e, s, claims, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
-    waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT.value, s.state == State.WAITING.value)
+    waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT, s.state == State.WAITING.value)
     claimed = sa.and_(claims.enrollment_id == e.id, claims.kind == CheckKind.DELIVERED_FILES.value)
     bucket_seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
     query = (

@@ -1,9 +1,9 @@
-"""Enrollments out of the database: one, several, or all that meet a condition; with their steps and lists."""
+"""Loads enrollments from the database: one, several, or all that meet a condition; with their steps and lists."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -22,7 +22,9 @@ from bot.domain.enrollment import (
     Step,
 )
 from bot.domain.errors import UnknownEnrollment
-from bot.domain.procedure import PROCEDURE, StepKey
+from bot.domain.growth import complete_steps
+from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.step_spec import StepKey
 from bot.repository import tables as t
 from bot.repository.outbox_columns import RowState
 
@@ -30,8 +32,8 @@ log = logging.getLogger(__name__)
 
 #: The fields of an enrollment that are columns of the same name, and those of a step.
 HEAD = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
-STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder"))
-#: What a step is that nobody has come to yet; the rows of those, most of nine, are not read.
+STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder", "values"))
+#: Steps that nobody has come to yet: most rows are like this, and they are not read.
 _UNTOUCHED = {spec.key: Step(spec.key) for spec in PROCEDURE}
 #: Enrollment field -> (table, columns): the lists, each stored in the order given.
 LISTS: dict[str, tuple[Table, tuple[str, ...]]] = {
@@ -120,7 +122,7 @@ def load_readable(
 
 def _heads(connection: Connection, workspace: str, conditions: Sequence[sa.ColumnElement[bool]]) -> Sequence[Row[Any]]:
     query = (
-        sa.select(t.enrollments)
+        sa.select(t.enrollments, _STEP_COUNT)
         .where(t.enrollments.c.workspace == workspace, *conditions)
         .order_by(t.enrollments.c.started_at, t.enrollments.c.id)
     )
@@ -134,19 +136,45 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollm
     whose = {"of_id": ids[0]} if len(ids) == 1 else {"ids": ids}
     where = {"workspace": heads[0].workspace} | whose if heads else {}
     # All at once: where a row cannot be read, SQLite would hold what is left of the others against the next writer.
-    for row in connection.execute(steps, where).all() if ids else ():
-        found.setdefault(("steps", row.enrollment_id), []).append(_step(row))
+    values: dict[tuple[int, StepKey], dict[str, str]] = {}
+    touched = connection.execute(steps, where).all() if ids else ()
     for row in connection.execute(lists, whose).all() if ids else ():
-        values = (row.first, row.second, row.third)[: len(LISTS[row.list][1])]
-        found.setdefault((row.list, row.enrollment_id), []).append(_MAKE[row.list](*values))
+        entry = (row.first, row.second, row.third)
+        if row.list == VALUES:
+            values.setdefault((row.enrollment_id, row.first), {})[row.second] = row.third
+        else:
+            columns = LISTS[row.list][1]
+            found.setdefault((row.list, row.enrollment_id), []).append(_MAKE[row.list](*entry[: len(columns)]))
+    for row in touched:
+        found.setdefault(("steps", row.enrollment_id), []).append(_step(row, values))
     made = []
     for row in heads:
         head = row._asdict() | {"status": Status(row.status)}
         by_key = _UNTOUCHED | {step.key: step for step in found.get(("steps", row.id), ())}
+        if head.pop("step_count") == len(by_key):
+            head["steps"] = tuple(by_key.values())
+        else:
+            stored = set(connection.execute(_STORED_STEPS, {"of_id": row.id}).scalars())
+            head["steps"] = complete_steps({key: step for key, step in by_key.items() if key in stored})
+            head["new_steps"] = frozenset(SPECS) - stored
         of_lists: dict[str, Any] = {name: tuple(found.get((name, row.id), ())) for name in LISTS}
-        made.append(Enrollment(steps=tuple(by_key.values()), **head, **of_lists))
+        made.append(Enrollment(**head, **of_lists))
     return made
 
+
+#: The part of the lists' query that holds the values of steps.
+VALUES = "values"
+
+#: How many steps of an enrollment are stored: fewer than the procedure has where it has grown.
+_STEP_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(t.steps)
+    .where(t.steps.c.enrollment_id == t.enrollments.c.id)
+    .correlate(t.enrollments)
+    .scalar_subquery()
+    .label("step_count")
+)
+_STORED_STEPS = sa.select(t.steps.c.key).where(t.steps.c.enrollment_id == sa.bindparam("of_id"))
 
 #: Says of a table which of its rows are wanted.
 Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
@@ -177,7 +205,10 @@ def _steps_query(wanted: Wanted) -> sa.Select[Any]:
 
 
 def _lists_query(wanted: Wanted) -> sa.Select[Any]:
-    parts = (_list_query(name, *table) for name, table in LISTS.items())
+    parts = [_list_query(name, *table) for name, table in LISTS.items()]
+    v = t.step_values.c
+    kind, position = sa.literal(VALUES).label("list"), sa.literal(0).label("position")
+    parts.append(sa.select(kind, v.enrollment_id, position, v.step, v.key, v.value))
     lists = sa.union_all(*parts).subquery("lists")
     return sa.select(lists).where(wanted(lists)).order_by(lists.c.list, lists.c.enrollment_id, lists.c.position)
 
@@ -196,11 +227,11 @@ def _list_query(name: str, table: Table, columns: Sequence[str]) -> sa.Select[An
 
 
 # Built once: an enrollment is loaded with every request, and building a statement takes longer than carrying it out.
-_HEAD_OF = sa.select(t.enrollments).where(
+_HEAD_OF = sa.select(t.enrollments, _STEP_COUNT).where(
     t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id == sa.bindparam("of_id")
 )
-_LOCK_HEAD = _HEAD_OF.with_for_update()
-_HEADS_OF = sa.select(t.enrollments).where(
+_LOCK_HEAD = _HEAD_OF.with_for_update(of=t.enrollments)
+_HEADS_OF = sa.select(t.enrollments, _STEP_COUNT).where(
     t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
 )
 _VERSIONS = sa.select(t.enrollments.c.id, t.enrollments.c.version).where(
@@ -217,10 +248,12 @@ _OF_ONE, _OF_SEVERAL = (
 )
 
 
-def _step(row: Row[Any]) -> Step:
+def _step(row: Row[Any], values: Mapping[tuple[int, StepKey], Mapping[str, str]]) -> Step:
     # By position, in the order of its fields: several are read with every enrollment.
-    _, key, state, *values, reminders, payload, due_at = tuple[Any, ...](row)
+    of, key, state, *rest, reminders, payload, due_at = tuple[Any, ...](row)
+    if key not in SPECS:
+        raise LookupError(f"the procedure has no step {key}")
     reminder = None
     if payload is not None:
         reminder = Reminder(reminders, ReminderKind(payload["kind"]), payload["repeat"], due_at)
-    return Step(StepKey(key), State(state), *values, reminder, reminders)  # type: ignore[call-arg]  # values are no list of any length
+    return Step(key, State(state), *rest, reminder, reminders, values.get((of, key), {}))  # type: ignore[call-arg]  # mypy cannot tell how many

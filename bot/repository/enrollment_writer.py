@@ -1,8 +1,8 @@
-"""Enrollments into the database: a new one, what a change made of one, the reminders that its steps owe next."""
+"""Stores enrollments in the database: a new one, a change of one, the reminders that its steps owe next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table
 from bot.domain.enrollment import Change, Enrollment, Reminder, Status, Step
 from bot.domain.errors import AlreadyEnrolled, Conflict
 from bot.domain.inputs import format_account_id
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 
@@ -73,16 +73,19 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
     version = before.version + 1
     _update_head(connection, before, after, version)
     fresh = before.version == 0
-    if fresh:
-        rows = [_step_row(step) | {"enrollment_id": before.id, "key": step.key.value} for step in after.steps]
+    added = {step.key: step for step in after.steps if fresh or step.key in before.new_steps}
+    if added:
+        rows = [_step_row(step) | {"enrollment_id": before.id, "key": key} for key, step in added.items()]
         connection.execute(sa.insert(t.steps), rows)
     for old, new in zip(before.steps, after.steps, strict=True):
-        if old != new and not fresh:
+        if old != new and new.key not in added:
             _update_step(connection, before.id, old, new)
+        if fresh or old.values != new.values:
+            _replace_values(connection, before.id, new)
     for name, (table, columns) in enrollment_reader.LISTS.items():
         if fresh or getattr(before, name) != getattr(after, name):
             _replace_list(connection, before.id, table, columns, getattr(after, name))
-    return replace(after, id=before.id, version=version)
+    return replace(after, id=before.id, version=version, new_steps=frozenset())
 
 
 def _update_head(connection: Connection, before: Enrollment, after: Enrollment, version: int) -> None:
@@ -108,9 +111,24 @@ def _update_head(connection: Connection, before: Enrollment, after: Enrollment, 
 def _update_step(connection: Connection, enrollment_id: int, old: Step, new: Step) -> None:
     was = _step_row(old)
     changed = {name: value for name, value in _step_row(new).items() if value != was[name]}
-    if not changed:
-        return  # only its reminder was planned anew: see delivery/outbox_writer.py
-    connection.execute(_UPDATE_STEP, changed | {"of_id": enrollment_id, "of_key": new.key.value})
+    if changed:  # else only its reminder was planned anew: see delivery/outbox_writer.py
+        _update_one_step(connection, changed | {"of_id": enrollment_id, "of_key": new.key})
+
+
+def _update_one_step(connection: Connection, values: Mapping[str, Any]) -> None:
+    if connection.execute(_UPDATE_STEP, values).rowcount != 1:
+        raise LookupError(f"enrollment {values['of_id']} has no row for its step {values['of_key']}")
+
+
+def _replace_values(connection: Connection, enrollment_id: int, step: Step) -> None:
+    c = t.step_values.c
+    connection.execute(sa.delete(t.step_values).where(c.enrollment_id == enrollment_id, c.step == step.key))
+    rows = [
+        {"enrollment_id": enrollment_id, "step": step.key, "key": key, "value": value}
+        for key, value in step.values.items()
+    ]
+    if rows:
+        connection.execute(sa.insert(t.step_values), rows)
 
 
 def _step_row(step: Step) -> dict[str, Any]:
@@ -121,11 +139,10 @@ def _step_row(step: Step) -> dict[str, Any]:
 def count_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:
     """Count the reminders planned for steps; people do not see that, so the enrollments' versions stay."""
     rows = [
-        {"reminders": reminder.number, "of_id": enrollment.id, "of_key": key.value}
-        for enrollment, key, reminder in planned
+        {"reminders": reminder.number, "of_id": enrollment.id, "of_key": key} for enrollment, key, reminder in planned
     ]
-    if rows:
-        connection.execute(_UPDATE_STEP, rows)
+    if rows and connection.execute(_UPDATE_STEP, rows).rowcount != len(rows):
+        raise LookupError(f"a step without a row among those of enrollments {[row['of_id'] for row in rows]}")
 
 
 def _replace_list(

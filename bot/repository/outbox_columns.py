@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.domain.procedure import StepKey
+from bot.domain.step_spec import StepKey
 
 
 class MessageKind(StrEnum):
@@ -32,4 +32,4 @@ class RowState(StrEnum):
 
 def reminder_key(enrollment_id: int, step: StepKey, number: int) -> str:
     """The unique key of the `number`-th reminder of a step."""
-    return f"reminder:{enrollment_id}:{step.value}:{number}"
+    return f"reminder:{enrollment_id}:{step}:{number}"

@@ -1,4 +1,4 @@
-"""Search for enrollments by account ID, account name, channel or Spot organization."""
+"""Search for enrollments by account ID, account name, channel or collected value."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.domain.aws.preflight import Target
+from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id
+from bot.domain.procedure import SPECS
 from bot.repository import tables as t
 from bot.repository.enrollment_reader import load_many, load_readable
 
@@ -21,9 +23,26 @@ def live(connection: Connection, workspace: str) -> list[Enrollment]:
     return load_readable(connection, workspace, NOT_CANCELLED)[0]
 
 
-def of_organization(connection: Connection, workspace: str, org_id: str) -> list[Enrollment]:
-    """Every readable enrollment with a Spot organization ID."""
-    return load_readable(connection, workspace, t.enrollments.c.spot_org_id == org_id)[0]
+def with_value(connection: Connection, workspace: str, key: str, value: str) -> list[Enrollment]:
+    """The enrollments in which a shared field has that value, as far as they can be read."""
+    v = t.step_values.c
+    having = sa.select(v.enrollment_id).where(v.key == key, v.value == value)
+    return load_readable(connection, workspace, t.enrollments.c.id.in_(having))[0]
+
+
+def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:
+    """(workspace, ID) of the active enrollments that were stored before the procedure had all of its steps."""
+    e, s = t.enrollments.c, t.steps.c
+    known = sa.and_(s.enrollment_id == e.id, s.key.in_(SPECS))
+    query = (
+        sa.select(e.workspace, e.id)
+        .select_from(t.enrollments.outerjoin(t.steps, known))
+        .where(e.status == Status.ACTIVE.value)
+        .group_by(e.workspace, e.id)
+        .having(sa.func.count(s.key) < len(SPECS))
+        .order_by(e.id)
+    )
+    return [(row.workspace, row.id) for row in connection.execute(query)]
 
 
 def matching(connection: Connection, workspace: str, account: str, channel_id: str) -> list[Enrollment]:
@@ -65,11 +84,11 @@ def _not_cancelled(enrollments: list[Enrollment]) -> list[Enrollment]:
 def aws_target(connection: Connection, account_id: str) -> Target:
     """The target of an AWS check, from the account's newest enrollment that is not cancelled, in any workspace."""
     c = t.enrollments.c
-    newest = (
-        sa.select(c.external_id, c.role_arn, c.bucket)
-        .where(c.account_id == account_id, NOT_CANCELLED)
-        .order_by(c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(newest).first()
-    return Target(account_id, row.external_id, row.role_arn, row.bucket) if row else Target(account_id)
+    known = sa.select(c.id, c.external_id).where(c.account_id == account_id, NOT_CANCELLED)
+    row = connection.execute(known.order_by(c.id.desc()).limit(1)).first()
+    if row is None:
+        return Target(account_id)
+    v = t.step_values.c
+    rows = connection.execute(sa.select(v.key, v.value).where(v.enrollment_id == row.id, v.step == CONNECT)).all()
+    values = {found.key: found.value for found in rows}
+    return Target(account_id, row.external_id, values.get("role_arn"), values.get("bucket"))

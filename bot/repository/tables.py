@@ -23,7 +23,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The migration that creates what stands here; `database.py` refuses to run on anything newer.
-HEAD = "0003"
+HEAD = "0004"
 
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
@@ -60,13 +60,10 @@ enrollments = Table(
     Column("workspace", String(64), nullable=False),
     Column("account_id", String(12), nullable=False),
     Column("account_name", Text, nullable=False),
-    Column("spot_org_id", String(20)),
     Column("channel_id", String(32), nullable=False),
     Column("owner", String(32), nullable=False),
     Column("owner_zone", String(64), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("role_arn", Text),
-    Column("bucket", Text),
     Column("started_at", UtcDateTime, nullable=False),
     Column("started_by", String(32), nullable=False),
     Column("ended_at", UtcDateTime),
@@ -86,7 +83,6 @@ enrollments = Table(
         postgresql_where=text("status != 'cancelled'"),
     ),
     Index("ix_enrollments_channel", "workspace", "channel_id"),
-    Index("ix_enrollments_org", "workspace", "spot_org_id"),
 )
 
 steps = Table(
@@ -104,9 +100,18 @@ steps = Table(
     Column("finished_at", UtcDateTime),
     Column("finished_by", String(32)),
     Column("reason", Text),
-    Column("ticket_number", Text),
-    Column("call_date", String(10)),
     Column("reminders", Integer, nullable=False),
+)
+
+#: The values that the acts of steps have collected, by the keys of their fields.
+step_values = Table(
+    "step_values",
+    metadata,
+    _of_enrollment(),
+    Column("step", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+    Index("ix_step_values_value", "key", "value"),
 )
 
 collaborators = Table(

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, Va
 
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
-from bot.domain.procedure import WaitKey, Window
 from bot.domain.schedule import ReminderHours, parse_hours, parse_waits
+from bot.domain.step_spec import WaitKey, Window
 from bot.domain.ticket_emails import Route
 from bot.settings import value_parsers
 from bot.settings.backup_place import S3Place

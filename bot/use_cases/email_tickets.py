@@ -9,8 +9,8 @@ from bot.domain import transitions
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import Conflict, StepConflict
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import Clock
+from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Route, doubts_about
 from bot.domain.tickets import missing_for_ticket
 from bot.repository import enrollment_reader, idempotency_keys

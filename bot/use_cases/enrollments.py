@@ -6,20 +6,23 @@ here talks to Slack: what is to be said is owed to the outbox, and delivery is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.delivery import outbox, outbox_writer
-from bot.domain import lifecycle, transitions
+from bot.domain import growth, lifecycle, transitions
 from bot.domain.access import Actor, require_change
+from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, NeedsConfirmation
 from bot.domain.lifecycle import Edit, Position
-from bot.domain.procedure import StepKey
+from bot.domain.procedure import SHARED
 from bot.domain.schedule import Clock
-from bot.domain.warnings import replaced_pairs, shared_organization, unknown_warning
+from bot.domain.step_spec import StepKey
+from bot.domain.value_types import NOTHING, TYPES
+from bot.domain.warnings import replaced_pairs, shared_value, unknown_warning
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search
 from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind
@@ -48,16 +51,16 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class StartForm:
-    """What the start form collects."""
+    """The start form; `values` holds the shared fields that it asks for, by key."""
 
     account_id: str
     account_name: str
-    spot_org_id: str | None
     channel_id: str
     owner: str
     owner_zone: str = "UTC"
     collaborators: tuple[str, ...] = ()
     position: Position | None = None
+    values: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Enrollments(Lookups):
@@ -94,7 +97,6 @@ class Enrollments(Lookups):
             workspace=caller.workspace,
             account_id=form.account_id,
             account_name=form.account_name,
-            spot_org_id=form.spot_org_id,
             channel_id=form.channel_id,
             owner=form.owner,
             owner_zone=form.owner_zone,
@@ -102,7 +104,7 @@ class Enrollments(Lookups):
             started_at=now,
             started_by=caller.actor.user_id,
             external_id=self._draw_id(),
-        )
+        ).with_shared(form.values)
         with self._database.write(urgent=True) as connection:
             repeated = self._repeated(connection, caller)
             if repeated is not None:
@@ -117,83 +119,55 @@ class Enrollments(Lookups):
                 return repeated
             before = replace(blank, id=enrollment_id)
             change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
-            caller.require(_organization_warnings(connection, before, form.spot_org_id))
+            caller.require(_shared_warnings(connection, before, form.values))
             saved = outbox_writer.save_with_outbox(connection, before, change)
             if caller.idempotency_key is not None:
                 idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
         self.wake()
         return saved
 
-    def act_done(  # noqa: PLR0913  # one parameter for each thing that an act can collect
-        self,
-        caller: Caller,
-        enrollment_id: int,
-        step: StepKey,
-        *,
-        spot_org_id: str | None = None,
-        role_arn: str | None = None,
-        bucket: str | None = None,
-        call_date: date | None = None,
-        ticket_number: str | None = None,
-        names: tuple[str, ...] = (),
+    def complete_act(
+        self, caller: Caller, enrollment_id: int, step: StepKey, values: Mapping[str, object] = NOTHING
     ) -> Enrollment:
-        """Finish the act of a step with what its form collects; `NeedsConfirmation` as for `start`."""
+        """Finish the act of a step with the values that it collects; `NeedsConfirmation` as for `start`."""
 
         def act(connection: Connection, before: Enrollment, now: datetime) -> Change:
-            change = transitions.act_done(
-                before,
-                step,
-                caller.actor.user_id,
-                now,
-                self._policy,
-                spot_org_id=spot_org_id,
-                role_arn=role_arn,
-                bucket=bucket,
-                call_date=call_date,
-                ticket_number=ticket_number,
-                names=names,
-            )
-            if change.enrollment.spot_org_id != before.spot_org_id:
-                caller.require(_organization_warnings(connection, before, change.enrollment.spot_org_id))
+            change = transitions.complete_act(before, step, caller.actor.user_id, now, self._policy, values)
+            caller.require(_new_warnings(connection, before, change.enrollment))
             return change
 
         return self._change(caller, enrollment_id, act)
 
-    def validate(self, caller: Caller, enrollment_id: int, validated: frozenset[str]) -> Enrollment:
-        """Record which billing workflows were found right."""
-        return self._simply(caller, enrollment_id, transitions.validate_workflows, validated)
-
     def confirm(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Say that what a step waits for is there."""
-        return self._simply(caller, enrollment_id, transitions.confirm, step)
+        return self._apply_transition(caller, enrollment_id, transitions.confirm, step)
 
     def still_waiting(self, caller: Caller, enrollment_id: int, step: StepKey, span: timedelta) -> Enrollment:
         """Put off the next reminder of a step."""
-        return self._simply(caller, enrollment_id, transitions.still_waiting, step, span)
+        return self._apply_transition(caller, enrollment_id, transitions.still_waiting, step, span)
 
     def skip(self, caller: Caller, enrollment_id: int, step: StepKey, reason: str) -> Enrollment:
         """Leave out an optional step."""
-        return self._simply(caller, enrollment_id, transitions.skip, step, reason)
+        return self._apply_transition(caller, enrollment_id, transitions.skip, step, reason)
 
     def reopen(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Open a done or skipped step again."""
-        return self._simply(caller, enrollment_id, transitions.reopen, step)
+        return self._apply_transition(caller, enrollment_id, transitions.reopen, step)
 
     def cancel(self, caller: Caller, enrollment_id: int, reason: str) -> Enrollment:
         """End an enrollment without completing it."""
-        return self._simply(caller, enrollment_id, lifecycle.cancel, reason)
+        return self._apply_transition(caller, enrollment_id, lifecycle.cancel, reason)
 
     def resume(self, caller: Caller, enrollment_id: int) -> Enrollment:
         """Take up a cancelled enrollment."""
-        return self._simply(caller, enrollment_id, lifecycle.resume)
+        return self._apply_transition(caller, enrollment_id, lifecycle.resume)
 
     def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
         """Change what was collected; `NeedsConfirmation` as for `start`."""
 
         def act(connection: Connection, before: Enrollment, now: datetime) -> Change:
             change = lifecycle.edit(before, wanted, caller.actor.user_id, now, self._policy)
-            if wanted.spot_org_id != before.spot_org_id:
-                caller.require(_organization_warnings(connection, before, wanted.spot_org_id))
+            caller.require(_new_warnings(connection, before, change.enrollment))
             return change
 
         return self._change(caller, enrollment_id, act)
@@ -209,7 +183,7 @@ class Enrollments(Lookups):
             caller.require(
                 [
                     *unknown_warning("subset", [p.subset for p in add], before.subsets),
-                    *unknown_warning("billing workflow", [p.workflow for p in add], _names(before)),
+                    *unknown_warning("billing workflow", [p.workflow for p in add], before.names_in("workflows")),
                     *replaced_pairs(kept, add),
                 ]
             )
@@ -239,13 +213,22 @@ class Enrollments(Lookups):
                 change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
                 outbox_writer.save_with_outbox(connection, before, change)
 
+    def add_new_steps(self) -> None:
+        """Add steps that came into the procedure to the enrollments that are under way; called when the bot starts."""
+        with self._database.read() as connection:
+            missing = search.with_missing_steps(connection)
+        for workspace, enrollment_id in missing:
+            with self._database.write() as connection:
+                before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
+                self._with_new_steps(connection, before, self._clock.now())
+
     def owe_ticket_file(self, caller: Caller, enrollment_id: int, step: StepKey) -> None:
         """Owe the step's ticket as a file in the thread, once for each version; again where it was deleted."""
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
             require_change(enrollment, caller.actor)
-            key, now = f"file:{enrollment_id}:{step.value}:{enrollment.version}", self._clock.now()
-            about: dict[str, Any] = {"enrollment_id": enrollment_id, "payload": {"step": step.value}}
+            key, now = f"file:{enrollment_id}:{step}:{enrollment.version}", self._clock.now()
+            about: dict[str, Any] = {"enrollment_id": enrollment_id, "payload": {"step": step}}
             kind, place = MessageKind.FILE, enrollment.channel_id
             if not outbox.owe(connection, caller.workspace, key, kind, place, now, **about):
                 outbox.requeue(connection, caller.workspace, key, now)
@@ -253,7 +236,7 @@ class Enrollments(Lookups):
 
     # ----------------------------------------------------------------------------------------------------------
 
-    def _simply(
+    def _apply_transition(
         self, caller: Caller, enrollment_id: int, transition: Callable[..., Change], *values: object
     ) -> Enrollment:
         def act(_: Connection, before: Enrollment, now: datetime) -> Change:
@@ -273,9 +256,16 @@ class Enrollments(Lookups):
             ):
                 return before
             require_change(before, caller.actor)
+            before = self._with_new_steps(connection, before, now)
             saved = outbox_writer.save_with_outbox(connection, before, act(connection, before, now))
         self.wake()
         return saved
+
+    def _with_new_steps(self, connection: Connection, before: Enrollment, now: datetime) -> Enrollment:
+        if not before.new_steps:
+            return before
+        change = growth.add_new_steps(before, BOT, now, self._policy)
+        return outbox_writer.save_with_outbox(connection, before, change)
 
     def _repeated(self, connection: Connection, caller: Caller) -> Enrollment | None:
         if caller.idempotency_key is None:
@@ -284,10 +274,17 @@ class Enrollments(Lookups):
         return enrollment_reader.load(connection, caller.workspace, found) if found is not None else None
 
 
-def _organization_warnings(connection: Connection, enrollment: Enrollment, org_id: str | None) -> list[str]:
-    others = search.of_organization(connection, enrollment.workspace, org_id) if org_id else []
-    return shared_organization(enrollment, others)
+def _shared_warnings(connection: Connection, enrollment: Enrollment, values: Mapping[str, str | None]) -> list[str]:
+    """Warnings about values of shared fields that another enrollment has, too."""
+    warnings = []
+    for key, value in values.items():
+        sentence = TYPES[SHARED[key][1].type].shared_warning
+        if sentence and value:
+            others = search.with_value(connection, enrollment.workspace, key, value)
+            warnings += shared_value(enrollment, sentence, value, others)
+    return warnings
 
 
-def _names(enrollment: Enrollment) -> tuple[str, ...]:
-    return tuple(workflow.name for workflow in enrollment.workflows)
+def _new_warnings(connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
+    changed = {key: after.value(key) for key in SHARED if after.value(key) != before.value(key)}
+    return _shared_warnings(connection, before, changed)

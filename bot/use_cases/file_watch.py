@@ -143,8 +143,8 @@ class FileWatch:
             if check_results.claim(connection, enrollment_id, kind, BOT, now, until) is not None:
                 return None
             report = last_report(connection, enrollment_id)
-        bucket = enrollment.bucket or (report.bucket if report else None)
-        role = enrollment.role_arn or (report.role_arn if report else None)
+        bucket = enrollment.value("bucket") or (report.bucket if report else None)
+        role = enrollment.value("role_arn") or (report.role_arn if report else None)
         return Target(enrollment.account_id, enrollment.external_id, role, bucket)
 
 

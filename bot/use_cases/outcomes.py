@@ -13,7 +13,6 @@ from bot.delivery.outbox import OutboxRow
 from bot.delivery.outbox_writer import Planned
 from bot.domain import ticket_emails
 from bot.domain.enrollment import Policy, Status
-from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
 from bot.repository import enrollment_reader, enrollment_writer
 from bot.repository.database import Connection
@@ -55,6 +54,6 @@ class Outcomes:
         if done.event is not None:
             change = ticket_emails.told(before, done.event, by, now)
         else:
-            step, email, at = StepKey(row.payload["step"]), email_of(row), done.accepted_at or now
+            step, email, at = row.payload["step"], email_of(row), done.accepted_at or now
             change = ticket_emails.emailed(before, step, email, done.message_id, by, at, self.policy)
         outbox_writer.save_with_outbox(connection, before, change)

@@ -38,7 +38,11 @@ class Made:
         there = accounts(self.file)
         for number in range(len(there), len(there) + count):
             form = StartForm(
-                f"{100000000000 + number}", f"Account {number}", f"{700000 + number}", "C0ROLLOUT1", "U0ANA00001"
+                f"{100000000000 + number}",
+                f"Account {number}",
+                "C0ROLLOUT1",
+                "U0ANA00001",
+                values={"spot_org_id": f"{700000 + number}"},
             )
             self.use.start(CALLER, form)
 

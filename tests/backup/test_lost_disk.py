@@ -10,11 +10,12 @@ import pytest
 from bot.backup.backup_facts import BackupFacts
 from bot.backup.s3_store import S3Store
 from bot.demo.demo_workspace import start_slack
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
 from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import accounts
 from tests.support.process import Bot, environment
+from tests.support.steps import StepKey
 from tests.support.waiting import eventually
 
 FORM = {

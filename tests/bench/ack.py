@@ -44,7 +44,7 @@ def bodies(kind: str, ids: Sequence[int], slack: Answering) -> list[str]:
             return [requests.button("step.its_ready", f"{number}:{STEP.value}") for number in ids]
         case _:
             span = {"span": {"type": "plain_text_input", "value": "3d"}}
-            return [requests.form("waits.still_waiting", {"enrollment": n, "step": STEP.value}, span) for n in ids]
+            return [requests.form("waits.still_waiting", {"enrollment": n, "step": STEP}, span) for n in ids]
 
 
 def measure(

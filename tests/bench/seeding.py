@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from bot.clock import SystemClock
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
-from bot.domain.procedure import WAITS, StepKey
+from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.repository import tables as t
 from bot.repository.database import Connection, Database
 from bot.use_cases import Caller, Enrollments, StartForm
 from tests.support import requests
+from tests.support.steps import StepKey
 
 WORKSPACE = requests.TEAM["id"]
 POLICY = Policy(WAITS, parse_hours("always"))
@@ -58,9 +59,11 @@ def seed(url: str, count: int, channels: int, due: Sequence[datetime] = (), *, a
     database = Database(url)
     database.migrate()
     bot = usecases(database)
-    form = StartForm(account(1), "Account 1", "700001", channel(1, channels, alone), requests.USER)
+    form = StartForm(
+        account(1), "Account 1", channel(1, channels, alone), requests.USER, values={"spot_org_id": "700001"}
+    )
     first = bot.start(caller(), form)
-    bot.act_done(caller(), first.id, STEP)
+    bot.complete_act(caller(), first.id, STEP)
     with database.write() as connection:
         _stand_in_slack(connection, datetime.now(UTC))
         _copy(connection, range(2, count + 1), lambda number: channel(number, channels, alone))

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Opens
 from tests.browser.window import Window
+from tests.support.steps import TOTAL
 
 CONNECT = "Connect the management account"
 FULL_ECO = "Full Eco"
@@ -32,13 +33,13 @@ def test_an_account_is_enrolled_from_a_mistyped_id_to_the_completed_card(opens: 
     expect(ana.field("Account name")).to_have_value("Production payer")
     ana.fill({"Spot organization ID": "606079874885"})
     ana.submit_away("Start")
-    expect(ana.card).to_contain_text("6 of 9 steps")
+    expect(ana.card).to_contain_text(f"6 of {TOTAL} steps")
 
     for step in (FULL_ECO, "Associate billing workflows"):
         ana.press(f"Skip: {step}")
         ana.fill({"Reason": "That is behind us"})
         ana.submit_away("Skip")
-    expect(ana.card).to_contain_text("8 of 9 steps")
+    expect(ana.card).to_contain_text(f"{TOTAL - 1} of {TOTAL} steps")
     ana.press("Add customers")
     ana.fill({"Subset : console email : Spot org ID": "Production : ops@customer.example : 700000000001"})
     ana.submit_away("Save")
@@ -55,16 +56,16 @@ def test_an_account_is_enrolled_from_a_mistyped_id_to_the_completed_card(opens: 
     reminder = ben.main.get_by_role("article").filter(has_text="Has Spot support answered?")
     expect(reminder).to_contain_text("replied to a thread")
     ben.press("It's ready", reminder)
-    expect(ben.card).to_contain_text("9 of 9 steps")
+    expect(ben.card).to_contain_text(f"{TOTAL} of {TOTAL} steps")
     expect(ana.card).to_contain_text("completed")
 
 
 def test_every_step_can_be_done_by_clicks(opens: Opens) -> None:
-    """The nine steps in order, each by its own form, with the waits jumped over."""
+    """All steps in order, each by its own form, with the waits jumped over."""
     ana = opens("ana")
     enroll(ana)
     ana.submit_away("Start")
-    expect(ana.card).to_contain_text("1 of 9 steps")
+    expect(ana.card).to_contain_text(f"1 of {TOTAL} steps")
 
     ana.press(f"Mark done: {CONNECT}")
     ana.fill({"Cost and Usage Report bucket": "production-cur"})
@@ -98,5 +99,5 @@ def test_every_step_can_be_done_by_clicks(opens: Opens) -> None:
     ana.press("Skip: Associate end customers")
     ana.fill({"Reason": "We have no end customers"})
     ana.submit_away("Skip")
-    expect(ana.card).to_contain_text("9 of 9 steps")
+    expect(ana.card).to_contain_text(f"{TOTAL} of {TOTAL} steps")
     expect(ana.card).to_contain_text("completed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.window import Window
+from tests.support.steps import TOTAL
 
 
 def test_an_enrollment_is_started_with_the_keyboard_alone(window: Window) -> None:
@@ -39,7 +40,7 @@ def test_an_enrollment_is_started_with_the_keyboard_alone(window: Window) -> Non
 
     expect(window.form).to_have_count(0)
     expect(window.composer).to_be_focused()
-    expect(window.card).to_contain_text("1 of 9 steps")
+    expect(window.card).to_contain_text(f"1 of {TOTAL} steps")
 
 
 def test_a_dialog_keeps_the_focus_and_gives_it_back(window: Window) -> None:

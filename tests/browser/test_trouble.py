@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
 from tests.browser.window import Window
+from tests.support.steps import TOTAL
 
 
 def switch_on(window: Window, kind: str, method: str = "every method", times: int = 1) -> None:
@@ -43,7 +44,7 @@ def test_a_fault_is_switched_on_and_the_bot_gets_over_it(window: Window) -> None
     window.page.get_by_role("button", name="Close inspector").click()
     enroll(window)
 
-    expect(window.card).to_contain_text("1 of 9 steps")
+    expect(window.card).to_contain_text(f"1 of {TOTAL} steps")
     open_inspector(window)
     window.inspector.get_by_label("Show", exact=True).select_option(label="What went wrong")
     expect(window.inspector.get_by_role("listitem").filter(has_text="chat.postMessage")).to_contain_text(

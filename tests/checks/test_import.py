@@ -12,9 +12,9 @@ from bot.app import aws_inspector, build
 from bot.clock import SystemClock
 from bot.domain.access import Actor
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import StepKey
 from bot.use_cases import Caller, StartForm
 from bot.settings import load
+from tests.support.steps import StepKey
 
 environ = {"DATABASE_URL": sys.argv[1], "SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "0" * 32}
 settings = load(environ | dict(pair.split("=") for pair in sys.argv[2:]), env_file=None)

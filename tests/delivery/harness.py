@@ -22,7 +22,7 @@ from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import WAITS, StepKey
+from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
@@ -30,6 +30,7 @@ from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
 from tests.delivery.zygote import POINTS
 from tests.support.process import ROOT, environment
+from tests.support.steps import StepKey
 
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
 OWNER = "U0ANA00001"
@@ -113,13 +114,13 @@ def owe(database_url: str, workspace: str, enrollments: int) -> None:
         form = StartForm(
             f"{100000000000 + number}",
             f"Account {number}",
-            f"{700000 + number}",
             CHANNELS[number % 2],
             OWNER,
             position=at,
+            values={"spot_org_id": f"{700000 + number}"},
         )
         enrollment = usecases.start(caller, form)
-        usecases.act_done(caller, enrollment.id, StepKey.FULL_ECO)
+        usecases.complete_act(caller, enrollment.id, StepKey.FULL_ECO)
         usecases.skip(caller, enrollment.id, StepKey.FULL_ECO, "not wanted")
     database.close()
 

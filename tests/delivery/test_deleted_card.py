@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from bot.delivery import outbox
-from bot.domain.procedure import StepKey
 from tests.delivery.test_order_pace_time import caller, everything_in, start
+from tests.domain.building import edited
+from tests.support.steps import StepKey
 from tests.support.world import World
-from tests.use_cases.asking import edited
 
 POST = "chat.postMessage"
 
@@ -56,7 +56,7 @@ def test_a_reminder_that_may_stand_under_the_deleted_card_is_said_once(world_on:
     """It stands in the channel, too, and mentions people."""
     world = world_on
     number = start(world, 1)
-    world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     world.clock.jump(timedelta(days=2, hours=3))
     world.slack.faults.add(POST, "drop_after")

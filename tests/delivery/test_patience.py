@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery.channel_leases import LEASE
-from bot.domain.procedure import StepKey
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from tests.delivery.test_batch import CHANNELS, enroll, posted, sent, states, write_down
 from tests.delivery.test_order_pace_time import caller
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 
@@ -27,12 +27,12 @@ def test_an_enrollment_that_somebody_holds_holds_up_no_other(postgres_url: str) 
         numbers = enroll(world, 2)
         world.slack.wait_for(lambda: all(posted(world, f"card:{number}") for number in numbers) or None, what="cards")
         world.slack.faults.add("chat.update", "slow", delay=0.3)
-        world.app.enrollments.act_done(caller(world), numbers[0], StepKey.CONNECT_ACCOUNT)
+        world.app.enrollments.complete_act(caller(world), numbers[0], StepKey.CONNECT_ACCOUNT)
         world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the edit to be on its way")
         with world.app.database.write() as theirs:
             enrollment_reader.load(theirs, world.workspace, numbers[0], lock=True)
             world.clock.jump(timedelta(seconds=5))
-            world.app.enrollments.act_done(caller(world), numbers[1], StepKey.CONNECT_ACCOUNT)
+            world.app.enrollments.complete_act(caller(world), numbers[1], StepKey.CONNECT_ACCOUNT)
             key = f"thread:{numbers[1]}:2"
 
             def served() -> bool:

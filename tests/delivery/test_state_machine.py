@@ -16,10 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from bot.domain.access import Actor
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Pair, Status
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import StepKey
 from bot.repository import tables as t
 from bot.use_cases import Caller, StartForm
+from tests.domain.building import edited
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 FAULTS = ("drop_before", "drop_after", "http_500", "internal_error", "ratelimited", "channel_not_found", "is_archived")
@@ -42,7 +42,8 @@ class Delivering(RuleBasedStateMachine):
     def start(self, channel: str, organization: bool) -> None:
         self.count += 1
         org = f"{700000 + self.count}" if organization else None
-        form = StartForm(f"{100000000000 + self.count}", f"Account {self.count}", org, channel, self.world.ana.id)
+        account, name = f"{100000000000 + self.count}", f"Account {self.count}"
+        form = StartForm(account, name, channel, self.world.ana.id, values={"spot_org_id": org})
         self.world.app.enrollments.start(self.caller, form)
 
     @precondition(lambda self: self.count)
@@ -56,18 +57,17 @@ class Delivering(RuleBasedStateMachine):
             return
         key, action = data.draw(st.sampled_from(offered), label="action")
         match action:
-            case Action.MARK_DONE if key is StepKey.VALIDATE_WORKFLOWS:
+            case Action.MARK_DONE if key == StepKey.VALIDATE_WORKFLOWS:
                 names = frozenset(workflow.name for workflow in enrollment.workflows)
-                usecases.validate(self.caller, enrollment.id, names)
+                usecases.complete_act(self.caller, enrollment.id, key, {"validated": names})
             case Action.MARK_DONE | Action.MARK_SENT:
-                if key is StepKey.ASSOCIATE_WORKFLOWS and not enrollment.pairs:
+                if key == StepKey.ASSOCIATE_WORKFLOWS and not enrollment.pairs:
                     usecases.change_pairs(self.caller, enrollment.id, [Pair("A", "X")], frozenset())
-                elif key is not StepKey.ASSOCIATE_CUSTOMERS:
-                    number = enrollment.spot_org_id or "707070"
+                elif key != StepKey.ASSOCIATE_CUSTOMERS:
+                    number = enrollment.value("spot_org_id") or "707070"
                     confirmed = Caller(self.caller.workspace, self.caller.actor, confirmed=_Everything())
-                    usecases.act_done(
-                        confirmed, enrollment.id, key, spot_org_id=number, ticket_number="1", names=("A", "X")
-                    )
+                    values = {"spot_org_id": number, "ticket_number": "1", "names": ("A", "X")}
+                    usecases.complete_act(confirmed, enrollment.id, key, values)
             case Action.ITS_READY:
                 usecases.confirm(self.caller, enrollment.id, key)
             case Action.STILL_WAITING:
@@ -84,9 +84,7 @@ class Delivering(RuleBasedStateMachine):
     def move(self, data: st.DataObject, channel: str) -> None:
         enrollment = data.draw(st.sampled_from(self.world.enrollments()), label="enrollment")
         if enrollment.channel_id != channel and enrollment.status is Status.ACTIVE:
-            names = Edit.__slots__
-            wanted = Edit(**{name: getattr(enrollment, name) for name in names} | {"channel_id": channel})
-            self.world.app.enrollments.edit(self.caller, enrollment.id, wanted)
+            self.world.app.enrollments.edit(self.caller, enrollment.id, edited(enrollment, channel_id=channel))
 
     @rule(kind=st.sampled_from(FAULTS), method=st.sampled_from(METHODS), times=st.integers(1, 3))
     def misbehave(self, kind: str, method: str, times: int) -> None:

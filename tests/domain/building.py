@@ -7,9 +7,10 @@ from typing import Any
 
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy, State
-from bot.domain.lifecycle import Position
-from bot.domain.procedure import PROCEDURE, WAITS, StepKey, prerequisites
+from bot.domain.lifecycle import Edit, Position
+from bot.domain.procedure import PROCEDURE, SHARED, WAITS, prerequisites
 from bot.domain.schedule import ReminderHours, parse_hours
+from tests.support.steps import StepKey
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)  # a Wednesday
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
@@ -27,8 +28,11 @@ OPTIONAL = tuple(spec.key for spec in PROCEDURE if spec.optional)
 #: What finishing the act of a step is given where a test does not care.
 COLLECTED: Mapping[StepKey, Mapping[str, Any]] = {
     StepKey.SIGN_UP: {"spot_org_id": ORG},
+    StepKey.ENABLE_SUBSETS: {"ticket_number": "4711"},
     StepKey.CREATE_SUBSETS: {"names": ("Prod", "Test")},
     StepKey.CREATE_WORKFLOWS: {"names": ("Standard", "Reseller")},
+    StepKey.ASSOCIATE_WORKFLOWS: {"ticket_number": "4712"},
+    StepKey.ASSOCIATE_CUSTOMERS: {"ticket_number": "4713"},
 }
 
 
@@ -44,7 +48,15 @@ def blank(**fields: Any) -> Enrollment:
         "started_by": OWNER,
         "collaborators": (MATE,),
     }
-    return Enrollment(**values | fields)
+    shared = {key: fields.pop(key) for key in SHARED if key in fields}
+    return Enrollment(**values | fields).with_shared(shared)
+
+
+def edited(enrollment: Enrollment, **changed: Any) -> Edit:
+    """The edit form as it opens, with some fields changed."""
+    values = {key: changed.pop(key, enrollment.value(key)) for key in SHARED}
+    head = {name: getattr(enrollment, name) for name in Edit.__slots__ if name != "values"}
+    return Edit(**head | changed, values=values)
 
 
 def started(position: Position | None = None, policy: Policy = POLICY, **fields: Any) -> Enrollment:
@@ -56,10 +68,10 @@ def act(
     enrollment: Enrollment, key: StepKey, now: datetime = NOW, by: str = OWNER, policy: Policy = POLICY, **given: Any
 ) -> Change:
     """Finish the act of a step, with everything that it collects."""
-    if key is StepKey.VALIDATE_WORKFLOWS:
-        names = frozenset(workflow.name for workflow in enrollment.workflows)
-        return transitions.validate_workflows(enrollment, names, by, now, policy)
-    return transitions.act_done(enrollment, key, by, now, policy, **{**COLLECTED.get(key, {}), **given})
+    values = {**COLLECTED.get(key, {}), **given}
+    if key == StepKey.VALIDATE_WORKFLOWS:
+        values = {"validated": frozenset(enrollment.names_in("workflows"))} | given
+    return transitions.complete_act(enrollment, key, by, now, policy, values)
 
 
 def acted(

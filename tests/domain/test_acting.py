@@ -8,9 +8,9 @@ import pytest
 from bot.domain import transitions
 from bot.domain.enrollment import BillingWorkflow, EventKind, State
 from bot.domain.errors import InvalidInput, NothingToDo
-from bot.domain.procedure import StepKey
 from bot.domain.tickets import missing_for_ticket
 from tests.domain.building import KEYS, MATE, NOW, OPTIONAL, ORG, OWNER, POLICY, act, acted, blank, opened, started
+from tests.support.steps import StepKey
 
 ARN = f"arn:aws:iam::{blank().account_id}:role/SpotByNetApp_Finops_ReadOnly"
 
@@ -19,7 +19,7 @@ def test_signing_up_collects_the_organization() -> None:
     """The ID that is typed at the step is kept and told."""
     change = act(started(), StepKey.SIGN_UP)
 
-    assert ORG == change.enrollment.spot_org_id
+    assert ORG == change.enrollment.value("spot_org_id")
     assert {"spot_org_id": ORG} == change.events[0].details
 
 
@@ -29,7 +29,7 @@ def test_signing_up_needs_the_organization_only_where_it_is_unknown() -> None:
         act(started(), StepKey.SIGN_UP, spot_org_id=None)
     assert "spot_org_id" == fault.value.field
 
-    edited = replace(started(), spot_org_id=ORG)
+    edited = started().with_shared({"spot_org_id": ORG})
     assert State.DONE is acted(edited, StepKey.SIGN_UP, spot_org_id=None).step(StepKey.SIGN_UP).state
 
 
@@ -37,19 +37,23 @@ def test_what_aws_checks_need_is_optional_and_kept() -> None:
     """Role and bucket may be given; leaving them empty later loses nothing."""
     before = opened(StepKey.CONNECT_ACCOUNT)
     given = acted(before, StepKey.CONNECT_ACCOUNT, role_arn=ARN, bucket="acme-cur")
-    empty = acted(replace(before, role_arn=ARN, bucket="acme-cur"), StepKey.CONNECT_ACCOUNT)
+    empty = acted(before.with_shared({"role_arn": ARN, "bucket": "acme-cur"}), StepKey.CONNECT_ACCOUNT)
 
-    assert (ARN, "acme-cur") == (given.role_arn, given.bucket) == (empty.role_arn, empty.bucket)
+    for after in (given, empty):
+        assert {"role_arn": ARN, "bucket": "acme-cur"} == after.step(StepKey.CONNECT_ACCOUNT).values
     assert State.WAITING is acted(before, StepKey.CONNECT_ACCOUNT).step(StepKey.CONNECT_ACCOUNT).state
 
 
 @pytest.mark.parametrize("key", [StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS])
-@pytest.mark.parametrize("number", ["#4711", None])
-def test_a_sent_ticket_may_have_a_number(key: StepKey, number: str | None) -> None:
-    """Support's number is kept with the step and told; it is not asked for."""
-    change = act(opened(key), key, ticket_number=number)
+def test_a_sent_ticket_has_a_number(key: StepKey) -> None:
+    """Support's number is kept with the step and told; without one the field says that it is needed."""
+    change = act(opened(key), key, ticket_number="#4711")
 
-    assert number == change.enrollment.step(key).ticket_number == change.events[0].details["ticket_number"]
+    assert {"ticket_number": "#4711"} == change.enrollment.step(key).values
+    assert "#4711" == change.events[0].details["ticket_number"]
+    with pytest.raises(InvalidInput, match=r"The ticket number is needed to finish this step.") as fault:
+        act(opened(key), key, ticket_number=None)
+    assert "ticket_number" == fault.value.field
 
 
 NO_ORG = "The ticket names the Spot organization ID, which is not known yet. Add it with Edit."
@@ -68,9 +72,9 @@ TICKETS = [
 @pytest.mark.parametrize(("name", "lacking", "sentence"), TICKETS)
 def test_a_ticket_cannot_have_been_sent_without_what_it_says(name: str, lacking: str, sentence: str) -> None:
     """Marking it sent is refused in the words that the ticket itself is refused with."""
-    key, empty = StepKey(name), {"spot_org_id": None, "pairs": (), "customers": ()}[lacking]
-    changes: dict[str, Any] = {lacking: empty}
-    enrollment = replace(opened(key), **changes)
+    key = StepKey(name)
+    full = opened(key)
+    enrollment = full.with_shared({lacking: None}) if lacking == "spot_org_id" else full.with_list(lacking, ())
 
     with pytest.raises(InvalidInput) as fault:
         act(enrollment, key)
@@ -88,7 +92,7 @@ def test_a_complete_ticket_lacks_nothing(key: StepKey) -> None:
 def test_customers_need_no_organization_of_our_own() -> None:
     """The end customers' ticket names theirs, not ours."""
     assert None is missing_for_ticket(
-        replace(opened(StepKey.ASSOCIATE_CUSTOMERS), spot_org_id=None), StepKey.ASSOCIATE_CUSTOMERS
+        opened(StepKey.ASSOCIATE_CUSTOMERS).with_shared({"spot_org_id": None}), StepKey.ASSOCIATE_CUSTOMERS
     )
 
 
@@ -113,7 +117,7 @@ def test_an_empty_list_finishes_nothing(key: StepKey) -> None:
 
 def validate(enrollment: Any, *names: str) -> Any:
     """Say which billing workflows are right."""
-    return transitions.validate_workflows(enrollment, frozenset(names), MATE, NOW, POLICY)
+    return act(enrollment, StepKey.VALIDATE_WORKFLOWS, by=MATE, validated=frozenset(names))
 
 
 def test_billing_workflows_are_validated_one_by_one() -> None:
@@ -175,5 +179,5 @@ def test_only_what_the_form_asks_for_is_looked_at(key: StepKey) -> None:
     """A value that belongs to another step's form is left alone."""
     after = acted(opened(key), key, role_arn=ARN, bucket="acme-cur", ticket_number="#4711")
 
-    assert (after.role_arn is None) == (key is not StepKey.CONNECT_ACCOUNT)
-    assert (after.step(key).ticket_number is None) == (key is not StepKey.ENABLE_SUBSETS)
+    assert (after.value("role_arn") is None) == (key != StepKey.CONNECT_ACCOUNT)
+    assert ("ticket_number" not in after.step(key).values) == (key != StepKey.ENABLE_SUBSETS)

@@ -10,8 +10,8 @@ from bot.domain.access import Actor, may_change, require_change
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.errors import DomainError, NotAllowed
-from bot.domain.procedure import StepKey
 from tests.domain.building import KEYS, MATE, NOW, OWNER, POLICY, STRANGER, WAITING, WEEK, completed, reach, started
+from tests.support.steps import StepKey
 
 # step, state -> buttons, the most likely first
 OFFERED = {

@@ -65,7 +65,7 @@ def test_the_first_file_is_told_with_how_long_it_took(hours: float, expected: st
 
     assert change is not None
     (event,) = change.events
-    assert (EventKind.LANDED, expected, BOT) == (event.kind, event.details["after"], change.by)
+    assert (EventKind.FIRST_FILES_ARRIVED, expected, BOT) == (event.kind, event.details["after"], change.by)
     assert before.steps == change.enrollment.steps
     assert began + timedelta(hours=hours) == change.enrollment.landed_at
 

@@ -8,8 +8,7 @@ import pytest
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Customer, Enrollment, EventKind, Pair, ReminderKind, State, Status
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import StepKey
+from bot.domain.procedure import SHARED
 from tests.domain.building import (
     DAY,
     HOUR,
@@ -22,18 +21,15 @@ from tests.domain.building import (
     WEEK,
     acted,
     completed,
+    edited,
     opened,
     reach,
     states,
 )
+from tests.support.steps import StepKey
 
 A, B, C = Pair("Prod", "Standard"), Pair("Test", "Standard"), Pair("Prod", "Reseller")
 ADA, BOB = Customer("Prod", "ada@a.example", "111111"), Customer("Prod", "bob@b.example", "222222")
-
-
-def form(enrollment: Enrollment, **changed: Any) -> Edit:
-    """The edit form as it opens, with some fields changed."""
-    return Edit(**{name: getattr(enrollment, name) for name in Edit.__slots__} | changed)
 
 
 def cancelled(enrollment: Enrollment) -> Enrollment:
@@ -57,11 +53,12 @@ def test_every_field_of_the_form_can_be_corrected(field: str) -> None:
     """One event tells what was and what is; steps and reminders stay as they are."""
     before = opened(StepKey.ENABLE_SUBSETS)
 
-    change = lifecycle.edit(before, form(before, **{field: EDITS[field]}), MATE, NOW + DAY, POLICY)
+    change = lifecycle.edit(before, edited(before, **{field: EDITS[field]}), MATE, NOW + DAY, POLICY)
 
-    assert replace(before, **{field: EDITS[field]}) == change.enrollment
+    wanted = before.with_shared({field: EDITS[field]}) if field in SHARED else replace(before, **{field: EDITS[field]})
+    assert wanted == change.enrollment
     assert [EventKind.EDITED] == [event.kind for event in change.events]
-    assert {"changed": {field: [getattr(before, field), EDITS[field]]}} == change.events[0].details
+    assert {"changed": {field: [lifecycle.recorded(before, field), EDITS[field]]}} == change.events[0].details
 
 
 @pytest.mark.parametrize("changed", [{}, {"owner_zone": "Asia/Kolkata"}])
@@ -70,16 +67,16 @@ def test_an_edit_that_changes_nothing_is_refused(changed: dict[str, str]) -> Non
     before = opened(StepKey.ENABLE_SUBSETS)
 
     with pytest.raises(NothingToDo, match=r"Nothing was changed."):
-        lifecycle.edit(before, form(before, **changed), MATE, NOW, POLICY)
+        lifecycle.edit(before, edited(before, **changed), MATE, NOW, POLICY)
 
 
 def test_a_known_organization_can_be_corrected_and_not_cleared() -> None:
     """The sentence stands at the field."""
     before = opened(StepKey.CONNECT_ACCOUNT)
-    assert ORG == before.spot_org_id
+    assert ORG == before.value("spot_org_id")
 
     with pytest.raises(InvalidForm) as fault:
-        lifecycle.edit(before, form(before, spot_org_id=None), MATE, NOW, POLICY)
+        lifecycle.edit(before, edited(before, spot_org_id=None), MATE, NOW, POLICY)
 
     assert {"spot_org_id": "The Spot organization ID is known already; correct it, but keep one."} == fault.value.faults
 
@@ -90,7 +87,7 @@ def test_another_owner_brings_another_clock() -> None:
     old = before.step(StepKey.ENABLE_SUBSETS)
     assert old.reminder is not None
 
-    after = lifecycle.edit(before, form(before, owner=MATE, owner_zone="Asia/Tokyo"), MATE, NOW, POLICY).enrollment
+    after = lifecycle.edit(before, edited(before, owner=MATE, owner_zone="Asia/Tokyo"), MATE, NOW, POLICY).enrollment
 
     step = after.step(StepKey.ENABLE_SUBSETS)
     assert step.reminder is not None

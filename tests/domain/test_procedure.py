@@ -4,51 +4,53 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.actions import ADD
+from bot.domain.lists import LINES, NOUNS
 from bot.domain.procedure import (
     PROCEDURE,
+    SHARED,
     SPECS,
+    TICKET_NUMBER,
     WAITS,
-    Form,
-    ListKey,
-    StepKey,
-    TicketKey,
-    WaitKey,
-    behind,
+    completed_before,
     dependents,
     prerequisites,
 )
+from bot.domain.value_types import TYPES, Names
+from bot.presentation.texts import TEMPLATES
+from tests.support.steps import StepKey
 
 # key, title, optional, after, collects, ticket, its list, wait, whose turn, what is confirmed
 ROWS = [
-    ("sign_up", "Sign up with Spot", False, (), Form.SPOT_ORG_ID, None, None, None, "", None),
+    ("sign_up", "Sign up with Spot", False, (), ("spot_org_id",), None, None, None, "", None),
     (
-        "connect_account", "Connect the management account", False, ("sign_up",), Form.AWS_DETAILS, None, None,
+        "connect_account", "Connect the management account", False, ("sign_up",), ("role_arn", "bucket"), None, None,
         "data_generation", "AWS and Spot", "Cost Analysis and the dashboard are there",
     ),
     (
-        "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), Form.CALL_DATE, None, None,
+        "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), ("call_date",), None, None,
         "full_eco", "Spot", "ramp-up is done, coverage rises",
     ),
     (
-        "enable_subsets", "Enable the Subsets feature", False, ("connect_account",), Form.TICKET_NUMBER,
+        "enable_subsets", "Enable the Subsets feature", False, ("connect_account",), ("ticket_number",),
         "enable_subsets", None, "nudge", "Spot support", "Subsets is enabled",
     ),
-    ("create_subsets", "Create subsets", False, ("enable_subsets",), Form.SUBSET_NAMES, None, None, None, "", None),
+    ("create_subsets", "Create subsets", False, ("enable_subsets",), ("names",), None, None, None, "", None),
     (
-        "create_workflows", "Create billing workflows", False, ("enable_subsets",), Form.WORKFLOW_NAMES, None, None,
+        "create_workflows", "Create billing workflows", False, ("enable_subsets",), ("names",), None, None,
         None, "", None,
     ),
     (
         "validate_workflows", "Validate billing workflows", False, ("create_subsets", "create_workflows"),
-        Form.VALIDATED_WORKFLOWS, None, None, None, "", None,
+        ("validated",), None, None, None, "", None,
     ),
     (
-        "associate_workflows", "Associate billing workflows", True, ("validate_workflows",), Form.TICKET_NUMBER,
-        "associate_workflows", ListKey.PAIRS, "associate_workflows", "Spot support", "charges show in the Subsets List",
+        "associate_workflows", "Associate billing workflows", True, ("validate_workflows",), ("ticket_number",),
+        "associate_workflows", "pairs", "associate_workflows", "Spot support", "charges show in the Subsets List",
     ),
     (
-        "associate_customers", "Associate end customers", True, ("create_subsets",), Form.TICKET_NUMBER,
-        "associate_customers", ListKey.CUSTOMERS, "nudge", "Spot support",
+        "associate_customers", "Associate end customers", True, ("create_subsets",), ("ticket_number",),
+        "associate_customers", "customers", "nudge", "Spot support",
         "support confirmed; users created and access given",
     ),
 ]  # fmt: skip
@@ -104,8 +106,12 @@ NEIGHBOURS = {
 def test_the_procedure_is_the_documented_one() -> None:
     """Nine steps in the order of the document, each with its wait, ticket, confirmation and prerequisites."""
     assert ROWS == [
-        (s.key, s.title, s.optional, s.after, s.form, s.ticket, s.carries, s.wait, s.turn, s.confirm) for s in PROCEDURE
-    ]
+        (
+            s.key, s.title, s.optional, s.requires, tuple(field.key for field in s.collects),
+            s.ticket, s.list_in_ticket, s.wait, s.waiting_on, s.confirm,
+        )
+        for s in PROCEDURE
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "earliest", "latest", "promised"), WINDOWS, ids=[row[0] for row in WINDOWS])
@@ -113,28 +119,43 @@ def test_waits_have_the_documented_figures(
     name: str, earliest: timedelta | None, latest: timedelta, promised: bool
 ) -> None:
     """48 hours, four to six weeks, about four days; where nothing is documented, a nudge without a promise."""
-    window = WAITS[WaitKey(name)]
+    window = WAITS[name]
 
     assert (earliest, latest, promised) == (window.earliest, window.latest, window.promised)
 
 
-def test_there_are_no_other_waits_tickets_or_steps() -> None:
-    """Every name is used: what no step asks for is not in the procedure."""
-    assert set(WaitKey) == {spec.wait for spec in PROCEDURE if spec.wait} == set(WAITS)
-    assert set(TicketKey) == {spec.ticket for spec in PROCEDURE if spec.ticket}
-    assert set(ListKey) == {spec.carries for spec in PROCEDURE if spec.carries}
-    assert set(Form) == {spec.form for spec in PROCEDURE}
-    assert set(StepKey) == set(SPECS)
+def test_there_are_no_other_waits_tickets_or_lists() -> None:
+    """Every name is used: what no step asks for is not in the procedure; every ticket has its text and no other."""
+    assert set(WAITS) == {spec.wait for spec in PROCEDURE if spec.wait}
+    assert {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").iterdir()} == {
+        spec.ticket for spec in PROCEDURE if spec.ticket
+    }
+    assert set(NOUNS) == set(LINES) == set(ADD) == {spec.list_in_ticket for spec in PROCEDURE if spec.list_in_ticket}
+    assert list(SPECS) == list(StepKey), "tests/support/steps.py names the steps for tests"
+
+
+def test_every_field_has_a_type_and_a_key_of_its_own() -> None:
+    """Its type is in the registry, shared keys are unique, a list type names its list, a ticket collects its number."""
+    fields = [(spec, field) for spec in PROCEDURE for field in spec.collects]
+    shared = [field.key for _, field in fields if field.shared]
+
+    assert [] == [field.key for _, field in fields if field.type not in TYPES]
+    assert len(shared) == len(set(shared)) == len(SHARED)
+    assert [] == [s.key for s in PROCEDURE if len({field.key for field in s.collects}) != len(s.collects)]
+    assert [] == [f.key for _, f in fields if isinstance(TYPES[f.type], Names) != (f.list_name is not None)]
+    assert [] == [s.key for s in PROCEDURE if bool(s.ticket) != any(f is TICKET_NUMBER for f in s.collects)]
+    assert [] == [key for s in PROCEDURE for key in s.ticket_needs if key not in SHARED]
+    assert 1 == len([s for s in PROCEDURE if s.checks])
 
 
 def test_a_wait_says_whose_turn_it_is_and_what_ends_it() -> None:
     """A step with a wait names both; one without a wait ends with the act and names neither."""
-    assert [] == [s.key for s in PROCEDURE if not (bool(s.wait) == bool(s.turn) == bool(s.confirm))]
+    assert [] == [s.key for s in PROCEDURE if not (bool(s.wait) == bool(s.waiting_on) == bool(s.confirm))]
 
 
 def test_every_step_says_what_to_do_and_where() -> None:
     """Each step has a sentence and at least one link over HTTPS."""
-    assert [] == [s.key for s in PROCEDURE if not (s.act.endswith(".") and s.links)]
+    assert [] == [s.key for s in PROCEDURE if not (s.instruction.endswith(".") and s.links)]
     assert [] == [url for s in PROCEDURE for _, url in s.links if not url.startswith("https://")]
 
 
@@ -145,7 +166,7 @@ def test_what_a_step_needs_holds_up_and_leaves_behind(key: StepKey) -> None:
 
     assert needs == set(prerequisites(key))
     assert needed_by == set(dependents(key))
-    assert over == set(behind(key))
+    assert over == set(completed_before(key))
 
 
 @pytest.mark.parametrize("key", StepKey)
@@ -153,5 +174,5 @@ def test_neighbours_are_told_in_the_order_of_the_procedure(key: StepKey) -> None
     """A list of steps in a sentence reads from first to last."""
     order = list(SPECS)
 
-    for found in (prerequisites(key), dependents(key), behind(key)):
+    for found in (prerequisites(key), dependents(key), completed_before(key)):
         assert sorted(found, key=order.index) == list(found)

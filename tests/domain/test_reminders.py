@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import transitions
 from bot.domain.enrollment import Enrollment, Policy, Reminder, State
-from bot.domain.procedure import WAITS, StepKey
+from bot.domain.procedure import WAITS
 from bot.domain.reminders import first_reminder, following_reminder
 from tests.domain.building import (
     ALWAYS,
@@ -23,6 +23,7 @@ from tests.domain.building import (
     opened,
     reach,
 )
+from tests.support.steps import StepKey
 
 ANYTIME = Policy(WAITS, ALWAYS)
 FULL, CONNECT, ENABLE = StepKey.FULL_ECO, StepKey.CONNECT_ACCOUNT, StepKey.ENABLE_SUBSETS

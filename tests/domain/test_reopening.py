@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Enrollment, EventKind, State, Status
-from bot.domain.procedure import PROCEDURE, SPECS, StepKey
+from bot.domain.procedure import PROCEDURE, SPECS
 from tests.domain.building import (
     DAY,
     HOUR,
@@ -26,6 +26,7 @@ from tests.domain.building import (
     states,
     with_lists,
 )
+from tests.support.steps import StepKey
 
 
 def reopen(enrollment: Enrollment, key: StepKey) -> Enrollment:
@@ -93,11 +94,11 @@ def test_what_was_acted_on_keeps_its_state(key: StepKey, state: State) -> None:
 def test_a_reopened_step_begins_anew(key: StepKey) -> None:
     """Its window, its times and its people are gone; the ticket's number and the count of reminders stay."""
     before, _ = reach(key, State.DONE)
-    before = before.with_step(key, ticket_number="#4711")
+    before = before.with_values(key, {"ticket_number": "#4711"})
 
     step = reopen(before, key).step(key)
 
-    assert (State.OPEN, NOW + HOUR, "#4711") == (step.state, step.since, step.ticket_number)
+    assert (State.OPEN, NOW + HOUR, "#4711") == (step.state, step.since, step.values["ticket_number"])
     gone = (step.acted_at, step.acted_by, step.window_start, step.earliest, step.latest)
     assert {None} == {*gone, step.finished_at, step.finished_by, step.reason}
     assert step.reminder is not None
@@ -163,12 +164,12 @@ def test_an_enrollment_completes_with_its_last_step(last: StepKey, how: str) -> 
     after = change.enrollment
     assert (Status.COMPLETED, 9, NOW + DAY) == (after.status, after.finished, after.ended_at)
     assert [EventKind.COMPLETED] == [event.kind for event in change.events[1:]]
-    assert [None] * 9 == [step.reminder for step in after.steps]
+    assert [None] * len(KEYS) == [step.reminder for step in after.steps]
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_reopening_a_step_revives_a_completed_enrollment(key: StepKey) -> None:
-    """It is active again, at 8 of 9, and the reopened step owes a reminder."""
+    """It is active again, one step short, and the reopened step owes a reminder."""
     after = reopen(completed(), key)
 
     assert (Status.ACTIVE, 8, None) == (after.status, after.finished, after.ended_at)
@@ -194,7 +195,7 @@ def test_lists_of_a_completed_enrollment_can_be_corrected() -> None:
 
 
 def test_steps_are_counted_whether_done_or_skipped() -> None:
-    """“N of 9 steps” counts what does not hold anything up any more."""
+    """“N of M steps” counts what does not hold anything up any more."""
     enrollment = opened(StepKey.FULL_ECO)
     skipped = transitions.skip(enrollment, StepKey.FULL_ECO, "later", OWNER, NOW, POLICY).enrollment
 

@@ -8,7 +8,7 @@ from bot.domain import lifecycle
 from bot.domain.enrollment import EventKind, ReminderKind, State
 from bot.domain.errors import InvalidForm
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import SPECS, StepKey, behind
+from bot.domain.procedure import SPECS, completed_before
 from tests.domain.building import (
     DAY,
     KEYS,
@@ -23,6 +23,7 @@ from tests.domain.building import (
     keys_in,
     started,
 )
+from tests.support.steps import StepKey
 
 SINCE = date(2026, 3, 2)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -52,12 +53,12 @@ def test_a_team_can_start_at_any_step(key: StepKey) -> None:
     change = lifecycle.start(blank(spot_org_id=ORG), Position(key, since=SINCE), POLICY)
 
     enrollment = change.enrollment
-    assert {*behind(key)} == keys_in(enrollment, State.DONE)
+    assert {*completed_before(key)} == keys_in(enrollment, State.DONE)
     assert (State.OPEN, MONDAY) == (enrollment.step(key).state, enrollment.step(key).since)
-    over = {*behind(key)}
-    assert {k for k in KEYS if k not in over and over.issuperset(SPECS[k].after)} == keys_in(enrollment, State.OPEN)
+    over = {*completed_before(key)}
+    assert {k for k in KEYS if k not in over and over.issuperset(SPECS[k].requires)} == keys_in(enrollment, State.OPEN)
     assert {(NOW, OWNER)} == {(s.finished_at, s.finished_by) for s in enrollment.steps if s.state is State.DONE}
-    assert [(EventKind.STARTED, {"at": key.value, "waiting": False})] == [(e.kind, e.details) for e in change.events]
+    assert [(EventKind.STARTED, {"at": key, "waiting": False})] == [(e.kind, e.details) for e in change.events]
 
 
 def test_optional_steps_that_were_passed_stay_open() -> None:

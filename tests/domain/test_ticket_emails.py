@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.enrollment import EventKind, State
 from bot.domain.errors import InvalidInput, StepConflict
-from bot.domain.procedure import StepKey
 from bot.domain.ticket_emails import Attempt, Email, Outcome, doubts_about, emailed, parse_reply_to, subject_line
 from tests.domain.building import HOUR, MATE, NOW, ORG, OWNER, POLICY, acted, opened, started
+from tests.support.steps import StepKey
 
 ENABLE = StepKey.ENABLE_SUBSETS
 EMAIL = Email("bot@acme.example", "support@spot.example", "ana@acme.example", "A subject", "A text\n")
@@ -86,7 +86,7 @@ def test_an_accepted_email_finishes_the_act_in_one_event() -> None:
 
     step = change.enrollment.step(ENABLE)
     assert (State.WAITING, MATE, at, at) == (step.state, step.acted_by, step.acted_at, step.window_start)
-    assert "by email (message ID 0100-1)" == step.ticket_number
+    assert "by email (message ID 0100-1)" == step.values["ticket_number"]
     [event] = change.events
     assert (EventKind.EMAILED, ENABLE, "0100-1", EMAIL.to) == (
         event.kind, event.step, event.details["message_id"], event.details["to"],

@@ -9,8 +9,9 @@ import pytest
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, EventKind, State
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS, StepKey, prerequisites
+from bot.domain.procedure import SPECS, prerequisites
 from tests.domain.building import HOUR, KEYS, MATE, NOW, OPTIONAL, OWNER, POLICY, WAITING, act, opened, reach, started
+from tests.support.steps import StepKey
 
 Act = Callable[[Enrollment, StepKey, datetime], Change]
 
@@ -44,7 +45,7 @@ SENTENCES = {
 def possible(key: StepKey) -> set[State]:
     """The states that a step can be in at all."""
     found = {State.OPEN, State.DONE}
-    found |= {State.LOCKED} if SPECS[key].after else set()
+    found |= {State.LOCKED} if SPECS[key].requires else set()
     found |= {State.WAITING, State.DUE} if SPECS[key].wait else set()
     return found | ({State.SKIPPED} if SPECS[key].optional else set())
 
@@ -69,7 +70,7 @@ def test_an_act_is_possible_where_it_makes_sense(name: str, key: StepKey, state:
 def test_an_act_in_another_state_says_what_the_state_is(name: str, key: StepKey, state: State) -> None:
     """Who presses a button of an old card, or second, is told how the step stands and who was faster."""
     enrollment, now = reach(key, state)
-    direct = [SPECS[before].title for before in SPECS[key].after]
+    direct = [SPECS[before].title for before in SPECS[key].requires]
     expected = SENTENCES[state].format(title=SPECS[key].title, missing=", ".join(direct))
 
     with pytest.raises(StepConflict) as conflict:
@@ -148,7 +149,7 @@ def test_finishing_a_step_opens_exactly_what_needed_nothing_else(key: StepKey) -
     fresh = {k for k in KEYS if before.step(k).state is State.LOCKED and done.step(k).state is State.OPEN}
 
     over = {k for k in KEYS if before.step(k).state is State.DONE} | {key}
-    assert {k for k in KEYS if key in SPECS[k].after and over.issuperset(prerequisites(k))} == fresh
+    assert {k for k in KEYS if key in SPECS[k].requires and over.issuperset(prerequisites(k))} == fresh
     assert {now} >= {done.step(k).since for k in fresh}
 
 

@@ -12,11 +12,12 @@ from bot.domain import lifecycle, transitions
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import FINISHED, Change, Customer, EventKind, Pair, Policy, State, Status
 from bot.domain.errors import DomainError
-from bot.domain.lifecycle import Edit, Position
-from bot.domain.procedure import PROCEDURE, SPECS, WAITS, StepKey, prerequisites
+from bot.domain.lifecycle import Position
+from bot.domain.procedure import PROCEDURE, SPECS, WAITS, prerequisites
 from bot.domain.reminders import following_reminder
 from bot.domain.schedule import parse_hours
-from tests.domain.building import KEYS, MATE, NOW, ORG, act, blank, with_lists
+from tests.domain.building import KEYS, MATE, NOW, ORG, act, blank, edited, with_lists
+from tests.support.steps import StepKey
 
 HOURS = ("mon-fri 09:00-17:00", "sun-thu 10:00-18:00", "mon,wed 08:30-12:00", "always")
 ZONES = ("UTC", "America/Sao_Paulo", "Europe/London", "Asia/Kolkata", "Pacific/Auckland")
@@ -92,12 +93,8 @@ class Walk(RuleBasedStateMachine):
     @rule(key=STEPS, names=NAMES)
     def finish_act(self, key: StepKey, names: tuple[str, ...]) -> None:
         """Somebody submits a step's form, perhaps of an old card."""
-        if key is StepKey.VALIDATE_WORKFLOWS:
-            self.attempt(transitions.validate_workflows, frozenset(names))
-        else:
-            self.attempt(
-                lambda e, **who: transitions.act_done(e, key, spot_org_id=ORG, names=names, **who),
-            )
+        values = {"spot_org_id": ORG, "ticket_number": "4711", "names": names, "validated": frozenset(names)}
+        self.attempt(lambda e, **who: transitions.complete_act(e, key, values=values, **who))
 
     @rule(key=STEPS)
     def press_old_buttons(self, key: StepKey) -> None:
@@ -124,8 +121,7 @@ class Walk(RuleBasedStateMachine):
     @rule(zone=st.sampled_from(ZONES), owner=st.sampled_from(["U0A", "U0B"]))
     def hand_over(self, zone: str, owner: str) -> None:
         """Another owner in another zone."""
-        values = {name: getattr(self.enrollment, name) for name in Edit.__slots__}
-        self.attempt(lifecycle.edit, Edit(**values | {"owner": owner, "owner_zone": zone}))
+        self.attempt(lifecycle.edit, edited(self.enrollment, owner=owner, owner_zone=zone))
 
     @rule(add=st.booleans())
     def fill_lists(self, add: bool) -> None:

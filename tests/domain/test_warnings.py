@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from bot.domain.enrollment import Pair, Status
-from bot.domain.warnings import replaced_pairs, shared_organization, unknown_names, unknown_warning
+from bot.domain.procedure import ORGANIZATION
+from bot.domain.value_types import TYPES
+from bot.domain.warnings import replaced_pairs, shared_value, unknown_names, unknown_warning
 from tests.domain.building import ORG, blank
 
 UNKNOWN: dict[str, Any] = {
@@ -51,14 +53,16 @@ def test_replaced_pairs_are_named_with_what_they_are_now() -> None:
 
 
 def test_an_organization_of_another_enrollment_is_named() -> None:
-    """Neither the enrollment itself nor a cancelled one counts."""
+    """A completed one counts; neither the enrollment itself nor a cancelled one does."""
     mine = blank(id=1, spot_org_id=ORG)
     other = replace(mine, id=2, account_name="Beta")
-    third = replace(mine, id=4, account_name="Gamma")
+    third = replace(mine, id=4, account_name="Gamma", status=Status.COMPLETED)
     cancelled = replace(mine, id=3, status=Status.CANCELLED)
 
     expected = (
         f"Spot organization {ORG} is used by another enrollment already: “Beta”, “Gamma”. "
         "Spot's documentation says one management account for each organization."
     )
-    assert [expected] == shared_organization(mine, [mine, other, cancelled, third])
+    assert [expected] == shared_value(
+        mine, TYPES[ORGANIZATION.type].shared_warning, ORG, [mine, other, cancelled, third]
+    )

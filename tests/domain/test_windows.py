@@ -8,9 +8,9 @@ import pytest
 from bot.domain import transitions
 from bot.domain.enrollment import Policy, State
 from bot.domain.errors import InvalidInput, StepConflict
-from bot.domain.procedure import StepKey
 from bot.domain.schedule import parse_hours, parse_waits
 from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, WAITING, WEEK, acted, opened, reach
+from tests.support.steps import StepKey
 
 SECOND = timedelta(seconds=1)
 
@@ -143,15 +143,15 @@ def test_the_date_of_the_call_moves_the_window(zone: str, day: date | None, star
     """Ramp-up runs from the strategy call, whenever somebody enters it."""
     enrollment = opened(StepKey.FULL_ECO, owner_zone=zone)
 
-    step = acted(enrollment, StepKey.FULL_ECO, call_date=day).step(StepKey.FULL_ECO)
+    step = acted(enrollment, StepKey.FULL_ECO, call_date=day and day.isoformat()).step(StepKey.FULL_ECO)
 
     assert (utc(start), utc(start) + 4 * WEEK, utc(start) + 6 * WEEK) == (step.window_start, step.earliest, step.latest)
-    assert (day.isoformat() if day else None, NOW) == (step.call_date, step.acted_at)
+    assert (day.isoformat() if day else None, NOW) == (step.values.get("call_date"), step.acted_at)
 
 
 def test_a_call_of_long_ago_makes_the_step_due_at_once() -> None:
     """Who enters a call of ten weeks ago is asked at once whether ramp-up is done."""
-    step = acted(opened(StepKey.FULL_ECO), StepKey.FULL_ECO, call_date=date(2025, 12, 22)).step(StepKey.FULL_ECO)
+    step = acted(opened(StepKey.FULL_ECO), StepKey.FULL_ECO, call_date="2025-12-22").step(StepKey.FULL_ECO)
 
     assert State.DUE is step.state_at(NOW)
     assert step.reminder is not None
@@ -162,21 +162,21 @@ def test_a_call_of_long_ago_makes_the_step_due_at_once() -> None:
 def test_a_call_more_than_a_year_away_is_a_typing_mistake(day: date) -> None:
     """The sentence names the date and belongs to its field."""
     with pytest.raises(InvalidInput, match=f"{day} is more than a year away. Check the date.") as fault:
-        acted(opened(StepKey.FULL_ECO), StepKey.FULL_ECO, call_date=day)
+        acted(opened(StepKey.FULL_ECO), StepKey.FULL_ECO, call_date=day and day.isoformat())
 
     assert "call_date" == fault.value.field
 
 
 def test_a_date_from_before_the_reopening_does_not_stay() -> None:
     """Entering the act anew without a date counts from now, so no other date is kept beside the window."""
-    once = acted(opened(StepKey.FULL_ECO), StepKey.FULL_ECO, call_date=date(2026, 2, 2))
+    once = acted(opened(StepKey.FULL_ECO), StepKey.FULL_ECO, call_date="2026-02-02")
     done = transitions.confirm(once, StepKey.FULL_ECO, OWNER, NOW, POLICY).enrollment
     again = transitions.reopen(done, StepKey.FULL_ECO, OWNER, NOW, POLICY).enrollment
 
     step = acted(again, StepKey.FULL_ECO, NOW + DAY).step(StepKey.FULL_ECO)
 
-    assert "2026-02-02" == again.step(StepKey.FULL_ECO).call_date
-    assert (None, NOW + DAY) == (step.call_date, step.window_start)
+    assert "2026-02-02" == again.step(StepKey.FULL_ECO).values["call_date"]
+    assert (None, NOW + DAY) == (step.values.get("call_date"), step.window_start)
 
 
 def test_still_waiting_is_no_answer_where_nothing_waits() -> None:

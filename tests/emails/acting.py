@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.domain.access import Actor
-from bot.domain.procedure import StepKey
 from bot.localslack import Delivery, Person, View
 from bot.use_cases import Caller
+from tests.domain.building import edited
 from tests.support.play import accepted
+from tests.support.steps import StepKey
 from tests.support.world import World
-from tests.use_cases.asking import edited
 
 ENABLE, WORKFLOWS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS
 

@@ -14,7 +14,7 @@ from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Policy, State
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import WAITS, StepKey
+from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.domain.ticket_emails import Email, Route
 from bot.localslack import LocalSlack, TimeMachine
@@ -24,6 +24,7 @@ from bot.use_cases import Caller, Enrollments, StartForm, TicketEmails
 from tests.delivery.harness import OWNER, Zygote, zygote
 from tests.support.mail import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.process import Bot, environment
+from tests.support.steps import StepKey
 
 ENABLE = StepKey.ENABLE_SUBSETS
 EMAIL = Email(SENDER, SUPPORT, "ana@acme.example", "A subject", "A text\n")
@@ -62,7 +63,9 @@ class Office:
 
     def enroll(self) -> int:
         """Start an enrollment whose ticket can be sent."""
-        form = StartForm("123456789012", "Acme", "606079", "C0ROLLOUT1", OWNER, position=Position(ENABLE))
+        form = StartForm(
+            "123456789012", "Acme", "C0ROLLOUT1", OWNER, position=Position(ENABLE), values={"spot_org_id": "606079"}
+        )
         return self.use.start(self.caller, form).id
 
     def send(self, number: int) -> None:

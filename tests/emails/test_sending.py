@@ -8,11 +8,11 @@ import pytest
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair, State
-from bot.domain.procedure import StepKey
 from bot.use_cases import Caller
 from tests.emails.acting import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
 from tests.support.mail import SENDER, SUPPORT, Moto, OddSes
 from tests.support.play import accepted, answer_to, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 TEXT = "Please enable the Subsets feature for our Spot Organization ID 606079874885.\n"
@@ -37,7 +37,7 @@ def test_a_ticket_is_sent_by_email_and_its_step_waits(world_on: World, moto_ses:
     assert (SENDER, subject, TEXT) == (email["source"], email["subject"], email["body"])
     step = world.enrollment().step(ENABLE)
     assert (State.WAITING, world.ana.id) == (step.state, step.acted_by)
-    assert f"by email (message ID {email['id']})" == step.ticket_number
+    assert f"by email (message ID {email['id']})" == step.values["ticket_number"]
     assert f"<@{world.ana.id}> sent the ticket of *Enable the Subsets feature* by email to {SUPPORT}" in lines(world)[0]
     assert "Now waiting for Spot support" in lines(world)[0]
     assert f"Ticket by email (message ID {email['id']}), sent by" in str(world.card().blocks)

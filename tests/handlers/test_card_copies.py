@@ -1,6 +1,6 @@
 """Where an answer appears that only one person sees."""
 
-from bot.domain.procedure import StepKey
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.enrollment import State
-from bot.domain.procedure import StepKey
 from bot.localslack import Person
 from tests.handlers.test_faults import break_database, mend_database
 from tests.support.looking import CONNECT, FOUND, SUMMARY, PlayedAws, card_words, check, checks_told, settled, shows
 from tests.support.play import act, confirm, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 

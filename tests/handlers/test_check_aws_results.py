@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
-from bot.domain.procedure import StepKey
 from tests.presentation.reading import mrkdwn
 from tests.support.looking import CONNECT, FOUND, PlayedAws, check, settled
 from tests.support.play import act, confirm
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 
@@ -71,7 +71,7 @@ def test_the_form_offers_what_was_found(checked: World, aws: PlayedAws) -> None:
     assert {"role_arn": FOUND.role_arn, "bucket": FOUND.bucket} == form.values
     checked.fill(checked.ana, "Mark done", bucket="another-bucket")
     after = checked.enrollment()
-    assert (FOUND.role_arn, "another-bucket") == (after.role_arn, after.bucket)
+    assert (FOUND.role_arn, "another-bucket") == (after.value("role_arn"), after.value("bucket"))
 
 
 def test_the_form_offers_nothing_that_it_would_not_take(checked: World, aws: PlayedAws) -> None:

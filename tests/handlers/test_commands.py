@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.procedure import StepKey
 from bot.localslack import Message
 from tests.support.play import act, add_line, reach, told
+from tests.support.steps import TOTAL, StepKey
 from tests.support.world import World
 
 ACCOUNTS = ("1234-5678-9012", "123456789012", "1234 5678 9012", "Production", "production", "Prod", "duct", "")
@@ -162,10 +162,11 @@ def test_the_list_shows_everybodys_with_what_is_next(world: World) -> None:
 
     first, second = shown.blocks[0]["text"]["text"].splitlines()
     assert (
-        f"• *Production* (1234-5678-9012) — 1 of 9 steps, active; owner <@{world.ana.id}>, <#{world.channel.id}>; "
+        f"• *Production* (1234-5678-9012) — 1 of {TOTAL} steps, active; "
+        f"owner <@{world.ana.id}>, <#{world.channel.id}>; "
         "Connect the management account: open"
     ) == first
-    assert "*Two* (2222-2222-2222) — 3 of 9 steps, active" in second
+    assert f"*Two* (2222-2222-2222) — 3 of {TOTAL} steps, active" in second
     assert "Create subsets: open" in second
 
 

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.app import DIRECTORY_TIMEOUT
-from bot.domain.procedure import StepKey
 from bot.localslack import Delivery, Person
 from tests.support.play import accepted, told
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 #: Seconds in which Slack wants an acknowledgement.

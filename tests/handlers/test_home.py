@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.procedure import StepKey
 from bot.localslack import Person, View
 from tests.support.play import accepted, answer_to, reach, told
+from tests.support.steps import TOTAL, StepKey
 from tests.support.world import World
 
 
@@ -36,7 +36,7 @@ def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> Non
 
     assert "you own or collaborate on 1 enrollment, 1 of them active." in home.shown
     assert "*Production* (1234-5678-9012) in " in home.shown
-    assert "*3 of 9 steps* — active" in home.shown
+    assert f"*3 of {TOTAL} steps* — active" in home.shown
     assert "Next: *Full Eco: strategy call and ramp-up*" in home.shown
     assert "*Create subsets* — open" in home.shown
     assert ["Start an enrollment", "Open", "Mark done", "Skip"] == home.buttons
@@ -71,7 +71,7 @@ def test_a_button_on_the_home_tab_works_and_draws_it_anew(world: World) -> None:
 
     world.ana.click("home", "It's ready")
 
-    world.slack.wait_for(lambda: "*2 of 9 steps*" in world.ana.home.shown or None, 5, "the new home tab")
+    world.slack.wait_for(lambda: f"*2 of {TOTAL} steps*" in world.ana.home.shown or None, 5, "the new home tab")
     world.deliver()
     assert "Connect the management account: done" in world.card().text
 

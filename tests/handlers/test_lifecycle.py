@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.enrollment import State, Status
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
 from tests.handlers.test_steps import section, stamp
 from tests.support.play import accepted, act, confirm, finish, reach, told
+from tests.support.steps import TOTAL, StepKey
 from tests.support.world import World
 
 K = StepKey
@@ -207,7 +208,7 @@ def test_a_completed_enrollment_comes_back_when_a_step_is_reopened(world: World)
     accepted(world.ana.submit())
     world.deliver()
 
-    assert "8 of 9 steps, active" in world.card().text
+    assert f"{TOTAL - 1} of {TOTAL} steps, active" in world.card().text
     assert "— open" in section(world, K.FULL_ECO)
 
 
@@ -250,7 +251,7 @@ def test_a_cancelled_enrollment_is_left_alone_and_can_be_resumed(world_on: World
     accepted(world.fill(world.ana, "Cancel enrollment", reason="no budget <now>"))
     world.deliver()
     card = world.card()
-    assert "1 of 9 steps, cancelled" in card.text
+    assert f"1 of {TOTAL} steps, cancelled" in card.text
     assert ["Resume", "History"] == card.buttons
     assert "cancelled the enrollment: no budget &lt;now&gt;" in world.thread()[-1].text
     before = len(world.channel.messages)
@@ -260,7 +261,7 @@ def test_a_cancelled_enrollment_is_left_alone_and_can_be_resumed(world_on: World
     world.ana.click(card, "Resume")
     world.deliver()
 
-    assert "1 of 9 steps, active" in world.card().text
+    assert f"1 of {TOTAL} steps, active" in world.card().text
     assert "resumed the enrollment." in world.thread()[-1].text or "resumed the enrollment." in world.thread()[-2].text
     confirm(world, world.ana, K.CONNECT_ACCOUNT)
     assert "— done" in section(world, K.CONNECT_ACCOUNT)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.enrollment import Customer, Pair
-from bot.domain.procedure import StepKey
 from bot.localslack import View
 from tests.support.play import accepted, reach
+from tests.support.steps import StepKey
 from tests.support.world import ORG, World
 
 PAIRS, CUSTOMERS = StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS

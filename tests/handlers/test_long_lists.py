@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.enrollment import Customer, Pair
-from bot.domain.procedure import StepKey
 from bot.localslack import View
 from tests.handlers.test_tickets import record
 from tests.support.play import accepted, reach
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 PAIRS, CUSTOMERS = StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS

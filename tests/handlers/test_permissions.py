@@ -11,13 +11,14 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.actions import Action
 from bot.domain.enrollment import Status
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
 from bot.localslack import Delivery, Person
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.use_cases import Caller
+from tests.domain.building import edited
 from tests.support.mail import ON
 from tests.support.play import reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 K = StepKey
@@ -87,7 +88,7 @@ def prepare(world: World, button: Button) -> None:
     """An enrollment whose card has the button."""
     if button.action in (f"{STEP_PREFIX}its_ready", f"{STEP_PREFIX}still_waiting"):
         world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
-    elif button.step is K.VALIDATE_WORKFLOWS:
+    elif button.step == K.VALIDATE_WORKFLOWS:
         reach(world, K.VALIDATE_WORKFLOWS, collaborators=["ben"])
     else:
         step = button.step if button.step not in (None, K.SIGN_UP) else K.CONNECT_ACCOUNT
@@ -216,7 +217,6 @@ def test_looking_is_free(world: World, label: str) -> None:
 def dismiss(world: World, name: str) -> None:
     """Take somebody off the collaborators."""
     now = world.enrollment()
-    wanted = {name: getattr(now, name) for name in Edit.__slots__}
     left = tuple(user for user in now.collaborators if user != world.slack.person(name).id)
-    world.app.enrollments.edit(owner(world), now.id, Edit(**wanted | {"collaborators": left}))
+    world.app.enrollments.edit(owner(world), now.id, edited(now, collaborators=left))
     world.deliver()

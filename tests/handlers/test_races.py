@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.domain.enrollment import State
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
 from bot.localslack import Delivery, Message
 from tests.support.play import accepted, act, reach, skip, told
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 CONNECT = StepKey.CONNECT_ACCOUNT
@@ -71,7 +72,7 @@ def test_two_people_submit_the_same_form(world: World) -> None:
     expected = "“Enable the Subsets feature”: ana has acted already; it is waiting now."
     assert {"ticket_number": expected} == world.ben.view.errors
     assert "4712" == world.ben.view.values["ticket_number"]
-    assert "4711" == world.enrollment().step(StepKey.ENABLE_SUBSETS).ticket_number
+    assert "4711" == world.enrollment().step(StepKey.ENABLE_SUBSETS).values["ticket_number"]
 
 
 @pytest.mark.parametrize(

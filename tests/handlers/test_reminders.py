@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.procedure import SPECS, StepKey
+from bot.domain.procedure import SPECS
 from bot.localslack import Message
 from tests.support.play import accepted, act, answer_to, confirm, reach, skip
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 K = StepKey
@@ -153,7 +154,7 @@ def test_a_step_that_sits_open_for_five_working_days_is_told(world: World) -> No
     assert f"<@{world.ben.id}>: *Connect the management account* of Production (1234-5678-9012) is open since " in (
         message.text
     )
-    assert SPECS[K.CONNECT_ACCOUNT].act in message.text
+    assert SPECS[K.CONNECT_ACCOUNT].instruction in message.text
     assert ["Mark done", "Check AWS"] == message.buttons
     world.ben.click(message, "Mark done")
     accepted(world.fill(world.ben, "Mark done"))

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.domain.enrollment import State
-from bot.domain.procedure import SPECS, StepKey, prerequisites
+from bot.domain.procedure import SPECS, prerequisites
 from bot.localslack import NotPossible
 from tests.support.play import act, add_line, confirm, finish, pass_by, reach, skip
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 
@@ -84,9 +85,9 @@ def stamp(at: datetime) -> str:
 
 def prepare(world: World, row: Row) -> None:
     """Bring an enrollment to where the row's step is open."""
-    if row.step is K.SIGN_UP:
+    if row.step == K.SIGN_UP:
         world.start(spot_org_id=None)
-    elif row.step is K.VALIDATE_WORKFLOWS:
+    elif row.step == K.VALIDATE_WORKFLOWS:
         reach(world, row.step)
     else:
         world.start(position=row.step.value)

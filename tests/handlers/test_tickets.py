@@ -7,10 +7,10 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair, State
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.procedure import StepKey
 from bot.localslack import View
 from bot.use_cases import Caller
 from tests.support.play import accepted, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 ENABLE, WORKFLOWS, CUSTOMERS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import State, Status
-from bot.domain.procedure import PROCEDURE, StepKey
+from bot.domain.procedure import PROCEDURE
 from tests.support.play import act, add_line, confirm, finish, skip
+from tests.support.steps import TOTAL, StepKey
 from tests.support.world import World, running
 
 
@@ -40,7 +41,7 @@ def check(world: World) -> None:
     assert Status.COMPLETED is enrollment.status
     assert {State.DONE} == {step.state for step in enrollment.steps}
     card = world.card()
-    assert "9 of 9 steps, completed" in card.text
+    assert f"{TOTAL} of {TOTAL} steps, completed" in card.text
     assert all(f"{spec.title}* — done" in str(card.blocks) for spec in PROCEDURE)
     thread = [message.text for message in world.thread()]
     assert f"<@{world.ben.id}> confirmed *Full Eco: strategy call and ramp-up*" in thread[-2]
@@ -81,5 +82,5 @@ def test_optional_steps_can_be_left_out_on_the_way_to_completed(world: World) ->
         skip(world, world.ana, step, "not for us")
 
     assert Status.COMPLETED is world.enrollment().status
-    assert "9 of 9 steps, completed" in world.card().text
+    assert f"{TOTAL} of {TOTAL} steps, completed" in world.card().text
     assert "Associate end customers: skipped" in world.card().text

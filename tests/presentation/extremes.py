@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair, State, Status, Step
-from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.procedure import PROCEDURE
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 #: Everything that means something in Slack's notation.
@@ -37,14 +37,13 @@ def enrollment(
         owner=f"U0OWNER{number:05}",
         started_at=NOW - timedelta(days=9),
         started_by="U0ANA00001",
-        spot_org_id="6" * 20,
         collaborators=tuple(f"U0COLLAB{n:03}" for n in range(40)) if big else (),
         status=Status.COMPLETED if done else Status.ACTIVE,
         ended_at=NOW if done else None,
         steps=tuple(step(spec.key, state) for spec in PROCEDURE),
         id=number,
         version=7,
-    )
+    ).with_shared({"spot_org_id": "6" * 20})
     return replace(made, **_lists(name)) if big else made
 
 
@@ -66,7 +65,7 @@ def step(key: object, state: State) -> Step:
         finished_at=NOW if finished else None,
         finished_by="U0BEN00001" if finished else None,
         reason="<" * 500 if state is State.SKIPPED else None,
-        ticket_number="&" * 100 if SPECS[spec.key].ticket else None,
+        values={"ticket_number": "&" * 100} if spec.ticket else {},
     )
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot.domain.enrollment import Status
-from bot.domain.procedure import StepKey
 from tests.presentation.extremes import HOSTILE
 from tests.presentation.reading import ADVISED_TEXT, mrkdwn
 from tests.support.mail import ON
 from tests.support.play import accepted, act, add_line, answer_to, confirm, finish, reach, skip
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 K = StepKey

@@ -8,13 +8,14 @@ import pytest
 
 from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State, Status
 from bot.domain.inputs import MAX_SENTENCE
-from bot.domain.procedure import PROCEDURE, SPECS, StepKey
+from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.ticket_emails import Email, Obstacle
 from bot.localslack import limits
 from bot.presentation import card, home, notifications, texts
 from handlers import complete_step, customers, edit, email_ticket, pairs, start_enrollment
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
+from tests.support.steps import StepKey
 
 EXTREME = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 EVERY_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
@@ -81,7 +82,7 @@ def test_every_form_fits(name: str) -> None:
         check_modal(form.build(full))
         check_modal(form.build(full, typed, warnings))
     for spec in PROCEDURE:
-        if spec.form is not None:
+        if spec.collects:
             check_modal(complete_step.build(full, spec.key))
         if spec.ticket is not None:
             address = "&" * 240 + "@acme.example"
@@ -172,17 +173,17 @@ def test_every_reason_for_which_an_email_is_refused_has_its_sentence(why: Obstac
 
 
 @EXTREME
-@pytest.mark.parametrize("key", [spec.key for spec in PROCEDURE if spec.ticket], ids=lambda key: key.value)
+@pytest.mark.parametrize("key", [spec.key for spec in PROCEDURE if spec.ticket], ids=str)
 def test_a_ticket_file_has_every_line(name: str, key: StepKey) -> None:
     """However long: it is a file, and its comment is within a message's text."""
     full = enrollment(name, big=True)
 
     file_name, content, comment = notifications.ticket_file(full, key)
 
-    lines = {"associate_workflows": 2000 + 2, "associate_customers": 500 + 2}.get(key.value, 1)
+    lines = {"associate_workflows": 2000 + 2, "associate_customers": 500 + 2}.get(key, 1)
     assert lines == len(content.splitlines())
     assert len(comment) <= 4000
-    assert key.value in file_name
+    assert key in file_name
     assert "&lt;" not in content or "&lt;" in name
 
 

@@ -9,10 +9,10 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.procedure import StepKey
 from bot.use_cases import Caller, StartForm
 from tests.presentation.reading import mrkdwn
 from tests.support.play import accepted, answer_to, reach, told
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 K = StepKey
@@ -26,7 +26,6 @@ def crowded(sqlite_url: str) -> Iterator[World]:
             form = StartForm(
                 account_id=f"{number:012}",
                 account_name=f"{number:02} " + "<" * 77,
-                spot_org_id=None,
                 channel_id=world.channel.id,
                 owner=world.ana.id,
                 collaborators=(world.ben.id,),
@@ -75,7 +74,7 @@ def test_more_than_a_menu_holds_is_cut_with_a_count(sqlite_url: str) -> None:
     """A menu holds a hundred, an account ID finds the others; a list holds all, also over Socket Mode."""
     with running(sqlite_url, transport="socket") as world:
         for number in range(1, 121):
-            form = StartForm(f"{number:012}", f"Account {'<' * 70}", None, world.channel.id, world.ana.id)
+            form = StartForm(f"{number:012}", f"Account {'<' * 70}", world.channel.id, world.ana.id)
             world.app.enrollments.start(Caller(world.workspace, Actor(world.ana.id)), form)
 
         menu = answer_to(world, world.ana.command("/eco", "status account"))
@@ -102,8 +101,8 @@ def test_an_enrollment_with_everything_in_it_can_be_worked_on(world: World) -> N
     reach(world, K.CREATE_SUBSETS)
     use, caller, number = world.app.enrollments, Caller(world.workspace, Actor(world.ana.id)), world.enrollment().id
     names = tuple(f"{n:04} {'&' * 60}" for n in range(2000))
-    use.act_done(caller, number, K.CREATE_SUBSETS, names=names[:1000])
-    use.act_done(caller, number, K.CREATE_WORKFLOWS, names=names[:500])
+    use.complete_act(caller, number, K.CREATE_SUBSETS, {"names": names[:1000]})
+    use.complete_act(caller, number, K.CREATE_WORKFLOWS, {"names": names[:500]})
     pairs = [Pair(name, names[n % 500]) for n, name in enumerate(names)]
     customers = [Customer(name, f"ops{n}@x.example", f"{10**11 + n}") for n, name in enumerate(names[:500])]
     for change, added in ((use.change_pairs, pairs), (use.change_customers, customers)):
@@ -112,7 +111,7 @@ def test_an_enrollment_with_everything_in_it_can_be_worked_on(world: World) -> N
         except NeedsConfirmation as question:
             sure = Caller(world.workspace, caller.actor, confirmed=frozenset(question.warnings))
             change(sure, number, added, frozenset())
-    use.validate(caller, number, frozenset(names[:500]))
+    use.complete_act(caller, number, K.VALIDATE_WORKFLOWS, {"validated": frozenset(names[:500])})
     world.deliver()
 
     for label, step, title in (

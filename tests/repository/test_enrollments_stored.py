@@ -21,12 +21,13 @@ from bot.domain.enrollment import (
     Step,
 )
 from bot.domain.errors import AlreadyEnrolled, Conflict, UnknownEnrollment
-from bot.domain.procedure import PROCEDURE, StepKey
+from bot.domain.procedure import PROCEDURE
 from bot.repository import audit, enrollment_reader, search
 from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.domain.building import ACCOUNT, MATE, NOW, OWNER, POLICY, STRANGER, act, blank
 from tests.repository.keeping import at_once, keep, kinds, rows, start
+from tests.support.steps import StepKey
 
 FAR = NOW + timedelta(days=400, microseconds=123456)
 NAMES = ("Prod: EU", "<!channel> & co", "Café 🚀", 'say "hi"', "שלום", "x" * 200, "'; DROP TABLE steps; --", "%_\\")
@@ -53,10 +54,9 @@ def full_step(number: int, key: StepKey) -> Step:
         finished_at=moment + timedelta(minutes=5),
         finished_by=f"U0END{number}",
         reason=f"reason {number} 🚀",
-        ticket_number=f"#{number}",
-        call_date="2026-03-04",
         reminder=Reminder(number + 1, list(ReminderKind)[number % 4], number, FAR),
         reminders=number + 1,
+        values={"ticket_number": f"#{number}", "call_date": "2026-03-04"},
     )
 
 
@@ -72,12 +72,9 @@ def filled(number: int) -> Enrollment:
         owner=STRANGER,
         started_at=NOW,
         started_by=OWNER,
-        spot_org_id="12345678901234567890",
         owner_zone="America/Argentina/ComodRivadavia",
         collaborators=("U0C", "U0A", "U0B"),
         status=Status.COMPLETED,
-        role_arn="arn:aws:iam::123456789012:role/Spot",
-        bucket="acme-cur",
         steps=tuple(full_step(n, spec.key) for n, spec in enumerate(PROCEDURE)),
         subsets=NAMES,
         workflows=tuple(BillingWorkflow(name, n % 2 == 0) for n, name in enumerate(NAMES)),
@@ -89,6 +86,12 @@ def filled(number: int) -> Enrollment:
         checked_by=OWNER,
         checked_result="14 pass, 1 fail, 2 cannot tell",
         landed_at=FAR,
+    ).with_shared(
+        {
+            "spot_org_id": "12345678901234567890",
+            "role_arn": "arn:aws:iam::123456789012:role/Spot",
+            "bucket": "acme-cur",
+        }
     )
 
 

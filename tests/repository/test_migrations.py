@@ -14,12 +14,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.domain.procedure import PROCEDURE
 from bot.repository import enrollment_reader
 from bot.repository.database import MIGRATIONS, Database, DatabaseUnusable
 from bot.repository.tables import HEAD, metadata
 from tests.repository.keeping import at_once, start
 
 ROOT = Path(__file__).parents[2]
+#: The version of the schema in which values of steps were columns.
+BEFORE_VALUES = "0002"
 PROCESS = (
     "import sys; from bot.repository.database import Database; d = Database(sys.argv[1]); print(d.migrate()); d.close()"
 )
@@ -133,6 +136,53 @@ def test_enrollments_of_the_first_version_get_an_external_id(empty: Database) ->
     assert 3 == len({enrollment.external_id for enrollment in found})
     assert all(re.fullmatch("eco-[0-9a-f]{32}", str(enrollment.external_id)) for enrollment in found)
     assert [(7, "Acme", None, None)] * 3 == [(e.version, e.account_name, e.checked_at, e.landed_at) for e in found]
+
+
+def test_values_move_from_columns_into_their_table(empty: Database) -> None:
+    """Each stands with the step that collects it; empty columns leave nothing, and nothing else changes."""
+    with empty.write() as connection:
+        upgrade(connection, BEFORE_VALUES)
+        for number, org, bucket in ((1, "606079", "acme-cur"), (2, None, None)):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO enrollments (id, workspace, account_id, account_name, spot_org_id, bucket, channel_id,"
+                    " owner, owner_zone, status, started_at, started_by, version) VALUES (:number, 'T0ECO', :account,"
+                    " 'Acme', :org, :bucket, 'C1', 'U1', 'UTC', 'active', '2026-11-23 10:00:00', 'U1', 7)"
+                ),
+                {"number": number, "account": str(number), "org": org, "bucket": bucket},
+            )
+            for spec in PROCEDURE:
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO steps (enrollment_id, key, state, ticket_number, call_date, reminders)"
+                        " VALUES (:number, :key, 'open', :ticket, :day, 0)"
+                    ),
+                    {
+                        "number": number,
+                        "key": spec.key,
+                        "ticket": "4711" if spec.ticket and org else None,
+                        "day": "2026-11-25" if org and spec.key == "full_eco" else None,
+                    },
+                )
+
+    assert empty.migrate()
+
+    with empty.read() as connection:
+        full, bare = enrollment_reader.load_many(connection, "T0ECO")
+        columns = {
+            column["name"] for table in ("enrollments", "steps") for column in sa.inspect(connection).get_columns(table)
+        }
+    assert {
+        "sign_up": {"spot_org_id": "606079"},
+        "connect_account": {"bucket": "acme-cur"},
+        "full_eco": {"call_date": "2026-11-25"},
+        "enable_subsets": {"ticket_number": "4711"},
+        "associate_workflows": {"ticket_number": "4711"},
+        "associate_customers": {"ticket_number": "4711"},
+    } == {step.key: step.values for step in full.steps if step.values}
+    assert [{}] * len(PROCEDURE) == [step.values for step in bare.steps]
+    assert [(7, "Acme")] * 2 == [(e.version, e.account_name) for e in (full, bare)]
+    assert not columns & {"spot_org_id", "role_arn", "bucket", "ticket_number", "call_date"}
 
 
 def upgrade(connection: sa.Connection, to: str) -> None:

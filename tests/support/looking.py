@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.enrollment import EventKind
-from bot.domain.procedure import StepKey
 from bot.localslack import Person, View
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 CONNECT = StepKey.CONNECT_ACCOUNT

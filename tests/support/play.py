@@ -6,23 +6,24 @@ from typing import Any
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import State
-from bot.domain.procedure import SPECS, Form, StepKey, prerequisites
+from bot.domain.procedure import SPECS, prerequisites
 from bot.localslack import Delivery, Message, Person
 from bot.use_cases import Caller
+from tests.support.steps import StepKey
 from tests.support.world import ORG, World
 
-#: What people type where a test does not care, by what a step asks for.
-TYPED: dict[Form | None, dict[str, Any]] = {
-    Form.SPOT_ORG_ID: {"spot_org_id": ORG},
-    Form.AWS_DETAILS: {},
-    Form.CALL_DATE: {},
-    Form.TICKET_NUMBER: {"ticket_number": "4711"},
-    Form.SUBSET_NAMES: {"names": "Production\nTest"},
-    Form.WORKFLOW_NAMES: {"names": "Standard\nReseller"},
-    Form.VALIDATED_WORKFLOWS: {"validated": ["all"]},
+#: What people type into a step's form where a test does not care.
+TYPED: dict[str, dict[str, Any]] = {
+    StepKey.SIGN_UP: {"spot_org_id": ORG},
+    StepKey.ENABLE_SUBSETS: {"ticket_number": "4711"},
+    StepKey.CREATE_SUBSETS: {"names": "Production\nTest"},
+    StepKey.CREATE_WORKFLOWS: {"names": "Standard\nReseller"},
+    StepKey.VALIDATE_WORKFLOWS: {"validated": ["all"]},
+    StepKey.ASSOCIATE_WORKFLOWS: {"ticket_number": "4711"},
+    StepKey.ASSOCIATE_CUSTOMERS: {"ticket_number": "4711"},
 }
 #: The same for the use cases.
-COLLECTED: dict[StepKey, dict[str, Any]] = {
+COLLECTED: dict[str, dict[str, Any]] = {
     StepKey.SIGN_UP: {"spot_org_id": ORG},
     StepKey.ENABLE_SUBSETS: {"ticket_number": "4711"},
     StepKey.CREATE_SUBSETS: {"names": ("Production", "Test")},
@@ -60,13 +61,13 @@ def add_line(world: World, person: Person, step: StepKey, line: str | None = Non
 def act(world: World, person: Person, step: StepKey, **typed: Any) -> None:
     """Finish the act of an open step through its form."""
     if step in LISTS and not (
-        world.enrollment().pairs if step is StepKey.ASSOCIATE_WORKFLOWS else world.enrollment().customers
+        world.enrollment().pairs if step == StepKey.ASSOCIATE_WORKFLOWS else world.enrollment().customers
     ):
         add_line(world, person, step)
     spec = SPECS[step]
     label = "Mark sent" if spec.ticket else "Mark done"
     world.click(person, label, step)
-    accepted(world.fill(person, label, **(TYPED[spec.form] | typed)))
+    accepted(world.fill(person, label, **(TYPED.get(step, {}) | typed)))
     world.deliver()
 
 
@@ -105,11 +106,11 @@ def reach(world: World, step: StepKey, **fields: Any) -> None:
 def pass_by(world: World, enrollment_id: int, step: StepKey) -> None:
     """Finish a step without any form."""
     use, caller = world.app.enrollments, Caller(world.workspace, Actor(world.ana.id, is_admin=True))
-    if step is StepKey.VALIDATE_WORKFLOWS:
+    if step == StepKey.VALIDATE_WORKFLOWS:
         names = (w.name for w in use.get(world.workspace, enrollment_id).workflows)
-        use.validate(caller, enrollment_id, frozenset(names))
+        use.complete_act(caller, enrollment_id, StepKey.VALIDATE_WORKFLOWS, {"validated": frozenset(names)})
         return
-    use.act_done(caller, enrollment_id, step, **COLLECTED.get(step, {}))
+    use.complete_act(caller, enrollment_id, step, COLLECTED.get(step, {}))
     if SPECS[step].wait:
         use.confirm(caller, enrollment_id, step)
 

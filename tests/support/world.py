@@ -11,10 +11,10 @@ from bot.app import Application, build
 from bot.demo.demo_workspace import start_slack
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import StepKey
 from bot.localslack import Delivery, LocalSlack, Message, Person, TimeMachine
 from bot.serving import Serving
 from bot.settings import load
+from tests.support.steps import StepKey
 
 #: Seconds for what takes milliseconds: a busy machine stands still for longer than the bot and Slack would wait.
 PATIENCE = 30
@@ -101,7 +101,7 @@ class World:
         """Press a step's button on the card."""
         from bot.domain.procedure import SPECS
 
-        return person.click(self.card(), label, near=SPECS[StepKey(step)].title)
+        return person.click(self.card(), label, near=SPECS[step].title)
 
 
 @contextmanager

@@ -6,11 +6,12 @@ from typing import Any
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Enrollment, Pair
-from bot.domain.lifecycle import Edit, Position
-from bot.domain.procedure import StepKey
+from bot.domain.lifecycle import Position
+from bot.domain.procedure import SHARED
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
 from tests.domain.building import ACCOUNT, COLLECTED, MATE, NOW, ORG, OWNER, POLICY
+from tests.support.steps import StepKey
 
 ADMIN = "U0ADMIN"
 WORKSPACE = "T0ECO"
@@ -57,7 +58,7 @@ class Desk:
         """An enrollment with recorded subsets (Prod, Test), billing workflows (Standard, Reseller) and one pair."""
         number = self.opened(StepKey.CREATE_SUBSETS).id
         for key in (StepKey.CREATE_SUBSETS, StepKey.CREATE_WORKFLOWS):
-            self.bot.act_done(caller(), number, key, **COLLECTED[key])
+            self.bot.complete_act(caller(), number, key, COLLECTED[key])
         return self.bot.change_pairs(caller(), number, [Pair("Prod", "Standard")], frozenset())
 
 
@@ -73,14 +74,9 @@ def form(**fields: Any) -> StartForm:
     values: dict[str, Any] = {
         "account_id": ACCOUNT,
         "account_name": "Acme",
-        "spot_org_id": None,
         "channel_id": "C0PROGRESS",
         "owner": OWNER,
         "collaborators": (MATE,),
     }
-    return StartForm(**values | fields)
-
-
-def edited(enrollment: Enrollment, **changed: Any) -> Edit:
-    """The edit form as it opens, with some fields changed."""
-    return Edit(**{name: getattr(enrollment, name) for name in Edit.__slots__} | changed)
+    shared = {key: fields.pop(key) for key in SHARED if key in fields}
+    return StartForm(**values | fields, values=shared)

@@ -145,8 +145,8 @@ def test_a_change_during_the_look_is_kept(desk: Desk) -> None:
     told: list[CheckOutcome] = []
     with ThreadPoolExecutor(1) as pool:
         checks(desk, aws, pool).check(caller(), enrollment.id, told.append)
-        desk.bot.act_done(caller(), enrollment.id, CONNECT, bucket="recorded-cur")
+        desk.bot.complete_act(caller(), enrollment.id, CONNECT, {"bucket": "recorded-cur"})
         aws.let_go()
 
     after = desk.bot.get(WORKSPACE, enrollment.id)
-    assert ("recorded-cur", SUMMARY) == (after.bucket, after.checked_result)
+    assert ("recorded-cur", SUMMARY) == (after.value("bucket"), after.checked_result)

@@ -16,10 +16,10 @@ from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Database
 from bot.use_cases.file_watch import save_delivered_files
-from tests.domain.building import ACCOUNT, NOW
+from tests.domain.building import ACCOUNT, NOW, edited
 from tests.repository.keeping import at_once, rows
 from tests.support.looking import PlayedAws
-from tests.use_cases.asking import WORKSPACE, Desk, caller, edited
+from tests.use_cases.asking import WORKSPACE, Desk, caller
 from tests.use_cases.watching_files import HOUR, file_watch, landed, saw, waiting
 
 
@@ -73,7 +73,7 @@ def test_a_wait_that_begins_anew_tells_anew(desk: Desk) -> None:
     process.run_once(WORKSPACE)
     desk.bot.confirm(caller(), enrollment.id, CONNECT)
     desk.bot.reopen(caller(), enrollment.id, CONNECT)
-    desk.bot.act_done(caller(), enrollment.id, CONNECT)
+    desk.bot.complete_act(caller(), enrollment.id, CONNECT)
     desk.clock.turn(HOUR)
 
     process.run_once(WORKSPACE)
@@ -86,7 +86,7 @@ def test_two_processes_share_the_hour(desk: Desk) -> None:
     numbers = [waiting(desk).id]
     for n in range(3):
         other = desk.start(account_id=f"{n + 1}00000000000", account_name=f"A{n}", spot_org_id=f"70707{n}")
-        desk.bot.act_done(caller(), other.id, CONNECT)
+        desk.bot.complete_act(caller(), other.id, CONNECT)
         numbers.append(other.id)
     other_database = Database(desk.database.url)
     other = Desk(other_database, clock=desk.clock)

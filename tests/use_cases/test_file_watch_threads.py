@@ -52,7 +52,7 @@ def test_aws_that_hangs_holds_up_no_tick_and_piles_nothing_up(desk: Desk) -> Non
     """Looks that are planned already are not planned again, and their number is bounded."""
     for n in range(60):
         made = desk.start(account_id=f"{n + 100000000000}", account_name=f"A{n}", spot_org_id=f"70{n:04}")
-        desk.bot.act_done(caller(), made.id, CONNECT)
+        desk.bot.complete_act(caller(), made.id, CONNECT)
     aws = PlayedAws()
     aws.hold()
     with ThreadPoolExecutor(2) as pool:

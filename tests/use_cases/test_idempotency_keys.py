@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import NotAllowed, NothingToDo, StepConflict
-from bot.domain.procedure import StepKey
 from bot.repository import tables as t
 from tests.domain.building import ORG, STRANGER
 from tests.repository.keeping import at_once, kinds, rows
+from tests.support.steps import StepKey
 from tests.use_cases.asking import Desk, caller, form
 from tests.use_cases.test_permission import METHODS
 
@@ -50,7 +50,12 @@ def test_a_press_that_comes_twice_at_once_counts_once(desk: Desk) -> None:
     enrollment = desk.start()
 
     found = at_once(
-        *[lambda: desk.bot.act_done(caller(idempotency_key="r1"), enrollment.id, StepKey.SIGN_UP, spot_org_id=ORG)] * 4
+        *[
+            lambda: desk.bot.complete_act(
+                caller(idempotency_key="r1"), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": ORG}
+            )
+        ]
+        * 4
     )
 
     assert ["Enrollment"] * 4 == kinds(found)
@@ -60,7 +65,7 @@ def test_a_press_that_comes_twice_at_once_counts_once(desk: Desk) -> None:
 def test_another_request_is_carried_out(desk: Desk) -> None:
     """A idempotency_key stands for one request of one workspace; none at all stands for nothing."""
     enrollment = desk.opened(StepKey.CONNECT_ACCOUNT)
-    waiting = desk.bot.act_done(caller(idempotency_key="r1"), enrollment.id, StepKey.CONNECT_ACCOUNT)
+    waiting = desk.bot.complete_act(caller(idempotency_key="r1"), enrollment.id, StepKey.CONNECT_ACCOUNT)
 
     for idempotency_key in ("r2", None, None):
         desk.bot.still_waiting(
@@ -83,7 +88,12 @@ def test_a_refused_request_leaves_no_receipt(desk: Desk) -> None:
         desk.bot.change_pairs(caller(idempotency_key="r1"), enrollment.id, [], frozenset())
 
     assert [] == rows(desk.database, t.receipts)
-    assert 2 == desk.bot.act_done(caller(idempotency_key="r1"), enrollment.id, StepKey.SIGN_UP, spot_org_id=ORG).version
+    assert (
+        2
+        == desk.bot.complete_act(
+            caller(idempotency_key="r1"), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": ORG}
+        ).version
+    )
 
 
 def test_a_ticket_file_is_owed_once_for_each_version(desk: Desk) -> None:

@@ -8,23 +8,25 @@ import pytest
 
 from bot.domain.enrollment import Customer, Enrollment, Pair, Status
 from bot.domain.errors import NotAllowed, UnknownEnrollment
-from bot.domain.procedure import StepKey
 from bot.use_cases import Caller
-from tests.domain.building import MATE, ORG, OWNER, STRANGER
+from tests.domain.building import MATE, ORG, OWNER, STRANGER, edited
 from tests.repository.keeping import rows
-from tests.use_cases.asking import ADMIN, Desk, caller, edited, form
+from tests.support.steps import StepKey
+from tests.use_cases.asking import ADMIN, Desk, caller, form
 
 Act = Callable[[Desk, Caller, Enrollment], Any]
 
 #: Method -> how an enrollment comes to where it can be used, and its use.
 METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
-    "act_done": (
+    "complete_act": (
         lambda d: d.start(),
-        lambda d, who, e: d.bot.act_done(who, e.id, StepKey.SIGN_UP, spot_org_id=ORG),
+        lambda d, who, e: d.bot.complete_act(who, e.id, StepKey.SIGN_UP, {"spot_org_id": ORG}),
     ),
-    "validate": (
+    "complete_act of a validation": (
         lambda d: d.recorded(),
-        lambda d, who, e: d.bot.validate(who, e.id, frozenset({"Standard"})),
+        lambda d, who, e: d.bot.complete_act(
+            who, e.id, StepKey.VALIDATE_WORKFLOWS, {"validated": frozenset({"Standard"})}
+        ),
     ),
     "confirm": (
         lambda d: d.opened(StepKey.CONNECT_ACCOUNT, waiting=True),
@@ -58,10 +60,10 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
     ),
 }
 
-#: Methods that nobody has to be allowed: one starts an enrollment, one keeps what Slack says, the others look.
+#: Methods that nobody has to be allowed: one starts an enrollment, two follow Slack and the procedure, the others look.
 FREE = {
-    "start", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message", "history", "card",
-    "closed_channels", "owe_ticket_file", "set_zone",
+    "start", "add_new_steps", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message",
+    "history", "card", "closed_channels", "owe_ticket_file", "set_zone",
 }  # fmt: skip
 
 

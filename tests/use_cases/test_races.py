@@ -8,11 +8,11 @@ import pytest
 
 from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import StepKey
 from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.domain.building import MATE, ORG, OWNER
 from tests.repository.keeping import at_once, kinds, rows
+from tests.support.steps import StepKey
 from tests.use_cases.asking import Desk, caller, form
 
 CONNECT = StepKey.CONNECT_ACCOUNT
@@ -32,12 +32,12 @@ def skippable(desk: Desk) -> Enrollment:
 BUTTONS: dict[str, tuple[Callable[[Desk], Enrollment], Callable[[Desk, str, int], Any], str]] = {
     "Mark done": (
         Desk.start,
-        lambda d, who, n: d.bot.act_done(caller(who), n, StepKey.SIGN_UP, spot_org_id=ORG),
+        lambda d, who, n: d.bot.complete_act(caller(who), n, StepKey.SIGN_UP, {"spot_org_id": ORG}),
         "“Sign up with Spot” is already done by <@{winner}>.",
     ),
     "Mark done, with a wait": (
         lambda d: d.opened(CONNECT),
-        lambda d, who, n: d.bot.act_done(caller(who), n, CONNECT),
+        lambda d, who, n: d.bot.complete_act(caller(who), n, CONNECT),
         "“Connect the management account”: <@{winner}> has acted already; it is waiting now.",
     ),
     "It's ready": (
@@ -74,8 +74,8 @@ def test_different_steps_do_not_hinder_each_other(desk: Desk) -> None:
     enrollment = desk.opened(StepKey.FULL_ECO)
 
     found = at_once(
-        lambda: desk.bot.act_done(caller(OWNER), enrollment.id, StepKey.FULL_ECO),
-        lambda: desk.bot.act_done(caller(MATE), enrollment.id, StepKey.ENABLE_SUBSETS),
+        lambda: desk.bot.complete_act(caller(OWNER), enrollment.id, StepKey.FULL_ECO),
+        lambda: desk.bot.complete_act(caller(MATE), enrollment.id, StepKey.ENABLE_SUBSETS, {"ticket_number": "1"}),
         lambda: desk.bot.change_pairs(caller(OWNER), enrollment.id, [Pair("S", "W")], frozenset()),
         lambda: desk.bot.change_customers(caller(MATE), enrollment.id, [CUSTOMER], frozenset()),
     )
@@ -108,7 +108,9 @@ def test_two_processes_see_one_winner(database: Database) -> None:
 
     found = at_once(
         *[
-            lambda desk=desk, who=who: desk.bot.act_done(caller(who), enrollment.id, StepKey.SIGN_UP, spot_org_id=ORG)
+            lambda desk=desk, who=who: desk.bot.complete_act(
+                caller(who), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": ORG}
+            )
             for desk, who in ((first, OWNER), (second, MATE)) * 2
         ]
     )

@@ -8,11 +8,11 @@ import pytest
 
 from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import NeedsConfirmation, NothingToDo, StepConflict
-from bot.domain.procedure import StepKey
 from bot.use_cases import Caller
-from tests.domain.building import ORG
+from tests.domain.building import ORG, edited
 from tests.repository.keeping import rows
-from tests.use_cases.asking import Desk, caller, edited, form
+from tests.support.steps import StepKey
+from tests.use_cases.asking import Desk, caller, form
 
 TWICE = (
     f"Spot organization {ORG} is used by another enrollment already: “Acme”. "
@@ -40,7 +40,7 @@ DOUBTS: dict[str, tuple[Callable[[Desk], Enrollment], Act, list[str]]] = {
         [TWICE],
     ),
     "an organization at the sign-up": (
-        second, lambda d, who, e: d.bot.act_done(who, e.id, StepKey.SIGN_UP, spot_org_id=ORG), [TWICE],
+        second, lambda d, who, e: d.bot.complete_act(who, e.id, StepKey.SIGN_UP, {"spot_org_id": ORG}), [TWICE],
     ),
     "an organization in the edit form": (
         second, lambda d, who, e: d.bot.edit(who, e.id, edited(e, spot_org_id=ORG)), [TWICE],
@@ -114,11 +114,11 @@ CLEAR: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
         lambda d, who, _: d.bot.start(who, form(spot_org_id=ORG)),
     ),
     "an edit that leaves a shared organization as it is": (
-        lambda d: d.bot.act_done(caller(confirmed=(TWICE,)), second(d).id, StepKey.SIGN_UP, spot_org_id=ORG),
+        lambda d: d.bot.complete_act(caller(confirmed=(TWICE,)), second(d).id, StepKey.SIGN_UP, {"spot_org_id": ORG}),
         lambda d, who, e: d.bot.edit(who, e.id, edited(e, account_name="New")),
     ),
     "an organization that only this enrollment has": (
-        Desk.start, lambda d, who, e: d.bot.act_done(who, e.id, StepKey.SIGN_UP, spot_org_id=ORG),
+        Desk.start, lambda d, who, e: d.bot.complete_act(who, e.id, StepKey.SIGN_UP, {"spot_org_id": ORG}),
     ),
 }  # fmt: skip
 
@@ -132,10 +132,10 @@ def test_where_there_is_no_doubt_nothing_is_asked(desk: Desk, prepare: Callable[
 def test_what_is_wrong_for_sure_is_told_before_what_may_be(desk: Desk) -> None:
     """Nobody confirms a warning to learn that it cannot be done at all."""
     enrollment = second(desk)
-    done = desk.bot.act_done(caller(), enrollment.id, StepKey.SIGN_UP, spot_org_id="707070")
+    done = desk.bot.complete_act(caller(), enrollment.id, StepKey.SIGN_UP, {"spot_org_id": "707070"})
 
     with pytest.raises(StepConflict):
-        desk.bot.act_done(caller(), done.id, StepKey.SIGN_UP, spot_org_id=ORG)
+        desk.bot.complete_act(caller(), done.id, StepKey.SIGN_UP, {"spot_org_id": ORG})
     with pytest.raises(NothingToDo):
         desk.bot.edit(caller(), done.id, edited(done))
 

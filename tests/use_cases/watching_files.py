@@ -41,13 +41,13 @@ def file_watch(desk: Desk, aws: PlayedAws, *, always: bool = True, pool: Executo
 def waiting(desk: Desk, **fields: Any) -> Enrollment:
     """An enrollment whose connection waits since now."""
     enrollment = desk.opened(CONNECT) if not fields else desk.start(**fields)
-    return desk.bot.act_done(caller(), enrollment.id, CONNECT)
+    return desk.bot.complete_act(caller(), enrollment.id, CONNECT)
 
 
 def landed(desk: Desk, number: int) -> list[Event]:
     """The times that the first file was told."""
     history = desk.bot.history(WORKSPACE, number)
-    return [event for event, _, _ in history if event.kind is EventKind.LANDED]
+    return [event for event, _, _ in history if event.kind is EventKind.FIRST_FILES_ARRIVED]
 
 
 def saw(desk: Desk, number: int, bucket: str | None, role: str | None = None) -> None:

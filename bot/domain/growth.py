@@ -1,0 +1,37 @@
+"""Steps that came into the procedure after an enrollment was stored: the state that they have in it.
+
+The rule is part of the procedure: `StepSpec.for_existing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.consequences import settle
+from bot.domain.enrollment import FINISHED, Change, Enrollment, Policy, State, Step
+from bot.domain.procedure import PROCEDURE
+from bot.domain.step_spec import StepKey
+
+#: The reason that a step shows which an enrollment never had to do.
+ADDED_LATER = "added to the procedure later"
+
+
+def complete_steps(stored: Mapping[StepKey, Step]) -> tuple[Step, ...]:
+    """All steps of the procedure in its order: those that are stored, and new ones.
+
+    A new step is locked; `add_new_steps` opens it where what it requires is over. Where every stored step is over, or
+    where the procedure says so, it is skipped, so that it holds nothing up and a completed enrollment stays completed.
+    """
+    over = all(step.state in FINISHED for step in stored.values())
+    steps = []
+    for spec in PROCEDURE:
+        skipped = over or not spec.for_existing
+        new = Step(spec.key, State.SKIPPED, reason=ADDED_LATER) if skipped else Step(spec.key)
+        steps.append(stored.get(spec.key, new))
+    return tuple(steps)
+
+
+def add_new_steps(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Change:
+    """Open the new steps whose prerequisites are over, and plan their reminders; nobody is told."""
+    return settle(enrollment, enrollment, (), by, now, policy)

@@ -1,0 +1,125 @@
+"""The shape of a procedure: steps, the fields that they collect, and the windows of their waits, all of it data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+#: The key of a step, as it stands in the database, in buttons and in events.
+StepKey = str
+#: The key of a wait, as operators write it in ECO_WAITS.
+WaitKey = str
+
+#: The steps with this value in `StepSpec.checks` are the ones whose AWS side **Check AWS** looks at.
+AWS = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How long a wait takes.
+
+    Attributes:
+        latest: when it should be over, counted from the act.
+        earliest: when it may be over; None where the source gives one figure only.
+        promised: False where nobody promised anything and the bot just asks after `latest`,
+            counted in working days (24 h of `latest` are one working day).
+        approximate: the source says "approximately".
+        words: the source's own words for it, None where the operator set other figures.
+    """
+
+    latest: timedelta
+    earliest: timedelta | None = None
+    promised: bool = True
+    approximate: bool = False
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AtStart:
+    """How the start form asks for a field; an enrollment that is started with it has its step done.
+
+    Attributes:
+        hint: under the field in the start form. placeholder: in the empty field there.
+        missing: the fault for a team that is past the step and leaves the field empty.
+    """
+
+    hint: str
+    placeholder: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value that finishing a step's act collects.
+
+    Attributes:
+        key: names the value in the database and in forms; unique among the fields of a step, and among all shared ones.
+        type: a name in `value_types.TYPES`, which says how a value is read, checked and stored.
+        label: over the field in forms. noun: the value in sentences, for lists one entry of it ("billing workflow").
+        hint, placeholder: under, and in, the field of the step's form.
+        optional: the act can be finished without it. longest: characters of a line.
+        shared: the value belongs to the enrollment: **Edit** shows it and `Enrollment.value(key)` finds it.
+        at_start: how the start form asks for a shared field; None where it does not.
+        starts_wait: the wait is counted from this date instead of from the act.
+        list_name: the list of the enrollment that the field fills, for the types that fill one.
+        from_check: the attribute of the last **Check AWS** report that is offered for it.
+        when_open, when_waiting, when_done: how the card tells the value in these states, `{}` in its place; "" where it
+            does not.
+        in_thread: the same for the thread; "" where the value is not told.
+    """
+
+    key: str
+    type: str
+    label: str
+    noun: str
+    hint: str | None = None
+    placeholder: str | None = None
+    optional: bool = False
+    longest: int | None = None
+    shared: bool = False
+    at_start: AtStart | None = None
+    starts_wait: bool = False
+    list_name: str | None = None
+    from_check: str | None = None
+    when_open: str = ""
+    when_waiting: str = ""
+    when_done: str = ""
+    in_thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpec:
+    """One step of a procedure.
+
+    Attributes:
+        title: as the card shows it. instruction: what a person does.
+        optional: it can be skipped. collects: the values that finishing the act asks for, in the form's order.
+        ticket: the name of the ticket that is sent to support; its text is templates/tickets/<name>.txt.j2.
+        ticket_needs: the keys of shared fields that the ticket's text names.
+        list_in_ticket: the list that the ticket carries, a name in `lists.LISTS`.
+        wait: the key of the wait that the act starts; waiting_on: whose turn it is in that wait.
+        confirm: the sentence that a person confirms after the wait; None where the act alone finishes the step.
+        requires: the steps that must be done or skipped before this one opens.
+        links: (words, URL) to the vendor's pages.
+        checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
+        for_existing: what becomes of the step in enrollments that were started before the procedure had it. True:
+            those under way get it, open or locked by what it requires; False: they count it as skipped. Enrollments
+            that are over stay over: they count it as skipped either way.
+    """
+
+    key: StepKey
+    title: str
+    instruction: str
+    optional: bool = False
+    collects: tuple[Field, ...] = ()
+    ticket: str | None = None
+    ticket_needs: tuple[str, ...] = ()
+    list_in_ticket: str | None = None
+    wait: WaitKey | None = None
+    waiting_on: str = ""
+    confirm: str | None = None
+    requires: tuple[StepKey, ...] = ()
+    links: Sequence[tuple[str, str]] = ()
+    checks: str = ""
+    for_existing: bool = True

@@ -1,0 +1,238 @@
+"""The types of the values that steps collect: how each is parsed, checked, stored and shown.
+
+Text types store their value with the step; list types fill a list of the enrollment. `ValueType.element` names the
+form element; handlers/value_inputs.py draws it and reads it back.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import ClassVar
+
+from bot.domain.enrollment import BillingWorkflow, Details, Enrollment
+from bot.domain.errors import InvalidInput, NothingToDo
+from bot.domain.inputs import MAX_NAME, parse_bucket, parse_line, parse_org_id, parse_role_arn, shorten
+from bot.domain.schedule import start_of
+from bot.domain.step_spec import Field, StepKey
+
+#: The values of a step that collects none.
+NOTHING: Mapping[str, object] = MappingProxyType({})
+#: A date further away than this is a typing mistake.
+_DATE_RANGE = timedelta(days=366)
+
+
+class ValueType(ABC):
+    """A type of value.
+
+    Attributes:
+        element: the form element that it is typed into.
+        shared_warning: asks for confirmation where another enrollment has the same value; "" where that is all right.
+            `{value}` is the value and `{names}` the accounts of the others.
+    """
+
+    element: ClassVar[str] = "line"
+    shared_warning: ClassVar[str] = ""
+
+    @abstractmethod
+    def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
+        """The enrollment with the value that the act of `step` collected; `given` is None where nothing was.
+
+        Raises:
+            InvalidInput: the value is missing or cannot be right. NothingToDo: it says what is recorded already.
+        """
+
+    @abstractmethod
+    def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:
+        """What the event of the act tells of the stored value."""
+
+    @abstractmethod
+    def told(self, field: Field, details: Details) -> str:
+        """The value as an event told it, in words; "" where there is none."""
+
+    @abstractmethod
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        """The stored value in words; "" where there is none."""
+
+    def is_complete(self, enrollment: Enrollment, field: Field) -> bool:
+        """Whether a value that was given finishes the act; a step that stays incomplete stays open."""
+        return True
+
+
+class TextType(ValueType):
+    """A value that is stored as text with the step that collects it."""
+
+    @abstractmethod
+    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
+        """The text to be stored for what somebody typed.
+
+        Args:
+            account_id: the management account of the enrollment.
+
+        Raises:
+            InvalidInput: says what is wrong with it.
+        """
+
+    def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
+        """Raise `InvalidInput` if the value cannot be right for this enrollment at this moment."""
+
+    def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
+        # A date of before a reopening would contradict a wait that begins now; other values stay as recorded.
+        recorded = None if field.starts_wait else enrollment.step(step).values.get(field.key)
+        value = str(given) if given else recorded
+        if value is None and not field.optional:
+            raise InvalidInput(f"The {field.noun} is needed to finish this step.", field=field.key)
+        if value is not None:
+            self.check(value, field, enrollment, now)
+        return enrollment.with_values(step, {field.key: value})
+
+    def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:
+        value = enrollment.step(step).values.get(field.key)
+        return {field.key: value} if value else {}
+
+    def told(self, field: Field, details: Details) -> str:
+        return str(details.get(field.key) or "")
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        return enrollment.step(step).values.get(field.key, "")
+
+
+class Line(TextType):
+    """One line of free text, such as the number of a ticket."""
+
+    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
+        return parse_line(raw, f"the {field.noun}", field.longest or MAX_NAME)
+
+
+class OrganizationId(TextType):
+    """The ID of a Spot organization."""
+
+    shared_warning = (
+        "Spot organization {value} is used by another enrollment already: {names}. "
+        "Spot's documentation says one management account for each organization."
+    )
+
+    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
+        return parse_org_id(raw, account_id)
+
+
+class RoleArn(TextType):
+    """The ARN of an IAM role in the management account."""
+
+    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
+        return parse_role_arn(raw, account_id or "")
+
+
+class Bucket(TextType):
+    """The name of an S3 bucket."""
+
+    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
+        return parse_bucket(raw)
+
+
+class Date(TextType):
+    """A day, stored as YYYY-MM-DD."""
+
+    element = "date"
+
+    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
+        try:
+            return date.fromisoformat(raw).isoformat()
+        except ValueError:
+            raise InvalidInput(f"“{shorten(raw)}” is not a date. Write for example 2026-11-25.") from None
+
+    def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
+        if abs(start_of(date.fromisoformat(value), now, enrollment.zone) - now) > _DATE_RANGE:
+            raise InvalidInput(f"{value} is more than a year away. Check the date.", field=field.key)
+
+
+class Names(ValueType):
+    """The names in a list of subsets or billing workflows; the value is the whole list."""
+
+    element = "names"
+    _new: ClassVar[Mapping[str, Callable[[str], object]]] = {"subsets": str, "workflows": BillingWorkflow}
+
+    def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
+        if not isinstance(given, tuple) or not given:
+            raise InvalidInput("Enter at least one name.", field=field.key)
+        name = list_of(field)
+        recorded = dict(zip(enrollment.names_in(name), getattr(enrollment, name), strict=True))
+        return enrollment.with_list(name, tuple(recorded.get(one) or self._new[name](one) for one in given))
+
+    def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:
+        return {"count": len(enrollment.names_in(list_of(field)))}
+
+    def told(self, field: Field, details: Details) -> str:
+        return _counted(details.get("count"), field.noun)
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        return _counted(len(enrollment.names_in(list_of(field))), field.noun)
+
+
+class ValidatedNames(Names):
+    """The entries of a list that were validated; the value is the set of their names.
+
+    The act is finished when all of them are; an entry that is added later takes the step back.
+    """
+
+    element = "validated_names"
+
+    def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
+        chosen = given if isinstance(given, frozenset) else frozenset()
+        entries: tuple[BillingWorkflow, ...] = getattr(enrollment, list_of(field))
+        marked = tuple(replace(entry, validated=entry.validated or entry.name in chosen) for entry in entries)
+        after = enrollment.with_list(list_of(field), marked)
+        if marked == entries and not self.is_complete(after, field):
+            raise NothingToDo(f"Choose at least one {field.noun} that you have validated.")
+        return after
+
+    def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:
+        entries: tuple[BillingWorkflow, ...] = getattr(enrollment, list_of(field))
+        return {"validated": sum(entry.validated for entry in entries), "count": len(entries)}
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        counts = self.details(enrollment, step, field)
+        return f"{counts['validated']} of {counts['count']} {field.noun}s" if counts["count"] else ""
+
+    def is_complete(self, enrollment: Enrollment, field: Field) -> bool:
+        entries: tuple[BillingWorkflow, ...] = getattr(enrollment, list_of(field))
+        return all(entry.validated for entry in entries)
+
+
+#: The name that a field gives as its type -> the type.
+TYPES: Mapping[str, ValueType] = MappingProxyType(
+    {
+        "line": Line(),
+        "date": Date(),
+        "organization_id": OrganizationId(),
+        "role_arn": RoleArn(),
+        "bucket": Bucket(),
+        "names": Names(),
+        "validated_names": ValidatedNames(),
+    }
+)
+
+
+def text_type(field: Field) -> TextType:
+    """The type of a field whose value is text."""
+    found = TYPES[field.type]
+    assert isinstance(found, TextType), f"{field.key} is not text"
+    return found
+
+
+def parse_text(raw: str, field: Field, account_id: str | None) -> str:
+    """The text to be stored for what somebody typed into a field; `InvalidInput` says what is wrong with it."""
+    return text_type(field).parse(raw, field, account_id)
+
+
+def list_of(field: Field) -> str:
+    """The list of the enrollment that a field fills."""
+    assert field.list_name is not None, f"{field.key} fills no list"
+    return field.list_name
+
+
+def _counted(count: object, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}" if count else ""

@@ -1,0 +1,175 @@
+"""Form elements of the values that steps collect: for each `ValueType.element`, how it is drawn and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import Block, SectionBlock
+
+from bot.domain.aws.preflight import CheckReport
+from bot.domain.enrollment import Enrollment
+from bot.domain.errors import InvalidInput
+from bot.domain.lists import format_name, parse_names
+from bot.domain.step_spec import Field
+from bot.domain.value_types import TYPES, list_of, parse_text
+from bot.presentation import texts
+from handlers import forms
+from handlers.forms import Typed
+from handlers.known_names import known_accounts
+from handlers.remove_entries import REMOVE, removal_input, removed
+
+#: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
+_EDITED = 2000
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """How a form element is drawn and read back.
+
+    Attributes:
+        draw: the blocks of a field, given what is recorded, what was typed so far (None in a new form), and the last
+            report of **Check AWS**.
+        read: the value that was typed, for `Enrollments.complete_act`; faults are kept in the `Fields`.
+    """
+
+    draw: Callable[[Enrollment, Field, Typed | None, CheckReport | None], list[Block]]
+    read: Callable[[Enrollment, Field, forms.Fields, Typed], object]
+
+
+def inputs(
+    enrollment: Enrollment, fields: Sequence[Field], typed: Typed | None, report: CheckReport | None
+) -> list[Block]:
+    """The blocks of a step's fields; a new form begins with what is recorded, or with what `report` found."""
+    blocks: list[Block] = []
+    if typed is None and any(_offered(enrollment, field, report) for field in fields):
+        blocks.append(SectionBlock(block_id="offered", text=texts.say("checks/prefilled")))
+    for field in fields:
+        blocks += _ELEMENTS[TYPES[field.type].element].draw(enrollment, field, typed, report)
+    return blocks
+
+
+def read_values(enrollment: Enrollment, fields: Sequence[Field], typed: Typed) -> dict[str, object]:
+    """The values of a step's fields as they were typed, by key.
+
+    Raises:
+        InvalidForm: with every fault.
+    """
+    reading = forms.Fields(typed)
+    values = {
+        field.key: _ELEMENTS[TYPES[field.type].element].read(enrollment, field, reading, typed) for field in fields
+    }
+    reading.check()
+    return values
+
+
+def read_text(fields: forms.Fields, field: Field, account_id: str | None, *, optional: bool) -> str | None:
+    """The text of a field, to be stored."""
+    take = fields.optional if optional else fields.take
+    return take(field.key, lambda raw: parse_text(raw, field, account_id))
+
+
+def _recorded(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> Typed:
+    if typed is not None:
+        return typed
+    known = enrollment.value(field.key) if field.shared else None
+    return {field.key: known or _offered(enrollment, field, report)}
+
+
+def _offered(enrollment: Enrollment, field: Field, report: CheckReport | None) -> str | None:
+    """The value that a check of AWS found and nobody has recorded yet, if it is one that the field accepts."""
+    if report is None or not field.from_check or not field.shared or enrollment.value(field.key) is not None:
+        return None
+    found = forms.Fields({field.key: getattr(report, field.from_check)})
+    return read_text(found, field, enrollment.account_id, optional=True)
+
+
+def _draw_line(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
+    known = _recorded(enrollment, field, typed, report)
+    return [
+        forms.text(
+            field.key,
+            field.label,
+            known,
+            optional=field.optional,
+            hint=field.hint,
+            placeholder=field.placeholder,
+            longest=field.longest,
+        )
+    ]
+
+
+def _draw_date(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
+    known = _recorded(enrollment, field, typed, report)
+    return [forms.date(field.key, field.label, known, optional=field.optional, hint=field.hint)]
+
+
+def _read_text(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:
+    return read_text(fields, field, enrollment.account_id, optional=field.optional)
+
+
+def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
+    accounts: list[Block] = known_accounts(report) if field.from_check else []
+    names = enrollment.names_in(list_of(field))
+    if _is_edited(names):
+        known = typed if typed is not None else {field.key: _as_lines(names)}
+        hint = "One name a line, as it stands in Eco."
+        return [*accounts, forms.text(field.key, field.label, known, lines=True, hint=hint)]
+    hint = f"One name a line. {len(names)} are recorded already: these are added to them."
+    added = forms.text(field.key, field.label, typed, lines=True, optional=True, hint=hint)
+    return [*accounts, added, removal_input([format_name(name) for name in names], typed)]
+
+
+def _read_names(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:
+    names = enrollment.names_in(list_of(field))
+    if _is_edited(names):
+        return fields.take(field.key, parse_names)
+    gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, parse_names)
+    kept = tuple(name for name in names if name not in gone)
+    return (*kept, *(fields.optional(field.key, lambda raw: parse_names(raw, kept)) or ()))
+
+
+def _as_lines(names: Sequence[str]) -> str:
+    return "\n".join(format_name(name) for name in names)
+
+
+def _is_edited(names: Sequence[str]) -> bool:
+    """Whether the whole list fits into the field, so that it can be corrected there."""
+    return len(_as_lines(names)) <= _EDITED
+
+
+def _draw_validated(
+    enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None
+) -> list[Block]:
+    entries = getattr(enrollment, list_of(field))
+    if not entries:
+        words = f"No {field.noun}s are recorded. Submitting confirms that all of yours are right."
+        return [SectionBlock(text=words)]
+    options = [(ALL, f"All {len(entries)} {field.noun}s")]
+    each = [(forms.key_of(entry.name), entry.name) for entry in entries]
+    if forms.fits(each):
+        options += each
+    chosen = [forms.key_of(entry.name) for entry in entries if entry.validated]
+    known = typed if typed is not None else {field.key: chosen}
+    hint = "The step is done when all of them are validated; until then it stays open and keeps what you chose."
+    return [forms.choices(field.key, field.label, options, known, hint=hint)]
+
+
+def _read_validated(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:
+    names = enrollment.names_in(list_of(field))
+    chosen: Sequence[Any] = typed.get(field.key) or []
+    if ALL in chosen:
+        return frozenset(names)
+    if names and not chosen:
+        raise InvalidInput(f"Choose at least one {field.noun} that you have validated.", field=field.key)
+    return frozenset(name for name in names if forms.key_of(name) in chosen)
+
+
+_ELEMENTS: Mapping[str, Element] = {
+    "line": Element(_draw_line, _read_text),
+    "date": Element(_draw_date, _read_text),
+    "names": Element(_draw_names, _read_names),
+    "validated_names": Element(_draw_validated, _read_validated),
+}
