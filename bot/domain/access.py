@@ -1,4 +1,4 @@
-"""Who may change an enrollment."""
+"""Permission to change an enrollment: its owner, its collaborators, admins."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Actor:
 
 
 def may_change(enrollment: Enrollment, actor: Actor) -> bool:
-    """Owner, collaborators and admins may."""
+    """Whether the actor is the owner, a collaborator or an admin."""
     return actor.is_admin or actor.user_id in enrollment.people
 
 
 def require_change(enrollment: Enrollment, actor: Actor) -> None:
-    """Raise `NotAllowed`, which names whom to ask, unless the actor may change the enrollment."""
+    """Raise `NotAllowed`, which names the people to ask, unless the actor may change the enrollment."""
     if not may_change(enrollment, actor):
         raise NotAllowed(enrollment.people)

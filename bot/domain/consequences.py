@@ -1,4 +1,4 @@
-"""What follows from every change: steps unlock, the enrollment completes or comes back, reminders are planned."""
+"""Consequences of every change: steps unlock, the enrollment completes or is active again, reminders are planned."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain.reminders import replan
 
 
 def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
-    """Open every locked step whose prerequisites are over."""
+    """Open every locked step that has all its prerequisites done or skipped."""
     for spec in PROCEDURE:
         if enrollment.step(spec.key).state is State.LOCKED and enrollment.is_unlocked(spec.key):
             enrollment = enrollment.with_step(spec.key, state=State.OPEN, since=now)

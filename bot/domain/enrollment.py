@@ -1,4 +1,4 @@
-"""An enrollment as a value: its steps, people and lists, and what can be read off them at a given moment."""
+"""The enrollment as an immutable value: its steps, people and lists, and its state at a given moment."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.domain.procedure import PROCEDURE, SHARED, SPECS, prerequisites
 from bot.domain.schedule import ReminderHours
 from bot.domain.step_spec import StepKey, WaitKey, Window
 
-#: What an event tells beside its kind; kept as JSON in the audit.
+#: The details of an event; stored as JSON in the audit.
 Details = Mapping[str, object]
 
 
 class Status(StrEnum):
-    """Where an enrollment as a whole stands."""
+    """The status of an enrollment as a whole."""
 
     ACTIVE = "active"
     COMPLETED = "completed"
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 class State(StrEnum):
-    """Where a step stands. `DUE` is never stored: it is `WAITING` after the end of its window."""
+    """The state of a step. `DUE` is never stored: it is `WAITING` after the end of its window."""
 
     LOCKED = "locked"
     OPEN = "open"
@@ -41,7 +41,7 @@ FINISHED = frozenset({State.DONE, State.SKIPPED})
 
 
 class ReminderKind(StrEnum):
-    """Why a reminder speaks up."""
+    """The reason for a reminder."""
 
     OPEN = "open"  # nobody has acted for some working days
     EARLIEST = "earliest"  # the wait may be over
@@ -51,7 +51,7 @@ class ReminderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """The one reminder that a step owes next.
+    """The next reminder of a step; a step has one at most.
 
     Attributes:
         number: counts up over the life of the step, so that no two reminders share a name.
@@ -73,7 +73,7 @@ class Step:
         since: when it came into this state. acted_at, acted_by: when and by whom the act was done.
         window_start, earliest, latest: the wait's window, fixed when the wait began (UTC).
         finished_at, finished_by: when and by whom it was confirmed or skipped. reason: why it was skipped.
-        reminder: what is owed next; reminders: how many have been planned so far.
+        reminder: the next one; reminders: how many have been planned so far.
         values: field key -> what its act collected, as the text that the type of the field stores.
     """
 
@@ -220,7 +220,7 @@ class Enrollment:
         return all(self.step(before).state in FINISHED for before in prerequisites(key))
 
     def next_change(self, now: datetime) -> datetime | None:
-        """When the enrollment will look different without anybody acting: the next end of a window."""
+        """The next end of a window, at which the enrollment looks different although nobody acts."""
         if self.status is not Status.ACTIVE:
             return None
         ends = (
@@ -234,7 +234,7 @@ class Enrollment:
 
 
 class EventKind(StrEnum):
-    """What can happen to an enrollment; each kind has its sentence in templates/thread/."""
+    """The kinds of events of an enrollment; each has its sentence in templates/thread/."""
 
     STARTED = "started"
     WAIT_STARTED = "wait_started"
@@ -260,7 +260,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, for the audit and for the card's thread."""
+    """An event, for the audit and for the card's thread."""
 
     kind: EventKind
     step: StepKey | None = None
@@ -269,7 +269,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an act makes of an enrollment: the new value, and what is to be told about it."""
+    """The result of a transition: the new enrollment, and the events for the audit and the thread."""
 
     enrollment: Enrollment
     events: tuple[Event, ...]
@@ -279,7 +279,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the operator decided: the windows of the waits, and when reminders may be posted."""
+    """The operator's settings for the domain: the windows of the waits, and the hours for reminders."""
 
     waits: Mapping[WaitKey, Window]
     hours: ReminderHours = field(default_factory=ReminderHours)

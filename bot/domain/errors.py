@@ -1,4 +1,4 @@
-"""What can be wrong with a request, in sentences that are fit for the person who made it.
+"""Domain errors: reasons to refuse a request, as sentences for the person who made it.
 
 A message names people as `<@ID>`; whoever shows it decides how a person is written there.
 """
@@ -13,7 +13,7 @@ class DomainError(Exception):
 
 
 class InvalidInput(DomainError):
-    """A typed value is not what the field asks for.
+    """A typed value is missing or invalid.
 
     Attributes:
         field: the form's name of the field, or "" where the caller knows it.
@@ -33,7 +33,7 @@ class InvalidForm(DomainError):
 
 
 class NeedsConfirmation(DomainError):
-    """Nothing is wrong for sure, but the person should say so a second time.
+    """The input may be a mistake, so the person has to confirm it by submitting the form again.
 
     Attributes:
         warnings: one sentence each, in the order of the form.
@@ -73,11 +73,11 @@ class AlreadyEnrolled(InvalidInput):
 
 
 class StepConflict(DomainError):
-    """The step is not in a state that allows the action: somebody was faster, or the card is old."""
+    """The state of the step does not allow the action: somebody was faster, or the card is outdated."""
 
 
 class NothingToDo(DomainError):
-    """The request asks for what is the case already."""
+    """The request would change nothing."""
 
 
 class Conflict(DomainError):

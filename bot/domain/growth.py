@@ -1,4 +1,4 @@
-"""Steps that came into the procedure after an enrollment was stored: the state that they have in it.
+"""New steps: the state of a step that came into the procedure after an enrollment was stored.
 
 The rule is part of the procedure: `StepSpec.for_existing`.
 """
@@ -33,5 +33,5 @@ def complete_steps(stored: Mapping[StepKey, Step]) -> tuple[Step, ...]:
 
 
 def add_new_steps(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Change:
-    """Open the new steps whose prerequisites are over, and plan their reminders; nobody is told."""
+    """Open the new steps that have all their prerequisites over, and plan their reminders; no event tells of it."""
     return settle(enrollment, enrollment, (), by, now, policy)

@@ -1,4 +1,4 @@
-"""Single values that people type or paste: cleaned, normalised, and explained where they are something else."""
+"""Parsers of single typed or pasted values; their errors say what a wrong value looks like and where to find it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ MAX_SENTENCE = 500
 
 
 def clean(text: str) -> str:
-    """An ID or the like without what pasting adds: zero-width characters, wide digits, outer spaces."""
+    """Clean an ID: remove zero-width characters and outer spaces, turn wide digits into plain ones."""
     return unicodedata.normalize("NFKC", _visible(text, kept="")).strip()
 
 
 def clean_words(text: str) -> str:
-    """A name or sentence without what pasting adds unseen; what can be seen stays (“m²” is not “m2”)."""
+    """Clean a name or sentence: remove invisible characters; visible ones stay (“m²” is not “m2”)."""
     return unicodedata.normalize("NFC", _visible(text, kept=_JOINER)).strip()
 
 
@@ -94,7 +94,7 @@ def parse_org_id(text: str, account_id: str | None = None) -> str:
 
 
 def _looks_like(value: str) -> str | None:
-    """What a value is, where it is a well-known kind of ID from another place."""
+    """Name the kind of a well-known ID of another system; None for anything else."""
     low = value.lower()
     if re.fullmatch(r"o-[0-9a-f]{8}", low):
         return "looks like an Ocean cluster ID"

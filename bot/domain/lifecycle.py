@@ -30,7 +30,7 @@ _OLDEST_START = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a team stands that starts in the middle.
+    """The position of a team that starts in the middle of the procedure.
 
     Attributes:
         key: the step they are at. waiting: its act is done and its wait runs. since: the day it came to that;
@@ -43,7 +43,7 @@ class Position:
 
 
 def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> Change:
-    """Bring a new enrollment to where the team stands, by the person and at the moment it names.
+    """Start an enrollment at the team's position, as the person and at the moment that the enrollment names.
 
     A step whose value the start form collected (`Field.at_start`) is over already.
 
@@ -102,7 +102,7 @@ def _placed(enrollment: Enrollment, position: Position, by: str, now: datetime, 
 
 
 def others(owner: str, people: Sequence[str]) -> tuple[str, ...]:
-    """The collaborators among the people who were chosen: once each, without the owner."""
+    """The chosen people without repetitions and without the owner."""
     return tuple(user for user in dict.fromkeys(people) if user != owner)
 
 
@@ -169,13 +169,13 @@ def _in_form_order(wanted: Edit) -> dict[str, object]:
 
 
 def set_zone(enrollment: Enrollment, zone: str, now: datetime, policy: Policy) -> Change:
-    """Follow the owner's clock: reminders are planned by it; nobody is told."""
+    """Change the owner's time zone, by which reminders are planned; no event tells of it."""
     after = replace(enrollment, owner_zone=zone)
     return Change(replan(enrollment, after, now, policy), (), enrollment.owner, now)
 
 
 def cancel(enrollment: Enrollment, reason: str, by: str, now: datetime, policy: Policy) -> Change:
-    """End an enrollment without completing it; nothing is owed for it any more.
+    """Cancel an enrollment: its reminders end.
 
     Raises:
         StepConflict: it was cancelled already.
@@ -188,7 +188,7 @@ def cancel(enrollment: Enrollment, reason: str, by: str, now: datetime, policy: 
 
 
 def resume(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Change:
-    """Take up a cancelled enrollment where it was left.
+    """Resume a cancelled enrollment where it was left.
 
     Raises:
         StepConflict: it is not cancelled.

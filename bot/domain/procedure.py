@@ -45,7 +45,7 @@ ORGANIZATION = Field(
     when_done="organization {}",
     in_thread="Spot organization {}",
 )
-#: What support calls a ticket; every step with a ticket collects it.
+#: The number that support gave to a ticket; every step with a ticket collects it.
 TICKET_NUMBER = Field(
     "ticket_number",
     "line",
@@ -249,9 +249,9 @@ def prerequisites(key: StepKey) -> tuple[StepKey, ...]:
 
 
 def completed_before(key: StepKey) -> tuple[StepKey, ...]:
-    """The steps that are over for a team that says "we are at `key`".
+    """The steps that count as done for a team that starts at `key`.
 
-    Those that `key` needs, and every step before it that is not optional: an optional one may have been
+    They are those that `key` needs, and every step before it that is not optional: an optional one may have been
     left out, so it stays open for the team to mark or skip.
     """
     needed = prerequisites(key)

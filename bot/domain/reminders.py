@@ -1,6 +1,6 @@
-"""Which reminder a step owes next: at the ends of its window, then after 1, 2 and 4 working days, then weekly.
+"""Plans the next reminder of a step: at the ends of its window, then after 1, 2 and 4 working days, then weekly.
 
-A step owes at most one reminder at a time. Planning the next one replaces it, finishing the step removes it.
+A step has at most one reminder at a time. Planning the next one replaces it, finishing the step removes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ REPEAT_WORKING_DAYS = (1, 2, 4)
 
 
 def first_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Policy) -> Reminder | None:
-    """The reminder that a step owes when it has just come into its state, or None."""
+    """The first reminder of a step that has just come into its state, or None."""
     if enrollment.status is not Status.ACTIVE:
         return None
     zone = enrollment.zone
@@ -35,7 +35,7 @@ def first_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Po
 
 
 def following_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Policy) -> Reminder | None:
-    """The reminder that is owed after the present one was posted at `now`, or None where none is owed.
+    """The reminder that follows the one posted at `now`, or None if there is none to follow.
 
     Before the latest end of a window the latest end is what comes next, whatever was said at its earliest.
     """
@@ -62,7 +62,7 @@ def snoozed_reminder(enrollment: Enrollment, step: Step, now: datetime, span: ti
 
 
 def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy) -> Enrollment:
-    """Give every step whose state, window or owner's clock changed the reminder that it owes now."""
+    """Plan anew the reminders of all steps with a changed state, window or time zone."""
     revived = before.status is not after.status
     moved_zone = before.owner_zone != after.owner_zone
     for old, new in zip(before.steps, after.steps, strict=True):

@@ -31,7 +31,7 @@ _LONGEST = timedelta(weeks=104)
 
 
 class Clock(Protocol):
-    """Whoever knows what time it is."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
         """This instant, aware, in UTC."""

@@ -24,7 +24,7 @@ _SUBJECT = 150
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """From whom and to whom the operator lets tickets go."""
+    """The sender and the recipient that the operator has set for tickets."""
 
     sender: str
     to: str
@@ -42,7 +42,7 @@ class Email:
 
     @property
     def digest(self) -> str:
-        """A short name for what a person reads before it is sent; where answers go is not part of it."""
+        """A hash of the text that a person reads before it is sent; the reply address is not part of it."""
         read = "\0".join((self.sender, self.to, self.subject, self.text))
         return hashlib.sha256(read.encode()).hexdigest()[:16]
 
@@ -65,7 +65,7 @@ def parse_reply_to(text: str) -> str:
 
 
 class Obstacle(StrEnum):
-    """Why an email was not sent; each has its sentence, with what to do, in templates/thread/email_refused.j2."""
+    """Reasons for an email not sent; each has its sentence and remedy in templates/thread/email_refused.j2."""
 
     OFF = "off"
     UNVERIFIED = "unverified"
@@ -92,13 +92,13 @@ class PutOff(Exception):
     """The email was not sent, for a reason that passes: it can be tried again later."""
 
 
-#: Hands an email over, once, and gives the ID under which it was accepted. It raises `NotSent` or `PutOff`; whatever
-#: else it raises leaves open whether the email was sent.
+#: Sends an email once and returns the message ID. It raises `NotSent` or `PutOff`; after any other exception the
+#: outcome is unknown.
 Mailer = Callable[[Email], str]
 
 
 class Outcome(StrEnum):
-    """What became of an email that somebody asked for."""
+    """The outcome of a requested email."""
 
     UNDERWAY = "underway"
     SENT = "sent"
@@ -108,7 +108,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An email that was asked for earlier: by whom, when it was asked for or tried, what became of it."""
+    """An earlier email with the same ticket: requested by `by`, requested or tried at `at`, and its outcome."""
 
     by: str
     at: datetime
@@ -140,9 +140,9 @@ def doubts_about(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[st
 def emailed(
     enrollment: Enrollment, key: StepKey, email: Email, message_id: str, by: str, at: datetime, policy: Policy
 ) -> Change:
-    """An email was accepted: the step's act is done by who asked for it, unless somebody has marked it meanwhile.
+    """Record an accepted email: it completes the step's act, unless somebody has marked the step meanwhile.
 
-    One event tells both, so that the thread has one line for one deed.
+    One event tells both, so that the thread has one line.
     """
     details: dict[str, object] = {"to": email.to, "reply_to": email.reply_to, "from": email.sender}
     details |= {"subject": email.subject, "message_id": message_id}
@@ -157,5 +157,5 @@ def emailed(
 
 
 def told(enrollment: Enrollment, event: Event, by: str, at: datetime) -> Change:
-    """Something that happened to an email and changes nothing else."""
+    """Record an event of an email that changes nothing else."""
     return Change(enrollment, (event,), by, at)

@@ -71,7 +71,7 @@ def complete_act(
 
 
 def confirm(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy) -> Change:
-    """Say that what a step waits for is there (early or after the window): the step is done.
+    """Confirm the end of a wait (early or after the window): the step is done.
 
     Raises:
         StepConflict: the step does not wait.
@@ -171,14 +171,14 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
 
 
 def _check_ticket(enrollment: Enrollment, key: StepKey) -> None:
-    """A ticket cannot have been sent without what its text names."""
+    """Refuse a ticket that cannot have been sent, because its text lacks something."""
     missing = missing_for_ticket(enrollment, key)
     if missing:
         raise InvalidInput(missing, field=TICKET_NUMBER.key)
 
 
 def _withdraw_incomplete(enrollment: Enrollment, now: datetime) -> Enrollment:
-    """Take back done steps whose values are not complete any more: an entry was added that nobody has validated."""
+    """Take back done steps that are not complete any more, because an entry was added that nobody has validated."""
     for spec in PROCEDURE:
         complete = all(TYPES[field.type].is_complete(enrollment, field) for field in spec.collects)
         if not complete and enrollment.step(spec.key).state is State.DONE:

@@ -47,7 +47,7 @@ class ValueType(ABC):
 
     @abstractmethod
     def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:
-        """What the event of the act tells of the stored value."""
+        """The details of the act's event that describe the stored value."""
 
     @abstractmethod
     def told(self, field: Field, details: Details) -> str:
@@ -67,7 +67,7 @@ class TextType(ValueType):
 
     @abstractmethod
     def parse(self, raw: str, field: Field, account_id: str | None) -> str:
-        """The text to be stored for what somebody typed.
+        """Turn typed text into the text to be stored.
 
         Args:
             account_id: the management account of the enrollment.
@@ -217,14 +217,14 @@ TYPES: Mapping[str, ValueType] = MappingProxyType(
 
 
 def text_type(field: Field) -> TextType:
-    """The type of a field whose value is text."""
+    """The type of a field with a text value."""
     found = TYPES[field.type]
     assert isinstance(found, TextType), f"{field.key} is not text"
     return found
 
 
 def parse_text(raw: str, field: Field, account_id: str | None) -> str:
-    """The text to be stored for what somebody typed into a field; `InvalidInput` says what is wrong with it."""
+    """Turn text typed into a field into the text to be stored; `InvalidInput` says why it cannot be."""
     return text_type(field).parse(raw, field, account_id)
 
 

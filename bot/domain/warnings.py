@@ -24,13 +24,13 @@ def shared_value(enrollment: Enrollment, sentence: str, value: str, others: Sequ
 
 
 def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> list[str]:
-    """A warning that names what was never recorded; none where no name was recorded at all."""
+    """A warning that lists names that were never recorded; none if no name was recorded at all."""
     unknown = unknown_names(used, known)
     return [f"Not among the recorded {what}s: {_spelled(unknown)}."] if unknown else []
 
 
 def replaced_pairs(kept: Iterable[Pair], added: Iterable[Pair]) -> list[str]:
-    """A warning that names the subsets whose recorded billing workflow is replaced."""
+    """A warning that lists the subsets with a recorded billing workflow that is replaced."""
     known = {pair.subset: pair for pair in kept}
     replaced = [
         f"{pair.subset} (now {known[pair.subset].workflow})"

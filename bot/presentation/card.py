@@ -95,7 +95,7 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
 
 
 def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
-    """What a step collected, in the words that its fields have for the card of a step in that state."""
+    """The collected values of a step, in the words that their fields have for a card in that state."""
     words = []
     for field in spec.collects:
         phrases = {State.OPEN: field.when_open, State.WAITING: field.when_waiting, State.DONE: field.when_done}

@@ -69,7 +69,7 @@ def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bo
 
 
 def load_each(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[int | None, Enrollment | Exception]:
-    """Enrollment ID -> the enrollment, or why what is stored of it cannot be read; for those that are there."""
+    """Enrollment ID -> the enrollment, or the exception raised by reading it; unknown IDs are left out."""
     heads = connection.execute(_HEADS_OF, {"workspace": workspace, "ids": ids}).all() if ids else ()
     try:
         return {enrollment.id: enrollment for enrollment in _assemble(connection, heads)}

@@ -59,7 +59,7 @@ def find_live(connection: Connection, workspace: str, account_id: str) -> Any | 
 
 
 def save(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
-    """Store what a change made of `before`; give the enrollment with its new version.
+    """Store a change of `before`; give the enrollment with its new version.
 
     Raises:
         Conflict: somebody else changed it since it was loaded.

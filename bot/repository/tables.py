@@ -166,7 +166,7 @@ events = Table(
     UniqueConstraint("enrollment_id", "number"),
 )
 
-#: What looks at AWS have found; see reports.py.
+#: Results of AWS checks; see check_results.py.
 aws_reports = Table(
     "aws_reports",
     metadata,
@@ -180,7 +180,7 @@ aws_reports = Table(
     Index("ix_aws_reports_newest", "enrollment_id", "kind", "id"),
 )
 
-#: Who looks at AWS for an enrollment just now, or did last: one process at a time. See reports.py.
+#: Claims of AWS checks: one process at a time checks an enrollment. See check_results.py.
 aws_looks = Table(
     "aws_looks",
     metadata,

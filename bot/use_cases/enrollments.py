@@ -31,7 +31,7 @@ from bot.use_cases.lookups import Lookups
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks for a change, from where.
+    """The person who asks for a change, with workspace, idempotency key and confirmed warnings.
 
     Attributes:
         idempotency_key: a name for this very request; the same one again changes nothing.
@@ -64,7 +64,7 @@ class StartForm:
 
 
 class Enrollments(Lookups):
-    """Everything that people can do to enrollments; what they can look up is in `Lookups`."""
+    """The changes that people can make to enrollments; the queries are in `Lookups`."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Enrollments(Lookups):
         return self._change(caller, enrollment_id, act)
 
     def confirm(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
-        """Say that what a step waits for is there."""
+        """Confirm the end of a step's wait."""
         return self._apply_transition(caller, enrollment_id, transitions.confirm, step)
 
     def still_waiting(self, caller: Caller, enrollment_id: int, step: StepKey, span: timedelta) -> Enrollment:
@@ -163,7 +163,7 @@ class Enrollments(Lookups):
         return self._apply_transition(caller, enrollment_id, lifecycle.resume)
 
     def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
-        """Change what was collected; `NeedsConfirmation` as for `start`."""
+        """Change values, people and channel; `NeedsConfirmation` as for `start`."""
 
         def act(connection: Connection, before: Enrollment, now: datetime) -> Change:
             change = lifecycle.edit(before, wanted, caller.actor.user_id, now, self._policy)
