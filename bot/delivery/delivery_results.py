@@ -18,10 +18,11 @@ from bot.repository.outbox_columns import RowState
 
 _o = t.outbox.c
 _SENT = sa.update(t.outbox).where(_o.id == sa.bindparam("of_id"))
-#: Unless the row was claimed again meanwhile: it moved to another channel, whose process has set its own mark.
+#: Unless the row was claimed again meanwhile (it moved to another channel, whose process has set its own mark), or
+#: dropped: a reminder that was answered while it was on its way must not be owed again.
 _NOT_SENT = (
     sa.update(t.outbox)
-    .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"))
+    .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"), _o.state == RowState.OWED.value)
     .values(attempted_at=sa.case((sa.bindparam("of_posting", type_=sa.Boolean), _o.attempted_at)))
 )
 

@@ -39,20 +39,23 @@ def upgrade() -> None:
 
 
 def _complete_reminders() -> None:
+    """Complete the rows of planned reminders, and drop the rows of reminders that were answered before they were sent.
+
+    The first versions left a merged or failed row as it was when its reminder was answered; from now on such a row
+    would be read as its step's planned reminder.
+    """
     steps = sa.table("steps", *(sa.column(name) for name in ("enrollment_id", "key", *_REMINDER[:3])))
-    outbox = sa.table("outbox", sa.column("id"), sa.column("key"), sa.column("kind"), sa.column("payload", sa.JSON()))
-    key = (
-        sa.literal("reminder:")
-        .concat(sa.cast(steps.c.enrollment_id, sa.Text()))
-        .concat(":")
-        .concat(steps.c.key)
-        .concat(":")
-        .concat(sa.cast(steps.c.reminder_number, sa.Text()))
-    )
-    query = sa.select(outbox.c.id, outbox.c.payload, steps.c.reminder_kind, steps.c.reminder_repeat).where(
-        outbox.c.kind == "reminder", outbox.c.key == key
-    )
+    columns = (*(sa.column(name) for name in ("id", "key", "kind", "state", "due_at")), sa.column("payload", sa.JSON()))
+    outbox = sa.table("outbox", *columns)
     connection = op.get_bind()
-    for row in connection.execute(query).all():
-        payload = row.payload | {"kind": row.reminder_kind, "repeat": row.reminder_repeat}
-        connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(payload=payload))
+    planned = {
+        f"reminder:{step.enrollment_id}:{step.key}:{step.reminder_number}": step
+        for step in connection.execute(sa.select(steps).where(steps.c.reminder_number.is_not(None))).all()
+    }
+    unsent = (outbox.c.kind == "reminder", outbox.c.state.in_(["owed", "merged", "failed"]))
+    for row in connection.execute(sa.select(outbox.c.id, outbox.c.key, outbox.c.payload).where(*unsent)).all():
+        step = planned.get(row.key)
+        values: dict[str, object] = {"state": "dropped", "due_at": None}
+        if step is not None:
+            values = {"payload": row.payload | {"kind": step.reminder_kind, "repeat": step.reminder_repeat}}
+        connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(values))
