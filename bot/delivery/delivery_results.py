@@ -22,8 +22,10 @@ _CLOSE = channel_leases.STILL_HELD.values(
     closed_at=sa.func.coalesce(_c.closed_at, sa.bindparam("at", type_=UtcDateTime))
 )
 _UPDATE_ROW = sa.update(t.outbox).where(t.outbox.c.id == sa.bindparam("of_id"))
+#: The same unless somebody answered the reminder meanwhile: it was dropped, and nothing else may become of it.
+_UPDATE_OWED_ROW = _UPDATE_ROW.where(t.outbox.c.state == RowState.OWED.value)
 #: The same unless the row was claimed again meanwhile: it moved to another channel, whose process set a new mark.
-_UPDATE_OUR_ROW = _UPDATE_ROW.where(t.outbox.c.attempts == sa.bindparam("of_attempts"))
+_UPDATE_OUR_ROW = _UPDATE_OWED_ROW.where(t.outbox.c.attempts == sa.bindparam("of_attempts"))
 
 
 class LeaseLost(Exception):
@@ -126,4 +128,4 @@ def _row_update(row: OutboxRow, done: Settlement, now: datetime) -> tuple[sa.Upd
         values |= {"version": done.version, "attempts": 0}  # a card was sent; its next edit is tried as often again
     if done.state is RowState.OWED and done.ts is None:
         return _UPDATE_OUR_ROW, values | {"of_attempts": row.attempts + 1}
-    return _UPDATE_ROW, values
+    return _UPDATE_OWED_ROW if done.state is RowState.FAILED else _UPDATE_ROW, values

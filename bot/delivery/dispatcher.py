@@ -136,11 +136,12 @@ class Dispatcher:
     def _dispatch(self) -> None:
         """Store results and claim messages until the process stops."""
         results: list[Result] = []
-        in_flight: dict[int, OutboundMessage] = {}
+        # By lease, not by row: while a machine sleeps, leases end, and this process may claim a row a second time.
+        in_flight: dict[str, OutboundMessage] = {}
         pause, wait = _FIRST_PAUSE, None
         while True:
             for result in self._next_results(len(in_flight), wait):
-                del in_flight[result.message.row.id]
+                del in_flight[result.message.lease.token]
                 results.append(result)
             busy = sum(message.row.kind is not MessageKind.EMAIL for message in in_flight.values())
             idle = 0 if self._halted else self.workers - busy
@@ -151,7 +152,7 @@ class Dispatcher:
                 batch = Batch(unsettled=results)
             results = batch.unsettled
             for message in batch.messages:
-                in_flight[message.row.id] = message
+                in_flight[message.lease.token] = message
                 (self._emails if message.row.kind is MessageKind.EMAIL else self._messages).put(message)
             pause = min(2 * pause, _LONGEST_PAUSE) if results else _FIRST_PAUSE
             if self._closing and not in_flight and (not results or pause > _LAST_PAUSE):

@@ -85,7 +85,7 @@ def _copy(connection: Connection, numbers: Sequence[int], place: Callable[[int],
     tables = {
         table: _rows(connection, table) for table in (t.enrollments, t.steps, t.events, t.outbox, t.channel_leases)
     }
-    [head], [lane] = tables[t.enrollments], tables[t.channel_leases]
+    [head], [lease] = tables[t.enrollments], tables[t.channel_leases]
     for start in range(0, len(numbers), 1000):
         some = numbers[start : start + 1000]
         own = {
@@ -103,9 +103,9 @@ def _copy(connection: Connection, numbers: Sequence[int], place: Callable[[int],
             rows = [row | {"enrollment_id": number} for number in some for row in tables[table]]
             connection.execute(sa.insert(table), rows)
         connection.execute(sa.insert(t.outbox), [_of(row, n, place(n)) for n in some for row in tables[t.outbox]])
-    missing = {place(number) for number in numbers} - {lane["channel"]}
+    missing = {place(number) for number in numbers} - {lease["channel"]}
     if missing:
-        connection.execute(sa.insert(t.channel_leases), [lane | {"channel": name} for name in sorted(missing)])
+        connection.execute(sa.insert(t.channel_leases), [lease | {"channel": name} for name in sorted(missing)])
 
 
 def _rows(connection: Connection, table: sa.Table) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.delivery import outbox
 from bot.domain.procedure import StepKey
-from tests.delivery.test_order_pace_time import caller, everything_in, start
+from tests.delivery.stepwise import caller, everything_in, start
 from tests.support.world import World
 from tests.use_cases.asking import edited
 

@@ -59,7 +59,7 @@ def test_a_start_owes_the_card_a_line_and_a_reminder(database: Database) -> None
         (r["channel"], r["enrollment_id"], r["posting"], r["attempts"], r["ts"]) for r in found.values()
     }
     assert {"step": "sign_up", "number": 1} == found[f"reminder:{number}:sign_up:1"]["payload"]
-    assert ["C0PROGRESS"] == [lane["channel"] for lane in rows(database, t.channel_leases)]
+    assert ["C0PROGRESS"] == [lease["channel"] for lease in rows(database, t.channel_leases)]
 
 
 def test_each_event_owes_one_line(database: Database) -> None:
@@ -199,7 +199,7 @@ def test_moving_takes_along_what_is_owed_and_retires_the_card(database: Database
     assert {"channel": "C0PROGRESS", "ts": "1.1", "since": ""} == retired["payload"]
     assert ("C0PROGRESS", "sent") == tuple(found[f"thread:{number}:1"][name] for name in ("channel", "state"))
     assert {"C0NEW"} == {found[key]["channel"] for key in (f"thread:{number}:2", f"reminder:{number}:sign_up:1")}
-    assert {"C0PROGRESS", "C0NEW"} == {lane["channel"] for lane in rows(database, t.channel_leases)}
+    assert {"C0PROGRESS", "C0NEW"} == {lease["channel"] for lease in rows(database, t.channel_leases)}
 
 
 def test_moving_before_the_card_was_posted_retires_nothing(database: Database) -> None:

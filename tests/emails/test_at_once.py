@@ -9,7 +9,7 @@ import pytest
 
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
-from tests.emails.acting import ENABLE, outcomes, rename, send
+from tests.emails.email_actions import ENABLE, outcomes, rename, send
 from tests.support.mail import OddSes
 from tests.support.play import reach
 from tests.support.world import World

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.repository import tables as t
-from tests.emails.acting import ENABLE, rename, send
+from tests.emails.email_actions import ENABLE, rename, send
 from tests.support.mail import DROP, Fault, OddSes
 from tests.support.play import reach
 from tests.support.world import World

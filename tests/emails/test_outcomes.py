@@ -10,7 +10,7 @@ import pytest
 from bot.domain.enrollment import Policy, State
 from bot.domain.procedure import WAITS, StepKey
 from bot.repository.outbox_columns import MessageKind
-from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
+from tests.emails.email_actions import ENABLE, caller, lines, open_form, outcomes, send
 from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told
 from tests.support.world import World, running
@@ -117,7 +117,7 @@ def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World
 
 
 def test_an_email_that_was_at_hand_for_too_long_is_not_begun(world: World, ses: OddSes) -> None:
-    """Another process may hold its lane by then and ask about it: it is given back, and goes out once, later."""
+    """Another process may hold its lease by then and ask about it: it is given back, and goes out once, later."""
     reach(world, ENABLE)
     send(world)
     delivery = world.app.dispatcher
@@ -142,7 +142,7 @@ def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None
     assert f"<@{world.ana.id}> has sent this ticket by email already; it is on its way." == said
     world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
     world.deliver()
-    assert "did *Full Eco" in world.thread()[-1].text, "another lane"
+    assert "did *Full Eco" in world.thread()[-1].text, "another lease"
 
     for _ in range(10):
         world.jump(minutes=1)

@@ -10,7 +10,7 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair, State
 from bot.domain.procedure import StepKey
 from bot.use_cases import Caller
-from tests.emails.acting import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
+from tests.emails.email_actions import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
 from tests.support.mail import SENDER, SUPPORT, Moto, OddSes
 from tests.support.play import accepted, answer_to, reach, told
 from tests.support.world import World

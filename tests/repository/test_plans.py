@@ -72,7 +72,7 @@ def claim(database: Database) -> None:
 
 
 def due_rows(database: Database) -> None:
-    """Look for the rows of a lane."""
+    """Look for the rows of a lease."""
     with database.read() as connection:
         channel_leases.due_rows(connection, ChannelLease("T0ECO", "C1", "token"), NOW)
 

@@ -13,31 +13,31 @@ from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
-from tests.delivery.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, row_of, set_lane
+from tests.delivery.outbox_rows import SECOND, WORKSPACE, claim, due, channel_row, owe, row_of, set_channel
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows, start
 
 
 def heads(database: Database, now: timedelta = timedelta()) -> dict[str, str]:
-    """Channel -> the key of the first row that its lane may send, for all claimed lanes."""
+    """Channel -> the key of the first row that its lease may send, for all claimed lanes."""
     held = claim(database, NOW + now)
     with database.read() as connection:
         found = channel_leases.next_messages(connection, held, NOW + now)
     assert all(row.channel == channel for channel, row in found.items())
-    each = {lane.channel: due(database, lane, NOW + now, 1) for lane in held}
+    each = {lease.channel: due(database, lease, NOW + now, 1) for lease in held}
     assert {channel: keys[0] for channel, keys in each.items() if keys} == {c: row.key for c, row in found.items()}
     return {channel: row.key for channel, row in found.items()}
 
 
 def test_the_heads_of_lanes_are_the_first_rows_of_each(database: Database) -> None:
-    """Cards first, then what was due first; a lane at its pace shows its first edit."""
+    """Cards first, then what was due first; a lease at its pace shows its first edit."""
     owe(database, "line", "C1", NOW - HOUR)
     owe(database, "card", "C1", kind=MessageKind.CARD)
     owe(database, "second", "C2")
     owe(database, "first", "C2", NOW - SECOND)
     owe(database, "held back", "C3", NOW - HOUR)
     owe(database, "edit", "C3", kind=MessageKind.CARD, ts="1.1", posted_channel="C3")
-    set_lane(database, "C3", next_at=NOW + SECOND)
+    set_channel(database, "C3", next_at=NOW + SECOND)
     owe(database, "to come", "C4", NOW + SECOND)
 
     assert {"C1": "card", "C2": "first", "C3": "edit"} == heads(database)
@@ -58,7 +58,7 @@ def test_lanes_with_nothing_to_send_have_no_head(database: Database) -> None:
 
 @pytest.mark.parametrize("change", [{"channel": "C2"}, {"due_at": NOW + HOUR}, {"state": "dropped"}], ids=str)
 def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, change: dict[str, object]) -> None:
-    """PostgreSQL lets others commit between the look and the lock; what it shows then is another lane's, or later."""
+    """PostgreSQL lets others commit between the look and the lock; what it shows then is another lease's, or later."""
     database = Database(postgres_url)
     database.migrate()
     owe(database, "a", "C1")
@@ -66,7 +66,7 @@ def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, c
     done = []
 
     def change_first(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not done and "FROM lanes" not in statement and statement.endswith("SKIP LOCKED"):
+        if not done and "FROM channel_leases" not in statement and statement.endswith("SKIP LOCKED"):
             done.append(statement)
             another = Database(postgres_url)
             with another.write() as connection:
@@ -81,7 +81,7 @@ def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, c
 
 
 def test_what_became_of_several_rows_is_written_down_as_for_each(database: Database) -> None:
-    """Sent, put off and refused by a closed channel: every lane and every row gets its own."""
+    """Sent, put off and refused by a closed channel: every lease and every row gets its own."""
     for number in (1, 2, 3):
         owe(database, f"r{number}", f"C{number}")
     held = claim(database)
@@ -90,16 +90,16 @@ def test_what_became_of_several_rows_is_written_down_as_for_each(database: Datab
         Settlement(RowState.OWED, due_at=NOW + HOUR, posting=True, error="no answer", paused_until=NOW + SECOND),
         Settlement(RowState.OWED, due_at=NOW, error="is_archived", closed="is_archived", paused_until=NOW + HOUR),
     )
-    found = [row_of(database, lane) for lane in held]
+    found = [row_of(database, lease) for lease in held]
     with database.write() as connection:
         channel_leases.mark_posting(connection, found, NOW)
         after = delivery_results.settle(connection, list(zip(held, found, done, strict=True)), NOW + SECOND)
 
-    assert [NOW + SECOND, None, None] == [lane.next_at for lane in after]
-    assert [None, NOW + SECOND, NOW + HOUR] == [lane.paused_until for lane in after]
-    kept = [lane_of(database, f"C{number}") for number in (1, 2, 3)]
-    assert [NOW + SECOND + LEASE] * 3 == [lane["lease_until"] for lane in kept]
-    assert [(0, None), (1, None), (1, "is_archived")] == [(lane["failures"], lane["closed_reason"]) for lane in kept]
+    assert [NOW + SECOND, None, None] == [lease.next_at for lease in after]
+    assert [None, NOW + SECOND, NOW + HOUR] == [lease.paused_until for lease in after]
+    kept = [channel_row(database, f"C{number}") for number in (1, 2, 3)]
+    assert [NOW + SECOND + LEASE] * 3 == [lease["lease_until"] for lease in kept]
+    assert [(0, None), (1, None), (1, "is_archived")] == [(lease["failures"], lease["closed_reason"]) for lease in kept]
     assert [("sent", "1.1", 4), ("owed", None, 0), ("owed", None, 0)] == [
         (row["state"], row["ts"], row["version"]) for row in rows(database)
     ]
@@ -113,12 +113,12 @@ def test_one_lane_that_was_taken_over_undoes_all_of_it(database: Database) -> No
     owe(database, "a", "C1")
     owe(database, "b", "C2")
     held = claim(database)
-    found = [row_of(database, lane) for lane in held]
-    set_lane(database, "C2", lease_token="theirs")
+    found = [row_of(database, lease) for lease in held]
+    set_channel(database, "C2", lease_token="theirs")
 
     done = Settlement(RowState.SENT, ts="1.1", posted_channel="C1")
     with pytest.raises(LeaseLost), database.write() as connection:
-        delivery_results.settle(connection, [(lane, row, done) for lane, row in zip(held, found, strict=True)], NOW)
+        delivery_results.settle(connection, [(lease, row, done) for lease, row in zip(held, found, strict=True)], NOW)
 
     assert ["owed", "owed"] == [row["state"] for row in rows(database)]
 
@@ -199,9 +199,9 @@ def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, 
     with pytest.raises(ValueError, match="is not a valid") as problem, database.read() as connection:
         looks[look](connection)
     another = Database(database.url)
-    set_lane(another, first.channel, failures=1)
+    set_channel(another, first.channel, failures=1)
     another.close()
-    set_lane(database, first.channel, failures=2)
+    set_channel(database, first.channel, failures=2)
 
     assert problem.value is not None
-    assert 2 == lane_of(database, first.channel)["failures"]
+    assert 2 == channel_row(database, first.channel)["failures"]
