@@ -1,4 +1,4 @@
-"""Channel leases: one process at a time posts into a channel, in order and at its pace; leases of dead processes end."""
+"""Channel leases: one process at a time posts into a channel, in order and at its pace; a dead one's leases end."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from tests.delivery.outbox_rows import (
     channel_row,
     claim,
     due,
+    mark_posting,
     owe,
     release,
     row_of,

@@ -11,7 +11,17 @@ from bot.delivery.delivery_results import Settlement
 from bot.delivery.outbox import OutboxRow
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
-from tests.delivery.outbox_rows import SECOND, WORKSPACE, channel_row, claim, owe, row_of, set_channel, settle
+from tests.delivery.outbox_rows import (
+    SECOND,
+    WORKSPACE,
+    channel_row,
+    claim,
+    mark_posting,
+    owe,
+    row_of,
+    set_channel,
+    settle,
+)
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows
 
