@@ -93,6 +93,7 @@ class SlackSender:
             case MessageKind.DIRECT:
                 return self._direct(message)
             case MessageKind.EMAIL:
+                self._require_time(message)
                 return self.emails.send(message.row)
 
     def _card(self, claimed: OutboundMessage) -> Settlement:

@@ -125,13 +125,11 @@ def _of(row: dict[str, Any], number: int, place: str) -> dict[str, Any]:
 
 
 def set_due(connection: Connection, due: Sequence[datetime]) -> None:
-    """Let the reminders of the first enrollments fall due at these moments."""
-    o, s = t.outbox.c, t.steps.c
+    """Set when the reminders of the first enrollments are due."""
     if not due:
         return
+    o = t.outbox.c
     number, moment = sa.bindparam("number"), sa.bindparam("moment")
     values = [{"number": number, "moment": moment} for number, moment in enumerate(due, 1)]
-    owed = sa.update(t.outbox).where(o.enrollment_id == number, o.kind == "reminder")
+    owed = sa.update(t.outbox).where(o.enrollment_id == number, o.kind == "reminder", o.state == "owed")
     connection.execute(owed.values(due_at=moment, owed_at=moment), values)
-    planned = sa.update(t.steps).where(s.enrollment_id == number, s.key == STEP.value)
-    connection.execute(planned.values(reminder_due_at=moment), values)

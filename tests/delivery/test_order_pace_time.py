@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import sqlalchemy as sa
 
-from bot.domain.procedure import StepKey
+from bot.domain.procedure import PROCEDURE, StepKey
 from bot.repository import tables as t
 from tests.delivery.around_sender import Around, once
 from tests.delivery.stepwise import caller, everything_in, start
@@ -37,7 +37,7 @@ def test_edits_of_cards_come_down_to_the_newest_and_need_not_wait(world_on: Worl
     world_on.app.dispatcher.run_once()
 
     assert before + 1 == len(world_on.slack.calls_of("chat.update"))
-    assert "3 of 9 steps" in world_on.card().text
+    assert f"3 of {len(PROCEDURE)} steps" in world_on.card().text
 
 
 def test_thread_lines_of_an_enrollment_come_in_the_order_of_what_happened(world_on: World) -> None:

@@ -65,16 +65,17 @@ def test_nothing_is_claimed_after_the_stop(database_url: str) -> None:
         assert [] == world.slack.calls_of("conversations.history")
 
 
-def test_a_dispatcher_that_never_ran_stops_at_once(sqlite_url: str) -> None:
+def test_a_dispatcher_that_never_ran_stops_at_once(world: World) -> None:
     """A process that is stopped before its first wake-up waits for nothing, and a late wake-up starts no thread."""
-    with running(sqlite_url, workers=8) as world:
-        assert world.app.dispatcher.stop(0.0)
-        start(world, 1)
-        world.app.dispatcher.wake()
+    dispatcher = replace(world.app.dispatcher, workers=2)
+    start(world, 1)
 
-        assert world.app.dispatcher.stop(0.0)
-        assert {} == states(world)
-        assert [] == world.app.dispatcher.problems()
+    assert dispatcher.stop(0.0)
+    dispatcher.wake()
+
+    assert dispatcher.stop(0.0)
+    assert {} == states(world)
+    assert [] == dispatcher.problems()
 
 
 def test_a_stop_that_waits_too_short_says_so_and_the_result_is_stored_all_the_same(sqlite_url: str) -> None:

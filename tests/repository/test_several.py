@@ -13,7 +13,7 @@ from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
-from tests.delivery.outbox_rows import SECOND, WORKSPACE, claim, due, channel_row, owe, row_of, set_channel
+from tests.delivery.outbox_rows import SECOND, WORKSPACE, channel_row, claim, due, owe, row_of, set_channel
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows, start
 
