@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
@@ -62,6 +63,7 @@ def test_a_message_waits_for_no_email(world_on: World, ses: OddSes, two_workers:
     world.slack.wait_for(lambda: ses.accepted or None, what="the email")
 
     world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
+    world.clock.jump(timedelta(seconds=2))  # the channel's pace
     two_workers.wake()
     world.slack.wait_for(lambda: "did *Full Eco" in world.thread()[-1].text or None, what="the line")
 

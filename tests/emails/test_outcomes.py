@@ -118,7 +118,7 @@ def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World
 
 
 def test_an_email_that_was_claimed_long_ago_is_not_sent(world: World, ses: OddSes) -> None:
-    """Its lease ends soon, and another process would ask the owner about it: it is put off, and goes out once, later."""
+    """Its lease ends soon, and another process would ask the owner about it: it is put off, and sent once."""
     reach(world, ENABLE)
     send(world)
     messages = claim(world)

@@ -14,7 +14,7 @@ def _moment() -> sa.DateTime:
 
 
 def upgrade() -> None:
-    """Move what a step knew of its reminder to the reminder's row, and rename the table of leases."""
+    """Move a step's planned reminder to the reminder's row, and rename the table of leases."""
     _complete_reminders()
     for column in _REMINDER:
         op.drop_column("steps", column)
@@ -40,19 +40,24 @@ def upgrade() -> None:
 
 def _complete_reminders() -> None:
     steps = sa.table("steps", *(sa.column(name) for name in ("enrollment_id", "key", *_REMINDER[:3])))
-    outbox = sa.table("outbox", sa.column("id"), sa.column("key"), sa.column("kind"), sa.column("payload", sa.JSON()))
-    key = (
-        sa.literal("reminder:")
-        .concat(sa.cast(steps.c.enrollment_id, sa.Text()))
-        .concat(":")
-        .concat(steps.c.key)
-        .concat(":")
-        .concat(sa.cast(steps.c.reminder_number, sa.Text()))
-    )
-    query = sa.select(outbox.c.id, outbox.c.payload, steps.c.reminder_kind, steps.c.reminder_repeat).where(
-        outbox.c.kind == "reminder", outbox.c.key == key
+    outbox = sa.table(
+        "outbox",
+        *(sa.column(name) for name in ("id", "key", "kind", "state", "last_error")),
+        sa.column("due_at", _moment()),
+        sa.column("payload", sa.JSON()),
     )
     connection = op.get_bind()
+    planned = {
+        f"reminder:{step.enrollment_id}:{step.key}:{step.reminder_number}": step
+        for step in connection.execute(sa.select(steps).where(steps.c.reminder_number.is_not(None)))
+    }
+    unanswered = outbox.c.state.in_(["owed", "merged", "failed"])
+    query = sa.select(outbox.c.id, outbox.c.key, outbox.c.payload).where(outbox.c.kind == "reminder", unanswered)
     for row in connection.execute(query).all():
-        payload = row.payload | {"kind": row.reminder_kind, "repeat": row.reminder_repeat}
-        connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(payload=payload))
+        step = planned.get(row.key)
+        values: dict[str, object]
+        if step is not None:
+            values = {"payload": row.payload | {"kind": step.reminder_kind, "repeat": step.reminder_repeat}}
+        else:  # until now, a reminder that had failed or was merged kept its state when somebody answered it
+            values = {"state": "dropped", "due_at": None, "last_error": "replaced or answered"}
+        connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(values))
