@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from threading import Event, Thread
 
-import pytest
-
 from bot.delivery import email_outbox
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.dispatcher import Dispatcher
@@ -20,57 +18,56 @@ from tests.support.play import reach
 from tests.support.world import World, running
 
 
-@pytest.fixture
-def two_workers(world_on: World) -> Dispatcher:
-    """A dispatcher of the world with two workers."""
-    app = world_on.app.dispatcher
-    return Dispatcher(app.batches, app.sender, world_on.clock, world_on.workspace, workers=2)
+def beside(world: World, workers: int) -> Dispatcher:
+    """A dispatcher of the world with some workers."""
+    app = world.app.dispatcher
+    return Dispatcher(app.batches, app.sender, world.clock, world.workspace, workers=workers)
 
 
-def test_an_email_waits_for_no_message(world_on: World, ses: OddSes, two_workers: Dispatcher) -> None:
+def test_an_email_waits_for_no_message(world_on: World, ses: OddSes) -> None:
     """A post hangs; the email goes out meanwhile, in a thread of its own."""
     world = world_on
     reach(world, ENABLE)
     world.deliver()
-    begun, let_go = Event(), Event()
+    dispatcher, begun, let_go = beside(world, 2), Event(), Event()
 
     def hang(_: OutboundMessage) -> None:
         begun.set()
         assert let_go.wait(60)
 
-    Around(two_workers, before=hang, kinds=["card"])
+    Around(dispatcher, before=hang, kinds=["card"])
     rename(world, "Another name")
-    two_workers.wake()
+    dispatcher.wake()
     assert begun.wait(30)
 
     try:
         send(world)
-        two_workers.wake()
+        dispatcher.wake()
         world.slack.wait_for(lambda: outcomes(world) or None, what="the email")
         assert ({"sent": 1.0}, 1) == (outcomes(world), ses.asked)
     finally:
         let_go.set()
-        assert two_workers.stop(30)
+        assert dispatcher.stop(30)
 
 
-def test_a_message_waits_for_no_email(world_on: World, ses: OddSes, two_workers: Dispatcher) -> None:
-    """The mail service hangs; cards and lines are sent meanwhile, by all workers, and the stop waits for the email."""
-    world = world_on
+def test_a_message_waits_for_no_email(world_on: World, ses: OddSes) -> None:
+    """The mail service hangs; cards and lines are sent meanwhile by the one worker, and the stop waits for the email."""
+    world, dispatcher = world_on, beside(world_on, 1)
     reach(world, ENABLE)
     ses.faults = [HANG]
     send(world)
-    two_workers.wake()
+    dispatcher.wake()
     world.slack.wait_for(lambda: ses.accepted or None, what="the email")
 
     world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
     world.clock.jump(timedelta(seconds=2))  # the channel's pace
-    two_workers.wake()
+    dispatcher.wake()
     world.slack.wait_for(lambda: "did *Full Eco" in world.thread()[-1].text or None, what="the line")
 
     assert [] == lines(world)
-    assert not two_workers.stop(0.1)
+    assert not dispatcher.stop(0.1)
     ses.release.set()
-    assert two_workers.stop(30)
+    assert dispatcher.stop(30)
     world.deliver()
     assert "by email to" in lines(world)[-1]
 

@@ -159,9 +159,7 @@ def test_planned_reminders_and_leases_of_the_second_version_are_carried_over(emp
         upgrade(connection, "0002")
         columns = ", ".join(("workspace", *lease))
         values = ", ".join(f":{name}" for name in ("workspace", *lease))
-        moments = [
-            sa.bindparam(name, type_=UtcDateTime) for name, value in lease.items() if isinstance(value, datetime)
-        ]
+        moments = [sa.bindparam(name, type_=UtcDateTime) for name in lease if name.endswith(("_at", "_until"))]
         insert = sa.text(f"INSERT INTO lanes ({columns}) VALUES ({values})").bindparams(*moments)
         connection.execute(insert, lease | {"workspace": "T0ECO"})
         number = _enrollment_of_the_second_version(connection)
