@@ -39,7 +39,7 @@ screenshots: $(VENV)/.dev ## take the pictures in docs/images again
 	@$(PY) -m tests.screenshots
 
 crashes: $(VENV)/.dev ## kill the bot hundreds of times while it delivers, and count lost and repeated messages
-	@$(PY) -m tests.delivery.many $(CRASH_ARGS)
+	@$(PY) -m tests.delivery.crash_series $(CRASH_ARGS)
 
 lint: $(VENV)/.dev ## check style, formatting and types
 	@$(PY) -m ruff check .

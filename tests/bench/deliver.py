@@ -13,11 +13,17 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.clock import SystemClock
+from bot.delivery.batch import Batches
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.email_sender import EmailSender
+from bot.delivery.reminder_delivery import Reminders
+from bot.delivery.slack_sender import SlackSender
 from bot.presentation import notifications
 from bot.presentation.notifications import Due
 from bot.repository.database import Database
 from bot.slack.directory import Directory
 from bot.slack.gateway import TIMEOUT, Gateway
+from bot.use_cases.outcomes import Outcomes
 from tests.bench import peers
 from tests.bench.answering import Answering, answering
 from tests.bench.report import Section, Target, number, ratio, spread
@@ -62,23 +68,21 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
         if outcome == "sent":
             done.release()
 
-    delivery = Delivery(
-        database,
-        gateway,
-        Directory(gateway, clock.now),
+    emails = EmailSender(database, None, clock)
+    dispatcher = Dispatcher(
+        Batches(database, Outcomes(POLICY), Reminders(POLICY.hours), clock, note),
+        SlackSender(database, gateway, Directory(gateway, clock.now), emails, clock, note),
         clock,
-        POLICY,
         WORKSPACE,
         pace=timedelta(),
         workers=peers.WORKERS,
-        count=note,
     )
 
     def work() -> None:
-        delivery.wake()
+        dispatcher.wake()
         for _ in range(count):
             assert done.acquire(timeout=PATIENCE), "the delivery did not come to its end"
-        assert delivery.stop(PATIENCE)  # the last transactions have ended, too
+        assert dispatcher.stop(PATIENCE)  # the last transactions have ended, too
 
     found = _counted(slack, work)
     database.close()

@@ -88,7 +88,7 @@ def _copy(connection: Connection, numbers: Sequence[int], place: Callable[[int],
     tables = {
         table: _rows(connection, table) for table in (t.enrollments, t.steps, t.events, t.outbox, t.channel_leases)
     }
-    [head], [lane] = tables[t.enrollments], tables[t.channel_leases]
+    [head], [lease] = tables[t.enrollments], tables[t.channel_leases]
     for start in range(0, len(numbers), 1000):
         some = numbers[start : start + 1000]
         own = {
@@ -106,9 +106,9 @@ def _copy(connection: Connection, numbers: Sequence[int], place: Callable[[int],
             rows = [row | {"enrollment_id": number} for number in some for row in tables[table]]
             connection.execute(sa.insert(table), rows)
         connection.execute(sa.insert(t.outbox), [_of(row, n, place(n)) for n in some for row in tables[t.outbox]])
-    missing = {place(number) for number in numbers} - {lane["channel"]}
+    missing = {place(number) for number in numbers} - {lease["channel"]}
     if missing:
-        connection.execute(sa.insert(t.channel_leases), [lane | {"channel": name} for name in sorted(missing)])
+        connection.execute(sa.insert(t.channel_leases), [lease | {"channel": name} for name in sorted(missing)])
 
 
 def _rows(connection: Connection, table: sa.Table) -> list[dict[str, Any]]:
@@ -128,13 +128,11 @@ def _of(row: dict[str, Any], number: int, place: str) -> dict[str, Any]:
 
 
 def set_due(connection: Connection, due: Sequence[datetime]) -> None:
-    """Let the reminders of the first enrollments fall due at these moments."""
-    o, s = t.outbox.c, t.steps.c
+    """Set when the reminders of the first enrollments are due."""
     if not due:
         return
+    o = t.outbox.c
     number, moment = sa.bindparam("number"), sa.bindparam("moment")
     values = [{"number": number, "moment": moment} for number, moment in enumerate(due, 1)]
-    owed = sa.update(t.outbox).where(o.enrollment_id == number, o.kind == "reminder")
+    owed = sa.update(t.outbox).where(o.enrollment_id == number, o.kind == "reminder", o.state == "owed")
     connection.execute(owed.values(due_at=moment, owed_at=moment), values)
-    planned = sa.update(t.steps).where(s.enrollment_id == number, s.key == STEP.value)
-    connection.execute(planned.values(reminder_due_at=moment), values)

@@ -14,9 +14,15 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from slack_sdk import WebClient
 
 from bot.clock import SystemClock
+from bot.delivery.batch import Batches
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.email_sender import EmailSender
+from bot.delivery.reminder_delivery import Reminders
+from bot.delivery.slack_sender import SlackSender
 from bot.repository.database import Database
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
+from bot.use_cases.outcomes import Outcomes
 from tests.bench import peers
 from tests.bench.report import Section, Target, spread, times
 from tests.bench.seeding import POLICY, WORKSPACE
@@ -45,8 +51,12 @@ _DUE = {
 _NO = {SQLITE: "0", POSTGRESQL: "false"}
 
 
+def _count_nothing(_kind: str, _outcome: str) -> None:
+    """Keep no metrics."""
+
+
 class Ours:
-    """A delivery with nothing due."""
+    """A dispatcher with nothing due."""
 
     name = "bot"
 
@@ -58,30 +68,37 @@ class Ours:
         clock = SystemClock()
         gateway = Gateway(WebClient(token="xoxb-0000-none", retry_handlers=[]), clock.now)
         directory = Directory(gateway, clock.now)
-        self._delivery = Delivery(self._database, gateway, directory, clock, POLICY, WORKSPACE, workers=0)
+        emails = EmailSender(self._database, None, clock)
+        self._dispatcher = Dispatcher(
+            Batches(self._database, Outcomes(POLICY), Reminders(POLICY.hours), clock, _count_nothing),
+            SlackSender(self._database, gateway, directory, emails, clock, _count_nothing),
+            clock,
+            WORKSPACE,
+            workers=0,
+        )
 
     def fill(self, low: int, high: int) -> None:
-        """Owe messages of the far future, on their own and in lanes, as they are."""
+        """Add messages of the far future and their channels."""
         columns = "workspace, key, kind, channel, state, owed_at, due_at, posting, attempts, version, payload"
         statement = f"""
             {_SERIES[self._kind]} INSERT INTO outbox ({columns})
             SELECT :workspace, :key || x, 'reminder', 'C' || (x % {CHANNELS}), 'owed',
                    {_DUE[self._kind]}, {_DUE[self._kind]}, {_NO[self._kind]}, 0, 0, '{{}}'
             FROM n"""
-        lanes = f"""
-            {_SERIES[self._kind]} INSERT INTO lanes (workspace, channel, failures)
+        leases = f"""
+            {_SERIES[self._kind]} INSERT INTO channel_leases (workspace, channel, failures)
             SELECT :workspace, 'C' || x, 0 FROM n"""
         with self._database.write() as connection:
             values = {"low": low, "high": high, "workspace": WORKSPACE, "key": "reminder:"}
             connection.execute(sa.text(statement), values)
             if low == 1:
-                connection.execute(sa.text(lanes), values | {"low": 0, "high": CHANNELS - 1})
+                connection.execute(sa.text(leases), values | {"low": 0, "high": CHANNELS - 1})
         _analyze(self._database.engine)
 
     def tick(self) -> None:
         """What every tick does: claim what is due, and ask when something will be."""
-        assert self._delivery.run_once() == 0
-        assert self._delivery.next_due() is not None
+        assert self._dispatcher.run_once() == 0
+        assert self._dispatcher.next_due() is not None
 
     def close(self) -> None:
         """Give the database back."""

@@ -1,122 +1,82 @@
-"""Batches of the delivery: what ends together is written down together, and no row that fails takes others along."""
+"""Batches: results are stored together, and a row that fails takes no other along."""
 
-import dataclasses
 import re
-from collections.abc import Sequence
 from datetime import timedelta
-from threading import Event
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.delivery.batch import Batch, Batches, Result
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import StepKey
 from bot.repository import tables as t
-from tests.delivery.test_order_pace_time import caller, start
+from tests.delivery.stepwise import (
+    CHANNELS,
+    caller,
+    claim,
+    claim_and_send,
+    enroll,
+    lease_row,
+    move,
+    outbox_row,
+    posted,
+    spoil,
+    start,
+    states,
+    store,
+)
 from tests.repository.keeping import at_once
+from tests.support.steps import StepKey
 from tests.support.world import World, running
 
-CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1", "C0FINOPS01")
 
-
-def enroll(world: World, count: int = 3) -> list[int]:
-    """Start enrollments, each in a channel of its own that the bot is in; their IDs."""
-    world.app.workspace.gateway.join("C0FINOPS01")
-    return [start(world, number, channel) for number, channel in enumerate(CHANNELS[:count])]
-
-
-def posted(world: World, key: str) -> int:
-    """How often a message stands in Slack."""
-    found = [m for channel in CHANNELS for m in world.slack.channel(channel).messages]
-    threads = [m for channel in CHANNELS for top in found for m in world.slack.channel(channel).thread(top.ts)]
-    metadata: list[Any] = [m.metadata for m in {m.ts: m for m in [*found, *threads]}.values()]
-    return sum(bool(each) and each["event_payload"]["key"] == key for each in metadata)
-
-
-def sent(world: World, room: int = 8) -> list[Result]:
-    """Begin rows of as many channels as there is room for, and send them; nothing is written down yet."""
-    delivery = world.app.dispatcher
-    batch = delivery.batches.settle_and_claim(world.workspace, [], room)
-    return [delivery.send(message) for message in batch.messages]
-
-
-def write_down(world: World, ended: Sequence[Result]) -> None:
-    """Write down what became of them, and begin nothing."""
-    world.app.dispatcher.batches.settle_and_claim(world.workspace, ended, 0)
-
-
-def states(world: World) -> dict[str, str]:
-    """Key -> state of every row that was sent, or that a post was batch for."""
-    with world.app.database.read() as connection:
-        tried = sa.or_(t.outbox.c.attempts > 0, t.outbox.c.ts.is_not(None))
-        rows = connection.execute(sa.select(t.outbox).where(tried)).all()
-    return {row.key: "posting" if row.posting else row.state for row in rows}
-
-
-def spoil(world: World, number: int) -> None:
-    """Store something for an enrollment that nobody can read, as damage or a newer version would."""
-    with world.app.database.write() as connection:
-        here = t.steps.c.enrollment_id == number
-        connection.execute(sa.update(t.steps).where(here).values(state="nonsense"))
-        raised = sa.update(t.enrollments).where(t.enrollments.c.id == number)
-        connection.execute(raised.values(version=t.enrollments.c.version + 1))
-
-
-def test_rows_that_end_together_cost_one_transaction(world_on: World) -> None:
+def test_results_are_stored_in_one_transaction(world_on: World) -> None:
     """Three channels, three posts, one commit."""
     enroll(world_on)
-    ended = sent(world_on)
+    ended = claim_and_send(world_on)
     commits: list[int] = []
     note = lambda _connection: commits.append(1)  # noqa: E731 - it is listened with and taken away again
     sa.event.listen(world_on.app.database.engine, "commit", note)
-    write_down(world_on, ended)
+    store(world_on, ended)
     sa.event.remove(world_on.app.database.engine, "commit", note)
 
     assert (3, 1) == (len(ended), len(commits))
     assert {"sent"} == set(states(world_on).values())
 
 
-def test_a_row_that_cannot_be_written_down_takes_no_other_along(
-    world_on: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    """One enrollment became unreadable while its card was on its way: the others are settled, and it is said."""
+def test_a_result_that_cannot_be_stored_takes_no_other_along(world_on: World, caplog: pytest.LogCaptureFixture) -> None:
+    """One enrollment became unreadable while its card was on its way: the others' results are stored."""
     numbers = enroll(world_on)
-    ended = sent(world_on)
+    ended = claim_and_send(world_on)
     spoil(world_on, numbers[1])
 
-    write_down(world_on, ended)
+    store(world_on, ended)
 
     assert ["posting", "sent", "sent"] == sorted(states(world_on).values())
-    assert f"what became of card:{numbers[1]} cannot be written down" in caplog.text
+    assert f"the result of card:{numbers[1]} cannot be stored" in caplog.text
 
 
-def test_what_was_at_hand_for_too_long_is_not_begun(world_on: World) -> None:
-    """Its lease ends soon, and another process would post it, too: it is given back, and posted once, later."""
+def test_a_message_that_was_claimed_long_ago_is_not_sent(world_on: World) -> None:
+    """Its lease ends soon, and another process would post it too: it is put off, looked up, and posted once."""
     numbers = enroll(world_on)
-    delivery = world_on.app.dispatcher
-    batch = delivery.batches.settle_and_claim(world_on.workspace, [], 8)
+    messages = claim(world_on)
     world_on.clock.jump(timedelta(seconds=31))
 
-    write_down(world_on, [delivery.send(message) for message in batch.messages])
+    store(world_on, [world_on.app.dispatcher.send(message) for message in messages])
 
     assert [0, 0, 0] == [posted(world_on, f"card:{number}") for number in numbers]
     world_on.jump(seconds=10)
     assert [1, 1, 1] == [posted(world_on, f"card:{number}") for number in numbers]
-    assert [] == world_on.slack.calls_of("conversations.history")
 
 
-def test_a_channel_that_another_process_took_over_takes_no_other_along(world_on: World) -> None:
-    """Its row stays as the other process sees it, and stands in Slack once when that has looked."""
+def test_a_lost_lease_is_not_written_and_takes_no_other_along(world_on: World) -> None:
+    """Another process took a channel over: its row stays as that process sees it, and is posted once."""
     numbers = enroll(world_on)
-    ended = sent(world_on)
+    ended = claim_and_send(world_on)
     with world_on.app.database.write() as connection:
         theirs = t.channel_leases.c.channel == CHANNELS[0]
         soon = world_on.clock.now() + timedelta(seconds=5)
         connection.execute(sa.update(t.channel_leases).where(theirs).values(lease_token="theirs", lease_until=soon))
 
-    write_down(world_on, ended)
+    store(world_on, ended)
     assert ["posting", "sent", "sent"] == sorted(states(world_on).values())
 
     world_on.jump(minutes=1)
@@ -124,10 +84,10 @@ def test_a_channel_that_another_process_took_over_takes_no_other_along(world_on:
     assert [1, 1, 1] == [posted(world_on, f"card:{number}") for number in numbers]
 
 
-def test_a_round_that_failed_for_some_goes_on_with_the_others(world_on: World) -> None:
-    """What comes next in the other channels is not left for the next tick."""
+def test_a_batch_that_failed_for_one_row_claims_the_next_messages_of_the_others(world_on: World) -> None:
+    """They are not left for the next tick."""
     numbers = enroll(world_on, 2)
-    ended = sent(world_on)
+    ended = claim_and_send(world_on)
     spoil(world_on, numbers[0])
     world_on.clock.jump(timedelta(seconds=2))
 
@@ -144,9 +104,9 @@ UNREADABLE: dict[str, dict[str, Any]] = {"kind": {"kind": "poll"}, "payload": {"
 def test_a_row_that_cannot_be_read_stops_its_own_channel_only(
     world_on: World, values: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A row that a newer version has left: the others are sent and written down, and it is tried again later."""
+    """A newer version wrote it: the others are sent and their results stored, and it is tried again later."""
     numbers = enroll(world_on)
-    ended = sent(world_on, 1)
+    ended = claim_and_send(world_on, 1)
     (done,) = [one.message.row.key for one in ended]
     theirs = next(number for number in numbers if done != f"card:{number}")
     with world_on.app.database.write() as connection:
@@ -156,23 +116,23 @@ def test_a_row_that_cannot_be_read_stops_its_own_channel_only(
     batch = world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, ended, 8)
     assert "sent" == states(world_on)[done]
     assert 1 == len(batch.messages)
-    assert "cannot be read, it is left alone for a while" in caplog.text
+    assert "cannot be read, the channel is left alone" in caplog.text
 
-    world_on.clock.jump(timedelta(minutes=2))  # the lease of what was batch ends
+    world_on.clock.jump(timedelta(minutes=2))  # the lease of the claimed message ends
     world_on.deliver()
     sent_keys = {key for key, state in states(world_on).items() if state == "sent"}
     assert {f"card:{number}" for number in numbers if number != theirs} <= sent_keys
-    assert 1 == caplog.text.count("cannot be read, it is left alone")
+    assert 1 == caplog.text.count("cannot be read, the channel is left alone")
 
 
 @pytest.mark.parametrize("late", [timedelta(minutes=1), timedelta(days=2)], ids=["in time", "after days"])
 def test_a_reminder_of_an_enrollment_that_cannot_be_read_holds_up_no_other(
     world: World, late: timedelta, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is tried again later and given up at last; the others of its channel are said, one by one or as one."""
+    """It is tried again later and fails at last; the others of its channel are sent, one by one or as a catch-up."""
     numbers = [start(world, number) for number in range(3)]
     for number in numbers:
-        world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+        world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     spoil(world, numbers[1])
     with world.app.database.read() as connection:
@@ -187,34 +147,32 @@ def test_a_reminder_of_an_enrollment_that_cannot_be_read_holds_up_no_other(
     assert re.search(rf"reminder:{numbers[1]}:\S+ could not be made", caplog.text)
 
 
-def test_the_pace_counts_from_the_post_and_not_from_its_writing_down(world_on: World) -> None:
-    """What waits for others before it is written down does not slow its channel."""
+def test_the_pace_counts_from_the_post_and_not_from_its_settlement(world_on: World) -> None:
+    """A result that waits for others before it is stored does not slow its channel."""
     start(world_on, 1)
-    ended = sent(world_on)
+    ended = claim_and_send(world_on)
     world_on.clock.jump(timedelta(seconds=0.4))
-    write_down(world_on, ended)
+    store(world_on, ended)
 
     assert world_on.clock.now() + timedelta(seconds=0.6) == world_on.app.dispatcher.next_due()
 
 
-def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(postgres_url: str) -> None:
-    """PostgreSQL lets a person's change be committed in the middle of a round; the new channel gets it."""
+def test_a_row_that_was_moved_while_it_was_claimed_is_posted_once(postgres_url: str) -> None:
+    """PostgreSQL lets a person's change be committed in the middle of a claim; the new channel gets the message."""
     with running(postgres_url) as world:
         (number,) = enroll(world, 1)
         world.deliver()
-        world.app.enrollments.act_done(caller(world), number, StepKey.CONNECT_ACCOUNT)
+        world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)
         world.app.dispatcher.run_once()
         world.clock.jump(timedelta(seconds=5))
         moved: list[str] = []
 
         def move_first(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            # After the round saw which row is the first, and before it keeps others from changing that.
-            if not moved and "FROM lanes" not in statement and statement.endswith("FOR UPDATE SKIP LOCKED"):
+            # Between the query for the first row and the one that locks it.
+            locks_row = "FROM channel_leases" not in statement and statement.endswith("FOR UPDATE SKIP LOCKED")
+            if not moved and locks_row:
                 moved.append(statement)
-                before = world.enrollment()
-                fields = {field.name: getattr(before, field.name) for field in dataclasses.fields(Edit)}
-                edit = Edit(**fields | {"channel_id": CHANNELS[2]})
-                assert [None] != at_once(lambda: world.app.enrollments.edit(caller(world), number, edit))
+                assert [None] == at_once(lambda: move(world, number, CHANNELS[2]))
 
         sa.event.listen(world.app.database.engine, "before_cursor_execute", move_first)
         world.deliver()
@@ -226,24 +184,32 @@ def test_a_row_that_was_moved_while_it_was_picked_is_posted_once(postgres_url: s
         assert CHANNELS[2] == world.enrollment().channel_id
 
 
-def test_what_was_sent_while_the_database_was_away_is_written_down_when_it_is_back(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody has to look for it in Slack."""
-    with running(sqlite_url, workers=8) as world:
-        take, failed = Batches.take, Event()
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_no_more_messages_are_claimed_than_there_is_room_for(world_on: World, room: int) -> None:
+    """Also if more results are stored than that; channels without a claimed message are not leased any more."""
+    enroll(world_on)
+    ended = claim_and_send(world_on)
+    world_on.clock.jump(timedelta(seconds=2))
 
-        def fail_once(self: Batches, workspace: str, done: Sequence[Result], room: int) -> Batch:
-            if done and not failed.is_set():
-                failed.set()
-                raise sa.exc.OperationalError("UPDATE", {}, Exception("server closed the connection"))
-            return take(self, workspace, done, room)
+    batch = world_on.app.dispatcher.batches.settle_and_claim(world_on.workspace, ended, room)
 
-        monkeypatch.setattr(Batches, "take", fail_once)
-        (number,) = enroll(world, 1)
-        assert failed.wait(30)
-        assert "posting" == states(world)[f"card:{number}"]
-        world.app.dispatcher.wake()
+    assert room == len(batch.messages)
+    held = [channel for channel in CHANNELS if lease_row(world_on, channel).lease_token is not None]
+    assert {message.lease.channel for message in batch.messages} == set(held)
 
-        world.slack.wait_for(lambda: states(world)[f"card:{number}"] == "sent" or None, what="the end of it")
-        assert [] == world.slack.calls_of("conversations.history")
+
+def test_a_change_while_the_card_is_posted_leaves_the_card_owed_again(world_on: World) -> None:
+    """The posted card shows the version before the change: its row keeps that version, and an edit follows at once."""
+    (number,) = enroll(world_on, 1)
+    ended = claim_and_send(world_on, 1)
+    shown = ended[0].settlement.version
+    world_on.app.enrollments.complete_act(caller(world_on), number, StepKey.CONNECT_ACCOUNT)
+
+    store(world_on, ended)
+
+    row = outbox_row(world_on, f"card:{number}")
+    assert ("owed", world_on.clock.now(), shown) == (row.state, row.due_at, row.version)
+    assert "waiting" not in world_on.card().text
+    world_on.deliver()
+    assert "Connect the management account: waiting" in world_on.card().text
+    assert outbox_row(world_on, f"card:{number}").version == world_on.enrollment().version > shown

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import Call, LocalSlack, TimeMachine
 from bot.repository.database import Database
-from bot.repository.tables import lanes
+from bot.repository.tables import channel_leases
 from tests.support.process import Bot
 
 FORM = {
@@ -47,7 +47,7 @@ def let_leases_end(database_url: str) -> None:
     """Move the ends of all leases into the past: the seconds that a dead process keeps its channels for."""
     database = Database(database_url)
     with database.write() as connection:
-        connection.execute(sa.update(lanes).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
+        connection.execute(sa.update(channel_leases).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
     database.close()
 
 

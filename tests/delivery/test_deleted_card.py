@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from bot.delivery import outbox
-from tests.delivery.test_order_pace_time import caller, everything_in, start
+from tests.delivery.stepwise import caller, everything_in, start
 from tests.domain.building import edited
 from tests.support.steps import StepKey
 from tests.support.world import World

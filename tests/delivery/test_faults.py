@@ -1,12 +1,14 @@
-"""Every way in which Slack misbehaves has one treatment: later, look first, channel, workspace, message."""
+"""Slack's faults: rate limits, unknown outcomes, closed channels, revoked tokens, refused messages, outages."""
 
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.access import Actor
-from bot.domain.procedure import StepKey
+from bot.domain.procedure import PROCEDURE
 from bot.use_cases import Caller
+from tests.delivery.stepwise import CHANNELS, lease_row, posted, start
+from tests.support.steps import StepKey
 from tests.support.world import World
 
 POST = "chat.postMessage"
@@ -18,7 +20,7 @@ def cards(world: World, channel: str = "eco-rollout") -> list[str]:
 
 
 def enroll(world: World, channel: str = "eco-rollout") -> None:
-    """Start an enrollment, and let nothing be sent yet."""
+    """Start an enrollment by the form; nothing is sent yet."""
     world.ana.command("/eco", "enroll", channel="eco-rollout")
     fields = {"account_id": "123456789012", "account_name": "Production", "spot_org_id": "606079874885"}
     assert world.fill(world.ana, "Start an enrollment", **fields, owner="ana", channel_id=channel).ok
@@ -52,6 +54,21 @@ def test_a_rate_limit_is_obeyed_for_as_long_as_slack_asks(world: World) -> None:
     assert 1 == len(cards(world))
 
 
+def test_a_rate_limit_of_one_channel_pauses_no_other(world_on: World) -> None:
+    """429 for posts into a channel: other channels get their messages meanwhile, this one when the pause ends."""
+    world = world_on
+    world.slack.faults.add(POST, "ratelimited", retry_after=30, channel=CHANNELS[0])
+    first, second = start(world, 1, CHANNELS[0]), start(world, 2, CHANNELS[1])
+    world.deliver()
+    world.jump(seconds=5)
+
+    assert [1, 1] == [posted(world, key) for key in (f"card:{second}", f"thread:{second}:1")]
+    assert 0 == posted(world, f"card:{first}")
+    assert [None] == [lease_row(world, CHANNELS[1]).paused_until]
+    world.jump(seconds=26)
+    assert 1 == posted(world, f"card:{first}")
+
+
 def test_a_rate_limit_of_edits_holds_back_edits_of_every_card(world: World) -> None:
     """Slack counts the calls of a method: what it says about one card is true for all of them."""
     world.start()
@@ -59,7 +76,7 @@ def test_a_rate_limit_of_edits_holds_back_edits_of_every_card(world: World) -> N
     world.slack.faults.add("chat.update", "ratelimited", retry_after=20)
     before = len(world.slack.calls_of("chat.update"))
     for enrollment in world.enrollments():
-        world.app.enrollments.act_done(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
+        world.app.enrollments.complete_act(_owner(world), enrollment.id, StepKey.CONNECT_ACCOUNT)
     world.app.dispatcher.run_once()
 
     assert before + 1 == len(world.slack.calls_of("chat.update"))
@@ -68,20 +85,20 @@ def test_a_rate_limit_of_edits_holds_back_edits_of_every_card(world: World) -> N
 
 
 def test_refused_blocks_are_sent_as_text(world: World) -> None:
-    """A message whose blocks Slack does not take is said in words, and the fault is kept."""
+    """A message whose blocks Slack does not take is sent as its text alone."""
     world.slack.faults.add(POST, "invalid_blocks")
     enroll(world)
     world.deliver()
 
     (card,) = [m for m in world.channel.messages if m.text.startswith("Eco enrollment of")]
-    assert "1 of 9 steps" in card.text
+    assert f"1 of {len(PROCEDURE)} steps" in card.text
 
 
 def test_refused_blocks_of_an_edit_are_sent_as_text(world: World) -> None:
-    """The card says what is so, without its buttons until it changes again."""
+    """The card shows the new state, without its buttons until it changes again."""
     world.start()
     world.slack.faults.add("chat.update", "invalid_blocks")
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.deliver()
 
     assert "Connect the management account: waiting" in world.card().text
@@ -93,10 +110,10 @@ def test_refused_blocks_of_an_edit_are_sent_as_text(world: World) -> None:
 
 
 def test_a_message_that_slack_will_never_take_does_not_hold_up_the_queue(world: World) -> None:
-    """A poison row is put aside; what comes after it is sent."""
+    """It fails, and the messages after it are sent."""
     world.start()
     world.slack.faults.add(POST, "msg_too_long")
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     assert 1 == len(world.thread()), "the line was refused"
 
@@ -106,8 +123,8 @@ def test_a_message_that_slack_will_never_take_does_not_hold_up_the_queue(world: 
 
 
 @pytest.mark.parametrize("code", ["channel_not_found", "is_archived", "not_in_channel", "restricted_action"])
-def test_a_closed_channel_is_told_to_the_owner_once_and_heals(world: World, code: str) -> None:
-    """What is owed is kept, the owner hears of it directly and once, and it is sent when the channel opens again."""
+def test_the_owner_hears_of_a_closed_channel_once_and_it_heals(world: World, code: str) -> None:
+    """Its messages are kept, the owner gets one direct message, and they are sent when the channel opens again."""
     world.slack.faults.add(POST, code, times=3, channel=world.channel.id)
     enroll(world)
     for _ in range(4):
@@ -125,9 +142,9 @@ def test_a_closed_channel_is_told_to_the_owner_once_and_heals(world: World, code
 
 
 def test_moving_an_enrollment_out_of_a_closed_channel_brings_everything_along(world: World) -> None:
-    """Another channel gets the card and what is owed; the closed one gets nothing more."""
+    """The other channel gets the card and all unsent messages; the closed one gets nothing more."""
     world.start()
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.channel.archive()
     world.deliver()
     world.ana.open_home()
@@ -147,7 +164,7 @@ def test_moving_an_enrollment_out_of_a_closed_channel_brings_everything_along(wo
 
 @pytest.mark.parametrize("code", ["token_revoked", "account_inactive", "invalid_auth"])
 def test_a_revoked_token_stops_the_delivery_and_turns_the_process_unready(world: World, code: str) -> None:
-    """Nothing can be said in this workspace any more: it stops asking, says so, and keeps what is owed."""
+    """It calls Slack no more, says why in `problems`, and keeps all messages."""
     world.slack.faults.add(POST, code)
     enroll(world)
     world.deliver()
@@ -156,16 +173,16 @@ def test_a_revoked_token_stops_the_delivery_and_turns_the_process_unready(world:
 
     assert calls == len(world.slack.calls_of(POST)), "it does not ask again"
     assert any(code in problem for problem in world.app.problems())
-    assert world.app.next_due() is not None, "what is owed is kept"
+    assert world.app.next_due() is not None, "messages are kept"
 
 
 def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World) -> None:
-    """Changes of an outage are told afterwards, in order, each once."""
+    """The lines of changes during an outage are posted afterwards, in order, each once."""
     world.start()
     number = world.enrollment().id
     for method in (POST, "chat.update", "conversations.history", "conversations.replies"):
         world.slack.faults.add(method, "http_503", times=10_000)
-    world.app.enrollments.act_done(_owner(world), number, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), number, StepKey.CONNECT_ACCOUNT)
     for _ in range(36):
         world.jump(minutes=5)
     world.app.enrollments.confirm(_owner(world), number, StepKey.CONNECT_ACCOUNT)
@@ -177,13 +194,13 @@ def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World)
     assert ["started", "did", "confirmed"] == [
         word for text in words for word in ("started", "did", "confirmed") if word in text
     ]
-    assert "2 of 9 steps" in world.card().text
+    assert f"2 of {len(PROCEDURE)} steps" in world.card().text
 
 
 def test_a_reminder_for_a_departed_owner_goes_to_the_collaborators(world: World) -> None:
     """An owner whose account is deactivated is not asked; the collaborators are."""
     world.start(collaborators=["ben"])
-    world.app.enrollments.act_done(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.deliver()
     world.slack.deactivate("ana")
     world.clock.jump(timedelta(days=2, hours=3))
@@ -212,8 +229,8 @@ def _owner(world: World) -> Caller:
 
 
 @pytest.mark.parametrize("kind", ["not_in_channel", "token_revoked"])
-def test_a_channel_that_closes_before_the_look_leaves_the_doubt(world_on: World, kind: str) -> None:
-    """The post was accepted, its answer lost, and then Slack lets nobody look: once it does, the message is found."""
+def test_a_channel_that_closes_before_the_look_up_keeps_the_mark(world_on: World, kind: str) -> None:
+    """The post was accepted, its answer lost, and the look-up refused: once that is possible, the message is found."""
     world_on.slack.faults.add(POST, "drop_after")
     world_on.slack.faults.add("conversations.history", kind)
     enroll(world_on)

@@ -1,4 +1,4 @@
-"""What a change owes: with the change or not at all, each message once, and nothing whose reason is gone."""
+"""The outbox rows of a change: stored with it or not at all, each message once, answered reminders dropped."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,14 +11,13 @@ import sqlalchemy as sa
 from bot.delivery import outbox, outbox_writer
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import StepKey
 from bot.repository import audit
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
-from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, act
+from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, act, edited
 from tests.repository.keeping import keep, owed, rows, start
+from tests.support.steps import StepKey
 
 CONNECT = StepKey.CONNECT_ACCOUNT
 
@@ -29,16 +28,15 @@ def reminders(database: Database, state: str = "owed") -> dict[str, Any]:
 
 
 def posted(database: Database, key: str, ts: str, channel: str = "C0PROGRESS", version: int = 1) -> None:
-    """Note a row as sent."""
+    """Mark a row as sent."""
     values = {"state": "sent", "ts": ts, "posted_channel": channel, "version": version, "due_at": None}
     with database.write() as connection:
         connection.execute(sa.update(t.outbox).where(t.outbox.c.key == key).values(**values))
 
 
 def moved(enrollment: Enrollment, channel: str) -> Change:
-    """The change that takes an enrollment to another channel."""
-    form = Edit(**{name: getattr(enrollment, name) for name in Edit.__slots__} | {"channel_id": channel})
-    return lifecycle.edit(enrollment, form, OWNER, NOW + HOUR, POLICY)
+    """The change that moves an enrollment to another channel."""
+    return lifecycle.edit(enrollment, edited(enrollment, channel_id=channel), OWNER, NOW + HOUR, POLICY)
 
 
 def test_a_start_owes_the_card_a_line_and_a_reminder(database: Database) -> None:
@@ -58,8 +56,9 @@ def test_a_start_owes_the_card_a_line_and_a_reminder(database: Database) -> None
     assert {("C0PROGRESS", number, False, 0, None)} == {
         (r["channel"], r["enrollment_id"], r["posting"], r["attempts"], r["ts"]) for r in found.values()
     }
-    assert {"step": "sign_up", "number": 1} == found[f"reminder:{number}:sign_up:1"]["payload"]
-    assert ["C0PROGRESS"] == [lane["channel"] for lane in rows(database, t.channel_leases)]
+    payload = {"step": "sign_up", "number": 1, "kind": due.kind.value, "repeat": due.repeat}
+    assert payload == found[f"reminder:{number}:sign_up:1"]["payload"]
+    assert ["C0PROGRESS"] == [row["channel"] for row in rows(database, t.channel_leases)]
 
 
 def test_each_event_owes_one_line(database: Database) -> None:
@@ -96,7 +95,7 @@ def test_a_change_owes_the_card_again(database: Database) -> None:
 
 
 def test_a_failing_transaction_owes_nothing(database: Database) -> None:
-    """State and what is owed are committed together or not at all."""
+    """The change and its messages are committed together or not at all."""
     enrollment = start(database)
     before = rows(database), rows(database, t.events), rows(database, t.steps)
     change = act(enrollment, StepKey.SIGN_UP)
@@ -113,7 +112,7 @@ def test_a_failing_transaction_owes_nothing(database: Database) -> None:
 
 
 def test_the_same_key_is_not_owed_twice(database: Database) -> None:
-    """Whether it is owed still, was sent or was dropped: a key stands for one message."""
+    """A key stands for one message, whatever the state of its row."""
 
     def owe(workspace: str = "T0ECO") -> bool:
         with database.write() as connection:
@@ -139,7 +138,7 @@ ANSWERS: dict[str, Callable[[Enrollment], Change]] = {
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_a_reminder_whose_reason_is_gone_is_dropped(database: Database, answer: Callable[[Enrollment], Change]) -> None:
-    """It is kept as a record, not due any more; the step's next one, if any, has another name."""
+    """It is kept as a record, not due any more; the step's next one, if any, has another key."""
     first = start(database)
     enrollment = keep(database, first, act(first, StepKey.SIGN_UP))
     key = f"reminder:{enrollment.id}:connect_account:1"
@@ -183,8 +182,8 @@ def test_still_waiting_replaces_the_reminder(database: Database) -> None:
 # --- Another channel ---
 
 
-def test_moving_takes_along_what_is_owed_and_retires_the_card(database: Database) -> None:
-    """The new channel gets the card and all that is still to be said; the old card says where it went."""
+def test_moving_takes_unsent_messages_along_and_retires_the_card(database: Database) -> None:
+    """The new channel gets the card and all unsent messages; the old card says where the enrollment went."""
     enrollment = start(database)
     number = enrollment.id
     posted(database, outbox.card_key(number), "1.1")
@@ -199,11 +198,11 @@ def test_moving_takes_along_what_is_owed_and_retires_the_card(database: Database
     assert {"channel": "C0PROGRESS", "ts": "1.1", "since": ""} == retired["payload"]
     assert ("C0PROGRESS", "sent") == tuple(found[f"thread:{number}:1"][name] for name in ("channel", "state"))
     assert {"C0NEW"} == {found[key]["channel"] for key in (f"thread:{number}:2", f"reminder:{number}:sign_up:1")}
-    assert {"C0PROGRESS", "C0NEW"} == {lane["channel"] for lane in rows(database, t.channel_leases)}
+    assert {"C0PROGRESS", "C0NEW"} == {row["channel"] for row in rows(database, t.channel_leases)}
 
 
 def test_moving_before_the_card_was_posted_retires_nothing(database: Database) -> None:
-    """There is nothing to be left behind: everything that is owed goes to the new channel."""
+    """No card stays behind: all unsent messages go to the new channel."""
     enrollment = start(database)
 
     keep(database, enrollment, moved(enrollment, "C0NEW"))
@@ -226,7 +225,7 @@ def test_moving_there_and_back_posts_two_cards(database: Database) -> None:
 
 
 def test_another_enrollment_of_the_channel_stays(database: Database) -> None:
-    """Only what belongs to the moved one moves."""
+    """Only the messages of the moved one move."""
     stays, goes = start(database), start(database, account_id="210987654321")
 
     keep(database, goes, moved(goes, "C0NEW"))
@@ -234,7 +233,7 @@ def test_another_enrollment_of_the_channel_stays(database: Database) -> None:
     assert {"C0PROGRESS"} == {row["channel"] for row in rows(database) if row["enrollment_id"] == stays.id}
 
 
-# --- Looking things up ---
+# --- Look-ups ---
 
 
 def test_a_message_leads_to_its_enrollment(database: Database) -> None:
@@ -252,7 +251,7 @@ def test_a_message_leads_to_its_enrollment(database: Database) -> None:
 
 
 def test_there_is_no_card_of_an_unknown_enrollment(database: Database) -> None:
-    """Nothing was ever owed for it."""
+    """It never had a message."""
     with database.read() as connection:
         assert None is outbox.card_of(connection, "T0ECO", 4711)
 

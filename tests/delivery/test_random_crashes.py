@@ -4,19 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.delivery.harness import Zygote, crash_run, zygote
+from tests.delivery.crash_harness import ForkServer, crash_run, fork_server
 
 
 @pytest.fixture(scope="module")
-def forks() -> Iterator[Zygote]:
+def forks() -> Iterator[ForkServer]:
     """Starts bots quickly."""
-    with zygote() as made:
+    with fork_server() as made:
         yield made
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_process_killed_again_and_again_loses_nothing_and_repeats_nothing(
-    forks: Zygote, database_url: str, seed: int
+    forks: ForkServer, database_url: str, seed: int
 ) -> None:
     """200 messages, a handful of kills at random and at named points: each message stands there once, in order."""
     result = crash_run(forks, database_url, seed)
@@ -27,7 +27,7 @@ def test_a_process_killed_again_and_again_loses_nothing_and_repeats_nothing(
 
 @pytest.mark.parametrize("processes", [2, 4])
 def test_several_processes_share_the_work_while_one_after_the_other_is_killed(
-    forks: Zygote, database_url: str, processes: int
+    forks: ForkServer, database_url: str, processes: int
 ) -> None:
     """Two and four processes on one database: each message stands there once, in order."""
     result = crash_run(forks, database_url, 10 + processes, processes=processes)

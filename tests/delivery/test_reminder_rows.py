@@ -1,24 +1,23 @@
-"""What delivery does to owed rows besides sending them: it plans the next, merges, puts off and drops."""
+"""Rows of reminders: planned, merged into a catch-up, postponed, dropped; and the step's reminder that is read back."""
 
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.delivery import channel_leases, delivery_results, outbox, outbox_writer
-from bot.delivery.channel_leases import ChannelLease
+from bot.delivery import channel_leases, outbox, outbox_writer
 from bot.delivery.outbox import OutboxRow
-from bot.domain.procedure import StepKey
 from bot.domain.reminders import following_reminder
 from bot.repository import enrollment_reader, enrollment_writer
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
-from tests.delivery.delivering import SECOND, WORKSPACE, owe, set_lane
+from tests.delivery.outbox_rows import SECOND, WORKSPACE, owe
 from tests.domain.building import DAY, HOUR, NOW, POLICY
 from tests.repository.keeping import owed, rows, start
+from tests.support.steps import StepKey
 
 
 def by_key(database: Database, *keys: str) -> list[OutboxRow]:
-    """The rows of these names."""
+    """The rows with these keys."""
     with database.read() as connection:
         return [outbox.by_key(connection, WORKSPACE, key) for key in keys]
 
@@ -29,14 +28,14 @@ def row_states(database: Database) -> dict[str, tuple[Any, Any, Any]]:
 
 
 def test_planning_the_next_reminder_is_no_change_that_people_see(database: Database) -> None:
-    """The step owes the next one under a new number; the version stays, so no card is edited for it."""
+    """The step has the next one under a new number; the version stays, so no card is edited for it."""
     enrollment = start(database)
     step = enrollment.step(StepKey.SIGN_UP)
     following = following_reminder(enrollment, step, NOW + 7 * DAY, POLICY)
     assert following is not None
 
     with database.write() as connection:
-        enrollment_writer.plan_reminders(connection, [(enrollment, step.key, following)])
+        enrollment_writer.count_reminders(connection, [(enrollment, step.key, following)])
         outbox_writer.owe_reminders(connection, [(enrollment, step.key, following)])
         after = enrollment_reader.load(connection, WORKSPACE, enrollment.id)
 
@@ -44,8 +43,8 @@ def test_planning_the_next_reminder_is_no_change_that_people_see(database: Datab
     assert f"reminder:{enrollment.id}:sign_up:2" in owed(database)
 
 
-def test_a_catch_up_speaks_for_several_reminders(database: Database) -> None:
-    """They are merged into one row that knows them; merging again under the same name owes nothing new."""
+def test_a_catch_up_stands_for_several_reminders(database: Database) -> None:
+    """They are merged into one row that names them; merging again under the same key adds nothing."""
     for number in (1, 2, 3):
         owe(database, f"r{number}", kind=MessageKind.REMINDER, due=NOW - number * HOUR)
     merged = by_key(database, "r1", "r2", "r3")
@@ -53,16 +52,16 @@ def test_a_catch_up_speaks_for_several_reminders(database: Database) -> None:
     with database.write() as connection:
         first = outbox.merge(connection, merged, "catchup:C1:1", NOW)
         again = outbox.merge(connection, merged, "catchup:C1:1", NOW)
-        spoken_for = outbox.by_ids(connection, first.payload["rows"])
+        merged_rows = outbox.by_ids(connection, first.payload["rows"])
 
     assert first == again
     assert (MessageKind.CATCH_UP, "C1", NOW) == (first.kind, first.channel, first.due_at)
-    assert ["r3", "r2", "r1"] == [row.key for row in spoken_for], "the one that was due first comes first"
+    assert ["r3", "r2", "r1"] == [row.key for row in merged_rows], "the one that was due first comes first"
     assert {"r1", "r2", "r3"} == {key for key, state in row_states(database).items() if ("merged", None, None) == state}
 
 
-def test_a_row_can_be_put_off_and_dropped(database: Database) -> None:
-    """When it was first due is kept; why it was dropped is told."""
+def test_a_row_can_be_postponed_and_dropped(database: Database) -> None:
+    """`owed_at` keeps when it was first due; `last_error` says why it was dropped."""
     owe(database, "a")
     owe(database, "b")
     later, dropped = by_key(database, "a", "b")
@@ -75,8 +74,8 @@ def test_a_row_can_be_put_off_and_dropped(database: Database) -> None:
     assert replace(later, due_at=NOW + HOUR) == by_key(database, "a")[0]
 
 
-def test_what_is_due_is_counted(database: Database) -> None:
-    """For the metrics: owed by now, in this workspace, and not sent."""
+def test_due_messages_are_counted(database: Database) -> None:
+    """For the metrics: due by now, in this workspace, and not sent."""
     owe(database, "now")
     owe(database, "before", due=NOW - HOUR)
     owe(database, "later", due=NOW + SECOND)
@@ -87,12 +86,3 @@ def test_what_is_due_is_counted(database: Database) -> None:
         counts = [channel_leases.count_due(connection, WORKSPACE, NOW + late) for late in (timedelta(), SECOND)]
 
     assert [2, 3] == counts
-
-
-def test_when_a_lane_closed_is_known(database: Database) -> None:
-    """So that its owner is told once for each time."""
-    owe(database, "a")
-    set_lane(database, closed_at=NOW, closed_reason="is_archived")
-
-    with database.read() as connection:
-        assert NOW == delivery_results.closed_since(connection, ChannelLease(WORKSPACE, "C1", "token"))

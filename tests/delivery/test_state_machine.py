@@ -1,30 +1,43 @@
-"""Random walks over enrollments, faults of Slack and time: every owed message once, in order, not too early."""
+"""Random walks over enrollments, faults of Slack and time: every message once, in order, not too early.
+
+People act between deliveries and while a message is sent: before Slack is called, and before the result is stored.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from bot.delivery.claiming import OutboundMessage
 from bot.domain.access import Actor
 from bot.domain.actions import Action, actions_for
-from bot.domain.enrollment import Pair, Status
+from bot.domain.enrollment import Enrollment, Pair, State, Status
 from bot.repository import tables as t
 from bot.use_cases import Caller, StartForm
-from tests.domain.building import edited
+from tests.delivery.around_sender import Around
+from tests.delivery.stepwise import move
 from tests.support.steps import StepKey
 from tests.support.world import World, running
 
 FAULTS = ("drop_before", "drop_after", "http_500", "internal_error", "ratelimited", "channel_not_found", "is_archived")
 METHODS = ("chat.postMessage", "chat.update", "conversations.replies", "conversations.history")
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
+
+
+#: What happens while a message is being sent, and when: before Slack is called, or after its answer.
+MEANWHILE = ("act", "answer", "move", "change the zone")
+MOMENTS = ("before", "after")
+ZONES = ("Asia/Tokyo", "America/Sao_Paulo", "Europe/London")
 
 
 class Delivering(RuleBasedStateMachine):
@@ -41,15 +54,17 @@ class Delivering(RuleBasedStateMachine):
     @rule(channel=st.sampled_from(CHANNELS), organization=st.booleans())
     def start(self, channel: str, organization: bool) -> None:
         self.count += 1
-        org = f"{700000 + self.count}" if organization else None
+        values = {"spot_org_id": f"{700000 + self.count}"} if organization else {}
         account, name = f"{100000000000 + self.count}", f"Account {self.count}"
-        form = StartForm(account, name, channel, self.world.ana.id, values={"spot_org_id": org})
+        form = StartForm(account, name, channel, self.world.ana.id, values=values)
         self.world.app.enrollments.start(self.caller, form)
 
     @precondition(lambda self: self.count)
     @rule(data=st.data())
     def act(self, data: st.DataObject) -> None:
-        enrollment = data.draw(st.sampled_from(self.world.enrollments()), label="enrollment")
+        self._act(data, data.draw(st.sampled_from(self.world.enrollments()), label="enrollment"))
+
+    def _act(self, data: st.DataObject, enrollment: Enrollment) -> None:
         now, usecases = self.world.clock.now(), self.world.app.enrollments
         offered = [(key, action) for key in StepKey for action in actions_for(enrollment, key, now)]
         if not offered:
@@ -81,10 +96,10 @@ class Delivering(RuleBasedStateMachine):
 
     @precondition(lambda self: self.count)
     @rule(data=st.data(), channel=st.sampled_from(CHANNELS))
-    def move(self, data: st.DataObject, channel: str) -> None:
+    def move_enrollment(self, data: st.DataObject, channel: str) -> None:
         enrollment = data.draw(st.sampled_from(self.world.enrollments()), label="enrollment")
         if enrollment.channel_id != channel and enrollment.status is Status.ACTIVE:
-            self.world.app.enrollments.edit(self.caller, enrollment.id, edited(enrollment, channel_id=channel))
+            move(self.world, enrollment.id, channel)
 
     @rule(kind=st.sampled_from(FAULTS), method=st.sampled_from(METHODS), times=st.integers(1, 3))
     def misbehave(self, kind: str, method: str, times: int) -> None:
@@ -97,6 +112,46 @@ class Delivering(RuleBasedStateMachine):
     @rule()
     def deliver(self) -> None:
         self.world.app.dispatcher.run_once()
+
+    @precondition(lambda self: self.count)
+    @rule(data=st.data(), what=st.sampled_from(MEANWHILE), moment=st.sampled_from(MOMENTS), nth=st.integers(1, 3))
+    def deliver_meanwhile(self, data: st.DataObject, what: str, moment: str, nth: int) -> None:
+        left = [nth]
+
+        def interrupt(message: OutboundMessage) -> None:
+            left[0] -= 1
+            if left[0] == 0 and message.row.enrollment_id is not None:
+                self._interrupt(data, what, message.row.enrollment_id)
+
+        dispatcher = self.world.app.dispatcher
+        real = dispatcher.sender
+        Around(dispatcher, **{moment: interrupt})
+        dispatcher.run_once()
+        dispatcher.sender = real
+
+    def _interrupt(self, data: st.DataObject, what: str, number: int) -> None:
+        enrollment = self.world.app.enrollments.get(self.world.workspace, number)
+        match what:
+            case "act":
+                self._act(data, enrollment)
+            case "answer":
+                self._answer(data, enrollment)
+            case "move" if enrollment.status is Status.ACTIVE:
+                other = next(channel for channel in CHANNELS if channel != enrollment.channel_id)
+                move(self.world, number, other)
+            case "change the zone":
+                zone = data.draw(st.sampled_from(ZONES), label="zone")
+                self.world.app.enrollments.set_zone(self.world.workspace, self.world.ana.id, zone)
+
+    def _answer(self, data: st.DataObject, enrollment: Enrollment) -> None:
+        """Press a button of a reminder, if a step waits."""
+        waiting = [step.key for step in enrollment.steps if step.state is State.WAITING]
+        if waiting and enrollment.status is Status.ACTIVE:
+            key = data.draw(st.sampled_from(waiting), label="step")
+            if data.draw(st.booleans(), label="ready"):
+                self.world.app.enrollments.confirm(self.caller, enrollment.id, key)
+            else:
+                self.world.app.enrollments.still_waiting(self.caller, enrollment.id, key, timedelta(days=3))
 
     def teardown(self) -> None:
         try:
@@ -126,15 +181,27 @@ class Delivering(RuleBasedStateMachine):
         for row in rows:
             due = row.due_at is not None and row.due_at <= now
             assert not (row.state == "owed" and due and row.kind != "reminder"), f"not sent: {row.key} {row.last_error}"
-            # A direct message is tried once: whom Slack does not let us reach cannot be told.
+            # A direct message is tried once.
             assert row.state != "failed" or row.kind == "direct", f"given up: {row.key} {row.last_error}"
             if row.state == "sent" and row.kind in ("thread", "reminder", "catchup"):
                 assert posted[row.key] == 1, f"lost: {row.key}"
                 assert when[row.key] >= row.owed_at - timedelta(seconds=1), f"too early: {row.key}"
+        self._check_reminders(rows)
+
+    def _check_reminders(self, rows: Sequence[sa.Row[Any]]) -> None:
+        """A step that somebody has to act on has one planned reminder, and no answered step has any."""
+        for enrollment in self.world.enrollments():
+            active = enrollment.status is Status.ACTIVE
+            for step in enrollment.steps:
+                prefix = f"reminder:{enrollment.id}:{step.key.value}:"
+                owed = [row.key for row in rows if row.state == "owed" and row.key.startswith(prefix)]
+                assert len(owed) <= (step.reminder is not None), f"{step}: {owed}"
+                assert step.reminder is None or (active and step.state in (State.OPEN, State.WAITING)), f"{step}"
+                assert step.reminder is not None or not active or step.state is not State.OPEN, f"{step}"
 
 
 class _Everything(frozenset[str]):
-    """Whatever is asked, it was confirmed."""
+    """Confirms every warning."""
 
     def issuperset(self, *_: object) -> bool:
         return True

@@ -1,34 +1,28 @@
-"""SIGTERM while something is being sent: it is finished and written down, then the process ends."""
+"""SIGTERM while a message is being sent: the call is finished and its result stored, then the process ends."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from bot.delivery.batch import Batch, Batches, Result
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import outbox
-from tests.delivery.test_batch import enroll as enroll_each
-from tests.delivery.test_batch import posted, states
-from tests.delivery.test_crashes import enroll
-from tests.delivery.test_order_pace_time import start
+from tests.delivery.failing_batches import away, let_fail
+from tests.delivery.stepwise import enroll, posted, start, states
+from tests.delivery.test_crashes import enroll as submit_start_form
 from tests.support.process import Bot
 from tests.support.world import World, running
 
 
 def test_a_running_delivery_is_finished_before_the_process_ends(database_url: str, tmp_path: Path) -> None:
-    """The post that Slack takes a second for is in Slack and in the database, exit code 0, nothing unknown is left."""
+    """The post that takes a second is in Slack and in the database, the exit code is 0, and nothing is left unknown."""
     with start_slack(TimeMachine()) as slack:
         bot = Bot(slack, database_url, tmp_path)
         slack.connect_http(f"{bot.url}/slack/events")
         slack.faults.add("chat.postMessage", "slow", delay=1.0)
-        enroll(slack)
+        submit_start_form(slack)
         slack.wait_for(lambda: not slack.faults.pending or None, what="the post to begin")
 
         assert 0 == bot.stop()
@@ -42,14 +36,27 @@ def test_a_running_delivery_is_finished_before_the_process_ends(database_url: st
         assert 1 == len(slack.channel("eco-rollout").messages)
 
 
-def test_what_was_at_hand_is_given_back_at_the_stop(database_url: str) -> None:
-    """Taken up, but no thread had come to it: nobody posts it now, and the next process need not look for it."""
+def begin_a_slow_post(world: World, delay: float = 0.5) -> None:
+    """Start an enrollment, and wait until the slow post of its card is on its way."""
+    world.slack.faults.add("chat.postMessage", "slow", delay=delay)
+    start(world, 1)
+    world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
+
+
+def is_stored(world: World) -> bool:
+    """Whether the card's row says that it was sent."""
+    return states(world)["card:1"] not in ("posting", "failed")
+
+
+def test_nothing_is_claimed_after_the_stop(database_url: str) -> None:
+    """The message on its way is stored; those that became due meanwhile are left to the next process, unmarked."""
     with running(database_url, workers=1) as world:
         world.slack.faults.add("chat.postMessage", "slow", delay=1.0)
-        numbers = enroll_each(world)
-        world.slack.wait_for(lambda: list(states(world).values()).count("posting") == 3 or None, what="all three")
+        numbers = enroll(world)
+        world.slack.wait_for(lambda: states(world) or None, what="the first claim")
 
         assert world.app.dispatcher.stop(30)
+        world.app.dispatcher.wake()
 
         assert ["sent"] == list(states(world).values())
         assert [0, 0, 1] == sorted(posted(world, f"card:{number}") for number in numbers)
@@ -58,84 +65,50 @@ def test_what_was_at_hand_is_given_back_at_the_stop(database_url: str) -> None:
         assert [] == world.slack.calls_of("conversations.history")
 
 
-def test_what_ends_after_the_stop_gave_up_is_written_down_by_whoever_sent_it(sqlite_url: str) -> None:
-    """The interpreter is about to end and takes no new work: the thread that has sent the message does the rest."""
+def test_a_dispatcher_that_never_ran_stops_at_once(world: World) -> None:
+    """A process that is stopped before its first wake-up waits for nothing, and a late wake-up starts no thread."""
+    dispatcher = replace(world.app.dispatcher, workers=2)
+    start(world, 1)
+
+    assert dispatcher.stop(0.0)
+    dispatcher.wake()
+
+    assert dispatcher.stop(0.0)
+    assert {} == states(world)
+    assert [] == dispatcher.problems()
+
+
+def test_a_stop_that_waits_too_short_says_so_and_the_result_is_stored_all_the_same(sqlite_url: str) -> None:
+    """The post takes longer than the stop waits: if the process lives on for long enough, its result is stored."""
     with running(sqlite_url, workers=8) as world:
-        world.slack.faults.add("chat.postMessage", "slow", delay=1.0)
-        start(world, 1)
-        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
+        begin_a_slow_post(world, delay=1.0)
 
         assert not world.app.dispatcher.stop(0.1)
-        world.app.dispatcher._rounding.shutdown()
 
-        world.slack.wait_for(lambda: _is_written_down(world) or None, what="the end of it")
+        world.slack.wait_for(lambda: is_stored(world) or None, what="the result")
+        assert world.app.dispatcher.stop(30)
 
 
-def test_a_round_that_fails_while_a_post_ends_leaves_nothing_behind(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The database is away for a moment, and then the process is told to stop."""
+def test_a_result_that_could_not_be_stored_at_first_is_stored_before_the_stop_ends(sqlite_url: str) -> None:
+    """The database is away for a moment while the process is told to stop."""
     with running(sqlite_url, workers=8) as world:
-        delivery, take = world.app.dispatcher, Batches.take
-        inside, ended = Event(), Event()
+        failing = let_fail(world, away(), only_results=True, times=2)
+        begin_a_slow_post(world)
 
-        def fail_once(self: Batches, workspace: str, done: Sequence[Result], room: int) -> Batch:
-            if done or inside.is_set():
-                return take(self, workspace, done, room)
-            inside.set()
-            assert ended.wait(30)
-            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+        assert world.app.dispatcher.stop(30)
 
-        world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
-        start(world, 1)
-        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
-        monkeypatch.setattr(Batches, "take", fail_once)
-        delivery.wake()
-        assert inside.wait(30)
-        world.slack.wait_for(lambda: delivery._ended or None, what="the post to end")
-        ended.set()
-
-        assert delivery.stop(30)
-        assert _is_written_down(world)
+        assert [1, 1] == failing.failed
+        assert is_stored(world)
 
 
-def test_what_cannot_be_written_down_is_said_at_the_stop(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database does not come back: the next process looks whether it arrived."""
+def test_a_stop_does_not_wait_for_a_database_that_stays_away(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """After some vain attempts the dispatcher ends and says that a result is missing; the next process looks it up."""
     with running(sqlite_url, workers=8) as world:
-
-        def fail(self: Batches, workspace: str, done: Sequence[Result], room: int) -> Batch:
-            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
-
-        world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
-        start(world, 1)
-        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
-        monkeypatch.setattr(Batches, "take", fail)
+        failing = let_fail(world, away(), only_results=True)
+        begin_a_slow_post(world)
 
         assert not world.app.dispatcher.stop(30)
 
-
-def test_a_stop_does_not_wait_for_a_database_that_stays_away(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rounds come to their end, so that the process can: what was kept is left to the next one."""
-    with running(sqlite_url, workers=8) as world:
-        tried = []
-
-        def fail(_self: Batches, _connection: Any, ended: Sequence[Result], _now: Any) -> Any:
-            if not ended:
-                return [], []
-            tried.append(ended)
-            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
-
-        world.slack.faults.add("chat.postMessage", "slow", delay=0.5)
-        start(world, 1)
-        world.slack.wait_for(lambda: not world.slack.faults.pending or None, what="the post to begin")
-        monkeypatch.setattr(Batches, "_write_down", fail)
-
-        assert not world.app.dispatcher.stop(30)
-        assert not world.app.dispatcher._going
-        assert 2 < len(tried) < 20
-
-
-def _is_written_down(world: World) -> bool:
-    with world.app.database.read() as connection:
-        rows = {row.key: row for row in connection.execute(outbox.select()).all()}
-    return rows["card:1"].ts is not None and not rows["card:1"].posting
+        assert 2 < len(failing.failed) < 20
+        assert "delivery failed" in caplog.text
+        assert "posting" == states(world)["card:1"]

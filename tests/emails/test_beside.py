@@ -1,4 +1,4 @@
-"""An email that comes to its end in the same round as other messages of its enrollment."""
+"""An email whose result is stored in the same batch as other messages of its enrollment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.repository import tables as t
-from tests.emails.acting import ENABLE, rename, send
+from tests.delivery.stepwise import claim_and_send, store
+from tests.emails.email_actions import ENABLE, rename, send
 from tests.support.mail import DROP, Fault, OddSes
 from tests.support.play import reach
 from tests.support.world import World
@@ -15,10 +16,10 @@ FAULTS = {"accepted": [], "unknown": [DROP], "refused": [Fault(400, "MessageReje
 
 
 @pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS)
-def test_a_card_that_ends_with_an_email_shows_what_became_of_it(
+def test_a_card_that_is_stored_with_an_email_shows_its_outcome(
     world_on: World, ses: OddSes, faults: list[Fault]
 ) -> None:
-    """The card was rendered before that: it is owed again."""
+    """The card was rendered before the outcome: it is owed again."""
     world = world_on
     reach(world, ENABLE)
     world.deliver()
@@ -26,11 +27,9 @@ def test_a_card_that_ends_with_an_email_shows_what_became_of_it(
     send(world)
     ses.faults = faults
     rename(world, "Another name")
-    delivery = world.app.dispatcher
-    batch = delivery.batches.settle_and_claim(world.workspace, [], 8)
-    assert {"card", "email"} == {message.row.kind.value for message in batch.messages}
-    ended = [delivery.send(message) for message in batch.messages]
-    delivery.batches.settle_and_claim(world.workspace, ended, 0)
+    results = claim_and_send(world)
+    assert {"card", "email"} == {result.message.row.kind.value for result in results}
+    store(world, results)
     world.deliver()
 
     assert 1 == ses.asked

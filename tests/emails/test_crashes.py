@@ -19,9 +19,9 @@ from bot.domain.schedule import parse_hours
 from bot.domain.ticket_emails import Email, Route
 from bot.localslack import LocalSlack, TimeMachine
 from bot.repository.database import Database
-from bot.repository.tables import lanes
-from bot.use_cases import Caller, Enrollments, StartForm, TicketEmails
-from tests.delivery.harness import OWNER, Zygote, zygote
+from bot.repository.tables import channel_leases
+from bot.use_cases import Caller, Emails, Enrollments, StartForm
+from tests.delivery.crash_harness import OWNER, ForkServer, fork_server
 from tests.support.mail import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.process import Bot, environment
 from tests.support.steps import StepKey
@@ -31,9 +31,9 @@ EMAIL = Email(SENDER, SUPPORT, "ana@acme.example", "A subject", "A text\n")
 
 
 @pytest.fixture(scope="module")
-def parent() -> Iterator[Zygote]:
+def parent() -> Iterator[ForkServer]:
     """Where processes come from."""
-    with zygote() as made:
+    with fork_server() as made:
         yield made
 
 
@@ -59,19 +59,18 @@ class Office:
         self.database.migrate()
         self.caller = Caller(workspace, Actor(OWNER))
         self.use = Enrollments(self.database, TimeMachine(), Policy(WAITS, parse_hours("always")))
-        self.emails = TicketEmails(self.database, TimeMachine(), Route(SENDER, SUPPORT), lambda: None)
+        self.emails = Emails(self.database, TimeMachine(), Route(SENDER, SUPPORT), lambda: None)
 
     def enroll(self) -> int:
         """Start an enrollment whose ticket can be sent."""
-        form = StartForm(
-            "123456789012", "Acme", "C0ROLLOUT1", OWNER, position=Position(ENABLE), values={"spot_org_id": "606079"}
-        )
+        values = {"spot_org_id": "606079"}
+        form = StartForm("123456789012", "Acme", "C0ROLLOUT1", OWNER, position=Position(ENABLE), values=values)
         return self.use.start(self.caller, form).id
 
     def send(self, number: int) -> None:
         """Ask for the email, confirming what there is to confirm."""
         seen = self.use.get(self.caller.workspace, number)
-        doubts = frozenset(self.emails.warnings(seen, ENABLE))
+        doubts = frozenset(self.emails.doubts(seen, ENABLE))
         self.emails.send(Caller(self.caller.workspace, self.caller.actor, confirmed=doubts), seen, ENABLE, EMAIL)
 
     def events(self, number: int) -> list[EventKind]:
@@ -82,7 +81,7 @@ class Office:
     def let_leases_end(self) -> None:
         """The seconds that a dead process keeps its lanes for are over."""
         with self.database.write() as connection:
-            connection.execute(sa.update(lanes).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
+            connection.execute(sa.update(channel_leases).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ def ended(pid: int) -> bool:
     ids=["before the request", "after SES accepted it", "inside the transaction that settles"],
 )
 def test_a_process_killed_around_an_email_leaves_a_question_and_no_second_email(
-    parent: Zygote, slack: LocalSlack, ses: OddSes, office: Office, database_url: str, point: str, sent: int
+    parent: ForkServer, slack: LocalSlack, ses: OddSes, office: Office, database_url: str, point: str, sent: int
 ) -> None:
     """kill -9, a new process: the email is put aside and asked about; it goes out when somebody says so again."""
     number = office.enroll()

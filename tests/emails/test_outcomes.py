@@ -1,23 +1,24 @@
-"""What becomes of an email that somebody has sent: accepted, refused, put off, unknown, or overtaken by a change."""
+"""Outcomes of an email: accepted, refused, put off, unknown, or overtaken by a change."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 
-from bot.domain.enrollment import Policy, State
-from bot.domain.procedure import WAITS, StepKey
+from bot.domain.enrollment import State
 from bot.repository.outbox_columns import MessageKind
-from tests.emails.acting import ENABLE, caller, lines, open_form, outcomes, send
-from tests.support.mail import DROP, HANG, MESSAGE_ID, ON, SENDER, SUPPORT, Fault, OddSes
+from tests.delivery.stepwise import claim, store
+from tests.emails.email_actions import ENABLE, caller, lines, open_form, outcomes, send
+from tests.support.mail import DROP, MESSAGE_ID, SENDER, SUPPORT, Fault, OddSes
 from tests.support.play import accepted, act, reach, told
-from tests.support.world import World, running
+from tests.support.steps import StepKey
+from tests.support.world import World
 
 
 def test_an_unknown_outcome_is_never_sent_again_without_asking(world_on: World, ses: OddSes) -> None:
-    """The owner is told in the thread; the form then says when an email may have gone out, and asks."""
+    """The owner is told in the thread; the form then says when an email may have been sent, and asks."""
     world = world_on
     reach(world, ENABLE, collaborators=["ben"])
     ses.faults = [DROP]
@@ -41,8 +42,8 @@ def test_an_unknown_outcome_is_never_sent_again_without_asking(world_on: World, 
     assert (2, State.WAITING) == (ses.asked, world.enrollment().step(ENABLE).state)
 
 
-def test_a_doubt_that_came_up_while_the_form_was_open_is_asked_about(world: World, ses: OddSes) -> None:
-    """Ben has the form open while Ana's email comes to nobody knows what."""
+def test_a_warning_that_came_up_while_the_form_was_open_is_shown(world: World, ses: OddSes) -> None:
+    """Ben has the form open while the outcome of Ana's email becomes unknown."""
     reach(world, ENABLE, collaborators=["ben"])
     open_form(world, world.ben)
     ses.faults = [DROP]
@@ -103,31 +104,29 @@ def test_missing_credentials_are_told(world: World, ses: OddSes, monkeypatch: py
 
 
 def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World, ses: OddSes) -> None:
-    """The bot was started again without its settings: a delivery without a mailer."""
+    """The bot was started again without its settings: its email sender has no mailer."""
     reach(world, ENABLE)
     send(world)
-    app = world.app
-    slack = app.workspace
-    off = Delivery(app.database, slack.gateway, slack.directory, world.clock, Policy(WAITS), world.workspace, workers=0)
+    sender = world.app.dispatcher.sender
+    off = replace(sender, emails=replace(sender.emails, mailer=None))
 
-    off.run_once()
+    replace(world.app.dispatcher, sender=off).run_once()
     world.deliver()
 
     assert "was not sent: sending by email was switched off." in lines(world)[-1]
     assert (0, State.OPEN) == (ses.asked, world.enrollment().step(ENABLE).state)
 
 
-def test_an_email_that_was_at_hand_for_too_long_is_not_begun(world: World, ses: OddSes) -> None:
-    """Another process may hold its lane by then and ask about it: it is given back, and goes out once, later."""
+def test_an_email_that_was_claimed_long_ago_is_not_sent(world: World, ses: OddSes) -> None:
+    """Its lease ends soon, and another process would ask the owner about it: it is put off, and sent once."""
     reach(world, ENABLE)
     send(world)
-    delivery = world.app.dispatcher
-    batch = delivery.batches.settle_and_claim(world.workspace, [], 8)
+    messages = claim(world)
     world.clock.jump(timedelta(seconds=31))
 
-    delivery.batches.settle_and_claim(world.workspace, [delivery.send(message) for message in batch.messages], 0)
+    store(world, [world.app.dispatcher.send(message) for message in messages])
 
-    assert MessageKind.EMAIL in {message.row.kind for message in batch.messages}
+    assert MessageKind.EMAIL in {message.row.kind for message in messages}
     assert 0 == ses.asked
     world.jump(seconds=10)
     assert (1, State.WAITING) == (ses.asked, world.enrollment().step(ENABLE).state)
@@ -141,9 +140,9 @@ def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None
     world.deliver()
     said = told(world, world.ana, world.click(world.ana, "Send by email", ENABLE))
     assert f"<@{world.ana.id}> has sent this ticket by email already; it is on its way." == said
-    world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
+    world.app.enrollments.complete_act(caller(world), world.enrollment().id, StepKey.FULL_ECO)
     world.deliver()
-    assert "did *Full Eco" in world.thread()[-1].text, "another lane"
+    assert "did *Full Eco" in world.thread()[-1].text, "another channel lease"
 
     for _ in range(10):
         world.jump(minutes=1)
@@ -153,27 +152,6 @@ def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None
     assert "by email to" in sent
     assert (8, 1) == (ses.asked, len(ses.accepted))
     assert {"owed": 7, "sent": 1} == outcomes(world)
-
-
-def test_a_mail_service_that_hangs_holds_up_no_channel(sqlite_url: str, ses: OddSes) -> None:
-    """What the channel is owed is sent meanwhile; the email is told when its answer has come."""
-    with running(sqlite_url, **ON) as world:
-        reach(world, ENABLE)
-        send(world)
-        ses.faults = [HANG]
-        sending = Thread(target=world.app.dispatcher.run_once)
-        sending.start()
-        world.slack.wait_for(lambda: ses.accepted, 10, "the email")
-        world.app.enrollments.act_done(caller(world), world.enrollment().id, StepKey.FULL_ECO)
-
-        world.deliver()
-
-        assert "did *Full Eco" in world.thread()[-1].text
-        assert [] == lines(world)
-        ses.release.set()
-        sending.join(10)
-        world.deliver()
-        assert "by email to" in lines(world)[-1]
 
 
 def test_what_ses_puts_off_for_a_day_is_given_up(world: World, ses: OddSes) -> None:
@@ -197,7 +175,7 @@ def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: Worl
     send(world)
     number = world.enrollment().id
     if how == "marked":
-        world.app.enrollments.act_done(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+        world.app.enrollments.complete_act(caller(world), number, ENABLE, ticket_number="chat, 3 June")
     else:
         world.app.enrollments.cancel(caller(world), number, "a mistake")
     world.deliver()
@@ -207,13 +185,13 @@ def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: Worl
 
 
 def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_marked(world: World, ses: OddSes) -> None:
-    """The email is told and kept all the same."""
+    """The email is recorded all the same, in the thread and in the audit."""
     reach(world, ENABLE)
     send(world)
     number, answer = world.enrollment().id, ses.answer
 
     def marked_meanwhile(body: dict[str, object]) -> Fault | None:
-        world.app.enrollments.act_done(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+        world.app.enrollments.complete_act(caller(world), number, ENABLE, ticket_number="chat, 3 June")
         return answer(body)
 
     ses.answer = marked_meanwhile  # type: ignore[method-assign]
@@ -225,7 +203,7 @@ def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_mar
 
 
 def test_a_ticket_that_was_emailed_is_asked_about_after_reopening(world: World, ses: OddSes) -> None:
-    """It is not unknown, yet it would be the second one."""
+    """Its outcome is known, but another one would be the second."""
     reach(world, ENABLE)
     send(world)
     world.deliver()
@@ -245,7 +223,7 @@ def test_a_ticket_that_was_emailed_is_asked_about_after_reopening(world: World, 
 
 
 def test_the_wait_begins_when_ses_accepted(world: World, ses: OddSes) -> None:
-    """Not when somebody asked for it."""
+    """It does not begin when a person asked for the email."""
     reach(world, ENABLE)
     ses.faults = [Fault(429, "TooManyRequestsException")] * 12
     send(world)
@@ -253,9 +231,9 @@ def test_the_wait_begins_when_ses_accepted(world: World, ses: OddSes) -> None:
     for _ in range(30):
         world.jump(minutes=2)
 
-    batch = world.enrollment().step(ENABLE).window_start
-    assert batch is not None
-    assert timedelta(minutes=5) < batch - asked < timedelta(hours=1)
+    begun = world.enrollment().step(ENABLE).window_start
+    assert begun is not None
+    assert timedelta(minutes=5) < begun - asked < timedelta(hours=1)
 
 
 def test_a_marked_step_needs_no_button(world: World) -> None:

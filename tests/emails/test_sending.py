@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair, State
 from bot.use_cases import Caller
-from tests.emails.acting import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
+from tests.emails.email_actions import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
 from tests.support.mail import SENDER, SUPPORT, Moto, OddSes
 from tests.support.play import accepted, answer_to, reach, told
 from tests.support.steps import StepKey
@@ -74,8 +75,9 @@ def test_the_answer_goes_to_the_owner_whoever_sends(world: World, ses: OddSes) -
 
 def test_where_slack_tells_no_address_the_person_types_one(world: World, ses: OddSes) -> None:
     """The form says so; what is typed is checked, and nothing is lost."""
-    assert world.slack.core.scopes is not None
-    world.slack.core.scopes -= {"users:read.email"}
+    manifest = world.slack.core.manifest
+    assert manifest.scopes is not None
+    world.slack.core.manifest = replace(manifest, scopes=manifest.scopes - {"users:read.email"})
     reach(world, ENABLE)
     form = open_form(world)
     assert "Slack does not tell an address of" in form.shown

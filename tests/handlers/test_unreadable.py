@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.delivery.test_batch import enroll, posted, spoil
-from tests.delivery.test_order_pace_time import start
+from tests.delivery.stepwise import enroll, posted, spoil, start
 from tests.handlers.test_home import opened
 from tests.support.play import answer_to
 from tests.support.world import World

@@ -14,11 +14,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.domain.enrollment import Reminder, ReminderKind
 from bot.domain.procedure import PROCEDURE
 from bot.repository import enrollment_reader
+from bot.repository import tables as t
+from bot.repository.column_types import UtcDateTime
 from bot.repository.database import MIGRATIONS, Database, DatabaseUnusable
+from bot.repository.outbox_columns import reminder_key
 from bot.repository.tables import HEAD, metadata
-from tests.repository.keeping import at_once, start
+from tests.domain.building import HOUR, NOW
+from tests.repository.keeping import at_once, rows, start
+from tests.support.steps import StepKey
 
 ROOT = Path(__file__).parents[2]
 #: The version of the schema in which values of steps were columns.
@@ -35,7 +41,7 @@ def version(database: Database) -> str | None:
 
 
 def say_version(database: Database, number: str) -> None:
-    """Let the database say that it has another version."""
+    """Set the version that the database says it has."""
     with database.write() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = :number"), {"number": number})
 
@@ -83,7 +89,7 @@ def test_two_processes_migrate_once(database_url: str) -> None:
 
 
 def test_the_migrated_schema_is_the_one_that_the_code_uses(database: Database) -> None:
-    """Every table, column, index and constraint of models.py is in the database, and no other."""
+    """Every table, column, index and constraint of tables.py is in the database, and no other."""
     with database.read() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": metadata}
@@ -116,7 +122,7 @@ def test_head_is_the_newest_script() -> None:
 
 
 def test_enrollments_of_the_first_version_get_an_external_id(empty: Database) -> None:
-    """Each its own, and nothing else of them changes; what came later is empty."""
+    """Each gets its own, and nothing else of them changes; newer columns are empty."""
     with empty.write() as connection:
         upgrade(connection, "0001")
         for number in range(1, 4):
@@ -185,6 +191,75 @@ def test_values_move_from_columns_into_their_table(empty: Database) -> None:
     assert not columns & {"spot_org_id", "role_arn", "bucket", "ticket_number", "call_date"}
 
 
+#: Step -> its planned reminder in version 2 (number, kind, repeat), and the states of its reminder rows from 1 on.
+REMINDERS: dict[StepKey, tuple[tuple[int, str, int] | None, tuple[str, ...]]] = {
+    StepKey.SIGN_UP: (None, ("sent", "failed")),  # answered after Slack had refused the last one
+    StepKey.CONNECT_ACCOUNT: ((2, "latest", 1), ("sent", "owed")),
+    StepKey.FULL_ECO: ((1, "open", 0), ("merged",)),  # a catch-up message stands for it
+    StepKey.ENABLE_SUBSETS: ((1, "snoozed", 0), ("failed",)),
+    StepKey.CREATE_SUBSETS: (None, ("merged",)),  # answered after the catch-up
+}
+
+
+def test_planned_reminders_and_leases_of_the_second_version_are_carried_over(empty: Database) -> None:
+    """A step reads back the reminder that it had, from its row in the outbox; every channel keeps its columns."""
+    lease = {"channel": "C1", "next_at": NOW, "paused_until": NOW + HOUR, "lease_token": "theirs", "lease_until": NOW,
+             "failures": 3, "closed_at": NOW - HOUR, "closed_reason": "is_archived"}  # fmt: skip
+    with empty.write() as connection:
+        upgrade(connection, "0002")
+        columns = ", ".join(("workspace", *lease))
+        values = ", ".join(f":{name}" for name in ("workspace", *lease))
+        moments = [sa.bindparam(name, type_=UtcDateTime) for name in lease if name.endswith(("_at", "_until"))]
+        insert = sa.text(f"INSERT INTO lanes ({columns}) VALUES ({values})").bindparams(*moments)
+        connection.execute(insert, lease | {"workspace": "T0ECO"})
+        number = _enrollment_of_the_second_version(connection)
+
+    assert empty.migrate()
+
+    with empty.read() as connection:
+        enrollment = enrollment_reader.load(connection, "T0ECO", number)
+    for key, (planned, _) in REMINDERS.items():
+        expected = Reminder(planned[0], ReminderKind(planned[1]), planned[2], NOW + HOUR) if planned else None
+        assert expected == enrollment.step(key).reminder, key
+    states = {row["key"].partition(":")[2]: row["state"] for row in rows(empty, t.outbox)}
+    assert ["sent", "dropped", "sent", "owed", "merged", "failed", "dropped"] == list(states.values())
+    assert [lease] == [{name: row[name] for name in lease} for row in rows(empty, t.channel_leases)]
+    tables = sa.inspect(empty.engine).get_table_names()
+    assert "lanes" not in tables
+    assert [] == [c["name"] for c in sa.inspect(empty.engine).get_columns("steps") if c["name"].startswith("reminder_")]
+
+
+def _enrollment_of_the_second_version(connection: sa.Connection) -> int:
+    number = connection.execute(
+        sa.text(
+            "INSERT INTO enrollments (workspace, account_id, account_name, channel_id, owner, owner_zone,"
+            " status, started_at, started_by, version) VALUES ('T0ECO', '123456789012', 'Acme', 'C1', 'U1', 'UTC',"
+            " 'active', '2026-11-23 10:00:00', 'U1', 7) RETURNING id"
+        )
+    ).scalar_one()
+    due = sa.bindparam("due", type_=UtcDateTime)
+    for key, (planned, states) in REMINDERS.items():
+        of_step = dict(zip(("number", "kind", "repeat"), planned or (None, None, None), strict=True))
+        connection.execute(
+            sa.text(
+                "INSERT INTO steps (enrollment_id, key, state, reminders, reminder_number, reminder_kind,"
+                " reminder_repeat, reminder_due_at) VALUES (:id, :key, 'open', :count, :number, :kind, :repeat, :due)"
+            ).bindparams(due),
+            {"id": number, "key": key.value, "count": len(states), "due": NOW + HOUR if planned else None} | of_step,
+        )
+        for count, state in enumerate(states, 1):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO outbox (workspace, key, kind, channel, enrollment_id, state, owed_at, due_at, posting,"
+                    " attempts, version, payload) VALUES ('T0ECO', :row, 'reminder', 'C1', :id, :state, :due, :due,"
+                    " :no, 0, 0, :payload)"
+                ).bindparams(due, sa.bindparam("payload", type_=sa.JSON), sa.bindparam("no", type_=sa.Boolean)),
+                {"row": reminder_key(number, key, count), "id": number, "state": state, "due": NOW + HOUR, "no": False,
+                 "payload": {"step": key.value, "number": count}},
+            )  # fmt: skip
+    return int(number)
+
+
 def upgrade(connection: sa.Connection, to: str) -> None:
     """Bring a database to an older version's schema."""
     config = Config()
@@ -194,7 +269,7 @@ def upgrade(connection: sa.Connection, to: str) -> None:
 
 
 def test_a_newer_database_is_refused(empty: Database) -> None:
-    """An older bot must not write into what it does not know: it says so and leaves it alone."""
+    """An older bot must not write into an unknown schema: it says so and changes nothing."""
     empty.migrate()
     say_version(empty, "9999")
 

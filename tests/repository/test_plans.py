@@ -1,4 +1,4 @@
-"""Looking for what is due costs the same after years: neither what was sent nor the future is read."""
+"""Queries for due messages cost the same after years: neither sent rows nor rows of the future are read."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -59,26 +59,26 @@ def recorded(database: Database) -> Iterator[list[tuple[str, Any]]]:
 
 
 def plan(database: Database, statement: str, parameters: Any) -> str:
-    """How the database carries such a statement out."""
+    """The plan of such a statement."""
     explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
     with database.read() as connection:
         return "\n".join(str(tuple(row)) for row in connection.exec_driver_sql(explain + statement, parameters))
 
 
 def claim(database: Database) -> None:
-    """Look for lanes."""
+    """Claim channels."""
     with database.write() as connection:
         channel_leases.claim(connection, "T0ECO", NOW, 5)
 
 
 def due_rows(database: Database) -> None:
-    """Look for the rows of a lane."""
+    """Ask for the due rows of a channel."""
     with database.read() as connection:
         channel_leases.due_rows(connection, ChannelLease("T0ECO", "C1", "token"), NOW)
 
 
-def heads(database: Database) -> None:
-    """Look for the first rows of several lanes."""
+def next_messages(database: Database) -> None:
+    """Ask for the next messages of several channels."""
     with database.read() as connection:
         channel_leases.next_messages(
             connection, [ChannelLease("T0ECO", f"C{number}", "token") for number in range(8)], NOW
@@ -86,7 +86,7 @@ def heads(database: Database) -> None:
 
 
 def next_due(database: Database) -> None:
-    """Look for the next moment."""
+    """Ask when the next message falls due."""
     with database.read() as connection:
         channel_leases.next_due(connection, "T0ECO", NOW)
 
@@ -94,14 +94,14 @@ def next_due(database: Database) -> None:
 def is_scan(text: str) -> bool:
     """Whether a plan reads all of the outbox; of SQLite, all of anything: PostgreSQL reads what is small as a whole.
 
-    There are as few lanes as channels, and all of them are looked at.
+    There are few channels, and all of their rows are read.
     """
-    stored = {*t.metadata.tables, "card"} - {"lanes"}  # `card`: the outbox again, under which rows stand
+    stored = {*t.metadata.tables, "card"} - {"channel_leases"}  # `card`: the outbox again, for the card of a row
     return bool(stored & set(re.findall(r"SCAN (\w+)", text))) or "Seq Scan on outbox" in text
 
 
 def test_a_claim_with_nothing_due_is_one_look_into_the_index_of_what_is_due(aged: Database) -> None:
-    """This is what every tick does, all day long."""
+    """Every tick does this, all day long."""
     with recorded(aged) as sent:
         claim(aged)
 
@@ -111,9 +111,9 @@ def test_a_claim_with_nothing_due_is_one_look_into_the_index_of_what_is_due(aged
     assert not is_scan(found)
 
 
-@pytest.mark.parametrize("act", [claim, due_rows, heads, next_due])
-def test_no_look_at_what_is_owed_reads_the_whole_outbox(aged: Database, act: Callable[[Database], None]) -> None:
-    """Also when there is something to send."""
+@pytest.mark.parametrize("act", [claim, due_rows, next_messages, next_due])
+def test_no_query_for_due_messages_reads_the_whole_outbox(aged: Database, act: Callable[[Database], None]) -> None:
+    """Also if a message is due."""
     with aged.write() as connection:
         outbox.owe(connection, "T0ECO", "now", MessageKind.THREAD, "C1", NOW)
 
@@ -125,8 +125,8 @@ def test_no_look_at_what_is_owed_reads_the_whole_outbox(aged: Database, act: Cal
     assert [] == [found for found in plans if is_scan(found)]
 
 
-def test_the_card_of_an_enrollment_is_found_by_its_name(aged: Database) -> None:
-    """Its own row, and from every row that stands under it; lists are found by their enrollments."""
+def test_the_card_of_an_enrollment_is_found_by_its_key(aged: Database) -> None:
+    """So are the cards of thread rows, the planned reminders of steps, and the lists of enrollments."""
     enrollment = start(aged)
 
     with recorded(aged) as sent, aged.read() as connection:

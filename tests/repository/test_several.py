@@ -1,4 +1,4 @@
-"""What is done for several rows at once is what would be done for each of them."""
+"""Statements for several rows at once do the same as one statement for each row."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,38 +13,39 @@ from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
-from tests.delivery.delivering import SECOND, WORKSPACE, claim, due, lane_of, owe, row_of, set_lane
+from tests.delivery.outbox_rows import SECOND, WORKSPACE, channel_row, claim, due, owe, row_of, set_channel
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import rows, start
 
 
-def heads(database: Database, now: timedelta = timedelta()) -> dict[str, str]:
-    """Channel -> the key of the first row that its lane may send, for all claimed lanes."""
+def next_messages(database: Database, now: timedelta = timedelta()) -> dict[str, str]:
+    """Channel -> the key of its next message, for all channels that can be claimed."""
     held = claim(database, NOW + now)
     with database.read() as connection:
         found = channel_leases.next_messages(connection, held, NOW + now)
-    assert all(row.channel == channel for channel, row in found.items())
-    each = {lane.channel: due(database, lane, NOW + now, 1) for lane in held}
-    assert {channel: keys[0] for channel, keys in each.items() if keys} == {c: row.key for c, row in found.items()}
-    return {channel: row.key for channel, row in found.items()}
+    assert all(row is not None and row.channel == channel for channel, row in found.items())
+    keys_of = {channel: row.key for channel, row in found.items() if row is not None}
+    each = {lease.channel: due(database, lease, NOW + now, 1) for lease in held}
+    assert {channel: keys[0] for channel, keys in each.items() if keys} == keys_of
+    return keys_of
 
 
-def test_the_heads_of_lanes_are_the_first_rows_of_each(database: Database) -> None:
-    """Cards first, then what was due first; a lane at its pace shows its first edit."""
+def test_the_next_messages_are_the_first_rows_of_each_channel(database: Database) -> None:
+    """Cards first, then the oldest rows; a channel that waits for its pace has its first edit."""
     owe(database, "line", "C1", NOW - HOUR)
     owe(database, "card", "C1", kind=MessageKind.CARD)
     owe(database, "second", "C2")
     owe(database, "first", "C2", NOW - SECOND)
     owe(database, "held back", "C3", NOW - HOUR)
     owe(database, "edit", "C3", kind=MessageKind.CARD, ts="1.1", posted_channel="C3")
-    set_lane(database, "C3", next_at=NOW + SECOND)
+    set_channel(database, "C3", next_at=NOW + SECOND)
     owe(database, "to come", "C4", NOW + SECOND)
 
-    assert {"C1": "card", "C2": "first", "C3": "edit"} == heads(database)
+    assert {"C1": "card", "C2": "first", "C3": "edit"} == next_messages(database)
 
 
-def test_lanes_with_nothing_to_send_have_no_head(database: Database) -> None:
-    """Neither a paused one nor an empty one."""
+def test_channels_with_nothing_to_send_have_no_next_message(database: Database) -> None:
+    """Neither paused channels nor empty ones."""
     owe(database, "a", "C1")
     owe(database, "b", "C2")
     held = claim(database)
@@ -57,8 +58,8 @@ def test_lanes_with_nothing_to_send_have_no_head(database: Database) -> None:
 
 
 @pytest.mark.parametrize("change", [{"channel": "C2"}, {"due_at": NOW + HOUR}, {"state": "dropped"}], ids=str)
-def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, change: dict[str, object]) -> None:
-    """PostgreSQL lets others commit between the look and the lock; what it shows then is another lane's, or later."""
+def test_a_next_message_that_changes_before_it_is_locked_is_none(postgres_url: str, change: dict[str, object]) -> None:
+    """PostgreSQL lets others commit between query and lock; the row may then be of another channel, or due later."""
     database = Database(postgres_url)
     database.migrate()
     owe(database, "a", "C1")
@@ -66,7 +67,7 @@ def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, c
     done = []
 
     def change_first(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not done and "FROM lanes" not in statement and statement.endswith("SKIP LOCKED"):
+        if not done and "FROM channel_leases" not in statement and statement.endswith("SKIP LOCKED"):
             done.append(statement)
             another = Database(postgres_url)
             with another.write() as connection:
@@ -80,8 +81,8 @@ def test_a_head_that_changes_while_it_is_looked_for_is_none(postgres_url: str, c
     database.close()
 
 
-def test_what_became_of_several_rows_is_written_down_as_for_each(database: Database) -> None:
-    """Sent, put off and refused by a closed channel: every lane and every row gets its own."""
+def test_results_of_several_rows_are_stored_as_for_each(database: Database) -> None:
+    """Sent, put off and refused by a closed channel: every channel and every row gets its own values."""
     for number in (1, 2, 3):
         owe(database, f"r{number}", f"C{number}")
     held = claim(database)
@@ -90,16 +91,16 @@ def test_what_became_of_several_rows_is_written_down_as_for_each(database: Datab
         Settlement(RowState.OWED, due_at=NOW + HOUR, posting=True, error="no answer", paused_until=NOW + SECOND),
         Settlement(RowState.OWED, due_at=NOW, error="is_archived", closed="is_archived", paused_until=NOW + HOUR),
     )
-    found = [row_of(database, lane) for lane in held]
+    found = [row_of(database, lease) for lease in held]
     with database.write() as connection:
         channel_leases.mark_posting(connection, found, NOW)
         after = delivery_results.settle(connection, list(zip(held, found, done, strict=True)), NOW + SECOND)
 
-    assert [NOW + SECOND, None, None] == [lane.next_at for lane in after]
-    assert [None, NOW + SECOND, NOW + HOUR] == [lane.paused_until for lane in after]
-    kept = [lane_of(database, f"C{number}") for number in (1, 2, 3)]
-    assert [NOW + SECOND + LEASE] * 3 == [lane["lease_until"] for lane in kept]
-    assert [(0, None), (1, None), (1, "is_archived")] == [(lane["failures"], lane["closed_reason"]) for lane in kept]
+    assert [NOW + SECOND, None, None] == [lease.next_at for lease in after]
+    assert [None, NOW + SECOND, NOW + HOUR] == [lease.paused_until for lease in after]
+    kept = [channel_row(database, f"C{number}") for number in (1, 2, 3)]
+    assert [NOW + SECOND + LEASE] * 3 == [lease["lease_until"] for lease in kept]
+    assert [(0, None), (1, None), (1, "is_archived")] == [(lease["failures"], lease["closed_reason"]) for lease in kept]
     assert [("sent", "1.1", 4), ("owed", None, 0), ("owed", None, 0)] == [
         (row["state"], row["ts"], row["version"]) for row in rows(database)
     ]
@@ -108,17 +109,17 @@ def test_what_became_of_several_rows_is_written_down_as_for_each(database: Datab
     ]
 
 
-def test_one_lane_that_was_taken_over_undoes_all_of_it(database: Database) -> None:
-    """Who writes down for several has to begin again without it."""
+def test_one_lost_lease_rolls_all_results_back(database: Database) -> None:
+    """They have to be stored again without it."""
     owe(database, "a", "C1")
     owe(database, "b", "C2")
     held = claim(database)
-    found = [row_of(database, lane) for lane in held]
-    set_lane(database, "C2", lease_token="theirs")
+    found = [row_of(database, lease) for lease in held]
+    set_channel(database, "C2", lease_token="theirs")
 
     done = Settlement(RowState.SENT, ts="1.1", posted_channel="C1")
     with pytest.raises(LeaseLost), database.write() as connection:
-        delivery_results.settle(connection, [(lane, row, done) for lane, row in zip(held, found, strict=True)], NOW)
+        delivery_results.settle(connection, [(lease, row, done) for lease, row in zip(held, found, strict=True)], NOW)
 
     assert ["owed", "owed"] == [row["state"] for row in rows(database)]
 
@@ -141,8 +142,8 @@ def test_enrollments_are_loaded_together_and_one_that_cannot_be_read_hides_no_ot
     assert isinstance(found[numbers[1]], ValueError)
 
 
-def test_a_row_knows_the_card_that_it_stands_under(database: Database) -> None:
-    """That of its own enrollment; none where that was not posted yet, or where a row belongs to no enrollment."""
+def test_a_row_has_the_ts_of_its_enrollments_card(database: Database) -> None:
+    """None if the card was not posted yet, or if the row belongs to no enrollment."""
     numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2)]
     with database.write() as connection:
         posted = t.outbox.c.key == outbox.card_key(numbers[0])
@@ -153,7 +154,7 @@ def test_a_row_knows_the_card_that_it_stands_under(database: Database) -> None:
 
 
 def test_the_newest_results_of_several_enrollments(database: Database) -> None:
-    """Of the kind that is asked for, the last one kept; none where there is none."""
+    """The last one of the kind that is asked for; none if there is none."""
     one, two = (start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(2))
     with database.write() as connection:
         for number, kind, files in (
@@ -171,7 +172,7 @@ def test_the_newest_results_of_several_enrollments(database: Database) -> None:
 
 
 def test_versions_of_several_enrollments_are_locked_in_one_order(database: Database) -> None:
-    """Asked for in any order, they are given by ID."""
+    """Asked for in any order, they are returned by ID."""
     numbers = [start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}").id for n in range(3)]
     with database.write() as connection:
         locked = enrollment_reader.versions(connection, numbers[::-1], lock=True)
@@ -180,9 +181,9 @@ def test_versions_of_several_enrollments_are_locked_in_one_order(database: Datab
         assert {} == enrollment_reader.versions(connection, [], lock=True)
 
 
-@pytest.mark.parametrize("look", ["heads", "rows", "enrollments"])
+@pytest.mark.parametrize("look", ["next messages", "rows", "enrollments"])
 def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, look: str) -> None:
-    """What is left unread of the others would keep SQLite's next writer from beginning."""
+    """A cursor left open on the other rows would keep SQLite's next writer from beginning."""
     made = [
         start(database, account_id=f"10000000000{n}", spot_org_id=f"10{n}", channel_id=f"C0{n}").id for n in range(3)
     ]
@@ -191,7 +192,7 @@ def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, 
         connection.execute(sa.update(t.outbox).where(t.outbox.c.channel == first.channel).values(kind="poll"))
         connection.execute(sa.update(t.steps).where(t.steps.c.enrollment_id == made[0]).values(state="nonsense"))
     looks = {
-        "heads": lambda connection: channel_leases.next_messages(connection, held, NOW),
+        "next messages": lambda connection: channel_leases.next_messages(connection, held, NOW),
         "rows": lambda connection: channel_leases.due_rows(connection, first, NOW, 9),
         "enrollments": lambda connection: enrollment_reader.load(connection, WORKSPACE, made[0]),
     }
@@ -199,9 +200,9 @@ def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, 
     with pytest.raises(ValueError, match="is not a valid") as problem, database.read() as connection:
         looks[look](connection)
     another = Database(database.url)
-    set_lane(another, first.channel, failures=1)
+    set_channel(another, first.channel, failures=1)
     another.close()
-    set_lane(database, first.channel, failures=2)
+    set_channel(database, first.channel, failures=2)
 
     assert problem.value is not None
-    assert 2 == lane_of(database, first.channel)["failures"]
+    assert 2 == channel_row(database, first.channel)["failures"]

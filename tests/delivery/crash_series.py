@@ -1,4 +1,4 @@
-"""`make crashes`: many seeded crash runs on both databases, with one, two and four processes, and their sums."""
+"""`make crashes`: seeded crash runs on both databases, with one, two and four processes, and their totals."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.delivery.harness import Result, Zygote, crash_run, zygote
+from tests.delivery.crash_harness import ForkServer, Result, crash_run, fork_server
 from tests.support import postgres
 
-#: The URL of an empty database for a seed, for as long as it is wanted: hundreds of them would be gigabytes.
+#: Gives the URL of an empty database for a seed, dropped after its run: hundreds of them would be gigabytes.
 NewDatabase = Callable[[int], AbstractContextManager[str]]
 
 
 def main() -> int:
-    """Run them; exit code 1 where anything was lost, repeated or out of order."""
+    """Run them; return exit code 1 if a message was lost, repeated or out of order."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="runs with one process on each database")
     parser.add_argument("--several", type=int, default=10, help="runs with two, and with four processes on each")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="on one of them only")
     options = parser.parse_args()
     clean = True
-    with zygote() as forks, databases() as kinds:
+    with fork_server() as forks, databases() as kinds:
         for kind, new in kinds.items():
             if options.database not in (None, kind):
                 continue
@@ -35,7 +35,7 @@ def main() -> int:
     return 0 if clean else 1
 
 
-def _series(forks: Zygote, kind: str, new: NewDatabase, processes: int, runs: int) -> bool:
+def _series(forks: ForkServer, kind: str, new: NewDatabase, processes: int, runs: int) -> bool:
     began = time.monotonic()
     results: list[Result] = []
     for number in range(runs):
@@ -60,7 +60,7 @@ def _series(forks: Zygote, kind: str, new: NewDatabase, processes: int, runs: in
 
 @contextmanager
 def databases() -> Iterator[dict[str, NewDatabase]]:
-    """By kind of database: what makes new ones."""
+    """Kind of database -> a function that makes new ones."""
     with postgres.running_cluster() as cluster:
 
         @contextmanager

@@ -1,4 +1,4 @@
-"""Kills real processes while they deliver, and holds what stands in Slack against what was owed."""
+"""Kills real processes while they deliver, and compares the messages in Slack with the rows of the outbox."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
-from tests.delivery.zygote import POINTS
+from tests.delivery.forked_bots import POINTS
 from tests.support.process import ROOT, environment
 from tests.support.steps import StepKey
 
@@ -38,13 +38,13 @@ OWNER = "U0ANA00001"
 PATIENCE = 120.0
 
 
-class Zygote:
-    """Starts bots by forking; see zygote.py."""
+class ForkServer:
+    """Starts bots by forking; see forked_bots.py."""
 
     def __init__(self) -> None:
         env = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.delivery.zygote"],
+            [sys.executable, "-m", "tests.delivery.forked_bots"],
             env=env,
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -54,7 +54,7 @@ class Zygote:
         )
 
     def fork(self, environ: dict[str, str], workers: int = 4, point: str = "", nth: int = 0, kind: str = "") -> int:
-        """Start a bot; its process ID."""
+        """Start a bot; return its process ID."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {"environ": environ, "workers": workers, "point": point, "nth": nth, "kind": kind}
@@ -63,7 +63,7 @@ class Zygote:
         return int(self._process.stdout.readline())
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -72,9 +72,9 @@ class Zygote:
 
 
 @contextmanager
-def zygote() -> Iterator[Zygote]:
-    """A zygote for a test module."""
-    made = Zygote()
+def fork_server() -> Iterator[ForkServer]:
+    """A fork server that ends with the `with` block."""
+    made = ForkServer()
     try:
         yield made
     finally:
@@ -83,10 +83,10 @@ def zygote() -> Iterator[Zygote]:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to.
+    """The result of a run.
 
     Attributes:
-        owed: messages that had to be sent. missing, repeated: their keys. disorder: threads out of order.
+        owed: how many messages had to be sent. missing, repeated: keys of messages. disorder: threads out of order.
     """
 
     seed: int
@@ -98,12 +98,12 @@ class Result:
 
     @property
     def clean(self) -> bool:
-        """Nothing lost, nothing said twice, every thread in order."""
+        """Whether nothing was lost, nothing sent twice, and every thread is in order."""
         return not (self.missing or self.repeated or self.disorder)
 
 
 def owe(database_url: str, workspace: str, enrollments: int) -> None:
-    """Owe five messages for each enrollment: a card, three thread lines and a reminder."""
+    """Start enrollments with five messages each: a card, three thread lines and a reminder."""
     database = Database(database_url)
     database.migrate()
     usecases = Enrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
@@ -126,9 +126,9 @@ def owe(database_url: str, workspace: str, enrollments: int) -> None:
 
 
 def crash_run(
-    zygote: Zygote, database_url: str, seed: int, *, enrollments: int = 40, processes: int = 1, kills: int = 6
+    forks: ForkServer, database_url: str, seed: int, *, enrollments: int = 40, processes: int = 1, kills: int = 6
 ) -> Result:
-    """Deliver what is owed while processes are killed at random moments and at named points; then look."""
+    """Deliver while processes are killed at random moments and at named points; return what was lost or repeated."""
     rng = random.Random(seed)
     with start_slack(TimeMachine(), pace=False) as slack:
         owe(database_url, slack.team_id, enrollments)
@@ -141,9 +141,9 @@ def crash_run(
                 last = killed >= kills
                 while len(running) < processes:
                     point = "" if last else rng.choice(("", *POINTS))
-                    running.append(zygote.fork(environ, rng.choice((1, 4)), point, rng.randint(1, 25)))
+                    running.append(forks.fork(environ, rng.choice((1, 4)), point, rng.randint(1, 25)))
                 if last:
-                    done = partial(_delivered_or_replaced, database, running, lambda: zygote.fork(environ))
+                    done = partial(_delivered_or_replaced, database, running, lambda: forks.fork(environ))
                     slack.wait_for(done, timeout=PATIENCE, what="everything owed")
                     break
                 victim = running[rng.randrange(len(running))]
@@ -168,7 +168,7 @@ def _alive(pid: int) -> bool:
 
 
 def _wait_for_end(pid: int, seconds: float) -> None:
-    """Until the process has died by its own hand, or its time is up."""
+    """Wait until the process has killed itself, or the time is up."""
     end = threading.Event()
     for _ in range(int(seconds / 0.01)):
         if not _alive(pid):
@@ -184,10 +184,9 @@ def _kill(pid: int) -> None:
 
 
 def _let_leases_end(database: Database, *, alone: bool) -> None:
-    """End the leases of a dead process; the seconds that it keeps its channels for are tested elsewhere.
+    """End the leases of a dead process at once; that they end by themselves is tested elsewhere.
 
-    A process that lives renews its lease with every row, so what does not change for a while belongs to a dead one.
-    To end one of a process that lives would be no test: no lease ends while a post of a moment ago is on its way.
+    A living process renews its leases with every row, so a lease that does not change for a while is a dead one's.
     """
     held = _leases(database)
     if not alone:
@@ -218,7 +217,7 @@ def _delivered(database: Database) -> bool:
 
 
 def _delivered_or_replaced(database: Database, running: list[int], fork: Callable[[], int]) -> bool:
-    """Whether all is sent; a process that has died by its own hand meanwhile is replaced."""
+    """Whether all is sent; a process that has killed itself meanwhile is replaced."""
     for pid in [pid for pid in running if not _alive(pid)]:
         running.remove(pid)
         _let_leases_end(database, alone=not running)

@@ -1,0 +1,77 @@
+"""A fork server: has imported the bot and forks a real one on request, so that a test can afford hundreds of kills.
+
+Each request is a JSON line on standard input, with the environment of the bot, its number of workers and the point at
+which it kills itself, if any. The answer is the process ID of the fork.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from datetime import timedelta
+from typing import Any
+
+from bot.app import Application, build
+from bot.clock import SystemClock
+from bot.delivery import delivery_results
+from bot.settings import load
+from tests.delivery.around_sender import Around
+
+#: Where a process can be told to kill itself, at the nth message.
+POINTS = ("claimed", "answered", "settled")
+
+
+def main() -> None:
+    """Fork until standard input ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            _serve(wanted)
+        print(child, flush=True)
+
+
+def _serve(wanted: dict[str, Any]) -> None:
+    os.environ.update({name: value for name, value in wanted["environ"].items() if name.startswith("AWS_")})
+    settings = load(wanted["environ"], env_file=None)
+    app = build(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
+    if wanted["point"]:
+        _die_at(app, wanted["point"], wanted["nth"], wanted["kind"])
+    app.start()
+    threading.Event().wait()
+
+
+def _die_at(app: Application, point: str, nth: int, only: str) -> None:
+    """Let the process kill itself around the nth message: before it is sent, after the answer, before the commit.
+
+    Args:
+        only: the kind of the messages that count; "" counts all.
+    """
+    settle, left = delivery_results.settle, [nth]
+
+    def die_if_now(message: str, at: str) -> None:
+        if at == point and (not only or message == only):
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def settle_and_die(connection: Any, ended: Any, at: Any) -> Any:
+        held = settle(connection, ended, at)
+        for _, row, _ in ended:
+            die_if_now(row.kind.value, "settled")  # the commit never comes
+        return held
+
+    Around(
+        app.dispatcher,
+        before=lambda message: die_if_now(message.row.kind.value, "claimed"),
+        after=lambda message: die_if_now(message.row.kind.value, "answered"),
+    )
+    delivery_results.settle = settle_and_die
+
+
+if __name__ == "__main__":
+    main()
