@@ -86,7 +86,7 @@ def measure(
 
 
 def _become_quiet(slack: Answering) -> None:
-    """Until what the last requests have owed is sent, so that nobody is measured while it is."""
+    """Wait until the messages of the last requests are sent, so that they slow down no measurement."""
     seen = [-1]
 
     def quiet() -> bool:

@@ -38,7 +38,7 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True)
 class Run:
-    """How long it took, and what came of it at the server."""
+    """How long a run took, and how many messages arrived at the server."""
 
     seconds: float
     arrived: int
@@ -55,7 +55,7 @@ def _counted(slack: Answering, work: Callable[[], None]) -> Run:
 
 
 def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
-    """Reminders of as many enrollments, rendered from what is stored, each settled and followed by the next one."""
+    """Send a reminder for each of `count` enrollments; each is rendered, settled, and followed by the next one."""
     url = bench.fresh(kind)
     seed(url, count, CHANNELS, [datetime.now(UTC)] * count)
     database = Database(url)
@@ -91,7 +91,7 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
 
 
 def _message(bench: Setting) -> dict[str, Any]:
-    """What such a reminder says, once for all of the peers' jobs."""
+    """The content of such a reminder, for all of the peers' jobs."""
     url = bench.fresh(DATABASES[0])
     seed(url, 1, 1)
     database = Database(url)

@@ -25,7 +25,7 @@ START = 5.0
 
 @dataclass(frozen=True)
 class Run:
-    """What was posted, and when each of the reminders with a channel of its own was due (seconds since 1970)."""
+    """The posts, and when each reminder with a channel of its own was due (seconds since 1970)."""
 
     posts: list[Post]
     due: list[float]

@@ -1,7 +1,7 @@
-"""Databases of the bot as they are after some weeks: enrollments whose cards stand in Slack and that wait.
+"""Databases of the bot after some weeks: waiting enrollments whose cards are in Slack.
 
-One enrollment is made by the use cases, and its rows are copied: a thousand by the use cases would take longer than
-what is measured with them.
+One enrollment is made by the use cases, and its rows are copied: making a thousand by the use cases would take longer
+than the benchmarks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.support.steps import StepKey
 
 WORKSPACE = requests.TEAM["id"]
 POLICY = Policy(WAITS, parse_hours("always"))
-#: The step that everybody waits at.
+#: The step at which all enrollments wait.
 STEP = StepKey.CONNECT_ACCOUNT
 
 

@@ -96,7 +96,7 @@ class Ours:
         _analyze(self._database.engine)
 
     def tick(self) -> None:
-        """What every tick does: claim what is due, and ask when something will be."""
+        """Do what a tick does: claim due messages, and ask when the next one is due."""
         assert self._dispatcher.run_once() == 0
         assert self._dispatcher.next_due() is not None
 
@@ -127,7 +127,7 @@ class Store:
         _analyze(self._store.engine)
 
     def tick(self) -> None:
-        """What its scheduler does when it wakes."""
+        """Do what its scheduler does when it wakes."""
         assert self._store.get_due_jobs(datetime.now(UTC)) == []
         assert self._store.get_next_run_time() is not None
 
@@ -162,7 +162,7 @@ class Fetch:
         _analyze(self._engine)
 
     def tick(self) -> None:
-        """What a worker asks."""
+        """Do what a worker does when it wakes."""
         row = self._app.connector.execute_query_one(procrastinate.sql.queries["fetch_job"], queues=None, worker_id=None)
         assert row["id"] is None
 

@@ -1,4 +1,4 @@
-"""A process that is killed at any instant of a delivery: what it owed is sent by the next one, exactly once."""
+"""A process that is killed at any point of a delivery: the next one sends its messages, each exactly once."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def slack() -> Iterator[LocalSlack]:
 
 
 def enroll(slack: LocalSlack) -> None:
-    """Submit the start form; it is accepted, hence committed."""
+    """Submit the start form; it is accepted, so its change is committed."""
     ana = slack.person("ana")
     ana.command("/eco", "enroll", channel="eco-rollout")
     ana.wait_view("Start an enrollment")
@@ -44,7 +44,7 @@ def posts(slack: LocalSlack) -> list[Call]:
 
 
 def let_leases_end(database_url: str) -> None:
-    """Move the ends of all leases into the past: the seconds that a dead process keeps its channels for."""
+    """End all leases now, as they end by themselves 45 s after a process died."""
     database = Database(database_url)
     with database.write() as connection:
         connection.execute(sa.update(channel_leases).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))

@@ -1,4 +1,4 @@
-"""A card that somebody deletes comes back at its pace, and what may stand under the old one is looked for."""
+"""A deleted card is posted again at the pace, and messages that may stand in the old thread are looked up."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ POST = "chat.postMessage"
 
 
 def rename(world: World, number: int, name: str) -> None:
-    """Something that the card shows changes."""
+    """Change something that the card shows."""
     enrollment = world.app.enrollments.get(world.workspace, number)
     world.app.enrollments.edit(caller(world), number, edited(enrollment, account_name=name))
 
 
 def keys(world: World, *threads: str) -> list[str]:
-    """The keys of what stands in threads, those of deleted cards too."""
+    """The keys of the messages in threads, also below deleted cards."""
     found = [m for ts in threads for m in world.channel.thread(ts)]
     return [m.metadata["event_payload"]["key"] for m in found if m.metadata]
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
-def test_a_line_that_may_stand_under_the_deleted_card_is_said_once(world_on: World, kind: str) -> None:
+def test_a_line_that_may_stand_under_the_deleted_card_is_posted_once(world_on: World, kind: str) -> None:
     """Slack keeps the thread of a deleted card that has answers: it is looked through before the line comes again."""
     world = world_on
     number = start(world, 1)
@@ -52,8 +52,8 @@ def test_a_line_that_may_stand_under_the_deleted_card_is_said_once(world_on: Wor
     assert (f"thread:{number}:2" in keys(world, old)) is (kind == "drop_after")
 
 
-def test_a_reminder_that_may_stand_under_the_deleted_card_is_said_once(world_on: World) -> None:
-    """It stands in the channel, too, and mentions people."""
+def test_a_reminder_that_may_stand_under_the_deleted_card_is_posted_once(world_on: World) -> None:
+    """It also stands in the channel, and mentions people."""
     world = world_on
     number = start(world, 1)
     world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)

@@ -80,7 +80,7 @@ ENDED_MEANWHILE = {
 
 @pytest.mark.parametrize("done", ENDED_MEANWHILE.values(), ids=ENDED_MEANWHILE)
 def test_a_row_that_was_dropped_while_it_was_sent_stays_dropped(database: Database, done: Settlement) -> None:
-    """Somebody answered the reminder meanwhile: it is not owed again, whatever Slack said."""
+    """The reminder was answered meanwhile: it is not owed again, however its post ended."""
     lease, row = claimed(database, kind=MessageKind.REMINDER)
     with database.write() as connection:
         outbox.drop(connection, row, "answered")
@@ -104,7 +104,7 @@ def test_a_sent_row_sets_the_pace_of_its_channel(database: Database) -> None:
 
 
 def test_a_card_keeps_its_place_when_an_edit_fails(database: Database) -> None:
-    """It is still known where it was posted."""
+    """Its channel and ts stay."""
     lease, row = claimed(database, kind=MessageKind.CARD, ts="1.1", posted_channel="C1", version=2)
 
     lease = settle(database, lease, row, Settlement(RowState.OWED, due_at=NOW + SECOND, error="timeout"))
@@ -185,7 +185,7 @@ def test_the_next_moment_is_when_the_first_row_falls_due(database: Database) -> 
 
 @pytest.mark.parametrize("column", ["next_at", "paused_until"])
 def test_the_next_moment_is_when_a_channel_may_go_on(database: Database, column: str) -> None:
-    """A pace or a pause counts where it holds something back."""
+    """A pace or a pause counts if it holds a due message back."""
     owe(database, "held")
     owe(database, "elsewhere", "C2", NOW + 2 * HOUR)
     set_channel(database, "C1", **{column: NOW + HOUR})

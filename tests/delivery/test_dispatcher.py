@@ -67,7 +67,7 @@ def hanging(world: World, channels: int) -> Iterator[tuple[Dispatcher, HangingSe
 
 
 def owe(world: World, *channels: str, count: int = 1) -> None:
-    """Owe messages in channels."""
+    """Add messages to channels."""
     now = world.clock.now()
     with world.app.database.write() as connection:
         for channel in channels:
@@ -97,7 +97,7 @@ def test_channels_wait_for_one_call_at_most_while_all_workers_hang(world: World)
 
 
 def test_a_message_is_claimed_only_when_a_worker_is_free(world: World) -> None:
-    """A message that waits in the process would have to be looked up after a crash, although nobody sent it."""
+    """A message that waited in the process would have to be looked up after a crash, although it was not sent."""
     with hanging(world, WORKERS) as (dispatcher, sender):
         owe(world, "C1")
         for _ in range(3):
@@ -140,7 +140,7 @@ def test_results_are_kept_while_the_database_is_away_and_stored_when_it_is_back(
 
 
 def test_an_exception_does_not_end_the_delivery(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever a batch raises is logged, and the next wake-up finds the messages."""
+    """An exception of a batch is logged, and the next wake-up finds the messages."""
     with running(sqlite_url, workers=8) as world:
         failing = let_fail(world, ValueError("a bug"))
         (number,) = enroll(world, 1)

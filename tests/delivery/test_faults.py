@@ -29,7 +29,7 @@ def enroll(world: World, channel: str = "eco-rollout") -> None:
 
 @pytest.mark.parametrize("kind", ["http_500", "http_503", "internal_error", "fatal_error", "drop_before", "drop_after"])
 def test_a_post_with_an_unknown_outcome_is_looked_up_and_stands_there_once(world_on: World, kind: str) -> None:
-    """After an answer that says nothing, the bot looks for its message before it posts again."""
+    """After an unusable answer the bot looks its message up before it posts again."""
     world_on.slack.faults.add(POST, kind)
     enroll(world_on)
 
@@ -70,7 +70,7 @@ def test_a_rate_limit_of_one_channel_pauses_no_other(world_on: World) -> None:
 
 
 def test_a_rate_limit_of_edits_holds_back_edits_of_every_card(world: World) -> None:
-    """Slack counts the calls of a method: what it says about one card is true for all of them."""
+    """Slack limits the calls of the method, so the pause holds for all cards."""
     world.start()
     world.start(account_id="999999999999", account_name="Second", spot_org_id="707070707070")
     world.slack.faults.add("chat.update", "ratelimited", retry_after=20)
@@ -198,7 +198,7 @@ def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World)
 
 
 def test_a_reminder_for_a_departed_owner_goes_to_the_collaborators(world: World) -> None:
-    """An owner whose account is deactivated is not asked; the collaborators are."""
+    """An owner with a deactivated account is not mentioned; the collaborators are."""
     world.start(collaborators=["ben"])
     world.app.enrollments.complete_act(_owner(world), world.enrollment().id, StepKey.CONNECT_ACCOUNT)
     world.deliver()

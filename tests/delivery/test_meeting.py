@@ -1,4 +1,4 @@
-"""Two transactions that make one account live meet at the database: the second is told about the first."""
+"""Two transactions that make one account live at the same time: the second one gets an error that names the first."""
 
 import threading
 import time
@@ -39,8 +39,8 @@ def has_met(database: Database, thread: threading.Thread) -> bool:
 
 
 @pytest.mark.parametrize("begin", [resuming, starting])
-def test_who_comes_while_another_is_being_started_is_told_about_it(database: Database, begin: Begin) -> None:
-    """Neither saw the other when it looked; the unique index decides, and the loser gets a sentence."""
+def test_the_second_of_two_simultaneous_starts_gets_an_error_about_the_first(database: Database, begin: Begin) -> None:
+    """Neither saw the other in its query; the unique index decides, and the loser gets a sentence."""
     act, found = begin(database), list[Any]()
     thread = threading.Thread(target=lambda: found.extend(at_once(act)))
 
@@ -60,7 +60,7 @@ def test_who_comes_while_another_is_being_started_is_told_about_it(database: Dat
 
 @pytest.mark.parametrize("begin", [resuming, starting])
 def test_at_the_same_moment_one_of_them_wins(database: Database, begin: Begin) -> None:
-    """Whichever it is."""
+    """Either of them may win."""
     found = at_once(begin(database), lambda: start(database, account_name="New"))
 
     assert ["AlreadyEnrolled", "Enrollment"] == kinds(found)

@@ -41,8 +41,8 @@ def test_edits_of_cards_come_down_to_the_newest_and_need_not_wait(world_on: Worl
     assert f"3 of {len(PROCEDURE)} steps" in world_on.card().text
 
 
-def test_thread_lines_of_an_enrollment_come_in_the_order_of_what_happened(world_on: World) -> None:
-    """Also where the first attempt of the first line failed."""
+def test_thread_lines_of_an_enrollment_come_in_the_order_of_their_events(world_on: World) -> None:
+    """Also if the first attempt of the first line failed."""
     number = start(world_on, 1)
     world_on.deliver()
     world_on.slack.faults.add("chat.postMessage", "drop_before")

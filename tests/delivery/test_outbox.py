@@ -62,7 +62,7 @@ def test_a_start_owes_the_card_a_line_and_a_reminder(database: Database) -> None
 
 
 def test_each_event_owes_one_line(database: Database) -> None:
-    """A change with two events owes two lines, each of which names its event."""
+    """A change with two events has two lines, each for its event."""
     enrollment = start(database)
     change = act(enrollment, StepKey.SIGN_UP, now=NOW + HOUR)
     twice = replace(change, events=change.events * 2)
@@ -78,7 +78,7 @@ def test_each_event_owes_one_line(database: Database) -> None:
 
 
 def test_a_change_owes_the_card_again(database: Database) -> None:
-    """The one row of the card is due again, and still knows where it was posted and what it shows."""
+    """The one row of the card is due again, and keeps its channel, ts and version."""
     enrollment = start(database)
     key = outbox.card_key(enrollment.id)
     posted(database, key, "1.1")
@@ -168,7 +168,7 @@ def test_a_reminder_that_was_sent_stays_sent(database: Database) -> None:
 
 
 def test_still_waiting_replaces_the_reminder(database: Database) -> None:
-    """The old one is dropped and the new one is due when the person said."""
+    """The old one is dropped, and the new one is due after the chosen span."""
     first = start(database)
     connected = keep(database, first, act(first, StepKey.SIGN_UP))
     waiting = keep(database, connected, act(connected, CONNECT))
@@ -237,7 +237,7 @@ def test_another_enrollment_of_the_channel_stays(database: Database) -> None:
 
 
 def test_a_message_leads_to_its_enrollment(database: Database) -> None:
-    """The card or any other message, by where it was posted and its time stamp."""
+    """The card or any other message, by its channel and ts."""
     enrollment = start(database)
     posted(database, outbox.card_key(enrollment.id), "1.1")
     posted(database, f"reminder:{enrollment.id}:sign_up:1", "1.2")
@@ -257,7 +257,7 @@ def test_there_is_no_card_of_an_unknown_enrollment(database: Database) -> None:
 
 
 def test_a_deleted_card_is_owed_as_a_new_message(database: Database) -> None:
-    """It forgets where it was posted."""
+    """Its channel and ts are cleared."""
     enrollment = start(database)
     posted(database, outbox.card_key(enrollment.id), "1.1")
 

@@ -1,4 +1,4 @@
-"""Seeded runs in which processes are killed again and again: nothing owed is lost, nothing is said twice."""
+"""Seeded runs in which processes are killed again and again: no message is lost, none is sent twice."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.delivery.crash_harness import ForkServer, crash_run, fork_server
 
 @pytest.fixture(scope="module")
 def forks() -> Iterator[ForkServer]:
-    """Starts bots quickly."""
+    """Starts bots by forking."""
     with fork_server() as made:
         yield made
 

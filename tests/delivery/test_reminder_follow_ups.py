@@ -81,7 +81,7 @@ def test_a_reminder_that_is_snoozed_while_it_is_sent_plans_no_follow_up(world_on
 
 
 def test_a_sent_reminder_plans_the_next_one(world: World) -> None:
-    """Nobody answered: the next one is due a working day later, under the next number."""
+    """Without an answer the next one is due a working day later, under the next number."""
     enrollment = waiting(world)
     due(world)
     before = reminder_of(world, enrollment)
@@ -99,7 +99,7 @@ FAULTS = {"put off": "ratelimited", "unknown": "drop_after", "refused": "msg_too
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_reminder_that_is_answered_while_its_post_fails_is_not_sent_again(world_on: World, fault: str) -> None:
-    """The step is done and has no reminder, whatever became of the post."""
+    """The step is done and has no reminder, however the post ended."""
     world = world_on
     enrollment = waiting(world)
     due(world)

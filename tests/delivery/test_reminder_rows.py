@@ -4,15 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
 from bot.delivery import channel_leases, outbox, outbox_writer
 from bot.delivery.outbox import OutboxRow
 from bot.domain.reminders import following_reminder
 from bot.repository import enrollment_reader, enrollment_writer
+from bot.repository import tables as t
 from bot.repository.database import Database
-from bot.repository.outbox_columns import MessageKind
+from bot.repository.outbox_columns import MessageKind, RowState, reminder_key
 from tests.delivery.outbox_rows import SECOND, WORKSPACE, owe
-from tests.domain.building import DAY, HOUR, NOW, POLICY
-from tests.repository.keeping import owed, rows, start
+from tests.domain.building import DAY, HOUR, NOW, POLICY, act
+from tests.repository.keeping import keep, owed, rows, start
 from tests.support.steps import StepKey
 
 
@@ -86,3 +90,41 @@ def test_due_messages_are_counted(database: Database) -> None:
         counts = [channel_leases.count_due(connection, WORKSPACE, NOW + late) for late in (timedelta(), SECOND)]
 
     assert [2, 3] == counts
+
+
+PLANNED = {RowState.OWED: True, RowState.MERGED: True, RowState.FAILED: True,
+           RowState.SENT: False, RowState.DROPPED: False}  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "planned"), PLANNED.items(), ids=[state.value for state in PLANNED])
+def test_the_planned_reminder_of_a_step_is_read_from_its_row(
+    database: Database, state: RowState, planned: bool
+) -> None:
+    """Until it is sent or dropped: one that a catch-up stands for, or that Slack refused, is not answered yet."""
+    enrollment = start(database)
+    expected = enrollment.step(StepKey.SIGN_UP).reminder
+    assert expected is not None
+    key = reminder_key(enrollment.id, StepKey.SIGN_UP, expected.number)
+    with database.write() as connection:
+        connection.execute(sa.update(t.outbox).where(t.outbox.c.key == key).values(state=state.value))
+        found = enrollment_reader.load(connection, WORKSPACE, enrollment.id)
+        other = enrollment_reader.load_many(connection, WORKSPACE)[0]
+
+    assert (expected if planned else None) == found.step(StepKey.SIGN_UP).reminder
+    assert found == other
+
+
+@pytest.mark.parametrize("state", [RowState.OWED, RowState.MERGED, RowState.FAILED], ids=lambda state: state.value)
+def test_a_reminder_is_dropped_when_its_step_is_answered(database: Database, state: RowState) -> None:
+    """Whether it waits for its time, is part of a catch-up, or was refused; the step reads back without it."""
+    enrollment = start(database)
+    key = reminder_key(enrollment.id, StepKey.SIGN_UP, 1)
+    with database.write() as connection:
+        connection.execute(sa.update(t.outbox).where(t.outbox.c.key == key).values(state=state.value))
+
+    after = keep(database, enrollment, act(enrollment, StepKey.SIGN_UP))
+
+    assert ("dropped", None, "replaced or answered") == row_states(database)[key]
+    with database.read() as connection:
+        assert after == enrollment_reader.load(connection, WORKSPACE, enrollment.id)
+    assert None is after.step(StepKey.SIGN_UP).reminder

@@ -1,1 +1,1 @@
-"""Tickets by email: the form, the sending, what becomes of it, and processes that die meanwhile."""
+"""Tickets by email: the form, the sending, its outcomes, and processes that die meanwhile."""

@@ -12,7 +12,7 @@ from tests.support.world import World, running
 
 @pytest.fixture
 def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[OddSes]:
-    """A mail service that does as it is told."""
+    """A mail service whose faults a test sets."""
     with odd_ses() as service:
         use(monkeypatch, service.url)
         yield service

@@ -51,7 +51,7 @@ def test_an_email_waits_for_no_message(world_on: World, ses: OddSes) -> None:
 
 
 def test_a_message_waits_for_no_email(world_on: World, ses: OddSes) -> None:
-    """The mail service hangs; cards and lines are sent meanwhile by the one worker, and the stop waits for the email."""
+    """The mail service hangs; the one worker sends messages meanwhile, and the stop waits for the email."""
     world, dispatcher = world_on, beside(world_on, 1)
     reach(world, ENABLE)
     ses.faults = [HANG]

@@ -1,4 +1,4 @@
-"""A process that is killed at any instant of sending an email: it never goes out twice, and the owner is asked."""
+"""A process that is killed at any point of sending an email: it is never sent twice, and the owner is asked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EMAIL = Email(SENDER, SUPPORT, "ana@acme.example", "A subject", "A text\n")
 
 @pytest.fixture(scope="module")
 def parent() -> Iterator[ForkServer]:
-    """Where processes come from."""
+    """Starts bots by forking."""
     with fork_server() as made:
         yield made
 
@@ -52,7 +52,7 @@ def ses() -> Iterator[OddSes]:
 
 
 class Office:
-    """The database of the bots that are killed, and what people do in it."""
+    """The database of the bots that are killed, with the use cases that people call."""
 
     def __init__(self, url: str, workspace: str) -> None:
         self.database = Database(url)
@@ -68,18 +68,18 @@ class Office:
         return self.use.start(self.caller, form).id
 
     def send(self, number: int) -> None:
-        """Ask for the email, confirming what there is to confirm."""
+        """Ask for the email, and confirm all warnings."""
         seen = self.use.get(self.caller.workspace, number)
         doubts = frozenset(self.emails.doubts(seen, ENABLE))
         self.emails.send(Caller(self.caller.workspace, self.caller.actor, confirmed=doubts), seen, ENABLE, EMAIL)
 
     def events(self, number: int) -> list[EventKind]:
-        """What was told about emails."""
+        """The events about emails."""
         kinds = (EventKind.EMAILED, EventKind.EMAIL_UNKNOWN, EventKind.EMAIL_REFUSED)
         return [e.kind for e, _, _ in self.use.history(self.caller.workspace, number) if e.kind in kinds]
 
     def let_leases_end(self) -> None:
-        """The seconds that a dead process keeps its lanes for are over."""
+        """End all leases now, as they end by themselves 45 s after a process died."""
         with self.database.write() as connection:
             connection.execute(sa.update(channel_leases).values(lease_until=datetime.now(UTC) - timedelta(seconds=1)))
 
@@ -120,7 +120,7 @@ def test_a_process_killed_around_an_email_leaves_a_question_and_no_second_email(
 
     living = parent.fork(environ)
     try:
-        slack.wait_for(lambda: office.events(number) or None, timeout=30, what="word about the email")
+        slack.wait_for(lambda: office.events(number) or None, timeout=30, what="the event about the email")
         assert ([EventKind.EMAIL_UNKNOWN], sent) == (office.events(number), len(ses.accepted))
         assert State.OPEN is office.use.get(slack.team_id, number).step(ENABLE).state
 

@@ -91,7 +91,9 @@ def test_a_definite_refusal_says_what_to_do_and_can_be_tried_again(
     assert State.WAITING is world.enrollment().step(ENABLE).state
 
 
-def test_missing_credentials_are_told(world: World, ses: OddSes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_thread_says_that_credentials_are_missing(
+    world: World, ses: OddSes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """AWS is not set up at all: the email is not sent, the bot goes on."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
@@ -103,7 +105,7 @@ def test_missing_credentials_are_told(world: World, ses: OddSes, monkeypatch: py
     assert 0 == ses.asked
 
 
-def test_an_email_that_is_owed_when_sending_is_switched_off_is_told(world: World, ses: OddSes) -> None:
+def test_the_thread_says_that_an_email_was_not_sent_because_sending_is_off(world: World, ses: OddSes) -> None:
     """The bot was started again without its settings: its email sender has no mailer."""
     reach(world, ENABLE)
     send(world)
@@ -132,8 +134,8 @@ def test_an_email_that_was_claimed_long_ago_is_not_sent(world: World, ses: OddSe
     assert (1, State.WAITING) == (ses.asked, world.enrollment().step(ENABLE).state)
 
 
-def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None:
-    """Pauses grow; meanwhile the channel goes on, and nobody can send it a second time."""
+def test_an_email_that_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None:
+    """Pauses grow; meanwhile the channel goes on, and a second attempt to send it is refused."""
     reach(world, ENABLE)
     ses.faults = [Fault(429, "TooManyRequestsException", "Maximum sending rate exceeded.")] * 7
     send(world)
@@ -154,8 +156,8 @@ def test_what_ses_puts_off_is_sent_later_once(world: World, ses: OddSes) -> None
     assert {"owed": 7, "sent": 1} == outcomes(world)
 
 
-def test_what_ses_puts_off_for_a_day_is_given_up(world: World, ses: OddSes) -> None:
-    """And said; sending it again asks no question, since nothing went out."""
+def test_an_email_that_ses_puts_off_for_a_day_fails(world: World, ses: OddSes) -> None:
+    """The thread says so; sending it again shows no warning, since no email was sent."""
     reach(world, ENABLE)
     ses.faults = [Fault(400, "LimitExceededException", "Daily message quota exceeded.")] * 1000
     send(world)
@@ -170,7 +172,7 @@ def test_what_ses_puts_off_for_a_day_is_given_up(world: World, ses: OddSes) -> N
 
 @pytest.mark.parametrize("how", ["marked", "cancelled"])
 def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: World, ses: OddSes, how: str) -> None:
-    """Somebody marked the step, or cancelled the enrollment, between the form and the sending: it is said."""
+    """Somebody marked the step, or cancelled the enrollment, between the form and the sending: the thread says so."""
     reach(world, ENABLE)
     send(world)
     number = world.enrollment().id

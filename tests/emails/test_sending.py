@@ -1,4 +1,4 @@
-"""A ticket by email: the button, the form, and that one email goes out whoever presses how often."""
+"""A ticket by email: the button, the form, and one email however often people press."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_answer_goes_to_the_owner_whoever_sends(world: World, ses: OddSes) -
 
 
 def test_where_slack_tells_no_address_the_person_types_one(world: World, ses: OddSes) -> None:
-    """The form says so; what is typed is checked, and nothing is lost."""
+    """The form says so; the typed address is checked, and no input is lost."""
     manifest = world.slack.core.manifest
     assert manifest.scopes is not None
     world.slack.core.manifest = replace(manifest, scopes=manifest.scopes - {"users:read.email"})
@@ -107,7 +107,7 @@ def test_an_incomplete_ticket_is_not_sent(world: World, ses: OddSes) -> None:
 
 
 def test_a_long_ticket_is_cut_in_the_form_and_sent_whole(world: World, ses: OddSes) -> None:
-    """With a count of what the form leaves out; names are as they are, in any script."""
+    """The form counts the lines that it leaves out; names stay as they are, in any script."""
     reach(world, WORKFLOWS)
     pairs = [Pair(f"Kundė {n:03} & <部>", f"Rechnung “{n:03}”") for n in range(400)]
     confirmed = Caller(world.workspace, Actor(world.ana.id), confirmed=Everything())
@@ -125,7 +125,7 @@ def test_a_long_ticket_is_cut_in_the_form_and_sent_whole(world: World, ses: OddS
 
 
 def test_a_ticket_that_changed_while_the_form_was_open_is_shown_again(world: World, ses: OddSes) -> None:
-    """Nobody sends what they have not seen."""
+    """The person sees the new text before it is sent."""
     reach(world, WORKFLOWS)
     confirmed = Caller(world.workspace, Actor(world.ana.id), confirmed=Everything())
     add = lambda name: world.app.enrollments.change_pairs(  # noqa: E731 - said twice below
@@ -145,7 +145,7 @@ def test_a_ticket_that_changed_while_the_form_was_open_is_shown_again(world: Wor
     assert [True] == ["Test : Standard" in str(email) for email in ses.accepted]
 
 
-def test_what_changes_after_somebody_has_sent_it_does_not_change_the_email(world: World, ses: OddSes) -> None:
+def test_changes_after_the_form_was_submitted_do_not_change_the_email(world: World, ses: OddSes) -> None:
     """It is fixed when the form is accepted."""
     reach(world, WORKFLOWS)
     confirmed = Caller(world.workspace, Actor(world.ana.id), confirmed=Everything())
@@ -165,7 +165,7 @@ def test_what_changes_after_somebody_has_sent_it_does_not_change_the_email(world
 
 
 def test_two_people_send_one_email_one_after_the_other(world_on: World, ses: OddSes) -> None:
-    """Both have the form open; the second is told who did it."""
+    """Both have the form open; the second one reads the name of the first."""
     world = world_on
     reach(world, ENABLE, collaborators=["ben"])
     open_form(world, world.ben)
@@ -179,7 +179,7 @@ def test_two_people_send_one_email_one_after_the_other(world_on: World, ses: Odd
 
 
 def test_two_people_send_one_email_at_the_same_instant(world_on: World, ses: OddSes) -> None:
-    """Whoever wins, one email goes out."""
+    """One of them wins, and one email is sent."""
     world = world_on
     reach(world, ENABLE, collaborators=["ben"])
     both = (world.ana, world.ben)

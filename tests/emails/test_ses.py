@@ -1,4 +1,4 @@
-"""What is handed to Amazon SES, and what each of its answers means for the email."""
+"""Requests to Amazon SES, and the meaning of each of its answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_ses_gets_the_email_as_it_is(moto_ses: Moto) -> None:
 
 
 def test_the_request_names_charset_and_the_address_for_answers(ses: OddSes) -> None:
-    """What moto does not keep: seen on the wire."""
+    """moto does not keep these, so the request itself is checked."""
     assert MESSAGE_ID == amazon.send(EMAIL)
 
     assert [
@@ -76,7 +76,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize(("fault", "why"), REFUSALS.values(), ids=REFUSALS)
 def test_a_definite_refusal_says_why(ses: OddSes, fault: Fault, why: Obstacle) -> None:
-    """One request, nothing sent, and SES's own words where they quote nothing of the signed request."""
+    """One request, nothing sent, and SES's own words unless they quote the signed request."""
     ses.faults = [fault]
 
     with pytest.raises(NotSent) as refusal:
@@ -95,7 +95,7 @@ LATER = {
 
 
 @pytest.mark.parametrize("fault", LATER.values(), ids=LATER)
-def test_what_ses_has_not_taken_on_can_be_tried_later(ses: OddSes, fault: Fault) -> None:
+def test_an_email_that_ses_did_not_accept_can_be_tried_later(ses: OddSes, fault: Fault) -> None:
     """One request: the outbox tries again, not the library."""
     ses.faults = [fault]
 

@@ -92,7 +92,7 @@ def next_due(database: Database) -> None:
 
 
 def is_scan(text: str) -> bool:
-    """Whether a plan reads all of the outbox; of SQLite, all of anything: PostgreSQL reads what is small as a whole.
+    """Whether a plan scans the outbox, or with SQLite any table: PostgreSQL scans small tables on purpose.
 
     There are few channels, and all of their rows are read.
     """
@@ -100,7 +100,7 @@ def is_scan(text: str) -> bool:
     return bool(stored & set(re.findall(r"SCAN (\w+)", text))) or "Seq Scan on outbox" in text
 
 
-def test_a_claim_with_nothing_due_is_one_look_into_the_index_of_what_is_due(aged: Database) -> None:
+def test_a_claim_with_nothing_due_is_one_query_of_the_index_of_due_rows(aged: Database) -> None:
     """Every tick does this, all day long."""
     with recorded(aged) as sent:
         claim(aged)

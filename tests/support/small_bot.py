@@ -26,7 +26,7 @@ def authorize() -> AuthorizeResult:
 
 
 class SmallBot:
-    """Answers /eco with "done", after `work`; notes what is done to it."""
+    """Answers /eco with "done", after `work`; records its calls."""
 
     def __init__(self, api_url: str, work: Callable[[str], None] = lambda text: None) -> None:
         client = WebClient(base_url=api_url, retry_handlers=[])
@@ -53,7 +53,7 @@ class SmallBot:
         self.at_stop()
 
     def problems(self) -> list[str]:
-        """Say what the test has put there."""
+        """The problems that the test has set."""
         return list(self.wrong)
 
     def metrics(self) -> str:

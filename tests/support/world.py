@@ -1,4 +1,4 @@
-"""The whole bot in a local Slack: the real application behind real signed HTTP, with a clock of ours."""
+"""The whole bot in a local Slack: the real application behind real signed HTTP, with a clock that a test moves."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class World:
         return self.app.workspace.id
 
     def deliver(self) -> int:
-        """Send everything that is due by now, at the pace of the channel; the clock moves along with it."""
+        """Send all messages that are due by now, at the pace of their channels; the clock moves along."""
         sent = self.app.dispatcher.run_once()
         while (due := self.app.dispatcher.next_due()) is not None and due - self.clock.now() <= timedelta(seconds=1):
             self.clock.jump_to(max(due, self.clock.now()))
@@ -47,14 +47,14 @@ class World:
         return sent
 
     def jump(self, **span: float) -> None:
-        """Let time pass, then send what came due."""
+        """Let time pass, then send all due messages."""
         self.clock.jump(timedelta(**span))
         self.deliver()
 
     def jump_to_next(self) -> datetime:
-        """Go to the next moment at which anything is due, and send it."""
+        """Go to the next moment at which a message is due, and send it."""
         due = self.app.dispatcher.next_due()
-        assert due is not None, "nothing is owed"
+        assert due is not None, "no message is owed"
         self.clock.jump_to(due)
         self.deliver()
         return due
@@ -94,7 +94,7 @@ class World:
         return next(m for m in reversed(place.messages) if m.text.startswith("Eco enrollment of"))
 
     def thread(self) -> list[Message]:
-        """What stands below the newest card."""
+        """The messages below the newest card."""
         return self.channel.thread(self.card().ts)
 
     def click(self, person: Person, label: str, step: StepKey | str) -> Delivery:
