@@ -25,11 +25,12 @@ BENCHMARKS = {
     "tick": "a tick with nothing due, beside the stores of peers",
     "owe": "storing ten thousand reminders, beside peers that add a job for each",
     "deliver": "delivering a thousand messages that are due at once, beside peers that post the same",
+    "killed": "killing a process of a peer while it posts; for the bot this is `make crashes`",
     "pace": "the pace of a busy channel and the lateness of reminders, with the pace limit on",
     "preflight": "a whole preflight of AWS against local endpoints with 10 ms of latency",
     "footprint": "start, memory, and memory after a day's traffic",
 }
-LIBRARIES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "APScheduler", "waitress", "boto3", "procrastinate")
+LIBRARIES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "APScheduler", "waitress", "boto3", "procrastinate", "dbos")
 PAGE = Path(__file__).parents[2] / "docs/BENCHMARKS.md"
 #: What stands between these two lines of the page is written by `--write`.
 BEGIN, END = "<!-- written by make bench: begin -->", "<!-- written by make bench: end -->"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -140,6 +141,7 @@ class _Server:
 
 
 async def _serve() -> None:
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # a caller that was killed is no fault here
     server = _Server()
     app = web.Application(client_max_size=32 * 1024 * 1024)
     app.router.add_post("/api/{method}", server.call)

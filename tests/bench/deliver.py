@@ -131,6 +131,15 @@ def procrastinate(bench: Setting, slack: Answering, count: int, message: dict[st
     return found
 
 
+def dbos(bench: Setting, kind: str, slack: Answering, count: int, message: dict[str, Any]) -> Run:
+    """Workflows of DBOS Transact, in its queue."""
+    url = bench.fresh(kind)
+    peers.fill_dbos(url, [(slack.api_url, slack.bot_token, message, *job) for job in peers.jobs(count, CHANNELS)])
+    found = _counted(slack, lambda: peers.run_dbos(url, count))
+    bench.drop(url)
+    return found
+
+
 def run(bench: Setting) -> list[Section]:
     """Everybody in turn, then APScheduler once more with the settings that it comes with."""
     count = 100 if bench.quick else TOTAL
@@ -142,6 +151,7 @@ def run(bench: Setting) -> list[Section]:
             for kind in DATABASES:
                 runs["bot", kind].append(bot(bench, kind, slack, count))
                 runs["APScheduler", kind].append(store(bench, kind, slack, count, message))
+                runs["DBOS Transact", kind].append(dbos(bench, kind, slack, count, message))
             runs["procrastinate", POSTGRESQL].append(procrastinate(bench, slack, count, message))
         for _ in range(0 if bench.quick else 2):  # a few jobs would all come through
             for kind in DATABASES:

@@ -1,6 +1,7 @@
-"""The alternatives that the outbox is compared with, used as their documentation says: APScheduler, procrastinate.
+"""The alternatives that the outbox is compared with: APScheduler, procrastinate and DBOS Transact.
 
-Their jobs post a message that was rendered beforehand, to the same server and through the same client.
+They are used as their documentation says. Their jobs post a message that was rendered beforehand, to the same server
+and through the same client.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from apscheduler.job import Job
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
+from dbos import DBOS, DBOSClient
 from slack_sdk import WebClient
 
 from tests.bench.seeding import channel
@@ -155,6 +157,71 @@ def run_worker(bench: Setting, url: str) -> None:
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=bench.conninfo(url)))
     app.task(name=TASK)(post)
     app.run_worker(wait=False, concurrency=WORKERS, listen_notify=False, install_signal_handlers=False)
+
+
+# DBOS Transact ------------------------------------------------------------------------------------------------
+
+QUEUE = "posts"
+EXECUTOR = "bench"
+#: Its own second between two looks into a queue would be all that is measured: 8 jobs a second.
+POLLING_SECONDS = 0.01
+
+_post_step = DBOS.step(name="post")(post)
+#: One for each job that has come to its end.
+_ended = threading.Semaphore(0)
+
+
+@DBOS.workflow(name=TASK)
+def _post_workflow(*arguments: Any) -> None:
+    try:
+        _post_step(*arguments)
+    finally:
+        _ended.release()
+
+
+@contextmanager
+def dbos_executor(url: str, *, executor: str = EXECUTOR) -> Iterator[None]:
+    """A process' part in working off the queue; it takes back what an executor of the same ID had begun."""
+    DBOS(
+        config={
+            "name": "bench",
+            "system_database_url": url,
+            "executor_id": executor,
+            "application_version": "1",
+            "log_level": "CRITICAL",
+        }
+    )
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, worker_concurrency=WORKERS, polling_interval_sec=POLLING_SECONDS)
+    try:
+        yield
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=10)
+
+
+def fill_dbos(url: str, calls: Sequence[tuple[Any, ...]]) -> None:
+    """Create its tables, and enqueue jobs one by one, as an application does."""
+    DBOS.migrate(url)
+    client = DBOSClient(system_database_url=url)
+    for arguments in calls:
+        client.enqueue({"queue_name": QUEUE, "workflow_name": TASK}, *arguments)
+    client.destroy()
+
+
+def run_dbos(url: str, count: int) -> None:
+    """Work on the queue until so many jobs have ended."""
+    with dbos_executor(url):
+        for _ in range(count):
+            assert _ended.acquire(timeout=PATIENCE), "DBOS did not come to its end"
+
+
+def dbos_left(url: str, executor: str) -> tuple[int, int]:
+    """How many jobs are left to this executor, and how many are left with others that have begun them."""
+    client = DBOSClient(system_database_url=url)
+    unfinished = client.list_workflows(status=["ENQUEUED", "PENDING"], load_input=False, load_output=False)
+    client.destroy()
+    others = sum(job.status == "PENDING" and job.executor_id != executor for job in unfinished)
+    return len(unfinished) - others, others
 
 
 def later() -> datetime:
