@@ -1,6 +1,7 @@
 """Fixtures for every test: databases, and an environment without the developer's own Slack or AWS."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,7 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bot.repository.database import Database
+from tests.repository.fixtures import migrated_file
 from tests.support import postgres
+
+__all__ = ["migrated_file"]
 
 pytest_plugins = ["tests.support.no_skips", "tests.support.worlds"]
 
@@ -32,9 +37,16 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite_url(tmp_path: Path) -> str:
     """URL of a SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'eco-bot.db'}"
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str, migrated_file: Path) -> str:
+    """URL of a SQLite file with the newest schema and no rows: a copy, as migrating each takes far longer."""
+    shutil.copy(migrated_file, empty_sqlite_url.removeprefix("sqlite:///"))
+    return empty_sqlite_url
 
 
 @pytest.fixture(scope="session")
@@ -49,17 +61,26 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> str | None:
-    """Name of a database that every new one is a copy of; None for an empty one.
-
-    The place to create and migrate one database per run, should migrating each one become slow.
-    """
-    return None
+def postgres_template(postgres_cluster: postgres.Cluster) -> str:
+    """Name of a migrated database that `postgres_url` copies."""
+    name = postgres_cluster.create_database()
+    database = Database(postgres_cluster.url(name))
+    database.migrate()
+    database.close()
+    return name
 
 
 @pytest.fixture
-def postgres_url(postgres_cluster: postgres.Cluster, postgres_template: str | None) -> Iterator[str]:
-    """URL of a fresh PostgreSQL database, dropped after the test."""
+def empty_postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
+    """URL of a PostgreSQL database without a schema, dropped after the test."""
+    name = postgres_cluster.create_database()
+    yield postgres_cluster.url(name)
+    postgres_cluster.drop_database(name)
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster, postgres_template: str) -> Iterator[str]:
+    """URL of a PostgreSQL database with the newest schema and no rows, dropped after the test."""
     name = postgres_cluster.create_database(postgres_template)
     yield postgres_cluster.url(name)
     postgres_cluster.drop_database(name)
@@ -67,5 +88,11 @@ def postgres_url(postgres_cluster: postgres.Cluster, postgres_template: str | No
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """URL of a fresh, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    """URL of a database with the newest schema and no rows: the test runs once on SQLite and once on PostgreSQL."""
     return request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """URL of a database without a schema: the test runs once on SQLite and once on PostgreSQL."""
+    return request.getfixturevalue({"sqlite": "empty_sqlite_url", "postgresql": "empty_postgres_url"}[request.param])

@@ -50,9 +50,9 @@ def test_other_urls_are_refused_with_a_sentence(text: str) -> None:
         parse_url(text)
 
 
-def test_sqlite_is_set_up_to_survive(sqlite_url: str) -> None:
+def test_sqlite_is_set_up_to_survive(empty_sqlite_url: str) -> None:
     """Readers beside a writer, foreign keys, patience with other processes, every commit on the disk."""
-    database = Database(sqlite_url)
+    database = Database(empty_sqlite_url)
     expected = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": 2}
 
     with database.read() as connection:
@@ -62,9 +62,9 @@ def test_sqlite_is_set_up_to_survive(sqlite_url: str) -> None:
     assert expected == found
 
 
-def test_postgresql_waits_for_nobody_for_long(postgres_url: str) -> None:
+def test_postgresql_waits_for_nobody_for_long(empty_postgres_url: str) -> None:
     """Neither for a lock, nor for a transaction whose process was suspended in its middle."""
-    database = Database(postgres_url)
+    database = Database(empty_postgres_url)
     for _ in range(2):  # a session that was given back keeps its settings
         with database.write() as connection:
             shown = [connection.execute(sa.text(f"SHOW {name}")).scalar_one() for name in SESSION]
@@ -191,9 +191,9 @@ def test_many_threads_write_one_after_the_other(database: Database) -> None:
     assert [enrollment.version + 40] == [row["version"] for row in rows(database, t.enrollments)]
 
 
-def test_two_processes_share_one_sqlite_file(sqlite_url: str) -> None:
+def test_two_processes_share_one_sqlite_file(empty_sqlite_url: str) -> None:
     """A second engine knows nothing of the first one's lock; it waits with SQLite's own patience."""
-    first, second = Database(sqlite_url), Database(sqlite_url)
+    first, second = Database(empty_sqlite_url), Database(empty_sqlite_url)
     first.migrate()
     enrollment = start(first)
 

@@ -47,9 +47,9 @@ def say_version(database: Database, number: str) -> None:
 
 
 @pytest.fixture
-def empty(database_url: str) -> Iterator[Database]:
+def empty(empty_database_url: str) -> Iterator[Database]:
     """A database that was never migrated."""
-    opened = Database(database_url)
+    opened = Database(empty_database_url)
     yield opened
     opened.close()
 
@@ -61,9 +61,9 @@ def test_an_empty_database_is_migrated_once(empty: Database) -> None:
     start(empty)
 
 
-def test_several_threads_migrate_once(database_url: str) -> None:
+def test_several_threads_migrate_once(empty_database_url: str) -> None:
     """Processes that start at the same moment: one migrates, the others wait for it, and none is refused."""
-    databases = [Database(database_url) for _ in range(6)]
+    databases = [Database(empty_database_url) for _ in range(6)]
 
     found = at_once(*[database.migrate for database in databases])
 
@@ -73,11 +73,11 @@ def test_several_threads_migrate_once(database_url: str) -> None:
         database.close()
 
 
-def test_two_processes_migrate_once(database_url: str) -> None:
+def test_two_processes_migrate_once(empty_database_url: str) -> None:
     """The same with real processes, from a file that does not exist yet."""
     begun = [
         subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", PROCESS, database_url],
+            [sys.executable, "-W", "error", "-c", PROCESS, empty_database_url],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for _ in range(3)

@@ -39,10 +39,10 @@ WAITING = {"thread:4:4", "thread:24:2", "thread:42:1", "card:42"}
 
 
 @pytest.fixture
-def written(database_url: str) -> str:
+def written(empty_database_url: str) -> str:
     """The URL of a database as the released version has left it."""
-    load(database_url, REVISION)
-    return database_url
+    load(empty_database_url, REVISION)
+    return empty_database_url
 
 
 @pytest.fixture

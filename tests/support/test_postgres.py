@@ -52,9 +52,9 @@ def test_a_machine_without_postgresql_is_told_how_to_get_it() -> None:
         postgres.binaries("", ())
 
 
-def test_a_database_url_opens_a_fresh_database(database_url: str) -> None:
+def test_a_database_url_opens_a_fresh_database(empty_database_url: str) -> None:
     """Both kinds of database are reached by their SQLAlchemy URL and hold no table."""
-    engine = sa.create_engine(database_url)
+    engine = sa.create_engine(empty_database_url)
 
     with engine.begin() as connection:
         assert [] == sa.inspect(connection).get_table_names()
@@ -63,9 +63,9 @@ def test_a_database_url_opens_a_fresh_database(database_url: str) -> None:
     engine.dispose()
 
 
-def test_the_next_test_sees_nothing_of_the_one_before(database_url: str) -> None:
+def test_the_next_test_sees_nothing_of_the_one_before(empty_database_url: str) -> None:
     """A table that one test leaves behind is not there in the next."""
-    test_a_database_url_opens_a_fresh_database(database_url)
+    test_a_database_url_opens_a_fresh_database(empty_database_url)
 
 
 def test_a_database_is_dropped_although_someone_is_connected(postgres_cluster: postgres.Cluster) -> None:
