@@ -154,10 +154,10 @@ class Dispatcher:
             for message in batch.messages:
                 in_flight[message.lease.token] = message
                 (self._emails if message.row.kind is MessageKind.EMAIL else self._messages).put(message)
-            pause = min(2 * pause, _LONGEST_PAUSE) if results else _FIRST_PAUSE
             if self._closing and not in_flight and (not results or pause > _LAST_PAUSE):
                 break
             wait = self._seconds_until(batch, pause if results else None)
+            pause = min(2 * pause, _LONGEST_PAUSE) if results else _FIRST_PAUSE
         self._all_stored = not results
         for messages in (*([self._messages] * self.workers), self._emails):
             messages.put(None)

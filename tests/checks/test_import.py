@@ -21,7 +21,7 @@ settings = load(environ | dict(pair.split("=") for pair in sys.argv[2:]), env_fi
 app = build(settings, SystemClock(), aws=aws_inspector(settings, SystemClock()), workers=0)
 app.database.migrate()
 position = Position(StepKey.CONNECT_ACCOUNT, waiting=True)
-form = StartForm("123456789012", "Acme", "606079874885", "C1", "U1", position=position)
+form = StartForm("123456789012", "Acme", "C1", "U1", position=position, values={"spot_org_id": "606079874885"})
 app.enrollments.start(Caller("", Actor("U1")), form)
 print(app.file_watch.run_once(app.workspace.id), "boto3" in sys.modules)
 app.stop(4.0)

@@ -14,14 +14,17 @@ class FailingBatches:
     """Batches whose transactions fail while `error` is set.
 
     Attributes:
-        failed: how many results each failed transaction was to store.
+        failed: how many results each failed transaction was to store. done: how many transactions have succeeded.
     """
 
-    def __init__(self, real: Batches, error: BaseException | None, only_results: bool, times: int | None) -> None:
+    def __init__(
+        self, real: Batches, error: BaseException | None, only_results: bool = False, times: int | None = None
+    ) -> None:
         self.database, self._real = real.database, real
         self._only_results, self._times = only_results, times
         self.error = error
         self.failed: list[int] = []
+        self.done = 0
 
     def settle_and_claim(self, workspace: str, results: Sequence[Result], room: int) -> Batch:
         """Fail, or store the results and claim messages."""
@@ -31,7 +34,9 @@ class FailingBatches:
             if len(self.failed) == self._times:
                 self.error = None
             raise error
-        return self._real.settle_and_claim(workspace, results, room)
+        batch = self._real.settle_and_claim(workspace, results, room)
+        self.done += 1
+        return batch
 
 
 def away() -> sa.exc.OperationalError:

@@ -27,7 +27,8 @@ def caller(world: World) -> Caller:
 
 def start(world: World, number: int, channel: str = CHANNELS[0]) -> int:
     """Start an enrollment by its use case; return its ID."""
-    zone = world.app.directory.person(world.ana.id).zone  # else the process's own housekeeping would change it
+    # The owner's own zone, else the process's housekeeping would change it.
+    zone = world.app.workspace.directory.person(world.ana.id).zone
     values = {"spot_org_id": f"{700000 + number}"}
     account, name = f"{100000000000 + number}", f"Account {number}"
     form = StartForm(account, name, channel, world.ana.id, zone, values=values)
@@ -36,7 +37,7 @@ def start(world: World, number: int, channel: str = CHANNELS[0]) -> int:
 
 def enroll(world: World, count: int = 3) -> list[int]:
     """Start enrollments, each in a channel of its own that the bot is in; return their IDs."""
-    world.app.gateway.join(CHANNELS[2])
+    world.app.workspace.gateway.join(CHANNELS[2])
     return [start(world, number, channel) for number, channel in enumerate(CHANNELS[:count])]
 
 

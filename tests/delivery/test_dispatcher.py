@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -17,7 +18,7 @@ from bot.delivery.delivery_results import Settlement
 from bot.delivery.dispatcher import Dispatcher
 from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.around_sender import Around
-from tests.delivery.failing_batches import away, let_fail
+from tests.delivery.failing_batches import FailingBatches, away, let_fail
 from tests.delivery.stepwise import CHANNELS, enroll, outbox_row, posted, start, states
 from tests.support.world import World, running
 
@@ -99,12 +100,16 @@ def test_channels_wait_for_one_call_at_most_while_all_workers_hang(world: World)
 def test_a_message_is_claimed_only_when_a_worker_is_free(world: World) -> None:
     """A message that waited in the process would have to be looked up after a crash, although it was not sent."""
     with hanging(world, WORKERS) as (dispatcher, sender):
+        batches = FailingBatches(dispatcher.batches, None)
+        dispatcher.batches = batches  # type: ignore[assignment]  # it never fails, and counts the transactions
         owe(world, "C1")
-        for _ in range(3):
+        for number in range(1, 4):
             dispatcher.wake()
+            world.slack.wait_for(lambda done=number: batches.done >= done or None, what="a vain attempt")
+        assert (0, False) == (outbox_row(world, "C1:0").attempts, outbox_row(world, "C1:0").posting)
+
         sender.go["HANG0"].set()
         world.slack.wait_for(lambda: "C1:0" in sender.sent or None, what="the other channel")
-        assert 1 == outbox_row(world, "C1:0").attempts
         assert WORKERS + 1 == len(sender.begun)
 
 
@@ -123,20 +128,23 @@ def test_a_slow_channel_holds_up_no_other(database_url: str) -> None:
 # --- The database is away ---
 
 
-def test_results_are_kept_while_the_database_is_away_and_stored_when_it_is_back(database_url: str) -> None:
+def test_results_are_kept_while_the_database_is_away_and_stored_when_it_is_back(world_on: World) -> None:
     """They are stored again and again, with growing pauses and without a wake-up; no message is looked up in Slack."""
-    with running(database_url, workers=8) as world:
-        failing = let_fail(world, away(), only_results=True)
-        (number,) = enroll(world, 1)
-        world.slack.wait_for(lambda: len(failing.failed) >= 3 or None, what="three vain attempts")
-        assert [1, 1, 1] == failing.failed[:3]
-        assert "posting" == states(world)[f"card:{number}"]
+    world = world_on
+    failing = FailingBatches(world.app.dispatcher.batches, away(), only_results=True)
+    dispatcher = replace(world.app.dispatcher, batches=failing, workers=2)
+    (number,) = enroll(world, 1)
+    dispatcher.wake()
+    world.slack.wait_for(lambda: len(failing.failed) >= 3 or None, what="three vain attempts")
+    assert [1, 1, 1] == failing.failed[:3]
+    assert "posting" == states(world)[f"card:{number}"]
 
-        failing.error = None
+    failing.error = None
 
-        world.slack.wait_for(lambda: states(world)[f"card:{number}"] == "sent" or None, what="the result to be stored")
-        assert [] == world.slack.calls_of("conversations.history")
-        assert 1 == posted(world, f"card:{number}")
+    world.slack.wait_for(lambda: states(world)[f"card:{number}"] == "sent" or None, what="the result to be stored")
+    assert dispatcher.stop(30)
+    assert [] == world.slack.calls_of("conversations.history")
+    assert 1 == posted(world, f"card:{number}")
 
 
 def test_an_exception_does_not_end_the_delivery(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:

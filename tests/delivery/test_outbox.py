@@ -149,7 +149,7 @@ def test_a_reminder_whose_reason_is_gone_is_dropped(database: Database, answer: 
     [row] = [row for row in rows(database) if row["key"] == key]
     assert ("dropped", None, "replaced or answered") == (row["state"], row["due_at"], row["last_error"])
     expected = {
-        f"reminder:{after.id}:{step.key.value}:{step.reminder.number}": step.reminder.due_at
+        f"reminder:{after.id}:{step.key}:{step.reminder.number}": step.reminder.due_at
         for step in after.steps
         if step.reminder
     }

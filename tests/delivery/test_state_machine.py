@@ -193,7 +193,7 @@ class Delivering(RuleBasedStateMachine):
         for enrollment in self.world.enrollments():
             active = enrollment.status is Status.ACTIVE
             for step in enrollment.steps:
-                prefix = f"reminder:{enrollment.id}:{step.key.value}:"
+                prefix = f"reminder:{enrollment.id}:{step.key}:"
                 owed = [row.key for row in rows if row.state == "owed" and row.key.startswith(prefix)]
                 assert len(owed) <= (step.reminder is not None), f"{step}: {owed}"
                 assert step.reminder is None or (active and step.state in (State.OPEN, State.WAITING)), f"{step}"

@@ -20,7 +20,7 @@ from bot.domain.ticket_emails import Email, Route
 from bot.localslack import LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import channel_leases
-from bot.use_cases import Caller, Emails, Enrollments, StartForm
+from bot.use_cases import Caller, TicketEmails, Enrollments, StartForm
 from tests.delivery.crash_harness import OWNER, ForkServer, fork_server
 from tests.support.mail import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.process import Bot, environment
@@ -59,7 +59,7 @@ class Office:
         self.database.migrate()
         self.caller = Caller(workspace, Actor(OWNER))
         self.use = Enrollments(self.database, TimeMachine(), Policy(WAITS, parse_hours("always")))
-        self.emails = Emails(self.database, TimeMachine(), Route(SENDER, SUPPORT), lambda: None)
+        self.emails = TicketEmails(self.database, TimeMachine(), Route(SENDER, SUPPORT), lambda: None)
 
     def enroll(self) -> int:
         """Start an enrollment whose ticket can be sent."""
@@ -70,7 +70,7 @@ class Office:
     def send(self, number: int) -> None:
         """Ask for the email, and confirm all warnings."""
         seen = self.use.get(self.caller.workspace, number)
-        doubts = frozenset(self.emails.doubts(seen, ENABLE))
+        doubts = frozenset(self.emails.warnings(seen, ENABLE))
         self.emails.send(Caller(self.caller.workspace, self.caller.actor, confirmed=doubts), seen, ENABLE, EMAIL)
 
     def events(self, number: int) -> list[EventKind]:

@@ -177,7 +177,7 @@ def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: Worl
     send(world)
     number = world.enrollment().id
     if how == "marked":
-        world.app.enrollments.complete_act(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+        world.app.enrollments.complete_act(caller(world), number, ENABLE, {"ticket_number": "chat, 3 June"})
     else:
         world.app.enrollments.cancel(caller(world), number, "a mistake")
     world.deliver()
@@ -193,13 +193,13 @@ def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_mar
     number, answer = world.enrollment().id, ses.answer
 
     def marked_meanwhile(body: dict[str, object]) -> Fault | None:
-        world.app.enrollments.complete_act(caller(world), number, ENABLE, ticket_number="chat, 3 June")
+        world.app.enrollments.complete_act(caller(world), number, ENABLE, {"ticket_number": "chat, 3 June"})
         return answer(body)
 
     ses.answer = marked_meanwhile  # type: ignore[method-assign]
     world.deliver()
 
-    assert "chat, 3 June" == world.enrollment().step(ENABLE).ticket_number
+    assert "chat, 3 June" == world.enrollment().step(ENABLE).values["ticket_number"]
     assert "The step had been marked meanwhile; it stays as it is." in lines(world)[-1]
     assert MESSAGE_ID in lines(world)[-1]
 

@@ -54,8 +54,8 @@ def full_step(number: int, key: StepKey) -> Step:
         finished_at=moment + timedelta(minutes=5),
         finished_by=f"U0END{number}",
         reason=f"reason {number} 🚀",
-        reminder=Reminder(number + 1, list(ReminderKind)[number % 4], number, FAR),
-        reminders=number + 1,
+        reminder=Reminder(number + 2, list(ReminderKind)[number % 4], number, FAR),
+        reminders=number + 2,
         values={"ticket_number": f"#{number}", "call_date": "2026-03-04"},
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,17 +12,17 @@ import pytest
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Enrollment, Pair, State, Status
-from bot.domain.lifecycle import Edit
-from bot.domain.procedure import SPECS, ListKey, StepKey
+from bot.domain.procedure import SPECS
 from bot.localslack import Message
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, Lookups
-from tests.domain.building import POLICY
+from tests.domain.building import POLICY, edited
 from tests.repository.keeping import owed, rows
 from tests.repository.released.loading import FOLDER, load, read_all, show_messages
 from tests.support.mail import ON, OddSes, aws_environment, odd_ses
 from tests.support.play import COLLECTED, accepted
+from tests.support.steps import TOTAL, StepKey
 from tests.support.world import World, running
 from tests.use_cases.asking import HandClock
 
@@ -128,7 +127,7 @@ def test_every_stage_is_there(migrated: Database) -> None:
     assert (StepKey.FULL_ECO, State.SKIPPED) in found
     assert any(step.earliest and step.latest and step.earliest < LATER < step.latest for step in steps)
     kinds = {(row["kind"], row["state"]) for row in rows(migrated)}
-    assert {("catchup", "sent"), ("reminder", "merged"), ("email", "failed"), ("retired", "sent")} <= kinds
+    assert {("catchup", "sent"), ("reminder", "dropped"), ("email", "failed"), ("retired", "sent")} <= kinds
 
 
 def test_each_planned_reminder_is_owed_at_its_time(migrated: Database) -> None:
@@ -189,7 +188,7 @@ def test_every_enrollment_takes_its_next_act(world: World) -> None:
     for enrollment in world.enrollments():
         told = len(world.app.enrollments.history(WORKSPACE, enrollment.id))
         assert {f"thread:{enrollment.id}:{number}" for number in range(1, told + 1)} - {REFUSED} <= said.keys()
-        assert f"{enrollment.finished} of 9 steps" in card_of(world, enrollment.account_name).shown
+        assert f"{enrollment.finished} of {TOTAL} steps" in card_of(world, enrollment.account_name).shown
     assert {} == {key: count for key, count in said.items() if count > 1}
 
 
@@ -202,8 +201,7 @@ def take_next_act(world: World, enrollment: Enrollment) -> None:
     if enrollment.status is Status.COMPLETED:
         use.reopen(who, number, StepKey.ASSOCIATE_CUSTOMERS)
     if enrollment.channel_id == CLOSED:
-        same = {field.name: getattr(enrollment, field.name) for field in fields(Edit)}
-        use.edit(who, number, Edit(**same | {"channel_id": ROLLOUT}))
+        use.edit(who, number, edited(enrollment, channel_id=ROLLOUT))
     for step in enrollment.steps:
         match step.state_at(world.clock.now()):
             case State.OPEN:
@@ -219,15 +217,15 @@ def finish_act(use: Enrollments, who: Caller, number: int, step: StepKey) -> Non
     """Finish the act of an open step, with what it collects."""
     before = use.get(WORKSPACE, number)
     sure = Caller(WORKSPACE, who.actor, confirmed=Everything())
-    if SPECS[step].carries is ListKey.PAIRS:
+    if step == StepKey.ASSOCIATE_WORKFLOWS:
         use.change_pairs(sure, number, [Pair("Development", "Standard")], frozenset(before.pairs[:1]))
-    if SPECS[step].carries is ListKey.CUSTOMERS:
+    if step == StepKey.ASSOCIATE_CUSTOMERS:
         added = Customer("Development", "dev@customer.example", "800000000009")
         use.change_customers(sure, number, [added], frozenset(before.customers[:1]))
-    if step is StepKey.VALIDATE_WORKFLOWS:
-        use.validate(who, number, frozenset(workflow.name for workflow in before.workflows))
-    else:
-        use.act_done(who, number, step, **COLLECTED.get(step, {}))
+    values = COLLECTED.get(step, {})
+    if step == StepKey.VALIDATE_WORKFLOWS:
+        values = {"validated": frozenset(workflow.name for workflow in before.workflows)}
+    use.complete_act(who, number, step, values)
 
 
 class Everything(frozenset[str]):

@@ -120,14 +120,14 @@ def _stated(enrollment: Enrollment) -> dict[str, Any]:
         id=enrollment.id,
         version=enrollment.version,
         account_id=enrollment.account_id,
-        spot_org_id=enrollment.spot_org_id,
+        spot_org_id=enrollment.value("spot_org_id"),
         channel_id=enrollment.channel_id,
         owner=enrollment.owner,
         zone=enrollment.owner_zone,
         collaborators=enrollment.collaborators,
         status=enrollment.status.value,
-        role_arn=enrollment.role_arn,
-        bucket=enrollment.bucket,
+        role_arn=enrollment.value("role_arn"),
+        bucket=enrollment.value("bucket"),
         external_id=enrollment.external_id,
         started=[enrollment.started_at, enrollment.started_by],
         ended_at=enrollment.ended_at,
@@ -137,7 +137,7 @@ def _stated(enrollment: Enrollment) -> dict[str, Any]:
         workflows=[[workflow.name, workflow.validated] for workflow in enrollment.workflows],
         pairs=[[pair.subset, pair.workflow] for pair in enrollment.pairs],
         customers=[[customer.subset, customer.email, customer.spot_org_id] for customer in enrollment.customers],
-        steps={step.key.value: _step(step) for step in enrollment.steps},
+        steps={step.key: _step(step) for step in enrollment.steps},
     )
 
 
@@ -149,8 +149,8 @@ def _step(step: Step) -> dict[str, Any]:
         window=_filled(step.window_start, step.earliest, step.latest),
         finished=_filled(step.finished_at, step.finished_by),
         reason=step.reason,
-        ticket_number=step.ticket_number,
-        call_date=step.call_date,
+        ticket_number=step.values.get("ticket_number"),
+        call_date=step.values.get("call_date"),
         reminder=_reminder(step.reminder),
         reminders=step.reminders,
     )
