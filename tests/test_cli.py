@@ -16,7 +16,7 @@ from bot import __version__
 from bot.clock import SystemClock
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import LocalSlack
-from tests.support.waiting import eventually
+from tests.support.wait_until import eventually
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-" + "0000-test", "SLACK_SIGNING_SECRET": "shared-with-slack"}

@@ -11,7 +11,7 @@ import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock, Ticker
-from tests.support.waiting import eventually
+from tests.support.wait_until import eventually
 
 HOUR = timedelta(hours=1)
 SHORT = timedelta(milliseconds=10)

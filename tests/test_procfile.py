@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import TimeMachine
-from tests.support.process import ROOT, environment, free_port
-from tests.support.waiting import eventually
+from tests.support.bot_process import ROOT, environment, free_port
+from tests.support.wait_until import eventually
 
 
 def ready(port: int) -> bool:

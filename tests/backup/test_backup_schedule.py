@@ -12,7 +12,7 @@ from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import NOW, Made
-from tests.support.world import running
+from tests.support.bot_world import running
 
 Makes = Callable[..., Made]
 PLACE = S3Place("eco-backups", "x")

@@ -17,7 +17,7 @@ from bot.backup.file_store import store_for
 from bot.backup.take_backup import take_backup
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import NOW, Made, accounts, whole
-from tests.support.process import ROOT
+from tests.support.bot_process import ROOT
 
 Makes = Callable[..., Made]
 

@@ -14,9 +14,9 @@ from bot.domain.procedure import SPECS
 from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import accounts
-from tests.support.process import Bot, environment
+from tests.support.bot_process import Bot, environment
 from tests.support.steps import StepKey
-from tests.support.waiting import eventually
+from tests.support.wait_until import eventually
 
 FORM = {
     "AWS management account ID": "1234-5678-9012",

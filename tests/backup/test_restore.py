@@ -18,7 +18,7 @@ from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.repository.database import Database
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import NOW, Made, accounts, make, query, whole
-from tests.support.process import ROOT
+from tests.support.bot_process import ROOT
 
 Makes = Callable[..., Made]
 LATER = NOW + timedelta(hours=1)

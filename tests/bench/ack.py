@@ -16,9 +16,9 @@ from tests.bench.bare import running_bare_app
 from tests.bench.report import Section, Target, number, quantile, ratio, spread
 from tests.bench.seeding import STEP, account, caller, seed, usecases
 from tests.bench.setting import SQLITE, Setting
-from tests.support import requests
-from tests.support.process import running_bot
-from tests.support.waiting import eventually
+from tests.support import signed_requests
+from tests.support.bot_process import running_bot
+from tests.support.wait_until import eventually
 
 KINDS = ("command", "form", "button")
 #: Connections, and requests a second; None is as fast as they are answered.
@@ -39,12 +39,12 @@ def bodies(kind: str, ids: Sequence[int], slack: Answering) -> list[str]:
     """One request of a kind for each enrollment."""
     match kind:
         case "command":
-            return [requests.command(f"status {account(number)}", slack.response_url) for number in ids]
+            return [signed_requests.command(f"status {account(number)}", slack.response_url) for number in ids]
         case "button":
-            return [requests.button("step.its_ready", f"{number}:{STEP.value}") for number in ids]
+            return [signed_requests.button("step.its_ready", f"{number}:{STEP.value}") for number in ids]
         case _:
             span = {"span": {"type": "plain_text_input", "value": "3d"}}
-            return [requests.form("waits.still_waiting", {"enrollment": n, "step": STEP}, span) for n in ids]
+            return [signed_requests.form("waits.still_waiting", {"enrollment": n, "step": STEP}, span) for n in ids]
 
 
 def measure(
@@ -58,7 +58,7 @@ def measure(
     began = time.perf_counter()
 
     def work() -> None:
-        client = requests.Client(port, secret)
+        client = signed_requests.Client(port, secret)
         try:
             while True:
                 with mutex:

@@ -20,8 +20,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.support.process import ROOT
-from tests.support.requests import TEAM, USER
+from tests.support.bot_process import ROOT
+from tests.support.signed_requests import TEAM, USER
 
 
 @dataclass(frozen=True)

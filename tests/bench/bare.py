@@ -15,8 +15,8 @@ from slack_sdk import WebClient
 from bot.serving.http_server import HttpServer
 from bot.serving.wsgi import SignatureChecker, make_wsgi
 from tests.bench.answering import Answering
-from tests.support.process import ROOT
-from tests.support.requests import TEAM
+from tests.support.bot_process import ROOT
+from tests.support.signed_requests import TEAM
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from tests.bench.answering import Answering, answering
 from tests.bench.report import Section, Target, number, ratio, spread
 from tests.bench.seeding import POLICY, STEP, WORKSPACE, seed, usecases
 from tests.bench.setting import DATABASES, POSTGRESQL, Setting
-from tests.support import requests
+from tests.support import signed_requests
 
 TOTAL = 1_000
 CHANNELS = 20
@@ -100,7 +100,7 @@ def _message(bench: Setting) -> dict[str, Any]:
     bench.drop(url)
     reminder = enrollment.step(STEP).reminder
     assert reminder is not None
-    said = notifications.reminder(Due(enrollment, STEP, reminder), datetime.now(UTC), (requests.USER,))
+    said = notifications.reminder(Due(enrollment, STEP, reminder), datetime.now(UTC), (signed_requests.USER,))
     return {"text": said.text, "blocks": said.blocks, "thread_ts": "1.000001", "reply_broadcast": True}
 
 

@@ -10,8 +10,8 @@ from tests.bench.answering import Answering, answering
 from tests.bench.report import Section, Target, number, spread
 from tests.bench.seeding import seed
 from tests.bench.setting import DATABASES, Setting
-from tests.support.process import Bot, running_bot
-from tests.support.waiting import eventually
+from tests.support.bot_process import Bot, running_bot
+from tests.support.wait_until import eventually
 
 READY, MEMORY = 1.5, 120.0
 #: MB by which the second half of a day may leave the process larger than the first half did.

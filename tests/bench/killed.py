@@ -18,7 +18,7 @@ from tests.bench import peers
 from tests.bench.answering import Answering, answering
 from tests.bench.report import Section
 from tests.bench.setting import DATABASES, Setting
-from tests.support.process import ROOT
+from tests.support.bot_process import ROOT
 
 TOTAL = 400
 CHANNELS = 20

@@ -13,7 +13,7 @@ from tests.bench.answering import Answering, Post, answering
 from tests.bench.report import Section, Target, number, quantile
 from tests.bench.seeding import seed, set_due
 from tests.bench.setting import DATABASES, Setting
-from tests.support.process import running_bot
+from tests.support.bot_process import running_bot
 
 CHANNELS, EACH = 50, 20
 #: Seconds between the reminders that come due one after the other, each in a channel of its own.

@@ -20,10 +20,10 @@ from bot.domain.schedule import parse_hours
 from bot.repository import tables as t
 from bot.repository.database import Connection, Database
 from bot.use_cases import Caller, Enrollments, StartForm
-from tests.support import requests
+from tests.support import signed_requests
 from tests.support.steps import StepKey
 
-WORKSPACE = requests.TEAM["id"]
+WORKSPACE = signed_requests.TEAM["id"]
 POLICY = Policy(WAITS, parse_hours("always"))
 #: The step at which all enrollments wait.
 STEP = StepKey.CONNECT_ACCOUNT
@@ -41,7 +41,7 @@ def channel(number: int, channels: int, alone: int = 0) -> str:
 
 def caller(idempotency_key: str | None = None) -> Caller:
     """The owner of every enrollment."""
-    return Caller(WORKSPACE, Actor(requests.USER), idempotency_key)
+    return Caller(WORKSPACE, Actor(signed_requests.USER), idempotency_key)
 
 
 def usecases(database: Database) -> Enrollments:
@@ -60,7 +60,7 @@ def seed(url: str, count: int, channels: int, due: Sequence[datetime] = (), *, a
     database.migrate()
     bot = usecases(database)
     form = StartForm(
-        account(1), "Account 1", channel(1, channels, alone), requests.USER, values={"spot_org_id": "700001"}
+        account(1), "Account 1", channel(1, channels, alone), signed_requests.USER, values={"spot_org_id": "700001"}
     )
     first = bot.start(caller(), form)
     bot.complete_act(caller(), first.id, STEP)

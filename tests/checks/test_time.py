@@ -18,7 +18,7 @@ from bot.domain.aws.facts import Reason, Unseen
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.findings import UNKNOWN, of, trouble
-from tests.support.waiting import eventually
+from tests.support.wait_until import eventually
 
 #: Seconds until a look of these tests ends, and within which it must have ended.
 SHORT, SOON = 3.0, 6.0

@@ -29,7 +29,7 @@ from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
 from tests.delivery.forked_bots import POINTS
-from tests.support.process import ROOT, environment
+from tests.support.bot_process import ROOT, environment
 from tests.support.steps import StepKey
 
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from bot.delivery.batch import Batch, Batches, Result
-from tests.support.world import World
+from tests.support.bot_world import World
 
 
 class FailingBatches:

@@ -14,7 +14,7 @@ from bot.localslack import Message
 from bot.repository import tables as t
 from bot.use_cases import Caller, StartForm
 from tests.domain.building import edited
-from tests.support.world import World
+from tests.support.bot_world import World
 
 #: Channels that `enroll` makes the bot a member of.
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1", "C0FINOPS01")

@@ -24,8 +24,8 @@ from tests.delivery.stepwise import (
     store,
 )
 from tests.repository.keeping import at_once
+from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
-from tests.support.world import World, running
 
 
 def test_results_are_stored_in_one_transaction(world_on: World) -> None:

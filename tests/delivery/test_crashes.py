@@ -11,7 +11,7 @@ from bot.demo.demo_workspace import start_slack
 from bot.localslack import Call, LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import channel_leases
-from tests.support.process import Bot
+from tests.support.bot_process import Bot
 
 FORM = {
     "AWS management account ID": "1234-5678-9012",

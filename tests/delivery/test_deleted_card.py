@@ -10,8 +10,8 @@ import pytest
 from bot.delivery import outbox
 from tests.delivery.stepwise import caller, everything_in, start
 from tests.domain.building import edited
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
 
 POST = "chat.postMessage"
 

@@ -20,7 +20,7 @@ from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.around_sender import Around
 from tests.delivery.failing_batches import FailingBatches, away, let_fail
 from tests.delivery.stepwise import CHANNELS, enroll, outbox_row, posted, start, states
-from tests.support.world import World, running
+from tests.support.bot_world import World, running
 
 WORKERS = 8
 

@@ -8,8 +8,8 @@ from bot.domain.access import Actor
 from bot.domain.procedure import PROCEDURE
 from bot.use_cases import Caller
 from tests.delivery.stepwise import CHANNELS, lease_row, posted, start
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
 
 POST = "chat.postMessage"
 

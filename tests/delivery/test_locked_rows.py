@@ -8,8 +8,8 @@ from bot.delivery.channel_leases import LEASE
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from tests.delivery.stepwise import CHANNELS, caller, claim_and_send, enroll, lease_row, posted, states, store
+from tests.support.bot_world import running
 from tests.support.steps import StepKey
-from tests.support.world import running
 
 
 def test_a_locked_enrollment_holds_up_no_other(postgres_url: str) -> None:

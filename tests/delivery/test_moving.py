@@ -12,8 +12,8 @@ from bot.delivery.delivery_results import Settlement
 from bot.repository.outbox_columns import MessageKind, RowState
 from tests.delivery.stepwise import caller, claim, claim_and_send, outbox_row, posted, start, store
 from tests.delivery.stepwise import move as move_enrollment
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
 
 POST = "chat.postMessage"
 NEW_CHANNEL = "C0ECOPRIV1"

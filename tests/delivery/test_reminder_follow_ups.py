@@ -14,8 +14,8 @@ from bot.localslack import Message
 from bot.repository import tables as t
 from tests.delivery.around_sender import Around, once
 from tests.delivery.stepwise import caller, claim_and_send, start, store
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
 
 CONNECT = StepKey.CONNECT_ACCOUNT
 POST = "chat.postMessage"

@@ -26,8 +26,8 @@ from bot.repository import tables as t
 from bot.use_cases import Caller, StartForm
 from tests.delivery.around_sender import Around
 from tests.delivery.stepwise import move
+from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
-from tests.support.world import World, running
 
 FAULTS = ("drop_before", "drop_after", "http_500", "internal_error", "ratelimited", "channel_not_found", "is_archived")
 METHODS = ("chat.postMessage", "chat.update", "conversations.replies", "conversations.history")

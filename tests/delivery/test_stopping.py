@@ -12,8 +12,8 @@ from bot.repository.tables import outbox
 from tests.delivery.failing_batches import away, let_fail
 from tests.delivery.stepwise import enroll, posted, start, states
 from tests.delivery.test_crashes import enroll as submit_start_form
-from tests.support.process import Bot
-from tests.support.world import World, running
+from tests.support.bot_process import Bot
+from tests.support.bot_world import World, running
 
 
 def test_a_running_delivery_is_finished_before_the_process_ends(database_url: str, tmp_path: Path) -> None:

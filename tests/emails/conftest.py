@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.mail import ON, SENDER, SUPPORT, Moto, OddSes, aws_environment, moto, odd_ses
-from tests.support.world import World, running
+from tests.support.bot_world import World, running
+from tests.support.mail_services import ON, SENDER, SUPPORT, Moto, OddSes, aws_environment, moto, odd_ses
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from bot.domain.access import Actor
 from bot.localslack import Delivery, Person, View
 from bot.use_cases import Caller
 from tests.domain.building import edited
-from tests.support.play import accepted
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted
 
 ENABLE, WORKFLOWS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS
 

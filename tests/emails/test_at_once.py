@@ -12,10 +12,10 @@ from bot.repository.outbox_columns import MessageKind
 from tests.delivery.around_sender import Around
 from tests.delivery.stepwise import claim, store
 from tests.emails.email_actions import ENABLE, caller, lines, outcomes, rename, send
-from tests.support.mail import HANG, ON, OddSes
-from tests.support.play import reach
+from tests.support.bot_world import World, running
+from tests.support.mail_services import HANG, ON, OddSes
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import reach
 
 
 def beside(world: World, workers: int) -> Dispatcher:

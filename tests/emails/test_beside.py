@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from bot.repository import tables as t
 from tests.delivery.stepwise import claim_and_send, store
 from tests.emails.email_actions import ENABLE, rename, send
-from tests.support.mail import DROP, Fault, OddSes
-from tests.support.play import reach
-from tests.support.world import World
+from tests.support.bot_world import World
+from tests.support.mail_services import DROP, Fault, OddSes
+from tests.support.walkthrough import reach
 
 FAULTS = {"accepted": [], "unknown": [DROP], "refused": [Fault(400, "MessageRejected", "no")]}
 

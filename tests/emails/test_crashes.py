@@ -20,10 +20,10 @@ from bot.domain.ticket_emails import Email, Route
 from bot.localslack import LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import channel_leases
-from bot.use_cases import Caller, TicketEmails, Enrollments, StartForm
+from bot.use_cases import Caller, Enrollments, StartForm, TicketEmails
 from tests.delivery.crash_harness import OWNER, ForkServer, fork_server
-from tests.support.mail import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
-from tests.support.process import Bot, environment
+from tests.support.bot_process import Bot, environment
+from tests.support.mail_services import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.steps import StepKey
 
 ENABLE = StepKey.ENABLE_SUBSETS

@@ -11,10 +11,10 @@ from bot.domain.enrollment import State
 from bot.repository.outbox_columns import MessageKind
 from tests.delivery.stepwise import claim, store
 from tests.emails.email_actions import ENABLE, caller, lines, open_form, outcomes, send
-from tests.support.mail import DROP, MESSAGE_ID, SENDER, SUPPORT, Fault, OddSes
-from tests.support.play import accepted, act, reach, told
+from tests.support.bot_world import World
+from tests.support.mail_services import DROP, MESSAGE_ID, SENDER, SUPPORT, Fault, OddSes
 from tests.support.steps import StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted, act, reach, told
 
 
 def test_an_unknown_outcome_is_never_sent_again_without_asking(world_on: World, ses: OddSes) -> None:

@@ -11,10 +11,10 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair, State
 from bot.use_cases import Caller
 from tests.emails.email_actions import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
-from tests.support.mail import SENDER, SUPPORT, Moto, OddSes
-from tests.support.play import accepted, answer_to, reach, told
+from tests.support.bot_world import World
+from tests.support.mail_services import SENDER, SUPPORT, Moto, OddSes
 from tests.support.steps import StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted, answer_to, reach, told
 
 TEXT = "Please enable the Subsets feature for our Spot Organization ID 606079874885.\n"
 ANAS = "ana@eco-demo.example"

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.checks import ses as amazon
 from bot.domain.ticket_emails import Email, NotSent, Obstacle, PutOff
-from tests.support.mail import DROP, HANG, MESSAGE_ID, SENDER, SUPPORT, Fault, Moto, OddSes
+from tests.support.mail_services import DROP, HANG, MESSAGE_ID, SENDER, SUPPORT, Fault, Moto, OddSes
 
 EMAIL = Email(SENDER, SUPPORT, "ana@acme.example", "Subsets für Zoë – 部", "Grüße\nSubset : 部門\n")
 

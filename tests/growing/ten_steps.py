@@ -17,8 +17,8 @@ from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.domain.building import NOW, opened
 from tests.growing.tenth_step import TENTH
-from tests.support.play import accepted, reach
-from tests.support.world import World
+from tests.support.bot_world import World
+from tests.support.walkthrough import accepted, reach
 from tests.use_cases.asking import Desk, caller
 
 TEN = len(PROCEDURE)

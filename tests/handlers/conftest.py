@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.looking import PlayedAws
-from tests.support.world import World, running
+from tests.support.bot_world import World, running
+from tests.support.fake_aws_inspector import PlayedAws
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Where an answer appears that only one person sees."""
 
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
 
 
 def test_an_answer_to_a_click_on_the_card_stands_in_the_channel(world: World) -> None:

@@ -14,10 +14,20 @@ from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.enrollment import State
 from bot.localslack import Person
 from tests.handlers.test_faults import break_database, mend_database
-from tests.support.looking import CONNECT, FOUND, SUMMARY, PlayedAws, card_words, check, checks_told, settled, shows
-from tests.support.play import act, confirm, reach, told
+from tests.support.bot_world import World, running
+from tests.support.fake_aws_inspector import (
+    CONNECT,
+    FOUND,
+    SUMMARY,
+    PlayedAws,
+    card_words,
+    check,
+    checks_told,
+    settled,
+    shows,
+)
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import act, confirm, reach, told
 
 
 def test_a_modal_opens_at_once_and_is_filled_when_the_look_is_over(checked: World, aws: PlayedAws) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from tests.presentation.reading import mrkdwn
-from tests.support.looking import CONNECT, FOUND, PlayedAws, check, settled
-from tests.support.play import act, confirm
+from tests.support.bot_world import World, running
+from tests.support.fake_aws_inspector import CONNECT, FOUND, PlayedAws, check, settled
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import act, confirm
 
 
 def test_hundreds_of_long_findings_fit_and_what_is_cut_is_counted(checked: World, aws: PlayedAws) -> None:

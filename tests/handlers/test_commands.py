@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.localslack import Message
-from tests.support.play import act, add_line, reach, told
+from tests.support.bot_world import World
 from tests.support.steps import TOTAL, StepKey
-from tests.support.world import World
+from tests.support.walkthrough import act, add_line, reach, told
 
 ACCOUNTS = ("1234-5678-9012", "123456789012", "1234 5678 9012", "Production", "production", "Prod", "duct", "")
 VERBS = {

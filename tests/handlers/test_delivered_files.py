@@ -11,9 +11,9 @@ import pytest
 from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.enrollment import State
 from bot.localslack import Message
-from tests.support.looking import CONNECT, PlayedAws, card_words
-from tests.support.play import act
-from tests.support.world import World, running
+from tests.support.bot_world import World, running
+from tests.support.fake_aws_inspector import CONNECT, PlayedAws, card_words
+from tests.support.walkthrough import act
 
 ROLE = {"ECO_AWS_ROLE": "eco-bot"}
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from bot.app import DIRECTORY_TIMEOUT
 from bot.localslack import Delivery, Person
-from tests.support.play import accepted, told
+from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import accepted, told
 
 #: Seconds in which Slack wants an acknowledgement.
 SLACKS_PATIENCE = 3.0

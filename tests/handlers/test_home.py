@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.localslack import Person, View
-from tests.support.play import accepted, answer_to, reach, told
+from tests.support.bot_world import World
 from tests.support.steps import TOTAL, StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted, answer_to, reach, told
 
 
 def opened(world: World, person: Person) -> View:

@@ -9,9 +9,9 @@ import pytest
 from bot.domain.enrollment import State, Status
 from bot.domain.procedure import SPECS
 from tests.handlers.test_steps import section, stamp
-from tests.support.play import accepted, act, confirm, finish, reach, told
+from tests.support.bot_world import World
 from tests.support.steps import TOTAL, StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted, act, confirm, finish, reach, told
 
 K = StepKey
 

@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.enrollment import Customer, Pair
 from bot.localslack import View
-from tests.support.play import accepted, reach
+from tests.support.bot_world import ORG, World
 from tests.support.steps import StepKey
-from tests.support.world import ORG, World
+from tests.support.walkthrough import accepted, reach
 
 PAIRS, CUSTOMERS = StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS
 QUOTES = 'Put a name that holds a colon in double quotes: "Prod: EU" : Standard'

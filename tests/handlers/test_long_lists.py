@@ -7,9 +7,9 @@ import pytest
 from bot.domain.enrollment import Customer, Pair
 from bot.localslack import View
 from tests.handlers.test_tickets import record
-from tests.support.play import accepted, reach
+from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import accepted, reach
 
 PAIRS, CUSTOMERS = StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS
 

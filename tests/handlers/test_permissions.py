@@ -16,10 +16,10 @@ from bot.localslack import Delivery, Person
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.use_cases import Caller
 from tests.domain.building import edited
-from tests.support.mail import ON
-from tests.support.play import reach, told
+from tests.support.bot_world import World, running
+from tests.support.mail_services import ON
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import reach, told
 
 K = StepKey
 ALLOWED = ("ana", "ben", "dev", "chi")  # owner, collaborator, admin by ID, admin by user group

@@ -9,9 +9,9 @@ import pytest
 from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS
 from bot.localslack import Delivery, Message
-from tests.support.play import accepted, act, reach, skip, told
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted, act, reach, skip, told
 
 CONNECT = StepKey.CONNECT_ACCOUNT
 

@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.procedure import SPECS
 from bot.localslack import Message
-from tests.support.play import accepted, act, answer_to, confirm, reach, skip
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted, act, answer_to, confirm, reach, skip
 
 K = StepKey
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.localslack import Message
-from tests.support.play import told
-from tests.support.world import World
+from tests.support.bot_world import World
+from tests.support.walkthrough import told
 
 
 def ask(world: World, message: Message) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.localslack import Person
-from tests.support.play import accepted
-from tests.support.world import ACCOUNT, ORG, World
+from tests.support.bot_world import ACCOUNT, ORG, World
+from tests.support.walkthrough import accepted
 
 WHERE = "Find it in the Spot console: user icon, Settings, General Details, My Organization."
 EIGHT = "A Spot organization ID is a number of 6 to 20 digits."

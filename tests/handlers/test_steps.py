@@ -11,9 +11,9 @@ import pytest
 from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS, prerequisites
 from bot.localslack import NotPossible
-from tests.support.play import act, add_line, confirm, finish, pass_by, reach, skip
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
+from tests.support.walkthrough import act, add_line, confirm, finish, pass_by, reach, skip
 
 
 @dataclass(frozen=True)

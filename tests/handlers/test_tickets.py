@@ -9,9 +9,9 @@ from bot.domain.enrollment import Customer, Pair, State
 from bot.domain.errors import NeedsConfirmation
 from bot.localslack import View
 from bot.use_cases import Caller
-from tests.support.play import accepted, reach, told
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
+from tests.support.walkthrough import accepted, reach, told
 
 ENABLE, WORKFLOWS, CUSTOMERS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.delivery.stepwise import enroll, posted, spoil, start
 from tests.handlers.test_home import opened
-from tests.support.play import answer_to
-from tests.support.world import World
+from tests.support.bot_world import World
+from tests.support.walkthrough import answer_to
 
 SAID = (
     "1 enrollment cannot be shown, because what is stored of it cannot be read: Account 0. Ask whoever runs the bot; "

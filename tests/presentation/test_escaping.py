@@ -10,10 +10,10 @@ import pytest
 from bot.domain.enrollment import Status
 from tests.presentation.extremes import HOSTILE
 from tests.presentation.reading import ADVISED_TEXT, mrkdwn
-from tests.support.mail import ON
-from tests.support.play import accepted, act, add_line, answer_to, confirm, finish, reach, skip
+from tests.support.bot_world import World, running
+from tests.support.mail_services import ON
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import accepted, act, add_line, answer_to, confirm, finish, reach, skip
 
 K = StepKey
 ESCAPED = "&lt;!channel&gt; &amp; &lt;@U0EVE00001&gt; &lt;https://evil.example|x&gt; *b* `c` &amp;lt;"

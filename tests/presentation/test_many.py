@@ -11,9 +11,9 @@ from bot.domain.enrollment import Customer, Pair
 from bot.domain.errors import NeedsConfirmation
 from bot.use_cases import Caller, StartForm
 from tests.presentation.reading import mrkdwn
-from tests.support.play import accepted, answer_to, reach, told
+from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import accepted, answer_to, reach, told
 
 K = StepKey
 

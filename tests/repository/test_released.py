@@ -20,10 +20,10 @@ from bot.use_cases import Caller, Enrollments, Lookups
 from tests.domain.building import POLICY, edited
 from tests.repository.keeping import owed, rows
 from tests.repository.released.loading import FOLDER, load, read_all, show_messages
-from tests.support.mail import ON, OddSes, aws_environment, odd_ses
-from tests.support.play import COLLECTED, accepted
+from tests.support.bot_world import World, running
+from tests.support.mail_services import ON, OddSes, aws_environment, odd_ses
 from tests.support.steps import TOTAL, StepKey
-from tests.support.world import World, running
+from tests.support.walkthrough import COLLECTED, accepted
 from tests.use_cases.asking import HandClock
 
 REVISION = "0002"

@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.serving.http_server import CannotListen, HttpServer
 from bot.serving.wsgi import make_wsgi
-from tests.support.site import Answer, Site, running
+from tests.support.http_site import Answer, Site, running
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.serving.wsgi import SignatureChecker
-from tests.support.site import COMMAND, NOW, SECRET, Site, running, sign
+from tests.support.http_site import COMMAND, NOW, SECRET, Site, running, sign
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ import pytest
 from bot.serving import Serving
 from bot.serving.http_server import CannotListen
 from bot.settings import Settings, load
-from tests.support.site import sign
+from tests.support.http_site import sign
 from tests.support.small_bot import SmallBot
-from tests.support.waiting import eventually
+from tests.support.wait_until import eventually
 
 ROOT = Path(__file__).parents[2]
 ENVIRON = {

@@ -14,7 +14,7 @@ from bot.localslack import LocalSlack
 from bot.serving import Serving
 from bot.settings import load
 from tests.support.small_bot import SmallBot
-from tests.support.waiting import eventually
+from tests.support.wait_until import eventually
 
 NOT_CONNECTED = ["Socket Mode is not connected to Slack."]
 

@@ -11,7 +11,7 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.serving.wsgi import MAX_BODY, SignatureChecker, make_wsgi
-from tests.support.site import SECRET, Site, running
+from tests.support.http_site import SECRET, Site, running
 
 
 @pytest.fixture

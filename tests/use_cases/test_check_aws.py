@@ -15,7 +15,7 @@ from bot.repository import tables as t
 from bot.use_cases import AwsChecks, CheckOutcome, CheckResult
 from tests.domain.building import STRANGER
 from tests.repository.keeping import rows
-from tests.support.looking import FOUND, SUMMARY, PlayedAws
+from tests.support.fake_aws_inspector import FOUND, SUMMARY, PlayedAws
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 from tests.use_cases.watching_files import AtOnce
 

@@ -18,7 +18,7 @@ from bot.repository.database import Database
 from bot.use_cases.file_watch import save_delivered_files
 from tests.domain.building import ACCOUNT, NOW, edited
 from tests.repository.keeping import at_once, rows
-from tests.support.looking import PlayedAws
+from tests.support.fake_aws_inspector import PlayedAws
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 from tests.use_cases.watching_files import HOUR, file_watch, landed, saw, waiting
 

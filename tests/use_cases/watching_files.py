@@ -14,7 +14,7 @@ from bot.repository import check_results
 from bot.repository.check_results import CheckKind
 from bot.use_cases import FileWatch
 from tests.domain.building import OWNER
-from tests.support.looking import PlayedAws
+from tests.support.fake_aws_inspector import PlayedAws
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 
 HOUR = timedelta(hours=1)

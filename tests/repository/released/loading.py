@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 from bot.domain.enrollment import Enrollment, Reminder, Step
 from bot.repository.database import MIGRATIONS, Database
 from bot.use_cases import Lookups
-from tests.support.world import World
+from tests.support.bot_world import World
 
 FOLDER = Path(__file__).parent
 Rows = dict[str, list[dict[str, Any]]]

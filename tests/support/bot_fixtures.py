@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.world import World, running
+from tests.support.bot_world import World, running
 
 
 @pytest.fixture

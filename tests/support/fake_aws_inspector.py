@@ -8,8 +8,8 @@ from datetime import datetime
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.enrollment import EventKind
 from bot.localslack import Person, View
+from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.world import World
 
 CONNECT = StepKey.CONNECT_ACCOUNT
 #: A look that found one thing wrong and could not see two.

@@ -9,8 +9,8 @@ from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS, prerequisites
 from bot.localslack import Delivery, Message, Person
 from bot.use_cases import Caller
+from tests.support.bot_world import ORG, World
 from tests.support.steps import StepKey
-from tests.support.world import ORG, World
 
 #: What people type into a step's form where a test does not care.
 TYPED: dict[str, dict[str, Any]] = {
