@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-#: Faults that are not an `ok: false` answer but something on the wire.
-WIRE_KINDS = frozenset({"ratelimited", "http_NNN", "timeout", "drop_before", "drop_after", "slow"})
-
 
 @dataclass
 class Fault:
-    """One fault: `kind` is a Slack error name, or one of WIRE_KINDS; `method` "*" hits every method."""
+    """One fault: `kind` is a fault on the wire (`FaultBook.add`) or any error code of Slack.
+
+    `method` "*" hits every method.
+    """
 
     method: str
     kind: str
@@ -43,8 +43,9 @@ class FaultBook:
     ) -> Fault:
         """Let the next `times` calls of `method` (in `channel`, an id or name, if given) fail as `kind`.
 
-        "http_500" and the like answer with that status, "drop_before" closes the connection with nothing
-        done, "drop_after" carries the call out and closes it without an answer.
+        On the wire: "ratelimited" answers 429, "http_500" and the like answer with that status,
+        "drop_before" closes the connection with nothing done, "drop_after" carries the call out and closes
+        it without an answer. Any other kind is answered as an error code of Slack.
         `delay` is the seconds before the answer; for "timeout" the seconds before the connection is
         closed without one (0: never, until the client gives up). "slow" answers well, after `delay`.
         """

@@ -10,7 +10,7 @@ from ..workspace_model import Conversation, Json
 from .page_state import PageState
 
 #: The faults of the page's switch. What else the book of faults knows is for tests.
-KINDS = ("ratelimited", "http_500", "drop_after", "channel_not_found", "is_archived")
+KINDS = ("ratelimited", "http_500", "drop_after")
 
 
 class PageControls:
