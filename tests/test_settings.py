@@ -1,18 +1,15 @@
 """The settings: defaults, parsing, and the message for every fault."""
 
-import re
 from datetime import time, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.digest_schedule import DigestTime
 from bot.domain.procedure import WAITS
-from bot.domain.schedule import parse_waits
-from bot.settings import SETTINGS, Settings, SettingsInvalid, load
+from bot.settings import SETTINGS, SettingsInvalid, load
 
-ROOT = Path(__file__).parents[1]
 BOT = "xoxb-" + "bot-secret"
 APP = "xapp-" + "app-secret"
 SIGNING = "0123456789abcdef" * 2
@@ -37,6 +34,7 @@ def test_what_is_not_set_has_the_documented_default() -> None:
     assert ("0.0.0.0", 3000) == (settings.host, settings.port)
     assert WAITS == settings.waits
     assert (time(9), time(17)) == (settings.reminder_hours.start, settings.reminder_hours.end)
+    assert DigestTime(weekday=0, at=time(9)) == settings.digest
     assert timedelta(seconds=5) == settings.tick
     assert frozenset() == settings.admins
     assert (None, None, None) == (settings.aws_role, settings.support_email, settings.ticket_from)
@@ -55,6 +53,7 @@ def test_every_setting_is_read() -> None:
             "PORT": "0",
             "ECO_WAITS": "nudge=3d",
             "ECO_REMINDER_HOURS": "always",
+            "ECO_DIGEST": "Fri 16:30",
             "ECO_TICK": "1m",
             "ECO_ADMINS": "U0ANA, W0BEN S0ADMINS",
             "ECO_AWS_ROLE": "arn:aws:iam::123456789012:role/eco/reader",
@@ -71,6 +70,7 @@ def test_every_setting_is_read() -> None:
     assert ("::1", 0) == (settings.host, settings.port)
     assert timedelta(days=3) == settings.policy.waits["nudge"].latest
     assert settings.policy.hours.always
+    assert DigestTime(weekday=4, at=time(16, 30)) == settings.digest
     assert timedelta(minutes=1) == settings.tick
     assert ({"U0ANA", "W0BEN"}, {"S0ADMINS"}) == (settings.admin_users, settings.admin_groups)
     assert "arn:aws:iam::123456789012:role/eco/reader" == settings.aws_role
@@ -106,6 +106,9 @@ FAULTS = [
     ("ECO_WAITS", "nudge=2", "not a span of time"),
     ("ECO_WAITS", "full_eco=6w..4w", "ends before it begins"),
     ("ECO_REMINDER_HOURS", "9 to 5", "mon-fri 09:00-17:00"),
+    ("ECO_DIGEST", "monday", "“monday” should look like “mon 09:00” or “off”"),
+    ("ECO_DIGEST", "mon-fri 09:00", "should look like"),
+    ("ECO_DIGEST", "mon 25:00", "should look like"),
     ("ECO_TICK", "5", "not a span of time"),
     ("ECO_TICK", "2m", "from 1s to 1m"),
     ("ECO_ADMINS", "U0ANA,@ben", "“@ben”: not an ID of Slack"),
@@ -158,6 +161,12 @@ def test_an_empty_environment_says_what_to_get_and_where() -> None:
     assert "OAuth & Permissions" in found["SLACK_BOT_TOKEN"]
     assert "SLACK_SIGNING_SECRET" in found["SLACK_APP_TOKEN"]
     assert "Basic Information" in found["SLACK_APP_TOKEN"]
+
+
+def test_the_digest_can_be_switched_off() -> None:
+    """With the word `off`; an empty value is the default, as with every setting."""
+    assert None is load(HTTP | {"ECO_DIGEST": "off"}, None).digest
+    assert DigestTime() == load(HTTP | {"ECO_DIGEST": ""}, None).digest
 
 
 def test_without_slack_nothing_of_slack_is_missing() -> None:
@@ -221,76 +230,3 @@ def test_no_text_breaks_the_reading(environ: dict[str, str]) -> None:
         named = {name for name, _ in invalid.faults}
 
     assert named <= {*environ, "ECO_SUPPORT_EMAIL", "ECO_TICKET_FROM", "ECO_BACKUP_S3"}
-
-
-# --- The .env file ---
-
-
-def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
-    """A variable of the environment overrides the file, and an empty one switches off its value."""
-    file = tmp_path / ".env"
-    file.write_text(f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN={APP}\nPORT=4000\nECO_TICK=9s\n", "utf-8")
-
-    settings = load({"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": SIGNING, "PORT": "5000"}, file)
-
-    assert (5000, timedelta(seconds=9), False) == (settings.port, settings.tick, settings.socket_mode)
-
-
-def test_the_file_is_taken_as_it_is_written(tmp_path: Path) -> None:
-    """A byte order mark is not part of a name, and a dollar sign is no interpolation."""
-    file = tmp_path / ".env"
-    file.write_text('\ufeffDATABASE_URL="postgresql://eco:a${HOME}b@db/eco"\n', "utf-8")
-
-    assert "postgresql://eco:a${HOME}b@db/eco" == load(HTTP, file).database_url
-
-
-@pytest.mark.parametrize("kind", ["a folder", "no text"])
-def test_a_file_that_cannot_be_read_is_a_fault(kind: str, tmp_path: Path) -> None:
-    """The file is named among the other faults."""
-    file = tmp_path / ".env"
-    file.mkdir() if kind == "a folder" else file.write_bytes(b"PORT=\xff\xfe\n")
-
-    with pytest.raises(SettingsInvalid) as invalid:
-        load({}, file)
-
-    assert "It cannot be read" in dict(invalid.value.faults)[str(file)]
-    assert "SLACK_BOT_TOKEN" in dict(invalid.value.faults)
-
-
-def test_a_file_is_not_needed(tmp_path: Path) -> None:
-    """Without .env only the environment counts."""
-    assert 3000 == load(HTTP, tmp_path / ".env").port
-
-
-# --- The documentation ---
-
-
-def test_the_table_is_the_settings() -> None:
-    """Every variable has an attribute, every attribute a variable, and a default or the effect of leaving it out."""
-    assert {setting.field for setting in SETTINGS} == set(Settings.model_fields)
-    assert [] == [setting.name for setting in SETTINGS if not setting.default and not setting.unset]
-
-
-def test_the_example_file_lists_every_setting() -> None:
-    """.env.example and the table have the same variables with the same defaults, each explained."""
-    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
-    shown = {}
-    for before, line in zip(["", *lines], lines, strict=False):
-        if match := re.fullmatch(r"#?([A-Z0-9_]+)=(.*)", line):
-            shown[match[1]] = match[2]
-            assert before.startswith("#"), f"{match[1]} is not explained"
-
-    assert set(NAMES) == set(shown)
-    assert {s.name: s.default for s in SETTINGS if s.default} == {s.name: shown[s.name] for s in SETTINGS if s.default}
-    waits = parse_waits(shown["ECO_WAITS"])
-    assert {key: (wait.earliest, wait.latest) for key, wait in WAITS.items()} == {
-        key: (wait.earliest, wait.latest) for key, wait in waits.items()
-    }
-
-
-def test_the_example_file_is_a_fair_start() -> None:
-    """A copy of it lacks only the Slack secrets."""
-    with pytest.raises(SettingsInvalid) as invalid:
-        load({}, ROOT / ".env.example")
-
-    assert ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"] == list(dict(invalid.value.faults))

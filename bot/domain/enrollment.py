@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, prerequisites
-from bot.domain.schedule import ReminderHours
+from bot.domain.schedule import ReminderHours, zone_named
 from bot.domain.step_spec import StepKey, WaitKey, Window
 
 #: The details of an event; stored as JSON in the audit.
@@ -200,10 +200,7 @@ class Enrollment:
     @property
     def zone(self) -> ZoneInfo:
         """The owner's time zone; UTC where Slack gave a name that this machine does not know."""
-        try:
-            return ZoneInfo(self.owner_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return ZoneInfo("UTC")
+        return zone_named(self.owner_zone)
 
     @property
     def finished(self) -> int:

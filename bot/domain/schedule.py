@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import InvalidInput
 from bot.domain.procedure import WAITS
@@ -25,7 +26,8 @@ _LONG = {
     "week": "w",
 }
 _DURATION = re.compile(r"(\d{1,9})\s*([a-z]+)", re.ASCII)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: The days of the week as settings name them; Monday is 0.
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MON_TO_FRI = frozenset(range(5))
 _LONGEST = timedelta(weeks=104)
 
@@ -176,8 +178,8 @@ def _parse_days(text: str) -> frozenset[int]:
     days: set[int] = set()
     for part in text.replace(" ", "").split(","):
         first, dash, last = part.partition("-")
-        begin = _DAYS.index(first)
-        count = (_DAYS.index(last) - begin) % 7 if dash else 0  # sun-thu wraps around the week
+        begin = DAYS.index(first)
+        count = (DAYS.index(last) - begin) % 7 if dash else 0  # sun-thu wraps around the week
         days.update((begin + ahead) % 7 for ahead in range(count + 1))
     return frozenset(days)
 
@@ -187,3 +189,11 @@ def start_of(day: date, now: datetime, zone: tzinfo) -> datetime:
     if day == now.astimezone(zone).date():
         return now
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone of that IANA name; UTC where this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
+from bot.domain.digest_schedule import DigestTime, parse_digest
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
 from bot.domain.schedule import ReminderHours, parse_hours, parse_waits
@@ -81,6 +82,7 @@ SETTINGS = (
         "When reminders may be posted, in the owner's time zone in Slack: days and hours, or always.",
         "mon-fri 09:00-17:00",
     ),
+    Setting("ECO_DIGEST", "When a channel's weekly digest comes: a weekday and a time, or off.", "mon 09:00"),
     Setting("ECO_TICK", "How often the clock looks for what is due: 1s to 1m.", "5s"),
     Setting(
         "ECO_ADMINS",
@@ -146,6 +148,7 @@ class Settings(BaseModel):
     port: Annotated[int, _reads(value_parsers.read_port)]
     waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
     reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
+    digest: Annotated[DigestTime | None, _reads(parse_digest)]
     tick: Annotated[timedelta, _reads(value_parsers.read_tick)]
     admins: Annotated[frozenset[str], _reads(value_parsers.read_admins)]
     aws_role: Annotated[str | None, _reads(value_parsers.read_aws_role)]
