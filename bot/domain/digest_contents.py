@@ -1,0 +1,158 @@
+"""What the weekly digest of a channel says, as a value: what needs whom, what waits, what was done, what may finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import IntEnum
+
+from bot.domain.enrollment import FINISHED, Enrollment, Policy, State, Status, Step
+from bot.domain.forecast import finish_days
+from bot.domain.procedure import SPECS
+
+#: How far back "done last week" looks.
+LAST_WEEK = timedelta(days=7)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class Need(IntEnum):
+    """Why a step needs somebody, the most urgent reason first."""
+
+    DUE = 0  # its window is over
+    READY = 1  # its window has an earliest end, which has passed
+    OPEN = 2
+    OPTIONAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """An enrollment with steps that need somebody.
+
+    Attributes:
+        people: the user IDs of those who are asked: its owner, or whoever stands in for one who has left Slack.
+        steps: the most urgent first.
+    """
+
+    enrollment: Enrollment
+    people: tuple[str, ...]
+    steps: tuple[tuple[Need, Step], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step that waits for somebody outside."""
+
+    enrollment: Enrollment
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An enrollment in which steps were finished last week; `Enrollment.status` says whether it is completed."""
+
+    enrollment: Enrollment
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The days between which an enrollment may be finished; only_optional: nothing but optional steps is left."""
+
+    enrollment: Enrollment
+    first: date
+    last: date
+    only_optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a channel's digest says; false if that is nothing.
+
+    Attributes:
+        needed: the most urgent first, enrollments of the same people side by side. waiting: the next to end first.
+    """
+
+    needed: tuple[Needed, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    done: tuple[Done, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.needed or self.waiting or self.done or self.forecasts)
+
+
+def compose(
+    enrollments: Iterable[Enrollment],
+    now: datetime,
+    policy: Policy,
+    contacts: Callable[[Enrollment], tuple[str, ...]],
+) -> Digest:
+    """The digest of a channel from its enrollments; those that are over long since, or cancelled, are passed over.
+
+    Args:
+        contacts: the people to ask about an enrollment, in order.
+    """
+    known = [enrollment for enrollment in enrollments if enrollment.status is not Status.CANCELLED]
+    active = [enrollment for enrollment in known if enrollment.status is Status.ACTIVE]
+    waiting = [Waiting(each, step) for each in active for step in each.steps if _is_outside(step, now)]
+    forecasts = [forecast for each in active if (forecast := _forecast(each, now, policy))]
+    return Digest(
+        _needed(active, now, contacts),
+        tuple(sorted(waiting, key=lambda wait: wait.step.latest or now)),
+        tuple(done for each in known if (done := _done(each, now))),
+        tuple(sorted(forecasts, key=lambda forecast: (forecast.last, forecast.first))),
+    )
+
+
+def need(step: Step, now: datetime) -> Need | None:
+    """Why a step of an active enrollment needs somebody now; None if it does not."""
+    match step.state_at(now):
+        case State.DUE:
+            return Need.DUE
+        case State.WAITING if step.earliest is not None and now >= step.earliest:
+            return Need.READY
+        case State.OPEN:
+            return Need.OPTIONAL if SPECS[step.key].optional else Need.OPEN
+        case _:
+            return None
+
+
+def _is_outside(step: Step, now: datetime) -> bool:
+    return step.state is State.WAITING and need(step, now) is None
+
+
+def _needed(
+    active: Sequence[Enrollment], now: datetime, contacts: Callable[[Enrollment], tuple[str, ...]]
+) -> tuple[Needed, ...]:
+    found = []
+    for enrollment in active:
+        reasons = [(reason, step) for step in enrollment.steps if (reason := need(step, now)) is not None]
+        if reasons:
+            found.append(Needed(enrollment, contacts(enrollment), tuple(sorted(reasons, key=_urgency))))
+    found.sort(key=lambda needed: _urgency(needed.steps[0]))
+    groups = list(dict.fromkeys(needed.people for needed in found))
+    return tuple(sorted(found, key=lambda needed: groups.index(needed.people)))
+
+
+def _urgency(reason: tuple[Need, Step]) -> tuple[Need, datetime]:
+    why, step = reason
+    since = {Need.DUE: step.latest, Need.READY: step.earliest}.get(why, step.since)
+    return why, since or _LONG_AGO
+
+
+def _done(enrollment: Enrollment, now: datetime) -> Done | None:
+    """What was finished last week; what was over when the enrollment started was finished before."""
+    since = max(now - LAST_WEEK, enrollment.started_at)
+    steps = [(step.finished_at, step) for step in enrollment.steps if step.state in FINISHED and step.finished_at]
+    recent = sorted(((at, step) for at, step in steps if since < at <= now), key=lambda pair: pair[0])
+    return Done(enrollment, tuple(step for _, step in recent)) if recent else None
+
+
+def _forecast(enrollment: Enrollment, now: datetime, policy: Policy) -> Forecast | None:
+    days = finish_days(enrollment, now, policy)
+    if days is None:
+        return None
+    left = [step for step in enrollment.steps if step.state not in FINISHED]
+    only_optional = all(SPECS[step.key].optional and step.state is not State.WAITING for step in left)
+    return Forecast(enrollment, *days, only_optional)
