@@ -1,0 +1,166 @@
+"""The weekly digest of a channel: from its value to a message within Slack's limits."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.digest_contents import Digest, Done, Forecast, Needed, Waiting
+from bot.domain.enrollment import Enrollment, Status
+from bot.domain.inputs import format_account_id
+from bot.domain.procedure import SPECS
+from bot.presentation import texts
+from bot.presentation.blocks import Block, header, section
+from bot.presentation.card import Message
+from bot.presentation.notifications import pack
+
+#: Characters of the blocks' JSON for lines, and of the text. Slack refuses blocks of more than 12,000 characters.
+_BLOCKS, _TEXT = 10_500, 3_800
+#: The parts of the digest in order, each with the percentage of the room that is its own if the others need theirs.
+_SHARES = {"needed": 55, "waiting": 20, "done": 12, "forecast": 13}
+#: How many people are mentioned for whose enrollments there is no room.
+_MOST_MENTIONS = 40
+#: Characters that the line with the count takes, and one mention.
+_MORE, _MENTION = 110, 16
+
+NameOf = Callable[[str], str]
+Label = Callable[[Enrollment], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of the digest: entries, of which the first ones are shown, and the people of each entry."""
+
+    name: str
+    entries: tuple[str, ...]
+    people: tuple[tuple[str, ...], ...] = ()
+
+
+def build(digest: Digest, name_of: NameOf, *, foot: Sequence[Block] = ()) -> Message:
+    """The digest as a message: the most urgent first; what there is no room for is counted.
+
+    Args:
+        name_of: the name of a user, for those who are not mentioned.
+        foot: blocks below it, such as buttons; at most 1,000 characters of JSON.
+    """
+    label = _labels(digest)
+    parts = [
+        _needed(digest.needed, label, name_of),
+        _Part("waiting", tuple(_waiting(wait, label) for wait in digest.waiting)),
+        _Part("done", tuple(_done(done, label, name_of) for done in digest.done)),
+        _Part("forecast", tuple(_forecast(each, label) for each in digest.forecasts)),
+    ]
+    parts = [part for part in parts if part.entries]
+    title = texts.say("digest/title")
+    blocks: list[Block] = [header(title)]
+    for lines in _within(parts, _BLOCKS, _json_length, _MOST_MENTIONS):
+        blocks += [section(packed) for packed in pack(lines)]
+    said = [title, *("\n".join(lines) for lines in _within(parts, _TEXT, _length, 0))]
+    return Message("\n\n".join(said), [*blocks, *foot])
+
+
+def _needed(needed: Iterable[Needed], label: Label, name_of: NameOf) -> _Part:
+    """One entry for each enrollment; the first of the same people begins with them, mentioned once in the message."""
+    entries, people = [], []
+    mentioned: set[str] = set()
+    above: tuple[str, ...] | None = None
+    for each in needed:
+        owner = each.enrollment.owner
+        entry = texts.say(
+            "digest/needed",
+            label=label(each.enrollment),
+            steps=[(why.name.lower(), step) for why, step in each.steps],
+            left_slack="" if owner in each.people else name_of(owner),
+        )
+        if each.people != above:
+            whom = [texts.escape(name_of(u)) if u in mentioned else texts.mention(u) for u in each.people]
+            entry = f"{texts.say('digest/whom', people=whom)}\n{entry}"
+            mentioned.update(each.people)
+        above = each.people
+        entries.append(entry)
+        people.append(each.people)
+    return _Part("needed", tuple(entries), tuple(people))
+
+
+def _waiting(waiting: Waiting, label: Label) -> str:
+    step = waiting.step
+    return texts.say("digest/waiting", label=label(waiting.enrollment), step=step, spec=SPECS[step.key])
+
+
+def _done(done: Done, label: Label, name_of: NameOf) -> str:
+    steps = [(step, name_of(step.finished_by) if step.finished_by else "") for step in done.steps]
+    completed = done.enrollment.status is Status.COMPLETED
+    return texts.say("digest/done", label=label(done.enrollment), completed=completed, steps=steps)
+
+
+def _forecast(forecast: Forecast, label: Label) -> str:
+    days = {"first": _day(forecast.first), "last": _day(forecast.last)}
+    return texts.say("digest/forecast", label=label(forecast.enrollment), only_optional=forecast.only_optional, **days)
+
+
+def _day(day: date) -> str:
+    return f"{day:%a}, {day:%b} {day.day}"
+
+
+def _labels(digest: Digest) -> Label:
+    """Names enrollments: by their accounts' names, with the account ID where two of the digest have the same name."""
+    told: tuple[Needed | Waiting | Done | Forecast, ...]
+    told = (*digest.needed, *digest.waiting, *digest.done, *digest.forecasts)
+    count = Counter({each.enrollment.account_id: each.enrollment.account_name for each in told}.values())
+
+    def label(enrollment: Enrollment) -> str:
+        name = enrollment.account_name
+        return name if count[name] == 1 else f"{name} ({format_account_id(enrollment.account_id)})"
+
+    return label
+
+
+def _within(parts: Sequence[_Part], room: int, size_of: Callable[[str], int], most_mentions: int) -> list[list[str]]:
+    """The lines of each part: its heading, the entries for which there is room, and a count of the others."""
+    sizes = [sum(map(size_of, part.entries)) for part in parts]
+    own = [min(size, room * _SHARES[part.name] // 100) for part, size in zip(parts, sizes, strict=True)]
+    spare = room - sum(own)
+    found = []
+    for part, size, reserved in zip(parts, sizes, own, strict=True):
+        more = min(size - reserved, spare)
+        spare -= more
+        kept = part.entries
+        if size > reserved + more:
+            mentions = min(most_mentions, len(_not_mentioned(part, 0)))
+            kept = _first(part.entries, reserved + more - _MORE - mentions * _MENTION, size_of)
+        lines = [texts.say("digest/heading", section=part.name), *kept]
+        if left := len(part.entries) - len(kept):
+            people = _not_mentioned(part, len(kept))[:most_mentions]
+            lines.append(texts.say("digest/more", section=part.name, count=left, people=people, shown=bool(kept)))
+        found.append(lines)
+    return found
+
+
+def _first(entries: Sequence[str], room: int, size_of: Callable[[str], int]) -> tuple[str, ...]:
+    """The first entries, as many as there is room for."""
+    kept = []
+    for entry in entries:
+        room -= size_of(entry)
+        if room < 0:
+            break
+        kept.append(entry)
+    return tuple(kept)
+
+
+def _not_mentioned(part: _Part, shown: int) -> list[str]:
+    """Mentions of the people whose entries are not shown, without those who are mentioned above."""
+    above = {user for people in part.people[:shown] for user in people}
+    below = dict.fromkeys(user for people in part.people[shown:] for user in people)
+    return [texts.mention(user) for user in below if user not in above]
+
+
+def _json_length(line: str) -> int:
+    """Characters of a line in the blocks' JSON, with the end of the line and its part of the block around it."""
+    return len(json.dumps(line)) + 6
+
+
+def _length(line: str) -> int:
+    return len(line) + 1
