@@ -17,6 +17,7 @@ from bot.delivery import channel_leases, closed_channels, delivery_results, outb
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
+from bot.delivery.digest_delivery import Digests
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.outbox_writer import Planned
@@ -91,6 +92,7 @@ class Batches:
     database: Database
     outcomes: Outcomes
     reminders: Reminders
+    digests: Digests
     clock: Clock
     count: Callable[[str, str], None]
 
@@ -111,14 +113,14 @@ class Batches:
     def _claim(
         self, connection: Connection, workspace: str, held: Sequence[ChannelLease], room: int, now: datetime
     ) -> Batch:
-        messages = claim_messages(connection, self.reminders, held[:room], now)
+        messages = claim_messages(connection, self.reminders, self.digests, held[:room], now)
         channel_leases.release(connection, held[room:])
         if len(messages) == room:
             return Batch(messages)
         claimed = channel_leases.claim(connection, workspace, now, room - len(messages))
         if not claimed:
             return Batch(messages, next_due=channel_leases.next_due(connection, workspace, now))
-        messages += claim_messages(connection, self.reminders, claimed, now)
+        messages += claim_messages(connection, self.reminders, self.digests, claimed, now)
         return Batch(messages, more=len(messages) < room)
 
     def _row_by_row(self, workspace: str, results: Sequence[Result], room: int) -> Batch:
@@ -158,7 +160,7 @@ class Batches:
                 claimed = channel_leases.claim(connection, workspace, now, 1)
                 if not claimed:
                     return Batch(next_due=channel_leases.next_due(connection, workspace, now))
-                return Batch(claim_messages(connection, self.reminders, claimed, now))
+                return Batch(claim_messages(connection, self.reminders, self.digests, claimed, now))
         except Exception as error:  # messages that were claimed before must be sent, whatever happens to this one
             if not claimed:
                 log.exception("no channel can be claimed")

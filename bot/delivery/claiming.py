@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
+from bot.delivery.digest_delivery import Digests
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import Reminders, RenderContext, due_items, load_context
 from bot.domain.enrollment import Enrollment, Event
@@ -20,7 +21,7 @@ from bot.repository.outbox_columns import MessageKind
 #: Messages that stand in the card's thread.
 _IN_THREAD = frozenset({MessageKind.THREAD, MessageKind.REMINDER, MessageKind.FILE})
 #: Messages that are rendered from their own row, or from several enrollments.
-_ALONE = frozenset({MessageKind.EMAIL, MessageKind.CATCH_UP})
+_ALONE = frozenset({MessageKind.EMAIL, MessageKind.CATCH_UP, MessageKind.DIGEST})
 #: How long a channel is left alone if another transaction changes its next row.
 _BUSY = timedelta(seconds=0.5)
 
@@ -57,7 +58,7 @@ class OutboundMessage:
 
 
 def claim_messages(
-    connection: Connection, reminders: Reminders, leases: Sequence[ChannelLease], now: datetime
+    connection: Connection, reminders: Reminders, digests: Digests, leases: Sequence[ChannelLease], now: datetime
 ) -> list[OutboundMessage]:
     """Mark the next message of each leased channel as being posted, and return them.
 
@@ -73,7 +74,7 @@ def claim_messages(
         row = rows.get(lease.channel)
         if lease.channel in elsewhere or (row is None and lease.channel in rows):
             busy.append(lease)
-        elif row and (message := _load(connection, reminders, lease, row, context, now)):
+        elif row and (message := _load(connection, reminders, digests, lease, row, context, now)):
             claimed.append(message)
     channel_leases.mark_posting(connection, [message.row for message in claimed], now)
     channel_leases.pause(connection, busy, now, _BUSY)
@@ -95,6 +96,7 @@ def _still_posted_elsewhere(connection: Connection, rows: Iterable[OutboxRow | N
 def _load(
     connection: Connection,
     reminders: Reminders,
+    digests: Digests,
     lease: ChannelLease,
     row: OutboxRow,
     context: RenderContext,
@@ -111,6 +113,8 @@ def _load(
             return OutboundMessage(lease, row, now, about, items)
         if row.kind is MessageKind.CATCH_UP:
             return OutboundMessage(lease, row, now, items=due_items(connection, row))
+        if row.kind is MessageKind.DIGEST and not digests.ready(connection, row, now):
+            return None
         if row.enrollment_id is None or row.kind in _ALONE:
             return OutboundMessage(lease, row, now)
         enrollment = context.enrollment(row)

@@ -12,11 +12,13 @@ from bot.delivery import outbox, outbox_writer
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
+from bot.delivery.digest_delivery import Digests, enrollments_told
 from bot.delivery.email_sender import EmailSender
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
+from bot.domain.digest_contents import compose
 from bot.domain.schedule import Clock
-from bot.presentation import card, notifications, texts
+from bot.presentation import card, digest, notifications, texts
 from bot.presentation.card import Message
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -47,7 +49,7 @@ class SlackSender:
     """Sends single messages; it decides nothing about time or order.
 
     Attributes:
-        emails: sends the rows that leave Slack.
+        emails: sends the rows that leave Slack. digests: has the policy for weekly digests.
         count: told the kind and the outcome of a look-up, for the metrics.
     """
 
@@ -55,6 +57,7 @@ class SlackSender:
     gateway: Gateway
     directory: Directory
     emails: EmailSender
+    digests: Digests
     clock: Clock
     count: Callable[[str, str], None]
 
@@ -88,6 +91,8 @@ class SlackSender:
                 return self._thread(message)
             case MessageKind.REMINDER | MessageKind.CATCH_UP:
                 return self._reminder(message)
+            case MessageKind.DIGEST:
+                return self._digest(message)
             case MessageKind.FILE:
                 return self._file(message)
             case MessageKind.DIRECT:
@@ -139,6 +144,16 @@ class SlackSender:
             return _sent(self._post(claimed, notifications.catch_up(items, now, whom, by_email=by_email), None))
         message = notifications.reminder(items[0], now, whom, by_email=by_email)
         return _sent(self._post(claimed, message, claimed.thread_ts, broadcast=True))
+
+    def _digest(self, claimed: OutboundMessage) -> Settlement:
+        now = self.clock.now()
+        with self.database.read() as connection:
+            told = enrollments_told(connection, claimed.row, now)
+        contents = compose(told, now, self.digests.policy, self.directory.contacts_for)
+        if not contents:
+            return Settlement(RowState.DROPPED, error="there is nothing to say")
+        message = digest.build(contents, lambda user: self.directory.person(user).name)
+        return _sent(self._post(claimed, message, None))
 
     def _file(self, claimed: OutboundMessage) -> Settlement:
         row, thread_ts = claimed.row, claimed.thread_ts

@@ -15,6 +15,7 @@ class MessageKind(StrEnum):
     THREAD = "thread"
     REMINDER = "reminder"
     CATCH_UP = "catchup"
+    DIGEST = "digest"  # once a week in each channel
     FILE = "file"
     DIRECT = "direct"
     EMAIL = "email"  # leaves Slack: see emails.py

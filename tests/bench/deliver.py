@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 
 from bot.clock import SystemClock
 from bot.delivery.batch import Batches
+from bot.delivery.digest_delivery import Digests
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.email_sender import EmailSender
 from bot.delivery.reminder_delivery import Reminders
@@ -70,8 +71,8 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
 
     emails = EmailSender(database, None, clock)
     dispatcher = Dispatcher(
-        Batches(database, Outcomes(POLICY), Reminders(POLICY.hours), clock, note),
-        SlackSender(database, gateway, Directory(gateway, clock.now), emails, clock, note),
+        Batches(database, Outcomes(POLICY), Reminders(POLICY.hours), Digests(POLICY, None), clock, note),
+        SlackSender(database, gateway, Directory(gateway, clock.now), emails, Digests(POLICY, None), clock, note),
         clock,
         WORKSPACE,
         pace=timedelta(),

@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 
 from bot.clock import SystemClock
 from bot.delivery.batch import Batches
+from bot.delivery.digest_delivery import Digests
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.email_sender import EmailSender
 from bot.delivery.reminder_delivery import Reminders
@@ -69,9 +70,10 @@ class Ours:
         gateway = Gateway(WebClient(token="xoxb-0000-none", retry_handlers=[]), clock.now)
         directory = Directory(gateway, clock.now)
         emails = EmailSender(self._database, None, clock)
+        digests = Digests(POLICY, None)
         self._dispatcher = Dispatcher(
-            Batches(self._database, Outcomes(POLICY), Reminders(POLICY.hours), clock, _count_nothing),
-            SlackSender(self._database, gateway, directory, emails, clock, _count_nothing),
+            Batches(self._database, Outcomes(POLICY), Reminders(POLICY.hours), digests, clock, _count_nothing),
+            SlackSender(self._database, gateway, directory, emails, digests, clock, _count_nothing),
             clock,
             WORKSPACE,
             workers=0,
