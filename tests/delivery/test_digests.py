@@ -17,6 +17,7 @@ from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
 
 K = StepKey
+MONDAYS = "mon 09:00"
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 #: Monday of the following week, nine in São Paulo, where Ana lives; in London it is twelve.
 DIGEST = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -55,14 +56,14 @@ def own(world: World, number: int, owner: Person) -> None:
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
     """The bot in a local Slack on a Wednesday."""
-    with running(sqlite_url, at=WEDNESDAY) as started:
+    with running(sqlite_url, at=WEDNESDAY, ECO_DIGEST=MONDAYS) as started:
         yield started
 
 
 @pytest.fixture
 def world_on(database_url: str) -> Iterator[World]:
     """The same once on SQLite and once on PostgreSQL."""
-    with running(database_url, at=WEDNESDAY) as started:
+    with running(database_url, at=WEDNESDAY, ECO_DIGEST=MONDAYS) as started:
         yield started
 
 
@@ -135,7 +136,7 @@ def test_an_owner_who_has_left_slack_is_named_and_the_admins_are_asked(world: Wo
 
 def test_where_everybody_has_left_slack_the_digest_asks_the_channel(sqlite_url: str) -> None:
     """Without an owner, collaborators and admins."""
-    with running(sqlite_url, at=WEDNESDAY, ECO_ADMINS="") as world:
+    with running(sqlite_url, at=WEDNESDAY, ECO_ADMINS="", ECO_DIGEST=MONDAYS) as world:
         start(world, 1)
         world.app.plan_digests()
         world.slack.deactivate("ana")
@@ -221,7 +222,7 @@ def test_the_last_digest_of_a_channel_tells_that_the_enrollment_was_completed(wo
 )
 def test_a_setting_that_changed_before_a_restart_counts_at_once(database_url: str, setting: str, state: str) -> None:
     """A digest that is due when the process starts is moved or dropped before anything is sent."""
-    with running(database_url, at=WEDNESDAY) as before:
+    with running(database_url, at=WEDNESDAY, ECO_DIGEST=MONDAYS) as before:
         start(before, 1)
         before.app.plan_digests()
         before.deliver()

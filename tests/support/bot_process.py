@@ -49,6 +49,7 @@ def environment(slack: Slack, database_url: str, port: int, **more: str) -> dict
         "PORT": str(port),
         "ECO_TICK": "1s",
         "ECO_REMINDER_HOURS": "always",
+        "ECO_DIGEST": "off",
         "LOG_LEVEL": "WARNING",
         **more,
     }

@@ -1,0 +1,167 @@
+"""Processes that are killed around a weekly digest: the channel gets one of each week, whatever happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from bot.delivery import digest_rows
+from bot.demo.demo_workspace import start_slack
+from bot.domain.access import Actor
+from bot.domain.digest_schedule import DigestTime
+from bot.domain.enrollment import Policy
+from bot.domain.procedure import WAITS
+from bot.domain.schedule import DAYS, parse_hours
+from bot.localslack import LocalSlack, TimeMachine
+from bot.repository import tables as t
+from bot.repository.database import Database
+from bot.use_cases import Caller, Enrollments, StartForm
+from tests.delivery.crash_harness import CHANNELS, OWNER, ForkServer, fork_server
+from tests.delivery.forked_bots import POINTS
+from tests.support.bot_process import environment
+
+#: Ana's zone.
+ZONE = "America/Sao_Paulo"
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[ForkServer]:
+    """Starts bots by forking."""
+    with fork_server() as made:
+        yield made
+
+
+@pytest.fixture
+def slack() -> Iterator[LocalSlack]:
+    """A local Slack with the real time."""
+    with start_slack(TimeMachine(), pace=False) as running:
+        yield running
+
+
+class Week:
+    """A database in which a digest is due since a minute, and the processes that send it."""
+
+    def __init__(self, forks: ForkServer, slack: LocalSlack, url: str) -> None:
+        self.slack, self.url, self._forks = slack, url, forks
+        self.database = Database(url)
+        self.database.migrate()
+        self.due = datetime.now(UTC) - timedelta(minutes=1)
+        self.living: list[int] = []
+        use = Enrollments(self.database, TimeMachine(), Policy(WAITS, parse_hours("always")))
+        form = StartForm("123456789012", "Acme", CHANNELS[0], OWNER, ZONE, values={"spot_org_id": "700001"})
+        use.start(Caller(slack.team_id, Actor(OWNER)), form)
+        with self.database.write() as connection:
+            digest_rows.plan(connection, slack.team_id, self.setting(), self.due - timedelta(hours=1))
+
+    def setting(self, later: timedelta = timedelta()) -> DigestTime:
+        """The setting by which the digest is due, or somewhat later."""
+        local = (self.due + later).astimezone(ZoneInfo(ZONE))
+        return DigestTime(local.weekday(), local.time().replace(second=0, microsecond=0))
+
+    def fork(self, point: str = "", nth: int = 1, later: timedelta = timedelta(), setting: str = "") -> int:
+        """Start a process that kills itself at a point of the digest's delivery, if one is named."""
+        at = self.setting(later)
+        digest = setting or f"{DAYS[at.weekday]} {at.at:%H:%M}"
+        environ = environment(self.slack, self.url, 0) | {"ECO_DIGEST": digest}
+        self.living.append(self._forks.fork(environ, point=point, nth=nth, kind="digest"))
+        return self.living[-1]
+
+    def killed(self, pid: int) -> None:
+        """Wait until a process has killed itself, and let its leases end as they do by themselves after 45 s."""
+        self.slack.wait_for(lambda: _ended(pid), timeout=30, what="the process to kill itself")
+        ended = datetime.now(UTC) - timedelta(seconds=1)
+        with self.database.write() as connection:
+            connection.execute(sa.update(t.channel_leases).values(lease_until=ended))
+
+    def states(self) -> list[str]:
+        """The states of the digests that were due, with their marks."""
+        o = t.outbox.c
+        query = sa.select(o.state, o.posting).where(o.kind == "digest", o.owed_at <= datetime.now(UTC)).order_by(o.key)
+        with self.database.read() as connection:
+            return [f"{row.state}, posting" if row.posting else row.state for row in connection.execute(query)]
+
+    def wait_until_sent(self) -> None:
+        """Wait for the digest to be stored as sent."""
+        self.slack.wait_for(lambda: self.states() == ["sent"], timeout=30, what="the digest to be sent")
+
+    def posted(self) -> int:
+        """How many digests stand in the channel."""
+        messages = self.slack.channel(CHANNELS[0]).messages
+        return len([message for message in messages if message.text.startswith("Eco enrollments this week")])
+
+
+def _ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.fixture
+def week(forks: ForkServer, slack: LocalSlack, database_url: str) -> Iterator[Week]:
+    """A digest that is due; every process is killed at the end."""
+    made = Week(forks, slack, database_url)
+    try:
+        yield made
+    finally:
+        for pid in made.living:
+            if not _ended(pid):
+                os.kill(pid, 9)
+        made.database.close()
+
+
+SERIES = [(point,) * 3 for point in POINTS] + [POINTS, POINTS[::-1]]
+
+
+@pytest.mark.parametrize("points", SERIES, ids=", ".join)
+def test_three_kills_in_a_row_leave_one_digest_of_the_week(week: Week, points: tuple[str, ...]) -> None:
+    """Before the post, after Slack took it, and within the transaction that stores it: the fourth process ends it."""
+    for point in points:
+        # A process that finds the message already posted is not killed "before the post" a second time.
+        week.killed(week.fork(point))
+    week.fork()
+
+    week.wait_until_sent()
+    assert 1 == week.posted()
+
+
+def test_two_processes_of_which_one_is_killed_leave_one_digest_of_the_week(week: Week) -> None:
+    """Both plan and claim at the same moment; the survivor ends what the other one began."""
+    dying, _ = week.fork("answered"), week.fork("answered", nth=2)
+    week.slack.wait_for(lambda: _ended(dying) or week.states() == ["sent"], timeout=30, what="the digest's post")
+    if _ended(dying):
+        week.killed(dying)
+
+    week.wait_until_sent()
+    assert 1 == week.posted()
+
+
+@pytest.mark.parametrize("point", ["claimed", "answered"])
+@pytest.mark.parametrize("later", [timedelta(hours=2), -timedelta(hours=2)], ids=["later", "earlier"])
+def test_a_setting_that_changes_between_kill_and_restart_makes_no_second_digest(
+    week: Week, point: str, later: timedelta
+) -> None:
+    """What may have been posted stays this week's digest, whatever the new process is told."""
+    week.killed(week.fork(point))
+    week.fork(later=later)
+
+    week.wait_until_sent()
+    assert 1 == week.posted()
+
+
+@pytest.mark.parametrize(("point", "posted"), [("claimed", 1), ("answered", 1)])
+def test_a_digest_that_may_have_been_posted_is_ended_though_digests_are_off(
+    week: Week, point: str, posted: int
+) -> None:
+    """The process asks Slack; a digest that nobody has seen still comes, as it was begun while they were on."""
+    week.killed(week.fork(point))
+    week.fork(setting="off")
+
+    week.wait_until_sent()
+    assert posted == week.posted()
