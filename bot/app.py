@@ -20,9 +20,10 @@ from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
 from bot.checks import BotoInspector
 from bot.clock import Ticker
-from bot.delivery import channel_leases, digest_rows
+from bot.delivery import channel_leases
 from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
+from bot.delivery.digest_rows import DigestPlanner
 from bot.delivery.dispatcher import PACE, Dispatcher
 from bot.delivery.email_sender import EmailSender
 from bot.delivery.reminder_delivery import Reminders
@@ -44,7 +45,7 @@ from handlers.request import Services
 
 log = logging.getLogger(__name__)
 
-#: How often old idempotency keys are deleted, the owners' time zones are refreshed and digests are planned.
+#: How often old idempotency keys are deleted and the owners' time zones are refreshed.
 HOUSEKEEPING = timedelta(hours=1)
 #: Timeout in seconds of a directory lookup: it may happen before an acknowledgement, which is due within 3 s.
 DIRECTORY_TIMEOUT = 1
@@ -74,7 +75,7 @@ class Application:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
         enrollments, aws_checks, file_watch, ticket_emails: the use cases.
-        dispatcher, database: for the command line, the demo and tests.
+        dispatcher, digest_planner, database: for the command line, the demo and tests.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class Application:
             self._backups = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
         self._ticker = Ticker()
         self._tick = settings.tick
-        self._digest = settings.digest
+        self.digest_planner = DigestPlanner(self.database, settings.digest, clock)
         self._after_ack = ThreadPoolExecutor(_AFTER_ACK_THREADS, thread_name_prefix="after-ack")
         route = settings.ticket_route
         emails = EmailSender(self.database, _send_email if route else None, clock)
@@ -148,9 +149,10 @@ class Application:
         self.database.migrate()
         self.enrollments.add_new_steps()
         self._identify()
-        self.plan_digests()
+        self._plan_digests()
         self._ticker.every(self._tick, "delivery", self._deliver)
-        self._ticker.every(HOUSEKEEPING, "housekeeping", self._keep_house)
+        self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
+        self._ticker.every(self._tick, "digests", self._plan_digests)
         if self.file_watch is not None:
             self._ticker.every(self._tick, "looking for files", self._watch_files)
         if self._backups is not None:
@@ -171,12 +173,6 @@ class Application:
         if self._backups is not None:
             self._backups.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
         self.database.close()
-
-    def plan_digests(self) -> None:
-        """Owe the next weekly digest of each channel, by the setting and the time zones as they are now."""
-        if self.workspace.identified:
-            with self.database.write() as connection:
-                digest_rows.plan(connection, self.workspace.id, self._digest, self._clock.now())
 
     def problems(self) -> list[str]:
         """Why the bot is not ready, a sentence each; empty when it is."""
@@ -238,13 +234,13 @@ class Application:
         if self.workspace.identified:
             self.dispatcher.wake()
 
+    def _plan_digests(self) -> None:
+        if self.workspace.identified:
+            self.digest_planner.tick(self.workspace.id)
+
     def _watch_files(self) -> None:
         if self.file_watch is not None and self.workspace.identified:
             self.file_watch.tick(self.workspace.id)
-
-    def _keep_house(self) -> None:
-        self._refresh_zones_and_expire_keys()
-        self.plan_digests()
 
     def _refresh_zones_and_expire_keys(self) -> None:
         with self.database.write() as connection:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,40 @@ from sqlalchemy import Connection
 from bot.delivery import outbox
 from bot.domain.digest_schedule import DigestTime, channel_zone, digest_key, week_of_key
 from bot.domain.enrollment import Status
+from bot.domain.schedule import Clock
 from bot.repository import tables as t
+from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.repository.upsert import Insert, dialect_insert
 
+#: How often digests are planned.
+_EVERY = timedelta(hours=1)
 _o = t.outbox.c
 #: Why a digest was dropped that comes back when digests are switched on again.
 _SWITCHED_OFF = "digests were switched off"
 _UNSENT = sa.and_(_o.kind == MessageKind.DIGEST.value, _o.state == RowState.OWED.value, sa.not_(_o.posting))
+
+
+@dataclass(slots=True)
+class DigestPlanner:
+    """Plans the digests of a workspace at the first tick, and then every hour of the bot's clock."""
+
+    database: Database
+    setting: DigestTime | None
+    clock: Clock
+    _planned_at: datetime | None = None
+
+    def tick(self, workspace: str) -> None:
+        """Plan if that was an hour ago; the clock may have jumped, in either direction."""
+        if self._planned_at is None or abs(self.clock.now() - self._planned_at) >= _EVERY:
+            self.plan(workspace)
+
+    def plan(self, workspace: str) -> None:
+        """Plan now."""
+        now = self.clock.now()
+        with self.database.write() as connection:
+            plan(connection, workspace, self.setting, now)
+        self._planned_at = now
 
 
 def plan(connection: Connection, workspace: str, setting: DigestTime | None, now: datetime) -> None:

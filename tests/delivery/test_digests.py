@@ -45,6 +45,11 @@ def at(world: World, moment: datetime) -> None:
     world.deliver()
 
 
+def plan(world: World) -> None:
+    """Plan digests, as the bot does every hour."""
+    world.app.digest_planner.plan(world.workspace)
+
+
 def own(world: World, number: int, owner: Person) -> None:
     """Start an enrollment of that owner."""
     zone = world.app.workspace.directory.person(owner.id).zone
@@ -70,26 +75,26 @@ def world_on(database_url: str) -> Iterator[World]:
 def test_a_digest_comes_once_a_week_at_its_time_in_the_channels_zone(world_on: World) -> None:
     """Not a moment before; a week later the next one."""
     start(world_on, 1)
-    world_on.app.plan_digests()
+    plan(world_on)
     at(world_on, DIGEST - timedelta(minutes=1))
     assert [] == digests(world_on)
 
     at(world_on, DIGEST)
-    world_on.app.plan_digests()
+    plan(world_on)
     at(world_on, DIGEST + 6 * DAY)
     [first] = digests(world_on)
-    world_on.app.plan_digests()
+    plan(world_on)
     at(world_on, DIGEST + WEEK)
 
     assert f"<@{world_on.ana.id}>\n• *Account 1*: Connect the management account (open since" in first.text
     assert 2 == len(digests(world_on))
-    assert {"2026-W49": "sent", "2026-W50": "sent"} == states(world_on)
+    assert ["sent", "sent"] == [states(world_on)[week] for week in ("2026-W49", "2026-W50")]
 
 
 def test_a_digest_says_what_is_so_when_it_comes(world: World) -> None:
     """Who did what last week is named, not mentioned."""
     number = start(world, 1)
-    world.app.plan_digests()
+    plan(world)
     at(world, DIGEST - DAY)
     world.app.enrollments.complete_act(caller(world), number, K.CONNECT_ACCOUNT)
     world.app.enrollments.confirm(caller(world), number, K.CONNECT_ACCOUNT)
@@ -108,7 +113,7 @@ def test_a_channel_with_four_time_zones_has_one_digest_at_the_time_of_most_owner
     owners = (world.ana, world.ben, world.chi, world.eve)
     for number, owner in enumerate((*owners, world.eve), 1):
         own(world, number, owner)
-    world.app.plan_digests()
+    plan(world)
 
     at(world, datetime(2026, 11, 29, 23, 59, tzinfo=UTC))
     assert [] == digests(world)
@@ -123,7 +128,7 @@ def test_a_channel_with_four_time_zones_has_one_digest_at_the_time_of_most_owner
 def test_an_owner_who_has_left_slack_is_named_and_the_admins_are_asked(world: World) -> None:
     """As with reminders; the digest comes all the same."""
     start(world, 1)
-    world.app.plan_digests()
+    plan(world)
     world.slack.deactivate("ana")
     world.deliver()
 
@@ -138,7 +143,7 @@ def test_where_everybody_has_left_slack_the_digest_asks_the_channel(sqlite_url: 
     """Without an owner, collaborators and admins."""
     with running(sqlite_url, at=WEDNESDAY, ECO_ADMINS="", ECO_DIGEST=MONDAYS) as world:
         start(world, 1)
-        world.app.plan_digests()
+        plan(world)
         world.slack.deactivate("ana")
         at(world, DIGEST)
 
@@ -163,7 +168,7 @@ def test_a_digest_that_is_late_comes_in_reminder_hours_of_its_week(
 ) -> None:
     """Else the following one tells it all."""
     start(world, 1)
-    world.app.plan_digests()
+    plan(world)
     world.deliver()
 
     at(world, DIGEST + down)
@@ -178,7 +183,7 @@ def test_a_digest_outside_the_reminder_hours_comes_when_the_operator_wants_it(sq
     """`sun 20:00` is Sunday evening."""
     with running(sqlite_url, at=WEDNESDAY, ECO_DIGEST="sun 20:00") as world:
         start(world, 1)
-        world.app.plan_digests()
+        plan(world)
         at(world, datetime(2026, 11, 29, 23, 0, tzinfo=UTC))
 
         assert 1 == len(digests(world))
@@ -187,7 +192,7 @@ def test_a_digest_outside_the_reminder_hours_comes_when_the_operator_wants_it(sq
 def test_a_channel_with_nothing_to_say_gets_no_digest(world: World) -> None:
     """Its only enrollment was cancelled meanwhile."""
     number = start(world, 1)
-    world.app.plan_digests()
+    plan(world)
     world.app.enrollments.cancel(caller(world), number, "not now")
 
     at(world, DIGEST)
@@ -201,14 +206,14 @@ def test_the_last_digest_of_a_channel_tells_that_the_enrollment_was_completed(wo
     at_last = Position(K.ASSOCIATE_CUSTOMERS)
     form = StartForm("1" * 12, "Acme", CHANNELS[0], world.ana.id, position=at_last, values={"spot_org_id": "700001"})
     number = world.app.enrollments.start(caller(world), form).id
-    world.app.plan_digests()
+    plan(world)
     world.deliver()
     world.clock.jump_to(DIGEST - DAY)
     for key in (K.FULL_ECO, K.ASSOCIATE_WORKFLOWS, K.ASSOCIATE_CUSTOMERS):
         world.app.enrollments.skip(caller(world), number, key, "not for us")
 
     at(world, datetime(2026, 11, 30, 9, 0, tzinfo=UTC))
-    world.app.plan_digests()
+    plan(world)
 
     [digest] = digests(world)
     assert digest.text.splitlines()[2:4][1].startswith(
@@ -224,7 +229,7 @@ def test_a_setting_that_changed_before_a_restart_counts_at_once(database_url: st
     """A digest that is due when the process starts is moved or dropped before anything is sent."""
     with running(database_url, at=WEDNESDAY, ECO_DIGEST=MONDAYS) as before:
         start(before, 1)
-        before.app.plan_digests()
+        plan(before)
         before.deliver()
 
     with running(database_url, at=DIGEST, ECO_DIGEST=setting) as world:
@@ -232,3 +237,12 @@ def test_a_setting_that_changed_before_a_restart_counts_at_once(database_url: st
 
         assert (1 if state == "sent" else 0) == len(digests(world))
         assert state == states(world)["2026-W49"]
+
+
+def test_digests_are_planned_every_hour_of_the_bots_clock(sqlite_url: str) -> None:
+    """Nobody asks for it: an enrollment of today is in next Monday's digest, also when the clock jumps."""
+    with running(sqlite_url, at=WEDNESDAY, ECO_DIGEST=MONDAYS, ECO_TICK="1s") as world:
+        start(world, 1)
+        world.clock.jump(HOUR)
+
+        world.slack.wait_for(lambda: states(world) == {"2026-W49": "owed"}, timeout=30, what="the planned digest")

@@ -129,7 +129,7 @@ def running(
             "HOST": "127.0.0.1",
             "PORT": "0",
             "ECO_ADMINS": slack.person("chi").id,
-            # Planned by the housekeeping, at a moment that a test does not choose.
+            # Planned every hour of the bot's clock, by a thread of which a test does not know when it runs.
             "ECO_DIGEST": "off",
             **ways[transport],
             **env,
