@@ -18,6 +18,7 @@ from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Connection
 
+NOTHING_TO_SAY = "there is nothing to say"
 _e = t.enrollments.c
 
 
@@ -34,28 +35,33 @@ class Digests:
     setting: DigestTime | None
 
     def ready(self, connection: Connection, row: OutboxRow, now: datetime) -> bool:
-        """Whether a due digest goes now; else it is dropped, or put off to the next reminder hours.
+        """Whether a due digest is sent now; else it is dropped, or one that is late waits for reminder hours.
 
-        One that is late waits for reminder hours, until the following digest is due.
+        One that may stand in the channel already is looked up, whatever is the case now.
         """
-        if row.posting:  # it may stand in the channel already, whatever is the case now
+        if row.posting:
             return True
-        if self.setting is None:
-            outbox.drop(connection, row, "digests were switched off")
-            return False
         zone = _zone_of(connection, row)
-        if zone is None:
-            outbox.drop(connection, row, "there is nothing to say")
-            return False
-        _, following = self.setting.next(row.owed_at, zone)
-        opens = self.policy.hours.next_open(now, zone) if now - row.owed_at >= OVERDUE else now
-        if opens >= following:
-            outbox.drop(connection, row, "its week is over")
+        late = zone is not None and now - row.owed_at >= OVERDUE
+        opens = self.policy.hours.next_open(now, zone) if late and zone is not None else now
+        obstacle = self.obstacle(connection, row, opens)
+        if obstacle is not None:
+            outbox.drop(connection, row, obstacle)
             return False
         if opens > now:
             outbox.postpone(connection, row, opens)
             return False
         return True
+
+    def obstacle(self, connection: Connection, row: OutboxRow, at: datetime) -> str | None:
+        """Why a digest is not posted at that instant; None if it can be."""
+        if self.setting is None:
+            return "digests were switched off"
+        zone = _zone_of(connection, row)
+        if zone is None:
+            return NOTHING_TO_SAY
+        _, following = self.setting.next(row.owed_at, zone)
+        return "its week is over" if at >= following else None
 
 
 def enrollments_told(connection: Connection, row: OutboxRow, now: datetime) -> list[Enrollment]:

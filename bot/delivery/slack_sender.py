@@ -12,7 +12,7 @@ from bot.delivery import outbox, outbox_writer
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
-from bot.delivery.digest_delivery import Digests, enrollments_told
+from bot.delivery.digest_delivery import NOTHING_TO_SAY, Digests, enrollments_told
 from bot.delivery.email_sender import EmailSender
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
@@ -146,12 +146,14 @@ class SlackSender:
         return _sent(self._post(claimed, message, claimed.thread_ts, broadcast=True))
 
     def _digest(self, claimed: OutboundMessage) -> Settlement:
-        now = self.clock.now()
+        row, now = claimed.row, self.clock.now()
         with self.database.read() as connection:
-            told = enrollments_told(connection, claimed.row, now)
+            obstacle = self.digests.obstacle(connection, row, now)
+            told = enrollments_told(connection, row, now)
         contents = compose(told, now, self.digests.policy, self.directory.contacts_for)
-        if not contents:
-            return Settlement(RowState.DROPPED, error="there is nothing to say")
+        if obstacle is not None or not contents:
+            found = self._posted_before(row, row.channel, None)
+            return _sent(found) if found else Settlement(RowState.DROPPED, error=obstacle or NOTHING_TO_SAY)
         message = digest.build(contents, lambda user: self.directory.person(user).name)
         return _sent(self._post(claimed, message, None))
 
