@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.delivery import channel_leases, closed_channels, delivery_results, outbox_writer
+from bot.delivery import channel_leases, closed_channels, delivery_results, outbox, outbox_writer
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
@@ -197,6 +197,9 @@ class Batches:
         self.outcomes.reminders_sent(connection, reminded, versions, now)
         ended = [(r.message.lease, r.message.row, self._settlement(connection, r, versions, now)) for r in free]
         held = delivery_results.settle(connection, ended, now)
+        for _, row, settlement in ended:
+            if row.kind is MessageKind.DIGEST and settlement.state in (RowState.DROPPED, RowState.FAILED):
+                outbox.give_back(connection, row, now)
         for lease, (_, _, settlement) in zip(held, ended, strict=True):
             if settlement.closed is not None:
                 closed_channels.tell_owners(connection, lease, now)

@@ -69,9 +69,9 @@ _MARK_POSTING = (
 )
 
 
-#: Cards first, because lines and reminders stand in their threads.
+#: Cards first, because lines and reminders stand in their threads; then the digest, which takes due reminders along.
 _IS_CARD = sa.or_(_o.kind == MessageKind.CARD.value, _o.kind == MessageKind.RETIRED.value)
-_IN_ORDER = (sa.case((_IS_CARD, 0), else_=1), _o.due_at, _o.id)
+_IN_ORDER = (sa.case((_IS_CARD, 0), (_o.kind == MessageKind.DIGEST.value, 1), else_=2), _o.due_at, _o.id)
 _HAS_DUE = sa.select(_o.id).where(_OWED, _o.channel == _c.channel).exists()
 #: When rows fall due, and when channels with due rows may go on: by their pace, or after a pause.
 _NEXT = sa.union_all(
@@ -179,7 +179,7 @@ def release(connection: Connection, leases: Sequence[ChannelLease]) -> None:
 def due_rows(
     connection: Connection, lease: ChannelLease, now: datetime, limit: int = 1, kind: MessageKind | None = None
 ) -> list[OutboxRow]:
-    """The rows that the channel may send now: cards first, because lines and reminders stand in their threads.
+    """The rows that the channel may send now: cards, the digest, then the others by their time.
 
     The rows stay as they are until the transaction ends; one that somebody changes just now is left out.
     """

@@ -33,7 +33,7 @@ class OutboundMessage:
     Attributes:
         claimed_at: when it was claimed.
         enrollment: what it is about; None if it is about several or none.
-        items: the steps that a reminder or a catch-up names. told: the event of a thread line, and who acted.
+        items: the steps of the reminders that it says. told: the event of a thread line, and who acted.
         problem: why none of this could be loaded; raised when the message is sent, so that it holds up no other.
     """
 
@@ -113,8 +113,9 @@ def _load(
             return OutboundMessage(lease, row, now, about, items)
         if row.kind is MessageKind.CATCH_UP:
             return OutboundMessage(lease, row, now, items=due_items(connection, row))
-        if row.kind is MessageKind.DIGEST and not digests.ready(connection, row, now):
-            return None
+        if row.kind is MessageKind.DIGEST:
+            due = digests.ready(connection, lease, row, now)
+            return OutboundMessage(lease, due[0], now, items=due[1]) if due is not None else None
         if row.enrollment_id is None or row.kind in _ALONE:
             return OutboundMessage(lease, row, now)
         enrollment = context.enrollment(row)

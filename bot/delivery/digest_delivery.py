@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.delivery import outbox
+from bot.delivery import channel_leases, outbox
+from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.reminder_delivery import OVERDUE
+from bot.delivery.reminder_delivery import MOST_MERGED, OVERDUE, due_items
 from bot.domain.digest_contents import LAST_WEEK
 from bot.domain.digest_schedule import DigestTime, channel_zone
 from bot.domain.enrollment import Enrollment, Policy, Status
+from bot.presentation.notifications import Due
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Connection
+from bot.repository.outbox_columns import MessageKind
 
 NOTHING_TO_SAY = "there is nothing to say"
 _e = t.enrollments.c
@@ -34,24 +37,29 @@ class Digests:
     policy: Policy
     setting: DigestTime | None
 
-    def ready(self, connection: Connection, row: OutboxRow, now: datetime) -> bool:
-        """Whether a due digest is sent now; else it is dropped, or one that is late waits for reminder hours.
+    def ready(
+        self, connection: Connection, lease: ChannelLease, row: OutboxRow, now: datetime
+    ) -> tuple[OutboxRow, tuple[Due, ...]] | None:
+        """The row to send for a due digest, with the due reminders of the channel that it takes along; None for now.
 
-        One that may stand in the channel already is looked up, whatever is the case now.
+        One that is late waits for reminder hours. One that may stand in the channel already is looked up, whatever is
+        the case now.
         """
         if row.posting:
-            return True
+            return row, due_items(connection, row)
         zone = _zone_of(connection, row)
         late = zone is not None and now - row.owed_at >= OVERDUE
         opens = self.policy.hours.next_open(now, zone) if late and zone is not None else now
         obstacle = self.obstacle(connection, row, opens)
         if obstacle is not None:
             outbox.drop(connection, row, obstacle)
-            return False
+            outbox.give_back(connection, row, now)
+            return None
         if opens > now:
             outbox.postpone(connection, row, opens)
-            return False
-        return True
+            return None
+        row = outbox.take_along(connection, row, _due_reminders(connection, lease, now))
+        return row, due_items(connection, row)
 
     def obstacle(self, connection: Connection, row: OutboxRow, at: datetime) -> str | None:
         """Why a digest is not posted at that instant; None if it can be."""
@@ -62,6 +70,12 @@ class Digests:
             return NOTHING_TO_SAY
         _, following = self.setting.next(row.owed_at, zone)
         return "its week is over" if at >= following else None
+
+
+def _due_reminders(connection: Connection, lease: ChannelLease, now: datetime) -> list[OutboxRow]:
+    """The reminders of the channel that are due and not being posted."""
+    found = channel_leases.due_rows(connection, lease, now, MOST_MERGED, MessageKind.REMINDER)
+    return [row for row in found if not row.posting]
 
 
 def enrollments_told(connection: Connection, row: OutboxRow, now: datetime) -> list[Enrollment]:

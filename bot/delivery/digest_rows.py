@@ -26,7 +26,9 @@ _EVERY = timedelta(hours=1)
 _o = t.outbox.c
 #: Why a digest was dropped that comes back when digests are switched on again.
 _SWITCHED_OFF = "digests were switched off"
-_UNSENT = sa.and_(_o.kind == MessageKind.DIGEST.value, _o.state == RowState.OWED.value, sa.not_(_o.posting))
+#: Owed, and no process has begun to post it.
+_UNTRIED = sa.and_(_o.state == RowState.OWED.value, sa.not_(_o.posting), _o.attempts == 0)
+_UNSENT = sa.and_(_o.kind == MessageKind.DIGEST.value, _UNTRIED)
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class DigestPlanner:
 def plan(connection: Connection, workspace: str, setting: DigestTime | None, now: datetime) -> None:
     """Owe the next digest of every channel with an active enrollment; the key of a week makes it one a week.
 
-    A digest that is owed and not being posted moves when the setting or the channel's zone changes. Without a setting
+    A digest that no process has begun to post moves when the setting or the channel's zone changes. Without a setting
     the owed digests are dropped. Any number of processes may do this at once, any number of times.
     """
     if setting is None:
@@ -112,7 +114,7 @@ def _owe(dialect: str) -> Insert:
     """Insert digests; one that is not sent yet moves, one that was switched off is owed again, others stay."""
     insert = dialect_insert(dialect, t.outbox)
     new = insert.excluded
-    moved = sa.and_(_o.state == RowState.OWED.value, sa.not_(_o.posting), _o.owed_at != new.owed_at)
+    moved = sa.and_(_UNTRIED, _o.owed_at != new.owed_at)
     back = sa.and_(_o.state == RowState.DROPPED.value, _o.last_error == _SWITCHED_OFF)
     again = {name: new[name] for name in ("state", "owed_at", "due_at", "last_error")}
     return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(moved, back))

@@ -10,7 +10,7 @@ that the card shows, and the row is owed again while that is not the newest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -155,6 +155,22 @@ def merge(connection: Connection, rows: Sequence[OutboxRow], key: str, now: date
         .values(state=RowState.MERGED.value, due_at=None, last_error=None)
     )
     return by_key(connection, first.workspace, key)
+
+
+def take_along(connection: Connection, row: OutboxRow, rows: Sequence[OutboxRow]) -> OutboxRow:
+    """Merge several reminders into a message that is owed already; return its row."""
+    payload = {**row.payload, "rows": sorted({*row.payload.get("rows", ()), *(taken.id for taken in rows)})}
+    ids = [taken.id for taken in rows]
+    merged = {"state": RowState.MERGED.value, "due_at": None, "last_error": None}
+    connection.execute(sa.update(t.outbox).where(t.outbox.c.id.in_(ids)).values(merged))
+    connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(payload=payload))
+    return replace(row, payload=payload)
+
+
+def give_back(connection: Connection, row: OutboxRow, now: datetime) -> None:
+    """Send the reminders that a message took along by themselves, because the message is not sent."""
+    taken = sa.and_(t.outbox.c.id.in_(row.payload.get("rows", ())), t.outbox.c.state == RowState.MERGED.value)
+    connection.execute(sa.update(t.outbox).where(taken).values(state=RowState.OWED.value, due_at=now))
 
 
 def by_key(connection: Connection, workspace: str, key: str) -> OutboxRow:

@@ -21,8 +21,8 @@ from bot.repository.outbox_columns import MessageKind
 
 #: A reminder that is this late shows that no process was there to post it: two of them become a catch-up message.
 OVERDUE = timedelta(minutes=15)
-#: The most reminders that one catch-up message stands for.
-_MOST = 500
+#: The most reminders that one message stands for.
+MOST_MERGED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Reminders:
         overdue = [(row, due)]
         others = [
             other
-            for other in channel_leases.due_rows(connection, lease, now, _MOST, MessageKind.REMINDER)
+            for other in channel_leases.due_rows(connection, lease, now, MOST_MERGED, MessageKind.REMINDER)
             if other.id != row.id and not other.posting and now - other.owed_at >= OVERDUE
         ]
         context = load_context(connection, others)
@@ -117,8 +117,8 @@ class Reminders:
 
 
 def due_items(connection: Connection, row: OutboxRow) -> tuple[Due, ...]:
-    """The steps that a catch-up names, as they are now, without those whose reason went away."""
-    rows = outbox.by_ids(connection, row.payload["rows"])
+    """The steps of the reminders that a message stands for, as they are now, without those whose reason went away."""
+    rows = outbox.by_ids(connection, row.payload.get("rows", ()))
     context = load_context(connection, rows)
     reasons = (_reason(merged, context) for merged in rows)
     return tuple(due for due in reasons if due is not None)

@@ -89,6 +89,23 @@ class Week:
         """Wait for the digest to be stored as sent."""
         self.slack.wait_for(lambda: self.states() == ["sent"], timeout=30, what="the digest to be sent")
 
+    def make_reminder_due(self) -> None:
+        """Let the reminder of the open step be due at the digest's time."""
+        here = t.outbox.c.kind == "reminder"
+        with self.database.write() as connection:
+            connection.execute(sa.update(t.outbox).where(here).values(owed_at=self.due, due_at=self.due))
+
+    def reminders(self) -> list[tuple[str, int]]:
+        """State and count of the reminders' rows."""
+        o = t.outbox.c
+        query = sa.select(o.state, sa.func.count()).where(o.kind == "reminder").group_by(o.state).order_by(o.state)
+        with self.database.read() as connection:
+            return [(state, count) for state, count in connection.execute(query)]
+
+    def broadcast(self) -> int:
+        """How many reminders stand in the channel."""
+        return len([message for message in self.slack.channel(CHANNELS[0]).messages if message.broadcast])
+
     def posted(self) -> int:
         """How many digests stand in the channel."""
         messages = self.slack.channel(CHANNELS[0]).messages
@@ -165,3 +182,16 @@ def test_a_digest_that_may_have_been_posted_is_looked_up_before_it_is_dropped(
 
     week.slack.wait_for(lambda: week.states() == [state], timeout=30, what="the end of the digest")
     assert posted == week.posted()
+
+
+@pytest.mark.parametrize("points", [POINTS, POINTS[::-1]], ids=", ".join)
+def test_reminders_that_a_killed_digest_took_along_are_said_once(week: Week, points: tuple[str, ...]) -> None:
+    """They are neither lost nor posted by themselves; each is followed by one reminder."""
+    week.make_reminder_due()
+    for point in points:
+        week.killed(week.fork(point))
+    week.fork()
+
+    week.wait_until_sent()
+    assert [("merged", 1), ("owed", 1)] == week.reminders()
+    assert (1, 0) == (week.posted(), week.broadcast())
