@@ -60,7 +60,7 @@ def complete_act(
         return settle(enrollment, after, (Event(EventKind.VALIDATED_SOME, key, details),), by, now, policy)
     after = _withdraw_incomplete(after, now)
     if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
-        after = replace(after, landed_at=None)
+        after = replace(after, first_file_at=None)
     after = after.with_step(key, acted_at=now, acted_by=by)
     if spec.wait is None:
         return _finish(enrollment, after, step, by, now, policy, Event(EventKind.STEP_DONE, key, details))

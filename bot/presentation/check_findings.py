@@ -47,7 +47,9 @@ def files_text(delivered: DeliveredFiles) -> str:
     if len(delivered.periods) > 6:
         periods += f" and {len(delivered.periods) - 6} more"
     shown = cut(delivered.problem, _PART)
-    return texts.say("checks/landing", landing=delivered, problem=shown, size=_size(delivered.size), periods=periods)
+    return texts.say(
+        "checks/delivered_files", delivered=delivered, problem=shown, size=_size(delivered.size), periods=periods
+    )
 
 
 def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:

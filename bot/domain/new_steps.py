@@ -1,4 +1,4 @@
-"""New steps: the state of a step that came into the procedure after an enrollment was stored.
+"""Existing enrollments get the steps that a newer procedure adds.
 
 The rule is part of the procedure: `StepSpec.for_existing`.
 """
