@@ -23,14 +23,10 @@ _TITLE = 80
 
 def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime) -> Change:
     """Record on the enrollment that somebody checked AWS, and the result."""
-    failed = [
-        shorten(" ".join(finding.title.split()), _TITLE)
-        for finding in report.findings
-        if finding.verdict is Verdict.FAIL
-    ]
+    failed = [" ".join(finding.title.split()) for finding in report.findings if finding.verdict is Verdict.FAIL]
     details = {
         "result": report.summary,
-        "failed": failed[:_NAMED],
+        "failed": [shorten(title, _TITLE) for title in failed[:_NAMED]],
         "more": max(0, len(failed) - _NAMED),
         "nothing": not report.findings,
     }

@@ -82,15 +82,12 @@ class FairLock:
         try:
             yield
         finally:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        with self._mutex:
-            for queue in (self._urgent, self._waiting):
+            with self._mutex:
+                queue = self._urgent or self._waiting
                 if queue:
                     queue.popleft().release()
-                    return
-            self._held = False
+                else:
+                    self._held = False
 
 
 class Database:

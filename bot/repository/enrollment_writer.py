@@ -108,15 +108,16 @@ def _update_step(connection: Connection, enrollment_id: int, old: Step, new: Ste
         raise LookupError(f"enrollment {enrollment_id} has no row for its step {new.key}")
 
 
+def _replace(connection: Connection, table: Table, old: sa.ColumnElement[bool], new: list[dict[str, Any]]) -> None:
+    connection.execute(sa.delete(table).where(old))
+    if new:
+        connection.execute(sa.insert(table), new)
+
+
 def _replace_values(connection: Connection, enrollment_id: int, step: Step) -> None:
-    c = t.step_values.c
-    connection.execute(sa.delete(t.step_values).where(c.enrollment_id == enrollment_id, c.step == step.key))
-    rows = [
-        {"enrollment_id": enrollment_id, "step": step.key, "key": key, "value": value}
-        for key, value in step.values.items()
-    ]
-    if rows:
-        connection.execute(sa.insert(t.step_values), rows)
+    c, of_step = t.step_values.c, {"enrollment_id": enrollment_id, "step": step.key}
+    rows = [of_step | {"key": key, "value": value} for key, value in step.values.items()]
+    _replace(connection, t.step_values, sa.and_(c.enrollment_id == enrollment_id, c.step == step.key), rows)
 
 
 def _step_row(step: Step) -> dict[str, Any]:
@@ -136,11 +137,9 @@ def count_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, 
 def _replace_list(
     connection: Connection, enrollment_id: int, table: Table, columns: Sequence[str], values: Iterable[Any]
 ) -> None:
-    connection.execute(sa.delete(table).where(table.c.enrollment_id == enrollment_id))
     rows = [
         {"enrollment_id": enrollment_id, "position": position}
         | ({columns[0]: value} if isinstance(value, str) else {c: getattr(value, c) for c in columns})
         for position, value in enumerate(values)
     ]
-    if rows:
-        connection.execute(sa.insert(table), rows)
+    _replace(connection, table, table.c.enrollment_id == enrollment_id, rows)
