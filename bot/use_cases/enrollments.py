@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.delivery import outbox, outbox_writer
-from bot.domain import growth, lifecycle, transitions
+from bot.domain import lifecycle, new_steps, transitions
 from bot.domain.access import Actor, require_change
 from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
@@ -81,7 +81,7 @@ class Enrollments(Lookups):
         self._draw_id = draw_id
 
     def now(self) -> datetime:
-        """The instant by which states are told."""
+        """The current time, at which the state of a step is evaluated."""
         return self._clock.now()
 
     # Changing -------------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class Enrollments(Lookups):
     def _with_new_steps(self, connection: Connection, before: Enrollment, now: datetime) -> Enrollment:
         if not before.new_steps:
             return before
-        change = growth.add_new_steps(before, BOT, now, self._policy)
+        change = new_steps.add_new_steps(before, BOT, now, self._policy)
         return outbox_writer.save_with_outbox(connection, before, change)
 
     def _repeated(self, connection: Connection, caller: Caller) -> Enrollment | None:
