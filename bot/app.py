@@ -24,7 +24,6 @@ from bot.delivery import channel_leases
 from bot.delivery.batch import Batches
 from bot.delivery.dispatcher import PACE, Dispatcher
 from bot.delivery.email_sender import EmailSender
-from bot.delivery.reminder_delivery import Reminders
 from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
@@ -104,7 +103,7 @@ class Application:
         emails = EmailSender(self.database, _send_email if route else None, clock)
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
         self.dispatcher = Dispatcher(
-            Batches(self.database, Outcomes(settings.policy), Reminders(settings.policy.hours), clock, count),
+            Batches(self.database, Outcomes(settings.policy), settings.policy.hours, clock, count),
             SlackSender(self.database, gateway, directory, emails, clock, count),
             clock,
             workspace="",

@@ -104,7 +104,7 @@ ROOMS = {
     ),
     "bot.backup": room(
         "bot.backup",
-        *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.after_restore"),
+        *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.outbox.mark_possibly_sent"),
         *("boto3", "botocore", "mypy_boto3_s3", "sqlalchemy"),
         because="a copy of the database is the same whatever runs on it",
         breach=("bot/backup/restore.py", "from bot.app import build"),

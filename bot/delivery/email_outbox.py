@@ -46,7 +46,6 @@ def owe(
     connection: Connection, enrollment: Enrollment, step: StepKey, email: Email, by: str, number: int, now: datetime
 ) -> bool:
     """Add attempt number `number` to email a step's ticket; return False if it is there already."""
-    outbox.open_channel(connection, enrollment.workspace, EMAIL_CHANNEL)
     return outbox.owe(
         connection,
         enrollment.workspace,

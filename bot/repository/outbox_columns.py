@@ -8,7 +8,7 @@ from bot.domain.step_spec import StepKey
 
 
 class MessageKind(StrEnum):
-    """What sort of message a row is; it decides who renders it."""
+    """The kind of message; it decides who renders it."""
 
     CARD = "card"
     RETIRED = "retired"  # a card that was left behind in another channel
@@ -17,11 +17,11 @@ class MessageKind(StrEnum):
     CATCH_UP = "catchup"
     FILE = "file"
     DIRECT = "direct"
-    EMAIL = "email"  # leaves Slack: see emails.py
+    EMAIL = "email"  # sent through Amazon SES
 
 
 class RowState(StrEnum):
-    """Where an owed message stands."""
+    """How far a message has come."""
 
     OWED = "owed"
     SENT = "sent"
