@@ -18,8 +18,10 @@ from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.outbox_writer import Planned
+from bot.delivery.reminder_delivery import still_due
+from bot.domain.enrollment import Enrollment
 from bot.domain.schedule import Clock, ReminderHours
+from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader
 from bot.repository.database import TRANSIENT_ERRORS, Connection, Database
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -35,7 +37,7 @@ class Outcomes(Protocol):
     """What sent messages change in enrollments; see `bot/use_cases/outcomes.py`."""
 
     def reminders_sent(
-        self, connection: Connection, sent: Sequence[Planned], versions: Mapping[int, int], now: datetime
+        self, connection: Connection, sent: Sequence[tuple[Enrollment, StepKey]], now: datetime
     ) -> None: ...
 
     def email_ended(self, connection: Connection, row: OutboxRow, done: EmailSettlement, now: datetime) -> None: ...
@@ -188,8 +190,8 @@ class Batches:
                 self.outcomes.email_ended(connection, result.message.row, result.settlement, now)
                 versions = enrollment_reader.versions(connection, ids)
         sent = [result.message for result in free if result.settlement.state is RowState.SENT]
-        reminded = [(due.enrollment, due.key, due.reminder) for message in sent for due in message.items]
-        self.outcomes.reminders_sent(connection, reminded, versions, now)
+        reminded = still_due(connection, [due for message in sent for due in message.items])
+        self.outcomes.reminders_sent(connection, [(due.enrollment, due.key) for due in reminded], now)
         ended = [(r.message.lease, r.message.row, _final_settlement(connection, r, versions, now)) for r in free]
         return delivery_results.settle(connection, ended, now), unsettled
 

@@ -31,7 +31,7 @@ class OutboundMessage:
     """One claimed row of the outbox, with what it is rendered from.
 
     Attributes:
-        enrollment: what it is about; None if it is about several or none.
+        enrollment: what a card, a thread line or a file is about.
         items: the steps that a reminder or a catch-up names. told: the event of a thread line, and who acted.
         problem: why none of this could be loaded; raised when the message is sent, so that it holds up no other.
     """
@@ -104,11 +104,7 @@ def _load(
     try:
         if row.kind is MessageKind.REMINDER:
             ready = merge_if_overdue(connection, hours, lease, row, context, now)
-            if ready is None:
-                return None
-            row, items = ready
-            about = None if row.kind is MessageKind.CATCH_UP else items[0].enrollment
-            return OutboundMessage(lease, row, now, about, items)
+            return OutboundMessage(lease, ready[0], now, items=ready[1]) if ready else None
         if row.kind is MessageKind.CATCH_UP:
             return OutboundMessage(lease, row, now, items=due_items(connection, row))
         if row.enrollment_id is None or row.kind in _ALONE:

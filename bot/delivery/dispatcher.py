@@ -45,7 +45,6 @@ class Dispatcher:
 
     Attributes:
         workspace: whose messages are sent.
-        batches: stores results and claims messages.
         pace: the least time between two new messages in a channel.
         workers: how many channels are served side by side; 0 sends only in `run_once`.
         stopped: why nothing is sent any more (Slack refuses the token), or None.
@@ -127,13 +126,13 @@ class Dispatcher:
 
     def _start_threads(self) -> None:
         for number in range(self.workers):
-            self._run_in_thread(f"delivery-{number}", lambda: self._work(self._messages))
-        # Emails wait for nothing but emails, so that a slow mail service holds up no message.
-        self._run_in_thread("delivery-emails", lambda: self._work(self._emails))
+            self._run_in_thread(f"delivery-{number}", self._work, self._messages)
+        # A thread of their own, so that a slow mail service delays no message.
+        self._run_in_thread("delivery-emails", self._work, self._emails)
         self._thread = self._run_in_thread("delivery", self._dispatch)
 
-    def _run_in_thread(self, name: str, target: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=target, name=name, daemon=True)
+    def _run_in_thread(self, name: str, target: Callable[..., None], *args: object) -> threading.Thread:
+        thread = threading.Thread(target=target, args=args, name=name, daemon=True)
         thread.start()
         return thread
 

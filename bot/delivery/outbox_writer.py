@@ -114,15 +114,10 @@ def retire_card(
     Args:
         ts: None if it is not known whether the card was posted there: it is looked for from `since` on (ISO).
     """
+    workspace, key = enrollment.workspace, f"retired:{enrollment.id}:{ts or f'v{enrollment.version}'}"
+    payload = {"channel": channel, "ts": ts, "since": since}
     outbox.owe(
-        connection,
-        enrollment.workspace,
-        f"retired:{enrollment.id}:{ts or f'v{enrollment.version}'}",
-        MessageKind.RETIRED,
-        channel,
-        now,
-        enrollment_id=enrollment.id,
-        payload={"channel": channel, "ts": ts, "since": since},
+        connection, workspace, key, MessageKind.RETIRED, channel, now, enrollment_id=enrollment.id, payload=payload
     )
 
 

@@ -47,7 +47,6 @@ class SlackSender:
     """Sends single messages; it decides nothing about time or order.
 
     Attributes:
-        emails: sends the rows that leave Slack.
         count: told the kind and the outcome of a look-up, for the metrics.
     """
 
