@@ -33,7 +33,7 @@ class OutboundMessage:
     Attributes:
         enrollment: what a card, a thread line or a file is about.
         items: the steps that a reminder or a catch-up names. told: the event of a thread line, and who acted.
-        problem: why none of this could be loaded; raised when the message is sent, so that it holds up no other.
+        problem: why none of this could be loaded; raised when the message is sent, so that it delays no other.
     """
 
     lease: ChannelLease

@@ -94,7 +94,7 @@ class Dispatcher:
             self.stopped = f"Slack refuses the token: {fault.code}"
             log.exception("delivery stops")
             settlement = Settlement(RowState.OWED, row.due_at, row.posting, error=str(fault))
-        except Exception as error:  # noqa: BLE001  # one message's failure must not hold up the others
+        except Exception as error:  # noqa: BLE001  # one message's failure must not stop the others
             settlement = settlement_for_error(error, row, message.lease.failures, self.clock.now())
         return Result(message, settlement, self.clock.now() + self.pace)
 

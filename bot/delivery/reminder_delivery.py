@@ -37,7 +37,7 @@ class RenderContext:
     files: Mapping[int, check_results.StoredResult]
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
-        """The enrollment of a row; None if it has none, or the enrollment is gone.
+        """The enrollment of a row; None if the row has none, or the enrollment was deleted.
 
         Raises:
             LookupError, ValueError: the stored enrollment cannot be read.
@@ -49,7 +49,7 @@ class RenderContext:
 
 
 def load_context(connection: Connection, rows: Iterable[OutboxRow]) -> RenderContext:
-    """Load what rows of one workspace are rendered from, for all of them together."""
+    """Load the enrollments of rows of one workspace, and what was seen of their files, with one query each."""
     about = [row for row in rows if row.enrollment_id is not None]
     if not about:
         return RenderContext({}, {})

@@ -84,7 +84,8 @@ class SlackSender:
             case MessageKind.RETIRED:
                 return self._retired(message)
             case MessageKind.THREAD:
-                return self._thread(message)
+                assert message.told is not None, f"{message.row.key} tells of no event"
+                return _sent(self._post(message, Message(texts.thread_line(message.about, *message.told))))
             case MessageKind.REMINDER | MessageKind.CATCH_UP:
                 return self._reminder(message)
             case MessageKind.FILE:
@@ -121,10 +122,6 @@ class SlackSender:
         except MessageGone:
             return Settlement(RowState.DROPPED, error="the old card is gone")
         return _sent(posted)
-
-    def _thread(self, claimed: OutboundMessage) -> Settlement:
-        assert claimed.told is not None, f"{claimed.row.key} tells of no event"
-        return _sent(self._post(claimed, Message(texts.thread_line(claimed.about, *claimed.told))))
 
     def _reminder(self, claimed: OutboundMessage) -> Settlement:
         row, now = claimed.row, self.clock.now()
