@@ -128,6 +128,16 @@ def test_a_lease_of_a_clock_that_jumped_back_does_not_last(database: Database) -
     assert 1 == len(claim(database, NOW))
 
 
+def test_a_pace_of_a_clock_that_jumped_back_does_not_last(database: Database) -> None:
+    """A new message goes although the pace of its channel ends in an hour."""
+    owe(database, "a")
+    set_channel(database, next_at=NOW + HOUR)
+
+    [lease] = claim(database)
+
+    assert ["a"] == due(database, lease)
+
+
 def test_a_row_is_marked_before_its_post(database: Database) -> None:
     """A process that takes over after a crash finds the mark, and looks the message up before it posts again."""
     owe(database, "a")
