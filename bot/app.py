@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +25,6 @@ from bot.delivery import channel_leases
 from bot.delivery.batch import Batches
 from bot.delivery.dispatcher import PACE, Dispatcher
 from bot.delivery.email_sender import EmailSender
-from bot.delivery.reminder_delivery import Reminders
 from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
@@ -32,7 +32,6 @@ from bot.domain.ticket_emails import Email
 from bot.repository import idempotency_keys
 from bot.repository.database import Database
 from bot.settings import Settings
-from bot.shutdown import drain
 from bot.slack.gateway import connect
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
@@ -104,7 +103,7 @@ class Application:
         emails = EmailSender(self.database, _send_email if route else None, clock)
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
         self.dispatcher = Dispatcher(
-            Batches(self.database, Outcomes(settings.policy), Reminders(settings.policy.hours), clock, count),
+            Batches(self.database, Outcomes(settings.policy), settings.policy.hours, clock, count),
             SlackSender(self.database, gateway, directory, emails, clock, count),
             clock,
             workspace="",
@@ -157,10 +156,10 @@ class Application:
         """Begin nothing new, wait for running work within `timeout` seconds, close the database."""
         end = time.monotonic() + timeout
         self._ticker.stop(min(timeout, 1.0))
-        if not drain(self._after_ack, timeout / 2):
+        if not _drain(self._after_ack, timeout / 2):
             log.warning("answers to people are unfinished; the process stops without them")
         for pool in (self._check_threads, self._file_watch_threads):
-            if not drain(pool, min(timeout / 8, _LAST_CHECK)):
+            if not _drain(pool, min(timeout / 8, _LAST_CHECK)):
                 log.warning("an AWS check is unfinished; the process stops without its result")
         if not self.dispatcher.stop(timeout / 2):
             log.warning("a message is unfinished; the next process checks whether it arrived")
@@ -241,6 +240,15 @@ class Application:
             # Slack gives no time zone of a deactivated account: the last known one stays.
             if person is not None and not person.deactivated:
                 self.enrollments.set_zone(workspace.id, owner, person.zone)
+
+
+def _drain(pool: ThreadPoolExecutor, timeout: float) -> bool:
+    """Let a pool finish what it has begun, for up to `timeout` seconds; return whether it has."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    waiter = threading.Thread(target=pool.shutdown, daemon=True)  # a pool can only be waited for without a timeout
+    waiter.start()
+    waiter.join(timeout)
+    return not waiter.is_alive()
 
 
 def _log_failure(work: Future[None]) -> None:

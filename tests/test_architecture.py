@@ -27,7 +27,7 @@ ROOMS = {
     "bot.app": room(
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.repository"),
-        *("bot.settings", "bot.shutdown", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
+        *("bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
         *("handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
@@ -44,11 +44,6 @@ ROOMS = {
         "apscheduler",
         because="the clock ticks whoever listens",
         breach=("bot/clock.py", "from bot.app import build"),
-    ),
-    "bot.shutdown": room(
-        "bot.shutdown",
-        because="ending threads is the same whatever they do",
-        breach=("bot/shutdown.py", "from bot.delivery import dispatcher"),
     ),
     "bot.workspace": room(
         "bot.workspace",
@@ -104,7 +99,7 @@ ROOMS = {
     ),
     "bot.backup": room(
         "bot.backup",
-        *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.after_restore"),
+        *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.outbox.mark_possibly_sent"),
         *("boto3", "botocore", "mypy_boto3_s3", "sqlalchemy"),
         because="a copy of the database is the same whatever runs on it",
         breach=("bot/backup/restore.py", "from bot.app import build"),

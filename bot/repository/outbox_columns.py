@@ -17,7 +17,7 @@ class MessageKind(StrEnum):
     CATCH_UP = "catchup"
     FILE = "file"
     DIRECT = "direct"
-    EMAIL = "email"  # leaves Slack: see emails.py
+    EMAIL = "email"  # sent through Amazon SES
 
 
 class RowState(StrEnum):

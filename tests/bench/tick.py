@@ -17,7 +17,6 @@ from bot.clock import SystemClock
 from bot.delivery.batch import Batches
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.email_sender import EmailSender
-from bot.delivery.reminder_delivery import Reminders
 from bot.delivery.slack_sender import SlackSender
 from bot.repository.database import Database
 from bot.slack.directory import Directory
@@ -70,7 +69,7 @@ class Ours:
         directory = Directory(gateway, clock.now)
         emails = EmailSender(self._database, None, clock)
         self._dispatcher = Dispatcher(
-            Batches(self._database, Outcomes(POLICY), Reminders(POLICY.hours), clock, _count_nothing),
+            Batches(self._database, Outcomes(POLICY), POLICY.hours, clock, _count_nothing),
             SlackSender(self._database, gateway, directory, emails, clock, _count_nothing),
             clock,
             WORKSPACE,
