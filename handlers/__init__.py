@@ -7,11 +7,9 @@ from slack_bolt import App
 from handlers import (
     check_aws,
     complete_step,
-    customers,
     edit,
     email_ticket,
     home,
-    pairs,
     slash_command,
     start_enrollment,
     step_waits,
@@ -19,17 +17,19 @@ from handlers import (
 )
 from handlers.request import Services
 from handlers.router import Router, RunAfterAck
+from handlers.ticket_lists import CUSTOMERS, PAIRS
 
+#: Whatever has a `register`: modules, and the forms of lists.
 FEATURES = (
     complete_step,
     check_aws,
-    customers,
+    CUSTOMERS,
     slash_command,
     edit,
     email_ticket,
     start_enrollment,
     home,
-    pairs,
+    PAIRS,
     tickets,
     step_waits,
 )
