@@ -35,7 +35,7 @@ ROOMS = {
     "bot.__main__": room(
         "bot.__main__",
         *("bot.app", "bot.backup", "bot.checks", "bot.clock", "bot.demo", "bot.domain", "bot.repository"),
-        *("bot.serving", "bot.settings", "bot.telemetry", "slack_sdk", "sqlalchemy"),
+        *("bot.serving", "bot.settings", "bot.slack", "bot.telemetry", "slack_sdk", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
     ),
@@ -43,7 +43,7 @@ ROOMS = {
         "bot.clock",
         "apscheduler",
         because="the clock ticks whoever listens",
-        breach=("bot/clock.py", "from bot.app import build"),
+        breach=("bot/clock.py", "from bot.app import Application"),
     ),
     "bot.shutdown": room(
         "bot.shutdown",
@@ -107,7 +107,7 @@ ROOMS = {
         *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.after_restore"),
         *("boto3", "botocore", "mypy_boto3_s3", "sqlalchemy"),
         because="a copy of the database is the same whatever runs on it",
-        breach=("bot/backup/restore.py", "from bot.app import build"),
+        breach=("bot/backup/restore.py", "from bot.app import Application"),
     ),
     "bot.serving": room(
         "bot.serving",
@@ -196,7 +196,7 @@ ACROSS = {
         apart_from=("bot.app", "bot.__main__", "bot.demo"),
         never=("bot.app",),
         because="the composition root knows all, so nothing else may know it",
-        breach=("bot/clock.py", "from bot.app import build"),
+        breach=("bot/clock.py", "from bot.app import Application"),
     ),
     "the bot does not know the local Slack": Rule(
         modules=("bot", "handlers"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import _COMMANDS
+from bot.__main__ import COMMANDS
 from bot.domain.actions import Action
 from bot.domain.procedure import PROCEDURE
 from bot.presentation.buttons import ENROLLMENT_LABELS
@@ -47,7 +47,7 @@ def test_every_metric_is_documented(name: str) -> None:
     assert f"`{name}" in OPERATING
 
 
-@pytest.mark.parametrize("command", _COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented(command: str) -> None:
     """Every verb of the command line is in docs/OPERATING.md."""
     assert f"python -m bot {command}" in OPERATING
