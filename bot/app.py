@@ -66,13 +66,20 @@ class CannotStart(Exception):
 
 
 class Application:
-    """One process of the bot.
+    """One process of the bot; nothing runs before its `start`.
 
     Attributes:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
         enrollments, aws_checks, file_watch, ticket_emails: the use cases.
         dispatcher, database: for the command line, the demo and tests.
+
+    Args:
+        clock: the time that is stored and decided by.
+        aws: inspects AWS; with None, **Check AWS** explains how to set it up.
+        workers: how many channels are sent to in parallel; 0 sends nothing until `run_once` is called.
+        pace: the least time between two new messages in a channel.
+        directory_timeout: seconds for one lookup of a person or a channel.
     """
 
     def __init__(
@@ -80,10 +87,10 @@ class Application:
         settings: Settings,
         clock: Clock,
         *,
-        aws: AwsInspector | None,
-        workers: int,
-        pace: timedelta,
-        directory_timeout: int,
+        aws: AwsInspector | None = None,
+        workers: int = 8,
+        pace: timedelta = PACE,
+        directory_timeout: int = DIRECTORY_TIMEOUT,
     ) -> None:
         self._clock = clock
         self.database = Database(settings.database_url)
@@ -264,24 +271,3 @@ def _draw_external_id() -> str:
 def aws_inspector(settings: Settings, clock: Clock) -> AwsInspector:
     """The inspector of AWS with the operator's settings; it imports boto3 at the first check."""
     return BotoInspector(settings.aws_role, clock)
-
-
-def build(
-    settings: Settings,
-    clock: Clock,
-    *,
-    aws: AwsInspector | None = None,
-    workers: int = 8,
-    pace: timedelta = PACE,
-    directory_timeout: int = DIRECTORY_TIMEOUT,
-) -> Application:
-    """Build a process of the bot; nothing runs before its `start`.
-
-    Args:
-        clock: the time that is stored and decided by.
-        aws: inspects AWS; with None, **Check AWS** explains how to set it up.
-        workers: how many channels are sent to in parallel; 0 sends nothing until `run_once` is called.
-        pace: the least time between two new messages in a channel.
-        directory_timeout: seconds for one lookup of a person or a channel.
-    """
-    return Application(settings, clock, aws=aws, workers=workers, pace=pace, directory_timeout=directory_timeout)

@@ -14,7 +14,7 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-from bot.app import Application, build
+from bot.app import Application
 from bot.clock import SystemClock
 from bot.delivery import delivery_results
 from bot.settings import load
@@ -38,7 +38,7 @@ def main() -> None:
 def _serve(wanted: dict[str, Any]) -> None:
     os.environ.update({name: value for name, value in wanted["environ"].items() if name.startswith("AWS_")})
     settings = load(wanted["environ"], env_file=None)
-    app = build(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
+    app = Application(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
     if wanted["point"]:
         _die_at(app, wanted["point"], wanted["nth"], wanted["kind"])
     app.start()
