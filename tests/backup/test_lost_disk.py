@@ -1,7 +1,6 @@
 """A lost disk from end to end: a bot takes backups, its disk is lost, it restores and goes on."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import accounts
 from tests.support.bot_process import Bot, environment
+from tests.support.forked_commands import run_command
 from tests.support.steps import StepKey
 from tests.support.wait_until import eventually
 
@@ -50,11 +50,8 @@ class Machine:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `python -m bot` on this machine."""
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "bot", *words],
-            cwd=self.folder, env=environment(self.slack, self.url, 0, **self.more),
-            check=False, capture_output=True, text=True,
-        )  # fmt: skip
+        environ = environment(self.slack, self.url, 0, **self.more)
+        return run_command(self.folder, *words, environ=environ)
 
     def lose_the_disk(self) -> None:
         """Delete the disk, as a platform does that restarts the process elsewhere."""
