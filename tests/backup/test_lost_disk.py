@@ -13,7 +13,7 @@ from bot.domain.procedure import SPECS
 from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import accounts
-from tests.support.bot_process import Bot, environment
+from tests.support.bot_process import ForkedBot, environment
 from tests.support.forked_commands import run_command
 from tests.support.steps import StepKey
 from tests.support.wait_until import eventually
@@ -42,9 +42,9 @@ class Machine:
         self.url = f"sqlite:///{self.file}"
         self.more = aws | {"ECO_BACKUP_S3": str(place), "ECO_WAITS": f"data_generation={wait}"}
 
-    def start(self) -> Bot:
+    def start(self) -> ForkedBot:
         """A running bot, connected to the local Slack."""
-        bot = Bot(self.slack, self.url, self.folder, **self.more)
+        bot = ForkedBot(self.slack, self.url, self.folder, **self.more)
         self.slack.connect_http(f"{bot.url}/slack/events")
         return bot
 
