@@ -130,6 +130,7 @@ class Application:
         # Signatures are verified by bot.serving. A listener runs before its acknowledgement, so what was
         # acknowledged is committed; calls of Slack follow in the after-ack threads.
         self.bolt = App(
+            name="eco-bot",  # without one, Bolt walks the whole stack for the name of the file
             client=connect(api_url),
             # A lambda: Bolt passes arguments by parameter name and does not leave out a bound method's `self`.
             authorize=lambda enterprise_id, team_id: self._authorize(),

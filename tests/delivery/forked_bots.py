@@ -6,6 +6,7 @@ which it kills itself, if any. The answer is the process ID of the fork.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -27,6 +28,7 @@ POINTS = ("claimed", "answered", "settled")
 def main() -> None:
     """Fork until standard input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
+    gc.freeze()  # no fork collects, and so copies, what was here before it
     for line in sys.stdin:
         wanted = json.loads(line)
         child = os.fork()
