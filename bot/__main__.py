@@ -10,54 +10,50 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import __version__
 
 if TYPE_CHECKING:
-    from slack_sdk.web import SlackResponse
-
     from bot.domain.aws.preflight import Target
     from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
 
-_COMMANDS = {
-    "serve": "serve your Slack workspace until SIGTERM",
-    "migrate": "bring the database to this version's schema, and exit",
-    "backup": "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs",
-    "restore": "bring the SQLite database back from s3://bucket/key or a file; stop the bot first",
-    "check": "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT looks at AWS",
-    "sandbox": "run the bot in a local Slack; --tour plays one enrollment from start to end",
-    "version": "print the version",
-}
-#: The commands for backups, and the help text of --replace for each.
-_BACKUPS = {
-    "backup": "also in the place of a backup that holds what this database does not",
-    "restore": "also in the place of a database with enrollments, which is kept under another name",
-}
+_BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
+_RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
+_CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT looks at AWS"
+_OTHER_BACKUP = "a backup that holds what this database does not"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
 _DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its help text, the function that returns its exit code, and the one that declares its arguments.
+
+    Without `add_arguments` it parses its arguments itself: they are `rest` in the namespace.
+    """
+
+    meaning: str
+    run: Callable[[argparse.Namespace], int]
+    add_arguments: Callable[[argparse.ArgumentParser], None] | None = lambda _: None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code of the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["sandbox"]:  # parses its own arguments
-        return _sandbox(arguments[1:])
+    if arguments and (command := COMMANDS.get(arguments[0])) and command.add_arguments is None:
+        return command.run(argparse.Namespace(rest=arguments[1:]))
     parser = _parser()
     words = parser.parse_args(arguments)
-    command = words.command
-    if command is None:
+    if words.command is None:
         parser.print_help()
         return DONE
-    if command == "version":
-        print(f"eco-bot {__version__}")
-        return DONE
-    return _with_settings(words)
+    return COMMANDS[words.command].run(words)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,63 +63,73 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Settings come from the environment and from .env; .env.example lists them all.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    made = {
-        name: commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".")
-        for name, meaning in _COMMANDS.items()
-    }
-    for name, meaning in _BACKUPS.items():
-        made[name].add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
-        made[name].add_argument("--replace", action="store_true", help=meaning)
-    made["restore"].add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
-    what = made["check"].add_subparsers(dest="what", metavar="aws")
+    for name, command in COMMANDS.items():
+        meaning = command.meaning
+        made = commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".")
+        if command.add_arguments is not None:
+            command.add_arguments(made)
+    return parser
+
+
+def _backup_arguments(parser: argparse.ArgumentParser, replaces: str = _OTHER_BACKUP) -> None:
+    parser.add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
+    parser.add_argument("--replace", action="store_true", help=f"also in the place of {replaces}")
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    _backup_arguments(parser, "a database with enrollments, which is kept under another name")
+    parser.add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", metavar="aws")
     meaning = "at the AWS side of an enrollment: account, report, bucket, files, stack and role"
     aws = what.add_parser("aws", help=f"look {meaning}", description=f"Look {meaning}. Needs no Slack settings.")
     aws.add_argument("account", help="12 digits of the management account")
     aws.add_argument("--external-id", help="what is said when ECO_AWS_ROLE is assumed; else the enrollment's own")
     aws.add_argument("--role-arn", help="the role of Spot; else the recorded one, the stack's, or the usual name")
     aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
-    return parser
 
 
-def _sandbox(arguments: Sequence[str]) -> int:
+def _sandbox(words: argparse.Namespace) -> int:
     missing = [package for module, package in _DEMO.items() if find_spec(module) is None]
     if missing:
-        print(
+        return _broken(
             f"The sandbox needs {' and '.join(missing)}: run `make demo` in a checkout, "
-            "or `pip install 'eco-enrollment-bot[demo]'` where the bot is installed as a package.",
-            file=sys.stderr,
+            "or `pip install 'eco-enrollment-bot[demo]'` where the bot is installed as a package."
         )
-        return BROKEN
     from bot.demo.sandbox_command import main as sandbox
 
-    return sandbox(arguments)
+    return sandbox(words.rest)
 
 
-def _with_settings(words: argparse.Namespace) -> int:
+def _version(_: argparse.Namespace) -> int:
+    print(f"eco-bot {__version__}")
+    return DONE
+
+
+def _load(*, need_slack: bool = False, configure_logs: bool = True) -> Settings:
+    """Load the settings and configure logging by them; ends the process if they are invalid."""
     from bot.settings import SettingsInvalid, load
+    from bot.telemetry import logs
 
-    command: str = words.command
     try:
-        settings = load(need_slack=command == "serve" or (command == "check" and words.what is None))
+        settings = load(need_slack=need_slack)
     except SettingsInvalid as invalid:
         for name, sentence in invalid.faults:
             print(f"{name}: {sentence}", file=sys.stderr)
-        return WRONG
+        raise SystemExit(WRONG) from None
     # Bolt would read these from the environment, too, and warn that it ignores the token.
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
         os.environ.pop(name, None)
-    if command in _BACKUPS:
-        return _back_up_or_restore(words, settings)
-    if command == "check" and words.what == "aws":
-        return _check_aws(settings, words)
-    return {"serve": _serve, "migrate": _migrate, "check": _check}[command](settings)
+    if configure_logs:
+        logs.configure(settings.log_level, settings.log_format, settings.secrets)
+    return settings
 
 
-def _serve(settings: Settings) -> int:
-    from bot.telemetry import logs
-
-    logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    from bot.app import CannotStart, aws_inspector, build
+def _serve(_: argparse.Namespace) -> int:
+    settings = _load(need_slack=True)
+    from bot.app import Application, CannotStart, aws_inspector
     from bot.clock import SystemClock
     from bot.repository.database import DatabaseUnusable
     from bot.serving import run
@@ -131,16 +137,15 @@ def _serve(settings: Settings) -> int:
 
     clock = SystemClock()
     try:
-        return run(build(settings, clock, aws=aws_inspector(settings, clock)), settings)
+        return run(Application(settings, clock, aws=aws_inspector(settings, clock)), settings)
     except (CannotListen, CannotStart, DatabaseUnusable) as error:
         return _broken(error)
 
 
-def _migrate(settings: Settings) -> int:
+def _migrate(_: argparse.Namespace) -> int:
+    settings = _load()
     from bot.repository.database import Database, DatabaseUnusable
-    from bot.telemetry import logs
 
-    logs.configure(settings.log_level, settings.log_format, settings.secrets)
     database = Database(settings.database_url)
     try:
         changed = database.migrate()
@@ -152,20 +157,22 @@ def _migrate(settings: Settings) -> int:
     return DONE
 
 
-def _back_up_or_restore(words: argparse.Namespace, settings: Settings) -> int:
-    from bot.backup.backup_commands import BackupArguments, run
+def _back_up_or_restore(words: argparse.Namespace) -> int:
+    settings = _load()
+    from bot.backup.backup_commands import run
     from bot.clock import SystemClock
-    from bot.telemetry import logs
 
-    logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    arguments = BackupArguments(words.place, words.replace, getattr(words, "if_empty", False))
-    code, sentence = run(words.command, arguments, settings, SystemClock())
+    if_empty = getattr(words, "if_empty", False)  # an argument of restore
+    code, sentence = run(words.command, words.place, settings, SystemClock(), replace=words.replace, if_empty=if_empty)
     print(sentence, file=sys.stderr if code else sys.stdout)
     return code
 
 
-def _check(settings: Settings) -> int:
+def _check(words: argparse.Namespace) -> int:
     """Check settings, database and tokens; prints one line for each, and goes on after a failure."""
+    if words.what == "aws":
+        return _check_aws(words)
+    settings = _load(need_slack=True, configure_logs=False)
     print("settings: fine")
     return max(_check_database(settings), _check_slack(settings))
 
@@ -198,13 +205,12 @@ def _check_database(settings: Settings) -> int:
 def _check_slack(settings: Settings) -> int:
     from slack_sdk.errors import SlackApiError
 
-    from bot.app import build
-    from bot.clock import SystemClock
+    from bot.slack.gateway import connect
 
-    client = build(settings, SystemClock()).bolt.client
+    client = connect(settings.slack_api_url)
     bot_token = settings.slack_bot_token.get_secret_value()
     app_token = settings.slack_app_token.get_secret_value()
-    calls: dict[str, Callable[[], SlackResponse]] = {"SLACK_BOT_TOKEN": lambda: client.auth_test(token=bot_token)}
+    calls: dict[str, Callable[[], Any]] = {"SLACK_BOT_TOKEN": lambda: client.auth_test(token=bot_token)}
     if settings.socket_mode:
         # The one method that accepts this token; it returns an address to connect to.
         calls["SLACK_APP_TOKEN"] = lambda: client.apps_connections_open(app_token=app_token)
@@ -224,16 +230,15 @@ def _check_slack(settings: Settings) -> int:
     return code
 
 
-def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
+def _check_aws(options: argparse.Namespace) -> int:
     """Run the preflight and print its findings."""
+    settings = _load()
     from bot.checks import BotoInspector
     from bot.clock import SystemClock
     from bot.domain.aws.preflight import Verdict
     from bot.domain.errors import InvalidInput
     from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
-    from bot.telemetry import logs
 
-    logs.configure(settings.log_level, settings.log_format, settings.secrets)
     try:
         account = parse_account_id(options.account)
         role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
@@ -242,10 +247,9 @@ def _check_aws(settings: Settings, options: argparse.Namespace) -> int:
     except InvalidInput as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
-    known = _recorded(settings, account)
-    given = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
-    target = replace(known, **{name: value for name, value in given.items() if value is not None})
-    report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)
+    named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
+    given = {name: value for name, value in named.items() if value is not None}
+    report = BotoInspector(settings.aws_role, SystemClock()).preflight(replace(_recorded(settings, account), **given))
     for finding in report.findings:
         print(f"{finding.verdict.upper():<12} {finding.title}")
         for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
@@ -276,10 +280,21 @@ def _recorded(settings: Settings, account: str) -> Target:
         database.close()
 
 
-def _broken(error: Exception) -> int:
+def _broken(error: object) -> int:
     print(error, file=sys.stderr)
     return BROKEN
 
+
+#: The commands: a new one is an entry here.
+COMMANDS = {
+    "serve": Command("serve your Slack workspace until SIGTERM", _serve),
+    "migrate": Command("bring the database to this version's schema, and exit", _migrate),
+    "backup": Command(_BACKUP, _back_up_or_restore, _backup_arguments),
+    "restore": Command(_RESTORE, _back_up_or_restore, _restore_arguments),
+    "check": Command(_CHECK, _check, _check_arguments),
+    "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
+    "version": Command("print the version", _version),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

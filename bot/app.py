@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,7 +27,6 @@ from bot.delivery.digest_delivery import Digests
 from bot.delivery.digest_rows import DigestPlanner
 from bot.delivery.dispatcher import PACE, Dispatcher
 from bot.delivery.email_sender import EmailSender
-from bot.delivery.reminder_delivery import Reminders
 from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
@@ -34,7 +34,6 @@ from bot.domain.ticket_emails import Email
 from bot.repository import idempotency_keys
 from bot.repository.database import Database
 from bot.settings import Settings
-from bot.shutdown import drain
 from bot.slack.gateway import connect
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
@@ -69,13 +68,20 @@ class CannotStart(Exception):
 
 
 class Application:
-    """One process of the bot.
+    """One process of the bot; nothing runs before its `start`.
 
     Attributes:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
         enrollments, aws_checks, file_watch, ticket_emails: the use cases.
         dispatcher, digest_planner, database: for the command line, the demo and tests.
+
+    Args:
+        clock: the time that is stored and decided by.
+        aws: inspects AWS; with None, **Check AWS** explains how to set it up.
+        workers: how many channels are sent to in parallel; 0 sends nothing until `run_once` is called.
+        pace: the least time between two new messages in a channel.
+        directory_timeout: seconds for one lookup of a person or a channel.
     """
 
     def __init__(
@@ -83,10 +89,10 @@ class Application:
         settings: Settings,
         clock: Clock,
         *,
-        aws: AwsInspector | None,
-        workers: int,
-        pace: timedelta,
-        directory_timeout: int,
+        aws: AwsInspector | None = None,
+        workers: int = 8,
+        pace: timedelta = PACE,
+        directory_timeout: int = DIRECTORY_TIMEOUT,
     ) -> None:
         self._clock = clock
         self.database = Database(settings.database_url)
@@ -106,9 +112,9 @@ class Application:
         route = settings.ticket_route
         emails = EmailSender(self.database, _send_email if route else None, clock)
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
-        reminders, digests = Reminders(settings.policy.hours), Digests(settings.policy, settings.digest)
+        digests = Digests(settings.policy, settings.digest)
         self.dispatcher = Dispatcher(
-            Batches(self.database, Outcomes(settings.policy), reminders, digests, clock, count),
+            Batches(self.database, Outcomes(settings.policy), settings.policy.hours, digests, clock, count),
             SlackSender(self.database, gateway, directory, emails, digests, clock, count),
             clock,
             workspace="",
@@ -128,6 +134,7 @@ class Application:
         # Signatures are verified by bot.serving. A listener runs before its acknowledgement, so what was
         # acknowledged is committed; calls of Slack follow in the after-ack threads.
         self.bolt = App(
+            name="eco-bot",  # without one, Bolt walks the whole stack for the name of the file
             client=connect(api_url),
             # A lambda: Bolt passes arguments by parameter name and does not leave out a bound method's `self`.
             authorize=lambda enterprise_id, team_id: self._authorize(),
@@ -163,10 +170,10 @@ class Application:
         """Begin nothing new, wait for running work within `timeout` seconds, close the database."""
         end = time.monotonic() + timeout
         self._ticker.stop(min(timeout, 1.0))
-        if not drain(self._after_ack, timeout / 2):
+        if not _drain(self._after_ack, timeout / 2):
             log.warning("answers to people are unfinished; the process stops without them")
         for pool in (self._check_threads, self._file_watch_threads):
-            if not drain(pool, min(timeout / 8, _LAST_CHECK)):
+            if not _drain(pool, min(timeout / 8, _LAST_CHECK)):
                 log.warning("an AWS check is unfinished; the process stops without its result")
         if not self.dispatcher.stop(timeout / 2):
             log.warning("a message is unfinished; the next process checks whether it arrived")
@@ -253,6 +260,15 @@ class Application:
                 self.enrollments.set_zone(workspace.id, owner, person.zone)
 
 
+def _drain(pool: ThreadPoolExecutor, timeout: float) -> bool:
+    """Let a pool finish what it has begun, for up to `timeout` seconds; return whether it has."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    waiter = threading.Thread(target=pool.shutdown, daemon=True)  # a pool can only be waited for without a timeout
+    waiter.start()
+    waiter.join(timeout)
+    return not waiter.is_alive()
+
+
 def _log_failure(work: Future[None]) -> None:
     if not work.cancelled() and (error := work.exception()) is not None:
         log.error("work after an acknowledgement failed", exc_info=error)
@@ -266,24 +282,3 @@ def _draw_external_id() -> str:
 def aws_inspector(settings: Settings, clock: Clock) -> AwsInspector:
     """The inspector of AWS with the operator's settings; it imports boto3 at the first check."""
     return BotoInspector(settings.aws_role, clock)
-
-
-def build(
-    settings: Settings,
-    clock: Clock,
-    *,
-    aws: AwsInspector | None = None,
-    workers: int = 8,
-    pace: timedelta = PACE,
-    directory_timeout: int = DIRECTORY_TIMEOUT,
-) -> Application:
-    """Build a process of the bot; nothing runs before its `start`.
-
-    Args:
-        clock: the time that is stored and decided by.
-        aws: inspects AWS; with None, **Check AWS** explains how to set it up.
-        workers: how many channels are sent to in parallel; 0 sends nothing until `run_once` is called.
-        pace: the least time between two new messages in a channel.
-        directory_timeout: seconds for one lookup of a person or a channel.
-    """
-    return Application(settings, clock, aws=aws, workers=workers, pace=pace, directory_timeout=directory_timeout)

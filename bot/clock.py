@@ -1,7 +1,7 @@
 """The system clock, and a scheduler for periodic jobs: APScheduler, with health checks.
 
-Jobs are planned in memory only. What is owed lives in the database, so the first run after a restart makes up for
-runs that were missed while the process was down.
+Jobs are planned in memory only. The database says what is due, so the first run after a restart does the work of the
+runs that were missed.
 """
 
 from __future__ import annotations

@@ -5,13 +5,11 @@ from __future__ import annotations
 from slack_bolt import App
 
 from handlers import (
+    card_copies,
     check_aws,
     complete_step,
-    customers,
     edit,
     email_ticket,
-    home,
-    pairs,
     slash_command,
     start_enrollment,
     step_waits,
@@ -19,17 +17,19 @@ from handlers import (
 )
 from handlers.request import Services
 from handlers.router import Router, RunAfterAck
+from handlers.ticket_lists import CUSTOMERS, PAIRS
 
+#: Whatever has a `register`: modules, and the forms of lists.
 FEATURES = (
     complete_step,
     check_aws,
-    customers,
+    CUSTOMERS,
     slash_command,
     edit,
     email_ticket,
     start_enrollment,
-    home,
-    pairs,
+    card_copies,
+    PAIRS,
     tickets,
     step_waits,
 )
@@ -41,7 +41,7 @@ def register(app: App, services: Services, run_after_ack: RunAfterAck) -> None:
     Args:
         run_after_ack: runs work in another thread, after an acknowledgement.
     """
-    router = Router(services, home.render, home.render_card, run_after_ack)
+    router = Router(services, card_copies.render_home, card_copies.render_card, run_after_ack)
     for feature in FEATURES:
         feature.register(router)
     router.register(app)

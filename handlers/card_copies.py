@@ -1,4 +1,4 @@
-"""Copies of an enrollment's card, as a message or a modal for one person, and refreshing them after a change."""
+"""What one person sees beside the channel: the home tab, and copies of a card as a message or a modal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,46 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from bot.domain.enrollment import Enrollment
-from bot.presentation import card
+from bot.presentation import card, home
+from bot.presentation.buttons import ENROLLMENT_PREFIX
 from handlers.forms import modal
 from handlers.request import FROM_HOME, Request, Response
+from handlers.router import Router
+
+
+def register(router: Router) -> None:
+    """Register the listeners of the home tab."""
+    router.event("app_home_opened", opened)
+    router.action(f"{ENROLLMENT_PREFIX}open", open_card)
+
+
+def opened(request: Request) -> Response:
+    """Render the home tab when it is opened; the same event comes for the app's messages tab."""
+    return Response(refresh_home=(request.body.get("event") or {}).get("tab") == "home")
+
+
+def render_home(request: Request) -> dict[str, Any]:
+    """The person's home tab."""
+    overview = request.enrollments.overview(request.workspace_id, cancelled=True)
+    return home.build(
+        [enrollment for enrollment in overview.enrollments if request.user in enrollment.people],
+        request.enrollments.now(),
+        request.user,
+        request.enrollments.closed_channels(request.workspace_id),
+        by_email=request.by_email,
+        unreadable=overview.unreadable,
+    )
+
+
+def open_card(request: Request) -> Response:
+    """Open an enrollment's card in a modal."""
+    enrollment, _ = request.load_target()
+    return Response(view=card_view(request, enrollment))
+
+
+def render_card(request: Request) -> dict[str, Any]:
+    """The modal with the card, after a change in it or in a form on top of it."""
+    return card_view(request, request.enrollments.get(request.workspace_id, request.metadata["enrollment"]))
 
 
 def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:

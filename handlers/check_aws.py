@@ -21,13 +21,12 @@ from handlers.router import Router, error_text, report_failure
 
 log = logging.getLogger(__name__)
 
-CHECK = f"{STEP_PREFIX}{Action.CHECK_AWS.value}"
 VIEW = "aws.check"
 
 
 def register(router: Router) -> None:
     """Register the listener of the button."""
-    router.action(CHECK, open_check, run_check)
+    router.action(f"{STEP_PREFIX}{Action.CHECK_AWS.value}", open_check, run_check)
 
 
 def open_check(request: Request) -> Response:

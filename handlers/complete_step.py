@@ -21,14 +21,12 @@ from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "acts.finish"
-MARK_DONE = f"{STEP_PREFIX}{Action.MARK_DONE.value}"
-MARK_SENT = f"{STEP_PREFIX}{Action.MARK_SENT.value}"
 
 
 def register(router: Router) -> None:
     """Listen to the buttons and to the form."""
-    router.action(MARK_DONE, open_form)
-    router.action(MARK_SENT, open_form)
+    for action in (Action.MARK_DONE, Action.MARK_SENT):
+        router.action(f"{STEP_PREFIX}{action.value}", open_form)
     router.submission(SUBMIT, submitted)
 
 
@@ -55,13 +53,11 @@ def build(
     """The form of a step's act; without `typed` it begins with recorded values, and with those that `report` found."""
     spec = SPECS[key]
     submit = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
-    blocks = [
-        SectionBlock(text=f"*{escape(spec.title)}* of {escape(enrollment.account_name)}\n{escape(spec.instruction)}")
-    ]
+    words = f"*{escape(spec.title)}* of {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
     return forms.modal(
         SUBMIT,
         submit,
-        [*blocks, *value_inputs.inputs(enrollment, spec.collects, typed, report)],
+        [SectionBlock(text=words), *value_inputs.inputs(enrollment, spec.collects, typed, report)],
         submit=submit,
         metadata={"enrollment": enrollment.id, "step": key},
         warnings=warnings,
@@ -70,8 +66,7 @@ def build(
 
 def submitted(request: Request) -> Response:
     """Finish the act with the values that were typed."""
-    enrollment, key = request.load_target()
-    assert key is not None, "the form of an act names its step"
+    enrollment, key = request.load_step_target()
     typed = request.values
     try:
         values = value_inputs.read_values(enrollment, SPECS[key].collects, typed)

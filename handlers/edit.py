@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block, SectionBlock
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.inputs import MAX_SENTENCE, parse_line
+from bot.domain.inputs import parse_line
 from bot.domain.lifecycle import Edit, edited_fields, recorded
 from bot.domain.procedure import SHARED
 from bot.presentation import texts
@@ -19,7 +19,7 @@ from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
 from handlers import forms
 from handlers.card_copies import refresh_copies
-from handlers.request import Request, Response, field_errors, replace_view
+from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 from handlers.start_enrollment import MAX_ACCOUNT_NAME
 from handlers.value_inputs import inputs, read_text
@@ -42,7 +42,7 @@ def register(router: Router) -> None:
 
 
 def open_edit(request: Request) -> Response:
-    """Open the form with everything that was collected."""
+    """Open the edit form."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
     return Response(view=build(enrollment))
@@ -51,7 +51,7 @@ def open_edit(request: Request) -> Response:
 def build(
     enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The form, with what is known or what was typed so far."""
+    """The edit form with what was typed so far; without it, with the recorded values."""
     known = typed if typed is not None else {name: recorded(enrollment, name) for name in edited_fields()}
     return forms.modal(
         EDIT,
@@ -79,16 +79,14 @@ def _shared_inputs(enrollment: Enrollment, known: Mapping[str, Any], *, at_start
 
 
 def save(request: Request) -> Response:
-    """Check every field and store them."""
+    """Store the edit form."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
     typed = request.values
     wanted = parse(request, enrollment, typed)
+    if wanted.channel_id != enrollment.channel_id:
+        request.join_channel(wanted.channel_id)
     try:
-        if wanted.channel_id != enrollment.channel_id:
-            fault = request.workspace.directory.join_channel(wanted.channel_id)
-            if fault is not None:
-                return field_errors({"channel_id": fault})
         request.enrollments.edit(request.caller(), enrollment.id, wanted)
     except NeedsConfirmation as question:
         return replace_view(build(enrollment, typed, question.warnings))
@@ -96,56 +94,51 @@ def save(request: Request) -> Response:
 
 
 def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edit:
-    """The form as values; `InvalidForm` with every fault."""
+    """The values of the edit form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
     name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
     values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in SHARED.items()}
     fields.check()
-    owner = str(typed["owner"])
-    zone = enrollment.owner_zone
-    if owner != enrollment.owner:
-        zone = request.workspace.directory.person(owner).zone
+    owner, same = str(typed["owner"]), typed["owner"] == enrollment.owner
     return Edit(
         account_name=str(name),
         owner=owner,
-        owner_zone=zone,
-        collaborators=tuple(user for user in typed.get("collaborators") or () if user != owner),
+        owner_zone=enrollment.owner_zone if same else request.workspace.directory.person(owner).zone,
+        collaborators=tuple(typed.get("collaborators") or ()),
         channel_id=str(typed["channel_id"]),
         values=values,
     )
 
 
 def open_cancel(request: Request) -> Response:
-    """Ask for the reason, and say what ends."""
+    """Open the form that asks for the reason and says what ends."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
     words = (
         f"Cancel the enrollment of *{texts.escape(enrollment.account_name)}*? Nothing is reminded of any more. "
         "It can be resumed."
     )
-    blocks = [SectionBlock(text=words), forms.text("reason", "Reason", longest=MAX_SENTENCE)]
+    blocks = [SectionBlock(text=words), forms.reason()]
     metadata = {"enrollment": enrollment.id}
     title, keep = "Cancel enrollment", "Keep it"  # with a second “Cancel” beside it people would have to guess
     return Response(view=forms.modal(CANCEL, title, blocks, submit=title, close=keep, metadata=metadata))
 
 
 def cancel(request: Request) -> Response:
-    """End the enrollment."""
+    """Cancel the enrollment."""
     number, _ = request.target_ids()
-    fields = forms.Fields(request.values)
-    reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
-    fields.check()
-    request.enrollments.cancel(request.caller(), number, str(reason))
+    request.enrollments.cancel(request.caller(), number, forms.read_reason(request.values))
     return Response()
 
 
 def resume(request: Request) -> Response:
-    """Take the enrollment up again."""
-    return refresh_copies(request, request.enrollments.resume(request.caller(), request.target_ids()[0]))
+    """Resume the enrollment."""
+    number, _ = request.target_ids()
+    return refresh_copies(request, request.enrollments.resume(request.caller(), number))
 
 
 def history(request: Request) -> Response:
-    """Show what happened, the newest last; anybody may look."""
+    """Show the audit, the newest event last, to anyone who asks."""
     enrollment, _ = request.load_target()
     lines = [
         f"{texts.moment(at)} {texts.thread_line(enrollment, event, by)}"

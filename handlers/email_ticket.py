@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    ContextBlock,
-    MarkdownTextObject,
-    RichTextBlock,
-    RichTextElementParts,
-    RichTextPreformattedElement,
-    SectionBlock,
-)
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
@@ -30,14 +22,13 @@ from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 from handlers.tickets import LONGEST_SHOWN
 
-SEND = f"{STEP_PREFIX}{Action.SEND_EMAIL.value}"
 SUBMIT = "emails.send"
 REPLY_TO = "reply_to"
 
 
 def register(router: Router) -> None:
     """Register the listeners of the button and of the form."""
-    router.action(SEND, open_form)
+    router.action(f"{STEP_PREFIX}{Action.SEND_EMAIL.value}", open_form)
     router.submission(SUBMIT, submitted)
 
 
@@ -56,10 +47,8 @@ def submitted(request: Request) -> Response:
     emails, typed, metadata = _emails(request), request.values, request.metadata
     reply_to = metadata.get(REPLY_TO)
     if not reply_to:
-        fields = forms.Fields(typed)
-        reply_to = fields.take(REPLY_TO, parse_reply_to)
-        fields.check()
-    email = write(enrollment, key, emails.route, str(reply_to))
+        reply_to = forms.read_field(typed, REPLY_TO, parse_reply_to)
+    email = write(enrollment, key, emails.route, reply_to)
     shown = email if metadata.get(REPLY_TO) else write(enrollment, key, emails.route, "")
     if email.digest != metadata["digest"]:
         return replace_view(build(enrollment, key, shown, emails.warnings(enrollment, key), typed, changed=True))
@@ -93,8 +82,7 @@ def build(
     if warnings:
         blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=warnings)))
     shown, left = _beginning(email.text)
-    whole = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=shown)])
-    blocks.append(RichTextBlock(block_id="ticket", elements=[whole]))
+    blocks.append(forms.verbatim("ticket", shown))
     if left:
         words = texts.say("emails/cut", lines=left, characters=len(email.text))
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))

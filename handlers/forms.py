@@ -1,6 +1,6 @@
-"""Building blocks of modals: inputs whose block ID is the field's name, and reading back what was typed.
+"""Modals and their inputs, and reading back what a person typed.
 
-A field that is drawn again (after a warning) gets what was typed as its initial value, so nothing is lost.
+The block ID of an input is the field's name. An input that is drawn again, after a warning, keeps what was typed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from slack_sdk.models.blocks import (
     Option,
     OptionGroup,
     PlainTextInputElement,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextPreformattedElement,
     SectionBlock,
     StaticMultiSelectElement,
     StaticSelectElement,
@@ -30,7 +33,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.domain.errors import InvalidForm, InvalidInput
-from bot.domain.inputs import shorten
+from bot.domain.inputs import MAX_SENTENCE, parse_line, shorten
 from bot.presentation.texts import escape
 
 #: Every input has this action ID; its block ID is the field's name.
@@ -55,10 +58,9 @@ def modal(
     metadata: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A modal; with warnings it says so on top, and carries them so that submitting again confirms them."""
-    carried = dict(metadata or {})
+    """A modal. Warnings are shown on top and put into the metadata, so that submitting again confirms them."""
     if warnings:
-        carried["warnings"] = list(warnings)
+        metadata = {**(metadata or {}), "warnings": list(warnings)}
         words = "\n".join(f":warning: {escape(warning)}" for warning in warnings)
         words += "\n*Submit again to confirm, or correct it below.*"
         blocks = [SectionBlock(block_id="warnings", text=shorten(words, 3000)), *blocks]
@@ -68,7 +70,7 @@ def modal(
         title=shorten(title, 24),
         submit=submit,
         close=close if submit else "Close",
-        private_metadata=_packed(carried),
+        private_metadata=_as_json(metadata or {}),
         blocks=list(blocks),
     ).to_dict()
 
@@ -78,21 +80,29 @@ def notice(title: str, text: str) -> dict[str, Any]:
     return modal("notice", title, [SectionBlock(text=text)], submit=None)
 
 
-def carrying(view: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """The view with something more to carry."""
-    carried = {**metadata_of(view), **more}
-    return {**view, "private_metadata": _packed(carried)}
-
-
-def _packed(carried: Mapping[str, Any]) -> str:
-    # Slack counts characters: letters beyond ASCII must not be spelled out.
-    return json.dumps(carried, separators=(",", ":"), ensure_ascii=False)
+def with_metadata(view: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a modal with more metadata."""
+    return {**view, "private_metadata": _as_json({**metadata_of(view), **more})}
 
 
 def metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What `modal` was given to carry."""
-    carried = view.get("private_metadata") or "{}"
-    return dict(json.loads(carried))
+    """The metadata that a modal was built with."""
+    return dict(json.loads(view.get("private_metadata") or "{}"))
+
+
+def _as_json(metadata: Mapping[str, Any]) -> str:
+    # Slack counts characters: letters beyond ASCII must not be spelled out.
+    return json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+
+
+def reason(hint: str | None = None) -> InputBlock:
+    """The field for a reason; `read_reason` reads it."""
+    return text("reason", "Reason", longest=MAX_SENTENCE, hint=hint)
+
+
+def read_reason(typed: Typed) -> str:
+    """The reason that was typed; raises `InvalidForm` without one."""
+    return read_field(typed, "reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
 
 
 def _input(field: str, label: str, element: InputInteractiveElement, optional: bool, hint: str | None) -> InputBlock:
@@ -121,29 +131,33 @@ def text(
     return _input(field, label, element, optional, hint)
 
 
-def date(
-    field: str, label: str, typed: Typed | None = None, *, optional: bool = True, hint: str | None = None
-) -> InputBlock:
+def date(field: str, label: str, typed: Typed, *, optional: bool = True, hint: str | None = None) -> InputBlock:
     """A day."""
-    element = DatePickerElement(action_id=VALUE, initial_date=(typed or {}).get(field) or None)
+    element = DatePickerElement(action_id=VALUE, initial_date=typed.get(field) or None)
     return _input(field, label, element, optional, hint)
 
 
-def person(field: str, label: str, typed: Typed | None = None) -> InputBlock:
+def verbatim(block_id: str, text: str) -> RichTextBlock:
+    """A text to be copied as it stands."""
+    whole = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])
+    return RichTextBlock(block_id=block_id, elements=[whole])
+
+
+def person(field: str, label: str, typed: Typed) -> InputBlock:
     """One person of the workspace."""
-    element = UserSelectElement(action_id=VALUE, initial_user=(typed or {}).get(field) or None)
+    element = UserSelectElement(action_id=VALUE, initial_user=typed.get(field) or None)
     return _input(field, label, element, False, None)
 
 
-def people(field: str, label: str, typed: Typed | None = None, hint: str | None = None) -> InputBlock:
+def people(field: str, label: str, typed: Typed, hint: str | None = None) -> InputBlock:
     """Any number of people."""
-    element = UserMultiSelectElement(action_id=VALUE, initial_users=list((typed or {}).get(field) or ()) or None)
+    element = UserMultiSelectElement(action_id=VALUE, initial_users=list(typed.get(field) or ()) or None)
     return _input(field, label, element, True, hint)
 
 
-def channel(field: str, label: str, typed: Typed | None = None, hint: str | None = None) -> InputBlock:
-    """A public or private channel; where the form was opened in one, that one is proposed."""
-    initial = (typed or {}).get(field) or None
+def channel(field: str, label: str, typed: Typed, hint: str) -> InputBlock:
+    """A public or private channel; by default the one in which the form was opened."""
+    initial = typed.get(field) or None
     element = ConversationSelectElement(
         action_id=VALUE,
         initial_conversation=initial,
@@ -153,21 +167,12 @@ def channel(field: str, label: str, typed: Typed | None = None, hint: str | None
     return _input(field, label, element, False, hint)
 
 
-def choice(
-    field: str,
-    label: str,
-    options: Sequence[tuple[str, str]],
-    typed: Typed | None = None,
-    *,
-    optional: bool = False,
-    hint: str | None = None,
-) -> InputBlock:
-    """One of a few (value, words)."""
-    made = [Option(value=value, text=shorten(words, 75)) for value, words in options]
-    chosen = (typed or {}).get(field)
-    initial = next((option for option in made if option.value == chosen), None)
+def choice(field: str, label: str, options: Sequence[tuple[str, str]], typed: Typed, hint: str) -> InputBlock:
+    """At most one of a few (value, words)."""
+    made = _options(options)
+    initial = next((option for option in made if option.value == typed.get(field)), None)
     element = StaticSelectElement(action_id=VALUE, options=made, initial_option=initial)
-    return _input(field, label, element, optional, hint)
+    return _input(field, label, element, True, hint)
 
 
 def choices(
@@ -183,25 +188,24 @@ def choices(
 
     The initial choice has to be made of the same options that are offered, or Slack refuses the view.
     """
-    made = [Option(value=value, text=shorten(words, 75)) for value, words in options]
+    made = _options(options)
     chosen = set((typed or {}).get(field) or ())
     initial = [option for option in made if option.value in chosen] or None
     if len(made) <= _OPTIONS:
         element = StaticMultiSelectElement(action_id=VALUE, options=made, initial_options=initial)
     else:
-        groups = [
-            OptionGroup(
-                label=f"{start + 1} to {min(start + _OPTIONS, len(made))}",
-                options=made[start : start + _OPTIONS],
-            )
-            for start in range(0, len(made), _OPTIONS)
-        ]
+        parts = ((start, made[start : start + _OPTIONS]) for start in range(0, len(made), _OPTIONS))
+        groups = [OptionGroup(label=f"{start + 1} to {start + len(part)}", options=part) for start, part in parts]
         element = StaticMultiSelectElement(action_id=VALUE, option_groups=groups, initial_options=initial)
     return _input(field, label, element, optional, hint)
 
 
+def _options(options: Sequence[tuple[str, str]]) -> list[Option]:
+    return [Option(value=value, text=shorten(words, 75)) for value, words in options]
+
+
 def key_of(words: str) -> str:
-    """A short name for an option, by what it says: a place in a list may be another entry's by the time it is used."""
+    """The value of an option, made from its words: its place in a list may be another entry's when it is chosen."""
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
@@ -215,18 +219,17 @@ def fits(options: Sequence[tuple[str, str]]) -> bool:
 
 
 def read_state(view: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed, by field: a text, an ID, a date, a chosen value, or a list of them; None where left out."""
+    """The values of a submitted form, by field: a text, ID, date, chosen value, or a list of them; None if empty."""
     values: Mapping[str, Mapping[str, Any]] = (view.get("state") or {}).get("values") or {}
     return {field: _read(next(iter(element.values()))) for field, element in values.items() if element}
 
 
 def _read(element: Mapping[str, Any]) -> Any:
-    for name in ("value", "selected_date", "selected_user", "selected_conversation", "selected_channel"):
+    for name in ("value", "selected_date", "selected_user", "selected_conversation"):
         if name in element:
             return element[name]
-    for name in ("selected_users", "selected_conversations"):
-        if name in element:
-            return list(element[name] or ())
+    if "selected_users" in element:
+        return list(element["selected_users"] or ())
     if "selected_option" in element:
         option = element["selected_option"]
         return option["value"] if option else None
@@ -236,25 +239,33 @@ def _read(element: Mapping[str, Any]) -> Any:
 
 
 def first_field(view: Mapping[str, Any]) -> str | None:
-    """The first input of a form: where a fault is shown that belongs to none of them."""
+    """The name of a form's first input, which shows faults that belong to no field; None in a form without inputs."""
     return next((block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"), None)
 
 
 def readable(said: str, name_of: Callable[[str], str], place_of: Callable[[str], str]) -> str:
-    """A sentence for a place that shows plain text: people and channels by name instead of `<@ID>` and `<#ID>`."""
+    """A sentence as plain text: people and channels by name instead of `<@ID>` and `<#ID>`."""
     named = re.sub(r"<@([A-Z0-9]+)>", lambda match: name_of(match[1]), said)
     return re.sub(r"<#([A-Z0-9]+)>", lambda match: place_of(match[1]), named)
 
 
+def read_field(typed: Typed, field: str, parse: Callable[[str], T]) -> T:
+    """The value of a form's only field; raises `InvalidForm`."""
+    try:
+        return parse(typed.get(field) or "")
+    except InvalidInput as fault:
+        raise InvalidForm({field: str(fault)}) from fault
+
+
 class Fields:
-    """Reads the fields of a form one after the other and keeps every fault for its field."""
+    """Reads the fields of a form one after the other and collects their faults, so that all are shown at once."""
 
     def __init__(self, typed: Mapping[str, Any]) -> None:
         self._typed = typed
         self.faults: dict[str, str] = {}
 
     def take(self, field: str, parse: Callable[[str], T]) -> T | None:
-        """The value of a field; None, and a fault that is kept, where it cannot be read."""
+        """The value of a field; None if it is faulty."""
         try:
             return parse(self._typed.get(field) or "")
         except InvalidInput as fault:
@@ -262,7 +273,7 @@ class Fields:
             return None
 
     def optional(self, field: str, parse: Callable[[str], T]) -> T | None:
-        """The same for a field that may be left empty."""
+        """The value of a field that may be left empty; None if it is, or is faulty."""
         return self.take(field, parse) if (self._typed.get(field) or "").strip() else None
 
     def check(self) -> None:

@@ -9,6 +9,7 @@ from slack_bolt import BoltContext
 
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
+from bot.domain.errors import InvalidForm
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import parse_value
 from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
@@ -148,6 +149,12 @@ class Request:
             button = f"{self.action.get('action_id')}:{self.action.get('value')}"
             return f"action:{self.action['action_ts']}:{self.user}:{button}"
         return None
+
+    def join_channel(self, channel_id: str) -> None:
+        """Join the channel that was chosen in a form's field `channel_id`; raises `InvalidForm` if that fails."""
+        fault = self.workspace.directory.join_channel(channel_id)
+        if fault is not None:
+            raise InvalidForm({"channel_id": fault})
 
     # What ---------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from slack_bolt import Ack, App, BoltContext
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
-from handlers.forms import carrying, first_field, notice, readable
+from handlers.forms import first_field, notice, readable, with_metadata
 from handlers.request import FROM_CARD, FROM_HOME, Request, Response, Services, field_errors, replace_view, show_text
 
 log = logging.getLogger(__name__)
@@ -220,7 +220,7 @@ class _RecentIds:
 
 
 def _with_origin(request: Request, response: Response) -> Response:
-    """Let a form carry where it was opened (home tab, card); once it is accepted, refresh that place."""
+    """Put into a form's metadata where it was opened (home tab, card); once it is accepted, refresh that place."""
     origin = {name: request.metadata[name] for name in (FROM_HOME, FROM_CARD) if name in request.metadata}
     if request.on_home:
         origin = {FROM_HOME: True}
@@ -229,9 +229,9 @@ def _with_origin(request: Request, response: Response) -> Response:
     if not origin:
         return response
     if response.view is not None:
-        return replace(response, view=carrying(response.view, origin))
+        return replace(response, view=with_metadata(response.view, origin))
     if response.ack.get("response_action") == "update":
-        return replace(response, ack={**response.ack, "view": carrying(response.ack["view"], origin)})
+        return replace(response, ack={**response.ack, "view": with_metadata(response.ack["view"], origin)})
     if request.is_submission and not response.ack:
         return replace(response, refresh_home=FROM_HOME in origin, refresh_card=origin.get(FROM_CARD))
     return response

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement, Option, SectionBlock, StaticSelectElement
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, SectionBlock, StaticSelectElement
 
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, notifications, texts
-from handlers import customers, pairs, start_enrollment, tickets
+from handlers import start_enrollment, tickets
 from handlers.card_copies import card_copy
 from handlers.request import Request, Response, show_text
 from handlers.router import Router
+from handlers.ticket_lists import CUSTOMERS, PAIRS
 
 COMMAND = "/eco"
 MESSAGE_SHORTCUT = "eco_status"
@@ -29,35 +29,41 @@ _MAX_SECTIONS = 45
 _NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."
 
 
+@dataclass(frozen=True, slots=True)
+class ForAccount:
+    """A verb for one enrollment: `/eco VERB [ACCOUNT]`."""
+
+    answer: Callable[[Request, Enrollment], Response]
+
+
 def register(router: Router) -> None:
     """Register the listeners of the command, the hub's buttons, the menu and the message shortcut."""
     router.command(COMMAND, command)
     router.action(CHOOSE, chosen)
-    router.action(LIST, lambda request: Response(message=listing(request)))
-    router.action(HELP, lambda _: show_text(texts.say("help")))
+    router.action(LIST, listing)
+    router.action(HELP, show_help)
     router.shortcut(MESSAGE_SHORTCUT, from_message)
 
 
 def command(request: Request) -> Response:
     """Answer `/eco VERB [ACCOUNT]`: without a verb with the hub, for an unknown verb with the help."""
-    verb, account = [*str(request.body.get("text") or "").split(None, 1), "", ""][:2]
-    match verb.lower():
-        case "":
-            return Response(message=hub(request))
-        case "enroll":
-            return start_enrollment.open_form(request)
-        case "list":
-            return Response(message=listing(request))
-        case "help":
-            return show_text(texts.say("help"))
-        case known if known in _VERBS:
-            return _for_account(request, known, account)
-        case unknown:
-            return show_text(f"I do not know `{texts.escape(shorten(unknown))}`.\n{texts.say('help')}")
+    word, account = [*str(request.body.get("text") or "").split(None, 1), "", ""][:2]
+    verb = word.lower()
+    if not verb:
+        return hub(request)
+    answer = VERBS.get(verb)
+    if answer is None:
+        return show_text(f"I do not know `{texts.escape(shorten(verb))}`.\n{texts.say('help')}")
+    return _for_account(request, verb, account) if isinstance(answer, ForAccount) else answer(request)
 
 
-def hub(request: Request) -> dict[str, Any]:
-    """A short text with the most used buttons."""
+def show_help(_: Request) -> Response:
+    """Show the verbs."""
+    return show_text(texts.say("help"))
+
+
+def hub(request: Request) -> Response:
+    """Show a short text with the most used buttons."""
     mine = request.enrollments.of_person(request.workspace_id, request.user)
     words = texts.say("hub", count=len(mine), total=len(request.enrollments.live(request.workspace_id)))
     buttons = [
@@ -65,17 +71,16 @@ def hub(request: Request) -> dict[str, Any]:
         ButtonElement(text="List", action_id=LIST, value="list"),
         ButtonElement(text="Help", action_id=HELP, value="help"),
     ]
-    blocks = [SectionBlock(text=words), ActionsBlock(elements=buttons)]
-    return {"text": words, "blocks": [block.to_dict() for block in blocks]}
+    return _message(words, SectionBlock(text=words), ActionsBlock(elements=buttons))
 
 
-def listing(request: Request) -> dict[str, Any]:
-    """Every enrollment with its progress and next steps; beyond a limit they are only counted."""
+def listing(request: Request) -> Response:
+    """Show every enrollment with its progress and next steps; beyond a limit they are only counted."""
     now = request.enrollments.now()
     overview = request.enrollments.overview(request.workspace_id)
     enrollments = overview.enrollments
     if not enrollments and not overview.unreadable:
-        return {"text": _NO_ENROLLMENT}
+        return show_text(_NO_ENROLLMENT)
     closed = request.enrollments.closed_channels(request.workspace_id)
     lines = [
         texts.say(
@@ -96,8 +101,7 @@ def listing(request: Request) -> dict[str, Any]:
     if overview.unreadable:
         shown.insert(0, texts.say("unreadable", names=overview.unreadable))
         words = f"{shown[0]}\n{words}"
-    blocks = [SectionBlock(text=part).to_dict() for part in shown]
-    return {"text": shorten(words, 3900), "blocks": blocks}
+    return _message(shorten(words, 3900), *(SectionBlock(text=part) for part in shown))
 
 
 def status(request: Request, enrollment: Enrollment) -> Response:
@@ -117,11 +121,15 @@ def ticket(request: Request, enrollment: Enrollment) -> Response:
     return show_text(f"No ticket of {name} is to be sent now. Its card shows what is next.")
 
 
-_VERBS: dict[str, Callable[[Request, Enrollment], Response]] = {
-    "status": status,
-    "pairs": lambda request, enrollment: Response(view=pairs.view_for(request, enrollment)),
-    "customers": lambda request, enrollment: Response(view=customers.view_for(request, enrollment)),
-    "ticket": ticket,
+#: The verbs: a new one is an entry here.
+VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
+    "enroll": start_enrollment.open_form,
+    "list": listing,
+    "help": show_help,
+    "status": ForAccount(status),
+    "pairs": ForAccount(PAIRS.open),
+    "customers": ForAccount(CUSTOMERS.open),
+    "ticket": ForAccount(ticket),
 }
 
 
@@ -129,15 +137,21 @@ def _for_account(request: Request, verb: str, account: str) -> Response:
     """Carry out a verb for the account that is meant; if that is unclear, offer a menu."""
     matches = request.enrollments.matching(request.workspace_id, account, request.channel)
     if len(matches) == 1:
-        return _VERBS[verb](request, matches[0])
+        return _answer(request, verb, matches[0])
     options = matches or request.enrollments.live(request.workspace_id)
     if not options:
         return show_text(_NO_ENROLLMENT)
-    return Response(message=choices(verb, account, bool(matches), options))
+    return choices(verb, account, bool(matches), options)
 
 
-def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -> dict[str, Any]:
-    """A menu of the enrollments that may be meant; its options carry the verb.
+def _answer(request: Request, verb: str, enrollment: Enrollment) -> Response:
+    answer = VERBS[verb]
+    assert isinstance(answer, ForAccount), "menus are for verbs that need an enrollment"
+    return answer.answer(request, enrollment)
+
+
+def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -> Response:
+    """Show a menu of the enrollments that may be meant; its options carry the verb.
 
     Args:
         several: whether the options match `account`; else they are all there are.
@@ -155,21 +169,21 @@ def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -
         action_id=CHOOSE,
         placeholder="Choose an enrollment",
         options=[
-            Option(
-                value=f"{e.id}:{verb}",
-                text=f"{shorten(e.account_name, 50)} ({format_account_id(e.account_id)})",
-            )
+            Option(value=f"{e.id}:{verb}", text=f"{shorten(e.account_name, 50)} ({format_account_id(e.account_id)})")
             for e in shown
         ],
     )
-    blocks = [SectionBlock(text=words), ActionsBlock(elements=[menu])]
-    return {"text": words, "blocks": [block.to_dict() for block in blocks]}
+    return _message(words, SectionBlock(text=words), ActionsBlock(elements=[menu]))
+
+
+def _message(text: str, *blocks: Block) -> Response:
+    return Response(message={"text": text, "blocks": [block.to_dict() for block in blocks]})
 
 
 def chosen(request: Request) -> Response:
     """Carry out the verb for the chosen enrollment."""
     enrollment_id, _, verb = str(request.action["selected_option"]["value"]).partition(":")
-    response = _VERBS[verb](request, request.enrollments.get(request.workspace_id, int(enrollment_id)))
+    response = _answer(request, verb, request.enrollments.get(request.workspace_id, int(enrollment_id)))
     return response if response.view else replace(response, replace_original=True)
 
 
@@ -179,11 +193,5 @@ def from_message(request: Request) -> Response:
     for ts in (message.get("thread_ts"), message.get("ts")):
         enrollment = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
         if enrollment is not None:
-            return Response(message=card_copy(request, enrollment))
-    in_channel = request.enrollments.matching(request.workspace_id, "", request.channel)
-    if len(in_channel) == 1:
-        return Response(message=card_copy(request, in_channel[0]))
-    options = in_channel or request.enrollments.live(request.workspace_id)
-    if not options:
-        return show_text(_NO_ENROLLMENT)
-    return Response(message=choices("status", "", bool(in_channel), options))
+            return status(request, enrollment)
+    return _for_account(request, "status", "")

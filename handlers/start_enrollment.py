@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from slack_sdk.models.blocks import Block
-
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import parse_account_id, parse_line
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import PROCEDURE, SHARED
-from bot.domain.step_spec import Field
+from bot.domain.step_spec import AtStart, Field
 from bot.use_cases import StartForm
 from handlers import forms
-from handlers.request import Request, Response, field_errors, replace_view
+from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 from handlers.value_inputs import read_text
 
@@ -37,13 +35,8 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the start form; the channel in which it was asked for is proposed."""
-    return Response(
-        view=build({"owner": request.user, "channel_id": request.channel if _is_channel(request.channel) else None})
-    )
-
-
-def _is_channel(channel_id: str) -> bool:
-    return channel_id.startswith(("C", "G"))
+    channel = request.channel if request.channel.startswith(("C", "G")) else None  # else a direct conversation
+    return Response(view=build({"owner": request.user, "channel_id": channel}))
 
 
 def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, Any]:
@@ -53,23 +46,19 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
         "Start an enrollment",
         [
             forms.text("account_id", "AWS management account ID", typed, placeholder="1234-5678-9012"),
-            forms.text(
-                "account_name",
-                "Account name",
-                typed,
-                placeholder="Production payer",
-                longest=MAX_ACCOUNT_NAME,
+            forms.text("account_name", "Account name", typed, placeholder="Production payer", longest=MAX_ACCOUNT_NAME),
+            *(
+                forms.text(field.key, field.label, typed, optional=True, placeholder=asked.placeholder, hint=asked.hint)
+                for field, asked in _asked()
             ),
-            *(_shared_input(field, typed) for field in _asked()),
             forms.channel("channel_id", "Progress channel", typed, "The card, its thread and the reminders go there."),
             forms.person("owner", "Owner", typed),
             forms.people("collaborators", "Collaborators", typed, "They may act on the enrollment like the owner."),
             forms.choice(
                 "position",
                 "Already under way? We are at",
-                positions(),
+                _positions(),
                 typed,
-                optional=True,
                 hint="The steps before it count as done; optional ones stay open, for you to mark or skip.",
             ),
             forms.date("since", "Since", typed, hint="Since when you are at that step; empty means today."),
@@ -79,19 +68,13 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
     )
 
 
-def _asked() -> list[Field]:
-    """The shared fields that the start form asks for."""
-    return [field for _, field in SHARED.values() if field.at_start]
+def _asked() -> list[tuple[Field, AtStart]]:
+    """The shared fields that the start form asks for, and how it asks."""
+    return [(field, field.at_start) for _, field in SHARED.values() if field.at_start]
 
 
-def _shared_input(field: Field, typed: Mapping[str, Any]) -> Block:
-    assert field.at_start is not None, "only fields that are asked for at the start"
-    hint, placeholder = field.at_start.hint, field.at_start.placeholder
-    return forms.text(field.key, field.label, typed, optional=True, placeholder=placeholder, hint=hint)
-
-
-def positions() -> list[tuple[str, str]]:
-    """Where a team can be that starts in the middle: at a step, or in the wait after its act."""
+def _positions() -> list[tuple[str, str]]:
+    """The options (value, words) of the position: at a step, or in the wait after its act."""
     found = []
     for spec in PROCEDURE[1:]:
         found.append((spec.key, spec.title))
@@ -101,13 +84,11 @@ def positions() -> list[tuple[str, str]]:
 
 
 def submitted(request: Request) -> Response:
-    """Check every field, enter the channel, start the enrollment; every fault stands at its field."""
+    """Join the channel and start the enrollment."""
     typed = request.values
+    form = parse(request, typed)
+    request.join_channel(form.channel_id)
     try:
-        form = parse(request, typed)
-        fault = request.workspace.directory.join_channel(form.channel_id)
-        if fault is not None:
-            return field_errors({"channel_id": fault})
         request.enrollments.start(request.caller(), form)
     except NeedsConfirmation as question:
         return replace_view(build(typed, question.warnings))
@@ -115,15 +96,11 @@ def submitted(request: Request) -> Response:
 
 
 def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
-    """The form as values.
-
-    Raises:
-        InvalidForm: with every fault that can be seen in the fields.
-    """
+    """The values of the start form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
     account = fields.take("account_id", parse_account_id)
     name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
-    values = {field.key: read_text(fields, field, account, optional=True) for field in _asked()}
+    values = {field.key: read_text(fields, field, account, optional=True) for field, _ in _asked()}
     owner = fields.take("owner", str)
     channel = fields.take("channel_id", str)
     position = _position(typed)

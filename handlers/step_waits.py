@@ -7,7 +7,6 @@ from slack_sdk.models.blocks import SectionBlock
 from bot.domain import transitions
 from bot.domain.actions import Action
 from bot.domain.enrollment import State
-from bot.domain.inputs import MAX_SENTENCE, parse_line
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import parse_duration
 from bot.presentation.buttons import STEP_PREFIX
@@ -57,10 +56,7 @@ def open_still_waiting(request: Request) -> Response:
 def still_waiting(request: Request) -> Response:
     """Postpone the next reminder."""
     enrollment_id, key = request.step_target_ids()
-    fields = forms.Fields(request.values)
-    span = fields.take("span", parse_duration)
-    fields.check()
-    assert span is not None, "check() raises for a missing value"
+    span = forms.read_field(request.values, "span", parse_duration)
     request.enrollments.still_waiting(request.caller(), enrollment_id, key, span)
     return Response()
 
@@ -71,7 +67,7 @@ def open_skip(request: Request) -> Response:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     blocks = [
         SectionBlock(text=f"Leave out *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?"),
-        forms.text("reason", "Reason", longest=MAX_SENTENCE, hint="It stands on the card."),
+        forms.reason(hint="It stands on the card."),
     ]
     metadata = {"enrollment": enrollment.id, "step": key}
     return Response(view=forms.modal(SKIP, "Skip", blocks, submit="Skip", metadata=metadata))
@@ -80,10 +76,7 @@ def open_skip(request: Request) -> Response:
 def skip(request: Request) -> Response:
     """Skip the step."""
     enrollment_id, key = request.step_target_ids()
-    fields = forms.Fields(request.values)
-    reason = fields.take("reason", lambda raw: parse_line(raw, "a reason", MAX_SENTENCE))
-    fields.check()
-    request.enrollments.skip(request.caller(), enrollment_id, key, str(reason))
+    request.enrollments.skip(request.caller(), enrollment_id, key, forms.read_reason(request.values))
     return Response()
 
 
@@ -98,12 +91,11 @@ def open_reopen(request: Request) -> Response:
         "Steps that somebody has acted on already keep their state."
     )
     metadata = {"enrollment": enrollment.id, "step": key}
-    view = forms.modal(REOPEN, "Reopen", [SectionBlock(text=words)], submit="Reopen", metadata=metadata)
-    return Response(view=view)
+    blocks = [SectionBlock(text=words)]
+    return Response(view=forms.modal(REOPEN, "Reopen", blocks, submit="Reopen", metadata=metadata))
 
 
 def reopen(request: Request) -> Response:
     """Reopen the step."""
-    enrollment_id, key = request.step_target_ids()
-    request.enrollments.reopen(request.caller(), enrollment_id, key)
+    request.enrollments.reopen(request.caller(), *request.step_target_ids())
     return Response()

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    RichTextBlock,
-    RichTextElementParts,
-    RichTextPreformattedElement,
-    SectionBlock,
-)
+from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain import transitions
 from bot.domain.access import may_change, require_change
@@ -26,7 +21,6 @@ from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "tickets.mark_sent"
-SHOW = f"{STEP_PREFIX}{Action.SHOW_TICKET.value}"
 
 #: Characters of the longest ticket that a form shows; a longer one is posted as a file.
 LONGEST_SHOWN = 2900
@@ -34,7 +28,7 @@ LONGEST_SHOWN = 2900
 
 def register(router: Router) -> None:
     """Register the listeners of the button and of the form's **Mark sent**."""
-    router.action(SHOW, show)
+    router.action(f"{STEP_PREFIX}{Action.SHOW_TICKET.value}", show)
     router.submission(SUBMIT, open_number_form)
 
 
@@ -59,16 +53,13 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
     where = "Send it to Spot support by the console's chat or by email, then say so with *Mark sent*."
     offered = Action.MARK_SENT in actions_for(enrollment, key, request.enrollments.now())
     submit = Action.MARK_SENT.label if offered and may_change(enrollment, request.actor()) else None
-    metadata = {"enrollment": enrollment.id, "step": key}
+    blocks: list[Block] = [SectionBlock(text=f"{heading}\n{where}"), forms.verbatim("ticket", text)]
     if len(text) > LONGEST_SHOWN:
         require_change(enrollment, request.actor())
         request.enrollments.owe_ticket_file(request.caller(), enrollment.id, key)
-        words = (
-            f"{heading}\nThe ticket has {len(text):,} characters: it is put into the card's thread as a file. {where}"
-        )
-        return forms.modal(SUBMIT, "Ticket", [SectionBlock(text=words)], submit=submit, metadata=metadata)
-    whole = RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])
-    blocks = [SectionBlock(text=f"{heading}\n{where}"), RichTextBlock(block_id="ticket", elements=[whole])]
+        size = f"The ticket has {len(text):,} characters: it is put into the card's thread as a file."
+        blocks = [SectionBlock(text=f"{heading}\n{size} {where}")]
+    metadata = {"enrollment": enrollment.id, "step": key}
     return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata)
 
 

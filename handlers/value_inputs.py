@@ -17,8 +17,7 @@ from bot.domain.value_types import TYPES, list_of, parse_text
 from bot.presentation import texts
 from handlers import forms
 from handlers.forms import Typed
-from handlers.known_names import known_accounts
-from handlers.remove_entries import REMOVE, removal_input, removed
+from handlers.list_fields import REMOVE, known_accounts, removal_input, removed
 
 #: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
 _EDITED = 2000

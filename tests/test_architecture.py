@@ -27,7 +27,7 @@ ROOMS = {
     "bot.app": room(
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.repository"),
-        *("bot.settings", "bot.shutdown", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
+        *("bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
         *("handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
@@ -35,7 +35,7 @@ ROOMS = {
     "bot.__main__": room(
         "bot.__main__",
         *("bot.app", "bot.backup", "bot.checks", "bot.clock", "bot.demo", "bot.domain", "bot.repository"),
-        *("bot.serving", "bot.settings", "bot.telemetry", "slack_sdk", "sqlalchemy"),
+        *("bot.serving", "bot.settings", "bot.slack", "bot.telemetry", "slack_sdk", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
     ),
@@ -43,12 +43,7 @@ ROOMS = {
         "bot.clock",
         "apscheduler",
         because="the clock ticks whoever listens",
-        breach=("bot/clock.py", "from bot.app import build"),
-    ),
-    "bot.shutdown": room(
-        "bot.shutdown",
-        because="ending threads is the same whatever they do",
-        breach=("bot/shutdown.py", "from bot.delivery import dispatcher"),
+        breach=("bot/clock.py", "from bot.app import Application"),
     ),
     "bot.workspace": room(
         "bot.workspace",
@@ -104,10 +99,10 @@ ROOMS = {
     ),
     "bot.backup": room(
         "bot.backup",
-        *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.after_restore"),
+        *("bot.settings", "bot.repository", "bot.domain", "bot.delivery.outbox.mark_possibly_sent"),
         *("boto3", "botocore", "mypy_boto3_s3", "sqlalchemy"),
         because="a copy of the database is the same whatever runs on it",
-        breach=("bot/backup/restore.py", "from bot.app import build"),
+        breach=("bot/backup/restore.py", "from bot.app import Application"),
     ),
     "bot.serving": room(
         "bot.serving",
@@ -144,7 +139,7 @@ ROOMS = {
         "handlers",
         *("bot.use_cases", "bot.presentation", "bot.slack", "bot.workspace", "bot.domain", "slack_bolt", "slack_sdk"),
         because="a handler parses, calls one use case and answers: no SQL, no template, no AWS call",
-        breach=("handlers/pairs.py", "from bot import repository"),
+        breach=("handlers/ticket_lists.py", "from bot import repository"),
     ),
 }
 
@@ -189,14 +184,14 @@ ACROSS = {
         apart_from=("bot.slack.gateway",),
         never=("*.WebClient", "*.AsyncWebClient"),
         because="pace, retries and lost answers are handled in one place",
-        breach=("handlers/home.py", "import slack_sdk; slack_sdk.WebClient()"),
+        breach=("handlers/card_copies.py", "import slack_sdk; slack_sdk.WebClient()"),
     ),
     "only commands build the bot": Rule(
         modules=("bot", "handlers"),
         apart_from=("bot.app", "bot.__main__", "bot.demo"),
         never=("bot.app",),
         because="the composition root knows all, so nothing else may know it",
-        breach=("bot/clock.py", "from bot.app import build"),
+        breach=("bot/clock.py", "from bot.app import Application"),
     ),
     "the bot does not know the local Slack": Rule(
         modules=("bot", "handlers"),

@@ -72,7 +72,7 @@ def test_every_setting_is_read() -> None:
     assert settings.policy.hours.always
     assert DigestTime(weekday=4, at=time(16, 30)) == settings.digest
     assert timedelta(minutes=1) == settings.tick
-    assert ({"U0ANA", "W0BEN"}, {"S0ADMINS"}) == (settings.admin_users, settings.admin_groups)
+    assert {"U0ANA", "W0BEN", "S0ADMINS"} == settings.admins
     assert "arn:aws:iam::123456789012:role/eco/reader" == settings.aws_role
     assert ("support@example.com", "eco@example.com") == (settings.support_email, settings.ticket_from)
     assert ("DEBUG", "json") == (settings.log_level, settings.log_format)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backup import sqlite_snapshot
@@ -19,32 +18,27 @@ from bot.settings.backup_place import S3Place, parse_place
 DONE, BROKEN, WRONG = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class BackupArguments:
-    """The arguments of both commands.
+def run(
+    command: str, where: str | None, settings: Settings, clock: Clock, *, replace: bool, if_empty: bool
+) -> tuple[int, str]:
+    """Run `backup` or `restore`; returns the exit code and a message.
 
-    Attributes:
-        place: where the backup is; None for ECO_BACKUP_S3.
+    Args:
+        where: the place of the backup; None for ECO_BACKUP_S3.
         replace: overwrite a backup, or a database, whose content would be lost.
         if_empty: succeed without a restore where the database has enrollments or there is no backup.
     """
-
-    place: str | None
-    replace: bool = False
-    if_empty: bool = False
-
-
-def run(command: str, arguments: BackupArguments, settings: Settings, clock: Clock) -> tuple[int, str]:
-    """Run `backup` or `restore`; returns the exit code and a message."""
     database = Database(settings.database_url)
     try:
-        place = parse_place(arguments.place) if arguments.place is not None else settings.backup_s3
+        place = parse_place(where) if where is not None else settings.backup_s3
         if place is None:
             raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
         file = sqlite_snapshot.database_file(database)
         if isinstance(place, Path):
             _require_another_file(place, file)
-        return DONE, {"backup": _backup, "restore": _restore}[command](arguments, file, place, clock)
+        if command == "backup":
+            return DONE, _backup(file, place, clock, replace=replace)
+        return DONE, _restore(file, place, clock, replace=replace, if_empty=if_empty)
     except InvalidInput as wrong:
         return WRONG, str(wrong)
     except BackupFailed as failed:
@@ -64,20 +58,20 @@ def _require_another_file(place: Path, database: Path) -> None:
         raise InvalidInput(f"{place} is a folder: name a file in it.")
 
 
-def _backup(arguments: BackupArguments, file: Path, place: S3Place | Path, clock: Clock) -> str:
-    outcome, facts = take_backup(file, store_for(place), place, clock.now(), replace=arguments.replace)
+def _backup(file: Path, place: S3Place | Path, clock: Clock, *, replace: bool) -> str:
+    outcome, facts = take_backup(file, store_for(place), place, clock.now(), replace=replace)
     if outcome is BackupOutcome.UNCHANGED:
         return f"Nothing has changed since the backup at {place} ({facts})."
     return f"Backed up to {place}: {facts}."
 
 
-def _restore(arguments: BackupArguments, file: Path, place: S3Place | Path, clock: Clock) -> str:
+def _restore(file: Path, place: S3Place | Path, clock: Clock, *, replace: bool, if_empty: bool) -> str:
     store = store_for(place)
-    if arguments.if_empty:
+    if if_empty:
         if not sqlite_snapshot.is_blank(file):
             return f"{file} has enrollments: nothing to restore."
         if store.current() is None:
             return f"There is no backup at {place} yet: nothing to restore."
-    facts, kept = restore(file, store, place, clock.now(), replace=arguments.replace)
+    facts, kept = restore(file, store, place, clock.now(), replace=replace)
     where = f" What was there before is kept as {kept}." if kept is not None else ""
     return f"Restored {file} from {place}: {facts}.{where}"

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_facts import BackupDeclined, BackupFacts, BackupFailed, BackupStore
 from bot.backup.file_store import disk_errors, flush_to_disk, temporary_path
-from bot.delivery import after_restore
+from bot.delivery.outbox import mark_possibly_sent
 from bot.repository.database import Database, DatabaseUnusable
 
 #: Seconds to wait for a lock; a running bot does not release its own.
@@ -82,7 +82,7 @@ def _prepare(fresh: Path, now: datetime) -> None:
     try:
         database.migrate()
         with database.write() as connection:
-            after_restore.mark_possibly_sent(connection, now)
+            mark_possibly_sent(connection, now)
     except (DatabaseUnusable, SQLAlchemyError) as error:
         raise BackupFailed(f"The backup cannot be brought to this version's schema: {error}") from error
     finally:

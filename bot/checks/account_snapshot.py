@@ -49,7 +49,7 @@ class SnapshotReader:
         self._started: list[tuple[str, Future[Any]]] = []
 
     def unfinished(self) -> list[str]:
-        """Names of the calls that are still running; after the read nobody waits for them."""
+        """The names of the calls that were started and have not ended; after a read their results are dropped."""
         return [name for name, future in self._started if not future.done()]
 
     def read_all(self) -> AccountSnapshot:

@@ -94,14 +94,14 @@ def own_credentials(endpoint: str | None, deadline: Deadline) -> AwsAccess:
 
 def _session(**keys: str) -> boto3.Session:
     core = botocore.session.get_session()
-    core.register_component("data_loader", _descriptions())
+    core.register_component("data_loader", descriptions())
     # The regional endpoint of STS: the global one is a single point of failure.
     core.set_config_variable("sts_regional_endpoints", "regional")
     return boto3.Session(botocore_session=core, region_name=REGION, **keys)
 
 
 @cache
-def _descriptions() -> Loader:
+def descriptions() -> Loader:
     """The loader of botocore's service descriptions, shared: reading them takes longer than a whole check."""
     loader: Loader = botocore.session.get_session().get_component("data_loader")
     return loader

@@ -52,7 +52,7 @@ class BotoInspector:
         return rules.delivered_files(snapshot, target, self._clock.now(), self._role)
 
     def running(self) -> tuple[str, ...]:
-        """The calls that are running; after a check, those that nobody waits for any more."""
+        """The names of the calls that are running; after a check, those that have not ended by its deadline."""
         return self._pool.running()
 
     def _reader(self, target: Target) -> SnapshotReader:

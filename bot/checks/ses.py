@@ -23,6 +23,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
+from bot.checks.aws_sessions import descriptions
 from bot.domain.inputs import shorten
 from bot.domain.ticket_emails import Email, NotSent, Obstacle, PutOff
 
@@ -108,6 +109,7 @@ def _client(seconds: float) -> SESV2Client:
     Created for every email, so that repaired credentials are picked up; emails are rare.
     """
     core = botocore.session.Session()
+    core.register_component("data_loader", descriptions())
     once = Config(connect_timeout=_CONNECTING, read_timeout=seconds, retries={"total_max_attempts": 1})
     core.set_default_client_config(once)  # used for fetching credentials, too
     try:

@@ -1,1 +1,1 @@
-"""The outbox: messages that are owed to Slack and to Amazon SES, who sends them, and when."""
+"""Delivery: sends the messages of the outbox to Slack and Amazon SES, with leases, batches and retries."""

@@ -1,8 +1,7 @@
-"""One transaction of the dispatcher: store the results of sent messages, then claim the next ones.
+"""A batch, one transaction of the dispatcher: stores the results of sent messages, then claims the next ones.
 
-Results are stored together, because one commit for many rows costs little more than one for a single row. If the
-transaction fails, each result and each channel is done once more in a transaction of its own, so that one failure takes
-no other row along.
+One commit for many rows costs little more than one for a single row. If the transaction fails, each result and each
+channel is done once more in a transaction of its own, so that one failure affects no other row.
 """
 
 from __future__ import annotations
@@ -13,16 +12,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.delivery import channel_leases, closed_channels, delivery_results, outbox, outbox_writer
+from bot.delivery import channel_leases, delivery_results, outbox, outbox_writer
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.outbox_writer import Planned
-from bot.delivery.reminder_delivery import Reminders
-from bot.domain.schedule import Clock
+from bot.delivery.reminder_delivery import still_due
+from bot.domain.enrollment import Enrollment
+from bot.domain.schedule import Clock, ReminderHours
+from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader
 from bot.repository.database import TRANSIENT_ERRORS, Connection, Database
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -38,7 +38,7 @@ class Outcomes(Protocol):
     """What sent messages change in enrollments; see `bot/use_cases/outcomes.py`."""
 
     def reminders_sent(
-        self, connection: Connection, sent: Sequence[Planned], versions: Mapping[int, int], now: datetime
+        self, connection: Connection, sent: Sequence[tuple[Enrollment, StepKey]], now: datetime
     ) -> None: ...
 
     def email_ended(self, connection: Connection, row: OutboxRow, done: EmailSettlement, now: datetime) -> None: ...
@@ -66,10 +66,10 @@ class Result:
 
 @dataclass(slots=True)
 class Batch:
-    """What came of one transaction.
+    """The outcome of one transaction.
 
     Attributes:
-        messages: what is to be sent now; each is marked as being posted.
+        messages: to be sent now; each is marked as being posted.
         unsettled: results that could not be stored yet: their enrollment is locked, or the database is away.
         more: there may be more to claim at once.
         next_due: when there will be more to claim, if all that can be sent now is being sent.
@@ -86,12 +86,13 @@ class Batches:
     """Stores results and claims messages; it calls nobody but the database.
 
     Attributes:
+        hours: when reminders may be posted.
         count: told the kind and the outcome of each stored result, for the metrics.
     """
 
     database: Database
     outcomes: Outcomes
-    reminders: Reminders
+    hours: ReminderHours
     digests: Digests
     clock: Clock
     count: Callable[[str, str], None]
@@ -113,18 +114,18 @@ class Batches:
     def _claim(
         self, connection: Connection, workspace: str, held: Sequence[ChannelLease], room: int, now: datetime
     ) -> Batch:
-        messages = claim_messages(connection, self.reminders, self.digests, held[:room], now)
+        messages = claim_messages(connection, self.hours, self.digests, held[:room], now)
         channel_leases.release(connection, held[room:])
         if len(messages) == room:
             return Batch(messages)
         claimed = channel_leases.claim(connection, workspace, now, room - len(messages))
         if not claimed:
             return Batch(messages, next_due=channel_leases.next_due(connection, workspace, now))
-        messages += claim_messages(connection, self.reminders, self.digests, claimed, now)
+        messages += claim_messages(connection, self.hours, self.digests, claimed, now)
         return Batch(messages, more=len(messages) < room)
 
     def _row_by_row(self, workspace: str, results: Sequence[Result], room: int) -> Batch:
-        batch = Batch(more=bool(room))
+        batch = Batch()
         for result in results:
             row = result.message.row
             try:
@@ -142,17 +143,15 @@ class Batches:
             else:
                 self._count([result] if held else [])
         for _ in range(room):
-            alone = self._claim_one(workspace)
-            if alone is None:
-                batch.more = False
+            one = self._claim_one(workspace)
+            batch.messages += one.messages
+            batch.more, batch.next_due = one.more, one.next_due
+            if not one.more:
                 break
-            batch.messages += alone.messages
-            if alone.next_due is not None:
-                return Batch(batch.messages, batch.unsettled, next_due=alone.next_due)
         return batch
 
-    def _claim_one(self, workspace: str) -> Batch | None:
-        """Claim one channel; None if none can be claimed at all."""
+    def _claim_one(self, workspace: str) -> Batch:
+        """Claim one channel; `more` is False if none can be claimed."""
         claimed: list[ChannelLease] = []
         try:
             with self.database.write() as connection:
@@ -160,11 +159,11 @@ class Batches:
                 claimed = channel_leases.claim(connection, workspace, now, 1)
                 if not claimed:
                     return Batch(next_due=channel_leases.next_due(connection, workspace, now))
-                return Batch(claim_messages(connection, self.reminders, self.digests, claimed, now))
+                return Batch(claim_messages(connection, self.hours, self.digests, claimed, now), more=True)
         except Exception as error:  # messages that were claimed before must be sent, whatever happens to this one
             if not claimed:
                 log.exception("no channel can be claimed")
-                return None
+                return Batch()
             log.exception("the next message of %s cannot be read, the channel is left alone", claimed[0].channel)
             pause = _LOCKED if isinstance(error, TRANSIENT_ERRORS) else _UNREADABLE
         try:
@@ -172,65 +171,59 @@ class Batches:
                 channel_leases.pause(connection, claimed, self.clock.now(), pause)
         except Exception:  # then it is tried again sooner
             log.exception("%s cannot be left alone", claimed[0].channel)
-            return None
-        return Batch()
+            return Batch()
+        return Batch(more=True)
 
     def _settle(
         self, connection: Connection, results: Sequence[Result], now: datetime
     ) -> tuple[list[ChannelLease], list[Result]]:
-        """Store results; return their channels, leased for another while, and the results that have to wait.
+        """Store results; return the renewed leases of their channels, and the results that have to wait.
 
-        Enrollments are locked before rows, as a person's change does it. An enrollment that another transaction holds
-        is not waited for, because all other results would wait with it.
+        Enrollments are locked before rows, in the same order as by a person's change. One that another transaction
+        holds is skipped, because all other results would wait with it.
         """
         ids = sorted({number for result in results for number in result.enrollment_ids})
         versions = enrollment_reader.versions(connection, ids, lock=True)
         unsettled = [result for result in results if not versions.keys() >= result.enrollment_ids]
         channel_leases.renew(connection, [result.message.lease for result in unsettled], now)
-        free = [result for result in results if result not in unsettled] if unsettled else results
-        for message, done in ((result.message, result.settlement) for result in free):
-            if isinstance(done, EmailSettlement):
-                self.outcomes.email_ended(connection, message.row, done, now)
+        free = [result for result in results if versions.keys() >= result.enrollment_ids]
+        for result in free:
+            if isinstance(result.settlement, EmailSettlement):
+                self.outcomes.email_ended(connection, result.message.row, result.settlement, now)
                 versions = enrollment_reader.versions(connection, ids)
         sent = [result.message for result in free if result.settlement.state is RowState.SENT]
-        reminded = [(due.enrollment, due.key, due.reminder) for message in sent for due in message.items]
-        self.outcomes.reminders_sent(connection, reminded, versions, now)
-        ended = [(r.message.lease, r.message.row, self._settlement(connection, r, versions, now)) for r in free]
+        reminded = still_due(connection, [due for message in sent for due in message.items])
+        self.outcomes.reminders_sent(connection, [(due.enrollment, due.key) for due in reminded], now)
+        ended = [(r.message.lease, r.message.row, _final_settlement(connection, r, versions, now)) for r in free]
         held = delivery_results.settle(connection, ended, now)
         for _, row, settlement in ended:
             if row.kind is MessageKind.DIGEST and settlement.state in (RowState.DROPPED, RowState.FAILED):
                 outbox.give_back(connection, row, now)
-        for lease, (_, _, settlement) in zip(held, ended, strict=True):
-            if settlement.closed is not None:
-                closed_channels.tell_owners(connection, lease, now)
         return held, unsettled
-
-    def _settlement(
-        self, connection: Connection, result: Result, versions: Mapping[int, int], now: datetime
-    ) -> Settlement:
-        message, settlement = result.message, result.settlement
-        if settlement.state is not RowState.SENT:
-            return settlement
-        if not message.row.is_edit:
-            settlement = replace(settlement, next_at=result.next_at)
-        if message.row.kind is not MessageKind.CARD:
-            return settlement
-        return _card_settlement(connection, message, settlement, versions.get(message.about.id), now)
 
     def _count(self, results: Sequence[Result]) -> None:
         for result in results:
             self.count(result.message.row.kind.value, result.settlement.outcome)
 
 
-def _card_settlement(
-    connection: Connection, message: OutboundMessage, settlement: Settlement, version: int | None, now: datetime
-) -> Settlement:
-    """Keep a sent card's row: due at once if it shows an old version, else when a window ends.
+def _final_settlement(connection: Connection, result: Result, versions: Mapping[int, int], now: datetime) -> Settlement:
+    """Add the pace to the settlement of a sent message; keep a card's row for its next edit.
+
+    A card is due at once if it shows an old version, else when a window ends.
 
     Args:
-        version: the one that the enrollment has now, locked in this transaction.
+        versions: enrollment ID -> its version, locked in this transaction.
     """
-    row, enrollment = message.row, message.about
+    message, settlement = result.message, result.settlement
+    row = message.row
+    if settlement.state is not RowState.SENT:
+        return settlement
+    if not row.is_edit:
+        settlement = replace(settlement, next_at=result.next_at)
+    if row.kind is not MessageKind.CARD:
+        return settlement
+    enrollment = message.about
+    version = versions.get(enrollment.id)
     if version != enrollment.version:
         enrollment = enrollment_reader.load(connection, row.workspace, enrollment.id)
     if enrollment.channel_id != row.channel and settlement.ts is not None:

@@ -7,7 +7,6 @@ is claimed before `next_at`, the pace of the channel; edits may be. `paused_unti
 
 from __future__ import annotations
 
-import functools
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,107 +23,74 @@ from bot.repository.outbox_columns import MessageKind, RowState
 
 #: How long a lease lasts unless it is renewed: longer than the slowest call, well under a minute.
 LEASE = timedelta(seconds=45)
-#: A pause or a pace that ends later than this is ignored: a wall clock jumped back.
+#: A pause or a pace that ends later than this is ignored.
 LONGEST_PAUSE = timedelta(hours=2)
 LONGEST_PACE = timedelta(minutes=1)
 _c, _o = t.channel_leases.c, t.outbox.c
 _NOW = sa.bindparam("now", type_=UtcDateTime)
+_OF_WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace")
 #: `OutboxRow.is_edit` in SQL.
 _IS_EDIT = sa.or_(
     sa.and_(_o.kind == MessageKind.CARD.value, _o.ts.is_not(None)),
     _o.kind == MessageKind.RETIRED.value,
 )
-_OWED = sa.and_(_o.workspace == sa.bindparam("of_workspace"), _o.state == RowState.OWED.value, _o.due_at <= _NOW)
+_OWED = sa.and_(_o.workspace == _OF_WORKSPACE, _o.state == RowState.OWED.value)
+_DUE = sa.and_(_OWED, _o.due_at <= _NOW)
 # The order makes PostgreSQL use the index of due rows even if its statistics are off.
-_ANYTHING_DUE = sa.select(_o.id).where(_OWED).order_by(_o.due_at).limit(1)
-_SENDABLE = (
-    sa.select(_o.id)
-    .where(_OWED, _o.channel == _c.channel, sa.or_(_c.next_at.is_(None), _c.next_at <= _NOW, _IS_EDIT))
-    .exists()
+_ANYTHING_DUE = sa.select(_o.id).where(_DUE).order_by(_o.due_at).limit(1)
+_DUE_IN_CHANNEL = sa.select(_o.id).where(_DUE, _o.channel == _c.channel)
+#: Rows that the pace of their channel allows; in the query, so that a new message that waits hides no edit behind it.
+_SENDABLE = _DUE_IN_CHANNEL.where(
+    sa.or_(_c.next_at.is_(None), _c.next_at <= _NOW, _c.next_at > sa.bindparam("pace"), _IS_EDIT)
 )
-# A lease or a pause that ends later than any process could have set it: a wall clock jumped back.
+_NOT_PAUSED = sa.or_(_c.paused_until.is_(None), _c.paused_until <= _NOW, _c.paused_until > sa.bindparam("pause"))
 _CLAIMABLE = (
     sa.select(_c.channel, _c.next_at, _c.paused_until, _c.failures, _c.closed_at, _c.closed_reason)
     .where(
-        _c.workspace == sa.bindparam("of_workspace"),
+        _c.workspace == _OF_WORKSPACE,
         sa.or_(_c.lease_until.is_(None), _c.lease_until <= _NOW, _c.lease_until > sa.bindparam("lease")),
-        sa.or_(_c.paused_until.is_(None), _c.paused_until <= _NOW, _c.paused_until > sa.bindparam("pause")),
-        _SENDABLE,
+        _NOT_PAUSED,
+        _SENDABLE.exists(),
     )
     .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
-_THE_CHANNEL = sa.and_(_c.workspace == sa.bindparam("of_workspace"), _c.channel == sa.bindparam("of_channel"))
+_THE_CHANNEL = sa.and_(_c.workspace == _OF_WORKSPACE, _c.channel == sa.bindparam("of_channel"))
 _TAKE = sa.update(t.channel_leases).where(_THE_CHANNEL)
 #: Updates a lease that no other process has taken over.
-STILL_HELD = sa.update(t.channel_leases).where(_THE_CHANNEL, _c.lease_token == sa.bindparam("of_token"))
-_PAUSE = sa.update(t.channel_leases).where(
-    _THE_CHANNEL,
-    sa.or_(_c.lease_token == sa.bindparam("of_token"), _c.lease_until.is_(None), _c.lease_until <= _NOW),
+STILL_HELD = _TAKE.where(_c.lease_token == sa.bindparam("of_token"))
+_PAUSE = _TAKE.where(
+    sa.or_(_c.lease_token == sa.bindparam("of_token"), _c.lease_until.is_(None), _c.lease_until <= _NOW)
 )
 _MARK_POSTING = (
     sa.update(t.outbox)
     .where(_o.id.in_(sa.bindparam("ids", expanding=True)))
     .values(posting=True, attempts=_o.attempts + 1, attempted_at=sa.func.coalesce(_o.attempted_at, _NOW))
 )
-
-
-#: Cards first, because lines and reminders stand in their threads; then the digest, which takes due reminders along.
-_IS_CARD = sa.or_(_o.kind == MessageKind.CARD.value, _o.kind == MessageKind.RETIRED.value)
-_IN_ORDER = (sa.case((_IS_CARD, 0), (_o.kind == MessageKind.DIGEST.value, 1), else_=2), _o.due_at, _o.id)
-_HAS_DUE = sa.select(_o.id).where(_OWED, _o.channel == _c.channel).exists()
 #: When rows fall due, and when channels with due rows may go on: by their pace, or after a pause.
 _NEXT = sa.union_all(
-    sa.select(sa.func.min(_o.due_at)).where(
-        _o.workspace == sa.bindparam("of_workspace"), _o.state == RowState.OWED.value, _o.due_at > _NOW
-    ),
+    sa.select(sa.func.min(_o.due_at)).where(_OWED, _o.due_at > _NOW),
     *(
-        sa.select(sa.func.min(column)).where(_c.workspace == sa.bindparam("of_workspace"), column > _NOW, _HAS_DUE)
+        sa.select(sa.func.min(column)).where(_c.workspace == _OF_WORKSPACE, column > _NOW, _DUE_IN_CHANNEL.exists())
         for column in (_c.next_at, _c.paused_until)
     ),
 )
-
-
-@functools.cache
-def _due_rows(paced: bool, kind: MessageKind | None) -> sa.Select[Any]:
-    query = (
-        sa.select(*COLUMNS)
-        .where(_OWED, _o.channel == sa.bindparam("of_channel"))
-        .order_by(*_IN_ORDER)
-        .limit(sa.bindparam("most", type_=sa.Integer))
-        .with_for_update(skip_locked=True, of=t.outbox)
-    )
-    if kind is not None:
-        query = query.where(_o.kind == kind.value)
-    # In the query: a new message that has to wait must not hide the edits behind it.
-    return query.where(_IS_EDIT) if paced else query
-
-
-#: The first sendable row of several channels at once, or None; each by its own pace.
-_NEXT_MESSAGES = sa.select(
-    _c.channel,
-    sa.select(_o.id)
-    .where(
-        _OWED,
-        _o.channel == _c.channel,
-        sa.or_(_c.next_at.is_(None), _c.next_at <= _NOW, _c.next_at > sa.bindparam("pace"), _IS_EDIT),
-    )
-    .order_by(*_IN_ORDER)
-    .limit(1)
-    .scalar_subquery()
-    .label("head"),
-).where(_c.workspace == sa.bindparam("of_workspace"), _c.channel.in_(sa.bindparam("channels", expanding=True)))
-_LEASED = sa.select(_c.channel).where(
-    _c.workspace == sa.bindparam("of_workspace"),
-    _c.channel.in_(sa.bindparam("channels", expanding=True)),
-    _c.lease_until > _NOW,
-    _c.lease_until <= sa.bindparam("lease"),
+_THESE_CHANNELS = sa.and_(_c.workspace == _OF_WORKSPACE, _c.channel.in_(sa.bindparam("channels", expanding=True)))
+#: Cards first, because lines and reminders stand in their threads; then the digest, which takes due reminders along.
+_IS_CARD = sa.or_(_o.kind == MessageKind.CARD.value, _o.kind == MessageKind.RETIRED.value)
+_IN_ORDER = (sa.case((_IS_CARD, 0), (_o.kind == MessageKind.DIGEST.value, 1), else_=2), _o.due_at, _o.id)
+#: The first sendable row of several channels at once, or None.
+_NEXT_MESSAGES = sa.select(_c.channel, _SENDABLE.order_by(*_IN_ORDER).limit(1).scalar_subquery().label("head")).where(
+    _THESE_CHANNELS, _NOT_PAUSED
 )
-#: Rows by their IDs, without those that another transaction holds.
-_LOCKED = (
-    sa.select(*COLUMNS)
-    .where(_o.id.in_(sa.bindparam("ids", expanding=True)), _o.state == RowState.OWED.value, _o.due_at <= _NOW)
-    .with_for_update(skip_locked=True, of=t.outbox)
+_LEASED = sa.select(_c.channel).where(_THESE_CHANNELS, _c.lease_until > _NOW, _c.lease_until <= sa.bindparam("lease"))
+#: Due rows as values, without those that another transaction holds.
+_LOCKED = sa.select(*COLUMNS).where(_DUE).with_for_update(skip_locked=True, of=t.outbox)
+_LOCKED_BY_ID = _LOCKED.where(_o.id.in_(sa.bindparam("ids", expanding=True)))
+_DUE_REMINDERS = (
+    _LOCKED.where(_o.channel == sa.bindparam("of_channel"), _o.kind == MessageKind.REMINDER.value)
+    .order_by(_o.due_at, _o.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
 )
 
 
@@ -148,11 +114,10 @@ class ChannelLease:
 
 def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> list[ChannelLease]:
     """Lease up to `limit` channels that have a message to send and that no process holds."""
-    at = {"of_workspace": workspace, "now": now}
+    at = _at(workspace, now)
     if connection.execute(_ANYTHING_DUE, at).first() is None:
         return []
-    bounds = {"lease": now + 2 * LEASE, "pause": now + LONGEST_PAUSE, "most": limit}
-    found = connection.execute(_CLAIMABLE, at | bounds).all()
+    found = connection.execute(_CLAIMABLE, at | {"most": limit}).all()
     leases = [ChannelLease(workspace, token=str(uuid.uuid4()), **row._mapping) for row in found]
     if leases:
         until = {"lease_until": now + LEASE, "of_workspace": workspace}
@@ -164,53 +129,31 @@ def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> 
 
 def leased(connection: Connection, workspace: str, channels: Sequence[str], now: datetime) -> set[str]:
     """Which of the channels are leased now, be it by this process or by a dead one whose lease has not expired."""
-    values = {"of_workspace": workspace, "channels": channels, "now": now, "lease": now + 2 * LEASE}
-    return set(connection.execute(_LEASED, values).scalars())
-
-
-def release(connection: Connection, leases: Sequence[ChannelLease]) -> None:
-    """Give leases back, except those that another process has taken over."""
-    if leases:
-        connection.execute(
-            STILL_HELD, [lease_params(lease) | {"lease_token": None, "lease_until": None} for lease in leases]
-        )
-
-
-def due_rows(
-    connection: Connection, lease: ChannelLease, now: datetime, limit: int = 1, kind: MessageKind | None = None
-) -> list[OutboxRow]:
-    """The rows that the channel may send now: cards, the digest, then the others by their time.
-
-    The rows stay as they are until the transaction ends; one that somebody changes just now is left out.
-    """
-    if _is_paused(lease, now):
-        return []
-    values = {"of_workspace": lease.workspace, "of_channel": lease.channel, "now": now, "most": limit}
-    return [from_row(row) for row in connection.execute(_due_rows(_is_paced(lease, now), kind), values).all()]
+    return set(connection.execute(_LEASED, _at(workspace, now) | {"channels": channels}).scalars())
 
 
 def next_messages(connection: Connection, leases: Sequence[ChannelLease], now: datetime) -> dict[str, OutboxRow | None]:
     """Channel ID -> its first row that may be sent now, for those channels (of one workspace) that have one.
 
-    The rows stay as they are until the transaction ends; None stands for one that somebody changes just now.
+    The rows stay as they are until the transaction ends; None stands for one that another transaction holds.
     """
-    asked = [lease for lease in leases if not _is_paused(lease, now)]
-    if not asked:
+    if not leases:
         return {}
-    at = {"of_workspace": asked[0].workspace, "now": now, "pace": now + LONGEST_PACE}
-    values = at | {"channels": [lease.channel for lease in asked]}
-    first = {row.channel: row.head for row in connection.execute(_NEXT_MESSAGES, values) if row.head is not None}
-    rows = connection.execute(_LOCKED, {"ids": list(first.values()), "now": now}).all() if first else ()
+    at = _at(leases[0].workspace, now)
+    heads = connection.execute(_NEXT_MESSAGES, at | {"channels": [lease.channel for lease in leases]})
+    first = {row.channel: row.head for row in heads if row.head is not None}
+    rows = connection.execute(_LOCKED_BY_ID, at | {"ids": list(first.values())}).all() if first else ()
     found = {(row.channel, row.id): row for row in map(from_row, rows)}
     return {channel: found.get((channel, head)) for channel, head in first.items()}
 
 
-def _is_paused(lease: ChannelLease, now: datetime) -> bool:
-    return lease.paused_until is not None and now < lease.paused_until <= now + LONGEST_PAUSE
+def due_reminders(connection: Connection, lease: ChannelLease, now: datetime, limit: int) -> list[OutboxRow]:
+    """The due reminders of a channel, the first due first, without those that another transaction holds.
 
-
-def _is_paced(lease: ChannelLease, now: datetime) -> bool:
-    return lease.next_at is not None and now < lease.next_at <= now + LONGEST_PACE
+    The rows stay as they are until the transaction ends.
+    """
+    values = _at(lease.workspace, now) | {"of_channel": lease.channel, "most": limit}
+    return [from_row(row) for row in connection.execute(_DUE_REMINDERS, values).all()]
 
 
 def mark_posting(connection: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
@@ -222,17 +165,35 @@ def mark_posting(connection: Connection, rows: Sequence[OutboxRow], now: datetim
         connection.execute(_MARK_POSTING, {"now": now, "ids": [row.id for row in rows]})
 
 
+def release(connection: Connection, leases: Sequence[ChannelLease]) -> None:
+    """Give leases back, except those that another process has taken over."""
+    _update(connection, STILL_HELD, leases, lease_token=None, lease_until=None)
+
+
 def renew(connection: Connection, leases: Sequence[ChannelLease], now: datetime) -> None:
     """Extend leases, except those that another process has taken over."""
-    if leases:
-        connection.execute(STILL_HELD, [lease_params(lease) | {"lease_until": now + LEASE} for lease in leases])
+    _update(connection, STILL_HELD, leases, lease_until=now + LEASE)
 
 
 def pause(connection: Connection, leases: Sequence[ChannelLease], now: datetime, pause_for: timedelta) -> None:
     """Release channels and let no process lease them for a while, except those that another process has taken over."""
+    _update(connection, _PAUSE, leases, lease_token=None, lease_until=None, paused_until=now + pause_for, now=now)
+
+
+def lease_params(lease: ChannelLease) -> dict[str, Any]:
+    """The parameters of `STILL_HELD`."""
+    return {"of_workspace": lease.workspace, "of_channel": lease.channel, "of_token": lease.token}
+
+
+def _update(connection: Connection, statement: sa.Update, leases: Sequence[ChannelLease], **values: Any) -> None:
     if leases:
-        values = {"lease_token": None, "lease_until": None, "paused_until": now + pause_for, "now": now}
-        connection.execute(_PAUSE, [lease_params(lease) | values for lease in leases])
+        connection.execute(statement, [lease_params(lease) | values for lease in leases])
+
+
+def _at(workspace: str, now: datetime) -> dict[str, Any]:
+    """Workspace and time of a query; leases, pauses and paces beyond their bounds are of a clock that jumped back."""
+    bounds = {"lease": now + 2 * LEASE, "pause": now + LONGEST_PAUSE, "pace": now + LONGEST_PACE}
+    return bounds | {"of_workspace": workspace, "now": now}
 
 
 def next_due(connection: Connection, workspace: str, after: datetime) -> datetime | None:
@@ -243,18 +204,11 @@ def next_due(connection: Connection, workspace: str, after: datetime) -> datetim
 
 def count_due(connection: Connection, workspace: str, now: datetime) -> int:
     """How many messages are due and not sent."""
-    query = sa.select(sa.func.count()).select_from(t.outbox).where(_OWED)
+    query = sa.select(sa.func.count()).select_from(t.outbox).where(_DUE)
     return int(connection.execute(query, {"of_workspace": workspace, "now": now}).scalar_one())
 
 
 def closed_channels(connection: Connection, workspace: str) -> dict[str, str]:
     """Channel ID -> why Slack refuses it, for every closed channel."""
-    query = sa.select(t.channel_leases.c.channel, t.channel_leases.c.closed_reason).where(
-        t.channel_leases.c.workspace == workspace, t.channel_leases.c.closed_at.is_not(None)
-    )
+    query = sa.select(_c.channel, _c.closed_reason).where(_c.workspace == workspace, _c.closed_at.is_not(None))
     return {row.channel: row.closed_reason for row in connection.execute(query)}
-
-
-def lease_params(lease: ChannelLease) -> dict[str, Any]:
-    """The parameters of `STILL_HELD`."""
-    return {"of_workspace": lease.workspace, "of_channel": lease.channel, "of_token": lease.token}

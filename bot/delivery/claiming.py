@@ -10,9 +10,10 @@ from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.reminder_delivery import Reminders, RenderContext, due_items, load_context
+from bot.delivery.reminder_delivery import RenderContext, due_items, load_context, merge_if_overdue
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.errors import UnknownEnrollment
+from bot.domain.schedule import ReminderHours
 from bot.presentation.notifications import Due
 from bot.repository import audit
 from bot.repository.database import Connection
@@ -31,10 +32,9 @@ class OutboundMessage:
     """One claimed row of the outbox, with what it is rendered from.
 
     Attributes:
-        claimed_at: when it was claimed.
-        enrollment: what it is about; None if it is about several or none.
+        enrollment: what a card, a thread line or a file is about.
         items: the steps of the reminders that it says. told: the event of a thread line, and who acted.
-        problem: why none of this could be loaded; raised when the message is sent, so that it holds up no other.
+        problem: why none of this could be loaded; raised when the message is sent, so that it delays no other.
     """
 
     lease: ChannelLease
@@ -58,7 +58,7 @@ class OutboundMessage:
 
 
 def claim_messages(
-    connection: Connection, reminders: Reminders, digests: Digests, leases: Sequence[ChannelLease], now: datetime
+    connection: Connection, hours: ReminderHours, digests: Digests, leases: Sequence[ChannelLease], now: datetime
 ) -> list[OutboundMessage]:
     """Mark the next message of each leased channel as being posted, and return them.
 
@@ -69,12 +69,12 @@ def claim_messages(
     busy: list[ChannelLease] = []
     rows = channel_leases.next_messages(connection, leases, now)
     context = load_context(connection, [row for row in rows.values() if row and row.kind not in _ALONE])
-    elsewhere = _still_posted_elsewhere(connection, rows.values(), now)
+    moving = _left_while_posting(connection, rows.values(), now)
     for lease in leases:
         row = rows.get(lease.channel)
-        if lease.channel in elsewhere or (row is None and lease.channel in rows):
+        if lease.channel in moving or (row is None and lease.channel in rows):
             busy.append(lease)
-        elif row and (message := _load(connection, reminders, digests, lease, row, context, now)):
+        elif row and (message := _load(connection, hours, digests, lease, row, context, now)):
             claimed.append(message)
     channel_leases.mark_posting(connection, [message.row for message in claimed], now)
     channel_leases.pause(connection, busy, now, _BUSY)
@@ -83,8 +83,8 @@ def claim_messages(
     return claimed
 
 
-def _still_posted_elsewhere(connection: Connection, rows: Iterable[OutboxRow | None], now: datetime) -> set[str]:
-    """Channels whose next row moved there while it was being posted in another channel, and may be posted there yet."""
+def _left_while_posting(connection: Connection, rows: Iterable[OutboxRow | None], now: datetime) -> set[str]:
+    """The channels whose next row came from another channel in the middle of a post that may still be under way."""
     moved = [row for row in rows if row is not None and row.posting and row.left_behind]
     if not moved:
         return set()
@@ -95,7 +95,7 @@ def _still_posted_elsewhere(connection: Connection, rows: Iterable[OutboxRow | N
 
 def _load(
     connection: Connection,
-    reminders: Reminders,
+    hours: ReminderHours,
     digests: Digests,
     lease: ChannelLease,
     row: OutboxRow,
@@ -105,17 +105,13 @@ def _load(
     """A row with what it is rendered from; None if it is not to be sent now."""
     try:
         if row.kind is MessageKind.REMINDER:
-            ready = reminders.ready(connection, lease, row, context, now)
-            if ready is None:
-                return None
-            row, items = ready
-            about = None if row.kind is MessageKind.CATCH_UP else items[0].enrollment
-            return OutboundMessage(lease, row, now, about, items)
+            ready = merge_if_overdue(connection, hours, lease, row, context, now)
+            return OutboundMessage(lease, ready[0], now, items=ready[1]) if ready else None
+        if row.kind is MessageKind.DIGEST:
+            ready = digests.ready(connection, lease, row, now)
+            return OutboundMessage(lease, ready[0], now, items=ready[1]) if ready else None
         if row.kind is MessageKind.CATCH_UP:
             return OutboundMessage(lease, row, now, items=due_items(connection, row))
-        if row.kind is MessageKind.DIGEST:
-            due = digests.ready(connection, lease, row, now)
-            return OutboundMessage(lease, due[0], now, items=due[1]) if due is not None else None
         if row.enrollment_id is None or row.kind in _ALONE:
             return OutboundMessage(lease, row, now)
         enrollment = context.enrollment(row)

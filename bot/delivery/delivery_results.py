@@ -1,4 +1,4 @@
-"""Stores the results of sent messages while their channels are still leased."""
+"""Stores the results of sent messages while their channels are still leased; tells owners of closed channels."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery import channel_leases
+from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
+from bot.domain.enrollment import Enrollment
+from bot.repository import search
 from bot.repository import tables as t
-from bot.repository.outbox_columns import RowState
+from bot.repository.outbox_columns import MessageKind, RowState
 
 _o = t.outbox.c
 _SENT = sa.update(t.outbox).where(_o.id == sa.bindparam("of_id"))
 #: Unless the row was claimed again meanwhile (it moved to another channel, whose process has set its own mark), or
-#: dropped: a reminder that was answered while it was on its way must not be owed again.
+#: dropped: a reminder that was answered while it was on its way must not come back.
 _NOT_SENT = (
     sa.update(t.outbox)
     .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"), _o.state == RowState.OWED.value)
@@ -33,7 +35,7 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What becomes of a row and its channel.
+    """The new state of a row and its channel after an attempt to send the row.
 
     Attributes:
         state: OWED keeps the row, to be sent at `due_at`. posting: the outcome of a post is unknown; look it up first.
@@ -54,7 +56,7 @@ class Settlement:
 
     @property
     def sent(self) -> bool:
-        """Whether Slack (or the mail service) took the message; a card that was posted is owed again later."""
+        """Whether Slack (or the mail service) took the message; a posted card is edited later."""
         return self.state is RowState.SENT or self.ts is not None
 
     @property
@@ -68,10 +70,10 @@ class Settlement:
 def settle(
     connection: Connection, ended: Sequence[tuple[ChannelLease, OutboxRow, Settlement]], now: datetime
 ) -> list[ChannelLease]:
-    """Store what became of one row of each channel; return the leases as they are then, renewed.
+    """Store the results of rows, one of each channel; return the renewed leases with their new pace or pause.
 
     Raises:
-        LeaseLost: one of the leases is not ours any more. Nothing of this transaction may be committed then.
+        LeaseLost: another process holds one of the channels. Nothing of this transaction may be committed then.
     """
     if not ended:
         return []
@@ -86,9 +88,13 @@ def settle(
     rows = [(row, done) for _, row, done in ended]
     if sent := [_values(row, done) | _sent_values(row, done, now) for row, done in rows if done.sent]:
         connection.execute(_SENT, sent)
-    marks = [(row, done, {"of_attempts": row.attempts + 1, "of_posting": done.posting}) for row, done in rows]
-    if not_sent := [_values(row, done) | mark for row, done, mark in marks if not done.sent]:
+    if not_sent := [_values(row, done) | _attempt(row, done) for row, done in rows if not done.sent]:
         connection.execute(_NOT_SENT, not_sent)
+    for lease, (_, row, done) in zip(held, ended, strict=True):
+        if done.closed is not None:
+            _tell_owners(connection, lease, now)
+        if done.state is RowState.DROPPED:
+            outbox.log_dropped(row, done.error)
     return held
 
 
@@ -98,9 +104,7 @@ def _settled_lease(lease: ChannelLease, done: Settlement, now: datetime) -> Chan
     lease = replace(lease, next_at=pace, paused_until=done.paused_until, failures=failures)
     if done.closed is not None:
         return replace(lease, closed_at=lease.closed_at or now, closed_reason=done.closed)
-    if done.sent:
-        return replace(lease, closed_at=None, closed_reason=None)
-    return lease
+    return replace(lease, closed_at=None, closed_reason=None) if done.sent else lease
 
 
 def _values(row: OutboxRow, done: Settlement) -> dict[str, Any]:
@@ -123,3 +127,25 @@ def _sent_values(row: OutboxRow, done: Settlement, now: datetime) -> dict[str, A
         # The next edit of a card is tried as often again.
         "attempts": row.attempts + 1 if done.version is None else 0,
     }
+
+
+def _attempt(row: OutboxRow, done: Settlement) -> dict[str, Any]:
+    """The attempt that this result belongs to, for `_NOT_SENT`."""
+    return {"of_attempts": row.attempts + 1, "of_posting": done.posting}
+
+
+def _tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> None:
+    """Write each owner of an enrollment in a closed channel a direct message, once for each time that it closes."""
+    by_owner: dict[str, list[Enrollment]] = {}
+    for enrollment in search.live(connection, lease.workspace):
+        if enrollment.channel_id == lease.channel:
+            by_owner.setdefault(enrollment.owner, []).append(enrollment)
+    for owner, enrollments in by_owner.items():
+        key = f"closed:{lease.channel}:{int((lease.closed_at or now).timestamp())}:{owner}"
+        payload = {
+            "channel": lease.channel,
+            "reason": lease.closed_reason,
+            "names": [enrollment.account_name for enrollment in enrollments],
+            "to": list(dict.fromkeys(user for enrollment in enrollments for user in enrollment.people)),
+        }
+        outbox.owe(connection, lease.workspace, key, MessageKind.DIRECT, owner, now, payload=payload)

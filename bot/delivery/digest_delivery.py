@@ -19,7 +19,6 @@ from bot.presentation.notifications import Due
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Connection
-from bot.repository.outbox_columns import MessageKind
 
 NOTHING_TO_SAY = "there is nothing to say"
 _e = t.enrollments.c
@@ -56,7 +55,7 @@ class Digests:
             outbox.give_back(connection, row, now)
             return None
         if opens > now:
-            outbox.postpone(connection, row, opens)
+            outbox.postpone(connection, row, opens, "outside the reminder hours")
             return None
         row = outbox.take_along(connection, row, _due_reminders(connection, lease, now))
         return row, due_items(connection, row)
@@ -74,7 +73,7 @@ class Digests:
 
 def _due_reminders(connection: Connection, lease: ChannelLease, now: datetime) -> list[OutboxRow]:
     """The reminders of the channel that are due and not being posted."""
-    found = channel_leases.due_rows(connection, lease, now, MOST_MERGED, MessageKind.REMINDER)
+    found = channel_leases.due_reminders(connection, lease, now, MOST_MERGED)
     return [row for row in found if not row.posting]
 
 

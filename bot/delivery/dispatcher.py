@@ -3,8 +3,8 @@
     database <--claim, settle--> dispatcher thread --messages--> worker threads (Slack), email thread (Amazon SES)
                                         ^--------results----------'
 
-The database is never held while Slack is called. A channel has one message on its way at a time, so a slow channel
-holds up no other. What a crash leaves behind is found by its `posting` mark.
+No transaction is open while Slack is called. A channel has one message on its way at a time, so a slow channel delays
+no other. After a crash, messages that may have been sent are found by their `posting` mark.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ class Dispatcher:
 
     Attributes:
         workspace: whose messages are sent.
-        batches: stores results and claims messages.
         pace: the least time between two new messages in a channel.
         workers: how many channels are served side by side; 0 sends only in `run_once`.
         stopped: why nothing is sent any more (Slack refuses the token), or None.
@@ -87,8 +86,16 @@ class Dispatcher:
             dealt += len(batch.messages)
 
     def send(self, message: OutboundMessage) -> Result:
-        """Send one claimed message; the result says what became of it, and never raises."""
-        settlement = self._settlement(message)
+        """Send one claimed message; it never raises: a failure is part of the result."""
+        row = message.row
+        try:
+            settlement = self.sender.send(message)
+        except TokenRejected as fault:
+            self.stopped = f"Slack refuses the token: {fault.code}"
+            log.exception("delivery stops")
+            settlement = Settlement(RowState.OWED, row.due_at, row.posting, error=str(fault))
+        except Exception as error:  # noqa: BLE001  # one message's failure must not stop the others
+            settlement = settlement_for_error(error, row, message.lease.failures, self.clock.now())
         return Result(message, settlement, self.clock.now() + self.pace)
 
     def next_due(self) -> datetime | None:
@@ -119,13 +126,13 @@ class Dispatcher:
 
     def _start_threads(self) -> None:
         for number in range(self.workers):
-            self._run_in_thread(f"delivery-{number}", lambda: self._work(self._messages))
-        # Emails wait for nothing but emails, so that a slow mail service holds up no message.
-        self._run_in_thread("delivery-emails", lambda: self._work(self._emails))
+            self._run_in_thread(f"delivery-{number}", self._work, self._messages)
+        # A thread of their own, so that a slow mail service delays no message.
+        self._run_in_thread("delivery-emails", self._work, self._emails)
         self._thread = self._run_in_thread("delivery", self._dispatch)
 
-    def _run_in_thread(self, name: str, target: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=target, name=name, daemon=True)
+    def _run_in_thread(self, name: str, target: Callable[..., None], *args: object) -> threading.Thread:
+        thread = threading.Thread(target=target, args=args, name=name, daemon=True)
         thread.start()
         return thread
 
@@ -147,7 +154,7 @@ class Dispatcher:
             idle = 0 if self._halted else self.workers - busy
             try:
                 batch = self.batches.settle_and_claim(self.workspace, results, idle)
-            except Exception:  # results are kept, and messages stay owed
+            except Exception:  # results are kept, and messages stay in the outbox
                 log.exception("delivery failed")
                 batch = Batch(unsettled=results)
             results = batch.unsettled
@@ -172,7 +179,7 @@ class Dispatcher:
         return min(waits, default=None)
 
     def _next_results(self, in_flight: int, wait: float | None) -> list[Result]:
-        """Results that came, after a wake-up or `wait` seconds maybe none; those that come close together, together."""
+        """Wait for results; return those that arrive close together, or none after a wake-up or `wait` seconds."""
         results: list[Result] = []
         end = None if wait is None else time.monotonic() + wait
         while True:
@@ -180,29 +187,11 @@ class Dispatcher:
                 event = self._events.get(timeout=None if end is None else max(0.0, end - time.monotonic()))
             except queue.Empty:
                 return results
-            if event is None:
-                return results + self._results_at_hand()
+            if event is None:  # the batch that follows answers further wake-ups, too
+                at_hand = [self._events.get() for _ in range(self._events.qsize())]
+                return results + [result for result in at_hand if result is not None]
             if not results:
                 end = time.monotonic() + _GATHER
             results.append(event)
             if len(results) >= in_flight:
                 return results
-
-    def _results_at_hand(self) -> list[Result]:
-        """Results that are there already; wake-ups among them are answered by the batch that follows."""
-        results = []
-        while not self._events.empty():
-            if (event := self._events.get()) is not None:
-                results.append(event)
-        return results
-
-    def _settlement(self, message: OutboundMessage) -> Settlement:
-        row = message.row
-        try:
-            return self.sender.send(message)
-        except TokenRejected as fault:
-            self.stopped = f"Slack refuses the token: {fault.code}"
-            log.exception("delivery stops")
-            return Settlement(RowState.OWED, row.due_at, row.posting, error=str(fault))
-        except Exception as error:  # noqa: BLE001  # one message's failure must not hold up the others
-            return settlement_for_error(error, row, message.lease.failures, self.clock.now())

@@ -1,4 +1,4 @@
-"""Emails in the outbox, under a channel lease of their own, so that a slow mail service holds up no Slack channel.
+"""Emails in the outbox, under a channel lease of their own, so that a slow mail service delays no Slack channel.
 
 A row that is `failed` and still marked `posting` is an email of unknown outcome; it is never sent again.
 """
@@ -46,16 +46,10 @@ def owe(
     connection: Connection, enrollment: Enrollment, step: StepKey, email: Email, by: str, number: int, now: datetime
 ) -> bool:
     """Add attempt number `number` to email a step's ticket; return False if it is there already."""
-    outbox.open_channel(connection, enrollment.workspace, EMAIL_CHANNEL)
+    workspace, key = enrollment.workspace, _key(enrollment, step, str(number))
+    payload = {"step": step, "by": by, "email": asdict(email)}
     return outbox.owe(
-        connection,
-        enrollment.workspace,
-        _key(enrollment, step, str(number)),
-        MessageKind.EMAIL,
-        EMAIL_CHANNEL,
-        now,
-        enrollment_id=enrollment.id,
-        payload={"step": step, "by": by, "email": asdict(email)},
+        connection, workspace, key, MessageKind.EMAIL, EMAIL_CHANNEL, now, enrollment_id=enrollment.id, payload=payload
     )
 
 
@@ -69,12 +63,6 @@ def _key(enrollment: Enrollment, step: StepKey, number: str) -> str:
 
 
 def _outcome(state: str, posting: bool) -> Outcome:
-    match RowState(state):
-        case RowState.OWED:
-            return Outcome.UNDERWAY
-        case RowState.SENT:
-            return Outcome.SENT
-        case RowState.FAILED if posting:
-            return Outcome.UNKNOWN
-        case _:
-            return Outcome.NOT_SENT
+    if state == RowState.FAILED and posting:
+        return Outcome.UNKNOWN
+    return {RowState.OWED.value: Outcome.UNDERWAY, RowState.SENT.value: Outcome.SENT}.get(state, Outcome.NOT_SENT)

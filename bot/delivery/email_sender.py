@@ -14,7 +14,7 @@ from bot.delivery.delivery_results import Settlement
 from bot.delivery.email_outbox import email_of
 from bot.delivery.outbox import OutboxRow
 from bot.domain import transitions
-from bot.domain.enrollment import Enrollment, Event, EventKind, State
+from bot.domain.enrollment import Event, EventKind, State
 from bot.domain.errors import StepConflict, UnknownEnrollment
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
@@ -34,10 +34,10 @@ _TOLD_AFTER = 6
 
 @dataclass(frozen=True, slots=True)
 class EmailSettlement(Settlement):
-    """What became of an email: the row's settlement, and what the enrollment's thread is told.
+    """The settlement of an email's row, with the consequences for its enrollment.
 
     Attributes:
-        message_id, accepted_at: set if the mail service accepted it. event: what is told if it did not.
+        message_id, accepted_at: set if the mail service accepted it. event: the thread line if it did not.
     """
 
     message_id: str = ""
@@ -104,15 +104,13 @@ class EmailSender:
 
     def _require_reason(self, row: OutboxRow, step: StepKey) -> None:
         """Raise `NotSent` if the step was marked, or the enrollment cancelled, before the email was sent."""
-        try:
-            transitions.require_state(self._enrollment(row), step, self.clock.now(), State.OPEN)
-        except StepConflict:
-            raise NotSent(Obstacle.NOT_OPEN) from None
-
-    def _enrollment(self, row: OutboxRow) -> Enrollment:
         assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
         with self.database.read() as connection:
-            return enrollment_reader.load(connection, row.workspace, row.enrollment_id)
+            enrollment = enrollment_reader.load(connection, row.workspace, row.enrollment_id)
+        try:
+            transitions.require_state(enrollment, step, self.clock.now(), State.OPEN)
+        except StepConflict:
+            raise NotSent(Obstacle.NOT_OPEN) from None
 
 
 def _refused(step: StepKey, refusal: NotSent) -> EmailSettlement:

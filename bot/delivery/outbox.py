@@ -1,14 +1,15 @@
-"""Rows of the outbox: messages that are written in the transaction of the change that causes them, and sent later.
+"""The outbox: messages that are written in the transaction of the change that causes them, and sent later.
 
-`state` is `owed` (to be sent at `due_at`), `sent`, `merged` (a catch-up message stands for it), `dropped` (its reason
-went away) or `failed` (Slack will never take it). `owed_at` is when the row was first due, `posting` marks a post whose
-outcome is not known yet, `attempted_at` is when the first such attempt began, `attempts` counts them (for a card: since
-Slack last took it). A card's row is edited for as long as the enrollment lives: `version` is the enrollment's version
-that the card shows, and the row is owed again while that is not the newest.
+`state` is `owed` (to be sent at `due_at`), `sent`, `merged` (part of a catch-up message), `dropped` (its reason went
+away) or `failed` (refused for good). `owed_at` is when the row was first due, `posting` marks a post whose outcome is
+not known yet, `attempted_at` is when the first such attempt began, `attempts` counts them (for a card: since Slack last
+took it). A card's row is edited for as long as the enrollment lives: `version` is the enrollment's version that the
+card shows, and the row becomes due again while that is not the newest.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -17,9 +18,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from bot.domain.enrollment import Status
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.repository.upsert import insert_or_ignore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,23 @@ class OutboxRow:
     payload: Mapping[str, Any]
     card_ts: str | None
 
+    def __str__(self) -> str:
+        """How logs name the row."""
+        return f"{self.key} (message {self.id}, {self.kind.value}, enrollment {self.enrollment_id})"
+
     @property
     def tried(self) -> list[tuple[str, str | None]]:
-        """Channel and thread of attempts whose outcome was not known when the enrollment, or its thread, moved."""
+        """Channel and thread of earlier posts whose outcome was unknown when the message got another place."""
         return [(channel, thread_ts) for channel, thread_ts in self.payload.get("tried", ())]
 
     @property
     def left_behind(self) -> set[str]:
-        """The other channels in which that was."""
+        """The channels of `tried` in which the row is no more."""
         return {channel for channel, _ in self.tried} - {self.channel}
 
     @property
     def is_edit(self) -> bool:
-        """An edit of a message that is there already: it adds nothing to the channel, so no pace holds it."""
+        """Whether it edits a posted message: that adds nothing to the channel, so it ignores the pace."""
         return self.kind is MessageKind.RETIRED or (self.kind is MessageKind.CARD and self.ts is not None)
 
 
@@ -98,10 +106,8 @@ def owe(
     enrollment_id: int | None = None,
     payload: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Add one message; return False if its key is there already.
-
-    The channel needs a row of `channel_leases` first: see `open_channel`.
-    """
+    """Add one message, and its channel (or person) if that is new; return False if its key is there already."""
+    open_channel(connection, workspace, channel)
     row = NEW | {
         "workspace": workspace,
         "key": key,
@@ -125,7 +131,7 @@ def requeue(connection: Connection, workspace: str, key: str, now: datetime) -> 
 
 
 def open_channel(connection: Connection, workspace: str, channel: str) -> None:
-    """Add a channel (or a person) to those that delivery serves."""
+    """Add a channel (or a person) to those that delivery serves; rows of other channels are never sent."""
     insert_or_ignore(connection, t.channel_leases, [{"workspace": workspace, "channel": channel, "failures": 0}])
 
 
@@ -147,13 +153,10 @@ def card_of(connection: Connection, workspace: str, enrollment_id: int) -> Outbo
 def merge(connection: Connection, rows: Sequence[OutboxRow], key: str, now: datetime) -> OutboxRow:
     """Merge several reminders of a channel into one catch-up message; return its row."""
     first = rows[0]
-    payload = {"rows": [row.id for row in rows]}
-    owe(connection, first.workspace, key, MessageKind.CATCH_UP, first.channel, now, payload=payload)
-    connection.execute(
-        sa.update(t.outbox)
-        .where(t.outbox.c.id.in_([row.id for row in rows]))
-        .values(state=RowState.MERGED.value, due_at=None, last_error=None)
-    )
+    ids = [row.id for row in rows]
+    owe(connection, first.workspace, key, MessageKind.CATCH_UP, first.channel, now, payload={"rows": ids})
+    merged = {"state": RowState.MERGED.value, "due_at": None, "last_error": None}
+    connection.execute(sa.update(t.outbox).where(t.outbox.c.id.in_(ids)).values(merged))
     return by_key(connection, first.workspace, key)
 
 
@@ -184,18 +187,38 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> list[OutboxRow]:
     return [from_row(row) for row in connection.execute(query).all()]
 
 
-def postpone(connection: Connection, row: OutboxRow, due_at: datetime) -> None:
+def postpone(connection: Connection, row: OutboxRow, due_at: datetime, why: str) -> None:
     """Send a row later; `owed_at` keeps when it was first due."""
     connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(due_at=due_at))
+    log.info("%s is put off until %s: %s", row, due_at.isoformat(), why)
 
 
 def drop(connection: Connection, row: OutboxRow, why: str) -> None:
     """Never send a row: its reason went away."""
-    connection.execute(
-        sa.update(t.outbox)
-        .where(t.outbox.c.id == row.id)
-        .values(state=RowState.DROPPED.value, due_at=None, last_error=why)
-    )
+    values = {"state": RowState.DROPPED.value, "due_at": None, "last_error": why}
+    connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(values))
+    log_dropped(row, why)
+
+
+def log_dropped(row: OutboxRow, why: str | None) -> None:
+    """Log that a row is never sent."""
+    log.info("%s is dropped: %s", row, why)
+
+
+def mark_possibly_sent(connection: Connection, now: datetime) -> None:
+    """After a restore: have messages looked up that may have been sent since the backup, and cards edited.
+
+    A row that is due by now may have been posted after the backup was made: with the `posting` mark, delivery looks for
+    it before it posts. A card may show later changes, which are lost: it is edited again.
+    """
+    c = t.outbox.c
+    maybe_sent = sa.and_(c.state == RowState.OWED.value, c.ts.is_(None), c.due_at <= now)
+    connection.execute(sa.update(t.outbox).where(maybe_sent).values(posting=True))
+    live = sa.select(t.enrollments.c.id).where(t.enrollments.c.status == Status.ACTIVE.value)
+    shown = sa.and_(c.kind == MessageKind.CARD.value, c.ts.is_not(None), c.enrollment_id.in_(live))
+    connection.execute(sa.update(t.outbox).where(shown).values(state=RowState.OWED.value, due_at=now))
+    # No process holds a channel now, even if one did when the backup was made.
+    connection.execute(sa.update(t.channel_leases).values(lease_token=None, lease_until=None))
 
 
 def enrollment_of_message(connection: Connection, workspace: str, channel: str, ts: str) -> int | None:

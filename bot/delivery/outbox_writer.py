@@ -20,8 +20,7 @@ from bot.repository.upsert import Insert, dialect_insert
 
 #: A planned reminder: of which enrollment and step.
 Planned = tuple[Enrollment, StepKey, Reminder]
-#: A new row, with all columns that `_owe` writes.
-_NEW = outbox.NEW | {"last_error": None}
+_DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "replaced or answered"}
 
 
 def save_with_outbox(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
@@ -32,19 +31,11 @@ def save_with_outbox(connection: Connection, before: Enrollment, change: Change)
     """
     saved = enrollment_writer.save(connection, before, change)
     events = audit.append(connection, before, change, saved.version)
-    _owe_change(connection, before, change, saved, events)
-    return saved
-
-
-def _owe_change(
-    connection: Connection, before: Enrollment, change: Change, saved: Enrollment, events: Sequence[int]
-) -> None:
-    now = change.at
     if not before.version:
         outbox.open_channel(connection, saved.workspace, saved.channel_id)
-    if before.version and before.channel_id != saved.channel_id:
-        _move(connection, before, saved, now)
-    plain = _NEW | _addressed(saved, now) | {"payload": {}}
+    elif before.channel_id != saved.channel_id:
+        _move(connection, before, saved, change.at)
+    plain = _new_row(saved, change.at) | {"payload": {}}
     rows = [plain | {"key": f"thread:{saved.id}:{number}", "kind": MessageKind.THREAD.value} for number in events]
     rows.append(plain | {"key": outbox.card_key(saved.id), "kind": MessageKind.CARD.value})
     for old, new in zip(before.steps, saved.steps, strict=True):
@@ -55,14 +46,12 @@ def _owe_change(
         if new.reminder is not None:
             rows.append(_reminder_row(saved, new.key, new.reminder))
     connection.execute(_owe(connection.dialect.name), rows)
-
-
-_DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "replaced or answered"}
+    return saved
 
 
 @functools.cache
 def _owe(dialect: str) -> Insert:
-    """Insert rows. An existing card is owed again, an existing reminder may be dropped; other existing rows stay."""
+    """Insert rows; of those that exist, a card becomes due again, a reminder may be dropped, and others stay."""
     insert = dialect_insert(dialect, t.outbox)
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
@@ -73,9 +62,10 @@ def _owe(dialect: str) -> Insert:
     return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(is_card, drops))
 
 
-def _addressed(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
-    """The columns that say whose row it is, where it goes, and when."""
-    return {
+def _new_row(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
+    """A new row of an enrollment; key, kind and payload are missing."""
+    return outbox.NEW | {
+        "last_error": None,
         "workspace": enrollment.workspace,
         "channel": enrollment.channel_id,
         "enrollment_id": enrollment.id,
@@ -91,20 +81,12 @@ def owe_reminders(connection: Connection, planned: Sequence[Planned]) -> None:
 
 
 def _reminder_row(enrollment: Enrollment, step: StepKey, reminder: Reminder) -> dict[str, Any]:
-    return (
-        _NEW
-        | _addressed(enrollment, reminder.due_at)
-        | {
-            "key": reminder_key(enrollment.id, step, reminder.number),
-            "kind": MessageKind.REMINDER.value,
-            "payload": {
-                "step": step,
-                "number": reminder.number,
-                "kind": reminder.kind.value,
-                "repeat": reminder.repeat,
-            },
-        }
-    )
+    payload = {"step": step, "number": reminder.number, "kind": reminder.kind.value, "repeat": reminder.repeat}
+    return _new_row(enrollment, reminder.due_at) | {
+        "key": reminder_key(enrollment.id, step, reminder.number),
+        "kind": MessageKind.REMINDER.value,
+        "payload": payload,
+    }
 
 
 def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, gone: str, now: datetime) -> None:
@@ -132,15 +114,10 @@ def retire_card(
     Args:
         ts: None if it is not known whether the card was posted there: it is looked for from `since` on (ISO).
     """
+    workspace, key = enrollment.workspace, f"retired:{enrollment.id}:{ts or f'v{enrollment.version}'}"
+    payload = {"channel": channel, "ts": ts, "since": since}
     outbox.owe(
-        connection,
-        enrollment.workspace,
-        f"retired:{enrollment.id}:{ts or f'v{enrollment.version}'}",
-        MessageKind.RETIRED,
-        channel,
-        now,
-        enrollment_id=enrollment.id,
-        payload={"channel": channel, "ts": ts, "since": since},
+        connection, workspace, key, MessageKind.RETIRED, channel, now, enrollment_id=enrollment.id, payload=payload
     )
 
 
@@ -150,7 +127,7 @@ _IN_THREAD = t.outbox.c.kind.in_([MessageKind.THREAD.value, MessageKind.REMINDER
 def _note_tried(
     connection: Connection, workspace: str, enrollment_id: int, channel: str, thread_ts: str | None
 ) -> None:
-    """Note on rows of unknown outcome that they may stand in that thread, so that it is looked through, too."""
+    """Add a thread to the `tried` places of rows whose outcome is unknown, so that the look-up searches it, too."""
     o = t.outbox.c
     mine = sa.and_(o.enrollment_id == enrollment_id, o.workspace == workspace, _IN_THREAD)
     unknown = sa.and_(mine, o.state == RowState.OWED.value, o.posting)

@@ -17,7 +17,6 @@ from bot.domain.step_spec import StepKey
 from bot.presentation.notifications import Due, Seen
 from bot.repository import check_results, enrollment_reader
 from bot.repository.database import Connection
-from bot.repository.outbox_columns import MessageKind
 
 #: A reminder that is this late shows that no process was there to post it: two of them become a catch-up message.
 OVERDUE = timedelta(minutes=15)
@@ -38,7 +37,7 @@ class RenderContext:
     files: Mapping[int, check_results.StoredResult]
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
-        """What a row is about; None if it is about none, or the enrollment is gone.
+        """The enrollment of a row; None if the row has none, or the enrollment was deleted.
 
         Raises:
             LookupError, ValueError: the stored enrollment cannot be read.
@@ -50,7 +49,7 @@ class RenderContext:
 
 
 def load_context(connection: Connection, rows: Iterable[OutboxRow]) -> RenderContext:
-    """Load what rows of one workspace are rendered from, for all of them together."""
+    """Load the enrollments of rows of one workspace, and what was seen of their files, with one query each."""
     about = [row for row in rows if row.enrollment_id is not None]
     if not about:
         return RenderContext({}, {})
@@ -61,59 +60,57 @@ def load_context(connection: Connection, rows: Iterable[OutboxRow]) -> RenderCon
     return RenderContext(enrollments, check_results.last_of_each(connection, sorted(waiting), kind))
 
 
-@dataclass(frozen=True, slots=True)
-class Reminders:
-    """Decides inside a transaction what is sent for a due reminder.
+def merge_if_overdue(
+    connection: Connection,
+    hours: ReminderHours,
+    lease: ChannelLease,
+    row: OutboxRow,
+    context: RenderContext,
+    now: datetime,
+) -> tuple[OutboxRow, tuple[Due, ...]] | None:
+    """The row to send for a due reminder, and the steps that it names: itself, a catch-up, or None for now.
 
-    Attributes:
-        hours: when reminders may be posted.
+    A reminder without a reason is dropped; one outside the reminder hours is postponed to their start.
     """
+    due = _due_now(connection, hours, row, context, now)
+    if due is None:
+        return None
+    if row.posting or now - row.owed_at < OVERDUE:
+        return row, (due,)
+    overdue = [(row, due)]
+    others = [
+        other
+        for other in channel_leases.due_reminders(connection, lease, now, MOST_MERGED)
+        if other.id != row.id and not other.posting and now - other.owed_at >= OVERDUE
+    ]
+    context = load_context(connection, others)
+    for other in others:
+        try:
+            another = _due_now(connection, hours, other, context, now)
+        except (LookupError, ValueError):
+            continue  # it fails by itself when its turn comes
+        if another is not None:
+            overdue.append((other, another))
+    if len(overdue) < 2:
+        return row, (due,)
+    overdue.sort(key=lambda pair: (pair[0].due_at, pair[0].id))
+    key = f"catchup:{lease.channel}:{row.key.partition(':')[2]}"
+    merged = outbox.merge(connection, [reminder for reminder, _ in overdue], key, now)
+    return merged, tuple(item for _, item in overdue)
 
-    hours: ReminderHours
 
-    def ready(
-        self, connection: Connection, lease: ChannelLease, row: OutboxRow, context: RenderContext, now: datetime
-    ) -> tuple[OutboxRow, tuple[Due, ...]] | None:
-        """The row to send for a due reminder, and the steps that it names: itself, a catch-up, or None for now.
-
-        A reminder without a reason is dropped; one outside the reminder hours is postponed to their start.
-        """
-        due = self._due(connection, row, context, now)
-        if due is None:
-            return None
-        if row.posting or now - row.owed_at < OVERDUE:
-            return row, (due,)
-        overdue = [(row, due)]
-        others = [
-            other
-            for other in channel_leases.due_rows(connection, lease, now, MOST_MERGED, MessageKind.REMINDER)
-            if other.id != row.id and not other.posting and now - other.owed_at >= OVERDUE
-        ]
-        context = load_context(connection, others)
-        for other in others:
-            try:
-                another = self._due(connection, other, context, now)
-            except (LookupError, ValueError):
-                continue  # it fails by itself when its turn comes
-            if another is not None:
-                overdue.append((other, another))
-        if len(overdue) < 2:
-            return row, (due,)
-        overdue.sort(key=lambda pair: (pair[0].due_at, pair[0].id))
-        key = f"catchup:{lease.channel}:{row.key.partition(':')[2]}"
-        merged = outbox.merge(connection, [reminder for reminder, _ in overdue], key, now)
-        return merged, tuple(item for _, item in overdue)
-
-    def _due(self, connection: Connection, row: OutboxRow, context: RenderContext, now: datetime) -> Due | None:
-        due = _reason(row, context)
-        if due is None:
-            outbox.drop(connection, row, "its reason went away")
-            return None
-        opens = self.hours.next_open(now, due.enrollment.zone)
-        if opens > now:
-            outbox.postpone(connection, row, opens)
-            return None
-        return due
+def _due_now(
+    connection: Connection, hours: ReminderHours, row: OutboxRow, context: RenderContext, now: datetime
+) -> Due | None:
+    due = _reason(row, context)
+    if due is None:
+        outbox.drop(connection, row, "its reason went away")
+        return None
+    opens = hours.next_open(now, due.enrollment.zone)
+    if opens > now:
+        outbox.postpone(connection, row, opens, "outside the reminder hours")
+        return None
+    return due
 
 
 def due_items(connection: Connection, row: OutboxRow) -> tuple[Due, ...]:
@@ -125,7 +122,7 @@ def due_items(connection: Connection, row: OutboxRow) -> tuple[Due, ...]:
 
 
 def still_due(connection: Connection, items: Sequence[Due]) -> tuple[Due, ...]:
-    """Those whose reason is still there, with their enrollments as they are now."""
+    """The reminders that nobody has answered since they were claimed, with their enrollments as they are now."""
     versions = enrollment_reader.versions(connection, [due.enrollment.id for due in items])
     found = []
     for due in items:
@@ -154,7 +151,7 @@ def _reason(row: OutboxRow, context: RenderContext) -> Due | None:
 
 
 def _seen(enrollment: Enrollment, key: StepKey, context: RenderContext) -> Seen | None:
-    """What was seen of the files that the step waits for, since this wait began."""
+    """What the last look saw of the files that the step waits for; None if none was made since this wait began."""
     kept = context.files.get(enrollment.id) if key == CONNECT else None
     began = enrollment.step(key).acted_at
     if kept is None or began is None or kept.at < began:

@@ -49,7 +49,6 @@ class SlackSender:
     """Sends single messages; it decides nothing about time or order.
 
     Attributes:
-        emails: sends the rows that leave Slack. digests: has the policy for weekly digests.
         count: told the kind and the outcome of a look-up, for the metrics.
     """
 
@@ -62,7 +61,7 @@ class SlackSender:
     count: Callable[[str, str], None]
 
     def send(self, message: OutboundMessage) -> Settlement:
-        """Send one message and return what became of it.
+        """Send one message; return how its row and channel are to be settled.
 
         Raises:
             SlackFault: it could not be sent. LookupError, ValueError, UnknownEnrollment: it could not be loaded.
@@ -88,7 +87,8 @@ class SlackSender:
             case MessageKind.RETIRED:
                 return self._retired(message)
             case MessageKind.THREAD:
-                return self._thread(message)
+                assert message.told is not None, f"{message.row.key} tells of no event"
+                return _sent(self._post(message, Message(texts.thread_line(message.about, *message.told))))
             case MessageKind.REMINDER | MessageKind.CATCH_UP:
                 return self._reminder(message)
             case MessageKind.DIGEST:
@@ -105,7 +105,7 @@ class SlackSender:
         row, enrollment = claimed.row, claimed.about
         message = card.build(enrollment, self.clock.now(), by_email=self.emails.on)
         if row.ts is None or row.posted_channel is None:
-            posted = self._post(claimed, message, None)
+            posted = self._post(claimed, message)
         else:
             posted = self._edit(row, row.posted_channel, row.ts, message)
         return _sent(posted, enrollment.version)
@@ -128,10 +128,6 @@ class SlackSender:
             return Settlement(RowState.DROPPED, error="the old card is gone")
         return _sent(posted)
 
-    def _thread(self, claimed: OutboundMessage) -> Settlement:
-        assert claimed.told is not None, f"{claimed.row.key} tells of no event"
-        return _sent(self._post(claimed, Message(texts.thread_line(claimed.about, *claimed.told)), claimed.thread_ts))
-
     def _reminder(self, claimed: OutboundMessage) -> Settlement:
         row, now = claimed.row, self.clock.now()
         with self.database.read() as connection:  # somebody may have answered since it was claimed
@@ -141,9 +137,8 @@ class SlackSender:
         whom = tuple(dict.fromkeys(user for due in items for user in self.directory.contacts_for(due.enrollment)))
         by_email = self.emails.on
         if row.kind is MessageKind.CATCH_UP:
-            return _sent(self._post(claimed, notifications.catch_up(items, now, whom, by_email=by_email), None))
-        message = notifications.reminder(items[0], now, whom, by_email=by_email)
-        return _sent(self._post(claimed, message, claimed.thread_ts, broadcast=True))
+            return _sent(self._post(claimed, notifications.catch_up(items, now, whom, by_email=by_email)))
+        return _sent(self._post(claimed, notifications.reminder(items[0], now, whom, by_email=by_email)))
 
     def _digest(self, claimed: OutboundMessage) -> Settlement:
         row, now = claimed.row, self.clock.now()
@@ -152,19 +147,18 @@ class SlackSender:
             told = enrollments_told(connection, row, now)
         contents = compose(told, now, self.digests.policy, self.directory.contacts_for)
         if obstacle is not None or not contents:
-            found = self._posted_before(row, row.channel, None)
+            found = self._posted_before(claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error=obstacle or NOTHING_TO_SAY)
-        message = digest.build(contents, lambda user: self.directory.person(user).name)
-        return _sent(self._post(claimed, message, None))
+        return _sent(self._post(claimed, digest.build(contents, lambda user: self.directory.person(user).name)))
 
     def _file(self, claimed: OutboundMessage) -> Settlement:
-        row, thread_ts = claimed.row, claimed.thread_ts
+        row = claimed.row
         name, content, comment = notifications.ticket_file(claimed.about, row.payload["step"])
-        found = self._posted_before(row, row.channel, thread_ts, name)
+        found = self._posted_before(claimed, row.channel, name)
         if found is not None:
             return _sent(found)
         self._require_time(claimed)
-        self.gateway.upload(row.channel, thread_ts, name, content, comment)
+        self.gateway.upload(row.channel, claimed.thread_ts, name, content, comment)
         return Settlement(RowState.SENT)
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:
@@ -173,22 +167,16 @@ class SlackSender:
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
         message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
-        return _sent(self._post(claimed, message, None, channel=self.gateway.open_direct(reachable[0])))
+        return _sent(self._post(claimed, message, self.gateway.open_direct(reachable[0])))
 
-    def _post(
-        self,
-        claimed: OutboundMessage,
-        message: Message,
-        thread_ts: str | None,
-        *,
-        broadcast: bool = False,
-        channel: str | None = None,
-    ) -> Posted:
+    def _post(self, claimed: OutboundMessage, message: Message, channel: str = "") -> Posted:
+        """Post a message in its row's channel or in `channel`, unless a look-up finds it there."""
         row, place = claimed.row, channel or claimed.row.channel
-        found = self._posted_before(row, place, thread_ts)
+        found = self._posted_before(claimed, place)
         if found is not None:
             return found
         self._require_time(claimed)
+        thread_ts, broadcast = claimed.thread_ts, row.kind is MessageKind.REMINDER
         return _or_as_text(
             row,
             message,
@@ -202,17 +190,17 @@ class SlackSender:
         if self.clock.now() > claimed.claimed_at + LEASE - _SLOWEST:
             raise RetryLater("too_late_to_begin")
 
-    def _posted_before(self, row: OutboxRow, place: str, thread_ts: str | None, words: str = "") -> Posted | None:
+    def _posted_before(self, claimed: OutboundMessage, place: str, words: str = "") -> Posted | None:
         """Where the message was posted already, if the outcome of an earlier attempt is unknown.
 
         It is found by its key, or by `words` that it contains. If Slack refuses the look-up (a scope is missing), the
-        message is sent again, because a message that comes twice is better than one that never comes. That is counted
-        as `unverified`.
+        message is sent again, because twice is better than never. That is counted as `unverified`.
         """
+        row = claimed.row
         if not row.posting:
             return None
         try:
-            found = self._left_behind(row, words) or self._look(row, place, thread_ts, words)
+            found = self._posted_in_earlier_place(row, words) or self._look(row, place, claimed.thread_ts, words)
         except (RetryLater, UnknownOutcome, ChannelUnavailable, TokenRejected):
             raise  # the look-up can be made later
         except MessageGone:
@@ -226,16 +214,14 @@ class SlackSender:
             self.count(row.kind.value, "found")
         return found
 
-    def _left_behind(self, row: OutboxRow, words: str) -> Posted | None:
-        """Where the message stands in a channel that its enrollment has left since; closed channels are passed over."""
+    def _posted_in_earlier_place(self, row: OutboxRow, words: str) -> Posted | None:
+        """Where the message stands in a channel or thread that it has left since; closed channels are passed over."""
         for channel, thread_ts in row.tried:
             try:
-                found = self._look(row, channel, thread_ts, words)
+                if found := self._look(row, channel, thread_ts, words):
+                    return found
             except (ChannelUnavailable, MessageGone) as fault:
                 log.info("%s cannot be looked for in %s: %s", row.key, channel, fault)
-            else:
-                if found is not None:
-                    return found
         return None
 
     def _look(self, row: OutboxRow, channel: str, thread_ts: str | None, words: str) -> Posted | None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import Application, aws_inspector, build
+from bot.app import Application, aws_inspector
 from bot.demo.simulated_aws import SimulatedAws, reached_by
 from bot.localslack import LocalSlack, TimeMachine
 from bot.serving import Serving
@@ -80,7 +80,9 @@ def bot_in(
     settings = load(dict([*environ.items(), transport]), env_file=None)
     with SimulatedAws.start(clock) as cloud, reached_by(os.environ, cloud):
         aws = aws_inspector(settings, clock)
-        app = build(settings, clock, aws=aws) if pace is None else build(settings, clock, aws=aws, pace=pace)
+        app = (
+            Application(settings, clock, aws=aws) if pace is None else Application(settings, clock, aws=aws, pace=pace)
+        )
         serving = Serving(app, settings)
         serving.start()
         try:

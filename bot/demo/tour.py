@@ -54,7 +54,7 @@ class Tour:
         looked = self._check_aws(ben)
         self._form(ana, "Mark done", CONNECT, {"Cost and Usage Report bucket": "production-cur"})
         if looked:
-            self._files_land()
+            self._files_arrive()
         self._wait_is_over(CONNECT, ben)
         self._form(ana, "Mark done", FULL_ECO, {})
         self._ticket(ben, ENABLE, "4711")
@@ -112,15 +112,15 @@ class Tour:
         self._settle()
         return "cannot look into AWS" not in view.shown
 
-    def _files_land(self) -> None:
+    def _files_arrive(self) -> None:
         """A day later the hourly look has seen the first file."""
         self._show("\n── time machine: 22 hours later")
         self._clock.jump(timedelta(hours=22))
 
-        def landed() -> bool:
+        def arrived() -> bool:
             return any("First CUR files" in m.text for m in self._channel.thread(self._card().ts))
 
-        self._slack.wait_for(landed, timeout=PATIENCE, what="the files to be seen")
+        self._slack.wait_for(arrived, timeout=PATIENCE, what="the files to be seen")
         self._settle()
 
     def _form(self, who: Person, button: str, step: str, entries: dict[str, Any]) -> None:

@@ -23,14 +23,10 @@ _TITLE = 80
 
 def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime) -> Change:
     """Record on the enrollment that somebody checked AWS, and the result."""
-    failed = [
-        shorten(" ".join(finding.title.split()), _TITLE)
-        for finding in report.findings
-        if finding.verdict is Verdict.FAIL
-    ]
+    failed = [" ".join(finding.title.split()) for finding in report.findings if finding.verdict is Verdict.FAIL]
     details = {
         "result": report.summary,
-        "failed": failed[:_NAMED],
+        "failed": [shorten(title, _TITLE) for title in failed[:_NAMED]],
         "more": max(0, len(failed) - _NAMED),
         "nothing": not report.findings,
     }
@@ -38,11 +34,11 @@ def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime)
     return Change(after, (Event(EventKind.CHECKED, CONNECT, details),), by, now)
 
 
-def landed(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> Change | None:
-    """Tell that the first file has arrived; None if there is none, if it was told before, or if no step waits."""
+def first_file_arrived(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> Change | None:
+    """Announce the first file; None if there is none, if it was announced before, or if no step waits."""
     step = enrollment.step(CONNECT)
     waits = enrollment.status is Status.ACTIVE and step.state is State.WAITING
-    if not waits or not delivered.files or delivered.problem or enrollment.landed_at is not None:
+    if not waits or not delivered.files or delivered.problem or enrollment.first_file_at is not None:
         return None
     first = delivered.first_at or now
     began = step.window_start or first
@@ -52,7 +48,7 @@ def landed(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> 
         "first_at": first.isoformat(),
         "after": _hours(first - began) if first >= began else None,
     }
-    after = replace(enrollment, landed_at=first)
+    after = replace(enrollment, first_file_at=first)
     return Change(after, (Event(EventKind.FIRST_FILES_ARRIVED, CONNECT, details),), BOT, now)
 
 

@@ -1,4 +1,4 @@
-"""Consequences of every change: steps unlock, the enrollment completes or is active again, reminders are planned."""
+"""Consequences of changes: waits begin, steps unlock, enrollments complete or go on, reminders are planned."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status
 from bot.domain.procedure import PROCEDURE
 from bot.domain.reminders import replan
+from bot.domain.step_spec import StepKey
 
 
 def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
@@ -18,13 +19,17 @@ def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
     return enrollment
 
 
+def begin_wait(
+    enrollment: Enrollment, key: StepKey, since: datetime, start: datetime, by: str, policy: Policy
+) -> Enrollment:
+    """The enrollment with a waiting step, whose act was done at `since` and whose window begins at `start`."""
+    earliest, latest = policy.window_for(key, start, enrollment.zone)
+    window = {"window_start": start, "earliest": earliest, "latest": latest}
+    return enrollment.with_step(key, state=State.WAITING, since=since, acted_at=since, acted_by=by, **window)
+
+
 def settle(
-    before: Enrollment,
-    after: Enrollment,
-    events: tuple[Event, ...],
-    by: str,
-    now: datetime,
-    policy: Policy,
+    before: Enrollment, after: Enrollment, events: tuple[Event, ...], by: str, now: datetime, policy: Policy
 ) -> Change:
     """Complete a change: `after` with all its consequences, and one more event where that completes it."""
     after = unlock(after, now)

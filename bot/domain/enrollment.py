@@ -134,7 +134,7 @@ class Enrollment:
         owner_zone: IANA name of the owner's time zone.
         external_id: what the bot says when it assumes its own role (ECO_AWS_ROLE) in the account.
         checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
-        landed_at: since when the first file of the Cost and Usage Report is there; None until it was told.
+        first_file_at: since when the first file of the Cost and Usage Report is there; None until it was told.
         new_steps: steps that came into the procedure after the enrollment was last stored: they have no rows yet.
     """
 
@@ -158,7 +158,7 @@ class Enrollment:
     checked_at: datetime | None = None
     checked_by: str | None = None
     checked_result: str | None = None
-    landed_at: datetime | None = None
+    first_file_at: datetime | None = None
     new_steps: frozenset[StepKey] = frozenset()
     id: int = 0
     version: int = 0

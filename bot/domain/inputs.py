@@ -52,12 +52,10 @@ def parse_account_id(text: str) -> str:
         return value
     if not value:
         raise InvalidInput("Enter the 12 digits of the AWS management account ID.")
-    looks = _looks_like(typed)
-    if looks is None and re.fullmatch("[0-9]+", value):
-        looks = f"has {len(value)} digits"
-    shown = shorten(text.strip())
-    reason = f"“{shown}” {looks}." if looks else f"“{shown}” is not a number."
-    raise InvalidInput(f"{reason} An AWS account ID has 12 digits, for example 1234-5678-9012.")
+    looks = _looks_like(typed) or (f"has {len(value)} digits" if re.fullmatch("[0-9]+", value) else "is not a number")
+    raise InvalidInput(
+        f"“{shorten(text.strip())}” {looks}. An AWS account ID has 12 digits, for example 1234-5678-9012."
+    )
 
 
 def format_account_id(account_id: str) -> str:
@@ -75,21 +73,21 @@ def parse_org_id(text: str, account_id: str | None = None) -> str:
         InvalidInput: says what the value looks like, and where the right one is.
     """
     value = re.sub(r"\s", "", clean(text))
-    shown = shorten(text.strip())
     if not value:
         raise InvalidInput(f"Enter the Spot organization ID. {WHERE_ORG_ID}")
+    if value == account_id:
+        raise InvalidInput(
+            f"{value} is the AWS account ID, typed a second time: the Spot organization ID is another number. "
+            f"{WHERE_ORG_ID}"
+        )
     if _ORG_ID.fullmatch(value):
-        if account_id is not None and value == account_id:
-            raise InvalidInput(
-                f"{value} is the AWS account ID, typed a second time: the Spot organization ID is another number. "
-                f"{WHERE_ORG_ID}"
-            )
         return value
     looks = _looks_like(value)
     if looks is None and re.fullmatch("[0-9]{4}-[0-9]{4}-[0-9]{4}", value):
         looks = "looks like an AWS account ID"
     if looks is None:
         looks = f"has {len(value)} digits" if re.fullmatch("[0-9]+", value) else "is not a plain number"
+    shown = shorten(text.strip())
     raise InvalidInput(f"“{shown}” {looks}. A Spot organization ID is a number of 6 to 20 digits. {WHERE_ORG_ID}")
 
 

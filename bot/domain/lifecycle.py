@@ -6,18 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.domain.consequences import settle
-from bot.domain.enrollment import (
-    Change,
-    Customer,
-    Enrollment,
-    Event,
-    EventKind,
-    Pair,
-    Policy,
-    State,
-    Status,
-)
+from bot.domain.consequences import begin_wait, settle
+from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Pair, Policy, State, Status
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
@@ -42,6 +32,12 @@ class Position:
     since: date | None = None
 
 
+def require_live(enrollment: Enrollment) -> None:
+    """Raise `StepConflict` if the enrollment was cancelled."""
+    if enrollment.status is Status.CANCELLED:
+        raise StepConflict("This enrollment was cancelled. Resume it first.")
+
+
 def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> Change:
     """Start an enrollment at the team's position, as the person and at the moment that the enrollment names.
 
@@ -57,13 +53,11 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
         _check_position(enrollment, position, over, now)
     after = enrollment
     for key in over:
-        after = after.with_step(key, state=State.DONE, since=now, acted_at=now, acted_by=by)
-        after = after.with_step(key, finished_at=now, finished_by=by)
-    details: dict[str, object] = {}
-    if position is not None:
-        if position.key not in over:
-            after = _placed(after, position, by, now, policy)
-        details = {"at": position.key, "waiting": position.waiting}
+        done = {"acted_at": now, "acted_by": by, "finished_at": now, "finished_by": by}
+        after = after.with_step(key, state=State.DONE, since=now, **done)
+    if position is not None and position.key not in over:
+        after = _placed(after, position, by, now, policy)
+    details = {"at": position.key, "waiting": position.waiting} if position is not None else {}
     return settle(enrollment, after, (Event(EventKind.STARTED, None, details),), by, now, policy)
 
 
@@ -88,17 +82,7 @@ def _placed(enrollment: Enrollment, position: Position, by: str, now: datetime, 
     since = start_of(position.since, now, enrollment.zone) if position.since else now
     if not position.waiting:
         return enrollment.with_step(position.key, state=State.OPEN, since=since)
-    earliest, latest = policy.window_for(position.key, since, enrollment.zone)
-    return enrollment.with_step(
-        position.key,
-        state=State.WAITING,
-        since=since,
-        acted_at=since,
-        acted_by=by,
-        window_start=since,
-        earliest=earliest,
-        latest=latest,
-    )
+    return begin_wait(enrollment, position.key, since, since, by, policy)
 
 
 def others(owner: str, people: Sequence[str]) -> tuple[str, ...]:
@@ -125,12 +109,12 @@ def edit(enrollment: Enrollment, wanted: Edit, by: str, now: datetime, policy: P
         NothingToDo: the form says what is the case already.
         InvalidForm: a required value was cleared. StepConflict: the enrollment was cancelled.
     """
-    _require_live(enrollment)
+    require_live(enrollment)
     wanted = replace(wanted, collaborators=others(wanted.owner, wanted.collaborators))
     told = {
-        name: [recorded(enrollment, name), value]
-        for name, value in _in_form_order(wanted).items()
-        if recorded(enrollment, name) != value
+        name: [recorded(enrollment, name), _wanted(wanted, name)]
+        for name in edited_fields()
+        if recorded(enrollment, name) != _wanted(wanted, name)
     }
     if not told:
         raise NothingToDo("Nothing was changed.")
@@ -164,8 +148,8 @@ def edited_fields() -> tuple[str, ...]:
     return ("account_name", *at_start, "owner", "collaborators", "channel_id", *others)
 
 
-def _in_form_order(wanted: Edit) -> dict[str, object]:
-    return {name: wanted.values[name] if name in SHARED else getattr(wanted, name) for name in edited_fields()}
+def _wanted(wanted: Edit, name: str) -> object:
+    return wanted.values[name] if name in SHARED else getattr(wanted, name)
 
 
 def set_zone(enrollment: Enrollment, zone: str, now: datetime, policy: Policy) -> Change:
@@ -196,63 +180,45 @@ def resume(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Ch
     if enrollment.status is not Status.CANCELLED:
         raise StepConflict(f"This enrollment is {enrollment.status.value}, not cancelled.")
     complete = enrollment.finished == len(PROCEDURE)
-    after = replace(
-        enrollment,
-        status=Status.COMPLETED if complete else Status.ACTIVE,
-        ended_at=now if complete else None,
-    )
+    status, ended_at = (Status.COMPLETED, now) if complete else (Status.ACTIVE, None)
+    after = replace(enrollment, status=status, ended_at=ended_at)
     return settle(enrollment, after, (Event(EventKind.RESUMED),), by, now, policy)
 
 
 def change_pairs(
-    enrollment: Enrollment,
-    add: Sequence[Pair],
-    remove: frozenset[Pair],
-    by: str,
-    now: datetime,
-    policy: Policy,
+    enrollment: Enrollment, add: Sequence[Pair], remove: frozenset[Pair], by: str, now: datetime, policy: Policy
 ) -> Change:
     """Add and remove associations; a subset that is paired anew loses its former billing workflow.
 
     Raises:
         NothingToDo: nothing would change. StepConflict: the enrollment was cancelled.
     """
-    _require_live(enrollment)
     renewed = {pair.subset for pair in add}
     kept = tuple(p for p in enrollment.pairs if p not in remove and p.subset not in renewed)
-    after = replace(enrollment, pairs=(*kept, *add))
-    if after.pairs == enrollment.pairs:
-        raise NothingToDo("Nothing was added or removed.")
+    after = enrollment.with_list("pairs", (*kept, *add))
     details = {"added": len(add), "removed": len(enrollment.pairs) - len(kept), "count": len(after.pairs)}
-    return settle(enrollment, after, (Event(EventKind.PAIRS_CHANGED, None, details),), by, now, policy)
+    return _list_changed(enrollment, after, Event(EventKind.PAIRS_CHANGED, None, details), by, now, policy)
 
 
 def change_customers(
-    enrollment: Enrollment,
-    add: Sequence[Customer],
-    remove: frozenset[Customer],
-    by: str,
-    now: datetime,
-    policy: Policy,
+    enrollment: Enrollment, add: Sequence[Customer], remove: frozenset[Customer], by: str, now: datetime, policy: Policy
 ) -> Change:
     """Add and remove end customers.
 
     Raises:
         NothingToDo: nothing would change. StepConflict: the enrollment was cancelled.
     """
-    _require_live(enrollment)
     kept = tuple(c for c in enrollment.customers if c not in remove)
-    after = replace(enrollment, customers=tuple(dict.fromkeys((*kept, *add))))
-    if after.customers == enrollment.customers:
+    after = enrollment.with_list("customers", tuple(dict.fromkeys((*kept, *add))))
+    removed = len(enrollment.customers) - len(kept)
+    details = {"added": len(add), "removed": removed, "count": len(after.customers)}
+    return _list_changed(enrollment, after, Event(EventKind.CUSTOMERS_CHANGED, None, details), by, now, policy)
+
+
+def _list_changed(
+    before: Enrollment, after: Enrollment, event: Event, by: str, now: datetime, policy: Policy
+) -> Change:
+    require_live(before)
+    if after == before:
         raise NothingToDo("Nothing was added or removed.")
-    details = {
-        "added": len(add),
-        "removed": len(enrollment.customers) - len(kept),
-        "count": len(after.customers),
-    }
-    return settle(enrollment, after, (Event(EventKind.CUSTOMERS_CHANGED, None, details),), by, now, policy)
-
-
-def _require_live(enrollment: Enrollment) -> None:
-    if enrollment.status is Status.CANCELLED:
-        raise StepConflict("This enrollment was cancelled. Resume it first.")
+    return settle(before, after, (event,), by, now, policy)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.domain.enrollment import Customer, Pair
@@ -37,14 +36,6 @@ _NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}')
 QUOTES_HINT = 'Put a name that holds a colon in double quotes: "Prod: EU" : Standard'
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that is not empty: its number as the person counts (from 1) and its text."""
-
-    number: int
-    text: str
-
-
 def parse_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
     """Names, one a line, in the order given.
 
@@ -56,11 +47,11 @@ def parse_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
     """
     seen: dict[str, str] = dict.fromkeys(known, "it is recorded already")
 
-    def one(line: Line) -> str:
-        name = _name(_unquoted(line.text), "the name")
+    def one(number: int, text: str) -> str:
+        name = _name(_unquoted(text), "the name")
         if name in seen:
             raise InvalidInput(f"“{shorten(name)}” is there twice: {seen[name]}.")
-        seen[name] = f"see line {line.number}"
+        seen[name] = f"see line {number}"
         return name
 
     return _each(text, one, "Enter at least one name, one a line.")
@@ -78,20 +69,20 @@ def parse_pairs(text: str, known: Iterable[Pair] = ()) -> tuple[Pair, ...]:
     recorded = frozenset(known)
     seen: dict[str, tuple[Pair, int]] = {}
 
-    def one(line: Line) -> Pair:
-        parts = _split(line.text, 2, "subset : billing workflow")
-        pair = Pair(_name(parts[0], "the subset"), _name(parts[1], "the billing workflow"))
+    def one(number: int, text: str) -> Pair:
+        subset, workflow = _split(text, 2, "subset : billing workflow")
+        pair = Pair(_name(subset, "the subset"), _name(workflow, "the billing workflow"))
         if pair in recorded:
             raise InvalidInput("this pair is recorded already.")
         if pair.subset in seen:
-            other, number = seen[pair.subset]
+            other, before = seen[pair.subset]
             if other == pair:
-                raise InvalidInput(f"repeats line {number}.")
+                raise InvalidInput(f"repeats line {before}.")
             raise InvalidInput(
-                f"“{shorten(pair.subset)}” is paired with “{shorten(other.workflow)}” on line {number} already; "
+                f"“{shorten(pair.subset)}” is paired with “{shorten(other.workflow)}” on line {before} already; "
                 "a subset has one billing workflow."
             )
-        seen[pair.subset] = (pair, line.number)
+        seen[pair.subset] = (pair, number)
         return pair
 
     return _each(text, one, "Enter at least one pair, one a line.")
@@ -109,8 +100,8 @@ def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer]
     recorded = frozenset(known)
     seen: dict[Customer, int] = {}
 
-    def one(line: Line) -> Customer:
-        subset, email, org = _split(line.text, 3, "subset : console email : Spot org ID")
+    def one(number: int, text: str) -> Customer:
+        subset, email, org = _split(text, 3, "subset : console email : Spot org ID")
         customer = Customer(_name(subset, "the subset"), parse_email(email), parse_org_id(org))
         if customer.spot_org_id == own_org_id:
             raise InvalidInput(f"{own_org_id} is your own Spot organization; each end customer needs a distinct one.")
@@ -118,7 +109,7 @@ def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer]
             raise InvalidInput("this end customer is recorded already.")
         if customer in seen:
             raise InvalidInput(f"repeats line {seen[customer]}.")
-        seen[customer] = line.number
+        seen[customer] = number
         return customer
 
     return _each(text, one, "Enter at least one end customer, one a line.")
@@ -129,16 +120,16 @@ def format_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if _NEEDS_QUOTES.search(name) else name
 
 
-def _each(text: str, one: Callable[[Line], T], when_empty: str) -> tuple[T, ...]:
+def _each(text: str, one: Callable[[int, str], T], when_empty: str) -> tuple[T, ...]:
+    """Each line that is not empty, by `one` of its number (from 1) and its text; raises all their faults at once."""
     values, faults = [], []
-    cleaned = [clean_words(raw) for raw in text.splitlines()]
-    lines = [Line(number, line) for number, line in enumerate(cleaned, 1) if line]
-    for line in lines:
+    for number, line in enumerate(map(clean_words, text.splitlines()), 1):
         try:
-            values.append(one(line))
+            if line:
+                values.append(one(number, line))
         except InvalidInput as fault:
-            faults.append(f"Line {line.number}: {fault}")
-    if not lines:
+            faults.append(f"Line {number}: {fault}")
+    if not values and not faults:
         raise InvalidInput(when_empty)
     if faults:
         more = len(faults) - _FAULTS_SHOWN
@@ -157,11 +148,7 @@ def _split(text: str, count: int, form: str) -> Sequence[str]:
         if len(parts) > count:
             if count == 3:  # neither an email nor a number holds a colon: what is left is the name
                 *_, before, last = re.finditer(_COLON, text)
-                name, email, number = (
-                    text[: before.start()],
-                    text[before.end() : last.start()],
-                    text[last.end() :],
-                )
+                name, email, number = text[: before.start()], text[before.end() : last.start()], text[last.end() :]
                 return [_unquoted(name.strip()), email.strip(), number.strip()]
             raise InvalidInput(f"“{shorten(text)}” has more than one “:”. {QUOTES_HINT}")
     missing = "has no “:”" if len(parts) == 1 else "has too few “:”"

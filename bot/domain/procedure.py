@@ -3,14 +3,13 @@
 Source: the vendor's procedure "Eco Reports Enrollment" (steps 1 to 8; step 2 holds two tracks, so there are
 nine entries here). Everything else asks this table and knows a step by its key alone.
 
-To add a step, add an entry to `PROCEDURE`, after the steps that it requires. A ticket needs its text in
-templates/tickets/<name>.txt.j2, a wait its window in `WAITS`. No migration is needed: `StepSpec.for_existing` says
-what becomes of the step in enrollments that exist, and the bot adds it to them when it starts.
+docs/ARCHITECTURE.md says how to add a step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from types import MappingProxyType
@@ -20,10 +19,10 @@ from bot.domain.step_spec import AWS, AtStart, Field, StepKey, StepSpec, WaitKey
 #: The documented waits. The two that support answers by hand have no documented length: a nudge.
 WAITS: Mapping[WaitKey, Window] = MappingProxyType(
     {
-        "data_generation": Window(timedelta(hours=48), words="up to 48 hours"),
-        "full_eco": Window(timedelta(weeks=6), timedelta(weeks=4), words="four to six weeks"),
-        "associate_workflows": Window(timedelta(days=4), approximate=True, words="approximately four days"),
-        "nudge": Window(timedelta(days=2), promised=False, words="no promise; a nudge after 2 working days"),
+        "data_generation": Window(timedelta(hours=48)),
+        "full_eco": Window(timedelta(weeks=6), timedelta(weeks=4)),
+        "associate_workflows": Window(timedelta(days=4), approximate=True),
+        "nudge": Window(timedelta(days=2), promised=False),
     }
 )
 
@@ -56,6 +55,13 @@ TICKET_NUMBER = Field(
     when_done="ticket {}",
     in_thread="{}",
 )
+
+
+def _names(label: str, noun: str, list_name: str, from_check: str | None = None) -> Field:
+    """The names of the entries of a list of the enrollment."""
+    field = Field("names", "names", label, noun, list_name=list_name, from_check=from_check)
+    return replace(field, when_done="{}", in_thread="{}")
+
 
 _DOCS = "https://docs.spot.io/eco"
 _CONSOLE = ("Spot console", "https://console.spotinst.com")
@@ -142,18 +148,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         "create_subsets",
         "Create subsets",
         "Create your subsets in Eco and record their names.",
-        collects=(
-            Field(
-                "names",
-                "names",
-                "Subset names",
-                "subset",
-                list_name="subsets",
-                from_check="accounts",
-                when_done="{}",
-                in_thread="{}",
-            ),
-        ),
+        collects=(_names("Subset names", "subset", "subsets", from_check="accounts"),),
         requires=("enable_subsets",),
         links=(("Create a subset", f"{_DOCS}/tutorials/manage-subsets?id=create-a-subset"),),
     ),
@@ -161,17 +156,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         "create_workflows",
         "Create billing workflows",
         "Create your billing workflows in Eco and record their names.",
-        collects=(
-            Field(
-                "names",
-                "names",
-                "Billing workflow names",
-                "billing workflow",
-                list_name="workflows",
-                when_done="{}",
-                in_thread="{}",
-            ),
-        ),
+        collects=(_names("Billing workflow names", "billing workflow", "workflows"),),
         requires=("enable_subsets",),
         links=(("Manage workflows", f"{_DOCS}/tutorials/manage-workflows"),),
     ),

@@ -23,8 +23,7 @@ def first_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Po
     zone = enrollment.zone
     match step.state:
         case State.OPEN:
-            since = step.since or now
-            due = policy.hours.add_working_days(since, OPEN_WORKING_DAYS, zone)
+            due = policy.hours.add_working_days(step.since or now, OPEN_WORKING_DAYS, zone)
             return _planned(step, ReminderKind.OPEN, 0, max(due, now), enrollment, policy)
         case State.WAITING if step.latest is not None:
             if step.earliest is not None and now < step.latest:
@@ -44,15 +43,11 @@ def following_reminder(enrollment: Enrollment, step: Step, now: datetime, policy
         return None
     if step.state is State.WAITING and step.latest is not None and now < step.latest:
         return _planned(step, ReminderKind.LATEST, 0, step.latest, enrollment, policy)
-    kind = said.kind
-    if kind in (ReminderKind.EARLIEST, ReminderKind.SNOOZED):
-        kind = ReminderKind.LATEST
+    kind = ReminderKind.OPEN if said.kind is ReminderKind.OPEN else ReminderKind.LATEST
     repeat = said.repeat + 1
+    due = now + timedelta(weeks=1)
     if repeat <= len(REPEAT_WORKING_DAYS):
-        days = REPEAT_WORKING_DAYS[repeat - 1]
-        due = policy.hours.add_working_days(now, days, enrollment.zone)
-    else:
-        due = now + timedelta(weeks=1)
+        due = policy.hours.add_working_days(now, REPEAT_WORKING_DAYS[repeat - 1], enrollment.zone)
     return _planned(step, kind, repeat, due, enrollment, policy)
 
 
@@ -75,11 +70,7 @@ def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy)
         if moved_zone and same and new.reminder is not None and reminder is not None:
             due = policy.hours.next_open(new.reminder.due_at, after.zone)
             reminder = replace(new.reminder, number=reminder.number, due_at=due)
-        after = after.with_step(
-            new.key,
-            reminder=reminder,
-            reminders=reminder.number if reminder else new.reminders,
-        )
+        after = after.with_step(new.key, reminder=reminder, reminders=reminder.number if reminder else new.reminders)
     return after
 
 

@@ -15,16 +15,7 @@ from bot.domain.procedure import WAITS
 from bot.domain.step_spec import WaitKey, Window
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_LONG = {
-    "sec": "s",
-    "second": "s",
-    "min": "m",
-    "minute": "m",
-    "hour": "h",
-    "hr": "h",
-    "day": "d",
-    "week": "w",
-}
+_LONG = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "hr": "h", "day": "d", "week": "w"}
 _DURATION = re.compile(r"(\d{1,9})\s*([a-z]+)", re.ASCII)
 #: The days of the week as settings name them; Monday is 0.
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -37,7 +28,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """This instant, aware, in UTC."""
-        ...
 
 
 def parse_duration(text: str) -> timedelta:
@@ -100,7 +90,7 @@ def _parse_window(text: str, documented: Window) -> Window:
     earliest = parse_duration(first) if dots else None
     if earliest is not None and earliest > latest:
         raise InvalidInput(f"{text} ends before it begins.")
-    return replace(documented, latest=latest, earliest=earliest, words=None)
+    return replace(documented, latest=latest, earliest=earliest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +112,6 @@ class ReminderHours:
     def working_days(self) -> frozenset[int]:
         """The days that count as working days; Monday to Friday where reminders may come at any time."""
         return _MON_TO_FRI if self.always else self.days
-
-    def is_open(self, at: datetime, zone: tzinfo) -> bool:
-        """Whether a reminder may be posted at this instant."""
-        return self.next_open(at, zone) == at
 
     def next_open(self, at: datetime, zone: tzinfo) -> datetime:
         """The first instant, `at` or later, at which a reminder may be posted (UTC)."""

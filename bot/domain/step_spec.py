@@ -22,17 +22,14 @@ class Window:
     Attributes:
         latest: when it should be over, counted from the act.
         earliest: when it may be over; None where the source gives one figure only.
-        promised: False where nobody promised anything and the bot just asks after `latest`,
-            counted in working days (24 h of `latest` are one working day).
+        promised: False where nobody promised anything: the bot asks after `latest`, counted in working days of 24 h.
         approximate: the source says "approximately".
-        words: the source's own words for it, None where the operator set other figures.
     """
 
     latest: timedelta
     earliest: timedelta | None = None
     promised: bool = True
     approximate: bool = False
-    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +100,8 @@ class StepSpec:
         requires: the steps that must be done or skipped before this one opens.
         links: (words, URL) to the vendor's pages.
         checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
-        for_existing: what becomes of the step in enrollments that were started before the procedure had it. True:
-            those under way get it, open or locked by what it requires; False: they count it as skipped. Enrollments
-            that are over stay over: they count it as skipped either way.
+        for_existing: whether enrollments that were under way before the procedure had the step get it, open or locked
+            by what it requires; the others, and enrollments that are over, count it as skipped.
     """
 
     key: StepKey

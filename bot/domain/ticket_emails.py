@@ -115,8 +115,8 @@ class Attempt:
     outcome: Outcome
 
 
-def doubts_about(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
-    """Why a step's ticket should perhaps not be sent (again): sentences that the person confirms.
+def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
+    """Reasons not to send a step's ticket again: sentences that the person confirms.
 
     Raises:
         StepConflict: it is on its way, and by whom.

@@ -10,23 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.domain.consequences import settle
-from bot.domain.enrollment import (
-    FINISHED,
-    Change,
-    Enrollment,
-    Event,
-    EventKind,
-    Policy,
-    State,
-    Status,
-    Step,
-)
+from bot.domain.consequences import begin_wait, settle
+from bot.domain.enrollment import FINISHED, Change, Enrollment, Event, EventKind, Policy, State, Step
 from bot.domain.errors import InvalidInput, StepConflict
+from bot.domain.lifecycle import require_live
 from bot.domain.procedure import PROCEDURE, SPECS, TICKET_NUMBER, dependents, prerequisites
 from bot.domain.reminders import snoozed_reminder
 from bot.domain.schedule import format_duration, start_of
-from bot.domain.step_spec import StepKey
+from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import missing_for_ticket
 from bot.domain.value_types import NOTHING, TYPES
 
@@ -45,10 +36,10 @@ def complete_act(
         StepConflict: the step is not open. InvalidInput: a value is missing or cannot be right.
         NothingToDo: nothing would change.
     """
-    step = require_state(enrollment, key, now, State.OPEN)
+    require_state(enrollment, key, now, State.OPEN)
     spec = SPECS[key]
-    if spec.ticket:
-        _check_ticket(enrollment, key)
+    if spec.ticket and (missing := missing_for_ticket(enrollment, key)):
+        raise InvalidInput(missing, field=TICKET_NUMBER.key)
     after, details, start = enrollment, dict[str, object](), now
     for field in spec.collects:
         type_ = TYPES[field.type]
@@ -56,17 +47,18 @@ def complete_act(
         details |= type_.details(after, key, field)
         if field.starts_wait and (day := after.step(key).values.get(field.key)):
             start = start_of(date.fromisoformat(day), now, enrollment.zone)
-    if not all(TYPES[field.type].is_complete(after, field) for field in spec.collects):
+    if not _is_complete(after, spec):
         return settle(enrollment, after, (Event(EventKind.VALIDATED_SOME, key, details),), by, now, policy)
     after = _withdraw_incomplete(after, now)
     if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
-        after = replace(after, landed_at=None)
-    after = after.with_step(key, acted_at=now, acted_by=by)
+        after = replace(after, first_file_at=None)
     if spec.wait is None:
-        return _finish(enrollment, after, step, by, now, policy, Event(EventKind.STEP_DONE, key, details))
-    earliest, latest = policy.window_for(key, start, enrollment.zone)
-    after = after.with_step(key, state=State.WAITING, since=now, window_start=start, earliest=earliest, latest=latest)
-    details |= {"earliest": earliest.isoformat() if earliest else None, "latest": latest.isoformat()}
+        after = _finished(after.with_step(key, acted_at=now, acted_by=by), key, by, now)
+        return settle(enrollment, after, (Event(EventKind.STEP_DONE, key, details),), by, now, policy)
+    after = begin_wait(after, key, now, start, by, policy)
+    step = after.step(key)
+    ends = {"earliest": step.earliest, "latest": step.latest}
+    details |= {name: at.isoformat() if at else None for name, at in ends.items()}
     return settle(enrollment, after, (Event(EventKind.WAIT_STARTED, key, details),), by, now, policy)
 
 
@@ -76,8 +68,9 @@ def confirm(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy
     Raises:
         StepConflict: the step does not wait.
     """
-    step = require_state(enrollment, key, now, State.WAITING, State.DUE)
-    return _finish(enrollment, enrollment, step, by, now, policy, Event(EventKind.CONFIRMED, key))
+    require_state(enrollment, key, now, State.WAITING, State.DUE)
+    after = _finished(enrollment, key, by, now)
+    return settle(enrollment, after, (Event(EventKind.CONFIRMED, key),), by, now, policy)
 
 
 def still_waiting(
@@ -103,10 +96,9 @@ def skip(enrollment: Enrollment, key: StepKey, reason: str, by: str, now: dateti
     """
     if not SPECS[key].optional:
         raise StepConflict(f"“{SPECS[key].title}” is not optional, so it cannot be skipped.")
-    step = require_state(enrollment, key, now, State.OPEN, State.WAITING, State.DUE)
-    after = enrollment.with_step(key, reason=reason)
-    event = Event(EventKind.SKIPPED, key, {"reason": reason})
-    return _finish(enrollment, after, step, by, now, policy, event, State.SKIPPED)
+    require_state(enrollment, key, now, State.OPEN, State.WAITING, State.DUE)
+    after = _finished(enrollment, key, by, now, State.SKIPPED).with_step(key, reason=reason)
+    return settle(enrollment, after, (Event(EventKind.SKIPPED, key, {"reason": reason}),), by, now, policy)
 
 
 def locks_again(enrollment: Enrollment, key: StepKey) -> tuple[StepKey, ...]:
@@ -128,13 +120,9 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     after = enrollment
     for later in locked:
         after = after.with_step(later, state=State.LOCKED, since=now)
-    blank = Step(key, State.OPEN, since=now, values=step.values)
-    after = replace(
-        after,
-        steps=tuple(replace(blank, reminders=s.reminders) if s.key == key else s for s in after.steps),
-    )
-    if not after.is_unlocked(key):
-        after = after.with_step(key, state=State.LOCKED)
+    state = State.OPEN if after.is_unlocked(key) else State.LOCKED
+    blank = Step(key, state, since=now, reminders=step.reminders, values=step.values)
+    after = replace(after, steps=tuple(blank if s.key == key else s for s in after.steps))
     details = {"locked": [SPECS[k].title for k in locked]}
     return settle(enrollment, after, (Event(EventKind.REOPENED, key, details),), by, now, policy)
 
@@ -146,18 +134,14 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
         StepConflict: says in which state it is, and by whom.
     """
     step, title = enrollment.step(key), SPECS[key].title
-    if enrollment.status is Status.CANCELLED:
-        raise StepConflict("This enrollment was cancelled. Resume it first.")
+    require_live(enrollment)
     state = step.state_at(now)
     if state in allowed:
         return step
     match state:
-        case State.DONE:
+        case State.DONE | State.SKIPPED:
             who = f" by <@{step.finished_by}>" if step.finished_by else ""
-            raise StepConflict(f"“{title}” is already done{who}.")
-        case State.SKIPPED:
-            who = f" by <@{step.finished_by}>" if step.finished_by else ""
-            raise StepConflict(f"“{title}” was skipped{who}.")
+            raise StepConflict(f"“{title}” {'is already done' if state is State.DONE else 'was skipped'}{who}.")
         case State.WAITING | State.DUE:
             who = f" <@{step.acted_by}> has acted already;" if step.acted_by else ""
             raise StepConflict(f"“{title}”:{who} it is {state} now.")
@@ -170,33 +154,19 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
             raise StepConflict(f"“{title}” is open: nothing has been done for it yet, so this does not apply.")
 
 
-def _check_ticket(enrollment: Enrollment, key: StepKey) -> None:
-    """Refuse a ticket that cannot have been sent, because its text lacks something."""
-    missing = missing_for_ticket(enrollment, key)
-    if missing:
-        raise InvalidInput(missing, field=TICKET_NUMBER.key)
+def _is_complete(enrollment: Enrollment, spec: StepSpec) -> bool:
+    """Whether the values that a step has collected finish its act."""
+    return all(TYPES[field.type].is_complete(enrollment, field) for field in spec.collects)
 
 
 def _withdraw_incomplete(enrollment: Enrollment, now: datetime) -> Enrollment:
     """Take back done steps that are not complete any more, because an entry was added that nobody has validated."""
     for spec in PROCEDURE:
-        complete = all(TYPES[field.type].is_complete(enrollment, field) for field in spec.collects)
-        if not complete and enrollment.step(spec.key).state is State.DONE:
-            enrollment = enrollment.with_step(
-                spec.key, state=State.LOCKED, since=now, finished_at=None, finished_by=None
-            )
+        if enrollment.step(spec.key).state is State.DONE and not _is_complete(enrollment, spec):
+            unfinished = {"state": State.LOCKED, "since": now, "finished_at": None, "finished_by": None}
+            enrollment = enrollment.with_step(spec.key, **unfinished)
     return enrollment
 
 
-def _finish(
-    before: Enrollment,
-    after: Enrollment,
-    step: Step,
-    by: str,
-    now: datetime,
-    policy: Policy,
-    event: Event,
-    state: State = State.DONE,
-) -> Change:
-    after = after.with_step(step.key, state=state, since=now, finished_at=now, finished_by=by)
-    return settle(before, after, (event,), by, now, policy)
+def _finished(enrollment: Enrollment, key: StepKey, by: str, now: datetime, state: State = State.DONE) -> Enrollment:
+    return enrollment.with_step(key, state=state, since=now, finished_at=now, finished_by=by)

@@ -35,7 +35,7 @@ class ValueType(ABC):
     """
 
     element: ClassVar[str] = "line"
-    shared_warning: ClassVar[str] = ""
+    shared_warning: str = ""
 
     @abstractmethod
     def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
@@ -63,18 +63,16 @@ class ValueType(ABC):
 
 
 class TextType(ValueType):
-    """A value that is stored as text with the step that collects it."""
+    """A value that is stored as text with the step that collects it.
 
-    @abstractmethod
-    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
-        """Turn typed text into the text to be stored.
+    Args:
+        parse: turns typed text into the text to be stored, by the field and the account ID of the enrollment (None
+            where it is not known yet); raises `InvalidInput`.
+    """
 
-        Args:
-            account_id: the management account of the enrollment.
-
-        Raises:
-            InvalidInput: says what is wrong with it.
-        """
+    def __init__(self, parse: Callable[[str, Field, str | None], str], shared_warning: str = "") -> None:
+        self.parse = parse
+        self.shared_warning = shared_warning
 
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
         """Raise `InvalidInput` if the value cannot be right for this enrollment at this moment."""
@@ -100,53 +98,21 @@ class TextType(ValueType):
         return enrollment.step(step).values.get(field.key, "")
 
 
-class Line(TextType):
-    """One line of free text, such as the number of a ticket."""
-
-    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
-        return parse_line(raw, f"the {field.noun}", field.longest or MAX_NAME)
-
-
-class OrganizationId(TextType):
-    """The ID of a Spot organization."""
-
-    shared_warning = (
-        "Spot organization {value} is used by another enrollment already: {names}. "
-        "Spot's documentation says one management account for each organization."
-    )
-
-    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
-        return parse_org_id(raw, account_id)
-
-
-class RoleArn(TextType):
-    """The ARN of an IAM role in the management account."""
-
-    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
-        return parse_role_arn(raw, account_id or "")
-
-
-class Bucket(TextType):
-    """The name of an S3 bucket."""
-
-    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
-        return parse_bucket(raw)
-
-
 class Date(TextType):
     """A day, stored as YYYY-MM-DD."""
 
     element = "date"
 
-    def parse(self, raw: str, field: Field, account_id: str | None) -> str:
-        try:
-            return date.fromisoformat(raw).isoformat()
-        except ValueError:
-            raise InvalidInput(f"“{shorten(raw)}” is not a date. Write for example 2026-11-25.") from None
-
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
         if abs(start_of(date.fromisoformat(value), now, enrollment.zone) - now) > _DATE_RANGE:
             raise InvalidInput(f"{value} is more than a year away. Check the date.", field=field.key)
+
+
+def _parse_date(raw: str, field: Field, account_id: str | None) -> str:
+    try:
+        return date.fromisoformat(raw).isoformat()
+    except ValueError:
+        raise InvalidInput(f"“{shorten(raw)}” is not a date. Write for example 2026-11-25.") from None
 
 
 class Names(ValueType):
@@ -182,7 +148,7 @@ class ValidatedNames(Names):
 
     def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
         chosen = given if isinstance(given, frozenset) else frozenset()
-        entries: tuple[BillingWorkflow, ...] = getattr(enrollment, list_of(field))
+        entries = _entries(enrollment, field)
         marked = tuple(replace(entry, validated=entry.validated or entry.name in chosen) for entry in entries)
         after = enrollment.with_list(list_of(field), marked)
         if marked == entries and not self.is_complete(after, field):
@@ -190,7 +156,7 @@ class ValidatedNames(Names):
         return after
 
     def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:
-        entries: tuple[BillingWorkflow, ...] = getattr(enrollment, list_of(field))
+        entries = _entries(enrollment, field)
         return {"validated": sum(entry.validated for entry in entries), "count": len(entries)}
 
     def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
@@ -198,34 +164,37 @@ class ValidatedNames(Names):
         return f"{counts['validated']} of {counts['count']} {field.noun}s" if counts["count"] else ""
 
     def is_complete(self, enrollment: Enrollment, field: Field) -> bool:
-        entries: tuple[BillingWorkflow, ...] = getattr(enrollment, list_of(field))
-        return all(entry.validated for entry in entries)
+        return all(entry.validated for entry in _entries(enrollment, field))
+
+
+def _entries(enrollment: Enrollment, field: Field) -> tuple[BillingWorkflow, ...]:
+    entries: tuple[BillingWorkflow, ...] = getattr(enrollment, list_of(field))
+    return entries
 
 
 #: The name that a field gives as its type -> the type.
 TYPES: Mapping[str, ValueType] = MappingProxyType(
     {
-        "line": Line(),
-        "date": Date(),
-        "organization_id": OrganizationId(),
-        "role_arn": RoleArn(),
-        "bucket": Bucket(),
+        "line": TextType(lambda raw, field, _: parse_line(raw, f"the {field.noun}", field.longest or MAX_NAME)),
+        "date": Date(_parse_date),
+        "organization_id": TextType(
+            lambda raw, _, account_id: parse_org_id(raw, account_id),
+            "Spot organization {value} is used by another enrollment already: {names}. "
+            "Spot's documentation says one management account for each organization.",
+        ),
+        "role_arn": TextType(lambda raw, _, account_id: parse_role_arn(raw, account_id or "")),
+        "bucket": TextType(lambda raw, *_: parse_bucket(raw)),
         "names": Names(),
         "validated_names": ValidatedNames(),
     }
 )
 
 
-def text_type(field: Field) -> TextType:
-    """The type of a field with a text value."""
+def parse_text(raw: str, field: Field, account_id: str | None) -> str:
+    """The text to be stored for text typed into a field; `InvalidInput` says why there is none."""
     found = TYPES[field.type]
     assert isinstance(found, TextType), f"{field.key} is not text"
-    return found
-
-
-def parse_text(raw: str, field: Field, account_id: str | None) -> str:
-    """Turn text typed into a field into the text to be stored; `InvalidInput` says why it cannot be."""
-    return text_type(field).parse(raw, field, account_id)
+    return found.parse(raw, field, account_id)
 
 
 def list_of(field: Field) -> str:

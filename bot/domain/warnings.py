@@ -25,8 +25,9 @@ def shared_value(enrollment: Enrollment, sentence: str, value: str, others: Sequ
 
 def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> list[str]:
     """A warning that lists names that were never recorded; none if no name was recorded at all."""
-    unknown = unknown_names(used, known)
-    return [f"Not among the recorded {what}s: {_spelled(unknown)}."] if unknown else []
+    recorded = frozenset(known)
+    unknown = tuple(dict.fromkeys(name for name in used if name not in recorded))
+    return [f"Not among the recorded {what}s: {_spelled(unknown)}."] if recorded and unknown else []
 
 
 def replaced_pairs(kept: Iterable[Pair], added: Iterable[Pair]) -> list[str]:
@@ -38,12 +39,6 @@ def replaced_pairs(kept: Iterable[Pair], added: Iterable[Pair]) -> list[str]:
         if pair.subset in known and known[pair.subset] != pair
     ]
     return [f"The new lines replace the recorded billing workflow of {_spelled(replaced)}."] if replaced else []
-
-
-def unknown_names(used: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-    """The names in `used` that were never recorded, once each; nothing where no name was recorded at all."""
-    recorded = frozenset(known)
-    return tuple(dict.fromkeys(name for name in used if name not in recorded)) if recorded else ()
 
 
 def _spelled(names: Sequence[str]) -> str:

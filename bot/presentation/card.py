@@ -99,8 +99,7 @@ def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
     words = []
     for field in spec.collects:
         phrases = {State.OPEN: field.when_open, State.WAITING: field.when_waiting, State.DONE: field.when_done}
-        phrase = phrases.get(state)
-        value = TYPES[field.type].shown(enrollment, spec.key, field)
+        phrase, value = phrases.get(state), TYPES[field.type].shown(enrollment, spec.key, field)
         if phrase and value:
             words.append(phrase.format(value))
     return words
@@ -109,16 +108,15 @@ def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
 def text(enrollment: Enrollment, now: datetime) -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [(SPECS[step.key].title, step.state_at(now), step) for step in enrollment.steps]
-    said = texts.say("cards/text", enrollment=enrollment, progress=progress(enrollment), rows=rows)
-    return said if len(said) <= _TEXT_LIMIT else f"{said[: _TEXT_LIMIT - 1]}…"
+    return shorten(
+        texts.say("cards/text", enrollment=enrollment, progress=progress(enrollment), rows=rows), _TEXT_LIMIT
+    )
 
 
 def _step(enrollment: Enrollment, key: StepKey, now: datetime, actions: tuple[Action, ...]) -> list[blocks.Block]:
-    said, block_id = step_text(enrollment, key, now), f"step.{key}"
-    if actions == (Action.REOPEN,):
-        return [blocks.section(said, block_id=block_id, accessory=step_button(enrollment, key, Action.REOPEN))]
-    section = blocks.section(said, block_id=block_id)
-    return [section, step_actions(enrollment, key, actions)] if actions else [section]
+    beside = step_button(enrollment, key, Action.REOPEN) if actions == (Action.REOPEN,) else None
+    section = blocks.section(step_text(enrollment, key, now), block_id=f"step.{key}", accessory=beside)
+    return [section, step_actions(enrollment, key, actions)] if actions and not beside else [section]
 
 
 def _whole(enrollment: Enrollment) -> blocks.Block:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
+from bot.domain.aws.rules import size
 from bot.domain.enrollment import Enrollment
 from bot.presentation import texts
 from bot.presentation.blocks import Block, context, divider, section
@@ -47,7 +48,9 @@ def files_text(delivered: DeliveredFiles) -> str:
     if len(delivered.periods) > 6:
         periods += f" and {len(delivered.periods) - 6} more"
     shown = cut(delivered.problem, _PART)
-    return texts.say("checks/landing", landing=delivered, problem=shown, size=_size(delivered.size), periods=periods)
+    return texts.say(
+        "checks/delivered_files", delivered=delivered, problem=shown, size=size(delivered.size, "KB"), periods=periods
+    )
 
 
 def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
@@ -56,13 +59,13 @@ def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
     Each failed or unknown finding has a section of its own; passed ones share sections, one a line.
     """
     parts: list[str] = []
-    size, last_takes_more = 0, False  # passes are added to the last section while it has room
+    total, last_takes_more = 0, False  # passes are added to the last section while it has room
     for position, finding in enumerate(findings):
         is_pass = finding.verdict is Verdict.PASS
-        text = _passed(finding) if is_pass else _detailed(finding)
+        text = _text(finding)
         joins = last_takes_more and len(parts[-1]) + 1 + len(text) <= _SECTION
-        size += len(json.dumps(text)) + _AROUND
-        if size > _BYTES or (len(parts) == _BLOCKS and not joins):
+        total += len(json.dumps(text)) + _AROUND
+        if total > _BYTES or (len(parts) == _BLOCKS and not joins):
             return [section(part) for part in parts], list(findings[position:])
         if joins:
             parts[-1] += f"\n{text}"
@@ -72,20 +75,14 @@ def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
     return [section(part) for part in parts], []
 
 
-def _detailed(finding: Finding) -> str:
-    return texts.say(
-        "checks/finding",
-        sign=SIGNS[finding.verdict],
-        verdict=finding.verdict.value,
-        title=cut(finding.title, _TITLE),
-        **{name: cut(getattr(finding, name), _PART) for name in ("found", "expected", "fix")},
-    )
-
-
-def _passed(finding: Finding) -> str:
-    values = {name: cut(getattr(finding, name), _PART) for name in ("found", "expected")}
-    sign, word, title = SIGNS[finding.verdict], finding.verdict.value, cut(finding.title, _TITLE)
-    return texts.say("checks/passed", sign=sign, verdict=word, title=title, **values).replace("\n", " ")
+def _text(finding: Finding) -> str:
+    """A finding in words; a passed one on one line."""
+    passed = finding.verdict is Verdict.PASS
+    parts = {name: cut(getattr(finding, name), _PART) for name in ("found", "expected", "fix")}
+    parts |= {"title": cut(finding.title, _TITLE)}
+    template = "checks/passed" if passed else "checks/finding"
+    said = texts.say(template, sign=SIGNS[finding.verdict], verdict=finding.verdict.value, **parts)
+    return said.replace("\n", " ") if passed else said
 
 
 def cut(text: str, room: int) -> Mrkdwn:
@@ -100,13 +97,3 @@ def cut(text: str, room: int) -> Mrkdwn:
         if kept > room:
             return Mrkdwn(f"{escape(text[:position])} … (and {len(text) - position:,} characters more)")
     raise AssertionError("a text longer than the room is cut within the loop")
-
-
-def _size(count: int) -> str:
-    """A number of bytes with a unit."""
-    amount = float(count)
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"

@@ -26,10 +26,10 @@ _MOST_SECTIONS = 45
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the last look for files saw, and when."""
+    """The result of the last file check, and when it was."""
 
     at: datetime
-    landing: DeliveredFiles
+    delivered: DeliveredFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Due:
     """One step of one enrollment that somebody has to be reminded of.
 
     Attributes:
-        seen: what was seen of the files that it waits for; None where nobody looked.
+        seen: the last check of the files that it waits for; None where there was none.
     """
 
     enrollment: Enrollment
@@ -50,7 +50,7 @@ def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = F
     """Says what is due and what to look at, and carries the step's buttons.
 
     Args:
-        whom: who is mentioned: the owner, or whoever stands in for one who is not in Slack any more.
+        whom: the people to mention: the owner, or those who stand in for one who is not in Slack any more.
         by_email: whether this bot can send tickets itself.
     """
     enrollment, spec, step = due.enrollment, SPECS[due.key], due.enrollment.step(due.key)
@@ -108,7 +108,7 @@ def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str], *, by_ema
 
 
 def retired(enrollment: Enrollment) -> Message:
-    """What a card says that was left behind in another channel."""
+    """The text that replaces a card when its enrollment moves to another channel."""
     said = texts.say("cards/retired", enrollment=enrollment)
     return Message(said, [section(said)])
 

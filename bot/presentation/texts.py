@@ -1,6 +1,6 @@
 """The words: Jinja2 templates by name, and the few Slack notations that they use.
 
-Whatever a template prints is escaped once, except what one of the functions here has made (`Mrkdwn`). Tickets
+The values that a template prints are escaped once, except what one of the functions here has made (`Mrkdwn`). Tickets
 and other plain text are not escaped: they leave Slack.
 """
 
@@ -58,16 +58,17 @@ def link(words: str, url: str) -> Mrkdwn:
 
 def moment(at: datetime | str) -> Mrkdwn:
     """An instant in the reader's own time zone; UTC where Slack cannot tell."""
-    when = datetime.fromisoformat(at) if isinstance(at, str) else at
-    fallback = when.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
-    return Mrkdwn(f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>")
+    return _date(at, "{date_short_pretty} at {time}", "%d %b %Y %H:%M UTC")
 
 
 def day(at: datetime | str) -> Mrkdwn:
     """A day in the reader's own time zone."""
+    return _date(at, "{date_short_pretty}", "%d %b %Y")
+
+
+def _date(at: datetime | str, shown: str, fallback: str) -> Mrkdwn:
     when = datetime.fromisoformat(at) if isinstance(at, str) else at
-    fallback = when.astimezone(UTC).strftime("%d %b %Y")
-    return Mrkdwn(f"<!date^{int(when.timestamp())}^{{date_short_pretty}}|{fallback}>")
+    return Mrkdwn(f"<!date^{int(when.timestamp())}^{shown}|{when.astimezone(UTC).strftime(fallback)}>")
 
 
 def plain_day(at: datetime, zone: tzinfo) -> str:
@@ -96,7 +97,7 @@ def why_closed(code: str) -> str:
 
 
 def how_opened(code: str) -> str:
-    """What a person can do so that the bot can post in such a channel again."""
+    """The remedy: what a person can do so that the bot can post in the channel again."""
     return _REFUSALS.get(code, ("", "let me post there again"))[1]
 
 
@@ -105,6 +106,7 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
+@cache
 def _environment(finalize: Callable[[Any], Any]) -> Environment:
     # autoescape is HTML's and would turn quotes into entities; `finalize` does Slack's own escaping.
     environment = Environment(  # noqa: S701
@@ -117,49 +119,30 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         auto_reload=False,  # it would look at the files again with every message
     )
     environment.filters["mrkdwn"] = Mrkdwn  # for lines that this module has made and escaped before
-    environment.globals.update(
-        mention=mention,
-        channel=channel,
-        link=link,
-        moment=moment,
-        day=day,
-        plain_day=plain_day,
-        title=title,
-        account=format_account_id,
-        plural=plural,
-        nouns=NOUNS,
-        waits=WAITS,
-        why_closed=why_closed,
-        how_opened=how_opened,
-    )
+    functions: tuple[Callable[..., Any], ...] = (mention, channel, link, moment, day, plain_day, title, plural)
+    for function in (*functions, why_closed, how_opened):
+        environment.globals[function.__name__] = function
+    environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)
     return environment
-
-
-@cache
-def _mrkdwn() -> Environment:
-    return _environment(escape)
-
-
-@cache
-def _plain() -> Environment:
-    return _environment(str)
 
 
 def say(template: str, **values: Any) -> str:
     """A sentence in Slack's notation from templates/<template>.j2."""
-    return _mrkdwn().get_template(f"{template}.j2").render(**values).strip()
+    return _environment(escape).get_template(f"{template}.j2").render(**values).strip()
 
 
 def ticket(enrollment: Enrollment, step: StepKey) -> str:
     """The text of a step's support ticket, plain, with every pair or customer on a line of its own."""
     key = SPECS[step].ticket
     assert key is not None, f"{step} has no ticket"
-    return _plain().get_template(f"tickets/{key}.txt.j2").render(enrollment=enrollment).strip() + "\n"
+    return _environment(str).get_template(f"tickets/{key}.txt.j2").render(enrollment=enrollment).strip() + "\n"
 
 
 def email_subject(enrollment: Enrollment, step: StepKey) -> str:
     """The subject under which a step's ticket goes by email, plain."""
-    return _plain().get_template("emails/subject.txt.j2").render(enrollment=enrollment, spec=SPECS[step]).strip()
+    return (
+        _environment(str).get_template("emails/subject.txt.j2").render(enrollment=enrollment, spec=SPECS[step]).strip()
+    )
 
 
 def thread_line(enrollment: Enrollment, event: Event, by: str) -> str:

@@ -49,9 +49,9 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     """The changed values before and after, as JSON; of lists only their length, because the events name the entries."""
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
-    for name in enrollment_reader.HEAD:
-        if getattr(before, name) != getattr(after, name):
-            old[name], new[name] = _plain(getattr(before, name)), _plain(getattr(after, name))
+    for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items():
+        if getattr(before, field) != getattr(after, field):
+            old[column], new[column] = _plain(getattr(before, field)), _plain(getattr(after, field))
     for key in SHARED:
         if before.value(key) != after.value(key):
             old[key], new[key] = before.value(key), after.value(key)

@@ -98,20 +98,6 @@ def save(
 
 
 _r = t.aws_reports.c
-_LAST = (
-    sa.select(_r.at, _r.by, _r.found)
-    .where(_r.enrollment_id == sa.bindparam("of_enrollment"), _r.kind == sa.bindparam("of_kind"))
-    .order_by(_r.id.desc())
-    .limit(1)
-)
-
-
-def last(connection: Connection, enrollment_id: int, kind: CheckKind) -> StoredResult | None:
-    """The newest result of a kind, if there is one."""
-    row = connection.execute(_LAST, {"of_enrollment": enrollment_id, "of_kind": kind.value}).first()
-    return StoredResult(row.at, row.by, row.found) if row is not None else None
-
-
 _NEWEST = sa.select(_r.enrollment_id, _r.at, _r.by, _r.found).where(
     _r.id.in_(
         sa.select(sa.func.max(_r.id))
@@ -119,6 +105,11 @@ _NEWEST = sa.select(_r.enrollment_id, _r.at, _r.by, _r.found).where(
         .group_by(_r.enrollment_id)
     )
 )
+
+
+def last(connection: Connection, enrollment_id: int, kind: CheckKind) -> StoredResult | None:
+    """The newest result of a kind, if there is one."""
+    return last_of_each(connection, [enrollment_id], kind).get(enrollment_id)
 
 
 def last_of_each(connection: Connection, enrollment_ids: Sequence[int], kind: CheckKind) -> dict[int, StoredResult]:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.repository.tables import HEAD
+from bot.repository.tables import SCHEMA_REVISION
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -82,15 +82,12 @@ class FairLock:
         try:
             yield
         finally:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        with self._mutex:
-            for queue in (self._urgent, self._waiting):
+            with self._mutex:
+                queue = self._urgent or self._waiting
                 if queue:
                     queue.popleft().release()
-                    return
-            self._held = False
+                else:
+                    self._held = False
 
 
 class Database:
@@ -170,15 +167,15 @@ def _upgrade(connection: Connection) -> bool:
     current = None
     if sa.inspect(connection).has_table("alembic_version"):
         current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    if current == HEAD:
+    if current == SCHEMA_REVISION:
         return False  # the usual case does not import Alembic
     from alembic import command  # noqa: PLC0415
 
     config = _alembic()
     if current is not None and not is_known_schema(current):
         raise DatabaseUnusable(
-            f"The database was written by a newer version of the bot (schema {current}, this version knows {HEAD}). "
-            "Install that version again, or use another DATABASE_URL."
+            f"The database was written by a newer version of the bot (schema {current}, this version knows "
+            f"{SCHEMA_REVISION}). Install that version again, or use another DATABASE_URL."
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -187,7 +184,7 @@ def _upgrade(connection: Connection) -> bool:
 
 def is_known_schema(version: str) -> bool:
     """Whether this version of the bot can migrate a schema; it cannot if a newer version wrote it."""
-    if version == HEAD:
+    if version == SCHEMA_REVISION:
         return True
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 

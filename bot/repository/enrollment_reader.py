@@ -22,7 +22,7 @@ from bot.domain.enrollment import (
     Step,
 )
 from bot.domain.errors import UnknownEnrollment
-from bot.domain.growth import complete_steps
+from bot.domain.new_steps import complete_steps
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey
 from bot.repository import tables as t
@@ -30,25 +30,24 @@ from bot.repository.outbox_columns import RowState
 
 log = logging.getLogger(__name__)
 
-#: The fields of an enrollment that are columns of the same name, and those of a step.
-HEAD = tuple(c.name for c in t.enrollments.c if c.name not in ("id", "version"))
+#: Column of `enrollments` -> the field of an enrollment.
+ENROLLMENT_COLUMNS = {name: name for c in t.enrollments.c if (name := c.name) not in ("id", "version")}
+ENROLLMENT_COLUMNS["landed_at"] = "first_file_at"
+#: The fields of a step that are columns of the same name.
 STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder", "values"))
 #: Steps that nobody has come to yet: most rows are like this, and they are not read.
 _UNTOUCHED = {spec.key: Step(spec.key) for spec in PROCEDURE}
-#: Enrollment field -> (table, columns): the lists, each stored in the order given.
-LISTS: dict[str, tuple[Table, tuple[str, ...]]] = {
-    "collaborators": (t.collaborators, ("user_id",)),
-    "subsets": (t.subsets, ("name",)),
-    "workflows": (t.billing_workflows, ("name", "validated")),
-    "pairs": (t.associations, ("subset", "workflow")),
-    "customers": (t.end_customers, ("subset", "email", "spot_org_id")),
-}
-_MAKE: dict[str, Callable[..., Any]] = {
-    "collaborators": str,
-    "subsets": str,
-    "workflows": lambda name, validated: BillingWorkflow(name, bool(validated)),
-    "pairs": Pair,
-    "customers": Customer,
+#: Enrollment field -> (table, columns, what makes an entry of them): the lists, each stored in the order given.
+LISTS: dict[str, tuple[Table, tuple[str, ...], Callable[..., Any]]] = {
+    "collaborators": (t.collaborators, ("user_id",), str),
+    "subsets": (t.subsets, ("name",), str),
+    "workflows": (
+        t.billing_workflows,
+        ("name", "validated"),
+        lambda name, validated: BillingWorkflow(name, bool(validated)),
+    ),
+    "pairs": (t.associations, ("subset", "workflow"), Pair),
+    "customers": (t.end_customers, ("subset", "email", "spot_org_id"), Customer),
 }
 
 
@@ -71,10 +70,14 @@ def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bo
 def load_each(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[int | None, Enrollment | Exception]:
     """Enrollment ID -> the enrollment, or the exception raised by reading it; unknown IDs are left out."""
     heads = connection.execute(_HEADS_OF, {"workspace": workspace, "ids": ids}).all() if ids else ()
+    return {head.id: found for head, found in _read_each(connection, heads)}
+
+
+def _read_each(connection: Connection, heads: Sequence[Row[Any]]) -> list[tuple[Row[Any], Enrollment | Exception]]:
     try:
-        return {enrollment.id: enrollment for enrollment in _assemble(connection, heads)}
+        return list(zip(heads, _assemble(connection, heads), strict=True))
     except (LookupError, ValueError):  # one that cannot be read must not hide the others
-        return {head.id: _readable(connection, head) for head in heads}
+        return [(head, _readable(connection, head)) for head in heads]
 
 
 def _readable(connection: Connection, head: Row[Any]) -> Enrollment | Exception:
@@ -108,25 +111,19 @@ def load_readable(
     connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]
 ) -> tuple[list[Enrollment], list[str]]:
     """The same without those that cannot be read, and the names of their accounts; the log says why."""
-    heads = _heads(connection, workspace, conditions)
-    try:
-        return _assemble(connection, heads), []
-    except (LookupError, ValueError):
-        found = [(head, _readable(connection, head)) for head in heads]
-    for head, problem in found:
-        if isinstance(problem, Exception):
-            log.error("enrollment %s cannot be read", head.id, exc_info=problem)
-    readable = [enrollment for _, enrollment in found if not isinstance(enrollment, Exception)]
-    return readable, [head.account_name for head, problem in found if isinstance(problem, Exception)]
+    readable, unreadable = [], []
+    for head, found in _read_each(connection, _heads(connection, workspace, conditions)):
+        if isinstance(found, Exception):
+            log.error("enrollment %s cannot be read", head.id, exc_info=found)
+            unreadable.append(head.account_name)
+        else:
+            readable.append(found)
+    return readable, unreadable
 
 
 def _heads(connection: Connection, workspace: str, conditions: Sequence[sa.ColumnElement[bool]]) -> Sequence[Row[Any]]:
-    query = (
-        sa.select(t.enrollments, _STEP_COUNT)
-        .where(t.enrollments.c.workspace == workspace, *conditions)
-        .order_by(t.enrollments.c.started_at, t.enrollments.c.id)
-    )
-    return connection.execute(query).all()
+    query = _HEADS.where(*conditions).order_by(_e.started_at, _e.id)
+    return connection.execute(query, {"workspace": workspace}).all()
 
 
 def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollment]:
@@ -143,13 +140,14 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollm
         if row.list == VALUES:
             values.setdefault((row.enrollment_id, row.first), {})[row.second] = row.third
         else:
-            columns = LISTS[row.list][1]
-            found.setdefault((row.list, row.enrollment_id), []).append(_MAKE[row.list](*entry[: len(columns)]))
+            _, columns, make = LISTS[row.list]
+            found.setdefault((row.list, row.enrollment_id), []).append(make(*entry[: len(columns)]))
     for row in touched:
         found.setdefault(("steps", row.enrollment_id), []).append(_step(row, values))
     made = []
     for row in heads:
-        head = row._asdict() | {"status": Status(row.status)}
+        head = {ENROLLMENT_COLUMNS.get(name, name): value for name, value in row._mapping.items()}
+        head["status"] = Status(row.status)
         by_key = _UNTOUCHED | {step.key: step for step in found.get(("steps", row.id), ())}
         if head.pop("step_count") == len(by_key):
             head["steps"] = tuple(by_key.values())
@@ -176,9 +174,8 @@ _STEP_COUNT = (
 )
 _STORED_STEPS = sa.select(t.steps.c.key).where(t.steps.c.enrollment_id == sa.bindparam("of_id"))
 
-#: Says of a table which of its rows are wanted.
+#: The condition for the rows of a table that are wanted.
 Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
-
 
 #: The row of a step's last planned reminder: its latest number, neither sent nor dropped.
 _REMINDER = sa.and_(
@@ -205,7 +202,7 @@ def _steps_query(wanted: Wanted) -> sa.Select[Any]:
 
 
 def _lists_query(wanted: Wanted) -> sa.Select[Any]:
-    parts = [_list_query(name, *table) for name, table in LISTS.items()]
+    parts = [_list_query(name, table, columns) for name, (table, columns, _) in LISTS.items()]
     v = t.step_values.c
     kind, position = sa.literal(VALUES).label("list"), sa.literal(0).label("position")
     parts.append(sa.select(kind, v.enrollment_id, position, v.step, v.key, v.value))
@@ -227,17 +224,14 @@ def _list_query(name: str, table: Table, columns: Sequence[str]) -> sa.Select[An
 
 
 # Built once: an enrollment is loaded with every request, and building a statement takes longer than carrying it out.
-_HEAD_OF = sa.select(t.enrollments, _STEP_COUNT).where(
-    t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id == sa.bindparam("of_id")
-)
+_e = t.enrollments.c
+_BY_ID = _e.id.in_(sa.bindparam("ids", expanding=True))
+_HEADS = sa.select(t.enrollments, _STEP_COUNT).where(_e.workspace == sa.bindparam("workspace"))
+_HEAD_OF = _HEADS.where(_e.id == sa.bindparam("of_id"))
 _LOCK_HEAD = _HEAD_OF.with_for_update(of=t.enrollments)
-_HEADS_OF = sa.select(t.enrollments, _STEP_COUNT).where(
-    t.enrollments.c.workspace == sa.bindparam("workspace"), t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
-)
-_VERSIONS = sa.select(t.enrollments.c.id, t.enrollments.c.version).where(
-    t.enrollments.c.id.in_(sa.bindparam("ids", expanding=True))
-)
-_LOCK_VERSIONS = _VERSIONS.order_by(t.enrollments.c.id).with_for_update(skip_locked=True)
+_HEADS_OF = _HEADS.where(_BY_ID)
+_VERSIONS = sa.select(_e.id, _e.version).where(_BY_ID)
+_LOCK_VERSIONS = _VERSIONS.order_by(_e.id).with_for_update(skip_locked=True)
 _OF_ONE, _OF_SEVERAL = (
     (_steps_query(wanted), _lists_query(wanted))
     for wanted in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,32 +30,29 @@ def insert(connection: Connection, enrollment: Enrollment) -> int:
     Raises:
         AlreadyEnrolled: the account has an enrollment that was not cancelled.
     """
-    live = find_live(connection, enrollment.workspace, enrollment.account_id)
-    if live is not None:
-        raise _already(live)
-    values = {name: getattr(enrollment, name) for name in enrollment_reader.HEAD}
+    _require_free(connection, enrollment)
+    values = {column: getattr(enrollment, field) for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items()}
     try:
         with connection.begin_nested():
             statement = sa.insert(t.enrollments).values(**values, version=0).returning(t.enrollments.c.id)
             return int(connection.execute(statement).scalar_one())
     except sa.exc.IntegrityError:  # another process stored it between our look and our insert
-        live = find_live(connection, enrollment.workspace, enrollment.account_id)
-        if live is None:
-            raise
-        raise _already(live) from None
+        _require_free(connection, enrollment)
+        raise
 
 
-def _already(live: Any) -> AlreadyEnrolled:
-    return AlreadyEnrolled(format_account_id(live.account_id), live.account_name, live.channel_id, live.status, live.id)
-
-
-def find_live(connection: Connection, workspace: str, account_id: str) -> Any | None:
-    """The row of the account's enrollment that was not cancelled, if there is one."""
+def _require_free(connection: Connection, enrollment: Enrollment) -> None:
+    """Raise `AlreadyEnrolled` if the account has an enrollment that was not cancelled."""
     c = t.enrollments.c
-    query = sa.select(c.id, c.account_id, c.account_name, c.channel_id, c.status).where(
-        c.workspace == workspace, c.account_id == account_id, c.status != Status.CANCELLED.value
+    query = sa.select(c.id, c.account_name, c.channel_id, c.status).where(
+        c.workspace == enrollment.workspace,
+        c.account_id == enrollment.account_id,
+        c.status != Status.CANCELLED.value,
     )
-    return connection.execute(query).first()
+    live = connection.execute(query).first()
+    if live is not None:
+        account = format_account_id(enrollment.account_id)
+        raise AlreadyEnrolled(account, live.account_name, live.channel_id, live.status, live.id)
 
 
 def save(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
@@ -63,13 +60,9 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
 
     Raises:
         Conflict: somebody else changed it since it was loaded.
-        AlreadyEnrolled: resuming it would give the account a second live enrollment.
+        AlreadyEnrolled: it is resumed, and the account has another enrollment by now.
     """
     after = change.enrollment
-    if before.status is Status.CANCELLED and after.status is not Status.CANCELLED:
-        live = find_live(connection, after.workspace, after.account_id)
-        if live is not None:
-            raise _already(live)
     version = before.version + 1
     _update_head(connection, before, after, version)
     fresh = before.version == 0
@@ -82,28 +75,27 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
             _update_step(connection, before.id, old, new)
         if fresh or old.values != new.values:
             _replace_values(connection, before.id, new)
-    for name, (table, columns) in enrollment_reader.LISTS.items():
+    for name, (table, columns, _) in enrollment_reader.LISTS.items():
         if fresh or getattr(before, name) != getattr(after, name):
             _replace_list(connection, before.id, table, columns, getattr(after, name))
     return replace(after, id=before.id, version=version, new_steps=frozenset())
 
 
 def _update_head(connection: Connection, before: Enrollment, after: Enrollment, version: int) -> None:
-    changed = {
-        name: value for name in enrollment_reader.HEAD if (value := getattr(after, name)) != getattr(before, name)
-    }
-    values = changed | {"of_id": before.id, "of_version": before.version, "version": version}
+    values: dict[str, Any] = {"of_id": before.id, "of_version": before.version, "version": version}
+    for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items():
+        if getattr(before, field) != getattr(after, field):
+            values[column] = getattr(after, field)
     if before.status is not Status.CANCELLED or after.status is Status.CANCELLED:
         found = connection.execute(_UPDATE_HEAD, values).rowcount
     else:
+        _require_free(connection, after)
         try:
             with connection.begin_nested():
                 found = connection.execute(_UPDATE_HEAD, values).rowcount
         except sa.exc.IntegrityError:  # a new one was stored between our look and our update
-            live = find_live(connection, after.workspace, after.account_id)
-            if live is None:
-                raise
-            raise _already(live) from None
+            _require_free(connection, after)
+            raise
     if found != 1:
         raise Conflict
 
@@ -111,24 +103,21 @@ def _update_head(connection: Connection, before: Enrollment, after: Enrollment, 
 def _update_step(connection: Connection, enrollment_id: int, old: Step, new: Step) -> None:
     was = _step_row(old)
     changed = {name: value for name, value in _step_row(new).items() if value != was[name]}
-    if changed:  # else only its reminder was planned anew: see delivery/outbox_writer.py
-        _update_one_step(connection, changed | {"of_id": enrollment_id, "of_key": new.key})
+    # Else only its reminder was planned anew: see delivery/outbox_writer.py.
+    if changed and not connection.execute(_UPDATE_STEP, changed | {"of_id": enrollment_id, "of_key": new.key}).rowcount:
+        raise LookupError(f"enrollment {enrollment_id} has no row for its step {new.key}")
 
 
-def _update_one_step(connection: Connection, values: Mapping[str, Any]) -> None:
-    if connection.execute(_UPDATE_STEP, values).rowcount != 1:
-        raise LookupError(f"enrollment {values['of_id']} has no row for its step {values['of_key']}")
+def _replace(connection: Connection, table: Table, old: sa.ColumnElement[bool], new: list[dict[str, Any]]) -> None:
+    connection.execute(sa.delete(table).where(old))
+    if new:
+        connection.execute(sa.insert(table), new)
 
 
 def _replace_values(connection: Connection, enrollment_id: int, step: Step) -> None:
-    c = t.step_values.c
-    connection.execute(sa.delete(t.step_values).where(c.enrollment_id == enrollment_id, c.step == step.key))
-    rows = [
-        {"enrollment_id": enrollment_id, "step": step.key, "key": key, "value": value}
-        for key, value in step.values.items()
-    ]
-    if rows:
-        connection.execute(sa.insert(t.step_values), rows)
+    c, of_step = t.step_values.c, {"enrollment_id": enrollment_id, "step": step.key}
+    rows = [of_step | {"key": key, "value": value} for key, value in step.values.items()]
+    _replace(connection, t.step_values, sa.and_(c.enrollment_id == enrollment_id, c.step == step.key), rows)
 
 
 def _step_row(step: Step) -> dict[str, Any]:
@@ -148,11 +137,9 @@ def count_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, 
 def _replace_list(
     connection: Connection, enrollment_id: int, table: Table, columns: Sequence[str], values: Iterable[Any]
 ) -> None:
-    connection.execute(sa.delete(table).where(table.c.enrollment_id == enrollment_id))
     rows = [
         {"enrollment_id": enrollment_id, "position": position}
         | ({columns[0]: value} if isinstance(value, str) else {c: getattr(value, c) for c in columns})
         for position, value in enumerate(values)
     ]
-    if rows:
-        connection.execute(sa.insert(table), rows)
+    _replace(connection, table, table.c.enrollment_id == enrollment_id, rows)

@@ -8,7 +8,7 @@ from bot.domain.step_spec import StepKey
 
 
 class MessageKind(StrEnum):
-    """What sort of message a row is; it decides who renders it."""
+    """The kind of message in a row, by which it is rendered and sent."""
 
     CARD = "card"
     RETIRED = "retired"  # a card that was left behind in another channel
@@ -18,11 +18,11 @@ class MessageKind(StrEnum):
     DIGEST = "digest"  # once a week in each channel
     FILE = "file"
     DIRECT = "direct"
-    EMAIL = "email"  # leaves Slack: see emails.py
+    EMAIL = "email"  # sent through Amazon SES
 
 
 class RowState(StrEnum):
-    """Where an owed message stands."""
+    """The state of a message: see docs/ARCHITECTURE.md."""
 
     OWED = "owed"
     SENT = "sent"

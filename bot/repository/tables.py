@@ -1,4 +1,7 @@
-"""The tables. Every instant is UTC; every key begins with the workspace, directly or through its enrollment."""
+"""The tables of the database, as the newest migration leaves them.
+
+Every instant is UTC; every key begins with the workspace, directly or through its enrollment.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,8 @@ from sqlalchemy import (
 
 from bot.repository.column_types import UtcDateTime
 
-#: The migration that creates what stands here; `database.py` refuses to run on anything newer.
-HEAD = "0004"
-
+#: The revision of the newest migration; `database.py` refuses to run on a newer schema.
+SCHEMA_REVISION = "0004"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -40,17 +42,19 @@ metadata = MetaData(
 
 
 def _of_enrollment(primary_key: bool = True) -> Column[Any]:
-    return Column(
-        "enrollment_id",
-        Id,
-        ForeignKey("enrollments.id", ondelete="CASCADE"),
-        primary_key=primary_key,
-        nullable=False,
-    )
+    reference = ForeignKey("enrollments.id", ondelete="CASCADE")
+    return Column("enrollment_id", Id, reference, primary_key=primary_key, nullable=False)
 
 
-def _position() -> Column[Any]:
-    return Column("position", Integer, primary_key=True, autoincrement=False)
+def _list_table(name: str, *columns: Column[Any]) -> Table:
+    """The table of a list of an enrollment, with the entries in order."""
+    position = Column("position", Integer, primary_key=True, autoincrement=False)
+    return Table(name, metadata, _of_enrollment(), position, *columns)
+
+
+def _only_where(condition: str) -> dict[str, Any]:
+    """The options of an index over the rows that meet a condition."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 enrollments = Table(
@@ -74,14 +78,7 @@ enrollments = Table(
     Column("checked_result", Text),
     Column("landed_at", UtcDateTime),
     # One management account has one enrollment; a cancelled one makes room for another.
-    Index(
-        "uq_enrollments_account",
-        "workspace",
-        "account_id",
-        unique=True,
-        sqlite_where=text("status != 'cancelled'"),
-        postgresql_where=text("status != 'cancelled'"),
-    ),
+    Index("uq_enrollments_account", "workspace", "account_id", unique=True, **_only_where("status != 'cancelled'")),
     Index("ix_enrollments_channel", "workspace", "channel_id"),
 )
 
@@ -114,35 +111,20 @@ step_values = Table(
     Index("ix_step_values_value", "key", "value"),
 )
 
-collaborators = Table(
-    "collaborators", metadata, _of_enrollment(), _position(), Column("user_id", String(32), nullable=False)
+collaborators = _list_table("collaborators", Column("user_id", String(32), nullable=False))
+
+subsets = _list_table("subsets", Column("name", Text, nullable=False))
+
+billing_workflows = _list_table(
+    "billing_workflows", Column("name", Text, nullable=False), Column("validated", Boolean, nullable=False)
 )
 
-subsets = Table("subsets", metadata, _of_enrollment(), _position(), Column("name", Text, nullable=False))
-
-billing_workflows = Table(
-    "billing_workflows",
-    metadata,
-    _of_enrollment(),
-    _position(),
-    Column("name", Text, nullable=False),
-    Column("validated", Boolean, nullable=False),
+associations = _list_table(
+    "associations", Column("subset", Text, nullable=False), Column("workflow", Text, nullable=False)
 )
 
-associations = Table(
-    "associations",
-    metadata,
-    _of_enrollment(),
-    _position(),
-    Column("subset", Text, nullable=False),
-    Column("workflow", Text, nullable=False),
-)
-
-end_customers = Table(
+end_customers = _list_table(
     "end_customers",
-    metadata,
-    _of_enrollment(),
-    _position(),
     Column("subset", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("spot_org_id", String(20), nullable=False),
@@ -241,22 +223,8 @@ outbox = Table(
     Column("last_error", Text),
     UniqueConstraint("workspace", "key"),
     # Claims look at what is due only: neither what was sent nor the future is touched.
-    Index(
-        "ix_outbox_due",
-        "workspace",
-        "due_at",
-        sqlite_where=text("state = 'owed'"),
-        postgresql_where=text("state = 'owed'"),
-    ),
-    Index(
-        "ix_outbox_lane",
-        "workspace",
-        "channel",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'owed'"),
-        postgresql_where=text("state = 'owed'"),
-    ),
+    Index("ix_outbox_due", "workspace", "due_at", **_only_where("state = 'owed'")),
+    Index("ix_outbox_lane", "workspace", "channel", "due_at", "id", **_only_where("state = 'owed'")),
     Index("ix_outbox_enrollment", "enrollment_id", "kind"),
     Index("ix_outbox_message", "workspace", "posted_channel", "ts"),
 )

@@ -32,18 +32,10 @@ _APP_PAGES = "your app's pages at api.slack.com/apps"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable.
-
-    Attributes:
-        meaning: one sentence for the documentation.
-        default: its default as text; "" if there is none.
-        unset: the effect of leaving it out, if there is no default.
-    """
+    """One environment variable, and its default as text; "" if there is none."""
 
     name: str
-    meaning: str
     default: str = ""
-    unset: str = ""
 
     @property
     def field(self) -> str:
@@ -51,59 +43,27 @@ class Setting:
         return self.name.lower().removeprefix("eco_")
 
 
-#: All settings, in the order of the documentation; tests compare .env.example and docs/ with this table.
+#: All settings, in the order of docs/OPERATING.md, which describes them; tests compare it and .env.example with this.
 SETTINGS = (
-    Setting("SLACK_BOT_TOKEN", "Bot token (xoxb-…) of your Slack app.", unset="required by serve"),
-    Setting(
-        "SLACK_APP_TOKEN",
-        "App-level token (xapp-…): Socket Mode, also where SLACK_SIGNING_SECRET is set.",
-        unset="one of the two",
-    ),
-    Setting(
-        "SLACK_SIGNING_SECRET",
-        "Signing secret: HTTP mode, Slack calls /slack/events.",
-        unset="one of the two",
-    ),
-    Setting("SLACK_API_URL", "Base URL of Slack's Web API.", "https://slack.com/api/"),
-    Setting(
-        "DATABASE_URL",
-        "Where the state is kept: an SQLAlchemy URL of SQLite or PostgreSQL; postgres:// is accepted.",
-        "sqlite:///eco-bot.db",
-    ),
-    Setting("HOST", "Address on which the HTTP server listens, in both modes.", "0.0.0.0"),  # noqa: S104 - the documented default
-    Setting("PORT", "Port on which the HTTP server listens; 0 takes a free one.", "3000"),
-    Setting(
-        "ECO_WAITS",
-        "Overrides of the waits' windows, such as full_eco=4w..6w,nudge=2d (units s m h d w).",
-        unset="the documented windows",
-    ),
-    Setting(
-        "ECO_REMINDER_HOURS",
-        "When reminders may be posted, in the owner's time zone in Slack: days and hours, or always.",
-        "mon-fri 09:00-17:00",
-    ),
-    Setting("ECO_DIGEST", "When a channel's weekly digest comes: a weekday and a time, or off.", "mon 09:00"),
-    Setting("ECO_TICK", "How often the clock looks for what is due: 1s to 1m.", "5s"),
-    Setting(
-        "ECO_ADMINS",
-        "IDs of Slack users (U…) and user groups (S…) that may act on every enrollment, with commas.",
-        unset="nobody",
-    ),
-    Setting(
-        "ECO_AWS_ROLE",
-        "Name or ARN of the read-only role to assume in a management account.",
-        unset="the default credential chain",
-    ),
-    Setting("ECO_SUPPORT_EMAIL", "To whom tickets go as email through Amazon SES.", unset="off"),
-    Setting("ECO_TICKET_FROM", "From whom tickets go as email through Amazon SES.", unset="off"),
-    Setting(
-        "ECO_BACKUP_S3",
-        "Where the SQLite database is backed up to while the bot runs: s3://bucket/key.",
-        unset="no backups",
-    ),
-    Setting("ECO_BACKUP_EVERY", "How often it is backed up: 1m to 1w.", "1h"),
-    Setting("LOG_LEVEL", "The least that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.", "INFO"),
-    Setting("LOG_FORMAT", "How it is logged: text, or json for one object a line.", "text"),
+    Setting("SLACK_BOT_TOKEN"),
+    Setting("SLACK_APP_TOKEN"),
+    Setting("SLACK_SIGNING_SECRET"),
+    Setting("SLACK_API_URL", "https://slack.com/api/"),
+    Setting("DATABASE_URL", "sqlite:///eco-bot.db"),
+    Setting("HOST", "0.0.0.0"),  # noqa: S104 - the documented default
+    Setting("PORT", "3000"),
+    Setting("ECO_WAITS"),
+    Setting("ECO_REMINDER_HOURS", "mon-fri 09:00-17:00"),
+    Setting("ECO_DIGEST", "mon 09:00"),
+    Setting("ECO_TICK", "5s"),
+    Setting("ECO_ADMINS"),
+    Setting("ECO_AWS_ROLE"),
+    Setting("ECO_SUPPORT_EMAIL"),
+    Setting("ECO_TICKET_FROM"),
+    Setting("ECO_BACKUP_S3"),
+    Setting("ECO_BACKUP_EVERY", "1h"),
+    Setting("LOG_LEVEL", "INFO"),
+    Setting("LOG_FORMAT", "text"),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
@@ -176,16 +136,6 @@ class Settings(BaseModel):
         An app-level token has no other use, while every app has a signing secret: if both are set, the token decides.
         """
         return bool(self.slack_app_token)
-
-    @property
-    def admin_users(self) -> frozenset[str]:
-        """The admins that are users."""
-        return frozenset(admin for admin in self.admins if not admin.startswith("S"))
-
-    @property
-    def admin_groups(self) -> frozenset[str]:
-        """The admins that are user groups."""
-        return self.admins - self.admin_users
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """The client of Slack's Web API: one attempt a call, and every failure as an exception of `slack_errors`.
 
-Only this module calls Slack. The SDK's retries are off, because they repeat a post that Slack has accepted before the
-connection broke. The caller handles a failure by the class of its exception.
+Every client of the Web API is made here, without the SDK's retries: they repeat a post that Slack has accepted before
+the connection broke. The bot calls Slack only through `Gateway`; `python -m bot check` uses a client directly, because
+it prints Slack's own errors.
 """
 
 from __future__ import annotations

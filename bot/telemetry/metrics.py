@@ -64,11 +64,22 @@ BACKUP_SUCCESS = Metric(
 METRICS = (REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS)
 
 
-class DeliveryMetrics:
-    """Metrics of the delivery."""
+class _Metrics:
+    """A set of metrics with a registry of its own, so that two bots in one process count separately."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+
+    def render(self) -> str:
+        """The lines for /metrics."""
+        return generate_latest(self._registry).decode()
+
+
+class DeliveryMetrics(_Metrics):
+    """Metrics of the delivery."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._deliveries = Counter(DELIVERIES.name, DELIVERIES.meaning, DELIVERIES.labels, registry=self._registry)
         self._due = Gauge(OUTBOX_DUE.name, OUTBOX_DUE.meaning, registry=self._registry)
 
@@ -80,16 +91,12 @@ class DeliveryMetrics:
         """Set the number of messages that are due; NaN if it is not known."""
         self._due.set(count)
 
-    def render(self) -> str:
-        """The lines for /metrics."""
-        return generate_latest(self._registry).decode()
 
-
-class BackupMetrics:
+class BackupMetrics(_Metrics):
     """Metrics of the backups."""
 
     def __init__(self, outcomes: Iterable[str]) -> None:
-        self._registry = CollectorRegistry()
+        super().__init__()
         self._backups = Counter(BACKUPS.name, BACKUPS.meaning, BACKUPS.labels, registry=self._registry)
         self._success = Gauge(BACKUP_SUCCESS.name, BACKUP_SUCCESS.meaning, registry=self._registry)
         for outcome in outcomes:  # a series that starts with its first failure shows no increase
@@ -101,16 +108,12 @@ class BackupMetrics:
         if good_at is not None:
             self._success.set(good_at.timestamp())
 
-    def render(self) -> str:
-        """The lines for /metrics."""
-        return generate_latest(self._registry).decode()
 
-
-class RequestMetrics:
+class RequestMetrics(_Metrics):
     """Metrics of the requests from Slack, and the version of the bot."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        super().__init__()
         self._requests = Counter(REQUESTS.name, REQUESTS.meaning, REQUESTS.labels, registry=self._registry)
         self._seconds = Histogram(
             ACK_SECONDS.name,
@@ -126,7 +129,3 @@ class RequestMetrics:
         """Count a request and the seconds until its answer."""
         self._requests.labels(kind, outcome).inc()
         self._seconds.labels(kind).observe(seconds)
-
-    def render(self) -> str:
-        """The lines for /metrics."""
-        return generate_latest(self._registry).decode()

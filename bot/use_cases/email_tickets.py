@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.delivery import email_outbox
-from bot.domain import transitions
+from bot.domain import ticket_emails, transitions
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import Conflict, StepConflict
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
-from bot.domain.ticket_emails import Email, Route, doubts_about
+from bot.domain.ticket_emails import Email, Route
 from bot.domain.tickets import missing_for_ticket
 from bot.repository import enrollment_reader, idempotency_keys
 from bot.repository.database import Database
@@ -35,7 +35,7 @@ class TicketEmails:
         """
         self._require_sendable(enrollment, step)
         with self._database.read() as connection:
-            return doubts_about(enrollment, email_outbox.attempts(connection, enrollment, step))
+            return ticket_emails.warnings(enrollment, email_outbox.attempts(connection, enrollment, step))
 
     def send(self, caller: Caller, seen: Enrollment, step: StepKey, email: Email) -> None:
         """Put an email that was written from `seen` into the outbox; later changes do not alter it.
@@ -53,7 +53,7 @@ class TicketEmails:
             require_change(before, caller.actor)
             self._require_sendable(before, step)
             earlier = email_outbox.attempts(connection, before, step)
-            caller.require(doubts_about(before, earlier))
+            caller.require(ticket_emails.warnings(before, earlier))
             if before.version != seen.version:
                 raise Conflict
             email_outbox.owe(connection, before, step, email, caller.actor.user_id, len(earlier) + 1, now)

@@ -1,7 +1,7 @@
-"""The use cases: each public method is one transaction, one change, and everything that the change owes.
+"""The changes that people and the bot make to enrollments, stored together with their messages.
 
-Who calls a method gets the enrollment as it is stored, or a `DomainError` fit for the person who asked. Nothing
-here talks to Slack: what is to be said is owed to the outbox, and delivery is woken after the commit.
+A method for a person is one transaction: it returns the stored enrollment or raises a `DomainError` for that person,
+and wakes the delivery after the commit. Nothing here calls Slack.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.delivery import outbox, outbox_writer
-from bot.domain import growth, lifecycle, transitions
+from bot.domain import lifecycle, new_steps, transitions
 from bot.domain.access import Actor, require_change
 from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
@@ -34,8 +35,8 @@ class Caller:
     """The person who asks for a change, with workspace, idempotency key and confirmed warnings.
 
     Attributes:
-        idempotency_key: a name for this very request; the same one again changes nothing.
-        confirmed: the warnings that the person has seen and confirmed.
+        idempotency_key: names the request; a repeated one changes nothing.
+        confirmed: the warnings that the person has confirmed.
     """
 
     workspace: str
@@ -81,13 +82,13 @@ class Enrollments(Lookups):
         self._draw_id = draw_id
 
     def now(self) -> datetime:
-        """The instant by which states are told."""
+        """The current time, at which the state of a step is evaluated."""
         return self._clock.now()
 
     # Changing -------------------------------------------------------------------------------------------------
 
     def start(self, caller: Caller, form: StartForm) -> Enrollment:
-        """Start an enrollment, at the beginning or where the team stands.
+        """Start an enrollment, at the beginning or at the team's position.
 
         Raises:
             AlreadyEnrolled, InvalidForm, NeedsConfirmation (the organization has another enrollment).
@@ -130,81 +131,66 @@ class Enrollments(Lookups):
         self, caller: Caller, enrollment_id: int, step: StepKey, values: Mapping[str, object] = NOTHING
     ) -> Enrollment:
         """Finish the act of a step with the values that it collects; `NeedsConfirmation` as for `start`."""
-
-        def act(connection: Connection, before: Enrollment, now: datetime) -> Change:
-            change = transitions.complete_act(before, step, caller.actor.user_id, now, self._policy, values)
-            caller.require(_new_warnings(connection, before, change.enrollment))
-            return change
-
-        return self._change(caller, enrollment_id, act)
+        act = partial(transitions.complete_act, values=values)
+        return self._change(caller, enrollment_id, act, step, warnings=_new_warnings)
 
     def confirm(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Confirm the end of a step's wait."""
-        return self._apply_transition(caller, enrollment_id, transitions.confirm, step)
+        return self._change(caller, enrollment_id, transitions.confirm, step)
 
     def still_waiting(self, caller: Caller, enrollment_id: int, step: StepKey, span: timedelta) -> Enrollment:
         """Put off the next reminder of a step."""
-        return self._apply_transition(caller, enrollment_id, transitions.still_waiting, step, span)
+        return self._change(caller, enrollment_id, transitions.still_waiting, step, span)
 
     def skip(self, caller: Caller, enrollment_id: int, step: StepKey, reason: str) -> Enrollment:
         """Leave out an optional step."""
-        return self._apply_transition(caller, enrollment_id, transitions.skip, step, reason)
+        return self._change(caller, enrollment_id, transitions.skip, step, reason)
 
     def reopen(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Open a done or skipped step again."""
-        return self._apply_transition(caller, enrollment_id, transitions.reopen, step)
+        return self._change(caller, enrollment_id, transitions.reopen, step)
 
     def cancel(self, caller: Caller, enrollment_id: int, reason: str) -> Enrollment:
         """End an enrollment without completing it."""
-        return self._apply_transition(caller, enrollment_id, lifecycle.cancel, reason)
+        return self._change(caller, enrollment_id, lifecycle.cancel, reason)
 
     def resume(self, caller: Caller, enrollment_id: int) -> Enrollment:
         """Take up a cancelled enrollment."""
-        return self._apply_transition(caller, enrollment_id, lifecycle.resume)
+        return self._change(caller, enrollment_id, lifecycle.resume)
 
     def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
         """Change values, people and channel; `NeedsConfirmation` as for `start`."""
-
-        def act(connection: Connection, before: Enrollment, now: datetime) -> Change:
-            change = lifecycle.edit(before, wanted, caller.actor.user_id, now, self._policy)
-            caller.require(_new_warnings(connection, before, change.enrollment))
-            return change
-
-        return self._change(caller, enrollment_id, act)
+        return self._change(caller, enrollment_id, lifecycle.edit, wanted, warnings=_new_warnings)
 
     def change_pairs(
         self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: frozenset[Pair]
     ) -> Enrollment:
         """Add and remove associations; names that were never recorded, and replaced pairs, want confirmation."""
 
-        def act(_: Connection, before: Enrollment, now: datetime) -> Change:
-            change = lifecycle.change_pairs(before, add, remove, caller.actor.user_id, now, self._policy)
-            kept = [pair for pair in before.pairs if pair not in remove]
-            caller.require(
-                [
-                    *unknown_warning("subset", [p.subset for p in add], before.subsets),
-                    *unknown_warning("billing workflow", [p.workflow for p in add], before.names_in("workflows")),
-                    *replaced_pairs(kept, add),
-                ]
-            )
-            return change
+        def warnings(_: Connection, before: Enrollment, _after: Enrollment) -> list[str]:
+            return [
+                *unknown_warning("subset", [p.subset for p in add], before.subsets),
+                *unknown_warning("billing workflow", [p.workflow for p in add], before.names_in("workflows")),
+                *replaced_pairs([pair for pair in before.pairs if pair not in remove], add),
+            ]
 
-        return self._change(caller, enrollment_id, act)
+        return self._change(caller, enrollment_id, lifecycle.change_pairs, add, remove, warnings=warnings)
 
     def change_customers(
         self, caller: Caller, enrollment_id: int, add: Sequence[Customer], remove: frozenset[Customer]
     ) -> Enrollment:
         """Add and remove end customers; subsets that were never recorded want confirmation."""
 
-        def act(_: Connection, before: Enrollment, now: datetime) -> Change:
-            change = lifecycle.change_customers(before, add, remove, caller.actor.user_id, now, self._policy)
-            caller.require(unknown_warning("subset", [c.subset for c in add], before.subsets))
-            return change
+        def warnings(_: Connection, before: Enrollment, _after: Enrollment) -> list[str]:
+            return unknown_warning("subset", [c.subset for c in add], before.subsets)
 
-        return self._change(caller, enrollment_id, act)
+        return self._change(caller, enrollment_id, lifecycle.change_customers, add, remove, warnings=warnings)
 
     def set_zone(self, workspace: str, owner: str, zone: str) -> None:
-        """Keep an owner's time zone as Slack tells it now; their reminders move into the hours there."""
+        """Store an owner's time zone and move their reminders into its hours.
+
+        One transaction for each enrollment. The delivery is not woken: what follows is sent after its next tick.
+        """
         with self._database.read() as connection:
             moved = [e.id for e in search.live(connection, workspace) if e.owner == owner and e.owner_zone != zone]
         for enrollment_id in moved:
@@ -214,7 +200,10 @@ class Enrollments(Lookups):
                 outbox_writer.save_with_outbox(connection, before, change)
 
     def add_new_steps(self) -> None:
-        """Add steps that came into the procedure to the enrollments that are under way; called when the bot starts."""
+        """Add steps that are new in the procedure to the enrollments that lack them, when the bot starts.
+
+        One transaction for each enrollment. The delivery is not woken: it starts later.
+        """
         with self._database.read() as connection:
             missing = search.with_missing_steps(connection)
         for workspace, enrollment_id in missing:
@@ -223,7 +212,10 @@ class Enrollments(Lookups):
                 self._with_new_steps(connection, before, self._clock.now())
 
     def owe_ticket_file(self, caller: Caller, enrollment_id: int, step: StepKey) -> None:
-        """Owe the step's ticket as a file in the thread, once for each version; again where it was deleted."""
+        """Put the step's ticket into the outbox as a file, once for each version of the enrollment.
+
+        Asked for again, a file that was posted is looked up, and posted again if it was deleted.
+        """
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
             require_change(enrollment, caller.actor)
@@ -236,17 +228,19 @@ class Enrollments(Lookups):
 
     # ----------------------------------------------------------------------------------------------------------
 
-    def _apply_transition(
-        self, caller: Caller, enrollment_id: int, transition: Callable[..., Change], *values: object
-    ) -> Enrollment:
-        def act(_: Connection, before: Enrollment, now: datetime) -> Change:
-            return transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
-
-        return self._change(caller, enrollment_id, act)
-
     def _change(
-        self, caller: Caller, enrollment_id: int, act: Callable[[Connection, Enrollment, datetime], Change]
+        self,
+        caller: Caller,
+        enrollment_id: int,
+        transition: Callable[..., Change],
+        *values: object,
+        warnings: Callable[[Connection, Enrollment, Enrollment], Sequence[str]] = lambda *_: (),
     ) -> Enrollment:
+        """Apply a transition of the domain.
+
+        Args:
+            warnings: what the person has to confirm, given the enrollment before and after the transition.
+        """
         with self._database.write(urgent=True) as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
             # Under the lock: the first delivery has ended by now. A refusal takes the key back with it.
@@ -257,14 +251,16 @@ class Enrollments(Lookups):
                 return before
             require_change(before, caller.actor)
             before = self._with_new_steps(connection, before, now)
-            saved = outbox_writer.save_with_outbox(connection, before, act(connection, before, now))
+            change = transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
+            caller.require(warnings(connection, before, change.enrollment))
+            saved = outbox_writer.save_with_outbox(connection, before, change)
         self.wake()
         return saved
 
     def _with_new_steps(self, connection: Connection, before: Enrollment, now: datetime) -> Enrollment:
         if not before.new_steps:
             return before
-        change = growth.add_new_steps(before, BOT, now, self._policy)
+        change = new_steps.add_new_steps(before, BOT, now, self._policy)
         return outbox_writer.save_with_outbox(connection, before, change)
 
     def _repeated(self, connection: Connection, caller: Caller) -> Enrollment | None:

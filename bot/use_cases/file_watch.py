@@ -151,7 +151,7 @@ class FileWatch:
 def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:
     """Store the result of a file check; announce the first files, once. Return whether they were announced."""
     check_results.save(connection, before.id, CheckKind.DELIVERED_FILES, BOT, now, delivered.to_json())
-    change = aws_events.landed(before, delivered, now)
+    change = aws_events.first_file_arrived(before, delivered, now)
     if change is None:
         return False
     outbox_writer.save_with_outbox(connection, before, change)

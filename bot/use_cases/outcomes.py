@@ -1,8 +1,8 @@
-"""What follows in an enrollment from messages that were sent: part of the transaction that stores their results."""
+"""Changes of enrollments after a message was sent: the next reminder, the step whose ticket was emailed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from bot.delivery import outbox_writer
 from bot.delivery.email_outbox import email_of
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.outbox_writer import Planned
 from bot.domain import ticket_emails
-from bot.domain.enrollment import Policy, Status
+from bot.domain.enrollment import Enrollment, Policy
 from bot.domain.reminders import following_reminder
+from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader, enrollment_writer
 from bot.repository.database import Connection
 
@@ -24,24 +24,17 @@ class Outcomes:
 
     policy: Policy
 
-    def reminders_sent(
-        self, connection: Connection, sent: Sequence[Planned], versions: Mapping[int, int], now: datetime
-    ) -> None:
-        """Plan the reminder that follows each sent one, unless somebody answered while it was on its way.
+    def reminders_sent(self, connection: Connection, sent: Sequence[tuple[Enrollment, StepKey]], now: datetime) -> None:
+        """Plan the reminder that follows each sent one.
 
         Args:
-            versions: enrollment ID -> its version, locked in this transaction.
+            sent: locked enrollments, and their steps whose reminder was sent and has not been answered.
         """
         planned = []
-        for enrollment, key, reminder in sent:
-            current = enrollment
-            if versions.get(enrollment.id) != enrollment.version:
-                current = enrollment_reader.load(connection, enrollment.workspace, enrollment.id)
-                if current.status is not Status.ACTIVE or current.step(key).reminder != reminder:
-                    continue
-            following = following_reminder(current, current.step(key), now, self.policy)
+        for enrollment, key in sent:
+            following = following_reminder(enrollment, enrollment.step(key), now, self.policy)
             if following is not None:
-                planned.append((current, key, following))
+                planned.append((enrollment, key, following))
         enrollment_writer.count_reminders(connection, planned)
         outbox_writer.owe_reminders(connection, planned)
 

@@ -1,9 +1,7 @@
 """Errors of backup and restore: one message each, as the command line prints it."""
 
 import os
-import resource
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,22 +16,15 @@ from bot.backup.take_backup import take_backup
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import NOW, Made, accounts, whole
 from tests.support.bot_process import ROOT
+from tests.support.forked_commands import run_command
 
 Makes = Callable[..., Made]
 
 
 def eco(folder: Path, *words: str, limit: int | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m bot`, with a limit on the size of files that it writes."""
-
-    def confine() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "bot", *words],
-        cwd=folder, env=env | environ, preexec_fn=confine, check=False, capture_output=True, text=True,
-    )  # fmt: skip
+    return run_command(folder, *words, environ=env | environ, file_limit=limit)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """A lost disk from end to end: a bot takes backups, its disk is lost, it restores and goes on."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from bot.domain.procedure import SPECS
 from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import accounts
-from tests.support.bot_process import Bot, environment
+from tests.support.bot_process import ForkedBot, environment
+from tests.support.forked_commands import run_command
 from tests.support.steps import StepKey
 from tests.support.wait_until import eventually
 
@@ -42,19 +42,16 @@ class Machine:
         self.url = f"sqlite:///{self.file}"
         self.more = aws | {"ECO_BACKUP_S3": str(place), "ECO_WAITS": f"data_generation={wait}"}
 
-    def start(self) -> Bot:
+    def start(self) -> ForkedBot:
         """A running bot, connected to the local Slack."""
-        bot = Bot(self.slack, self.url, self.folder, **self.more)
+        bot = ForkedBot(self.slack, self.url, self.folder, **self.more)
         self.slack.connect_http(f"{bot.url}/slack/events")
         return bot
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `python -m bot` on this machine."""
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "bot", *words],
-            cwd=self.folder, env=environment(self.slack, self.url, 0, **self.more),
-            check=False, capture_output=True, text=True,
-        )  # fmt: skip
+        environ = environment(self.slack, self.url, 0, **self.more)
+        return run_command(self.folder, *words, environ=environ)
 
     def lose_the_disk(self) -> None:
         """Delete the disk, as a platform does that restarts the process elsewhere."""

@@ -12,7 +12,7 @@ from bot.backup import sqlite_snapshot
 from bot.backup.backup_facts import BackupDeclined, BackupFacts, BackupFailed
 from bot.backup.file_store import store_for
 from bot.backup.take_backup import BackupOutcome, take_backup
-from bot.repository.tables import HEAD
+from bot.repository.tables import SCHEMA_REVISION
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import BUCKET, NOW, Made, accounts, make, query, whole
 
@@ -41,7 +41,7 @@ def test_a_backup_is_stored_with_what_it_holds(made: Makes, place: S3Place) -> N
     found = boto3.client("s3").head_object(Bucket=BUCKET, Key=place.key, ChecksumMode="ENABLED")
     assert BackupOutcome.STORED is outcome
     assert facts == facts_at(place)
-    assert (3, NOW, HEAD) == (facts.enrollments, facts.made_at, facts.schema)
+    assert (3, NOW, SCHEMA_REVISION) == (facts.enrollments, facts.made_at, facts.schema)
     assert found["ChecksumSHA256"]
 
 

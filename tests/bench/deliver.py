@@ -17,7 +17,6 @@ from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.email_sender import EmailSender
-from bot.delivery.reminder_delivery import Reminders
 from bot.delivery.slack_sender import SlackSender
 from bot.presentation import notifications
 from bot.presentation.notifications import Due
@@ -71,7 +70,7 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
 
     emails = EmailSender(database, None, clock)
     dispatcher = Dispatcher(
-        Batches(database, Outcomes(POLICY), Reminders(POLICY.hours), Digests(POLICY, None), clock, note),
+        Batches(database, Outcomes(POLICY), POLICY.hours, Digests(POLICY, None), clock, note),
         SlackSender(database, gateway, Directory(gateway, clock.now), emails, Digests(POLICY, None), clock, note),
         clock,
         WORKSPACE,

@@ -18,7 +18,6 @@ from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.email_sender import EmailSender
-from bot.delivery.reminder_delivery import Reminders
 from bot.delivery.slack_sender import SlackSender
 from bot.repository.database import Database
 from bot.slack.directory import Directory
@@ -70,10 +69,9 @@ class Ours:
         gateway = Gateway(WebClient(token="xoxb-0000-none", retry_handlers=[]), clock.now)
         directory = Directory(gateway, clock.now)
         emails = EmailSender(self._database, None, clock)
-        digests = Digests(POLICY, None)
         self._dispatcher = Dispatcher(
-            Batches(self._database, Outcomes(POLICY), Reminders(POLICY.hours), digests, clock, _count_nothing),
-            SlackSender(self._database, gateway, directory, emails, digests, clock, _count_nothing),
+            Batches(self._database, Outcomes(POLICY), POLICY.hours, Digests(POLICY, None), clock, _count_nothing),
+            SlackSender(self._database, gateway, directory, emails, Digests(POLICY, None), clock, _count_nothing),
             clock,
             WORKSPACE,
             workers=0,

@@ -1,7 +1,6 @@
-"""`python -m bot check aws ACCOUNT`, as a process outside of the checkout."""
+"""`python -m bot check aws ACCOUNT`, as a process of its own outside of the checkout."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from tests.repository.keeping import start
 from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.aws.account import BUCKET, ROLE_ARN
 from tests.support.aws.billing import definition
+from tests.support.forked_commands import run_command
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,11 +25,7 @@ def check(
         else {}
     )
     alone = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"}
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "bot", "check", "aws", *arguments],
-        cwd=folder, env=alone | aws | environ, stdin=subprocess.DEVNULL,
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+    return run_command(folder, "check", "aws", *arguments, environ=alone | aws | environ)
 
 
 def test_a_green_account_is_told_item_by_item(tmp_path: Path, endpoint: AwsEndpoint, account: Account) -> None:

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 PROCESS = """
 import sys
 from datetime import timedelta
-from bot.app import aws_inspector, build
+from bot.app import Application, aws_inspector
 from bot.clock import SystemClock
 from bot.domain.access import Actor
 from bot.domain.lifecycle import Position
@@ -18,7 +18,7 @@ from tests.support.steps import StepKey
 
 environ = {"DATABASE_URL": sys.argv[1], "SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "0" * 32}
 settings = load(environ | dict(pair.split("=") for pair in sys.argv[2:]), env_file=None)
-app = build(settings, SystemClock(), aws=aws_inspector(settings, SystemClock()), workers=0)
+app = Application(settings, SystemClock(), aws=aws_inspector(settings, SystemClock()), workers=0)
 app.database.migrate()
 position = Position(StepKey.CONNECT_ACCOUNT, waiting=True)
 form = StartForm("123456789012", "Acme", "C1", "U1", position=position, values={"spot_org_id": "606079874885"})

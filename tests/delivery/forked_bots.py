@@ -6,6 +6,7 @@ which it kills itself, if any. The answer is the process ID of the fork.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-from bot.app import Application, build
+from bot.app import Application
 from bot.clock import SystemClock
 from bot.delivery import delivery_results
 from bot.settings import load
@@ -27,6 +28,7 @@ POINTS = ("claimed", "answered", "settled")
 def main() -> None:
     """Fork until standard input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
+    gc.freeze()  # no fork collects, and so copies, what was here before it
     for line in sys.stdin:
         wanted = json.loads(line)
         child = os.fork()
@@ -38,7 +40,7 @@ def main() -> None:
 def _serve(wanted: dict[str, Any]) -> None:
     os.environ.update({name: value for name, value in wanted["environ"].items() if name.startswith("AWS_")})
     settings = load(wanted["environ"], env_file=None)
-    app = build(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
+    app = Application(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
     if wanted["point"]:
         _die_at(app, wanted["point"], wanted["nth"], wanted["kind"])
     app.start()

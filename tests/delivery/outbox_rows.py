@@ -29,7 +29,6 @@ def owe(
 ) -> None:
     """Add a message; `more` are further columns of its row."""
     with database.write() as connection:
-        outbox.open_channel(connection, WORKSPACE, channel)
         outbox.owe(connection, WORKSPACE, key, kind, channel, due)
         if more:
             connection.execute(sa.update(t.outbox).where(t.outbox.c.key == key).values(**more))
@@ -41,16 +40,23 @@ def claim(database: Database, now: datetime = NOW, limit: int = 10) -> list[Chan
         return sorted(channel_leases.claim(connection, WORKSPACE, now, limit), key=lambda lease: lease.channel)
 
 
-def due(database: Database, lease: ChannelLease, now: datetime = NOW, limit: int = 10, **more: Any) -> list[str]:
-    """The keys of the rows that the channel may send."""
-    with database.read() as connection:
-        return [row.key for row in channel_leases.due_rows(connection, lease, now, limit, **more)]
+def due(database: Database, lease: ChannelLease, now: datetime = NOW) -> list[str]:
+    """The keys of the rows that the channel may send, in order, as if each were sent at once."""
+    keys = []
+    with database.write() as connection:
+        while row := channel_leases.next_messages(connection, [lease], now).get(lease.channel):
+            keys.append(row.key)
+            connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(state="sent"))
+        connection.rollback()
+    return keys
 
 
 def row_of(database: Database, lease: ChannelLease, now: datetime = NOW) -> OutboxRow:
     """The first row that the channel may send."""
     with database.read() as connection:
-        return channel_leases.due_rows(connection, lease, now)[0]
+        row = channel_leases.next_messages(connection, [lease], now)[lease.channel]
+    assert row is not None
+    return row
 
 
 def mark_posting(database: Database, *found: OutboxRow, now: datetime = NOW) -> None:

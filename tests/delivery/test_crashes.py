@@ -11,7 +11,7 @@ from bot.demo.demo_workspace import start_slack
 from bot.localslack import Call, LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import channel_leases
-from tests.support.bot_process import Bot
+from tests.support.bot_process import ForkedBot
 
 FORM = {
     "AWS management account ID": "1234-5678-9012",
@@ -70,7 +70,7 @@ def test_a_process_killed_while_it_posts_the_card_leaves_exactly_one_card(
     slack: LocalSlack, database_url: str, tmp_path: Path, fault: str, why: str
 ) -> None:
     """kill -9 between the commit of the form and the end of the card's post, restart: the card is there once."""
-    first = Bot(slack, database_url, tmp_path)
+    first = ForkedBot(slack, database_url, tmp_path)
     slack.connect_http(f"{first.url}/slack/events")
     slack.faults.add("chat.postMessage", fault)
     enroll(slack)
@@ -79,7 +79,7 @@ def test_a_process_killed_while_it_posts_the_card_leaves_exactly_one_card(
     slack.faults.clear()
     let_leases_end(database_url)
 
-    second = Bot(slack, database_url, tmp_path)
+    second = ForkedBot(slack, database_url, tmp_path)
     try:
         slack.wait_for(lambda: settled(slack), timeout=20, what="the card after the restart")
     finally:

@@ -72,7 +72,6 @@ def owe(world: World, *channels: str, count: int = 1) -> None:
     now = world.clock.now()
     with world.app.database.write() as connection:
         for channel in channels:
-            outbox.open_channel(connection, world.workspace, channel)
             for number in range(count):
                 outbox.owe(connection, world.workspace, f"{channel}:{number}", MessageKind.DIRECT, channel, now)
 

@@ -1,5 +1,6 @@
 """Rows of reminders: planned, merged into a catch-up, postponed, dropped; and the step's reminder that is read back."""
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -64,18 +65,24 @@ def test_a_catch_up_stands_for_several_reminders(database: Database) -> None:
     assert {"r1", "r2", "r3"} == {key for key, state in row_states(database).items() if ("merged", None, None) == state}
 
 
-def test_a_row_can_be_postponed_and_dropped(database: Database) -> None:
-    """`owed_at` keeps when it was first due; `last_error` says why it was dropped."""
+def test_a_row_can_be_postponed_and_dropped(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """`owed_at` keeps when it was first due; `last_error` says why it was dropped; both are logged in one line."""
+    caplog.set_level(logging.INFO, "bot.delivery")
     owe(database, "a")
     owe(database, "b")
     later, dropped = by_key(database, "a", "b")
 
     with database.write() as connection:
-        outbox.postpone(connection, later, NOW + HOUR)
+        outbox.postpone(connection, later, NOW + HOUR, "outside the reminder hours")
         outbox.drop(connection, dropped, "its reason went away")
 
     assert {"a": ("owed", NOW + HOUR, None), "b": ("dropped", None, "its reason went away")} == row_states(database)
     assert replace(later, due_at=NOW + HOUR) == by_key(database, "a")[0]
+    assert [
+        f"a (message {later.id}, thread, enrollment None) is put off until {(NOW + HOUR).isoformat()}: "
+        "outside the reminder hours",
+        f"b (message {dropped.id}, thread, enrollment None) is dropped: its reason went away",
+    ] == caplog.messages
 
 
 def test_due_messages_are_counted(database: Database) -> None:

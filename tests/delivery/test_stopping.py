@@ -12,14 +12,14 @@ from bot.repository.tables import outbox
 from tests.delivery.failing_batches import away, let_fail
 from tests.delivery.stepwise import enroll, posted, start, states
 from tests.delivery.test_crashes import enroll as submit_start_form
-from tests.support.bot_process import Bot
+from tests.support.bot_process import ForkedBot
 from tests.support.bot_world import World, running
 
 
 def test_a_running_delivery_is_finished_before_the_process_ends(database_url: str, tmp_path: Path) -> None:
     """The post that takes a second is in Slack and in the database, the exit code is 0, and nothing is left unknown."""
     with start_slack(TimeMachine()) as slack:
-        bot = Bot(slack, database_url, tmp_path)
+        bot = ForkedBot(slack, database_url, tmp_path)
         slack.connect_http(f"{bot.url}/slack/events")
         slack.faults.add("chat.postMessage", "slow", delay=1.0)
         submit_start_form(slack)

@@ -187,7 +187,7 @@ def test_aws_is_a_simulated_one_while_the_demo_runs(tmp_path: Path) -> None:
         assert 0 != probe.connect_ex(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])))
 
 
-def test_the_demos_account_has_one_setting_wrong_and_its_files_land(tmp_path: Path) -> None:
+def test_the_demos_account_has_one_setting_wrong_and_its_files_arrive(tmp_path: Path) -> None:
     """Checked by the real bot over HTTP; the time machine brings the files, and the thread tells the first one."""
     clock = TimeMachine()
     with start_slack(clock) as slack, bot_in(slack, clock, tmp_path / "demo.db"):
@@ -206,7 +206,7 @@ def test_the_demos_account_has_one_setting_wrong_and_its_files_land(tmp_path: Pa
         ana.click(tour._card(), "Mark done")
         assert "production-cur" == ana.wait_view("Mark done").values["bucket"]
         ana.submit()
-        tour._files_land()
+        tour._files_arrive()
 
         (line,) = [m.text for m in slack.channel("eco-rollout").thread(card.ts) if "CUR files" in m.text]
         assert line.startswith("First CUR files after 21 h (1 file by now)")

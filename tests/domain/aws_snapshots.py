@@ -72,7 +72,7 @@ def trusting(*accounts: str, condition: Any = None, **more: Any) -> dict[str, An
 
 EXTERNAL_ID = {"StringEquals": {"sts:ExternalId": "spot-4711"}}
 ROLE = Role(ROLE_ARN, trusting(*SPOT_ACCOUNTS, condition=EXTERNAL_ID))
-LANDED = DeliveredFiles(
+DELIVERED = DeliveredFiles(
     files=3,
     size=7_340_032,
     first_at=NOW - timedelta(days=9),
@@ -85,7 +85,7 @@ GREEN = AccountSnapshot(
     accounts=Accounts(((ACCOUNT, "Acme payer"), ("111122223333", "Acme data"))),
     reports=CurDefinitions((REPORT,)),
     bucket=Bucket("us-east-1"),
-    files=LANDED,
+    files=DELIVERED,
     stack=Stack("spot-finops", "CREATE_COMPLETE", ROLE_ARN),
     role_name=NAME,
     role=ROLE,

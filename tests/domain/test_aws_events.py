@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
-from bot.domain.aws_events import BOT, CONNECT, checked, landed
+from bot.domain.aws_events import BOT, CONNECT, checked, first_file_arrived
 from bot.domain.enrollment import EventKind, State, Status
 from tests.domain.building import NOW, OWNER, reach
 
@@ -61,23 +61,23 @@ def test_the_first_file_is_told_with_how_long_it_took(hours: float, expected: st
     began = before.step(CONNECT).window_start
     assert began is not None
 
-    change = landed(before, replace(FILES, first_at=began + timedelta(hours=hours)), now)
+    change = first_file_arrived(before, replace(FILES, first_at=began + timedelta(hours=hours)), now)
 
     assert change is not None
     (event,) = change.events
     assert (EventKind.FIRST_FILES_ARRIVED, expected, BOT) == (event.kind, event.details["after"], change.by)
     assert before.steps == change.enrollment.steps
-    assert began + timedelta(hours=hours) == change.enrollment.landed_at
+    assert began + timedelta(hours=hours) == change.enrollment.first_file_at
 
 
 def test_files_without_a_time_are_told_as_of_now() -> None:
     """Better than nothing."""
     before, now = reach(CONNECT, State.WAITING)
 
-    change = landed(before, DeliveredFiles(1), now)
+    change = first_file_arrived(before, DeliveredFiles(1), now)
 
     assert change is not None
-    assert now == change.enrollment.landed_at
+    assert now == change.enrollment.first_file_at
 
 
 def nothing_told(at: datetime) -> dict[str, tuple[State, DeliveredFiles, dict[str, object]]]:
@@ -85,7 +85,7 @@ def nothing_told(at: datetime) -> dict[str, tuple[State, DeliveredFiles, dict[st
     return {
         "no files": (State.WAITING, DeliveredFiles(), {}),
         "files nobody is sure of": (State.WAITING, replace(FILES, problem="timeout"), {}),
-        "told already": (State.WAITING, FILES, {"landed_at": at}),
+        "told already": (State.WAITING, FILES, {"first_file_at": at}),
         "not waiting yet": (State.OPEN, FILES, {}),
         "confirmed": (State.DONE, FILES, {}),
         "cancelled": (State.WAITING, FILES, {"status": Status.CANCELLED}),
@@ -98,4 +98,4 @@ def test_otherwise_nothing_is_told(case: tuple[State, DeliveredFiles, dict[str, 
     state, delivered, fields = case
     before, now = reach(CONNECT, state)
 
-    assert landed(replace(before, **fields), delivered, now) is None  # type: ignore[arg-type]
+    assert first_file_arrived(replace(before, **fields), delivered, now) is None  # type: ignore[arg-type]

@@ -20,8 +20,8 @@ from bot.domain.aws.facts import (
 from bot.domain.aws.preflight import DeliveredFiles, Target, Verdict
 from tests.domain.aws_snapshots import (
     ACCOUNT,
+    DELIVERED,
     GREEN,
-    LANDED,
     NOW,
     OTHER,
     REPORT,
@@ -87,7 +87,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     "a status of tomorrow": (with_report(status="PAUSED"), {"cur.status": (UNKNOWN, "spot-hourly")}),
     "delivered elsewhere": (replace(GREEN, files=NOTHING), {"files.delivered": (FAIL, "Lifecycle rules")}),
     "deliveries stopped": (
-        replace(GREEN, files=replace(LANDED, newest_at=NOW - timedelta(days=4))),
+        replace(GREEN, files=replace(DELIVERED, newest_at=NOW - timedelta(days=4))),
         {"files.delivered": (FAIL, "AWS delivers at least daily")},
     ),
     "no report at all": (
@@ -169,7 +169,7 @@ def test_everything_green_offers_what_the_form_asks_for() -> None:
     """The report has role, bucket, names of accounts and counts of files beside the findings."""
     report = look(GREEN, Target(ACCOUNT))
 
-    assert (TARGET.role_arn, TARGET.bucket, LANDED) == (report.role_arn, report.bucket, report.delivered)
+    assert (TARGET.role_arn, TARGET.bucket, DELIVERED) == (report.role_arn, report.bucket, report.delivered)
     assert (("Acme payer", "Acme data"), 2) == (report.accounts, report.account_count)
     assert "“Acme payer” manages 2 accounts" == of(report, "account.accounts").found
 
@@ -186,7 +186,7 @@ def test_what_has_arrived_is_told_in_numbers() -> None:
 
 def test_files_that_were_not_all_counted_are_told_so() -> None:
     """A count that stopped at a limit is shown as “more than”."""
-    found = of(look(replace(GREEN, files=replace(LANDED, counted_all=False))), "files.delivered").found
+    found = of(look(replace(GREEN, files=replace(DELIVERED, counted_all=False))), "files.delivered").found
 
     assert found.startswith("more than 3 files")
 

@@ -119,7 +119,7 @@ def test_a_denied_call_names_the_permission_that_it_takes(call: Call) -> None:
 
 NOTHING = snapshot_without_access(GREEN.identity, "")
 NO_BUCKET = Target(ACCOUNT)
-#: What a look at the files saw -> how the landing's problem begins.
+#: What a look at the files saw -> how the problem of the files begins.
 LOOKS: dict[str, tuple[AccountSnapshot, str]] = {
     "expired": (
         snapshot_without_access(Unseen(Reason.EXPIRED, Call.IDENTITY), ""),

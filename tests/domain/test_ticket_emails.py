@@ -1,4 +1,4 @@
-"""Tickets by email as values: a subject that is one line, doubts that are asked about, what each outcome changes."""
+"""Tickets by email as values: a subject that is one line, warnings to confirm, what each outcome changes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.enrollment import EventKind, State
 from bot.domain.errors import InvalidInput, StepConflict
-from bot.domain.ticket_emails import Attempt, Email, Outcome, doubts_about, emailed, parse_reply_to, subject_line
+from bot.domain.ticket_emails import Attempt, Email, Outcome, emailed, parse_reply_to, subject_line, warnings
 from tests.domain.building import HOUR, MATE, NOW, ORG, OWNER, POLICY, acted, opened, started
 from tests.support.steps import StepKey
 
@@ -52,8 +52,8 @@ def test_nothing_is_asked_about_a_first_email_or_one_that_was_not_sent() -> None
     """There is no doubt."""
     enrollment = opened(ENABLE)
 
-    assert [] == doubts_about(enrollment, [])
-    assert [] == doubts_about(enrollment, [Attempt(MATE, NOW, Outcome.NOT_SENT)])
+    assert [] == warnings(enrollment, [])
+    assert [] == warnings(enrollment, [Attempt(MATE, NOW, Outcome.NOT_SENT)])
 
 
 def test_every_doubt_is_asked_about_with_its_last_moment() -> None:
@@ -66,7 +66,7 @@ def test_every_doubt_is_asked_about_with_its_last_moment() -> None:
         Attempt(OWNER, NOW + 3 * HOUR, Outcome.NOT_SENT),
     ]
 
-    unknown, sent = doubts_about(enrollment, attempts)
+    unknown, sent = warnings(enrollment, attempts)
 
     assert "may have gone out 04 Mar 2026 at 16:30 (Asia/Kolkata)" in unknown
     assert "This ticket was sent by email already, 04 Mar 2026 at 17:30 (Asia/Kolkata)." == sent
@@ -75,7 +75,7 @@ def test_every_doubt_is_asked_about_with_its_last_moment() -> None:
 def test_an_email_that_is_underway_is_the_end_of_it() -> None:
     """Whoever comes second is told by whom."""
     with pytest.raises(StepConflict, match=f"<@{MATE}> has sent this ticket by email already"):
-        doubts_about(opened(ENABLE), [Attempt(MATE, NOW, Outcome.UNDERWAY)])
+        warnings(opened(ENABLE), [Attempt(MATE, NOW, Outcome.UNDERWAY)])
 
 
 def test_an_accepted_email_finishes_the_act_in_one_event() -> None:

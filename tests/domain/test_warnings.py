@@ -1,34 +1,20 @@
 """What may be a mistake: the sentences that a person confirms."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bot.domain.enrollment import Pair, Status
 from bot.domain.procedure import ORGANIZATION
 from bot.domain.value_types import TYPES
-from bot.domain.warnings import replaced_pairs, shared_value, unknown_names, unknown_warning
+from bot.domain.warnings import replaced_pairs, shared_value, unknown_warning
 from tests.domain.building import ORG, blank
-
-UNKNOWN: dict[str, Any] = {
-    "all are known": (["A"], ["A", "B"], ()),
-    "one is not": (["A", "C", "C"], ["A", "B"], ("C",)),
-    "in the order of use": (["Z", "C"], ["A"], ("Z", "C")),
-    "nothing was recorded": (["A"], [], ()),
-}
-
-
-@pytest.mark.parametrize(("used", "known", "expected"), UNKNOWN.values(), ids=UNKNOWN)
-def test_unknown_names_are_those_that_were_never_recorded(used: list[str], known: list[str], expected: Any) -> None:
-    """Where no name was recorded at all, as after a start in the middle, none is unknown."""
-    assert expected == unknown_names(used, known)
-
 
 # names that are used -> the warning, where only “A” is recorded
 WARNINGS = {
     "known": (["A"], []),
-    "one": (["A", "B"], ["Not among the recorded subsets: “B”."]),
+    "one, used twice": (["A", "B", "B"], ["Not among the recorded subsets: “B”."]),
+    "in the order of use": (["Z", "C"], ["Not among the recorded subsets: “Z”, “C”."]),
     "five": (list("BCDEF"), ["Not among the recorded subsets: “B”, “C”, “D”, “E”, “F”."]),
     "seven": (list("BCDEFGH"), ["Not among the recorded subsets: “B”, “C”, “D”, “E”, “F” and 2 more."]),
     "a long one": (["x" * 99], [f"Not among the recorded subsets: “{'x' * 59}…”."]),
@@ -39,6 +25,11 @@ WARNINGS = {
 def test_unknown_names_are_named_up_to_five(used: list[str], expected: list[str]) -> None:
     """One warning for all of them; the rest is counted."""
     assert expected == unknown_warning("subset", used, ["A"])
+
+
+def test_no_name_is_unknown_where_none_was_recorded() -> None:
+    """As after a start in the middle of the procedure."""
+    assert [] == unknown_warning("subset", ["A"], [])
 
 
 def test_replaced_pairs_are_named_with_what_they_are_now() -> None:

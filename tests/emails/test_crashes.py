@@ -22,7 +22,7 @@ from bot.repository.database import Database
 from bot.repository.tables import channel_leases
 from bot.use_cases import Caller, Enrollments, StartForm, TicketEmails
 from tests.delivery.crash_harness import OWNER, ForkServer, fork_server
-from tests.support.bot_process import Bot, environment
+from tests.support.bot_process import ForkedBot, environment
 from tests.support.mail_services import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.steps import StepKey
 
@@ -137,7 +137,7 @@ def test_a_process_killed_while_ses_answers_asks_the_owner_after_the_restart(
     """The whole way through Slack: SES has accepted, its answer never arrives, the owner is mentioned in the thread."""
     office.enroll()
     more = ON | aws_environment(ses.url)
-    first = Bot(slack, database_url, tmp_path, **more)
+    first = ForkedBot(slack, database_url, tmp_path, **more)
     slack.connect_http(f"{first.url}/slack/events")
     channel, ana = slack.channel("eco-rollout"), slack.person("ana")
     card = slack.wait_for(lambda: next(iter(channel.messages), None), timeout=20, what="the card")
@@ -150,7 +150,7 @@ def test_a_process_killed_while_ses_answers_asks_the_owner_after_the_restart(
     ses.release.set()
     office.let_leases_end()
 
-    second = Bot(slack, database_url, tmp_path, **more)
+    second = ForkedBot(slack, database_url, tmp_path, **more)
     try:
         slack.wait_for(
             lambda: any("gone out is not known" in m.text for m in channel.thread(card.ts)), 20, "the question"

@@ -190,11 +190,11 @@ def test_boto3_is_not_imported_before_the_first_email(tmp_path: Path) -> None:
     """Neither without the settings nor with them: a bot that sends nothing does not pay for it."""
     program = (
         "import sys\n"
-        "from bot.app import build\nfrom bot.clock import SystemClock\nfrom bot.settings import load\n"
+        "from bot.app import Application\nfrom bot.clock import SystemClock\nfrom bot.settings import load\n"
         "for more in ({}, {'ECO_SUPPORT_EMAIL': 'a@b.example', 'ECO_TICKET_FROM': 'c@d.example'}):\n"
         "    environ = {'SLACK_BOT_TOKEN': 'xoxb-0000-test', 'SLACK_SIGNING_SECRET': 'x',\n"
         "               'DATABASE_URL': 'sqlite:///eco.db', **more}\n"
-        "    app = build(load(environ, env_file=None), SystemClock(), workers=0)\n"
+        "    app = Application(load(environ, env_file=None), SystemClock(), workers=0)\n"
         "    app.database.migrate()\n"
         "    app.dispatcher.run_once()\n"
         "    app.stop(1)\n"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Enrollment, ReminderKind, State, Status
 from bot.domain.errors import StepConflict
-from bot.domain.growth import ADDED_LATER
+from bot.domain.new_steps import ADDED_LATER
 from bot.domain.procedure import PROCEDURE
 from bot.presentation import card
 from bot.repository import tables as t

@@ -1,4 +1,4 @@
-"""Files that land during the wait, as the channel reads it: one thread line, and what the reminders say of them."""
+"""Files that arrive during the wait, as the channel reads it: one thread line, and what the reminders say of them."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def test_the_first_file_is_one_line_in_the_thread(waits: World, aws: PlayedAws) 
     assert began is not None
     look(world)
     world.jump(hours=22)
-    aws.land(began + timedelta(hours=21, minutes=5))
+    aws.deliver(began + timedelta(hours=21, minutes=5))
     look(world)
     world.jump(hours=1)
-    aws.land(began + timedelta(hours=21, minutes=5), files=40)
+    aws.deliver(began + timedelta(hours=21, minutes=5), files=40)
     look(world)
 
     (line,) = (m for m in world.thread() if "CUR files" in m.text)
@@ -69,18 +69,18 @@ def test_the_clock_makes_the_look_by_itself(database_url: str, aws: PlayedAws) -
     """In threads of its own, a minute later at most where its hour has come."""
     with running(database_url, aws=aws, ECO_TICK="1s", **ROLE) as world:
         world.start(owner="ben")
-        aws.land(world.clock.now())
+        aws.deliver(world.clock.now())
         act(world, world.ben, CONNECT)
         world.clock.jump(timedelta(minutes=5))
 
-        world.slack.wait_for(lambda: world.enrollment().landed_at, 20, "the look")
+        world.slack.wait_for(lambda: world.enrollment().first_file_at, 20, "the look")
         world.deliver()
         assert ["First CUR files "] == [m.text[:16] for m in world.thread() if "CUR files" in m.text]
 
 
 def test_the_reminder_says_that_files_are_there(waits: World, aws: PlayedAws) -> None:
     """How many and since when: a good sign and no proof."""
-    aws.land(waits.clock.now())
+    aws.deliver(waits.clock.now())
     look(waits)
 
     said = reminded(waits, hours=48, minutes=1).shown
@@ -123,7 +123,7 @@ def test_where_nobody_looked_the_reminder_says_nothing_of_files(waits: World) ->
 
 def test_what_was_seen_before_this_wait_is_not_told(waits: World, aws: PlayedAws) -> None:
     """The step was reopened since: nobody has looked in the new wait."""
-    aws.land(waits.clock.now())
+    aws.deliver(waits.clock.now())
     look(waits)
     waits.click(waits.ben, "It's ready", CONNECT)
     waits.jump(minutes=5)
@@ -152,7 +152,7 @@ def test_a_catch_up_says_it_in_a_few_words(
         for number, org in (("123456789012", "606079874885"), ("210987654321", "707070")):
             world.start(owner="ben", account_id=number, account_name=f"A{number}", spot_org_id=org,
                         position="connect_account:waiting")  # fmt: skip
-        aws.land(world.clock.now())
+        aws.deliver(world.clock.now())
         if seen is not None:
             aws.seen = seen
         look(world)

@@ -17,7 +17,7 @@ from tests.localslack.tiny import client_of, modal, text_input
 @pytest.fixture
 def app(slack: LocalSlack) -> App:
     """A Bolt app that opens and takes a form."""
-    app = App(client=client_of(slack))
+    app = App(name="tiny-bot", client=client_of(slack))
 
     @app.command("/tiny")
     def start(ack: Any, body: dict[str, Any], client: WebClient) -> None:
@@ -56,7 +56,7 @@ def test_a_whole_form_goes_over_a_websocket(slack: LocalSlack, handler: SocketMo
 def test_what_is_not_acknowledged_times_out(clock: TimeMachine) -> None:
     """Over a websocket there is no status: a command nobody handles is `operation_timeout`."""
     with LocalSlack.start(clock, ack_limit=0.2) as slack:
-        handler = SocketModeHandler(App(client=client_of(slack)), slack.app_token)
+        handler = SocketModeHandler(App(name="tiny-bot", client=client_of(slack)), slack.app_token)
         handler.connect()
         slack.wait_for(lambda: slack.socket_connections == 1, what="a websocket")
         assert "operation_timeout" == slack.person("ana").command("/unknown").error

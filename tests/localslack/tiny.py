@@ -30,7 +30,7 @@ class TinyBot:
     def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
         self.client = client_of(slack)
-        self.app = App(client=self.client, signing_secret=slack.signing_secret)
+        self.app = App(name="tiny-bot", client=self.client, signing_secret=slack.signing_secret)
         self._server = make_server(
             "127.0.0.1", 0, SlackRequestHandler(self.app), server_class=_Server, handler_class=_Quiet
         )

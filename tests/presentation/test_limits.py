@@ -12,7 +12,8 @@ from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.ticket_emails import Email, Obstacle
 from bot.localslack import limits
 from bot.presentation import card, home, notifications, texts
-from handlers import complete_step, customers, edit, email_ticket, pairs, start_enrollment
+from handlers import complete_step, edit, email_ticket, start_enrollment
+from handlers.ticket_lists import CUSTOMERS, PAIRS
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
 from tests.support.steps import StepKey
@@ -78,7 +79,7 @@ def test_every_form_fits(name: str) -> None:
 
     check_modal(start_enrollment.build({"account_name": name}, warnings))
     check_modal(edit.build(full))
-    for form in (pairs, customers):
+    for form in (PAIRS, CUSTOMERS):
         check_modal(form.build(full))
         check_modal(form.build(full, typed, warnings))
     for spec in PROCEDURE:
@@ -106,7 +107,7 @@ def test_a_list_form_fits_with_any_number_of_names(length: int, count: int, lett
         customers=tuple(replace(a_customer, subset=name) for name in names),
     )
 
-    for form in (pairs, customers):
+    for form in (PAIRS, CUSTOMERS):
         check_modal(form.build(full))
     for key in (StepKey.CREATE_SUBSETS, StepKey.CREATE_WORKFLOWS, StepKey.VALIDATE_WORKFLOWS):
         check_modal(complete_step.build(full, key))

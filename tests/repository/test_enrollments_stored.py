@@ -85,7 +85,7 @@ def filled(number: int) -> Enrollment:
         checked_at=NOW,
         checked_by=OWNER,
         checked_result="14 pass, 1 fail, 2 cannot tell",
-        landed_at=FAR,
+        first_file_at=FAR,
     ).with_shared(
         {
             "spot_org_id": "12345678901234567890",

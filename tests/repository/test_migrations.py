@@ -21,7 +21,7 @@ from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
 from bot.repository.database import MIGRATIONS, Database, DatabaseUnusable
 from bot.repository.outbox_columns import reminder_key
-from bot.repository.tables import HEAD, metadata
+from bot.repository.tables import SCHEMA_REVISION, metadata
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import at_once, rows, start
 from tests.support.steps import StepKey
@@ -57,7 +57,7 @@ def empty(empty_database_url: str) -> Iterator[Database]:
 def test_an_empty_database_is_migrated_once(empty: Database) -> None:
     """The first start does it, the second has nothing to do."""
     assert [True, False, False] == [empty.migrate() for _ in range(3)]
-    assert HEAD == version(empty)
+    assert SCHEMA_REVISION == version(empty)
     start(empty)
 
 
@@ -112,12 +112,12 @@ def test_partial_indexes_are_partial(database: Database) -> None:
 
 
 def test_head_is_the_newest_script() -> None:
-    """A migration that is added without raising HEAD would never run."""
+    """A migration that is added without raising SCHEMA_REVISION would never run."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     scripts = ScriptDirectory.from_config(config)
 
-    assert [HEAD] == scripts.get_heads()
+    assert [SCHEMA_REVISION] == scripts.get_heads()
     assert all(script.doc for script in scripts.walk_revisions())
 
 
@@ -141,7 +141,7 @@ def test_enrollments_of_the_first_version_get_an_external_id(empty: Database) ->
         found = enrollment_reader.load_many(connection, "T0ECO")
     assert 3 == len({enrollment.external_id for enrollment in found})
     assert all(re.fullmatch("eco-[0-9a-f]{32}", str(enrollment.external_id)) for enrollment in found)
-    assert [(7, "Acme", None, None)] * 3 == [(e.version, e.account_name, e.checked_at, e.landed_at) for e in found]
+    assert [(7, "Acme", None, None)] * 3 == [(e.version, e.account_name, e.checked_at, e.first_file_at) for e in found]
 
 
 def test_values_move_from_columns_into_their_table(empty: Database) -> None:
@@ -277,7 +277,7 @@ def test_a_newer_database_is_refused(empty: Database) -> None:
         empty.migrate()
 
     assert (
-        f"The database was written by a newer version of the bot (schema 9999, this version knows {HEAD}). "
+        f"The database was written by a newer version of the bot (schema 9999, this version knows {SCHEMA_REVISION}). "
         "Install that version again, or use another DATABASE_URL."
     ) == str(refused.value)
     assert "9999" == version(empty)

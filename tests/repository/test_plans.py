@@ -71,10 +71,10 @@ def claim(database: Database) -> None:
         channel_leases.claim(connection, "T0ECO", NOW, 5)
 
 
-def due_rows(database: Database) -> None:
-    """Ask for the due rows of a channel."""
+def due_reminders(database: Database) -> None:
+    """Ask for the due reminders of a channel."""
     with database.read() as connection:
-        channel_leases.due_rows(connection, ChannelLease("T0ECO", "C1", "token"), NOW)
+        channel_leases.due_reminders(connection, ChannelLease("T0ECO", "C1", "token"), NOW, 500)
 
 
 def next_messages(database: Database) -> None:
@@ -111,7 +111,7 @@ def test_a_claim_with_nothing_due_is_one_query_of_the_index_of_due_rows(aged: Da
     assert not is_scan(found)
 
 
-@pytest.mark.parametrize("act", [claim, due_rows, next_messages, next_due])
+@pytest.mark.parametrize("act", [claim, due_reminders, next_messages, next_due])
 def test_no_query_for_due_messages_reads_the_whole_outbox(aged: Database, act: Callable[[Database], None]) -> None:
     """Also if a message is due."""
     with aged.write() as connection:

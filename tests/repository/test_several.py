@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import channel_leases, delivery_results, outbox
-from bot.delivery.channel_leases import LEASE, ChannelLease
+from bot.delivery.channel_leases import LEASE
 from bot.delivery.delivery_results import LeaseLost, Settlement
 from bot.repository import check_results, enrollment_reader
 from bot.repository import tables as t
@@ -25,7 +25,7 @@ def next_messages(database: Database, now: timedelta = timedelta()) -> dict[str,
         found = channel_leases.next_messages(connection, held, NOW + now)
     assert all(row is not None and row.channel == channel for channel, row in found.items())
     keys_of = {channel: row.key for channel, row in found.items() if row is not None}
-    each = {lease.channel: due(database, lease, NOW + now, 1) for lease in held}
+    each = {lease.channel: due(database, lease, NOW + now)[:1] for lease in held}
     assert {channel: keys[0] for channel, keys in each.items() if keys} == keys_of
     return keys_of
 
@@ -49,11 +49,11 @@ def test_channels_with_nothing_to_send_have_no_next_message(database: Database) 
     owe(database, "a", "C1")
     owe(database, "b", "C2")
     held = claim(database)
-    paused = ChannelLease(WORKSPACE, "C1", held[0].token, paused_until=NOW + SECOND)
+    set_channel(database, "C1", paused_until=NOW + SECOND)
     with database.write() as connection:
         connection.execute(sa.update(t.outbox).where(t.outbox.c.key == "b").values(state="dropped"))
-        assert {} == channel_leases.next_messages(connection, [paused, held[1]], NOW)
-        assert {} == channel_leases.next_messages(connection, [paused], NOW)
+        assert {} == channel_leases.next_messages(connection, held, NOW)
+        assert {} == channel_leases.next_messages(connection, held[:1], NOW)
         assert {} == channel_leases.next_messages(connection, [], NOW)
 
 
@@ -181,7 +181,7 @@ def test_versions_of_several_enrollments_are_locked_in_one_order(database: Datab
         assert {} == enrollment_reader.versions(connection, [], lock=True)
 
 
-@pytest.mark.parametrize("look", ["next messages", "rows", "enrollments"])
+@pytest.mark.parametrize("look", ["next messages", "enrollments"])
 def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, look: str) -> None:
     """A cursor left open on the other rows would keep SQLite's next writer from beginning."""
     made = [
@@ -193,7 +193,6 @@ def test_a_row_that_cannot_be_read_leaves_the_database_free(database: Database, 
         connection.execute(sa.update(t.steps).where(t.steps.c.enrollment_id == made[0]).values(state="nonsense"))
     looks = {
         "next messages": lambda connection: channel_leases.next_messages(connection, held, NOW),
-        "rows": lambda connection: channel_leases.due_rows(connection, first, NOW, 9),
         "enrollments": lambda connection: enrollment_reader.load(connection, WORKSPACE, made[0]),
     }
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.app import Application, build
+from bot.app import Application
 from bot.demo.demo_workspace import start_slack
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.enrollment import Enrollment
@@ -135,7 +135,7 @@ def running(
             **env,
         }
         settings = load(environ, env_file=None)
-        app = build(settings, clock, aws=aws, workers=workers, directory_timeout=directory_timeout)
+        app = Application(settings, clock, aws=aws, workers=workers, directory_timeout=directory_timeout)
         serving = Serving(app, settings)
         serving.start()
         if transport == "http":

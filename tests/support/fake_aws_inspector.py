@@ -54,7 +54,7 @@ class PlayedAws:
         """Let them go on."""
         self._gate.set()
 
-    def land(self, first_at: datetime, files: int = 3) -> None:
+    def deliver(self, first_at: datetime, files: int = 3) -> None:
         """From now on there are files."""
         self.seen = DeliveredFiles(files, 4_200_000, first_at, first_at, ("20261101-20261201",))
 

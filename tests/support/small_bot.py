@@ -31,6 +31,7 @@ class SmallBot:
     def __init__(self, api_url: str, work: Callable[[str], None] = lambda text: None) -> None:
         client = WebClient(base_url=api_url, retry_handlers=[])
         self.bolt = App(
+            name="small-bot",
             client=client,
             process_before_response=True,
             request_verification_enabled=False,

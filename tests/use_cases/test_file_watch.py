@@ -20,7 +20,7 @@ from tests.domain.building import ACCOUNT, NOW, edited
 from tests.repository.keeping import at_once, rows
 from tests.support.fake_aws_inspector import PlayedAws
 from tests.use_cases.asking import WORKSPACE, Desk, caller
-from tests.use_cases.watching_files import HOUR, file_watch, landed, saw, waiting
+from tests.use_cases.watching_files import HOUR, arrivals, file_watch, saw, waiting
 
 
 def test_the_first_file_is_told_once(desk: Desk) -> None:
@@ -29,20 +29,20 @@ def test_the_first_file_is_told_once(desk: Desk) -> None:
     enrollment = waiting(desk)
     process = file_watch(desk, aws)
     assert 1 == process.run_once(WORKSPACE)
-    assert [] == landed(desk, enrollment.id)
+    assert [] == arrivals(desk, enrollment.id)
     desk.clock.turn(22 * HOUR)
-    aws.land(NOW + 21 * HOUR)
+    aws.deliver(NOW + 21 * HOUR)
     woken = desk.woken
 
     process.run_once(WORKSPACE)
     desk.clock.turn(2 * HOUR)
-    aws.land(NOW + 21 * HOUR, files=9)
+    aws.deliver(NOW + 21 * HOUR, files=9)
     process.run_once(WORKSPACE)
 
-    (event,) = landed(desk, enrollment.id)
+    (event,) = arrivals(desk, enrollment.id)
     assert ("21 h", 3) == (event.details["after"], event.details["files"])
     after = desk.bot.get(WORKSPACE, enrollment.id)
-    assert NOW + 21 * HOUR == after.landed_at
+    assert NOW + 21 * HOUR == after.first_file_at
     assert enrollment.version + 1 == after.version, "the card is drawn anew, once"
     assert woken + 1 == desk.woken
     assert enrollment.step(CONNECT) == after.step(CONNECT), "nothing is confirmed"
@@ -56,11 +56,11 @@ def test_files_of_before_the_wait_are_told_as_such(desk: Desk) -> None:
     """The report may have been there for months."""
     aws = PlayedAws()
     enrollment = waiting(desk)
-    aws.land(NOW - 400 * HOUR)
+    aws.deliver(NOW - 400 * HOUR)
 
     file_watch(desk, aws).run_once(WORKSPACE)
 
-    (event,) = landed(desk, enrollment.id)
+    (event,) = arrivals(desk, enrollment.id)
     assert event.details["after"] is None
 
 
@@ -68,7 +68,7 @@ def test_a_wait_that_begins_anew_tells_anew(desk: Desk) -> None:
     """Whoever reopens the step has changed something."""
     aws = PlayedAws()
     enrollment = waiting(desk)
-    aws.land(NOW)
+    aws.deliver(NOW)
     process = file_watch(desk, aws)
     process.run_once(WORKSPACE)
     desk.bot.confirm(caller(), enrollment.id, CONNECT)
@@ -78,7 +78,7 @@ def test_a_wait_that_begins_anew_tells_anew(desk: Desk) -> None:
 
     process.run_once(WORKSPACE)
 
-    assert 2 == len(landed(desk, enrollment.id))
+    assert 2 == len(arrivals(desk, enrollment.id))
 
 
 def test_two_processes_share_the_hour(desk: Desk) -> None:
@@ -91,7 +91,7 @@ def test_two_processes_share_the_hour(desk: Desk) -> None:
     other_database = Database(desk.database.url)
     other = Desk(other_database, clock=desk.clock)
     aws = PlayedAws()
-    aws.land(NOW)
+    aws.deliver(NOW)
     processes = [file_watch(desk, aws), file_watch(other, aws)]
 
     for hours in range(1, 4):
@@ -100,7 +100,7 @@ def test_two_processes_share_the_hour(desk: Desk) -> None:
         assert 4 * hours == len(aws.file_looks)
         desk.clock.turn(HOUR)
 
-    assert [1, 1, 1, 1] == [len(landed(desk, number)) for number in numbers]
+    assert [1, 1, 1, 1] == [len(arrivals(desk, number)) for number in numbers]
     assert 4 == sum(row["kind"] == "landing" for row in rows(desk.database, t.aws_reports)), "one is kept for each"
     other_database.close()
 
@@ -116,7 +116,7 @@ def test_looks_that_end_at_the_same_instant_tell_once(desk: Desk) -> None:
             return save_delivered_files(connection, before, delivered, NOW)
 
     assert [False, False, False, True] == sorted(at_once(keep, keep, keep, keep))
-    assert 1 == len(landed(desk, enrollment.id))
+    assert 1 == len(arrivals(desk, enrollment.id))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_wait_that_ends_during_the_look_is_told_nothing(desk: Desk) -> None:
     """Somebody confirmed meanwhile: the files are no news any more."""
     enrollment = waiting(desk)
     aws = PlayedAws()
-    aws.land(NOW)
+    aws.deliver(NOW)
     aws.hold()
     looking = threading.Thread(target=file_watch(desk, aws).run_once, args=[WORKSPACE])
     looking.start()
@@ -180,7 +180,7 @@ def test_a_wait_that_ends_during_the_look_is_told_nothing(desk: Desk) -> None:
     aws.let_go()
     looking.join(30)
 
-    assert [] == landed(desk, enrollment.id)
+    assert [] == arrivals(desk, enrollment.id)
 
 
 def test_a_look_that_breaks_is_made_again_an_hour_later(desk: Desk) -> None:
@@ -192,12 +192,12 @@ def test_a_look_that_breaks_is_made_again_an_hour_later(desk: Desk) -> None:
     with pytest.raises(RuntimeError, match="something inside"):
         process.run_once(WORKSPACE)
     aws.fault = None
-    aws.land(NOW)
+    aws.deliver(NOW)
 
     assert 0 == process.run_once(WORKSPACE)
     desk.clock.turn(HOUR)
     assert 1 == process.run_once(WORKSPACE)
-    assert 1 == len(landed(desk, enrollment.id))
+    assert 1 == len(arrivals(desk, enrollment.id))
 
 
 def test_a_bucket_that_cannot_be_looked_into_is_kept_and_not_told(desk: Desk) -> None:
@@ -208,7 +208,7 @@ def test_a_bucket_that_cannot_be_looked_into_is_kept_and_not_told(desk: Desk) ->
 
     file_watch(desk, aws).run_once(WORKSPACE)
 
-    assert [] == landed(desk, enrollment.id)
+    assert [] == arrivals(desk, enrollment.id)
     with desk.database.read() as connection:
         kept = check_results.last(connection, enrollment.id, CheckKind.DELIVERED_FILES)
     assert kept is not None

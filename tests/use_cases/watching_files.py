@@ -44,7 +44,7 @@ def waiting(desk: Desk, **fields: Any) -> Enrollment:
     return desk.bot.complete_act(caller(), enrollment.id, CONNECT)
 
 
-def landed(desk: Desk, number: int) -> list[Event]:
+def arrivals(desk: Desk, number: int) -> list[Event]:
     """The times that the first file was told."""
     history = desk.bot.history(WORKSPACE, number)
     return [event for event, _, _ in history if event.kind is EventKind.FIRST_FILES_ARRIVED]

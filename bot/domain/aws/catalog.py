@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import Finding
-from bot.domain.aws.wording import Entry, bad, good, open_question, tell, tell_unseen
+from bot.domain.aws.wording import Entry, failed, open_question, passed, unseen_case, unseen_values
 
 _EXPORTS = "Billing and Cost Management console, Data Exports"
 _EDIT = f"{_EXPORTS}, “{{report}}”, Edit"
@@ -26,82 +26,98 @@ _STACK = (
     "the account, with the bucket {bucket}."
 )
 
-_ITEMS: Mapping[str, Entry] = MappingProxyType({
+
+def _setting(title: str, expected: str, change: str) -> Entry:
+    """The item for a setting of the report; `change` names the setting and its value in the console."""
+    cases = {"right": passed("{found}"), "wrong": failed("{found}", f"{_EDIT}, {change}; {_NEW}.")}
+    return Entry(f"Report: {title}", expected, cases)
+
+
+#: The possible results of each permission of the role.
+_ALLOWED = {
+    "yes": passed("its policies allow it"),
+    "no": failed(
+        "no policy of the role allows it",
+        f"{_ROLE}, Permissions, its policy, Edit: add a statement with Effect Allow, Action {{action}}, "
+        "Resource {resource}.",
+    ),
+    "forbidden": failed(
+        "a policy of the role forbids it",
+        f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: take {{resource}} out of it.",
+    ),
+    "unsure": open_question(
+        "its policies have conditions or forms that the bot cannot judge, or could not all be read",
+        f"{_ROLE}, Permissions: see that {{action}} is allowed on {{resource}} without a condition (IAM policy "
+        "simulator).",
+    ),
+}
+
+ITEMS: Mapping[str, Entry] = MappingProxyType({
     "account.identity": Entry("The account that the bot looks at", "account {account}", {
-        "right": good("account {found}, as {arn}"),
-        "other": bad(
+        "right": passed("account {found}, as {arn}"),
+        "other": failed(
             "account {found}, as {arn}",
             "Where the bot runs: set ECO_AWS_ROLE to the name (not the ARN) of a read-only role that exists in account "
             "{account} (docs/aws/read-only-role.yaml makes it), or give the bot credentials of that account.",
         ),
     }),
     "account.management": Entry("Management account of its organization", "{account} manages its organization", {
-        "right": good("it manages the organization {organization}"),
-        "member": bad(
+        "right": passed("it manages the organization {organization}"),
+        "member": failed(
             "a member; the organization {organization} is managed by account {management}",
             "Enroll account {management} instead: Slack, `/eco enroll`, AWS management account ID {management}; then "
             "cancel this enrollment.",
         ),
-        "alone": bad(
+        "alone": failed(
             "the account is in no organization",
             "Check the account ID with whoever pays the AWS bill and enroll the management account; or create an "
             "organization from this account: AWS Organizations console, Create an organization.",
         ),
     }),
     "account.accounts": Entry("Accounts of the organization", "the name is the one you expect: only you can tell", {
-        "read": good("“{name}” manages {accounts}"),
-        "cut": good("“{name}” manages more than {accounts}"),
+        "read": passed("“{name}” manages {accounts}"),
+        "cut": passed("“{name}” manages more than {accounts}"),
         "absent": open_question(
             "{accounts} were read, and {account} is not among them",
             "AWS Organizations console, AWS accounts: look up the name of {account}.",
         ),
     }),
     "cur.definition": Entry("Legacy Cost and Usage Report", "a legacy report (CUR), defined in this account", {
-        "found": good("“{report}”, delivered to {bucket}"),
-        "none": bad("there is none", _CREATE),
-        "exports": bad(
+        "found": passed("“{report}”, delivered to {bucket}"),
+        "none": failed("there is none", _CREATE),
+        "exports": failed(
             "there is none, only exports of the newer kind (Data Exports, such as CUR 2.0): {exports}",
             f"The procedure asks for the legacy report beside them. {_CREATE}",
         ),
     }),
-    "cur.time_unit": Entry("Report: time granularity", "HOURLY", {
-        "right": good("{found}"),
-        "wrong": bad("{found}", f"{_EDIT}, Time granularity: Hourly; {_NEW}."),
-    }),
-    "cur.resources": Entry("Report: resource IDs", "RESOURCES among the additional content", {
-        "right": good("{found}"),
-        "wrong": bad("{found}", f"{_EDIT}, Additional export content: Include resource IDs on; {_NEW}."),
-    }),
-    "cur.refresh": Entry("Report: refreshed after a month is closed", "yes", {
-        "right": good("{found}"),
-        "wrong": bad("{found}", f"{_EDIT}, Data refresh settings: Refresh automatically on; {_NEW}."),
-    }),
-    "cur.versioning": Entry("Report: versioning", "OVERWRITE_REPORT", {
-        "right": good("{found}"),
-        "wrong": bad("{found}", f"{_EDIT}, File versioning: Overwrite existing report; {_NEW}."),
-    }),
-    "cur.athena": Entry("Report: made for Athena", "ATHENA among the integrations", {
-        "right": good("{found}"),
-        "wrong": bad("{found}", f"{_EDIT}, Report data integration: Amazon Athena; {_NEW}."),
-    }),
-    "cur.format": Entry("Report: format and compression", "Parquet, Parquet (Athena takes no other)", {
-        "right": good("{found}"),
-        "wrong": bad("{found}", f"{_EDIT}, Compression type: Parquet (choosing Amazon Athena sets it); {_NEW}."),
-    }),
-    "cur.region": Entry("Report: region of its bucket", "us-east-1", {
-        "right": good("{found}"),
-        "wrong": bad("{found}", f"{_EDIT}, S3 bucket: choose or create one in US East (N. Virginia); {_NEW}."),
-    }),
+    "cur.time_unit": _setting("time granularity", "HOURLY", "Time granularity: Hourly"),
+    "cur.resources": _setting(
+        "resource IDs", "RESOURCES among the additional content", "Additional export content: Include resource IDs on"
+    ),
+    "cur.refresh": _setting(
+        "refreshed after a month is closed", "yes", "Data refresh settings: Refresh automatically on"
+    ),
+    "cur.versioning": _setting("versioning", "OVERWRITE_REPORT", "File versioning: Overwrite existing report"),
+    "cur.athena": _setting(
+        "made for Athena", "ATHENA among the integrations", "Report data integration: Amazon Athena"
+    ),
+    "cur.format": _setting(
+        "format and compression",
+        "Parquet, Parquet (Athena takes no other)",
+        "Compression type: Parquet (choosing Amazon Athena sets it)",
+    ),
+    "cur.region": _setting(
+        "region of its bucket", "us-east-1", "S3 bucket: choose or create one in US East (N. Virginia)"
+    ),
     "cur.status": Entry("Report: last delivery", "SUCCESS", {
-        "right": good("{found}"),
-        "ERROR_PERMISSIONS": bad(
+        "right": passed("{found}"),
+        "ERROR_PERMISSIONS": failed(
             "{found}: AWS may not write to {bucket}",
             "S3 console, {bucket}, Permissions, Bucket policy: let billingreports.amazonaws.com use s3:GetBucketAcl "
-            "and "
-            f"s3:GetBucketPolicy on the bucket and s3:PutObject in it ({_EDIT}, S3 bucket, Configure writes it for "
-            "you).",
+            f"and s3:GetBucketPolicy on the bucket and s3:PutObject in it ({_EDIT}, S3 bucket, Configure writes it "
+            "for you).",
         ),
-        "ERROR_NO_BUCKET": bad(
+        "ERROR_NO_BUCKET": failed(
             "{found}: there is no bucket {bucket}",
             f"{_EDIT}, S3 bucket, Configure: create the bucket in US East (N. Virginia), or choose one that exists.",
         ),
@@ -112,35 +128,35 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         "odd": open_question("{found}", f"{_EXPORTS}, “{{report}}”: see what the console says of the last delivery."),
     }),
     "cur.several": Entry("Several reports", "one of them has every setting", {
-        "right": good("“{report}” has; the others: {others}"),
-        "wrong": bad(
+        "right": passed("“{report}” has; the others: {others}"),
+        "wrong": failed(
             "the best is “{report}”: {faults}; the others: {others}",
             f"{_EDIT}: repair it as said above; {_NEW}.",
         ),
     }),
     "bucket.recorded": Entry("Bucket that was recorded", "{recorded}, as the form of this step says", {
-        "right": good("“{report}” is delivered there"),
-        "other": bad(
+        "right": passed("“{report}” is delivered there"),
+        "other": failed(
             "“{report}” is delivered to {bucket}",
             "Slack, card of the enrollment, Edit, Cost and Usage Report bucket: {bucket}; and give Spot's role and "
             "template the same bucket.",
         ),
     }),
     "bucket.exists": Entry("Bucket of the report", "{bucket} exists and can be looked into", {
-        "right": good("{bucket}"),
-        "missing": bad(
+        "right": passed("{bucket}"),
+        "missing": failed(
             "there is no bucket {bucket}",
             f"{_EXPORTS}, Edit the report, S3 bucket, Configure: create it in US East (N. Virginia), or choose one "
             "that exists.",
         ),
-        "foreign": bad(
+        "foreign": failed(
             "{bucket} belongs to another account",
             f"{_EXPORTS}, Edit the report, S3 bucket, Configure: create or choose a bucket of account {{account}}.",
         ),
     }),
     "bucket.region": Entry("Region of the bucket", "us-east-1", {
-        "right": good("{region}"),
-        "wrong": bad(
+        "right": passed("{region}"),
+        "wrong": failed(
             "{region}",
             f"A bucket cannot move. {_EXPORTS}, Edit the report, S3 bucket, Configure: create a bucket in US East (N. "
             "Virginia).",
@@ -148,57 +164,54 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
         "unsaid": open_question("AWS does not say", "S3 console, {bucket}, Properties: AWS Region must be us-east-1."),
     }),
     "files.delivered": Entry("Files in the bucket", "data files of the report, the newest of the last three days", {
-        "there": good("{files}, {size}, first {first_at}, newest {newest_at}; billing periods: {periods}"),
-        "stale": bad(
+        "there": passed("{files}, {size}, first {first_at}, newest {newest_at}; billing periods: {periods}"),
+        "stale": failed(
             "{files}, {size}, first {first_at}, but the newest is of {newest_at}",
             f"AWS delivers at least daily. {_EXPORTS}: see the report's last delivery; S3 console, {{bucket}}, "
-            "Permissions: "
-            "let billingreports.amazonaws.com write.",
+            "Permissions: let billingreports.amazonaws.com write.",
         ),
         "none yet": open_question(
             "none yet",
             "AWS delivers the first files within about 24 hours after the report was created: check again then.",
         ),
-        "none": bad(
+        "none": failed(
             "none under {folder}, though AWS says that it has delivered",
             "S3 console, {bucket}: look where the files are, and whether a lifecycle rule (Management, Lifecycle "
-            "rules) "
-            "removes them; they must stay under {folder}.",
+            "rules) removes them; they must stay under {folder}.",
         ),
-        "undeliverable": bad("none, because AWS cannot deliver", "Solve “Report: last delivery” first."),
+        "undeliverable": failed("none, because AWS cannot deliver", "Solve “Report: last delivery” first."),
     }),
     "stack.output": Entry("CloudFormation stack", "a finished stack in us-east-1 with output SpotFinOpsRoleArn", {
-        "right": good("“{stack}” made {arn}"),
+        "right": passed("“{stack}” made {arn}"),
         "busy": open_question("“{stack}” is in {status}", "Wait until CloudFormation has finished, then check again."),
-        "broken": bad(
+        "broken": failed(
             "“{stack}” is in {status}",
             "CloudFormation console in us-east-1, “{stack}”, Events: see what failed, delete the stack and create it "
             "anew.",
         ),
-        "other role": bad(
+        "other role": failed(
             "“{stack}” made {arn}, but {recorded} was recorded",
             "CloudFormation console in us-east-1, “{stack}”, Outputs: copy SpotFinOpsRoleArn; Slack, card of the "
             "enrollment, Edit, Role ARN.",
         ),
-        "none": bad("there is none", _STACK),
+        "none": failed("there is none", _STACK),
         "by hand": open_question(
             "there is none, though the role exists",
             "If you made the role in another way (by hand, with Terraform), enter its ARN in the form of this step: "
-            "that "
-            f"is fine. Else: {_STACK}",
+            f"that is fine. Else: {_STACK}",
         ),
     }),
     "role.exists": Entry("Role for Spot", "the role {role} in account {account}", {
-        "right": good("{arn}"),
-        "missing": bad("there is no role {role}", _STACK),
-        "other": bad(
+        "right": passed("{arn}"),
+        "missing": failed("there is no role {role}", _STACK),
+        "other": failed(
             "{arn}, but {recorded} was recorded",
             "Slack, card of the enrollment, Edit, Role ARN: {arn}; and enter the same in the Spot console.",
         ),
     }),
     "role.trust": Entry("Role: trusts Spot", "both accounts of Spot may assume it: {spot}", {
-        "right": good("both may"),
-        "missing": bad(
+        "right": passed("both may"),
+        "missing": failed(
             "not trusted: {missing}",
             f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: add {{missing_arns}}.",
         ),
@@ -207,13 +220,13 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
             f"{_ROLE}, Trust relationships, Edit trust policy: Principal, AWS: {{missing_arns}}; Condition: only "
             "StringEquals, sts:ExternalId.",
         ),
-        "anybody": bad(
+        "anybody": failed(
             "every AWS account is trusted (Principal “*”)",
             f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: only {{spot_arns}}.",
         ),
     }),
     "role.external_id": Entry("Role: asks for an external ID", "one; whether it is Spot's only you can tell", {
-        "asked": good("“{ids}”: compare it with the one in the Spot console"),
+        "asked": passed("“{ids}”: compare it with the one in the Spot console"),
         "not asked": open_question(
             "none is asked for",
             f"If the Spot console shows an external ID: {_ROLE}, Trust relationships, Edit trust policy, Condition: "
@@ -225,42 +238,22 @@ _ITEMS: Mapping[str, Entry] = MappingProxyType({
             "sts:ExternalId, with the one value that the Spot console shows.",
         ),
     }),
-    "role.describes": Entry("Role: may read the report definition", "allows cur:DescribeReportDefinitions", {}),
-    "role.lists": Entry("Role: may list the bucket", "allows s3:ListBucket on {bucket}", {}),
-    "role.reads": Entry("Role: may read the files", "allows s3:GetObject in {bucket}", {}),
+    "role.describes": Entry("Role: may read the report definition", "allows cur:DescribeReportDefinitions", _ALLOWED),
+    "role.lists": Entry("Role: may list the bucket", "allows s3:ListBucket on {bucket}", _ALLOWED),
+    "role.reads": Entry("Role: may read the files", "allows s3:GetObject in {bucket}", _ALLOWED),
 })  # fmt: skip
 
-#: The possible results of each permission of the role.
-_PERMISSION = {
-    "yes": good("its policies allow it"),
-    "no": bad(
-        "no policy of the role allows it",
-        f"{_ROLE}, Permissions, its policy, Edit: add a statement with Effect Allow, Action {{action}}, Resource "
-        f"{{resource}}.",
-    ),
-    "forbidden": bad(
-        "a policy of the role forbids it",
-        f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: take {{resource}} out of it.",
-    ),
-    "unsure": open_question(
-        "its policies have conditions or forms that the bot cannot judge, or could not all be read",
-        f"{_ROLE}, Permissions: see that {{action}} is allowed on {{resource}} without a condition (IAM policy "
-        "simulator).",
-    ),
-}
+#: The items about permissions of the role.
 PERMISSIONS = ("role.describes", "role.lists", "role.reads")
-
-ITEMS: Mapping[str, Entry] = MappingProxyType({
-    item: Entry(entry.title, entry.expected, _PERMISSION) if item in PERMISSIONS else entry
-    for item, entry in _ITEMS.items()
-})  # fmt: skip
 
 
 def finding(item: str, case: str, **values: object) -> Finding:
     """The finding for a case of an item."""
-    return tell(item, ITEMS[item], case, values)
+    entry = ITEMS[item]
+    return entry.finding(item, entry.cases[case], values)
 
 
 def not_seen(item: str, unseen: Unseen, first: str, **values: object) -> Finding:
     """The finding for an item that could not be read; `first` is the item to solve before."""
-    return tell_unseen(item, ITEMS[item], unseen, ITEMS[first].title, values)
+    about = values | unseen_values(unseen) | {"first": ITEMS[first].title}
+    return ITEMS[item].finding(item, unseen_case(unseen), about)

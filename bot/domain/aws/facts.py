@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.preflight import DeliveredFiles
-
-T = TypeVar("T")
 
 
 class Reason(Enum):

@@ -7,6 +7,7 @@ management account).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -75,13 +76,16 @@ def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool
     """Whether a value matches `Action` or `Resource` of a statement, or does not match its `Not…` form."""
     if (key in statement) == (f"Not{key}" in statement):
         return Tristate.UNSURE  # neither or both: invalid for IAM
-    patterns = texts(statement.get(key, statement.get(f"Not{key}")))
-    if patterns is None:
-        return Tristate.UNSURE
-    found = Tristate.NO
-    for pattern in patterns:
-        found |= matches(pattern, value, ignore_case=ignore_case)
+    found = matches_any(statement.get(key, statement.get(f"Not{key}")), value, ignore_case=ignore_case)
     return found if key in statement else ~found
+
+
+def matches_any(patterns: object, value: str, *, ignore_case: bool = False) -> Tristate:
+    """Whether a pattern of a policy, or one of several, matches; `UNSURE` where they are not texts."""
+    listed = texts(patterns)
+    if listed is None:
+        return Tristate.UNSURE
+    return functools.reduce(Tristate.__or__, (matches(p, value, ignore_case=ignore_case) for p in listed), Tristate.NO)
 
 
 def matches(pattern: str, value: str, *, ignore_case: bool = False) -> Tristate:

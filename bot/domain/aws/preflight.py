@@ -58,12 +58,12 @@ class DeliveredFiles:
 
     def to_json(self) -> dict[str, Any]:
         """The value as JSON types."""
-        return asdict(self) | {"first_at": _text(self.first_at), "newest_at": _text(self.newest_at)}
+        return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The value from the output of `to_json`."""
-        moments = {name: _moment(values[name]) for name in ("first_at", "newest_at")}
+        moments = {name: datetime.fromisoformat(values[name]) for name in ("first_at", "newest_at") if values[name]}
         return cls(**{**values, **moments, "periods": tuple(values["periods"])})
 
 
@@ -104,8 +104,7 @@ class CheckReport:
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The value from the output of `to_json`."""
         findings = tuple(Finding(**{**f, "verdict": Verdict(f["verdict"])}) for f in values["findings"])
-        landing = values["landing"]
-        delivered = DeliveredFiles.from_json(landing) if landing else None
+        delivered = DeliveredFiles.from_json(values["landing"]) if values["landing"] else None
         rest = {name: value for name, value in values.items() if name != "landing"}
         return cls(**{**rest, "findings": findings, "delivered": delivered, "accounts": tuple(values["accounts"])})
 
@@ -131,16 +130,6 @@ class AwsInspector(Protocol):
 
     def preflight(self, target: Target) -> CheckReport:
         """Check the whole account; ends within 20 s, whatever AWS does."""
-        ...
 
     def delivered_files(self, target: Target) -> DeliveredFiles:
         """Count the delivered files only."""
-        ...
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain.aws.catalog import PERMISSIONS, finding, not_seen
-from bot.domain.aws.facts import AccountSnapshot, Document, Policies, Role, Stack, Unseen
+from bot.domain.aws.facts import AccountSnapshot, Policies, Role, Stack, Unseen
 from bot.domain.aws.policies import Tristate, allowed
 from bot.domain.aws.preflight import Finding
 from bot.domain.aws.trust import SPOT_ACCOUNTS, trust
@@ -101,8 +101,7 @@ def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> t
 
 
 def _judge_trust(role: Role, name: str) -> Iterator[Finding]:
-    document: Document = role.trust
-    judged = {account: trust(document, account) for account in SPOT_ACCOUNTS}
+    judged = {account: trust(role.trust, account) for account in SPOT_ACCOUNTS}
     untrusted = [account for account, found in judged.items() if found.answer is Tristate.NO]
     unclear = [account for account, found in judged.items() if found.answer is Tristate.UNSURE]
     anybody = any(found.anybody and found.answer is not Tristate.NO for found in judged.values())

@@ -30,16 +30,9 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     bucket = bucket_name(snapshot, target)
     found += cur_definitions.judge(snapshot, target.bucket, first)
     found += _bucket(snapshot, target, now, "cur.definition" if got_in else first)
-    stack_bucket = bucket or "of the report"
-    found += roles.judge_stack(snapshot, target.role_arn, stack_bucket, first)
-    found += roles.judge_role(
-        snapshot,
-        target.account_id,
-        target.role_arn,
-        bucket,
-        _any_key(snapshot, target),
-        "stack.output" if got_in else first,
-    )
+    found += roles.judge_stack(snapshot, target.role_arn, bucket or "of the report", first)
+    key, first = _any_key(snapshot, target), "stack.output" if got_in else first
+    found += roles.judge_role(snapshot, target.account_id, target.role_arn, bucket, key, first)
     arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
     named = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
     return CheckReport(
@@ -107,11 +100,8 @@ def _account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) ->
 
 
 def _bucket(snapshot: AccountSnapshot, target: Target, now: datetime, first: str) -> Iterator[Finding]:
-    report, name, bucket = (
-        cur_definitions.best(snapshot.reports, target.bucket),
-        bucket_name(snapshot, target),
-        snapshot.bucket,
-    )
+    report, bucket = cur_definitions.best(snapshot.reports, target.bucket), snapshot.bucket
+    name = bucket_name(snapshot, target)
     about = {"bucket": name or "the bucket", "account": format_account_id(target.account_id)}
     if report and target.bucket:
         case = "right" if report.bucket == target.bucket else "other"
@@ -172,9 +162,9 @@ def _role_arn(snapshot: AccountSnapshot) -> str | None:
     return snapshot.role.arn if snapshot.role is not None and not isinstance(snapshot.role, Unseen) else None
 
 
-def size(count: int) -> str:
+def size(count: int, kilobyte: str = "kB") -> str:
     """A size in bytes for people: `3.4 MB`."""
-    amount, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]
+    amount, units = float(count), ["bytes", kilobyte, "MB", "GB", "TB"]
     while amount >= 1000 and len(units) > 1:
         amount, units = amount / 1000, units[1:]
     return f"{amount:.0f} {units[0]}" if units[0] == "bytes" else f"{amount:.1f} {units[0]}"

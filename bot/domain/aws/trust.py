@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.aws.facts import Document
-from bot.domain.aws.policies import Tristate, matches, statements, texts
+from bot.domain.aws.policies import Tristate, matches_any, statements, texts
 
 #: The AWS accounts of Spot, from the vendor's CloudFormation template.
 SPOT_ACCOUNTS = ("884866656237", "627743545735")
@@ -39,7 +39,7 @@ def trust(document: Document, account_id: str) -> Trust:
     ids: set[str] = set()
     without_id = unclear_id = anybody = False
     for statement in statements(document):
-        fits = _assuming(statement) & _principal(statement, account_id)
+        fits = matches_any(statement.get("Action"), _ASSUME, ignore_case=True) & _principal(statement, account_id)
         if fits is Tristate.NO:
             continue
         conditions = statement.get("Condition") or {}
@@ -53,16 +53,6 @@ def trust(document: Document, account_id: str) -> Trust:
         unclear_id |= asked is not None and (len(asked) != 1 or not certain)
         anybody |= _named(statement) is not None and "*" in (_named(statement) or ())
     return Trust(allow & ~deny, frozenset(ids), without_id, unclear_id, anybody)
-
-
-def _assuming(statement: dict[str, Any]) -> Tristate:
-    patterns = texts(statement.get("Action"))
-    if patterns is None:
-        return Tristate.UNSURE
-    found = Tristate.NO
-    for pattern in patterns:
-        found |= matches(pattern, _ASSUME, ignore_case=True)
-    return found
 
 
 def _named(statement: dict[str, Any]) -> tuple[str, ...] | None:

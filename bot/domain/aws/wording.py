@@ -1,11 +1,10 @@
-"""Builds findings: the kinds of cases in the catalog, and the texts for facts that could not be read."""
+"""The kinds of cases in the catalog, and the cases of facts that could not be read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Reason, Unseen
@@ -29,13 +28,18 @@ class Entry:
     expected: str
     cases: Mapping[str, Case]
 
+    def finding(self, item: str, case: Case, values: Mapping[str, object]) -> Finding:
+        """The finding for a case of this item, with the values in its texts."""
+        found, expected, fix = (text.format_map(values) for text in (case.found, self.expected, case.fix))
+        return Finding(item, case.verdict, self.title, found, expected, fix)
 
-def good(found: str) -> Case:
+
+def passed(found: str) -> Case:
     """A result that passes."""
     return Case(Verdict.PASS, found)
 
 
-def bad(found: str, fix: str) -> Case:
+def failed(found: str, fix: str) -> Case:
     """A result that fails."""
     return Case(Verdict.FAIL, found, fix)
 
@@ -45,31 +49,19 @@ def open_question(found: str, fix: str) -> Case:
     return Case(Verdict.UNKNOWN, found, fix)
 
 
-def tell(item: str, entry: Entry, case: str, values: Mapping[str, Any]) -> Finding:
-    """The finding for a case of an item."""
-    made = entry.cases[case]
-    expected = entry.expected.format_map(values)
-    found, fix = made.found.format_map(values), made.fix.format_map(values)
-    return Finding(item, made.verdict, entry.title, found, expected, fix)
+def unseen_case(unseen: Unseen) -> Case:
+    """The result for a fact that could not be read; its texts take `unseen_values`."""
+    assuming = _ASSUMING.get(unseen.reason) if unseen.call is Call.ASSUME_ROLE else None
+    return assuming or _REASONS[unseen.reason]
 
 
-def tell_unseen(item: str, entry: Entry, unseen: Unseen, first: str, values: Mapping[str, Any]) -> Finding:
-    """The finding for a fact that could not be read; `first` is the title of the item to solve before."""
+def unseen_values(unseen: Unseen) -> dict[str, str]:
+    """The failed call, the actions that it needs and AWS's error code, for the texts of `unseen_case`."""
     call = unseen.call
-    told = _ASSUMING.get(unseen.reason) if call is Call.ASSUME_ROLE else None
-    case = told or _REASONS[unseen.reason]
     name = f"{call.value.service}:{call.value.name}" if call else "AWS"
-    about = {
-        **values,
-        "first": first,
-        "call": name,
-        # A call that needs no permission can still be denied, by its own name.
-        "actions": " and ".join(call.value.actions if call else ()) or name,
-        "code": f" ({unseen.detail})" if unseen.detail else "",
-    }
-    expected = entry.expected.format_map(values)
-    found, fix = case.found.format_map(about), case.fix.format_map(about)
-    return Finding(item, Verdict.UNKNOWN, entry.title, found, expected, fix)
+    # A call that needs no permission can still be denied, by its own name.
+    actions = " and ".join(call.value.actions if call else ()) or name
+    return {"call": name, "actions": actions, "code": f" ({unseen.detail})" if unseen.detail else ""}
 
 
 _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
@@ -141,8 +133,7 @@ _ASSUMING: Mapping[Reason, Case] = MappingProxyType({
     Reason.DENIED: open_question(
         "the bot may not assume the role {bot_role}{code}",
         "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, "
-        "and the "
-        "external ID that the bot uses for this enrollment; and allow the bot's own role sts:AssumeRole on it. "
-        "docs/aws/read-only-role.yaml makes such a role.",
+        "and the external ID that the bot uses for this enrollment; and allow the bot's own role sts:AssumeRole on "
+        "it. docs/aws/read-only-role.yaml makes such a role.",
     ),
 })  # fmt: skip

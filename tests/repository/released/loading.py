@@ -132,7 +132,7 @@ def _stated(enrollment: Enrollment) -> dict[str, Any]:
         started=[enrollment.started_at, enrollment.started_by],
         ended_at=enrollment.ended_at,
         checked=_filled(enrollment.checked_at, enrollment.checked_by, enrollment.checked_result),
-        landed_at=enrollment.landed_at,
+        landed_at=enrollment.first_file_at,
         subsets=enrollment.subsets,
         workflows=[[workflow.name, workflow.validated] for workflow in enrollment.workflows],
         pairs=[[pair.subset, pair.workflow] for pair in enrollment.pairs],

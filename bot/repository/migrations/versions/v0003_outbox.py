@@ -1,7 +1,9 @@
-"""A planned reminder is stored once, in the outbox; channel leases have the name that they go by."""
+"""A planned reminder is stored once, in the outbox; the table of channel leases is named so."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from bot.repository.migrations.columns import create_leases
 
 revision = "0003"
 down_revision = "0002"
@@ -9,31 +11,14 @@ down_revision = "0002"
 _REMINDER = ("reminder_number", "reminder_kind", "reminder_repeat", "reminder_due_at")
 
 
-def _moment() -> sa.DateTime:
-    return sa.DateTime(timezone=True)
-
-
 def upgrade() -> None:
     """Move what a step knew of its reminder to the reminder's row, and rename the table of leases."""
     _complete_reminders()
     for column in _REMINDER:
         op.drop_column("steps", column)
-    columns = (
-        sa.Column("workspace", sa.String(length=64), nullable=False),
-        sa.Column("channel", sa.String(length=32), nullable=False),
-        sa.Column("next_at", _moment(), nullable=True),
-        sa.Column("paused_until", _moment(), nullable=True),
-        sa.Column("lease_token", sa.String(length=36), nullable=True),
-        sa.Column("lease_until", _moment(), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("closed_at", _moment(), nullable=True),
-        sa.Column("closed_reason", sa.String(length=64), nullable=True),
-    )
-    leases = op.create_table(
-        "channel_leases", *columns, sa.PrimaryKeyConstraint("workspace", "channel", name=op.f("pk_channel_leases"))
-    )
-    names = [column.name for column in columns]
-    lanes = sa.table("lanes", *(sa.column(name) for name in names))
+    leases = create_leases("channel_leases")
+    names = leases.columns.keys()
+    lanes = sa.table("lanes", *map(sa.column, names))
     op.get_bind().execute(sa.insert(leases).from_select(names, sa.select(lanes)))
     op.drop_table("lanes")
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.repository.migrations.columns import identifier, of_enrollment, primary_key
+
 revision = "0004"
 down_revision = "0003"
 
@@ -13,19 +15,16 @@ _OF_STEP = ("ticket_number", "call_date")
 
 def upgrade() -> None:
     """Create the table, copy every value into it, drop the columns."""
-    identifier = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "step_values",
-        sa.Column("enrollment_id", identifier, nullable=False),
+        identifier("enrollment_id"),
         sa.Column("step", sa.String(length=32), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["enrollment_id"], ["enrollments.id"], name=op.f("fk_step_values_enrollment_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("enrollment_id", "step", "key", name=op.f("pk_step_values")),
+        of_enrollment("step_values"),
+        primary_key("step_values", "enrollment_id", "step", "key"),
     )
-    op.create_index("ix_step_values_value", "step_values", ["key", "value"], unique=False)
+    op.create_index("ix_step_values_value", "step_values", ["key", "value"])
     for column, step in _OF_ENROLLMENT.items():
         _copy("enrollments", "id", column, sa.literal(step))
     for column in _OF_STEP:

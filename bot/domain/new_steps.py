@@ -1,4 +1,4 @@
-"""New steps: the state of a step that came into the procedure after an enrollment was stored.
+"""Existing enrollments get the steps that a newer procedure adds.
 
 The rule is part of the procedure: `StepSpec.for_existing`.
 """
@@ -24,12 +24,11 @@ def complete_steps(stored: Mapping[StepKey, Step]) -> tuple[Step, ...]:
     where the procedure says so, it is skipped, so that it holds nothing up and a completed enrollment stays completed.
     """
     over = all(step.state in FINISHED for step in stored.values())
-    steps = []
-    for spec in PROCEDURE:
-        skipped = over or not spec.for_existing
-        new = Step(spec.key, State.SKIPPED, reason=ADDED_LATER) if skipped else Step(spec.key)
-        steps.append(stored.get(spec.key, new))
-    return tuple(steps)
+    new = {
+        spec.key: Step(spec.key, State.SKIPPED, reason=ADDED_LATER) if over or not spec.for_existing else Step(spec.key)
+        for spec in PROCEDURE
+    }
+    return tuple({**new, **stored}.values())
 
 
 def add_new_steps(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Change:
