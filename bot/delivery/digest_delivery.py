@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.reminder_delivery import MOST_MERGED, OVERDUE, due_items
+from bot.delivery.reminder_delivery import MOST_MERGED, OVERDUE, readable_items
 from bot.domain.digest_contents import LAST_WEEK
 from bot.domain.digest_schedule import DigestTime, channel_zone
 from bot.domain.enrollment import Enrollment, Policy, Status
@@ -45,7 +45,8 @@ class Digests:
         the case now.
         """
         if row.posting:
-            return row, due_items(connection, row)
+            taken = outbox.by_ids(connection, row.payload.get("rows", ()))
+            return row, tuple(readable_items(connection, taken).values())
         zone = _zone_of(connection, row)
         late = zone is not None and now - row.owed_at >= OVERDUE
         opens = self.policy.hours.next_open(now, zone) if late and zone is not None else now
@@ -57,8 +58,7 @@ class Digests:
         if opens > now:
             outbox.postpone(connection, row, opens, "outside the reminder hours")
             return None
-        row = outbox.take_along(connection, row, _due_reminders(connection, lease, now))
-        return row, due_items(connection, row)
+        return _with_due_reminders(connection, lease, row, now)
 
     def obstacle(self, connection: Connection, row: OutboxRow, at: datetime) -> str | None:
         """Why a digest is not posted at that instant; None if it can be."""
@@ -71,10 +71,15 @@ class Digests:
         return "its week is over" if at >= following else None
 
 
-def _due_reminders(connection: Connection, lease: ChannelLease, now: datetime) -> list[OutboxRow]:
-    """The reminders of the channel that are due and not being posted."""
-    found = channel_leases.due_reminders(connection, lease, now, MOST_MERGED)
-    return [row for row in found if not row.posting]
+def _with_due_reminders(
+    connection: Connection, lease: ChannelLease, row: OutboxRow, now: datetime
+) -> tuple[OutboxRow, tuple[Due, ...]]:
+    """Take along the reminders of the channel that are due and not being posted, and keep those taken before."""
+    due = [each for each in channel_leases.due_reminders(connection, lease, now, MOST_MERGED) if not each.posting]
+    before = outbox.by_ids(connection, row.payload.get("rows", ()))
+    items = readable_items(connection, [*before, *due])
+    taken = outbox.take_along(connection, row, [each for each in due if each.id in items])
+    return taken, tuple(items.values())
 
 
 def enrollments_told(connection: Connection, row: OutboxRow, now: datetime) -> list[Enrollment]:

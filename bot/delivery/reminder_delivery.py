@@ -114,11 +114,25 @@ def _due_now(
 
 
 def due_items(connection: Connection, row: OutboxRow) -> tuple[Due, ...]:
-    """The steps of the reminders that a message stands for, as they are now, without those whose reason went away."""
-    rows = outbox.by_ids(connection, row.payload.get("rows", ()))
+    """The steps that a catch-up names, as they are now, without those whose reason went away."""
+    rows = outbox.by_ids(connection, row.payload["rows"])
     context = load_context(connection, rows)
     reasons = (_reason(merged, context) for merged in rows)
     return tuple(due for due in reasons if due is not None)
+
+
+def readable_items(connection: Connection, rows: Sequence[OutboxRow]) -> dict[int, Due]:
+    """ID of the row -> what each reminder is about; without those that cannot be read or have no reason any more."""
+    context = load_context(connection, rows)
+    found = {}
+    for row in rows:
+        try:
+            due = _reason(row, context)
+        except (LookupError, ValueError):
+            continue  # it fails by itself when its turn comes
+        if due is not None:
+            found[row.id] = due
+    return found
 
 
 def still_due(connection: Connection, items: Sequence[Due]) -> tuple[Due, ...]:

@@ -12,7 +12,7 @@ from bot.domain.enrollment import Reminder
 from bot.localslack import Message
 from bot.repository import tables as t
 from tests.delivery.around_sender import Around, once
-from tests.delivery.stepwise import caller, start
+from tests.delivery.stepwise import caller, spoil, start
 from tests.delivery.test_digests import DAY, DIGEST, HOUR, MONDAYS, WEDNESDAY, at, digests, plan, states
 from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
@@ -162,3 +162,19 @@ def test_reminders_of_a_digest_that_is_over_come_by_themselves(world: World) -> 
 
     assert "dropped: its week is over" == states(world)["2026-W49"]
     assert "sent" == reminder_states(world, enrollment)[0]
+
+
+def test_an_enrollment_that_cannot_be_read_keeps_no_digest_from_its_channel(world_on: World) -> None:
+    """It is left out, and its reminder fails by itself."""
+    numbers = [waiting(world_on, number) for number in (1, 2)]
+    plan(world_on)
+    world_on.deliver()
+    spoil(world_on, numbers[0])
+
+    at(world_on, DIGEST)
+
+    [digest] = digests(world_on)
+    assert "Account 2" in digest.text
+    assert "Account 1" not in digest.text
+    assert ["owed"] == reminder_states(world_on, numbers[0])
+    assert ["merged", "owed"] == reminder_states(world_on, numbers[1])
