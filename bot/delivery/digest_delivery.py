@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
+from bot.delivery.digest_rows import SWITCHED_OFF
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import MOST_MERGED, OVERDUE, readable_items
 from bot.domain.digest_contents import LAST_WEEK
@@ -63,7 +64,7 @@ class Digests:
     def obstacle(self, connection: Connection, row: OutboxRow, at: datetime) -> str | None:
         """Why a digest is not posted at that instant; None if it can be."""
         if self.setting is None:
-            return "digests were switched off"
+            return SWITCHED_OFF
         zone = _zone_of(connection, row)
         if zone is None:
             return NOTHING_TO_SAY

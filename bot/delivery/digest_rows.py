@@ -25,7 +25,7 @@ from bot.repository.upsert import Insert, dialect_insert
 _EVERY = timedelta(hours=1)
 _o = t.outbox.c
 #: Why a digest was dropped that comes back when digests are switched on again.
-_SWITCHED_OFF = "digests were switched off"
+SWITCHED_OFF = "digests were switched off"
 #: Owed, and no process has begun to post it.
 _UNTRIED = sa.and_(_o.state == RowState.OWED.value, sa.not_(_o.posting), _o.attempts == 0)
 _UNSENT = sa.and_(_o.kind == MessageKind.DIGEST.value, _UNTRIED)
@@ -92,7 +92,7 @@ _OWNERS = sa.select(_e.channel_id, _e.owner, _e.owner_zone).where(
 
 
 def _drop(connection: Connection, workspace: str) -> None:
-    dropped = {"state": RowState.DROPPED.value, "due_at": None, "last_error": _SWITCHED_OFF}
+    dropped = {"state": RowState.DROPPED.value, "due_at": None, "last_error": SWITCHED_OFF}
     connection.execute(sa.update(t.outbox).where(_o.workspace == workspace, _UNSENT).values(dropped))
 
 
@@ -115,6 +115,6 @@ def _owe(dialect: str) -> Insert:
     insert = dialect_insert(dialect, t.outbox)
     new = insert.excluded
     moved = sa.and_(_UNTRIED, _o.owed_at != new.owed_at)
-    back = sa.and_(_o.state == RowState.DROPPED.value, _o.last_error == _SWITCHED_OFF)
+    back = sa.and_(_o.state == RowState.DROPPED.value, _o.last_error == SWITCHED_OFF)
     again = {name: new[name] for name in ("state", "owed_at", "due_at", "last_error")}
     return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(moved, back))

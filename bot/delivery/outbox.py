@@ -174,6 +174,7 @@ def give_back(connection: Connection, row: OutboxRow, now: datetime) -> None:
     """Send the reminders that a message took along by themselves, because the message is not sent."""
     taken = sa.and_(t.outbox.c.id.in_(row.payload.get("rows", ())), t.outbox.c.state == RowState.MERGED.value)
     connection.execute(sa.update(t.outbox).where(taken).values(state=RowState.OWED.value, due_at=now))
+    connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(payload={**row.payload, "rows": []}))
 
 
 def by_key(connection: Connection, workspace: str, key: str) -> OutboxRow:
