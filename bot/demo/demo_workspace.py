@@ -14,6 +14,9 @@ from bot.localslack.time_machine import Clock
 
 _PACKAGE = Path(bot.__file__).parent
 
+#: The channel in which `portfolio.py` shows enrollments at every stage.
+PORTFOLIO = "eco-portfolio"
+
 #: Ana and Ben run enrollments, Chi is an admin, Dev takes no part, Eve lives in a far time zone.
 ECO_WORKSPACE = WorkspaceSeed(
     team_id="T0ECODEMO1",
@@ -29,6 +32,7 @@ ECO_WORKSPACE = WorkspaceSeed(
     groups=(SeedGroup("eco-admins", "Eco admins", ("chi",), id="S0ECOADMIN"),),
     channels=(
         SeedChannel("eco-rollout", has_app=True, id="C0ROLLOUT1"),
+        SeedChannel(PORTFOLIO, has_app=True, id="C0PORTFOL1"),
         SeedChannel("finops", id="C0FINOPS01"),
         SeedChannel("finance-private", members=("ana", "ben"), is_private=True, id="C0FINPRIV1"),
         SeedChannel("eco-private", members=("ana", "ben"), has_app=True, is_private=True, id="C0ECOPRIV1"),

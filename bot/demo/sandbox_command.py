@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bot.demo.demo_workspace import start_slack
+from bot.demo import portfolio
+from bot.demo.demo_workspace import ECO_WORKSPACE, start_slack
 from bot.demo.running_bot import bot_in, crashes_shown
+from bot.demo.time_jumps import jumps_to, monday_morning
 from bot.demo.tour import Tour
 from bot.localslack import CannotRestore, LocalSlack, PageState, TimeMachine, WorkspaceFile
 
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def play(database: Path, *, socket_mode: bool) -> int:
     """Play one enrollment from start to end in the terminal."""
-    clock = TimeMachine()
+    clock = _clock_on_monday()
     with start_slack(clock) as slack, bot_in(slack, clock, database, socket_mode=socket_mode) as app:
         print(f"A local Slack on {slack.base_url}, the bot in it, its state in {database}.")
         completed = Tour(slack, clock, app.next_due).play()
@@ -55,14 +57,18 @@ def play(database: Path, *, socket_mode: bool) -> int:
 
 def show(options: argparse.Namespace, database: Path) -> int:
     """Serve the page until Ctrl-C."""
-    clock = TimeMachine()
-    page = PageState(clock)
     file = WorkspaceFile(database.with_name(f"{database.name}.slack.json")) if options.keep else None
+    is_fresh = not database.exists() and (file is None or not file.path.exists())
+    clock = _clock_on_monday() if is_fresh else TimeMachine()
+    page = PageState(clock)
     with _signals() as seen, ExitStack() as stack:
         slack = stack.enter_context(start_at(PORT if options.port is None else options.port, clock, page, file))
         stack.enter_context(crashes_shown(slack))
+        if is_fresh:
+            portfolio.fill(slack, clock, database)
         app = stack.enter_context(bot_in(slack, clock, database, socket_mode=options.socket_mode))
-        page.next_due = app.next_due
+        jumps = stack.enter_context(ExitStack())
+        jumps.enter_context(jumps_to(page, app))
         print(f"{slack.core.workspace.team_name}, a local Slack with the bot in it: {slack.base_url}")
         print("It listens on this machine's loopback address only; nobody else can reach it.")
         print(
@@ -75,7 +81,7 @@ def show(options: argparse.Namespace, database: Path) -> int:
         while not seen:
             time.sleep(POLL_SECONDS)
         print("\nStopping.", flush=True)
-        page.next_due = lambda: None
+        jumps.close()
     return 0
 
 
@@ -92,6 +98,13 @@ def start_at(port: int, clock: TimeMachine, page: PageState, file: WorkspaceFile
             print(f"Port {port} is in use; {candidate} is taken instead.")
         return slack
     raise OSError(f"No port from {port} to {port + PORTS - 1} is free; give another one with --port.")
+
+
+def _clock_on_monday() -> TimeMachine:
+    """A clock that starts on Monday morning where the first person lives, whatever today is."""
+    clock = TimeMachine()
+    clock.jump_to(monday_morning(clock.now(), ECO_WORKSPACE.people[0].tz))
+    return clock
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,9 +3,24 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { store } from "./store.js";
 
+const COMMANDS = ["command", "post", "shortcut", "message_shortcut"];
+const PRESSES = ["click", "choose"];
+const IN_FORMS = ["submit", "view_click", "view_choose"];
+
+/** Remember what may be answered in the channel; a form goes on with what opened it. */
+function remember(name, channel) {
+  const at = performance.now();
+  const isCommand = COMMANDS.includes(name);
+  if (isCommand || PRESSES.includes(name)) store.asked = { channel, at, isCommand };
+  else if (IN_FORMS.includes(name) && store.asked) store.asked.at = at;
+  else return;
+  store.arrived = null;
+}
+
 /** Carry out an action; the answer has `refused`, `faults` or `error` where it went wrong. */
 export async function sendAction(name, order = {}, { quiet = false } = {}) {
   let answer;
+  remember(name, order.channel || store.place.channel);
   try {
     const response = await fetch(`/page/do/${name}`, {
       method: "POST",
