@@ -116,8 +116,8 @@ def test_the_next_reminder_is_shown_where_it_came(opens: Opens, demo: Demo, size
 
     expect(ana.main.get_by_role("heading", name="eco-portfolio")).to_be_visible()
     arrived = ana.main.locator(".arrived")
-    expect(arrived).to_contain_text("replied to a thread")
-    expect(arrived.get_by_role("button").first).to_be_in_viewport()
+    expect(arrived.get_by_text("replied to a thread")).to_be_in_viewport()
+    expect(arrived.get_by_text("Connect the management account")).to_be_in_viewport()
 
 
 def test_the_end_of_a_wait_is_shown_on_its_card(opens: Opens, demo: Demo) -> None:
@@ -156,7 +156,7 @@ def test_the_time_machine_says_when_each_moment_comes(window: Window, demo: Demo
     """Without an enrollment there is nothing to jump to; with one, the button says when its reminder comes."""
     reminder = window.page.get_by_role("button", name="Next reminder")
     expect(reminder).to_be_disabled()
-    expect(reminder).to_have_attribute("title", "Next reminder: nothing is planned yet")
+    expect(reminder).to_have_attribute("title", "Next reminder: nothing planned yet")
 
     enroll(demo.slack, FIRST)
 

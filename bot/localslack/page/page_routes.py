@@ -125,7 +125,7 @@ class PageRoutes:
             doing = asyncio.create_task(self.actions.carry_out(name, user, order))
             return web.json_response(await asyncio.shield(doing))
         except (KeyError, TypeError, json.JSONDecodeError) as fault:
-            return web.json_response({"refused": f"That order is incomplete: {fault!r}"}, status=400)
+            return web.json_response({"refused": f"Something is missing in that request: {fault!r}"}, status=400)
 
     async def _entries(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -182,7 +182,7 @@ class PageRoutes:
 
     async def _close(self, _app: web.Application) -> None:
         for socket in list(self._sockets):
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the sandbox has ended")
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the local Slack has stopped")
 
 
 def _content(name: str) -> web.Response:

@@ -82,5 +82,5 @@ class PageState:
             return
         at = self.coming.get(to)
         if at is None:
-            raise NotPossible("Nothing is planned yet, so there is no time to jump to.")
+            raise NotPossible("Nothing is planned yet. Do something first, or jump a day ahead.")
         self.clock.jump_to(max(at, self.clock.now()))

@@ -38,7 +38,7 @@ def _hint(core: Core) -> str:
     """A hint for newcomers at the beginning of a channel that the app is in."""
     if core.seed.hint or not core.manifest.commands:
         return core.seed.hint
-    return f"Type `{core.manifest.commands[0].name}` below, then act as others and jump in time."
+    return f"Type `{core.manifest.commands[0].name}` to begin. Then act as somebody else, or jump ahead in time."
 
 
 def page_view(core: Core, state: PageState, user: User) -> Json:

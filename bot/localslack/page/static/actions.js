@@ -31,7 +31,7 @@ export async function sendAction(name, order = {}, { quiet = false } = {}) {
       ? await response.json()
       : { refused: await response.text() };
   } catch {
-    answer = { refused: "The sandbox does not answer. Is it still running?" };
+    answer = { refused: "The local Slack doesn't answer. Is it still running?" };
   }
   if (answer.refused && !quiet) toast(answer.refused);
   return answer;
@@ -44,7 +44,7 @@ export const elementRef = (block, part) => ({ block_id: block.block_id, action_i
 export function failure(answer) {
   if (!answer.error) return "";
   const late = answer.error === "operation_timeout";
-  return `${late ? "The app did not answer in time" : "That did not work"} (${answer.error}).`;
+  return `${late ? "The app didn't answer in time" : "That didn't work"} (${answer.error}).`;
 }
 
 /** A short word that goes by itself; screen readers are told at once. */

@@ -32,8 +32,8 @@ export const historyOf = (id) => messagesOf(id).filter((one) => (one.thread_ts =
 function conversation(id) {
   const found = channel(id);
   if (!found) {
-    fill(main(), h("div", { class: "empty" }, h("h1", {}, "Nothing to see here"),
-      h("p", {}, `${me().real_name} sees no such channel. Private channels show to their members only.`)));
+    fill(main(), h("div", { class: "empty" }, h("h1", {}, "You can't see this channel"),
+      h("p", {}, `${me().real_name} isn't a member, or the channel doesn't exist.`)));
     return { update: () => channel(id) && (shown = null, updateConversation()) };
   }
   const history = historyOf(id);
@@ -88,7 +88,7 @@ function title(now) {
 }
 
 function beginning(found) {
-  if (found.is_im) return h("div", { class: "beginning" }, h("p", {}, `What ${store.setup.app} tells you alone stands here.`));
+  if (found.is_im) return h("div", { class: "beginning" }, h("p", {}, `${store.setup.app} writes to you here. Nobody else sees these messages.`));
   const hint = found.with_bot && !found.is_archived && store.setup.hint;
   return h("div", { class: "beginning" },
     h("p", {}, `This is the beginning of #${found.name}. `,
@@ -113,7 +113,7 @@ function home() {
   return {
     update() {
       const view = store.state.home;
-      if (!view) return fill(content, h("p", { class: "empty faint" }, `${store.setup.app} has not published a home tab yet …`), error);
+      if (!view) return fill(content, h("p", { class: "empty faint" }, `Waiting for ${store.setup.app} to fill this tab …`), error);
       fill(content, list, error);
       return keyed(list, [view], () => "home", drawnFrom, draw);
     },

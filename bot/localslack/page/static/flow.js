@@ -3,11 +3,11 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { authorOf } from "./messages.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { me, store } from "./store.js";
+import { botId, me, store } from "./store.js";
 
 const NEAR = 40;
 /** An answer that comes later than this is news like any other, in milliseconds. */
-const ANSWER_WITHIN = 30_000;
+const ANSWER_WITHIN = 15_000;
 
 /**
  * Keeps a list where its reader wants it. The answer runs a change of the list:
@@ -17,6 +17,8 @@ const ANSWER_WITHIN = 30_000;
 export function stick(scroll, list, isAnswer = () => false) {
   let isFirst = true;
   let isAtEnd = true;
+  /** Whether the top of a message was scrolled to, which stays where it is. */
+  let isHeld = false;
   let size = "";
   let movedUpAt = -Infinity;
   let missed = "";
@@ -48,12 +50,15 @@ export function stick(scroll, list, isAnswer = () => false) {
     pointerdown: (event) => event.target === scroll,
   };
   for (const [name, isMove] of Object.entries(movesUp)) {
-    scroll.addEventListener(name, (event) => { if (isMove(event)) movedUpAt = performance.now(); }, { passive: true });
+    scroll.addEventListener(name, (event) => {
+      isHeld = false;
+      if (isMove(event)) movedUpAt = performance.now();
+    }, { passive: true });
   }
   // A pane that opens beside it, or a narrower window, makes the messages taller.
   const sizes = new ResizeObserver(() => {
     size = sizeNow();
-    if (isAtEnd) scroll.scrollTop = scroll.scrollHeight;
+    if (isAtEnd && !isHeld) scroll.scrollTop = scroll.scrollHeight;
     settle();
   });
   sizes.observe(scroll);
@@ -63,6 +68,7 @@ export function stick(scroll, list, isAnswer = () => false) {
   function reveal(node) {
     if (!node) return;
     const fits = scroll.scrollHeight - scroll.scrollTop - distance(node) <= scroll.clientHeight;
+    isHeld = !fits;
     if (fits) scroll.scrollTop = scroll.scrollHeight;
     else scroll.scrollTop += distance(node) - 8;
     settle();
@@ -93,10 +99,11 @@ export function stick(scroll, list, isAnswer = () => false) {
   return Object.assign(run, { show: (key) => reveal(nodeOf(key)) });
 }
 
-/** Whether a message answers what was asked: one for this person alone, by name, or, to a command, anything new. */
+/** Whether a message answers what was asked: one for or by this person, or, to a command, anything of the app's. */
 export function answers(message, asked) {
   if (asked.channel !== message.channel) return false;
-  return message.only_me || message.user === me().id || asked.isCommand || message.text.includes(`<@${me().id}`);
+  const isMine = message.only_me || message.user === me().id || message.text.includes(`<@${me().id}`);
+  return isMine || (asked.isCommand && message.user === botId());
 }
 
 /** Tell a screen reader of a message. */

@@ -30,7 +30,7 @@ function build() {
   const zone = h("span", { class: "act-zone faint" });
   const theme = h("button", { type: "button", class: "icon-button", on: { click: switchTheme } });
   const inspect = h("button", {
-    type: "button", class: "icon-button inspect", "aria-controls": "inspector", title: "Inspector: what Slack and the bot say to each other",
+    type: "button", class: "icon-button inspect", "aria-label": "Inspector", "aria-controls": "inspector", title: "See every request between Slack and the bot",
     on: { click: () => { store.inspecting = !store.inspecting; notify(); } },
   }, icon("search"), h("span", { class: "inspect-word" }, "Inspector"));
   fill(document.getElementById("tools"), h("label", { class: "act" }, h("span", { class: "act-word" }, "Act as"), face, select), zone, theme, inspect);
@@ -82,7 +82,7 @@ function updateMoment(button, { name, at }) {
   const words = button.querySelector(".next-when");
   if (words.textContent !== when) words.textContent = when;
   if (isComing) button.title = `Jump to ${full(at * 1000)}`;
-  else button.title = at === null ? `${name}: nothing is planned yet` : `${store.setup.app} is at work …`;
+  else button.title = at === null ? `${name}: nothing planned yet` : `${store.setup.app} is busy. One moment …`;
 }
 
 const switchTheme = () => dispatchEvent(new Event("theme"));
@@ -102,15 +102,15 @@ function updateAlerts() {
   if (box.content === key) return;
   box.content = key;
   fill(box,
-    !store.connected && h("div", { class: "alert", role: "alert" }, h("p", {}, "The sandbox has ended or does not answer. This page comes back by itself when it is started again.")),
+    !store.connected && h("div", { class: "alert", role: "alert" }, h("p", {}, "The local Slack has stopped. Start it again, and this page comes back by itself.")),
     ...(store.state?.crashes || []).map(crash));
 }
 
 function crash(one) {
   return h("div", { class: "alert crash", role: "alert" },
-    h("p", {}, h("strong", {}, "The bot failed, and lives on. "), one.message, " ",
+    h("p", {}, h("strong", {}, "The bot hit an error and kept running. "), one.message, " ",
       h("span", { class: "faint" }, `${one.source}, ${time(one.at * 1000)}`)),
     h("details", {}, h("summary", {}, "Traceback"), h("pre", { class: "code-block", tabindex: "0" }, one.traceback)),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Put away", on: { click: () => sendAction("dismiss_crash", { number: one.number }) } }, icon("close")));
+    h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: () => sendAction("dismiss_crash", { number: one.number }) } }, icon("close")));
 }
 
