@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.app import Application, build
+from bot.app import Application
 from bot.demo.demo_workspace import ECO_WORKSPACE, PORTFOLIO
 from bot.demo.running_bot import settings_for
 from bot.domain.access import Actor
@@ -162,7 +162,7 @@ COMPANIES = (
 def fill(slack: LocalSlack, clock: TimeMachine, database: Path) -> None:
     """Play the past of every company up to the clock's time, which is its time again afterwards."""
     first_day = clock.now()
-    app = build(settings_for(slack, database), clock, aws=_EmptyBuckets(), workers=0, pace=timedelta())
+    app = Application(settings_for(slack, database), clock, aws=_EmptyBuckets(), workers=0, pace=timedelta())
     app.start()
     try:
         _Past(slack, clock, app, first_day).play()
