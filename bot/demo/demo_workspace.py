@@ -14,27 +14,32 @@ from bot.localslack.time_machine import Clock
 
 _PACKAGE = Path(bot.__file__).parent
 
-#: Ana and Ben run enrollments, Chi is an admin, Dev takes no part, Eve lives in a far time zone.
+#: The channel in which `portfolio.py` shows enrollments at every stage.
+PORTFOLIO = "eco-portfolio"
+
+#: Ana and Ben run enrollments, Chi is an admin, Dev takes no part, Eve works while the others sleep.
 ECO_WORKSPACE = WorkspaceSeed(
     team_id="T0ECODEMO1",
     team_name="Eco Demo",
     team_domain="eco-demo",
     people=(
-        SeedPerson("ana", "Ana Lima", "America/Sao_Paulo", note="owner"),
-        SeedPerson("ben", "Ben Okafor", "Europe/London", note="collaborator"),
+        SeedPerson("ana", "Ana Lima", "America/Sao_Paulo", note="FinOps"),
+        SeedPerson("ben", "Ben Okafor", "Europe/London", note="FinOps"),
         SeedPerson("chi", "Chi Nguyen", "America/New_York", is_admin=True, note="admin"),
-        SeedPerson("dev", "Dev Patel", "Asia/Kolkata", note="stranger"),
-        SeedPerson("eve", "Eve Sato", "Asia/Tokyo", note="far time zone"),
+        SeedPerson("dev", "Dev Patel", "Asia/Kolkata", note="other team"),
+        SeedPerson("eve", "Eve Sato", "Asia/Tokyo", note="Tokyo"),
     ),
     groups=(SeedGroup("eco-admins", "Eco admins", ("chi",), id="S0ECOADMIN"),),
     channels=(
         SeedChannel("eco-rollout", has_app=True, id="C0ROLLOUT1"),
+        SeedChannel(PORTFOLIO, has_app=True, id="C0PORTFOL1"),
         SeedChannel("finops", id="C0FINOPS01"),
         SeedChannel("finance-private", members=("ana", "ben"), is_private=True, id="C0FINPRIV1"),
         SeedChannel("eco-private", members=("ana", "ben"), has_app=True, is_private=True, id="C0ECOPRIV1"),
         SeedChannel("old-project", is_archived=True, id="C0OLDPROJ1"),
     ),
-    hint="Type `/eco enroll` below to start an enrollment, then act as others and jump in time.",
+    hint="Type `/eco enroll` to start an enrollment. Then act as somebody else, or jump ahead in time. "
+    "Eight enrollments are already under way in <#C0PORTFOL1>.",
 )
 
 

@@ -14,7 +14,7 @@ from bot.app import Application, aws_inspector
 from bot.demo.simulated_aws import SimulatedAws, reached_by
 from bot.localslack import LocalSlack, TimeMachine
 from bot.serving import Serving
-from bot.settings import load
+from bot.settings import Settings, load
 
 #: How often the bot looks for what is due: short, so that jumps of the time machine show at once.
 TICK = "1s"
@@ -55,17 +55,8 @@ def crashes_shown(slack: LocalSlack) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
-@contextmanager
-def bot_in(
-    slack: LocalSlack, clock: TimeMachine, database: Path, *, socket_mode: bool = False, pace: timedelta | None = None
-) -> Iterator[Application]:
-    """Run the real bot against a local Slack, through its ordinary client and its ordinary server.
-
-    A simulated AWS, which the bot finds through the environment as it would the real one, answers its calls.
-
-    Args:
-        pace: the least time between two new messages in a channel, where it is not to be the bot's own.
-    """
+def settings_for(slack: LocalSlack, database: Path, *, socket_mode: bool = False) -> Settings:
+    """The settings of a bot in this local Slack."""
     environ = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
@@ -77,7 +68,21 @@ def bot_in(
         "ECO_AWS_ROLE": "eco-bot",
     }
     transport = ("SLACK_APP_TOKEN", slack.app_token) if socket_mode else ("SLACK_SIGNING_SECRET", slack.signing_secret)
-    settings = load(dict([*environ.items(), transport]), env_file=None)
+    return load(dict([*environ.items(), transport]), env_file=None)
+
+
+@contextmanager
+def bot_in(
+    slack: LocalSlack, clock: TimeMachine, database: Path, *, socket_mode: bool = False, pace: timedelta | None = None
+) -> Iterator[Application]:
+    """Run the real bot against a local Slack, through its ordinary client and its ordinary server.
+
+    A simulated AWS, which the bot finds through the environment as it would the real one, answers its calls.
+
+    Args:
+        pace: the least time between two new messages in a channel, where it is not to be the bot's own.
+    """
+    settings = settings_for(slack, database, socket_mode=socket_mode)
     with SimulatedAws.start(clock) as cloud, reached_by(os.environ, cloud):
         aws = aws_inspector(settings, clock)
         app = (

@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bot.demo.demo_workspace import start_slack
+from bot.demo import portfolio
+from bot.demo.demo_workspace import ECO_WORKSPACE, start_slack
 from bot.demo.running_bot import bot_in, crashes_shown
+from bot.demo.time_jumps import jumps_to, monday_morning
 from bot.demo.tour import Tour
 from bot.localslack import CannotRestore, LocalSlack, PageState, TimeMachine, WorkspaceFile
 
@@ -31,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     if options.tour and options.keep:
-        parser.error("--keep is for the page: the tour is played from the beginning each time")
+        parser.error("--keep works with the page only: the tour always starts from the beginning")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         with _folder(options.keep) as folder:
@@ -45,37 +47,39 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def play(database: Path, *, socket_mode: bool) -> int:
     """Play one enrollment from start to end in the terminal."""
-    clock = TimeMachine()
+    clock = _clock_on_monday()
     with start_slack(clock) as slack, bot_in(slack, clock, database, socket_mode=socket_mode) as app:
-        print(f"A local Slack on {slack.base_url}, the bot in it, its state in {database}.")
+        print(f"A local Slack with the bot in it runs at {slack.base_url}. Its database is {database}.")
         completed = Tour(slack, clock, app.next_due).play()
-    print("\nThe enrollment is completed." if completed else "\nThe enrollment was not completed.")
+    print("\nThe enrollment is complete." if completed else "\nThe enrollment is not complete.")
     return 0 if completed else 1
 
 
 def show(options: argparse.Namespace, database: Path) -> int:
     """Serve the page until Ctrl-C."""
-    clock = TimeMachine()
-    page = PageState(clock)
     file = WorkspaceFile(database.with_name(f"{database.name}.slack.json")) if options.keep else None
+    is_fresh = not database.exists() and (file is None or not file.path.exists())
+    clock = _clock_on_monday() if is_fresh else TimeMachine()
+    page = PageState(clock)
     with _signals() as seen, ExitStack() as stack:
         slack = stack.enter_context(start_at(PORT if options.port is None else options.port, clock, page, file))
         stack.enter_context(crashes_shown(slack))
+        if is_fresh:
+            portfolio.fill(slack, clock, database)
         app = stack.enter_context(bot_in(slack, clock, database, socket_mode=options.socket_mode))
-        page.next_due = app.next_due
-        print(f"{slack.core.workspace.team_name}, a local Slack with the bot in it: {slack.base_url}")
-        print("It listens on this machine's loopback address only; nobody else can reach it.")
-        print(
-            f"State: {database} (kept)" if options.keep else "State: fresh, and gone afterwards (--keep FILE keeps it)"
-        )
-        print("Ctrl-C ends it.", flush=True)
+        jumps = stack.enter_context(ExitStack())
+        jumps.enter_context(jumps_to(page, app))
+        print(f"{slack.core.workspace.team_name} is running: {slack.base_url}")
+        print("It is a local Slack with the bot in it. Only this machine can reach it.")
+        print(f"Everything is kept in {database}." if options.keep else "Nothing is kept. To keep it, use --keep FILE.")
+        print("Press Ctrl-C to stop.", flush=True)
         if _can_open(options):
             webbrowser.open(slack.base_url)
         # The system may hand a signal to any thread; its handler runs in this one, once it wakes up.
         while not seen:
             time.sleep(POLL_SECONDS)
-        print("\nStopping.", flush=True)
-        page.next_due = lambda: None
+        print("\nStopping …", flush=True)
+        jumps.close()
     return 0
 
 
@@ -89,19 +93,30 @@ def start_at(port: int, clock: TimeMachine, page: PageState, file: WorkspaceFile
                 raise
             continue
         if candidate != port:
-            print(f"Port {port} is in use; {candidate} is taken instead.")
+            print(f"Port {port} is in use, so this runs on port {candidate}.")
         return slack
-    raise OSError(f"No port from {port} to {port + PORTS - 1} is free; give another one with --port.")
+    raise OSError(f"Ports {port} to {port + PORTS - 1} are all in use. Choose another one with --port.")
+
+
+def _clock_on_monday() -> TimeMachine:
+    """A clock that starts on Monday morning where the first person lives, whatever today is."""
+    clock = TimeMachine()
+    clock.jump_to(monday_morning(clock.now(), ECO_WORKSPACE.people[0].tz))
+    return clock
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot sandbox", description=__doc__)
     add = parser.add_argument
     add("--tour", action="store_true", help="play one enrollment from start to end in the terminal")
-    add("--auto", action="store_true", help="the page where there is a terminal and no CI, the tour elsewhere")
-    add("--port", type=int, default=None, help=f"port of the page ({PORT}, or the next free one)")
+    add(
+        "--auto",
+        action="store_true",
+        help="show the page if there is a terminal, else play the tour; in CI, play the tour",
+    )
+    add("--port", type=int, default=None, help=f"serve the page on this port (otherwise {PORT}, or the next free one)")
     add("--no-browser", action="store_true", help="do not open the browser")
-    add("--keep", type=Path, metavar="FILE", help="keep the state in FILE and in FILE.slack.json")
+    add("--keep", type=Path, metavar="FILE", help="keep everything in FILE and FILE.slack.json, for the next run")
     add("--socket-mode", action="store_true", help="connect the bot by Socket Mode instead of HTTP")
     return parser
 
@@ -128,7 +143,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     """The folder of the state: that of the file to keep, or one that is removed afterwards."""
     if keep is not None:
         if keep.exists() and keep.read_bytes()[:16] not in (b"", b"SQLite format 3\0"):
-            raise CannotRestore(f"{keep} is no SQLite database; give another file with --keep.")
+            raise CannotRestore(f"{keep} is not a SQLite database. Choose another file with --keep.")
         keep.parent.mkdir(parents=True, exist_ok=True)
         yield keep.parent
         return

@@ -94,7 +94,7 @@ class Tour:
         who.submit()
         self._form_as_sent(who, correction)
         self._settle()
-        self._print_card("The card, which is edited in place from now on")
+        self._print_card("The card, which updates itself from now on")
 
     def _check_aws(self, who: Person) -> bool:
         """Look at the simulated account, one setting of which is wrong; says whether the bot could look."""
@@ -150,7 +150,7 @@ class Tour:
         while reminder is None:
             due = self._next_due()
             if due is None:
-                raise AssertionError(f"nothing is owed, but “{step}” should be reminded of")
+                raise AssertionError(f"no reminder is planned for “{step}”")
             passed = due - self._clock.now()
             if passed > timedelta(minutes=1):
                 self._show(f"\n── time machine: {_span(passed)} later, {due:%a %d %b %H:%M} UTC")
@@ -167,7 +167,7 @@ class Tour:
             due = self._next_due()
             return due is None or due - self._clock.now() > timedelta(seconds=5)
 
-        self._slack.wait_for(quiet, timeout=PATIENCE, what="the bot to say what is due")
+        self._slack.wait_for(quiet, timeout=PATIENCE, what="the bot to send what is due")
         new = [m for m in self._channel.thread(self._card().ts) if m.ts not in self._seen]
         for message in new:
             self._seen.add(message.ts)

@@ -224,6 +224,21 @@ class LocalSlack:
 
         return self._loop.run(send())
 
+    def read_everything(self) -> None:
+        """Mark every message on the page as read by everybody."""
+        page, workspace = self.page, self.core.workspace
+        if page is None:
+            return
+
+        def read() -> None:
+            newest = {channel: max(found, key=float) for channel, found in workspace.messages.items() if found}
+            for user in workspace.users:
+                for channel, ts in newest.items():
+                    page.has_read(user, channel, ts)
+            workspace.changed()
+
+        self._loop.read(read)
+
     def crashed(self, source: str, message: str, traceback: str) -> None:
         """Show an exception of the bot on the page; may be called from any thread."""
         page = self.page

@@ -45,7 +45,7 @@ class WorkspaceFile:
         try:
             state = json.loads(self.path.read_text("utf-8"))
             if state["form"] != FORMAT:
-                raise CannotRestore(f"{self.path} was written by another version of the sandbox.")
+                raise CannotRestore(f"{self.path} was written by another version of the local Slack.")
             _restore(core, page, state)
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise CannotRestore(f"{self.path} is no workspace that can be read: {fault}") from fault

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect
 from bot.app import Application
 from bot.demo.demo_workspace import start_slack
 from bot.demo.running_bot import bot_in, crashes_shown
+from bot.demo.time_jumps import jumps_to
 from bot.localslack import LocalSlack, PageState, TimeMachine
 from tests.browser.chromium import HOW_TO_GET_IT, find_chromium, running_chromium
 from tests.browser.window import PATIENCE, Window
@@ -58,10 +59,9 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         start_slack(clock, page=page, pace=False) as slack,
         crashes_shown(slack),
         bot_in(slack, clock, database, pace=timedelta()) as app,
+        jumps_to(page, app),
     ):
-        page.next_due = app.next_due
         yield Demo(slack, clock, app, database)
-        page.next_due = lambda: None
 
 
 @pytest.fixture

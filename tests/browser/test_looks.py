@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opens
+from tests.browser.conftest import MONDAY, Demo, Opens
 from tests.browser.window import Window
 
 
@@ -29,16 +31,52 @@ def test_the_page_follows_the_system(opens: Opens, scheme: str, is_dark: bool) -
     assert is_dark == (sum(background(window.page)) < 300)
 
 
-def test_the_theme_can_be_switched_and_stays(opens: Opens) -> None:
-    """The switch goes from the system's to light and dark, and the choice outlives a reload."""
-    window = opens(color_scheme="light")
-    for name in ("as the system", "light"):
-        window.page.get_by_role("button", name=f"Theme: {name}").click()
+@pytest.mark.parametrize(("scheme", "other"), [("light", "dark"), ("dark", "light")])
+def test_the_first_press_of_the_theme_button_shows(opens: Opens, scheme: str, other: str) -> None:
+    """Whatever the system prefers, the first press switches to the other theme, and the choice outlives a reload."""
+    window = opens(color_scheme=scheme)
+    before = sum(background(window.page))
 
+    window.page.get_by_role("button", name=f"Switch to the {other} theme").click()
+
+    assert (sum(background(window.page)) < 300) == (other == "dark")
+    assert before != sum(background(window.page))
     window.page.reload()
+    expect(window.page.get_by_role("button", name=f"Switch to the {scheme} theme")).to_be_visible()
+    assert (sum(background(window.page)) < 300) == (other == "dark")
 
-    expect(window.page.get_by_role("button", name="Theme: dark")).to_be_visible()
+
+def test_who_switches_back_follows_the_system_again(opens: Opens) -> None:
+    """Two presses are as none: the page goes dark when the system does."""
+    window = opens(color_scheme="light")
+    for other in ("dark", "light"):
+        window.page.get_by_role("button", name=f"Switch to the {other} theme").click()
+
+    window.page.emulate_media(color_scheme="dark")
+
+    expect(window.page.get_by_role("button", name="Switch to the light theme")).to_be_visible()
     assert sum(background(window.page)) < 300
+
+
+@pytest.mark.parametrize("width", [1920, 1440, 1280, 1241, 1000, 720, 390, 360])
+def test_the_bar_above_fits(opens: Opens, demo: Demo, width: int) -> None:
+    """No button of it lies outside of the window or upon another one, however far its moment is away."""
+    assert demo.slack.page is not None
+    demo.slack.page.moments = dict.fromkeys(demo.slack.page.moments, lambda: MONDAY + timedelta(days=25))
+    window = opens(viewport={"width": width, "height": 800})
+    expect(window.page.get_by_role("button", name="Next window ends")).to_contain_text("in 25 days")
+
+    boxes = window.page.evaluate(
+        """[...document.querySelectorAll(".top button, .top select, .clock, .brand strong, .brand-note")]
+        .map((node) => node.getBoundingClientRect()).filter((box) => box.width > 1)
+        .map((box) => [box.left, box.top, box.right, box.bottom])"""
+    )
+
+    assert [] == [box for box in boxes if box[0] < 0 or box[2] > width]
+    apart = [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :]]
+    assert [] == [
+        (a, b) for a, b in apart if a[0] < b[2] - 1 and b[0] < a[2] - 1 and a[1] < b[3] - 1 and b[1] < a[3] - 1
+    ]
 
 
 def test_a_narrow_window_has_its_channels_in_a_drawer(opens: Opens) -> None:

@@ -40,7 +40,7 @@ def test_a_private_channel_shows_to_its_members_only(opens: Opens) -> None:
 
     dev.open("dev", "C0FINPRIV1")
 
-    expect(dev.main).to_contain_text("sees no such channel")
+    expect(dev.main).to_contain_text("isn't a member, or the channel doesn't exist")
     expect(dev.composer).to_have_count(0)
 
 

@@ -12,18 +12,18 @@ from tests.browser.window import Window
 from tests.support.steps import TOTAL
 
 
-def switch_on(window: Window, kind: str, method: str = "every method", times: int = 1) -> None:
+def switch_on(window: Window, kind: str, method: str = "all calls", times: int = 1) -> None:
     """Add a fault in the inspector."""
-    window.inspector.get_by_label("What goes wrong").select_option(label=kind)
-    window.inspector.get_by_label("On calls of").select_option(label=method)
-    window.inspector.get_by_label("How often").fill(str(times))
-    window.inspector.get_by_role("button", name="Switch on").click()
+    window.inspector.get_by_label("What should fail").select_option(label=kind)
+    window.inspector.get_by_label("In which calls").select_option(label=method)
+    window.inspector.get_by_label("How many times").fill(str(times))
+    window.inspector.get_by_role("button", name="Make it fail").click()
 
 
 def open_inspector(window: Window) -> None:
     """Open the inspector with its switches."""
     window.page.get_by_role("button", name="Inspector").click()
-    window.inspector.get_by_text("Faults", exact=True).click()
+    window.inspector.get_by_text("Make things fail", exact=True).click()
 
 
 def enroll(window: Window) -> None:
@@ -38,15 +38,18 @@ def enroll(window: Window) -> None:
 def test_a_fault_is_switched_on_and_the_bot_gets_over_it(window: Window) -> None:
     """After a 500 and a 429 the card is there all the same, and the inspector has the failed calls."""
     open_inspector(window)
-    switch_on(window, "500: Slack is broken", "chat.postMessage")
-    switch_on(window, "429: rate limited", "chat.postMessage")
-    expect(window.inspector).to_contain_text("http_500 on chat.postMessage × 1; ratelimited on chat.postMessage × 1")
+    switch_on(window, "Slack has an error (500)", "chat.postMessage")
+    switch_on(window, "Slack says: too many messages (429)", "chat.postMessage")
+    expect(window.inspector).to_contain_text(
+        "Next: Slack has an error (500), chat.postMessage, once; "
+        "Slack says: too many messages (429), chat.postMessage, once"
+    )
     window.page.get_by_role("button", name="Close inspector").click()
     enroll(window)
 
     expect(window.card).to_contain_text(f"1 of {TOTAL} steps")
     open_inspector(window)
-    window.inspector.get_by_label("Show", exact=True).select_option(label="What went wrong")
+    window.inspector.get_by_label("Show", exact=True).select_option(label="Errors only")
     expect(window.inspector.get_by_role("listitem").filter(has_text="chat.postMessage")).to_contain_text(
         ["ratelimited", "HTTP 500"]
     )
@@ -63,7 +66,7 @@ def test_the_inspector_shows_payload_answer_and_time(window: Window) -> None:
     delivery.locator("summary").click()
 
     expect(delivery).to_contain_text('"command": "/eco"')
-    expect(delivery).to_contain_text("of 3,000 ms")
+    expect(delivery).to_contain_text("Slack waits 3,000 ms")
     window.inspector.get_by_label("Filter").fill("auth.test")
     call = window.inspector.get_by_role("listitem").filter(has_text="auth.test").first
     call.locator("summary").click()
@@ -73,7 +76,7 @@ def test_the_inspector_shows_payload_answer_and_time(window: Window) -> None:
 def test_a_late_bot_is_shown_as_slack_shows_it(window: Window) -> None:
     """A command that was not acknowledged within three seconds fails with the error operation_timeout."""
     open_inspector(window)
-    switch_on(window, "the bot acknowledges too late")
+    switch_on(window, "the bot answers too late")
     window.type("/eco help")
 
     expect(window.main).to_contain_text("/eco failed with the error “operation_timeout”")
@@ -86,7 +89,7 @@ def test_a_crash_of_the_bot_is_shown_with_its_traceback_and_the_sandbox_lives(wi
         database.commit()
     window.type("/eco list")
 
-    alert = window.page.get_by_role("alert").filter(has_text="The bot failed").first
+    alert = window.page.get_by_role("alert").filter(has_text="The bot hit an error").first
     expect(alert).to_contain_text("command failed")
     alert.get_by_text("Traceback", exact=True).click()
     expect(alert).to_contain_text("no such table: enrollments")
@@ -130,5 +133,5 @@ def test_a_sandbox_that_has_ended_is_told(window: Window, demo: Demo) -> None:
     """The page says so instead of standing still."""
     demo.slack.stop()
 
-    expect(window.page.get_by_role("alert")).to_contain_text("The sandbox has ended")
+    expect(window.page.get_by_role("alert")).to_contain_text("The local Slack has stopped")
     window.faults.clear()

@@ -36,8 +36,8 @@ def test_the_page_knows_the_app_and_the_people(clock: TimeMachine) -> None:
     assert [
         {"callback_id": s["callback_id"], "name": s["name"], "kind": s["type"]} for s in features["shortcuts"]
     ] == setup["shortcuts"]
-    assert {"owner", "collaborator", "admin", "stranger", "far time zone", ""} == {p["role"] for p in setup["people"]}
-    assert setup["hint"].startswith("Type `/eco enroll` below to start an enrollment")
+    assert {"FinOps", "admin", "other team", "Tokyo", ""} == {p["role"] for p in setup["people"]}
+    assert setup["hint"].startswith("Type `/eco enroll` to start an enrollment")
 
 
 def test_people_have_what_the_manifest_gives_them_and_nothing_else(clock: TimeMachine) -> None:

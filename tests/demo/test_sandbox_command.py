@@ -64,12 +64,12 @@ def address_in(lines: list[str]) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_its_page_until_it_is_ended(number: int) -> None:
-    """One address on loopback, which it says; the page is there; Ctrl-C leaves nothing running."""
+    """One address of this machine, which it says; the page is there; Ctrl-C leaves nothing running."""
     with started("--no-browser", "--port", "0") as (process, lines):
         address = address_in(lines)
         with urllib.request.urlopen(address, timeout=10) as page:
             assert "<title>Eco Demo</title>" in page.read().decode()
-        assert any("loopback" in line for line in lines)
+        assert any("Only this machine can reach it" in line for line in lines)
 
         assert 0 == end(process, number)
     with socket.socket() as probe:
@@ -83,9 +83,9 @@ def test_a_port_in_use_gives_way_to_the_next_free_one() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with started("--no-browser", "--port", str(port)) as (process, lines):
-            assert f"Port {port} is in use; " in lines[0]
+            assert f"Port {port} is in use, so " in lines[0]
             end(process)
-    assert str(port) != lines[0].split("; ")[1].split()[0]
+    assert str(port) != lines[0].split(", so ")[1]
 
 
 def test_a_kept_state_comes_back(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 
     with started("--no-browser", "--keep", str(file)) as (process, lines):
         assert 1 == process.wait(20)
-    assert [f"{file} is no SQLite database; give another file with --keep."] == lines
+    assert [f"{file} is not a SQLite database. Choose another file with --keep."] == lines
     assert "my notes, and no database" == file.read_text()
 
 

@@ -94,6 +94,6 @@ def test_without_a_manifest_everything_is_allowed(clock: TimeMachine) -> None:
 def test_the_page_begins_with_the_first_command(clock: TimeMachine) -> None:
     """Where the seed says nothing itself."""
     with LocalSlack.start(clock, manifest=FULL, page=PageState(clock)) as slack:
-        assert ask(slack, "/page/setup").json["hint"].startswith("Type `/greet` below")
+        assert ask(slack, "/page/setup").json["hint"].startswith("Type `/greet` to begin")
     with LocalSlack.start(clock, manifest=manifest(), page=PageState(clock)) as slack:
         assert "" == ask(slack, "/page/setup").json["hint"]

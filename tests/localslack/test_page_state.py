@@ -167,31 +167,54 @@ def test_a_late_acknowledgement_can_be_switched_on(slack: LocalSlack) -> None:
     assert ["/tiny failed with the error “operation_timeout”", "done"] == said
 
 
-def test_the_time_machine_jumps_where_the_bot_waits_for(slack: LocalSlack, page: PageState, clock: TimeMachine) -> None:
-    """To its next due moment, by a day, by a week; nowhere where nothing is waited for."""
-    start = clock.now()
-    assert "refused" in do(slack, "jump", to="next")
-    due = start + timedelta(hours=48)
-    page.next_due = lambda: due if clock.now() < due else None
-    slack.wait_for(lambda: page.due, 5, "the next due moment")
+def test_the_time_machine_jumps_to_the_moments_that_the_app_names(
+    slack: LocalSlack, page: PageState, clock: TimeMachine
+) -> None:
+    """To a moment by its name, by a day, by a week; nowhere where the moment does not come."""
+    due = clock.now() + timedelta(hours=48)
+    page.moments = {"Next party": lambda: due if clock.now() < due else None, "Next storm": lambda: None}
+    slack.wait_for(lambda: page.coming.get("Next party"), 5, "the next moment")
+    [sight] = views_of(slack, "ana")
+    assert [{"name": "Next party", "at": due.timestamp()}, {"name": "Next storm", "at": None}] == sight["moments"]
 
-    do(slack, "jump", to="next")
+    assert "Nothing is planned" in do(slack, "jump", to="Next storm")["refused"]
+    assert "Nothing is planned" in do(slack, "jump", to="Next strike")["refused"]
+    do(slack, "jump", to="Next party")
     assert due == clock.now()
     do(slack, "jump", to="day")
     do(slack, "jump", to="week")
     assert timedelta(days=8) == clock.now() - due
 
 
-def test_a_bot_that_cannot_say_what_is_due_does_not_end_the_page(slack: LocalSlack, page: PageState) -> None:
+def test_the_page_is_told_while_the_app_is_busy(slack: LocalSlack, page: PageState) -> None:
+    """So that nobody jumps past what it is about to say."""
+    assert views_of(slack, "ana")[0]["busy"] is False
+
+    page.is_busy = lambda: True
+    slack.wait_for(lambda: page.busy, 5, "the page to ask")
+
+    assert views_of(slack, "ana")[0]["busy"] is True
+
+
+def test_an_app_that_cannot_say_what_comes_does_not_end_the_page(slack: LocalSlack, page: PageState) -> None:
     """The page asks again instead."""
 
     def broken() -> None:
         raise RuntimeError("no database")
 
-    page.next_due = broken
+    page.moments = {"Next party": broken}
     slack.person("ana").post("general", "hello")
 
-    assert views_of(slack, "ana")[0]["due"] is None
+    assert [{"name": "Next party", "at": None}] == views_of(slack, "ana")[0]["moments"]
+
+
+def test_everything_can_be_marked_as_read(slack: LocalSlack) -> None:
+    """A workspace that was filled before anybody looked begins without unread marks."""
+    slack.person("ben").post("general", "an old message")
+
+    slack.read_everything()
+
+    assert [0] == [one["unread"] for one in views_of(slack, "ana")[0]["channels"] if one["name"] == "general"]
 
 
 def test_crashes_are_sent_until_they_are_put_away(slack: LocalSlack) -> None:

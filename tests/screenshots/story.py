@@ -18,6 +18,7 @@ from typing import Any
 from bot.app import Application
 from bot.demo.demo_workspace import start_slack
 from bot.demo.running_bot import bot_in
+from bot.demo.time_jumps import jumps_to
 from bot.localslack import LocalSlack, Message, PageState, Person, TimeMachine, View
 
 #: A Monday: 11:00 in São Paulo, 14:00 in London.
@@ -174,7 +175,6 @@ def told(folder: Path, take: Callable[[Picture], None]) -> Iterator[Story]:
     with (
         start_slack(clock, page=page, pace=False) as slack,
         bot_in(slack, clock, folder / "eco-bot.db", pace=timedelta()) as app,
+        jumps_to(page, app),
     ):
-        page.next_due = app.next_due
         yield Story(slack, clock, app, take)
-        page.next_due = lambda: None

@@ -95,7 +95,7 @@ class PageActions:
     async def _post(self, user: User, order: Json) -> Json:
         text = str(order["text"]).strip()
         if not text:
-            raise NotPossible("There is nothing to send.")
+            raise NotPossible("Type a message first.")
         channel = self.channel_actions.open_channel(user, order["channel"])
         if channel.is_im and self.core.manifest.read_only_messages:
             raise NotPossible("Sending messages to this app has been turned off.")
@@ -199,7 +199,7 @@ class PageActions:
         if typed and view.type == "modal":
             for delivery in await self.modal_actions.fill(user, typed):
                 if delivery.error:
-                    raise NotPossible(f"The app did not answer ({delivery.error}).")
+                    raise NotPossible(f"The app didn't answer ({delivery.error}).")
 
 
 def _answer(delivery: Delivery) -> Json:

@@ -46,7 +46,7 @@ class PageControls:
     def _fault(self, order: Json) -> None:
         kind, times = str(order["kind"]), int(order["times"])
         if kind not in KINDS or not 1 <= times <= 1000:
-            raise NotPossible("There is no such fault.")
+            raise NotPossible("Choose one of the faults in the list, and 1 to 1,000 times.")
         self.core.faults.add(str(order["method"]), kind, times=times, retry_after=order.get("retry_after"))
 
     def _late(self, order: Json) -> None:
@@ -69,5 +69,5 @@ class PageControls:
     def _channel(self, order: Json) -> Conversation:
         channel = self.core.workspace.conversation(str(order["channel"]))
         if channel is None or channel.is_im:
-            raise NotPossible("There is no such channel.")
+            raise NotPossible("That channel doesn't exist.")
         return channel

@@ -49,18 +49,18 @@ def refusal(request: web.Request) -> str | None:
     (Host gives it away), or from its own address (Origin and Sec-Fetch-Site do).
     """
     if not _is_loopback(request.remote):
-        return "Only this machine may use the sandbox."
+        return "Only this machine can use the local Slack."
     if request.host not in _own_hosts(request):
-        return "The sandbox answers at its own address only."
+        return "Open the local Slack at the address it printed."
     origin = request.headers.get("Origin")
     changes = request.method not in ("GET", "HEAD") or "Upgrade" in request.headers
     if (origin is None and changes) or (origin is not None and origin != f"http://{request.host}"):
-        return "The sandbox takes orders from its own page only."
+        return "Only the page of the local Slack can do that."
     opened = request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "document"
     if not opened and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-        return "The sandbox is not to be used by other sites."
+        return "Other websites can't use the local Slack."
     if request.method == "POST" and request.content_type != "application/json":
-        return "The sandbox takes JSON only."
+        return "Send JSON."
     return None
 
 

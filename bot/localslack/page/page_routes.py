@@ -6,7 +6,6 @@ import asyncio
 import json
 import mimetypes
 from collections.abc import AsyncIterator
-from datetime import datetime
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -28,8 +27,8 @@ from .page_view import page_view, setup
 STATIC = Path(__file__).parent / "static"
 #: Changes come in bursts: a window is sent the state at most this often.
 DEBOUNCE_SECONDS = 0.03
-#: What the bot owes next changes a moment after the last thing it said: it is asked again this often.
-DUE_POLL_SECONDS = 1.0
+#: What the app does next changes a moment after the last thing it said: it is asked again this often.
+LOOK_AHEAD_SECONDS = 1.0
 
 
 class PageRoutes:
@@ -126,7 +125,7 @@ class PageRoutes:
             doing = asyncio.create_task(self.actions.carry_out(name, user, order))
             return web.json_response(await asyncio.shield(doing))
         except (KeyError, TypeError, json.JSONDecodeError) as fault:
-            return web.json_response({"refused": f"That order is incomplete: {fault!r}"}, status=400)
+            return web.json_response({"refused": f"Something is missing in that request: {fault!r}"}, status=400)
 
     async def _entries(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -160,35 +159,30 @@ class PageRoutes:
         return user
 
     async def _look_ahead(self, _app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._watch_due())
+        task = asyncio.create_task(self._watch_ahead())
         yield
         task.cancel()
 
-    async def _watch_due(self) -> None:
-        """Keep the bot's next due time up to date: asked after each change, and again a little later."""
+    async def _watch_ahead(self) -> None:
+        """Keep the moments to jump to up to date: asked after each change, and again a little later."""
+        state = self.state
         while True:
             self._changed.clear()
-            due = await asyncio.to_thread(self._next_due)
-            if due != self.state.due:
-                self.state.due = due
+            ahead = await asyncio.to_thread(state.look_ahead)
+            if ahead != (state.coming, state.busy):
+                state.coming, state.busy = ahead
                 self.core.workspace.changed()
                 self._changed.clear()
             try:
-                async with asyncio.timeout(DUE_POLL_SECONDS):
+                async with asyncio.timeout(LOOK_AHEAD_SECONDS):
                     await self._changed.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(DEBOUNCE_SECONDS)
 
-    def _next_due(self) -> datetime | None:
-        try:
-            return self.state.next_due()
-        except Exception:  # noqa: BLE001  # a bot that is broken or ending must not end the page
-            return None
-
     async def _close(self, _app: web.Application) -> None:
         for socket in list(self._sockets):
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the sandbox has ended")
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the local Slack has stopped")
 
 
 def _content(name: str) -> web.Response:

@@ -1,8 +1,8 @@
-"""State of the page beside the workspace: the clock, the bot's next due time, crashes, and read marks."""
+"""State of the page beside the workspace: the clock, the moments to jump to, crashes, and read marks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,14 +29,17 @@ class PageState:
     """The page's state beside the workspace; read and changed on the server's loop only.
 
     Attributes:
-        next_due: when the bot has something to do next if nobody does anything; may block, so it is asked
-            in a thread of its own.
-        due: its last answer.
+        moments: moments that the time machine offers to jump to: what each button says, and a function that says when
+            it comes, None for never. These functions may block, so they are asked in a thread of its own.
+        is_busy: whether the app has something to do right now; may block, too.
+        coming: the last answers of `moments`. busy: that of `is_busy`.
     """
 
     clock: TimeMachine
-    next_due: Callable[[], datetime | None] = lambda: None
-    due: datetime | None = None
+    moments: Mapping[str, Callable[[], datetime | None]] = field(default_factory=dict)
+    is_busy: Callable[[], bool] = bool
+    coming: Mapping[str, datetime | None] = field(default_factory=dict)
+    busy: bool = False
     crashes: list[Crash] = field(default_factory=list)
     #: The newest `ts` that each person has seen, by person and channel.
     read: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -60,15 +63,24 @@ class PageState:
         marks[channel] = ts
         return True
 
+    def look_ahead(self) -> tuple[Mapping[str, datetime | None], bool]:
+        """Ask when each moment comes, and whether the app is busy; may block."""
+        try:
+            return {name: when() for name, when in self.moments.items()}, self.is_busy()
+        except Exception:  # noqa: BLE001  # an app that is broken or ending must not end the page
+            return dict.fromkeys(self.moments), False
+
     def jump(self, to: str) -> None:
-        """Move the bot's clock: to the end of the "next" wait, or by a "day" or a "week".
+        """Move the clock: by a "day", by a "week", or to one of `moments` by its name.
 
         Raises:
-            NotPossible: nothing is being waited for.
+            NotPossible: that moment does not come.
         """
-        if to == "next":
-            if self.due is None:
-                raise NotPossible("The bot waits for nothing: there is no moment to jump to.")
-            self.clock.jump_to(max(self.due, self.clock.now()))
-        else:
-            self.clock.jump({"day": timedelta(days=1), "week": timedelta(weeks=1)}[to])
+        step = {"day": timedelta(days=1), "week": timedelta(weeks=1)}.get(to)
+        if step is not None:
+            self.clock.jump(step)
+            return
+        at = self.coming.get(to)
+        if at is None:
+            raise NotPossible("Nothing is planned yet. Do something first, or jump a day ahead.")
+        self.clock.jump_to(max(at, self.clock.now()))

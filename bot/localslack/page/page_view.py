@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from ..core import Core
@@ -37,7 +38,7 @@ def _hint(core: Core) -> str:
     """A hint for newcomers at the beginning of a channel that the app is in."""
     if core.seed.hint or not core.manifest.commands:
         return core.seed.hint
-    return f"Type `{core.manifest.commands[0].name}` below, then act as others and jump in time."
+    return f"Type `{core.manifest.commands[0].name}` to begin. Then act as somebody else, or jump ahead in time."
 
 
 def page_view(core: Core, state: PageState, user: User) -> Json:
@@ -54,7 +55,8 @@ def page_view(core: Core, state: PageState, user: User) -> Json:
         "me": user.id,
         "now": workspace.now().timestamp(),
         "frozen": state.clock.is_frozen,
-        "due": state.due.timestamp() if state.due else None,
+        "moments": [{"name": name, "at": at.timestamp() if at else None} for name, at in _moments(state)],
+        "busy": state.busy,
         "channels": [_channel(core, state, user, conversation) for conversation in seen],
         "messages": {conversation.id: _messages(core, user, conversation) for conversation in seen},
         "views": [_view(view) for view in workspace.stack(user.id)],
@@ -65,6 +67,10 @@ def page_view(core: Core, state: PageState, user: User) -> Json:
         "calls": len(core.recorder.calls),
         "deliveries": len(core.recorder.deliveries),
     }
+
+
+def _moments(state: PageState) -> list[tuple[str, datetime | None]]:
+    return [(name, state.coming.get(name)) for name in state.moments]
 
 
 def _channel(core: Core, state: PageState, user: User, channel: Conversation) -> Json:

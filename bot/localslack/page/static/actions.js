@@ -3,9 +3,24 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { store } from "./store.js";
 
+const COMMANDS = ["command", "post", "shortcut", "message_shortcut"];
+const PRESSES = ["click", "choose"];
+const IN_FORMS = ["submit", "view_click", "view_choose"];
+
+/** Remember what may be answered in the channel; a form goes on with what opened it. */
+function remember(name, channel) {
+  const at = performance.now();
+  const isCommand = COMMANDS.includes(name);
+  if (isCommand || PRESSES.includes(name)) store.asked = { channel, at, isCommand };
+  else if (IN_FORMS.includes(name) && store.asked) store.asked.at = at;
+  else return;
+  store.arrived = null;
+}
+
 /** Carry out an action; the answer has `refused`, `faults` or `error` where it went wrong. */
 export async function sendAction(name, order = {}, { quiet = false } = {}) {
   let answer;
+  remember(name, order.channel || store.place.channel);
   try {
     const response = await fetch(`/page/do/${name}`, {
       method: "POST",
@@ -16,7 +31,7 @@ export async function sendAction(name, order = {}, { quiet = false } = {}) {
       ? await response.json()
       : { refused: await response.text() };
   } catch {
-    answer = { refused: "The sandbox does not answer. Is it still running?" };
+    answer = { refused: "The local Slack doesn't answer. Is it still running?" };
   }
   if (answer.refused && !quiet) toast(answer.refused);
   return answer;
@@ -29,7 +44,7 @@ export const elementRef = (block, part) => ({ block_id: block.block_id, action_i
 export function failure(answer) {
   if (!answer.error) return "";
   const late = answer.error === "operation_timeout";
-  return `${late ? "The app did not answer in time" : "That did not work"} (${answer.error}).`;
+  return `${late ? "The app didn't answer in time" : "That didn't work"} (${answer.error}).`;
 }
 
 /** A short word that goes by itself; screen readers are told at once. */

@@ -17,7 +17,7 @@ export function blocks(list, host) {
     const draw = DRAW[block.type];
     return draw
       ? draw(block, host)
-      : h("p", { class: "block unknown" }, `The sandbox does not draw blocks of type “${block.type}”.`);
+      : h("p", { class: "block unknown" }, `This page can't show “${block.type}” blocks yet.`);
   });
 }
 

@@ -4,7 +4,7 @@ import { blocks } from "./blocks.js";
 import { makeComposer } from "./composer.js";
 import { day } from "./dates.js";
 import { failure, sendAction, elementRef, toast } from "./actions.js";
-import { announce, stick } from "./flow.js";
+import { announce, answers, stick } from "./flow.js";
 import { icon } from "./icons.js";
 import { contentOf, draw, keyOf, prepared } from "./messages.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -21,18 +21,19 @@ export function updateConversation() {
   if (shown?.key !== key) {
     shown = where === HOME ? home() : conversation(where);
     shown.key = key;
+    if (store.arrived?.shown) store.arrived = null;
   }
   shown.update();
 }
 
 /** What stands in the channel itself. */
-const historyOf = (id) => messagesOf(id).filter((one) => (one.thread_ts === null || one.broadcast) && !(one.only_me && one.thread_ts));
+export const historyOf = (id) => messagesOf(id).filter((one) => (one.thread_ts === null || one.broadcast) && !(one.only_me && one.thread_ts));
 
 function conversation(id) {
   const found = channel(id);
   if (!found) {
-    fill(main(), h("div", { class: "empty" }, h("h1", {}, "Nothing to see here"),
-      h("p", {}, `${me().real_name} sees no such channel. Private channels show to their members only.`)));
+    fill(main(), h("div", { class: "empty" }, h("h1", {}, "You can't see this channel"),
+      h("p", {}, `${me().real_name} isn't a member, or the channel doesn't exist.`)));
     return { update: () => channel(id) && (shown = null, updateConversation()) };
   }
   const history = historyOf(id);
@@ -44,7 +45,7 @@ function conversation(id) {
   const composer = makeComposer({ channel: id, name: found.is_im ? store.setup.app : `#${found.name}` });
   const foot = h("div", { class: "foot" });
   fill(main(), head, scroll, foot);
-  const stay = stick(scroll, list);
+  const stay = stick(scroll, list, (ts, asked) => answers(messagesOf(id).find((one) => one.ts === ts), asked));
   let before = new Set(history.map((one) => one.ts));
   return {
     update() {
@@ -53,6 +54,7 @@ function conversation(id) {
       fill(head, ...title(now));
       const current = historyOf(id);
       stay(() => keyed(list, prepared(current, { unreadFrom }), keyOf, contentOf, draw));
+      markArrived(id, list, stay);
       list.classList.toggle("none", current.length === 0);
       if (now.no_composer) fill(foot, h("p", { class: "no-composer" }, now.no_composer));
       else fill(foot, composer.node);
@@ -63,6 +65,16 @@ function conversation(id) {
       return undefined;
     },
   };
+}
+
+/** Scroll to the message that came after a jump in time, and mark it until something else is done. */
+function markArrived(id, list, stay) {
+  const { arrived } = store;
+  const ts = arrived?.channel === id ? arrived.ts : "";
+  for (const node of list.children) node.classList.toggle("arrived", node.dataset.key === ts);
+  if (!ts || arrived.shown) return;
+  arrived.shown = true;
+  stay.show(ts);
 }
 
 function title(now) {
@@ -76,7 +88,7 @@ function title(now) {
 }
 
 function beginning(found) {
-  if (found.is_im) return h("div", { class: "beginning" }, h("p", {}, `What ${store.setup.app} tells you alone stands here.`));
+  if (found.is_im) return h("div", { class: "beginning" }, h("p", {}, `${store.setup.app} writes to you here. Nobody else sees these messages.`));
   const hint = found.with_bot && !found.is_archived && store.setup.hint;
   return h("div", { class: "beginning" },
     h("p", {}, `This is the beginning of #${found.name}. `,
@@ -101,7 +113,7 @@ function home() {
   return {
     update() {
       const view = store.state.home;
-      if (!view) return fill(content, h("p", { class: "empty faint" }, `${store.setup.app} has not published a home tab yet …`), error);
+      if (!view) return fill(content, h("p", { class: "empty faint" }, `Waiting for ${store.setup.app} to fill this tab …`), error);
       fill(content, list, error);
       return keyed(list, [view], () => "home", drawnFrom, draw);
     },

@@ -16,7 +16,7 @@ export function element(block, part, host) {
   if (part.type === "checkboxes" || part.type === "radio_buttons") return boxes(block, part, host);
   if (/picker$/.test(part.type)) return moment(block, part, host);
   if (/_select$/.test(part.type)) return select(block, part, host);
-  return h("span", { class: "unknown" }, `The sandbox does not draw “${part.type}”.`);
+  return h("span", { class: "unknown" }, `This page can't show “${part.type}” yet.`);
 }
 
 /** What tells an element from others after its message was drawn anew. */

@@ -1,20 +1,23 @@
-// The switches for faults: what Slack does wrong next, a bot that is late, a channel that is closed to it.
+// Makes things fail: what Slack does wrong next, a bot that is late, a channel that is closed to it.
 import { fill, h, newId } from "./dom.js";
 import { sendAction } from "./actions.js";
 import { store } from "./store.js";
 
 const KINDS = [
-  ["ratelimited", "429: rate limited"],
-  ["http_500", "500: Slack is broken"],
-  ["drop_after", "connection dropped after Slack accepted"],
-  ["late", "the bot acknowledges too late"],
+  ["ratelimited", "Slack says: too many messages (429)"],
+  ["http_500", "Slack has an error (500)"],
+  ["drop_after", "Slack accepts, but its answer is lost"],
+  ["late", "the bot answers too late"],
 ];
 const METHODS = ["*", "chat.postMessage", "chat.update", "views.open", "views.publish", "users.info", "response_url"];
 
+const nameOf = (kind) => KINDS.find(([value]) => value === kind)?.[1] ?? kind;
+const counted = (times) => (times === 1 ? "once" : `${times} times`);
+
 export function makeFaults() {
-  const kind = labelled("What goes wrong", h("select", { class: "field" }, ...KINDS.map(([value, words]) => h("option", { value }, words))));
-  const method = labelled("On calls of", h("select", { class: "field" }, ...METHODS.map((value) => h("option", { value }, value === "*" ? "every method" : value))));
-  const times = labelled("How often", h("input", { type: "number", class: "field", min: "1", max: "1000", value: "1" }));
+  const kind = labelled("What should fail", h("select", { class: "field" }, ...KINDS.map(([value, words]) => h("option", { value }, words))));
+  const method = labelled("In which calls", h("select", { class: "field" }, ...METHODS.map((value) => h("option", { value }, value === "*" ? "all calls" : value))));
+  const times = labelled("How many times", h("input", { type: "number", class: "field", min: "1", max: "1000", value: "1" }));
   const pending = h("p", { class: "pending", "aria-live": "polite" });
   const channels = h("ul", { class: "switches" });
 
@@ -23,10 +26,10 @@ export function makeFaults() {
     if (kind.field.value === "late") return sendAction("late", { times: count });
     return sendAction("fault", { kind: kind.field.value, method: method.field.value, times: count, retry_after: 1 });
   };
-  const node = h("details", { class: "faults" }, h("summary", {}, "Faults"),
+  const node = h("details", { class: "faults" }, h("summary", {}, "Make things fail"),
     h("div", { class: "fault-form" }, kind.node, method.node, times.node,
-      h("button", { type: "button", class: "button primary", on: { click: add } }, "Switch on"),
-      h("button", { type: "button", class: "button", on: { click: () => sendAction("no_faults") } }, "All off")),
+      h("button", { type: "button", class: "button primary", on: { click: add } }, "Make it fail"),
+      h("button", { type: "button", class: "button", on: { click: () => sendAction("no_faults") } }, "Stop all")),
     pending, h("h3", {}, "Channels"), channels);
 
   let drawn = "";
@@ -34,9 +37,9 @@ export function makeFaults() {
     node,
     update() {
       const { faults, late } = store.state;
-      const words = faults.map((one) => `${one.kind} on ${one.method === "*" ? "every method" : one.method} × ${one.times}`);
-      if (late) words.push(`late acknowledgement × ${late}`);
-      pending.textContent = words.length ? `To come: ${words.join("; ")}` : "No faults are switched on.";
+      const words = faults.map((one) => `${nameOf(one.kind)}, ${one.method === "*" ? "all calls" : one.method}, ${counted(one.times)}`);
+      if (late) words.push(`${nameOf("late")}, ${counted(late)}`);
+      pending.textContent = words.length ? `Next: ${words.join("; ")}` : "Nothing is set to fail.";
       const open = store.state.channels.filter((one) => !one.is_im);
       const key = JSON.stringify(open.map((one) => [one.id, one.with_bot, one.is_archived]));
       if (key === drawn) return;

@@ -4,11 +4,11 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const LINES = {
   archive: "M4 5h16v4H4zM6 9v10h12V9M10 13h4",
-  auto: "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16",
   bolt: "M13 3 5 14h6l-1 7 8-11h-6z",
   bubble: "M4 5h16v11H11l-4 4v-4H4z",
   clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.5l3 2",
   close: "M6 6l12 12M18 6 6 18",
+  down: "M12 5v14M6 13l6 6 6-6",
   eye: "M2.5 12S6 6 12 6s9.5 6 9.5 6-3.5 6-9.5 6-9.5-6-9.5-6zM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
   file: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
   hash: "M9.5 4 7.5 20M16.5 4l-2 16M4.5 9h16M3.5 15h16",

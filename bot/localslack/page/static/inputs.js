@@ -113,7 +113,7 @@ function boxes({ part, name, describedby, held, told }) {
 }
 
 function files({ describedby, held }) {
-  const node = h("input", { type: "file", class: "field", id: newId("field"), disabled: true, "aria-describedby": describedby, title: "The sandbox takes no files" });
+  const node = h("input", { type: "file", class: "field", id: newId("field"), disabled: true, "aria-describedby": describedby, title: "You can't upload files here" });
   return { node, get: () => held ?? [], set: () => {}, focus: node };
 }
 

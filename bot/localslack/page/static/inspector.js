@@ -1,4 +1,4 @@
-// What Slack and the bot say to each other: every call and every delivery, and the switches for faults.
+// Every request between Slack and the bot, and the controls that make things fail.
 import { fill, h, iconButton } from "./dom.js";
 import { clock } from "./dates.js";
 import { makeFaults } from "./faults.js";
@@ -39,11 +39,11 @@ async function load() {
 
 function build(pane) {
   const kind = h("select", { class: "field", "aria-label": "Show", on: { change: draw } },
-    h("option", { value: "" }, "Everything"), h("option", { value: "delivery" }, "Deliveries to the bot"),
-    h("option", { value: "call" }, "Calls of the bot"), h("option", { value: "wrong" }, "What went wrong"));
+    h("option", { value: "" }, "Everything"), h("option", { value: "delivery" }, "From Slack to the bot"),
+    h("option", { value: "call" }, "From the bot to Slack"), h("option", { value: "wrong" }, "Errors only"));
   const filter = h("input", { type: "search", class: "field", placeholder: "Filter", "aria-label": "Filter", on: { input: draw } });
   const list = h("ol", { class: "entries" });
-  const empty = h("p", { class: "faint empty" }, "Nothing yet.");
+  const empty = h("p", { class: "faint empty" }, "Nothing to show.");
   const faults = makeFaults();
   const close = iconButton("close", "Close inspector", () => { store.inspecting = false; notify(); document.querySelector(".inspect").focus(); });
   fill(pane,
@@ -73,7 +73,7 @@ function row(one) {
   const body = h("div", { class: "entry-body" });
   const details = h("details", { class: ["entry", one.kind, one.error && "wrong"], on: { toggle: () => details.open && unfold() } },
     h("summary", {},
-      h("span", { class: "way", title: isCall ? "the bot calls Slack" : "Slack delivers to the bot" }, isCall ? "↑" : "↓"),
+      h("span", { class: "way", title: isCall ? "from the bot to Slack" : "from Slack to the bot" }, isCall ? "↑" : "↓"),
       h("span", { class: "entry-name" }, one.name),
       h("span", { class: "entry-about faint" }, one.about),
       one.error ? h("span", { class: "entry-state bad" }, one.error) : h("span", { class: "entry-state" }, isCall ? "ok" : `${one.ack_ms} ms`)),
@@ -83,7 +83,7 @@ function row(one) {
     const parts = await (await fetch(`/page/inspector/${one.kind}/${one.number}`)).json();
     const remarks = isCall
       ? one.limits.length ? one.limits : [one.error ? "" : "Within Slack's limits."]
-      : [`${one.transport || "not connected"}${one.status ? `, HTTP ${one.status}` : ""}, acknowledged after ${one.ack_ms} ms of 3,000 ms`];
+      : [`${one.transport || "the bot is not connected"}${one.status ? `, HTTP ${one.status}` : ""}, answered in ${one.ack_ms} ms (Slack waits 3,000 ms)`];
     fill(body, h("p", { class: "faint" }, clock(one.at * 1000)),
       ...remarks.filter(Boolean).map((remark) => h("p", { class: "remark" }, remark)),
       ...Object.entries(parts).filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => [

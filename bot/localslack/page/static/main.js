@@ -1,4 +1,5 @@
 // Starts the page: every part draws itself anew when the state or the place has changed.
+import { updateArrivals } from "./arrivals.js";
 import { openFirst, updateConversation } from "./conversation.js";
 import { updateInspector } from "./inspector.js";
 import { updateModals } from "./modals.js";
@@ -27,6 +28,7 @@ function update() {
     openFirst();
     return;
   }
+  updateArrivals();
   updateTopbar();
   updateSidebar();
   updateConversation();

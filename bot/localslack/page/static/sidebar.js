@@ -19,7 +19,7 @@ export function updateSidebar() {
     group("Channels", open.map((one) => row(one.id, one.is_private ? "lock" : "hash", one.name, one, one.with_bot ? "" : `no ${store.setup.app}`))),
     archived.length && group("Archived", archived.map((one) => row(one.id, "archive", one.name, { ...one, unread: 0, mentions: 0 }, ""))),
     group("Direct messages", [app(direct)]),
-    h("p", { class: "sidebar-note" }, "Each window acts as one person: open another one beside it to be two."));
+    h("p", { class: "sidebar-note" }, "To act as two people at once, open a second window."));
   if (focused) nav.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -11,6 +11,10 @@ export const store = {
   /** Where this window is: who acts, which channel, which thread; it stands in the address. */
   place: { as: "", channel: "", thread: "" },
   inspecting: false,
+  /** What this person has just done that may be answered: { channel, at, isCommand }. */
+  asked: null,
+  /** The message that came after a jump in time: { channel, ts, shown }. */
+  arrived: null,
 };
 
 export const me = () => store.setup.people.find((person) => person.id === store.place.as);

@@ -1,7 +1,7 @@
 // The pane of one thread: its parent, its replies, and a composer of its own.
 import { fill, h, iconButton, keyed } from "./dom.js";
 import { makeComposer } from "./composer.js";
-import { announce, stick } from "./flow.js";
+import { announce, answers, stick } from "./flow.js";
 import { contentOf, draw, keyOf, prepared } from "./messages.js";
 import { channel, go, me, messagesOf, store } from "./store.js";
 
@@ -32,7 +32,7 @@ function open(pane, found, thread) {
   const close = iconButton("close", "Close thread", () => go({ thread: "" }));
   fill(pane, h("header", { class: "pane-head" }, h("h2", {}, "Thread"), h("p", { class: "faint" }, found.is_im ? store.setup.app : `#${found.name}`), close), scroll, foot);
   pane.onkeydown = (event) => event.key === "Escape" && !event.defaultPrevented && go({ thread: "" });
-  const stay = stick(scroll, list);
+  const stay = stick(scroll, list, (ts, asked) => answers(messagesOf(found.id).find((one) => one.ts === ts), asked));
   let before = null;
   return {
     update(parent, replies) {
