@@ -114,7 +114,7 @@ class Application:
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
         digests = Digests(settings.policy, settings.digest)
         self.dispatcher = Dispatcher(
-            Batches(self.database, Outcomes(settings.policy), settings.policy.hours, digests, clock, count),
+            Batches(self.database, Outcomes(settings.policy), settings.policy, digests, clock, count),
             SlackSender(self.database, gateway, directory, emails, digests, clock, count),
             clock,
             workspace="",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slack_bolt import App
 
 from handlers import (
+    answer,
     card_copies,
     check_aws,
     complete_step,
@@ -32,6 +33,7 @@ FEATURES = (
     PAIRS,
     tickets,
     step_waits,
+    answer,
 )
 
 
@@ -41,7 +43,7 @@ def register(app: App, services: Services, run_after_ack: RunAfterAck) -> None:
     Args:
         run_after_ack: runs work in another thread, after an acknowledgement.
     """
-    router = Router(services, card_copies.render_home, card_copies.render_card, run_after_ack)
+    router = Router(services, card_copies.render_home, answer.render_modal, run_after_ack)
     for feature in FEATURES:
         feature.register(router)
     router.register(app)

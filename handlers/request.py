@@ -19,6 +19,8 @@ from handlers.forms import metadata_of, read_state
 #: Metadata of a form that was opened on the home tab (True), or on top of a modal with a card (that modal's ID).
 FROM_HOME = "home"
 FROM_CARD = "card"
+#: Metadata of the modal that **Answer** opens: the ID of the message's row.
+FROM_REMINDERS = "reminders"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Response:
         view: a modal to open.
         message: a message that only the person sees; with `replace_original`, in place of the one they acted on.
         refresh_home: render the person's home tab again.
-        refresh_card: render the card again in the modal with this ID.
+        refresh_card: render the card (or what there is to answer) again in the modal with this ID.
     """
 
     ack: dict[str, Any] = field(default_factory=dict)

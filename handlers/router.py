@@ -22,7 +22,17 @@ from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import first_field, notice, readable, with_metadata
-from handlers.request import FROM_CARD, FROM_HOME, Request, Response, Services, field_errors, replace_view, show_text
+from handlers.request import (
+    FROM_CARD,
+    FROM_HOME,
+    FROM_REMINDERS,
+    Request,
+    Response,
+    Services,
+    field_errors,
+    replace_view,
+    show_text,
+)
 
 log = logging.getLogger(__name__)
 
@@ -219,9 +229,13 @@ class _RecentIds:
             return True
 
 
+#: What a form keeps of the place in which it was opened.
+_ORIGIN = (FROM_HOME, FROM_CARD, FROM_REMINDERS, "page")
+
+
 def _with_origin(request: Request, response: Response) -> Response:
     """Put into a form's metadata where it was opened (home tab, card); once it is accepted, refresh that place."""
-    origin = {name: request.metadata[name] for name in (FROM_HOME, FROM_CARD) if name in request.metadata}
+    origin = {name: request.metadata[name] for name in _ORIGIN if name in request.metadata}
     if request.on_home:
         origin = {FROM_HOME: True}
     elif request.in_modal and request.action:

@@ -20,8 +20,8 @@ from bot.delivery.digest_delivery import Digests
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
-from bot.domain.enrollment import Enrollment
-from bot.domain.schedule import Clock, ReminderHours
+from bot.domain.enrollment import Enrollment, Policy
+from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader
 from bot.repository.database import TRANSIENT_ERRORS, Connection, Database
@@ -86,13 +86,13 @@ class Batches:
     """Stores results and claims messages; it calls nobody but the database.
 
     Attributes:
-        hours: when reminders may be posted.
+        policy: reminder hours, and the gap between reminder messages.
         count: told the kind and the outcome of each stored result, for the metrics.
     """
 
     database: Database
     outcomes: Outcomes
-    hours: ReminderHours
+    policy: Policy
     digests: Digests
     clock: Clock
     count: Callable[[str, str], None]
@@ -114,14 +114,14 @@ class Batches:
     def _claim(
         self, connection: Connection, workspace: str, held: Sequence[ChannelLease], room: int, now: datetime
     ) -> Batch:
-        messages = claim_messages(connection, self.hours, self.digests, held[:room], now)
+        messages = claim_messages(connection, self.policy, self.digests, held[:room], now)
         channel_leases.release(connection, held[room:])
         if len(messages) == room:
             return Batch(messages)
         claimed = channel_leases.claim(connection, workspace, now, room - len(messages))
         if not claimed:
             return Batch(messages, next_due=channel_leases.next_due(connection, workspace, now))
-        messages += claim_messages(connection, self.hours, self.digests, claimed, now)
+        messages += claim_messages(connection, self.policy, self.digests, claimed, now)
         return Batch(messages, more=len(messages) < room)
 
     def _row_by_row(self, workspace: str, results: Sequence[Result], room: int) -> Batch:
@@ -159,7 +159,7 @@ class Batches:
                 claimed = channel_leases.claim(connection, workspace, now, 1)
                 if not claimed:
                     return Batch(next_due=channel_leases.next_due(connection, workspace, now))
-                return Batch(claim_messages(connection, self.hours, self.digests, claimed, now), more=True)
+                return Batch(claim_messages(connection, self.policy, self.digests, claimed, now), more=True)
         except Exception as error:  # messages that were claimed before must be sent, whatever happens to this one
             if not claimed:
                 log.exception("no channel can be claimed")

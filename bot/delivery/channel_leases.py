@@ -45,7 +45,7 @@ _SENDABLE = _DUE_IN_CHANNEL.where(
 )
 _NOT_PAUSED = sa.or_(_c.paused_until.is_(None), _c.paused_until <= _NOW, _c.paused_until > sa.bindparam("pause"))
 _CLAIMABLE = (
-    sa.select(_c.channel, _c.next_at, _c.paused_until, _c.failures, _c.closed_at, _c.closed_reason)
+    sa.select(_c.channel, _c.next_at, _c.paused_until, _c.failures, _c.closed_at, _c.closed_reason, _c.reminded_at)
     .where(
         _c.workspace == _OF_WORKSPACE,
         sa.or_(_c.lease_until.is_(None), _c.lease_until <= _NOW, _c.lease_until > sa.bindparam("lease")),
@@ -100,6 +100,7 @@ class ChannelLease:
 
     Attributes:
         failures: pauses in a row after a failure. closed_at: since when Slack refuses the channel.
+        reminded_at: when its last reminder message was sent.
     """
 
     workspace: str
@@ -110,6 +111,7 @@ class ChannelLease:
     failures: int = 0
     closed_at: datetime | None = None
     closed_reason: str | None = None
+    reminded_at: datetime | None = None
 
 
 def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> list[ChannelLease]:

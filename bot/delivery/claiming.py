@@ -10,10 +10,9 @@ from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.reminder_delivery import RenderContext, due_items, load_context, merge_if_overdue
-from bot.domain.enrollment import Enrollment, Event
+from bot.delivery.reminder_delivery import RenderContext, due_items, load_context, next_round
+from bot.domain.enrollment import Enrollment, Event, Policy
 from bot.domain.errors import UnknownEnrollment
-from bot.domain.schedule import ReminderHours
 from bot.presentation.notifications import Due
 from bot.repository import audit
 from bot.repository.database import Connection
@@ -22,7 +21,7 @@ from bot.repository.outbox_columns import MessageKind
 #: Messages that stand in the card's thread.
 _IN_THREAD = frozenset({MessageKind.THREAD, MessageKind.REMINDER, MessageKind.FILE})
 #: Messages that are rendered from their own row, or from several enrollments.
-_ALONE = frozenset({MessageKind.EMAIL, MessageKind.CATCH_UP, MessageKind.DIGEST})
+_ALONE = frozenset({MessageKind.EMAIL, MessageKind.ROUND, MessageKind.DIGEST})
 #: How long a channel is left alone if another transaction changes its next row.
 _BUSY = timedelta(seconds=0.5)
 
@@ -58,7 +57,7 @@ class OutboundMessage:
 
 
 def claim_messages(
-    connection: Connection, hours: ReminderHours, digests: Digests, leases: Sequence[ChannelLease], now: datetime
+    connection: Connection, policy: Policy, digests: Digests, leases: Sequence[ChannelLease], now: datetime
 ) -> list[OutboundMessage]:
     """Mark the next message of each leased channel as being posted, and return them.
 
@@ -74,7 +73,7 @@ def claim_messages(
         row = rows.get(lease.channel)
         if lease.channel in moving or (row is None and lease.channel in rows):
             busy.append(lease)
-        elif row and (message := _load(connection, hours, digests, lease, row, context, now)):
+        elif row and (message := _load(connection, policy, digests, lease, row, context, now)):
             claimed.append(message)
     channel_leases.mark_posting(connection, [message.row for message in claimed], now)
     channel_leases.pause(connection, busy, now, _BUSY)
@@ -95,7 +94,7 @@ def _left_while_posting(connection: Connection, rows: Iterable[OutboxRow | None]
 
 def _load(
     connection: Connection,
-    hours: ReminderHours,
+    policy: Policy,
     digests: Digests,
     lease: ChannelLease,
     row: OutboxRow,
@@ -105,12 +104,12 @@ def _load(
     """A row with what it is rendered from; None if it is not to be sent now."""
     try:
         if row.kind is MessageKind.REMINDER:
-            ready = merge_if_overdue(connection, hours, lease, row, context, now)
+            ready = next_round(connection, policy, lease, row, context, now)
             return OutboundMessage(lease, ready[0], now, items=ready[1]) if ready else None
         if row.kind is MessageKind.DIGEST:
             ready = digests.ready(connection, lease, row, now)
             return OutboundMessage(lease, ready[0], now, items=ready[1]) if ready else None
-        if row.kind is MessageKind.CATCH_UP:
+        if row.kind is MessageKind.ROUND:
             return OutboundMessage(lease, row, now, items=due_items(connection, row))
         if row.enrollment_id is None or row.kind in _ALONE:
             return OutboundMessage(lease, row, now)

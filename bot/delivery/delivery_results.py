@@ -77,9 +77,9 @@ def settle(
     """
     if not ended:
         return []
-    held = [_settled_lease(lease, done, now) for lease, _, done in ended]
+    held = [_settled_lease(lease, row, done, now) for lease, row, done in ended]
     until = {"lease_until": now + channel_leases.LEASE}
-    columns = ("next_at", "paused_until", "failures", "closed_at", "closed_reason")
+    columns = ("next_at", "paused_until", "failures", "closed_at", "closed_reason", "reminded_at")
     leases = [
         channel_leases.lease_params(lease) | until | {name: getattr(lease, name) for name in columns} for lease in held
     ]
@@ -98,10 +98,12 @@ def settle(
     return held
 
 
-def _settled_lease(lease: ChannelLease, done: Settlement, now: datetime) -> ChannelLease:
+def _settled_lease(lease: ChannelLease, row: OutboxRow, done: Settlement, now: datetime) -> ChannelLease:
     failures = lease.failures + 1 if done.paused_until is not None else 0
     pace = done.next_at or lease.next_at
     lease = replace(lease, next_at=pace, paused_until=done.paused_until, failures=failures)
+    if done.sent and row.kind in outbox.REMIND and not row.is_edit:
+        lease = replace(lease, reminded_at=now)
     if done.closed is not None:
         return replace(lease, closed_at=lease.closed_at or now, closed_reason=done.closed)
     return replace(lease, closed_at=None, closed_reason=None) if done.sent else lease

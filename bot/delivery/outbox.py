@@ -1,6 +1,6 @@
 """The outbox: messages that are written in the transaction of the change that causes them, and sent later.
 
-`state` is `owed` (to be sent at `due_at`), `sent`, `merged` (part of a catch-up message), `dropped` (its reason went
+`state` is `owed` (to be sent at `due_at`), `sent`, `merged` (part of a round or a digest), `dropped` (its reason went
 away) or `failed` (refused for good). `owed_at` is when the row was first due, `posting` marks a post whose outcome is
 not known yet, `attempted_at` is when the first such attempt began, `attempts` counts them (for a card: since Slack last
 took it). A card's row is edited for as long as the enrollment lives: `version` is the enrollment's version that the
@@ -24,6 +24,10 @@ from bot.repository.outbox_columns import MessageKind, RowState
 from bot.repository.upsert import insert_or_ignore
 
 log = logging.getLogger(__name__)
+
+
+#: Messages that remind a channel; between two of them there is a gap.
+REMIND = frozenset({MessageKind.REMINDER, MessageKind.ROUND, MessageKind.DIGEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +154,30 @@ def card_of(connection: Connection, workspace: str, enrollment_id: int) -> Outbo
     return from_row(row) if row else None
 
 
-def merge(connection: Connection, rows: Sequence[OutboxRow], key: str, now: datetime) -> OutboxRow:
-    """Merge several reminders of a channel into one catch-up message; return its row."""
+def cards_of(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Enrollment ID -> (channel, ts) of its card, for those whose card is posted."""
+    c = t.outbox.c
+    of_card = sa.and_(c.workspace == workspace, c.enrollment_id.in_(ids), c.kind == MessageKind.CARD.value)
+    query = sa.select(c.enrollment_id, c.posted_channel, c.ts).where(of_card, c.ts.is_not(None))
+    return {row.enrollment_id: (row.posted_channel, row.ts) for row in connection.execute(query)}
+
+
+def merge(connection: Connection, rows: Sequence[OutboxRow], key: str, now: datetime, *, late: bool) -> OutboxRow:
+    """Merge several reminders of a channel into one round; return its row.
+
+    Args:
+        late: no process could say them when it was time, which the round mentions.
+    """
     first = rows[0]
-    ids = [row.id for row in rows]
-    owe(connection, first.workspace, key, MessageKind.CATCH_UP, first.channel, now, payload={"rows": ids})
-    merged = {"state": RowState.MERGED.value, "due_at": None, "last_error": None}
-    connection.execute(sa.update(t.outbox).where(t.outbox.c.id.in_(ids)).values(merged))
-    return by_key(connection, first.workspace, key)
+    owe(connection, first.workspace, key, MessageKind.ROUND, first.channel, now, payload={"late": late})
+    return take_along(connection, by_key(connection, first.workspace, key), rows)
 
 
 def take_along(connection: Connection, row: OutboxRow, rows: Sequence[OutboxRow]) -> OutboxRow:
     """Merge several reminders into a message that is owed already; return its row."""
     payload = {**row.payload, "rows": sorted({*row.payload.get("rows", ()), *(taken.id for taken in rows)})}
     ids = [taken.id for taken in rows]
-    merged = {"state": RowState.MERGED.value, "due_at": None, "last_error": None}
+    merged = {"state": RowState.MERGED.value, "due_at": None, "last_error": None, "merged_into": row.id}
     connection.execute(sa.update(t.outbox).where(t.outbox.c.id.in_(ids)).values(merged))
     connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(payload=payload))
     return replace(row, payload=payload)
@@ -173,7 +186,7 @@ def take_along(connection: Connection, row: OutboxRow, rows: Sequence[OutboxRow]
 def give_back(connection: Connection, row: OutboxRow, now: datetime) -> None:
     """Send the reminders that a message took along by themselves, because the message is not sent."""
     taken = sa.and_(t.outbox.c.id.in_(row.payload.get("rows", ())), t.outbox.c.state == RowState.MERGED.value)
-    connection.execute(sa.update(t.outbox).where(taken).values(state=RowState.OWED.value, due_at=now))
+    connection.execute(sa.update(t.outbox).where(taken).values(state=RowState.OWED.value, due_at=now, merged_into=None))
     connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(payload={**row.payload, "rows": []}))
 
 

@@ -1,24 +1,26 @@
-"""Reminders at the moment of sending: drops those without a reason, merges overdue ones into a catch-up message."""
+"""Reminders at the moment of sending: says those of a channel together, drops those without a reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
-from bot.delivery import channel_leases, outbox
+from bot.delivery import channel_leases, digest_rows, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
 from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws_events import CONNECT
-from bot.domain.enrollment import Enrollment, Reminder, Status
-from bot.domain.schedule import ReminderHours
+from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
+from bot.domain.reminders import is_daily
 from bot.domain.step_spec import StepKey
 from bot.presentation.notifications import Due, Seen
 from bot.repository import check_results, enrollment_reader
 from bot.repository.database import Connection
 
-#: A reminder that is this late shows that no process was there to post it: two of them become a catch-up message.
+#: How long a reminder waits for others of its channel.
+_GATHER = timedelta(minutes=1)
+#: A message that is this late shows that no process could post it, and says so.
 OVERDUE = timedelta(minutes=15)
 #: The most reminders that one message stands for.
 MOST_MERGED = 500
@@ -60,61 +62,79 @@ def load_context(connection: Connection, rows: Iterable[OutboxRow]) -> RenderCon
     return RenderContext(enrollments, check_results.last_of_each(connection, sorted(waiting), kind))
 
 
-def merge_if_overdue(
-    connection: Connection,
-    hours: ReminderHours,
-    lease: ChannelLease,
-    row: OutboxRow,
-    context: RenderContext,
-    now: datetime,
+def next_round(
+    connection: Connection, policy: Policy, lease: ChannelLease, row: OutboxRow, context: RenderContext, now: datetime
 ) -> tuple[OutboxRow, tuple[Due, ...]] | None:
-    """The row to send for a due reminder, and the steps that it names: itself, a catch-up, or None for now.
+    """The reminder message that a channel gets now, and the steps that it names; None if it is not time for one.
 
-    A reminder without a reason is dropped; one outside the reminder hours is postponed to their start.
+    The message speaks for all reminders whose time has come. Those of a window's end, or that somebody asked for, come
+    when they are due, the others in the morning; both in reminder hours, in the channel's time zone. The first one
+    waits up to a minute for others, and `Policy.gap` lies between two messages. A reminder without a reason is dropped.
+
+    Args:
+        row: the due reminder of the channel that was found first. context: what it is rendered from.
     """
-    due = _due_now(connection, hours, row, context, now)
-    if due is None:
-        return None
-    if row.posting or now - row.owed_at < OVERDUE:
-        return row, (due,)
-    overdue = [(row, due)]
-    others = [
-        other
-        for other in channel_leases.due_reminders(connection, lease, now, MOST_MERGED)
-        if other.id != row.id and not other.posting and now - other.owed_at >= OVERDUE
-    ]
-    context = load_context(connection, others)
-    for other in others:
-        try:
-            another = _due_now(connection, hours, other, context, now)
-        except (LookupError, ValueError):
-            continue  # it fails by itself when its turn comes
-        if another is not None:
-            overdue.append((other, another))
-    if len(overdue) < 2:
-        return row, (due,)
-    overdue.sort(key=lambda pair: (pair[0].due_at, pair[0].id))
-    key = f"catchup:{lease.channel}:{row.key.partition(':')[2]}"
-    merged = outbox.merge(connection, [reminder for reminder, _ in overdue], key, now)
-    return merged, tuple(item for _, item in overdue)
-
-
-def _due_now(
-    connection: Connection, hours: ReminderHours, row: OutboxRow, context: RenderContext, now: datetime
-) -> Due | None:
     due = _reason(row, context)
     if due is None:
         outbox.drop(connection, row, "its reason went away")
         return None
-    opens = hours.next_open(now, due.enrollment.zone)
-    if opens > now:
-        outbox.postpone(connection, row, opens, "outside the reminder hours")
-        return None
-    return due
+    if row.posting:
+        return row, (due,)
+    items = {row.id: (row, due)} | _others(connection, lease, row, now)
+    zone = digest_rows.channel_zones(connection, row.workspace).get(row.channel, due.enrollment.zone)
+    times = {number: _time_of(*item, policy, zone) for number, item in items.items()}
+    planned = _time_of_message(min(times.values()), lease, policy, zone)
+    at = policy.hours.next_open(max(planned, now), zone)
+    for number, (each, _) in items.items():
+        if max(at, times[number]) > now:
+            outbox.postpone(connection, each, max(at, times[number]), "it is said together with others")
+    ready = [item for number, item in items.items() if max(at, times[number]) <= now]
+    if len(ready) < 2:
+        return (ready[0][0], (ready[0][1],)) if ready else None
+    key = f"round:{lease.channel}:{row.key.partition(':')[2]}"
+    merged = outbox.merge(connection, [each for each, _ in ready], key, now, late=now - planned >= OVERDUE)
+    return merged, tuple(due for _, due in ready)
+
+
+def _others(
+    connection: Connection, lease: ChannelLease, row: OutboxRow, now: datetime
+) -> dict[int, tuple[OutboxRow, Due]]:
+    """ID -> row and step of the channel's other due reminders; those without a reason are dropped."""
+    rows = [
+        other
+        for other in channel_leases.due_reminders(connection, lease, now, MOST_MERGED)
+        if other.id != row.id and not other.posting
+    ]
+    context = load_context(connection, rows)
+    found = {}
+    for other in rows:
+        try:
+            due = _reason(other, context)
+        except (LookupError, ValueError):
+            continue  # it fails by itself when its turn comes
+        if due is not None:
+            found[other.id] = (other, due)
+        else:
+            outbox.drop(connection, other, "its reason went away")
+    return found
+
+
+def _time_of(row: OutboxRow, due: Due, policy: Policy, zone: tzinfo) -> datetime:
+    """When a reminder may be said at the earliest."""
+    at = policy.hours.next_morning(row.owed_at, zone) if is_daily(due.reminder) else row.owed_at
+    return policy.hours.next_open(at, zone)
+
+
+def _time_of_message(first: datetime, lease: ChannelLease, policy: Policy, zone: tzinfo) -> datetime:
+    """When the channel's next reminder message is to go; `first` is when the first of its reminders may be said."""
+    at = first + min(_GATHER, policy.gap)
+    if lease.reminded_at is not None:
+        at = max(at, lease.reminded_at + policy.gap)
+    return policy.hours.next_open(at, zone)
 
 
 def due_items(connection: Connection, row: OutboxRow) -> tuple[Due, ...]:
-    """The steps that a catch-up names, as they are now, without those whose reason went away."""
+    """The steps that a round names, as they are now, without those whose reason went away."""
     rows = outbox.by_ids(connection, row.payload["rows"])
     context = load_context(connection, rows)
     reasons = (_reason(merged, context) for merged in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +17,9 @@ from bot.delivery.email_sender import EmailSender
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
 from bot.domain.digest_contents import compose
+from bot.domain.enrollment import Enrollment
 from bot.domain.schedule import Clock
-from bot.presentation import card, digest, notifications, texts
+from bot.presentation import card, digest, notifications, rounds, texts
 from bot.presentation.card import Message
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -89,7 +90,7 @@ class SlackSender:
             case MessageKind.THREAD:
                 assert message.told is not None, f"{message.row.key} tells of no event"
                 return _sent(self._post(message, Message(texts.thread_line(message.about, *message.told))))
-            case MessageKind.REMINDER | MessageKind.CATCH_UP:
+            case MessageKind.REMINDER | MessageKind.ROUND:
                 return self._reminder(message)
             case MessageKind.DIGEST:
                 return self._digest(message)
@@ -136,8 +137,11 @@ class SlackSender:
             return Settlement(RowState.DROPPED, error="its reason went away")
         whom = tuple(dict.fromkeys(user for due in items for user in self.directory.contacts_for(due.enrollment)))
         by_email = self.emails.on
-        if row.kind is MessageKind.CATCH_UP:
-            return _sent(self._post(claimed, notifications.catch_up(items, now, whom, by_email=by_email)))
+        if row.kind is MessageKind.ROUND:
+            contacts, links = self.directory.contacts_for, self._links(row, [due.enrollment for due in items])
+            late = bool(row.payload.get("late"))
+            message = rounds.build(items, now, row.id, contacts, self._name, links, late=late, by_email=by_email)
+            return _sent(self._post(claimed, message))
         return _sent(self._post(claimed, notifications.reminder(items[0], now, whom, by_email=by_email)))
 
     def _digest(self, claimed: OutboundMessage) -> Settlement:
@@ -149,7 +153,18 @@ class SlackSender:
         if obstacle is not None or not contents:
             found = self._posted_before(claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error=obstacle or NOTHING_TO_SAY)
-        return _sent(self._post(claimed, digest.build(contents, lambda user: self.directory.person(user).name)))
+        foot = [rounds.answer_button(row.id)] if contents.needed else []
+        message = digest.build(contents, self._name, self._links(row, told), foot=foot)
+        return _sent(self._post(claimed, message))
+
+    def _name(self, user: str) -> str:
+        return self.directory.person(user).name
+
+    def _links(self, row: OutboxRow, enrollments: Sequence[Enrollment]) -> dict[int, str]:
+        """Enrollment ID -> the address of its card, for the cards that are posted."""
+        with self.database.read() as connection:
+            places = outbox.cards_of(connection, row.workspace, [enrollment.id for enrollment in enrollments])
+        return {number: self.gateway.link(channel, ts) for number, (channel, ts) in places.items()}
 
     def _file(self, claimed: OutboundMessage) -> Settlement:
         row = claimed.row

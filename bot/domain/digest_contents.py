@@ -98,7 +98,7 @@ def compose(
     waiting = [Waiting(each, step) for each in active for step in each.steps if _is_outside(step, now)]
     forecasts = [forecast for each in active if (forecast := _forecast(each, now, policy))]
     return Digest(
-        _needed(active, now, contacts),
+        group(((each, needs(each, now)) for each in active), contacts),
         tuple(sorted(waiting, key=lambda wait: wait.step.latest or now)),
         tuple(done for each in known if (done := _done(each, now))),
         tuple(sorted(forecasts, key=lambda forecast: (forecast.last, forecast.first))),
@@ -122,14 +122,21 @@ def _is_outside(step: Step, now: datetime) -> bool:
     return step.state is State.WAITING and need(step, now) is None
 
 
-def _needed(
-    active: Sequence[Enrollment], now: datetime, contacts: Callable[[Enrollment], tuple[str, ...]]
+def needs(enrollment: Enrollment, now: datetime) -> list[tuple[Need, Step]]:
+    """The steps of an active enrollment that need somebody, with the reason."""
+    return [(reason, step) for step in enrollment.steps if (reason := need(step, now)) is not None]
+
+
+def group(
+    reasons: Iterable[tuple[Enrollment, Sequence[tuple[Need, Step]]]],
+    contacts: Callable[[Enrollment], tuple[str, ...]],
 ) -> tuple[Needed, ...]:
-    found = []
-    for enrollment in active:
-        reasons = [(reason, step) for step in enrollment.steps if (reason := need(step, now)) is not None]
-        if reasons:
-            found.append(Needed(enrollment, contacts(enrollment), tuple(sorted(reasons, key=_urgency))))
+    """Enrollments with their reasons as a message lists them; those without a reason are left out."""
+    found = [
+        Needed(enrollment, contacts(enrollment), tuple(sorted(steps, key=_urgency)))
+        for enrollment, steps in reasons
+        if steps
+    ]
     found.sort(key=lambda needed: _urgency(needed.steps[0]))
     groups = list(dict.fromkeys(needed.people for needed in found))
     return tuple(sorted(found, key=lambda needed: groups.index(needed.people)))

@@ -276,10 +276,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's settings for the domain: the windows of the waits, and the hours for reminders."""
+    """The operator's settings for the domain.
+
+    Attributes:
+        waits: the windows of the waits. hours: when reminders may come.
+        gap: the least time between two reminder messages of a channel.
+    """
 
     waits: Mapping[WaitKey, Window]
     hours: ReminderHours = field(default_factory=ReminderHours)
+    gap: timedelta = timedelta(hours=1)
 
     def window_for(self, key: StepKey, start: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime]:
         """(earliest, latest) of the step's wait when it starts at `start`.

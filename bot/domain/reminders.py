@@ -1,6 +1,8 @@
 """Plans the next reminder of a step: at the ends of its window, then after 1, 2 and 4 working days, then weekly.
 
-A step has at most one reminder at a time. Planning the next one replaces it, finishing the step removes it.
+A step has at most one reminder at a time. Planning the next one replaces it, finishing the step removes it. Reminders
+of a window's end, and those that somebody asked for, are prompt. The others (repeats, and steps that sit open) come in
+the morning, where those of a channel are said together.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.enrollment import Enrollment, Policy, Reminder, ReminderKind, State, Status, Step
+from bot.domain.procedure import SPECS
 
 #: Working days that a step may sit open before somebody is reminded.
 OPEN_WORKING_DAYS = 5
@@ -16,17 +19,33 @@ OPEN_WORKING_DAYS = 5
 REPEAT_WORKING_DAYS = (1, 2, 4)
 
 
-def first_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Policy) -> Reminder | None:
-    """The first reminder of a step that has just come into its state, or None."""
+def is_daily(reminder: Reminder) -> bool:
+    """Whether a reminder belongs into the morning instead of the moment at which it falls due."""
+    return reminder.kind is ReminderKind.OPEN or reminder.repeat > 0
+
+
+def first_reminder(
+    enrollment: Enrollment, step: Step, now: datetime, policy: Policy, *, resumed: bool = False
+) -> Reminder | None:
+    """The first reminder of a step that has just come into its state, or None.
+
+    Args:
+        resumed: the enrollment was cancelled until now: the count begins anew, and nothing is said at once.
+    """
     if enrollment.status is not Status.ACTIVE:
         return None
     zone = enrollment.zone
     match step.state:
         case State.OPEN:
-            due = policy.hours.add_working_days(step.since or now, OPEN_WORKING_DAYS, zone)
+            since = now if resumed else step.since or now
+            due = policy.hours.next_morning(policy.hours.add_working_days(since, OPEN_WORKING_DAYS, zone), zone)
             return _planned(step, ReminderKind.OPEN, 0, max(due, now), enrollment, policy)
         case State.WAITING if step.latest is not None:
-            if step.earliest is not None and now < step.latest:
+            if resumed and now >= step.latest:
+                return _planned(
+                    step, ReminderKind.LATEST, 0, _morning_after(now, 1, enrollment, policy), enrollment, policy
+                )
+            if step.earliest is not None and now < (step.earliest if resumed else step.latest):
                 return _planned(step, ReminderKind.EARLIEST, 0, max(step.earliest, now), enrollment, policy)
             return _planned(step, ReminderKind.LATEST, 0, max(step.latest, now), enrollment, policy)
         case _:
@@ -36,18 +55,22 @@ def first_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Po
 def following_reminder(enrollment: Enrollment, step: Step, now: datetime, policy: Policy) -> Reminder | None:
     """The reminder that follows the one posted at `now`, or None if there is none to follow.
 
-    Before the latest end of a window the latest end is what comes next, whatever was said at its earliest.
+    Before the latest end of a window the latest end is what comes next, whatever was said at its earliest. Of an
+    optional step that sits open there is one reminder only.
     """
     said = step.reminder
     if said is None:
         return None
     if step.state is State.WAITING and step.latest is not None and now < step.latest:
         return _planned(step, ReminderKind.LATEST, 0, step.latest, enrollment, policy)
+    if said.kind is ReminderKind.OPEN and SPECS[step.key].optional:
+        return None
     kind = ReminderKind.OPEN if said.kind is ReminderKind.OPEN else ReminderKind.LATEST
     repeat = said.repeat + 1
-    due = now + timedelta(weeks=1)
     if repeat <= len(REPEAT_WORKING_DAYS):
-        due = policy.hours.add_working_days(now, REPEAT_WORKING_DAYS[repeat - 1], enrollment.zone)
+        due = _morning_after(now, REPEAT_WORKING_DAYS[repeat - 1], enrollment, policy)
+    else:
+        due = policy.hours.morning(now + timedelta(weeks=1), enrollment.zone)
     return _planned(step, kind, repeat, due, enrollment, policy)
 
 
@@ -59,6 +82,7 @@ def snoozed_reminder(enrollment: Enrollment, step: Step, now: datetime, span: ti
 def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy) -> Enrollment:
     """Plan anew the reminders of all steps with a changed state, window or time zone."""
     revived = before.status is not after.status
+    resumed = before.status is Status.CANCELLED
     moved_zone = before.owner_zone != after.owner_zone
     for old, new in zip(before.steps, after.steps, strict=True):
         if old.reminder != new.reminder:
@@ -66,12 +90,17 @@ def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy)
         same = (old.state, old.since, old.latest) == (new.state, new.since, new.latest)
         if same and not revived and not (moved_zone and new.reminder):
             continue
-        reminder = first_reminder(after, new, now, policy)
+        reminder = first_reminder(after, new, now, policy, resumed=resumed)
         if moved_zone and same and new.reminder is not None and reminder is not None:
             due = policy.hours.next_open(new.reminder.due_at, after.zone)
             reminder = replace(new.reminder, number=reminder.number, due_at=due)
         after = after.with_step(new.key, reminder=reminder, reminders=reminder.number if reminder else new.reminders)
     return after
+
+
+def _morning_after(now: datetime, working_days: int, enrollment: Enrollment, policy: Policy) -> datetime:
+    """A later morning: counted from today's date, so that reminders do not come later each time."""
+    return policy.hours.morning(policy.hours.add_working_days(now, working_days, enrollment.zone), enrollment.zone)
 
 
 def _planned(

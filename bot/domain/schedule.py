@@ -21,6 +21,7 @@ _DURATION = re.compile(r"(\d{1,9})\s*([a-z]+)", re.ASCII)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MON_TO_FRI = frozenset(range(5))
 _LONGEST = timedelta(weeks=104)
+_MORNING = time(9)
 
 
 class Clock(Protocol):
@@ -125,6 +126,17 @@ class ReminderHours:
             if day.weekday() in self.days and at < closes:
                 return max(at, opens)
         raise AssertionError("reminder hours without a day are refused when they are read")
+
+    def morning(self, at: datetime, zone: tzinfo) -> datetime:
+        """The start of reminder hours on the day of `at` in the given zone (UTC); 9:00 where they never end."""
+        return datetime.combine(at.astimezone(zone).date(), self.start or _MORNING, zone).astimezone(UTC)
+
+    def next_morning(self, at: datetime, zone: tzinfo) -> datetime:
+        """The first morning of a working day, `at` or later (UTC)."""
+        day = at if self.morning(at, zone) >= at else at + timedelta(days=1)
+        while day.astimezone(zone).weekday() not in self.working_days:
+            day += timedelta(days=1)
+        return self.morning(day, zone)
 
     def add_working_days(self, at: datetime, count: int, zone: tzinfo) -> datetime:
         """The same time of day, `count` working days later, in the given zone (UTC)."""

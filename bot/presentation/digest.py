@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from bot.domain.digest_contents import Digest, Done, Forecast, Needed, Waiting
 from bot.domain.enrollment import Enrollment, Status
@@ -18,20 +19,24 @@ from bot.presentation.card import Message
 from bot.presentation.notifications import pack
 
 #: Characters of the blocks' JSON for lines, and of the text. Slack refuses blocks of more than 12,000 characters.
-_BLOCKS, _TEXT = 10_500, 3_800
+BLOCKS, TEXT = 10_500, 3_800
 #: The parts of the digest in order, each with the percentage of the room that is its own if the others need theirs.
-_SHARES = {"needed": 55, "waiting": 20, "done": 12, "forecast": 13}
+_SHARES = {"round": 100, "late": 100, "needed": 55, "waiting": 20, "done": 12, "forecast": 13}
 #: How many people are mentioned for whose enrollments there is no room.
-_MOST_MENTIONS = 40
+MOST_MENTIONS = 40
 #: Characters that the line with the count takes, and one mention.
 _MORE, _MENTION = 110, 16
 
 NameOf = Callable[[str], str]
+#: Enrollment ID -> the address of its card.
+Links = Mapping[int, str]
+NO_LINKS: Links = MappingProxyType({})
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
 Label = Callable[[Enrollment], str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One part of the digest: entries, of which the first ones are shown, and the people of each entry."""
 
     name: str
@@ -39,31 +44,40 @@ class _Part:
     people: tuple[tuple[str, ...], ...] = ()
 
 
-def build(digest: Digest, name_of: NameOf, *, foot: Sequence[Block] = ()) -> Message:
+def build(digest: Digest, name_of: NameOf, links: Links = NO_LINKS, *, foot: Sequence[Block] = ()) -> Message:
     """The digest as a message: the most urgent first; what there is no room for is counted.
 
     Args:
         name_of: the name of a user, for those who are not mentioned.
+        links: enrollment ID -> the address of its card.
         foot: blocks below it, such as buttons; at most 1,000 characters of JSON.
     """
-    label = _labels(digest)
+    told: tuple[Needed | Waiting | Done | Forecast, ...]
+    told = (*digest.needed, *digest.waiting, *digest.done, *digest.forecasts)
+    label = labels([each.enrollment for each in told], links)
     parts = [
-        _needed(digest.needed, label, name_of),
-        _Part("waiting", tuple(_waiting(wait, label) for wait in digest.waiting)),
-        _Part("done", tuple(_done(done, label, name_of) for done in digest.done)),
-        _Part("forecast", tuple(_forecast(each, label) for each in digest.forecasts)),
+        needed_part(digest.needed, label, name_of),
+        Part("waiting", tuple(_waiting(wait, label) for wait in digest.waiting)),
+        Part("done", tuple(_done(done, label, name_of) for done in digest.done)),
+        Part("forecast", tuple(_forecast(each, label) for each in digest.forecasts)),
     ]
     parts = [part for part in parts if part.entries]
     title = texts.say("digest/title")
     blocks: list[Block] = [header(title)]
-    for lines in _within(parts, _BLOCKS, _json_length, _MOST_MENTIONS):
+    for lines in within(parts, BLOCKS, json_length, MOST_MENTIONS):
         blocks += [section(packed) for packed in pack(lines)]
-    said = [title, *("\n".join(lines) for lines in _within(parts, _TEXT, _length, 0))]
+    said = [title, *("\n".join(lines) for lines in within(parts, TEXT, _length, 0))]
     return Message("\n\n".join(said), [*blocks, *foot])
 
 
-def _needed(needed: Iterable[Needed], label: Label, name_of: NameOf) -> _Part:
-    """One entry for each enrollment; the first of the same people begins with them, mentioned once in the message."""
+def needed_part(
+    needed: Iterable[Needed], label: Label, name_of: NameOf, name: str = "needed", notes: Mapping[str, str] = NO_NOTES
+) -> Part:
+    """One entry for each enrollment; the first of the same people begins with them, mentioned once in the message.
+
+    Args:
+        name: the part's name. notes: `<enrollment ID>:<step>` -> what to add about a step.
+    """
     entries, people = [], []
     mentioned: set[str] = set()
     above: tuple[str, ...] | None = None
@@ -72,7 +86,9 @@ def _needed(needed: Iterable[Needed], label: Label, name_of: NameOf) -> _Part:
         entry = texts.say(
             "digest/needed",
             label=label(each.enrollment),
-            steps=[(why.name.lower(), step) for why, step in each.steps],
+            steps=[
+                (why.name.lower(), step, notes.get(f"{each.enrollment.id}:{step.key}", "")) for why, step in each.steps
+            ],
             left_slack="" if owner in each.people else name_of(owner),
         )
         if each.people != above:
@@ -82,7 +98,7 @@ def _needed(needed: Iterable[Needed], label: Label, name_of: NameOf) -> _Part:
         above = each.people
         entries.append(entry)
         people.append(each.people)
-    return _Part("needed", tuple(entries), tuple(people))
+    return Part(name, tuple(entries), tuple(people))
 
 
 def _waiting(waiting: Waiting, label: Label) -> str:
@@ -105,20 +121,19 @@ def _day(day: date) -> str:
     return f"{day:%a}, {day:%b} {day.day}"
 
 
-def _labels(digest: Digest) -> Label:
-    """Names enrollments: by their accounts' names, with the account ID where two of the digest have the same name."""
-    told: tuple[Needed | Waiting | Done | Forecast, ...]
-    told = (*digest.needed, *digest.waiting, *digest.done, *digest.forecasts)
-    count = Counter({each.enrollment.account_id: each.enrollment.account_name for each in told}.values())
+def labels(enrollments: Iterable[Enrollment], links: Links) -> Label:
+    """Names enrollments: by their accounts' names, with the account ID where two have the same, linked to the card."""
+    count = Counter({each.account_id: each.account_name for each in enrollments}.values())
 
     def label(enrollment: Enrollment) -> str:
         name = enrollment.account_name
-        return name if count[name] == 1 else f"{name} ({format_account_id(enrollment.account_id)})"
+        words = name if count[name] == 1 else f"{name} ({format_account_id(enrollment.account_id)})"
+        return texts.link(words, links[enrollment.id]) if enrollment.id in links else words
 
     return label
 
 
-def _within(parts: Sequence[_Part], room: int, size_of: Callable[[str], int], most_mentions: int) -> list[list[str]]:
+def within(parts: Sequence[Part], room: int, size_of: Callable[[str], int], most_mentions: int) -> list[list[str]]:
     """The lines of each part: its heading, the entries for which there is room, and a count of the others."""
     sizes = [sum(map(size_of, part.entries)) for part in parts]
     own = [min(size, room * _SHARES[part.name] // 100) for part, size in zip(parts, sizes, strict=True)]
@@ -150,14 +165,14 @@ def _first(entries: Sequence[str], room: int, size_of: Callable[[str], int]) -> 
     return tuple(kept)
 
 
-def _not_mentioned(part: _Part, shown: int) -> list[str]:
+def _not_mentioned(part: Part, shown: int) -> list[str]:
     """Mentions of the people whose entries are not shown, without those who are mentioned above."""
     above = {user for people in part.people[:shown] for user in people}
     below = dict.fromkeys(user for people in part.people[shown:] for user in people)
     return [texts.mention(user) for user in below if user not in above]
 
 
-def _json_length(line: str) -> int:
+def json_length(line: str) -> int:
     """Characters of a line in the blocks' JSON, with the end of the line and its part of the block around it."""
     return len(json.dumps(line)) + 6
 

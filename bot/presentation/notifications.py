@@ -75,38 +75,6 @@ def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = F
     return Message(_cut(said), blocks)
 
 
-def catch_up(items: Sequence[Due], now: datetime, whom: Sequence[str], *, by_email: bool = False) -> Message:
-    """One message for several overdue reminders of a channel: names every enrollment, mentions every owner."""
-    rows = [
-        {
-            "enrollment": item.enrollment,
-            "spec": SPECS[item.key],
-            "step": item.enrollment.step(item.key),
-            "state": item.enrollment.step(item.key).state_at(now),
-            "seen": item.seen,
-        }
-        for item in items
-    ]
-    said = texts.say("reminders/catch_up", whom=whom, items=rows)
-    lines = said.splitlines()
-    blocks: list[Block] = []
-    if len(items) <= _WITH_BUTTONS:
-        blocks.append(section(lines[0][:_SECTION]))
-        for item, line in zip(items, lines[1:], strict=True):
-            blocks.append(section(line[:_SECTION]))
-            actions = actions_for(item.enrollment, item.key, now, by_email=by_email)
-            if actions:
-                blocks.append(step_actions(item.enrollment, item.key, actions))
-    else:
-        parts = pack(lines)
-        shown = parts[:_MOST_SECTIONS]
-        if len(parts) > len(shown):
-            left = sum(part.count("\n") + 1 for part in parts[_MOST_SECTIONS:])
-            shown.append(f"And {left} more: `/eco list` shows all.")
-        blocks = [section(part) for part in shown]
-    return Message(_cut(said), blocks)
-
-
 def retired(enrollment: Enrollment) -> Message:
     """The text that replaces a card when its enrollment moves to another channel."""
     said = texts.say("cards/retired", enrollment=enrollment)

@@ -14,7 +14,7 @@ class MessageKind(StrEnum):
     RETIRED = "retired"  # a card that was left behind in another channel
     THREAD = "thread"
     REMINDER = "reminder"
-    CATCH_UP = "catchup"
+    ROUND = "round"  # several reminders of a channel
     DIGEST = "digest"  # once a week in each channel
     FILE = "file"
     DIRECT = "direct"

@@ -13,6 +13,7 @@ from bot.domain.inputs import parse_account_id
 from bot.domain.procedure import SPECS
 from bot.repository import tables as t
 from bot.repository.enrollment_reader import load_many, load_readable
+from bot.repository.outbox_columns import MessageKind
 
 #: The condition for enrollments that are active or completed.
 NOT_CANCELLED = t.enrollments.c.status != Status.CANCELLED.value
@@ -28,6 +29,17 @@ def with_value(connection: Connection, workspace: str, key: str, value: str) -> 
     v = t.step_values.c
     having = sa.select(v.enrollment_id).where(v.key == key, v.value == value)
     return load_readable(connection, workspace, t.enrollments.c.id.in_(having))[0]
+
+
+def of_round(connection: Connection, workspace: str, row_id: int) -> list[Enrollment]:
+    """The readable active enrollments that a round names; for a digest, all of its channel."""
+    o, e = t.outbox.c, t.enrollments.c
+    row = connection.execute(sa.select(o.kind, o.channel).where(o.workspace == workspace, o.id == row_id)).first()
+    if row is None:
+        return []
+    merged = sa.select(o.enrollment_id).where(o.workspace == workspace, o.merged_into == row_id)
+    chosen = e.channel_id == row.channel if row.kind == MessageKind.DIGEST.value else e.id.in_(merged)
+    return load_readable(connection, workspace, chosen, e.status == Status.ACTIVE.value)[0]
 
 
 def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -197,6 +197,7 @@ channel_leases = Table(
     Column("failures", Integer, nullable=False),
     Column("closed_at", UtcDateTime),
     Column("closed_reason", String(64)),
+    Column("reminded_at", UtcDateTime),
 )
 
 #: Every message that is owed or was sent. See delivery/outbox.py for what the columns mean.
@@ -221,6 +222,7 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     Column("payload", JSON, nullable=False),
     Column("last_error", Text),
+    Column("merged_into", Id),
     UniqueConstraint("workspace", "key"),
     # Claims look at what is due only: neither what was sent nor the future is touched.
     Index("ix_outbox_due", "workspace", "due_at", **_only_where("state = 'owed'")),

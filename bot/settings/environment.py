@@ -54,6 +54,7 @@ SETTINGS = (
     Setting("PORT", "3000"),
     Setting("ECO_WAITS"),
     Setting("ECO_REMINDER_HOURS", "mon-fri 09:00-17:00"),
+    Setting("ECO_REMINDER_GAP", "1h"),
     Setting("ECO_DIGEST", "mon 09:00"),
     Setting("ECO_TICK", "5s"),
     Setting("ECO_ADMINS"),
@@ -108,6 +109,7 @@ class Settings(BaseModel):
     port: Annotated[int, _reads(value_parsers.read_port)]
     waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
     reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
+    reminder_gap: Annotated[timedelta, _reads(value_parsers.read_gap)]
     digest: Annotated[DigestTime | None, _reads(parse_digest)]
     tick: Annotated[timedelta, _reads(value_parsers.read_tick)]
     admins: Annotated[frozenset[str], _reads(value_parsers.read_admins)]
@@ -122,7 +124,7 @@ class Settings(BaseModel):
     @property
     def policy(self) -> Policy:
         """The settings of waits and reminders."""
-        return Policy(self.waits, self.reminder_hours)
+        return Policy(self.waits, self.reminder_hours, self.reminder_gap)
 
     @property
     def ticket_route(self) -> Route | None:

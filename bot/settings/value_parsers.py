@@ -122,6 +122,16 @@ def read_tick(text: str) -> timedelta:
     return span
 
 
+def read_gap(text: str) -> timedelta:
+    """Parse the least time between two reminder messages of a channel, up to a day; `0s` for none."""
+    if re.fullmatch(r"0+\s*[smhdw]?", text.strip().lower()):
+        return timedelta()
+    span = parse_duration(text)
+    if span > timedelta(days=1):
+        raise InvalidInput(f"“{shorten(text)}” is too long: write a span up to 1d, such as 1h or 30m.")
+    return span
+
+
 def read_admins(text: str) -> frozenset[str]:
     """Parse IDs of users and user groups, separated by commas or spaces."""
     admins = [part for part in re.split(r"[\s,;]+", text) if part]

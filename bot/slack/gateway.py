@@ -68,6 +68,8 @@ class Gateway:
         self._client = client
         self._now = now
         self._paused: dict[tuple[str, str], datetime] = {}
+        #: Where people read the workspace, with a slash at the end; `identity` learns it.
+        self._address = "https://slack.com/"
 
     def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
         """Call a method of the Web API once.
@@ -233,7 +235,13 @@ class Gateway:
 
     def identity(self) -> dict[str, Any]:
         """The response of auth.test: team_id, enterprise_id, user_id, bot_id, url."""
-        return self.call(self._client.auth_test)
+        answer = self.call(self._client.auth_test)
+        self._address = str(answer.get("url") or self._address)
+        return answer
+
+    def link(self, channel: str, ts: str) -> str:
+        """The address of a message, as Slack's "Copy link" gives it."""
+        return f"{self._address}archives/{channel}/p{ts.replace('.', '')}"
 
     def user(self, user: str) -> dict[str, Any]:
         """The `user` object of users.info."""

@@ -63,6 +63,11 @@ class Lookups:
             enrollment_id = outbox.enrollment_of_message(connection, workspace, channel_id, ts)
             return enrollment_reader.load(connection, workspace, enrollment_id) if enrollment_id is not None else None
 
+    def of_round(self, workspace: str, row_id: int) -> list[Enrollment]:
+        """The readable active enrollments that a round names; for a digest, all of its channel."""
+        with self._database.read() as connection:
+            return search.of_round(connection, workspace, row_id)
+
     def history(self, workspace: str, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
         """The audit of an enrollment in order: event, user ID, time; raises `UnknownEnrollment` like `get`."""
         with self._database.read() as connection:

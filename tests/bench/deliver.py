@@ -70,7 +70,7 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
 
     emails = EmailSender(database, None, clock)
     dispatcher = Dispatcher(
-        Batches(database, Outcomes(POLICY), POLICY.hours, Digests(POLICY, None), clock, note),
+        Batches(database, Outcomes(POLICY), POLICY, Digests(POLICY, None), clock, note),
         SlackSender(database, gateway, Directory(gateway, clock.now), emails, Digests(POLICY, None), clock, note),
         clock,
         WORKSPACE,

@@ -70,7 +70,7 @@ class Ours:
         directory = Directory(gateway, clock.now)
         emails = EmailSender(self._database, None, clock)
         self._dispatcher = Dispatcher(
-            Batches(self._database, Outcomes(POLICY), POLICY.hours, Digests(POLICY, None), clock, _count_nothing),
+            Batches(self._database, Outcomes(POLICY), POLICY, Digests(POLICY, None), clock, _count_nothing),
             SlackSender(self._database, gateway, directory, emails, Digests(POLICY, None), clock, _count_nothing),
             clock,
             WORKSPACE,

@@ -131,6 +131,8 @@ def running(
             "ECO_ADMINS": slack.person("chi").id,
             # Planned every hour of the bot's clock, by a thread of which a test does not know when it runs.
             "ECO_DIGEST": "off",
+            # Reminders come at the very moment of which a test speaks.
+            "ECO_REMINDER_GAP": "0s",
             **ways[transport],
             **env,
         }

@@ -1,0 +1,86 @@
+"""Reminders of a channel said together, and the modal in which a person answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.domain.actions import actions_for
+from bot.domain.digest_contents import Need, Needed, group, need
+from bot.domain.enrollment import Enrollment
+from bot.presentation import blocks, texts
+from bot.presentation.buttons import step_actions
+from bot.presentation.card import Message
+from bot.presentation.digest import BLOCKS, MOST_MENTIONS, TEXT, Links, NameOf, json_length, labels, needed_part, within
+from bot.presentation.notifications import Due, pack
+
+#: The button that opens the modal; its value is the ID of the message's row.
+ANSWER = "reminders.answer"
+#: Up to this many enrollments carry their own buttons in the message.
+_WITH_BUTTONS = 5
+
+
+def answer_button(row_id: int) -> blocks.Block:
+    """The button below a round or a digest that opens all that it asks for."""
+    return blocks.actions([blocks.button("Answer", ANSWER, str(row_id), "Answer these reminders", primary=True)])
+
+
+def build(
+    items: Sequence[Due],
+    now: datetime,
+    row_id: int,
+    contacts: Callable[[Enrollment], tuple[str, ...]],
+    name_of: NameOf,
+    links: Links,
+    *,
+    late: bool = False,
+    by_email: bool = False,
+) -> Message:
+    """Several reminders in one message: a line for each enrollment, the most urgent first, each person mentioned once.
+
+    Args:
+        contacts: the people to ask about an enrollment. name_of: the name of a user who is not mentioned again.
+        late: no process could say them when it was time.
+    """
+    needed = _grouped(items, now, contacts)
+    notes = {
+        f"{item.enrollment.id}:{item.key}": texts.say("reminders/seen_short", seen=item.seen)
+        for item in items
+        if item.seen is not None
+    }
+    label = labels([each.enrollment for each in needed], links)
+    part = needed_part(needed, label, name_of, "late" if late else "round", notes)
+    made: list[blocks.Block] = []
+    if len(needed) <= _WITH_BUTTONS:
+        made.append(blocks.section(texts.say("digest/heading", section=part.name)))
+        for entry, each in zip(part.entries, needed, strict=True):
+            made += [blocks.section(piece) for piece in pack([entry])]
+            made += step_buttons(each, now, by_email=by_email)
+    else:
+        for lines in within([part], BLOCKS, json_length, MOST_MENTIONS):
+            made += [blocks.section(packed) for packed in pack(lines)]
+    said = "\n".join(line for lines in within([part], TEXT, lambda line: len(line) + 1, 0) for line in lines)
+    return Message(said, [*made, answer_button(row_id)])
+
+
+def step_buttons(needed: Needed, now: datetime, *, by_email: bool = False) -> list[dict[str, Any]]:
+    """A row of buttons for each step of an enrollment that needs somebody."""
+    rows = []
+    for _, step in needed.steps:
+        actions = actions_for(needed.enrollment, step.key, now, by_email=by_email)
+        if actions:
+            rows.append(step_actions(needed.enrollment, step.key, actions))
+    return rows
+
+
+def _grouped(
+    items: Sequence[Due], now: datetime, contacts: Callable[[Enrollment], tuple[str, ...]]
+) -> tuple[Needed, ...]:
+    enrollments = {item.enrollment.id: item.enrollment for item in items}
+    steps: dict[int, list[Any]] = {number: [] for number in enrollments}
+    for item in items:
+        step = item.enrollment.step(item.key)
+        # Somebody asked for this reminder before the end of the step's wait.
+        steps[item.enrollment.id].append((need(step, now) or Need.READY, step))
+    return group([(enrollments[number], found) for number, found in steps.items()], contacts)

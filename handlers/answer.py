@@ -1,0 +1,85 @@
+"""**Answer** below a message with several reminders: a modal with everything that it asks for, page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+
+from bot.domain.digest_contents import Needed, group, needs
+from bot.presentation import rounds, texts
+from handlers.card_copies import render_card
+from handlers.forms import modal
+from handlers.request import FROM_REMINDERS, Request, Response
+from handlers.router import Router
+
+PAGE = "reminders.page."
+#: Enrollments on a page: with three steps each, and their buttons, a view has fewer than 100 blocks.
+_PER_PAGE = 15
+_MOST_BLOCKS = 96
+
+
+def register(router: Router) -> None:
+    """Register the listeners of **Answer** and of the buttons that turn the pages."""
+    router.action(rounds.ANSWER, open_answers)
+    for way in ("back", "next"):
+        router.action(f"{PAGE}{way}", turn_page)
+
+
+def open_answers(request: Request) -> Response:
+    """Open the modal at its first page."""
+    return Response(view=answers_view(request, int(request.action["value"]), 0))
+
+
+def turn_page(request: Request) -> Response:
+    """Show another page in the same modal."""
+    return Response(refresh_card=request.view["id"])
+
+
+def render_modal(request: Request) -> dict[str, Any]:
+    """The modal with a card, or with answers at its page, after something happened in it or in a form on top of it."""
+    if FROM_REMINDERS not in request.metadata:
+        return render_card(request)
+    turned = str(request.action.get("action_id", "")).startswith(PAGE)
+    page = int(request.action["value"]) if turned else request.metadata["page"]
+    return answers_view(request, request.metadata[FROM_REMINDERS], page)
+
+
+def answers_view(request: Request, row_id: int, page: int) -> dict[str, Any]:
+    """The modal: what the message asked for and nobody has answered yet, as it is now."""
+    now = request.enrollments.now()
+    active = request.enrollments.of_round(request.workspace_id, row_id)
+    needed = group(((each, needs(each, now)) for each in active), lambda each: (each.owner,))
+    last = max(0, (len(needed) - 1) // _PER_PAGE)
+    page = min(page, last)
+    shown = needed[page * _PER_PAGE : (page + 1) * _PER_PAGE]
+    if not needed:
+        blocks: list[Any] = [SectionBlock(text="Everything here is answered. Thank you!")]
+    else:
+        blocks = _entries(request, shown)
+    if last:
+        blocks.append(_pages(page, last, len(needed)))
+    return modal("answers", "Answer", blocks, submit=None, metadata={FROM_REMINDERS: row_id, "page": page})
+
+
+def _entries(request: Request, shown: tuple[Needed, ...]) -> list[Any]:
+    now, made = request.enrollments.now(), list[Any]()
+    for each in shown:
+        rows = rounds.step_buttons(each, now, by_email=request.by_email)
+        for (why, step), row in zip(each.steps, rows, strict=False):
+            said = texts.say("reminders/answer", enrollment=each.enrollment, step=step, why=why.name.lower())
+            made += [SectionBlock(text=said), *Block.parse_all([row])]
+    if len(made) > _MOST_BLOCKS:
+        left = (len(made) - _MOST_BLOCKS) // 2
+        made = [*made[:_MOST_BLOCKS], SectionBlock(text=f"And {texts.plural(left, 'step')} more: answer these first.")]
+    return made
+
+
+def _pages(page: int, last: int, count: int) -> ActionsBlock:
+    buttons = []
+    if page:
+        buttons.append(ButtonElement(text="Back", action_id=f"{PAGE}back", value=str(page - 1)))
+    if page < last:
+        words = f"Next ({page + 2} of {last + 1}; {count} in all)"
+        buttons.append(ButtonElement(text=words, action_id=f"{PAGE}next", value=str(page + 1)))
+    return ActionsBlock(elements=buttons)
