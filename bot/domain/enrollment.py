@@ -279,7 +279,6 @@ class Policy:
     """The operator's settings for the domain.
 
     Attributes:
-        waits: the windows of the waits. hours: when reminders may come.
         gap: the least time between two reminder messages of a channel.
     """
 

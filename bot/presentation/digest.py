@@ -52,6 +52,15 @@ def build(digest: Digest, name_of: NameOf, links: Links = NO_LINKS, *, foot: Seq
         links: enrollment ID -> the address of its card.
         foot: blocks below it, such as buttons; at most 1,000 characters of JSON.
     """
+    title = texts.say("digest/title")
+    blocks: list[Block] = [header(title)]
+    for lines in within(_parts(digest, name_of, links), BLOCKS, json_length, MOST_MENTIONS):
+        blocks += [section(packed) for packed in pack(lines)]
+    said = [title, *("\n".join(lines) for lines in within(_parts(digest, name_of, NO_LINKS), TEXT, _length, 0))]
+    return Message("\n\n".join(said), [*blocks, *foot])
+
+
+def _parts(digest: Digest, name_of: NameOf, links: Links) -> list[Part]:
     told: tuple[Needed | Waiting | Done | Forecast, ...]
     told = (*digest.needed, *digest.waiting, *digest.done, *digest.forecasts)
     label = labels([each.enrollment for each in told], links)
@@ -61,13 +70,7 @@ def build(digest: Digest, name_of: NameOf, links: Links = NO_LINKS, *, foot: Seq
         Part("done", tuple(_done(done, label, name_of) for done in digest.done)),
         Part("forecast", tuple(_forecast(each, label) for each in digest.forecasts)),
     ]
-    parts = [part for part in parts if part.entries]
-    title = texts.say("digest/title")
-    blocks: list[Block] = [header(title)]
-    for lines in within(parts, BLOCKS, json_length, MOST_MENTIONS):
-        blocks += [section(packed) for packed in pack(lines)]
-    said = [title, *("\n".join(lines) for lines in within(parts, TEXT, _length, 0))]
-    return Message("\n\n".join(said), [*blocks, *foot])
+    return [part for part in parts if part.entries]
 
 
 def needed_part(

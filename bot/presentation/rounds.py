@@ -12,7 +12,18 @@ from bot.domain.enrollment import Enrollment
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import step_actions
 from bot.presentation.card import Message
-from bot.presentation.digest import BLOCKS, MOST_MENTIONS, TEXT, Links, NameOf, json_length, labels, needed_part, within
+from bot.presentation.digest import (
+    BLOCKS,
+    MOST_MENTIONS,
+    NO_LINKS,
+    TEXT,
+    Links,
+    NameOf,
+    json_length,
+    labels,
+    needed_part,
+    within,
+)
 from bot.presentation.notifications import Due, pack
 
 #: The button that opens the modal; its value is the ID of the message's row.
@@ -49,8 +60,9 @@ def build(
         for item in items
         if item.seen is not None
     }
-    label = labels([each.enrollment for each in needed], links)
-    part = needed_part(needed, label, name_of, "late" if late else "round", notes)
+    told, name = [each.enrollment for each in needed], "late" if late else "round"
+    part = needed_part(needed, labels(told, links), name_of, name, notes)
+    plain = needed_part(needed, labels(told, NO_LINKS), name_of, name, notes)
     made: list[blocks.Block] = []
     if len(needed) <= _WITH_BUTTONS:
         made.append(blocks.section(texts.say("digest/heading", section=part.name)))
@@ -60,7 +72,7 @@ def build(
     else:
         for lines in within([part], BLOCKS, json_length, MOST_MENTIONS):
             made += [blocks.section(packed) for packed in pack(lines)]
-    said = "\n".join(line for lines in within([part], TEXT, lambda line: len(line) + 1, 0) for line in lines)
+    said = "\n".join(line for lines in within([plain], TEXT, lambda line: len(line) + 1, 0) for line in lines)
     return Message(said, [*made, answer_button(row_id)])
 
 

@@ -48,19 +48,19 @@ def test_planning_the_next_reminder_is_no_change_that_people_see(database: Datab
     assert f"reminder:{enrollment.id}:sign_up:2" in owed(database)
 
 
-def test_a_catch_up_stands_for_several_reminders(database: Database) -> None:
+def test_a_round_stands_for_several_reminders(database: Database) -> None:
     """They are merged into one row that names them; merging again under the same key adds nothing."""
     for number in (1, 2, 3):
         owe(database, f"r{number}", kind=MessageKind.REMINDER, due=NOW - number * HOUR)
     merged = by_key(database, "r1", "r2", "r3")
 
     with database.write() as connection:
-        first = outbox.merge(connection, merged, "catchup:C1:1", NOW)
-        again = outbox.merge(connection, merged, "catchup:C1:1", NOW)
+        first = outbox.merge(connection, merged, "round:C1:1", NOW, late=False)
+        again = outbox.merge(connection, merged, "round:C1:1", NOW, late=False)
         merged_rows = outbox.by_ids(connection, first.payload["rows"])
 
     assert first == again
-    assert (MessageKind.CATCH_UP, "C1", NOW) == (first.kind, first.channel, first.due_at)
+    assert (MessageKind.ROUND, "C1", NOW) == (first.kind, first.channel, first.due_at)
     assert ["r3", "r2", "r1"] == [row.key for row in merged_rows], "the one that was due first comes first"
     assert {"r1", "r2", "r3"} == {key for key, state in row_states(database).items() if ("merged", None, None) == state}
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain import transitions
+from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Enrollment, Policy, Reminder, State
-from bot.domain.procedure import WAITS
+from bot.domain.procedure import SPECS, WAITS
 from bot.domain.reminders import first_reminder, following_reminder
 from tests.domain.building import (
     ALWAYS,
@@ -48,13 +48,16 @@ def posted(enrollment: Enrollment, key: StepKey, now: datetime, policy: Policy) 
     return enrollment.with_step(key, reminder=following, reminders=following.number)
 
 
-def chain(enrollment: Enrollment, key: StepKey, count: int, policy: Policy = POLICY) -> list[tuple[str, int, datetime]]:
+def chain(
+    enrollment: Enrollment, key: StepKey, count: int, policy: Policy = POLICY, *, following: bool = True
+) -> list[tuple[str, int, datetime]]:
     """(kind, repeat, due) of the next reminders, each posted when it is due and never answered."""
     found = []
     for _ in range(count):
         reminder = owed(enrollment, key)
         found.append((reminder.kind.value, reminder.repeat, reminder.due_at))
-        enrollment = posted(enrollment, key, reminder.due_at, policy)
+        if following:
+            enrollment = posted(enrollment, key, reminder.due_at, policy)
     return found
 
 
@@ -62,23 +65,23 @@ def chain(enrollment: Enrollment, key: StepKey, count: int, policy: Policy = POL
 CHAINS = {
     "a range: earliest, latest, 1, 2, 4 working days, weekly": (
         FULL, POLICY, [
-            ("earliest", 0, "04-01 10:00"), ("latest", 0, "04-15 10:00"), ("latest", 1, "04-16 10:00"),
-            ("latest", 2, "04-20 10:00"), ("latest", 3, "04-24 10:00"), ("latest", 4, "05-01 10:00"),
-            ("latest", 5, "05-08 10:00"),
+            ("earliest", 0, "04-01 10:00"), ("latest", 0, "04-15 10:00"), ("latest", 1, "04-16 09:00"),
+            ("latest", 2, "04-20 09:00"), ("latest", 3, "04-24 09:00"), ("latest", 4, "05-01 09:00"),
+            ("latest", 5, "05-08 09:00"),
         ],
     ),
     "one figure: no earliest": (
         CONNECT, POLICY, [
-            ("latest", 0, "03-06 10:00"), ("latest", 1, "03-09 10:00"), ("latest", 2, "03-11 10:00"),
-            ("latest", 3, "03-17 10:00"), ("latest", 4, "03-24 10:00"),
+            ("latest", 0, "03-06 10:00"), ("latest", 1, "03-09 09:00"), ("latest", 2, "03-11 09:00"),
+            ("latest", 3, "03-17 09:00"), ("latest", 4, "03-24 09:00"),
         ],
     ),
-    "a nudge": (ENABLE, POLICY, [("latest", 0, "03-06 10:00"), ("latest", 1, "03-09 10:00")]),
+    "a nudge": (ENABLE, POLICY, [("latest", 0, "03-06 10:00"), ("latest", 1, "03-09 09:00")]),
     "the end of the window lies on a Sunday": (
         StepKey.ASSOCIATE_WORKFLOWS, POLICY, [("latest", 0, "03-09 09:00"), ("latest", 1, "03-10 09:00")],
     ),
     "at any time": (
-        StepKey.ASSOCIATE_WORKFLOWS, ANYTIME, [("latest", 0, "03-08 10:00"), ("latest", 1, "03-09 10:00")],
+        StepKey.ASSOCIATE_WORKFLOWS, ANYTIME, [("latest", 0, "03-08 10:00"), ("latest", 1, "03-09 09:00")],
     ),
 }  # fmt: skip
 
@@ -93,12 +96,42 @@ def test_a_wait_is_asked_about_again_and_again(
     assert [(kind, repeat, utc(due)) for kind, repeat, due in expected] == chain(enrollment, key, len(expected), policy)
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", [key for key in KEYS if not SPECS[key].optional])
 def test_an_open_step_is_asked_about_after_five_working_days(key: StepKey) -> None:
-    """Then after 1, 2 and 4 working days and every week, like a wait."""
-    expected = [("03-11", 0), ("03-12", 1), ("03-16", 2), ("03-20", 3), ("03-27", 4), ("04-03", 5)]
+    """In the morning after them; then after 1, 2 and 4 working days and every week, like a wait, always at nine."""
+    expected = [("03-12", 0), ("03-13", 1), ("03-17", 2), ("03-23", 3), ("03-30", 4), ("04-06", 5)]
 
-    assert [("open", repeat, utc(f"{day} 10:00")) for day, repeat in expected] == chain(opened(key), key, 6)
+    assert [("open", repeat, utc(f"{day} 09:00")) for day, repeat in expected] == chain(opened(key), key, 6)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if SPECS[key].optional])
+def test_an_open_optional_step_is_asked_about_once(key: StepKey) -> None:
+    """After that only the weekly digest names it."""
+    enrollment = opened(key)
+
+    assert ("open", 0, utc("03-12 09:00")) == chain(enrollment, key, 1, following=False)[0]
+    assert None is following_reminder(enrollment, enrollment.step(key), utc("03-12 09:00"), POLICY)
+
+
+# step, resumed at, kind and instant of its next reminder
+RESUMED = {
+    "open": (ENABLE, False, "04-01 12:00", ("open", 0, "04-09 09:00")),
+    "its window is over": (CONNECT, True, "04-01 12:00", ("latest", 0, "04-02 09:00")),
+    "its window runs": (CONNECT, True, "03-05 12:00", ("latest", 0, "03-06 10:00")),
+    "it may be over already": (FULL, True, "04-02 12:00", ("latest", 0, "04-15 10:00")),
+    "its earliest end is to come": (FULL, True, "03-05 12:00", ("earliest", 0, "04-01 10:00")),
+}
+
+
+@pytest.mark.parametrize(("key", "waits", "at", "expected"), RESUMED.values(), ids=RESUMED)
+def test_resuming_begins_a_new_count(key: StepKey, waits: bool, at: str, expected: tuple[str, int, str]) -> None:
+    """Nobody is reminded within seconds of resuming, however long the enrollment was cancelled."""
+    enrollment = acted(opened(key), key) if waits else opened(key)
+    cancelled = lifecycle.cancel(enrollment, "a pause", OWNER, NOW, POLICY).enrollment
+
+    resumed = lifecycle.resume(cancelled, OWNER, utc(at), POLICY).enrollment
+
+    assert (*expected[:2], utc(expected[2])) == chain(resumed, key, 1, following=False)[0]
 
 
 def test_every_open_and_waiting_step_owes_one_reminder_and_no_other_does() -> None:
@@ -136,10 +169,10 @@ def test_a_reminder_that_is_posted_late_does_not_repeat_at_once() -> None:
 
     late = posted(enrollment, CONNECT, utc("04-01 12:00"), POLICY)
 
-    assert ("latest", 1, utc("04-02 12:00")) == chain(late, CONNECT, 1)[0]
+    assert ("latest", 1, utc("04-02 09:00")) == chain(late, CONNECT, 1)[0]
 
 
-LATE = [("04-02 10:00", ("latest", 0, "04-15 10:00")), ("04-16 10:00", ("latest", 1, "04-17 10:00"))]
+LATE = [("04-02 10:00", ("latest", 0, "04-15 10:00")), ("04-16 10:00", ("latest", 1, "04-17 09:00"))]
 
 
 @pytest.mark.parametrize(("at", "expected"), LATE)
@@ -153,10 +186,10 @@ def test_after_the_earliest_end_comes_the_latest(at: str, expected: tuple[str, i
 # when it is said, for how long, when the next one comes, what comes after that
 SNOOZES = {
     "for a day after the end": ("03-06 11:00", DAY, "03-09 09:00", ("latest", 1, "03-10 09:00")),
-    "for hours": ("03-09 11:00", 3 * HOUR, "03-09 14:00", ("latest", 1, "03-10 14:00")),
+    "for hours": ("03-09 11:00", 3 * HOUR, "03-09 14:00", ("latest", 1, "03-10 09:00")),
     "past the hours": ("03-09 16:00", 3 * HOUR, "03-10 09:00", ("latest", 1, "03-11 09:00")),
     "early, within the window": ("03-04 12:00", DAY, "03-05 12:00", ("latest", 0, "03-06 10:00")),
-    "early, beyond the window": ("03-04 12:00", WEEK, "03-11 12:00", ("latest", 1, "03-12 12:00")),
+    "early, beyond the window": ("03-04 12:00", WEEK, "03-11 12:00", ("latest", 1, "03-12 09:00")),
 }
 
 
@@ -191,13 +224,13 @@ def test_an_answer_ends_the_chain(state: State) -> None:
 
 # owner's zone, when the ticket was sent, when the first and the second reminder come (UTC)
 ZONES = {
-    "London, the clock goes forward on the 29th": ("Europe/London", "03-26 12:00", "03-30 11:00", "03-31 11:00"),
+    "London, the clock goes forward on the 29th": ("Europe/London", "03-26 12:00", "03-30 11:00", "03-31 08:00"),
     "London, at the edge of the hours": ("Europe/London", "03-26 20:00", "03-31 08:00", "04-01 08:00"),
     "London, the clock goes back on the 25th of October": (
         "Europe/London",
         "10-22 15:30",
         "10-26 16:30",
-        "10-27 16:30",
+        "10-27 09:00",
     ),
     "Kolkata has half an hour": ("Asia/Kolkata", "03-04 02:00", "03-06 03:30", "03-09 03:30"),
     "São Paulo is three hours behind": ("America/Sao_Paulo", "03-04 02:00", "03-06 12:00", "03-09 12:00"),
