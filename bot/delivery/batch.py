@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.delivery import channel_leases, delivery_results, outbox, outbox_writer
+from bot.delivery import answer_edits, channel_leases, delivery_results, outbox, outbox_writer
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
@@ -196,6 +196,10 @@ class Batches:
         self.outcomes.reminders_sent(connection, [(due.enrollment, due.key) for due in reminded], now)
         ended = [(r.message.lease, r.message.row, _final_settlement(connection, r, versions, now)) for r in free]
         held = delivery_results.settle(connection, ended, now)
+        due = {(each.enrollment.id, each.key) for each in reminded}
+        for message in sent:
+            asks = {(each.enrollment.id, each.key) for each in message.items}
+            answer_edits.owe_for_sent(connection, message.row, asks & due, asks - due, now)
         for _, row, settlement in ended:
             if row.kind is MessageKind.DIGEST and settlement.state in (RowState.DROPPED, RowState.FAILED):
                 outbox.give_back(connection, row, now)

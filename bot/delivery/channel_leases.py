@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery.outbox import COLUMNS, OutboxRow, from_row
+from bot.delivery.outbox import COLUMNS, EDITS, OutboxRow, from_row
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -32,7 +32,7 @@ _OF_WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace")
 #: `OutboxRow.is_edit` in SQL.
 _IS_EDIT = sa.or_(
     sa.and_(_o.kind == MessageKind.CARD.value, _o.ts.is_not(None)),
-    _o.kind == MessageKind.RETIRED.value,
+    _o.kind.in_(sorted(kind.value for kind in EDITS)),
 )
 _OWED = sa.and_(_o.workspace == _OF_WORKSPACE, _o.state == RowState.OWED.value)
 _DUE = sa.and_(_OWED, _o.due_at <= _NOW)

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: Messages that remind a channel; between two of them there is a gap.
 REMIND = frozenset({MessageKind.REMINDER, MessageKind.ROUND, MessageKind.DIGEST})
+#: Rows that only edit messages which other rows have posted.
+EDITS = frozenset({MessageKind.RETIRED, MessageKind.ANSWERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class OutboxRow:
     @property
     def is_edit(self) -> bool:
         """Whether it edits a posted message: that adds nothing to the channel, so it ignores the pace."""
-        return self.kind is MessageKind.RETIRED or (self.kind is MessageKind.CARD and self.ts is not None)
+        return self.kind in EDITS or (self.kind is MessageKind.CARD and self.ts is not None)
 
 
 def card_key(enrollment_id: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery import outbox
+from bot.delivery import answer_edits, outbox
 from bot.domain.enrollment import Change, Enrollment, Reminder
 from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer
@@ -46,6 +46,8 @@ def save_with_outbox(connection: Connection, before: Enrollment, change: Change)
         if new.reminder is not None:
             rows.append(_reminder_row(saved, new.key, new.reminder))
     connection.execute(_owe(connection.dialect.name), rows)
+    if before.version:
+        answer_edits.owe_for_change(connection, before, saved, change.at)
     return saved
 
 

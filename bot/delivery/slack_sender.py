@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.delivery import outbox, outbox_writer
+from bot.delivery import answered_reminders, outbox, outbox_writer
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
@@ -19,7 +19,7 @@ from bot.delivery.reminder_delivery import still_due
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment
 from bot.domain.schedule import Clock
-from bot.presentation import card, digest, notifications, rounds, texts
+from bot.presentation import answered, card, digest, notifications, rounds, texts
 from bot.presentation.card import Message
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -92,6 +92,8 @@ class SlackSender:
                 return _sent(self._post(message, Message(texts.thread_line(message.about, *message.told))))
             case MessageKind.REMINDER | MessageKind.ROUND:
                 return self._reminder(message)
+            case MessageKind.ANSWERED:
+                return self._answered(message)
             case MessageKind.DIGEST:
                 return self._digest(message)
             case MessageKind.FILE:
@@ -143,6 +145,22 @@ class SlackSender:
             message = rounds.build(items, now, row.id, contacts, self._name, links, late=late, by_email=by_email)
             return _sent(self._post(claimed, message))
         return _sent(self._post(claimed, notifications.reminder(items[0], now, whom, by_email=by_email)))
+
+    def _answered(self, claimed: OutboundMessage) -> Settlement:
+        with self.database.read() as connection:
+            asked = answered_reminders.read(connection, claimed.row.payload["message"])
+        row, about = asked.row, [*(each.enrollment for each in asked.answers), *(due.enrollment for due in asked.open)]
+        if not asked.answers or row.ts is None or row.posted_channel is None:
+            return Settlement(RowState.DROPPED, error="there is nothing to edit")
+        links, asks = self._links(row, about), None
+        if asked.open:
+            contacts, by_email = self.directory.contacts_for, self.emails.on
+            asks = rounds.build(asked.open, self.clock.now(), row.id, contacts, self._name, links, by_email=by_email)
+        try:
+            self._edit(row, row.posted_channel, row.ts, answered.build(asked.answers, asks, links))
+        except MessageGone:
+            return Settlement(RowState.DROPPED, error="the message is gone")
+        return Settlement(RowState.SENT)
 
     def _digest(self, claimed: OutboundMessage) -> Settlement:
         row, now = claimed.row, self.clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -85,6 +86,17 @@ def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, s
     """Every event of an enrollment in order, each with its user ID and time."""
     query = sa.select(t.events).where(t.events.c.enrollment_id == enrollment_id).order_by(t.events.c.number)
     return [(_event(row), row.by, row.at) for row in connection.execute(query).all()]
+
+
+def events_of_each(
+    connection: Connection, ids: Collection[int], kinds: Collection[EventKind]
+) -> dict[int, list[tuple[Event, str, datetime]]]:
+    """Enrollment ID -> its events of these kinds in order, each with its user ID and time."""
+    e, found = t.events.c, dict[int, list[tuple[Event, str, datetime]]]()
+    of_kinds = sa.and_(e.enrollment_id.in_(ids), e.kind.in_([kind.value for kind in kinds]))
+    for row in connection.execute(sa.select(t.events).where(of_kinds).order_by(e.enrollment_id, e.number)).all():
+        found.setdefault(row.enrollment_id, []).append((_event(row), row.by, row.at))
+    return found
 
 
 def _event(row: Row[Any]) -> Event:

@@ -15,6 +15,7 @@ class MessageKind(StrEnum):
     THREAD = "thread"
     REMINDER = "reminder"
     ROUND = "round"  # several reminders of a channel
+    ANSWERED = "answered"  # the edit of a message with reminders, after an answer
     DIGEST = "digest"  # once a week in each channel
     FILE = "file"
     DIRECT = "direct"

@@ -1,0 +1,100 @@
+"""Edits of messages that asked: written when somebody answers, and when the same question is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow
+from bot.domain.enrollment import Enrollment
+from bot.domain.step_spec import StepKey
+from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind, RowState
+
+#: An enrollment and one of its steps.
+Question = tuple[int, StepKey]
+_o = t.outbox.c
+_message = t.outbox.alias("message")
+_m = _message.c
+#: Reminders and the messages that said them, as far as those stand in a channel and can carry buttons of their own.
+_SAID = (
+    sa.select(_o.enrollment_id, _o.payload, _m.id, _m.posted_channel)
+    .join_from(t.outbox, _message, _m.id == sa.func.coalesce(_o.merged_into, _o.id))
+    .where(
+        _o.workspace == sa.bindparam("workspace"),
+        _o.enrollment_id.in_(sa.bindparam("ids", expanding=True)),
+        _o.kind == MessageKind.REMINDER.value,
+        _m.kind.in_([MessageKind.REMINDER.value, MessageKind.ROUND.value]),
+        _m.state == RowState.SENT.value,
+        _m.ts.is_not(None),
+    )
+)
+
+
+def owe_for_change(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
+    """Edit the messages that asked last about the steps which a change has answered."""
+    changed = [
+        (after.id, new.key)
+        for old, new in zip(before.steps, after.steps, strict=True)
+        if old.reminders and (old.state, old.reminder) != (new.state, new.reminder)
+    ]
+    for number, channel in _last_messages(connection, after.workspace, changed).items():
+        _owe(connection, after.workspace, number, channel, f"{after.id}:v{after.version}", now)
+
+
+def owe_for_sent(
+    connection: Connection, row: OutboxRow, asked: Collection[Question], answered: Collection[Question], now: datetime
+) -> None:
+    """Take the buttons from the messages that asked before a sent one; edit that one if it is answered already.
+
+    Args:
+        asked: what the sent message asks. answered: what it asks, too, but somebody answered while it was on its way.
+    """
+    for number, channel in _last_messages(connection, row.workspace, asked, before=row.id).items():
+        _owe(connection, row.workspace, number, channel, f"again:{row.id}", now)
+    if answered and row.kind is not MessageKind.DIGEST:
+        _owe(connection, row.workspace, row.id, row.channel, "meanwhile", now)
+
+
+def _last_messages(
+    connection: Connection, workspace: str, questions: Collection[Question], *, before: int | None = None
+) -> dict[int, str]:
+    """ID -> channel of the messages that asked last; `before` is one that does not count."""
+    if not questions:
+        return {}
+    ids = sorted({number for number, _ in questions})
+    wanted, last = set(questions), dict[Question, tuple[int, int, str]]()
+    for of, payload, message, channel in connection.execute(_SAID, {"workspace": workspace, "ids": ids}).all():
+        question = (of, payload["step"])
+        found = (payload["number"], message, channel)
+        if question in wanted and message != before and found > last.get(question, (0, 0, "")):
+            last[question] = found
+    return {message: channel for _, message, channel in last.values()}
+
+
+def _owe(connection: Connection, workspace: str, message: int, channel: str, why: str, now: datetime) -> None:
+    """Each reason has its own row, so that an edit on its way never hides a later one."""
+    key, payload = f"answered:{message}:{why}", {"message": message}
+    outbox.owe(connection, workspace, key, MessageKind.ANSWERED, channel, now, payload=payload)
+
+
+def said_before(connection: Connection, workspace: str, ids: Sequence[int]) -> set[tuple[int, StepKey, int]]:
+    """Enrollment, step and number of all reminders that stand in a channel, alone or in another message."""
+    query = (
+        sa.select(_o.enrollment_id, _o.payload)
+        .join_from(t.outbox, _message, _m.id == sa.func.coalesce(_o.merged_into, _o.id))
+        .where(_o.workspace == workspace, _o.enrollment_id.in_(ids), _o.kind == MessageKind.REMINDER.value)
+        .where(_m.state == RowState.SENT.value)
+    )
+    return {(of, payload["step"], payload["number"]) for of, payload in connection.execute(query).all()}
+
+
+def dropped(connection: Connection, workspace: str, ids: Sequence[int]) -> set[tuple[int, StepKey, int]]:
+    """Enrollment, step and number of all reminders that were answered or replaced."""
+    mine = sa.and_(_o.workspace == workspace, _o.enrollment_id.in_(ids), _o.kind == MessageKind.REMINDER.value)
+    query = sa.select(_o.enrollment_id, _o.payload).where(mine, _o.state == RowState.DROPPED.value)
+    return {(of, payload["step"], payload["number"]) for of, payload in connection.execute(query).all()}

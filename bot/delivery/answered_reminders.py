@@ -1,0 +1,87 @@
+"""A posted reminder message as things are now: what it asks that is still open, and what became of the rest."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.delivery import answer_edits, outbox
+from bot.delivery.outbox import OutboxRow
+from bot.delivery.reminder_delivery import load_context
+from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State, Status
+from bot.domain.step_spec import StepKey
+from bot.presentation.answered import Answer
+from bot.presentation.notifications import Due
+from bot.repository import audit
+from bot.repository.outbox_columns import MessageKind
+
+log = logging.getLogger(__name__)
+
+#: Events that answer what a reminder asks; the cancelling of the enrollment answers for all of its steps.
+_ANSWERS = frozenset(
+    {
+        *(EventKind.WAIT_STARTED, EventKind.STEP_DONE, EventKind.CONFIRMED, EventKind.STILL_WAITING),
+        *(EventKind.SKIPPED, EventKind.REOPENED, EventKind.CANCELLED, EventKind.EMAILED),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMessage:
+    """A posted message with reminders: its row, what is open, and the answers to the others."""
+
+    row: OutboxRow
+    open: tuple[Due, ...]
+    answers: tuple[Answer, ...]
+
+
+def read(connection: Connection, message: int) -> AskedMessage:
+    """The message of that row, as its questions stand now."""
+    (row,) = outbox.by_ids(connection, [message])
+    rows = outbox.by_ids(connection, row.payload["rows"]) if row.kind is MessageKind.ROUND else [row]
+    ids = sorted({each.enrollment_id or 0 for each in rows})
+    context = load_context(connection, rows)
+    said = answer_edits.said_before(connection, row.workspace, ids)
+    gone = answer_edits.dropped(connection, row.workspace, ids)
+    events = audit.events_of_each(connection, ids, _ANSWERS)
+    still_open, answers = [], []
+    for each in rows:
+        try:
+            enrollment = context.enrollment(each)
+        except (LookupError, ValueError) as problem:
+            log.warning("%s is left out of the edit of %s: %s", each, row, problem)
+            continue
+        if enrollment is None:
+            continue
+        key, number = each.payload["step"], each.payload["number"]
+        planned = Reminder(number, ReminderKind(each.payload["kind"]), each.payload["repeat"], each.owed_at)
+        replaced = bool({(enrollment.id, key, number), (enrollment.id, key, number + 1)} & gone)
+        answer = _answer(enrollment, key, replaced, each.owed_at, events.get(enrollment.id, []))
+        if answer is not None:
+            answers.append(answer)
+        elif any((of, step) == (enrollment.id, key) and later > number for of, step, later in said):
+            answers.append(Answer(enrollment, key, None))
+        else:
+            still_open.append(Due(enrollment, key, planned))
+    return AskedMessage(row, tuple(still_open), tuple(answers))
+
+
+def _answer(
+    enrollment: Enrollment,
+    key: StepKey,
+    replaced: bool,
+    since: datetime,
+    events: list[tuple[Event, str, datetime]],
+) -> Answer | None:
+    """The first answer since then; None if the question is open, or was replaced without anybody's answer."""
+    asks = enrollment.status is Status.ACTIVE and enrollment.step(key).state in (State.OPEN, State.WAITING)
+    if asks and not replaced:
+        return None
+    for event, by, at in events:
+        if at >= since and (event.step == key or event.kind is EventKind.CANCELLED):
+            until = event.details.get("until") if event.kind is EventKind.STILL_WAITING else None
+            return Answer(enrollment, key, event.kind, by, at, datetime.fromisoformat(str(until)) if until else None)
+    return None
