@@ -48,8 +48,9 @@ def render_modal(request: Request) -> dict[str, Any]:
 def answers_view(request: Request, row_id: int, page: int) -> dict[str, Any]:
     """The modal: what the message asked for and nobody has answered yet, as it is now."""
     now = request.enrollments.now()
-    active = request.enrollments.of_round(request.workspace_id, row_id)
-    needed = group(((each, needs(each, now)) for each in active), lambda each: (each.owner,))
+    named = request.enrollments.of_round(request.workspace_id, row_id)
+    open_steps = ((each, [(why, step) for why, step in needs(each, now) if step.key in keys]) for each, keys in named)
+    needed = group(open_steps, lambda each: (each.owner,))
     last = max(0, (len(needed) - 1) // _PER_PAGE)
     page = min(page, last)
     shown = needed[page * _PER_PAGE : (page + 1) * _PER_PAGE]

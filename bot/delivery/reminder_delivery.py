@@ -23,7 +23,7 @@ _GATHER = timedelta(minutes=1)
 #: A message that is this late shows that no process could post it, and says so.
 OVERDUE = timedelta(minutes=15)
 #: The most reminders that one message stands for.
-MOST_MERGED = 500
+MOST_MERGED = 3000
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bot.delivery.email_sender import EmailSender
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
 from bot.domain.digest_contents import compose
-from bot.domain.enrollment import Enrollment
+from bot.domain.enrollment import Enrollment, EventKind
 from bot.domain.schedule import Clock
 from bot.presentation import answered, card, digest, notifications, rounds, texts
 from bot.presentation.card import Message
@@ -209,7 +209,9 @@ class SlackSender:
         if found is not None:
             return found
         self._require_time(claimed)
-        thread_ts, broadcast = claimed.thread_ts, row.kind is MessageKind.REMINDER
+        thread_ts = claimed.thread_ts
+        completed = claimed.told is not None and claimed.told[0].kind is EventKind.COMPLETED
+        broadcast = row.kind is MessageKind.REMINDER or completed
         return _or_as_text(
             row,
             message,

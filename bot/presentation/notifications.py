@@ -1,4 +1,4 @@
-"""Reminders, catch-ups and the other messages beside the card: from values to a message within Slack's limits."""
+"""Single reminders and the other messages beside the card: from values to a message within Slack's limits."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ from bot.presentation.card import SIGNS, Message
 
 _SECTION = 2900
 _TEXT = 3900
-#: Up to this many entries of a catch-up carry their own buttons; more are listed, and the cards have the buttons.
-_WITH_BUTTONS = 15
-_MOST_SECTIONS = 45
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def _grouped(
     steps: dict[int, list[Any]] = {number: [] for number in enrollments}
     for item in items:
         step = item.enrollment.step(item.key)
-        # Somebody asked for this reminder before the end of the step's wait.
-        steps[item.enrollment.id].append((need(step, now) or Need.READY, step))
+        reason = need(step, now)
+        # Without a reason somebody asked for this reminder, before the end of the step's wait.
+        steps[item.enrollment.id].append((Need.READY if reason is None else reason, step))
     return group([(enrollments[number], found) for number, found in steps.items()], contacts)

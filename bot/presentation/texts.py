@@ -20,6 +20,7 @@ from bot.domain.enrollment import Enrollment, Event
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS, WAITS
+from bot.domain.schedule import format_duration
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import TYPES
 
@@ -119,7 +120,17 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         auto_reload=False,  # it would look at the files again with every message
     )
     environment.filters["mrkdwn"] = Mrkdwn  # for lines that this module has made and escaped before
-    functions: tuple[Callable[..., Any], ...] = (mention, channel, link, moment, day, plain_day, title, plural)
+    functions: tuple[Callable[..., Any], ...] = (
+        mention,
+        channel,
+        link,
+        moment,
+        day,
+        plain_day,
+        title,
+        plural,
+        format_duration,
+    )
     for function in (*functions, why_closed, how_opened):
         environment.globals[function.__name__] = function
     environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)

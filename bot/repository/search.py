@@ -11,6 +11,7 @@ from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id
 from bot.domain.procedure import SPECS
+from bot.domain.step_spec import StepKey
 from bot.repository import tables as t
 from bot.repository.enrollment_reader import load_many, load_readable
 from bot.repository.outbox_columns import MessageKind
@@ -31,15 +32,22 @@ def with_value(connection: Connection, workspace: str, key: str, value: str) -> 
     return load_readable(connection, workspace, t.enrollments.c.id.in_(having))[0]
 
 
-def of_round(connection: Connection, workspace: str, row_id: int) -> list[Enrollment]:
-    """The readable active enrollments that a round names; for a digest, all of its channel."""
+def of_round(connection: Connection, workspace: str, row_id: int) -> list[tuple[Enrollment, frozenset[StepKey]]]:
+    """The readable active enrollments that a round names, each with its steps; for a digest, all of its channel."""
     o, e = t.outbox.c, t.enrollments.c
     row = connection.execute(sa.select(o.kind, o.channel).where(o.workspace == workspace, o.id == row_id)).first()
     if row is None:
         return []
-    merged = sa.select(o.enrollment_id).where(o.workspace == workspace, o.merged_into == row_id)
-    chosen = e.channel_id == row.channel if row.kind == MessageKind.DIGEST.value else e.id.in_(merged)
-    return load_readable(connection, workspace, chosen, e.status == Status.ACTIVE.value)[0]
+    active = e.status == Status.ACTIVE.value
+    if row.kind == MessageKind.DIGEST.value:
+        found = load_readable(connection, workspace, e.channel_id == row.channel, active)[0]
+        return [(enrollment, frozenset(SPECS)) for enrollment in found]
+    named: dict[int, set[StepKey]] = {}
+    merged = sa.select(o.enrollment_id, o.payload).where(o.workspace == workspace, o.merged_into == row_id)
+    for one in connection.execute(merged).all():
+        named.setdefault(one.enrollment_id, set()).add(one.payload["step"])
+    found = load_readable(connection, workspace, e.id.in_(named), active)[0]
+    return [(enrollment, frozenset(named[enrollment.id])) for enrollment in found]
 
 
 def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:

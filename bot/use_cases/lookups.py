@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.delivery import outbox
 from bot.delivery.channel_leases import closed_channels
 from bot.domain.enrollment import Enrollment, Event
+from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_reader, search
 from bot.repository.database import Database
 
@@ -63,8 +64,8 @@ class Lookups:
             enrollment_id = outbox.enrollment_of_message(connection, workspace, channel_id, ts)
             return enrollment_reader.load(connection, workspace, enrollment_id) if enrollment_id is not None else None
 
-    def of_round(self, workspace: str, row_id: int) -> list[Enrollment]:
-        """The readable active enrollments that a round names; for a digest, all of its channel."""
+    def of_round(self, workspace: str, row_id: int) -> list[tuple[Enrollment, frozenset[StepKey]]]:
+        """The readable active enrollments that a round names, each with its steps; for a digest, all of its channel."""
         with self._database.read() as connection:
             return search.of_round(connection, workspace, row_id)
 

@@ -144,15 +144,15 @@ ANSWERS: dict[str, Any] = {
 
 @pytest.mark.parametrize(("answer", "kind"), ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_reminder_in_a_catch_up_that_is_answered_before_the_result_is_stored(
+def test_a_reminder_in_a_round_that_is_answered_before_the_result_is_stored(
     world_on: World, answer: Any, kind: ReminderKind | None, when: str
 ) -> None:
-    """Its row was merged: it is dropped by the answer, and plans no follow-up; the other one of the catch-up does."""
+    """Its row was merged: it is dropped by the answer, and plans no follow-up; the other one of the round does."""
     world = world_on
     one, two = waiting(world, 1), waiting(world, 2)
     due(world)
     planned = reminder_of(world, two)
-    Around(world.app.dispatcher, **{when: once(lambda: answer(world, one))}, kinds=["catchup"])
+    Around(world.app.dispatcher, **{when: once(lambda: answer(world, one))}, kinds=["round"])
 
     world.deliver()
 

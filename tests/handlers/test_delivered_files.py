@@ -141,10 +141,10 @@ def test_what_was_seen_before_this_wait_is_not_told(waits: World, aws: PlayedAws
     [
         (None, "3 CUR files in its bucket"),
         (DeliveredFiles(), "still no CUR file in its bucket"),
-        (DeliveredFiles(problem="denied"), "its bucket could not be looked into"),
+        (DeliveredFiles(problem="denied"), "I couldn't look into its bucket"),
     ],
 )
-def test_a_catch_up_says_it_in_a_few_words(
+def test_a_round_says_it_in_a_few_words(
     database_url: str, aws: PlayedAws, seen: DeliveredFiles | None, words: str
 ) -> None:
     """After downtime several reminders become one message."""

@@ -143,12 +143,12 @@ def test_a_nudge_names_the_ticket_and_its_text_for_support(world: World) -> None
 
 
 def test_a_step_that_sits_open_for_five_working_days_is_told(world: World) -> None:
-    """With what to do and its buttons; acting ends it."""
+    """On the next morning, with what to do and its buttons; acting ends it."""
     world.start(owner="ben")
 
-    at(world, 2026, 11, 30, 9, 0)
+    at(world, 2026, 11, 30, 16, 0)
     assert [] == reminders(world)
-    at(world, 2026, 11, 30, 10, 5)
+    at(world, 2026, 12, 1, 9, 5)
 
     (message,) = reminders(world)
     assert f"<@{world.ben.id}>: *Connect the management account* of Production (1234-5678-9012) is open since " in (
@@ -158,7 +158,7 @@ def test_a_step_that_sits_open_for_five_working_days_is_told(world: World) -> No
     assert ["Mark done", "Check AWS"] == message.buttons
     world.ben.click(message, "Mark done")
     accepted(world.fill(world.ben, "Mark done"))
-    at(world, 2026, 12, 1, 12, 0)
+    at(world, 2026, 12, 2, 12, 0)
     assert 1 == len(reminders(world))
 
 
@@ -200,8 +200,8 @@ def test_a_deleted_card_is_posted_anew_and_the_thread_goes_on_there(world_on: Wo
     assert card.ts == reminders(world)[0].thread_ts
 
 
-def test_after_downtime_a_channel_gets_one_catch_up(world_on: World) -> None:
-    """It names every enrollment and mentions every owner; nothing is told twice, and its buttons work."""
+def test_after_downtime_a_channel_gets_one_message(world_on: World) -> None:
+    """It says why, names every enrollment and mentions every owner once; nothing is told twice, its buttons work."""
     world = world_on
     world.start(owner="ben", account_name="One & only")
     act(world, world.ben, K.CONNECT_ACCOUNT)
@@ -214,11 +214,11 @@ def test_after_downtime_a_channel_gets_one_catch_up(world_on: World) -> None:
 
     (message,) = [m for m in world.channel.messages if "came due" in m.text]
     assert [] == reminders(world)
-    assert message.text.startswith(f"<@{world.ben.id}> <@{world.ana.id}> these came due while I could not post here:")
-    assert "*Connect the management account* of One &amp; only (1234-5678-9012) is due" in message.text
-    assert "*Connect the management account* of Two (2222-2222-2222) is open" in message.text
+    assert message.text.startswith(f"*While I couldn't post here, these came due:*\n<@{world.ben.id}>\n")
+    assert "• *One &amp; only*: Connect the management account (due since" in message.text
+    assert f"<@{world.ana.id}>\n• *Two*: Connect the management account (open since" in message.text
     assert "Far" not in message.text
-    assert ["It's ready", "Still waiting", "Check AWS", "Mark done", "Check AWS"] == message.buttons
+    assert ["It's ready", "Still waiting", "Check AWS", "Mark done", "Check AWS", "Answer"] == message.buttons
     world.ben.click(message, "It's ready")
     world.deliver()
     one = next(e for e in world.enrollments() if e.account_name == "One & only")

@@ -155,24 +155,6 @@ def test_a_reminders_text_alone_tells_step_and_state() -> None:
                 assert f"<@{made.owner}>: *{spec.title}* of Production (0000-0000-0001) is {state.value}" in said
 
 
-@pytest.mark.parametrize("count", [2, 15, 16, 60, 300])
-def test_a_catch_up_names_every_enrollment_and_mentions_every_owner(count: int) -> None:
-    """In its blocks whole; up to fifteen carry their own buttons."""
-    items = [
-        due(enrollment(f"Account {n:03}", State.DUE, number=n), StepKey.CONNECT_ACCOUNT) for n in range(1, count + 1)
-    ]
-
-    message = notifications.catch_up(items, NOW, [item.enrollment.owner for item in items])
-
-    said = "\n".join(mrkdwn(message.blocks))
-    for item in items:
-        assert f"<@{item.enrollment.owner}> " in said, "mentioned on top"
-        assert f"* of {item.enrollment.account_name} (" in said
-        assert said.count(f"<@{item.enrollment.owner}>") == 2
-    assert said.count(" is due since <!date^") == count
-    assert (3 * count if count <= 15 else 0) == len(list(buttons(message.blocks)))
-
-
 def test_the_home_tab_puts_what_is_due_first_and_names_each_step() -> None:
     """A step's title and its state word on one line there, too."""
     made = [enrollment("Open one", State.OPEN, number=1), enrollment("Due one", State.DUE, number=2)]

@@ -50,15 +50,6 @@ def due(enrollment: Enrollment, key: StepKey, kind: ReminderKind = ReminderKind.
     return notifications.Due(enrollment, key, Reminder(103, kind, 99, NOW))
 
 
-@EXTREME
-@pytest.mark.parametrize("count", [2, 15, 16, 60, 300, 500])
-def test_a_catch_up_fits(name: str, count: int) -> None:
-    """Of any number of reminders, also where every enrollment has an owner of its own."""
-    items = [due(enrollment(name, State.DUE, number=n), StepKey.CONNECT_ACCOUNT) for n in range(1, count + 1)]
-
-    check_message(notifications.catch_up(items, NOW, [item.enrollment.owner for item in items]))
-
-
 @pytest.mark.parametrize("count", [0, 1, 21, 22, 23, 60, 300])
 def test_the_home_tab_fits(count: int) -> None:
     """With any number of enrollments in closed channels."""

@@ -83,7 +83,7 @@ def test_more_than_a_menu_holds_is_cut_with_a_count(sqlite_url: str) -> None:
         assert "120 enrollments:" in told(world, world.ana, world.ana.command("/eco", "list"))
 
 
-def test_sixty_enrollments_that_sat_still_become_one_catch_up(crowded: World) -> None:
+def test_sixty_enrollments_that_sat_still_become_one_message(crowded: World) -> None:
     """After two weeks without anybody: a single message in the channel, and no card is lost."""
     world = crowded
     world.clock.jump_to(world.clock.now().replace(month=12, day=14, hour=14))

@@ -127,7 +127,7 @@ def test_every_stage_is_there(migrated: Database) -> None:
     assert (StepKey.FULL_ECO, State.SKIPPED) in found
     assert any(step.earliest and step.latest and step.earliest < LATER < step.latest for step in steps)
     kinds = {(row["kind"], row["state"]) for row in rows(migrated)}
-    assert {("catchup", "sent"), ("reminder", "dropped"), ("email", "failed"), ("retired", "sent")} <= kinds
+    assert {("round", "sent"), ("reminder", "dropped"), ("email", "failed"), ("retired", "sent")} <= kinds
 
 
 def test_each_planned_reminder_is_owed_at_its_time(migrated: Database) -> None:
