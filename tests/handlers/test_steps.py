@@ -208,7 +208,7 @@ def test_the_window_of_the_full_eco_track_runs_from_the_day_of_the_call(world: W
     midnight = datetime(2026, 12, 14, 3, 0, tzinfo=UTC)  # in São Paulo, where the owner lives
     assert stamp(midnight + timedelta(weeks=4)) in said
     assert stamp(midnight + timedelta(weeks=6)) in said
-    assert "strategy call on 2026-12-14" in said
+    assert "strategy call on Mon, Dec 14" in said
 
 
 def test_the_full_eco_track_holds_up_nothing(world: World) -> None:
