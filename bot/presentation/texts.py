@@ -6,6 +6,7 @@ and other plain text are not escaped: they leave Slack.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
@@ -86,6 +87,11 @@ def plain_day(at: datetime, zone: tzinfo) -> str:
     return f"{local:%b} {local.day}"
 
 
+def ticket_words(number: str) -> str:
+    """What people entered as a ticket's number: `ticket ECO-4711`, or as it stands where it says how it was sent."""
+    return f"ticket {number}" if re.fullmatch(r"\S*\d\S*", number) else number
+
+
 def title(key: StepKey) -> str:
     """The title of a step."""
     return SPECS[key].title
@@ -140,7 +146,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         title,
         plural,
     )
-    for function in (*functions, why_closed, how_opened):
+    for function in (*functions, ticket_words, why_closed, how_opened):
         environment.globals[function.__name__] = function
     environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)
     return environment
