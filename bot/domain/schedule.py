@@ -46,9 +46,9 @@ def parse_duration(text: str) -> timedelta:
         total = min(total + timedelta(**{_UNITS[unit]: min(int(match[1]), 10**8)}), 2 * _LONGEST)
         position = match.end()
     if not cleaned or cleaned[position:].strip() or not total:
-        raise InvalidInput(f"“{text.strip()}” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d.")
+        raise InvalidInput(f"“{text.strip()}” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.")
     if total > _LONGEST:
-        raise InvalidInput(f"“{text.strip()}” is longer than two years. Give a shorter span.")
+        raise InvalidInput(f"“{text.strip()}” is longer than two years. Enter a shorter time.")
     return total
 
 
@@ -83,7 +83,7 @@ def parse_waits(text: str) -> Mapping[WaitKey, Window]:
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = (part.strip() for part in item.partition("="))
         if name not in WAITS:
-            faults.append(f"“{name}” is not a wait; the waits are {', '.join(WAITS)}.")
+            faults.append(f"There is no wait “{name}”. The waits are {', '.join(WAITS)}.")
             continue
         try:
             waits[name] = _parse_window(value, WAITS[name])
@@ -99,7 +99,7 @@ def _parse_window(text: str, documented: Window) -> Window:
     latest = parse_duration(last if dots else first)
     earliest = parse_duration(first) if dots else None
     if earliest is not None and earliest > latest:
-        raise InvalidInput(f"{text} ends before it begins.")
+        raise InvalidInput(f"{text} ends before it begins. Put the shorter time first.")
     return replace(documented, latest=latest, earliest=earliest)
 
 
@@ -166,7 +166,9 @@ def parse_hours(text: str) -> ReminderHours:
         if start >= end:
             raise ValueError(cleaned)
     except ValueError:
-        raise InvalidInput(f"“{text.strip()}” should look like “mon-fri 09:00-17:00” or “always”.") from None
+        raise InvalidInput(
+            f"“{text.strip()}” is not a time for reminders. Write for example “mon-fri 09:00-17:00”, or “always”."
+        ) from None
     return ReminderHours(days, start, end)
 
 

@@ -187,8 +187,8 @@ TYPES: Mapping[str, ValueType] = MappingProxyType(
         "date": Date(_parse_date),
         "organization_id": TextType(
             lambda raw, _, account_id: parse_org_id(raw, account_id),
-            "Spot organization {value} is used by another enrollment already: {names}. "
-            "Spot's documentation says one management account for each organization.",
+            "Spot organization {value} already belongs to {names}. "
+            "Spot asks for one management account in each organization.",
         ),
         "role_arn": TextType(lambda raw, _, account_id: parse_role_arn(raw, account_id or "")),
         "bucket": TextType(lambda raw, *_: parse_bucket(raw)),

@@ -127,7 +127,7 @@ def test_the_step_is_walked_in_slack(world_on: World) -> None:
     assert f"*{TENTH.title}* — waiting\nSpot support's turn: until " in world.card().shown
     assert "Ticket 4711, sent" in world.card().shown
     assert "; exports to eu-west-1" in world.card().shown
-    assert f"sent the ticket of *{TENTH.title}* (4711, region eu-west-1)." in world.thread()[-1].shown
+    assert f"sent the ticket for *{TENTH.title}* (4711, region eu-west-1)." in world.thread()[-1].shown
 
     world.jump(days=3, hours=3)
     assert f"*{TENTH.title}* of Production" in world.thread()[-1].shown

@@ -58,8 +58,8 @@ def test_the_first_file_is_one_line_in_the_thread(waits: World, aws: PlayedAws) 
     (line,) = (m for m in world.thread() if "CUR files" in m.text)
     assert not line.broadcast
     assert (
-        "First CUR files after 21 h (3 files by now); dashboards need processing, watch for Spot's email. "
-        "A person confirms *Connect the management account* when they are there."
+        "First CUR files are in the bucket: 3 files, 21 h after the account was connected. "
+        "Spot sends an email when the dashboards are ready. Then confirm *Connect the management account*."
     ) == line.text
     assert "CUR files in the bucket since " in card_words(world)
     assert State.WAITING is world.enrollment().step(CONNECT).state

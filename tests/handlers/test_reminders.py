@@ -195,7 +195,7 @@ def test_a_deleted_card_is_posted_anew_and_the_thread_goes_on_there(world_on: Wo
     card = world.card()
     assert old.ts != card.ts
     assert "Connect the management account: waiting" in card.text
-    assert ["did *Connect the management account*" in message.text for message in world.thread()] == [True]
+    assert ["connected our AWS management account" in message.text for message in world.thread()] == [True]
     at(world, 2026, 11, 25, 10, 5)
     assert card.ts == reminders(world)[0].thread_ts
 
