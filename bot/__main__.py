@@ -95,7 +95,7 @@ def _sandbox(words: argparse.Namespace) -> int:
     missing = [package for module, package in _DEMO.items() if find_spec(module) is None]
     if missing:
         return _broken(
-            f"The sandbox needs {' and '.join(missing)}: run `make demo` in a checkout, "
+            f"The sandbox needs {' and '.join(missing)}. Run `make demo` in a checkout, "
             "or `pip install 'eco-enrollment-bot[demo]'` where the bot is installed as a package."
         )
     from bot.demo.sandbox_command import main as sandbox

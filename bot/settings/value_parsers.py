@@ -129,7 +129,7 @@ def read_admins(text: str) -> frozenset[str]:
     if wrong:
         raise InvalidInput(
             f"{', '.join(wrong)}: not an ID of Slack. IDs look like U012ABCDEF (a person: profile, ⋮, Copy "
-            "member ID) or S012ABCDEF (a user group); names change, IDs do not."
+            "member ID) or S012ABCDEF (a user group)."
         )
     return frozenset(admins)
 

@@ -58,7 +58,7 @@ def test_the_first_file_is_one_line_in_the_thread(waits: World, aws: PlayedAws) 
     (line,) = (m for m in world.thread() if "CUR files" in m.text)
     assert not line.broadcast
     assert (
-        "First CUR files are in the bucket: 3 files, 21 h after the account was connected. "
+        "First CUR files are in the bucket: 3 files. They came 21 h after the account was connected. "
         "Spot sends an email when the dashboards are ready. Then confirm *Connect the management account*."
     ) == line.text
     assert "CUR files in the bucket since " in card_words(world)

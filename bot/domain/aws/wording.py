@@ -132,8 +132,8 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
 _ASSUMING: Mapping[Reason, Case] = MappingProxyType({
     Reason.DENIED: open_question(
         "the bot may not assume the role {bot_role}{code}",
-        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, "
-        "and this enrollment's external ID. Allow the bot's own role sts:AssumeRole on it. "
+        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or "
+        "user. Name this enrollment's external ID, too. Allow the bot's own role sts:AssumeRole on it. "
         "docs/aws/read-only-role.yaml makes such a role.",
     ),
 })  # fmt: skip
