@@ -25,7 +25,7 @@ DONE, BROKEN, WRONG = 0, 1, 2
 
 _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
 _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
-_CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT looks at AWS"
+_CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT checks AWS"
 _OTHER_BACKUP = "a backup that holds what this database does not"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
 _DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
@@ -83,11 +83,11 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", metavar="aws")
-    meaning = "at the AWS side of an enrollment: account, report, bucket, files, stack and role"
-    aws = what.add_parser("aws", help=f"look {meaning}", description=f"Look {meaning}. Needs no Slack settings.")
+    meaning = "Check the AWS side of an enrollment: account, report, bucket, files, stack and role"
+    aws = what.add_parser("aws", help=meaning, description=f"{meaning}. Needs no Slack settings.")
     aws.add_argument("account", help="12 digits of the management account")
-    aws.add_argument("--external-id", help="what is said when ECO_AWS_ROLE is assumed; else the enrollment's own")
-    aws.add_argument("--role-arn", help="the role of Spot; else the recorded one, the stack's, or the usual name")
+    aws.add_argument("--external-id", help="the external ID for ECO_AWS_ROLE; else the enrollment's own")
+    aws.add_argument("--role-arn", help="the role for Spot; else the recorded one, the stack's, or the usual name")
     aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
 
 
@@ -95,7 +95,7 @@ def _sandbox(words: argparse.Namespace) -> int:
     missing = [package for module, package in _DEMO.items() if find_spec(module) is None]
     if missing:
         return _broken(
-            f"The sandbox needs {' and '.join(missing)}: run `make demo` in a checkout, "
+            f"The sandbox needs {' and '.join(missing)}. Run `make demo` in a checkout, "
             "or `pip install 'eco-enrollment-bot[demo]'` where the bot is installed as a package."
         )
     from bot.demo.sandbox_command import main as sandbox
@@ -153,7 +153,7 @@ def _migrate(_: argparse.Namespace) -> int:
         return _broken(error)
     finally:
         database.close()
-    print("The database was brought to this version's schema." if changed else "The database is up to date.")
+    print("The database now has this version's schema." if changed else "The database is up to date.")
     return DONE
 
 
@@ -187,9 +187,9 @@ def _check_database(settings: Settings) -> int:
     # Opening a SQLite file that does not exist would create it.
     if database.is_sqlite and not (file := Path(database.url.database or "")).exists():
         if file.parent.is_dir():
-            print(f"database: fine; {shown} does not exist yet, serve will make it")
+            print(f"database: fine. {shown} does not exist yet; serve creates it")
             return DONE
-        print(f"database: {shown} cannot be made, there is no folder {file.parent}")
+        print(f"database: {shown} cannot be created. Create the folder {file.parent} first")
         return BROKEN
     try:
         database.check()
@@ -198,7 +198,7 @@ def _check_database(settings: Settings) -> int:
         return BROKEN
     finally:
         database.close()
-    print(f"database: fine, {shown} answers")
+    print(f"database: fine. {shown} answers")
     return DONE
 
 
@@ -219,7 +219,7 @@ def _check_slack(settings: Settings) -> int:
         try:
             answer = call()
         except SlackApiError as error:
-            print(f"{name}: Slack refuses it: {error.response['error']}")
+            print(f"{name}: Slack refuses it: {error.response['error']}. Copy it again from your app's pages")
             code = BROKEN
         except (OSError, ValueError) as error:
             print(f"{name}: {settings.slack_api_url} cannot be reached: {error}")
@@ -274,7 +274,7 @@ def _recorded(settings: Settings, account: str) -> Target:
         with database.read() as connection:
             return search.aws_target(connection, account)
     except SQLAlchemyError:
-        print("The database has nothing to say: only what the command line says is looked at.", file=sys.stderr)
+        print("The database cannot be read, so this checks only what the command line names.", file=sys.stderr)
         return Target(account)
     finally:
         database.close()

@@ -59,7 +59,7 @@ def build(
         [
             forms.text("account_name", "Account name", known, longest=MAX_ACCOUNT_NAME),
             *_shared_inputs(enrollment, known, at_start=True),
-            forms.channel("channel_id", "Progress channel", known, "Another channel gets a new card and what is owed."),
+            forms.channel("channel_id", "Progress channel", known, "A new channel gets its own card."),
             forms.person("owner", "Owner", known),
             forms.people("collaborators", "Collaborators", known),
             *_shared_inputs(enrollment, known, at_start=False),
@@ -114,10 +114,7 @@ def open_cancel(request: Request) -> Response:
     """Open the form that asks for the reason and says what ends."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
-    words = (
-        f"Cancel the enrollment of *{texts.escape(enrollment.account_name)}*? Nothing is reminded of any more. "
-        "It can be resumed."
-    )
+    words = f"Cancel *{texts.escape(enrollment.account_name)}*? Reminders stop. You can resume it later."
     blocks = [SectionBlock(text=words), forms.reason()]
     metadata = {"enrollment": enrollment.id}
     title, keep = "Cancel enrollment", "Keep it"  # with a second “Cancel” beside it people would have to guess

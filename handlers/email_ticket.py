@@ -74,7 +74,7 @@ def build(
     *,
     changed: bool = False,
 ) -> dict[str, Any]:
-    """The form: addresses, subject and text as they will be sent. Submitting it confirms its warnings."""
+    """The form: addresses, subject and text as they will be sent. Sending it confirms its warnings."""
     values = {"enrollment": enrollment, "spec": SPECS[key], "reply_to": email.reply_to, "subject": email.subject}
     route = Route(email.sender, email.to)
     words = texts.say("emails/confirm", **values, route=route, changed=changed)
@@ -106,7 +106,7 @@ def _beginning(text: str) -> tuple[str, int]:
 def _emails(request: Request) -> TicketEmails:
     emails = request.services.ticket_emails
     if emails is None:  # the button is on an old card
-        raise StepConflict("This bot does not send tickets by email. Use Show ticket, and send its text yourself.")
+        raise StepConflict("Sending by email is not set up here. Press Show ticket and send its text yourself.")
     return emails
 
 

@@ -58,11 +58,11 @@ def modal(
     metadata: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A modal. Warnings are shown on top and put into the metadata, so that submitting again confirms them."""
+    """A modal. Warnings stand on top and in the metadata; submitting by “… anyway” confirms them."""
     if warnings:
         metadata = {**(metadata or {}), "warnings": list(warnings)}
         words = "\n".join(f":warning: {escape(warning)}" for warning in warnings)
-        words += "\n*Submit again to confirm, or correct it below.*"
+        submit = f"{submit} anyway" if submit else None
         blocks = [SectionBlock(block_id="warnings", text=shorten(words, 3000)), *blocks]
     return View(
         type="modal",

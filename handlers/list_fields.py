@@ -9,9 +9,8 @@ from slack_sdk.models.blocks import Block, InputBlock, SectionBlock
 
 from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import InvalidInput
 from bot.domain.inputs import shorten
-from bot.domain.lists import format_name
+from bot.domain.lists import format_name, refuse
 from bot.presentation.texts import escape
 from handlers import forms
 from handlers.forms import Typed
@@ -59,7 +58,7 @@ def removal_input(lines: Sequence[str], typed: Typed | None) -> InputBlock:
     options = [(forms.key_of(line), line) for line in lines]
     given = (typed or {}).get(REMOVE)
     if isinstance(given, str) or (given is None and not forms.fits(options)):
-        hint = "One recorded entry a line, as it stands in the ticket."
+        hint = "One entry a line, as the ticket has it."
         return forms.text(REMOVE, label, typed, optional=True, lines=True, hint=hint)
     return forms.choices(REMOVE, label, options, typed, optional=True)
 
@@ -81,11 +80,13 @@ def removed(
     def read(raw: str) -> frozenset[T]:
         recorded = frozenset(entries.values())
         found = parse(raw)
-        strange = sum(entry not in recorded for entry in found)
-        if strange:
-            first = next(line for line in raw.splitlines() if line.strip() and not recorded.issuperset(parse(line)))
-            more = f", and {strange - 1} more" if strange > 1 else ""
-            raise InvalidInput(f"“{shorten(first.strip())}” is not recorded{more}.")
+        refuse(
+            [
+                f"Line {number}: “{shorten(line.strip())}” is not recorded."
+                for number, line in enumerate(raw.splitlines(), 1)
+                if line.strip() and not recorded.issuperset(parse(line))
+            ]
+        )
         return frozenset(found)
 
     return fields.optional(REMOVE, read) or frozenset()

@@ -51,17 +51,17 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
                 forms.text(field.key, field.label, typed, optional=True, placeholder=asked.placeholder, hint=asked.hint)
                 for field, asked in _asked()
             ),
-            forms.channel("channel_id", "Progress channel", typed, "The card, its thread and the reminders go there."),
+            forms.channel("channel_id", "Progress channel", typed, "I post the card and the reminders there."),
             forms.person("owner", "Owner", typed),
-            forms.people("collaborators", "Collaborators", typed, "They may act on the enrollment like the owner."),
+            forms.people("collaborators", "Collaborators", typed, "They can do everything the owner can."),
             forms.choice(
                 "position",
                 "Already under way? We are at",
                 _positions(),
                 typed,
-                hint="The steps before it count as done; optional ones stay open, for you to mark or skip.",
+                hint="Earlier steps count as done. Optional ones stay open for you to mark or skip.",
             ),
-            forms.date("since", "Since", typed, hint="Since when you are at that step; empty means today."),
+            forms.date("since", "Since", typed, hint="When you got to that step. Leave it empty for today."),
         ],
         submit="Start",
         warnings=warnings,
@@ -105,7 +105,7 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     channel = fields.take("channel_id", str)
     position = _position(typed)
     if typed.get("since") and position is None:
-        fields.faults["since"] = "Say at which step you are since then, or leave the date empty."
+        fields.faults["since"] = "Choose the step you are at, or leave the date empty."
     fields.check()
     return StartForm(
         account_id=str(account),

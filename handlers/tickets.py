@@ -49,15 +49,15 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
     if missing:
         raise StepConflict(missing)
     text = texts.ticket(enrollment, key)
-    heading = f"*{texts.escape(SPECS[key].title)}* of {texts.escape(enrollment.account_name)}"
-    where = "Send it to Spot support by the console's chat or by email, then say so with *Mark sent*."
+    heading = f"*{texts.escape(SPECS[key].title)}* for {texts.escape(enrollment.account_name)}"
+    where = "Send it to Spot support in the console's chat or by email. Then press *Mark sent*."
     offered = Action.MARK_SENT in actions_for(enrollment, key, request.enrollments.now())
     submit = Action.MARK_SENT.label if offered and may_change(enrollment, request.actor()) else None
     blocks: list[Block] = [SectionBlock(text=f"{heading}\n{where}"), forms.verbatim("ticket", text)]
     if len(text) > LONGEST_SHOWN:
         require_change(enrollment, request.actor())
         request.enrollments.owe_ticket_file(request.caller(), enrollment.id, key)
-        size = f"The ticket has {len(text):,} characters: it is put into the card's thread as a file."
+        size = f"It has {len(text):,} characters, so I post it in the card's thread as a file."
         blocks = [SectionBlock(text=f"{heading}\n{size} {where}")]
     metadata = {"enrollment": enrollment.id, "step": key}
     return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata)

@@ -91,7 +91,7 @@ def test_the_env_file_of_the_folder_is_read(tmp_path: Path) -> None:
 
     ran = eco(tmp_path, "serve", SLACK_SIGNING_SECRET="shared-with-slack")
 
-    assert "PORT: “no” is no port: write a number from 0 to 65535.\n" == ran.stderr
+    assert "PORT: “no” is not a port. Write a number from 0 to 65535.\n" == ran.stderr
 
 
 def test_migrate_makes_the_database_and_then_has_nothing_to_do(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_migrate_makes_the_database_and_then_has_nothing_to_do(tmp_path: Path) -
     first, second = eco(tmp_path, "migrate"), eco(tmp_path, "migrate")
 
     assert (0, 0) == (first.returncode, second.returncode)
-    assert "brought to this version" in first.stdout
+    assert "now has this version's schema" in first.stdout
     assert "up to date" in second.stdout
     assert (tmp_path / "eco-bot.db").exists()
 

@@ -33,7 +33,7 @@ class InvalidForm(DomainError):
 
 
 class NeedsConfirmation(DomainError):
-    """The input may be a mistake, so the person has to confirm it by submitting the form again.
+    """The input may be a mistake, so the person has to confirm it.
 
     Attributes:
         warnings: one sentence each, in the order of the form.
@@ -57,7 +57,7 @@ class UnknownEnrollment(DomainError):
     """The enrollment does not exist (any more)."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such enrollment here. `/eco list` shows the ones there are.")
+        super().__init__("There is no such enrollment here. `/eco list` shows them all.")
 
 
 class AlreadyEnrolled(InvalidInput):
@@ -66,7 +66,7 @@ class AlreadyEnrolled(InvalidInput):
     def __init__(self, account: str, name: str, channel: str, status: str, enrollment_id: int) -> None:
         super().__init__(
             f"{account} already has an enrollment: {name} ({status}) in <#{channel}>. "
-            f"See it with /eco status {account}.",
+            f"Type /eco status {account} to see it.",
             field="account_id",
         )
         self.enrollment_id = enrollment_id

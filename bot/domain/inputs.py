@@ -76,10 +76,7 @@ def parse_org_id(text: str, account_id: str | None = None) -> str:
     if not value:
         raise InvalidInput(f"Enter the Spot organization ID. {WHERE_ORG_ID}")
     if value == account_id:
-        raise InvalidInput(
-            f"{value} is the AWS account ID, typed a second time: the Spot organization ID is another number. "
-            f"{WHERE_ORG_ID}"
-        )
+        raise InvalidInput(f"{value} is the AWS account ID. The Spot organization ID is another number. {WHERE_ORG_ID}")
     if _ORG_ID.fullmatch(value):
         return value
     looks = _looks_like(value)
@@ -117,13 +114,13 @@ def parse_role_arn(text: str, account_id: str) -> str:
     match = _ROLE_ARN.fullmatch(value)
     if match is None:
         raise InvalidInput(
-            f"“{shorten(value)}” is not a role ARN. It looks like arn:aws:iam::{account_id}:role/NAME "
-            "(CloudFormation shows it as SpotFinOpsRoleArn)."
+            f"“{shorten(value)}” is not a role ARN. It looks like arn:aws:iam::{account_id}:role/NAME. "
+            "CloudFormation shows it as SpotFinOpsRoleArn."
         )
     if match[1] != account_id:
         raise InvalidInput(
-            f"This role is in account {format_account_id(match[1])}, "
-            f"the enrollment is for {format_account_id(account_id)}."
+            f"This role is in account {format_account_id(match[1])}. "
+            f"Enter a role in account {format_account_id(account_id)}."
         )
     return value
 
@@ -137,7 +134,7 @@ def parse_bucket(text: str) -> str:
     value = clean(text).removeprefix("s3://").partition("/")[0]
     if not _BUCKET.fullmatch(value) or ".." in value:
         raise InvalidInput(
-            f"“{shorten(value)}” is not a bucket name: 3 to 63 lower-case letters, digits, dots and dashes."
+            f"“{shorten(value)}” is not a bucket name. It has 3 to 63 lower-case letters, digits, dots and dashes."
         )
     return value
 
@@ -152,7 +149,7 @@ def parse_email(text: str) -> str:
     link = _LINK.fullmatch(value)
     value = link[1] if link else value
     if not _EMAIL.fullmatch(value) or len(value) > 254:
-        raise InvalidInput(f"“{shorten(value)}” is not an email address.")
+        raise InvalidInput(f"“{shorten(value)}” is not an email address. Write it like name@example.com.")
     return value
 
 
@@ -166,7 +163,7 @@ def parse_line(text: str, what: str, longest: int = MAX_NAME) -> str:
     if not value:
         raise InvalidInput(f"Enter {what}.")
     if len(value) > longest:
-        raise InvalidInput(f"{what.capitalize()} can have {longest} characters at most; this has {len(value)}.")
+        raise InvalidInput(f"{what.capitalize()} can have {longest} characters at most. This has {len(value)}.")
     return value
 
 
@@ -183,5 +180,7 @@ def parse_external_id(raw: str) -> str:
     """
     text = raw.strip()
     if not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
-        raise InvalidInput(f"“{shorten(text)}” is no external ID: 2 to 1224 letters, digits and + = , . @ : / - _.")
+        raise InvalidInput(
+            f"“{shorten(text)}” is not an external ID. It has 2 to 1224 letters, digits and + = , . @ : / - _."
+        )
     return text

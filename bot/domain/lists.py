@@ -22,7 +22,7 @@ NOUNS = {"pairs": "pair", "customers": "end customer"}
 LINES = {"pairs": "pair", "customers": "line"}
 
 #: How many faults of one list are spelled out; the rest is counted.
-_FAULTS_SHOWN = 5
+_FAULTS_SHOWN = 10
 
 #: A colon, also the wide one of Chinese and Japanese keyboards.
 _COLON = r"[:\uff1a]"
@@ -33,7 +33,7 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _FIELD = re.compile(rf"\s*{_QUOTED.pattern}(?=\s*(?:{_COLON}|$))")
 _NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}')
 
-QUOTES_HINT = 'Put a name that holds a colon in double quotes: "Prod: EU" : Standard'
+QUOTES_HINT = 'Put a name with a colon in double quotes: "Prod: EU" : Standard'
 
 
 def parse_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
@@ -45,13 +45,13 @@ def parse_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
     Raises:
         InvalidInput: names every line with a fault: a repetition, a name that is too long, an empty list.
     """
-    seen: dict[str, str] = dict.fromkeys(known, "it is recorded already")
+    seen: dict[str, str] = dict.fromkeys(known, "already recorded")
 
     def one(number: int, text: str) -> str:
         name = _name(_unquoted(text), "the name")
         if name in seen:
-            raise InvalidInput(f"“{shorten(name)}” is there twice: {seen[name]}.")
-        seen[name] = f"see line {number}"
+            raise InvalidInput(f"“{shorten(name)}” is {seen[name]}.")
+        seen[name] = f"on line {number} already"
         return name
 
     return _each(text, one, "Enter at least one name, one a line.")
@@ -73,14 +73,14 @@ def parse_pairs(text: str, known: Iterable[Pair] = ()) -> tuple[Pair, ...]:
         subset, workflow = _split(text, 2, "subset : billing workflow")
         pair = Pair(_name(subset, "the subset"), _name(workflow, "the billing workflow"))
         if pair in recorded:
-            raise InvalidInput("this pair is recorded already.")
+            raise InvalidInput("this pair is already recorded.")
         if pair.subset in seen:
             other, before = seen[pair.subset]
             if other == pair:
                 raise InvalidInput(f"repeats line {before}.")
             raise InvalidInput(
-                f"“{shorten(pair.subset)}” is paired with “{shorten(other.workflow)}” on line {before} already; "
-                "a subset has one billing workflow."
+                f"“{shorten(pair.subset)}” has “{shorten(other.workflow)}” on line {before} already. "
+                "A subset has one billing workflow."
             )
         seen[pair.subset] = (pair, number)
         return pair
@@ -104,9 +104,9 @@ def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer]
         subset, email, org = _split(text, 3, "subset : console email : Spot org ID")
         customer = Customer(_name(subset, "the subset"), parse_email(email), parse_org_id(org))
         if customer.spot_org_id == own_org_id:
-            raise InvalidInput(f"{own_org_id} is your own Spot organization; each end customer needs a distinct one.")
+            raise InvalidInput(f"{own_org_id} is your own Spot organization. Enter the one of the end customer.")
         if customer in recorded:
-            raise InvalidInput("this end customer is recorded already.")
+            raise InvalidInput("this end customer is already recorded.")
         if customer in seen:
             raise InvalidInput(f"repeats line {seen[customer]}.")
         seen[customer] = number
@@ -131,11 +131,17 @@ def _each(text: str, one: Callable[[int, str], T], when_empty: str) -> tuple[T, 
             faults.append(f"Line {number}: {fault}")
     if not values and not faults:
         raise InvalidInput(when_empty)
-    if faults:
-        more = len(faults) - _FAULTS_SHOWN
-        rest = [f"And {more} more {'line' if more == 1 else 'lines'} with faults."] if more > 0 else []
-        raise InvalidInput("\n".join([*faults[:_FAULTS_SHOWN], *rest]))
+    refuse(faults)
     return tuple(values)
+
+
+def refuse(faults: Sequence[str]) -> None:
+    """Raise `InvalidInput` if a list has faults: one a line, the first ten, then the number of the others."""
+    if not faults:
+        return
+    more = len(faults) - _FAULTS_SHOWN
+    rest = [f"And {more} more {'line' if more == 1 else 'lines'} with errors."] if more > 0 else []
+    raise InvalidInput("\n".join([*faults[:_FAULTS_SHOWN], *rest]))
 
 
 def _split(text: str, count: int, form: str) -> Sequence[str]:
@@ -152,7 +158,7 @@ def _split(text: str, count: int, form: str) -> Sequence[str]:
                 return [_unquoted(name.strip()), email.strip(), number.strip()]
             raise InvalidInput(f"“{shorten(text)}” has more than one “:”. {QUOTES_HINT}")
     missing = "has no “:”" if len(parts) == 1 else "has too few “:”"
-    raise InvalidInput(f"“{shorten(text)}” {missing}. Write {form}.")
+    raise InvalidInput(f"“{shorten(text)}” {missing}. Write it as {form}.")
 
 
 def _outside_quotes(text: str, separator: str) -> list[str]:
@@ -191,5 +197,5 @@ def _name(text: str, what: str) -> str:
     if not name:
         raise InvalidInput(f"{what} is empty.")
     if len(name) > MAX_NAME:
-        raise InvalidInput(f"{what} can have {MAX_NAME} characters at most; this has {len(name)}.")
+        raise InvalidInput(f"{what} can have {MAX_NAME} characters at most. This has {len(name)}.")
     return name

@@ -22,6 +22,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MON_TO_FRI = frozenset(range(5))
 _LONGEST = timedelta(weeks=104)
 _MORNING = time(9)
+#: A day further away than this needs its year. Slack leaves the year out up to here, too.
+_HALF_A_YEAR = timedelta(days=183)
 
 
 class Clock(Protocol):
@@ -47,9 +49,9 @@ def parse_duration(text: str) -> timedelta:
         total = min(total + timedelta(**{_UNITS[unit]: min(int(match[1]), 10**8)}), 2 * _LONGEST)
         position = match.end()
     if not cleaned or cleaned[position:].strip() or not total:
-        raise InvalidInput(f"“{text.strip()}” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d.")
+        raise InvalidInput(f"“{text.strip()}” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.")
     if total > _LONGEST:
-        raise InvalidInput(f"“{text.strip()}” is longer than two years. Give a shorter span.")
+        raise InvalidInput(f"“{text.strip()}” is longer than two years. Enter a shorter time.")
     return total
 
 
@@ -64,6 +66,16 @@ def format_duration(span: timedelta) -> str:
     return " ".join(parts[:2]) or "0 seconds"
 
 
+def day_words(day: date | str, beside: date | None = None) -> str:
+    """Write a day as people say it: `Sat, Dec 5`; with its year where it is over six months away from `beside`.
+
+    A day that somebody typed stays that day for every reader, so no time zone is involved.
+    """
+    when = date.fromisoformat(day) if isinstance(day, str) else day
+    far = beside is not None and abs(when - beside) > _HALF_A_YEAR
+    return f"{when:%a, %b} {when.day}{f', {when.year}' if far else ''}"
+
+
 def parse_waits(text: str) -> Mapping[WaitKey, Window]:
     """Read ECO_WAITS (`full_eco=4w..6w,nudge=2d`) over the documented windows.
 
@@ -74,7 +86,7 @@ def parse_waits(text: str) -> Mapping[WaitKey, Window]:
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = (part.strip() for part in item.partition("="))
         if name not in WAITS:
-            faults.append(f"“{name}” is not a wait; the waits are {', '.join(WAITS)}.")
+            faults.append(f"There is no wait “{name}”. The waits are {', '.join(WAITS)}.")
             continue
         try:
             waits[name] = _parse_window(value, WAITS[name])
@@ -90,7 +102,7 @@ def _parse_window(text: str, documented: Window) -> Window:
     latest = parse_duration(last if dots else first)
     earliest = parse_duration(first) if dots else None
     if earliest is not None and earliest > latest:
-        raise InvalidInput(f"{text} ends before it begins.")
+        raise InvalidInput(f"{text} ends before it begins. Put the shorter time first.")
     return replace(documented, latest=latest, earliest=earliest)
 
 
@@ -168,7 +180,9 @@ def parse_hours(text: str) -> ReminderHours:
         if start >= end:
             raise ValueError(cleaned)
     except ValueError:
-        raise InvalidInput(f"“{text.strip()}” should look like “mon-fri 09:00-17:00” or “always”.") from None
+        raise InvalidInput(
+            f"“{text.strip()}” is not a time for reminders. Write for example “mon-fri 09:00-17:00”, or “always”."
+        ) from None
     return ReminderHours(days, start, end)
 
 

@@ -16,6 +16,7 @@ from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy
 from bot.domain.errors import DomainError, InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
 from bot.domain.procedure import TICKET_NUMBER
+from bot.domain.schedule import day_words
 from bot.domain.step_spec import StepKey
 
 #: A subject is one line that mail programs show whole.
@@ -60,7 +61,7 @@ def parse_reply_to(text: str) -> str:
     """
     value = parse_email(text)
     if not value.isascii():
-        raise InvalidInput(f"“{shorten(value)}” has letters that Amazon SES does not take. Enter another address.")
+        raise InvalidInput(f"“{shorten(value)}” has letters that Amazon SES doesn't accept. Enter another address.")
     return value
 
 
@@ -123,15 +124,15 @@ def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
     """
     for attempt in attempts:
         if attempt.outcome is Outcome.UNDERWAY:
-            raise StepConflict(f"<@{attempt.by}> has sent this ticket by email already; it is on its way.")
+            raise StepConflict(f"<@{attempt.by}> already sent this ticket by email. It's on its way.")
     words = {
-        Outcome.UNKNOWN: "An email with this ticket may have gone out {when}: whether it did is not known. "
+        Outcome.UNKNOWN: "An email with this ticket may have gone out on {when}. "
         "Ask Spot support before you send it again.",
-        Outcome.SENT: "This ticket was sent by email already, {when}.",
+        Outcome.SENT: "This ticket already went out by email on {when}.",
     }
     latest = {attempt.outcome: attempt.at.astimezone(enrollment.zone) for attempt in attempts}
     return [
-        sentence.format(when=f"{latest[outcome]:%d %b %Y at %H:%M} ({enrollment.zone.key})")
+        sentence.format(when=f"{day_words(latest[outcome])} at {latest[outcome]:%H:%M} ({enrollment.zone.key})")
         for outcome, sentence in words.items()
         if outcome in latest
     ]

@@ -16,7 +16,7 @@ from typing import ClassVar
 from bot.domain.enrollment import BillingWorkflow, Details, Enrollment
 from bot.domain.errors import InvalidInput, NothingToDo
 from bot.domain.inputs import MAX_NAME, parse_bucket, parse_line, parse_org_id, parse_role_arn, shorten
-from bot.domain.schedule import start_of
+from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import Field, StepKey
 
 #: The values of a step that collects none.
@@ -107,6 +107,14 @@ class Date(TextType):
         if abs(start_of(date.fromisoformat(value), now, enrollment.zone) - now) > _DATE_RANGE:
             raise InvalidInput(f"{value} is more than a year away. Check the date.", field=field.key)
 
+    def told(self, field: Field, details: Details) -> str:
+        value = super().told(field, details)
+        return day_words(value) if value else ""
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        value = super().shown(enrollment, step, field)
+        return day_words(value, enrollment.started_at.date()) if value else ""
+
 
 def _parse_date(raw: str, field: Field, account_id: str | None) -> str:
     try:
@@ -179,8 +187,8 @@ TYPES: Mapping[str, ValueType] = MappingProxyType(
         "date": Date(_parse_date),
         "organization_id": TextType(
             lambda raw, _, account_id: parse_org_id(raw, account_id),
-            "Spot organization {value} is used by another enrollment already: {names}. "
-            "Spot's documentation says one management account for each organization.",
+            "Spot organization {value} already belongs to {names}. "
+            "Spot asks for one management account in each organization.",
         ),
         "role_arn": TextType(lambda raw, _, account_id: parse_role_arn(raw, account_id or "")),
         "bucket": TextType(lambda raw, *_: parse_bucket(raw)),

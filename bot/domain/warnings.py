@@ -1,4 +1,4 @@
-"""Warnings: sentences about input that may be a mistake, which a person confirms by submitting the form again."""
+"""Warnings: sentences about input that may be a mistake, which a person confirms with a button of the form."""
 
 from __future__ import annotations
 
@@ -27,20 +27,26 @@ def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> lis
     """A warning that lists names that were never recorded; none if no name was recorded at all."""
     recorded = frozenset(known)
     unknown = tuple(dict.fromkeys(name for name in used if name not in recorded))
-    return [f"Not among the recorded {what}s: {_spelled(unknown)}."] if recorded and unknown else []
+    if not recorded or not unknown:
+        return []
+    return [f"{_spelled(unknown)} {'isn' if len(unknown) == 1 else 'aren'}'t on your list of {what}s."]
 
 
 def replaced_pairs(kept: Iterable[Pair], added: Iterable[Pair]) -> list[str]:
     """A warning that lists the subsets with a recorded billing workflow that is replaced."""
     known = {pair.subset: pair for pair in kept}
     replaced = [
-        f"{pair.subset} (now {known[pair.subset].workflow})"
+        f"“{shorten(pair.subset)}” (now “{shorten(known[pair.subset].workflow)}”)"
         for pair in added
         if pair.subset in known and known[pair.subset] != pair
     ]
-    return [f"The new lines replace the recorded billing workflow of {_spelled(replaced)}."] if replaced else []
+    return [f"This replaces the billing workflow of {_counted(replaced)}."] if replaced else []
 
 
 def _spelled(names: Sequence[str]) -> str:
-    spelled = ", ".join(f"“{shorten(name)}”" for name in names[:_SPELLED_OUT])
+    return _counted([f"“{shorten(name)}”" for name in names])
+
+
+def _counted(names: Sequence[str]) -> str:
+    spelled = ", ".join(names[:_SPELLED_OUT])
     return spelled + (f" and {len(names) - _SPELLED_OUT} more" if len(names) > _SPELLED_OUT else "")

@@ -33,11 +33,11 @@ def parse_s3(text: str) -> S3Place:
     """
     bucket, slash, key = text.removeprefix("s3://").partition("/")
     if not text.startswith("s3://") or not slash:
-        raise InvalidInput(f"“{shorten(text)}” names no place in S3: write s3://bucket/key.")
+        raise InvalidInput(f"“{shorten(text)}” is not a place in S3. Write it like s3://bucket/key.")
     if not _BUCKET.fullmatch(bucket) or ".." in bucket:
-        raise InvalidInput(f"“{shorten(bucket)}” is no name of a bucket: write s3://bucket/key.")
+        raise InvalidInput(f"“{shorten(bucket)}” is not a bucket name. Write it like s3://bucket/key.")
     if not key or key[0] == "/" or key[-1] == "/":
-        raise InvalidInput(f"“{shorten(text)}” names no object: write for example s3://{bucket}/eco-bot.db.")
+        raise InvalidInput(f"“{shorten(text)}” names no object. Write for example s3://{bucket}/eco-bot.db.")
     if len(key.encode()) > _LONGEST_KEY or not key.isprintable():
         raise InvalidInput("The name of the object is longer than 1024 bytes or has strange characters.")
     return S3Place(bucket, key)
@@ -52,5 +52,7 @@ def parse_place(text: str) -> S3Place | Path:
     if text.lower().startswith("s3:"):
         return parse_s3(text)
     if "://" in text or not text.strip():
-        raise InvalidInput(f"“{shorten(text)}” is no place for a backup: write s3://bucket/key, or the path of a file.")
+        raise InvalidInput(
+            f"“{shorten(text)}” is not a place for a backup. Write s3://bucket/key, or the path of a file."
+        )
     return Path(text)

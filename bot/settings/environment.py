@@ -209,8 +209,8 @@ def _missing(given: Mapping[str, str]) -> list[Fault]:
         faults.append(("SLACK_BOT_TOKEN", f"It is missing. Copy the bot token (xoxb-…) {where}."))
     if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
         sentence = (
-            "It is missing, and so is SLACK_SIGNING_SECRET; set one of the two, from “Basic Information” on "
-            f"{_APP_PAGES}: the app-level token (xapp-…) for Socket Mode, or the signing secret for HTTP."
+            "It is missing, and so is SLACK_SIGNING_SECRET. Set one of the two, from “Basic Information” on "
+            f"{_APP_PAGES}. Take the app-level token (xapp-…) for Socket Mode, or the signing secret for HTTP."
         )
         faults.append(("SLACK_APP_TOKEN", sentence))
     return faults
@@ -222,18 +222,18 @@ def _incomplete(given: Mapping[str, str]) -> list[Fault]:
     if len(missing) != 1:
         return []
     [name], [there] = missing, pair - missing
-    return [(name, f"It is missing, while {there} is set: tickets by email need both.")]
+    return [(name, f"It is missing, while {there} is set. Tickets by email need both.")]
 
 
 def _backups(settings: Settings, given: Mapping[str, str]) -> list[Fault]:
     if settings.backup_s3 is None:
         if "ECO_BACKUP_EVERY" not in given:
             return []
-        return [("ECO_BACKUP_S3", "It is missing, while ECO_BACKUP_EVERY is set: say where to, s3://bucket/key.")]
+        return [("ECO_BACKUP_S3", "It is missing, while ECO_BACKUP_EVERY is set. Write where to: s3://bucket/key.")]
     if settings.database_url.startswith("sqlite"):
         return []
     # Ignoring it would make people believe that there are backups.
-    sentence = "It is for SQLite, and DATABASE_URL is PostgreSQL: back that up with pg_dump, and take this out."
+    sentence = "It is for SQLite, but DATABASE_URL is PostgreSQL. Remove it, and back up with pg_dump."
     return [("ECO_BACKUP_S3", sentence)]
 
 

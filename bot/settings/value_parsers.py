@@ -53,13 +53,13 @@ def read_signing_secret(text: str) -> SecretStr:
 def _secret(text: str, name: str, prefix: str) -> SecretStr:
     kind, home = next(((kind, home) for looks, kind, home in _KINDS if looks.match(text)), ("", name))
     if home != name:
-        where = f", which belongs into {home}" if home else ""
-        wanted = f"; here the one that begins with {prefix} is needed" if prefix else ""
+        where = f", which belongs in {home}" if home else ""
+        wanted = f". This setting needs the one that begins with {prefix}" if prefix else ""
         raise InvalidInput(f"It holds {kind}{where}{wanted}.")
     if text and not text.startswith(prefix):
-        raise InvalidInput(f"It does not begin with {prefix}: copy it again, whole and without quotes.")
+        raise InvalidInput(f"It does not begin with {prefix}. Copy all of it again, without quotes.")
     if not re.fullmatch(r"[!-~]*", text):
-        raise InvalidInput("It has spaces or other strange characters inside: copy it again.")
+        raise InvalidInput("It has spaces or other strange characters inside. Copy it again.")
     return SecretStr(text)
 
 
@@ -72,7 +72,7 @@ def read_api_url(text: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise InvalidInput("It is not an address such as https://slack.com/api/.")
+        raise InvalidInput("It is not an address. Write it like https://slack.com/api/.")
     return text if text.endswith("/") else f"{text}/"
 
 
@@ -101,8 +101,8 @@ def read_host(text: str) -> str:
     except ValueError:
         if not _HOST.fullmatch(text):
             raise InvalidInput(
-                f"“{shorten(text)}” is no address to listen on. Write 127.0.0.1, 0.0.0.0 or a host name; "
-                "the port has a setting of its own."
+                f"“{shorten(text)}” is not an address to listen on. Write 127.0.0.1, 0.0.0.0 or a host name. "
+                "The port has its own setting, PORT."
             ) from None
     return text
 
@@ -110,7 +110,7 @@ def read_host(text: str) -> str:
 def read_port(text: str) -> int:
     """Parse a TCP port; 0 lets the system choose."""
     if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
-        raise InvalidInput(f"“{shorten(text)}” is no port: write a number from 0 to 65535.")
+        raise InvalidInput(f"“{shorten(text)}” is not a port. Write a number from 0 to 65535.")
     return int(text)
 
 
@@ -118,7 +118,7 @@ def read_tick(text: str) -> timedelta:
     """Parse the interval of the clock, 1 s to 1 min: after it, the work of a dead process is taken over."""
     span = parse_duration(text)
     if span > timedelta(minutes=1):
-        raise InvalidInput(f"“{shorten(text)}” is too long: write a span from 1s to 1m.")
+        raise InvalidInput(f"“{shorten(text)}” is too long. Write a time from 1s to 1m.")
     return span
 
 
@@ -139,7 +139,7 @@ def read_admins(text: str) -> frozenset[str]:
     if wrong:
         raise InvalidInput(
             f"{', '.join(wrong)}: not an ID of Slack. IDs look like U012ABCDEF (a person: profile, ⋮, Copy "
-            "member ID) or S012ABCDEF (a user group); names change, IDs do not."
+            "member ID) or S012ABCDEF (a user group)."
         )
     return frozenset(admins)
 
@@ -148,7 +148,7 @@ def read_aws_role(text: str) -> str | None:
     """Parse the name or the ARN of an IAM role; None for an empty text."""
     if text and not _ROLE.fullmatch(text):
         raise InvalidInput(
-            f"“{shorten(text)}” is neither a role's name nor an ARN: arn:aws:iam::123456789012:role/NAME."
+            f"“{shorten(text)}” is not a role's name or ARN. Write it like arn:aws:iam::123456789012:role/NAME."
         )
     return text or None
 
@@ -167,7 +167,7 @@ def read_backup_every(text: str) -> timedelta:
     """Parse the interval of backups, 1 min to 1 week: a longer one would lose too much."""
     span = parse_duration(text)
     if not timedelta(minutes=1) <= span <= timedelta(weeks=1):
-        raise InvalidInput(f"“{shorten(text)}” is too short or too long: write a span from 1m to 1w.")
+        raise InvalidInput(f"“{shorten(text)}” is too short or too long. Write a time from 1m to 1w.")
     return span
 
 
@@ -183,5 +183,5 @@ def read_log_format(text: str) -> str:
 
 def _one_of(choices: tuple[str, ...], value: str, text: str) -> str:
     if value not in choices:
-        raise InvalidInput(f"“{shorten(text)}” is none of {', '.join(choices)}.")
+        raise InvalidInput(f"“{shorten(text)}” is not one of {', '.join(choices)}.")
     return value

@@ -20,10 +20,7 @@ T = TypeVar("T")
 #: How long a cached answer is used.
 _MAX_AGE = timedelta(hours=1)
 
-_INVITE = (
-    "The bot is not in this private channel. Write /invite and the bot's name there, then submit again; "
-    "or choose another channel."
-)
+_INVITE = "I am not in this private channel. Type /invite and my name there, then try again. Or choose another channel."
 
 
 @dataclass(frozen=True, slots=True)

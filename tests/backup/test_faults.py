@@ -138,8 +138,8 @@ def test_postgresql_has_tools_of_its_own(command: str, tmp_path: Path) -> None:
         (["s3://"], "s3://bucket/key"),
         (["s3://eco-backups"], "s3://bucket/key"),
         (["s3://eco-backups/folder/"], "eco-bot.db"),
-        (["s3://Eco_Backups/x"], "no name of a bucket"),
-        (["https://eco-backups/x"], "no place for a backup"),
+        (["s3://Eco_Backups/x"], "not a bucket name"),
+        (["https://eco-backups/x"], "not a place for a backup"),
         (["--overwrite"], "--overwrite"),
     ],
 )

@@ -114,7 +114,7 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
                     "files.delivered": (UNKNOWN, "Legacy Cost")}
     ),
     "CUR 2.0 only": (
-        newer_export_only, {"cur.definition": (FAIL, "asks for the legacy report beside"),
+        newer_export_only, {"cur.definition": (FAIL, "Spot needs the legacy report"),
                             "bucket.exists": (UNKNOWN, "Legacy Cost"), "files.delivered": (UNKNOWN, "Legacy Cost")}
     ),
     "Frankfurt": (
@@ -129,7 +129,7 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
     ),
     "just defined": (empty, {"cur.status": (UNKNOWN, "24 hours"), "files.delivered": (UNKNOWN, "24 hours")}),
     "other prefix": (defined(S3Prefix="other"), {"files.delivered": (FAIL, "other/spot-hourly/")}),
-    "no organization": (without_organization, {"account.management": (FAIL, "enroll the management account")}),
+    "no organization": (without_organization, {"account.management": (FAIL, "enroll that one")}),
     "no stack, no role": (
         Account.delete_stack, {"stack.output": (FAIL, BUCKET), "role.exists": (FAIL, "run the template")}
     ),

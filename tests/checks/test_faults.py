@@ -88,8 +88,8 @@ def test_a_throttled_call_is_made_once_more(
 
 FAULTS: dict[str, tuple[Fault, str]] = {
     "throttled for long": (Fault("ThrottlingException", 400), "too busy for cur:DescribeReportDefinitions"),
-    "a fault of AWS": (Fault("InternalErrorException", 500), "fault of its own"),
-    "a gateway without words": (Fault(status=502, body=b"<html>Bad Gateway</html>"), "fault of its own"),
+    "a fault of AWS": (Fault("InternalErrorException", 500), "AWS has a problem at"),
+    "a gateway without words": (Fault(status=502, body=b"<html>Bad Gateway</html>"), "AWS has a problem at"),
     "credentials that run out meanwhile": (Fault("ExpiredTokenException", 400), "have expired"),
     "an error of tomorrow": (Fault("PaperJamException", 400), "does not understand (PaperJamException)"),
     "no JSON": (Fault(status=200, body=b"{]"), "does not understand"),
@@ -114,8 +114,8 @@ def test_a_fault_is_told_as_what_it_is(
 
 WAYS_IN: dict[str, tuple[str, int, str]] = {
     "expired": ("ExpiredToken", 403, "renew its AWS credentials"),
-    "deleted keys": ("InvalidClientTokenId", 403, "keys that were deleted"),
-    "a wrong secret": ("SignatureDoesNotMatch", 403, "a secret that was cut"),
+    "deleted keys": ("InvalidClientTokenId", 403, "check AWS_ACCESS_KEY_ID"),
+    "a wrong secret": ("SignatureDoesNotMatch", 403, "AWS_SECRET_ACCESS_KEY"),
     "throttled": ("Throttling", 400, "Wait a minute"),
     "broken": ("InternalFailure", 500, "Check again in a few minutes"),
     "denied": ("AccessDenied", 403, "allow"),

@@ -50,13 +50,13 @@ def test_what_is_no_span_says_how_to_write_one(text: str) -> None:
     with pytest.raises(InvalidInput) as fault:
         parse_duration(text)
 
-    assert f"“{text.strip()}” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d." == str(fault.value)
+    assert f"“{text.strip()}” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d." == str(fault.value)
 
 
 @pytest.mark.parametrize("text", TOO_LONG)
 def test_more_than_two_years_is_a_mistake(text: str) -> None:
     """However large the number is."""
-    with pytest.raises(InvalidInput, match=r"is longer than two years. Give a shorter span."):
+    with pytest.raises(InvalidInput, match=r"is longer than two years. Enter a shorter time."):
         parse_duration(text)
 
 
@@ -126,22 +126,22 @@ def test_waits_are_read_over_the_documented_ones(text: str) -> None:
 
 
 BAD = {
-    "full=4w": "“full” is not a wait; the waits are data_generation, full_eco, associate_workflows, nudge.",
-    "4w": "“4w” is not a wait; the waits are data_generation, full_eco, associate_workflows, nudge.",
-    "FULL_ECO=4w": "“FULL_ECO” is not a wait; the waits are data_generation, full_eco, associate_workflows, nudge.",
-    "full_eco": "full_eco: “” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d.",
-    "full_eco=soon": "full_eco: “soon” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d.",
-    "full_eco=4w..": "full_eco: “” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d.",
-    "full_eco=..6w": "full_eco: “” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d.",
-    "full_eco=6w..4w": "full_eco: 6w..4w ends before it begins.",
-    "full_eco=200w": "full_eco: “200w” is longer than two years. Give a shorter span.",
-    "nudge=0d": "nudge: “0d” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d.",
+    "full=4w": "There is no wait “full”. The waits are data_generation, full_eco, associate_workflows, nudge.",
+    "4w": "There is no wait “4w”. The waits are data_generation, full_eco, associate_workflows, nudge.",
+    "FULL_ECO=4w": "There is no wait “FULL_ECO”. The waits are data_generation, full_eco, associate_workflows, nudge.",
+    "full_eco": "full_eco: “” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.",
+    "full_eco=soon": "full_eco: “soon” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.",
+    "full_eco=4w..": "full_eco: “” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.",
+    "full_eco=..6w": "full_eco: “” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.",
+    "full_eco=6w..4w": "full_eco: 6w..4w ends before it begins. Put the shorter time first.",
+    "full_eco=200w": "full_eco: “200w” is longer than two years. Enter a shorter time.",
+    "nudge=0d": "nudge: “0d” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.",
     "data_generation=48h;nudge=2d": (
-        "data_generation: “48h;nudge=2d” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d."
+        "data_generation: “48h;nudge=2d” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d."
     ),
     "full=4w,nudge=0d": (
-        "“full” is not a wait; the waits are data_generation, full_eco, associate_workflows, nudge. "
-        "nudge: “0d” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d."
+        "There is no wait “full”. The waits are data_generation, full_eco, associate_workflows, nudge. "
+        "nudge: “0d” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d."
     ),
 }
 

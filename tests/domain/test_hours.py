@@ -66,7 +66,9 @@ def test_hours_that_cannot_be_read_say_what_they_should_look_like(text: str) -> 
     with pytest.raises(InvalidInput) as fault:
         parse_hours(text)
 
-    assert f"“{text}” should look like “mon-fri 09:00-17:00” or “always”." == str(fault.value)
+    assert f"“{text}” is not a time for reminders. Write for example “mon-fri 09:00-17:00”, or “always”." == str(
+        fault.value
+    )
 
 
 # hours, zone, at, the next instant at which a reminder may be posted (both UTC)

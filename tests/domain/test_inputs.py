@@ -129,9 +129,7 @@ def test_what_is_no_organization_is_explained(text: str) -> None:
 @pytest.mark.parametrize("text", [ACCOUNT, " 1234 5678 9012", "\u200b123456789012"])
 def test_the_account_typed_a_second_time_is_noticed(text: str) -> None:
     """Both have twelve digits: the same number in both fields is a mistake."""
-    expected = (
-        f"{ACCOUNT} is the AWS account ID, typed a second time: the Spot organization ID is another number. {WHERE}"
-    )
+    expected = f"{ACCOUNT} is the AWS account ID. The Spot organization ID is another number. {WHERE}"
 
     assert expected == refusal(parse_org_id, text, ACCOUNT)
     assert ACCOUNT == parse_org_id(text)
@@ -158,15 +156,15 @@ def test_a_role_is_an_arn(text: str) -> None:
         assert text.strip(" \u200b") == parse_role_arn(text, ACCOUNT)
     else:
         expected = (
-            f"“{text}” is not a role ARN. It looks like arn:aws:iam::{ACCOUNT}:role/NAME "
-            "(CloudFormation shows it as SpotFinOpsRoleArn)."
+            f"“{text}” is not a role ARN. It looks like arn:aws:iam::{ACCOUNT}:role/NAME. "
+            "CloudFormation shows it as SpotFinOpsRoleArn."
         )
         assert expected == refusal(parse_role_arn, text, ACCOUNT)
 
 
 def test_a_role_of_another_account_is_refused() -> None:
     """Both accounts are named, in the form in which people know them."""
-    expected = "This role is in account 2109-8765-4321, the enrollment is for 1234-5678-9012."
+    expected = "This role is in account 2109-8765-4321. Enter a role in account 1234-5678-9012."
 
     assert expected == refusal(parse_role_arn, "arn:aws:iam::210987654321:role/Spot", ACCOUNT)
 
@@ -184,7 +182,7 @@ def test_a_bucket_is_read_from_its_name_or_url(text: str) -> None:
 )
 def test_a_name_that_s3_would_not_take_is_refused(text: str) -> None:
     """The rules of S3 are told."""
-    expected = f"“{shorten(text)}” is not a bucket name: 3 to 63 lower-case letters, digits, dots and dashes."
+    expected = f"“{shorten(text)}” is not a bucket name. It has 3 to 63 lower-case letters, digits, dots and dashes."
 
     assert expected == refusal(parse_bucket, text)
 
@@ -214,7 +212,7 @@ NO_EMAILS = (
 @pytest.mark.parametrize("text", NO_EMAILS)
 def test_what_is_no_email_is_refused(text: str) -> None:
     """The sentence quotes it."""
-    assert f"“{shorten(text)}” is not an email address." == refusal(parse_email, text)
+    assert f"“{shorten(text)}” is not an email address. Write it like name@example.com." == refusal(parse_email, text)
 
 
 LINES = {
@@ -238,7 +236,7 @@ def test_a_line_keeps_what_can_be_seen(text: str) -> None:
 def test_a_line_is_neither_empty_nor_too_long() -> None:
     """The sentence names the field and, for a long one, counts."""
     assert "Enter the account name." == refusal(parse_line, "\u200b \n", "the account name")
-    assert "The account name can have 200 characters at most; this has 201." == refusal(
+    assert "The account name can have 200 characters at most. This has 201." == refusal(
         parse_line, "x" * (MAX_NAME + 1), "the account name"
     )
     assert "x" * MAX_NAME == parse_line("x" * MAX_NAME, "the account name")
@@ -275,5 +273,5 @@ def test_an_external_id_is_taken_as_aws_takes_it(raw: str) -> None:
 @pytest.mark.parametrize("raw", ["", "x", "a b", "ä" * 5, "x" * 1225])
 def test_what_aws_would_refuse_as_an_external_id_is_refused(raw: str) -> None:
     """In a sentence that says what it may be."""
-    with pytest.raises(InvalidInput, match="no external ID: 2 to 1224"):
+    with pytest.raises(InvalidInput, match=r"not an external ID\. It has 2 to 1224"):
         parse_external_id(raw)

@@ -46,11 +46,11 @@ def test_names_are_read_one_a_line(text: str, expected: list[str]) -> None:
 
 BAD_NAMES = {
     "nothing": ("\n \n", ["Enter at least one name, one a line."]),
-    "a repetition": ("Prod\n\nTest\nProd", ["Line 4: “Prod” is there twice: see line 1."]),
-    "a repetition in quotes": ('Prod\n"Prod"', ["Line 2: “Prod” is there twice: see line 1."]),
-    "recorded already": ("New\nOld", ["Line 2: “Old” is there twice: it is recorded already."]),
+    "a repetition": ("Prod\n\nTest\nProd", ["Line 4: “Prod” is on line 1 already."]),
+    "a repetition in quotes": ('Prod\n"Prod"', ["Line 2: “Prod” is on line 1 already."]),
+    "recorded already": ("New\nOld", ["Line 2: “Old” is already recorded."]),
     "empty quotes": ('Prod\n""', ["Line 2: the name is empty."]),
-    "too long": ("x" * 201, ["Line 1: the name can have 200 characters at most; this has 201."]),
+    "too long": ("x" * 201, ["Line 1: the name can have 200 characters at most. This has 201."]),
 }
 
 
@@ -104,8 +104,8 @@ def test_pairs_keep_their_order_and_may_share_a_billing_workflow() -> None:
 
 BAD_PAIRS = {
     "nothing": ("", ["Enter at least one pair, one a line."]),
-    "no colon": ("Prod", ["Line 1: “Prod” has no “:”. Write subset : billing workflow."]),
-    "a colon in quotes only": ('"a : b"', ["Line 1: “\"a : b\"” has no “:”. Write subset : billing workflow."]),
+    "no colon": ("Prod", ["Line 1: “Prod” has no “:”. Write it as subset : billing workflow."]),
+    "a colon in quotes only": ('"a : b"', ["Line 1: “\"a : b\"” has no “:”. Write it as subset : billing workflow."]),
     "an empty subset": ("\n: Standard", ["Line 2: the subset is empty."]),
     "an empty billing workflow": ("Prod :", ["Line 1: the billing workflow is empty."]),
     "an empty billing workflow with spaces": ("Prod :  ", ["Line 1: the billing workflow is empty."]),
@@ -117,18 +117,18 @@ BAD_PAIRS = {
     "a repetition": ("Prod : A\nProd:A", ["Line 2: repeats line 1."]),
     "one subset twice": (
         "Prod : A\n\nProd : B",
-        ["Line 3: “Prod” is paired with “A” on line 1 already; a subset has one billing workflow."],
+        ["Line 3: “Prod” has “A” on line 1 already. A subset has one billing workflow."],
     ),
-    "recorded already": ("Prod : Recorded", ["Line 1: this pair is recorded already."]),
-    "too long": (f"{'x' * 201} : A", ["Line 1: the subset can have 200 characters at most; this has 201."]),
+    "recorded already": ("Prod : Recorded", ["Line 1: this pair is already recorded."]),
+    "too long": (f"{'x' * 201} : A", ["Line 1: the subset can have 200 characters at most. This has 201."]),
     "too long on the right": (
-        f"A : {'x' * 250}", ["Line 1: the billing workflow can have 200 characters at most; this has 250."],
+        f"A : {'x' * 250}", ["Line 1: the billing workflow can have 200 characters at most. This has 250."],
     ),
     "several faults": (
         "Prod\nTest : A\n: B",
-        ["Line 1: “Prod” has no “:”. Write subset : billing workflow.", "Line 3: the subset is empty."],
+        ["Line 1: “Prod” has no “:”. Write it as subset : billing workflow.", "Line 3: the subset is empty."],
     ),
-    "a long line is cut": ("x" * 100, [f"Line 1: “{'x' * 59}…” has no “:”. Write subset : billing workflow."]),
+    "a long line is cut": ("x" * 100, [f"Line 1: “{'x' * 59}…” has no “:”. Write it as subset : billing workflow."]),
 }  # fmt: skip
 
 
@@ -138,16 +138,18 @@ def test_a_wrong_pair_is_told_with_its_line(text: str, expected: list[str]) -> N
     assert expected == refusal(parse_pairs, text, [Pair("Prod", "Recorded")])
 
 
-MANY = [(5, None), (6, "And 1 more line with faults."), (300, "And 295 more lines with faults.")]
+MANY = [(10, None), (11, "And 1 more line with errors."), (300, "And 290 more lines with errors.")]
 
 
 @pytest.mark.parametrize(("count", "last"), MANY)
 def test_many_faults_are_counted(count: int, last: str | None) -> None:
-    """Five are spelled out, the rest is a number: a form's field has room for no more."""
+    """Ten are spelled out, the rest is a number: a form's field has room for no more."""
     lines = refusal(parse_pairs, "\n".join(f"wrong {n}" for n in range(1, count + 1)))
 
-    assert [f"Line {n}: “wrong {n}” has no “:”. Write subset : billing workflow." for n in range(1, 6)] == lines[:5]
-    assert ([last] if last else []) == lines[5:]
+    assert [f"Line {n}: “wrong {n}” has no “:”. Write it as subset : billing workflow." for n in range(1, 11)] == lines[
+        :10
+    ]
+    assert ([last] if last else []) == lines[10:]
 
 
 CUSTOMERS = {
@@ -180,16 +182,19 @@ def test_end_customers_may_share_a_subset() -> None:
 
 BAD_CUSTOMERS: dict[str, Any] = {
     "nothing": ("\n", ["Enter at least one end customer, one a line."]),
-    "no colon": ("Prod", ["Line 1: “Prod” has no “:”. Write subset : console email : Spot org ID."]),
+    "no colon": ("Prod", ["Line 1: “Prod” has no “:”. Write it as subset : console email : Spot org ID."]),
     "one colon": (
         "Prod : ada@a.example",
-        ["Line 1: “Prod : ada@a.example” has too few “:”. Write subset : console email : Spot org ID."],
+        ["Line 1: “Prod : ada@a.example” has too few “:”. Write it as subset : console email : Spot org ID."],
     ),
     "an empty subset": (": ada@a.example : 707070", ["Line 1: the subset is empty."]),
-    "an empty email": ("Prod : : 707070", ["Line 1: “” is not an email address."]),
+    "an empty email": ("Prod : : 707070", ["Line 1: “” is not an email address. Write it like name@example.com."]),
     "an empty organization": ("Prod : ada@a.example :", [f"Line 1: Enter the Spot organization ID. {WHERE_ORG_ID}"]),
-    "no email": ("Prod : ada : 707070", ["Line 1: “ada” is not an email address."]),
-    "two fields swapped": ("Prod : 707070 : ada@a.example", ["Line 1: “707070” is not an email address."]),
+    "no email": ("Prod : ada : 707070", ["Line 1: “ada” is not an email address. Write it like name@example.com."]),
+    "two fields swapped": (
+        "Prod : 707070 : ada@a.example",
+        ["Line 1: “707070” is not an email address. Write it like name@example.com."],
+    ),
     "another kind of ID": (
         "Prod : ada@a.example : act-12ab34cd",
         [
@@ -199,10 +204,10 @@ BAD_CUSTOMERS: dict[str, Any] = {
     ),
     "our own organization": (
         f"Prod : ada@a.example : {OWN}",
-        [f"Line 1: {OWN} is your own Spot organization; each end customer needs a distinct one."],
+        [f"Line 1: {OWN} is your own Spot organization. Enter the one of the end customer."],
     ),
     "a repetition": ("Prod : ada@a.example : 707070\nProd:ada@a.example:707070", ["Line 2: repeats line 1."]),
-    "recorded already": ("Prod : old@a.example : 909090", ["Line 1: this end customer is recorded already."]),
+    "recorded already": ("Prod : old@a.example : 909090", ["Line 1: this end customer is already recorded."]),
 }
 
 

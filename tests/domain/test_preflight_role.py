@@ -65,7 +65,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     ),
     "trusted from one network": (
         with_trust(both(**EXTERNAL_ID, **FROM_OFFICE)),
-        {"role.trust": (UNKNOWN, "only StringEquals, sts:ExternalId"), "role.external_id": (UNKNOWN, "the one value")},
+        {"role.trust": (UNKNOWN, "only StringEquals, sts:ExternalId"), "role.external_id": (UNKNOWN, "with the value")},
     ),
     "trust taken back": (
         with_trust({"Statement": [*trusting(*SPOT_ACCOUNTS, condition=EXTERNAL_ID)["Statement"],
@@ -79,12 +79,12 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     "no external ID": (with_trust(both()), {"role.external_id": (UNKNOWN, "StringEquals, sts:ExternalId")}),
     "two external IDs": (
         with_trust(both(StringEquals={"sts:ExternalId": ["a", "b"]})),
-        {"role.external_id": (UNKNOWN, "the one value that the Spot console shows")},
+        {"role.external_id": (UNKNOWN, "with the value that the Spot console shows")},
     ),
     "an external ID for one account only": (
         with_trust({"Statement": [*trusting(FIRST)["Statement"],
                                   *trusting(SECOND, condition=EXTERNAL_ID)["Statement"]]}),
-        {"role.external_id": (UNKNOWN, "in each statement")},
+        {"role.external_id": (UNKNOWN, "give each statement")},
     ),
     "any external ID": (
         with_trust(both(StringLike={"sts:ExternalId": "*"})),
@@ -172,16 +172,16 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     ),
     "a role under another path": (
         replace(GREEN, role=replace(ROLE, arn=f"arn:aws:iam::{ACCOUNT}:role/eco/{NAME}")),
-        {"role.exists": (FAIL, f"Role ARN: arn:aws:iam::{ACCOUNT}:role/eco/{NAME}")},
+        {"role.exists": (FAIL, f"enter arn:aws:iam::{ACCOUNT}:role/eco/{NAME} as Role ARN")},
     ),
-    "no stack": (replace(GREEN, stack=None), {"stack.output": (UNKNOWN, "by hand, with Terraform")}),
+    "no stack": (replace(GREEN, stack=None), {"stack.output": (UNKNOWN, "by hand or with Terraform")}),
     "stack in the making": (
         replace(GREEN, stack=Stack("spot", "CREATE_IN_PROGRESS", ROLE_ARN)),
         {"stack.output": (UNKNOWN, "Wait until CloudFormation has finished")},
     ),
     "stack rolled back": (
         replace(GREEN, stack=Stack("spot", "ROLLBACK_COMPLETE", ROLE_ARN)),
-        {"stack.output": (FAIL, "Events: see what failed")},
+        {"stack.output": (FAIL, "Events: find out what failed")},
     ),
     "stack tidying up": (
         replace(GREEN, stack=Stack("spot", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", ROLE_ARN)), {}

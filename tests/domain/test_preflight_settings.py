@@ -88,7 +88,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     "delivered elsewhere": (replace(GREEN, files=NOTHING), {"files.delivered": (FAIL, "Lifecycle rules")}),
     "deliveries stopped": (
         replace(GREEN, files=replace(DELIVERED, newest_at=NOW - timedelta(days=4))),
-        {"files.delivered": (FAIL, "AWS delivers at least daily")},
+        {"files.delivered": (FAIL, "AWS delivers at least once a day")},
     ),
     "no report at all": (
         replace(GREEN, reports=CurDefinitions()),
@@ -96,7 +96,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     ),
     "CUR 2.0 only": (
         replace(GREEN, reports=CurDefinitions((), ("cur2-hourly",))),
-        {"cur.definition": (FAIL, "The procedure asks for the legacy report beside them.")},
+        {"cur.definition": (FAIL, "Spot needs the legacy report, too.")},
     ),
     "no report, exports denied": (
         replace(GREEN, reports=CurDefinitions((), Unseen(Reason.DENIED))),
@@ -105,7 +105,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     "several, one right": (replace(GREEN, reports=CurDefinitions((BEFORE, REPORT))), {}),
     "several, none right": (
         replace(GREEN, reports=CurDefinitions((BEFORE, replace(REPORT, refresh=False)))),
-        {"cur.refresh": (FAIL, "“spot-hourly”, Edit"), "cur.several": (FAIL, "“spot-hourly”, Edit: repair it")},
+        {"cur.refresh": (FAIL, "“spot-hourly”, Edit"), "cur.several": (FAIL, "“spot-hourly”, Edit: fix the settings")},
     ),
     "everything wrong at once": (
         with_report(time_unit="DAILY", elements=(), refresh=False, versioning="CREATE_NEW_REPORT", artifacts=(),
@@ -119,7 +119,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     "another bucket than recorded": (
         with_report(bucket="acme-cur-2"),
         {
-            "bucket.recorded": (FAIL, "Cost and Usage Report bucket: acme-cur-2"),
+            "bucket.recorded": (FAIL, "enter acme-cur-2 as the bucket"),
             "role.lists": (FAIL, "arn:aws:s3:::acme-cur-2"),
             "role.reads": (FAIL, "arn:aws:s3:::acme-cur-2/*"),
         },
@@ -128,7 +128,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
         replace(GREEN, bucket=Bucket("us-east-1", Owner.FOREIGN), files=Unseen(Reason.DENIED, Call.FILES)),
         {
             "bucket.exists": (FAIL, "a bucket of account 1234-5678-9012"),
-            "files.delivered": (UNKNOWN, "First solve “Bucket of the report”"),
+            "files.delivered": (UNKNOWN, "Fix “Bucket of the report” first"),
         },
     ),
     "bucket closed to the bot": (
@@ -140,12 +140,12 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
         replace(GREEN, organization=Organization("o-a1b2c3d4e5", OTHER), accounts=Unseen(Reason.DENIED, Call.ACCOUNTS)),
         {
             "account.management": (FAIL, "Enroll account 9999-8888-7777 instead"),
-            "account.accounts": (UNKNOWN, "First solve “Management account of its organization”"),
+            "account.accounts": (UNKNOWN, "Fix “Management account of its organization” first"),
         },
     ),
     "no organization": (
         replace(GREEN, organization=None, accounts=Unseen(Reason.SKIPPED)),
-        {"account.management": (FAIL, "enroll the management account")},
+        {"account.management": (FAIL, "for the management account, and enroll that one")},
     ),
     "not among the accounts that were read": (
         replace(GREEN, accounts=Accounts((("111122223333", "Acme data"),), complete=False)),
@@ -178,9 +178,8 @@ def test_what_has_arrived_is_told_in_numbers() -> None:
     """First and newest file, size and billing periods."""
     found = of(look(GREEN), "files.delivered").found
 
-    told = (
-        "3 files, 7.3 MB, first 15 Nov 2026 12:00 UTC, newest 24 Nov 2026 07:00 UTC; billing periods: 20261101-20261201"
-    )
+    told = "3 files, 7.3 MB, first Sun, Nov 15, 12:00 UTC, newest Tue, Nov 24, 07:00 UTC; "
+    told += "billing periods: 20261101-20261201"
     assert told == found
 
 
@@ -205,7 +204,7 @@ def test_credentials_of_another_account_stop_the_look() -> None:
          "stack.output", "role.exists"], UNKNOWN
     ) == trouble(report)  # fmt: skip
     assert "ECO_AWS_ROLE" in of(report, "account.identity").fix
-    assert {"First solve “The account that the bot looks at”, then check again."} == {
+    assert {"Fix “The account that the bot looks at” first, then check again."} == {
         found.fix for found in report.findings if found.verdict is UNKNOWN
     }
 

@@ -74,7 +74,7 @@ def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: CheckReport)
 
 #: Why the way in was not found -> words of the fix.
 WAYS = {
-    Reason.MISCONFIGURED: "let AWS_PROFILE name a profile that is there",
+    Reason.MISCONFIGURED: "set AWS_PROFILE to a profile that exists",
     Reason.NO_CREDENTIALS: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
     Reason.EXPIRED: "renew its AWS credentials",
     Reason.REJECTED: "check AWS_ACCESS_KEY_ID",

@@ -68,13 +68,13 @@ def test_every_doubt_is_asked_about_with_its_last_moment() -> None:
 
     unknown, sent = warnings(enrollment, attempts)
 
-    assert "may have gone out 04 Mar 2026 at 16:30 (Asia/Kolkata)" in unknown
-    assert "This ticket was sent by email already, 04 Mar 2026 at 17:30 (Asia/Kolkata)." == sent
+    assert "may have gone out on Wed, Mar 4 at 16:30 (Asia/Kolkata)" in unknown
+    assert "This ticket already went out by email on Wed, Mar 4 at 17:30 (Asia/Kolkata)." == sent
 
 
 def test_an_email_that_is_underway_is_the_end_of_it() -> None:
     """Whoever comes second is told by whom."""
-    with pytest.raises(StepConflict, match=f"<@{MATE}> has sent this ticket by email already"):
+    with pytest.raises(StepConflict, match=f"<@{MATE}> already sent this ticket by email"):
         warnings(opened(ENABLE), [Attempt(MATE, NOW, Outcome.UNDERWAY)])
 
 

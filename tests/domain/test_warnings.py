@@ -13,11 +13,11 @@ from tests.domain.building import ORG, blank
 # names that are used -> the warning, where only “A” is recorded
 WARNINGS = {
     "known": (["A"], []),
-    "one, used twice": (["A", "B", "B"], ["Not among the recorded subsets: “B”."]),
-    "in the order of use": (["Z", "C"], ["Not among the recorded subsets: “Z”, “C”."]),
-    "five": (list("BCDEF"), ["Not among the recorded subsets: “B”, “C”, “D”, “E”, “F”."]),
-    "seven": (list("BCDEFGH"), ["Not among the recorded subsets: “B”, “C”, “D”, “E”, “F” and 2 more."]),
-    "a long one": (["x" * 99], [f"Not among the recorded subsets: “{'x' * 59}…”."]),
+    "one, used twice": (["A", "B", "B"], ["“B” isn't on your list of subsets."]),
+    "in the order of use": (["Z", "C"], ["“Z”, “C” aren't on your list of subsets."]),
+    "five": (list("BCDEF"), ["“B”, “C”, “D”, “E”, “F” aren't on your list of subsets."]),
+    "seven": (list("BCDEFGH"), ["“B”, “C”, “D”, “E”, “F” and 2 more aren't on your list of subsets."]),
+    "a long one": (["x" * 99], [f"“{'x' * 59}…” isn't on your list of subsets."]),
 }
 
 
@@ -37,9 +37,7 @@ def test_replaced_pairs_are_named_with_what_they_are_now() -> None:
     kept = [Pair("A", "1"), Pair("B", "2"), Pair("C", "3")]
     added = [Pair("A", "9"), Pair("B", "2"), Pair("C", "8"), Pair("D", "4")]
 
-    assert ["The new lines replace the recorded billing workflow of “A (now 1)”, “C (now 3)”."] == replaced_pairs(
-        kept, added
-    )
+    assert ["This replaces the billing workflow of “A” (now “1”), “C” (now “3”)."] == replaced_pairs(kept, added)
     assert [] == replaced_pairs(kept, [Pair("D", "4")])
 
 
@@ -51,8 +49,8 @@ def test_an_organization_of_another_enrollment_is_named() -> None:
     cancelled = replace(mine, id=3, status=Status.CANCELLED)
 
     expected = (
-        f"Spot organization {ORG} is used by another enrollment already: “Beta”, “Gamma”. "
-        "Spot's documentation says one management account for each organization."
+        f"Spot organization {ORG} already belongs to “Beta”, “Gamma”. "
+        "Spot asks for one management account in each organization."
     )
     assert [expected] == shared_value(
         mine, TYPES[ORGANIZATION.type].shared_warning, ORG, [mine, other, cancelled, third]

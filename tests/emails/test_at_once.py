@@ -62,7 +62,7 @@ def test_a_message_waits_for_no_email(world_on: World, ses: OddSes) -> None:
     world.app.enrollments.complete_act(caller(world), world.enrollment().id, StepKey.FULL_ECO)
     world.clock.jump(timedelta(seconds=2))  # the channel's pace
     dispatcher.wake()
-    world.slack.wait_for(lambda: "did *Full Eco" in world.thread()[-1].text or None, what="the line")
+    world.slack.wait_for(lambda: "held the strategy call" in world.thread()[-1].text or None, what="the line")
 
     assert [] == lines(world)
     assert not dispatcher.stop(0.1)
@@ -102,7 +102,7 @@ def test_an_email_that_hangs_holds_up_no_other_process(sqlite_url: str, ses: Odd
 
         world.deliver()
 
-        assert "did *Full Eco" in world.thread()[-1].text
+        assert "held the strategy call" in world.thread()[-1].text
         assert [] == lines(world)
         ses.release.set()
         sending.join(10)

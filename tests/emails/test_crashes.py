@@ -153,14 +153,14 @@ def test_a_process_killed_while_ses_answers_asks_the_owner_after_the_restart(
     second = ForkedBot(slack, database_url, tmp_path, **more)
     try:
         slack.wait_for(
-            lambda: any("gone out is not known" in m.text for m in channel.thread(card.ts)), 20, "the question"
+            lambda: any("I don't know whether" in m.text for m in channel.thread(card.ts)), 20, "the question"
         )
         slack.connect_http(f"{second.url}/slack/events")
         ana.click(card, "Send by email")
         form = ana.wait_view("Send by email")
     finally:
         second.stop()
-    [line] = [m.text for m in channel.thread(card.ts) if "gone out is not known" in m.text]
+    [line] = [m.text for m in channel.thread(card.ts) if "I don't know whether" in m.text]
     assert line.startswith(f"<@{ana.id}>: ")
     assert "may have gone out" in form.shown
     assert 1 == ses.asked

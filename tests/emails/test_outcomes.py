@@ -29,12 +29,15 @@ def test_an_unknown_outcome_is_never_sent_again_without_asking(world_on: World, 
 
     assert (1, State.OPEN) == (ses.asked, world.enrollment().step(ENABLE).state)
     [line] = lines(world)
-    assert line.startswith(f"<@{world.ana.id}>: whether the email with the ticket of *Enable the Subsets feature*")
-    assert "It is not sent again by itself." in line
+    assert line.startswith(
+        f"<@{world.ana.id}>: I don't know whether <@{world.ben.id}>'s email "
+        "with the ticket for *Enable the Subsets feature*"
+    )
+    assert "I won't send it again by myself." in line
     assert {"unknown": 1} == outcomes(world)
 
     form = open_form(world)
-    assert "An email with this ticket may have gone out 23 Nov 2026 at 07:00 (America/Sao_Paulo)" in form.shown
+    assert "An email with this ticket may have gone out on Mon, Nov 23 at 07:00 (America/Sao_Paulo)" in form.shown
     assert "Send again" == form.submit
     accepted(world.ana.submit())
     world.deliver()
@@ -81,7 +84,7 @@ def test_a_definite_refusal_says_what_to_do_and_can_be_tried_again(
     world.jump(hours=2)
 
     [line] = lines(world)
-    assert "was not sent: " in line
+    assert "did not go out. " in line
     assert words in line
     assert "canonical" not in line
     assert (1, State.OPEN, {"failed": 1}) == (ses.asked, world.enrollment().step(ENABLE).state, outcomes(world))
@@ -101,7 +104,7 @@ def test_the_thread_says_that_credentials_are_missing(
     send(world)
     world.deliver()
 
-    assert "does not accept the bot's credentials, or it has none" in lines(world)[0]
+    assert "The bot has no AWS credentials, or AWS doesn't accept them" in lines(world)[0]
     assert 0 == ses.asked
 
 
@@ -115,7 +118,7 @@ def test_the_thread_says_that_an_email_was_not_sent_because_sending_is_off(world
     replace(world.app.dispatcher, sender=off).run_once()
     world.deliver()
 
-    assert "was not sent: sending by email was switched off." in lines(world)[-1]
+    assert "did not go out. Sending by email was switched off." in lines(world)[-1]
     assert (0, State.OPEN) == (ses.asked, world.enrollment().step(ENABLE).state)
 
 
@@ -141,16 +144,16 @@ def test_an_email_that_ses_puts_off_is_sent_later_once(world: World, ses: OddSes
     send(world)
     world.deliver()
     said = told(world, world.ana, world.click(world.ana, "Send by email", ENABLE))
-    assert f"<@{world.ana.id}> has sent this ticket by email already; it is on its way." == said
+    assert f"<@{world.ana.id}> already sent this ticket by email. It's on its way." == said
     world.app.enrollments.complete_act(caller(world), world.enrollment().id, StepKey.FULL_ECO)
     world.deliver()
-    assert "did *Full Eco" in world.thread()[-1].text, "another channel lease"
+    assert "held the strategy call" in world.thread()[-1].text, "another channel lease"
 
     for _ in range(10):
         world.jump(minutes=1)
 
     late, sent = lines(world)
-    assert "has not gone out yet: Amazon SES puts it off (TooManyRequestsException)" in late
+    assert "hasn't gone out yet. Amazon SES is delaying it (TooManyRequestsException)" in late
     assert "by email to" in sent
     assert (8, 1) == (ses.asked, len(ses.accepted))
     assert {"owed": 7, "sent": 1} == outcomes(world)
@@ -164,7 +167,7 @@ def test_an_email_that_ses_puts_off_for_a_day_fails(world: World, ses: OddSes) -
     for _ in range(6):
         world.jump(hours=5)
 
-    assert "has put it off for a day" in lines(world)[-1]
+    assert "delayed it for a day" in lines(world)[-1]
     assert [] == ses.accepted
     ses.faults = []
     assert "Send" == open_form(world).submit
@@ -183,7 +186,7 @@ def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: Worl
     world.deliver()
 
     assert 0 == ses.asked
-    assert "was not sent: the step was no longer open." in lines(world)[-1]
+    assert "did not go out. The step was no longer open." in lines(world)[-1]
 
 
 def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_marked(world: World, ses: OddSes) -> None:
@@ -200,7 +203,7 @@ def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_mar
     world.deliver()
 
     assert "chat, 3 June" == world.enrollment().step(ENABLE).values["ticket_number"]
-    assert "The step had been marked meanwhile; it stays as it is." in lines(world)[-1]
+    assert "Somebody had marked the step before, so it stays as it is." in lines(world)[-1]
     assert MESSAGE_ID in lines(world)[-1]
 
 
@@ -218,7 +221,7 @@ def test_a_ticket_that_was_emailed_is_asked_about_after_reopening(world: World, 
 
     form = open_form(world)
 
-    assert "This ticket was sent by email already, 23 Nov 2026 at 07:00 (America/Sao_Paulo)." in form.shown
+    assert "This ticket already went out by email on Mon, Nov 23 at 07:00 (America/Sao_Paulo)." in form.shown
     accepted(world.ana.submit())
     world.deliver()
     assert 2 == len(ses.accepted)

@@ -39,7 +39,9 @@ def test_a_ticket_is_sent_by_email_and_its_step_waits(world_on: World, moto_ses:
     step = world.enrollment().step(ENABLE)
     assert (State.WAITING, world.ana.id) == (step.state, step.acted_by)
     assert f"by email (message ID {email['id']})" == step.values["ticket_number"]
-    assert f"<@{world.ana.id}> sent the ticket of *Enable the Subsets feature* by email to {SUPPORT}" in lines(world)[0]
+    assert (
+        f"<@{world.ana.id}> sent the ticket for *Enable the Subsets feature* by email to {SUPPORT}" in lines(world)[0]
+    )
     assert "Now waiting for Spot support" in lines(world)[0]
     assert f"Ticket by email (message ID {email['id']}), sent by" in str(world.card().blocks)
     event, by, _ = world.app.enrollments.history(world.workspace, world.enrollment().id)[-1]
@@ -80,14 +82,16 @@ def test_where_slack_tells_no_address_the_person_types_one(world: World, ses: Od
     world.slack.core.manifest = replace(manifest, scopes=manifest.scopes - {"users:read.email"})
     reach(world, ENABLE)
     form = open_form(world)
-    assert "Slack does not tell an address of" in form.shown
+    assert "Slack gives no email address for" in form.shown
 
     world.ana.fill({"reply_to": "ana at acme"})
     world.ana.submit()
-    assert {"reply_to": "“ana at acme” is not an email address."} == world.ana.view.errors
+    assert {
+        "reply_to": "“ana at acme” is not an email address. Write it like name@example.com."
+    } == world.ana.view.errors
     world.ana.fill({"reply_to": "zoë@acme.example"})
     world.ana.submit()
-    assert "has letters that Amazon SES does not take" in world.ana.view.errors["reply_to"]
+    assert "has letters that Amazon SES doesn't accept" in world.ana.view.errors["reply_to"]
     world.ana.fill({"reply_to": "finops@acme.example"})
     accepted(world.ana.submit())
     world.deliver()
@@ -101,7 +105,7 @@ def test_an_incomplete_ticket_is_not_sent(world: World, ses: OddSes) -> None:
 
     said = told(world, world.ana, world.click(world.ana, "Send by email", WORKFLOWS))
 
-    assert "The ticket lists the pairs, and there are none yet. Use Add pairs first." == said
+    assert "Add at least one pair first." == said
     world.deliver()
     assert 0 == ses.asked
 
@@ -115,7 +119,7 @@ def test_a_long_ticket_is_cut_in_the_form_and_sent_whole(world: World, ses: OddS
     world.deliver()
 
     form = open_form(world, step=WORKFLOWS)
-    assert "more lines: the email has all of its" in form.shown
+    assert "more lines. The email has all" in form.shown
     accepted(world.ana.submit())
     world.deliver()
 
@@ -173,7 +177,7 @@ def test_two_people_send_one_email_one_after_the_other(world_on: World, ses: Odd
 
     world.ben.submit()
 
-    assert f"<@{world.ana.id}> has sent this ticket by email already; it is on its way." in world.ben.view.shown
+    assert f"<@{world.ana.id}> already sent this ticket by email. It's on its way." in world.ben.view.shown
     world.deliver()
     assert (1, world.ana.id) == (ses.asked, world.enrollment().step(ENABLE).acted_by)
 
@@ -193,7 +197,7 @@ def test_two_people_send_one_email_at_the_same_instant(world_on: World, ses: Odd
     left = [person for person in both if person.view is not None]
     assert (1, 1) == (ses.asked, len(left))
     winner = next(person for person in both if person not in left)
-    assert f"<@{winner.id}> has sent this ticket by email already" in left[0].view.shown
+    assert f"<@{winner.id}> already sent this ticket by email" in left[0].view.shown
     assert winner.id == world.enrollment().step(ENABLE).acted_by
 
 

@@ -77,9 +77,9 @@ def test_the_card_and_the_thread_say_the_last_result(checked: World, aws: Played
     check(checked, checked.ben)
     settled(checked)
 
-    (line,) = (m.text for m in checked.thread() if "checked the AWS side" in m.text)
-    expected = f"<@{checked.ben.id}> checked the AWS side of *Connect the management account*: {SUMMARY}."
-    assert f"{expected} To be fixed: Resource IDs." == line
+    (line,) = (m.text for m in checked.thread() if "checked AWS" in m.text)
+    expected = f"<@{checked.ben.id}> checked AWS for *Connect the management account*: {SUMMARY}."
+    assert f"{expected} To fix: Resource IDs." == line
     at = int(checked.clock.now().timestamp())
     assert re.search(
         rf"AWS checked <!date\^{str(at)[:8]}\d\d\^[^>]*> by <@{checked.ben.id}>: {SUMMARY}", card_words(checked)
@@ -121,7 +121,7 @@ def test_two_presses_at_once_look_once(checked: World, aws: PlayedAws) -> None:
         shows(checked, person, SUMMARY)
     settled(checked)
     assert 1 == len(aws.preflights)
-    assert 1 == sum("checked the AWS side" in m.text for m in checked.thread())
+    assert 1 == sum("checked AWS" in m.text for m in checked.thread())
 
 
 def test_a_closed_modal_loses_nothing(checked: World, aws: PlayedAws, caplog: pytest.LogCaptureFixture) -> None:
@@ -155,7 +155,7 @@ def test_a_look_of_another_process_is_told(database_url: str) -> None:
             two.deliver()
             two.app.enrollments.get(one.workspace, 1)
             other = press_anew(two, one)
-            shows(two, other, f"<@{one.ana.id}> began to check AWS for *Production*")
+            shows(two, other, f"<@{one.ana.id}> started checking AWS for *Production*")
             assert [] == second.preflights
             two.ana.close_all()
             two.clock.jump(timedelta(minutes=2))
@@ -177,7 +177,7 @@ def test_without_aws_it_says_what_to_set(world: World) -> None:
     """And everything else works as before."""
     world.start()
 
-    shown = check(world, world.ana, "The bot cannot look into AWS yet.").shown
+    shown = check(world, world.ana, "I can't look into AWS yet.").shown
 
     assert "ECO_AWS_ROLE" in shown
     assert "docs/AWS.md" in shown

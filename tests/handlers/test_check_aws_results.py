@@ -29,8 +29,8 @@ def test_hundreds_of_long_findings_fit_and_what_is_cut_is_counted(checked: World
     assert len(view.blocks) <= 100
     heads = [line for line in view.shown.splitlines() if line.startswith(":x: *fail* — *Item ")]
     more = re.search(
-        r"And (\d+) findings more \((\d+) fail, 50 cannot tell, 50 pass\) that do not fit here: "
-        r"`python -m bot check aws 123456789012` shows all\.",
+        r"And (\d+) more findings \((\d+) fail, 50 cannot tell, 50 pass\) don't fit here\. "
+        r"`python -m bot check aws 123456789012` shows them all\.",
         view.shown,
     )
     assert more, view.shown[-2000:]
@@ -67,7 +67,7 @@ def test_the_form_offers_what_was_found(checked: World, aws: PlayedAws) -> None:
     checked.click(checked.ana, "Mark done", CONNECT)
 
     form = checked.ana.wait_view("Mark done")
-    assert "What *Check AWS* found is filled in below" in form.shown
+    assert "Filled in from *Check AWS*" in form.shown
     assert {"role_arn": FOUND.role_arn, "bucket": FOUND.bucket} == form.values
     checked.fill(checked.ana, "Mark done", bucket="another-bucket")
     after = checked.enrollment()

@@ -58,8 +58,8 @@ def test_the_first_file_is_one_line_in_the_thread(waits: World, aws: PlayedAws) 
     (line,) = (m for m in world.thread() if "CUR files" in m.text)
     assert not line.broadcast
     assert (
-        "First CUR files after 21 h (3 files by now); dashboards need processing, watch for Spot's email. "
-        "A person confirms *Connect the management account* when they are there."
+        "First CUR files are in the bucket: 3 files. They came 21 h after the account was connected. "
+        "Spot sends an email when the dashboards are ready. Then confirm *Connect the management account*."
     ) == line.text
     assert "CUR files in the bucket since " in card_words(world)
     assert State.WAITING is world.enrollment().step(CONNECT).state
@@ -88,7 +88,7 @@ def test_the_reminder_says_that_files_are_there(waits: World, aws: PlayedAws) ->
     assert "Connect the management account* of Production (1234-5678-9012) is due" in said
     assert "3 CUR files, since " in said
     assert "a good sign and no proof" in said
-    assert said.index("CUR files") < said.index("this is the text for support")
+    assert said.index("CUR files") < said.index("Send this to Spot support")
 
 
 def test_the_reminder_says_that_there_are_still_none(waits: World, aws: PlayedAws) -> None:

@@ -163,7 +163,7 @@ def test_a_button_of_an_enrollment_that_is_gone_says_so(world: World, action_id:
 
     said = told(world, world.ana, press(world, world.ana, action_id))
 
-    assert "There is no such enrollment here. `/eco list` shows the ones there are." == said
+    assert "There is no such enrollment here. `/eco list` shows them all." == said
 
 
 def press(world: World, person: Person, action_id: str) -> Delivery:

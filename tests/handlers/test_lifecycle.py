@@ -56,7 +56,7 @@ def test_a_team_in_a_wait_gets_in_with_the_window_that_runs(world: World) -> Non
     [
         (
             {"position": "create_subsets", "spot_org_id": None},
-            {"spot_org_id": "You are past the sign-up, so the Spot organization ID is known: enter it here."},
+            {"spot_org_id": "You have signed up already, so enter the Spot organization ID."},
         ),
         (
             {"position": "create_subsets", "since": "2026-11-30"},
@@ -123,7 +123,7 @@ def test_faults_of_the_edit_form_stand_at_their_fields(world: World) -> None:
 
     form = world.ana.view
     assert set(wrong) == set(form.errors)
-    assert "This role is in account 2222-2222-2222, the enrollment is for 1234-5678-9012." == form.errors["role_arn"]
+    assert "This role is in account 2222-2222-2222. Enter a role in account 1234-5678-9012." == form.errors["role_arn"]
     assert wrong.items() <= form.values.items()
 
     world.fill(world.ana, "Edit", spot_org_id="606079874885", role_arn=None, bucket=None)
@@ -151,7 +151,10 @@ def test_an_enrollment_moves_to_another_channel(world_on: World) -> None:
 
     assert lines == len(world.channel.thread(old.ts))
     later = [message.text for message in finops.thread(card.ts)]
-    assert [f"from <#{world.channel.id}> to <#{finops.id}>" in later[0], "did *Full Eco" in later[1]] == [True, True]
+    assert [f"from <#{world.channel.id}> to <#{finops.id}>" in later[0], "held the strategy call" in later[1]] == [
+        True,
+        True,
+    ]
 
 
 def test_moving_to_a_private_channel_asks_for_an_invitation(world: World) -> None:
@@ -161,7 +164,7 @@ def test_moving_to_a_private_channel_asks_for_an_invitation(world: World) -> Non
 
     world.fill(world.ana, "Edit", channel_id="finance-private")
 
-    assert "The bot is not in this private channel." in world.ana.view.errors["channel_id"]
+    assert "I am not in this private channel." in world.ana.view.errors["channel_id"]
     world.slack.channel("finance-private").add_member("bot")
     accepted(world.ana.submit())
     world.deliver()
@@ -189,7 +192,7 @@ def test_reopening_asks_first_and_says_what_it_locks(world: World) -> None:
         states[key] for key in (K.ENABLE_SUBSETS, K.CREATE_SUBSETS, K.CREATE_WORKFLOWS)
     )
     assert (
-        f"<@{world.ana.id}> reopened *Enable the Subsets feature*; it is open again. "
+        f"<@{world.ana.id}> reopened *Enable the Subsets feature*. "
         "Locked again: Create billing workflows, Associate end customers."
     ) == world.thread()[-1].text
 
@@ -223,7 +226,7 @@ def test_still_waiting_moves_the_reminder_and_not_the_window(world: World) -> No
     form = world.ana.wait_view("Still waiting")
     assert "2d" == form.values["span"]
     world.fill(world.ana, "Still waiting", span="soon")
-    sentence = "“soon” is not a span of time. Write for example 12h, 3d, 1w or 1w 2d."
+    sentence = "“soon” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d."
     assert {"span": sentence} == world.ana.view.errors
     accepted(world.fill(world.ana, "Still waiting", span="1d"))
     asked = world.clock.now() + timedelta(days=1)
@@ -232,7 +235,7 @@ def test_still_waiting_moves_the_reminder_and_not_the_window(world: World) -> No
     step = world.enrollment().step(K.CONNECT_ACCOUNT)
     assert (window, asked) == (step.latest, step.reminder.due_at)
     assert "— due" in section(world, K.CONNECT_ACCOUNT)
-    assert "is still waiting; asking again in 1 day, " in world.thread()[-1].text
+    assert "is still waiting. I'll ask again in 1 day: " in world.thread()[-1].text
     before = len(world.channel.messages)
     world.jump(hours=23)
     assert before == len(world.channel.messages)
@@ -285,6 +288,10 @@ def test_the_history_tells_everything_that_happened(world: World) -> None:
     world.eve.click(world.card(), "History")
 
     lines = world.eve.wait_view("History").shown.splitlines()
-    happened = ("started the Eco enrollment of *Production*", "did *Connect the management", "confirmed *Connect the")
+    happened = (
+        "started the Eco enrollment of *Production*",
+        "connected our AWS management account",
+        "confirmed *Connect the",
+    )
     assert [True] * 3 == [words in line for words, line in zip(happened, lines, strict=True)]
     assert [] == [line for line in lines if not line.startswith("<!date^") or f"<@{world.ana.id}>" not in line]

@@ -11,7 +11,7 @@ from tests.support.steps import StepKey
 from tests.support.walkthrough import accepted, reach
 
 PAIRS, CUSTOMERS = StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS
-QUOTES = 'Put a name that holds a colon in double quotes: "Prod: EU" : Standard'
+QUOTES = 'Put a name with a colon in double quotes: "Prod: EU" : Standard'
 
 
 def pairs_form(world: World, typed: str | None = None) -> View:
@@ -53,8 +53,8 @@ def test_names_that_were_never_created_are_a_warning_to_confirm(world: World) ->
 
     form = pairs_form(world, "Nowhere : Standard\nTest : Nothing")
 
-    assert "Not among the recorded subsets: “Nowhere”." in form.shown
-    assert "Not among the recorded billing workflows: “Nothing”." in form.shown
+    assert "“Nowhere” isn't on your list of subsets." in form.shown
+    assert "“Nothing” isn't on your list of billing workflows." in form.shown
     assert "Nowhere : Standard\nTest : Nothing" == form.values["pairs"]
     assert () == world.enrollment().pairs
     accepted(world.ana.submit())
@@ -106,11 +106,11 @@ def test_every_faulty_line_is_named_and_nothing_is_lost(world: World) -> None:
 
     assert [
         "Line 3: repeats line 1.",
-        "Line 4: “Production” is paired with “Standard” on line 1 already; a subset has one billing workflow.",
+        "Line 4: “Production” has “Standard” on line 1 already. A subset has one billing workflow.",
         "Line 5: the subset is empty.",
-        "Line 6: “no colon” has no “:”. Write subset : billing workflow.",
+        "Line 6: “no colon” has no “:”. Write it as subset : billing workflow.",
         f"Line 7: “a : b : c” has more than one “:”. {QUOTES}",
-        "And 1 more line with faults.",
+        "Line 8: the billing workflow is empty.",
     ] == form.errors["pairs"].splitlines()
     assert typed == form.values["pairs"]
 
@@ -127,11 +127,11 @@ def test_pairs_are_removed_and_replaced(world: World) -> None:
     assert (Pair("Test", "Reseller"),) == world.enrollment().pairs
 
     form = pairs_form(world, "Test : Standard")
-    assert "“Test (now Reseller)”" in form.shown
+    assert "“Test” (now “Reseller”)" in form.shown
     accepted(world.ana.submit())
     world.deliver()
     assert (Pair("Test", "Standard"),) == world.enrollment().pairs
-    assert "changed the subset : billing workflow pairs: 1 added, 1 removed, 1 now." in world.thread()[-1].text
+    assert "changed the subset : billing workflow pairs: 1 added, 1 removed, 1 in all." in world.thread()[-1].text
 
 
 def test_a_recorded_pair_and_an_empty_form_are_told(world: World) -> None:
@@ -139,7 +139,7 @@ def test_a_recorded_pair_and_an_empty_form_are_told(world: World) -> None:
     reach(world, PAIRS)
     pairs_form(world, "Production : Standard")
 
-    assert "Line 1: this pair is recorded already." == pairs_form(world, "Production : Standard").errors["pairs"]
+    assert "Line 1: this pair is already recorded." == pairs_form(world, "Production : Standard").errors["pairs"]
     assert "Nothing was added or removed." == pairs_form(world, "").errors["pairs"]
 
 
@@ -197,12 +197,12 @@ def test_faulty_customers_are_named_by_line(world: World) -> None:
 
     faults = customers_form(world, typed).errors["customers"].splitlines()
 
-    assert f"Line 2: {ORG} is your own Spot organization; each end customer needs a distinct one." == faults[0]
+    assert f"Line 2: {ORG} is your own Spot organization. Enter the one of the end customer." == faults[0]
     assert faults[1].startswith("Line 3: “o-a1b2c3d4e5” looks like an AWS Organizations ID.")
     assert faults[2:] == [
-        "Line 4: “nobody” is not an email address.",
+        "Line 4: “nobody” is not an email address. Write it like name@example.com.",
         "Line 5: repeats line 1.",
-        "Line 6: “Test : ops@one.example” has too few “:”. Write subset : console email : Spot org ID.",
+        "Line 6: “Test : ops@one.example” has too few “:”. Write it as subset : console email : Spot org ID.",
     ]
     assert typed == world.ana.view.values["customers"]
 
@@ -211,7 +211,7 @@ def test_customers_of_unknown_subsets_are_a_warning_and_can_be_removed(world: Wo
     """As for pairs."""
     reach(world, CUSTOMERS)
     form = customers_form(world, "Elsewhere : ops@one.example : 700000000001")
-    assert "Not among the recorded subsets: “Elsewhere”." in form.shown
+    assert "“Elsewhere” isn't on your list of subsets." in form.shown
     accepted(world.ana.submit())
     world.deliver()
     assert "1 end customer collected" in world.card().shown
@@ -221,7 +221,7 @@ def test_customers_of_unknown_subsets_are_a_warning_and_can_be_removed(world: Wo
     world.deliver()
 
     assert () == world.enrollment().customers
-    assert "changed the end customers: 0 added, 1 removed, 0 now." in world.thread()[-1].text
+    assert "changed the end customers: 0 added, 1 removed, 0 in all." in world.thread()[-1].text
 
 
 def test_subset_names_are_edited_as_a_whole_after_reopening(world: World) -> None:
@@ -234,7 +234,7 @@ def test_subset_names_are_edited_as_a_whole_after_reopening(world: World) -> Non
     assert "Production\nTest" == world.ana.wait_view("Mark done").values["names"]
 
     world.fill(world.ana, "Mark done", names="Production\nDev: EU\nProduction")
-    assert "Line 3: “Production” is there twice: see line 1." == world.ana.view.errors["names"]
+    assert "Line 3: “Production” is on line 1 already." == world.ana.view.errors["names"]
     accepted(world.fill(world.ana, "Mark done", names="Production\nDev: EU"))
 
     assert ("Production", "Dev: EU") == world.enrollment().subsets

@@ -48,11 +48,11 @@ def test_more_pairs_than_a_menu_holds_are_removed_by_typing(world: World) -> Non
 
     typed = "Subset 7 : Billing workflow 7\nSubset 401 : Nothing\nSubset 9 : Billing workflow 9"
     world.fill(world.ana, "Pairs", remove=typed, pairs="New : Billing workflow 1")
-    assert {"remove": "“Subset 401 : Nothing” is not recorded."} == world.ana.view.errors
+    assert {"remove": "Line 2: “Subset 401 : Nothing” is not recorded."} == world.ana.view.errors
     assert {"remove": typed, "pairs": "New : Billing workflow 1"} == world.ana.view.values
 
     world.fill(world.ana, "Pairs", remove="Subset 7 : Billing workflow 7\nSubset 9 : Billing workflow 9")
-    assert "Not among the recorded subsets: “New”." in world.ana.view.shown
+    assert "“New” isn't on your list of subsets." in world.ana.view.shown
     accepted(world.ana.submit())
     left = [pair for pair in some_pairs(400) if pair.subset not in ("Subset 7", "Subset 9")]
     assert (*left, Pair("New", "Billing workflow 1")) == world.enrollment().pairs
@@ -111,7 +111,7 @@ def test_more_names_than_a_field_holds_are_added_to_and_taken_out(world: World) 
     assert "150 are recorded already: these are added to them." in form.shown
     typed = "\n".join(names[149:])
     world.fill(world.ana, "Mark done", names=typed)
-    assert {"names": f"Line 1: “{names[149]}” is there twice: it is recorded already."} == world.ana.view.errors
+    assert {"names": f"Line 1: “{names[149]}” is already recorded."} == world.ana.view.errors
     accepted(world.fill(world.ana, "Mark done", names="\n".join(names[150:])))
     world.deliver()
     assert "170 subsets" in world.card().shown
@@ -151,6 +151,6 @@ def test_a_long_form_is_drawn_again_over_socket_mode(sqlite_url: str, count: int
         delivery = world.fill(world.ana, "Pairs", pairs="\n".join(f"New {n} : Other {n}" for n in range(150)))
 
         assert delivery.error is None, delivery.detail
-        assert "Not among the recorded subsets: “New 0”" in world.ana.view.shown
+        assert "“New 0”" in world.ana.view.shown
         accepted(world.ana.submit())
         assert count + 150 == len(world.enrollment().pairs)

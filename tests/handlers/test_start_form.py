@@ -58,11 +58,10 @@ def test_the_form_has_the_labels_that_the_documentation_uses(world: World) -> No
         (
             "spot_org_id",
             ACCOUNT,
-            f"{ACCOUNT} is the AWS account ID, typed a second time: the Spot organization ID is another number. "
-            f"{WHERE}",
+            f"{ACCOUNT} is the AWS account ID. The Spot organization ID is another number. {WHERE}",
         ),
         ("account_name", "   ", "Enter the account name."),
-        ("since", "2026-11-01", "Say at which step you are since then, or leave the date empty."),
+        ("since", "2026-11-01", "Choose the step you are at, or leave the date empty."),
     ],
 )
 def test_a_fault_stands_at_its_field_and_names_the_value(world: World, field: str, typed: str, sentence: str) -> None:
@@ -119,8 +118,8 @@ def test_a_second_enrollment_of_the_same_organization_is_a_warning(world: World)
     submit(world, world.ben, account_id="210987654321", account_name="Second", owner="ben", collaborators=["dev"])
 
     form = world.ben.wait_view("Start an enrollment")
-    assert f"Spot organization {ORG} is used by another enrollment already: “Production”." in form.shown
-    assert "Submit again to confirm, or correct it below." in form.shown
+    assert f"Spot organization {ORG} already belongs to “Production”." in form.shown
+    assert "Start anyway" == form.submit
     assert ("210987654321", "Second", ORG, [world.dev.id]) == tuple(
         form.values[name] for name in ("account_id", "account_name", "spot_org_id", "collaborators")
     )
@@ -141,7 +140,7 @@ def test_a_warning_that_was_confirmed_does_not_confirm_another(world: World) -> 
 
     world.fill(world.ana, "Start an enrollment", spot_org_id="7777777")
 
-    assert "is used by another enrollment already: “Another”." in world.ana.view.shown
+    assert "already belongs to “Another”." in world.ana.view.shown
     assert 2 == len(world.enrollments())
 
 
@@ -155,7 +154,7 @@ def test_the_same_account_twice_is_an_error_that_names_the_live_one(world: World
     sentence = form.errors["account_id"]
     assert (
         "1234-5678-9012 already has an enrollment: Production (active) in #eco-rollout. "
-        "See it with /eco status 1234-5678-9012."
+        "Type /eco status 1234-5678-9012 to see it."
     ) == sentence
 
     world.ana.close_all()
@@ -184,8 +183,7 @@ def test_a_private_channel_without_the_bot_asks_for_an_invitation(world: World) 
 
     form = world.ana.wait_view("Start an enrollment")
     assert (
-        "The bot is not in this private channel. Write /invite and the bot's name there, then submit again; "
-        "or choose another channel."
+        "I am not in this private channel. Type /invite and my name there, then try again. Or choose another channel."
     ) == form.errors["channel_id"]
     assert ("Quiet", private.id) == (form.values["account_name"], form.values["channel_id"])
     assert [] == world.enrollments()

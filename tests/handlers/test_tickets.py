@@ -110,8 +110,8 @@ def test_a_ticket_number_is_needed(world: World) -> None:
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
-        (WORKFLOWS, "The ticket lists the pairs, and there are none yet. Use Add pairs first."),
-        (CUSTOMERS, "The ticket lists the end customers, and there are none yet. Use Add customers first."),
+        (WORKFLOWS, "Add at least one pair first."),
+        (CUSTOMERS, "Add at least one end customer first."),
     ],
     ids=["associate_workflows", "associate_customers"],
 )
@@ -144,7 +144,7 @@ def test_a_long_ticket_becomes_a_file_and_nothing_is_cut(world: World) -> None:
 
     world.click(world.ana, "Show ticket", WORKFLOWS)
     form = world.ana.wait_view("Ticket")
-    assert "it is put into the card's thread as a file" in form.shown
+    assert "so I post it in the card's thread as a file" in form.shown
     world.ana.close()
     world.click(world.ana, "Show ticket", WORKFLOWS)
     world.ana.wait_view("Ticket")

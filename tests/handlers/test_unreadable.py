@@ -10,7 +10,7 @@ from tests.support.bot_world import World
 from tests.support.walkthrough import answer_to
 
 SAID = (
-    "1 enrollment cannot be shown, because what is stored of it cannot be read: Account 0. Ask whoever runs the bot; "
+    "I can't show 1 enrollment, because its stored data can't be read: Account 0. Ask whoever runs the bot; "
     "its log says why."
 )
 
@@ -40,7 +40,7 @@ def test_the_list_shows_the_others_and_names_it(world: World) -> None:
 
     spoil(world, numbers[1])
     found = answer_to(world, world.ana.command("/eco", "list"))
-    assert found.text.startswith(":warning: 2 enrollments cannot be shown")
+    assert found.text.startswith(":warning: I can't show 2 enrollments")
     assert "Account 0, Account 1" in found.text
 
 

@@ -31,7 +31,7 @@ def test_any_number_of_the_longest_findings_fits(count: int, verdict: Verdict, l
     words = said(CheckReport((item,) * count))
 
     shown = len(re.findall(rf"{check_findings.SIGNS[verdict]} \*?{verdict.value}\*? — ", words))
-    left = re.search(r"And (\d+) findings? more", words)
+    left = re.search(r"And (\d+) more findings?", words)
     assert count == shown + (int(left[1]) if left else 0)
     assert shown or not count
 

@@ -160,7 +160,7 @@ def test_every_reason_for_which_an_email_is_refused_has_its_sentence(why: Obstac
 
     said = texts.thread_line(enrollment(), event, "U0ANA00001")
 
-    assert said.startswith("The email with the ticket of *Enable the Subsets feature*, asked for by <@U0ANA00001>")
+    assert said.startswith("<@U0ANA00001>'s email with the ticket for *Enable the Subsets feature* did not go out. ")
     assert said.endswith(" (a &lt;word&gt;).")
 
 

@@ -189,7 +189,7 @@ def test_an_account_is_enrolled_once(database: Database) -> None:
     assert (first.id, "account_id") == (refused.value.enrollment_id, refused.value.field)
     assert (
         "1234-5678-9012 already has an enrollment: Acme (active) in <#C0PROGRESS>. "
-        "See it with /eco status 1234-5678-9012."
+        "Type /eco status 1234-5678-9012 to see it."
     ) == str(refused.value)
 
 

@@ -14,10 +14,7 @@ from tests.repository.keeping import rows
 from tests.support.steps import StepKey
 from tests.use_cases.asking import Desk, caller, form
 
-TWICE = (
-    f"Spot organization {ORG} is used by another enrollment already: “Acme”. "
-    "Spot's documentation says one management account for each organization."
-)
+TWICE = f"Spot organization {ORG} already belongs to “Acme”. Spot asks for one management account in each organization."
 Act = Callable[[Desk, Caller, Enrollment], Any]
 
 
@@ -45,23 +42,23 @@ DOUBTS: dict[str, tuple[Callable[[Desk], Enrollment], Act, list[str]]] = {
     "an organization in the edit form": (
         second, lambda d, who, e: d.bot.edit(who, e.id, edited(e, spot_org_id=ORG)), [TWICE],
     ),
-    "an unknown subset": (Desk.recorded, pairs(Pair("Dev", "Standard")), ["Not among the recorded subsets: “Dev”."]),
+    "an unknown subset": (Desk.recorded, pairs(Pair("Dev", "Standard")), ["“Dev” isn't on your list of subsets."]),
     "an unknown billing workflow": (
-        Desk.recorded, pairs(Pair("Test", "Gold")), ["Not among the recorded billing workflows: “Gold”."],
+        Desk.recorded, pairs(Pair("Test", "Gold")), ["“Gold” isn't on your list of billing workflows."],
     ),
     "a pair that is replaced": (
         Desk.recorded, pairs(Pair("Prod", "Reseller")),
-        ["The new lines replace the recorded billing workflow of “Prod (now Standard)”."],
+        ["This replaces the billing workflow of “Prod” (now “Standard”)."],
     ),
     "all of these": (
         Desk.recorded, pairs(Pair("Prod", "Gold"), Pair("Dev", "Standard")),
-        ["Not among the recorded subsets: “Dev”.", "Not among the recorded billing workflows: “Gold”.",
-         "The new lines replace the recorded billing workflow of “Prod (now Standard)”."],
+        ["“Dev” isn't on your list of subsets.", "“Gold” isn't on your list of billing workflows.",
+         "This replaces the billing workflow of “Prod” (now “Standard”)."],
     ),
     "an end customer of an unknown subset": (
         Desk.recorded,
         lambda d, who, e: d.bot.change_customers(who, e.id, [Customer("Dev", "a@b.example", "909090")], frozenset()),
-        ["Not among the recorded subsets: “Dev”."],
+        ["“Dev” isn't on your list of subsets."],
     ),
 }  # fmt: skip
 
@@ -97,7 +94,7 @@ def test_confirming_lets_it_pass(
 def test_what_was_not_confirmed_is_asked_again(desk: Desk) -> None:
     """Confirming one warning is not confirming another that came up meanwhile."""
     enrollment = desk.recorded()
-    known = ("Not among the recorded subsets: “Dev”.",)
+    known = ("“Dev” isn't on your list of subsets.",)
 
     with pytest.raises(NeedsConfirmation):
         desk.bot.change_pairs(caller(confirmed=known), enrollment.id, [Pair("Dev", "Gold")], frozenset())

@@ -15,7 +15,7 @@ from bot.domain.aws.wording import Entry, failed, open_question, passed, unseen_
 
 _EXPORTS = "Billing and Cost Management console, Data Exports"
 _EDIT = f"{_EXPORTS}, “{{report}}”, Edit"
-_NEW = "if the page does not let you, create a new report with it"
+_NEW = "If the page does not allow it, create a new report with it"
 _CREATE = (
     f"{_EXPORTS}, Create, Legacy CUR export: Include resource IDs on, Refresh automatically on, Hourly, Overwrite "
     "existing report, Amazon Athena (Parquet), and a bucket in us-east-1."
@@ -29,7 +29,7 @@ _STACK = (
 
 def _setting(title: str, expected: str, change: str) -> Entry:
     """The item for a setting of the report; `change` names the setting and its value in the console."""
-    cases = {"right": passed("{found}"), "wrong": failed("{found}", f"{_EDIT}, {change}; {_NEW}.")}
+    cases = {"right": passed("{found}"), "wrong": failed("{found}", f"{_EDIT}, {change}. {_NEW}.")}
     return Entry(f"Report: {title}", expected, cases)
 
 
@@ -43,11 +43,11 @@ _ALLOWED = {
     ),
     "forbidden": failed(
         "a policy of the role forbids it",
-        f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: take {{resource}} out of it.",
+        f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: remove {{resource}} from it.",
     ),
     "unsure": open_question(
-        "its policies have conditions or forms that the bot cannot judge, or could not all be read",
-        f"{_ROLE}, Permissions: see that {{action}} is allowed on {{resource}} without a condition (IAM policy "
+        "the bot cannot judge its policies: they have conditions or unusual forms, or some could not be read",
+        f"{_ROLE}, Permissions: check that {{action}} is allowed on {{resource}} without a condition (IAM policy "
         "simulator).",
     ),
 }
@@ -57,24 +57,23 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": passed("account {found}, as {arn}"),
         "other": failed(
             "account {found}, as {arn}",
-            "Where the bot runs: set ECO_AWS_ROLE to the name (not the ARN) of a read-only role that exists in account "
-            "{account} (docs/aws/read-only-role.yaml makes it), or give the bot credentials of that account.",
+            "Where the bot runs: set ECO_AWS_ROLE to the name (not the ARN) of a read-only role in account "
+            "{account}. docs/aws/read-only-role.yaml makes one. Or give the bot credentials of that account.",
         ),
     }),
     "account.management": Entry("Management account of its organization", "{account} manages its organization", {
         "right": passed("it manages the organization {organization}"),
         "member": failed(
-            "a member; the organization {organization} is managed by account {management}",
-            "Enroll account {management} instead: Slack, `/eco enroll`, AWS management account ID {management}; then "
-            "cancel this enrollment.",
+            "a member; account {management} manages the organization {organization}",
+            "Enroll account {management} instead, with `/eco enroll`. Then cancel this enrollment.",
         ),
         "alone": failed(
             "the account is in no organization",
-            "Check the account ID with whoever pays the AWS bill and enroll the management account; or create an "
-            "organization from this account: AWS Organizations console, Create an organization.",
+            "Ask whoever pays the AWS bill for the management account, and enroll that one. Or create an organization "
+            "from this account: AWS Organizations console, Create an organization.",
         ),
     }),
-    "account.accounts": Entry("Accounts of the organization", "the name is the one you expect: only you can tell", {
+    "account.accounts": Entry("Accounts of the organization", "the name that you expect; only you can tell", {
         "read": passed("“{name}” manages {accounts}"),
         "cut": passed("“{name}” manages more than {accounts}"),
         "absent": open_question(
@@ -87,7 +86,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "none": failed("there is none", _CREATE),
         "exports": failed(
             "there is none, only exports of the newer kind (Data Exports, such as CUR 2.0): {exports}",
-            f"The procedure asks for the legacy report beside them. {_CREATE}",
+            f"Spot needs the legacy report, too. {_CREATE}",
         ),
     }),
     "cur.time_unit": _setting("time granularity", "HOURLY", "Time granularity: Hourly"),
@@ -103,7 +102,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     ),
     "cur.format": _setting(
         "format and compression",
-        "Parquet, Parquet (Athena takes no other)",
+        "Parquet, Parquet (Athena needs both)",
         "Compression type: Parquet (choosing Amazon Athena sets it)",
     ),
     "cur.region": _setting(
@@ -114,8 +113,8 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "ERROR_PERMISSIONS": failed(
             "{found}: AWS may not write to {bucket}",
             "S3 console, {bucket}, Permissions, Bucket policy: let billingreports.amazonaws.com use s3:GetBucketAcl "
-            f"and s3:GetBucketPolicy on the bucket and s3:PutObject in it ({_EDIT}, S3 bucket, Configure writes it "
-            "for you).",
+            f"and s3:GetBucketPolicy on the bucket and s3:PutObject in it. {_EDIT}, S3 bucket, Configure writes "
+            "that policy for you.",
         ),
         "ERROR_NO_BUCKET": failed(
             "{found}: there is no bucket {bucket}",
@@ -123,23 +122,23 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         ),
         "not yet": open_question(
             "AWS has not tried to deliver yet",
-            "AWS delivers the first files within about 24 hours after the report was created: check again then.",
+            "AWS delivers the first files within about 24 hours after the report was created. Check again then.",
         ),
-        "odd": open_question("{found}", f"{_EXPORTS}, “{{report}}”: see what the console says of the last delivery."),
+        "odd": open_question("{found}", f"{_EXPORTS}, “{{report}}”: see what the console says about it."),
     }),
     "cur.several": Entry("Several reports", "one of them has every setting", {
         "right": passed("“{report}” has; the others: {others}"),
         "wrong": failed(
             "the best is “{report}”: {faults}; the others: {others}",
-            f"{_EDIT}: repair it as said above; {_NEW}.",
+            f"{_EDIT}: fix the settings named above. {_NEW}.",
         ),
     }),
     "bucket.recorded": Entry("Bucket that was recorded", "{recorded}, as the form of this step says", {
         "right": passed("“{report}” is delivered there"),
         "other": failed(
             "“{report}” is delivered to {bucket}",
-            "Slack, card of the enrollment, Edit, Cost and Usage Report bucket: {bucket}; and give Spot's role and "
-            "template the same bucket.",
+            "In Slack, press Edit on the card and enter {bucket} as the bucket. Give Spot's role and template the "
+            "same bucket.",
         ),
     }),
     "bucket.exists": Entry("Bucket of the report", "{bucket} exists and can be looked into", {
@@ -167,38 +166,38 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "there": passed("{files}, {size}, first {first_at}, newest {newest_at}; billing periods: {periods}"),
         "stale": failed(
             "{files}, {size}, first {first_at}, but the newest is of {newest_at}",
-            f"AWS delivers at least daily. {_EXPORTS}: see the report's last delivery; S3 console, {{bucket}}, "
+            f"AWS delivers at least once a day. {_EXPORTS}: check the report's last delivery. S3 console, {{bucket}}, "
             "Permissions: let billingreports.amazonaws.com write.",
         ),
         "none yet": open_question(
             "none yet",
-            "AWS delivers the first files within about 24 hours after the report was created: check again then.",
+            "AWS delivers the first files within about 24 hours after the report was created. Check again then.",
         ),
         "none": failed(
             "none under {folder}, though AWS says that it has delivered",
-            "S3 console, {bucket}: look where the files are, and whether a lifecycle rule (Management, Lifecycle "
-            "rules) removes them; they must stay under {folder}.",
+            "S3 console, {bucket}: find where the files are. They must stay under {folder}. Check that no lifecycle "
+            "rule removes them (Management, Lifecycle rules).",
         ),
-        "undeliverable": failed("none, because AWS cannot deliver", "Solve “Report: last delivery” first."),
+        "undeliverable": failed("none, because AWS cannot deliver", "Fix “Report: last delivery” first."),
     }),
     "stack.output": Entry("CloudFormation stack", "a finished stack in us-east-1 with output SpotFinOpsRoleArn", {
         "right": passed("“{stack}” made {arn}"),
         "busy": open_question("“{stack}” is in {status}", "Wait until CloudFormation has finished, then check again."),
         "broken": failed(
             "“{stack}” is in {status}",
-            "CloudFormation console in us-east-1, “{stack}”, Events: see what failed, delete the stack and create it "
-            "anew.",
+            "CloudFormation console in us-east-1, “{stack}”, Events: find out what failed. Then delete the stack and "
+            "create it again.",
         ),
         "other role": failed(
             "“{stack}” made {arn}, but {recorded} was recorded",
-            "CloudFormation console in us-east-1, “{stack}”, Outputs: copy SpotFinOpsRoleArn; Slack, card of the "
-            "enrollment, Edit, Role ARN.",
+            "CloudFormation console in us-east-1, “{stack}”, Outputs: copy SpotFinOpsRoleArn. In Slack, press "
+            "Edit on the card and enter it as Role ARN.",
         ),
         "none": failed("there is none", _STACK),
         "by hand": open_question(
             "there is none, though the role exists",
-            "If you made the role in another way (by hand, with Terraform), enter its ARN in the form of this step: "
-            f"that is fine. Else: {_STACK}",
+            "Did you make the role by hand or with Terraform? That is fine: enter its ARN in the form of this step. "
+            f"If not: {_STACK}",
         ),
     }),
     "role.exists": Entry("Role for Spot", "the role {role} in account {account}", {
@@ -206,17 +205,17 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "missing": failed("there is no role {role}", _STACK),
         "other": failed(
             "{arn}, but {recorded} was recorded",
-            "Slack, card of the enrollment, Edit, Role ARN: {arn}; and enter the same in the Spot console.",
+            "In Slack, press Edit on the card and enter {arn} as Role ARN. Enter the same in the Spot console.",
         ),
     }),
-    "role.trust": Entry("Role: trusts Spot", "both accounts of Spot may assume it: {spot}", {
-        "right": passed("both may"),
+    "role.trust": Entry("Role: trusts Spot", "both accounts of Spot can assume it: {spot}", {
+        "right": passed("both can"),
         "missing": failed(
             "not trusted: {missing}",
             f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: add {{missing_arns}}.",
         ),
         "unsure": open_question(
-            "cannot be judged for {missing}: the trust policy has conditions or single principals",
+            "the bot cannot tell for {missing}: the trust policy has conditions, or names single users or roles",
             f"{_ROLE}, Trust relationships, Edit trust policy: Principal, AWS: {{missing_arns}}; Condition: only "
             "StringEquals, sts:ExternalId.",
         ),
@@ -225,17 +224,17 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
             f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: only {{spot_arns}}.",
         ),
     }),
-    "role.external_id": Entry("Role: asks for an external ID", "one; whether it is Spot's only you can tell", {
+    "role.external_id": Entry("Role: asks for an external ID", "Spot's own; only you can tell whether it is", {
         "asked": passed("“{ids}”: compare it with the one in the Spot console"),
         "not asked": open_question(
-            "none is asked for",
+            "it asks for none",
             f"If the Spot console shows an external ID: {_ROLE}, Trust relationships, Edit trust policy, Condition: "
             "StringEquals, sts:ExternalId, that value. Without one, ask Spot support whether you should have one.",
         ),
         "unclear": open_question(
-            "not the same everywhere, or several fit: {ids}",
-            f"{_ROLE}, Trust relationships, Edit trust policy: in each statement for Spot one Condition, StringEquals, "
-            "sts:ExternalId, with the one value that the Spot console shows.",
+            "several fit, or not every statement asks for the same: {ids}",
+            f"{_ROLE}, Trust relationships, Edit trust policy: give each statement for Spot one Condition, "
+            "StringEquals, sts:ExternalId, with the value that the Spot console shows.",
         ),
     }),
     "role.describes": Entry("Role: may read the report definition", "allows cur:DescribeReportDefinitions", _ALLOWED),

@@ -11,6 +11,7 @@ from bot.domain.aws.catalog import finding, not_seen
 from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Reason, Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.inputs import format_account_id
+from bot.domain.schedule import day_words
 
 #: AWS delivers at least once a day; older than this, deliveries have stopped.
 STALE = timedelta(days=3)
@@ -141,9 +142,9 @@ def _files(snapshot: AccountSnapshot, target: Target, now: datetime, first: str,
         case,
         files=counted if arrived.counted_all else f"more than {counted}",
         size=size(arrived.size),
-        first_at=_day(arrived.first_at),
-        newest_at=_day(arrived.newest_at),
-        periods=cur_definitions.some(arrived.periods) or "not told by their names",
+        first_at=_when(arrived.first_at, now),
+        newest_at=_when(arrived.newest_at, now),
+        periods=cur_definitions.some(arrived.periods) or "unknown",
         **about,
     )
 
@@ -174,5 +175,9 @@ def _counted(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def _day(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%d %b %Y %H:%M UTC") if at else "unknown"
+def _when(at: datetime | None, now: datetime) -> str:
+    """An instant in UTC: `Mon, Nov 30, 14:05 UTC`."""
+    if at is None:
+        return "unknown"
+    utc = at.astimezone(UTC)
+    return f"{day_words(utc.date(), now.date())}, {utc:%H:%M} UTC"

@@ -69,13 +69,13 @@ _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
 _REASONS: Mapping[Reason, Case] = MappingProxyType({
     Reason.MISCONFIGURED: open_question(
         "the bot cannot use its AWS settings{code}",
-        "Where the bot runs: let AWS_PROFILE name a profile that is there, AWS_ENDPOINT_URL begin with https:// or be "
-        f"unset, and AWS's configuration file be readable. See {_CREDENTIALS}.",
+        "Where the bot runs: set AWS_PROFILE to a profile that exists. Start AWS_ENDPOINT_URL with https://, or unset "
+        f"it. Make AWS's configuration file readable. See {_CREDENTIALS}.",
     ),
     Reason.NO_CREDENTIALS: open_question(
         "the bot has no AWS credentials{code}",
         "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its machine a "
-        f"role; with ECO_AWS_ROLE it then enters each account. See {_CREDENTIALS}.",
+        f"role. With ECO_AWS_ROLE it then enters each account. See {_CREDENTIALS}.",
     ),
     Reason.EXPIRED: open_question(
         "the bot's AWS credentials have expired{code}",
@@ -84,8 +84,8 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
     ),
     Reason.REJECTED: open_question(
         "AWS does not accept the bot's credentials{code}",
-        "Where the bot runs: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (keys that were "
-        f"deleted, a secret that was cut, a clock that is wrong). See {_CREDENTIALS}.",
+        "Where the bot runs: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and that the "
+        f"machine's clock is right. See {_CREDENTIALS}.",
     ),
     Reason.DENIED: open_question(
         "AWS denies {call} to the bot{code}",
@@ -98,7 +98,7 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
     ),
     Reason.TIMED_OUT: open_question(
         "{call} did not answer in time{code}",
-        "Check again in a few minutes; if it stays, see whether a firewall or proxy keeps the bot from AWS in "
+        "Check again in a few minutes. If that does not help, find out whether a firewall or proxy blocks AWS in "
         "us-east-1.",
     ),
     Reason.UNREACHABLE: open_question(
@@ -108,12 +108,12 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
     ),
     Reason.REGION_DISABLED: open_question(
         "the region is not switched on for this account{code}",
-        "AWS console, Account, AWS Regions: enable the bucket's region; better, deliver the report to a bucket in "
+        "AWS console, Account, AWS Regions: enable the bucket's region. Better: deliver the report to a bucket in "
         "us-east-1.",
     ),
     Reason.AWS_FAULT: open_question(
-        "AWS has a fault of its own at {call}{code}",
-        "Check again in a few minutes; health.aws.amazon.com shows known faults.",
+        "AWS has a problem at {call}{code}",
+        "Check again in a few minutes. health.aws.amazon.com shows known problems.",
     ),
     Reason.TOO_MANY: open_question(
         "{call} lists more than the bot reads{code}",
@@ -121,19 +121,19 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
     ),
     Reason.UNEXPECTED: open_question(
         "{call} gave an answer that the bot does not understand{code}",
-        "Check again; if it stays, look for “AWS check” in the log of the bot.",
+        "Check again. If that does not help, look for “AWS check” in the log of the bot.",
     ),
     Reason.SKIPPED: open_question(
         "not looked at",
-        "First solve “{first}”, then check again.",
+        "Fix “{first}” first, then check again.",
     ),
 })  # fmt: skip
 
 _ASSUMING: Mapping[Reason, Case] = MappingProxyType({
     Reason.DENIED: open_question(
         "the bot may not assume the role {bot_role}{code}",
-        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or user, "
-        "and the external ID that the bot uses for this enrollment; and allow the bot's own role sts:AssumeRole on "
-        "it. docs/aws/read-only-role.yaml makes such a role.",
+        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or "
+        "user. Name this enrollment's external ID, too. Allow the bot's own role sts:AssumeRole on it. "
+        "docs/aws/read-only-role.yaml makes such a role.",
     ),
 })  # fmt: skip

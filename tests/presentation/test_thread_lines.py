@@ -1,0 +1,43 @@
+"""The thread's lines about a wait: who did what, and in plain words whose turn it is and until when."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.presentation import texts
+from tests.domain.building import OWNER, act, opened
+from tests.support.steps import StepKey
+
+K = StepKey
+
+#: Step -> the whole line after the act of Wed, Mar 4; a date stands as the day that Slack's notation falls back to.
+LINES = {
+    K.CONNECT_ACCOUNT: "connected our AWS management account. Now waiting for AWS and Spot until Fri, Mar 6.",
+    K.FULL_ECO: "held the strategy call. Now waiting for Spot: ready between Wed, Apr 1 and Wed, Apr 15.",
+    K.ENABLE_SUBSETS: "sent the ticket for *Enable the Subsets feature* (4711). "
+    "Now waiting for Spot support. They give no date; I'll ask you on Fri, Mar 6.",
+    K.ASSOCIATE_WORKFLOWS: "sent the ticket for *Associate billing workflows* (4712). "
+    "Now waiting for Spot support until about Sun, Mar 8.",
+    K.ASSOCIATE_CUSTOMERS: "sent the ticket for *Associate end customers* (4713). "
+    "Now waiting for Spot support. They give no date; I'll ask you on Fri, Mar 6.",
+}
+
+
+def line(key: StepKey, **given: object) -> str:
+    """The thread line after the act of a step, its dates as plain days."""
+    change = act(opened(key), key, **given)
+    said = texts.thread_line(change.enrollment, change.events[0], change.by)
+    return re.sub(r"<!date\^[^|]*\|([^>]*)>", r"\1", said)
+
+
+@pytest.mark.parametrize(("key", "expected"), LINES.items())
+def test_a_wait_is_told_with_who_is_waited_for_and_until_when(key: StepKey, expected: str) -> None:
+    """A promised date, a range, an approximate one, and none at all."""
+    assert line(key) == f"<@{OWNER}> {expected}"
+
+
+def test_the_day_of_the_call_is_told_as_people_say_days() -> None:
+    """It is the day that was typed, in no time zone."""
+    assert line(K.FULL_ECO, call_date="2026-03-02").startswith(f"<@{OWNER}> held the strategy call (Mon, Mar 2). ")
