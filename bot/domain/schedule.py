@@ -19,6 +19,8 @@ _DURATION = re.compile(r"(\d{1,9})\s*([a-z]+)", re.ASCII)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MON_TO_FRI = frozenset(range(5))
 _LONGEST = timedelta(weeks=104)
+#: A day further away than this needs its year. Slack leaves the year out up to here, too.
+_HALF_A_YEAR = timedelta(days=183)
 
 
 class Clock(Protocol):
@@ -59,6 +61,16 @@ def format_duration(span: timedelta) -> str:
         if count:
             parts.append(f"{count} {word}{'s' if count != 1 else ''}")
     return " ".join(parts[:2]) or "0 seconds"
+
+
+def day_words(day: date | str, beside: date | None = None) -> str:
+    """Write a day as people say it: `Sat, Dec 5`; with its year where it is over six months away from `beside`.
+
+    A day that somebody typed stays that day for every reader, so no time zone is involved.
+    """
+    when = date.fromisoformat(day) if isinstance(day, str) else day
+    far = beside is not None and abs(when - beside) > _HALF_A_YEAR
+    return f"{when:%a, %b} {when.day}{f', {when.year}' if far else ''}"
 
 
 def parse_waits(text: str) -> Mapping[WaitKey, Window]:

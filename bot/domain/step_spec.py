@@ -96,7 +96,9 @@ class StepSpec:
         ticket_needs: the keys of shared fields that the ticket's text names.
         list_in_ticket: the list that the ticket carries, a name in `lists.LISTS`.
         wait: the key of the wait that the act starts; waiting_on: whose turn it is in that wait.
-        confirm: the sentence that a person confirms after the wait; None where the act alone finishes the step.
+        acted: what we did before the wait, told to support after "we"; the thread says it of a step without a ticket.
+        expected: what we expect by the end of the wait, told to support after "We expected".
+        confirm: the question that a person answers after the wait; None where the act alone finishes the step.
         requires: the steps that must be done or skipped before this one opens.
         links: (words, URL) to the vendor's pages.
         checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
@@ -114,6 +116,8 @@ class StepSpec:
     list_in_ticket: str | None = None
     wait: WaitKey | None = None
     waiting_on: str = ""
+    acted: str = ""
+    expected: str = ""
     confirm: str | None = None
     requires: tuple[StepKey, ...] = ()
     links: Sequence[tuple[str, str]] = ()

@@ -16,7 +16,7 @@ from typing import ClassVar
 from bot.domain.enrollment import BillingWorkflow, Details, Enrollment
 from bot.domain.errors import InvalidInput, NothingToDo
 from bot.domain.inputs import MAX_NAME, parse_bucket, parse_line, parse_org_id, parse_role_arn, shorten
-from bot.domain.schedule import start_of
+from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import Field, StepKey
 
 #: The values of a step that collects none.
@@ -106,6 +106,14 @@ class Date(TextType):
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
         if abs(start_of(date.fromisoformat(value), now, enrollment.zone) - now) > _DATE_RANGE:
             raise InvalidInput(f"{value} is more than a year away. Check the date.", field=field.key)
+
+    def told(self, field: Field, details: Details) -> str:
+        value = super().told(field, details)
+        return day_words(value) if value else ""
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        value = super().shown(enrollment, step, field)
+        return day_words(value, enrollment.started_at.date()) if value else ""
 
 
 def _parse_date(raw: str, field: Field, account_id: str | None) -> str:

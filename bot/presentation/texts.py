@@ -6,6 +6,7 @@ and other plain text are not escaped: they leave Slack.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
@@ -20,6 +21,7 @@ from bot.domain.enrollment import Enrollment, Event
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS, WAITS
+from bot.domain.schedule import day_words
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import TYPES
 
@@ -57,23 +59,37 @@ def link(words: str, url: str) -> Mrkdwn:
 
 
 def moment(at: datetime | str) -> Mrkdwn:
-    """An instant in the reader's own time zone; UTC where Slack cannot tell."""
-    return _date(at, "{date_short_pretty} at {time}", "%d %b %Y %H:%M UTC")
+    """An instant in the reader's own time zone, `today at 9:00 AM`; UTC where Slack cannot tell: `Mon, Nov 30, 09:00`.
+
+    Use it where the time of day matters, and `day` elsewhere.
+    """
+    when = _instant(at)
+    return _date(when, "{date_short_pretty} at {time}", f"{day_words(when.date())}, {when:%H:%M} UTC")
 
 
 def day(at: datetime | str) -> Mrkdwn:
-    """A day in the reader's own time zone."""
-    return _date(at, "{date_short_pretty}", "%d %b %Y")
+    """The day of an instant in the reader's own time zone: `Nov 30`, or `today`."""
+    when = _instant(at)
+    return _date(when, "{date_short_pretty}", day_words(when.date()))
 
 
-def _date(at: datetime | str, shown: str, fallback: str) -> Mrkdwn:
-    when = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return Mrkdwn(f"<!date^{int(when.timestamp())}^{shown}|{when.astimezone(UTC).strftime(fallback)}>")
+def _instant(at: datetime | str) -> datetime:
+    return (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(UTC)
+
+
+def _date(when: datetime, shown: str, fallback: str) -> Mrkdwn:
+    return Mrkdwn(f"<!date^{int(when.timestamp())}^{shown}|{fallback}>")
 
 
 def plain_day(at: datetime, zone: tzinfo) -> str:
-    """A day in words, for text that leaves Slack: `25 Nov 2026`."""
-    return at.astimezone(zone).strftime("%d %b %Y")
+    """The day of an instant, for text that leaves Slack: `Nov 30`."""
+    local = at.astimezone(zone)
+    return f"{local:%b} {local.day}"
+
+
+def ticket_words(number: str) -> str:
+    """What people entered as a ticket's number: `ticket ECO-4711`, or as it stands where it says how it was sent."""
+    return f"ticket {number}" if re.fullmatch(r"\S*\d\S*", number) else number
 
 
 def title(key: StepKey) -> str:
@@ -119,8 +135,18 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         auto_reload=False,  # it would look at the files again with every message
     )
     environment.filters["mrkdwn"] = Mrkdwn  # for lines that this module has made and escaped before
-    functions: tuple[Callable[..., Any], ...] = (mention, channel, link, moment, day, plain_day, title, plural)
-    for function in (*functions, why_closed, how_opened):
+    functions: tuple[Callable[..., Any], ...] = (
+        mention,
+        channel,
+        link,
+        moment,
+        day,
+        day_words,
+        plain_day,
+        title,
+        plural,
+    )
+    for function in (*functions, ticket_words, why_closed, how_opened):
         environment.globals[function.__name__] = function
     environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)
     return environment

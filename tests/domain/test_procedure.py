@@ -25,15 +25,15 @@ ROWS = [
     ("sign_up", "Sign up with Spot", False, (), ("spot_org_id",), None, None, None, "", None),
     (
         "connect_account", "Connect the management account", False, ("sign_up",), ("role_arn", "bucket"), None, None,
-        "data_generation", "AWS and Spot", "Cost Analysis and the dashboard are there",
+        "data_generation", "AWS and Spot", "Are Cost Analysis and the dashboard there?",
     ),
     (
         "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), ("call_date",), None, None,
-        "full_eco", "Spot", "ramp-up is done, coverage rises",
+        "full_eco", "Spot", "Is the ramp-up finished, and is coverage rising?",
     ),
     (
         "enable_subsets", "Enable the Subsets feature", False, ("connect_account",), ("ticket_number",),
-        "enable_subsets", None, "nudge", "Spot support", "Subsets is enabled",
+        "enable_subsets", None, "nudge", "Spot support", "Is the Subsets feature enabled?",
     ),
     ("create_subsets", "Create subsets", False, ("enable_subsets",), ("names",), None, None, None, "", None),
     (
@@ -46,12 +46,13 @@ ROWS = [
     ),
     (
         "associate_workflows", "Associate billing workflows", True, ("validate_workflows",), ("ticket_number",),
-        "associate_workflows", "pairs", "associate_workflows", "Spot support", "charges show in the Subsets List",
+        "associate_workflows", "pairs", "associate_workflows", "Spot support",
+        "Do the charges show in your Subsets List?",
     ),
     (
         "associate_customers", "Associate end customers", True, ("create_subsets",), ("ticket_number",),
         "associate_customers", "customers", "nudge", "Spot support",
-        "support confirmed; users created and access given",
+        "Has support confirmed, and have you created the users and given them access?",
     ),
 ]  # fmt: skip
 
@@ -150,7 +151,9 @@ def test_every_field_has_a_type_and_a_key_of_its_own() -> None:
 
 def test_a_wait_says_whose_turn_it_is_and_what_ends_it() -> None:
     """A step with a wait names both; one without a wait ends with the act and names neither."""
-    assert [] == [s.key for s in PROCEDURE if not (bool(s.wait) == bool(s.waiting_on) == bool(s.confirm))]
+    assert [] == [
+        s.key for s in PROCEDURE if not (bool(s.wait) == bool(s.waiting_on) == bool(s.confirm) == bool(s.acted))
+    ]
 
 
 def test_every_step_says_what_to_do_and_where() -> None:

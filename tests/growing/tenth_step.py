@@ -34,7 +34,8 @@ TENTH = StepSpec(
     ticket_needs=(procedure.ORGANIZATION.key,),
     wait="daily_exports",
     waiting_on="Spot support",
-    confirm="the first export is there",
+    acted="asked you to enable daily exports",
+    confirm="Is the first export there?",
     requires=("create_subsets",),
     links=(("Spot console", "https://console.spotinst.com"),),
 )

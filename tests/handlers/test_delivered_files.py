@@ -88,7 +88,7 @@ def test_the_reminder_says_that_files_are_there(waits: World, aws: PlayedAws) ->
     assert "Connect the management account* of Production (1234-5678-9012) is due" in said
     assert "3 CUR files, since " in said
     assert "a good sign and no proof" in said
-    assert said.index("CUR files") < said.index("this is the text for support")
+    assert said.index("CUR files") < said.index("Send this to Spot support")
 
 
 def test_the_reminder_says_that_there_are_still_none(waits: World, aws: PlayedAws) -> None:

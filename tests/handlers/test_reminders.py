@@ -50,9 +50,9 @@ def test_the_end_of_a_window_is_told_from_the_cards_thread(world_on: World) -> N
     assert message.text.startswith(
         f"<@{world.ben.id}>: *Connect the management account* of Production (1234-5678-9012) is due"
     )
-    assert "Look whether this is so: Cost Analysis and the dashboard are there." in message.text
+    assert "Are Cost Analysis and the dashboard there?" in message.text
     assert "<https://console.spotinst.com|Spot console>" in message.text
-    assert "If it is not there, this is the text for support:\n>For our Spot Organization ID 6060" in message.shown
+    assert "Not there yet? Send this to Spot support:\n>On Nov 23 we connected our AWS" in message.shown
     assert ["It's ready", "Still waiting", "Check AWS"] == message.buttons
 
 
@@ -121,11 +121,11 @@ def test_a_range_is_told_at_its_earliest_and_at_its_latest(world: World) -> None
     first, second = told[:2]
     assert started.earliest.date() == when(first).date()
     assert "is waiting and may be done now; the window ends " in first.text
-    assert "text for support" not in first.text
+    assert "Spot support" not in first.text
     assert ["It's ready", "Still waiting", "Skip"] == first.buttons
     assert started.latest.date() == when(second).date()
     assert "is due: it should be done since " in second.text
-    assert "this is the text for support:" in second.text
+    assert "Not there yet? Send this to Spot support:" in second.text
 
 
 def test_a_nudge_names_the_ticket_and_its_text_for_support(world: World) -> None:
@@ -137,8 +137,8 @@ def test_a_nudge_names_the_ticket_and_its_text_for_support(world: World) -> None
 
     (message,) = reminders(world)
     assert "the ticket ECO-4711 was sent " in message.text
-    assert "Has Spot support answered? Look whether this is so: Subsets is enabled." in message.text
-    assert ">Our ticket ECO-4711 (“Enable the Subsets feature”, Spot Organization ID 606079874885)" in message.shown
+    assert "Is the Subsets feature enabled?" in message.text
+    assert ">On Nov 23 we asked you to enable the Subsets feature (ticket ECO-4711). Could you" in message.shown
     assert ["It's ready", "Still waiting", "Show ticket"] == message.buttons
 
 

@@ -38,17 +38,18 @@ ROWS = (
     Row(K.SIGN_UP, "Mark done", ("Spot organization ID",)),
     Row(
         K.CONNECT_ACCOUNT, "Mark done", ("Role ARN", "Cost and Usage Report bucket"),
-        wait=timedelta(hours=48), turn="AWS and Spot's turn", confirm="Cost Analysis and the dashboard are there",
+        wait=timedelta(hours=48), turn="AWS and Spot's turn", confirm="Are Cost Analysis and the dashboard there?",
         needs=(K.SIGN_UP,),
     ),
     Row(
         K.FULL_ECO, "Mark done", ("Date of the strategy call",),
         wait=timedelta(weeks=6), earliest=timedelta(weeks=4), turn="Spot's turn",
-        confirm="ramp-up is done, coverage rises", needs=(K.CONNECT_ACCOUNT,), optional=True,
+        confirm="Is the ramp-up finished, and is coverage rising?", needs=(K.CONNECT_ACCOUNT,), optional=True,
     ),
     Row(
         K.ENABLE_SUBSETS, "Mark sent", ("Ticket number",),
-        working_days=2, turn="Spot support's turn", confirm="Subsets is enabled", needs=(K.CONNECT_ACCOUNT,),
+        working_days=2, turn="Spot support's turn", confirm="Is the Subsets feature enabled?",
+        needs=(K.CONNECT_ACCOUNT,),
     ),
     Row(K.CREATE_SUBSETS, "Mark done", ("Subset names",), needs=(K.ENABLE_SUBSETS,)),
     Row(K.CREATE_WORKFLOWS, "Mark done", ("Billing workflow names",), needs=(K.ENABLE_SUBSETS,)),
@@ -58,12 +59,13 @@ ROWS = (
     ),
     Row(
         K.ASSOCIATE_WORKFLOWS, "Mark sent", ("Ticket number",),
-        wait=timedelta(days=4), turn="Spot support's turn", confirm="charges show in the Subsets List",
+        wait=timedelta(days=4), turn="Spot support's turn", confirm="Do the charges show in your Subsets List?",
         needs=(K.VALIDATE_WORKFLOWS,), optional=True,
     ),
     Row(
         K.ASSOCIATE_CUSTOMERS, "Mark sent", ("Ticket number",),
-        working_days=2, turn="Spot support's turn", confirm="support confirmed; users created and access given",
+        working_days=2, turn="Spot support's turn",
+        confirm="Has support confirmed, and have you created the users and given them access?",
         needs=(K.CREATE_SUBSETS,), optional=True,
     ),
 )  # fmt: skip
@@ -139,7 +141,7 @@ def test_the_act_starts_a_wait_whose_window_the_card_shows(world: World, row: Ro
     assert row.turn in said
     assert stamp(latest) in said
     assert row.earliest is None or stamp(acted + row.earliest) in said
-    assert f"Then confirm: {row.confirm}." in said
+    assert f"Then I'll ask: {row.confirm}" in said
     assert f"by <@{world.ana.id}>" in said
     assert row.button == "Mark done" or "Ticket 4711, sent by" in said
 
@@ -152,12 +154,12 @@ def test_a_wait_is_due_at_its_end_and_done_when_a_person_confirms(world: World, 
     world.clock.jump_to(world.enrollment().step(row.step).latest)
     world.deliver()
     assert "— due" in section(world, row.step)
-    assert f"Your turn: look whether this is so, and confirm: {row.confirm}." in section(world, row.step)
+    assert f"Your turn: {row.confirm}" in section(world, row.step)
 
     confirm(world, world.ana, row.step)
 
     assert "— done\nby <@" in section(world, row.step)
-    expected = f"<@{world.ana.id}> confirmed *{SPECS[row.step].title}*: {row.confirm}. It is done."
+    expected = f"<@{world.ana.id}> confirmed *{SPECS[row.step].title}*. It's done."
     assert expected in [message.text for message in world.thread()]
 
 
@@ -208,7 +210,7 @@ def test_the_window_of_the_full_eco_track_runs_from_the_day_of_the_call(world: W
     midnight = datetime(2026, 12, 14, 3, 0, tzinfo=UTC)  # in São Paulo, where the owner lives
     assert stamp(midnight + timedelta(weeks=4)) in said
     assert stamp(midnight + timedelta(weeks=6)) in said
-    assert "strategy call on 2026-12-14" in said
+    assert "strategy call on Mon, Dec 14" in said
 
 
 def test_the_full_eco_track_holds_up_nothing(world: World) -> None:
