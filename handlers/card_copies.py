@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.enrollment import Enrollment
+from bot.domain.enrollment import Enrollment, Status
 from bot.presentation import card, home
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from handlers.forms import modal
@@ -51,7 +51,10 @@ def render_card(request: Request) -> dict[str, Any]:
 
 def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     """The card as a message, with its buttons."""
-    message = card.build(enrollment, request.enrollments.now(), by_email=request.by_email)
+    ended = None
+    if enrollment.status is Status.CANCELLED:
+        ended = card.ending(request.enrollments.history(request.workspace_id, enrollment.id))
+    message = card.build(enrollment, request.enrollments.now(), by_email=request.by_email, ended=ended)
     return {"text": message.text, "blocks": message.blocks}
 
 

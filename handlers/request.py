@@ -11,7 +11,7 @@ from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm
 from bot.domain.step_spec import StepKey
-from bot.presentation.buttons import parse_value
+from bot.presentation.buttons import MENU, parse_option, parse_value
 from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
 from bot.workspace import Workspace, workspace_id
 from handlers.forms import metadata_of, read_state
@@ -51,6 +51,15 @@ class Response:
     refresh_card: str | None = None
 
 
+def pressed(body: dict[str, Any]) -> dict[str, Any]:
+    """The button or menu of a click, else {}; an option of an overflow menu counts as the button it stands for."""
+    action: dict[str, Any] = (body.get("actions") or [{}])[0]
+    if action.get("action_id") != MENU:
+        return action
+    action_id, value = parse_option(action["selected_option"]["value"])
+    return {**action, "action_id": action_id, "value": value}
+
+
 def show_text(text: str) -> Response:
     """Show a text to the person alone."""
     return Response(message={"text": text})
@@ -85,7 +94,7 @@ class Request:
         self.workspace_id = workspace_id(context.enterprise_id, context.team_id)
         self.user = str(context.user_id)
         self.view: dict[str, Any] = body.get("view") or {}
-        self.action: dict[str, Any] = (body.get("actions") or [{}])[0]
+        self.action = pressed(body)
 
     @property
     def id(self) -> str | None:

@@ -19,10 +19,21 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
+from bot.presentation.buttons import MENU
 from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import first_field, notice, readable, with_metadata
-from handlers.request import FROM_CARD, FROM_HOME, Request, Response, Services, field_errors, replace_view, show_text
+from handlers.request import (
+    FROM_CARD,
+    FROM_HOME,
+    Request,
+    Response,
+    Services,
+    field_errors,
+    pressed,
+    replace_view,
+    show_text,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +49,7 @@ RunAfterAck = Callable[[Callable[[], None]], None]
 _NAME_IN_BODY: dict[str, Callable[[dict[str, Any]], str]] = {
     "command": lambda body: str(body["command"]),
     "shortcut": lambda body: str(body["callback_id"]),
-    "action": lambda body: str(body["actions"][0]["action_id"]),
+    "action": lambda body: str(pressed(body)["action_id"]),
     "form": lambda body: str(body["view"]["callback_id"]),
     "event": lambda body: str(body["event"]["type"]),
 }
@@ -98,6 +109,7 @@ class Router:
         """
         names = {kind: re.compile(f"^({'|'.join(map(re.escape, routes))})$") for kind, routes in self._routes.items()}
         app.command(names["command"])(self._bolt_listener("command"))
+        app.action(MENU)(self._bolt_listener("action"))
         app.action(names["action"])(self._bolt_listener("action"))
         app.view(names["form"])(self._bolt_listener("form"))
         app.shortcut(names["shortcut"])(self._bolt_listener("shortcut"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.actions import ADD
 from bot.domain.enrollment import Enrollment
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS
@@ -14,8 +13,8 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
     spec = SPECS[key]
     for needed in spec.ticket_needs:
         if enrollment.value(needed) is None:
-            return f"The ticket names the {SHARED[needed][1].noun}, which is not known yet. Add it with Edit."
+            return f"The ticket needs the {SHARED[needed][1].noun}. Press Edit and enter it first."
     listed = spec.list_in_ticket
     if listed and not getattr(enrollment, listed):
-        return f"The ticket lists the {NOUNS[listed]}s, and there are none yet. Use {ADD[listed].label} first."
+        return f"Add at least one {NOUNS[listed]} first."
     return None

@@ -56,9 +56,9 @@ def test_a_sent_ticket_has_a_number(key: StepKey) -> None:
     assert "ticket_number" == fault.value.field
 
 
-NO_ORG = "The ticket names the Spot organization ID, which is not known yet. Add it with Edit."
-NO_PAIRS = "The ticket lists the pairs, and there are none yet. Use Add pairs first."
-NO_CUSTOMERS = "The ticket lists the end customers, and there are none yet. Use Add customers first."
+NO_ORG = "The ticket needs the Spot organization ID. Press Edit and enter it first."
+NO_PAIRS = "Add at least one pair first."
+NO_CUSTOMERS = "Add at least one end customer first."
 
 # step, what is missing, the sentence
 TICKETS = [

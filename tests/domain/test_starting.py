@@ -132,7 +132,7 @@ def test_a_team_that_started_in_the_middle_gets_to_the_end() -> None:
 FAULTS = {
     "no organization behind the sign-up": (
         Position(StepKey.CONNECT_ACCOUNT), None, "spot_org_id",
-        "You are past the sign-up, so the Spot organization ID is known: enter it here.",
+        "You have signed up already, so enter the Spot organization ID.",
     ),
     "a day to come": (
         Position(StepKey.FULL_ECO, since=date(2026, 3, 5)), ORG, "since",

@@ -105,7 +105,7 @@ def test_open_shows_the_whole_card_and_its_buttons_work(world: World) -> None:
     )
     world.ana.click(world.ana.view, "It's ready")
     world.slack.wait_for(
-        lambda: "*Connect the management account* — done" in world.ana.view.shown or None, 5, "the card as it is now"
+        lambda: "Connect the management account — done" in world.ana.view.shown or None, 5, "the card as it is now"
     )
 
 

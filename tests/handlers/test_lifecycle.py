@@ -56,7 +56,7 @@ def test_a_team_in_a_wait_gets_in_with_the_window_that_runs(world: World) -> Non
     [
         (
             {"position": "create_subsets", "spot_org_id": None},
-            {"spot_org_id": "You are past the sign-up, so the Spot organization ID is known: enter it here."},
+            {"spot_org_id": "You have signed up already, so enter the Spot organization ID."},
         ),
         (
             {"position": "create_subsets", "since": "2026-11-30"},
