@@ -44,6 +44,18 @@ def open_card(request: Request) -> Response:
     return Response(view=card_view(request, enrollment))
 
 
+def show_card(request: Request, enrollment: Enrollment) -> Response:
+    """Show a copy of the card to the person alone: as a message after a command, as a modal after a press."""
+    if request.is_command or request.in_ephemeral_message:
+        return Response(message=card_copy(request, enrollment))
+    return Response(view=card_view(request, enrollment))
+
+
+def render_copy(request: Request) -> dict[str, Any]:
+    """The ephemeral copy of the card, after a form that was opened from it."""
+    return card_copy(request, request.load_target()[0])
+
+
 def render_card(request: Request) -> dict[str, Any]:
     """The modal with the card, after a change in it or in a form on top of it."""
     return card_view(request, request.enrollments.get(request.workspace_id, request.metadata["enrollment"]))

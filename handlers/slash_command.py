@@ -12,7 +12,7 @@ from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, notifications, texts
 from handlers import start_enrollment, tickets
-from handlers.card_copies import card_copy
+from handlers.card_copies import show_card
 from handlers.request import Request, Response, show_text
 from handlers.router import Router
 from handlers.ticket_lists import CUSTOMERS, PAIRS
@@ -106,7 +106,7 @@ def listing(request: Request) -> Response:
 
 def status(request: Request, enrollment: Enrollment) -> Response:
     """Show a copy of the card to the person alone."""
-    return Response(message=card_copy(request, enrollment))
+    return show_card(request, enrollment)
 
 
 def ticket(request: Request, enrollment: Enrollment) -> Response:

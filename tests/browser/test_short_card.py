@@ -62,3 +62,46 @@ def test_a_card_is_short_on_a_phone(opens: Opens, demo: Demo) -> None:
 
     expect(phone.card).to_contain_text(f"5 of {len(PROCEDURE)} steps")
     assert lines(phone.card) <= 25
+
+
+def test_the_menu_of_a_card_works_on_a_phone(opens: Opens) -> None:
+    """**Reopen a step…** asks which one, then whether."""
+    phone = opens(**PHONE)
+    start(phone)
+
+    phone.press("More options")
+    phone.page.get_by_role("menuitem", name="Reopen a step…").click()
+    phone.choose("Step", "Sign up with Spot")
+    phone.submit("Next")
+    expect(phone.form).to_contain_text("Reopen Sign up with Spot")
+    phone.submit_away("Reopen")
+
+    expect(phone.card).to_contain_text("Sign up with Spot — open")
+
+
+def test_a_stranger_who_presses_on_a_reminder_in_the_channel_is_told(opens: Opens) -> None:
+    """In a modal: an ephemeral message in the thread would show nowhere."""
+    ana = opens()
+    start(ana)
+    ana.press("Mark done: Connect")
+    ana.submit_away("Mark done")
+    ana.jump("Next window ends")
+    dev = opens("dev", **PHONE)
+    reminder = dev.main.get_by_role("article").filter(has_text="Are Cost Analysis and the dashboard there?").last
+
+    dev.press("It's ready", reminder)
+
+    expect(dev.form).to_contain_text("may change this enrollment. Ask @Ana Lima")
+
+
+def test_a_copy_of_a_card_shows_what_a_form_did(window: Window) -> None:
+    """It offers nothing that is over."""
+    start(window)
+    window.type("/eco status")
+    copy = window.main.get_by_role("article").filter(has_text="Only visible to you").last
+
+    window.press("Mark done: Connect", copy)
+    window.submit_away("Mark done")
+
+    expect(copy).to_contain_text("Connect the management account — waiting")
+    expect(copy.get_by_role("button", name="Mark done: Connect")).to_have_count(0)
