@@ -65,12 +65,11 @@ def show_help(_: Request) -> Response:
 def hub(request: Request) -> Response:
     """Show a short text with the most used buttons."""
     mine = request.enrollments.of_person(request.workspace_id, request.user)
-    words = texts.say("hub", count=len(mine), total=len(request.enrollments.live(request.workspace_id)))
-    buttons = [
-        ButtonElement(text="Start an enrollment", action_id=start_enrollment.BUTTON, style="primary", value="start"),
-        ButtonElement(text="List", action_id=LIST, value="list"),
-        ButtonElement(text="Help", action_id=HELP, value="help"),
-    ]
+    words, total = texts.say("hub", count=len(mine)), len(request.enrollments.live(request.workspace_id))
+    buttons = [ButtonElement(text="Start one", action_id=start_enrollment.BUTTON, style="primary", value="start")]
+    if total:
+        buttons.append(ButtonElement(text=f"See all {total}", action_id=LIST, value="list"))
+    buttons.append(ButtonElement(text="Help", action_id=HELP, value="help"))
     return _message(words, SectionBlock(text=words), ActionsBlock(elements=buttons))
 
 
