@@ -43,7 +43,8 @@ def register(app: App, services: Services, run_after_ack: RunAfterAck) -> None:
     Args:
         run_after_ack: runs work in another thread, after an acknowledgement.
     """
-    router = Router(services, card_copies.render_home, answer.render_modal, run_after_ack)
+    renders = (card_copies.render_home, answer.render_modal, card_copies.render_copy)
+    router = Router(services, *renders, run_after_ack)
     for feature in FEATURES:
         feature.register(router)
     router.register(app)

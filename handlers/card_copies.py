@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.enrollment import Enrollment
+from bot.domain.enrollment import Enrollment, Status
 from bot.presentation import card, home
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from handlers.forms import modal
@@ -44,6 +44,18 @@ def open_card(request: Request) -> Response:
     return Response(view=card_view(request, enrollment))
 
 
+def show_card(request: Request, enrollment: Enrollment) -> Response:
+    """Show a copy of the card to the person alone: as a message after a command, as a modal after a press."""
+    if request.is_command or request.in_ephemeral_message:
+        return Response(message=card_copy(request, enrollment))
+    return Response(view=card_view(request, enrollment))
+
+
+def render_copy(request: Request) -> dict[str, Any]:
+    """The ephemeral copy of the card, after a form that was opened from it."""
+    return card_copy(request, request.load_target()[0])
+
+
 def render_card(request: Request) -> dict[str, Any]:
     """The modal with the card, after a change in it or in a form on top of it."""
     return card_view(request, request.enrollments.get(request.workspace_id, request.metadata["enrollment"]))
@@ -51,7 +63,10 @@ def render_card(request: Request) -> dict[str, Any]:
 
 def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     """The card as a message, with its buttons."""
-    message = card.build(enrollment, request.enrollments.now(), by_email=request.by_email)
+    ended = None
+    if enrollment.status is Status.CANCELLED:
+        ended = card.ending(request.enrollments.history(request.workspace_id, enrollment.id))
+    message = card.build(enrollment, request.enrollments.now(), by_email=request.by_email, ended=ended)
     return {"text": message.text, "blocks": message.blocks}
 
 

@@ -167,12 +167,14 @@ def channel(field: str, label: str, typed: Typed, hint: str) -> InputBlock:
     return _input(field, label, element, False, hint)
 
 
-def choice(field: str, label: str, options: Sequence[tuple[str, str]], typed: Typed, hint: str) -> InputBlock:
+def choice(
+    field: str, label: str, options: Sequence[tuple[str, str]], typed: Typed, hint: str, *, optional: bool = True
+) -> InputBlock:
     """At most one of a few (value, words)."""
     made = _options(options)
     initial = next((option for option in made if option.value == typed.get(field)), None)
     element = StaticSelectElement(action_id=VALUE, options=made, initial_option=initial)
-    return _input(field, label, element, True, hint)
+    return _input(field, label, element, optional, hint)
 
 
 def choices(

@@ -11,14 +11,16 @@ from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm
 from bot.domain.step_spec import StepKey
-from bot.presentation.buttons import parse_value
+from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
 from bot.workspace import Workspace, workspace_id
 from handlers.forms import metadata_of, read_state
 
-#: Metadata of a form that was opened on the home tab (True), or on top of a modal with a card (that modal's ID).
+#: Metadata of a form that was opened on the home tab (True), on top of a modal with a card (that modal's ID), or from
+#: an ephemeral copy of a card (the response_url of that press).
 FROM_HOME = "home"
 FROM_CARD = "card"
+FROM_COPY = "copy"
 #: Metadata of the modal that **Answer** opens: the ID of the message's row.
 FROM_REMINDERS = "reminders"
 
@@ -43,6 +45,7 @@ class Response:
         message: a message that only the person sees; with `replace_original`, in place of the one they acted on.
         refresh_home: render the person's home tab again.
         refresh_card: render the card (or what there is to answer) again in the modal with this ID.
+        refresh_copy: render the ephemeral copy of the card again through this response_url.
     """
 
     ack: dict[str, Any] = field(default_factory=dict)
@@ -51,6 +54,21 @@ class Response:
     replace_original: bool = False
     refresh_home: bool = False
     refresh_card: str | None = None
+    refresh_copy: str | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is anything to show after the acknowledgement."""
+        return bool(self.view or self.message or self.refresh_home or self.refresh_card or self.refresh_copy)
+
+
+def pressed(body: dict[str, Any]) -> dict[str, Any]:
+    """The button or menu of a click, else {}; an option of an overflow menu counts as the button it stands for."""
+    action: dict[str, Any] = (body.get("actions") or [{}])[0]
+    if action.get("action_id") != MENU:
+        return action
+    action_id, value = parse_option(action["selected_option"]["value"])
+    return {**action, "action_id": action_id, "value": value}
 
 
 def show_text(text: str) -> Response:
@@ -87,7 +105,7 @@ class Request:
         self.workspace_id = workspace_id(context.enterprise_id, context.team_id)
         self.user = str(context.user_id)
         self.view: dict[str, Any] = body.get("view") or {}
-        self.action: dict[str, Any] = (body.get("actions") or [{}])[0]
+        self.action = pressed(body)
 
     @property
     def id(self) -> str | None:
@@ -132,6 +150,22 @@ class Request:
     def in_ephemeral_message(self) -> bool:
         """Whether it happened in a message that only this person sees."""
         return bool((self.body.get("container") or {}).get("is_ephemeral"))
+
+    @property
+    def on_card_copy(self) -> bool:
+        """Whether a button of an ephemeral copy of a card was pressed."""
+        action_id = str(self.action.get("action_id"))
+        return self.in_ephemeral_message and action_id.startswith((STEP_PREFIX, ENROLLMENT_PREFIX))
+
+    @property
+    def is_command(self) -> bool:
+        """Whether somebody typed a slash command."""
+        return "command" in self.body
+
+    @property
+    def is_press(self) -> bool:
+        """Whether somebody pressed something, so that Slack opens a modal for them."""
+        return bool(self.body.get("trigger_id")) and not self.is_submission and not self.is_command
 
     # Who ----------------------------------------------------------------------------------------------------
 

@@ -13,26 +13,18 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
+from bot.presentation.buttons import MENU
 from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
-from handlers.forms import first_field, notice, readable, with_metadata
-from handlers.request import (
-    FROM_CARD,
-    FROM_HOME,
-    FROM_REMINDERS,
-    Request,
-    Response,
-    Services,
-    field_errors,
-    replace_view,
-    show_text,
-)
+from handlers.forms import first_field, notice, readable
+from handlers.places import answer_view, thread_of, with_origin
+from handlers.request import Request, Response, Services, field_errors, pressed, replace_view, show_text
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +36,13 @@ AfterOpen = Callable[[Request, str], None]
 #: Runs work in another thread, after the acknowledgement.
 RunAfterAck = Callable[[Callable[[], None]], None]
 
+_OUT_OF_DATE = "This copy is out of date. Run `/eco status` for a new one."
+
 #: Kind of request -> the name, in its body, by which listeners are registered.
 _NAME_IN_BODY: dict[str, Callable[[dict[str, Any]], str]] = {
     "command": lambda body: str(body["command"]),
     "shortcut": lambda body: str(body["callback_id"]),
-    "action": lambda body: str(body["actions"][0]["action_id"]),
+    "action": lambda body: str(pressed(body)["action_id"]),
     "form": lambda body: str(body["view"]["callback_id"]),
     "event": lambda body: str(body["event"]["type"]),
 }
@@ -67,16 +61,22 @@ class Router:
     """The listeners of all features, registered with Bolt in one way.
 
     Args:
-        render_home, render_card: render the views that a response asks to refresh.
+        render_home, render_card, render_copy: render what a response asks to refresh.
         run_after_ack: runs work in another thread.
     """
 
     def __init__(
-        self, services: Services, render_home: Render, render_card: Render, run_after_ack: RunAfterAck
+        self,
+        services: Services,
+        render_home: Render,
+        render_card: Render,
+        render_copy: Render,
+        run_after_ack: RunAfterAck,
     ) -> None:
         self._services = services
         self._render_home = render_home
         self._render_card = render_card
+        self._render_copy = render_copy
         self._run_after_ack = run_after_ack
         self._answered = _RecentIds()
         self._routes: dict[str, dict[str, _Route]] = {kind: {} for kind in _NAME_IN_BODY}
@@ -108,6 +108,7 @@ class Router:
         """
         names = {kind: re.compile(f"^({'|'.join(map(re.escape, routes))})$") for kind, routes in self._routes.items()}
         app.command(names["command"])(self._bolt_listener("command"))
+        app.action(MENU)(self._bolt_listener("action"))
         app.action(names["action"])(self._bolt_listener("action"))
         app.view(names["form"])(self._bolt_listener("form"))
         app.shortcut(names["shortcut"])(self._bolt_listener("shortcut"))
@@ -132,14 +133,14 @@ class Router:
                 return
             response = self._run_listener(request, route)
             ack(**response.ack)
-            if response.view or response.message or response.refresh_home or response.refresh_card:
+            if response.is_shown:
                 self._run_after_ack(lambda: self._after_ack(request, route, response))
 
         return handle
 
     def _run_listener(self, request: Request, route: _Route) -> Response:
         try:
-            return _with_origin(request, route.listener(request))
+            return with_origin(request, route.listener(request))
         except DomainError as error:
             return self._refusal(request, error)
         except Exception as error:  # noqa: BLE001  # any bug: the person gets a reference, the log has the traceback
@@ -191,7 +192,17 @@ class Router:
                 gateway.update_view(response.refresh_card, self._render_card(request))
             except SlackFault as fault:
                 log.info("the modal with the card was not refreshed: %s", fault)  # most likely it was closed
+        if response.refresh_copy is not None:
+            self._refresh_copy(request, response.refresh_copy)
         return view_id
+
+    def _refresh_copy(self, request: Request, response_url: str) -> None:
+        """Draw an ephemeral copy of a card again; Slack takes that for half an hour."""
+        try:
+            request.workspace.gateway.respond(response_url, self._render_copy(request), replace=True)
+        except SlackFault as fault:
+            log.info("the copy of the card was not refreshed: %s", fault)
+            self._open(request, notice("Eco enrollment", _OUT_OF_DATE))
 
     def _open(self, request: Request, view: dict[str, Any]) -> str:
         """Open a modal: on top of the current one after a click in a modal."""
@@ -200,12 +211,16 @@ class Router:
         return open_view(request.body["trigger_id"], view)
 
     def _show_message(self, request: Request, message: dict[str, Any], *, replace_original: bool = False) -> None:
-        """Show a message to the person alone, as close as possible to where they acted."""
+        """Show a message to the person alone: a press is answered by a modal, if Slack opens it."""
+        if request.is_press and not replace_original:
+            try:
+                self._open(request, answer_view(message))
+                return
+            except SlackFault as fault:
+                log.info("the answer was not shown as a modal: %s", fault)
         gateway, response_url = request.workspace.gateway, request.body.get("response_url")
         if response_url:
-            gateway.respond(response_url, message, replace=replace_original, thread_ts=_thread_of(request))
-        elif request.body.get("trigger_id") and not request.is_submission:
-            self._open(request, notice("Eco enrollment", message["text"]))
+            gateway.respond(response_url, message, replace=replace_original, thread_ts=thread_of(request))
         elif request.channel:
             gateway.post_ephemeral(request.channel, request.user, message["text"])
         else:
@@ -227,37 +242,6 @@ class _RecentIds:
             if request_id is not None:
                 self._ids.append(request_id)
             return True
-
-
-#: What a form keeps of the place in which it was opened.
-_ORIGIN = (FROM_HOME, FROM_CARD, FROM_REMINDERS, "page")
-
-
-def _with_origin(request: Request, response: Response) -> Response:
-    """Put into a form's metadata where it was opened (home tab, card); once it is accepted, refresh that place."""
-    origin = {name: request.metadata[name] for name in _ORIGIN if name in request.metadata}
-    if request.on_home:
-        origin = {FROM_HOME: True}
-    elif request.in_modal and request.action:
-        origin[FROM_CARD] = request.view["id"]
-    if not origin:
-        return response
-    if response.view is not None:
-        return replace(response, view=with_metadata(response.view, origin))
-    if response.ack.get("response_action") == "update":
-        return replace(response, ack={**response.ack, "view": with_metadata(response.ack["view"], origin)})
-    if request.is_submission and not response.ack:
-        return replace(response, refresh_home=FROM_HOME in origin, refresh_card=origin.get(FROM_CARD))
-    return response
-
-
-def _thread_of(request: Request) -> str | None:
-    """The thread in which the person acted, if any. A card with replies names itself as its thread: that is none."""
-    original = request.body.get("message") or {}
-    thread: str | None = original.get("thread_ts")
-    if request.body.get("type") == "message_action":  # the answer to a message shortcut goes to the message's thread
-        return thread or original.get("ts")
-    return thread if thread != original.get("ts") else None
 
 
 def _failure(request: Request, kind: str, error: Exception) -> Response:

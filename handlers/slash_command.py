@@ -12,7 +12,7 @@ from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, notifications, texts
 from handlers import start_enrollment, tickets
-from handlers.card_copies import card_copy
+from handlers.card_copies import show_card
 from handlers.request import Request, Response, show_text
 from handlers.router import Router
 from handlers.ticket_lists import CUSTOMERS, PAIRS
@@ -65,12 +65,11 @@ def show_help(_: Request) -> Response:
 def hub(request: Request) -> Response:
     """Show a short text with the most used buttons."""
     mine = request.enrollments.of_person(request.workspace_id, request.user)
-    words = texts.say("hub", count=len(mine), total=len(request.enrollments.live(request.workspace_id)))
-    buttons = [
-        ButtonElement(text="Start an enrollment", action_id=start_enrollment.BUTTON, style="primary", value="start"),
-        ButtonElement(text="List", action_id=LIST, value="list"),
-        ButtonElement(text="Help", action_id=HELP, value="help"),
-    ]
+    words, total = texts.say("hub", count=len(mine)), len(request.enrollments.live(request.workspace_id))
+    buttons = [ButtonElement(text="Start one", action_id=start_enrollment.BUTTON, style="primary", value="start")]
+    if total:
+        buttons.append(ButtonElement(text=f"See all {total}", action_id=LIST, value="list"))
+    buttons.append(ButtonElement(text="Help", action_id=HELP, value="help"))
     return _message(words, SectionBlock(text=words), ActionsBlock(elements=buttons))
 
 
@@ -106,7 +105,7 @@ def listing(request: Request) -> Response:
 
 def status(request: Request, enrollment: Enrollment) -> Response:
     """Show a copy of the card to the person alone."""
-    return Response(message=card_copy(request, enrollment))
+    return show_card(request, enrollment)
 
 
 def ticket(request: Request, enrollment: Enrollment) -> Response:

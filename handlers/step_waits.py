@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from slack_sdk.models.blocks import SectionBlock
 
 from bot.domain import transitions
+from bot.domain.access import require_change
 from bot.domain.actions import Action
-from bot.domain.enrollment import State
+from bot.domain.enrollment import FINISHED, Enrollment, State
+from bot.domain.errors import StepConflict
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import parse_duration
-from bot.presentation.buttons import STEP_PREFIX
+from bot.domain.step_spec import StepKey
+from bot.presentation.buttons import ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.presentation.texts import escape, moment
 from handlers import forms
 from handlers.card_copies import refresh_copies
-from handlers.request import Request, Response
+from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 STILL_WAITING = "waits.still_waiting"
 SKIP = "waits.skip"
 REOPEN = "waits.reopen"
+CHOOSE_STEP = "waits.choose_step"
 
 _DEFAULT_SPAN = "2d"
 
@@ -29,6 +35,8 @@ def register(router: Router) -> None:
     router.action(f"{STEP_PREFIX}{Action.STILL_WAITING.value}", open_still_waiting)
     router.action(f"{STEP_PREFIX}{Action.SKIP.value}", open_skip)
     router.action(f"{STEP_PREFIX}{Action.REOPEN.value}", open_reopen)
+    router.action(f"{ENROLLMENT_PREFIX}reopen", choose_step)
+    router.submission(CHOOSE_STEP, step_chosen)
     router.submission(STILL_WAITING, still_waiting)
     router.submission(SKIP, skip)
     router.submission(REOPEN, reopen)
@@ -80,9 +88,31 @@ def skip(request: Request) -> Response:
     return Response()
 
 
+def choose_step(request: Request) -> Response:
+    """Open the form that asks which step to reopen."""
+    enrollment, _ = request.load_target()
+    require_change(enrollment, request.actor())
+    finished = [(step.key, SPECS[step.key].title) for step in enrollment.steps if step.state in FINISHED]
+    if not finished:
+        raise StepConflict("No step is done or skipped, so there is none to reopen.")
+    blocks = [forms.choice("step", "Step", finished, {}, hint="I ask again before I reopen it.", optional=False)]
+    metadata = {"enrollment": enrollment.id}
+    return Response(view=forms.modal(CHOOSE_STEP, "Reopen a step", blocks, submit="Next", metadata=metadata))
+
+
+def step_chosen(request: Request) -> Response:
+    """Replace the choice by the form that asks for confirmation."""
+    enrollment, _ = request.load_target()
+    require_change(enrollment, request.actor())
+    return replace_view(_reopen_form(request, enrollment, str(request.values["step"])))
+
+
 def open_reopen(request: Request) -> Response:
     """Open the form that names the steps to be locked again, and asks for confirmation."""
-    enrollment, key = request.load_target_for_change()
+    return Response(view=_reopen_form(request, *request.load_target_for_change()))
+
+
+def _reopen_form(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
     locked = [f"• {escape(SPECS[later].title)}" for later in transitions.locks_again(enrollment, key)]
     consequence = "This locks again:\n" + "\n".join(locked) if locked else "No other step is locked by this."
@@ -92,7 +122,7 @@ def open_reopen(request: Request) -> Response:
     )
     metadata = {"enrollment": enrollment.id, "step": key}
     blocks = [SectionBlock(text=words)]
-    return Response(view=forms.modal(REOPEN, "Reopen", blocks, submit="Reopen", metadata=metadata))
+    return forms.modal(REOPEN, "Reopen", blocks, submit="Reopen", metadata=metadata)
 
 
 def reopen(request: Request) -> Response:

@@ -17,10 +17,11 @@ from bot.delivery.email_sender import EmailSender
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
 from bot.domain.digest_contents import compose
-from bot.domain.enrollment import Enrollment, EventKind
+from bot.domain.enrollment import Enrollment, EventKind, Status
 from bot.domain.schedule import Clock
 from bot.presentation import answered, card, digest, notifications, rounds, texts
 from bot.presentation.card import Message
+from bot.repository import audit
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.directory import Directory
@@ -106,7 +107,11 @@ class SlackSender:
 
     def _card(self, claimed: OutboundMessage) -> Settlement:
         row, enrollment = claimed.row, claimed.about
-        message = card.build(enrollment, self.clock.now(), by_email=self.emails.on)
+        ended = None
+        if enrollment.status is Status.CANCELLED:
+            with self.database.read() as connection:
+                ended = card.ending(audit.events_of(connection, enrollment.id))
+        message = card.build(enrollment, self.clock.now(), by_email=self.emails.on, ended=ended)
         if row.ts is None or row.posted_channel is None:
             posted = self._post(claimed, message)
         else:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.procedure import SPECS, TICKET_NUMBER
 from bot.domain.step_spec import AWS, StepKey, StepSpec
+from bot.domain.tickets import missing_for_ticket
 
 
 class Action(StrEnum):
@@ -40,7 +41,8 @@ ADD = {"pairs": Action.ADD_PAIRS, "customers": Action.ADD_CUSTOMERS}
 def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email: bool = False) -> tuple[Action, ...]:
     """The actions that a step allows now, the most likely first.
 
-    "Still waiting" is offered once there is something to answer: from the earliest end of the window on.
+    "Still waiting" is offered once there is something to answer: from the earliest end of the window on. A ticket is
+    shown and sent once it has all that it lists and names.
 
     Args:
         by_email: whether this bot can send tickets itself.
@@ -54,6 +56,8 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
     match state:
         case State.OPEN if spec.ticket is not None:
             add = (ADD[spec.list_in_ticket],) if spec.list_in_ticket else ()
+            if missing_for_ticket(enrollment, key):
+                return (*add, *skip)
             send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
             return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip)
         case State.OPEN:

@@ -10,7 +10,7 @@ from typing import Any
 from . import payloads, response_urls
 from .call_arguments import Arguments
 from .core import Core
-from .element_search import FoundElement, find_button, find_menu
+from .element_search import FoundElement, find_button, find_menu, pressed
 from .event_delivery import EventSender
 from .input_state import VALUE_KEYS
 from .local_errors import NotPossible, SlackError
@@ -69,12 +69,12 @@ class ChannelActions:
     async def click(
         self, user: User, channel_ref: str, ts: str, wanted: str, near: str | None, confirm: bool
     ) -> Delivery:
-        """Press a button of a message."""
+        """Press a button of a message, or an option of its overflow menu."""
         channel, message = self._clickable(user, channel_ref, ts)
         found = find_button(message.blocks, wanted, near)
         if found.element.get("confirm") and not confirm:
             return self.declined("block_actions")
-        return await self._act(user, channel, message, found, {})
+        return await self._act(user, channel, message, found, pressed(found))
 
     async def choose(
         self, user: User, channel_ref: str, ts: str, action_id: str, value: Any, near: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .local_errors import NotPossible
 from .plaintext import block_words, without_emoji, words
@@ -20,11 +20,13 @@ class FoundElement:
     block: Json
     element: Json
     context: str
+    #: The option of an overflow menu that is meant.
+    option: Json | None = None
 
     @property
     def label(self) -> str:
         """Its text, if it has one."""
-        return words(self.element.get("text"))
+        return words((self.option or self.element).get("text"))
 
 
 def find_elements(blocks: list[Json]) -> Iterator[FoundElement]:
@@ -44,14 +46,28 @@ def find_elements(blocks: list[Json]) -> Iterator[FoundElement]:
 
 
 def find_button(blocks: list[Json], wanted: str, near: str | None) -> FoundElement:
-    """The one button called `wanted` (its text or its action_id)."""
+    """The one button called `wanted` (its text or its action_id), or the one option of an overflow menu."""
 
     def matches(found: FoundElement) -> bool:
+        if found.element.get("type") == "overflow":
+            return found.option is not None and wanted in (found.label, without_emoji(found.label))
         if found.element.get("type") != "button":
             return False
         return wanted in (found.element.get("action_id"), found.label, without_emoji(found.label))
 
-    return _only(list(find_elements(blocks)), matches, f"button {wanted!r}", near)
+    elements = list(find_elements(blocks))
+    options = [
+        replace(found, option=option)
+        for found in elements
+        if found.element.get("type") == "overflow"
+        for option in found.element["options"]
+    ]
+    return _only([*elements, *options], matches, f"button {wanted!r}", near)
+
+
+def pressed(found: FoundElement) -> Json:
+    """The part of an action that an option of an overflow menu adds; nothing for a button."""
+    return {"selected_option": found.option} if found.option else {}
 
 
 def find_menu(blocks: list[Json], action_id: str, near: str | None) -> FoundElement:

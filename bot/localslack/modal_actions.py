@@ -10,7 +10,7 @@ from . import limits, payloads
 from .api_views import STACK_LIMIT, add_view, clear_stack, close_top, replace_view
 from .channel_actions import ChannelActions, chosen
 from .core import Core
-from .element_search import FoundElement, find_button, find_menu
+from .element_search import FoundElement, find_button, find_menu, pressed
 from .event_delivery import EventSender
 from .input_state import entry
 from .local_errors import Incomplete, NotPossible, SlackError
@@ -52,13 +52,13 @@ class ModalActions:
         return view
 
     async def click(self, user: User, view_id: str, wanted: str, near: str | None, confirm: bool) -> Delivery:
-        """Press a button inside a view."""
+        """Press a button inside a view, or an option of an overflow menu there."""
         self.channel_actions.require_active(user)
         view = self.reachable(user, view_id)
         found = find_button(view.blocks, wanted, near)
         if found.element.get("confirm") and not confirm:
             return self.channel_actions.declined("block_actions")
-        return await self._act(user, view, found, {})
+        return await self._act(user, view, found, pressed(found))
 
     async def choose(self, user: User, view_id: str, action_id: str, value: Any, near: str | None) -> Delivery:
         """Pick from a menu inside a view; stateful elements keep the value."""

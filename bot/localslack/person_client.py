@@ -65,8 +65,9 @@ class Person:
     def click(
         self, where: Where, label_or_action_id: str, *, near: str | None = None, confirm: bool = True
     ) -> Delivery:
-        """Press a button, by its words or action_id. `near` is a part of the words it stands under,
-        `confirm` what is answered to a confirm dialog ("declined" is then the delivery's error)."""
+        """Press a button, by its words or action_id, or an option of an overflow menu, by its words. `near` is a
+        part of the words it stands under, `confirm` what is answered to a confirm
+        dialog ("declined" is then the delivery's error)."""
         if isinstance(where, Message):
             return self._loop.run(
                 self._channel_actions.click(self._user, where.channel, where.ts, label_or_action_id, near, confirm)

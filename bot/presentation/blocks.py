@@ -61,3 +61,9 @@ def button(
     if primary:
         element["style"] = "primary"
     return element
+
+
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A menu behind three dots: at most five options, each a value (75 characters) and its words."""
+    made = [{"text": _plain(words), "value": value} for value, words in options]
+    return {"type": "overflow", "action_id": action_id, "options": made}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.actions import Action
@@ -14,6 +15,8 @@ from bot.presentation import blocks
 #: Prefixes of the action IDs that handlers listen to: of a step's buttons, of buttons of the whole enrollment.
 STEP_PREFIX = "step."
 ENROLLMENT_PREFIX = "enrollment."
+#: The action ID of every overflow menu; its options name the button that each of them stands for.
+MENU = "menu"
 
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
 #: Labels of the buttons of the whole enrollment, by the part of the action ID after the prefix.
@@ -23,6 +26,7 @@ ENROLLMENT_LABELS = {
     "resume": "Resume",
     "open": "Open",
     "audit": "History",
+    "reopen": "Reopen a step…",
 }
 
 
@@ -57,6 +61,18 @@ def enrollment_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
     label = ENROLLMENT_LABELS[name]
     accessibility_label = shorten(f"{label}: {enrollment.account_name}", 75)
     return blocks.button(label, f"{ENROLLMENT_PREFIX}{name}", format_value(enrollment.id), accessibility_label)
+
+
+def enrollment_menu(enrollment: Enrollment, names: Sequence[str]) -> dict[str, Any]:
+    """The overflow menu with actions of the whole enrollment."""
+    value = format_value(enrollment.id)
+    return blocks.overflow(MENU, [(f"{ENROLLMENT_PREFIX}{name}|{value}", ENROLLMENT_LABELS[name]) for name in names])
+
+
+def parse_option(option: str) -> tuple[str, str]:
+    """The action ID and the value of the button that an option of an overflow menu stands for."""
+    action_id, _, value = option.partition("|")
+    return action_id, value
 
 
 def step_actions(enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...]) -> blocks.Block:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.actions import Action, actions_for
-from bot.domain.enrollment import FINISHED, Enrollment, State, Status, Step
+from bot.domain.actions import actions_for
+from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State, Status, Step
 from bot.domain.inputs import shorten
+from bot.domain.lists import NOUNS
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey, StepSpec
+from bot.domain.tickets import missing_for_ticket
 from bot.domain.value_types import TYPES
 from bot.presentation import blocks, texts
-from bot.presentation.buttons import enrollment_button, step_actions, step_button
+from bot.presentation.buttons import enrollment_button, enrollment_menu, step_actions
 
 #: A state is always shown as a sign and a word.
 SIGNS = {
@@ -27,6 +30,11 @@ SIGNS = {
 #: The longest text that Slack advises for notifications and screen readers.
 _TEXT_LIMIT = 3900
 _SECTION_LIMIT = 3000
+#: How many locked steps the card names, and how much of a reason or a collected value stands in a step's line.
+_MOST_LATER = 3
+_MOST_CHARACTERS = 80
+#: Lines of finished steps in one block: more could be longer than Slack takes.
+_LINES_IN_BLOCK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +45,62 @@ class Message:
     blocks: list[dict[str, Any]] | None = None
 
 
-def build(enrollment: Enrollment, now: datetime, *, buttons: bool = True, by_email: bool = False) -> Message:
-    """The card as it is at `now`; without buttons where it cannot be acted on (a copy for one reader).
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Who cancelled an enrollment, and why."""
+
+    by: str
+    reason: str
+
+
+def ending(history: Iterable[tuple[Event, str, datetime]]) -> Ending | None:
+    """The last cancellation in an enrollment's history."""
+    found = [(event, by) for event, by, _ in history if event.kind is EventKind.CANCELLED]
+    return Ending(found[-1][1], str(found[-1][0].details.get("reason", ""))) if found else None
+
+
+def build(enrollment: Enrollment, now: datetime, *, by_email: bool = False, ended: Ending | None = None) -> Message:
+    """The card as it is at `now`: what is next first, then what is finished, then what comes later.
 
     Args:
         by_email: whether this bot can send tickets itself.
+        ended: who cancelled the enrollment, and why.
     """
-    bar, count = progress_bar(enrollment), progress(enrollment)
+    cancelled = enrollment.status is Status.CANCELLED
+    head = _say("head", enrollment, bar=progress_bar(enrollment), progress=progress(enrollment), ended=ended)
     made = [
         blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
-        blocks.section(texts.say("cards/head", enrollment=enrollment, bar=bar, progress=count)),
-        blocks.divider(),
+        blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, _menu(enrollment))),
     ]
-    for spec in PROCEDURE:
-        actions = actions_for(enrollment, spec.key, now, by_email=by_email) if buttons else ()
-        made.extend(_step(enrollment, spec.key, now, actions))
-    made.append(blocks.divider())
-    if buttons:
-        made.append(_whole(enrollment))
-    made.append(blocks.context(texts.say("cards/foot", enrollment=enrollment)))
-    return Message(text(enrollment, now), made)
+    for step, _ in () if cancelled else next_actions(enrollment, now):
+        made.append(blocks.section(step_text(enrollment, step.key, now), block_id=f"step.{step.key}"))
+        offered = actions_for(enrollment, step.key, now, by_email=by_email)
+        if offered:
+            made.append(step_actions(enrollment, step.key, offered))
+    if cancelled:
+        made.append(blocks.actions([enrollment_button(enrollment, name) for name in ("resume", "audit")]))
+    lines = [finished_line(enrollment, step.key) for step in enrollment.steps if step.state in FINISHED]
+    parts = (lines[start : start + _LINES_IN_BLOCK] for start in range(0, len(lines), _LINES_IN_BLOCK))
+    made.extend(blocks.context("\n".join(part)) for part in parts)
+    later = _later(enrollment)
+    if later:
+        made.append(blocks.context(_say("later", enrollment, later=later, more=_MOST_LATER)))
+    return Message(text(enrollment, now, ended), made)
+
+
+def _menu(enrollment: Enrollment) -> tuple[str, ...]:
+    reopen = ("reopen",) if enrollment.finished else ()
+    return (*reopen, "edit", "cancel", "audit")
+
+
+def _later(enrollment: Enrollment) -> list[StepSpec]:
+    """The steps that cannot be acted on yet: the locked ones, of a cancelled enrollment all that are not finished."""
+    cancelled = enrollment.status is Status.CANCELLED
+    return [
+        SPECS[step.key]
+        for step in enrollment.steps
+        if step.state is State.LOCKED or (cancelled and step.state not in FINISHED)
+    ]
 
 
 def progress(enrollment: Enrollment) -> str:
@@ -71,27 +115,57 @@ def progress_bar(enrollment: Enrollment) -> str:
 
 def state_line(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
     """A step's title and its state word, on one line."""
-    state = enrollment.step(key).state_at(now)
-    if enrollment.status is Status.CANCELLED and state not in FINISHED:
-        return f"{SIGNS[State.LOCKED]} *{texts.escape(SPECS[key].title)}* — cancelled ({state.value})"
-    return f"{SIGNS[state]} *{texts.escape(SPECS[key].title)}* — {state.value}"
+    spec, state = SPECS[key], enrollment.step(key).state_at(now)
+    optional = " (optional)" if spec.optional and state not in FINISHED else ""
+    return f"{SIGNS[state]} *{texts.escape(spec.title)}*{optional} — {state.value}"
 
 
 def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
-    """A step on the card: title, state, actor and time, the wait, and whose turn it is."""
+    """An open, waiting or due step on the card: title, state, whose turn it is, what to wait for or where to look."""
     spec, step = SPECS[key], enrollment.step(key)
     state = step.state_at(now)
-    missing = [SPECS[k].title for k in spec.requires if enrollment.step(k).state not in FINISHED]
-    details = texts.say(
-        f"cards/{state.value}",
-        enrollment=enrollment,
+    details = _say(
+        state.value,
+        enrollment,
         spec=spec,
         step=step,
-        missing=missing,
         may_be_over=step.earliest is not None and now >= step.earliest,
+        missing=missing_for_ticket(enrollment, key) if spec.ticket else None,
         values=shown(enrollment, spec, state),
     )
-    return f"{state_line(enrollment, key, now)}\n{details}"[:_SECTION_LIMIT]
+    return f"{state_line(enrollment, key, now)}. {details}"[:_SECTION_LIMIT]
+
+
+def finished_line(enrollment: Enrollment, key: StepKey) -> str:
+    """A done or skipped step on one line: who and when; once completed, also its outcome and how long it took."""
+    spec, step = SPECS[key], enrollment.step(key)
+    complete = enrollment.status is Status.COMPLETED
+    values = [*shown(enrollment, spec, step.state), *_listed(enrollment, spec)] if complete else []
+    said = _say(
+        step.state.value,
+        enrollment,
+        step=step,
+        reason=shorten(step.reason or "", _MOST_CHARACTERS),
+        took=_took(enrollment, step) if complete else None,
+        values=[shorten(words, _MOST_CHARACTERS) for words in values],
+    )
+    return f"{SIGNS[step.state]} {texts.escape(spec.title)} — {step.state.value} {said}".strip()
+
+
+def _listed(enrollment: Enrollment, spec: StepSpec) -> list[str]:
+    if not spec.list_in_ticket or enrollment.step(spec.key).state is not State.DONE:
+        return []
+    return [texts.plural(len(getattr(enrollment, spec.list_in_ticket)), NOUNS[spec.list_in_ticket])]
+
+
+def _took(enrollment: Enrollment, step: Step) -> str | None:
+    """How long a step was the team's or somebody else's turn: from the end of those that it requires to its own."""
+    ends = [enrollment.step(before).finished_at for before in SPECS[step.key].requires]
+    begun = max([enrollment.started_at, *(end for end in ends if end is not None)])
+    if step.state is not State.DONE or step.finished_at is None or step.finished_at <= begun:
+        return None
+    span = step.finished_at - begun
+    return texts.plural(span.days, "day") if span >= timedelta(days=1) else "less than a day"
 
 
 def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
@@ -105,23 +179,10 @@ def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
     return words
 
 
-def text(enrollment: Enrollment, now: datetime) -> str:
+def text(enrollment: Enrollment, now: datetime, ended: Ending | None = None) -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [(SPECS[step.key].title, step.state_at(now), step) for step in enrollment.steps]
-    return shorten(
-        texts.say("cards/text", enrollment=enrollment, progress=progress(enrollment), rows=rows), _TEXT_LIMIT
-    )
-
-
-def _step(enrollment: Enrollment, key: StepKey, now: datetime, actions: tuple[Action, ...]) -> list[blocks.Block]:
-    beside = step_button(enrollment, key, Action.REOPEN) if actions == (Action.REOPEN,) else None
-    section = blocks.section(step_text(enrollment, key, now), block_id=f"step.{key}", accessory=beside)
-    return [section, step_actions(enrollment, key, actions)] if actions and not beside else [section]
-
-
-def _whole(enrollment: Enrollment) -> blocks.Block:
-    names = ("resume",) if enrollment.status is Status.CANCELLED else ("edit", "cancel")
-    return blocks.actions([enrollment_button(enrollment, name) for name in (*names, "audit")])
+    return shorten(_say("text", enrollment, progress=progress(enrollment), rows=rows, ended=ended), _TEXT_LIMIT)
 
 
 def next_actions(enrollment: Enrollment, now: datetime) -> list[tuple[Step, State]]:
@@ -129,3 +190,7 @@ def next_actions(enrollment: Enrollment, now: datetime) -> list[tuple[Step, Stat
     order = (State.DUE, State.OPEN, State.WAITING)
     found = [(step, step.state_at(now)) for step in enrollment.steps]
     return sorted(((s, state) for s, state in found if state in order), key=lambda pair: order.index(pair[1]))
+
+
+def _say(template: str, enrollment: Enrollment, **values: Any) -> str:
+    return texts.say(f"cards/{template}", enrollment=enrollment, **values)

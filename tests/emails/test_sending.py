@@ -14,7 +14,7 @@ from tests.emails.email_actions import ENABLE, WORKFLOWS, Everything, caller, li
 from tests.support.bot_world import World
 from tests.support.mail_services import SENDER, SUPPORT, Moto, OddSes
 from tests.support.steps import StepKey
-from tests.support.walkthrough import accepted, answer_to, reach, told
+from tests.support.walkthrough import accepted, add_line, answer_to, empty_lists, reach, told
 
 TEXT = "Please enable the Subsets feature for our Spot Organization ID 606079874885.\n"
 ANAS = "ana@eco-demo.example"
@@ -100,8 +100,10 @@ def test_where_slack_tells_no_address_the_person_types_one(world: World, ses: Od
 
 
 def test_an_incomplete_ticket_is_not_sent(world: World, ses: OddSes) -> None:
-    """The sentence says what is missing, and no form opens."""
+    """The sentence says what is missing, and no form opens, on a card of before the list was emptied."""
     reach(world, WORKFLOWS)
+    add_line(world, world.ana, WORKFLOWS)
+    empty_lists(world)
 
     said = told(world, world.ana, world.click(world.ana, "Send by email", WORKFLOWS))
 

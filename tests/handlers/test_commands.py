@@ -24,19 +24,30 @@ def answer(world: World, text: str, channel: str = "eco-rollout") -> Message:
 
 
 def test_the_bare_command_is_a_small_hub(world: World) -> None:
-    """It says how many there are, and its buttons start, list and help."""
+    """It says how many one has, and its buttons start, list and help."""
     world.start(collaborators=["ben"])
 
     hub = answer(world, "")
 
-    assert "1 enrollment in this workspace, 1 of them yours." in hub.shown
-    assert ["Start an enrollment", "List", "Help"] == hub.buttons
-    world.ben.click(hub, "Start an enrollment")
+    assert "You have 1 enrollment." in hub.shown
+    assert ["Start one", "See all 1", "Help"] == hub.buttons
+    world.ben.click(hub, "Start one")
     assert "Start an enrollment" == world.ben.wait_view().title
-    listed = world.ben.click(hub, "List")
+    listed = world.ben.click(hub, "See all 1")
     assert "*Production* (1234-5678-9012)" in told(world, world.ben, listed)
     helped = world.ben.click(hub, "Help")
     assert "`/eco enroll` starts an enrollment" in told(world, world.ben, helped)
+
+
+def test_the_hub_of_a_person_without_enrollments_says_so(world: World) -> None:
+    """There may be others to see, or none at all."""
+    empty = answer(world, "")
+    world.start()
+    others = answer(world, "")
+
+    assert "You have no enrollments yet." in empty.shown
+    assert "You have no enrollments yet." in others.shown
+    assert (["Start one", "Help"], ["Start one", "See all 1", "Help"]) == (empty.buttons, others.buttons)
 
 
 @pytest.mark.parametrize("typed", ["enroll", "ENROLL", "  enroll  ", "enroll whatever"])
@@ -53,7 +64,8 @@ def test_help_names_every_verb_and_every_button(world: World) -> None:
 
     verbs = ("enroll", "status", "list", "pairs", "customers", "ticket", "help")
     assert [] == [verb for verb in verbs if f"/eco {verb}" not in said]
-    words = ("Mark done", "Mark sent", "It's ready", "Still waiting", "Skip", "Reopen")
+    assert len(verbs) == sum(line.startswith("`/eco ") for line in said.splitlines()), "one verb a line"
+    words = ("Mark done", "Mark sent", "It's ready", "Still waiting", "Skip", "Reopen", "Reopen a step…")
     assert [] == [word for word in words if f"*{word}*" not in said]
 
 
@@ -162,12 +174,11 @@ def test_the_list_shows_everybodys_with_what_is_next(world: World) -> None:
 
     first, second = shown.blocks[0]["text"]["text"].splitlines()
     assert (
-        f"• *Production* (1234-5678-9012) — 1 of {TOTAL} steps, active; "
-        f"owner <@{world.ana.id}>, <#{world.channel.id}>; "
-        "Connect the management account: open"
+        f"• *Production* (1234-5678-9012): 1 of {TOTAL} steps, <@{world.ana.id}> in <#{world.channel.id}>. "
+        "Next: Connect the management account (open)."
     ) == first
-    assert f"*Two* (2222-2222-2222) — 3 of {TOTAL} steps, active" in second
-    assert "Create subsets: open" in second
+    assert f"*Two* (2222-2222-2222): 3 of {TOTAL} steps, " in second
+    assert "Create subsets (open)" in second
 
 
 def test_the_ticket_verb_shows_the_ticket_that_is_to_be_sent_now(world: World) -> None:
@@ -209,7 +220,7 @@ def test_everything_works_in_a_private_channel_without_the_bot(world: World) -> 
     private = "finance-private"
 
     hub = answer(world, "", channel=private)
-    assert "*Production*" in told(world, world.ben, world.ben.click(hub, "List"))
+    assert "*Production*" in told(world, world.ben, world.ben.click(hub, "See all 1"))
     shown = answer(world, "status Production", channel=private)
     world.ben.click(shown, "Show ticket")
     world.ben.wait_view("Ticket")

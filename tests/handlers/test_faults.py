@@ -153,7 +153,7 @@ def test_a_person_whom_slack_does_not_tell_about_can_own_an_enrollment(world: Wo
     assert "UTC" == world.start().owner_zone
 
 
-@pytest.mark.parametrize("action_id", ["step.mark_done", "enrollment.edit"])
+@pytest.mark.parametrize("action_id", ["step.mark_done", "Edit"])
 def test_a_button_of_an_enrollment_that_is_gone_says_so(world: World, action_id: str) -> None:
     """A card can outlive the database that it was made from."""
     world.start()

@@ -80,7 +80,7 @@ def test_two_people_submit_the_same_form(world: World) -> None:
     [
         ("Mark done", "“Full Eco: strategy call and ramp-up”: <@{ana}> has acted already; it is waiting now."),
         ("Skip", "“Full Eco: strategy call and ramp-up” was skipped by <@{ana}>."),
-        ("Reopen", "“Connect the management account” is open: nothing has been done for it yet"),
+        ("Reopen a step…", ""),
         ("Edit", ""),
     ],
 )
@@ -88,13 +88,13 @@ def test_an_old_cards_button_tells_the_current_state(world: World, label: str, s
     """A client may show a card that changed long ago: nothing is changed by it."""
     reach(world, StepKey.FULL_ECO, collaborators=["ben"])
     old = world.card()
-    step = CONNECT if label == "Reopen" else StepKey.FULL_ECO
+    step = CONNECT if label.startswith("Reopen") else StepKey.FULL_ECO
     match label:
         case "Mark done":
             act(world, world.ana, step)
         case "Skip":
             skip(world, world.ana, step)
-        case "Reopen":
+        case "Reopen a step…":
             world.click(world.ana, "Reopen", step)
             accepted(world.fill(world.ana, "Reopen"))
             world.deliver()
@@ -105,7 +105,7 @@ def test_an_old_cards_button_tells_the_current_state(world: World, label: str, s
     if sentence:
         assert told(world, world.ben, delivery).startswith(sentence.format(ana=world.ana.id))
     else:
-        world.ben.wait_view("Edit")
+        world.ben.wait_view(label.removesuffix("…"))
     assert before == world.enrollment()
 
 
@@ -115,7 +115,7 @@ def press_on(world: World, old: Message, label: str, step: StepKey) -> Delivery:
     channel = world.slack.core.workspace.messages[now.channel][now.ts]
     blocks, channel.blocks = channel.blocks, old.blocks
     try:
-        return world.ben.click(old, label, near=None if label == "Edit" else SPECS[step].title)
+        return world.ben.click(old, label, near=None if label in ("Edit", "Reopen a step…") else SPECS[step].title)
     finally:
         channel.blocks = blocks
 

@@ -7,11 +7,11 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair, State
 from bot.domain.errors import NeedsConfirmation
-from bot.localslack import View
+from bot.localslack import NotPossible, View
 from bot.use_cases import Caller
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.walkthrough import accepted, reach, told
+from tests.support.walkthrough import accepted, add_line, empty_lists, reach, told
 
 ENABLE, WORKFLOWS, CUSTOMERS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS
 
@@ -116,11 +116,17 @@ def test_a_ticket_number_is_needed(world: World) -> None:
     ids=["associate_workflows", "associate_customers"],
 )
 def test_an_incomplete_ticket_says_what_is_missing(world: World, step: StepKey, sentence: str) -> None:
-    """Instead of showing a text that support could not use; nor can it be called sent."""
+    """The card says so instead of offering it; a list that was emptied meanwhile is told where somebody goes on."""
     reach(world, step)
+    assert sentence in world.card().shown
+    for button in ("Show ticket", "Mark sent"):
+        with pytest.raises(NotPossible):
+            world.click(world.ana, button, step)
 
+    add_line(world, world.ana, step)
+    empty_lists(world)
     assert sentence == told(world, world.ana, world.click(world.ana, "Show ticket", step))
-
+    world.ana.close_all()
     world.click(world.ana, "Mark sent", step)
     world.fill(world.ana, "Mark sent", ticket_number="4711")
     assert {"ticket_number": sentence} == world.ana.view.errors

@@ -24,7 +24,7 @@ def test_the_home_tab_shows_the_others_and_names_it(world: World) -> None:
     home = opened(world, world.ana)
 
     assert SAID in home.shown
-    assert "you own or collaborate on 2 enrollments" in home.shown
+    assert "you have 2 enrollments" in home.shown
     assert "*Account 1*" in home.shown
     assert SAID in opened(world, world.eve).shown
 

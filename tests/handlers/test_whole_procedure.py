@@ -42,7 +42,7 @@ def check(world: World) -> None:
     assert {State.DONE} == {step.state for step in enrollment.steps}
     card = world.card()
     assert f"{TOTAL} of {TOTAL} steps, completed" in card.text
-    assert all(f"{spec.title}* — done" in str(card.blocks) for spec in PROCEDURE)
+    assert all(f"{spec.title} — done" in str(card.blocks) for spec in PROCEDURE)
     thread = [message.text for message in world.thread()]
     assert f"<@{world.ben.id}> confirmed *Full Eco: strategy call and ramp-up*" in thread[-2]
     assert ":tada: The enrollment of *Production* is completed. Every step is done or skipped." == thread[-1]

@@ -27,6 +27,11 @@ def mrkdwn(value: Any) -> Iterator[str]:
             yield from mrkdwn(part)
 
 
+def lines_of(message: Message) -> list[str]:
+    """The lines of a message, in reading order."""
+    return [line for text in mrkdwn(message.blocks) for line in text.splitlines()]
+
+
 def buttons(value: Any) -> Iterator[dict[str, Any]]:
     """Every button."""
     if isinstance(value, dict):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.domain.actions import Action
-from bot.domain.enrollment import ReminderKind, State, Status
+from bot.domain.enrollment import FINISHED, ReminderKind, State
 from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.step_spec import StepSpec
 from bot.presentation import card, home, notifications
+from bot.presentation.buttons import parse_option
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
-from tests.presentation.reading import buttons, mrkdwn
+from tests.presentation.reading import buttons, lines_of, mrkdwn
 from tests.presentation.test_limits import due
 from tests.support.steps import StepKey
 
@@ -46,11 +46,11 @@ OFFERED = {
         StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS"),
         StepKey.FULL_ECO: ("Mark done", "Skip"),
         StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent"),
-        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Show ticket", "Mark sent", "Skip"),
-        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Show ticket", "Mark sent", "Skip"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Skip"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Skip"),
     },
-    State.DONE: dict.fromkeys(StepKey, ("Reopen",)),
-    State.SKIPPED: dict.fromkeys(StepKey, ("Reopen",)),
+    State.DONE: {},
+    State.SKIPPED: {},
     State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting"))
     | {
         StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS"),
@@ -69,13 +69,22 @@ def test_the_steps_are_called_as_the_documentation_calls_them() -> None:
     assert LABELS == {action.label for action in Action}
 
 
-@EVERY_STATE
-def test_a_steps_title_and_its_state_word_stand_on_one_line(state: State) -> None:
-    """With a sign before them, in the procedure's order."""
-    lines = [text.splitlines()[0] for text in mrkdwn(card.build(enrollment(state=state), NOW).blocks)]
+def title_line(state: State, spec: StepSpec) -> str:
+    """The line that every step which is not locked begins with."""
+    optional = " (optional)" if spec.optional and state not in FINISHED else ""
+    title = spec.title if state in FINISHED else f"*{spec.title}*"
+    return f"{card.SIGNS[state]} {title}{optional} — {state.value}"
 
-    expected = [f"{card.SIGNS[state]} *{title}* — {state.value}" for title in TITLES]
-    assert expected == [line for line in lines if "—" in line and "steps" not in line]
+
+@pytest.mark.parametrize("state", [state for state in STATES if state is not State.LOCKED], ids=lambda s: s.value)
+def test_a_steps_title_and_its_state_word_stand_on_one_line(state: State) -> None:
+    """With a sign before them, in the procedure's order; what is optional is called so at its title."""
+    lines = lines_of(card.build(enrollment(state=state), NOW))
+
+    found = [line for line in lines if line.startswith(f"{card.SIGNS[state]} ")]
+    assert len(TITLES) == len(found)
+    for line, spec in zip(found, PROCEDURE, strict=True):
+        assert line.startswith(title_line(state, spec))
 
 
 @EVERY_STATE
@@ -97,7 +106,7 @@ def test_the_bar_and_the_count_say_how_many_steps_are_over() -> None:
     for key, state in ((StepKey.SIGN_UP, State.DONE), (StepKey.FULL_ECO, State.SKIPPED)):
         half = half.with_step(key, state=state, finished_at=NOW, finished_by="U0ANA00001", reason="no")
 
-    head = str(card.build(half, NOW).blocks[1]["text"]["text"])
+    head = lines_of(card.build(half, NOW))[0]
 
     assert f"▰▰{'▱' * (len(PROCEDURE) - 2)}  *2 of {len(PROCEDURE)} steps* — active" in head
 
@@ -125,24 +134,20 @@ def test_a_card_offers_what_can_be_done_now(state: State) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "labels"),
+    ("state", "labels"),
     [
-        (Status.ACTIVE, ["Edit", "Cancel enrollment", "History"]),
-        (Status.COMPLETED, ["Edit", "Cancel enrollment", "History"]),
-        (Status.CANCELLED, ["Resume", "History"]),
+        (State.OPEN, ["Edit", "Cancel enrollment", "History"]),
+        (State.DONE, ["Reopen a step…", "Edit", "Cancel enrollment", "History"]),
     ],
-    ids=lambda value: value.value if isinstance(value, Status) else "",
+    ids=lambda value: value.value if isinstance(value, State) else "",
 )
-def test_the_buttons_about_the_whole_enrollment_name_it(status: Status, labels: list[str]) -> None:
-    """Their value is its number; a cancelled one offers nothing for its steps."""
-    made = replace(enrollment(number=42), status=status, ended_at=NOW)
+def test_a_menu_has_what_is_seldom_needed(state: State, labels: list[str]) -> None:
+    """Its options name the enrollment; **Reopen a step…** is there once a step is finished."""
+    built = card.build(enrollment(state=state, number=42), NOW).blocks or []
 
-    whole = [b for b in buttons(card.build(made, NOW).blocks) if b["action_id"].startswith("enrollment.")]
-
-    assert labels == [button["text"]["text"] for button in whole]
-    assert {"42"} == {button["value"] for button in whole}
-    steps = [b for b in buttons(card.build(made, NOW).blocks) if b["action_id"].startswith("step.")]
-    assert bool(steps) == (status is not Status.CANCELLED)
+    (menu,) = [block["accessory"] for block in built if "accessory" in block]
+    assert ("overflow", labels) == (menu["type"], [option["text"]["text"] for option in menu["options"]])
+    assert {"42"} == {parse_option(option["value"])[1] for option in menu["options"]}
 
 
 def test_a_reminders_text_alone_tells_step_and_state() -> None:
@@ -162,7 +167,7 @@ def test_the_home_tab_puts_what_is_due_first_and_names_each_step() -> None:
     said = "\n".join(mrkdwn(home.build(made, NOW, "U0ANA00001", {})))
 
     assert said.index("*Due one*") < said.index("*Open one*")
-    assert all(f":bell: *{title}* — due" in said for title in TITLES)
+    assert all(title_line(State.DUE, spec) in said for spec in PROCEDURE)
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
@@ -172,17 +177,6 @@ def test_no_name_breaks_the_line_of_a_step(name: str) -> None:
 
     assert len(plain.text.splitlines()) == len(odd.text.splitlines())
     assert [block["type"] for block in plain.blocks or []] == [block["type"] for block in odd.blocks or []]
-
-
-@pytest.mark.parametrize("status", [Status.ACTIVE, Status.CANCELLED])
-@pytest.mark.parametrize("state", [State.OPEN, State.DUE])
-def test_the_card_of_a_cancelled_enrollment_asks_nobody_for_anything(state: State, status: Status) -> None:
-    """It has no buttons to answer with."""
-    made = replace(enrollment("Production", state), status=status)
-
-    said = "\n".join(mrkdwn(card.build(made, NOW).blocks))
-
-    assert ("Your turn" in said) is (status is Status.ACTIVE)
 
 
 CLOSED = {

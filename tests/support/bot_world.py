@@ -98,9 +98,13 @@ class World:
         return self.channel.thread(self.card().ts)
 
     def click(self, person: Person, label: str, step: StepKey | str) -> Delivery:
-        """Press a step's button on the card."""
+        """Press a step's button on the card; **Reopen** through the card's menu and its choice of steps."""
         from bot.domain.procedure import SPECS
 
+        if label == "Reopen":
+            delivery = person.click(self.card(), "Reopen a step…")
+            self.fill(person, "Reopen a step", step=str(step))
+            return delivery
         return person.click(self.card(), label, near=SPECS[step].title)
 
 

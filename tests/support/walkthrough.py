@@ -58,6 +58,15 @@ def add_line(world: World, person: Person, step: StepKey, line: str | None = Non
     world.deliver()
 
 
+def empty_lists(world: World) -> None:
+    """Take everything off the lists of the tickets, unseen: the card still shows what was offered before."""
+    use, made, caller = world.app.enrollments, world.enrollment(), Caller(world.workspace, Actor(world.ana.id))
+    if made.pairs:
+        use.change_pairs(caller, made.id, (), frozenset(made.pairs))
+    if made.customers:
+        use.change_customers(caller, made.id, (), frozenset(made.customers))
+
+
 def act(world: World, person: Person, step: StepKey, **typed: Any) -> None:
     """Finish the act of an open step through its form."""
     if step in LISTS and not (
