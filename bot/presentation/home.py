@@ -72,5 +72,6 @@ def _entry(enrollment: Enrollment, now: datetime, closed: str | None, by_email: 
     if next_steps and enrollment.status is Status.ACTIVE:
         key = next_steps[0][0].key
         entry.append(blocks.section(f"Next: *{texts.escape(SPECS[key].title)}*"))
-        entry.append(step_actions(enrollment, key, actions_for(enrollment, key, now, by_email=by_email)))
+        if actions := actions_for(enrollment, key, now, by_email=by_email):
+            entry.append(step_actions(enrollment, key, actions))
     return entry

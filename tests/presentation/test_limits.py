@@ -61,6 +61,14 @@ def test_the_home_tab_fits(count: int) -> None:
     assert count <= 22 or f"And {count - 22} more" in str(view)
 
 
+def test_the_home_tab_fits_where_the_next_step_has_no_button() -> None:
+    """A ticket that lacks a value and has no list offers nothing: a row without buttons would be refused."""
+    made = enrollment("Acme", State.LOCKED).with_shared({"spot_org_id": None})
+    made = made.with_step(StepKey.ENABLE_SUBSETS, state=State.OPEN)
+
+    limits.check_view(home.build([made], NOW, "U0ANA00001", {}), "home")
+
+
 @EXTREME
 def test_every_form_fits(name: str) -> None:
     """With everything that is recorded, and again with what was typed and a warning."""
