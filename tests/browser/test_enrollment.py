@@ -53,7 +53,7 @@ def test_an_account_is_enrolled_from_a_mistyped_id_to_the_completed_card(opens: 
     ana.jump("+1 day")
     ana.jump("+1 day")
     ben = opens("ben")
-    reminder = ben.main.get_by_role("article").filter(has_text="Has Spot support answered?")
+    reminder = ben.main.get_by_role("article").filter(has_text="Has support confirmed")
     expect(reminder).to_contain_text("replied to a thread")
     ben.press("It's ready", reminder)
     expect(ben.card).to_contain_text(f"{TOTAL} of {TOTAL} steps")

@@ -148,7 +148,7 @@ def test_moving_an_enrollment_out_of_a_closed_channel_brings_everything_along(wo
     world.channel.archive()
     world.deliver()
     world.ana.open_home()
-    assert "cannot post" in world.slack.wait_for(lambda: world.ana.home, what="the home tab").shown
+    assert "can't post" in world.slack.wait_for(lambda: world.ana.home, what="the home tab").shown
 
     world.ana.command("/eco", "status 123456789012", channel="finops")
     copy = world.slack.wait_for(world.ana.ephemerals, what="the copy of the card")[-1]

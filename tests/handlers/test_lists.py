@@ -214,7 +214,7 @@ def test_customers_of_unknown_subsets_are_a_warning_and_can_be_removed(world: Wo
     assert "“Elsewhere” isn't on your list of subsets." in form.shown
     accepted(world.ana.submit())
     world.deliver()
-    assert "1 end customer collected" in world.card().shown
+    assert "1 end customer listed" in world.card().shown
 
     customers_form(world)
     accepted(world.fill(world.ana, "End customers", remove=["Elsewhere : ops@one.example : 700000000001"]))
