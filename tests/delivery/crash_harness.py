@@ -133,7 +133,7 @@ def crash_run(
     with start_slack(TimeMachine(), pace=False) as slack:
         owe(database_url, slack.team_id, enrollments)
         database = Database(database_url)
-        environ = environment(slack, database_url, 0)
+        environ = environment(slack, database_url, 0) | {"ECO_REMINDER_GAP": "0s"}
         killed = 0
         running: list[int] = []
         try:
@@ -227,6 +227,10 @@ def _delivered_or_replaced(database: Database, running: list[int], fork: Callabl
     return _delivered(database)
 
 
+_message = t.outbox.alias("message")
+_SENT = sa.select(_message.c.id).where(_message.c.state == "sent")
+
+
 def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Result:
     with database.read() as connection:
         rows = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_not(None))).scalars().all()
@@ -234,6 +238,8 @@ def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Resu
             sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_(None), t.outbox.c.state.in_(["sent", "failed"]))
         ).scalars()
         missing = list(unsent)
+        unsaid = sa.and_(t.outbox.c.state == "merged", t.outbox.c.merged_into.not_in(_SENT))
+        missing += connection.execute(sa.select(t.outbox.c.key).where(unsaid)).scalars()
     posted: Counter[str] = Counter()
     disorder = []
     for name in CHANNELS:
