@@ -82,15 +82,19 @@ def _owe(connection: Connection, workspace: str, message: int, channel: str, why
     outbox.owe(connection, workspace, key, MessageKind.ANSWERED, channel, now, payload=payload)
 
 
-def said_before(connection: Connection, workspace: str, ids: Sequence[int]) -> set[tuple[int, StepKey, int]]:
-    """Enrollment, step and number of all reminders that stand in a channel, alone or in another message."""
+def newest_said(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[Question, int]:
+    """Question -> the number of the newest reminder that stands in a channel, alone or in another message."""
     query = (
         sa.select(_o.enrollment_id, _o.payload)
         .join_from(t.outbox, _message, _m.id == sa.func.coalesce(_o.merged_into, _o.id))
         .where(_o.workspace == workspace, _o.enrollment_id.in_(ids), _o.kind == MessageKind.REMINDER.value)
         .where(_m.state == RowState.SENT.value)
     )
-    return {(of, payload["step"], payload["number"]) for of, payload in connection.execute(query).all()}
+    newest: dict[Question, int] = {}
+    for of, payload in connection.execute(query).all():
+        question = (of, payload["step"])
+        newest[question] = max(newest.get(question, 0), payload["number"])
+    return newest
 
 
 def dropped(connection: Connection, workspace: str, ids: Sequence[int]) -> set[tuple[int, StepKey, int]]:

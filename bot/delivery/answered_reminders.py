@@ -31,10 +31,15 @@ _ANSWERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class AskedMessage:
-    """A posted message with reminders: its row, what is open, and the answers to the others."""
+    """A posted message with reminders.
+
+    Attributes:
+        open: the questions that only it asks. again: those that a newer message asks. answers: what became of the rest.
+    """
 
     row: OutboxRow
     open: tuple[Due, ...]
+    again: tuple[Due, ...]
     answers: tuple[Answer, ...]
 
 
@@ -44,10 +49,10 @@ def read(connection: Connection, message: int) -> AskedMessage:
     rows = outbox.by_ids(connection, row.payload["rows"]) if row.kind is MessageKind.ROUND else [row]
     ids = sorted({each.enrollment_id or 0 for each in rows})
     context = load_context(connection, rows)
-    said = answer_edits.said_before(connection, row.workspace, ids)
+    newest = answer_edits.newest_said(connection, row.workspace, ids)
     gone = answer_edits.dropped(connection, row.workspace, ids)
     events = audit.events_of_each(connection, ids, _ANSWERS)
-    still_open, answers = [], []
+    still_open, again, answers = [], [], []
     for each in rows:
         try:
             enrollment = context.enrollment(each)
@@ -62,11 +67,11 @@ def read(connection: Connection, message: int) -> AskedMessage:
         answer = _answer(enrollment, key, replaced, each.owed_at, events.get(enrollment.id, []))
         if answer is not None:
             answers.append(answer)
-        elif any((of, step) == (enrollment.id, key) and later > number for of, step, later in said):
-            answers.append(Answer(enrollment, key, None))
+        elif newest.get((enrollment.id, key), 0) > number:
+            again.append(Due(enrollment, key, planned))
         else:
             still_open.append(Due(enrollment, key, planned))
-    return AskedMessage(row, tuple(still_open), tuple(answers))
+    return AskedMessage(row, tuple(still_open), tuple(again), tuple(answers))
 
 
 def _answer(

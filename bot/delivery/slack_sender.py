@@ -154,15 +154,21 @@ class SlackSender:
     def _answered(self, claimed: OutboundMessage) -> Settlement:
         with self.database.read() as connection:
             asked = answered_reminders.read(connection, claimed.row.payload["message"])
-        row, about = asked.row, [*(each.enrollment for each in asked.answers), *(due.enrollment for due in asked.open)]
-        if not asked.answers or row.ts is None or row.posted_channel is None:
+        row, now, by_email = asked.row, self.clock.now(), self.emails.on
+        if not (asked.answers or asked.again) or row.ts is None or row.posted_channel is None:
             return Settlement(RowState.DROPPED, error="there is nothing to edit")
+        items, contacts = asked.open or asked.again, self.directory.contacts_for
+        about = [*(each.enrollment for each in asked.answers), *(due.enrollment for due in items)]
         links, asks = self._links(row, about), None
-        if asked.open:
-            contacts, by_email = self.directory.contacts_for, self.emails.on
-            asks = rounds.build(asked.open, self.clock.now(), row.id, contacts, self._name, links, by_email=by_email)
+        if items and row.kind is MessageKind.ROUND:
+            asks = rounds.build(items, now, row.id, contacts, self._name, links, by_email=by_email)
+        elif items:
+            asks = notifications.reminder(items[0], now, contacts(items[0].enrollment), by_email=by_email)
+        if asks is not None and not asked.open:
+            asks = answered.without_buttons(asks)
+        message = answered.build(asked.answers, asks, len(asked.again), links)
         try:
-            self._edit(row, row.posted_channel, row.ts, answered.build(asked.answers, asks, links))
+            self._edit(row, row.posted_channel, row.ts, message)
         except MessageGone:
             return Settlement(RowState.DROPPED, error="the message is gone")
         return Settlement(RowState.SENT)

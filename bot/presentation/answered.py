@@ -21,35 +21,39 @@ _BLOCKS, _TEXT = 11_900, 3_900
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The end of one question.
-
-    Attributes:
-        kind: the answer; None if the question was asked again. by: the user ID of whoever answered.
-        until: the day on which the bot asks again, where somebody said that.
-    """
+    """Somebody's answer to one question; `until` is when the bot asks again, where somebody said that."""
 
     enrollment: Enrollment
     key: StepKey
-    kind: EventKind | None
-    by: str = ""
-    at: datetime | None = None
+    kind: EventKind
+    by: str
+    at: datetime
     until: datetime | None = None
 
 
-def build(answers: Sequence[Answer], asks: Message | None, links: Links = NO_LINKS) -> Message:
+def build(answers: Sequence[Answer], asks: Message | None, again: int, links: Links = NO_LINKS) -> Message:
     """The message after these answers.
 
     Args:
-        asks: what is still open, as a message whose last block is its button; None if nothing is.
+        asks: what is still open; if nothing is, what is asked again below, whose buttons are taken away.
+        again: how many questions are asked again below.
     """
     linked, plain = (_lines(answers, each) for each in (links, NO_LINKS))
     shown = len(answers)
+    mixed = bool(answers) or any(each["type"] == "actions" for each in (asks.blocks or () if asks else ()))
     while True:
-        message = _with(asks, linked[:shown], plain[:shown], len(answers) - shown)
+        left = len(answers) - shown
+        foot = texts.say("reminders/answered_foot", left=left, shown=shown, again=again, mixed=mixed).splitlines()
+        message = _with(asks, [*linked[:shown], *foot], [*plain[:shown], *foot])
         size = len(json.dumps(message.blocks, separators=(",", ":")))
         if not shown or (size < _BLOCKS and len(message.text) < _TEXT):
             return message
         shown //= 2
+
+
+def without_buttons(message: Message) -> Message:
+    """The same message without anything to press."""
+    return Message(message.text, [each for each in message.blocks or () if each["type"] != "actions"])
 
 
 def _lines(answers: Sequence[Answer], links: Links) -> list[str]:
@@ -59,7 +63,7 @@ def _lines(answers: Sequence[Answer], links: Links) -> list[str]:
             "reminders/answered",
             label=label(each.enrollment),
             key=each.key,
-            kind=each.kind.value if each.kind else "again",
+            kind=each.kind.value,
             by=each.by,
             at=each.at,
             until=each.until,
@@ -68,10 +72,10 @@ def _lines(answers: Sequence[Answer], links: Links) -> list[str]:
     ]
 
 
-def _with(asks: Message | None, lines: list[str], plain: list[str], left: int) -> Message:
-    more = [texts.say("reminders/answered_more", count=left, shown=len(lines))] if left else []
-    made = [section(part) for part in pack([*lines, *more])]
-    said = "\n".join([*([asks.text] if asks else []), *plain, *more])
-    if asks is None or not asks.blocks:
-        return Message(said, made)
-    return Message(said, [*asks.blocks[:-1], *made, asks.blocks[-1]])
+def _with(asks: Message | None, lines: list[str], plain: list[str]) -> Message:
+    above = list(asks.blocks or ()) if asks else []
+    said = "\n".join([*([asks.text] if asks else []), *plain])
+    if len(said) > _TEXT and asks is not None:
+        said = "\n".join([*plain, asks.text])[:_TEXT]
+    last = [above.pop()] if above and above[-1]["type"] == "actions" else []
+    return Message(said, [*above, *(section(part) for part in pack(lines)), *last])

@@ -133,7 +133,7 @@ def crash_run(
     with start_slack(TimeMachine(), pace=False) as slack:
         owe(database_url, slack.team_id, enrollments)
         database = Database(database_url)
-        environ = environment(slack, database_url, 0)
+        environ = environment(slack, database_url, 0) | {"ECO_REMINDER_GAP": "0s"}
         killed = 0
         running: list[int] = []
         try:
@@ -148,18 +148,19 @@ def crash_run(
                     break
                 victim = running[rng.randrange(len(running))]
                 _wait_for_end(victim, rng.uniform(0.05, 0.5))
-                _kill(victim)
+                kill(victim)
                 running.remove(victim)
                 killed += 1
                 _let_leases_end(database, alone=not running)
             return _look(slack, database, seed, killed)
         finally:
             for pid in running:
-                _kill(pid)
+                kill(pid)
             database.close()
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether that process still runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -171,15 +172,16 @@ def _wait_for_end(pid: int, seconds: float) -> None:
     """Wait until the process has killed itself, or the time is up."""
     end = threading.Event()
     for _ in range(int(seconds / 0.01)):
-        if not _alive(pid):
+        if not alive(pid):
             return
         end.wait(0.01)
 
 
-def _kill(pid: int) -> None:
-    if _alive(pid):
+def kill(pid: int) -> None:
+    """Kill a process that a fork server has started, and wait for its end."""
+    if alive(pid):
         os.kill(pid, signal.SIGKILL)
-    while _alive(pid):
+    while alive(pid):
         threading.Event().wait(0.001)
 
 
@@ -218,11 +220,15 @@ def _delivered(database: Database) -> bool:
 
 def _delivered_or_replaced(database: Database, running: list[int], fork: Callable[[], int]) -> bool:
     """Whether all is sent; a process that has killed itself meanwhile is replaced."""
-    for pid in [pid for pid in running if not _alive(pid)]:
+    for pid in [pid for pid in running if not alive(pid)]:
         running.remove(pid)
         _let_leases_end(database, alone=not running)
         running.append(fork())
     return _delivered(database)
+
+
+_message = t.outbox.alias("message")
+_SENT = sa.select(_message.c.id).where(_message.c.state == "sent")
 
 
 def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Result:
@@ -232,6 +238,8 @@ def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Resu
             sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_(None), t.outbox.c.state.in_(["sent", "failed"]))
         ).scalars()
         missing = list(unsent)
+        unsaid = sa.and_(t.outbox.c.state == "merged", t.outbox.c.merged_into.not_in(_SENT))
+        missing += connection.execute(sa.select(t.outbox.c.key).where(unsaid)).scalars()
     posted: Counter[str] = Counter()
     disorder = []
     for name in CHANNELS:

@@ -15,8 +15,8 @@ from tests.support.steps import StepKey
 KEY = StepKey.CONNECT_ACCOUNT
 
 
-def answer(number: int, name: str, kind: EventKind | None = EventKind.CONFIRMED) -> Answer:
-    """Ana's answer about an enrollment; without a kind, the question was asked again."""
+def answer(number: int, name: str, kind: EventKind = EventKind.CONFIRMED) -> Answer:
+    """Ana's answer about an enrollment."""
     return Answer(enrollment(name, State.DUE, number=number), KEY, kind, "U0ANA", NOW)
 
 
@@ -30,7 +30,7 @@ def test_it_fits(name: str, done: int, still: int) -> None:
     ]
     asks = rounds.build(items, NOW, 7, lambda one: (one.owner,), str, {}) if items else None
 
-    message = answered.build([answer(n, name) for n in range(1, done + 1)], asks)
+    message = answered.build([answer(n, name) for n in range(1, done + 1)], asks, 0)
 
     check_message(message)
     assert len(json.dumps(message.blocks, separators=(",", ":"))) < 12_000
@@ -49,14 +49,26 @@ WORDS = {
     EventKind.STEP_DONE: "Done by <@U0ANA>, <!date^",
     EventKind.WAIT_STARTED: "Done by <@U0ANA>, <!date^",
     EventKind.STILL_WAITING: "<@U0ANA>: still waiting.",
-    None: "Asked again below.",
 }
 
 
 @pytest.mark.parametrize(("kind", "words"), WORDS.items(), ids=str)
-def test_each_answer_has_its_words(kind: EventKind | None, words: str) -> None:
+def test_each_answer_has_its_words(kind: EventKind, words: str) -> None:
     """Typed names are escaped."""
-    message = answered.build([answer(1, "One & only", kind)], None)
+    message = answered.build([answer(1, "One & only", kind)], None, 0)
 
     assert message.text.startswith(f"• *One &amp; only*: Connect the management account. {words}")
+    assert [] == list(buttons(message.blocks))
+
+
+def test_a_message_whose_questions_are_all_asked_again_keeps_its_words() -> None:
+    """Without buttons, and with the place where they are now."""
+    items = [
+        Due(enrollment(f"Acme {n}", State.DUE, number=n), KEY, Reminder(1, ReminderKind.LATEST, 0, NOW)) for n in (1, 2)
+    ]
+    asked = rounds.build(items, NOW, 7, lambda one: (one.owner,), str, {})
+
+    message = answered.build([], answered.without_buttons(asked), 2)
+
+    assert f"{asked.text}\nAsked again below." == message.text
     assert [] == list(buttons(message.blocks))
