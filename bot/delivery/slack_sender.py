@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.delivery import answered_reminders, outbox, outbox_writer
@@ -158,6 +158,8 @@ class SlackSender:
         if not (asked.answers or asked.again) or row.ts is None or row.posted_channel is None:
             return Settlement(RowState.DROPPED, error="there is nothing to edit")
         items, contacts = asked.open or asked.again, self.directory.contacts_for
+        if not asked.open:  # it keeps the words that it had
+            now = datetime.fromtimestamp(float(row.ts), UTC)
         about = [*(each.enrollment for each in asked.answers), *(due.enrollment for due in items)]
         links, asks = self._links(row, about), None
         if items and row.kind is MessageKind.ROUND:

@@ -162,5 +162,5 @@ def test_the_time_machine_says_when_each_moment_comes(window: Window, demo: Demo
     enroll(demo.slack, FIRST)
 
     expect(reminder).to_be_enabled()
-    expect(reminder).to_have_text("Next reminder in 7 days")
+    expect(reminder).to_have_text("Next reminder in 8 days")
     expect(window.page.get_by_role("button", name="Next window ends")).to_be_disabled()

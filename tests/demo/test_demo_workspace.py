@@ -66,4 +66,4 @@ def test_without_its_packages_the_sandbox_says_what_to_install(tmp_path: Path, m
     )  # fmt: skip
 
     assert (1, "") == (ran.returncode, ran.stdout)
-    assert re.fullmatch(rf"The sandbox needs {package}: .*make demo.*\[demo\].*\n", ran.stderr)
+    assert re.fullmatch(rf"The sandbox needs {package}\. .*make demo.*\[demo\].*\n", ran.stderr)

@@ -77,7 +77,7 @@ def test_eight_enrollments_stand_at_different_stages(filled: Filled) -> None:
 
 def test_every_card_is_there_with_its_past(filled: Filled) -> None:
     """Cards and thread lines carry the dates of the changes, and nothing is due that was not sent."""
-    cards = [m for m in filled.channel.messages if "Eco enrollment" in m.text and not m.broadcast]
+    cards = [m for m in filled.channel.messages if m.text.startswith("Eco enrollment of") and not m.broadcast]
     assert 8 == len(cards)
     assert filled.monday - timedelta(days=35) < datetime.fromtimestamp(float(cards[0].ts), UTC)
     assert datetime.fromtimestamp(float(cards[0].ts), UTC) < filled.monday - timedelta(days=28)

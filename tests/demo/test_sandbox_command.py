@@ -209,7 +209,7 @@ def test_the_demos_account_has_one_setting_wrong_and_its_files_arrive(tmp_path: 
         tour._files_arrive()
 
         (line,) = [m.text for m in slack.channel("eco-rollout").thread(card.ts) if "CUR files" in m.text]
-        assert line.startswith("First CUR files after 21 h (1 file by now)")
+        assert line.startswith("First CUR files are in the bucket: 1 file. They came 21 h after")
 
 
 class _At:

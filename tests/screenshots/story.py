@@ -100,7 +100,9 @@ class Story:
             assert due is not None, "nothing is owed, but a reminder should be"
             self.clock.jump_to(max(due, self.clock.now()))
             self._settle()
-            reminders = [m for m in self.channel.messages if m.broadcast and "support answered" in m.text]
+            reminders = [
+                m for m in self.channel.messages if m.broadcast and "Is the Subsets feature enabled?" in m.text
+            ]
         self.take(Picture("reminder", self.ana, "message", words_of(reminders[-1]), reminders[-1].ts))
         self.ben.click(reminders[-1], "It's ready")
         self._settle()

@@ -52,6 +52,7 @@ def environment(slack: Slack, database_url: str, port: int, **more: str) -> dict
         "ECO_TICK": "1s",
         "ECO_REMINDER_HOURS": "always",
         "ECO_DIGEST": "off",
+        "ECO_REMINDER_GAP": "0s",
         "LOG_LEVEL": "WARNING",
         **more,
     }
