@@ -8,9 +8,11 @@ from handlers import (
     card_copies,
     check_aws,
     complete_step,
+    correct,
     edit,
     email_ticket,
     slash_command,
+    snooze,
     start_enrollment,
     step_waits,
     tickets,
@@ -32,6 +34,8 @@ FEATURES = (
     PAIRS,
     tickets,
     step_waits,
+    snooze,
+    correct,
 )
 
 

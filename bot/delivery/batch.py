@@ -19,6 +19,7 @@ from bot.delivery.delivery_results import LeaseLost, Settlement
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
+from bot.domain.consequences import next_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.schedule import Clock, ReminderHours
 from bot.domain.step_spec import StepKey
@@ -224,5 +225,5 @@ def _final_settlement(connection: Connection, result: Result, versions: Mapping[
         # It moved while its card was on its way: the posted card stays behind and says where it went.
         outbox_writer.retire_card(connection, enrollment, row.channel, settlement.ts, now)
         return Settlement(RowState.OWED, now)
-    due = now if settlement.version != version else enrollment.next_change(now)
+    due = now if settlement.version != version else next_change(enrollment, now)
     return replace(settlement, state=RowState.SENT if due is None else RowState.OWED, due_at=due)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import InvalidInput
 from bot.domain.procedure import WAITS
@@ -173,3 +174,11 @@ def start_of(day: date, now: datetime, zone: tzinfo) -> datetime:
     if day == now.astimezone(zone).date():
         return now
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone of that IANA name; UTC where this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import bot
+from bot.domain.days import format_day, planned_day
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
@@ -64,6 +65,11 @@ def moment(at: datetime | str) -> Mrkdwn:
 def day(at: datetime | str) -> Mrkdwn:
     """A day in the reader's own time zone."""
     return _date(at, "{date_short_pretty}", "%d %b %Y")
+
+
+def named_day(day: date | str) -> str:
+    """A day that somebody named: the same for every reader, whatever their time zone."""
+    return format_day(date.fromisoformat(day) if isinstance(day, str) else day)
 
 
 def _date(at: datetime | str, shown: str, fallback: str) -> Mrkdwn:
@@ -119,8 +125,18 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         auto_reload=False,  # it would look at the files again with every message
     )
     environment.filters["mrkdwn"] = Mrkdwn  # for lines that this module has made and escaped before
-    functions: tuple[Callable[..., Any], ...] = (mention, channel, link, moment, day, plain_day, title, plural)
-    for function in (*functions, why_closed, how_opened):
+    functions: tuple[Callable[..., Any], ...] = (
+        mention,
+        channel,
+        link,
+        moment,
+        day,
+        named_day,
+        plain_day,
+        title,
+        plural,
+    )
+    for function in (*functions, planned_day, why_closed, how_opened):
         environment.globals[function.__name__] = function
     environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)
     return environment

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain import lifecycle, transitions
+from bot.domain.consequences import next_change
 from bot.domain.enrollment import Customer, Enrollment, EventKind, Pair, ReminderKind, State, Status
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
 from bot.domain.procedure import SHARED
@@ -110,7 +111,7 @@ def test_cancelling_keeps_the_steps_and_drops_the_reminders() -> None:
     assert (Status.CANCELLED, NOW + HOUR) == (after.status, after.ended_at)
     assert states(before) == states(after)
     assert {None} == {step.reminder for step in after.steps}
-    assert None is after.next_change(NOW)
+    assert None is next_change(after, NOW)
     assert [(EventKind.CANCELLED, {"reason": "wrong account"})] == [(e.kind, e.details) for e in change.events]
 
 

@@ -30,6 +30,8 @@ LABELS = {
     "Mark done",
     "It's ready",
     "Still waiting",
+    "Remind me later",
+    "Correct",
     "Skip",
     "Reopen",
     "Show ticket",
@@ -41,23 +43,23 @@ LABELS = {
 }
 OFFERED = {
     State.LOCKED: {},
-    State.OPEN: dict.fromkeys(StepKey, ("Mark done",))
+    State.OPEN: dict.fromkeys(StepKey, ("Mark done", "Remind me later"))
     | {
-        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS"),
-        StepKey.FULL_ECO: ("Mark done", "Skip"),
-        StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent"),
-        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Show ticket", "Mark sent", "Skip"),
-        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Show ticket", "Mark sent", "Skip"),
+        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS", "Remind me later"),
+        StepKey.FULL_ECO: ("Mark done", "Skip", "Remind me later"),
+        StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent", "Remind me later"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Show ticket", "Mark sent", "Skip", "Remind me later"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Show ticket", "Mark sent", "Skip", "Remind me later"),
     },
     State.DONE: dict.fromkeys(StepKey, ("Reopen",)),
     State.SKIPPED: dict.fromkeys(StepKey, ("Reopen",)),
-    State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting"))
+    State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting", "Correct"))
     | {
-        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS"),
-        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip"),
-        StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket"),
-        StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip"),
-        StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip"),
+        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS", "Correct"),
+        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip", "Correct"),
+        StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket", "Correct"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct"),
     },
 }
 EVERY_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
@@ -170,7 +172,7 @@ def test_a_catch_up_names_every_enrollment_and_mentions_every_owner(count: int) 
         assert f"* of {item.enrollment.account_name} (" in said
         assert said.count(f"<@{item.enrollment.owner}>") == 2
     assert said.count(" is due since <!date^") == count
-    assert (3 * count if count <= 15 else 0) == len(list(buttons(message.blocks)))
+    assert (4 * count if count <= 15 else 0) == len(list(buttons(message.blocks)))
 
 
 def test_the_home_tab_puts_what_is_due_first_and_names_each_step() -> None:
