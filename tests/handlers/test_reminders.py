@@ -53,7 +53,7 @@ def test_the_end_of_a_window_is_told_from_the_cards_thread(world_on: World) -> N
     assert "Look whether this is so: Cost Analysis and the dashboard are there." in message.text
     assert "<https://console.spotinst.com|Spot console>" in message.text
     assert "If it is not there, this is the text for support:\n>For our Spot Organization ID 6060" in message.shown
-    assert ["It's ready", "Still waiting", "Check AWS"] == message.buttons
+    assert ["It's ready", "Still waiting", "Check AWS", "Correct"] == message.buttons
 
 
 def test_its_buttons_work(world: World) -> None:
@@ -122,7 +122,7 @@ def test_a_range_is_told_at_its_earliest_and_at_its_latest(world: World) -> None
     assert started.earliest.date() == when(first).date()
     assert "is waiting and may be done now; the window ends " in first.text
     assert "text for support" not in first.text
-    assert ["It's ready", "Still waiting", "Skip"] == first.buttons
+    assert ["It's ready", "Still waiting", "Skip", "Correct"] == first.buttons
     assert started.latest.date() == when(second).date()
     assert "is due: it should be done since " in second.text
     assert "this is the text for support:" in second.text
@@ -139,7 +139,7 @@ def test_a_nudge_names_the_ticket_and_its_text_for_support(world: World) -> None
     assert "the ticket ECO-4711 was sent " in message.text
     assert "Has Spot support answered? Look whether this is so: Subsets is enabled." in message.text
     assert ">Our ticket ECO-4711 (“Enable the Subsets feature”, Spot Organization ID 606079874885)" in message.shown
-    assert ["It's ready", "Still waiting", "Show ticket"] == message.buttons
+    assert ["It's ready", "Still waiting", "Show ticket", "Correct"] == message.buttons
 
 
 def test_a_step_that_sits_open_for_five_working_days_is_told(world: World) -> None:
@@ -155,7 +155,7 @@ def test_a_step_that_sits_open_for_five_working_days_is_told(world: World) -> No
         message.text
     )
     assert SPECS[K.CONNECT_ACCOUNT].instruction in message.text
-    assert ["Mark done", "Check AWS"] == message.buttons
+    assert ["Mark done", "Check AWS", "Remind me later"] == message.buttons
     world.ben.click(message, "Mark done")
     accepted(world.fill(world.ben, "Mark done"))
     at(world, 2026, 12, 1, 12, 0)
@@ -218,7 +218,9 @@ def test_after_downtime_a_channel_gets_one_catch_up(world_on: World) -> None:
     assert "*Connect the management account* of One &amp; only (1234-5678-9012) is due" in message.text
     assert "*Connect the management account* of Two (2222-2222-2222) is open" in message.text
     assert "Far" not in message.text
-    assert ["It's ready", "Still waiting", "Check AWS", "Mark done", "Check AWS"] == message.buttons
+    due = ["It's ready", "Still waiting", "Check AWS", "Correct"]
+    still_open = ["Mark done", "Check AWS", "Remind me later"]
+    assert [*due, *still_open] == message.buttons
     world.ben.click(message, "It's ready")
     world.deliver()
     one = next(e for e in world.enrollments() if e.account_name == "One & only")
