@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.enrollment import State
+from tests.handlers.test_permissions import dismiss
 from tests.handlers.test_steps import section
 from tests.support.bot_world import World
 from tests.support.fake_aws_inspector import SUMMARY, check
 from tests.support.steps import StepKey
-from tests.support.walkthrough import accepted, act, reach
+from tests.support.walkthrough import accepted, act, reach, told
 
 K = StepKey
 
@@ -156,3 +157,19 @@ def test_a_check_that_fails_while_the_form_is_open_is_told_at_its_submission(che
     assert State.OPEN is world.enrollment().step(K.CONNECT_ACCOUNT).state
     accepted(world.ana.submit())
     assert State.WAITING is world.enrollment().step(K.CONNECT_ACCOUNT).state
+
+
+def test_asking_once_asks_only_those_who_may_change_it(world: World) -> None:
+    """A stranger is told whom to ask; who loses the right while the form is open, too."""
+    world.start(position="connect_account:waiting", since="2026-11-22", collaborators=["ben"])
+    before = world.enrollment()
+    assert f"Ask <@{world.ana.id}>" in told(world, world.eve, world.click(world.eve, "It's ready", K.CONNECT_ACCOUNT))
+    assert None is world.eve.view
+    world.click(world.ben, "It's ready", K.CONNECT_ACCOUNT)
+    world.ben.wait_view("It's ready")
+    dismiss(world, "ben")
+
+    world.ben.submit()
+
+    assert "Ask ana." in world.ben.view.errors["on"]
+    assert before.steps == world.enrollment().steps
