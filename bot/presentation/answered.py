@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.enrollment import Enrollment, EventKind
 from bot.domain.step_spec import StepKey
@@ -25,7 +25,7 @@ class Answer:
 
     Attributes:
         kind: the answer; None if the question was asked again. by: the user ID of whoever answered.
-        until: the day on which the bot asks again, where somebody said that.
+        until: the day on which the bot asks again, where somebody said that. note: what they left for the others.
     """
 
     enrollment: Enrollment
@@ -33,7 +33,8 @@ class Answer:
     kind: EventKind | None
     by: str = ""
     at: datetime | None = None
-    until: datetime | None = None
+    until: date | None = None
+    note: str = ""
 
 
 def build(answers: Sequence[Answer], asks: Message | None, links: Links = NO_LINKS) -> Message:
@@ -63,6 +64,7 @@ def _lines(answers: Sequence[Answer], links: Links) -> list[str]:
             by=each.by,
             at=each.at,
             until=each.until,
+            note=each.note,
         )
         for each in answers
     ]

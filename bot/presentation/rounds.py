@@ -82,7 +82,7 @@ def step_buttons(needed: Needed, now: datetime, *, by_email: bool = False) -> li
     for _, step in needed.steps:
         actions = actions_for(needed.enrollment, step.key, now, by_email=by_email)
         if actions:
-            rows.append(step_actions(needed.enrollment, step.key, actions))
+            rows.append(step_actions(needed.enrollment, step.key, actions, short=True))
     return rows
 
 

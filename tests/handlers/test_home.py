@@ -39,7 +39,7 @@ def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> Non
     assert f"*3 of {TOTAL} steps* — active" in home.shown
     assert "Next: *Full Eco: strategy call and ramp-up*" in home.shown
     assert "*Create subsets* — open" in home.shown
-    assert ["Start an enrollment", "Open", "Mark done", "Skip"] == home.buttons
+    assert ["Start an enrollment", "Open", "Mark done", "Skip", "Remind me later"] == home.buttons
 
 
 def test_what_waits_for_an_answer_comes_first(world: World) -> None:
@@ -58,15 +58,17 @@ def test_what_waits_for_an_answer_comes_first(world: World) -> None:
         "It's ready",
         "Still waiting",
         "Check AWS",
+        "Correct",
         "Open",
         "Mark done",
         "Check AWS",
+        "Remind me later",
     ] == home.buttons
 
 
 def test_a_button_on_the_home_tab_works_and_draws_it_anew(world: World) -> None:
     """ "It's ready" there is as good as on the card."""
-    world.start(position="connect_account:waiting")
+    world.start(position="connect_account:waiting", since="2026-11-18")
     opened(world, world.ana)
 
     world.ana.click("home", "It's ready")
@@ -104,6 +106,7 @@ def test_open_shows_the_whole_card_and_its_buttons_work(world: World) -> None:
         "the card as it is now",
     )
     world.ana.click(world.ana.view, "It's ready")
+    accepted(world.fill(world.ana, "It's ready"))
     world.slack.wait_for(
         lambda: "Connect the management account — done" in world.ana.view.shown or None, 5, "the card as it is now"
     )
@@ -111,14 +114,14 @@ def test_open_shows_the_whole_card_and_its_buttons_work(world: World) -> None:
 
 def test_a_button_that_no_longer_applies_says_so_on_the_home_tab(world: World) -> None:
     """The tab may be old: the state is told and nothing is changed."""
-    world.start(position="connect_account:waiting", collaborators=["ben"])
+    world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
     opened(world, world.ben)
     world.click(world.ana, "It's ready", StepKey.CONNECT_ACCOUNT)
 
     delivery = world.ben.click("home", "It's ready")
 
     said = told(world, world.ben, delivery)
-    assert f"“Connect the management account” is already done by <@{world.ana.id}>." in said
+    assert f"<@{world.ana.id}> already confirmed this." in said
 
 
 def test_a_closed_channel_is_told_on_the_home_tab(world: World) -> None:
@@ -153,7 +156,7 @@ def test_completed_and_cancelled_ones_come_last_without_actions(world: World) ->
     home = opened(world, world.ana)
 
     assert home.shown.index("*Again*") < home.shown.index("— cancelled")
-    assert ["Start an enrollment", "Open", "Mark done", "Check AWS", "Open"] == home.buttons
+    assert ["Start an enrollment", "Open", "Mark done", "Check AWS", "Remind me later", "Open"] == home.buttons
 
 
 def test_the_messages_tab_needs_nothing(world: World) -> None:
