@@ -71,7 +71,7 @@ def build(
             *value_inputs.inputs(enrollment, spec.collects, typed, report, recorded),
             *value_inputs.day_input(key, typed if typed is not None else {ON: today}),
         ],
-        submit=f"{label} anyway" if warnings else label,
+        submit=label,
         metadata={"enrollment": enrollment.id, "step": key},
         warnings=warnings,
     )

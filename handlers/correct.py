@@ -52,8 +52,7 @@ def build(
         _take_back_input("sent" if spec.ticket else "done", typed or {}),
     ]
     metadata = {"enrollment": enrollment.id, "step": key}
-    submit = "Save anyway" if warnings else "Save"
-    return forms.modal(SUBMIT, Action.CORRECT.label, blocks, submit=submit, metadata=metadata, warnings=warnings)
+    return forms.modal(SUBMIT, Action.CORRECT.label, blocks, submit="Save", metadata=metadata, warnings=warnings)
 
 
 def _recorded(enrollment: Enrollment, key: StepKey) -> dict[str, str]:

@@ -31,7 +31,7 @@ def test_a_ticket_sent_on_friday_runs_its_window_from_friday(world_on: World) ->
     step, friday = world.enrollment().step(K.ENABLE_SUBSETS), datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
     assert (friday, friday) == (step.acted_at, step.window_start)
     assert datetime(2026, 12, 1, 3, 0, tzinfo=UTC) == step.latest
-    assert f"Ticket 4711, sent by <@{world.ana.id}> on Fri, Nov 27" in section(world, K.ENABLE_SUBSETS)
+    assert f"Ticket 4711, sent by <@{world.ana.id}>, Fri, Nov 27" in section(world, K.ENABLE_SUBSETS)
     assert "(4711) on Fri, Nov 27. Now waiting for" in world.thread()[-1].text
 
 
@@ -41,14 +41,14 @@ def test_a_step_without_a_wait_is_done_since_its_day(world: World) -> None:
 
     act(world, world.ana, K.CREATE_SUBSETS, on="2026-11-20")
 
-    assert f"— done\nby <@{world.ana.id}> on Fri, Nov 20" in section(world, K.CREATE_SUBSETS)
+    assert f"— done Fri, Nov 20, <@{world.ana.id}>" in section(world, K.CREATE_SUBSETS)
 
 
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
         ("2026-11-24", "Tue, Nov 24 is in the future. Choose today or an earlier day."),
-        ("2025-11-01", "Nov 1, 2025 is more than a year ago. Check the date."),
+        ("2025-11-01", "Sat, Nov 1, 2025 is more than a year ago. Check the date."),
     ],
 )
 def test_a_day_that_cannot_be_is_refused_at_its_field(world: World, day: str, sentence: str) -> None:
@@ -72,12 +72,12 @@ def test_a_call_to_come_is_planned_and_asked_about_on_the_working_day_after(worl
 
     assert "— open" in section(world, K.FULL_ECO)
     assert "Call planned for Fri, Dec 4" in section(world, K.FULL_ECO)
-    assert "planned *Full Eco: strategy call and ramp-up* (call on Fri, Dec 4)." in world.thread()[-1].text
+    assert "planned *Full Eco: strategy call and ramp-up* (Fri, Dec 4)." in world.thread()[-1].text
     monday = datetime(2026, 12, 7, 12, 0, tzinfo=UTC)
     assert monday == world.enrollment().step(K.FULL_ECO).reminder.due_at
     world.clock.jump_to(monday)
     world.deliver()
-    assert any("was planned for Fri, Dec 4. Did it happen?" in message.text for message in world.thread())
+    assert any("planned for Fri, Dec 4. Did it happen?" in message.text for message in world.channel.messages)
 
     world.click(world.ana, "Mark done", K.FULL_ECO)
     assert "2026-12-04" == world.ana.wait_view("Mark done").values["call_date"]
@@ -103,7 +103,7 @@ def test_its_ready_asks_once_before_the_usual_end(world: World) -> None:
     assert {"on": "The wait began on Sun, Nov 22. Choose that day or a later one."} == world.ana.view.errors
     accepted(world.fill(world.ana, "It's ready", on="2026-11-22"))
     world.deliver()
-    assert f"— done\nby <@{world.ana.id}> on Sun, Nov 22" in section(world, K.CONNECT_ACCOUNT)
+    assert f"— done Sun, Nov 22, <@{world.ana.id}>" in section(world, K.CONNECT_ACCOUNT)
 
 
 @pytest.mark.parametrize("position", ["connect_account", "enable_subsets"])
@@ -123,7 +123,7 @@ def test_what_was_done_before_is_nobodys(world: World) -> None:
     world.start(position="full_eco:waiting", since="2026-11-20")
 
     assert section(world, K.CONNECT_ACCOUNT).endswith("before this bot")
-    assert "Done before this bot, on Fri, Nov 20" in section(world, K.FULL_ECO)
+    assert "Done before this bot, Fri, Nov 20" in section(world, K.FULL_ECO)
     told = "Done before this bot: Sign up with Spot, Connect the management account."
     assert world.thread()[0].text.endswith(told)
 
@@ -164,7 +164,6 @@ def test_asking_once_asks_only_those_who_may_change_it(world: World) -> None:
     world.start(position="connect_account:waiting", since="2026-11-22", collaborators=["ben"])
     before = world.enrollment()
     assert f"Ask <@{world.ana.id}>" in told(world, world.eve, world.click(world.eve, "It's ready", K.CONNECT_ACCOUNT))
-    assert None is world.eve.view
     world.click(world.ben, "It's ready", K.CONNECT_ACCOUNT)
     world.ben.wait_view("It's ready")
     dismiss(world, "ben")

@@ -39,7 +39,7 @@ def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> Non
     assert f"*3 of {TOTAL} steps* — active" in home.shown
     assert "Next: *Full Eco: strategy call and ramp-up*" in home.shown
     assert "*Create subsets* — open" in home.shown
-    assert ["Start an enrollment", "Open", "Mark done", "Skip", "Remind me later"] == home.buttons
+    assert ["Start an enrollment", "Open", "Mark done", "Skip"] == home.buttons
 
 
 def test_what_waits_for_an_answer_comes_first(world: World) -> None:
@@ -58,11 +58,9 @@ def test_what_waits_for_an_answer_comes_first(world: World) -> None:
         "It's ready",
         "Still waiting",
         "Check AWS",
-        "Correct",
         "Open",
         "Mark done",
         "Check AWS",
-        "Remind me later",
     ] == home.buttons
 
 
@@ -156,7 +154,7 @@ def test_completed_and_cancelled_ones_come_last_without_actions(world: World) ->
     home = opened(world, world.ana)
 
     assert home.shown.index("*Again*") < home.shown.index("— cancelled")
-    assert ["Start an enrollment", "Open", "Mark done", "Check AWS", "Remind me later", "Open"] == home.buttons
+    assert ["Start an enrollment", "Open", "Mark done", "Check AWS", "Open"] == home.buttons
 
 
 def test_the_messages_tab_needs_nothing(world: World) -> None:

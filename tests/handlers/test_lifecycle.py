@@ -64,7 +64,7 @@ def test_a_team_in_a_wait_gets_in_with_the_window_that_runs(world: World) -> Non
         ),
         (
             {"position": "create_subsets", "since": "2024-11-30"},
-            {"since": "Nov 30, 2024 is more than a year ago. Check the date."},
+            {"since": "Sat, Nov 30, 2024 is more than a year ago. Check the date."},
         ),
     ],
     ids=["no organization", "future", "long ago"],
