@@ -9,9 +9,11 @@ from handlers import (
     card_copies,
     check_aws,
     complete_step,
+    correct,
     edit,
     email_ticket,
     slash_command,
+    snooze,
     start_enrollment,
     step_waits,
     tickets,
@@ -33,6 +35,8 @@ FEATURES = (
     PAIRS,
     tickets,
     step_waits,
+    snooze,
+    correct,
     answer,
 )
 

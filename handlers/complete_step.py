@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import SectionBlock
@@ -10,10 +11,12 @@ from slack_sdk.models.blocks import SectionBlock
 from bot.domain import transitions
 from bot.domain.actions import Action
 from bot.domain.aws.preflight import CheckReport
+from bot.domain.days import ON, day_at
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
+from bot.domain.warnings import failed_check
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
 from handlers import forms, value_inputs
@@ -34,43 +37,54 @@ def open_form(request: Request) -> Response:
     """Open the form of the step's act, if the step is open and the person may act."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
-    return Response(view=build(enrollment, key, report=report_for(request, enrollment, key)))
+    report = report_for(request, enrollment, key)
+    warnings = failed_check(report) if SPECS[key].checks else ()
+    return Response(view=build(enrollment, key, request.enrollments.now(), warnings=warnings, report=report))
 
 
 def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> CheckReport | None:
-    """The last report of **Check AWS**, for the forms that offer some of it."""
-    offers = any(field.from_check for field in SPECS[key].collects)
-    return request.services.aws_checks.last(enrollment.id) if offers and enrollment.checked_at else None
+    """The last report of **Check AWS**, for the forms that offer some of it or warn of what failed."""
+    spec = SPECS[key]
+    needed = spec.checks or any(field.from_check for field in spec.collects)
+    return request.services.aws_checks.last(enrollment.id) if needed and enrollment.checked_at else None
 
 
 def build(
     enrollment: Enrollment,
     key: StepKey,
+    now: datetime,
     typed: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
     report: CheckReport | None = None,
 ) -> dict[str, Any]:
     """The form of a step's act; without `typed` it begins with recorded values, and with those that `report` found."""
     spec = SPECS[key]
-    submit = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
+    label = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
     words = f"*{escape(spec.title)}* of {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
+    recorded = enrollment.step(key).values
+    today = day_at(now, enrollment.zone).isoformat()
     return forms.modal(
         SUBMIT,
-        submit,
-        [SectionBlock(text=words), *value_inputs.inputs(enrollment, spec.collects, typed, report)],
-        submit=submit,
+        label,
+        [
+            SectionBlock(text=words),
+            *value_inputs.inputs(enrollment, spec.collects, typed, report, recorded),
+            *value_inputs.day_input(key, typed if typed is not None else {ON: today}),
+        ],
+        submit=label,
         metadata={"enrollment": enrollment.id, "step": key},
         warnings=warnings,
     )
 
 
 def submitted(request: Request) -> Response:
-    """Finish the act with the values that were typed."""
+    """Finish the act with the values and on the day that were typed."""
     enrollment, key = request.load_step_target()
     typed = request.values
     try:
-        values = value_inputs.read_values(enrollment, SPECS[key].collects, typed)
-        request.enrollments.complete_act(request.caller(), enrollment.id, key, values)
+        values, on = value_inputs.read_act(enrollment, key, typed)
+        request.enrollments.complete_act(request.caller(), enrollment.id, key, values, on)
     except NeedsConfirmation as question:
-        return replace_view(build(enrollment, key, typed, question.warnings, report_for(request, enrollment, key)))
+        now, report = request.enrollments.now(), report_for(request, enrollment, key)
+        return replace_view(build(enrollment, key, now, typed, question.warnings, report))
     return Response()

@@ -1,7 +1,8 @@
-"""**It's ready**, **Still waiting**, **Skip** and **Reopen**: end or prolong a step's wait, skip or reopen a step."""
+"""**It's ready**, **Skip** and **Reopen**: end a step's wait, skip or reopen a step."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import SectionBlock
@@ -9,63 +10,70 @@ from slack_sdk.models.blocks import SectionBlock
 from bot.domain import transitions
 from bot.domain.access import require_change
 from bot.domain.actions import Action
+from bot.domain.days import ON, day_at, usual_end
 from bot.domain.enrollment import FINISHED, Enrollment, State
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import SPECS
-from bot.domain.schedule import parse_duration
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, STEP_PREFIX
-from bot.presentation.texts import escape, moment
+from bot.presentation.texts import day, escape
 from handlers import forms
 from handlers.card_copies import refresh_copies
 from handlers.request import Request, Response, replace_view
 from handlers.router import Router
+from handlers.value_inputs import read_day
 
-STILL_WAITING = "waits.still_waiting"
+EARLY = "waits.early"
 SKIP = "waits.skip"
 REOPEN = "waits.reopen"
 CHOOSE_STEP = "waits.choose_step"
-
-_DEFAULT_SPAN = "2d"
 
 
 def register(router: Router) -> None:
     """Register the listeners of the buttons and of their forms."""
     router.action(f"{STEP_PREFIX}{Action.ITS_READY.value}", its_ready)
-    router.action(f"{STEP_PREFIX}{Action.STILL_WAITING.value}", open_still_waiting)
     router.action(f"{STEP_PREFIX}{Action.SKIP.value}", open_skip)
     router.action(f"{STEP_PREFIX}{Action.REOPEN.value}", open_reopen)
     router.action(f"{ENROLLMENT_PREFIX}reopen", choose_step)
     router.submission(CHOOSE_STEP, step_chosen)
-    router.submission(STILL_WAITING, still_waiting)
+    router.submission(EARLY, early)
     router.submission(SKIP, skip)
     router.submission(REOPEN, reopen)
 
 
 def its_ready(request: Request) -> Response:
-    """Confirm that the wait has ended; there is no form."""
-    return refresh_copies(request, request.enrollments.confirm(request.caller(), *request.step_target_ids()))
-
-
-def open_still_waiting(request: Request) -> Response:
-    """Open the form that asks for the time until the next reminder."""
-    enrollment, key = request.load_target_for_change()
-    now = request.enrollments.now()
-    step = transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)
-    window = f" The window ends {moment(step.latest)}; it stays." if step.latest and step.latest > now else ""
-    blocks = [
-        SectionBlock(text=f"*{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}.{window}"),
-        forms.text("span", "Remind me again in", {"span": _DEFAULT_SPAN}, hint="For example 12h, 3d, 1w."),
-    ]
-    metadata = {"enrollment": enrollment.id, "step": key}
-    return Response(view=forms.modal(STILL_WAITING, "Still waiting", blocks, metadata=metadata))
-
-
-def still_waiting(request: Request) -> Response:
-    """Postpone the next reminder."""
+    """Confirm that the wait has ended; before it usually does, ask first."""
     enrollment_id, key = request.step_target_ids()
-    span = forms.read_field(request.values, "span", parse_duration)
-    request.enrollments.still_waiting(request.caller(), enrollment_id, key, span)
+    enrollment = request.enrollments.get(request.workspace_id, enrollment_id)
+    end = usual_end(enrollment, key, request.enrollments.now())
+    if end is None:
+        return refresh_copies(request, request.enrollments.confirm(request.caller(), enrollment_id, key))
+    require_change(enrollment, request.actor())
+    return Response(view=_early_form(enrollment, key, end, request.enrollments.now()))
+
+
+def _early_form(enrollment: Enrollment, key: StepKey, end: datetime, now: datetime) -> dict[str, Any]:
+    spec = SPECS[key]
+    words = (
+        f"*{escape(enrollment.account_name)}*: {escape(spec.waiting_on)} usually need until {day(end)}. "
+        f"Is it there already? _{escape(spec.confirm)}_"
+    )
+    today = {ON: day_at(now, enrollment.zone).isoformat()}
+    return forms.modal(
+        EARLY,
+        Action.ITS_READY.label,
+        [SectionBlock(text=words), forms.date(ON, "There since", today, optional=False)],
+        submit="Yes, it's ready",
+        metadata={"enrollment": enrollment.id, "step": key},
+    )
+
+
+def early(request: Request) -> Response:
+    """Confirm that the wait has ended sooner than usual, since a day."""
+    fields = forms.Fields(request.values)
+    on = read_day(fields)
+    fields.check()
+    request.enrollments.confirm(request.caller(), *request.step_target_ids(), on)
     return Response()
 
 

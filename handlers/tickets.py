@@ -67,4 +67,4 @@ def open_number_form(request: Request) -> Response:
     """Replace the text by the form for the ticket number."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
-    return replace_view(complete_step.build(enrollment, key))
+    return replace_view(complete_step.build(enrollment, key, request.enrollments.now()))

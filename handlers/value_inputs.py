@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain.aws.preflight import CheckReport
+from bot.domain.days import ON, day_field, parse_day
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput
 from bot.domain.lists import format_name, parse_names
-from bot.domain.step_spec import Field
+from bot.domain.procedure import SPECS
+from bot.domain.step_spec import Field, StepKey
 from bot.domain.value_types import TYPES, list_of, parse_text
 from bot.presentation import texts
 from handlers import forms
@@ -22,6 +26,8 @@ from handlers.list_fields import REMOVE, known_accounts, removal_input, removed
 #: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
 _EDITED = 2000
 ALL = "all"
+#: Of a step whose values are found by their keys alone.
+NOTHING_RECORDED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +45,50 @@ class Element:
 
 
 def inputs(
-    enrollment: Enrollment, fields: Sequence[Field], typed: Typed | None, report: CheckReport | None
+    enrollment: Enrollment,
+    fields: Sequence[Field],
+    typed: Typed | None,
+    report: CheckReport | None,
+    recorded: Mapping[str, str] = NOTHING_RECORDED,
 ) -> list[Block]:
-    """The blocks of a step's fields; a new form begins with what is recorded, or with what `report` found."""
+    """The blocks of a step's fields; a new form begins with what is recorded, or with what `report` found.
+
+    Args:
+        recorded: field key -> the value that the step has kept as text.
+    """
     blocks: list[Block] = []
     if typed is None and any(_offered(enrollment, field, report) for field in fields):
         blocks.append(SectionBlock(block_id="offered", text=texts.say("checks/prefilled")))
     for field in fields:
-        blocks += _ELEMENTS[TYPES[field.type].element].draw(enrollment, field, typed, report)
+        kept = {field.key: recorded[field.key]} if typed is None and field.key in recorded else typed
+        blocks += _ELEMENTS[TYPES[field.type].element].draw(enrollment, field, kept, report)
     return blocks
+
+
+def day_input(key: StepKey, typed: Typed) -> list[Block]:
+    """The date picker for the day of a step's act; none where one of the step's fields holds that day."""
+    spec = SPECS[key]
+    if day_field(key) is not None:
+        return []
+    hint = "The wait is counted from this day." if spec.wait else None
+    return [forms.date(ON, "Sent on" if spec.ticket else "Done on", typed, optional=False, hint=hint)]
+
+
+def read_day(fields: forms.Fields, name: str = ON) -> date | None:
+    """The day that was chosen; None if there is none."""
+    return fields.optional(name, parse_day)
+
+
+def read_act(enrollment: Enrollment, key: StepKey, typed: Typed) -> tuple[dict[str, object], date | None]:
+    """The values of a step's fields, and the day of its act.
+
+    Raises:
+        InvalidForm: with every fault.
+    """
+    reading = forms.Fields(typed)
+    on = read_day(reading)
+    reading.check()
+    return read_values(enrollment, SPECS[key].collects, typed), on
 
 
 def read_values(enrollment: Enrollment, fields: Sequence[Field], typed: Typed) -> dict[str, object]:

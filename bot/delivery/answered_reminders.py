@@ -25,6 +25,7 @@ _ANSWERS = frozenset(
     {
         *(EventKind.WAIT_STARTED, EventKind.STEP_DONE, EventKind.CONFIRMED, EventKind.STILL_WAITING),
         *(EventKind.SKIPPED, EventKind.REOPENED, EventKind.CANCELLED, EventKind.EMAILED),
+        *(EventKind.PLANNED, EventKind.POSTPONED, EventKind.CORRECTED, EventKind.TAKEN_BACK),
     }
 )
 
@@ -86,7 +87,13 @@ def _answer(
     if asks and not replaced:
         return None
     for event, by, at in events:
-        if at >= since and (event.step == key or event.kind is EventKind.CANCELLED):
-            until = event.details.get("until") if event.kind is EventKind.STILL_WAITING else None
-            return Answer(enrollment, key, event.kind, by, at, datetime.fromisoformat(str(until)) if until else None)
+        if at >= since and (event.step == key or event.kind is EventKind.CANCELLED) and _moves(event):
+            until, note = (str(event.details.get(name) or "") for name in ("until", "note"))
+            day = datetime.fromisoformat(until).date() if until else None  # it was an instant up to release 1.0
+            return Answer(enrollment, key, event.kind, by, at, day, note)
     return None
+
+
+def _moves(event: Event) -> bool:
+    """Whether an event moves the wait that it is about: a correction of a ticket number does not."""
+    return event.kind is not EventKind.CORRECTED or bool(event.details.get("open") or event.details.get("latest"))

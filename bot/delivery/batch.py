@@ -20,6 +20,7 @@ from bot.delivery.digest_delivery import Digests
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import still_due
+from bot.domain.consequences import next_change
 from bot.domain.enrollment import Enrollment, Policy
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
@@ -234,5 +235,5 @@ def _final_settlement(connection: Connection, result: Result, versions: Mapping[
         # It moved while its card was on its way: the posted card stays behind and says where it went.
         outbox_writer.retire_card(connection, enrollment, row.channel, settlement.ts, now)
         return Settlement(RowState.OWED, now)
-    due = now if settlement.version != version else enrollment.next_change(now)
+    due = now if settlement.version != version else next_change(enrollment, now)
     return replace(settlement, state=RowState.SENT if due is None else RowState.OWED, due_at=due)

@@ -19,7 +19,8 @@ from bot.domain.access import Actor
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.enrollment import Customer, Pair
 from bot.localslack import LocalSlack, TimeMachine
-from bot.use_cases.enrollments import Caller, Enrollments, StartForm
+from bot.use_cases import Caller
+from bot.use_cases.enrollments import Enrollments, StartForm
 
 #: A change: it gets the use cases, who makes it, and the enrollment's ID.
 Change = Callable[[Enrollments, Caller, int], object]

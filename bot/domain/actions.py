@@ -30,6 +30,8 @@ class Action(StrEnum):
     CHECK_AWS = "check_aws", "Check AWS"
     ITS_READY = "its_ready", "It's ready"
     STILL_WAITING = "still_waiting", "Still waiting"
+    REMIND_LATER = "remind_later", "Remind me later"
+    CORRECT = "correct", "Correct"
     SKIP = "skip", "Skip"
     REOPEN = "reopen", "Reopen"
 
@@ -57,16 +59,16 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
         case State.OPEN if spec.ticket is not None:
             add = (ADD[spec.list_in_ticket],) if spec.list_in_ticket else ()
             if missing_for_ticket(enrollment, key):
-                return (*add, *skip)
+                return (*add, *skip, Action.REMIND_LATER)
             send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
-            return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip)
+            return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER)
         case State.OPEN:
-            return (Action.MARK_DONE, *check, *skip)
+            return (Action.MARK_DONE, *check, *skip, Action.REMIND_LATER)
         case State.WAITING | State.DUE:
             asked = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             still = (Action.STILL_WAITING,) if asked else ()
             ticket = (Action.SHOW_TICKET,) if spec.ticket else ()
-            return (Action.ITS_READY, *still, *check, *ticket, *skip)
+            return (Action.ITS_READY, *still, *check, *ticket, *skip, Action.CORRECT)
         case State.DONE | State.SKIPPED:
             return (Action.REOPEN,)
         case _:

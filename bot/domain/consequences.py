@@ -1,14 +1,22 @@
-"""Consequences of changes: waits begin, steps unlock, enrollments complete or go on, reminders are planned."""
+"""Consequences of changes and of time: waits begin, steps unlock, enrollments complete, reminders are planned."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
 
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status
 from bot.domain.procedure import PROCEDURE
 from bot.domain.reminders import replan
 from bot.domain.step_spec import StepKey
+
+#: The fields of a step whose reminder nobody has put off.
+NOT_SNOOZED: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(("snoozed_by", "snoozed_at", "snoozed_until", "snooze_note"))
+)
 
 
 def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
@@ -20,12 +28,31 @@ def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
 
 
 def begin_wait(
-    enrollment: Enrollment, key: StepKey, since: datetime, start: datetime, by: str, policy: Policy
+    enrollment: Enrollment, key: StepKey, start: datetime, on: date | None, by: str | None, policy: Policy
 ) -> Enrollment:
-    """The enrollment with a waiting step, whose act was done at `since` and whose window begins at `start`."""
+    """The enrollment with a waiting step, whose act was done at `start`, from which its window runs.
+
+    Args:
+        on: the day of the act, where somebody named one before today.
+        by: who did it; None where it was done before the enrollment came to the bot.
+    """
+    acted = {"acted_at": start, "acted_on": on, "acted_by": by, **window_from(enrollment, key, start, policy)}
+    return enrollment.with_step(key, state=State.WAITING, since=start, **acted, **NOT_SNOOZED)
+
+
+def window_from(enrollment: Enrollment, key: StepKey, start: datetime, policy: Policy) -> dict[str, datetime | None]:
+    """The window of a step's wait that begins at `start`, as fields of the step."""
     earliest, latest = policy.window_for(key, start, enrollment.zone)
-    window = {"window_start": start, "earliest": earliest, "latest": latest}
-    return enrollment.with_step(key, state=State.WAITING, since=since, acted_at=since, acted_by=by, **window)
+    return {"window_start": start, "earliest": earliest, "latest": latest}
+
+
+def next_change(enrollment: Enrollment, now: datetime) -> datetime | None:
+    """The next end of a window, at which the enrollment looks different although nobody acts."""
+    if enrollment.status is not Status.ACTIVE:
+        return None
+    waiting = (step for step in enrollment.steps if step.state is State.WAITING)
+    ends = (end for step in waiting for end in (step.earliest, step.latest) if end is not None and end > now)
+    return min(ends, default=None)
 
 
 def settle(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,8 +71,11 @@ class Step:
 
     Attributes:
         since: when it came into this state. acted_at, acted_by: when and by whom the act was done.
-        window_start, earliest, latest: the wait's window, fixed when the wait began (UTC).
+        window_start, earliest, latest: the wait's window, counted from the act (UTC).
         finished_at, finished_by: when and by whom it was confirmed or skipped. reason: why it was skipped.
+        acted_on, finished_on: the day of it where somebody named an earlier one; None where it was told at once.
+            Without acted_by, or done without finished_by: it happened before the enrollment came to the bot.
+        snoozed_by, snoozed_at, snoozed_until, snooze_note: who put off the reminder last, when, until which day, why.
         reminder: the next one; reminders: how many have been planned so far.
         values: field key -> what its act collected, as the text that the type of the field stores.
     """
@@ -88,6 +91,12 @@ class Step:
     finished_at: datetime | None = None
     finished_by: str | None = None
     reason: str | None = None
+    acted_on: date | None = None
+    finished_on: date | None = None
+    snoozed_by: str | None = None
+    snoozed_at: datetime | None = None
+    snoozed_until: date | None = None
+    snooze_note: str | None = None
     reminder: Reminder | None = None
     reminders: int = 0
     values: Mapping[str, str] = field(default_factory=dict)
@@ -216,28 +225,19 @@ class Enrollment:
         """Whether every step that it needs, directly or through others, is done or skipped."""
         return all(self.step(before).state in FINISHED for before in prerequisites(key))
 
-    def next_change(self, now: datetime) -> datetime | None:
-        """The next end of a window, at which the enrollment looks different although nobody acts."""
-        if self.status is not Status.ACTIVE:
-            return None
-        ends = (
-            moment
-            for step in self.steps
-            if step.state is State.WAITING
-            for moment in (step.earliest, step.latest)
-            if moment is not None and moment > now
-        )
-        return min(ends, default=None)
-
 
 class EventKind(StrEnum):
     """The kinds of events of an enrollment; each has its sentence in templates/thread/."""
 
     STARTED = "started"
+    PLANNED = "planned"
     WAIT_STARTED = "wait_started"
     STEP_DONE = "step_done"
     CONFIRMED = "confirmed"
     STILL_WAITING = "still_waiting"
+    POSTPONED = "postponed"
+    CORRECTED = "corrected"
+    TAKEN_BACK = "taken_back"
     SKIPPED = "skipped"
     REOPENED = "reopened"
     VALIDATED_SOME = "validated_some"

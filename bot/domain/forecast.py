@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from bot.domain.days import planned_day
 from bot.domain.enrollment import FINISHED, Enrollment, Policy, State, Status, Step
 from bot.domain.procedure import PROCEDURE
+from bot.domain.schedule import start_of
 from bot.domain.step_spec import StepKey, StepSpec
 
 #: The first and the last instant at which something may end.
@@ -16,7 +18,7 @@ def finish_days(enrollment: Enrollment, now: datetime, policy: Policy) -> tuple[
     """The first and the last day on which the enrollment may be finished, in its owner's zone.
 
     It supposes that people act at once, and that waits end within their windows. Optional steps on which nobody has
-    acted do not count. None if the enrollment is completed or cancelled.
+    acted do not count unless they are planned for a day. None if the enrollment is completed or cancelled.
     """
     if enrollment.status is not Status.ACTIVE:
         return None
@@ -26,8 +28,12 @@ def finish_days(enrollment: Enrollment, now: datetime, policy: Policy) -> tuple[
         step = enrollment.step(spec.key)
         before = [ends[key] for key in spec.requires]
         ends[spec.key] = begins = max((now, *(s for s, _ in before))), max((now, *(e for _, e in before)))
-        if not _counts(spec, step):
+        planned = planned_day(enrollment, spec.key)
+        if not _counts(spec, step) and planned is None:
             continue
+        if planned is not None:
+            start = start_of(planned, now, enrollment.zone)
+            begins = max(begins[0], start), max(begins[1], start)
         ends[spec.key] = early, late = _end(enrollment, spec, step, begins, now, policy)
         first, last = max(first, early), max(last, late)
     return first.astimezone(enrollment.zone).date(), last.astimezone(enrollment.zone).date()

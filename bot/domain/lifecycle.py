@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from bot.domain.consequences import begin_wait, settle
+from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
+from bot.domain.days import check_happened, earlier_day
 from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Pair, Policy, State, Status
-from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
+from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConflict
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
 from bot.domain.step_spec import StepKey
-
-#: How far back "we are at this step since" may lie.
-_OLDEST_START = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,8 @@ def require_live(enrollment: Enrollment) -> None:
 def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> Change:
     """Start an enrollment at the team's position, as the person and at the moment that the enrollment names.
 
-    A step whose value the start form collected (`Field.at_start`) is over already.
+    A step whose value the start form collected (`Field.at_start`) is over already. Nobody is named as the one who did
+    what was done before the enrollment came to the bot.
 
     Raises:
         InvalidForm: the position needs a value that is missing, or its date lies in the future or too far back.
@@ -53,11 +52,12 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
         _check_position(enrollment, position, over, now)
     after = enrollment
     for key in over:
-        done = {"acted_at": now, "acted_by": by, "finished_at": now, "finished_by": by}
-        after = after.with_step(key, state=State.DONE, since=now, **done)
+        after = after.with_step(key, state=State.DONE, since=now, finished_at=now)
     if position is not None and position.key not in over:
-        after = _placed(after, position, by, now, policy)
-    details = {"at": position.key, "waiting": position.waiting} if position is not None else {}
+        after = _placed(after, position, now, policy)
+    details: dict[str, object] = {"at": position.key, "waiting": position.waiting} if position is not None else {}
+    if over:
+        details["before"] = [spec.title for spec in PROCEDURE if spec.key in over]
     return settle(enrollment, after, (Event(EventKind.STARTED, None, details),), by, now, policy)
 
 
@@ -67,22 +67,22 @@ def _check_position(enrollment: Enrollment, position: Position, over: set[StepKe
         if field.at_start is not None and step in over and enrollment.value(key) is None:
             faults[key] = field.at_start.missing
     if position.since is not None:
-        since = start_of(position.since, now, enrollment.zone)
-        if since > now:
-            faults["since"] = f"{position.since} is in the future. Say since when you are at this step."
-        elif now - since > _OLDEST_START:
-            faults["since"] = f"{position.since} is more than a year ago. Check the date."
+        try:
+            check_happened(position.since, now, enrollment.zone)
+        except InvalidInput as fault:
+            faults["since"] = str(fault)
     if position.waiting and SPECS[position.key].wait is None:
         faults["position"] = f"“{SPECS[position.key].title}” has no wait."
     if faults:
         raise InvalidForm(faults)
 
 
-def _placed(enrollment: Enrollment, position: Position, by: str, now: datetime, policy: Policy) -> Enrollment:
+def _placed(enrollment: Enrollment, position: Position, now: datetime, policy: Policy) -> Enrollment:
     since = start_of(position.since, now, enrollment.zone) if position.since else now
     if not position.waiting:
         return enrollment.with_step(position.key, state=State.OPEN, since=since)
-    return begin_wait(enrollment, position.key, since, since, by, policy)
+    on = earlier_day(position.since, now, enrollment.zone)
+    return begin_wait(enrollment, position.key, since, on, None, policy)
 
 
 def others(owner: str, people: Sequence[str]) -> tuple[str, ...]:
@@ -181,7 +181,8 @@ def resume(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Ch
         raise StepConflict(f"This enrollment is {enrollment.status.value}, not cancelled.")
     complete = enrollment.finished == len(PROCEDURE)
     status, ended_at = (Status.COMPLETED, now) if complete else (Status.ACTIVE, None)
-    after = replace(enrollment, status=status, ended_at=ended_at)
+    steps = tuple(replace(step, **NOT_SNOOZED) for step in enrollment.steps)  # reminders begin anew
+    after = replace(enrollment, status=status, ended_at=ended_at, steps=steps)
     return settle(enrollment, after, (Event(EventKind.RESUMED),), by, now, policy)
 
 

@@ -8,8 +8,9 @@ the morning, where those of a channel are said together.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from bot.domain.days import planned_day, working_morning
 from bot.domain.enrollment import Enrollment, Policy, Reminder, ReminderKind, State, Status, Step
 from bot.domain.procedure import SPECS
 
@@ -39,6 +40,8 @@ def first_reminder(
         case State.OPEN:
             since = now if resumed else step.since or now
             due = policy.hours.next_morning(policy.hours.add_working_days(since, OPEN_WORKING_DAYS, zone), zone)
+            if day := planned_day(enrollment, step.key):
+                due = working_morning(day + timedelta(days=1), policy.hours, zone)
             return _planned(step, ReminderKind.OPEN, 0, max(due, now), enrollment, policy)
         case State.WAITING if step.latest is not None:
             if resumed and now >= step.latest:
@@ -74,13 +77,14 @@ def following_reminder(enrollment: Enrollment, step: Step, now: datetime, policy
     return _planned(step, kind, repeat, due, enrollment, policy)
 
 
-def snoozed_reminder(enrollment: Enrollment, step: Step, now: datetime, span: timedelta, policy: Policy) -> Reminder:
-    """The reminder after "still waiting" for `span`: it moves, the window does not."""
-    return _planned(step, ReminderKind.SNOOZED, 0, now + span, enrollment, policy)
+def snoozed_reminder(enrollment: Enrollment, step: Step, day: date, policy: Policy) -> Reminder:
+    """The reminder of a step that was put off until a day: it moves, the window does not."""
+    kind = ReminderKind.OPEN if step.state is State.OPEN else ReminderKind.SNOOZED
+    return _planned(step, kind, 0, working_morning(day, policy.hours, enrollment.zone), enrollment, policy)
 
 
 def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy) -> Enrollment:
-    """Plan anew the reminders of all steps with a changed state, window or time zone."""
+    """Plan anew the reminders of all steps with a changed state, window, plan or time zone."""
     revived = before.status is not after.status
     resumed = before.status is Status.CANCELLED
     moved_zone = before.owner_zone != after.owner_zone
@@ -88,6 +92,7 @@ def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy)
         if old.reminder != new.reminder:
             continue  # the change itself planned one
         same = (old.state, old.since, old.latest) == (new.state, new.since, new.latest)
+        same = same and planned_day(before, old.key) == planned_day(after, new.key)
         if same and not revived and not (moved_zone and new.reminder):
             continue
         reminder = first_reminder(after, new, now, policy, resumed=resumed)

@@ -8,84 +8,115 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from bot.domain.consequences import begin_wait, settle
-from bot.domain.enrollment import FINISHED, Change, Enrollment, Event, EventKind, Policy, State, Step
-from bot.domain.errors import InvalidInput, StepConflict
+from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
+from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day, planned_day
+from bot.domain.enrollment import FINISHED, Change, Details, Enrollment, Event, EventKind, Policy, State, Step
+from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
 from bot.domain.procedure import PROCEDURE, SPECS, TICKET_NUMBER, dependents, prerequisites
-from bot.domain.reminders import snoozed_reminder
-from bot.domain.schedule import format_duration, start_of
+from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import missing_for_ticket
 from bot.domain.value_types import NOTHING, TYPES
 
 
 def complete_act(
-    enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy, values: Mapping[str, object] = NOTHING
+    enrollment: Enrollment,
+    key: StepKey,
+    by: str,
+    now: datetime,
+    policy: Policy,
+    values: Mapping[str, object] = NOTHING,
+    on: date | None = None,
 ) -> Change:
     """Finish the act of an open step: its wait starts, or it is done and unlocks others.
 
-    A step whose values are not complete yet keeps them and stays open.
+    A step whose values are not complete yet keeps them and stays open, and so does one that is planned for a day to
+    come.
 
     Args:
         values: field key -> value, for the fields that the step collects; others are ignored.
+        on: the day of the act; None means today. A field that starts the wait has the day itself.
 
     Raises:
         StepConflict: the step is not open. InvalidInput: a value is missing or cannot be right.
         NothingToDo: nothing would change.
     """
     require_state(enrollment, key, now, State.OPEN)
-    spec = SPECS[key]
+    spec, zone = SPECS[key], enrollment.zone
     if spec.ticket and (missing := missing_for_ticket(enrollment, key)):
         raise InvalidInput(missing, field=TICKET_NUMBER.key)
-    after, details, start = enrollment, dict[str, object](), now
+    after, details = enrollment, dict[str, object]()
     for field in spec.collects:
         type_ = TYPES[field.type]
         after = type_.store(after, key, field, values.get(field.key), now)
         details |= type_.details(after, key, field)
-        if field.starts_wait and (day := after.step(key).values.get(field.key)):
-            start = start_of(date.fromisoformat(day), now, enrollment.zone)
+    dated = day_field(key)
+    if dated is not None:
+        value = after.step(key).values.get(dated.key)
+        on = date.fromisoformat(value) if value else None
+        if on is not None and on > day_at(now, zone):
+            return _planned(enrollment, after, key, details, by, now, policy)
+    on = earlier_day(on, now, zone)
+    if on is not None:
+        check_happened(on, now, zone, dated.key if dated else ON)
+        details |= {} if dated else {"on": on.isoformat()}
     if not _is_complete(after, spec):
         return settle(enrollment, after, (Event(EventKind.VALIDATED_SOME, key, details),), by, now, policy)
+    at = start_of(on, now, zone) if on else now
     after = _withdraw_incomplete(after, now)
     if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
         after = replace(after, first_file_at=None)
     if spec.wait is None:
-        after = _finished(after.with_step(key, acted_at=now, acted_by=by), key, by, now)
+        after = after.with_step(key, acted_at=at, acted_on=on, acted_by=by)
+        after = _finished(after, key, by, now, at=at, on=on)
         return settle(enrollment, after, (Event(EventKind.STEP_DONE, key, details),), by, now, policy)
-    after = begin_wait(after, key, now, start, by, policy)
-    step = after.step(key)
+    after = begin_wait(after, key, at, on, by, policy)
+    return settle(
+        enrollment, after, (Event(EventKind.WAIT_STARTED, key, details | ends_of(after, key)),), by, now, policy
+    )
+
+
+def _planned(
+    before: Enrollment, after: Enrollment, key: StepKey, details: Details, by: str, now: datetime, policy: Policy
+) -> Change:
+    if planned_day(before, key) == planned_day(after, key):
+        raise NothingToDo("This is planned for that day already. Come back when it has happened.")
+    after = after.with_step(key, **NOT_SNOOZED)
+    return settle(before, after, (Event(EventKind.PLANNED, key, details),), by, now, policy)
+
+
+def ends_of(enrollment: Enrollment, key: StepKey) -> dict[str, object]:
+    """The ends of a step's window, for the details of an event."""
+    step = enrollment.step(key)
     ends = {"earliest": step.earliest, "latest": step.latest}
-    details |= {name: at.isoformat() if at else None for name, at in ends.items()}
-    return settle(enrollment, after, (Event(EventKind.WAIT_STARTED, key, details),), by, now, policy)
+    return {name: at.isoformat() if at else None for name, at in ends.items()}
 
 
-def confirm(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy) -> Change:
+def confirm(
+    enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy, on: date | None = None
+) -> Change:
     """Confirm the end of a wait (early or after the window): the step is done.
 
-    Raises:
-        StepConflict: the step does not wait.
-    """
-    require_state(enrollment, key, now, State.WAITING, State.DUE)
-    after = _finished(enrollment, key, by, now)
-    return settle(enrollment, after, (Event(EventKind.CONFIRMED, key),), by, now, policy)
-
-
-def still_waiting(
-    enrollment: Enrollment, key: StepKey, span: timedelta, by: str, now: datetime, policy: Policy
-) -> Change:
-    """Put off the next reminder of a waiting step by `span`; its window stays.
+    Args:
+        on: the day since which it is there; None means today.
 
     Raises:
-        StepConflict: the step does not wait.
+        StepConflict: the step does not wait. InvalidInput: the day lies before the act, or in the future.
     """
     step = require_state(enrollment, key, now, State.WAITING, State.DUE)
-    reminder = snoozed_reminder(enrollment, step, now, span, policy)
-    after = enrollment.with_step(key, reminder=reminder, reminders=reminder.number)
-    details = {"span": format_duration(span), "until": reminder.due_at.isoformat()}
-    return settle(enrollment, after, (Event(EventKind.STILL_WAITING, key, details),), by, now, policy)
+    zone, details = enrollment.zone, dict[str, object]()
+    on = earlier_day(on, now, zone)
+    if on is not None:
+        check_happened(on, now, zone)
+        details["on"] = on.isoformat()
+        acted = step.acted_on or (day_at(step.acted_at, zone) if step.acted_at else on)
+        if on < acted:
+            raise InvalidInput(f"The wait began on {day_words(acted)}. Choose that day or a later one.", ON)
+    after = _finished(enrollment, key, by, now, at=start_of(on, now, zone) if on else now, on=on)
+    return settle(enrollment, after, (Event(EventKind.CONFIRMED, key, details),), by, now, policy)
 
 
 def skip(enrollment: Enrollment, key: StepKey, reason: str, by: str, now: datetime, policy: Policy) -> Change:
@@ -95,7 +126,7 @@ def skip(enrollment: Enrollment, key: StepKey, reason: str, by: str, now: dateti
         StepConflict: it is not optional, or not open, waiting or due.
     """
     if not SPECS[key].optional:
-        raise StepConflict(f"“{SPECS[key].title}” is not optional, so it cannot be skipped.")
+        raise StepConflict("This step can't be skipped: it isn't optional.")
     require_state(enrollment, key, now, State.OPEN, State.WAITING, State.DUE)
     after = _finished(enrollment, key, by, now, State.SKIPPED).with_step(key, reason=reason)
     return settle(enrollment, after, (Event(EventKind.SKIPPED, key, {"reason": reason}),), by, now, policy)
@@ -115,16 +146,23 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     Raises:
         StepConflict: it is neither done nor skipped.
     """
-    step = require_state(enrollment, key, now, State.DONE, State.SKIPPED)
+    require_state(enrollment, key, now, State.DONE, State.SKIPPED)
     locked = locks_again(enrollment, key)
     after = enrollment
     for later in locked:
-        after = after.with_step(later, state=State.LOCKED, since=now)
-    state = State.OPEN if after.is_unlocked(key) else State.LOCKED
-    blank = Step(key, state, since=now, reminders=step.reminders, values=step.values)
-    after = replace(after, steps=tuple(blank if s.key == key else s for s in after.steps))
+        after = after.with_step(later, state=State.LOCKED, since=now, **NOT_SNOOZED)
+    after = opened_again(after, key, now)
     details = {"locked": [SPECS[k].title for k in locked]}
     return settle(enrollment, after, (Event(EventKind.REOPENED, key, details),), by, now, policy)
+
+
+def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollment:
+    """The enrollment with a step as nobody had acted on it; what it had collected stays for the next time."""
+    step = enrollment.step(key)
+    state = State.OPEN if enrollment.is_unlocked(key) else State.LOCKED
+    # The reminder stays for now: a step with another state gets the next one, with the next number.
+    blank = Step(key, state, since=now, reminder=step.reminder, reminders=step.reminders, values=step.values)
+    return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps))
 
 
 def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed: State) -> Step:
@@ -133,25 +171,33 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
     Raises:
         StepConflict: says in which state it is, and by whom.
     """
-    step, title = enrollment.step(key), SPECS[key].title
+    step = enrollment.step(key)
     require_live(enrollment)
     state = step.state_at(now)
     if state in allowed:
         return step
+    raise StepConflict(_why_not(enrollment, step, state))
+
+
+def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:
+    spec = SPECS[step.key]
+    marked = f"marked this {'sent' if spec.ticket else 'done'}"
     match state:
-        case State.DONE | State.SKIPPED:
-            who = f" by <@{step.finished_by}>" if step.finished_by else ""
-            raise StepConflict(f"“{title}” {'is already done' if state is State.DONE else 'was skipped'}{who}.")
+        case State.DONE if step.finished_by:
+            return f"<@{step.finished_by}> already {'confirmed this' if spec.wait else marked}."
+        case State.DONE:
+            return "This was already done before this bot."
+        case State.SKIPPED:
+            return f"<@{step.finished_by}> skipped this." if step.finished_by else "This was skipped."
         case State.WAITING | State.DUE:
-            who = f" <@{step.acted_by}> has acted already;" if step.acted_by else ""
-            raise StepConflict(f"“{title}”:{who} it is {state} now.")
+            who = f"<@{step.acted_by}> already {marked}" if step.acted_by else "This was already done before this bot"
+            return f"{who}. It's waiting for {spec.waiting_on}."
         case State.LOCKED:
-            unfinished = [k for k in prerequisites(key) if enrollment.step(k).state not in FINISHED]
-            direct = [k for k in unfinished if k in SPECS[key].requires]
-            missing = [SPECS[k].title for k in direct or unfinished]
-            raise StepConflict(f"“{title}” is locked until these are done: {', '.join(missing)}.")
+            unfinished = [k for k in prerequisites(step.key) if enrollment.step(k).state not in FINISHED]
+            direct = [k for k in unfinished if k in spec.requires]
+            return f"Finish this first: {', '.join(SPECS[k].title for k in direct or unfinished)}."
         case _:
-            raise StepConflict(f"“{title}” is open: nothing has been done for it yet, so this does not apply.")
+            return f"Nobody has {marked} yet."
 
 
 def _is_complete(enrollment: Enrollment, spec: StepSpec) -> bool:
@@ -163,10 +209,20 @@ def _withdraw_incomplete(enrollment: Enrollment, now: datetime) -> Enrollment:
     """Take back done steps that are not complete any more, because an entry was added that nobody has validated."""
     for spec in PROCEDURE:
         if enrollment.step(spec.key).state is State.DONE and not _is_complete(enrollment, spec):
-            unfinished = {"state": State.LOCKED, "since": now, "finished_at": None, "finished_by": None}
+            unfinished = {"state": State.LOCKED, "since": now}
+            unfinished |= dict.fromkeys(("finished_at", "finished_on", "finished_by"))
             enrollment = enrollment.with_step(spec.key, **unfinished)
     return enrollment
 
 
-def _finished(enrollment: Enrollment, key: StepKey, by: str, now: datetime, state: State = State.DONE) -> Enrollment:
-    return enrollment.with_step(key, state=state, since=now, finished_at=now, finished_by=by)
+def _finished(
+    enrollment: Enrollment,
+    key: StepKey,
+    by: str,
+    now: datetime,
+    state: State = State.DONE,
+    at: datetime | None = None,
+    on: date | None = None,
+) -> Enrollment:
+    finished = {"finished_at": at or now, "finished_on": on, "finished_by": by}
+    return enrollment.with_step(key, state=state, since=now, **finished, **NOT_SNOOZED)

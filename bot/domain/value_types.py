@@ -9,20 +9,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import ClassVar
 
-from bot.domain.enrollment import BillingWorkflow, Details, Enrollment
+from bot.domain.days import LONGEST_AGO, parse_day, planned_day
+from bot.domain.enrollment import BillingWorkflow, Details, Enrollment, State
 from bot.domain.errors import InvalidInput, NothingToDo
-from bot.domain.inputs import MAX_NAME, parse_bucket, parse_line, parse_org_id, parse_role_arn, shorten
+from bot.domain.inputs import MAX_NAME, parse_bucket, parse_line, parse_org_id, parse_role_arn
 from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import Field, StepKey
 
 #: The values of a step that collects none.
 NOTHING: Mapping[str, object] = MappingProxyType({})
-#: A date further away than this is a typing mistake.
-_DATE_RANGE = timedelta(days=366)
 
 
 class ValueType(ABC):
@@ -99,13 +98,14 @@ class TextType(ValueType):
 
 
 class Date(TextType):
-    """A day, stored as YYYY-MM-DD."""
+    """A day, stored as YYYY-MM-DD and shown as the same day to everybody."""
 
     element = "date"
 
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
-        if abs(start_of(date.fromisoformat(value), now, enrollment.zone) - now) > _DATE_RANGE:
-            raise InvalidInput(f"{value} is more than a year away. Check the date.", field=field.key)
+        if abs(start_of(date.fromisoformat(value), now, enrollment.zone) - now) > LONGEST_AGO:
+            far = day_words(value, now.date())
+            raise InvalidInput(f"{far} is more than a year away. Check the date.", field=field.key)
 
     def told(self, field: Field, details: Details) -> str:
         value = super().told(field, details)
@@ -113,14 +113,13 @@ class Date(TextType):
 
     def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
         value = super().shown(enrollment, step, field)
+        if enrollment.step(step).state is State.OPEN and field.starts_wait and planned_day(enrollment, step) is None:
+            return ""  # it stays from before a reopening
         return day_words(value, enrollment.started_at.date()) if value else ""
 
 
 def _parse_date(raw: str, field: Field, account_id: str | None) -> str:
-    try:
-        return date.fromisoformat(raw).isoformat()
-    except ValueError:
-        raise InvalidInput(f"“{shorten(raw)}” is not a date. Write for example 2026-11-25.") from None
+    return parse_day(raw).isoformat()
 
 
 class Names(ValueType):

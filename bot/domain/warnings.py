@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bot.domain.aws.preflight import CheckReport, Verdict
 from bot.domain.enrollment import Enrollment, Pair, Status
 from bot.domain.inputs import shorten
 
@@ -21,6 +22,13 @@ def shared_value(enrollment: Enrollment, sentence: str, value: str, others: Sequ
     if not live:
         return []
     return [sentence.format(value=value, names=_spelled([other.account_name for other in live]))]
+
+
+def failed_check(report: CheckReport | None) -> list[str]:
+    """A warning that lists what failed in the last **Check AWS** of an enrollment."""
+    found = report.findings if report else ()
+    failed = [" ".join(finding.title.split()) for finding in found if finding.verdict is Verdict.FAIL]
+    return [f"The last AWS check failed: {_spelled(failed)}."] if failed else []
 
 
 def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.enrollment import Enrollment, EventKind
 from bot.domain.step_spec import StepKey
@@ -21,14 +21,19 @@ _BLOCKS, _TEXT = 11_900, 3_900
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Somebody's answer to one question; `until` is when the bot asks again, where somebody said that."""
+    """Somebody's answer to one question.
+
+    Attributes:
+        until: the day on which the bot asks again, where somebody said that. note: what they left for the others.
+    """
 
     enrollment: Enrollment
     key: StepKey
     kind: EventKind
     by: str
     at: datetime
-    until: datetime | None = None
+    until: date | None = None
+    note: str = ""
 
 
 def build(answers: Sequence[Answer], asks: Message | None, again: int, links: Links = NO_LINKS) -> Message:
@@ -67,6 +72,7 @@ def _lines(answers: Sequence[Answer], links: Links) -> list[str]:
             by=each.by,
             at=each.at,
             until=each.until,
+            note=each.note,
         )
         for each in answers
     ]

@@ -19,6 +19,8 @@ ENROLLMENT_PREFIX = "enrollment."
 MENU = "menu"
 
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
+#: Actions that stand in the menu at the end of a step's row.
+_SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER})
 #: Labels of the buttons of the whole enrollment, by the part of the action ID after the prefix.
 ENROLLMENT_LABELS = {
     "edit": "Edit",
@@ -75,6 +77,13 @@ def parse_option(option: str) -> tuple[str, str]:
     return action_id, value
 
 
-def step_actions(enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...]) -> blocks.Block:
-    """The row of buttons of a step."""
-    return blocks.actions([step_button(enrollment, step, action) for action in actions])
+def step_actions(
+    enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...], *, short: bool = False
+) -> blocks.Block:
+    """The row of buttons of a step, and behind three dots what is seldom needed; `short` leaves that out."""
+    row = [step_button(enrollment, step, action) for action in actions if action not in _SELDOM]
+    seldom = [] if short else [action for action in actions if action in _SELDOM]
+    if seldom:
+        value = format_value(enrollment.id, step)
+        row.append(blocks.overflow(MENU, [(f"{STEP_PREFIX}{each.value}|{value}", each.label) for each in seldom]))
+    return blocks.actions(row)

@@ -55,11 +55,7 @@ def build(
         late: no process could say them when it was time.
     """
     needed = _grouped(items, now, contacts)
-    notes = {
-        f"{item.enrollment.id}:{item.key}": texts.say("reminders/seen_short", seen=item.seen)
-        for item in items
-        if item.seen is not None
-    }
+    notes = {f"{item.enrollment.id}:{item.key}": _note(item) for item in items}
     told, name = [each.enrollment for each in needed], "late" if late else "round"
     part = needed_part(needed, labels(told, links), name_of, name, notes)
     plain = needed_part(needed, labels(told, NO_LINKS), name_of, name, notes)
@@ -82,8 +78,17 @@ def step_buttons(needed: Needed, now: datetime, *, by_email: bool = False) -> li
     for _, step in needed.steps:
         actions = actions_for(needed.enrollment, step.key, now, by_email=by_email)
         if actions:
-            rows.append(step_actions(needed.enrollment, step.key, actions))
+            rows.append(step_actions(needed.enrollment, step.key, actions, short=True))
     return rows
+
+
+def _note(item: Due) -> str:
+    """What the bot knows about a step beside its state: the last file check, the planned day, somebody's note."""
+    parts = [
+        texts.say("reminders/seen_short", seen=item.seen) if item.seen is not None else "",
+        texts.say("reminders/known_short", step=item.enrollment.step(item.key), enrollment=item.enrollment),
+    ]
+    return texts.Mrkdwn("; ".join(filter(None, parts)))
 
 
 def _grouped(

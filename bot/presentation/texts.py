@@ -17,6 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import bot
+from bot.domain.days import planned_day
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
@@ -147,7 +148,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         plural,
         format_duration,
     )
-    for function in (*functions, ticket_words, why_closed, how_opened):
+    for function in (*functions, ticket_words, planned_day, why_closed, how_opened):
         environment.globals[function.__name__] = function
     environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)
     return environment

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -97,6 +98,12 @@ steps = Table(
     Column("finished_at", UtcDateTime),
     Column("finished_by", String(32)),
     Column("reason", Text),
+    Column("acted_on", Date),
+    Column("finished_on", Date),
+    Column("snoozed_by", String(32)),
+    Column("snoozed_at", UtcDateTime),
+    Column("snoozed_until", Date),
+    Column("snooze_note", Text),
     Column("reminders", Integer, nullable=False),
 )
 

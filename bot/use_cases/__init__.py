@@ -1,8 +1,9 @@
 """The use cases: changes that people and the bot make, and queries. Each public method is one transaction."""
 
+from bot.use_cases.caller import Caller
 from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
 from bot.use_cases.email_tickets import TicketEmails
-from bot.use_cases.enrollments import Caller, Enrollments, StartForm
+from bot.use_cases.enrollments import Enrollments, StartForm
 from bot.use_cases.file_watch import FileWatch
 from bot.use_cases.lookups import Lookups
 

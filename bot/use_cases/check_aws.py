@@ -18,8 +18,9 @@ from bot.domain.schedule import Clock
 from bot.domain.transitions import require_state
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckClaim, CheckKind
-from bot.repository.database import Connection, Database
-from bot.use_cases.enrollments import Caller
+from bot.repository.database import Database
+from bot.use_cases.caller import Caller
+from bot.use_cases.confirmations import last_report
 
 log = logging.getLogger(__name__)
 
@@ -146,9 +147,3 @@ class AwsChecks:
                 on_outcome(outcome)
             except Exception:
                 log.exception("the outcome of an AWS check could not be shown")
-
-
-def last_report(connection: Connection, enrollment_id: int) -> CheckReport | None:
-    """The newest preflight report of an enrollment."""
-    result = check_results.last(connection, enrollment_id, CheckKind.PREFLIGHT)
-    return CheckReport.from_json(result.found) if result is not None else None

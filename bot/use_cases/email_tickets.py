@@ -15,7 +15,7 @@ from bot.domain.ticket_emails import Email, Route
 from bot.domain.tickets import missing_for_ticket
 from bot.repository import enrollment_reader, idempotency_keys
 from bot.repository.database import Database
-from bot.use_cases.enrollments import Caller
+from bot.use_cases.caller import Caller
 
 
 class TicketEmails:

@@ -8,46 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from bot.delivery import outbox, outbox_writer
-from bot.domain import lifecycle, new_steps, transitions
-from bot.domain.access import Actor, require_change
+from bot.domain import corrections, lifecycle, new_steps, snoozing, transitions
+from bot.domain.access import require_change
 from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
-from bot.domain.errors import AlreadyEnrolled, NeedsConfirmation
+from bot.domain.errors import AlreadyEnrolled
 from bot.domain.lifecycle import Edit, Position
-from bot.domain.procedure import SHARED
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
-from bot.domain.value_types import NOTHING, TYPES
-from bot.domain.warnings import replaced_pairs, shared_value, unknown_warning
+from bot.domain.value_types import NOTHING
+from bot.domain.warnings import replaced_pairs, unknown_warning
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search
 from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind
+from bot.use_cases import confirmations
+from bot.use_cases.caller import Caller
+from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The person who asks for a change, with workspace, idempotency key and confirmed warnings.
-
-    Attributes:
-        idempotency_key: names the request; a repeated one changes nothing.
-        confirmed: the warnings that the person has confirmed.
-    """
-
-    workspace: str
-    actor: Actor
-    idempotency_key: str | None = None
-    confirmed: frozenset[str] = field(default_factory=frozenset)
-
-    def require(self, warnings: Sequence[str]) -> None:
-        """Raise `NeedsConfirmation` unless every warning has been confirmed."""
-        if not self.confirmed.issuperset(warnings):
-            raise NeedsConfirmation(warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +102,7 @@ class Enrollments(Lookups):
                 return repeated
             before = replace(blank, id=enrollment_id)
             change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
-            caller.require(_shared_warnings(connection, before, form.values))
+            caller.require(confirmations.shared_values(connection, before, form.values))
             saved = outbox_writer.save_with_outbox(connection, before, change)
             if caller.idempotency_key is not None:
                 idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
@@ -128,19 +110,50 @@ class Enrollments(Lookups):
         return saved
 
     def complete_act(
-        self, caller: Caller, enrollment_id: int, step: StepKey, values: Mapping[str, object] = NOTHING
+        self,
+        caller: Caller,
+        enrollment_id: int,
+        step: StepKey,
+        values: Mapping[str, object] = NOTHING,
+        on: date | None = None,
     ) -> Enrollment:
-        """Finish the act of a step with the values that it collects; `NeedsConfirmation` as for `start`."""
-        act = partial(transitions.complete_act, values=values)
-        return self._change(caller, enrollment_id, act, step, warnings=_new_warnings)
+        """Finish the act of a step, on a day, with the values that it collects.
 
-    def confirm(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
-        """Confirm the end of a step's wait."""
-        return self._change(caller, enrollment_id, transitions.confirm, step)
+        `NeedsConfirmation` as for `start`, and where the last AWS check of the step failed.
+        """
 
-    def still_waiting(self, caller: Caller, enrollment_id: int, step: StepKey, span: timedelta) -> Enrollment:
-        """Put off the next reminder of a step."""
-        return self._change(caller, enrollment_id, transitions.still_waiting, step, span)
+        def warnings(connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
+            return [*confirmations.failed_checks(connection, before, step), *new_values(connection, before, after)]
+
+        act = partial(transitions.complete_act, values=values, on=on)
+        return self._change(caller, enrollment_id, act, step, warnings=warnings)
+
+    def correct(
+        self, caller: Caller, enrollment_id: int, step: StepKey, values: Mapping[str, object], on: date | None = None
+    ) -> Enrollment:
+        """Correct the day of a waiting step and what it collected; `NeedsConfirmation` as for `start`."""
+        change = partial(corrections.correct, values=values, on=on)
+        return self._change(caller, enrollment_id, change, step, warnings=new_values)
+
+    def take_back(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
+        """Take back the act of a waiting step."""
+        return self._change(caller, enrollment_id, corrections.take_back, step)
+
+    def confirm(self, caller: Caller, enrollment_id: int, step: StepKey, on: date | None = None) -> Enrollment:
+        """Confirm the end of a step's wait, since a day."""
+        return self._change(caller, enrollment_id, partial(transitions.confirm, on=on), step)
+
+    def still_waiting(
+        self, caller: Caller, enrollment_id: int, step: StepKey, until: date, note: str | None = None
+    ) -> Enrollment:
+        """Put off the next reminder of a waiting step until a day."""
+        return self._change(caller, enrollment_id, partial(snoozing.still_waiting, note=note), step, until)
+
+    def remind_later(
+        self, caller: Caller, enrollment_id: int, step: StepKey, until: date, note: str | None = None
+    ) -> Enrollment:
+        """Put off the next reminder of an open step until a day."""
+        return self._change(caller, enrollment_id, partial(snoozing.remind_later, note=note), step, until)
 
     def skip(self, caller: Caller, enrollment_id: int, step: StepKey, reason: str) -> Enrollment:
         """Leave out an optional step."""
@@ -160,7 +173,7 @@ class Enrollments(Lookups):
 
     def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
         """Change values, people and channel; `NeedsConfirmation` as for `start`."""
-        return self._change(caller, enrollment_id, lifecycle.edit, wanted, warnings=_new_warnings)
+        return self._change(caller, enrollment_id, lifecycle.edit, wanted, warnings=new_values)
 
     def change_pairs(
         self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: frozenset[Pair]
@@ -268,19 +281,3 @@ class Enrollments(Lookups):
             return None
         found = idempotency_keys.find(connection, caller.workspace, caller.idempotency_key)
         return enrollment_reader.load(connection, caller.workspace, found) if found is not None else None
-
-
-def _shared_warnings(connection: Connection, enrollment: Enrollment, values: Mapping[str, str | None]) -> list[str]:
-    """Warnings about values of shared fields that another enrollment has, too."""
-    warnings = []
-    for key, value in values.items():
-        sentence = TYPES[SHARED[key][1].type].shared_warning
-        if sentence and value:
-            others = search.with_value(connection, enrollment.workspace, key, value)
-            warnings += shared_value(enrollment, sentence, value, others)
-    return warnings
-
-
-def _new_warnings(connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
-    changed = {key: after.value(key) for key in SHARED if after.value(key) != before.value(key)}
-    return _shared_warnings(connection, before, changed)

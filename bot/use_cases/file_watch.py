@@ -23,7 +23,7 @@ from bot.domain.schedule import Clock
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Connection, Database
-from bot.use_cases.check_aws import last_report
+from bot.use_cases.confirmations import last_report
 
 log = logging.getLogger(__name__)
 

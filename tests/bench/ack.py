@@ -7,9 +7,12 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import sqlalchemy as sa
+
+from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.bench.answering import Answering, answering
 from tests.bench.bare import running_bare_app
@@ -43,8 +46,9 @@ def bodies(kind: str, ids: Sequence[int], slack: Answering) -> list[str]:
         case "button":
             return [signed_requests.button("step.its_ready", f"{number}:{STEP.value}") for number in ids]
         case _:
-            span = {"span": {"type": "plain_text_input", "value": "3d"}}
-            return [signed_requests.form("waits.still_waiting", {"enrollment": n, "step": STEP}, span) for n in ids]
+            day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+            until = {"until": {"type": "datepicker", "selected_date": day}}
+            return [signed_requests.form("waits.still_waiting", {"enrollment": n, "step": STEP}, until) for n in ids]
 
 
 def measure(
@@ -113,10 +117,18 @@ def _commits(url: str, first: int, times: int, rate: float | None) -> list[float
         if rate is not None:
             time.sleep(1 / rate)
         began = time.perf_counter()
-        bot.still_waiting(caller(f"commit:{place}"), 1 + place, STEP, timedelta(days=3))
+        bot.still_waiting(caller(f"commit:{place}"), 1 + place, STEP, datetime.now(UTC).date() + timedelta(days=3))
         taken.append((time.perf_counter() - began) * 1000)
     database.close()
     return taken
+
+
+def _end_windows(url: str) -> None:
+    """Let every wait be due, so that **It's ready** asks nothing."""
+    database = Database(url)
+    with database.write() as connection:
+        connection.execute(sa.update(t.steps).where(t.steps.c.latest.is_not(None)).values(latest=datetime.now(UTC)))
+    database.close()
 
 
 def run(bench: Setting) -> list[Section]:
@@ -130,6 +142,7 @@ def run(bench: Setting) -> list[Section]:
     answered: dict[Load, list[float]] = defaultdict(list)
     template = bench.fresh(SQLITE)
     seed(template, WARM_UP + 2 * requests_each + at_rate, CHANNELS)
+    _end_windows(template)
     for _ in range(rounds):
         url = bench.copy(template)
         with answering() as slack:

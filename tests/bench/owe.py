@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.access import require_change
-from bot.domain.transitions import still_waiting
+from bot.domain.snoozing import still_waiting
 from bot.repository import audit, enrollment_reader, enrollment_writer
 from bot.repository.database import Database
 from tests.bench import peers
@@ -50,7 +50,9 @@ class Application:
         """As the bot does it: the change and all that it owes, committed together."""
         for _ in range(count):
             number = self._next()
-            self._usecases.still_waiting(caller(f"request:{self._made}"), number, STEP, timedelta(weeks=6))
+            self._usecases.still_waiting(
+                caller(f"request:{self._made}"), number, STEP, datetime.now(UTC).date() + timedelta(weeks=6)
+            )
 
     def change(self) -> None:
         """The same change, checked, stored and audited by the same code, which owes nothing with it."""
@@ -59,7 +61,7 @@ class Application:
             before = enrollment_reader.load(connection, WORKSPACE, number, lock=True)
             require_change(before, caller().actor)
             now, by = datetime.now(UTC), caller().actor.user_id
-            change = still_waiting(before, STEP, timedelta(weeks=6), by=by, now=now, policy=POLICY)
+            change = still_waiting(before, STEP, now.date() + timedelta(weeks=6), by=by, now=now, policy=POLICY)
             saved = enrollment_writer.save(connection, before, change)
             audit.append(connection, before, change, saved.version)
 

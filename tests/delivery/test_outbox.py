@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import outbox, outbox_writer
-from bot.domain import lifecycle, transitions
+from bot.domain import lifecycle, snoozing, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.repository import audit
 from bot.repository import tables as t
@@ -168,15 +168,15 @@ def test_a_reminder_that_was_sent_stays_sent(database: Database) -> None:
 
 
 def test_still_waiting_replaces_the_reminder(database: Database) -> None:
-    """The old one is dropped, and the new one is due after the chosen span."""
+    """The old one is dropped, and the new one is due in the morning of the chosen day."""
     first = start(database)
     connected = keep(database, first, act(first, StepKey.SIGN_UP))
     waiting = keep(database, connected, act(connected, CONNECT))
     assert State.WAITING is waiting.step(CONNECT).state
 
-    keep(database, waiting, transitions.still_waiting(waiting, CONNECT, DAY, OWNER, NOW, POLICY))
+    keep(database, waiting, snoozing.still_waiting(waiting, CONNECT, NOW.date() + DAY, OWNER, NOW, POLICY))
 
-    assert {f"reminder:{first.id}:connect_account:3": NOW + DAY} == reminders(database)
+    assert {f"reminder:{first.id}:connect_account:3": NOW + DAY - HOUR} == reminders(database)
 
 
 # --- Another channel ---

@@ -54,7 +54,8 @@ def due(world: World) -> None:
 
 def snooze(world: World, enrollment: int) -> None:
     """Press Still waiting for three days."""
-    world.app.enrollments.still_waiting(caller(world), enrollment, CONNECT, timedelta(days=3))
+    until = world.clock.now().date() + timedelta(days=3)
+    world.app.enrollments.still_waiting(caller(world), enrollment, CONNECT, until)
 
 
 def test_a_reminder_that_is_snoozed_while_it_is_sent_plans_no_follow_up(world_on: World) -> None:
@@ -70,7 +71,7 @@ def test_a_reminder_that_is_snoozed_while_it_is_sent_plans_no_follow_up(world_on
     planned = reminder_of(world, enrollment)
     assert planned is not None
     assert ReminderKind.SNOOZED is planned.kind
-    assert planned.due_at >= answered_at + timedelta(days=3)
+    assert planned.due_at.date() >= answered_at.date() + timedelta(days=3)
     assert ["dropped", "sent", "owed"] == reminder_states(world, enrollment)
     assert 1 == len(sent(world))
     world.jump(days=2)

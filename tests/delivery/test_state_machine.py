@@ -86,7 +86,11 @@ class Delivering(RuleBasedStateMachine):
             case Action.ITS_READY:
                 usecases.confirm(self.caller, enrollment.id, key)
             case Action.STILL_WAITING:
-                usecases.still_waiting(self.caller, enrollment.id, key, timedelta(days=3))
+                usecases.still_waiting(self.caller, enrollment.id, key, now.date() + timedelta(days=3), "soon")
+            case Action.REMIND_LATER:
+                usecases.remind_later(self.caller, enrollment.id, key, now.date() + timedelta(days=3))
+            case Action.CORRECT:
+                usecases.take_back(self.caller, enrollment.id, key)
             case Action.SKIP:
                 usecases.skip(self.caller, enrollment.id, key, "not wanted")
             case Action.REOPEN:
@@ -151,7 +155,8 @@ class Delivering(RuleBasedStateMachine):
             if data.draw(st.booleans(), label="ready"):
                 self.world.app.enrollments.confirm(self.caller, enrollment.id, key)
             else:
-                self.world.app.enrollments.still_waiting(self.caller, enrollment.id, key, timedelta(days=3))
+                until = self.world.clock.now().date() + timedelta(days=3)
+                self.world.app.enrollments.still_waiting(self.caller, enrollment.id, key, until)
 
     def teardown(self) -> None:
         try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain import lifecycle, transitions
+from bot.domain import lifecycle, snoozing, transitions
 from bot.domain.access import Actor, may_change, require_change
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Change, Enrollment, State
@@ -15,29 +15,29 @@ from tests.support.steps import StepKey
 
 # step, state -> buttons, the most likely first
 OFFERED = {
-    ("sign_up", "open"): "Mark done",
+    ("sign_up", "open"): "Mark done, Remind me later",
     ("sign_up", "done"): "Reopen",
     ("connect_account", "locked"): "",
-    ("connect_account", "open"): "Mark done, Check AWS",
-    ("connect_account", "waiting"): "It's ready, Check AWS",
-    ("connect_account", "due"): "It's ready, Still waiting, Check AWS",
+    ("connect_account", "open"): "Mark done, Check AWS, Remind me later",
+    ("connect_account", "waiting"): "It's ready, Check AWS, Correct",
+    ("connect_account", "due"): "It's ready, Still waiting, Check AWS, Correct",
     ("connect_account", "done"): "Reopen",
-    ("full_eco", "open"): "Mark done, Skip",
-    ("full_eco", "waiting"): "It's ready, Skip",
-    ("full_eco", "due"): "It's ready, Still waiting, Skip",
+    ("full_eco", "open"): "Mark done, Skip, Remind me later",
+    ("full_eco", "waiting"): "It's ready, Skip, Correct",
+    ("full_eco", "due"): "It's ready, Still waiting, Skip, Correct",
     ("full_eco", "skipped"): "Reopen",
-    ("enable_subsets", "open"): "Show ticket, Mark sent",
-    ("enable_subsets", "waiting"): "It's ready, Show ticket",
-    ("enable_subsets", "due"): "It's ready, Still waiting, Show ticket",
-    ("create_subsets", "open"): "Mark done",
-    ("create_workflows", "open"): "Mark done",
-    ("validate_workflows", "open"): "Mark done",
-    ("associate_workflows", "open"): "Add pairs, Show ticket, Mark sent, Skip",
-    ("associate_workflows", "due"): "It's ready, Still waiting, Show ticket, Skip",
+    ("enable_subsets", "open"): "Show ticket, Mark sent, Remind me later",
+    ("enable_subsets", "waiting"): "It's ready, Show ticket, Correct",
+    ("enable_subsets", "due"): "It's ready, Still waiting, Show ticket, Correct",
+    ("create_subsets", "open"): "Mark done, Remind me later",
+    ("create_workflows", "open"): "Mark done, Remind me later",
+    ("validate_workflows", "open"): "Mark done, Remind me later",
+    ("associate_workflows", "open"): "Add pairs, Show ticket, Mark sent, Skip, Remind me later",
+    ("associate_workflows", "due"): "It's ready, Still waiting, Show ticket, Skip, Correct",
     ("associate_customers", "locked"): "",
-    ("associate_customers", "open"): "Add customers, Show ticket, Mark sent, Skip",
-    ("associate_customers", "waiting"): "It's ready, Show ticket, Skip",
-    ("associate_customers", "due"): "It's ready, Still waiting, Show ticket, Skip",
+    ("associate_customers", "open"): "Add customers, Show ticket, Mark sent, Skip, Remind me later",
+    ("associate_customers", "waiting"): "It's ready, Show ticket, Skip, Correct",
+    ("associate_customers", "due"): "It's ready, Still waiting, Show ticket, Skip, Correct",
     ("associate_customers", "skipped"): "Reopen",
 }
 
@@ -88,7 +88,7 @@ def test_a_cancelled_enrollment_offers_nothing_and_a_completed_one_reopening(key
 
 TRANSITIONS: dict[Action, Callable[[Enrollment, StepKey], Change]] = {
     Action.ITS_READY: lambda e, k: transitions.confirm(e, k, MATE, NOW, POLICY),
-    Action.STILL_WAITING: lambda e, k: transitions.still_waiting(e, k, WEEK, MATE, NOW, POLICY),
+    Action.STILL_WAITING: lambda e, k: snoozing.still_waiting(e, k, NOW.date() + WEEK, MATE, NOW, POLICY),
     Action.SKIP: lambda e, k: transitions.skip(e, k, "no need", MATE, NOW, POLICY),
     Action.REOPEN: lambda e, k: transitions.reopen(e, k, MATE, NOW, POLICY),
 }

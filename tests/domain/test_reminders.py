@@ -1,22 +1,19 @@
 """The chain of reminders: what is said first, what next, and what ends it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.domain import lifecycle, transitions
+from bot.domain import lifecycle, snoozing, transitions
 from bot.domain.enrollment import Enrollment, Policy, Reminder, State
 from bot.domain.procedure import SPECS, WAITS
 from bot.domain.reminders import first_reminder, following_reminder
 from tests.domain.building import (
     ALWAYS,
-    DAY,
-    HOUR,
     KEYS,
     NOW,
     OWNER,
     POLICY,
-    WEEK,
     acted,
     finished,
     keys_in,
@@ -183,22 +180,21 @@ def test_after_the_earliest_end_comes_the_latest(at: str, expected: tuple[str, i
     assert (*expected[:2], utc(expected[2])) == chain(enrollment, FULL, 1)[0]
 
 
-# when it is said, for how long, when the next one comes, what comes after that
+# when it is said, until which day, when the next one comes, what comes after that
 SNOOZES = {
-    "for a day after the end": ("03-06 11:00", DAY, "03-09 09:00", ("latest", 1, "03-10 09:00")),
-    "for hours": ("03-09 11:00", 3 * HOUR, "03-09 14:00", ("latest", 1, "03-10 09:00")),
-    "past the hours": ("03-09 16:00", 3 * HOUR, "03-10 09:00", ("latest", 1, "03-11 09:00")),
-    "early, within the window": ("03-04 12:00", DAY, "03-05 12:00", ("latest", 0, "03-06 10:00")),
-    "early, beyond the window": ("03-04 12:00", WEEK, "03-11 12:00", ("latest", 1, "03-12 09:00")),
+    "on a Saturday, said on Monday": ("03-06 11:00", date(2026, 3, 7), "03-09 09:00", ("latest", 1, "03-10 09:00")),
+    "tomorrow, said in the evening": ("03-09 20:00", date(2026, 3, 10), "03-10 09:00", ("latest", 1, "03-11 09:00")),
+    "early, within the window": ("03-04 12:00", date(2026, 3, 5), "03-05 09:00", ("latest", 0, "03-06 10:00")),
+    "early, beyond the window": ("03-04 12:00", date(2026, 3, 11), "03-11 09:00", ("latest", 1, "03-12 09:00")),
 }
 
 
-@pytest.mark.parametrize(("at", "span", "due", "after"), SNOOZES.values(), ids=SNOOZES)
-def test_still_waiting_moves_the_next_question(at: str, span: timedelta, due: str, after: tuple[str, int, str]) -> None:
-    """The person says for how long; unanswered, the chain goes on from there."""
+@pytest.mark.parametrize(("at", "until", "due", "after"), SNOOZES.values(), ids=SNOOZES)
+def test_still_waiting_moves_the_next_question(at: str, until: date, due: str, after: tuple[str, int, str]) -> None:
+    """The person says until which day; unanswered, the chain goes on from there."""
     enrollment = acted(opened(CONNECT), CONNECT)
 
-    snoozed = transitions.still_waiting(enrollment, CONNECT, span, OWNER, utc(at), POLICY).enrollment
+    snoozed = snoozing.still_waiting(enrollment, CONNECT, until, OWNER, utc(at), POLICY).enrollment
 
     assert owed(enrollment, CONNECT).number + 1 == owed(snoozed, CONNECT).number
     assert [("snoozed", 0, utc(due)), (*after[:2], utc(after[2]))] == chain(snoozed, CONNECT, 2)

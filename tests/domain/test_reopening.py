@@ -132,7 +132,7 @@ def test_a_step_locked_through_a_done_one_says_what_it_waits_for() -> None:
     with pytest.raises(transitions.StepConflict) as conflict:
         acted(after, StepKey.CREATE_SUBSETS)
 
-    assert "“Create subsets” is locked until these are done: Sign up with Spot." == str(conflict.value)
+    assert "Finish this first: Sign up with Spot." == str(conflict.value)
 
 
 def test_finishing_the_reopened_step_opens_the_same_steps_again() -> None:

@@ -14,7 +14,6 @@ from tests.domain.building import (
     KEYS,
     NOW,
     ORG,
-    OWNER,
     POLICY,
     WAITING,
     WEEK,
@@ -43,13 +42,13 @@ def test_with_an_organization_the_sign_up_is_over(position: Position | None) -> 
     enrollment = started(position, spot_org_id=ORG)
 
     step = enrollment.step(StepKey.SIGN_UP)
-    assert (State.DONE, NOW, OWNER) == (step.state, step.finished_at, step.finished_by)
+    assert (State.DONE, NOW, None) == (step.state, step.finished_at, step.finished_by)
     assert {StepKey.CONNECT_ACCOUNT} == keys_in(enrollment, State.OPEN)
 
 
 @pytest.mark.parametrize("key", KEYS[1:])
 def test_a_team_can_start_at_any_step(key: StepKey) -> None:
-    """What is behind it is done by who says so; the step is open since that day; the tracks beside it are open."""
+    """What is behind it was done by nobody that the bot knows; the step is open since that day, as are those beside."""
     change = lifecycle.start(blank(spot_org_id=ORG), Position(key, since=SINCE), POLICY)
 
     enrollment = change.enrollment
@@ -57,8 +56,10 @@ def test_a_team_can_start_at_any_step(key: StepKey) -> None:
     assert (State.OPEN, MONDAY) == (enrollment.step(key).state, enrollment.step(key).since)
     over = {*completed_before(key)}
     assert {k for k in KEYS if k not in over and over.issuperset(SPECS[k].requires)} == keys_in(enrollment, State.OPEN)
-    assert {(NOW, OWNER)} == {(s.finished_at, s.finished_by) for s in enrollment.steps if s.state is State.DONE}
-    assert [(EventKind.STARTED, {"at": key, "waiting": False})] == [(e.kind, e.details) for e in change.events]
+    assert {(NOW, None)} == {(s.finished_at, s.finished_by) for s in enrollment.steps if s.state is State.DONE}
+    before = [SPECS[k].title for k in KEYS if k in over]
+    details = {"at": key, "waiting": False, "before": before}
+    assert [(EventKind.STARTED, details)] == [(e.kind, e.details) for e in change.events]
 
 
 def test_optional_steps_that_were_passed_stay_open() -> None:
@@ -75,7 +76,8 @@ def test_a_team_can_start_in_any_wait(key: StepKey) -> None:
     """The window runs since the day on which they acted."""
     step = started(Position(key, waiting=True, since=SINCE), spot_org_id=ORG).step(key)
 
-    assert (MONDAY, MONDAY, OWNER, MONDAY) == (step.since, step.acted_at, step.acted_by, step.window_start)
+    assert (MONDAY, MONDAY, SINCE) == (step.since, step.acted_at, step.acted_on)
+    assert (None, MONDAY) == (step.acted_by, step.window_start)
     assert POLICY.window_for(key, MONDAY, blank().zone) == (step.earliest, step.latest)
 
 
@@ -136,11 +138,11 @@ FAULTS = {
     ),
     "a day to come": (
         Position(StepKey.FULL_ECO, since=date(2026, 3, 5)), ORG, "since",
-        "2026-03-05 is in the future. Say since when you are at this step.",
+        "Thu, Mar 5 is in the future. Choose today or an earlier day.",
     ),
     "a day of long ago": (
         Position(StepKey.FULL_ECO, since=date(2025, 3, 2)), ORG, "since",
-        "2025-03-02 is more than a year ago. Check the date.",
+        "Sun, Mar 2, 2025 is more than a year ago. Check the date.",
     ),
     "no wait": (Position(StepKey.CREATE_SUBSETS, waiting=True), ORG, "position", "“Create subsets” has no wait."),
     "no wait at first": (Position(StepKey.SIGN_UP, waiting=True), ORG, "position", "“Sign up with Spot” has no wait."),

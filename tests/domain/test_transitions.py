@@ -6,11 +6,26 @@ from typing import Any
 
 import pytest
 
-from bot.domain import lifecycle, transitions
+from bot.domain import corrections, lifecycle, snoozing, transitions
+from bot.domain.days import day_field
 from bot.domain.enrollment import Change, Enrollment, EventKind, State
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import SPECS, prerequisites
-from tests.domain.building import HOUR, KEYS, MATE, NOW, OPTIONAL, OWNER, POLICY, WAITING, act, opened, reach, started
+from tests.domain.building import (
+    DAY,
+    HOUR,
+    KEYS,
+    MATE,
+    NOW,
+    OPTIONAL,
+    OWNER,
+    POLICY,
+    WAITING,
+    act,
+    opened,
+    reach,
+    started,
+)
 from tests.support.steps import StepKey
 
 Act = Callable[[Enrollment, StepKey, datetime], Change]
@@ -18,7 +33,14 @@ Act = Callable[[Enrollment, StepKey, datetime], Change]
 ACTS: dict[str, Act] = {
     "act": lambda e, key, now: act(e, key, now, MATE),
     "confirm": lambda e, key, now: transitions.confirm(e, key, MATE, now, POLICY),
-    "still waiting": lambda e, key, now: transitions.still_waiting(e, key, 3 * HOUR, MATE, now, POLICY),
+    "still waiting": lambda e, key, now: snoozing.still_waiting(e, key, now.date() + DAY, MATE, now, POLICY),
+    "remind later": lambda e, key, now: snoozing.remind_later(e, key, now.date() + DAY, MATE, now, POLICY),
+    "correct": lambda e, key, now: (
+        corrections.correct(e, key, MATE, now, POLICY, {"ticket_number": "4799"}, now.date() - DAY)
+        if day_field(key) is None
+        else corrections.correct(e, key, MATE, now, POLICY, {"call_date": (now.date() - DAY).isoformat()})
+    ),
+    "take back": lambda e, key, now: corrections.take_back(e, key, MATE, now, POLICY),
     "skip": lambda e, key, now: transitions.skip(e, key, "no need", MATE, now, POLICY),
     "reopen": lambda e, key, now: transitions.reopen(e, key, MATE, now, POLICY),
 }
@@ -27,18 +49,21 @@ ALLOWED = {
     "act": {State.OPEN},
     "confirm": {State.WAITING, State.DUE},
     "still waiting": {State.WAITING, State.DUE},
+    "remind later": {State.OPEN},
+    "correct": {State.WAITING, State.DUE},
+    "take back": {State.WAITING, State.DUE},
     "skip": {State.OPEN, State.WAITING, State.DUE},
     "reopen": {State.DONE, State.SKIPPED},
 }
 
 #: What a conflict says; `{who}` has acted or finished.
 SENTENCES = {
-    State.LOCKED: "“{title}” is locked until these are done: {missing}.",
-    State.OPEN: "“{title}” is open: nothing has been done for it yet, so this does not apply.",
-    State.WAITING: "“{title}”: <@U0OWNER> has acted already; it is waiting now.",
-    State.DUE: "“{title}”: <@U0OWNER> has acted already; it is due now.",
-    State.DONE: "“{title}” is already done by <@U0OWNER>.",
-    State.SKIPPED: "“{title}” was skipped by <@U0MATE>.",
+    State.LOCKED: "Finish this first: {missing}.",
+    State.OPEN: "Nobody has {marked} yet.",
+    State.WAITING: "<@U0OWNER> already {marked}. It's waiting for {turn}.",
+    State.DUE: "<@U0OWNER> already {marked}. It's waiting for {turn}.",
+    State.DONE: "<@U0OWNER> already {ended}.",
+    State.SKIPPED: "<@U0MATE> skipped this.",
 }
 
 
@@ -71,7 +96,10 @@ def test_an_act_in_another_state_says_what_the_state_is(name: str, key: StepKey,
     """Who presses a button of an old card, or second, is told how the step stands and who was faster."""
     enrollment, now = reach(key, state)
     direct = [SPECS[before].title for before in SPECS[key].requires]
-    expected = SENTENCES[state].format(title=SPECS[key].title, missing=", ".join(direct))
+    spec, marked = SPECS[key], "marked this sent" if SPECS[key].ticket else "marked this done"
+    ended = "confirmed this" if spec.wait else marked
+    words = {"missing": ", ".join(direct), "marked": marked, "ended": ended, "turn": spec.waiting_on}
+    expected = SENTENCES[state].format(**words)
 
     with pytest.raises(StepConflict) as conflict:
         ACTS[name](enrollment, key, now)
@@ -87,7 +115,7 @@ def test_only_optional_steps_can_be_skipped(key: StepKey, state: State) -> None:
         return
     enrollment, now = reach(key, state)
 
-    with pytest.raises(StepConflict, match=f"“{SPECS[key].title}” is not optional, so it cannot be skipped"):
+    with pytest.raises(StepConflict, match=r"This step can't be skipped: it isn't optional\."):
         transitions.skip(enrollment, key, "no need", MATE, now, POLICY)
 
 
@@ -158,10 +186,7 @@ def test_an_old_card_from_before_the_unlocking_names_what_is_missing() -> None:
     with pytest.raises(StepConflict) as conflict:
         act(started(), StepKey.VALIDATE_WORKFLOWS)
 
-    assert (
-        "“Validate billing workflows” is locked until these are done: Create subsets, Create billing workflows."
-        == str(conflict.value)
-    )
+    assert "Finish this first: Create subsets, Create billing workflows." == str(conflict.value)
 
 
 def test_transitions_leave_the_given_enrollment_alone() -> None:

@@ -1,16 +1,19 @@
 """Random walks through the procedure: whatever people do and whenever, some things always hold."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain import lifecycle, transitions
+from bot.domain import corrections, lifecycle, snoozing, transitions
 from bot.domain.actions import Action, actions_for
-from bot.domain.enrollment import FINISHED, Change, Customer, EventKind, Pair, Policy, State, Status
+from bot.domain.consequences import next_change
+from bot.domain.days import day_at, planned_day
+from bot.domain.enrollment import FINISHED, Change, Customer, Enrollment, EventKind, Pair, Policy, State, Status
 from bot.domain.errors import DomainError
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import PROCEDURE, SPECS, WAITS, prerequisites
@@ -25,12 +28,20 @@ SPANS = st.timedeltas(timedelta(minutes=1), timedelta(weeks=3))
 STEPS = st.sampled_from(KEYS)
 NAMES = st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=4, unique=True).map(tuple)
 
+
+def tomorrow(enrollment: Enrollment, now: datetime) -> date:
+    """The owner's next day."""
+    return day_at(now, enrollment.zone) + timedelta(days=1)
+
+
 #: The transition behind each button.
 BUTTONS: dict[Action, Callable[..., Change]] = {
     Action.MARK_DONE: lambda e, k, now, p: act(e, k, now, MATE, p),
     Action.MARK_SENT: lambda e, k, now, p: act(e, k, now, MATE, p),
     Action.ITS_READY: lambda e, k, now, p: transitions.confirm(e, k, MATE, now, p),
-    Action.STILL_WAITING: lambda e, k, now, p: transitions.still_waiting(e, k, timedelta(days=1), MATE, now, p),
+    Action.STILL_WAITING: lambda e, k, now, p: snoozing.still_waiting(e, k, tomorrow(e, now), MATE, now, p),
+    Action.REMIND_LATER: lambda e, k, now, p: snoozing.remind_later(e, k, tomorrow(e, now), MATE, now, p),
+    Action.CORRECT: lambda e, k, now, p: corrections.take_back(e, k, MATE, now, p),
     Action.SKIP: lambda e, k, now, p: transitions.skip(e, k, "no need", MATE, now, p),
     Action.REOPEN: lambda e, k, now, p: transitions.reopen(e, k, MATE, now, p),
 }
@@ -81,26 +92,48 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def wait_for_the_next_change(self) -> None:
         """Time goes to the next end of a window, exactly."""
-        self.now = self.enrollment.next_change(self.now) or self.now
+        self.now = next_change(self.enrollment, self.now) or self.now
 
-    @rule(key=STEPS, choice=st.integers(0, 5))
+    @rule(key=STEPS, choice=st.integers(0, 6))
     def press(self, key: StepKey, choice: int) -> None:
         """A button that is offered works."""
         offered = [action for action in actions_for(self.enrollment, key, self.now) if action in BUTTONS]
         if offered:
             self.change(BUTTONS[offered[choice % len(offered)]](self.enrollment, key, self.now, self.policy))
 
-    @rule(key=STEPS, names=NAMES)
-    def finish_act(self, key: StepKey, names: tuple[str, ...]) -> None:
-        """Somebody submits a step's form, perhaps of an old card."""
+    def near(self, ahead: int) -> date:
+        """A day that many days from now, where the owner lives."""
+        return day_at(self.now, self.enrollment.zone) + timedelta(days=ahead)
+
+    @rule(key=STEPS, names=NAMES, ahead=st.integers(-400, 9), call=st.one_of(st.none(), st.integers(-60, 60)))
+    def finish_act(self, key: StepKey, names: tuple[str, ...], ahead: int, call: int | None) -> None:
+        """Somebody submits a step's form, perhaps of an old card, with any day."""
         values = {"spot_org_id": ORG, "ticket_number": "4711", "names": names, "validated": frozenset(names)}
-        self.attempt(lambda e, **who: transitions.complete_act(e, key, values=values, **who))
+        values["call_date"] = None if call is None else self.near(call).isoformat()
+        on = None if ahead > 0 else self.near(ahead)
+        self.attempt(lambda e, **who: transitions.complete_act(e, key, values=values, on=on, **who))
+
+    @rule(key=STEPS, ahead=st.integers(-400, 9), number=st.sampled_from(["4711", "4712", None]))
+    def correct(self, key: StepKey, ahead: int, number: str | None) -> None:
+        """Somebody corrects whatever it is: the day, the call, the ticket's number."""
+        values = {"ticket_number": number, "call_date": self.near(ahead).isoformat()}
+        self.attempt(lambda e, **who: corrections.correct(e, key, values=values, on=self.near(ahead), **who))
+
+    @rule(key=STEPS)
+    def take_back(self, key: StepKey) -> None:
+        """Somebody takes back whatever it is."""
+        self.attempt(corrections.take_back, key)
+
+    @rule(key=STEPS, ahead=st.integers(-1, 100))
+    def snooze(self, key: StepKey, ahead: int) -> None:
+        """Somebody puts off whatever it is."""
+        self.attempt(snoozing.still_waiting, key, self.near(ahead))
+        self.attempt(snoozing.remind_later, key, self.near(ahead))
 
     @rule(key=STEPS)
     def press_old_buttons(self, key: StepKey) -> None:
         """Every button of an old card is pressed."""
         self.attempt(transitions.confirm, key)
-        self.attempt(transitions.still_waiting, key, timedelta(days=3))
 
     @rule(key=STEPS)
     def reopen(self, key: StepKey) -> None:
@@ -140,9 +173,9 @@ class Walk(RuleBasedStateMachine):
             assert name not in self.said
             self.said.add(name)
             following = following_reminder(self.enrollment, step, self.now, self.policy)
-            if following is None:  # an optional step that sits open is asked about once
-                assert SPECS[step.key].optional
+            if following is None:
                 assert step.state is State.OPEN
+                assert SPECS[step.key].optional
                 self.enrollment = self.enrollment.with_step(step.key, reminder=None)
                 continue
             assert following.due_at > self.now
@@ -158,12 +191,12 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def reminders_belong_to_open_and_waiting_steps_of_active_enrollments(self) -> None:
-        """Each of those owes exactly one, but an optional step that sits open and was asked about; all others none."""
+        """Each of those owes exactly one, all others none; of an optional open step there may be none left."""
         active = self.enrollment.status is Status.ACTIVE
         for step in self.enrollment.steps:
             owes = active and step.state in (State.OPEN, State.WAITING)
-            asked = step.state is State.OPEN and SPECS[step.key].optional and step.reminders > 0
-            assert owes == (step.reminder is not None) or (asked and step.reminder is None)
+            silent = step.state is State.OPEN and SPECS[step.key].optional and bool(step.reminders)
+            assert owes == (step.reminder is not None) or (silent and step.reminder is None)
             assert step.reminder is None or step.reminder.number == step.reminders
 
     @invariant()
@@ -185,12 +218,17 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def a_step_remembers_what_its_state_means(self) -> None:
-        """Skipped is optional and has a reason, waiting has a window, finished has a person and a moment."""
+        """Skipped is optional and has a reason, waiting has a window, finished a moment, and a day is never to come."""
         for step in self.enrollment.steps:
             assert step.state is not State.SKIPPED or (SPECS[step.key].optional and step.reason)
-            assert step.state is not State.WAITING or (SPECS[step.key].wait and step.latest and step.acted_by)
-            assert (step.state in FINISHED) == (step.finished_at is not None) == (step.finished_by is not None)
+            assert step.state is not State.WAITING or (SPECS[step.key].wait and step.latest and step.acted_at)
+            assert (step.state in FINISHED) == (step.finished_at is not None)
             assert step.earliest is None or (step.latest is not None and step.earliest <= step.latest)
+            assert step.state is not State.WAITING or (step.acted_at == step.window_start <= self.now)
+            for day in (step.acted_on, step.finished_on):
+                assert day is None or day < self.now.astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+            assert planned_day(self.enrollment, step.key) is None or step.state is State.OPEN
+            assert step.snoozed_by is None or step.state in (State.OPEN, State.WAITING)
 
 
 class TestWalk(Walk.TestCase):

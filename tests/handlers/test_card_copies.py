@@ -56,7 +56,7 @@ def test_who_comes_second_reads_in_a_modal_who_was_first(world: World) -> None:
 
     world.ben.click(due, "It's ready")
 
-    assert f"by <@{world.ana.id}>" in world.ben.wait_view("Eco enrollment").shown
+    assert f"<@{world.ana.id}> already confirmed this." in world.ben.wait_view("Eco enrollment").shown
 
 
 def test_a_modal_that_slack_does_not_open_becomes_a_message(world: World) -> None:

@@ -244,7 +244,7 @@ def test_who_lost_the_right_meanwhile_is_refused(checked: World, aws: PlayedAws)
 
     said = told(checked, checked.ben, checked.ben.click(old, "Check AWS"))
 
-    assert f"“Connect the management account” is already done by <@{checked.ana.id}>." == said
+    assert f"<@{checked.ana.id}> already confirmed this." == said
     assert [] == aws.preflights
 
 

@@ -237,6 +237,7 @@ def test_a_button_on_ones_own_copy_of_the_card_works_and_draws_it_anew(world: Wo
     """The copy that `status` shows is as good as the card in the channel."""
     world.start(collaborators=["ben"])
     act(world, world.ana, StepKey.CONNECT_ACCOUNT)
+    world.jump(days=3)
     copy = answer(world, "status Production", channel="finance-private")
 
     world.ben.click(copy, "It's ready")

@@ -13,7 +13,7 @@ from bot.domain.enrollment import State
 from bot.localslack import Message
 from tests.support.bot_world import World, running
 from tests.support.fake_aws_inspector import CONNECT, PlayedAws, card_words
-from tests.support.walkthrough import act
+from tests.support.walkthrough import act, confirm
 
 ROLE = {"ECO_AWS_ROLE": "eco-bot"}
 
@@ -125,7 +125,7 @@ def test_what_was_seen_before_this_wait_is_not_told(waits: World, aws: PlayedAws
     """The step was reopened since: nobody has looked in the new wait."""
     aws.deliver(waits.clock.now())
     look(waits)
-    waits.click(waits.ben, "It's ready", CONNECT)
+    confirm(waits, waits.ben, CONNECT)
     waits.jump(minutes=5)
     waits.click(waits.ben, "Reopen", CONNECT)
     waits.fill(waits.ben, "Reopen")

@@ -58,7 +58,7 @@ def test_a_command_that_fails_gets_a_reference(world: World, caplog: pytest.LogC
 
 def test_a_button_that_fails_gets_a_reference(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """Pressing it again works when the fault is gone."""
-    world.start(position="connect_account:waiting")
+    world.start(position="connect_account:waiting", since="2026-11-18")
     break_database(world)
     said = told(world, world.ana, world.click(world.ana, "It's ready", StepKey.CONNECT_ACCOUNT))
     mend_database(world)

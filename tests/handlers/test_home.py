@@ -66,7 +66,7 @@ def test_what_waits_for_an_answer_comes_first(world: World) -> None:
 
 def test_a_button_on_the_home_tab_works_and_draws_it_anew(world: World) -> None:
     """ "It's ready" there is as good as on the card."""
-    world.start(position="connect_account:waiting")
+    world.start(position="connect_account:waiting", since="2026-11-18")
     opened(world, world.ana)
 
     world.ana.click("home", "It's ready")
@@ -104,6 +104,7 @@ def test_open_shows_the_whole_card_and_its_buttons_work(world: World) -> None:
         "the card as it is now",
     )
     world.ana.click(world.ana.view, "It's ready")
+    accepted(world.fill(world.ana, "It's ready"))
     world.slack.wait_for(
         lambda: "Connect the management account — done" in world.ana.view.shown or None, 5, "the card as it is now"
     )
@@ -111,14 +112,14 @@ def test_open_shows_the_whole_card_and_its_buttons_work(world: World) -> None:
 
 def test_a_button_that_no_longer_applies_says_so_on_the_home_tab(world: World) -> None:
     """The tab may be old: the state is told and nothing is changed."""
-    world.start(position="connect_account:waiting", collaborators=["ben"])
+    world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
     opened(world, world.ben)
     world.click(world.ana, "It's ready", StepKey.CONNECT_ACCOUNT)
 
     delivery = world.ben.click("home", "It's ready")
 
     said = told(world, world.ben, delivery)
-    assert f"“Connect the management account” is already done by <@{world.ana.id}>." in said
+    assert f"<@{world.ana.id}> already confirmed this." in said
 
 
 def test_a_closed_channel_is_told_on_the_home_tab(world: World) -> None:

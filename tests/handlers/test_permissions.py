@@ -60,7 +60,9 @@ BUTTONS = (
     ),
     step_button(Action.CHECK_AWS, K.CONNECT_ACCOUNT),
     step_button(Action.ITS_READY, K.CONNECT_ACCOUNT),
-    step_button(Action.STILL_WAITING, K.CONNECT_ACCOUNT, span="3d"),
+    step_button(Action.STILL_WAITING, K.CONNECT_ACCOUNT, note="support said Friday"),
+    step_button(Action.REMIND_LATER, K.CONNECT_ACCOUNT, note="on holiday"),
+    step_button(Action.CORRECT, K.ENABLE_SUBSETS, ticket_number="4712"),
     step_button(Action.SKIP, K.FULL_ECO, reason="not for us"),
     Button(f"{ENROLLMENT_PREFIX}reopen", "Reopen a step…", None, "Reopen a step", {"step": K.SIGN_UP.value}),
     Button(f"{ENROLLMENT_PREFIX}edit", "Edit", None, "Edit", {"account_name": "Stolen"}),
@@ -90,6 +92,8 @@ def prepare(world: World, button: Button) -> None:
     """An enrollment whose card has the button."""
     if button.action in (f"{STEP_PREFIX}its_ready", f"{STEP_PREFIX}still_waiting"):
         world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
+    elif button.action == f"{STEP_PREFIX}correct":
+        world.start(position="enable_subsets:waiting", since="2026-11-18", collaborators=["ben"])
     elif button.step == K.VALIDATE_WORKFLOWS:
         reach(world, K.VALIDATE_WORKFLOWS, collaborators=["ben"])
     else:

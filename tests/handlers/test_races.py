@@ -30,13 +30,13 @@ def settled(world: World) -> tuple[object, int, int]:
 def test_two_people_press_the_same_button_one_after_the_other(world_on: World) -> None:
     """The second is told who did it, and nothing is done twice."""
     world = world_on
-    world.start(position="connect_account:waiting", collaborators=["ben"])
+    world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
     card = world.card()
     world.ana.click(card, "It's ready")
 
     said = told(world, world.ben, world.ben.click(card, "It's ready"))
 
-    assert f"“Connect the management account” is already done by <@{world.ana.id}>." == said
+    assert f"<@{world.ana.id}> already confirmed this." == said
     world.deliver()
     assert 1 == sum("confirmed" in message.text for message in world.thread())
 
@@ -44,7 +44,7 @@ def test_two_people_press_the_same_button_one_after_the_other(world_on: World) -
 def test_two_people_press_the_same_button_at_the_same_instant(world_on: World) -> None:
     """Whoever wins, the other one is told so by name."""
     world = world_on
-    world.start(position="connect_account:waiting", collaborators=["ben"])
+    world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
     card = world.card()
     both = (world.ana, world.ben)
 
@@ -54,7 +54,7 @@ def test_two_people_press_the_same_button_at_the_same_instant(world_on: World) -
     winner = world.enrollment().step(CONNECT).finished_by
     (loser,) = (person for person in both if person.id != winner)
     said = told(world, loser, deliveries[both.index(loser)])
-    assert f"“Connect the management account” is already done by <@{winner}>." == said
+    assert f"<@{winner}> already confirmed this." == said
     world.deliver()
     assert 1 == sum("confirmed" in message.text for message in world.thread())
 
@@ -69,7 +69,7 @@ def test_two_people_submit_the_same_form(world: World) -> None:
 
     world.fill(world.ben, "Mark sent", ticket_number="4712")
 
-    expected = "“Enable the Subsets feature”: ana has acted already; it is waiting now."
+    expected = "ana already marked this sent. It's waiting for Spot support."
     assert {"ticket_number": expected} == world.ben.view.errors
     assert "4712" == world.ben.view.values["ticket_number"]
     assert "4711" == world.enrollment().step(StepKey.ENABLE_SUBSETS).values["ticket_number"]
@@ -78,8 +78,8 @@ def test_two_people_submit_the_same_form(world: World) -> None:
 @pytest.mark.parametrize(
     ("label", "sentence"),
     [
-        ("Mark done", "“Full Eco: strategy call and ramp-up”: <@{ana}> has acted already; it is waiting now."),
-        ("Skip", "“Full Eco: strategy call and ramp-up” was skipped by <@{ana}>."),
+        ("Mark done", "<@{ana}> already marked this done. It's waiting for Spot."),
+        ("Skip", "<@{ana}> skipped this."),
         ("Reopen a step…", ""),
         ("Edit", ""),
     ],
@@ -199,7 +199,7 @@ def test_a_repeated_form_changes_nothing_more(world: World, label: str, title: s
 def test_the_same_button_on_two_steps_at_the_same_instant_is_two_deeds(world: World) -> None:
     """The clock stands still here: what is pressed tells them apart."""
     reach(world, StepKey.FULL_ECO)
-    act(world, world.ana, StepKey.FULL_ECO)
+    act(world, world.ana, StepKey.FULL_ECO, call_date="2026-10-20")
     act(world, world.ana, StepKey.ENABLE_SUBSETS)
 
     for step in (StepKey.FULL_ECO, StepKey.ENABLE_SUBSETS):

@@ -36,9 +36,9 @@ class Row:
 
 K = StepKey
 ROWS = (
-    Row(K.SIGN_UP, "Mark done", ("Spot organization ID",)),
+    Row(K.SIGN_UP, "Mark done", ("Spot organization ID", "Done on")),
     Row(
-        K.CONNECT_ACCOUNT, "Mark done", ("Role ARN", "Cost and Usage Report bucket"),
+        K.CONNECT_ACCOUNT, "Mark done", ("Role ARN", "Cost and Usage Report bucket", "Done on"),
         wait=timedelta(hours=48), turn="AWS and Spot", confirm="Are Cost Analysis and the dashboard there?",
         needs=(K.SIGN_UP,),
     ),
@@ -48,23 +48,23 @@ ROWS = (
         confirm="Is the ramp-up finished, and is coverage rising?", needs=(K.CONNECT_ACCOUNT,), optional=True,
     ),
     Row(
-        K.ENABLE_SUBSETS, "Mark sent", ("Ticket number",),
+        K.ENABLE_SUBSETS, "Mark sent", ("Ticket number", "Sent on"),
         working_days=2, turn="Spot support", confirm="Is the Subsets feature enabled?",
         needs=(K.CONNECT_ACCOUNT,),
     ),
-    Row(K.CREATE_SUBSETS, "Mark done", ("Subset names",), needs=(K.ENABLE_SUBSETS,)),
-    Row(K.CREATE_WORKFLOWS, "Mark done", ("Billing workflow names",), needs=(K.ENABLE_SUBSETS,)),
+    Row(K.CREATE_SUBSETS, "Mark done", ("Subset names", "Done on"), needs=(K.ENABLE_SUBSETS,)),
+    Row(K.CREATE_WORKFLOWS, "Mark done", ("Billing workflow names", "Done on"), needs=(K.ENABLE_SUBSETS,)),
     Row(
-        K.VALIDATE_WORKFLOWS, "Mark done", ("Validated billing workflows",),
+        K.VALIDATE_WORKFLOWS, "Mark done", ("Validated billing workflows", "Done on"),
         needs=(K.CREATE_SUBSETS, K.CREATE_WORKFLOWS),
     ),
     Row(
-        K.ASSOCIATE_WORKFLOWS, "Mark sent", ("Ticket number",),
+        K.ASSOCIATE_WORKFLOWS, "Mark sent", ("Ticket number", "Sent on"),
         wait=timedelta(days=4), turn="Spot support", confirm="Do the charges show in your Subsets List?",
         needs=(K.VALIDATE_WORKFLOWS,), optional=True,
     ),
     Row(
-        K.ASSOCIATE_CUSTOMERS, "Mark sent", ("Ticket number",),
+        K.ASSOCIATE_CUSTOMERS, "Mark sent", ("Ticket number", "Sent on"),
         working_days=2, turn="Spot support",
         confirm="Has support confirmed, and have you created the users and given them access?",
         needs=(K.CREATE_SUBSETS,), optional=True,
@@ -209,13 +209,13 @@ def test_the_window_of_the_full_eco_track_runs_from_the_day_of_the_call(world: W
     """A date in the form moves the start; the card names the call."""
     reach(world, K.FULL_ECO)
 
-    act(world, world.ana, K.FULL_ECO, call_date="2026-12-14")
+    act(world, world.ana, K.FULL_ECO, call_date="2026-11-16")
 
     said = section(world, K.FULL_ECO)
-    midnight = datetime(2026, 12, 14, 3, 0, tzinfo=UTC)  # in São Paulo, where the owner lives
+    midnight = datetime(2026, 11, 16, 3, 0, tzinfo=UTC)  # in São Paulo, where the owner lives
     assert stamp(midnight + timedelta(weeks=4)) in said
     assert stamp(midnight + timedelta(weeks=6)) in said
-    assert "strategy call on Mon, Dec 14" in said
+    assert "strategy call on Mon, Nov 16" in said
 
 
 def test_the_full_eco_track_holds_up_nothing(world: World) -> None:
@@ -271,6 +271,6 @@ def test_a_step_that_is_locked_again_refuses_what_was_begun(world: World) -> Non
     world.fill(world.ben, "Mark done", names="Production")
 
     form = world.ben.view
-    expected = "“Create subsets” is locked until these are done: Enable the Subsets feature."
+    expected = "Finish this first: Enable the Subsets feature."
     assert expected == form.errors["names"]
     assert "Production" == form.values["names"]

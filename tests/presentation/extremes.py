@@ -64,6 +64,10 @@ def step(key: object, state: State) -> Step:
         latest=latest if waits else None,
         finished_at=NOW if finished else None,
         finished_by="U0BEN00001" if finished else None,
+        snoozed_by="U0BEN00001" if waits or state is State.OPEN else None,
+        snoozed_at=NOW if waits or state is State.OPEN else None,
+        snoozed_until=NOW.date() if waits or state is State.OPEN else None,
+        snooze_note="<" * 200 if waits or state is State.OPEN else None,
         reason="<" * 500 if state is State.SKIPPED else None,
         values={"ticket_number": "&" * 100} if spec.ticket else {},
     )

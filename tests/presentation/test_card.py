@@ -30,6 +30,8 @@ LABELS = {
     "Mark done",
     "It's ready",
     "Still waiting",
+    "Remind me later",
+    "Correct",
     "Skip",
     "Reopen",
     "Show ticket",
@@ -41,23 +43,23 @@ LABELS = {
 }
 OFFERED = {
     State.LOCKED: {},
-    State.OPEN: dict.fromkeys(StepKey, ("Mark done",))
+    State.OPEN: dict.fromkeys(StepKey, ("Mark done", "Remind me later"))
     | {
-        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS"),
-        StepKey.FULL_ECO: ("Mark done", "Skip"),
-        StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent"),
-        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Skip"),
-        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Skip"),
+        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS", "Remind me later"),
+        StepKey.FULL_ECO: ("Mark done", "Skip", "Remind me later"),
+        StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent", "Remind me later"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Skip", "Remind me later"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Skip", "Remind me later"),
     },
     State.DONE: {},
     State.SKIPPED: {},
-    State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting"))
+    State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting", "Correct"))
     | {
-        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS"),
-        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip"),
-        StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket"),
-        StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip"),
-        StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip"),
+        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS", "Correct"),
+        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip", "Correct"),
+        StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket", "Correct"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct"),
     },
 }
 EVERY_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
@@ -127,6 +129,11 @@ def test_a_card_offers_what_can_be_done_now(state: State) -> None:
                 assert f"42:{key}" == button["value"]
                 assert f"{button['text']['text']}: {SPECS[key].title}" == button["accessibility_label"]
                 found[key] = (*found.get(key, ()), button["text"]["text"])
+        for menu in block["elements"] if block["type"] == "actions" else ():
+            for option in menu.get("options", ()):
+                assert key is not None
+                assert f"42:{key}" == parse_option(option["value"])[1]
+                found[key] = (*found[key], option["text"]["text"])
 
     waits = {spec.key for spec in PROCEDURE if spec.wait}
     expected = {key: labels for key, labels in OFFERED[state].items() if state is not State.DUE or key in waits}

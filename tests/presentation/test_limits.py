@@ -12,7 +12,7 @@ from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.ticket_emails import Email, Obstacle
 from bot.localslack import limits
 from bot.presentation import card, home, notifications, texts
-from handlers import complete_step, edit, email_ticket, start_enrollment
+from handlers import complete_step, correct, edit, email_ticket, start_enrollment
 from handlers.ticket_lists import CUSTOMERS, PAIRS
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
@@ -73,7 +73,7 @@ def test_the_home_tab_fits_where_the_next_step_has_no_button() -> None:
 def test_every_form_fits(name: str) -> None:
     """With everything that is recorded, and again with what was typed and a warning."""
     full = enrollment(name, State.OPEN, big=True)
-    warnings = [f"“{name[:60]}” is not known."] * 3
+    waiting, warnings = enrollment(name, State.WAITING, big=True), [f"“{name[:60]}” is not known."] * 3
     typed = {"names": f"{name}\n" * (2990 // (len(name) + 1)), "pairs": "x" * 3000, "customers": "y" * 3000}
 
     check_modal(start_enrollment.build({"account_name": name}, warnings))
@@ -83,7 +83,11 @@ def test_every_form_fits(name: str) -> None:
         check_modal(form.build(full, typed, warnings))
     for spec in PROCEDURE:
         if spec.collects:
-            check_modal(complete_step.build(full, spec.key))
+            check_modal(complete_step.build(full, spec.key, NOW))
+            check_modal(complete_step.build(full, spec.key, NOW, typed, warnings))
+        if spec.wait:
+            check_modal(correct.build(waiting, spec.key))
+            check_modal(correct.build(waiting, spec.key, typed, warnings))
         if spec.ticket is not None:
             address = "&" * 240 + "@acme.example"
             for reply_to in (address, ""):
@@ -109,7 +113,7 @@ def test_a_list_form_fits_with_any_number_of_names(length: int, count: int, lett
     for form in (PAIRS, CUSTOMERS):
         check_modal(form.build(full))
     for key in (StepKey.CREATE_SUBSETS, StepKey.CREATE_WORKFLOWS, StepKey.VALIDATE_WORKFLOWS):
-        check_modal(complete_step.build(full, key))
+        check_modal(complete_step.build(full, key, NOW))
 
 
 _big = enrollment(big=True)
@@ -120,7 +124,7 @@ acts_workflow, a_pair, a_customer = _big.workflows[0], _big.pairs[0], _big.custo
 @pytest.mark.parametrize("kind", EventKind, ids=lambda kind: kind.value)
 def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
     """With the longest sentences that people can write."""
-    details = {
+    details: dict[str, object] = {
         "reason": "<" * MAX_SENTENCE,
         "count": 2000,
         "added": 2000,
@@ -129,6 +133,8 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         "span": "1 week 2 days",
         "until": NOW.isoformat(),
         "latest": NOW.isoformat(),
+        "on": "2026-11-20",
+        "before": [spec.title for spec in PROCEDURE],
         "earliest": NOW.isoformat(),
         "ticket_number": "&" * 100,
         "to": "&" * 240 + "@acme.example",
@@ -153,6 +159,10 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
             "bucket": [None, "b" * 63],
         },
     }
+    if kind is EventKind.CORRECTED:
+        details["changed"] = [["ticket number", "&" * 100, "<" * 100], ["bucket", "", "b" * 63]]
+    if kind is EventKind.POSTPONED:
+        details |= {"until": "2026-12-09", "note": "<" * 200}
     step = StepKey.FULL_ECO if kind not in (EventKind.STARTED, EventKind.EDITED) else None
 
     said = texts.thread_line(enrollment(name, big=True), Event(kind, step, details), "U0ANA00001")

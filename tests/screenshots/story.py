@@ -57,7 +57,7 @@ class Story:
         self._start_with_a_mistake()
         self._check_aws()
         self._form(self.ana, "Mark done", "Connect the management account", bucket="production-cur")
-        self._press(self.ben, "It's ready", "Connect the management account")
+        self._form(self.ben, "It's ready", "Connect the management account")
         self._form(self.ana, "Mark done", "Full Eco")
         self._form(self.ben, "Mark sent", "Enable the Subsets feature", ticket_number="4711")
         self._remind()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.access import Actor
+from bot.domain.days import usual_end
 from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS, prerequisites
 from bot.localslack import Delivery, Message, Person
@@ -82,7 +83,10 @@ def act(world: World, person: Person, step: StepKey, **typed: Any) -> None:
 
 def confirm(world: World, person: Person, step: StepKey) -> None:
     """Say on the card that what a step waits for is there."""
+    early = usual_end(world.enrollment(), step, world.clock.now()) is not None
     world.click(person, "It's ready", step)
+    if early:  # it asks first
+        accepted(world.fill(person, "It's ready"))
     world.deliver()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import NotAllowed, NothingToDo, StepConflict
 from bot.repository import tables as t
-from tests.domain.building import ORG, STRANGER
+from tests.domain.building import DAY, NOW, ORG, STRANGER
 from tests.repository.keeping import at_once, kinds, rows
 from tests.support.steps import StepKey
 from tests.use_cases.asking import Desk, caller, form
@@ -69,7 +69,7 @@ def test_another_request_is_carried_out(desk: Desk) -> None:
 
     for idempotency_key in ("r2", None, None):
         desk.bot.still_waiting(
-            caller(idempotency_key=idempotency_key), enrollment.id, StepKey.CONNECT_ACCOUNT, timedelta(days=1)
+            caller(idempotency_key=idempotency_key), enrollment.id, StepKey.CONNECT_ACCOUNT, NOW.date() + DAY
         )
 
     assert waiting.version + 3 == desk.bot.get("T0ECO", enrollment.id).version

@@ -1,7 +1,6 @@
 """Who may do what: owner, collaborators and admins change an enrollment; others are told whom to ask."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +8,13 @@ import pytest
 from bot.domain.enrollment import Customer, Enrollment, Pair, Status
 from bot.domain.errors import NotAllowed, UnknownEnrollment
 from bot.use_cases import Caller
-from tests.domain.building import MATE, ORG, OWNER, STRANGER, edited
+from tests.domain.building import DAY, MATE, NOW, ORG, OWNER, STRANGER, edited
 from tests.repository.keeping import rows
 from tests.support.steps import StepKey
 from tests.use_cases.asking import ADMIN, Desk, caller, form
 
 Act = Callable[[Desk, Caller, Enrollment], Any]
+SOON = NOW.date() + DAY
 
 #: Method -> how an enrollment comes to where it can be used, and its use.
 METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
@@ -34,7 +34,19 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
     ),
     "still_waiting": (
         lambda d: d.opened(StepKey.CONNECT_ACCOUNT, waiting=True),
-        lambda d, who, e: d.bot.still_waiting(who, e.id, StepKey.CONNECT_ACCOUNT, timedelta(days=1)),
+        lambda d, who, e: d.bot.still_waiting(who, e.id, StepKey.CONNECT_ACCOUNT, SOON),
+    ),
+    "remind_later": (
+        lambda d: d.opened(StepKey.CONNECT_ACCOUNT),
+        lambda d, who, e: d.bot.remind_later(who, e.id, StepKey.CONNECT_ACCOUNT, SOON, "on holiday"),
+    ),
+    "correct": (
+        lambda d: d.opened(StepKey.ENABLE_SUBSETS, waiting=True),
+        lambda d, who, e: d.bot.correct(who, e.id, StepKey.ENABLE_SUBSETS, {"ticket_number": "4712"}),
+    ),
+    "take_back": (
+        lambda d: d.opened(StepKey.CONNECT_ACCOUNT, waiting=True),
+        lambda d, who, e: d.bot.take_back(who, e.id, StepKey.CONNECT_ACCOUNT),
     ),
     "skip": (
         lambda d: d.opened(StepKey.FULL_ECO),
@@ -63,7 +75,7 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
 #: Methods that nobody has to be allowed: one starts an enrollment, two follow Slack and the procedure, the others look.
 FREE = {
     "start", "add_new_steps", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message",
-    "history", "of_round", "card", "closed_channels", "owe_ticket_file", "set_zone",
+    "of_round", "history", "card", "closed_channels", "owe_ticket_file", "set_zone",
 }  # fmt: skip
 
 

@@ -33,22 +33,22 @@ BUTTONS: dict[str, tuple[Callable[[Desk], Enrollment], Callable[[Desk, str, int]
     "Mark done": (
         Desk.start,
         lambda d, who, n: d.bot.complete_act(caller(who), n, StepKey.SIGN_UP, {"spot_org_id": ORG}),
-        "“Sign up with Spot” is already done by <@{winner}>.",
+        "<@{winner}> already marked this done.",
     ),
     "Mark done, with a wait": (
         lambda d: d.opened(CONNECT),
         lambda d, who, n: d.bot.complete_act(caller(who), n, CONNECT),
-        "“Connect the management account”: <@{winner}> has acted already; it is waiting now.",
+        "<@{winner}> already marked this done. It's waiting for AWS and Spot.",
     ),
     "It's ready": (
         waiting,
         lambda d, who, n: d.bot.confirm(caller(who), n, CONNECT),
-        "“Connect the management account” is already done by <@{winner}>.",
+        "<@{winner}> already confirmed this.",
     ),
     "Skip": (
         skippable,
         lambda d, who, n: d.bot.skip(caller(who), n, StepKey.FULL_ECO, "no need"),
-        "“Full Eco: strategy call and ramp-up” was skipped by <@{winner}>.",
+        "<@{winner}> skipped this.",
     ),
 }
 
@@ -139,7 +139,7 @@ def test_time_is_taken_under_the_lock(desk: Desk) -> None:
 
     def snooze(who: str) -> Enrollment:
         desk.clock.turn(timedelta(minutes=1))
-        return desk.bot.still_waiting(caller(who), enrollment.id, CONNECT, timedelta(days=1))
+        return desk.bot.still_waiting(caller(who), enrollment.id, CONNECT, desk.clock.now().date() + timedelta(days=1))
 
     at_once(*[lambda: snooze(OWNER)] * 4)
 

@@ -1,0 +1,29 @@
+"""`Caller`: the person who asks for a change, as the use cases see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.access import Actor
+from bot.domain.errors import NeedsConfirmation
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The person who asks for a change, with workspace, idempotency key and confirmed warnings.
+
+    Attributes:
+        idempotency_key: names the request; a repeated one changes nothing.
+        confirmed: the warnings that the person has confirmed.
+    """
+
+    workspace: str
+    actor: Actor
+    idempotency_key: str | None = None
+    confirmed: frozenset[str] = field(default_factory=frozenset)
+
+    def require(self, warnings: Sequence[str]) -> None:
+        """Raise `NeedsConfirmation` unless every warning has been confirmed."""
+        if not self.confirmed.issuperset(warnings):
+            raise NeedsConfirmation(warnings)
