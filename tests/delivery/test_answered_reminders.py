@@ -66,8 +66,10 @@ def confirm(world: World, enrollment: int) -> None:
 ANSWERS: dict[str, tuple[Callable[[World, int], object], str]] = {
     "confirmed": (confirm, "Confirmed by <@{ana}>"),
     "still waiting": (
-        lambda world, number: world.app.enrollments.still_waiting(caller(world), number, CONNECT, 2 * DAY),
-        "<@{ana}>: still waiting, I'll ask again <!date^",
+        lambda world, number: world.app.enrollments.still_waiting(
+            caller(world), number, CONNECT, (world.clock.now() + 2 * DAY).date(), "support said Friday"
+        ),
+        "<@{ana}>: still waiting (support said Friday), I'll ask again on Fri, Nov 27.",
     ),
     "cancelled": (
         lambda world, number: world.app.enrollments.cancel(caller(world), number, "no"),

@@ -48,6 +48,8 @@ WORDS = {
     EventKind.EMAILED: "Ticket sent by <@U0ANA>, <!date^",
     EventKind.STEP_DONE: "Done by <@U0ANA>, <!date^",
     EventKind.WAIT_STARTED: "Done by <@U0ANA>, <!date^",
+    EventKind.TAKEN_BACK: "Taken back by <@U0ANA>, <!date^",
+    EventKind.CORRECTED: "Corrected by <@U0ANA>, <!date^",
     EventKind.STILL_WAITING: "<@U0ANA>: still waiting.",
 }
 
