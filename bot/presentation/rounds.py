@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,8 @@ from bot.presentation.notifications import Due, pack
 
 #: The button that opens the modal; its value is the ID of the message's row.
 ANSWER = "reminders.answer"
+#: Characters of JSON that entries with buttons may take; Slack refuses blocks of more than 12,000 together.
+_MOST = 11_500
 #: Up to this many enrollments carry their own buttons in the message.
 _WITH_BUTTONS = 5
 
@@ -65,7 +68,8 @@ def build(
         for entry, each in zip(part.entries, needed, strict=True):
             made += [blocks.section(piece) for piece in pack([entry])]
             made += step_buttons(each, now, by_email=by_email)
-    else:
+    if not made or len(json.dumps(made)) > _MOST:
+        made = []
         for lines in within([part], BLOCKS, json_length, MOST_MENTIONS):
             made += [blocks.section(packed) for packed in pack(lines)]
     said = "\n".join(line for lines in within([plain], TEXT, lambda line: len(line) + 1, 0) for line in lines)

@@ -57,7 +57,7 @@ def test_a_card_that_changes_leaves_the_focus_where_it_was(opens: Opens) -> None
     )
     ana.choose("Collaborators", "Ben Okafor")
     ana.submit_away("Start")
-    menu = ana.card.get_by_role("button", name="More options")
+    menu = ana.card.get_by_role("button", name="More options").first
     menu.focus()
 
     ben.press("Mark done: Connect")

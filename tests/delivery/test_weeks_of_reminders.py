@@ -117,7 +117,7 @@ def test_eight_weeks_in_which_people_answer_within_a_day(world: World) -> None:
             if current.state is State.WAITING and current.latest is not None and current.latest <= world.clock.now():
                 asked[step.key] += 1
                 if asked[step.key] % 3 == 0:
-                    use.still_waiting(by, enrollment.id, step.key, 2 * _DAY)
+                    use.still_waiting(by, enrollment.id, step.key, (world.clock.now() + 2 * _DAY).date())
                 else:
                     use.confirm(by, enrollment.id, step.key)
             elif current.state is State.OPEN:

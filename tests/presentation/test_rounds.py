@@ -20,6 +20,7 @@ OWNERS = ("U0ANA", "U0BEN", "U0CHI")
 def due(number: int, name: str, key: StepKey = StepKey.CONNECT_ACCOUNT, owner: str = "U0ANA") -> Due:
     """A step that somebody is reminded of."""
     made = enrollment(name, State.DUE, number=number)
+    made = made.with_step(key, snooze_note=None)  # an extremely long one would leave room for few
     return Due(with_owner(made, owner), key, Reminder(3, ReminderKind.LATEST, 0, NOW))
 
 
@@ -42,9 +43,7 @@ def test_each_owner_is_mentioned_once_above_their_enrollments() -> None:
 
     said = "\n".join(mrkdwn(message.blocks))
     assert [1, 1, 1] == [said.count(f"<@{owner}>") for owner in OWNERS]
-    assert [1] * 12 == [
-        said.count(f"|Account {n:02}>*: Connect the management account (due since") for n in range(1, 13)
-    ]
+    assert [1] * 12 == [said.count(f"|Account {n:02}>*: Connect the management account") for n in range(1, 13)]
     assert said.count("<https://acme.slack.com/archives/") == 12
     assert "<https" not in message.text
     assert [f"Account {n:02}" in message.text for n in range(1, 13)] == [True] * 12
