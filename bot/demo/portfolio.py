@@ -218,12 +218,15 @@ class _Past:
             self._app.file_watch.run_once(self._app.workspace.id)
 
     def _pass_until(self, at: datetime) -> None:
-        """Let time pass: send what is owed, unless the next change follows soon, and each reminder when it is due."""
+        """Let time pass: send the messages, unless the next change follows soon, and each reminder when it falls due."""
+        plan_digests = self._app.digest_planner.plan
+        plan_digests(self._app.workspace.id)
         if at - self._clock.now() > TOGETHER:
             self._app.dispatcher.run_once()
         while (due := self._app.dispatcher.next_due()) is not None and due <= at:
             self._clock.jump_to(due)
             self._app.dispatcher.run_once()
+            plan_digests(self._app.workspace.id)
         self._clock.jump_to(at)
 
     def _start(self, company: Company) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,17 @@ def test_every_card_is_there_with_its_past(filled: Filled) -> None:
     assert due is not None
     assert due > filled.clock.now()
     assert timedelta() <= filled.clock.now() - filled.monday < timedelta(minutes=2)
+
+
+def test_the_channel_had_its_digest_every_week(filled: Filled) -> None:
+    """The last one this morning: with what needs somebody, what waits, what was done, and what may be finished."""
+    digests = [m for m in filled.channel.messages if m.text.startswith("Eco enrollments this week")]
+    posted = [datetime.fromtimestamp(float(m.ts), UTC) for m in digests]
+
+    assert {7} == {(later.date() - sooner.date()).days for sooner, later in pairwise(posted)}
+    assert filled.monday.date() == posted[-1].date()
+    for heading in ("Needs you", "Waiting", "Done in the last 7 days", "May be finished"):
+        assert f"\n*{heading}*\n" in digests[-1].text
 
 
 def test_nothing_happened_at_night_or_on_a_weekend(filled: Filled) -> None:
