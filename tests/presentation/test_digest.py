@@ -80,7 +80,7 @@ def test_a_digest_says_what_needs_us_what_waits_what_was_done_and_what_may_finis
         "Full Eco: strategy call and ramp-up (optional)",
         "*Waiting*",
         "• *Acme Prod*: Enable the Subsets feature is waiting for Spot support. "
-        f"They give no date; I'll ask on {day(NOW + 2 * DAY)}",
+        f"They give no date; I'll ask you {day(NOW + 2 * DAY)}",
         "• *Acme Prod*: Full Eco: strategy call and ramp-up is waiting for Spot, "
         f"ready between {day(NOW + 28 * DAY)} and {day(NOW + 42 * DAY)}",
         "*Done in the last 7 days*",
