@@ -1,4 +1,4 @@
-"""A posted reminder message as things are now: what it asks that is still open, and what became of the rest."""
+"""A posted reminder message as things are now: which of its questions are open, asked again, or answered."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class AskedMessage:
     """A posted message with reminders.
 
     Attributes:
-        open: the questions that only it asks. again: those that a newer message asks. answers: what became of the rest.
+        open: the questions that only it asks. again: those that a newer message asks. answers: the answers to the rest.
     """
 
     row: OutboxRow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -47,7 +48,7 @@ class Digests:
         """
         if row.posting:
             taken = outbox.by_ids(connection, row.payload.get("rows", ()))
-            return row, tuple(readable_items(connection, taken).values())
+            return row, _open(connection, taken)
         zone = _zone_of(connection, row)
         late = zone is not None and now - row.owed_at >= OVERDUE
         opens = self.policy.hours.next_open(now, zone) if late and zone is not None else now
@@ -78,9 +79,14 @@ def _with_due_reminders(
     """Take along the reminders of the channel that are due and not being posted, and keep those taken before."""
     due = [each for each in channel_leases.due_reminders(connection, lease, now, MOST_MERGED) if not each.posting]
     before = outbox.by_ids(connection, row.payload.get("rows", ()))
-    items = readable_items(connection, [*before, *due])
-    taken = outbox.take_along(connection, row, [each for each in due if each.id in items])
-    return taken, tuple(items.values())
+    items = readable_items(connection, due)
+    taken = outbox.take_along(connection, row, [each for each in due if items.get(each.id) is not None])
+    return taken, _open(connection, [*before, *due])
+
+
+def _open(connection: Connection, rows: Sequence[OutboxRow]) -> tuple[Due, ...]:
+    """What the reminders of these rows still ask."""
+    return tuple(due for due in readable_items(connection, rows).values() if due is not None)
 
 
 def enrollments_told(connection: Connection, row: OutboxRow, now: datetime) -> list[Enrollment]:

@@ -111,7 +111,7 @@ def _row(workspace: str, key: str, channel: str, at: datetime) -> dict[str, Any]
 
 @functools.cache
 def _owe(dialect: str) -> Insert:
-    """Insert digests; one that is not sent yet moves, one that was switched off is owed again, others stay."""
+    """Insert digests; one that is not sent yet moves, one that was switched off comes back, others stay."""
     insert = dialect_insert(dialect, t.outbox)
     new = insert.excluded
     moved = sa.and_(_UNTRIED, _o.owed_at != new.owed_at)

@@ -176,7 +176,7 @@ def merge(connection: Connection, rows: Sequence[OutboxRow], key: str, now: date
 
 
 def take_along(connection: Connection, row: OutboxRow, rows: Sequence[OutboxRow]) -> OutboxRow:
-    """Merge several reminders into a message that is owed already; return its row."""
+    """Merge several reminders into an unsent message; return its row."""
     payload = {**row.payload, "rows": sorted({*row.payload.get("rows", ()), *(taken.id for taken in rows)})}
     ids = [taken.id for taken in rows]
     merged = {"state": RowState.MERGED.value, "due_at": None, "last_error": None, "merged_into": row.id}

@@ -105,16 +105,11 @@ def _others(
         for other in channel_leases.due_reminders(connection, lease, now, MOST_MERGED)
         if other.id != row.id and not other.posting
     ]
-    context = load_context(connection, rows)
-    found = {}
+    found, items = {}, readable_items(connection, rows)
     for other in rows:
-        try:
-            due = _reason(other, context)
-        except (LookupError, ValueError):
-            continue  # it fails by itself when its turn comes
-        if due is not None:
+        if (due := items.get(other.id)) is not None:
             found[other.id] = (other, due)
-        else:
+        elif other.id in items:
             outbox.drop(connection, other, "its reason went away")
     return found
 
@@ -141,17 +136,15 @@ def due_items(connection: Connection, row: OutboxRow) -> tuple[Due, ...]:
     return tuple(due for due in reasons if due is not None)
 
 
-def readable_items(connection: Connection, rows: Sequence[OutboxRow]) -> dict[int, Due]:
-    """ID of the row -> what each reminder is about; without those that cannot be read or have no reason any more."""
+def readable_items(connection: Connection, rows: Sequence[OutboxRow]) -> dict[int, Due | None]:
+    """ID of the row -> what each reminder asks, None if it was answered or replaced; unreadable ones are left out."""
     context = load_context(connection, rows)
     found = {}
     for row in rows:
         try:
-            due = _reason(row, context)
+            found[row.id] = _reason(row, context)
         except (LookupError, ValueError):
             continue  # it fails by itself when its turn comes
-        if due is not None:
-            found[row.id] = due
     return found
 
 

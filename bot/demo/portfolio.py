@@ -182,8 +182,8 @@ class _EmptyBuckets:
     """An AWS in which no file has arrived yet."""
 
     def preflight(self, target: Target) -> CheckReport:
-        """Nobody presses **Check AWS** in the past."""
-        raise NotImplementedError
+        """Not called: nobody presses **Check AWS** in the past."""
+        raise AssertionError("the past of the demo has no Check AWS")
 
     def delivered_files(self, target: Target) -> DeliveredFiles:
         """No files."""
@@ -218,7 +218,7 @@ class _Past:
             self._app.file_watch.run_once(self._app.workspace.id)
 
     def _pass_until(self, at: datetime) -> None:
-        """Let time pass: send the messages, unless the next change follows soon, and each reminder when it falls due."""
+        """Let time pass: send messages, unless the next change follows soon, and each reminder when it falls due."""
         plan_digests = self._app.digest_planner.plan
         plan_digests(self._app.workspace.id)
         if at - self._clock.now() > TOGETHER:

@@ -5,7 +5,7 @@ A day is stored and shown as that day, whatever zone its reader lives in. The ow
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import InvalidInput
@@ -18,8 +18,6 @@ from bot.domain.step_spec import Field, StepKey
 ON = "on"
 #: How far back such a day may lie.
 LONGEST_AGO = timedelta(days=366)
-#: The hour of reminders that may come at any time.
-_MORNING = time(9)
 
 
 def parse_day(raw: str) -> date:
@@ -68,9 +66,7 @@ def planned_day(enrollment: Enrollment, key: StepKey) -> date | None:
 
 def working_morning(day: date, hours: ReminderHours, zone: tzinfo) -> datetime:
     """The first reminder hour of a day, or of the next working day where it is none (UTC)."""
-    while day.weekday() not in hours.working_days:
-        day += timedelta(days=1)
-    return datetime.combine(day, hours.start or _MORNING, zone).astimezone(UTC)
+    return hours.next_morning(datetime.combine(day, time(), zone), zone)
 
 
 def usual_end(enrollment: Enrollment, key: StepKey, now: datetime) -> datetime | None:

@@ -93,6 +93,12 @@ def ticket_words(number: str) -> str:
     return f"ticket {number}" if re.fullmatch(r"\S*\d\S*", number) else number
 
 
+def ordinal(number: int) -> str:
+    """A number in a row: `2nd`, `3rd`, `11th`."""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def title(key: StepKey) -> str:
     """The title of a step."""
     return SPECS[key].title
@@ -146,6 +152,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         plain_day,
         title,
         plural,
+        ordinal,
         format_duration,
     )
     for function in (*functions, ticket_words, planned_day, why_closed, how_opened):

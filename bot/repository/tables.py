@@ -207,7 +207,7 @@ channel_leases = Table(
     Column("reminded_at", UtcDateTime),
 )
 
-#: Every message that is owed or was sent. See delivery/outbox.py for what the columns mean.
+#: Every message, sent or not. See delivery/outbox.py for what the columns mean.
 outbox = Table(
     "outbox",
     metadata,

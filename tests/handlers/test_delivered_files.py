@@ -85,9 +85,9 @@ def test_the_reminder_says_that_files_are_there(waits: World, aws: PlayedAws) ->
 
     said = reminded(waits, hours=48, minutes=1).shown
 
-    assert "Connect the management account* of Production (1234-5678-9012) is due" in said
+    assert "Connect the management account* for *Production* (1234-5678-9012) has been due" in said
     assert "3 CUR files, since " in said
-    assert "a good sign and no proof" in said
+    assert "a good sign, not proof" in said
     assert said.index("CUR files") < said.index("Send this to Spot support")
 
 
@@ -109,7 +109,7 @@ def test_the_reminder_says_why_nothing_could_be_seen(waits: World, aws: PlayedAw
 
     message = reminded(waits, hours=48, minutes=1)
 
-    assert "could not be looked into" in message.shown
+    assert "I couldn't look into the bucket" in message.shown
     assert "access denied to &lt;s3:ListBucket&gt;" in message.text
 
 

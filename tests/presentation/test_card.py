@@ -164,7 +164,8 @@ def test_a_reminders_text_alone_tells_step_and_state() -> None:
             if state is State.OPEN or spec.wait:
                 made = enrollment(state=state)
                 said = notifications.reminder(due(made, spec.key, kind), NOW, [made.owner]).text.splitlines()[0]
-                assert f"<@{made.owner}>: *{spec.title}* of Production (0000-0000-0001) is {state.value}" in said
+                assert f"<@{made.owner}>: *{spec.title}* for *Production* (0000-0000-0001) " in said
+                assert f" {state.value} " in said
 
 
 def test_the_home_tab_puts_what_is_due_first_and_names_each_step() -> None:
