@@ -130,7 +130,7 @@ def test_the_step_is_walked_in_slack(world_on: World) -> None:
     assert f"sent the ticket for *{TENTH.title}* (4711, region eu-west-1)." in world.thread()[-1].shown
 
     world.jump(days=3, hours=3)
-    assert f"*{TENTH.title}* of Production" in world.thread()[-1].shown
+    assert f"*{TENTH.title}* for *Production*" in world.thread()[-1].shown
     assert (
         "we asked you to enable daily exports (ticket 4711). We expected this to be ready by"
         in world.thread()[-1].shown
