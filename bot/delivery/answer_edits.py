@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -42,38 +42,45 @@ def owe_for_change(connection: Connection, before: Enrollment, after: Enrollment
         for old, new in zip(before.steps, after.steps, strict=True)
         if old.reminders and (old.state, old.reminder) != (new.state, new.reminder)
     ]
-    for number, channel in _last_messages(connection, after.workspace, changed).items():
+    for (number, channel), _ in _last_messages(connection, after.workspace, dict.fromkeys(changed, 0)):
         _owe(connection, after.workspace, number, channel, f"{after.id}:v{after.version}", now)
 
 
 def owe_for_sent(
-    connection: Connection, row: OutboxRow, asked: Collection[Question], answered: Collection[Question], now: datetime
+    connection: Connection, sent: Sequence[tuple[OutboxRow, Set[Question], Set[Question]]], now: datetime
 ) -> None:
-    """Take the buttons from the messages that asked before a sent one; edit that one if it is answered already.
+    """Take the buttons from the messages that asked before sent ones; edit those that are answered already.
 
     Args:
-        asked: what the sent message asks. answered: what it asks, too, but somebody answered while it was on its way.
+        sent: messages of one workspace; what each asks; what it asks, too, but somebody answered while it was on its
+            way.
     """
-    for number, channel in _last_messages(connection, row.workspace, asked, before=row.id).items():
-        _owe(connection, row.workspace, number, channel, f"again:{row.id}", now)
-    if answered and row.kind is not MessageKind.DIGEST:
-        _owe(connection, row.workspace, row.id, row.channel, "meanwhile", now)
+    asked = {question: row.id for row, questions, _ in sent for question in questions}
+    for (number, channel), by in _last_messages(connection, sent[0][0].workspace, asked) if asked else ():
+        _owe(connection, sent[0][0].workspace, number, channel, f"again:{by}", now)
+    for row, _, answered in sent:
+        if answered and row.kind is not MessageKind.DIGEST:
+            _owe(connection, row.workspace, row.id, row.channel, "meanwhile", now)
 
 
 def _last_messages(
-    connection: Connection, workspace: str, questions: Collection[Question], *, before: int | None = None
-) -> dict[int, str]:
-    """ID -> channel of the messages that asked last; `before` is one that does not count."""
+    connection: Connection, workspace: str, questions: Mapping[Question, int]
+) -> set[tuple[tuple[int, str], int]]:
+    """The messages (ID, channel) that asked last, and those by which they are replaced.
+
+    Args:
+        questions: question -> the ID of the message that asks it now, which does not count; 0 if none does.
+    """
     if not questions:
-        return {}
+        return set()
     ids = sorted({number for number, _ in questions})
-    wanted, last = set(questions), dict[Question, tuple[int, int, str]]()
+    last = dict[Question, tuple[int, int, str]]()
     for of, payload, message, channel in connection.execute(_SAID, {"workspace": workspace, "ids": ids}).all():
         question = (of, payload["step"])
         found = (payload["number"], message, channel)
-        if question in wanted and message != before and found > last.get(question, (0, 0, "")):
+        if questions.get(question, message) != message and found > last.get(question, (0, 0, "")):
             last[question] = found
-    return {message: channel for _, message, channel in last.values()}
+    return {((message, channel), questions[question]) for question, (_, message, channel) in last.items()}
 
 
 def _owe(connection: Connection, workspace: str, message: int, channel: str, why: str, now: datetime) -> None:

@@ -198,9 +198,8 @@ class Batches:
         ended = [(r.message.lease, r.message.row, _final_settlement(connection, r, versions, now)) for r in free]
         held = delivery_results.settle(connection, ended, now)
         due = {(each.enrollment.id, each.key) for each in reminded}
-        for message in sent:
-            asks = {(each.enrollment.id, each.key) for each in message.items}
-            answer_edits.owe_for_sent(connection, message.row, asks & due, asks - due, now)
+        asks = [(message.row, {(each.enrollment.id, each.key) for each in message.items}) for message in sent]
+        answer_edits.owe_for_sent(connection, [(row, asked & due, asked - due) for row, asked in asks], now)
         for _, row, settlement in ended:
             if row.kind is MessageKind.DIGEST and settlement.state in (RowState.DROPPED, RowState.FAILED):
                 outbox.give_back(connection, row, now)

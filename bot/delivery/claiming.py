@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.delivery import channel_leases, outbox
+from bot.delivery import channel_leases, digest_rows, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.outbox import OutboxRow
@@ -68,6 +68,10 @@ def claim_messages(
     busy: list[ChannelLease] = []
     rows = channel_leases.next_messages(connection, leases, now)
     context = load_context(connection, [row for row in rows.values() if row and row.kind not in _ALONE])
+    reminding = {row.channel for row in rows.values() if row and row.kind is MessageKind.REMINDER}
+    if reminding:
+        zones = digest_rows.channel_zones(connection, leases[0].workspace, reminding)
+        context = replace(context, zones=zones)
     moving = _left_while_posting(connection, rows.values(), now)
     for lease in leases:
         row = rows.get(lease.channel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,10 +77,13 @@ def plan(connection: Connection, workspace: str, setting: DigestTime | None, now
         connection.execute(_owe(connection.dialect.name), rows)
 
 
-def channel_zones(connection: Connection, workspace: str) -> dict[str, ZoneInfo]:
-    """Channel ID -> its time zone, for the channels with an active enrollment."""
+def channel_zones(
+    connection: Connection, workspace: str, channels: Collection[str] | None = None
+) -> dict[str, ZoneInfo]:
+    """Channel ID -> its time zone, for the channels with an active enrollment: all of them, or those of `channels`."""
+    query = _OWNERS if channels is None else _OWNERS.where(_e.channel_id.in_(channels))
     owners = defaultdict(list)
-    for row in connection.execute(_OWNERS, {"of_workspace": workspace}):
+    for row in connection.execute(query, {"of_workspace": workspace}):
         owners[row.channel_id].append((row.owner, row.owner_zone))
     return {channel: channel_zone(found) for channel, found in owners.items()}
 

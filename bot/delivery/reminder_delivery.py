@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
-from bot.delivery import channel_leases, digest_rows, outbox
+from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
 from bot.domain.aws.preflight import DeliveredFiles
@@ -33,10 +34,12 @@ class RenderContext:
     Attributes:
         enrollments: by ID; an exception for one that cannot be read.
         files: enrollment ID -> what the last look for delivered files saw.
+        zones: channel ID -> its time zone, where that is needed.
     """
 
     enrollments: Mapping[int | None, Enrollment | Exception]
     files: Mapping[int, check_results.StoredResult]
+    zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
         """The enrollment of a row; None if the row has none, or the enrollment was deleted.
@@ -81,7 +84,7 @@ def next_round(
     if row.posting:
         return row, (due,)
     items = {row.id: (row, due)} | _others(connection, lease, row, now)
-    zone = digest_rows.channel_zones(connection, row.workspace).get(row.channel, due.enrollment.zone)
+    zone = context.zones.get(row.channel, due.enrollment.zone)
     times = {number: _time_of(*item, policy, zone) for number, item in items.items()}
     planned = _time_of_message(min(times.values()), lease, policy, zone)
     at = policy.hours.next_open(max(planned, now), zone)

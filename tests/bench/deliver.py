@@ -27,13 +27,15 @@ from bot.use_cases.outcomes import Outcomes
 from tests.bench import peers
 from tests.bench.answering import Answering, answering
 from tests.bench.report import Section, Target, number, ratio, spread
-from tests.bench.seeding import POLICY, STEP, WORKSPACE, seed, usecases
+from tests.bench.seeding import POLICY, STEP, WORKSPACE, seed, set_line_due, usecases
 from tests.bench.setting import DATABASES, POSTGRESQL, Setting
 from tests.support import signed_requests
 
 TOTAL = 1_000
 CHANNELS = 20
 PATIENCE = 120.0
+#: What the bot sends; a peer is compared with its thread lines.
+LINES, REMINDERS = "bot, thread lines", "bot, reminders"
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,19 @@ def _counted(slack: Answering, work: Callable[[], None]) -> Run:
     return Run(seconds, len(set(keys)), len(keys) - len(set(keys)))
 
 
-def bot(bench: Setting, kind: str, slack: Answering, count: int) -> Run:
-    """Send a reminder for each of `count` enrollments; each is rendered, settled, and followed by the next one."""
+def bot(bench: Setting, kind: str, slack: Answering, count: int, *, reminders: bool) -> Run:
+    """Send a message for each of `count` enrollments.
+
+    Args:
+        reminders: each in a channel of its own, as those of one channel would be one message, and each followed by the
+            next one; else thread lines over `CHANNELS` channels.
+    """
     url = bench.fresh(kind)
-    seed(url, count, CHANNELS, [datetime.now(UTC)] * count)
+    seed(url, count, count if reminders else CHANNELS, [datetime.now(UTC)] * (count if reminders else 0))
     database = Database(url)
+    if not reminders:
+        with database.write() as connection:
+            set_line_due(connection, range(1, count + 1), datetime.now(UTC))
     clock = SystemClock()
     client = WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=TIMEOUT, retry_handlers=[])
     gateway = Gateway(client, clock.now)
@@ -149,7 +159,8 @@ def run(bench: Setting) -> list[Section]:
     with answering() as slack:
         for _ in range(bench.repeats):
             for kind in DATABASES:
-                runs["bot", kind].append(bot(bench, kind, slack, count))
+                runs[LINES, kind].append(bot(bench, kind, slack, count, reminders=False))
+                runs[REMINDERS, kind].append(bot(bench, kind, slack, count, reminders=True))
                 runs["APScheduler", kind].append(store(bench, kind, slack, count, message))
                 runs["DBOS Transact", kind].append(dbos(bench, kind, slack, count, message))
             runs["procrastinate", POSTGRESQL].append(procrastinate(bench, slack, count, message))
@@ -164,20 +175,23 @@ def _speed(runs: dict[tuple[str, str], list[Run]], count: int) -> Section:
     for (who, kind), made in runs.items():
         seconds = [one.seconds for one in made]
         missing, repeated = (sum(values) for values in ([count - r.arrived for r in made], [r.repeated for r in made]))
-        times = ratio([one.seconds for one in runs["bot", kind]], seconds)
-        beside = "" if who == "bot" else f"{times:.2f}x"
+        times = ratio([one.seconds for one in runs[LINES, kind]], seconds)
+        beside = "" if who in (LINES, REMINDERS) else f"{times:.2f}x"
         pace = number(count / sorted(seconds)[len(seconds) // 2])
         rows.append([kind, who, spread(seconds, "s"), f"{pace}/s", str(missing), str(repeated), beside])
-        if who == "bot":
-            targets.append(Target(f"{kind}: nothing missing, nothing twice", f"{missing} and {repeated}", not missing))
+        if who in (LINES, REMINDERS):
+            none = not missing and not repeated
+            targets.append(Target(f"{kind}, {who}: nothing missing or twice", f"{missing} and {repeated}", none))
         else:
             targets.append(Target(f"{kind}: ahead of {who}", f"{times:.2f} times its time", times < 1))
     return Section(
         f"Delivering {count:,} messages that are due at once",
-        f"Over {CHANNELS} channels, {peers.WORKERS} at a time, to a server that answers at once, with the pace limit "
-        "off. The bot renders each reminder from its enrollment, marks it before the call, posts it, records the "
-        "result and plans the next reminder. The peers' jobs post a message of the same content, rendered beforehand, "
-        "with settings that drop nothing. Missing and repeated messages are counted at the server, over all runs.",
+        f"{peers.WORKERS} at a time, to a server that answers at once, with the pace limit off. The bot renders each "
+        f"message from its enrollment, marks it before the call, posts it and records the result. Its thread lines are "
+        f"spread over {CHANNELS} channels. Its reminders are in a channel each, as those of one channel would be one "
+        "message; after each it plans the next one. The peers' jobs post a message of the size of a reminder, rendered "
+        "beforehand, with settings that drop nothing. Missing and repeated messages are counted at the server, over "
+        "all runs. Compared are the thread lines.",
         ("database", "system", "time", "rate", "missing", "repeated", "bot / peer"),
         rows,
         targets,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from bot.repository.database import Database
 from tests.bench.answering import Answering, Post, answering
 from tests.bench.report import Section, Target, number, quantile
-from tests.bench.seeding import seed, set_due
+from tests.bench.seeding import seed, set_due, set_line_due
 from tests.bench.setting import DATABASES, Setting
 from tests.support.bot_process import running_bot
 
@@ -50,22 +50,23 @@ class Run:
 
 
 def _serve(bench: Setting, kind: str, slack: Answering, each: int, alone: int) -> Run:
-    """Serve 50 channels with `each` messages due at once, and reminders that fall due meanwhile."""
+    """Serve 50 channels with `each` thread lines due at once, and reminders that fall due meanwhile."""
     url = bench.fresh(kind)
     seed(url, alone + CHANNELS * each, CHANNELS, alone=alone)
     start = datetime.now(UTC) + timedelta(seconds=START)
-    due = [start + timedelta(seconds=APART * place) for place in range(1, 1 + alone)] + [start] * CHANNELS * each
+    due = [start + timedelta(seconds=APART * place) for place in range(1, 1 + alone)]
     database = Database(url)
     with database.write() as connection:
         set_due(connection, due)
+        set_line_due(connection, range(1 + alone, 1 + alone + CHANNELS * each), start)
     database.close()
     slack.forget()
     with running_bot(slack, url, bench.folder, ECO_TICK="5s"):
         assert datetime.now(UTC) < start, "the bot took too long to start"
         time.sleep(max(due).timestamp() - time.time())  # nothing to look at before, and looking costs
-        _until_posted(slack, len(due), timeout=90)
+        _until_posted(slack, alone + CHANNELS * each, timeout=90)
     bench.drop(url)
-    return Run(slack.posts(), [moment.timestamp() for moment in due[:alone]])
+    return Run(slack.posts(), [moment.timestamp() for moment in due])
 
 
 def _until_posted(slack: Answering, count: int, timeout: float) -> None:
@@ -99,9 +100,9 @@ def _shares(loaded: dict[str, Run], each: int) -> Section:
         targets.append(Target(words, f"{100 * min(channels):.1f}% in the slowest", min(channels) >= SHARE))
     return Section(
         f"Pace: {CHANNELS} channels of {each} messages",
-        "`python -m bot serve` with default settings, everything due at once. Shown is the share of one message a "
-        "second, from a channel's first message to its last; together: from the first message of any channel to the "
-        "last of any.",
+        "`python -m bot serve` with default settings, thread lines of as many enrollments due at once. Shown is the "
+        "share of one message a second, from a channel's first message to its last; together: from the first message "
+        "of any channel to the last of any.",
         ("database", "median channel", "slowest channel", "together", "missing", "repeated"),
         rows,
         targets,

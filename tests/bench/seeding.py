@@ -24,7 +24,7 @@ from tests.support import signed_requests
 from tests.support.steps import StepKey
 
 WORKSPACE = signed_requests.TEAM["id"]
-POLICY = Policy(WAITS, parse_hours("always"))
+POLICY = Policy(WAITS, parse_hours("always"), gap=timedelta())
 #: The step at which all enrollments wait.
 STEP = StepKey.CONNECT_ACCOUNT
 
@@ -136,3 +136,13 @@ def set_due(connection: Connection, due: Sequence[datetime]) -> None:
     values = [{"number": number, "moment": moment} for number, moment in enumerate(due, 1)]
     owed = sa.update(t.outbox).where(o.enrollment_id == number, o.kind == "reminder", o.state == "owed")
     connection.execute(owed.values(due_at=moment, owed_at=moment), values)
+
+
+def set_line_due(connection: Connection, numbers: Sequence[int], due: datetime) -> None:
+    """Set the last thread line of each of these enrollments due: reminders of one channel would be one message."""
+    o = t.outbox.c
+    last = sa.select(sa.func.max(o.key)).where(o.kind == "thread", o.enrollment_id.in_(numbers))
+    changed = sa.update(t.outbox).where(o.key.in_(last.group_by(o.enrollment_id).scalar_subquery()))
+    connection.execute(
+        changed.values(state="owed", due_at=due, owed_at=due, ts=None, posted_channel=None, sent_at=None)
+    )
