@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -9,9 +10,12 @@ from slack_sdk.models.blocks import Block
 from bot.domain.enrollment import Enrollment, Status
 from bot.presentation import card, home
 from bot.presentation.buttons import ENROLLMENT_PREFIX
+from bot.slack.slack_errors import SlackFault
 from handlers.forms import modal
 from handlers.request import FROM_HOME, Request, Response
 from handlers.router import Router
+
+log = logging.getLogger(__name__)
 
 
 def register(router: Router) -> None:
@@ -59,6 +63,18 @@ def render_copy(request: Request) -> dict[str, Any]:
 def render_card(request: Request) -> dict[str, Any]:
     """The modal with the card, after a change in it or in a form on top of it."""
     return card_view(request, request.enrollments.get(request.workspace_id, request.metadata["enrollment"]))
+
+
+def redraw_card(request: Request) -> None:
+    """Draw the copy of a card again from which work was begun that went on after the answer."""
+    gateway = request.workspace.gateway
+    try:
+        if request.on_card_copy:
+            gateway.respond(request.body["response_url"], render_copy(request), replace=True)
+        elif request.in_modal and "enrollment" in request.metadata:
+            gateway.update_view(request.view["id"], render_card(request))
+    except SlackFault as fault:
+        log.info("the copy of a card was not drawn again: %s", fault)  # most likely it was closed
 
 
 def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.presentation.buttons import STEP_PREFIX
 from bot.slack.slack_errors import SlackFault
 from bot.use_cases import CheckOutcome, CheckResult
 from handlers import forms
+from handlers.card_copies import redraw_card
 from handlers.request import Request, Response
 from handlers.router import Router, error_text, report_failure
 
@@ -48,6 +49,7 @@ def run_check(request: Request, view_id: str) -> None:
             request.workspace.gateway.update_view(view_id, view_of(enrollment, outcome))
         except SlackFault as fault:
             log.info("the outcome of an AWS check was not shown in the modal: %s", fault)  # most likely it was closed
+        redraw_card(request)
 
     request.services.aws_checks.check(request.caller(), enrollment.id, show)
 

@@ -183,8 +183,10 @@ class Router:
         """Show everything in a response; return the ID of the modal that it opens."""
         gateway = request.workspace.gateway
         view_id = self._open(request, response.view) if response.view is not None else None
-        if response.message is not None:
-            self._show_message(request, response.message, replace_original=response.replace_original)
+        if response.message is not None and response.replace_original:
+            self._redraw_copy(request, request.body["response_url"], response.message)
+        elif response.message is not None:
+            self._show_message(request, response.message)
         if response.refresh_home:
             gateway.publish_home(request.user, self._render_home(request))
         if response.refresh_card is not None:
@@ -193,13 +195,13 @@ class Router:
             except SlackFault as fault:
                 log.info("the modal with the card was not refreshed: %s", fault)  # most likely it was closed
         if response.refresh_copy is not None:
-            self._refresh_copy(request, response.refresh_copy)
+            self._redraw_copy(request, response.refresh_copy, self._render_copy(request))
         return view_id
 
-    def _refresh_copy(self, request: Request, response_url: str) -> None:
+    def _redraw_copy(self, request: Request, response_url: str, message: dict[str, Any]) -> None:
         """Draw an ephemeral copy of a card again; Slack takes that for half an hour."""
         try:
-            request.workspace.gateway.respond(response_url, self._render_copy(request), replace=True)
+            request.workspace.gateway.respond(response_url, message, replace=True)
         except SlackFault as fault:
             log.info("the copy of the card was not refreshed: %s", fault)
             self._open(request, notice("Eco enrollment", _OUT_OF_DATE))
@@ -210,9 +212,9 @@ class Router:
         open_view = gateway.push_view if request.in_modal and "actions" in request.body else gateway.open_view
         return open_view(request.body["trigger_id"], view)
 
-    def _show_message(self, request: Request, message: dict[str, Any], *, replace_original: bool = False) -> None:
+    def _show_message(self, request: Request, message: dict[str, Any]) -> None:
         """Show a message to the person alone: a press is answered by a modal, if Slack opens it."""
-        if request.is_press and not replace_original:
+        if request.is_press:
             try:
                 self._open(request, answer_view(message))
                 return
@@ -220,7 +222,7 @@ class Router:
                 log.info("the answer was not shown as a modal: %s", fault)
         gateway, response_url = request.workspace.gateway, request.body.get("response_url")
         if response_url:
-            gateway.respond(response_url, message, replace=replace_original, thread_ts=thread_of(request))
+            gateway.respond(response_url, message, thread_ts=thread_of(request))
         elif request.channel:
             gateway.post_ephemeral(request.channel, request.user, message["text"])
         else:

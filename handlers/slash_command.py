@@ -68,7 +68,9 @@ def hub(request: Request) -> Response:
     words, total = texts.say("hub", count=len(mine)), len(request.enrollments.live(request.workspace_id))
     buttons = [ButtonElement(text="Start one", action_id=start_enrollment.BUTTON, style="primary", value="start")]
     if total:
-        buttons.append(ButtonElement(text=f"See all {total}", action_id=LIST, value="list"))
+        buttons.append(
+            ButtonElement(text=f"See all {total}" if total > 1 else "See the list", action_id=LIST, value="list")
+        )
     buttons.append(ButtonElement(text="Help", action_id=HELP, value="help"))
     return _message(words, SectionBlock(text=words), ActionsBlock(elements=buttons))
 

@@ -65,7 +65,7 @@ def _snooze(
     if until <= today:
         raise InvalidInput(f"{day_words(until)} isn't ahead. Choose a day after today.", UNTIL)
     if until - today > _FURTHEST:
-        raise InvalidInput(f"{day_words(until)} is more than three months ahead. Choose an earlier day.", UNTIL)
+        raise InvalidInput(f"{day_words(until, today)} is more than three months ahead. Choose an earlier day.", UNTIL)
     reminder = snoozed_reminder(enrollment, enrollment.step(key), until, policy)
     until = day_at(reminder.due_at, enrollment.zone)  # a working day
     snoozed = {"snoozed_by": by, "snoozed_at": now, "snoozed_until": until, "snooze_note": note}

@@ -89,6 +89,7 @@ def needed_part(
         entry = texts.say(
             "digest/needed",
             label=label(each.enrollment),
+            zone=each.enrollment.zone,
             steps=[
                 (why.name.lower(), step, notes.get(f"{each.enrollment.id}:{step.key}", "")) for why, step in each.steps
             ],

@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import bot
-from bot.domain.days import planned_day
+from bot.domain.days import day_at, planned_day
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
@@ -148,6 +148,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         link,
         moment,
         day,
+        day_at,
         day_words,
         plain_day,
         title,

@@ -86,11 +86,13 @@ class Result:
     """The result of a run.
 
     Attributes:
-        owed: how many messages had to be sent. missing, repeated: keys of messages. disorder: threads out of order.
+        owed: how many messages had to be sent. reminders: how many were said, alone or in one message with others.
+        missing, repeated: keys of messages. disorder: threads out of order.
     """
 
     seed: int
     owed: int
+    reminders: int
     kills: int
     missing: list[str]
     repeated: list[str]
@@ -240,6 +242,9 @@ def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Resu
         missing = list(unsent)
         unsaid = sa.and_(t.outbox.c.state == "merged", t.outbox.c.merged_into.not_in(_SENT))
         missing += connection.execute(sa.select(t.outbox.c.key).where(unsaid)).scalars()
+        said = sa.or_(t.outbox.c.state == "sent", t.outbox.c.merged_into.in_(_SENT))
+        of_reminders = sa.select(sa.func.count()).where(t.outbox.c.kind == "reminder", said)
+        reminders = int(connection.execute(of_reminders).scalar_one())
     posted: Counter[str] = Counter()
     disorder = []
     for name in CHANNELS:
@@ -255,7 +260,7 @@ def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Resu
                 disorder.append(_key(card.metadata))
     missing += [key for key in rows if not posted[key]]
     repeated = [key for key, count in posted.items() if count > 1]
-    return Result(seed, len(rows) + len(missing), killed, missing, repeated, disorder)
+    return Result(seed, len(rows) + len(missing), reminders, killed, missing, repeated, disorder)
 
 
 def _key(metadata: dict[str, object]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -123,6 +124,17 @@ def test_a_digest_that_may_have_been_posted_does_not_move(
         plan(database, parse_digest(setting), MONDAY - DAY - HOUR)
 
     assert (state, MONDAY) == digests(database)["digest:C1:2026-W49"]
+
+
+def test_the_zone_of_one_channel_is_read_without_the_others(database: Database) -> None:
+    """A reminder asks for its own channel; reading a thousand others for each one took 15 ms."""
+    start(database, account_id="1" * 12, channel_id="C1", owner_zone="Asia/Tokyo")
+    start(database, account_id="2" * 12, channel_id="C2", owner_zone="America/Sao_Paulo")
+
+    with database.read() as connection:
+        found = digest_rows.channel_zones(connection, WORKSPACE, {"C1", "C9"})
+
+    assert {"C1": ZoneInfo("Asia/Tokyo")} == found
 
 
 def test_a_digest_moves_with_the_zone_of_most_owners(database: Database) -> None:

@@ -227,4 +227,4 @@ def test_completion_is_said_in_the_channel(world_on: World) -> None:
     world.deliver()
 
     said = [m.text for m in world.channel.messages if "is enrolled" in m.text]
-    assert [":tada: *Account 01* is enrolled: all 9 steps are over, 2 weeks after the start."] == said
+    assert [":tada: *Account 01* is enrolled. All 9 steps are done or skipped; it took 2 weeks."] == said

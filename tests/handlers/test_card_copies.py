@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.enrollment import State
 from bot.domain.procedure import SPECS
 from bot.localslack import Message
 from tests.support.bot_world import World
@@ -122,3 +123,18 @@ def test_a_copy_that_slack_does_not_take_any_more_is_told(world: World) -> None:
     accepted(world.ana.submit())
 
     assert OUT_OF_DATE == world.ana.wait_view("Eco enrollment").shown
+
+
+def test_a_copy_that_cannot_be_drawn_after_a_button_is_told(world: World) -> None:
+    """The change is made, so nobody may read that nothing was changed."""
+    reach(world, StepKey.CONNECT_ACCOUNT)
+    world.click(world.ana, "Mark done", StepKey.CONNECT_ACCOUNT)
+    accepted(world.fill(world.ana, "Mark done"))
+    world.jump(days=2, hours=3)
+    answer_to(world, world.ana.command("/eco", "status", channel=world.channel.name))
+    world.slack.faults.add("response_url", "http_500")
+
+    world.ana.click(copy_of(world), "It's ready", near=SPECS[StepKey.CONNECT_ACCOUNT].title)
+
+    assert OUT_OF_DATE == world.ana.wait_view("Eco enrollment").shown
+    assert State.DONE is world.enrollment().step(StepKey.CONNECT_ACCOUNT).state

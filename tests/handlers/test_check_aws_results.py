@@ -8,9 +8,9 @@ from dataclasses import replace
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from tests.presentation.reading import mrkdwn
 from tests.support.bot_world import World, running
-from tests.support.fake_aws_inspector import CONNECT, FOUND, PlayedAws, check, settled
+from tests.support.fake_aws_inspector import CONNECT, FOUND, SUMMARY, PlayedAws, check, settled, shows
 from tests.support.steps import StepKey
-from tests.support.walkthrough import act, confirm
+from tests.support.walkthrough import act, answer_to, confirm
 
 
 def test_hundreds_of_long_findings_fit_and_what_is_cut_is_counted(checked: World, aws: PlayedAws) -> None:
@@ -121,3 +121,14 @@ def test_thousands_of_accounts_fit_into_the_subsets_form(sqlite_url: str, aws: P
         named = len(re.findall(r"Account <\d+>", shown))
         assert f"and {5000 - named} more" in shown
         assert named > 20
+
+
+def test_a_copy_from_which_aws_was_checked_shows_the_result(checked: World, aws: PlayedAws) -> None:
+    """The check goes on after the answer to the press, so the copy is drawn anew when it is over."""
+    answer_to(checked, checked.ana.command("/eco", "status", channel=checked.channel.name))
+
+    checked.ana.click(checked.ana.ephemerals()[-1], "Check AWS")
+    shows(checked, checked.ana, SUMMARY)
+
+    checked.slack.wait_for(lambda: "AWS checked" in checked.ana.ephemerals()[-1].shown or None, 5, "the new copy")
+    assert 1 == len(checked.ana.ephemerals())

@@ -30,10 +30,10 @@ def test_the_bare_command_is_a_small_hub(world: World) -> None:
     hub = answer(world, "")
 
     assert "You have 1 enrollment." in hub.shown
-    assert ["Start one", "See all 1", "Help"] == hub.buttons
+    assert ["Start one", "See the list", "Help"] == hub.buttons
     world.ben.click(hub, "Start one")
     assert "Start an enrollment" == world.ben.wait_view().title
-    listed = world.ben.click(hub, "See all 1")
+    listed = world.ben.click(hub, "See the list")
     assert "*Production* (1234-5678-9012)" in told(world, world.ben, listed)
     helped = world.ben.click(hub, "Help")
     assert "`/eco enroll` starts an enrollment" in told(world, world.ben, helped)
@@ -47,7 +47,7 @@ def test_the_hub_of_a_person_without_enrollments_says_so(world: World) -> None:
 
     assert "You have no enrollments yet." in empty.shown
     assert "You have no enrollments yet." in others.shown
-    assert (["Start one", "Help"], ["Start one", "See all 1", "Help"]) == (empty.buttons, others.buttons)
+    assert (["Start one", "Help"], ["Start one", "See the list", "Help"]) == (empty.buttons, others.buttons)
 
 
 @pytest.mark.parametrize("typed", ["enroll", "ENROLL", "  enroll  ", "enroll whatever"])
@@ -220,7 +220,7 @@ def test_everything_works_in_a_private_channel_without_the_bot(world: World) -> 
     private = "finance-private"
 
     hub = answer(world, "", channel=private)
-    assert "*Production*" in told(world, world.ben, world.ben.click(hub, "See all 1"))
+    assert "*Production*" in told(world, world.ben, world.ben.click(hub, "See the list"))
     shown = answer(world, "status Production", channel=private)
     world.ben.click(shown, "Show ticket")
     world.ben.wait_view("Ticket")

@@ -256,3 +256,13 @@ def test_days_of_downtime_do_not_pile_up(world: World) -> None:
 
     assert 2 == len(reminders(world))
     assert "(2nd reminder)" in reminders(world)[1].text
+
+
+def test_the_day_on_which_a_step_opened_is_the_day_that_was_typed(world: World) -> None:
+    """An instant would be the day before for a reader west of the owner."""
+    world.start(owner="ben", position="enable_subsets", since="2026-11-02")
+
+    at(world, 2026, 11, 24, 9, 5)
+
+    (message,) = reminders(world)
+    assert "has been open since Mon, Nov 2" in message.text

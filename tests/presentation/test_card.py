@@ -206,4 +206,4 @@ def test_a_closed_channel_is_told_in_words_with_what_to_do(code: str, says: tupl
     said = notifications.closed_channel("C0PROGRESS", code, ["Production"]).text
 
     assert all(words in said for words in says)
-    assert "comes as soon as I can" in said
+    assert "as soon as I can" in said

@@ -12,6 +12,7 @@ import pytest
 
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.schedule import day_words
 from bot.presentation import digest
 from bot.presentation.card import Message
 from bot.presentation.texts import day
@@ -76,7 +77,7 @@ def test_a_digest_says_what_needs_us_what_waits_what_was_done_and_what_may_finis
         f"<@{MATE}>",
         f"• *Gamma*: Connect the management account (due since {day(NOW - DAY)})",
         f"<@{OWNER}>",
-        f"• *B &amp; Co*: Enable the Subsets feature (open since {day(NOW + HOUR)}), "
+        f"• *B &amp; Co*: Enable the Subsets feature (open since {day_words(NOW.date())}), "
         "Full Eco: strategy call and ramp-up (optional)",
         "*Waiting*",
         "• *Acme Prod*: Enable the Subsets feature is waiting for Spot support. "
