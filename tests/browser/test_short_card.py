@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import Locator, expect
@@ -31,12 +32,14 @@ _LINES = """card => {
 }"""
 
 
-def start(window: Window) -> None:
+def start(window: Window, collaborators: Sequence[str] = ()) -> None:
     """Start an enrollment that has signed up."""
     window.type("/eco enroll")
     window.fill(
         {"AWS management account ID": "123456789012", "Account name": "Payer", "Spot organization ID": "606079874885"}
     )
+    for name in collaborators:
+        window.choose("Collaborators", name)
     window.submit_away("Start")
     expect(window.card).to_be_visible()
 
