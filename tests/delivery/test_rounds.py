@@ -78,68 +78,6 @@ def day_of(message: Message) -> str:
     return datetime.fromtimestamp(float(message.ts), UTC).date().isoformat()
 
 
-def test_four_weeks_of_twelve_enrollments_that_nobody_answers(
-    world_on: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """At most one message a working day, digest included; each names every enrollment and mentions the owner once."""
-    world = world_on
-    for number in range(1, 13):
-        start(world, number, "create_subsets")
-    world.deliver()
-    before = len(world.channel.messages)
-
-    at(world, MONDAY + timedelta(weeks=4, days=-1))
-
-    messages = reminder_messages(world)
-    days = Counter(map(day_of, messages))
-    with capsys.disabled():
-        print(f"\n12 enrollments, 4 weeks, nobody answers: {len(messages)} reminder messages on {len(days)} days")
-    assert 3 <= len(messages) <= 20
-    assert {1} == set(days.values())
-    assert {0, 1, 2, 3, 4} >= {datetime.fromisoformat(day).weekday() for day in days}
-    for message in messages:
-        said = str(message.blocks)
-        assert 1 == said.count(f"<@{world.ben.id}>")
-        assert [] == [n for n in range(1, 13) if f"Account {n:02}" not in said]
-    assert before == len(world.channel.messages) - len(messages), "nothing else came"
-
-
-def test_eight_weeks_of_twenty_enrollments_with_people_who_answer(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Mixed steps, every question answered within a day: at most two reminder messages a working day."""
-    positions = (
-        "connect_account:waiting",
-        "enable_subsets",
-        "create_subsets",
-        "full_eco:waiting",
-        "validate_workflows",
-    )
-    ids = [start(world, number, positions[number % 5]) for number in range(1, 21)]
-    end, now = MONDAY + timedelta(weeks=8), MONDAY
-    while now < end:
-        now += timedelta(days=1)
-        at(world, now)
-        for enrollment in ids:
-            answer_what_is_due(world, enrollment)
-
-    messages = reminder_messages(world)
-    days = Counter(map(day_of, messages))
-    with capsys.disabled():
-        print(f"\n20 enrollments, 8 weeks, answered within a day: {len(messages)} messages on {len(days)} days, "
-              f"at most {max(days.values())} a day")  # fmt: skip
-    assert messages
-    assert max(days.values()) <= 2
-
-
-def answer_what_is_due(world: World, enrollment_id: int) -> None:
-    """Confirm the steps whose wait is over."""
-    enrollment = world.app.enrollments.get(world.workspace, enrollment_id)
-    for step in enrollment.steps:
-        if step.state_at(world.clock.now()).value == "due":
-            world.app.enrollments.confirm(caller(world), enrollment_id, step.key)
-
-
 def test_ends_of_waits_gather_for_an_hour_after_a_message(world_on: World) -> None:
     """The first one waits a minute for others; what comes due within the hour after it is said together."""
     world = world_on
