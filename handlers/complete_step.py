@@ -60,7 +60,7 @@ def build(
     """The form of a step's act; without `typed` it begins with recorded values, and with those that `report` found."""
     spec = SPECS[key]
     label = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
-    words = f"*{escape(spec.title)}* of {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
+    words = f"*{escape(spec.title)}* for {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
     recorded = enrollment.step(key).values
     today = day_at(now, enrollment.zone).isoformat()
     return forms.modal(

@@ -46,7 +46,7 @@ def build(
     """The form; without `typed` it begins with what is recorded."""
     spec, known = SPECS[key], _recorded(enrollment, key)
     blocks = [
-        SectionBlock(text=f"*{escape(spec.title)}* of {escape(enrollment.account_name)}"),
+        SectionBlock(text=f"*{escape(spec.title)}* for {escape(enrollment.account_name)}"),
         *value_inputs.inputs(enrollment, spec.collects, typed, None, known),
         *value_inputs.day_input(key, typed if typed is not None else known),
         _take_back_input("sent" if spec.ticket else "done", typed or {}),
@@ -63,10 +63,10 @@ def _recorded(enrollment: Enrollment, key: StepKey) -> dict[str, str]:
 
 
 def _take_back_input(marked: str, typed: Mapping[str, Any]) -> Block:
-    option = Option(value=YES, text=f"Take it back: it was not {marked}. The step is open again.")
+    option = Option(value=YES, text=f"Take it back: it was not {marked}. This opens the step again.")
     chosen = [option] if YES in (typed.get(TAKE_BACK) or ()) else None
     element = CheckboxesElement(action_id=forms.VALUE, options=[option], initial_options=chosen)
-    return InputBlock(block_id=TAKE_BACK, label="Or", element=element, optional=True)
+    return InputBlock(block_id=TAKE_BACK, label="Marked by mistake?", element=element, optional=True)
 
 
 def submitted(request: Request) -> Response:

@@ -54,11 +54,11 @@ def _listed(title: str, names: Sequence[str], count: int) -> str:
 
 def removal_input(lines: Sequence[str], typed: Typed | None) -> InputBlock:
     """The field: a menu of the recorded lines, or a text field where the menu would be too long for Slack."""
-    label = f"Remove ({len(lines)} recorded)"
+    label = f"Remove ({len(lines)} on the list)"
     options = [(forms.key_of(line), line) for line in lines]
     given = (typed or {}).get(REMOVE)
     if isinstance(given, str) or (given is None and not forms.fits(options)):
-        hint = "One entry a line, as the ticket has it."
+        hint = "One entry a line, written as in the field above."
         return forms.text(REMOVE, label, typed, optional=True, lines=True, hint=hint)
     return forms.choices(REMOVE, label, options, typed, optional=True)
 
@@ -82,7 +82,7 @@ def removed(
         found = parse(raw)
         refuse(
             [
-                f"Line {number}: “{shorten(line.strip())}” is not recorded."
+                f"Line {number}: “{shorten(line.strip())}” is not on the list."
                 for number, line in enumerate(raw.splitlines(), 1)
                 if line.strip() and not recorded.issuperset(parse(line))
             ]

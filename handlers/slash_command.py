@@ -53,7 +53,7 @@ def command(request: Request) -> Response:
         return hub(request)
     answer = VERBS.get(verb)
     if answer is None:
-        return show_text(f"I do not know `{texts.escape(shorten(verb))}`.\n{texts.say('help')}")
+        return show_text(f"I don't know `/eco {texts.escape(shorten(verb))}`.\n{texts.say('help')}")
     return _for_account(request, verb, account) if isinstance(answer, ForAccount) else answer(request)
 
 
@@ -119,7 +119,7 @@ def ticket(request: Request, enrollment: Enrollment) -> Response:
             if enrollment.step(key).state_at(now) in states:
                 return Response(view=tickets.view_of(request, enrollment, key))
     name = texts.escape(enrollment.account_name)
-    return show_text(f"No ticket of {name} is to be sent now. Its card shows what is next.")
+    return show_text(f"{name} has no ticket to send right now. Its card shows what's next.")
 
 
 #: The verbs: a new one is an entry here.
@@ -157,11 +157,14 @@ def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -
     Args:
         several: whether the options match `account`; else they are all there are.
     """
-    asked = f"“{texts.escape(shorten(account.strip()))}”" if account.strip() else "this channel"
-    why = f"Several enrollments fit {asked}." if several else f"No enrollment fits {asked}."
+    if account.strip():
+        typed = texts.escape(shorten(account.strip()))
+        why = f"Several enrollments match “{typed}”." if several else f"No enrollment matches “{typed}”."
+    else:
+        why = "This channel has several enrollments." if several else "This channel has no enrollment."
     shown = options[:_MAX_CHOICES]
     more = (
-        f" The first {len(shown)} of {len(options)} are offered; an account ID finds the others."
+        f" These are the first {len(shown)} of {len(options)}. Type an account ID to find the others."
         if len(options) > len(shown)
         else ""
     )

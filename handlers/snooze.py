@@ -68,14 +68,14 @@ def _open(request: Request, callback_id: str, action: Action, *states: State) ->
 
 def _build(request: Request, enrollment: Enrollment, key: StepKey, callback_id: str, action: Action) -> dict[str, Any]:
     now, step = request.enrollments.now(), enrollment.step(key)
-    window = f"\nIt may take until {moment(step.latest)}; that stays." if step.latest and step.latest > now else ""
+    window = f"\nExpected by {moment(step.latest)}; that doesn't change." if step.latest and step.latest > now else ""
     days = snoozing.offered_days(now, enrollment)
     options = [(day.isoformat(), f"{words} ({day_words(day)})") for words, day in days]
     chosen = {WHEN: options[1][0]}  # in two days
     note_hint = "For the others, for example: support said Friday."
     blocks = [
-        SectionBlock(text=f"*{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}{window}"),
-        forms.choice(WHEN, "Ask me again", options, chosen, "On a weekend, I ask on the next working day."),
+        SectionBlock(text=f"*{escape(SPECS[key].title)}* for {escape(enrollment.account_name)}{window}"),
+        forms.choice(WHEN, "Ask again", options, chosen, "On a weekend, I ask on the next working day."),
         forms.date(UNTIL, "Or on another day", {}),
         forms.text(NOTE, "Note", optional=True, longest=MAX_NAME, hint=note_hint),
     ]

@@ -24,6 +24,7 @@ SHORTCUT = "eco_enroll"
 #: The longest account name: it stands in headers, buttons and sentences.
 MAX_ACCOUNT_NAME = 80
 _WAITING = ":waiting"
+_SINCE = "When you got to that step; for a wait, when it began. Empty means today."
 
 
 def register(router: Router) -> None:
@@ -61,7 +62,7 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
                 typed,
                 hint="Earlier steps count as done. Optional ones stay open for you to mark or skip.",
             ),
-            forms.date("since", "Since", typed, hint="When you got to that step. Leave it empty for today."),
+            forms.date("since", "Since", typed, hint=_SINCE),
         ],
         submit="Start",
         warnings=warnings,

@@ -62,7 +62,7 @@ def _early_form(enrollment: Enrollment, key: StepKey, end: datetime, now: dateti
     return forms.modal(
         EARLY,
         Action.ITS_READY.label,
-        [SectionBlock(text=words), forms.date(ON, "There since", today, optional=False)],
+        [SectionBlock(text=words), forms.date(ON, "Ready since", today, optional=False)],
         submit="Yes, it's ready",
         metadata={"enrollment": enrollment.id, "step": key},
     )
@@ -82,8 +82,8 @@ def open_skip(request: Request) -> Response:
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     blocks = [
-        SectionBlock(text=f"Leave out *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?"),
-        forms.reason(hint="It stands on the card."),
+        SectionBlock(text=f"Skip *{escape(SPECS[key].title)}* for {escape(enrollment.account_name)}?"),
+        forms.reason(hint="The card shows it."),
     ]
     metadata = {"enrollment": enrollment.id, "step": key}
     return Response(view=forms.modal(SKIP, "Skip", blocks, submit="Skip", metadata=metadata))
@@ -102,7 +102,7 @@ def choose_step(request: Request) -> Response:
     require_change(enrollment, request.actor())
     finished = [(step.key, SPECS[step.key].title) for step in enrollment.steps if step.state in FINISHED]
     if not finished:
-        raise StepConflict("No step is done or skipped, so there is none to reopen.")
+        raise StepConflict("There's nothing to reopen: no step is done or skipped yet.")
     blocks = [forms.choice("step", "Step", finished, {}, hint="I ask again before I reopen it.", optional=False)]
     metadata = {"enrollment": enrollment.id}
     return Response(view=forms.modal(CHOOSE_STEP, "Reopen a step", blocks, submit="Next", metadata=metadata))
@@ -123,10 +123,10 @@ def open_reopen(request: Request) -> Response:
 def _reopen_form(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
     locked = [f"• {escape(SPECS[later].title)}" for later in transitions.locks_again(enrollment, key)]
-    consequence = "This locks again:\n" + "\n".join(locked) if locked else "No other step is locked by this."
+    consequence = "These steps have to wait for it again:\n" + "\n".join(locked) if locked else "No other step changes."
     words = (
-        f"Reopen *{escape(SPECS[key].title)}* of {escape(enrollment.account_name)}?\n{consequence}\n"
-        "Steps that somebody has acted on already keep their state."
+        f"Reopen *{escape(SPECS[key].title)}* for {escape(enrollment.account_name)}?\n{consequence}\n"
+        "Steps that somebody has already worked on stay as they are."
     )
     metadata = {"enrollment": enrollment.id, "step": key}
     blocks = [SectionBlock(text=words)]

@@ -155,9 +155,9 @@ def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, repor
     names = enrollment.names_in(list_of(field))
     if _is_edited(names):
         known = typed if typed is not None else {field.key: _as_lines(names)}
-        hint = "One name a line, as it stands in Eco."
+        hint = "One name a line, exactly as in Eco."
         return [*accounts, forms.text(field.key, field.label, known, lines=True, hint=hint)]
-    hint = f"One name a line. {len(names)} are recorded already: these are added to them."
+    hint = f"One name a line. {len(names)} are on the list; these are added."
     added = forms.text(field.key, field.label, typed, lines=True, optional=True, hint=hint)
     return [*accounts, added, removal_input([format_name(name) for name in names], typed)]
 
@@ -185,7 +185,7 @@ def _draw_validated(
 ) -> list[Block]:
     entries = getattr(enrollment, list_of(field))
     if not entries:
-        words = f"No {field.noun}s are recorded. Submitting confirms that all of yours are right."
+        words = f"You haven't entered any {field.noun}s. *Mark done* confirms that all of yours match."
         return [SectionBlock(text=words)]
     options = [(ALL, f"All {len(entries)} {field.noun}s")]
     each = [(forms.key_of(entry.name), entry.name) for entry in entries]

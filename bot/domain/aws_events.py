@@ -54,4 +54,4 @@ def first_file_arrived(enrollment: Enrollment, delivered: DeliveredFiles, now: d
 
 def _hours(span: timedelta) -> str:
     hours = round(span.total_seconds() / 3600)
-    return f"{hours} h" if hours else "less than 1 h"
+    return f"{hours} hour{'s' if hours != 1 else ''}" if hours else "less than an hour"

@@ -114,7 +114,7 @@ def parse_role_arn(text: str, account_id: str) -> str:
     match = _ROLE_ARN.fullmatch(value)
     if match is None:
         raise InvalidInput(
-            f"“{shorten(value)}” is not a role ARN. It looks like arn:aws:iam::{account_id}:role/NAME. "
+            f"“{shorten(value)}” is not a role ARN. A role ARN looks like arn:aws:iam::{account_id}:role/NAME. "
             "CloudFormation shows it as SpotFinOpsRoleArn."
         )
     if match[1] != account_id:
@@ -134,7 +134,8 @@ def parse_bucket(text: str) -> str:
     value = clean(text).removeprefix("s3://").partition("/")[0]
     if not _BUCKET.fullmatch(value) or ".." in value:
         raise InvalidInput(
-            f"“{shorten(value)}” is not a bucket name. It has 3 to 63 lower-case letters, digits, dots and dashes."
+            f"“{shorten(value)}” is not a bucket name. A bucket name has 3 to 63 lower-case letters, digits, dots "
+            "and dashes."
         )
     return value
 
@@ -181,6 +182,7 @@ def parse_external_id(raw: str) -> str:
     text = raw.strip()
     if not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
         raise InvalidInput(
-            f"“{shorten(text)}” is not an external ID. It has 2 to 1224 letters, digits and + = , . @ : / - _."
+            f"“{shorten(text)}” is not an external ID. An external ID has 2 to 1224 letters, digits and + = , . @ : "
+            "/ - _."
         )
     return text

@@ -119,7 +119,7 @@ def edit(enrollment: Enrollment, wanted: Edit, by: str, now: datetime, policy: P
     if not told:
         raise NothingToDo("Nothing was changed.")
     faults = {
-        key: f"The {field.noun} is known already; correct it, but keep one."
+        key: f"You can change the {field.noun}, but not remove it."
         for key, (_, field) in SHARED.items()
         if key in told and not field.optional and wanted.values[key] is None
     }

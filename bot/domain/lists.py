@@ -45,7 +45,7 @@ def parse_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
     Raises:
         InvalidInput: names every line with a fault: a repetition, a name that is too long, an empty list.
     """
-    seen: dict[str, str] = dict.fromkeys(known, "already recorded")
+    seen: dict[str, str] = dict.fromkeys(known, "already on the list")
 
     def one(number: int, text: str) -> str:
         name = _name(_unquoted(text), "the name")
@@ -73,7 +73,7 @@ def parse_pairs(text: str, known: Iterable[Pair] = ()) -> tuple[Pair, ...]:
         subset, workflow = _split(text, 2, "subset : billing workflow")
         pair = Pair(_name(subset, "the subset"), _name(workflow, "the billing workflow"))
         if pair in recorded:
-            raise InvalidInput("this pair is already recorded.")
+            raise InvalidInput("this pair is already on the list.")
         if pair.subset in seen:
             other, before = seen[pair.subset]
             if other == pair:
@@ -106,7 +106,7 @@ def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer]
         if customer.spot_org_id == own_org_id:
             raise InvalidInput(f"{own_org_id} is your own Spot organization. Enter the one of the end customer.")
         if customer in recorded:
-            raise InvalidInput("this end customer is already recorded.")
+            raise InvalidInput("this end customer is already on the list.")
         if customer in seen:
             raise InvalidInput(f"repeats line {seen[customer]}.")
         seen[customer] = number

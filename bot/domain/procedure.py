@@ -169,7 +169,8 @@ PROCEDURE: tuple[StepSpec, ...] = (
     StepSpec(
         "validate_workflows",
         "Validate billing workflows",
-        "Run reports on your existing data and compare. Then choose the billing workflows that are right.",
+        "Run a report for each billing workflow on your existing data, and compare it with the charges you expect. "
+        "Then choose the ones that match.",
         collects=(
             Field(
                 "validated",

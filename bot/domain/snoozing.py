@@ -63,7 +63,7 @@ def _snooze(
 ) -> Change:
     today = day_at(now, enrollment.zone)
     if until <= today:
-        raise InvalidInput(f"{day_words(until)} isn't ahead. Choose a day after today.", UNTIL)
+        raise InvalidInput(f"{day_words(until)} isn't in the future. Choose a day after today.", UNTIL)
     if until - today > _FURTHEST:
         raise InvalidInput(f"{day_words(until, today)} is more than three months ahead. Choose an earlier day.", UNTIL)
     reminder = snoozed_reminder(enrollment, enrollment.step(key), until, policy)

@@ -28,7 +28,7 @@ def failed_check(report: CheckReport | None) -> list[str]:
     """A warning that lists what failed in the last **Check AWS** of an enrollment."""
     found = report.findings if report else ()
     failed = [" ".join(finding.title.split()) for finding in found if finding.verdict is Verdict.FAIL]
-    return [f"The last AWS check failed: {_spelled(failed)}."] if failed else []
+    return [f"The last Check AWS found something to fix: {_spelled(failed)}."] if failed else []
 
 
 def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> list[str]:

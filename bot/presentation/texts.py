@@ -114,9 +114,10 @@ _REFUSALS = {
 
 
 def why_closed(code: str) -> str:
-    """Why nothing can be posted in a channel, in words and in Slack's word."""
-    restricted = "only some people may post there" if code.startswith("restricted_action") else "Slack refuses it"
-    return f"{_REFUSALS.get(code, (restricted,))[0]}: {code}"
+    """Why nothing can be posted in a channel: in words, and in Slack's word where there are none."""
+    if code.startswith("restricted_action"):
+        return "only some people may post there"
+    return _REFUSALS[code][0] if code in _REFUSALS else f"Slack refuses it: {code}"
 
 
 def how_opened(code: str) -> str:

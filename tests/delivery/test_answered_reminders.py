@@ -69,7 +69,7 @@ ANSWERS: dict[str, tuple[Callable[[World, int], object], str]] = {
         lambda world, number: world.app.enrollments.still_waiting(
             caller(world), number, CONNECT, (world.clock.now() + 2 * DAY).date(), "support said Friday"
         ),
-        "<@{ana}>: still waiting (support said Friday), I'll ask again on Fri, Nov 27.",
+        "<@{ana}>: still waiting (support said Friday). I'll ask again on Fri, Nov 27.",
     ),
     "cancelled": (
         lambda world, number: world.app.enrollments.cancel(caller(world), number, "no"),

@@ -208,8 +208,8 @@ def test_the_demos_account_has_one_setting_wrong_and_its_files_arrive(tmp_path: 
         ana.submit()
         tour._files_arrive()
 
-        (line,) = [m.text for m in slack.channel("eco-rollout").thread(card.ts) if "CUR files" in m.text]
-        assert line.startswith("First CUR files are in the bucket: 1 file. They came 21 h after")
+        (line,) = [m.text for m in slack.channel("eco-rollout").thread(card.ts) if "first files" in m.text]
+        assert line.startswith("The first files of the Cost and Usage Report have arrived (1 file), 21 hours after")
 
 
 class _At:

@@ -53,7 +53,8 @@ def test_only_some_failed_items_are_named_each_on_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected"), [(0.0, "less than 1 h"), (0.4, "less than 1 h"), (20.99, "21 h"), (72.0, "72 h")]
+    ("hours", "expected"),
+    [(0.0, "less than an hour"), (0.4, "less than an hour"), (20.99, "21 hours"), (72.0, "72 hours")],
 )
 def test_the_first_file_is_told_with_how_long_it_took(hours: float, expected: str) -> None:
     """By the bot, whom nobody takes for a person; the step still waits."""

@@ -208,7 +208,7 @@ def test_each_offered_day_is_there_once(day: int, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("until", "sentence"),
     [
-        (TODAY, r"Wed, Mar 4 isn't ahead\. Choose a day after today\."),
+        (TODAY, r"Wed, Mar 4 isn't in the future\. Choose a day after today\."),
         (TODAY + timedelta(days=93), r"Fri, Jun 5 is more than three months ahead\. Choose an earlier day\."),
     ],
 )

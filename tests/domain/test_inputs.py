@@ -156,7 +156,7 @@ def test_a_role_is_an_arn(text: str) -> None:
         assert text.strip(" \u200b") == parse_role_arn(text, ACCOUNT)
     else:
         expected = (
-            f"“{text}” is not a role ARN. It looks like arn:aws:iam::{ACCOUNT}:role/NAME. "
+            f"“{text}” is not a role ARN. A role ARN looks like arn:aws:iam::{ACCOUNT}:role/NAME. "
             "CloudFormation shows it as SpotFinOpsRoleArn."
         )
         assert expected == refusal(parse_role_arn, text, ACCOUNT)
@@ -182,7 +182,8 @@ def test_a_bucket_is_read_from_its_name_or_url(text: str) -> None:
 )
 def test_a_name_that_s3_would_not_take_is_refused(text: str) -> None:
     """The rules of S3 are told."""
-    expected = f"“{shorten(text)}” is not a bucket name. It has 3 to 63 lower-case letters, digits, dots and dashes."
+    rule = "A bucket name has 3 to 63 lower-case letters, digits, dots and dashes."
+    expected = f"“{shorten(text)}” is not a bucket name. {rule}"
 
     assert expected == refusal(parse_bucket, text)
 
@@ -273,5 +274,5 @@ def test_an_external_id_is_taken_as_aws_takes_it(raw: str) -> None:
 @pytest.mark.parametrize("raw", ["", "x", "a b", "ä" * 5, "x" * 1225])
 def test_what_aws_would_refuse_as_an_external_id_is_refused(raw: str) -> None:
     """In a sentence that says what it may be."""
-    with pytest.raises(InvalidInput, match=r"not an external ID\. It has 2 to 1224"):
+    with pytest.raises(InvalidInput, match=r"not an external ID\. An external ID has 2 to 1224"):
         parse_external_id(raw)

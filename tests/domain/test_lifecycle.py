@@ -80,7 +80,7 @@ def test_a_known_organization_can_be_corrected_and_not_cleared() -> None:
     with pytest.raises(InvalidForm) as fault:
         lifecycle.edit(before, edited(before, spot_org_id=None), MATE, NOW, POLICY)
 
-    assert {"spot_org_id": "The Spot organization ID is known already; correct it, but keep one."} == fault.value.faults
+    assert {"spot_org_id": "You can change the Spot organization ID, but not remove it."} == fault.value.faults
 
 
 def test_another_owner_brings_another_clock() -> None:

@@ -48,7 +48,7 @@ BAD_NAMES = {
     "nothing": ("\n \n", ["Enter at least one name, one a line."]),
     "a repetition": ("Prod\n\nTest\nProd", ["Line 4: “Prod” is on line 1 already."]),
     "a repetition in quotes": ('Prod\n"Prod"', ["Line 2: “Prod” is on line 1 already."]),
-    "recorded already": ("New\nOld", ["Line 2: “Old” is already recorded."]),
+    "recorded already": ("New\nOld", ["Line 2: “Old” is already on the list."]),
     "empty quotes": ('Prod\n""', ["Line 2: the name is empty."]),
     "too long": ("x" * 201, ["Line 1: the name can have 200 characters at most. This has 201."]),
 }
@@ -119,7 +119,7 @@ BAD_PAIRS = {
         "Prod : A\n\nProd : B",
         ["Line 3: “Prod” has “A” on line 1 already. A subset has one billing workflow."],
     ),
-    "recorded already": ("Prod : Recorded", ["Line 1: this pair is already recorded."]),
+    "recorded already": ("Prod : Recorded", ["Line 1: this pair is already on the list."]),
     "too long": (f"{'x' * 201} : A", ["Line 1: the subset can have 200 characters at most. This has 201."]),
     "too long on the right": (
         f"A : {'x' * 250}", ["Line 1: the billing workflow can have 200 characters at most. This has 250."],
@@ -207,7 +207,7 @@ BAD_CUSTOMERS: dict[str, Any] = {
         [f"Line 1: {OWN} is your own Spot organization. Enter the one of the end customer."],
     ),
     "a repetition": ("Prod : ada@a.example : 707070\nProd:ada@a.example:707070", ["Line 2: repeats line 1."]),
-    "recorded already": ("Prod : old@a.example : 909090", ["Line 1: this end customer is already recorded."]),
+    "recorded already": ("Prod : old@a.example : 909090", ["Line 1: this end customer is already on the list."]),
 }
 
 

@@ -213,8 +213,8 @@ def test_the_external_id_is_shown_to_be_compared() -> None:
     """The bot cannot tell whether it is the right one, so the finding asks people to compare it."""
     found = of(look(GREEN), "role.external_id")
 
-    assert "“spot-4711”: compare it with the one in the Spot console" == found.found
-    assert "only you can tell" in found.expected
+    assert "“spot-4711”. Is it the one in the Spot console?" == found.found
+    assert "the Spot console shows" in found.expected
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])

@@ -214,7 +214,7 @@ def test_the_best_report_is_named_and_the_others_are_judged() -> None:
     report = look(replace(GREEN, reports=CurDefinitions((BEFORE, REPORT))))
 
     assert "“spot-hourly”, delivered to acme-cur" == of(report, "cur.definition").found
-    expected = "“spot-hourly” has; the others: “a-daily” (time granularity, resource IDs)"
+    expected = "“spot-hourly” has every setting; the others: “a-daily” (time granularity, resource IDs)"
     assert expected == of(report, "cur.several").found
 
 

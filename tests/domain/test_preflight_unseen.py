@@ -82,7 +82,7 @@ WAYS = {
     Reason.TIMED_OUT: "firewall or proxy",
     Reason.UNREACHABLE: "AWS_ENDPOINT_URL",
     Reason.AWS_FAULT: "health.aws.amazon.com",
-    Reason.UNEXPECTED: "log of the bot",
+    Reason.UNEXPECTED: "in its log",
 }
 
 
@@ -105,7 +105,7 @@ def test_a_role_that_may_not_be_assumed_is_named() -> None:
     )
 
     found = of(report, "account.identity")
-    assert "the bot may not assume the role EcoReadOnly (AccessDenied)" == found.found
+    assert "the bot isn't allowed to assume the role EcoReadOnly (AccessDenied)" == found.found
     assert "IAM console of account 1234-5678-9012, Roles, EcoReadOnly, Trust relationships" in found.fix
 
 
@@ -123,7 +123,7 @@ NO_BUCKET = Target(ACCOUNT)
 LOOKS: dict[str, tuple[AccountSnapshot, str]] = {
     "expired": (
         snapshot_without_access(Unseen(Reason.EXPIRED, Call.IDENTITY), ""),
-        "The account that the bot looks at: the bot's AWS credentials have expired. Where the bot runs: renew",
+        "The account that the bot looks at: the bot's AWS credentials have expired. Ask whoever runs the bot to renew",
     ),
     "another account": (
         snapshot_without_access(Identity(OTHER, "arn:x"), ""),

@@ -43,7 +43,7 @@ def test_a_ticket_is_sent_by_email_and_its_step_waits(world_on: World, moto_ses:
         f"<@{world.ana.id}> sent the ticket for *Enable the Subsets feature* by email to {SUPPORT}" in lines(world)[0]
     )
     assert "Now waiting for Spot support" in lines(world)[0]
-    assert f"Ticket by email (message ID {email['id']}), sent by" in str(world.card().blocks)
+    assert f"Sent (by email (message ID {email['id']})) by" in str(world.card().blocks)
     event, by, _ = world.app.enrollments.history(world.workspace, world.enrollment().id)[-1]
     expected = (EventKind.EMAILED, world.ana.id, email["id"], ANAS)
     assert expected == (event.kind, by, event.details["message_id"], event.details["reply_to"])
@@ -82,7 +82,7 @@ def test_where_slack_tells_no_address_the_person_types_one(world: World, ses: Od
     world.slack.core.manifest = replace(manifest, scopes=manifest.scopes - {"users:read.email"})
     reach(world, ENABLE)
     form = open_form(world)
-    assert "Slack gives no email address for" in form.shown
+    assert "Slack has no email address for" in form.shown
 
     world.ana.fill({"reply_to": "ana at acme"})
     world.ana.submit()

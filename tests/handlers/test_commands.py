@@ -82,7 +82,7 @@ def test_an_unknown_verb_gets_the_help(world: World, typed: str) -> None:
     """What was typed is quoted, harmlessly."""
     said = answer(world, typed).text
 
-    assert said.startswith("I do not know `")
+    assert said.startswith("I don't know `/eco ")
     assert "<!channel>" not in said
     assert "`/eco enroll` starts an enrollment" in said
 
@@ -119,7 +119,7 @@ def test_an_unknown_account_gets_the_choices_which_carry_the_verb_on(world: Worl
                 collaborators=["ben"])  # fmt: skip
 
     menu = answer(world, f"{verb} 999999999999")
-    assert "No enrollment fits “999999999999”. Which one do you mean?" == menu.text
+    assert "No enrollment matches “999999999999”. Which one do you mean?" == menu.text
 
     delivery = world.ben.choose(menu, "eco.choose", "Staging (2222-2222-2222)")
 
@@ -139,7 +139,7 @@ def test_an_ambiguous_name_gets_the_choices_that_fit(world: World) -> None:
 
     menu = answer(world, "status prod")
 
-    assert "Several enrollments fit “prod”. Which one do you mean?" == menu.text
+    assert "Several enrollments match “prod”. Which one do you mean?" == menu.text
     options = menu.blocks[1]["elements"][0]["options"]
     assert ["Prod EU (1111-1111-1111)", "Prod US (2222-2222-2222)"] == [o["text"]["text"] for o in options]
 
@@ -150,11 +150,11 @@ def test_nothing_typed_in_a_channel_with_several_gets_those_of_the_channel(world
     world.start(account_id="222222222222", account_name="Two", spot_org_id="2222222")
     world.start(account_id="333333333333", account_name="Far", spot_org_id="3333333", channel_id="finops")
 
-    assert "Several enrollments fit this channel. Which one do you mean?" == answer(world, "status").text
+    assert "This channel has several enrollments. Which one do you mean?" == answer(world, "status").text
     assert "*" not in answer(world, "status").text
     assert "Eco enrollment of Far" in answer(world, "status", channel="finops").text
     elsewhere = answer(world, "status", channel="eco-private")
-    assert "No enrollment fits this channel. Which one do you mean?" == elsewhere.text
+    assert "This channel has no enrollment. Which one do you mean?" == elsewhere.text
     assert 3 == len(elsewhere.blocks[1]["elements"][0]["options"])
 
 
@@ -184,7 +184,7 @@ def test_the_list_shows_everybodys_with_what_is_next(world: World) -> None:
 def test_the_ticket_verb_shows_the_ticket_that_is_to_be_sent_now(world: World) -> None:
     """Else the one that was sent and is waited for; else it says that there is none."""
     world.start(position="connect_account", collaborators=["ben"])
-    assert "No ticket of Production is to be sent now. Its card shows what is next." == answer(world, "ticket").text
+    assert "Production has no ticket to send right now. Its card shows what's next." == answer(world, "ticket").text
 
     world.start(account_id="222222222222", account_name="Two", spot_org_id="2222222", position="enable_subsets",
                 collaborators=["ben"])  # fmt: skip

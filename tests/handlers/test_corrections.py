@@ -36,7 +36,7 @@ def test_a_ticket_number_is_corrected(world_on: World) -> None:
         f"<@{world.ana.id}> corrected the ticket number: 4711 → 4712 &lt;&amp;&gt; (*Enable the Subsets feature*)."
     )
     assert expected == world.thread()[-1].text
-    assert "Ticket 4712 &lt;&amp;&gt;, sent by" in section(world, K.ENABLE_SUBSETS)
+    assert "Sent (4712 &lt;&amp;&gt;) by" in section(world, K.ENABLE_SUBSETS)
 
 
 def test_a_corrected_day_moves_window_and_reminder(world: World) -> None:
@@ -93,7 +93,7 @@ def test_an_act_is_taken_back(world_on: World) -> None:
     world.deliver()
 
     assert "— open" in section(world, K.ENABLE_SUBSETS)
-    expected = f"<@{world.ana.id}> took back “sent” for *Enable the Subsets feature*. The step is open again."
+    expected = f"<@{world.ana.id}> took back *Mark sent* for *Enable the Subsets feature*. The step is open again."
     assert expected == world.thread()[-1].text
     world.click(world.ana, "Mark sent", K.ENABLE_SUBSETS)
     assert "4711" == world.ana.wait_view("Mark sent").values["ticket_number"]

@@ -31,7 +31,7 @@ def test_a_ticket_sent_on_friday_runs_its_window_from_friday(world_on: World) ->
     step, friday = world.enrollment().step(K.ENABLE_SUBSETS), datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
     assert (friday, friday) == (step.acted_at, step.window_start)
     assert datetime(2026, 12, 1, 3, 0, tzinfo=UTC) == step.latest
-    assert f"Ticket 4711, sent by <@{world.ana.id}>, Fri, Nov 27" in section(world, K.ENABLE_SUBSETS)
+    assert f"Sent (ticket 4711) by <@{world.ana.id}>, Fri, Nov 27" in section(world, K.ENABLE_SUBSETS)
     assert "(4711) on Fri, Nov 27. Now waiting for" in world.thread()[-1].text
 
 
@@ -137,7 +137,7 @@ def test_a_failed_check_is_told_before_the_step_is_done(checked: World) -> None:
     world.click(world.ana, "Mark done", K.CONNECT_ACCOUNT)
 
     form = world.ana.wait_view("Mark done")
-    assert "The last AWS check failed: “Resource IDs”." in form.shown
+    assert "The last Check AWS found something to fix: “Resource IDs”." in form.shown
     assert "Mark done anyway" == form.submit
     accepted(world.ana.submit())
     assert State.WAITING is world.enrollment().step(K.CONNECT_ACCOUNT).state
@@ -152,7 +152,7 @@ def test_a_check_that_fails_while_the_form_is_open_is_told_at_its_submission(che
 
     world.fill(world.ana, "Mark done")
 
-    assert "The last AWS check failed: “Resource IDs”." in world.ana.view.shown
+    assert "The last Check AWS found something to fix: “Resource IDs”." in world.ana.view.shown
     assert "Mark done anyway" == world.ana.view.submit
     assert State.OPEN is world.enrollment().step(K.CONNECT_ACCOUNT).state
     accepted(world.ana.submit())

@@ -55,11 +55,12 @@ def test_the_first_file_is_one_line_in_the_thread(waits: World, aws: PlayedAws) 
     aws.deliver(began + timedelta(hours=21, minutes=5), files=40)
     look(world)
 
-    (line,) = (m for m in world.thread() if "CUR files" in m.text)
+    (line,) = (m for m in world.thread() if "first files" in m.text)
     assert not line.broadcast
     assert (
-        "First CUR files are in the bucket: 3 files. They came 21 h after the account was connected. "
-        "Spot sends an email when the dashboards are ready. Then confirm *Connect the management account*."
+        "The first files of the Cost and Usage Report have arrived (3 files), 21 hours after the account was "
+        "connected. Spot sends an email when the dashboards are ready. Then press *It's ready* for *Connect the "
+        "management account*."
     ) == line.text
     assert "CUR files in the bucket since " in card_words(world)
     assert State.WAITING is world.enrollment().step(CONNECT).state
@@ -75,7 +76,7 @@ def test_the_clock_makes_the_look_by_itself(database_url: str, aws: PlayedAws) -
 
         world.slack.wait_for(lambda: world.enrollment().first_file_at, 20, "the look")
         world.deliver()
-        assert ["First CUR files "] == [m.text[:16] for m in world.thread() if "CUR files" in m.text]
+        assert ["The first files "] == [m.text[:16] for m in world.thread() if "first files" in m.text]
 
 
 def test_the_reminder_says_that_files_are_there(waits: World, aws: PlayedAws) -> None:
@@ -85,8 +86,8 @@ def test_the_reminder_says_that_files_are_there(waits: World, aws: PlayedAws) ->
 
     said = reminded(waits, hours=48, minutes=1).shown
 
-    assert "Connect the management account* for *Production* (1234-5678-9012) has been due" in said
-    assert "3 CUR files, since " in said
+    assert "Connect the management account* for *Production* (1234-5678-9012) is due: AWS and Spot had until" in said
+    assert "3 CUR files in the bucket, the first from " in said
     assert "a good sign, not proof" in said
     assert said.index("CUR files") < said.index("Send this to Spot support")
 

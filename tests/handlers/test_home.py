@@ -132,7 +132,7 @@ def test_a_closed_channel_is_told_on_the_home_tab(world: World) -> None:
     home = opened(world, world.ana)
 
     assert "I can't post in " in home.shown
-    assert " (it is archived: is_" in home.shown
+    assert " (it is archived)" in home.shown
     assert "Choose another progress channel with *Open*, *Edit*, or unarchive it." in home.shown
 
 

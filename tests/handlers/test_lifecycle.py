@@ -92,9 +92,9 @@ def test_a_start_in_the_middle_that_cannot_be_is_told_at_its_field(
         (
             "role_arn",
             "arn:aws:iam::123456789012:role/Spot",
-            "role ARN from “nothing” to “arn:aws:iam::123456789012:role/Spot”",
+            "role ARN to “arn:aws:iam::123456789012:role/Spot”",
         ),
-        ("bucket", "s3://acme-cur/prefix", "bucket from “nothing” to “acme-cur”"),
+        ("bucket", "s3://acme-cur/prefix", "bucket to “acme-cur”"),
     ],
 )
 def test_everything_that_was_collected_can_be_edited(
@@ -178,9 +178,9 @@ def test_reopening_asks_first_and_says_what_it_locks(world: World) -> None:
     world.click(world.ana, "Reopen", K.ENABLE_SUBSETS)
     form = world.ana.wait_view("Reopen")
     assert (
-        "Reopen *Enable the Subsets feature* of Production?\n"
-        "This locks again:\n• Create billing workflows\n• Associate end customers\n"
-        "Steps that somebody has acted on already keep their state."
+        "Reopen *Enable the Subsets feature* for Production?\n"
+        "These steps have to wait for it again:\n• Create billing workflows\n• Associate end customers\n"
+        "Steps that somebody has already worked on stay as they are."
     ) == form.shown
     assert "— done" in section(world, K.ENABLE_SUBSETS), "asking changes nothing"
 
@@ -207,7 +207,7 @@ def test_a_completed_enrollment_comes_back_when_a_step_is_reopened(world: World)
     assert Status.COMPLETED is world.enrollment().status
 
     world.click(world.ana, "Reopen", K.FULL_ECO)
-    assert "No other step is locked by this." in world.ana.wait_view("Reopen").shown
+    assert "No other step changes." in world.ana.wait_view("Reopen").shown
     accepted(world.ana.submit())
     world.deliver()
 
@@ -262,7 +262,7 @@ def test_the_history_tells_everything_that_happened(world: World) -> None:
     lines = world.eve.wait_view("History").shown.splitlines()
     happened = (
         "started the Eco enrollment of *Production*",
-        "connected our AWS management account",
+        "connected the AWS management account",
         "confirmed *Connect the",
     )
     assert [True] * 3 == [words in line for words, line in zip(happened, lines, strict=True)]

@@ -122,7 +122,7 @@ def test_pairs_are_removed_and_replaced(world: World) -> None:
     world.deliver()
 
     form = pairs_form(world)
-    assert "Remove (2 recorded)" in form.labels.values()
+    assert "Remove (2 on the list)" in form.labels.values()
     accepted(world.fill(world.ana, "Pairs", remove=["Production : Standard"]))
     assert (Pair("Test", "Reseller"),) == world.enrollment().pairs
 
@@ -139,7 +139,7 @@ def test_a_recorded_pair_and_an_empty_form_are_told(world: World) -> None:
     reach(world, PAIRS)
     pairs_form(world, "Production : Standard")
 
-    assert "Line 1: this pair is already recorded." == pairs_form(world, "Production : Standard").errors["pairs"]
+    assert "Line 1: this pair is already on the list." == pairs_form(world, "Production : Standard").errors["pairs"]
     assert "Nothing was added or removed." == pairs_form(world, "").errors["pairs"]
 
 

@@ -44,11 +44,11 @@ def test_more_pairs_than_a_menu_holds_are_removed_by_typing(world: World) -> Non
     reach(world, PAIRS)
     record(world, some_pairs(400), ())
     world.click(world.ana, "Add pairs", PAIRS)
-    assert "Remove (400 recorded)" in world.ana.wait_view("Pairs").labels.values()
+    assert "Remove (400 on the list)" in world.ana.wait_view("Pairs").labels.values()
 
     typed = "Subset 7 : Billing workflow 7\nSubset 401 : Nothing\nSubset 9 : Billing workflow 9"
     world.fill(world.ana, "Pairs", remove=typed, pairs="New : Billing workflow 1")
-    assert {"remove": "Line 2: “Subset 401 : Nothing” is not recorded."} == world.ana.view.errors
+    assert {"remove": "Line 2: “Subset 401 : Nothing” is not on the list."} == world.ana.view.errors
     assert {"remove": typed, "pairs": "New : Billing workflow 1"} == world.ana.view.values
 
     world.fill(world.ana, "Pairs", remove="Subset 7 : Billing workflow 7\nSubset 9 : Billing workflow 9")
@@ -108,10 +108,10 @@ def test_more_names_than_a_field_holds_are_added_to_and_taken_out(world: World) 
 
     form = reopened(world, StepKey.CREATE_SUBSETS)
     assert (None, []) == (form.values["names"], form.values["remove"])
-    assert "150 are recorded already: these are added to them." in form.shown
+    assert "150 are on the list; these are added." in form.shown
     typed = "\n".join(names[149:])
     world.fill(world.ana, "Mark done", names=typed)
-    assert {"names": f"Line 1: “{names[149]}” is already recorded."} == world.ana.view.errors
+    assert {"names": f"Line 1: “{names[149]}” is already on the list."} == world.ana.view.errors
     accepted(world.fill(world.ana, "Mark done", names="\n".join(names[150:])))
     world.deliver()
     assert 170 == len(world.enrollment().subsets)

@@ -48,7 +48,8 @@ def test_the_end_of_a_window_is_told_from_the_cards_thread(world_on: World) -> N
     assert message in world.thread()
     assert timedelta(0) <= when(message) - world.enrollment().step(K.CONNECT_ACCOUNT).latest < timedelta(seconds=3)
     assert message.text.startswith(
-        f"<@{world.ben.id}>: *Connect the management account* for *Production* (1234-5678-9012) has been due"
+        f"<@{world.ben.id}>: *Connect the management account* for *Production* (1234-5678-9012) is due: AWS and Spot "
+        "had until"
     )
     assert "Are Cost Analysis and the dashboard there?" in message.text
     assert "<https://console.spotinst.com|Spot console>" in message.text
@@ -123,13 +124,13 @@ def test_a_range_is_told_at_its_earliest_and_at_its_latest(world: World) -> None
     at(world, *started.earliest.timetuple()[:3], 18, 0)
     first = told()
     assert started.earliest.date() == when(first).date()
-    assert "may be finished by now; Spot should be ready by " in first.text
+    assert "may be finished by now; expected by " in first.text
     assert "Spot support" not in first.text
     assert ["It's ready", "Still waiting", "Skip"] == first.buttons
     at(world, *started.latest.timetuple()[:3], 18, 0)
     second = told()
     assert started.latest.date() == when(second).date()
-    assert "has been due since " in second.text
+    assert "Spot had until " in second.text
     assert "Not there yet? Send this to Spot support:" in second.text
 
 
@@ -141,7 +142,7 @@ def test_a_nudge_names_the_ticket_and_its_text_for_support(world: World) -> None
     at(world, 2026, 11, 25, 10, 5)
 
     (message,) = reminders(world)
-    assert "Sent on <!date^" in message.text
+    assert "the ticket went out <!date^" in message.text
     assert "(ticket ECO-4711). Is" in message.text
     assert "Is the Subsets feature enabled?" in message.text
     assert ">On Nov 23 we asked you to enable the Subsets feature (ticket ECO-4711). Could you" in message.shown
@@ -202,7 +203,7 @@ def test_a_deleted_card_is_posted_anew_and_the_thread_goes_on_there(world_on: Wo
     card = world.card()
     assert old.ts != card.ts
     assert "Connect the management account: waiting" in card.text
-    assert ["connected our AWS management account" in message.text for message in world.thread()] == [True]
+    assert ["connected the AWS management account" in message.text for message in world.thread()] == [True]
     at(world, 2026, 11, 25, 10, 5)
     assert card.ts == reminders(world)[0].thread_ts
 

@@ -56,7 +56,7 @@ def test_where_it_is_not_clear_it_offers_the_choices(world: World) -> None:
     world.start()
     world.start(account_id="222222222222", account_name="Two", spot_org_id="2222222")
 
-    assert "Several enrollments fit this channel." in ask(world, world.eve.post(world.channel, "hello"))
+    assert "This channel has several enrollments." in ask(world, world.eve.post(world.channel, "hello"))
     world.ben.choose(world.ben.view, "eco.choose", "Two (2222-2222-2222)")
 
     assert world.ben.wait_view("Enrollment").shown.startswith("Eco enrollment: Two\n")
@@ -75,5 +75,5 @@ def test_it_works_in_a_private_channel_without_the_bot(world: World) -> None:
 
     said = ask(world, world.ana.post("finance-private", "what about Production?"))
 
-    assert "No enrollment fits this channel." in said
+    assert "This channel has no enrollment." in said
     assert [] == [call for call in world.slack.calls if not call.ok]

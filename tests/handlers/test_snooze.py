@@ -24,7 +24,7 @@ def test_still_waiting_moves_the_reminder_and_not_the_window(world: World) -> No
     form = world.ana.wait_view("Still waiting")
     assert "2026-11-28" == form.values["when"], "in two days"
     world.fill(world.ana, "Still waiting", until="2026-11-26")
-    assert {"until": "Thu, Nov 26 isn't ahead. Choose a day after today."} == world.ana.view.errors
+    assert {"until": "Thu, Nov 26 isn't in the future. Choose a day after today."} == world.ana.view.errors
     world.fill(world.ana, "Still waiting", until="2027-03-01")
     assert {"until": "Mon, Mar 1 is more than three months ahead. Choose an earlier day."} == world.ana.view.errors
     world.fill(world.ana, "Still waiting", until=None, when=None)
@@ -40,7 +40,7 @@ def test_still_waiting_moves_the_reminder_and_not_the_window(world: World) -> No
     assert said + "I'll ask again on Fri, Nov 27." == world.thread()[-1].text
     on_card = section(world, K.CONNECT_ACCOUNT)
     assert f"<@{world.ana.id}>: still waiting, {stamp(world.clock.now())[:10]}" in on_card
-    assert "(support said &lt;Friday&gt;); ask again on Fri, Nov 27" in on_card
+    assert "(support said &lt;Friday&gt;). I'll ask again on Fri, Nov 27" in on_card
     before = len(world.channel.messages)
     world.jump(hours=20)
     assert before == len(world.channel.messages)
@@ -62,4 +62,4 @@ def test_an_open_step_can_be_put_off(world: World) -> None:
     assert (State.OPEN, monday) == (step.state, step.reminder.due_at)
     words = f"<@{world.ana.id}> wants to be reminded of *Connect the management account* on Mon, Dec 7: "
     assert words + "budget is decided first" == world.thread()[-1].text
-    assert "later (budget is decided first); remind me on Mon, Dec 7" in section(world, K.CONNECT_ACCOUNT)
+    assert "later (budget is decided first). I'll ask again on Mon, Dec 7" in section(world, K.CONNECT_ACCOUNT)

@@ -146,7 +146,7 @@ def test_the_act_starts_a_wait_whose_window_the_card_shows(world: World, row: Ro
     assert row.earliest is None or stamp(acted + row.earliest) in said
     assert f": {row.confirm}" in said
     assert f"by <@{world.ana.id}>" in said
-    assert row.button == "Mark done" or "Ticket 4711, sent by" in said
+    assert row.button == "Mark done" or "Sent (ticket 4711) by" in said
 
 
 @pytest.mark.parametrize("row", WAITING, ids=lambda row: row.step.value)

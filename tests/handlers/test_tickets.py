@@ -93,7 +93,7 @@ def test_mark_sent_asks_for_the_number_and_starts_the_wait(world: World, step: S
     world.deliver()
 
     assert State.WAITING is world.enrollment().step(step).state
-    assert "Ticket ECO &lt;4711&gt;, sent by" in str(world.card().blocks)
+    assert "Sent (ECO &lt;4711&gt;) by" in str(world.card().blocks)
     assert "(ECO &lt;4711&gt;). Now waiting for Spot support" in world.thread()[-1].text
 
 

@@ -79,7 +79,7 @@ def test_more_than_a_menu_holds_is_cut_with_a_count(sqlite_url: str) -> None:
 
         menu = answer_to(world, world.ana.command("/eco", "status account"))
 
-        assert "The first 100 of 120 are offered; an account ID finds the others." in menu.text
+        assert "These are the first 100 of 120. Type an account ID to find the others." in menu.text
         assert "120 enrollments:" in told(world, world.ana, world.ana.command("/eco", "list"))
 
 

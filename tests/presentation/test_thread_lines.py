@@ -14,14 +14,14 @@ K = StepKey
 
 #: Step -> the whole line after the act of Wed, Mar 4; a date stands as the day that Slack's notation falls back to.
 LINES = {
-    K.CONNECT_ACCOUNT: "connected our AWS management account. Now waiting for AWS and Spot until Fri, Mar 6.",
+    K.CONNECT_ACCOUNT: "connected the AWS management account. Now waiting for AWS and Spot until Fri, Mar 6.",
     K.FULL_ECO: "held the strategy call. Now waiting for Spot: ready between Wed, Apr 1 and Wed, Apr 15.",
     K.ENABLE_SUBSETS: "sent the ticket for *Enable the Subsets feature* (4711). "
-    "Now waiting for Spot support. They give no date; I'll ask you on Fri, Mar 6.",
+    "Now waiting for Spot support. They give no date; I'll ask you Fri, Mar 6.",
     K.ASSOCIATE_WORKFLOWS: "sent the ticket for *Associate billing workflows* (4712). "
     "Now waiting for Spot support until about Sun, Mar 8.",
     K.ASSOCIATE_CUSTOMERS: "sent the ticket for *Associate end customers* (4713). "
-    "Now waiting for Spot support. They give no date; I'll ask you on Fri, Mar 6.",
+    "Now waiting for Spot support. They give no date; I'll ask you Fri, Mar 6.",
 }
 
 

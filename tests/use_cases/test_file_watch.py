@@ -40,7 +40,7 @@ def test_the_first_file_is_told_once(desk: Desk) -> None:
     process.run_once(WORKSPACE)
 
     (event,) = arrivals(desk, enrollment.id)
-    assert ("21 h", 3) == (event.details["after"], event.details["files"])
+    assert ("21 hours", 3) == (event.details["after"], event.details["files"])
     after = desk.bot.get(WORKSPACE, enrollment.id)
     assert NOW + 21 * HOUR == after.first_file_at
     assert enrollment.version + 1 == after.version, "the card is drawn anew, once"

@@ -64,7 +64,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     "account.management": Entry("Management account of its organization", "{account} manages its organization", {
         "right": passed("it manages the organization {organization}"),
         "member": failed(
-            "a member; account {management} manages the organization {organization}",
+            "this is a member account; {management} manages the organization {organization}",
             "Enroll account {management} instead, with `/eco enroll`. Then cancel this enrollment.",
         ),
         "alone": failed(
@@ -111,7 +111,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     "cur.status": Entry("Report: last delivery", "SUCCESS", {
         "right": passed("{found}"),
         "ERROR_PERMISSIONS": failed(
-            "{found}: AWS may not write to {bucket}",
+            "{found}: AWS isn't allowed to write to {bucket}",
             "S3 console, {bucket}, Permissions, Bucket policy: let billingreports.amazonaws.com use s3:GetBucketAcl "
             f"and s3:GetBucketPolicy on the bucket and s3:PutObject in it. {_EDIT}, S3 bucket, Configure writes "
             "that policy for you.",
@@ -127,7 +127,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "odd": open_question("{found}", f"{_EXPORTS}, “{{report}}”: see what the console says about it."),
     }),
     "cur.several": Entry("Several reports", "one of them has every setting", {
-        "right": passed("“{report}” has; the others: {others}"),
+        "right": passed("“{report}” has every setting; the others: {others}"),
         "wrong": failed(
             "the best is “{report}”: {faults}; the others: {others}",
             f"{_EDIT}: fix the settings named above. {_NEW}.",
@@ -165,7 +165,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     "files.delivered": Entry("Files in the bucket", "data files of the report, the newest of the last three days", {
         "there": passed("{files}, {size}, first {first_at}, newest {newest_at}; billing periods: {periods}"),
         "stale": failed(
-            "{files}, {size}, first {first_at}, but the newest is of {newest_at}",
+            "{files}, {size}, first {first_at}, but the newest is from {newest_at}",
             f"AWS delivers at least once a day. {_EXPORTS}: check the report's last delivery. S3 console, {{bucket}}, "
             "Permissions: let billingreports.amazonaws.com write.",
         ),
@@ -189,7 +189,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
             "create it again.",
         ),
         "other role": failed(
-            "“{stack}” made {arn}, but {recorded} was recorded",
+            "“{stack}” made {arn}, but {recorded} was entered in Slack",
             "CloudFormation console in us-east-1, “{stack}”, Outputs: copy SpotFinOpsRoleArn. In Slack, press "
             "Edit on the card and enter it as Role ARN.",
         ),
@@ -204,12 +204,12 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": passed("{arn}"),
         "missing": failed("there is no role {role}", _STACK),
         "other": failed(
-            "{arn}, but {recorded} was recorded",
+            "{arn}, but {recorded} was entered in Slack",
             "In Slack, press Edit on the card and enter {arn} as Role ARN. Enter the same in the Spot console.",
         ),
     }),
     "role.trust": Entry("Role: trusts Spot", "both accounts of Spot can assume it: {spot}", {
-        "right": passed("both can"),
+        "right": passed("both Spot accounts can assume it"),
         "missing": failed(
             "not trusted: {missing}",
             f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: add {{missing_arns}}.",
@@ -224,8 +224,8 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
             f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: only {{spot_arns}}.",
         ),
     }),
-    "role.external_id": Entry("Role: asks for an external ID", "Spot's own; only you can tell whether it is", {
-        "asked": passed("“{ids}”: compare it with the one in the Spot console"),
+    "role.external_id": Entry("Role: asks for an external ID", "the external ID that the Spot console shows", {
+        "asked": passed("“{ids}”. Is it the one in the Spot console?"),
         "not asked": open_question(
             "it asks for none",
             f"If the Spot console shows an external ID: {_ROLE}, Trust relationships, Edit trust policy, Condition: "

@@ -69,22 +69,25 @@ _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
 _REASONS: Mapping[Reason, Case] = MappingProxyType({
     Reason.MISCONFIGURED: open_question(
         "the bot cannot use its AWS settings{code}",
-        "Where the bot runs: set AWS_PROFILE to a profile that exists. Start AWS_ENDPOINT_URL with https://, or unset "
+        "Ask whoever runs the bot to set AWS_PROFILE to a profile that exists. Start AWS_ENDPOINT_URL with "
+        "https://, or unset "
         f"it. Make AWS's configuration file readable. See {_CREDENTIALS}.",
     ),
     Reason.NO_CREDENTIALS: open_question(
         "the bot has no AWS credentials{code}",
-        "Where the bot runs: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its machine a "
+        "Ask whoever runs the bot to set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its "
+        "machine a "
         f"role. With ECO_AWS_ROLE it then enters each account. See {_CREDENTIALS}.",
     ),
     Reason.EXPIRED: open_question(
         "the bot's AWS credentials have expired{code}",
-        "Where the bot runs: renew its AWS credentials (sign in again, or set new keys) and restart it. See "
+        "Ask whoever runs the bot to renew its AWS credentials (sign in again, or set new keys) and restart it. See "
         f"{_CREDENTIALS}.",
     ),
     Reason.REJECTED: open_question(
         "AWS does not accept the bot's credentials{code}",
-        "Where the bot runs: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and that the "
+        "Ask whoever runs the bot to check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and that "
+        "the "
         f"machine's clock is right. See {_CREDENTIALS}.",
     ),
     Reason.DENIED: open_question(
@@ -103,7 +106,7 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
     ),
     Reason.UNREACHABLE: open_question(
         "AWS cannot be reached for {call}{code}",
-        "Where the bot runs: let it reach AWS over HTTPS (firewall, proxy, name resolution), and check "
+        "Ask whoever runs the bot to let it reach AWS over HTTPS (firewall, proxy, name resolution), and check "
         "AWS_ENDPOINT_URL.",
     ),
     Reason.REGION_DISABLED: open_question(
@@ -121,7 +124,7 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
     ),
     Reason.UNEXPECTED: open_question(
         "{call} gave an answer that the bot does not understand{code}",
-        "Check again. If that does not help, look for “AWS check” in the log of the bot.",
+        "Check again. If that does not help, ask whoever runs the bot to look for “AWS check” in its log.",
     ),
     Reason.SKIPPED: open_question(
         "not looked at",
@@ -131,7 +134,7 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
 
 _ASSUMING: Mapping[Reason, Case] = MappingProxyType({
     Reason.DENIED: open_question(
-        "the bot may not assume the role {bot_role}{code}",
+        "the bot isn't allowed to assume the role {bot_role}{code}",
         "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or "
         "user. Name this enrollment's external ID, too. Allow the bot's own role sts:AssumeRole on it. "
         "docs/aws/read-only-role.yaml makes such a role.",
