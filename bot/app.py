@@ -253,11 +253,13 @@ class Application:
         with self.database.write() as connection:
             idempotency_keys.delete_expired(connection, self._clock.now())
         workspace = self.workspace
-        for owner in {enrollment.owner for enrollment in self.enrollments.live(workspace.id)}:
+        for owner, stored in self.enrollments.owner_zones(workspace.id).items():
+            if self._ticker.stopping:
+                return
             person = workspace.directory.find_person(owner)
             # Slack gives no time zone of a deactivated account: the last known one stays.
-            if person is not None and not person.deactivated:
-                self.enrollments.set_zone(workspace.id, owner, person.zone)
+            if person is not None and not person.deactivated and stored != {person.zone}:
+                self.enrollments.set_zone(workspace.id, owner, person.zone, lambda: self._ticker.stopping)
 
 
 def _drain(pool: ThreadPoolExecutor, timeout: float) -> bool:

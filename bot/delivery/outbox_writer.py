@@ -41,7 +41,7 @@ def save_with_outbox(connection: Connection, before: Enrollment, change: Change)
     for old, new in zip(before.steps, saved.steps, strict=True):
         if old.reminder == new.reminder:
             continue
-        if old.reminder is not None:
+        if old.reminder is not None and (new.reminder is None or new.reminder.number != old.reminder.number):
             rows.append(_reminder_row(saved, new.key, old.reminder) | _DROPPED)
         if new.reminder is not None:
             rows.append(_reminder_row(saved, new.key, new.reminder))
@@ -53,15 +53,20 @@ def save_with_outbox(connection: Connection, before: Enrollment, change: Change)
 
 @functools.cache
 def _owe(dialect: str) -> Insert:
-    """Insert rows; of those that exist, a card becomes due again, a reminder may be dropped, and others stay."""
+    """Insert rows; of those that exist, a card becomes due again, a reminder may be moved or dropped, and others stay.
+
+    A reminder is moved unless it is on its way: being posted, perhaps posted already, or part of a round.
+    """
     insert = dialect_insert(dialect, t.outbox)
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
     is_card = o.kind == MessageKind.CARD.value
     # Not `in_`: its parameters cannot be used with several rows at once.
-    unanswered = sa.or_(*(o.state == state.value for state in (RowState.OWED, RowState.MERGED, RowState.FAILED)))
-    drops = sa.and_(unanswered, insert.excluded.state == RowState.DROPPED.value)
-    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(is_card, drops))
+    unsent = sa.or_(o.state == RowState.OWED.value, o.state == RowState.FAILED.value)
+    drops = sa.and_(sa.or_(unsent, o.state == RowState.MERGED.value), insert.excluded.state == RowState.DROPPED.value)
+    moves = sa.and_(o.kind == MessageKind.REMINDER.value, unsent, sa.not_(o.posting))
+    where = sa.or_(is_card, drops, moves)
+    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=where)
 
 
 def _new_row(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
