@@ -27,6 +27,7 @@ from bot.delivery.digest_delivery import Digests
 from bot.delivery.digest_rows import DigestPlanner
 from bot.delivery.dispatcher import PACE, Dispatcher
 from bot.delivery.email_sender import EmailSender
+from bot.delivery.posted_before import PostedBefore
 from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
@@ -115,7 +116,7 @@ class Application:
         digests = Digests(settings.policy, settings.digest)
         self.dispatcher = Dispatcher(
             Batches(self.database, Outcomes(settings.policy), settings.policy, digests, clock, count),
-            SlackSender(self.database, gateway, directory, emails, digests, clock, count),
+            SlackSender(self.database, gateway, directory, emails, digests, clock, PostedBefore(gateway, clock, count)),
             clock,
             workspace="",
             pace=pace,

@@ -19,13 +19,17 @@ from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 
 _o = t.outbox.c
+_POSTING = sa.bindparam("of_posting", type_=sa.Boolean)
 _SENT = sa.update(t.outbox).where(_o.id == sa.bindparam("of_id"))
 #: Unless the row was claimed again meanwhile (it moved to another channel, whose process has set its own mark), or
 #: dropped: a reminder that was answered while it was on its way must not come back.
 _NOT_SENT = (
     sa.update(t.outbox)
     .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"), _o.state == RowState.OWED.value)
-    .values(attempted_at=sa.case((sa.bindparam("of_posting", type_=sa.Boolean), _o.attempted_at)))
+    .values(
+        attempted_at=sa.case((_POSTING, _o.attempted_at)),
+        lookup=sa.case((_POSTING, sa.func.coalesce(sa.bindparam("of_lookup", type_=sa.Text), _o.lookup))),
+    )
 )
 
 
@@ -39,6 +43,7 @@ class Settlement:
 
     Attributes:
         state: OWED keeps the row, to be sent at `due_at`. posting: the outcome of a post is unknown; look it up first.
+        lookup: how far that look-up has come; None leaves it as it is.
         next_at: the channel's next new message may go then. paused_until: nothing goes before.
         closed: why Slack refuses the channel.
     """
@@ -46,6 +51,7 @@ class Settlement:
     state: RowState
     due_at: datetime | None = None
     posting: bool = False
+    lookup: str | None = None
     posted_channel: str | None = None
     ts: str | None = None
     version: int | None = None
@@ -123,6 +129,7 @@ def _sent_values(row: OutboxRow, done: Settlement, now: datetime) -> dict[str, A
     return {
         "sent_at": now,
         "attempted_at": None,
+        "lookup": None,
         "ts": done.ts,
         "posted_channel": done.posted_channel,
         "version": row.version if done.version is None else done.version,
@@ -133,7 +140,7 @@ def _sent_values(row: OutboxRow, done: Settlement, now: datetime) -> dict[str, A
 
 def _attempt(row: OutboxRow, done: Settlement) -> dict[str, Any]:
     """The attempt that this result belongs to, for `_NOT_SENT`."""
-    return {"of_attempts": row.attempts + 1, "of_posting": done.posting}
+    return {"of_attempts": row.attempts + 1, "of_posting": done.posting, "of_lookup": done.lookup}
 
 
 def _tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery import answer_edits, outbox
+from bot.delivery import answer_edits, channel_leases, outbox
 from bot.domain.enrollment import Change, Enrollment, Reminder
 from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer
@@ -114,15 +114,22 @@ def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, g
 
 
 def retire_card(
-    connection: Connection, enrollment: Enrollment, channel: str, ts: str | None, now: datetime, since: str = ""
+    connection: Connection,
+    enrollment: Enrollment,
+    channel: str,
+    ts: str | None,
+    now: datetime,
+    since: str = "",
+    until: str = "",
 ) -> None:
     """Add the last edit of a card that stays behind in another channel.
 
     Args:
-        ts: None if it is not known whether the card was posted there: it is looked for from `since` on (ISO).
+        ts: None if it is not known whether the card was posted there: it is looked for from `since` (ISO) on, and up to
+            `until` if the end of the last attempt is known.
     """
     workspace, key = enrollment.workspace, f"retired:{enrollment.id}:{ts or f'v{enrollment.version}'}"
-    payload = {"channel": channel, "ts": ts, "since": since}
+    payload = {"channel": channel, "ts": ts, "since": since, "until": until}
     outbox.owe(
         connection, workspace, key, MessageKind.RETIRED, channel, now, enrollment_id=enrollment.id, payload=payload
     )
@@ -154,7 +161,8 @@ def _move(connection: Connection, before: Enrollment, after: Enrollment, now: da
         retire_card(connection, after, card.posted_channel, card.ts, now)
     elif card is not None and card.posting:
         since = card.attempted_at or card.owed_at
-        retire_card(connection, after, card.channel, None, now, since.isoformat())
+        until = (card.attempted_at + channel_leases.LEASE).isoformat() if card.attempted_at is not None else ""
+        retire_card(connection, after, card.channel, None, now, since.isoformat(), until)
     outbox.open_channel(connection, after.workspace, after.channel_id)
     _note_tried(connection, after.workspace, after.id, before.channel_id, card.ts if card else None)
     in_thread = sa.and_(mine, _IN_THREAD, o.state == RowState.OWED.value)
