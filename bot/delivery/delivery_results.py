@@ -45,7 +45,7 @@ class Settlement:
         state: OWED keeps the row, to be sent at `due_at`. posting: the outcome of a post is unknown; look it up first.
         lookup: how far that look-up has come; None leaves it as it is.
         next_at: the channel's next new message may go then. paused_until: nothing goes before.
-        closed: why Slack refuses the channel.
+        closed: why Slack refuses the channel. refused: why Slack refuses this message, in a word without a treatment.
     """
 
     state: RowState
@@ -59,6 +59,7 @@ class Settlement:
     next_at: datetime | None = None
     paused_until: datetime | None = None
     closed: str | None = None
+    refused: str | None = None
 
     @property
     def sent(self) -> bool:
@@ -70,6 +71,8 @@ class Settlement:
         """The outcome as the metrics name it."""
         if self.closed is not None:
             return "closed"
+        if self.refused is not None:
+            return "refused"
         return "unknown" if self.posting and self.state is RowState.FAILED else self.state.value
 
 
@@ -99,6 +102,8 @@ def settle(
     for lease, (_, row, done) in zip(held, ended, strict=True):
         if done.closed is not None:
             _tell_owners(connection, lease, now)
+        if done.refused is not None and row.kind is not MessageKind.DIRECT:
+            _tell_of_refusal(connection, row, done.refused, now)
         if done.state is RowState.DROPPED:
             outbox.log_dropped(row, done.error)
     return held
@@ -158,3 +163,19 @@ def _tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> 
             "to": list(dict.fromkeys(user for enrollment in enrollments for user in enrollment.people)),
         }
         outbox.owe(connection, lease.workspace, key, MessageKind.DIRECT, owner, now, payload=payload)
+
+
+def _tell_of_refusal(connection: Connection, row: OutboxRow, word: str, now: datetime) -> None:
+    """Write the owner of a message that Slack refuses, else an admin, a direct message: once a channel and word."""
+    here = [each for each in search.live(connection, row.workspace) if each.channel_id == row.channel]
+    about = [each for each in here if row.enrollment_id in (None, each.id)] or here
+    payload = {
+        "channel": row.channel,
+        "refused": word,
+        "names": [enrollment.account_name for enrollment in about],
+        "to": list(dict.fromkeys(user for enrollment in about for user in enrollment.people)),
+    }
+    place = about[0].owner if about else row.channel
+    outbox.owe(
+        connection, row.workspace, f"refused:{row.channel}:{word}", MessageKind.DIRECT, place, now, payload=payload
+    )

@@ -208,7 +208,10 @@ class SlackSender:
         reachable = self.directory.active([*payload["to"], *sorted(self.directory.admin_users())])
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
-        message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
+        if "refused" in payload:
+            message = notifications.refused(payload["channel"], payload["refused"], payload["names"])
+        else:
+            message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
         return _sent(self._post(claimed, message, self.gateway.open_direct(reachable[0])))
 
     def _post(self, claimed: OutboundMessage, message: Message, channel: str = "") -> Posted:
