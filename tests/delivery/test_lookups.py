@@ -162,3 +162,18 @@ def test_a_card_that_moved_with_an_unknown_outcome_is_looked_for_at_one_page_a_m
     assert 1 == len(left)
     assert 1 == len([text for text in here if text.startswith("Eco enrollment of")])
     assert not left[0].startswith("Eco enrollment of")
+
+
+def test_a_ticket_file_whose_answer_is_no_json_is_shared_once(world_on: World) -> None:
+    """Slack shared it, and a proxy answered: it is found by its name."""
+    world = world_on
+    number = start(world, 1)
+    world.deliver()
+    world.slack.faults.add("files.completeUploadExternal", "not_json")
+    world.app.enrollments.owe_ticket_file(caller(world), number, StepKey.ENABLE_SUBSETS)
+    world.deliver()
+    for _ in range(3):
+        world.jump(minutes=1)
+
+    assert 1 == len([message for message in world.thread() if message.files])
+    assert 1 == len(world.slack.calls_of("files.completeUploadExternal"))
