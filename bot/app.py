@@ -27,6 +27,7 @@ from bot.delivery.digest_delivery import Digests
 from bot.delivery.digest_rows import DigestPlanner
 from bot.delivery.dispatcher import PACE, Dispatcher
 from bot.delivery.email_sender import EmailSender
+from bot.delivery.posted_before import PostedBefore
 from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
@@ -115,7 +116,7 @@ class Application:
         digests = Digests(settings.policy, settings.digest)
         self.dispatcher = Dispatcher(
             Batches(self.database, Outcomes(settings.policy), settings.policy, digests, clock, count),
-            SlackSender(self.database, gateway, directory, emails, digests, clock, count),
+            SlackSender(self.database, gateway, directory, emails, digests, clock, PostedBefore(gateway, clock, count)),
             clock,
             workspace="",
             pace=pace,
@@ -253,11 +254,13 @@ class Application:
         with self.database.write() as connection:
             idempotency_keys.delete_expired(connection, self._clock.now())
         workspace = self.workspace
-        for owner in {enrollment.owner for enrollment in self.enrollments.live(workspace.id)}:
+        for owner, stored in self.enrollments.owner_zones(workspace.id).items():
+            if self._ticker.stopping:
+                return
             person = workspace.directory.find_person(owner)
             # Slack gives no time zone of a deactivated account: the last known one stays.
-            if person is not None and not person.deactivated:
-                self.enrollments.set_zone(workspace.id, owner, person.zone)
+            if person is not None and not person.deactivated and stored != {person.zone}:
+                self.enrollments.set_zone(workspace.id, owner, person.zone, lambda: self._ticker.stopping)
 
 
 def _drain(pool: ThreadPoolExecutor, timeout: float) -> bool:

@@ -84,6 +84,11 @@ class Ticker:
         end = self._steady() + wait
         return all(job.wait(max(0.0, end - self._steady())) for job in self._jobs)
 
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` was called: a job that goes through many things ends early then."""
+        return self._stopping.is_set()
+
     def problems(self) -> list[str]:
         """One sentence for each job that does not end or is not run any more; empty when all is well."""
         if not self._scheduler.running:

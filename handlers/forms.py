@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import (
@@ -245,10 +245,19 @@ def first_field(view: Mapping[str, Any]) -> str | None:
     return next((block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"), None)
 
 
-def readable(said: str, name_of: Callable[[str], str], place_of: Callable[[str], str]) -> str:
-    """A sentence as plain text: people and channels by name instead of `<@ID>` and `<#ID>`."""
-    named = re.sub(r"<@([A-Z0-9]+)>", lambda match: name_of(match[1]), said)
-    return re.sub(r"<#([A-Z0-9]+)>", lambda match: place_of(match[1]), named)
+def readable(said: str, ids: Container[str], name_of: Callable[[str], str], place_of: Callable[[str], str]) -> str:
+    """A sentence as plain text: people and channels by name instead of `<@ID>` and `<#ID>`.
+
+    Args:
+        ids: those that the bot has put there itself; what people typed stays as they typed it.
+    """
+
+    def named(match: re.Match[str]) -> str:
+        if match[2] not in ids:
+            return match[0]
+        return name_of(match[2]) if match[1] == "@" else place_of(match[2])
+
+    return re.sub(r"<([@#])([A-Z0-9]+)>", named, said)
 
 
 def read_field(typed: Typed, field: str, parse: Callable[[str], T]) -> T:

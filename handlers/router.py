@@ -23,6 +23,7 @@ from bot.presentation.buttons import MENU
 from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import first_field, notice, readable
+from handlers.home_publisher import HomePublisher, with_timers
 from handlers.places import answer_view, thread_of, with_origin
 from handlers.request import Request, Response, Services, field_errors, pressed, replace_view, show_text
 
@@ -37,6 +38,9 @@ AfterOpen = Callable[[Request, str], None]
 RunAfterAck = Callable[[Callable[[], None]], None]
 
 _OUT_OF_DATE = "This copy is out of date. Run `/eco status` for a new one."
+
+#: How many people and channels a refusal calls by their names: each may cost a call before the acknowledgement.
+_NAMED = 3
 
 #: Kind of request -> the name, in its body, by which listeners are registered.
 _NAME_IN_BODY: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -79,6 +83,7 @@ class Router:
         self._render_copy = render_copy
         self._run_after_ack = run_after_ack
         self._answered = _RecentIds()
+        self._home = HomePublisher(with_timers(run_after_ack))
         self._routes: dict[str, dict[str, _Route]] = {kind: {} for kind in _NAME_IN_BODY}
 
     def command(self, name: str, listener: Listener) -> None:
@@ -157,7 +162,13 @@ class Router:
             return replace_view(notice("That did not work", error_text(error)))
         # Errors at fields are plain text, in which mentions do not work.
         directory = request.workspace.directory
-        words = readable(str(error), lambda user: directory.person(user).name, directory.channel_label)
+        named = frozenset(error.ids[:_NAMED])
+        words = readable(
+            str(error),
+            error.ids,
+            lambda user: directory.person(user).name if user in named else "somebody else",
+            directory.channel_label,
+        )
         return field_errors({field: words})
 
     # After the acknowledgement ------------------------------------------------------------------------------
@@ -188,7 +199,7 @@ class Router:
         elif response.message is not None:
             self._show_message(request, response.message)
         if response.refresh_home:
-            gateway.publish_home(request.user, self._render_home(request))
+            self._home.publish(request.user, lambda: gateway.publish_home(request.user, self._render_home(request)))
         if response.refresh_card is not None:
             try:
                 gateway.update_view(response.refresh_card, self._render_card(request))
@@ -256,8 +267,12 @@ def _failure(request: Request, kind: str, error: Exception) -> Response:
 
 
 def error_text(error: DomainError) -> str:
-    """A domain error as mrkdwn: typed text is escaped, people and channels are mentions."""
-    return re.sub(r"&lt;([@#][A-Z0-9]+)&gt;", r"<\1>", escape(str(error)))
+    """A domain error as mrkdwn: typed text is escaped, the people and channels that the bot names are mentions."""
+
+    def mention(match: re.Match[str]) -> str:
+        return f"<{match[1]}{match[2]}>" if match[2] in error.ids else match[0]
+
+    return re.sub(r"&lt;([@#])([A-Z0-9]+)&gt;", mention, escape(str(error)))
 
 
 def report_failure(kind: str, error: Exception) -> str:

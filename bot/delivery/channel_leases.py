@@ -65,7 +65,12 @@ _PAUSE = _TAKE.where(
 _MARK_POSTING = (
     sa.update(t.outbox)
     .where(_o.id.in_(sa.bindparam("ids", expanding=True)))
-    .values(posting=True, attempts=_o.attempts + 1, attempted_at=sa.func.coalesce(_o.attempted_at, _NOW))
+    .values(
+        posting=True,
+        attempts=_o.attempts + 1,
+        # A marked row is looked up first: that is no attempt, also where it is unknown when the last one was.
+        attempted_at=sa.case((_o.posting, _o.attempted_at), else_=sa.func.coalesce(_o.attempted_at, _NOW)),
+    )
 )
 #: When rows fall due, and when channels with due rows may go on: by their pace, or after a pause.
 _NEXT = sa.union_all(

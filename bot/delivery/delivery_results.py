@@ -19,13 +19,17 @@ from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 
 _o = t.outbox.c
+_POSTING = sa.bindparam("of_posting", type_=sa.Boolean)
 _SENT = sa.update(t.outbox).where(_o.id == sa.bindparam("of_id"))
 #: Unless the row was claimed again meanwhile (it moved to another channel, whose process has set its own mark), or
 #: dropped: a reminder that was answered while it was on its way must not come back.
 _NOT_SENT = (
     sa.update(t.outbox)
     .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"), _o.state == RowState.OWED.value)
-    .values(attempted_at=sa.case((sa.bindparam("of_posting", type_=sa.Boolean), _o.attempted_at)))
+    .values(
+        attempted_at=sa.case((_POSTING, _o.attempted_at)),
+        lookup=sa.case((_POSTING, sa.func.coalesce(sa.bindparam("of_lookup", type_=sa.Text), _o.lookup))),
+    )
 )
 
 
@@ -39,13 +43,15 @@ class Settlement:
 
     Attributes:
         state: OWED keeps the row, to be sent at `due_at`. posting: the outcome of a post is unknown; look it up first.
+        lookup: how far that look-up has come; None leaves it as it is.
         next_at: the channel's next new message may go then. paused_until: nothing goes before.
-        closed: why Slack refuses the channel.
+        closed: why Slack refuses the channel. refused: why Slack refuses this message, in a word without a treatment.
     """
 
     state: RowState
     due_at: datetime | None = None
     posting: bool = False
+    lookup: str | None = None
     posted_channel: str | None = None
     ts: str | None = None
     version: int | None = None
@@ -53,6 +59,7 @@ class Settlement:
     next_at: datetime | None = None
     paused_until: datetime | None = None
     closed: str | None = None
+    refused: str | None = None
 
     @property
     def sent(self) -> bool:
@@ -64,6 +71,8 @@ class Settlement:
         """The outcome as the metrics name it."""
         if self.closed is not None:
             return "closed"
+        if self.refused is not None:
+            return "refused"
         return "unknown" if self.posting and self.state is RowState.FAILED else self.state.value
 
 
@@ -93,6 +102,8 @@ def settle(
     for lease, (_, row, done) in zip(held, ended, strict=True):
         if done.closed is not None:
             _tell_owners(connection, lease, now)
+        if done.refused is not None and row.kind is not MessageKind.DIRECT:
+            _tell_of_refusal(connection, row, done.refused, now)
         if done.state is RowState.DROPPED:
             outbox.log_dropped(row, done.error)
     return held
@@ -123,6 +134,7 @@ def _sent_values(row: OutboxRow, done: Settlement, now: datetime) -> dict[str, A
     return {
         "sent_at": now,
         "attempted_at": None,
+        "lookup": None,
         "ts": done.ts,
         "posted_channel": done.posted_channel,
         "version": row.version if done.version is None else done.version,
@@ -133,7 +145,7 @@ def _sent_values(row: OutboxRow, done: Settlement, now: datetime) -> dict[str, A
 
 def _attempt(row: OutboxRow, done: Settlement) -> dict[str, Any]:
     """The attempt that this result belongs to, for `_NOT_SENT`."""
-    return {"of_attempts": row.attempts + 1, "of_posting": done.posting}
+    return {"of_attempts": row.attempts + 1, "of_posting": done.posting, "of_lookup": done.lookup}
 
 
 def _tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> None:
@@ -151,3 +163,19 @@ def _tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> 
             "to": list(dict.fromkeys(user for enrollment in enrollments for user in enrollment.people)),
         }
         outbox.owe(connection, lease.workspace, key, MessageKind.DIRECT, owner, now, payload=payload)
+
+
+def _tell_of_refusal(connection: Connection, row: OutboxRow, word: str, now: datetime) -> None:
+    """Write the owner of a message that Slack refuses, else an admin, a direct message: once a channel and word."""
+    here = [each for each in search.live(connection, row.workspace) if each.channel_id == row.channel]
+    about = [each for each in here if row.enrollment_id in (None, each.id)] or here
+    payload = {
+        "channel": row.channel,
+        "refused": word,
+        "names": [enrollment.account_name for enrollment in about],
+        "to": list(dict.fromkeys(user for enrollment in about for user in enrollment.people)),
+    }
+    place = about[0].owner if about else row.channel
+    outbox.owe(
+        connection, row.workspace, f"refused:{row.channel}:{word}", MessageKind.DIRECT, place, now, payload=payload
+    )

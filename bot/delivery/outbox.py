@@ -2,9 +2,10 @@
 
 `state` is `owed` (to be sent at `due_at`), `sent`, `merged` (part of a round or a digest), `dropped` (its reason went
 away) or `failed` (refused for good). `owed_at` is when the row was first due, `posting` marks a post whose outcome is
-not known yet, `attempted_at` is when the first such attempt began, `attempts` counts them (for a card: since Slack last
-took it). A card's row is edited for as long as the enrollment lives: `version` is the enrollment's version that the
-card shows, and the row becomes due again while that is not the newest.
+not known yet, `attempted_at` is when the first such attempt began, `lookup` is how far the look-up of its outcome has
+come, `attempts` counts the claims (for a card: since Slack last took it). A card's row is edited for as long as the
+enrollment lives: `version` is the enrollment's version that the card shows, and the row becomes due again while that is
+not the newest.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class OutboxRow:
     posted_channel: str | None
     ts: str | None
     payload: Mapping[str, Any]
+    lookup: str | None
     card_ts: str | None
 
     def __str__(self) -> str:

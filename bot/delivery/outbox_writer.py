@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery import answer_edits, outbox
+from bot.delivery import answer_edits, channel_leases, outbox
 from bot.domain.enrollment import Change, Enrollment, Reminder
 from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer
@@ -41,7 +41,7 @@ def save_with_outbox(connection: Connection, before: Enrollment, change: Change)
     for old, new in zip(before.steps, saved.steps, strict=True):
         if old.reminder == new.reminder:
             continue
-        if old.reminder is not None:
+        if old.reminder is not None and (new.reminder is None or new.reminder.number != old.reminder.number):
             rows.append(_reminder_row(saved, new.key, old.reminder) | _DROPPED)
         if new.reminder is not None:
             rows.append(_reminder_row(saved, new.key, new.reminder))
@@ -53,15 +53,20 @@ def save_with_outbox(connection: Connection, before: Enrollment, change: Change)
 
 @functools.cache
 def _owe(dialect: str) -> Insert:
-    """Insert rows; of those that exist, a card becomes due again, a reminder may be dropped, and others stay."""
+    """Insert rows; of those that exist, a card becomes due again, a reminder may be moved or dropped, and others stay.
+
+    A reminder is moved unless it is on its way: being posted, perhaps posted already, or part of a round.
+    """
     insert = dialect_insert(dialect, t.outbox)
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
     is_card = o.kind == MessageKind.CARD.value
     # Not `in_`: its parameters cannot be used with several rows at once.
-    unanswered = sa.or_(*(o.state == state.value for state in (RowState.OWED, RowState.MERGED, RowState.FAILED)))
-    drops = sa.and_(unanswered, insert.excluded.state == RowState.DROPPED.value)
-    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=sa.or_(is_card, drops))
+    unsent = sa.or_(o.state == RowState.OWED.value, o.state == RowState.FAILED.value)
+    drops = sa.and_(sa.or_(unsent, o.state == RowState.MERGED.value), insert.excluded.state == RowState.DROPPED.value)
+    moves = sa.and_(o.kind == MessageKind.REMINDER.value, unsent, sa.not_(o.posting))
+    where = sa.or_(is_card, drops, moves)
+    return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=where)
 
 
 def _new_row(enrollment: Enrollment, due_at: datetime) -> dict[str, Any]:
@@ -109,15 +114,22 @@ def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, g
 
 
 def retire_card(
-    connection: Connection, enrollment: Enrollment, channel: str, ts: str | None, now: datetime, since: str = ""
+    connection: Connection,
+    enrollment: Enrollment,
+    channel: str,
+    ts: str | None,
+    now: datetime,
+    since: str = "",
+    until: str = "",
 ) -> None:
     """Add the last edit of a card that stays behind in another channel.
 
     Args:
-        ts: None if it is not known whether the card was posted there: it is looked for from `since` on (ISO).
+        ts: None if it is not known whether the card was posted there: it is looked for from `since` (ISO) on, and up to
+            `until` if the end of the last attempt is known.
     """
     workspace, key = enrollment.workspace, f"retired:{enrollment.id}:{ts or f'v{enrollment.version}'}"
-    payload = {"channel": channel, "ts": ts, "since": since}
+    payload = {"channel": channel, "ts": ts, "since": since, "until": until}
     outbox.owe(
         connection, workspace, key, MessageKind.RETIRED, channel, now, enrollment_id=enrollment.id, payload=payload
     )
@@ -149,7 +161,8 @@ def _move(connection: Connection, before: Enrollment, after: Enrollment, now: da
         retire_card(connection, after, card.posted_channel, card.ts, now)
     elif card is not None and card.posting:
         since = card.attempted_at or card.owed_at
-        retire_card(connection, after, card.channel, None, now, since.isoformat())
+        until = (card.attempted_at + channel_leases.LEASE).isoformat() if card.attempted_at is not None else ""
+        retire_card(connection, after, card.channel, None, now, since.isoformat(), until)
     outbox.open_channel(connection, after.workspace, after.channel_id)
     _note_tried(connection, after.workspace, after.id, before.channel_id, card.ts if card else None)
     in_thread = sa.and_(mine, _IN_THREAD, o.state == RowState.OWED.value)

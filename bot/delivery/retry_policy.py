@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 #: A closed channel is tried again after this: somebody may have unarchived it or invited the bot.
 CLOSED_RETRY = timedelta(hours=1)
+#: A message that Slack refuses with an unknown word is tried again after this.
+REFUSED_RETRY = timedelta(hours=1)
 #: The longest pause after repeated failures.
 _LONGEST_PAUSE = timedelta(minutes=5)
 #: A row that fails for a reason of its own is tried this often, further and further apart.
@@ -50,7 +52,9 @@ def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: d
             log.error("Slack will never take %s: %s", row.key, error)
             return Settlement(RowState.FAILED, error=str(error))
         case SlackFault():
-            log.error("Slack refused %s: %s", row.key, error)
+            # A word that this version has no treatment for: somebody outside has to change something first.
+            log.error("Slack refused %s, it is tried again every hour: %s", row.key, error)
+            return Settlement(RowState.OWED, now + REFUSED_RETRY, row.posting, error=str(error), refused=error.code)
         case _:
             log.error("%s could not be made", row.key, exc_info=error)
     if row.attempts + 1 >= _ROW_ATTEMPTS:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.delivery import answered_reminders, outbox, outbox_writer
@@ -15,7 +15,9 @@ from bot.delivery.delivery_results import Settlement
 from bot.delivery.digest_delivery import NOTHING_TO_SAY, Digests, enrollments_told
 from bot.delivery.email_sender import EmailSender
 from bot.delivery.outbox import OutboxRow
+from bot.delivery.posted_before import SLOWEST, LookupUnfinished, NotPosted, PostedBefore, Sought, sought_for
 from bot.delivery.reminder_delivery import still_due
+from bot.delivery.retry_policy import settlement_for_error
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, EventKind, Status
 from bot.domain.schedule import Clock
@@ -26,33 +28,17 @@ from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Posted
-from bot.slack.slack_errors import (
-    ChannelUnavailable,
-    Malformed,
-    MessageGone,
-    RetryLater,
-    SlackFault,
-    TokenRejected,
-    UnknownOutcome,
-)
+from bot.slack.slack_errors import Malformed, MessageGone, RetryLater
 
 log = logging.getLogger(__name__)
 
-#: How much earlier than our own note of an attempt Slack's clock may stamp a message.
-_SKEW = timedelta(minutes=5)
-#: Longer than any single call of Slack takes: a post that begins later could outlive the lease.
-_SLOWEST = timedelta(seconds=15)
 #: How often a row may find that the card above it was deleted.
 _CARD_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class SlackSender:
-    """Sends single messages; it decides nothing about time or order.
-
-    Attributes:
-        count: told the kind and the outcome of a look-up, for the metrics.
-    """
+    """Sends single messages; it decides nothing about time or order."""
 
     database: Database
     gateway: Gateway
@@ -60,7 +46,7 @@ class SlackSender:
     emails: EmailSender
     digests: Digests
     clock: Clock
-    count: Callable[[str, str], None]
+    posted_before: PostedBefore
 
     def send(self, message: OutboundMessage) -> Settlement:
         """Send one message; return how its row and channel are to be settled.
@@ -81,6 +67,12 @@ class SlackSender:
             with self.database.write() as connection:
                 outbox_writer.post_card_anew(connection, row.workspace, row.enrollment_id, gone, self.clock.now())
             return Settlement(RowState.OWED, row.due_at, error="the card was deleted")
+        except NotPosted:
+            # It is claimed anew, so that `attempted_at` tells when the post begins.
+            return Settlement(RowState.OWED, row.due_at, error="it was not found")
+        except LookupUnfinished as stopped:
+            later = settlement_for_error(stopped.fault, row, message.lease.failures, self.clock.now())
+            return replace(later, posting=True, lookup=stopped.progress)
 
     def _send(self, message: OutboundMessage) -> Settlement:
         match message.row.kind:
@@ -125,11 +117,15 @@ class SlackSender:
         row, message = claimed.row, notifications.retired(claimed.about)
         channel, ts = row.payload["channel"], row.payload["ts"]
         if ts is None:
-            oldest = (datetime.fromisoformat(row.payload["since"]) - _SKEW).timestamp()
-            left = self.gateway.find(channel, outbox.card_key(claimed.about.id), thread_ts=None, oldest=oldest)
-            if left is None:
+            since, until = (
+                datetime.fromisoformat(at) if at else None for at in map(row.payload.get, ("since", "until"))
+            )
+            key, stop_at = outbox.card_key(claimed.about.id), claimed.claimed_at + LEASE - SLOWEST
+            sought = Sought(key, [(channel, None)], since or row.owed_at, until, stop_at)
+            try:
+                ts = self.posted_before.find(row, sought).ts
+            except NotPosted:
                 return Settlement(RowState.DROPPED, error="no card was posted there")
-            ts = left.ts
         try:
             posted = self._edit(row, channel, ts, message)
         except MessageGone:
@@ -212,7 +208,10 @@ class SlackSender:
         reachable = self.directory.active([*payload["to"], *sorted(self.directory.admin_users())])
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
-        message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
+        if "refused" in payload:
+            message = notifications.refused(payload["channel"], payload["refused"], payload["names"])
+        else:
+            message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
         return _sent(self._post(claimed, message, self.gateway.open_direct(reachable[0])))
 
     def _post(self, claimed: OutboundMessage, message: Message, channel: str = "") -> Posted:
@@ -235,48 +234,21 @@ class SlackSender:
 
     def _require_time(self, claimed: OutboundMessage) -> None:
         """Raise `RetryLater` if the lease may expire during the call: look-ups before it took too long."""
-        if self.clock.now() > claimed.claimed_at + LEASE - _SLOWEST:
+        if self.clock.now() > claimed.claimed_at + LEASE - SLOWEST:
             raise RetryLater("too_late_to_begin")
 
     def _posted_before(self, claimed: OutboundMessage, place: str, words: str = "") -> Posted | None:
-        """Where the message was posted already, if the outcome of an earlier attempt is unknown.
+        """Where the message was posted already; None if nobody has tried yet.
 
-        It is found by its key, or by `words` that it contains. If Slack refuses the look-up (a scope is missing), the
-        message is sent again, because twice is better than never. That is counted as `unverified`.
+        It is found by its key, or by `words` that it contains.
+
+        Raises:
+            NotPosted, LookupUnfinished, SlackFault: see `PostedBefore.find`.
         """
         row = claimed.row
         if not row.posting:
             return None
-        try:
-            found = self._posted_in_earlier_place(row, words) or self._look(row, place, claimed.thread_ts, words)
-        except (RetryLater, UnknownOutcome, ChannelUnavailable, TokenRejected):
-            raise  # the look-up can be made later
-        except MessageGone:
-            return None  # the thread is gone, and every message in it
-        except SlackFault as fault:
-            log.warning("whether %s was posted cannot be looked up: %s", row.key, fault)
-            self.count(row.kind.value, "unverified")
-            return None
-        if found is not None:
-            log.info("%s had been posted already", row.key)
-            self.count(row.kind.value, "found")
-        return found
-
-    def _posted_in_earlier_place(self, row: OutboxRow, words: str) -> Posted | None:
-        """Where the message stands in a channel or thread that it has left since; closed channels are passed over."""
-        for channel, thread_ts in row.tried:
-            try:
-                if found := self._look(row, channel, thread_ts, words):
-                    return found
-            except (ChannelUnavailable, MessageGone) as fault:
-                log.info("%s cannot be looked for in %s: %s", row.key, channel, fault)
-        return None
-
-    def _look(self, row: OutboxRow, channel: str, thread_ts: str | None, words: str) -> Posted | None:
-        oldest = ((row.attempted_at or row.owed_at) - _SKEW).timestamp()
-        if words:
-            return self.gateway.find_text(channel, words, thread_ts=thread_ts, oldest=oldest)
-        return self.gateway.find(channel, row.key, thread_ts=thread_ts, oldest=oldest)
+        return self.posted_before.find(row, sought_for(row, (place, claimed.thread_ts), claimed.claimed_at, words))
 
 
 def _or_as_text(row: OutboxRow, message: Message, call: Callable[[list[dict[str, Any]] | None], Posted]) -> Posted:

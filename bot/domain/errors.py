@@ -1,6 +1,7 @@
 """Domain errors: reasons to refuse a request, as sentences for the person who made it.
 
-A message names people as `<@ID>`; whoever shows it decides how a person is written there.
+A message names people as `<@ID>` and channels as `<#ID>`; whoever shows it decides how they are written there. Only the
+IDs in `ids` are meant: what somebody typed may look like one.
 """
 
 from __future__ import annotations
@@ -9,7 +10,15 @@ from collections.abc import Sequence
 
 
 class DomainError(Exception):
-    """The request cannot be carried out; `str()` of it is a sentence for the person."""
+    """The request cannot be carried out; `str()` of it is a sentence for the person.
+
+    Attributes:
+        ids: of the people and channels that the sentence names.
+    """
+
+    def __init__(self, message: str = "", *, ids: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.ids = tuple(ids)
 
 
 class InvalidInput(DomainError):
@@ -19,8 +28,8 @@ class InvalidInput(DomainError):
         field: the form's name of the field, or "" where the caller knows it.
     """
 
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, field: str = "", *, ids: Sequence[str] = ()) -> None:
+        super().__init__(message, ids=ids)
         self.field = field
 
 
@@ -50,7 +59,9 @@ class NotAllowed(DomainError):
     def __init__(self, ask: Sequence[str]) -> None:
         self.ask = tuple(ask)
         people = " or ".join(f"<@{user}>" for user in self.ask)
-        super().__init__(f"Only the owner, the collaborators and admins may change this enrollment. Ask {people}.")
+        super().__init__(
+            f"Only the owner, the collaborators and admins may change this enrollment. Ask {people}.", ids=self.ask
+        )
 
 
 class UnknownEnrollment(DomainError):
@@ -68,6 +79,7 @@ class AlreadyEnrolled(InvalidInput):
             f"{account} already has an enrollment: {name} ({status}) in <#{channel}>. "
             f"Type /eco status {account} to see it.",
             field="account_id",
+            ids=[channel],
         )
         self.enrollment_id = enrollment_id
 

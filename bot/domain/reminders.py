@@ -84,7 +84,11 @@ def snoozed_reminder(enrollment: Enrollment, step: Step, day: date, policy: Poli
 
 
 def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy) -> Enrollment:
-    """Plan anew the reminders of all steps with a changed state, window, plan or time zone."""
+    """Plan anew the reminders of all steps with a changed state, window, plan or time zone.
+
+    A planned reminder that still asks the same keeps its number, so that it is moved and not said a second time while
+    it is on its way.
+    """
     revived = before.status is not after.status
     resumed = before.status is Status.CANCELLED
     moved_zone = before.owner_zone != after.owner_zone
@@ -97,8 +101,11 @@ def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy)
             continue
         reminder = first_reminder(after, new, now, policy, resumed=resumed)
         if moved_zone and same and new.reminder is not None and reminder is not None:
-            due = policy.hours.next_open(new.reminder.due_at, after.zone)
-            reminder = replace(new.reminder, number=reminder.number, due_at=due)
+            reminder = replace(new.reminder, due_at=policy.hours.next_open(new.reminder.due_at, after.zone))
+        elif new.reminder is not None and reminder is not None and old.state is new.state:
+            at_once = reminder.due_at <= policy.hours.next_open(now, after.zone)
+            if at_once and (reminder.kind, reminder.repeat) == (new.reminder.kind, new.reminder.repeat):
+                reminder = replace(reminder, number=new.reminder.number)
         after = after.with_step(new.key, reminder=reminder, reminders=reminder.number if reminder else new.reminders)
     return after
 

@@ -124,7 +124,7 @@ def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
     """
     for attempt in attempts:
         if attempt.outcome is Outcome.UNDERWAY:
-            raise StepConflict(f"<@{attempt.by}> already sent this ticket by email. It's on its way.")
+            raise StepConflict(f"<@{attempt.by}> already sent this ticket by email. It's on its way.", ids=[attempt.by])
     words = {
         Outcome.UNKNOWN: "An email with this ticket may have gone out on {when}. "
         "Ask Spot support before you send it again.",

@@ -176,7 +176,8 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
     state = step.state_at(now)
     if state in allowed:
         return step
-    raise StepConflict(_why_not(enrollment, step, state))
+    who = [user for user in (step.finished_by, step.acted_by) if user is not None]
+    raise StepConflict(_why_not(enrollment, step, state), ids=who)
 
 
 def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:

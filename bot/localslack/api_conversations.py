@@ -93,15 +93,17 @@ def list_(core: Core, args: Arguments) -> Json:
 
 def history(core: Core, args: Arguments) -> Json:
     """conversations.history: the messages of the channel itself, newest first."""
+    most = _most_objects(core, "conversations.history")
     channel = _readable(core, args)
     found = [m for m in core.workspace.history(channel.id) if _in_window(m, args)]
-    page, cursor = paged(found[::-1], args, default=100)
+    page, cursor = paged(found[::-1], args, default=100, most=most)
     metadata = args.flag("include_all_metadata")
     return _page({"messages": [message_json(core, m, metadata=metadata) for m in page], "pin_count": 0}, cursor)
 
 
 def replies(core: Core, args: Arguments) -> Json:
     """conversations.replies: the parent first, on every page, then the replies, oldest first."""
+    most = _most_objects(core, "conversations.replies")
     channel = _readable(core, args)
     message = core.workspace.message(channel.id, args.required("ts", "thread_not_found"))
     if message is None:
@@ -110,14 +112,25 @@ def replies(core: Core, args: Arguments) -> Json:
     if message.is_reply:
         return _page({"messages": [message_json(core, message, metadata=metadata)]}, "")
     found = [m for m in core.workspace.replies(channel.id, message.ts) if _in_window(m, args)]
-    page, cursor = paged(found, args, default=1000)
+    page, cursor = paged(found, args, default=1000, most=most - 1)  # the parent counts
     shown = [message, *page]
     return _page({"messages": [message_json(core, m, metadata=metadata) for m in shown]}, cursor)
 
 
-def paged(items: Sequence[T], args: Arguments, default: int) -> tuple[list[T], str]:
+def _most_objects(core: Core, method: str) -> int:
+    """The most messages of an answer; refuses a request that comes too early for the limit on history."""
+    limit = core.faults.history_limit
+    if limit is None:
+        return 1000
+    wait = limit.wait(method, core.workspace.seconds())
+    if wait:
+        raise SlackError("ratelimited", status=429, retry_after=wait)
+    return limit.objects
+
+
+def paged(items: Sequence[T], args: Arguments, default: int, most: int = 1000) -> tuple[list[T], str]:
     """One page of `items` and the cursor of the next one ("" on the last)."""
-    limit = max(1, min(args.number("limit", default) or default, 1000))
+    limit = max(1, min(args.number("limit", default) or default, most))
     start = _position(args.text("cursor"))
     end = start + limit
     cursor = base64.b64encode(f"next:{end}".encode()).decode() if end < len(items) else ""

@@ -5,8 +5,9 @@ This is only the list; the server carries the faults out, on the wire.
 
 from __future__ import annotations
 
+import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -24,10 +25,36 @@ class Fault:
     delay: float = 0.0
 
 
+@dataclass
+class HistoryLimit:
+    """Slack's limit on reading history for apps that are distributed outside of the Marketplace.
+
+    Attributes:
+        period: seconds between two requests of a method. objects: the most messages of an answer.
+    """
+
+    period: float = 60.0
+    objects: int = 15
+    _next: dict[str, float] = field(default_factory=dict)
+
+    def wait(self, method: str, now: float) -> int:
+        """Count a request at `now`: 0, or the seconds after which it may be repeated."""
+        left = self._next.get(method, now) - now
+        if 0 < left <= self.period:
+            return math.ceil(left)
+        self._next[method] = now + self.period
+        return 0
+
+
 class FaultBook:
-    """The faults still to come. Its lock is there because tests add to it from their own thread."""
+    """The faults still to come. Its lock is there because tests add to it from their own thread.
+
+    Attributes:
+        history_limit: how conversations.history and conversations.replies are limited; None: not at all.
+    """
 
     def __init__(self) -> None:
+        self.history_limit: HistoryLimit | None = None
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
 
@@ -45,7 +72,8 @@ class FaultBook:
 
         On the wire: "ratelimited" answers 429, "http_500" and the like answer with that status,
         "drop_before" closes the connection with nothing done, "drop_after" carries the call out and closes
-        it without an answer. Any other kind is answered as an error code of Slack.
+        it without an answer, "not_json" carries it out and answers 200 with a page of HTML. Any other kind
+        is answered as an error code of Slack.
         `delay` is the seconds before the answer; for "timeout" the seconds before the connection is
         closed without one (0: never, until the client gives up). "slow" answers well, after `delay`.
         """
@@ -55,9 +83,10 @@ class FaultBook:
         return fault
 
     def clear(self) -> None:
-        """Switch all faults off."""
+        """Switch all faults off, and the limit on history."""
         with self._lock:
             self._faults.clear()
+            self.history_limit = None
 
     @property
     def pending(self) -> list[Fault]:

@@ -197,6 +197,15 @@ class LocalSlack:
         """Deactivate a member of the workspace (or take one back)."""
         self._loop.read(lambda: self._set_deleted(member_id(self.core, user), deactivated))
 
+    def move_to_zone(self, user: Person | str, zone: str) -> None:
+        """Give a person another time zone, as their profile would say."""
+
+        def move() -> None:
+            self.core.workspace.users[member_id(self.core, user)].tz = zone
+            self.core.workspace.changed()
+
+        self._loop.read(move)
+
     def delete_message(self, channel: str, ts: str) -> None:
         """Delete any message, as an admin would."""
 

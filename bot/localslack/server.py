@@ -83,7 +83,7 @@ class Server:
         answer: Json
         if fault is not None and fault.delay and fault.kind != "timeout":
             await asyncio.sleep(fault.delay)
-        if fault is None or fault.kind in ("slow", "drop_after"):
+        if fault is None or fault.kind in ("slow", "drop_after", "not_json"):
             answer, status, headers = carry_out()
         elif fault.kind == "ratelimited":
             answer, status = {"ok": False, "error": "ratelimited"}, 429
@@ -101,6 +101,8 @@ class Server:
             if request.transport is not None:
                 request.transport.close()
             return web.Response(status=500)
+        if fault is not None and fault.kind == "not_json" and status == 200:
+            return web.Response(text="<html><body>Please sign in.</body></html>", content_type="text/html")
         if status >= 500:
             return web.Response(status=status, text="<html><body>Server Error</body></html>")
         return web.json_response(answer, status=status, headers=headers)

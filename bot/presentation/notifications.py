@@ -84,6 +84,11 @@ def closed_channel(channel: str, reason: str, names: Sequence[str]) -> Message:
     return Message(_cut(said))
 
 
+def refused(channel: str, word: str, names: Sequence[str]) -> Message:
+    """Tells an owner or an admin that Slack refuses messages in a channel, in a word of Slack's."""
+    return Message(_cut(texts.say("cards/refused", closed=channel, word=word, names=list(names)[:20])))
+
+
 def ticket_file(enrollment: Enrollment, step: StepKey) -> tuple[str, str, str]:
     """(file name, content, comment) of a ticket that is too long for a form."""
     spec = SPECS[step]

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -230,6 +230,7 @@ outbox = Table(
     Column("payload", JSON, nullable=False),
     Column("last_error", Text),
     Column("merged_into", Id),
+    Column("lookup", Text),
     UniqueConstraint("workspace", "key"),
     # Claims look at what is due only: neither what was sent nor the future is touched.
     Index("ix_outbox_due", "workspace", "due_at", **_only_where("state = 'owed'")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,6 +20,9 @@ T = TypeVar("T")
 
 #: How long a cached answer is used.
 _MAX_AGE = timedelta(hours=1)
+#: How long a user group that Slack did not tell is not asked for again, and how many are asked for side by side.
+_REFUSED_FOR = timedelta(minutes=3)
+_SIDE_BY_SIDE = 16
 
 _INVITE = "I am not in this private channel. Type /invite and my name there, then try again. Or choose another channel."
 
@@ -50,6 +54,8 @@ class Directory:
         self._admins = admins
         self._cache: dict[str, tuple[datetime, object]] = {}
         self._mutex = threading.Lock()
+        #: User group -> when Slack last refused to tell its members.
+        self._refused: dict[str, datetime] = {}
 
     def person(self, user_id: str) -> Person:
         """The person; with the ID as the name and UTC as the zone if Slack does not know them."""
@@ -78,15 +84,11 @@ class Directory:
 
     def is_admin(self, user_id: str) -> bool:
         """Whether the person is an admin, directly or as a member of a user group."""
-        groups = (admin for admin in self._admins if admin.startswith("S"))
-        return user_id in self._admins or any(user_id in self._members(group) for group in groups)
+        return user_id in self._admins or user_id in self._group_members()
 
     def admin_users(self) -> frozenset[str]:
         """The user IDs of all admins."""
-        users = {admin for admin in self._admins if not admin.startswith("S")}
-        for group in self._admins - users:
-            users |= self._members(group)
-        return frozenset(users)
+        return frozenset(admin for admin in self._admins if not admin.startswith("S")) | self._group_members()
 
     def active(self, users: Iterable[str]) -> tuple[str, ...]:
         """The users whose accounts are not deactivated, in the given order, without duplicates."""
@@ -123,8 +125,35 @@ class Directory:
             )
         return None
 
+    def _group_members(self) -> frozenset[str]:
+        """The members of all user groups of admins; those groups that are not known are asked for side by side."""
+        groups = sorted(admin for admin in self._admins if admin.startswith("S"))
+        unknown = [group for group in groups if not self._is_known(group)]
+        if len(unknown) > 1:
+            with ThreadPoolExecutor(min(len(unknown), _SIDE_BY_SIDE), thread_name_prefix="groups") as threads:
+                list(threads.map(self._members, unknown))
+        return frozenset().union(*map(self._members, groups))
+
+    def _is_known(self, group: str) -> bool:
+        """Whether a group's members, or that Slack does not tell them, is known without a call."""
+        with self._mutex:
+            asked = [(self._cache.get(f"group:{group}", (None, None))[0], _MAX_AGE)]
+            asked.append((self._refused.get(group), _REFUSED_FOR))
+        return any(at is not None and abs(self._now() - at) < age for at, age in asked)
+
     def _members(self, group: str) -> frozenset[str]:
-        return self._cached(f"group:{group}", lambda: self._gateway.group_members(group), frozenset())
+        key, refused = f"group:{group}", self._refused.get(group)
+        if refused is not None and abs(self._now() - refused) < _REFUSED_FOR:
+            return self._cache.get(key, (refused, frozenset()))[1]  # type: ignore[return-value]  # as in _cached
+
+        def fetch() -> frozenset[str]:
+            try:
+                return self._gateway.group_members(group)
+            except SlackFault:
+                self._refused[group] = self._now()
+                raise
+
+        return self._cached(key, fetch, frozenset())
 
     def _cached(self, key: str, fetch: Callable[[], T], default: T) -> T:
         now = self._now()

@@ -11,7 +11,7 @@ import functools
 import http.client
 import logging
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,8 +30,8 @@ METADATA_TYPE = "eco_owed"
 TIMEOUT = 10
 #: A rate limit that seems to last longer than this is a sign that the clock was set back.
 _LONGEST_PAUSE = timedelta(hours=1)
-#: How many pages of 200 messages a look-up reads before it gives up.
-_LOOKUP_PAGES = 10
+#: How many messages a look-up asks for at a time: the most that Slack gives to apps outside of the Marketplace.
+_LOOKUP_PAGE = 15
 
 Blocks = Sequence[dict[str, Any]]
 
@@ -42,6 +42,13 @@ class Posted:
 
     channel: str
     ts: str
+
+
+class Answer(dict[str, Any]):
+    """The answer of a call; one without a field that every answer has is of unknown outcome."""
+
+    def __missing__(self, name: str) -> Any:
+        raise UnknownOutcome("incomplete_answer", f"it has no {name}")
 
 
 def connect(url: str, token: str | None = None, timeout: int = TIMEOUT) -> WebClient:
@@ -59,6 +66,12 @@ def _trust(url: str) -> ssl.SSLContext | None:
     return _certificates() if url.startswith("https:") else None
 
 
+def key_of(message: Mapping[str, Any]) -> str | None:
+    """The key with which the bot posted a message; None for a message of somebody else."""
+    metadata = message.get("metadata") or {}
+    return metadata.get("event_payload", {}).get("key") if metadata.get("event_type") == METADATA_TYPE else None
+
+
 class Gateway:
     """Calls the Web API with one token."""
 
@@ -71,7 +84,7 @@ class Gateway:
         #: Where people read the workspace, with a slash at the end; `identity` learns it.
         self._address = "https://slack.com/"
 
-    def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+    def call(self, method: Callable[..., Any], **arguments: Any) -> Answer:
         """Call a method of the Web API once.
 
         Raises:
@@ -82,13 +95,14 @@ class Gateway:
             # Rate limited. A call before the limit ends would only extend it.
             raise RetryLater("ratelimited", until - self._now())
         try:
-            return dict(method(**arguments).data)
+            return Answer(method(**arguments).data)
         except SlackApiError as error:
             raise self._note_limit(from_response(error), method, arguments) from error
         except (ConnectionRefusedError, SlackClientError) as error:
             raise RetryLater(type(error).__name__) from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            # The request may have arrived before the connection broke; or the response was not JSON.
+        except (OSError, http.client.HTTPException, ValueError, TypeError, AttributeError) as error:
+            # The request may have arrived before the connection broke; or the answer was not the JSON that the SDK and
+            # `Answer` expect.
             if isinstance(getattr(error, "reason", None), ConnectionRefusedError):
                 raise RetryLater("connection_refused") from error
             raise UnknownOutcome(type(error).__name__, str(error)) from error
@@ -110,7 +124,7 @@ class Gateway:
         thread_ts: str | None = None,
         broadcast: bool = False,
     ) -> Posted:
-        """Post a message; `find` finds it by `key`."""
+        """Post a message; `key_of` finds its `key` in a page of `history`."""
         answer = self.call(
             self._client.chat_postMessage,
             channel=channel,
@@ -136,43 +150,28 @@ class Gateway:
         )
         return Posted(answer["channel"], answer["ts"])
 
-    def find(self, channel: str, key: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
-        """Find the message that was posted with `key`: whether a post of unknown outcome has arrived.
+    def history(
+        self, channel: str, thread_ts: str | None, oldest: float, latest: float, cursor: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        """One page of messages of a channel or a thread, and the cursor of the next page, "" after the last one.
 
         Args:
-            oldest: earlier messages are not read (seconds since 1970).
+            oldest, latest: of which time (seconds since 1970).
         """
-        for message in self._messages(channel, thread_ts, oldest):
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == METADATA_TYPE and metadata.get("event_payload", {}).get("key") == key:
-                return Posted(channel, message["ts"])
-        return None
-
-    def find_text(self, channel: str, words: str, *, thread_ts: str | None, oldest: float) -> Posted | None:
-        """Find the message that contains a text: for shared files, which have no metadata."""
-        for message in self._messages(channel, thread_ts, oldest):
-            if words in message.get("text", ""):
-                return Posted(channel, message["ts"])
-        return None
-
-    def _messages(self, channel: str, thread_ts: str | None, oldest: float) -> Any:
         arguments: dict[str, Any] = {
             "channel": channel,
             "include_all_metadata": True,
-            "limit": 200,
+            "limit": _LOOKUP_PAGE,
             "oldest": f"{oldest:.6f}",
+            "latest": f"{latest:.6f}",
         }
-        method: Callable[..., Any] = self._client.conversations_history
-        if thread_ts is not None:
-            method, arguments["ts"] = self._client.conversations_replies, thread_ts
-        for _ in range(_LOOKUP_PAGES):
-            answer = self.call(method, **arguments)
-            yield from answer["messages"]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
+        if cursor:
             arguments["cursor"] = cursor
-        log.warning("a look-up in %s ended after %s pages without a result", channel, _LOOKUP_PAGES)
+        if thread_ts is None:
+            answer = self.call(self._client.conversations_history, **arguments)
+        else:
+            answer = self.call(self._client.conversations_replies, ts=thread_ts, **arguments)
+        return answer["messages"], str((answer.get("response_metadata") or {}).get("next_cursor") or "")
 
     def upload(self, channel: str, thread_ts: str | None, name: str, content: str, comment: str) -> None:
         """Share a text file in a thread."""
@@ -233,7 +232,7 @@ class Gateway:
 
     # People and channels --------------------------------------------------------------------------------------
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Answer:
         """The response of auth.test: team_id, enterprise_id, user_id, bot_id, url."""
         answer = self.call(self._client.auth_test)
         self._address = str(answer.get("url") or self._address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -77,6 +78,10 @@ KINDS: Mapping[str, type[SlackFault]] = {
 }
 
 
+#: What an error code of Slack looks like. The SDK puts a sentence in its place where an answer is no JSON.
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
+
+
 def from_response(error: SlackApiError) -> SlackFault:
     """The exception for an error response."""
     response = error.response
@@ -89,6 +94,9 @@ def from_response(error: SlackApiError) -> SlackFault:
     if status >= 500:
         # As Slack's documentation says, the call may have been carried out.
         return UnknownOutcome(f"http_{status}")
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        # Not Slack's own answer, or a part of it: a proxy may have replaced it after Slack carried the call out.
+        return UnknownOutcome(f"http_{status}", "the answer names no error of Slack")
     kind = KINDS.get(code, SlackFault)
     detail = ""
     if isinstance(data, dict):

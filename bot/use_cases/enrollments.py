@@ -6,6 +6,7 @@ and wakes the delivery after the commit. Nothing here calls Slack.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -17,19 +18,21 @@ from bot.domain import corrections, lifecycle, new_steps, snoozing, transitions
 from bot.domain.access import require_change
 from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
-from bot.domain.errors import AlreadyEnrolled
+from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
 from bot.domain.lifecycle import Edit, Position
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
 from bot.domain.warnings import replaced_pairs, unknown_warning
-from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search
+from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
 from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind
 from bot.use_cases import confirmations
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +202,23 @@ class Enrollments(Lookups):
 
         return self._change(caller, enrollment_id, lifecycle.change_customers, add, remove, warnings=warnings)
 
-    def set_zone(self, workspace: str, owner: str, zone: str) -> None:
-        """Store an owner's time zone and move their reminders into its hours.
+    def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Store an owner's time zone and move their reminders into its hours, until the process is `stopping`.
 
         One transaction for each enrollment. The delivery is not woken: what follows is sent after its next tick.
         """
         with self._database.read() as connection:
-            moved = [e.id for e in search.live(connection, workspace) if e.owner == owner and e.owner_zone != zone]
+            moved = zones.in_another_zone(connection, workspace, owner, zone)
         for enrollment_id in moved:
-            with self._database.write() as connection:
-                before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
-                change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
-                outbox_writer.save_with_outbox(connection, before, change)
+            if stopping():
+                return
+            try:
+                with self._database.write() as connection:
+                    before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
+                    change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
+                    outbox_writer.save_with_outbox(connection, before, change)
+            except (UnknownEnrollment, LookupError, ValueError):  # its owner's others must not wait for a repair
+                log.exception("the zone of enrollment %s cannot be stored", enrollment_id)
 
     def add_new_steps(self) -> None:
         """Add steps that are new in the procedure to the enrollments that lack them, when the bot starts.

@@ -9,7 +9,7 @@ from bot.delivery import outbox
 from bot.delivery.channel_leases import closed_channels
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.step_spec import StepKey
-from bot.repository import audit, enrollment_reader, search
+from bot.repository import audit, enrollment_reader, search, zones
 from bot.repository.database import Database
 
 
@@ -45,6 +45,11 @@ class Lookups:
     def all(self, workspace: str) -> list[Enrollment]:
         """Every enrollment, including cancelled ones, the oldest first."""
         return self.overview(workspace, cancelled=True).enrollments
+
+    def owner_zones(self, workspace: str) -> dict[str, set[str]]:
+        """Owner -> the time zones stored for them; one query that loads no enrollment."""
+        with self._database.read() as connection:
+            return zones.owner_zones(connection, workspace)
 
     def of_person(self, workspace: str, user_id: str) -> list[Enrollment]:
         """The enrollments that a person owns or collaborates on, the oldest first."""

@@ -17,6 +17,7 @@ from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.email_sender import EmailSender
+from bot.delivery.posted_before import PostedBefore
 from bot.delivery.slack_sender import SlackSender
 from bot.presentation import notifications
 from bot.presentation.notifications import Due
@@ -80,8 +81,16 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int, *, reminders: b
 
     emails = EmailSender(database, None, clock)
     dispatcher = Dispatcher(
-        Batches(database, Outcomes(POLICY), POLICY, Digests(POLICY, None), clock, note),
-        SlackSender(database, gateway, Directory(gateway, clock.now), emails, Digests(POLICY, None), clock, note),
+        Batches(database, Outcomes(POLICY), POLICY, Digests(POLICY, None), clock, PostedBefore(gateway, clock, note)),
+        SlackSender(
+            database,
+            gateway,
+            Directory(gateway, clock.now),
+            emails,
+            Digests(POLICY, None),
+            clock,
+            PostedBefore(gateway, clock, note),
+        ),
         clock,
         WORKSPACE,
         pace=timedelta(),

@@ -18,6 +18,7 @@ from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.email_sender import EmailSender
+from bot.delivery.posted_before import PostedBefore
 from bot.delivery.slack_sender import SlackSender
 from bot.repository.database import Database
 from bot.slack.directory import Directory
@@ -70,8 +71,23 @@ class Ours:
         directory = Directory(gateway, clock.now)
         emails = EmailSender(self._database, None, clock)
         self._dispatcher = Dispatcher(
-            Batches(self._database, Outcomes(POLICY), POLICY, Digests(POLICY, None), clock, _count_nothing),
-            SlackSender(self._database, gateway, directory, emails, Digests(POLICY, None), clock, _count_nothing),
+            Batches(
+                self._database,
+                Outcomes(POLICY),
+                POLICY,
+                Digests(POLICY, None),
+                clock,
+                PostedBefore(gateway, clock, _count_nothing),
+            ),
+            SlackSender(
+                self._database,
+                gateway,
+                directory,
+                emails,
+                Digests(POLICY, None),
+                clock,
+                PostedBefore(gateway, clock, _count_nothing),
+            ),
             clock,
             WORKSPACE,
             workers=0,

@@ -9,31 +9,38 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
 
+from bot.delivery import digest_rows
 from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
-from bot.domain.enrollment import Policy
+from bot.domain.digest_schedule import parse_digest
+from bot.domain.enrollment import Policy, State
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
-from bot.localslack import LocalSlack, TimeMachine
+from bot.localslack import TimeMachine
+from bot.localslack.fault_injection import HistoryLimit
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
+from tests.delivery.crash_results import CHANNELS, Result, look
 from tests.delivery.forked_bots import POINTS
+from tests.domain.building import edited
 from tests.support.bot_process import ROOT, environment
 from tests.support.steps import StepKey
 
-CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
-OWNER = "U0ANA00001"
+OWNER, OTHER = "U0ANA00001", "U0BEN00001"
+#: The step that all enrollments wait at.
+ASKED = StepKey.ENABLE_SUBSETS
+ZONES = ("America/Sao_Paulo", "Asia/Tokyo", "Europe/London")
+#: Reminder hours that let a reminder go at any time, in different words.
+HOURS = ("always", "mon-sun 00:00-24:00")
 #: Seconds until a run that does not come to its end is given up.
 PATIENCE = 120.0
 
@@ -81,31 +88,12 @@ def fork_server() -> Iterator[ForkServer]:
         made.close()
 
 
-@dataclass(frozen=True)
-class Result:
-    """The result of a run.
+def owe(database_url: str, workspace: str, enrollments: int, digest: str) -> None:
+    """Start enrollments with five messages each: a card, three thread lines and a reminder; owe a digest each channel.
 
-    Attributes:
-        owed: how many messages had to be sent. reminders: how many were said, alone or in one message with others.
-        missing, repeated: keys of messages. disorder: threads out of order.
+    Args:
+        digest: when digests come, as in ECO_DIGEST.
     """
-
-    seed: int
-    owed: int
-    reminders: int
-    kills: int
-    missing: list[str]
-    repeated: list[str]
-    disorder: list[str]
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing was lost, nothing sent twice, and every thread is in order."""
-        return not (self.missing or self.repeated or self.disorder)
-
-
-def owe(database_url: str, workspace: str, enrollments: int) -> None:
-    """Start enrollments with five messages each: a card, three thread lines and a reminder."""
     database = Database(database_url)
     database.migrate()
     usecases = Enrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
@@ -124,29 +112,54 @@ def owe(database_url: str, workspace: str, enrollments: int) -> None:
         enrollment = usecases.start(caller, form)
         usecases.complete_act(caller, enrollment.id, StepKey.FULL_ECO)
         usecases.skip(caller, enrollment.id, StepKey.FULL_ECO, "not wanted")
+    with database.write() as connection:
+        digest_rows.plan(connection, workspace, parse_digest(digest), datetime.now(UTC) - timedelta(hours=1))
     database.close()
 
 
 def crash_run(
-    forks: ForkServer, database_url: str, seed: int, *, enrollments: int = 40, processes: int = 1, kills: int = 6
+    forks: ForkServer,
+    database_url: str,
+    seed: int,
+    *,
+    enrollments: int = 40,
+    processes: int = 1,
+    kills: int = 6,
+    period: float | None = None,
 ) -> Result:
-    """Deliver while processes are killed at random moments and at named points; return what was lost or repeated."""
+    """Deliver while processes are killed at random moments and at named points; return what was lost or repeated.
+
+    Meanwhile owners, their time zones and the reminder hours change, and reminders are answered.
+
+    Args:
+        period: Slack gives one page of 15 messages in so many seconds to look-ups; None: as many as are asked for.
+    """
     rng = random.Random(seed)
+    patience = PATIENCE + 30 * (period or 0)
     with start_slack(TimeMachine(), pace=False) as slack:
-        owe(database_url, slack.team_id, enrollments)
+        slack.faults.history_limit = HistoryLimit(period) if period is not None else None
+        digest = f"{datetime.now(UTC):%a %H:%M}".lower()  # this minute
+        owe(database_url, slack.team_id, enrollments, digest)
         database = Database(database_url)
-        environ = environment(slack, database_url, 0) | {"ECO_REMINDER_GAP": "0s"}
-        killed = 0
+        environ = environment(slack, database_url, 0) | {"ECO_REMINDER_GAP": "0s", "ECO_DIGEST": digest}
+        killed = edits = 0
+        answered: set[str] = set()
         running: list[int] = []
         try:
             while not _delivered(database):
                 last = killed >= kills
+                slack.move_to_zone(OWNER, rng.choice(ZONES))  # a process asks for it when it starts
                 while len(running) < processes:
                     point = "" if last else rng.choice(("", *POINTS))
-                    running.append(forks.fork(environ, rng.choice((1, 4)), point, rng.randint(1, 25)))
+                    hours = {"ECO_REMINDER_HOURS": rng.choice(HOURS)}
+                    running.append(forks.fork(environ | hours, rng.choice((1, 4)), point, rng.randint(1, 25)))
+                if not last:
+                    _hand_over(database, slack.team_id, rng)
+                    answered |= {_answer(database, slack.team_id, rng) for _ in range(2)}
+                    edits += 1
                 if last:
                     done = partial(_delivered_or_replaced, database, running, lambda: forks.fork(environ))
-                    slack.wait_for(done, timeout=PATIENCE, what="everything owed")
+                    slack.wait_for(done, timeout=patience, what="everything owed")
                     break
                 victim = running[rng.randrange(len(running))]
                 _wait_for_end(victim, rng.uniform(0.05, 0.5))
@@ -154,11 +167,29 @@ def crash_run(
                 running.remove(victim)
                 killed += 1
                 _let_leases_end(database, alone=not running)
-            return _look(slack, database, seed, killed)
+            return look(slack, database, seed, killed, edits, answered)
         finally:
             for pid in running:
                 kill(pid)
             database.close()
+
+
+def _hand_over(database: Database, workspace: str, rng: random.Random) -> None:
+    """Give an enrollment another owner and another zone, while its messages are under way."""
+    usecases = Enrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
+    before = rng.choice(usecases.all(workspace))
+    owner, other = (OTHER, OWNER) if before.owner == OWNER else (OWNER, OTHER)
+    wanted = edited(before, owner=owner, collaborators=(other,), owner_zone=rng.choice(ZONES))
+    usecases.edit(Caller(workspace, Actor(OWNER)), before.id, wanted)
+
+
+def _answer(database: Database, workspace: str, rng: random.Random) -> str:
+    """Confirm what an enrollment waits for, be it reminded of already or not; return the account's name."""
+    usecases = Enrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
+    waiting = [each for each in usecases.all(workspace) if each.step(ASKED).state is State.WAITING]
+    chosen = rng.choice(waiting)
+    usecases.confirm(Caller(workspace, Actor(OWNER)), chosen.id, ASKED)
+    return chosen.account_name
 
 
 def alive(pid: int) -> bool:
@@ -227,43 +258,3 @@ def _delivered_or_replaced(database: Database, running: list[int], fork: Callabl
         _let_leases_end(database, alone=not running)
         running.append(fork())
     return _delivered(database)
-
-
-_message = t.outbox.alias("message")
-_SENT = sa.select(_message.c.id).where(_message.c.state == "sent")
-
-
-def _look(slack: LocalSlack, database: Database, seed: int, killed: int) -> Result:
-    with database.read() as connection:
-        rows = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_not(None))).scalars().all()
-        unsent = connection.execute(
-            sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_(None), t.outbox.c.state.in_(["sent", "failed"]))
-        ).scalars()
-        missing = list(unsent)
-        unsaid = sa.and_(t.outbox.c.state == "merged", t.outbox.c.merged_into.not_in(_SENT))
-        missing += connection.execute(sa.select(t.outbox.c.key).where(unsaid)).scalars()
-        said = sa.or_(t.outbox.c.state == "sent", t.outbox.c.merged_into.in_(_SENT))
-        of_reminders = sa.select(sa.func.count()).where(t.outbox.c.kind == "reminder", said)
-        reminders = int(connection.execute(of_reminders).scalar_one())
-    posted: Counter[str] = Counter()
-    disorder = []
-    for name in CHANNELS:
-        channel = slack.channel(name)
-        for card in channel.messages:
-            if card.broadcast or card.metadata is None:
-                continue
-            posted[_key(card.metadata)] += 1
-            replies = [_key(reply.metadata) for reply in channel.thread(card.ts) if reply.metadata]
-            posted.update(replies)
-            lines = [int(key.rpartition(":")[2]) for key in replies if key.startswith("thread:")]
-            if lines != sorted(lines):
-                disorder.append(_key(card.metadata))
-    missing += [key for key in rows if not posted[key]]
-    repeated = [key for key, count in posted.items() if count > 1]
-    return Result(seed, len(rows) + len(missing), reminders, killed, missing, repeated, disorder)
-
-
-def _key(metadata: dict[str, object]) -> str:
-    payload = metadata["event_payload"]
-    assert isinstance(payload, dict)
-    return str(payload["key"])

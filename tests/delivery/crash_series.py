@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.delivery.crash_harness import ForkServer, Result, crash_run, fork_server
+from tests.delivery.crash_harness import ForkServer, crash_run, fork_server
+from tests.delivery.crash_results import Result
 from tests.support import postgres
 
 #: Gives the URL of an empty database for a seed, dropped after its run: hundreds of them would be gigabytes.
@@ -23,6 +24,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="runs with one process on each database")
     parser.add_argument("--several", type=int, default=10, help="runs with two, and with four processes on each")
+    parser.add_argument("--limited", type=int, default=2, help="runs in which Slack limits look-ups, on each")
+    parser.add_argument("--period", type=float, default=60, help="seconds between two pages of a limited look-up")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="on one of them only")
     options = parser.parse_args()
     clean = True
@@ -32,16 +35,19 @@ def main() -> int:
                 continue
             for processes, runs in ((1, options.runs), (2, options.several), (4, options.several)):
                 clean &= _series(forks, kind, new, processes, runs)
+            clean &= _series(forks, kind, new, 1, options.limited, options.period)
     return 0 if clean else 1
 
 
-def _series(forks: ForkServer, kind: str, new: NewDatabase, processes: int, runs: int) -> bool:
+def _series(
+    forks: ForkServer, kind: str, new: NewDatabase, processes: int, runs: int, period: float | None = None
+) -> bool:
     began = time.monotonic()
     results: list[Result] = []
     for number in range(runs):
         seed = processes * 1000 + number
         with new(seed) as url:
-            results.append(crash_run(forks, url, seed, processes=processes))
+            results.append(crash_run(forks, url, seed, processes=processes, period=period))
         if not results[-1].clean:
             print(f"NOT CLEAN: {results[-1]}", flush=True)
     if not results:
@@ -49,8 +55,9 @@ def _series(forks: ForkServer, kind: str, new: NewDatabase, processes: int, runs
     owed, kills = sum(r.owed for r in results), sum(r.kills for r in results)
     lost, twice = sum(len(r.missing) for r in results), sum(len(r.repeated) for r in results)
     disorder = sum(len(r.disorder) for r in results)
+    regime = "" if period is None else f", look-ups one page in {period:g} s"
     print(
-        f"{kind:<10} {processes} process(es): {runs} runs, {owed} messages owed, {kills} kills (median "
+        f"{kind:<10} {processes} process(es){regime}: {runs} runs, {owed} messages owed, {kills} kills (median "
         f"{statistics.median(r.kills for r in results):g} a run), {lost} lost, {twice} said twice, "
         f"{disorder} threads out of order; {time.monotonic() - began:.0f} s",
         flush=True,

@@ -27,7 +27,9 @@ def enroll(world: World, channel: str = "eco-rollout") -> None:
     assert world.ana.view is None, "the form was accepted"
 
 
-@pytest.mark.parametrize("kind", ["http_500", "http_503", "internal_error", "fatal_error", "drop_before", "drop_after"])
+@pytest.mark.parametrize(
+    "kind", ["http_500", "http_503", "internal_error", "fatal_error", "drop_before", "drop_after", "not_json"]
+)
 def test_a_post_with_an_unknown_outcome_is_looked_up_and_stands_there_once(world_on: World, kind: str) -> None:
     """After an unusable answer the bot looks its message up before it posts again."""
     world_on.slack.faults.add(POST, kind)

@@ -195,7 +195,7 @@ def test_moving_takes_unsent_messages_along_and_retires_the_card(database: Datab
     card, retired = found[outbox.card_key(number)], found[f"retired:{number}:1.1"]
     assert ("C0NEW", "owed", None, None) == (card["channel"], card["state"], card["ts"], card["posted_channel"])
     assert ("C0PROGRESS", "owed", NOW + HOUR) == (retired["channel"], retired["state"], retired["due_at"])
-    assert {"channel": "C0PROGRESS", "ts": "1.1", "since": ""} == retired["payload"]
+    assert {"channel": "C0PROGRESS", "ts": "1.1", "since": "", "until": ""} == retired["payload"]
     assert ("C0PROGRESS", "sent") == tuple(found[f"thread:{number}:1"][name] for name in ("channel", "state"))
     assert {"C0NEW"} == {found[key]["channel"] for key in (f"thread:{number}:2", f"reminder:{number}:sign_up:1")}
     assert {"C0PROGRESS", "C0NEW"} == {row["channel"] for row in rows(database, t.channel_leases)}

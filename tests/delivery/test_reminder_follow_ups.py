@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.localslack import Message
 from bot.repository import tables as t
 from tests.delivery.around_sender import Around, once
 from tests.delivery.stepwise import caller, claim_and_send, start, store
+from tests.domain.building import edited
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
 
@@ -194,18 +196,90 @@ def test_a_weekly_reminder_is_not_repeated_at_once_after_downtime(world: World) 
     assert before + 2 == len(sent(world))
 
 
-def test_a_change_of_zone_while_a_reminder_is_sent_plans_no_second_one(world: World) -> None:
-    """The reminder was replanned under another number meanwhile, and that one stays the next."""
+CHANGES: dict[str, Callable[[World, int], object]] = {
+    "zone": lambda world, _: world.app.enrollments.set_zone(world.workspace, world.ana.id, "Asia/Tokyo"),
+    "owner": lambda world, number: edit(world, number, owner=world.ben.id, owner_zone="Europe/Berlin"),
+    "day": lambda world, number: world.app.enrollments.correct(
+        caller(world), number, CONNECT, {}, on=world.clock.now().date() - timedelta(days=4)
+    ),
+    "channel and zone": lambda world, number: edit(
+        world, number, owner_zone="America/Chicago", channel_id=world.slack.channel("eco-private").id
+    ),
+}
+
+
+def edit(world: World, number: int, **fields: Any) -> None:
+    """Change fields of the edit form."""
+    before = world.app.enrollments.get(world.workspace, number)
+    world.app.enrollments.edit(caller(world), number, edited(before, **fields))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_reminder_that_is_planned_anew_while_it_is_on_its_way_comes_once(
+    world_on: World, what: str, moment: str
+) -> None:
+    """Whoever plans it anew leaves the one that is being posted; the next one comes on another day."""
+    world = world_on
     enrollment = waiting(world)
     due(world)
-
-    def change_zone() -> None:
-        world.app.enrollments.set_zone(world.workspace, world.ana.id, "Asia/Tokyo")
-
-    Around(world.app.dispatcher, after=once(change_zone), kinds=["reminder"])
+    real = world.app.dispatcher.sender
+    Around(world.app.dispatcher, **{moment: once(lambda: CHANGES[what](world, enrollment))}, kinds=["reminder"])
     world.deliver()
+    world.app.dispatcher.sender = real
+    for _ in range(3):
+        world.jump(hours=1)
 
+    said = [m for name in ("eco-rollout", "eco-private") for m in world.slack.channel(name).messages if m.broadcast]
+    assert 1 == len(said)
     planned = reminder_of(world, enrollment)
-    assert isinstance(planned, Reminder)
-    assert isinstance(planned.due_at, datetime)
+    assert planned is not None
+    assert planned.due_at > world.clock.now()
     assert 1 == reminder_states(world, enrollment).count("owed")
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_reminder_of_unknown_outcome_that_is_planned_anew_comes_once(world_on: World, what: str) -> None:
+    """Slack took it and the answer was lost: it is looked up under the key that it was posted with."""
+    world = world_on
+    enrollment = waiting(world)
+    due(world)
+    world.slack.faults.add(POST, "drop_after")
+    world.app.dispatcher.run_once()
+    CHANGES[what](world, enrollment)
+    for _ in range(3):
+        world.jump(hours=1)
+
+    said = [m for name in ("eco-rollout", "eco-private") for m in world.slack.channel(name).messages if m.broadcast]
+    assert 1 == len(said)
+
+
+@pytest.mark.parametrize("what", ["zone", "owner"])
+def test_a_reminder_of_a_round_on_its_way_comes_once(world_on: World, what: str) -> None:
+    """A round says it, so a change of zone or owner meanwhile plans no other."""
+    world = world_on
+    first = waiting(world)
+    waiting(world, 2)
+    due(world)
+    Around(world.app.dispatcher, before=once(lambda: CHANGES[what](world, first)), kinds=["round"])
+    world.deliver()
+    for _ in range(3):
+        world.jump(hours=1)
+
+    assert ["merged", "owed"] == reminder_states(world, first)[-2:], "the round said it; the next one is to come"
+    reminders = [m for m in world.channel.messages if m.broadcast or "Answer" in m.buttons]
+    assert 1 == len(reminders)
+
+
+def test_a_reminder_is_moved_by_a_change_of_zone_and_keeps_its_row(world_on: World) -> None:
+    """One that nobody has begun to send comes in the hours of the new zone, and once."""
+    world = world_on
+    enrollment = waiting(world)
+    before, states = reminder_of(world, enrollment), reminder_states(world, enrollment)
+    world.app.enrollments.set_zone(world.workspace, world.ana.id, "Asia/Tokyo")
+
+    after = reminder_of(world, enrollment)
+    assert before is not None
+    assert after is not None
+    assert (before.number, True) == (after.number, before.due_at < after.due_at)
+    assert states == reminder_states(world, enrollment)

@@ -1,6 +1,7 @@
 """Random walks over enrollments, faults of Slack and time: every message once, in order, not too early.
 
 People act between deliveries and while a message is sent: before Slack is called, and before the result is stored.
+Owners, their time zones and the reminder hours change then, too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +24,33 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from bot.delivery.claiming import OutboundMessage
 from bot.domain.access import Actor
 from bot.domain.actions import Action, actions_for
-from bot.domain.enrollment import Enrollment, Pair, State, Status
+from bot.domain.enrollment import Enrollment, EventKind, Pair, State, Status
+from bot.domain.schedule import parse_hours
+from bot.localslack.fault_injection import HistoryLimit
 from bot.repository import tables as t
 from bot.use_cases import Caller, StartForm
+from bot.use_cases.outcomes import Outcomes
 from tests.delivery.around_sender import Around
 from tests.delivery.stepwise import move
+from tests.domain.building import edited
 from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
 
-FAULTS = ("drop_before", "drop_after", "http_500", "internal_error", "ratelimited", "channel_not_found", "is_archived")
+FAULTS = (
+    "drop_before", "drop_after", "not_json", "http_500", "internal_error", "ratelimited", "channel_not_found",
+    "is_archived", "some_word_of_next_year",
+)  # fmt: skip
 METHODS = ("chat.postMessage", "chat.update", "conversations.replies", "conversations.history")
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
 
 
 #: What happens while a message is being sent, and when: before Slack is called, or after its answer.
-MEANWHILE = ("act", "answer", "move", "change the zone")
+MEANWHILE = ("act", "answer", "move", "change the zone", "change the owner", "change the hours")
 MOMENTS = ("before", "after")
 ZONES = ("Asia/Tokyo", "America/Sao_Paulo", "Europe/London")
+HOURS = ("mon-fri 09:00-17:00", "mon-sun 06:00-22:00", "always")
+#: Two reminders of a step that come closer together than this need a change of the step between them.
+NOT_AGAIN_FOR = timedelta(hours=6)
 
 
 class Delivering(RuleBasedStateMachine):
@@ -109,6 +122,10 @@ class Delivering(RuleBasedStateMachine):
     def misbehave(self, kind: str, method: str, times: int) -> None:
         self.world.slack.faults.add(method, kind, times=times, retry_after=7)
 
+    @rule(limited=st.booleans())
+    def limit_look_ups(self, limited: bool) -> None:
+        self.world.slack.faults.history_limit = HistoryLimit() if limited else None
+
     @rule(minutes=st.sampled_from([1, 30, 600, 1500, 4000, 12000]))
     def pass_time(self, minutes: int) -> None:
         self.world.clock.jump(timedelta(minutes=minutes))
@@ -145,7 +162,21 @@ class Delivering(RuleBasedStateMachine):
                 move(self.world, number, other)
             case "change the zone":
                 zone = data.draw(st.sampled_from(ZONES), label="zone")
-                self.world.app.enrollments.set_zone(self.world.workspace, self.world.ana.id, zone)
+                self.world.app.enrollments.set_zone(self.world.workspace, enrollment.owner, zone)
+            case "change the owner" if enrollment.status is Status.ACTIVE:
+                people = (self.world.ben.id, self.world.ana.id)
+                owner, other = people if enrollment.owner == self.world.ana.id else people[::-1]
+                wanted = edited(enrollment, owner=owner, collaborators=(other,), owner_zone=ZONES[number % len(ZONES)])
+                self.world.app.enrollments.edit(self.caller, number, wanted)
+            case "change the hours":
+                self._set_hours(data.draw(st.sampled_from(HOURS), label="hours"))
+
+    def _set_hours(self, words: str) -> None:
+        """Go on with other reminder hours, as a process that was started with them."""
+        app = self.world.app
+        policy = replace(app.dispatcher.batches.policy, hours=parse_hours(words))
+        app.dispatcher.batches = replace(app.dispatcher.batches, policy=policy, outcomes=Outcomes(policy))
+        app.enrollments._policy = policy
 
     def _answer(self, data: st.DataObject, enrollment: Enrollment) -> None:
         """Press a button of a reminder, if a step waits."""
@@ -192,6 +223,25 @@ class Delivering(RuleBasedStateMachine):
                 assert posted[row.key] == 1, f"lost: {row.key}"
                 assert when[row.key] >= row.owed_at - timedelta(seconds=1), f"too early: {row.key}"
         self._check_reminders(rows)
+        self._check_that_nothing_is_asked_twice(rows)
+
+    def _check_that_nothing_is_asked_twice(self, rows: Sequence[sa.Row[Any]]) -> None:
+        """Between two reminders of a step lie hours, or a change by somebody; a new owner or zone is none."""
+        with self.world.app.database.read() as connection:
+            changed = sa.select(t.events.c.enrollment_id, t.events.c.at).where(
+                t.events.c.kind != EventKind.EDITED.value
+            )
+            changes = [(row.enrollment_id, row.at) for row in connection.execute(changed)]
+        sent = {row.id: row.sent_at for row in rows if row.state == "sent"}
+        said: dict[tuple[int, str], list[datetime]] = {}
+        for row in rows:
+            at = sent.get(row.merged_into if row.state == "merged" else row.id)
+            if row.kind == "reminder" and at is not None:
+                said.setdefault((row.enrollment_id, row.payload["step"]), []).append(at)
+        for (number, step), moments in said.items():
+            for first, second in pairwise(sorted(moments)):
+                between = [at for of, at in changes if of == number and first - timedelta(minutes=1) <= at <= second]
+                assert between or second - first >= NOT_AGAIN_FOR, f"asked twice: {number} {step} {first} {second}"
 
     def _check_reminders(self, rows: Sequence[sa.Row[Any]]) -> None:
         """A step that somebody has to act on has one planned reminder, and no answered step has any."""

@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 
 from bot.demo.demo_workspace import start_slack
+from bot.domain.access import Actor
+from bot.domain.enrollment import Policy
+from bot.domain.procedure import WAITS
+from bot.domain.schedule import parse_hours
 from bot.localslack import TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import outbox
+from bot.use_cases import Caller, Enrollments, StartForm
 from tests.delivery.failing_batches import away, let_fail
 from tests.delivery.stepwise import enroll, posted, start, states
 from tests.delivery.test_crashes import enroll as submit_start_form
@@ -34,6 +39,24 @@ def test_a_running_delivery_is_finished_before_the_process_ends(database_url: st
         assert rows["card:1"].ts is not None
         assert not any(row.posting for row in rows.values())
         assert 1 == len(slack.channel("eco-rollout").messages)
+
+
+def test_a_stop_while_time_zones_are_asked_for_ends_well(database_url: str, tmp_path: Path) -> None:
+    """Slack takes almost a second for each of forty owners: SIGTERM ends that, and the exit code is 0."""
+    with start_slack(TimeMachine()) as slack:
+        database = Database(database_url)
+        database.migrate()
+        usecases = Enrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
+        for number in range(40):
+            form = StartForm(f"{100000000000 + number}", f"Account {number}", "C0ROLLOUT1", f"U0OWNER{number:03}")
+            usecases.start(Caller(slack.team_id, Actor(form.owner)), form)
+        database.close()
+        slack.faults.add("users.info", "slow", times=1000, delay=0.8)
+        bot = ForkedBot(slack, database_url, tmp_path)
+        slack.wait_for(lambda: slack.calls_of("users.info") or None, what="the first question for a zone")
+
+        assert 0 == bot.stop()
+        assert len(slack.calls_of("users.info")) < 40
 
 
 def begin_a_slow_post(world: World, delay: float = 0.5) -> None:

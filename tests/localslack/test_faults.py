@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
 
 from bot.localslack import LocalSlack
+from bot.localslack.fault_injection import HistoryLimit
 from tests.localslack.test_messages import refusal
 
 POST = {"channel": "C0GENERAL1", "text": "hi"}
@@ -97,3 +98,30 @@ def test_a_slow_answer_is_a_good_one(slack: LocalSlack, client: WebClient) -> No
     """Only late."""
     slack.faults.add(method="chat.postMessage", kind="slow", delay=0.05)
     assert client.chat_postMessage(**POST)["ok"]
+
+
+def test_an_answer_can_be_no_json_although_the_call_was_carried_out(slack: LocalSlack, client: WebClient) -> None:
+    """As behind a proxy that asks to sign in: 200, and the message is there."""
+    slack.faults.add(method="chat.postMessage", kind="not_json")
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(**POST)
+    assert 200 == caught.value.response.status_code
+    assert ["hi"] == [message.text for message in slack.channel("general").messages]
+
+
+def test_history_can_be_limited_as_for_apps_outside_of_the_marketplace(slack: LocalSlack, client: WebClient) -> None:
+    """One request a minute for each of the two methods, and 15 messages, the parent among them."""
+    posted = [client.chat_postMessage(channel="C0GENERAL1", text=f"{n}") for n in range(5)]
+    first = posted[0]["ts"]
+    slack.faults.history_limit = HistoryLimit(period=60, objects=3)
+
+    page = client.conversations_history(channel="C0GENERAL1", limit=200)
+    with pytest.raises(SlackApiError) as caught:
+        client.conversations_history(channel="C0GENERAL1", cursor=page["response_metadata"]["next_cursor"])
+    replies = client.conversations_replies(channel="C0GENERAL1", ts=first, limit=200)
+
+    assert 3 == len(page["messages"])
+    assert (429, True) == (caught.value.response.status_code, int(caught.value.response.headers["Retry-After"]) <= 60)
+    assert 1 == len(replies["messages"])
+    slack.faults.clear()
+    assert 5 == len(client.conversations_history(channel="C0GENERAL1")["messages"])

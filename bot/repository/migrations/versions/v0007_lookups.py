@@ -1,0 +1,12 @@
+"""Messages keep how far the look-up of an unknown outcome has come."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Add the column; a look-up that was under way begins anew."""
+    op.add_column("outbox", sa.Column("lookup", sa.Text(), nullable=True))
