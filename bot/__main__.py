@@ -176,9 +176,9 @@ def _check(words: argparse.Namespace) -> int:
     """Check settings, database and tokens; prints one line for each, and goes on after a failure."""
     if words.what == "aws":
         settings = _load()
-        from bot import aws_check_command
+        from bot import aws_command
 
-        return aws_check_command.run(settings, words)
+        return aws_command.run(settings, words)
     settings = _load(need_slack=True, configure_logs=False)
     print("settings: fine")
     return max(_check_database(settings), _check_slack(settings), _check_workspace(settings))
@@ -248,7 +248,7 @@ def _check_workspace(settings: Settings) -> int:
 
 
 def _adopt(words: argparse.Namespace) -> int:
-    settings = _load(need_slack=True)
+    settings = _load(need_slack=True, configure_logs=False)
     from bot.clock import SystemClock
     from bot.ownership import adopt
     from bot.repository.database import DatabaseUnusable

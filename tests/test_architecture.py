@@ -34,16 +34,16 @@ ROOMS = {
     ),
     "bot.__main__": room(
         "bot.__main__",
-        *("bot.app", "bot.aws_check_command", "bot.backup", "bot.clock", "bot.demo", "bot.ownership", "bot.repository"),
+        *("bot.app", "bot.aws_command", "bot.backup", "bot.clock", "bot.demo", "bot.ownership", "bot.repository"),
         *("bot.serving", "bot.settings", "bot.slack", "bot.telemetry", "slack_sdk", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
     ),
-    "bot.aws_check_command": room(
-        "bot.aws_check_command",
+    "bot.aws_command": room(
+        "bot.aws_command",
         *("bot.checks", "bot.clock", "bot.domain", "bot.repository", "bot.settings", "sqlalchemy"),
         because="it prints what the checks find, and changes nothing",
-        breach=("bot/aws_check_command.py", "from bot.delivery import outbox"),
+        breach=("bot/aws_command.py", "from bot.delivery import outbox"),
     ),
     "bot.ownership": room(
         "bot.ownership",
