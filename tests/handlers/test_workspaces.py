@@ -8,13 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from slack_bolt import BoltContext
 
-from bot.domain.enrollment import State
+from bot.domain.enrollment import State, Status
+from bot.domain.procedure import SPECS
 from bot.localslack import Delivery
 from bot.repository import tables as t
 from handlers.request import Request, Services
-from tests.repository.keeping import rows
+from tests.domain.building import DAY
+from tests.repository.keeping import rows, start
 from tests.support.bot_world import ACCOUNT, MONDAY, World, running
 from tests.support.steps import StepKey
 from tests.support.wait_until import eventually
@@ -88,6 +91,35 @@ def test_enrollments_stay_when_the_workspace_joins_an_enterprise_organization(da
         world.jump_to_next()
         assert [] == world.app.problems()
         assert "sent" in {row["state"] for row in rows(world.app.database) if row["kind"] == "reminder"}
+
+
+def test_an_account_that_was_enrolled_twice_after_the_join_goes_on_once(empty_database_url: str) -> None:
+    """The version before did not find the enrollment after the join: this one keeps the newer, and says so in both."""
+    with running(empty_database_url) as world:
+        world.start(account_name="Before")
+        with world.app.database.write() as connection:  # as the version before stored what came after the join
+            first = world.workspace
+            for table in (t.enrollments, t.outbox, t.channel_leases, t.receipts):
+                connection.execute(sa.update(table).values(workspace=f"{GRID}:{first}"))
+        again = start(world.app.database, workspace=first, account_name="After", account_id=ACCOUNT,
+                      channel_id=world.channel.id, owner=world.ana.id, started_at=MONDAY + DAY)  # fmt: skip
+        with world.app.database.write() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
+
+    with running(empty_database_url, enterprise=GRID, at=MONDAY + DAY) as world:
+        world.deliver()
+
+        assert {"Before": Status.CANCELLED, "After": Status.ACTIVE} == {
+            one.account_name: one.status for one in world.enrollments()
+        }
+        cards = {m.text.partition(" (")[0]: m for m in world.channel.messages if m.text.startswith("Eco enrollment of")}
+        cancelled, live = cards["Eco enrollment of Before"], cards["Eco enrollment of After"]
+        lines = [line.text for line in world.channel.thread(cancelled.ts)]
+        assert "This account was enrolled twice. The other enrollment, “After”, goes on." in lines[-1]
+        assert "cancelled" in cancelled.text
+        world.ana.click(live, "Mark done", near=SPECS[StepKey.SIGN_UP].title)
+        accepted(world.fill(world.ana, "Mark done", spot_org_id="700000000001"))
+        assert State.DONE is world.app.enrollments.get(first, again.id).step(StepKey.SIGN_UP).state
 
 
 def test_a_member_may_appear_with_another_workspace_of_the_organization(grid: World) -> None:
