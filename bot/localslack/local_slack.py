@@ -206,6 +206,20 @@ class LocalSlack:
 
         self._loop.read(move)
 
+    def join_enterprise(self, enterprise_id: str) -> None:
+        """Let the workspace join an Enterprise organization: its team ID stays, and payloads name the organization."""
+        self._loop.read(lambda: setattr(self.core.workspace, "enterprise_id", enterprise_id))
+
+    def move_person(self, user: Person | str, team_id: str, enterprise_id: str = "") -> None:
+        """Make somebody a person of another workspace (and organization), who is here through shared channels."""
+
+        def move() -> None:
+            found = self.core.workspace.users[member_id(self.core, user)]
+            found.team_id, found.enterprise_id = team_id, enterprise_id
+            self.core.workspace.changed()
+
+        self._loop.read(move)
+
     def delete_message(self, channel: str, ts: str) -> None:
         """Delete any message, as an admin would."""
 

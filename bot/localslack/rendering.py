@@ -106,7 +106,7 @@ def user_json(core: Core, user: User) -> Json:
     """A user as `users.info` shows it; a deactivated one loses its time zone, as in Slack."""
     result: Json = {
         "id": user.id,
-        "team_id": core.workspace.team_id,
+        "team_id": user.team_id or core.workspace.team_id,
         "name": user.name,
         "deleted": user.deleted,
         "real_name": user.real_name,
@@ -115,6 +115,9 @@ def user_json(core: Core, user: User) -> Json:
         "is_app_user": False,
         "updated": 1_700_000_000,
     }
+    if core.workspace.enterprise_id and not user.enterprise_id:
+        teams = [core.workspace.team_id]
+        result["enterprise_user"] = {"id": user.id, "enterprise_id": core.workspace.enterprise_id, "teams": teams}
     if user.deleted:
         return result
     offset = core.workspace.now().astimezone(ZoneInfo(user.tz)).utcoffset()

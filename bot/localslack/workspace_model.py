@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 @dataclass
 class User:
-    """A member of the workspace, a bot among them."""
+    """A member of the workspace, a bot among them; with `team_id`, a person of another one in a shared channel."""
 
     id: str
     name: str
@@ -23,6 +23,9 @@ class User:
     is_admin: bool = False
     is_bot: bool = False
     deleted: bool = False
+    #: The person's own workspace and Enterprise organization, where they are not those of this workspace.
+    team_id: str = ""
+    enterprise_id: str = ""
 
 
 @dataclass

@@ -73,6 +73,16 @@ class Directory:
 
         return self._cached(f"user:{user_id}", fetch, None)
 
+    def teams(self, user_id: str) -> frozenset[str]:
+        """The IDs of the workspaces that the person belongs to; empty if Slack does not tell."""
+
+        def fetch() -> frozenset[str]:
+            user = self._gateway.user(user_id)
+            in_organization = (user.get("enterprise_user") or {}).get("teams") or ()
+            return frozenset(map(str, (user.get("team_id"), *in_organization)))
+
+        return self._cached(f"teams:{user_id}", fetch, frozenset())
+
     def channel_label(self, channel_id: str) -> str:
         """A channel in plain text: `#name`; the name of a private channel is not shown."""
 

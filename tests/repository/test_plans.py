@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
-from bot.repository import enrollment_reader
+from bot.repository import enrollment_reader, workspace_rows
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -91,6 +91,12 @@ def next_due(database: Database) -> None:
         channel_leases.next_due(connection, "T0ECO", NOW)
 
 
+def owed_elsewhere(database: Database) -> None:
+    """Count what is owed to other workspaces."""
+    with database.read() as connection:
+        workspace_rows.owed_elsewhere(connection, "T0ECO")
+
+
 def is_scan(text: str) -> bool:
     """Whether a plan scans the outbox, or with SQLite any table: PostgreSQL scans small tables on purpose.
 
@@ -111,7 +117,7 @@ def test_a_claim_with_nothing_due_is_one_query_of_the_index_of_due_rows(aged: Da
     assert not is_scan(found)
 
 
-@pytest.mark.parametrize("act", [claim, due_reminders, next_messages, next_due])
+@pytest.mark.parametrize("act", [claim, due_reminders, next_messages, next_due, owed_elsewhere])
 def test_no_query_for_due_messages_reads_the_whole_outbox(aged: Database, act: Callable[[Database], None]) -> None:
     """Also if a message is due."""
     with aged.write() as connection:
