@@ -97,7 +97,7 @@ class Application:
         self._clock = clock
         self.database = Database(settings.database_url)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout)
+        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, settings.starters)
         self._delivery_metrics = DeliveryMetrics()
         self._backup_metrics = BackupMetrics(BackupOutcome)
         self._backup_every = settings.backup_every

@@ -12,8 +12,10 @@ from datetime import datetime
 
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.domain.access import Starters
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, connect
+from bot.slack.rights import Rights
 from bot.slack.slack_errors import RetryLater, SlackFault
 
 log = logging.getLogger(__name__)
@@ -37,14 +39,22 @@ class Workspace:
         id: see `workspace_id`; "" until Slack has answered.
         gateway: sends messages and opens views.
         directory: looks up people and channels, with a cache of its own.
+        rights: who may start enrollments, be named in a form, choose a channel.
     """
 
     def __init__(
-        self, token: str, api_url: str, now: Callable[[], datetime], admins: frozenset[str], directory_timeout: int
+        self,
+        token: str,
+        api_url: str,
+        now: Callable[[], datetime],
+        admins: frozenset[str],
+        directory_timeout: int,
+        starters: Starters,
     ) -> None:
         self.id = ""
         self.gateway = Gateway(connect(api_url, token), now)
         self.directory = Directory(Gateway(connect(api_url, token, directory_timeout), now), now, admins)
+        self.rights = Rights(self.directory, starters)
         self._token = token
         self._identity: AuthorizeResult | None = None
 
@@ -72,6 +82,7 @@ class Workspace:
             return False
         enterprise = answer.get("enterprise_id")
         self.id = workspace_id(enterprise, answer["team_id"])
+        self.directory.team_id = str(answer["team_id"])
         self._identity = AuthorizeResult(
             enterprise_id=enterprise,
             team_id=answer["team_id"],

@@ -84,10 +84,12 @@ def save(request: Request) -> Response:
     require_change(enrollment, request.actor())
     typed = request.values
     wanted = parse(request, enrollment, typed)
+    warnings: list[str] = []
     if wanted.channel_id != enrollment.channel_id:
         request.join_channel(wanted.channel_id)
+        warnings = request.workspace.rights.channel_warnings(wanted.channel_id)
     try:
-        request.enrollments.edit(request.caller(), enrollment.id, wanted)
+        request.enrollments.edit(request.caller(warnings), enrollment.id, wanted)
     except NeedsConfirmation as question:
         return replace_view(build(enrollment, typed, question.warnings))
     return Response()
@@ -98,6 +100,9 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
     fields = forms.Fields(typed)
     name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
     values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in SHARED.items()}
+    new = {user for user in (typed["owner"], *(typed.get("collaborators") or ())) if user not in enrollment.people}
+    people = {"owner": [typed["owner"]], "collaborators": typed.get("collaborators") or ()}
+    request.check_people(fields, {name: [user for user in users if user in new] for name, users in people.items()})
     fields.check()
     owner, same = str(typed["owner"]), typed["owner"] == enrollment.owner
     return Edit(

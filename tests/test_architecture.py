@@ -47,7 +47,7 @@ ROOMS = {
     ),
     "bot.workspace": room(
         "bot.workspace",
-        *("bot.slack", "slack_bolt"),
+        *("bot.domain.access", "bot.slack", "slack_bolt"),
         because="a workspace is a token with its clients, whatever is done through them",
         breach=("bot/workspace.py", "from bot.use_cases import Enrollments"),
     ),

@@ -53,6 +53,23 @@ class NotAllowed(DomainError):
         super().__init__(f"Only the owner, the collaborators and admins may change this enrollment. Ask {people}.")
 
 
+class NotVisible(DomainError):
+    """The person may not see this enrollment; `ask` are the user IDs of its people."""
+
+    def __init__(self, ask: Sequence[str]) -> None:
+        self.ask = tuple(ask)
+        people = " or ".join(f"<@{user}>" for user in self.ask)
+        super().__init__(f"You can't see this enrollment, because you can't see its progress channel. Ask {people}.")
+
+
+class NotAStarter(DomainError):
+    """The person may not start enrollments or send tickets by email; `ask` are the user IDs who can let them."""
+
+    def __init__(self, what: str, ask: Sequence[str]) -> None:
+        people = " or ".join(f"<@{user}>" for user in ask) or "an admin of this Slack"
+        super().__init__(f"You may not {what} here. Ask {people} to do it for you.")
+
+
 class UnknownEnrollment(DomainError):
     """The enrollment does not exist (any more)."""
 

@@ -17,6 +17,7 @@ from .modal_actions import ModalActions
 from .page.page_routes import PageRoutes
 from .page.page_state import PageState
 from .payloads import event
+from .people_admin import PeopleAdmin
 from .person_client import Person
 from .posting_pace import Pace
 from .recorder import Call, Delivery
@@ -37,6 +38,7 @@ class LocalSlack:
         self.core = core
         self.page = page
         self._loop = LoopThread()
+        self.people = PeopleAdmin(core, self._loop)
         self._server = Server(core, self._loop.read)
         self._channel_actions = ChannelActions(core, self._server.sender)
         self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)

@@ -254,4 +254,5 @@ def _team(core: Core) -> Json:
 
 
 def _user(core: Core, user: User) -> Json:
-    return {"id": user.id, "username": user.name, "name": user.name, "team_id": core.workspace.team_id}
+    team_id = user.team_id or core.workspace.team_id
+    return {"id": user.id, "username": user.name, "name": user.name, "team_id": team_id}

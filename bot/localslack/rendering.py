@@ -106,7 +106,7 @@ def user_json(core: Core, user: User) -> Json:
     """A user as `users.info` shows it; a deactivated one loses its time zone, as in Slack."""
     result: Json = {
         "id": user.id,
-        "team_id": core.workspace.team_id,
+        "team_id": user.team_id or core.workspace.team_id,
         "name": user.name,
         "deleted": user.deleted,
         "real_name": user.real_name,
@@ -115,6 +115,8 @@ def user_json(core: Core, user: User) -> Json:
         "is_app_user": False,
         "updated": 1_700_000_000,
     }
+    if user.team_id:
+        result["is_stranger"] = True
     if user.deleted:
         return result
     offset = core.workspace.now().astimezone(ZoneInfo(user.tz)).utcoffset()
@@ -125,9 +127,9 @@ def user_json(core: Core, user: User) -> Json:
         "tz_offset": int(offset.total_seconds()) if offset else 0,
         "is_admin": user.is_admin,
         "is_owner": user.is_owner,
-        "is_primary_owner": False,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_primary_owner": user.is_primary_owner,
+        "is_restricted": user.is_restricted or user.is_ultra_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted,
         "who_can_share_contact_card": "EVERYONE",
         "is_email_confirmed": not user.is_bot,
     }
@@ -173,9 +175,10 @@ def conversation_json(core: Core, conversation: Conversation) -> Json:
         "is_private": conversation.is_private,
         "is_archived": conversation.is_archived,
         "is_general": False,
-        "is_shared": False,
-        "is_ext_shared": False,
-        "is_org_shared": False,
+        "is_shared": conversation.is_ext_shared or conversation.is_org_shared,
+        "is_ext_shared": conversation.is_ext_shared,
+        "is_pending_ext_shared": conversation.is_pending_ext_shared,
+        "is_org_shared": conversation.is_org_shared,
         "is_member": core.bot_user_id in conversation.members,
         "created": conversation.created,
         "creator": conversation.creator,
