@@ -1,4 +1,4 @@
-"""The command line of the bot: serve, migrate, backup, restore, check, sandbox and version.
+"""The command line of the bot: serve, migrate, backup, restore, check, adopt, sandbox, version.
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from bot import __version__
 
 if TYPE_CHECKING:
-    from bot.domain.aws.preflight import Target
     from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
@@ -26,6 +25,7 @@ DONE, BROKEN, WRONG = 0, 1, 2
 _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
 _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
 _CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT checks AWS"
+_ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
 _OTHER_BACKUP = "a backup that holds what this database does not"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
 _DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
@@ -79,6 +79,10 @@ def _backup_arguments(parser: argparse.ArgumentParser, replaces: str = _OTHER_BA
 def _restore_arguments(parser: argparse.ArgumentParser) -> None:
     _backup_arguments(parser, "a database with enrollments, which is kept under another name")
     parser.add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
+
+
+def _adopt_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -171,10 +175,13 @@ def _back_up_or_restore(words: argparse.Namespace) -> int:
 def _check(words: argparse.Namespace) -> int:
     """Check settings, database and tokens; prints one line for each, and goes on after a failure."""
     if words.what == "aws":
-        return _check_aws(words)
+        settings = _load()
+        from bot import aws_check_command
+
+        return aws_check_command.run(settings, words)
     settings = _load(need_slack=True, configure_logs=False)
     print("settings: fine")
-    return max(_check_database(settings), _check_slack(settings))
+    return max(_check_database(settings), _check_slack(settings), _check_workspace(settings))
 
 
 def _check_database(settings: Settings) -> int:
@@ -230,54 +237,28 @@ def _check_slack(settings: Settings) -> int:
     return code
 
 
-def _check_aws(options: argparse.Namespace) -> int:
-    """Run the preflight and print its findings."""
-    settings = _load()
-    from bot.checks import BotoInspector
+def _check_workspace(settings: Settings) -> int:
     from bot.clock import SystemClock
-    from bot.domain.aws.preflight import Verdict
-    from bot.domain.errors import InvalidInput
-    from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
+    from bot.ownership import describe
+
+    code, sentence = describe(settings, SystemClock().now())
+    if sentence:
+        print(sentence)
+    return code
+
+
+def _adopt(words: argparse.Namespace) -> int:
+    settings = _load(need_slack=True)
+    from bot.clock import SystemClock
+    from bot.ownership import adopt
+    from bot.repository.database import DatabaseUnusable
 
     try:
-        account = parse_account_id(options.account)
-        role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
-        bucket = parse_bucket(options.bucket) if options.bucket else None
-        external_id = parse_external_id(options.external_id) if options.external_id is not None else None
-    except InvalidInput as wrong:
-        print(wrong, file=sys.stderr)
-        return WRONG
-    named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
-    given = {name: value for name, value in named.items() if value is not None}
-    report = BotoInspector(settings.aws_role, SystemClock()).preflight(replace(_recorded(settings, account), **given))
-    for finding in report.findings:
-        print(f"{finding.verdict.upper():<12} {finding.title}")
-        for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
-            if text:
-                print(f"{'':12} {name + ':':<10}{text}")
-    print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
-    return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
-
-
-def _recorded(settings: Settings, account: str) -> Target:
-    """The target with the values that the account's enrollment has recorded, if there is one."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from bot.domain.aws.preflight import Target
-    from bot.repository import search
-    from bot.repository.database import Database
-
-    database = Database(settings.database_url)
-    if database.is_sqlite and not Path(database.url.database or "").exists():
-        return Target(account)  # opening it would create it
-    try:
-        with database.read() as connection:
-            return search.aws_target(connection, account)
-    except SQLAlchemyError:
-        print("The database cannot be read, so this checks only what the command line names.", file=sys.stderr)
-        return Target(account)
-    finally:
-        database.close()
+        code, sentence = adopt(settings, SystemClock().now(), words.workspace)
+    except DatabaseUnusable as error:
+        return _broken(error)
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
 
 
 def _broken(error: object) -> int:
@@ -292,6 +273,7 @@ COMMANDS = {
     "backup": Command(_BACKUP, _back_up_or_restore, _backup_arguments),
     "restore": Command(_RESTORE, _back_up_or_restore, _restore_arguments),
     "check": Command(_CHECK, _check, _check_arguments),
+    "adopt": Command(_ADOPT, _adopt, _adopt_arguments),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),
 }

@@ -31,6 +31,7 @@ from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
+from bot.ownership import Ownership
 from bot.repository import idempotency_keys
 from bot.repository.database import Database
 from bot.settings import Settings
@@ -98,6 +99,7 @@ class Application:
         self.database = Database(settings.database_url)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, settings.starters)
+        self._ownership = Ownership(self.database, self.workspace)
         self._delivery_metrics = DeliveryMetrics()
         self._backup_metrics = BackupMetrics(BackupOutcome)
         self._backup_every = settings.backup_every
@@ -142,7 +144,9 @@ class Application:
             request_verification_enabled=False,
             raise_error_for_unhandled_request=False,
         )
-        services = Services(self.enrollments, self.workspace, self.aws_checks, self.ticket_emails)
+        use_cases = (self.enrollments, self.workspace, self.aws_checks, self.ticket_emails)
+        check_token = lambda event: self._run_after_ack(lambda: self._check_token(event))  # noqa: E731
+        services = Services(*use_cases, self._ownership.metrics.refused, check_token)
         handlers.register(self.bolt, services, self._run_after_ack)
 
     def start(self) -> None:
@@ -151,11 +155,11 @@ class Application:
         Slack being unreachable does not prevent a start.
 
         Raises:
-            DatabaseUnusable, CannotStart: the message gives a remedy.
+            DatabaseUnusable (also for the database of another workspace), CannotStart: the message gives a remedy.
         """
         self.database.migrate()
-        self.enrollments.add_new_steps()
         self._identify()
+        self.enrollments.add_new_steps()
         self._plan_digests()
         self._ticker.every(self._tick, "delivery", self._deliver)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
@@ -189,6 +193,7 @@ class Application:
         sentences += self.dispatcher.problems()
         try:
             self.database.check()
+            sentences += self._ownership.problems()
         except Exception as error:
             log.warning("the database does not answer", exc_info=error)
             sentences.append("The database does not answer.")
@@ -211,7 +216,8 @@ class Application:
         except SQLAlchemyError as error:  # the other metrics are needed most then
             log.warning("due messages cannot be counted: %s", error)
             self._delivery_metrics.due(math.nan)
-        return self._delivery_metrics.render() + (self._backup_metrics.render() if self._backups is not None else "")
+        backups = self._backup_metrics.render() if self._backups is not None else ""
+        return self._delivery_metrics.render() + self._ownership.render_metrics() + backups
 
     def _run_after_ack(self, work: Callable[[], None]) -> None:
         try:
@@ -230,7 +236,14 @@ class Application:
             raise CannotStart(
                 f"Slack does not accept SLACK_BOT_TOKEN ({fault.code}). Install the app again and copy the token."
             ) from fault
+        self._ownership.require()
         self.dispatcher.workspace = self.workspace.id
+
+    def _check_token(self, event: str) -> None:
+        """After an event that says that the token was revoked: stop sending if Slack refuses it."""
+        if (code := self.workspace.refusal()) is not None:
+            self.dispatcher.stopped = f"Slack refuses the token: {code}"
+            log.error("delivery stops after %s: Slack refuses the token: %s", event, code)
 
     def _authorize(self) -> AuthorizeResult:
         self._identify()

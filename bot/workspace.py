@@ -16,17 +16,12 @@ from bot.domain.access import Starters
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, connect
 from bot.slack.rights import Rights
-from bot.slack.slack_errors import RetryLater, SlackFault
+from bot.slack.slack_errors import RetryLater, SlackFault, TokenRejected
 
 log = logging.getLogger(__name__)
 
 #: Error codes of `auth.test` that no retry cures.
 _INVALID_TOKEN = ("invalid_auth", "not_authed", "account_inactive", "token_revoked")
-
-
-def workspace_id(enterprise_id: str | None, team_id: str | None) -> str:
-    """The ID under which a workspace's data is stored: `T…`, or `E…:T…` in an Enterprise organization."""
-    return f"{enterprise_id}:{team_id}" if enterprise_id else str(team_id)
 
 
 class Workspace:
@@ -36,7 +31,9 @@ class Workspace:
         directory_timeout: seconds for one lookup of the directory, which often happens before an acknowledgement.
 
     Attributes:
-        id: see `workspace_id`; "" until Slack has answered.
+        id: the team ID, under which everything is stored; "" until Slack has answered. It stays when the workspace
+            joins an Enterprise organization.
+        name: as people know it; "" until Slack has answered.
         gateway: sends messages and opens views.
         directory: looks up people and channels, with a cache of its own.
         rights: who may start enrollments, be named in a form, choose a channel.
@@ -49,12 +46,13 @@ class Workspace:
         now: Callable[[], datetime],
         admins: frozenset[str],
         directory_timeout: int,
-        starters: Starters,
+        starters: Starters | None = None,
     ) -> None:
         self.id = ""
+        self.name = ""
         self.gateway = Gateway(connect(api_url, token), now)
         self.directory = Directory(Gateway(connect(api_url, token, directory_timeout), now), now, admins)
-        self.rights = Rights(self.directory, starters)
+        self.rights = Rights(self.directory, starters or Starters())
         self._token = token
         self._identity: AuthorizeResult | None = None
 
@@ -80,18 +78,52 @@ class Workspace:
                 raise
             log.warning("Slack does not answer yet: %s", fault)
             return False
-        enterprise = answer.get("enterprise_id")
-        self.id = workspace_id(enterprise, answer["team_id"])
-        self.directory.team_id = str(answer["team_id"])
+        self.id = self.directory.team_id = str(answer["team_id"])
+        self.name = str(answer.get("team") or self.id)
         self._identity = AuthorizeResult(
-            enterprise_id=enterprise,
-            team_id=answer["team_id"],
+            enterprise_id=answer.get("enterprise_id"),
+            team_id=self.id,
             bot_user_id=answer["user_id"],
             bot_id=answer.get("bot_id"),
             bot_token=self._token,
         )
-        log.info("connected to workspace %s as %s", answer.get("team"), answer.get("user"))
+        log.info("connected to workspace %s (%s) as %s", self.name, self.id, answer.get("user"))
         return True
+
+    def serves(self, team: str | None) -> bool:
+        """Whether a request with that team is for this workspace.
+
+        Until Slack has answered that is not known; no request but the end of the app's token is handled before.
+        """
+        return not self.identified or (team is not None and team in (self.id, self._enterprise))
+
+    def is_member(self, user: str, team: str | None) -> bool:
+        """Whether a person belongs to this workspace.
+
+        Args:
+            team: the person's team in the payload. In an Enterprise organization it may be any of their workspaces
+                there, so Slack is asked; who it does not know is no member.
+        """
+        if team in (None, self.id):
+            return True
+        return self._enterprise is not None and self.id in self.directory.teams(user)
+
+    def refusal(self) -> str | None:
+        """Ask Slack whether it still accepts the token; its error code if not.
+
+        An unreachable Slack is logged: the next call will tell.
+        """
+        try:
+            self.gateway.identity()
+        except TokenRejected as fault:
+            return fault.code
+        except SlackFault as fault:
+            log.warning("Slack does not say whether it accepts the token: %s", fault)
+        return None
+
+    @property
+    def _enterprise(self) -> str | None:
+        return self._identity.enterprise_id if self._identity is not None else None
 
     def authorize(self) -> AuthorizeResult:
         """The identity with which Bolt handles a request, without a call of Slack once it is known.

@@ -10,6 +10,7 @@ from handlers import (
     check_aws,
     complete_step,
     correct,
+    cut_off,
     edit,
     email_ticket,
     slash_command,
@@ -38,6 +39,7 @@ FEATURES = (
     snooze,
     correct,
     answer,
+    cut_off,
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -15,8 +15,9 @@ from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
-from bot.workspace import Workspace, workspace_id
+from bot.workspace import Workspace
 from handlers.forms import Fields, metadata_of, read_state
+from handlers.teams import team_of_app, team_of_person
 
 #: Metadata of a form that was opened on the home tab (True), on top of a modal with a card (that modal's ID), or from
 #: an ephemeral copy of a card (the response_url of that press).
@@ -31,12 +32,20 @@ _ASKED = 3
 
 @dataclass(frozen=True)
 class Services:
-    """What listeners work with. `ticket_emails` is None where the settings do not allow tickets by email."""
+    """What listeners work with.
+
+    Attributes:
+        ticket_emails: None where the settings do not allow tickets by email.
+        count_refused: counts a request of a workspace that is not served, by its kind.
+        check_token: asks Slack, after the acknowledgement, whether it still accepts the token; told which event came.
+    """
 
     enrollments: Enrollments
     workspace: Workspace
     aws_checks: AwsChecks
     ticket_emails: TicketEmails | None = None
+    count_refused: Callable[[str], None] = lambda _: None
+    check_token: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ class Request:
     Attributes:
         body: the payload as Slack sent it.
         workspace: the workspace through which Slack is called.
-        workspace_id: the ID under which this request's data is stored.
+        workspace_id: the ID of that workspace, under which everything is stored, whatever the payload says.
         user: the ID of the person.
         view: the modal or home tab on which it happened, else {}.
         action: the button or menu, else {}.
@@ -106,7 +115,7 @@ class Request:
         self.services = services
         self.body = body
         self.workspace = services.workspace
-        self.workspace_id = workspace_id(context.enterprise_id, context.team_id)
+        self.workspace_id = services.workspace.id
         self.user = str(context.user_id)
         self.view: dict[str, Any] = body.get("view") or {}
         self.action = pressed(body)
@@ -171,7 +180,20 @@ class Request:
         """Whether somebody pressed something, so that Slack opens a modal for them."""
         return bool(self.body.get("trigger_id")) and not self.is_submission and not self.is_command
 
+    @property
+    def is_served(self) -> bool:
+        """Whether it is for the workspace that this process serves: it came through the app's installation there."""
+        return self.workspace.serves(team_of_app(self.body))
+
     # Who ----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_foreign_person(self) -> bool:
+        """Whether the person belongs to another workspace, and acts in a channel that is shared with it.
+
+        Events do not tell; there it is False.
+        """
+        return not self.workspace.is_member(self.user, team_of_person(self.body))
 
     def actor(self) -> Actor:
         """The person with their rights."""

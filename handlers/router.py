@@ -24,6 +24,7 @@ from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import first_field, notice, readable
 from handlers.places import answer_view, thread_of, with_origin
+from handlers.refused_workspaces import refuse, say_refused
 from handlers.request import Request, Response, Services, field_errors, pressed, replace_view, show_text
 
 log = logging.getLogger(__name__)
@@ -127,6 +128,10 @@ class Router:
 
         def handle(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
             route, request = routes[name_of(body)], Request(self._services, body, context)
+            if not request.is_served:
+                ack(**refuse(request, kind))
+                self._run_after_ack(lambda: say_refused(request))
+                return
             if kind == "command":
                 ack()
                 self._run_after_ack(lambda: self._after_ack(request, route))

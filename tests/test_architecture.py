@@ -27,17 +27,29 @@ ROOMS = {
     "bot.app": room(
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.repository"),
-        *("bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
+        *("bot.ownership", "bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
         *("handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
     ),
     "bot.__main__": room(
         "bot.__main__",
-        *("bot.app", "bot.backup", "bot.checks", "bot.clock", "bot.demo", "bot.domain", "bot.repository"),
+        *("bot.app", "bot.aws_check_command", "bot.backup", "bot.clock", "bot.demo", "bot.ownership", "bot.repository"),
         *("bot.serving", "bot.settings", "bot.slack", "bot.telemetry", "slack_sdk", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.aws_check_command": room(
+        "bot.aws_check_command",
+        *("bot.checks", "bot.clock", "bot.domain", "bot.repository", "bot.settings", "sqlalchemy"),
+        because="it prints what the checks find, and changes nothing",
+        breach=("bot/aws_check_command.py", "from bot.delivery import outbox"),
+    ),
+    "bot.ownership": room(
+        "bot.ownership",
+        *("bot.repository", "bot.settings", "bot.slack", "bot.telemetry", "bot.workspace", "sqlalchemy"),
+        because="whose rows there are has nothing to do with what is said or changed",
+        breach=("bot/ownership.py", "from bot.use_cases import Enrollments"),
     ),
     "bot.clock": room(
         "bot.clock",

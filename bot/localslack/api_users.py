@@ -28,7 +28,7 @@ def auth_test(core: Core, args: Arguments) -> Json:
         "user_id": core.bot_user_id,
         "bot_id": core.bot_id,
         "is_enterprise_install": False,
-    }
+    } | ({"enterprise_id": core.workspace.enterprise_id} if core.workspace.enterprise_id else {})
 
 
 def connections_open(core: Core, args: Arguments) -> Json:

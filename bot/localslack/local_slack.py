@@ -199,6 +199,20 @@ class LocalSlack:
         """Deactivate a member of the workspace (or take one back)."""
         self._loop.read(lambda: self._set_deleted(member_id(self.core, user), deactivated))
 
+    def join_enterprise(self, enterprise_id: str) -> None:
+        """Let the workspace join an Enterprise organization: its team ID stays, and payloads name the organization."""
+        self._loop.read(lambda: setattr(self.core.workspace, "enterprise_id", enterprise_id))
+
+    def move_person(self, user: Person | str, team_id: str, enterprise_id: str = "") -> None:
+        """Make somebody a person of another workspace (and organization), who is here through shared channels."""
+
+        def move() -> None:
+            found = self.core.workspace.users[member_id(self.core, user)]
+            found.team_id, found.enterprise_id = team_id, enterprise_id
+            self.core.workspace.changed()
+
+        self._loop.read(move)
+
     def delete_message(self, channel: str, ts: str) -> None:
         """Delete any message, as an admin would."""
 

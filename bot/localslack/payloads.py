@@ -13,8 +13,9 @@ def slash_command(core: Core, user: User, channel: Conversation, command: str, t
     """A slash command: the fields of a form, all of them texts."""
     return {
         "token": core.verification_token,
-        "team_id": core.workspace.team_id,
+        "team_id": core.workspace.team_id,  # where it was typed; Slack has it in the app's workspace only
         "team_domain": core.workspace.team_domain,
+        **({"enterprise_id": core.workspace.enterprise_id} if core.workspace.enterprise_id else {}),
         "channel_id": channel.id,
         "channel_name": channel_name(channel),
         "user_id": user.id,
@@ -35,9 +36,9 @@ def shortcut(core: Core, user: User, callback_id: str) -> Json:
         "token": core.verification_token,
         "action_ts": action_ts(core),
         "team": _team(core),
-        "user": {"id": user.id, "username": user.name, "team_id": core.workspace.team_id},
+        "user": {"id": user.id, "username": user.name, "team_id": user.team_id or core.workspace.team_id},
         "is_enterprise_install": False,
-        "enterprise": None,
+        "enterprise": _enterprise(core.workspace.enterprise_id),
         "callback_id": callback_id,
         "trigger_id": core.new_trigger(user.id),
     }
@@ -60,7 +61,7 @@ def message_action(
         "user": _user(core, user),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "is_enterprise_install": False,
-        "enterprise": None,
+        "enterprise": _enterprise(core.workspace.enterprise_id),
         "callback_id": callback_id,
         "trigger_id": core.new_trigger(user.id, channel=channel.id),
         "response_url": response_url,
@@ -144,20 +145,31 @@ def block_suggestion(core: Core, user: User, view: StoredView, found: FoundEleme
 
 
 def view_submission(core: Core, user: User, view: StoredView, delivery: str) -> Json:
-    """A form that was submitted, with the state of every input."""
-    return _interaction(core, user, "view_submission") | {
-        "trigger_id": core.new_trigger(user.id, view, view.opened_in),
-        "view": view_json(core, view),
-        "response_urls": _response_urls(core, user, view, delivery),
-    }
+    """A form that was submitted, with the state of every input.
+
+    `team` and `enterprise` are those of the person, where others are those of the app.
+    """
+    return (
+        _interaction(core, user, "view_submission")
+        | _own(core, user)
+        | {
+            "trigger_id": core.new_trigger(user.id, view, view.opened_in),
+            "view": view_json(core, view),
+            "response_urls": _response_urls(core, user, view, delivery),
+        }
+    )
 
 
 def view_closed(core: Core, user: User, view: StoredView, is_cleared: bool) -> Json:
     """A closed form, for forms with `notify_on_close`."""
-    return _interaction(core, user, "view_closed") | {
-        "view": view_json(core, view),
-        "is_cleared": is_cleared,
-    }
+    return (
+        _interaction(core, user, "view_closed")
+        | _own(core, user)
+        | {
+            "view": view_json(core, view),
+            "is_cleared": is_cleared,
+        }
+    )
 
 
 def event(core: Core, event_: Json) -> Json:
@@ -166,7 +178,7 @@ def event(core: Core, event_: Json) -> Json:
         "token": core.verification_token,
         "team_id": core.workspace.team_id,
         "context_team_id": core.workspace.team_id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": core.workspace.enterprise_id or None,
         "api_app_id": core.app_id,
         "event": event_,
         "type": "event_callback",
@@ -174,7 +186,7 @@ def event(core: Core, event_: Json) -> Json:
         "event_time": int(core.workspace.seconds()),
         "authorizations": [
             {
-                "enterprise_id": None,
+                "enterprise_id": core.workspace.enterprise_id or None,
                 "team_id": core.workspace.team_id,
                 "user_id": core.bot_user_id,
                 "is_bot": True,
@@ -244,9 +256,20 @@ def _interaction(core: Core, user: User, kind: str) -> Json:
         "api_app_id": core.app_id,
         "token": core.verification_token,
         "team": _team(core),
-        "enterprise": None,
+        "enterprise": _enterprise(core.workspace.enterprise_id),
         "is_enterprise_install": False,
     }
+
+
+def _own(core: Core, user: User) -> Json:
+    """Team and organization of a person of another workspace."""
+    if not user.team_id:
+        return {}
+    return {"team": {"id": user.team_id, "domain": "another"}, "enterprise": _enterprise(user.enterprise_id)}
+
+
+def _enterprise(enterprise_id: str) -> Json | None:
+    return {"id": enterprise_id, "name": "Organization"} if enterprise_id else None
 
 
 def _team(core: Core) -> Json:
@@ -254,5 +277,9 @@ def _team(core: Core) -> Json:
 
 
 def _user(core: Core, user: User) -> Json:
-    team_id = user.team_id or core.workspace.team_id
-    return {"id": user.id, "username": user.name, "name": user.name, "team_id": team_id}
+    return {
+        "id": user.id,
+        "username": user.name,
+        "name": user.name,
+        "team_id": user.team_id or core.workspace.team_id,
+    }

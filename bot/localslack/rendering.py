@@ -117,6 +117,9 @@ def user_json(core: Core, user: User) -> Json:
     }
     if user.team_id:
         result["is_stranger"] = True
+    if core.workspace.enterprise_id and not user.enterprise_id:
+        teams = [core.workspace.team_id]
+        result["enterprise_user"] = {"id": user.id, "enterprise_id": core.workspace.enterprise_id, "teams": teams}
     if user.deleted:
         return result
     offset = core.workspace.now().astimezone(ZoneInfo(user.tz)).utcoffset()

@@ -17,7 +17,7 @@ class User:
 
     Attributes:
         is_restricted: a guest; `is_ultra_restricted`: one of a single channel.
-        team_id: of the workspace that they belong to; "" for this one.
+        team_id, enterprise_id: of the workspace (and organization) that they belong to; "" for those of this one.
     """
 
     id: str
@@ -32,6 +32,7 @@ class User:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     team_id: str = ""
+    enterprise_id: str = ""
 
 
 @dataclass

@@ -29,6 +29,7 @@ class SeedPerson:
     is_bot: bool = False
     deleted: bool = False
     team_id: str = ""
+    enterprise_id: str = ""
 
     @property
     def is_full_member(self) -> bool:

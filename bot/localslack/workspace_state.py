@@ -34,6 +34,8 @@ class Workspace:
     def __init__(self, clock: Clock, seed: WorkspaceSeed) -> None:
         self.clock = clock
         self.team_id, self.team_name, self.team_domain = seed.team_id, seed.team_name, seed.team_domain
+        #: The Enterprise organization that the workspace belongs to; "" for none.
+        self.enterprise_id = ""
         self.users: dict[str, User] = {}
         self.groups: dict[str, UserGroup] = {}
         self.conversations: dict[str, Conversation] = {}

@@ -108,6 +108,12 @@ class Directory:
         person = self.person_now(user_id)
         return person is not None and person.is_full_member(self.team_id)
 
+    def teams(self, user_id: str) -> frozenset[str]:
+        """The IDs of the workspaces that the person belongs to; empty if Slack does not tell."""
+        return self._cached(
+            f"teams:{user_id}", lambda: _person(user_id, self._gateway.user(user_id)).teams, frozenset()
+        )
+
     def channel_label(self, channel_id: str) -> str:
         """A channel in plain text: `#name`; the name of a private channel is not shown."""
 

@@ -48,6 +48,14 @@ DELIVERIES = Metric(
     ("kind", "outcome"),
 )
 OUTBOX_DUE = Metric("eco_outbox_due", "Messages that are owed by now and not yet posted")
+OUTBOX_STRANDED = Metric(
+    "eco_outbox_stranded", "Messages that are owed and never sent, because they belong to another workspace"
+)
+OTHER_WORKSPACE_REQUESTS = Metric(
+    "eco_other_workspace_requests_total",
+    "Requests of workspaces that this bot does not serve, which were refused, by kind",
+    ("kind",),
+)
 
 BACKUPS = Metric(
     "eco_backups_total",
@@ -61,7 +69,10 @@ BACKUP_SUCCESS = Metric(
 )
 
 #: All metrics of /metrics; a test compares the documentation with this table.
-METRICS = (REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS)
+METRICS = (
+    *(REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
+    *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS),
+)
 
 
 class _Metrics:
@@ -90,6 +101,24 @@ class DeliveryMetrics(_Metrics):
     def due(self, count: float) -> None:
         """Set the number of messages that are due; NaN if it is not known."""
         self._due.set(count)
+
+
+class WorkspaceMetrics(_Metrics):
+    """Metrics of what belongs to workspaces that the bot does not serve."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stranded = Gauge(OUTBOX_STRANDED.name, OUTBOX_STRANDED.meaning, registry=self._registry)
+        other = OTHER_WORKSPACE_REQUESTS
+        self._refused = Counter(other.name, other.meaning, other.labels, registry=self._registry)
+
+    def refused(self, kind: str) -> None:
+        """Count a refused request."""
+        self._refused.labels(kind).inc()
+
+    def stranded(self, count: float) -> None:
+        """Set the number of messages that are never sent; NaN if it is not known."""
+        self._stranded.set(count)
 
 
 class BackupMetrics(_Metrics):

@@ -117,11 +117,17 @@ def running(
     transport: str = "http",
     aws: AwsInspector | None = None,
     directory_timeout: int = PATIENCE,
+    enterprise: str = "",
     **env: str,
 ) -> Iterator[World]:
-    """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end."""
+    """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end.
+
+    Args:
+        enterprise: the Enterprise organization that the workspace belongs to.
+    """
     clock = TimeMachine(frozen_at=at)
     with start_slack(clock, ack_limit=PATIENCE) as slack:
+        slack.join_enterprise(enterprise)
         ways = {
             "http": {"SLACK_SIGNING_SECRET": slack.signing_secret},
             "socket": {"SLACK_APP_TOKEN": slack.app_token},

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from bot import __version__
-from bot.telemetry.metrics import METRICS, BackupMetrics, DeliveryMetrics, RequestMetrics
+from bot.telemetry.metrics import METRICS, BackupMetrics, DeliveryMetrics, RequestMetrics, WorkspaceMetrics
 
 
 def lines(text: str, name: str) -> list[str]:
@@ -14,7 +14,8 @@ def lines(text: str, name: str) -> list[str]:
 
 def test_the_table_is_what_is_exposed() -> None:
     """Every metric of the table has its help and type on /metrics, and there is no other."""
-    text = DeliveryMetrics().render() + RequestMetrics().render() + BackupMetrics(["stored"]).render()
+    sets = (DeliveryMetrics(), RequestMetrics(), BackupMetrics(["stored"]), WorkspaceMetrics())
+    text = "".join(metrics.render() for metrics in sets)
 
     helped = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
 
@@ -61,6 +62,18 @@ def test_backups_are_counted_and_the_last_good_one_is_dated() -> None:
     assert ["eco_backup_last_success_timestamp_seconds 1.795428e+09"] == lines(
         text, "eco_backup_last_success_timestamp_seconds"
     )
+
+
+def test_other_workspaces_are_counted() -> None:
+    """Refused requests by kind, and the messages that nobody sends."""
+    metrics = WorkspaceMetrics()
+    metrics.refused("form")
+    metrics.stranded(3)
+
+    text = metrics.render()
+
+    assert ['eco_other_workspace_requests_total{kind="form"} 1.0'] == lines(text, "eco_other_workspace_requests_total")
+    assert ["eco_outbox_stranded 3.0"] == lines(text, "eco_outbox_stranded")
 
 
 def test_two_sets_of_metrics_know_nothing_of_each_other() -> None:
