@@ -19,6 +19,7 @@ from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
 from handlers import forms
 from handlers.card_copies import refresh_copies
+from handlers.owners import admin_tools
 from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 from handlers.start_enrollment import MAX_ACCOUNT_NAME
@@ -45,13 +46,16 @@ def open_edit(request: Request) -> Response:
     """Open the edit form."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
-    return Response(view=build(enrollment))
+    return Response(view=build(enrollment, tools=admin_tools(request, enrollment)))
 
 
 def build(
-    enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+    enrollment: Enrollment,
+    typed: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+    tools: Sequence[Block] = (),
 ) -> dict[str, Any]:
-    """The edit form with what was typed so far; without it, with the recorded values."""
+    """The edit form with what was typed so far; without it, with the recorded values. `tools` are for admins."""
     known = typed if typed is not None else {name: recorded(enrollment, name) for name in edited_fields()}
     return forms.modal(
         EDIT,
@@ -63,6 +67,7 @@ def build(
             forms.person("owner", "Owner", known),
             forms.people("collaborators", "Collaborators", known),
             *_shared_inputs(enrollment, known, at_start=False),
+            *tools,
         ],
         metadata={"enrollment": enrollment.id},
         warnings=warnings,
@@ -140,7 +145,7 @@ def resume(request: Request) -> Response:
 
 
 def history(request: Request) -> Response:
-    """Show the audit, the newest event last, to anyone who asks."""
+    """Show the audit, the newest event last, to anyone who may see the enrollment."""
     enrollment, _ = request.load_target()
     lines = [
         f"{texts.moment(at)} {texts.thread_line(enrollment, event, by)}"
@@ -148,8 +153,9 @@ def history(request: Request) -> Response:
     ]
     parts = pack(lines)
     older = parts[:-_HISTORY]
-    blocks = [SectionBlock(text=part) for part in parts[-_HISTORY:]]
+    blocks: list[Block] = [SectionBlock(text=part) for part in parts[-_HISTORY:]]
     if older:
         count = sum(part.count("\n") + 1 for part in older)
         blocks.insert(0, SectionBlock(text=f"{count} earlier changes are in the card's thread."))
+    blocks += admin_tools(request, enrollment)
     return Response(view=forms.modal("history", "History", blocks, submit=None))

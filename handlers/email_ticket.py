@@ -37,6 +37,7 @@ def open_form(request: Request) -> Response:
     enrollment, key = request.load_target_for_change()
     request.require_starter("send tickets by email")
     emails = _emails(request)
+    emails.require_agreement(request.actor(), enrollment)
     warnings = emails.warnings(enrollment, key)
     email = write(enrollment, key, emails.route, _address_of(request, enrollment.owner))
     return Response(view=build(enrollment, key, email, warnings))

@@ -14,7 +14,7 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
-from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
+from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, TicketEmails
 from bot.workspace import Workspace
 from handlers.forms import Fields, metadata_of, read_state
 from handlers.teams import team_of_app, team_of_person
@@ -40,7 +40,7 @@ class Services:
         check_token: asks Slack, after the acknowledgement, whether it still accepts the token; told which event came.
     """
 
-    enrollments: Enrollments
+    enrollments: OwnedEnrollments
     workspace: Workspace
     aws_checks: AwsChecks
     ticket_emails: TicketEmails | None = None
@@ -127,7 +127,7 @@ class Request:
         return str(request_id) if request_id else None
 
     @cached_property
-    def enrollments(self) -> Enrollments:
+    def enrollments(self) -> OwnedEnrollments:
         """The use cases of enrollments; queries find only what the person may see."""
         return self.services.enrollments.seen_by(self.actor())
 

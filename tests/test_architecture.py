@@ -72,6 +72,7 @@ ROOMS = {
         "bot.use_cases",
         *("bot.repository", "bot.domain", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
         *(
+            "bot.delivery.outbox_removal",
             "bot.delivery.email_outbox",
             "bot.delivery.channel_leases.closed_channels",
             "bot.delivery.email_sender.EmailSettlement",

@@ -88,6 +88,14 @@ class AlreadyEnrolled(InvalidInput):
         )
         self.enrollment_id = enrollment_id
 
+    @classmethod
+    def unseen(cls, account: str, owner: str, enrollment_id: int) -> AlreadyEnrolled:
+        """The same for somebody who may not see that enrollment: whom to ask, and neither name nor channel."""
+        error = cls.__new__(cls)
+        InvalidInput.__init__(error, f"{account} already has an enrollment. Ask <@{owner}> about it.", "account_id")
+        error.enrollment_id = enrollment_id
+        return error
+
 
 class StepConflict(DomainError):
     """The state of the step does not allow the action: somebody was faster, or the card is outdated."""

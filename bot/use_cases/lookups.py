@@ -41,6 +41,13 @@ class Lookups:
         same._viewer = viewer
         return same
 
+    @property
+    def unviewed(self) -> Self:
+        """The same use cases as the bot itself sees them: for what is decided, not for what is shown."""
+        same = copy(self)
+        same._viewer = None
+        return same
+
     def _sees(self, enrollment: Enrollment) -> bool:
         return self._viewer is None or may_see(enrollment, self._viewer)
 
