@@ -21,10 +21,10 @@ FIELDS = {"account_id": "123456789012", "account_name": "Production"}
 def may_start(world: World, person: Person) -> bool:
     """Whether the start form opens for somebody."""
     delivery = person.command("/eco", "enroll", channel=world.channel.name)
-    said = told(world, person, delivery)
+    answered = world.slack.wait_for(lambda: delivery.ephemerals or person.view, what="an answer")
     opened = person.view is not None and person.view.title == "Start an enrollment"
+    assert opened or "You may not start an enrollment here." in answered[-1].text
     person.close_all()
-    assert opened or "You may not start an enrollment here." in said
     return opened
 
 

@@ -19,8 +19,9 @@ EACH_OUTSIDER = pytest.mark.parametrize("seed", OUTSIDERS, ids=lambda seed: seed
 
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
-    """Chi is an admin; one enrollment is in a private channel, with lists and a ticket."""
+    """Chi is an admin; one enrollment is in a private channel, of which Eve is a member, too."""
     with running(sqlite_url) as world:
+        world.slack.channel(PRIVATE).add_member(world.eve)
         world.start(channel_id=PRIVATE, account_name="Secret payer", collaborators=["ben"])
         yield world
 
@@ -45,16 +46,13 @@ def test_a_private_channels_enrollment_is_not_found_by_who_is_not_in_it(world: W
 
 
 def test_its_members_its_people_and_admins_find_it(world: World) -> None:
-    """Eve once she is in the channel; Chi as an admin, though she is not."""
-    world.slack.channel(PRIVATE).add_member(world.eve)
-
+    """Eve is in the channel; Chi is an admin and is not in it."""
     for person in (world.ana, world.ben, world.chi, world.eve):
         assert "Secret payer" in asked(world, person, "list")
 
 
 def test_who_left_the_channel_loses_sight_within_a_minute(world: World) -> None:
     """What Slack told is used for a minute."""
-    world.slack.channel(PRIVATE).add_member(world.eve)
     assert "Secret payer" in asked(world, world.eve, "list")
     world.slack.channel(PRIVATE).remove_member(world.eve)
 
@@ -65,7 +63,7 @@ def test_who_left_the_channel_loses_sight_within_a_minute(world: World) -> None:
 
 def test_what_slack_does_not_tell_is_refused(world: World) -> None:
     """A member of the private channel sees nothing while Slack does not say who is in it."""
-    world.slack.channel(PRIVATE).add_member(world.eve)
+    world.clock.jump(timedelta(seconds=61))
     world.slack.faults.add("conversations.members", "fatal_error")
 
     assert "Secret payer" not in asked(world, world.eve, "list")
