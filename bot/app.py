@@ -39,7 +39,7 @@ from bot.settings import Settings
 from bot.slack.gateway import connect
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
-from bot.use_cases import AwsChecks, Enrollments, FileWatch, TicketEmails
+from bot.use_cases import AwsChecks, FileWatch, OwnedEnrollments, TicketEmails
 from bot.use_cases.outcomes import Outcomes
 from bot.workspace import Workspace
 from handlers.request import Services
@@ -99,7 +99,7 @@ class Application:
         self._clock = clock
         self.database = Database(settings.database_url)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout)
+        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, settings.starters)
         self._ownership = Ownership(self.database, self.workspace)
         self._delivery_metrics = DeliveryMetrics()
         self._backup_metrics = BackupMetrics(BackupOutcome)
@@ -125,7 +125,7 @@ class Application:
             workers=workers,
         )
         wake = self.dispatcher.wake
-        self.enrollments = Enrollments(self.database, clock, settings.policy, wake, _draw_external_id)
+        self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, _draw_external_id)
         self.ticket_emails = TicketEmails(self.database, clock, route, wake) if route else None
         self._check_threads = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._file_watch_threads = ThreadPoolExecutor(_FILE_WATCH_THREADS, thread_name_prefix="file-watch")

@@ -12,8 +12,10 @@ from datetime import datetime
 
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.domain.access import Starters
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, connect
+from bot.slack.rights import Rights
 from bot.slack.slack_errors import RetryLater, SlackFault, TokenRejected
 
 log = logging.getLogger(__name__)
@@ -34,15 +36,23 @@ class Workspace:
         name: as people know it; "" until Slack has answered.
         gateway: sends messages and opens views.
         directory: looks up people and channels, with a cache of its own.
+        rights: who may start enrollments, be named in a form, choose a channel.
     """
 
     def __init__(
-        self, token: str, api_url: str, now: Callable[[], datetime], admins: frozenset[str], directory_timeout: int
+        self,
+        token: str,
+        api_url: str,
+        now: Callable[[], datetime],
+        admins: frozenset[str],
+        directory_timeout: int,
+        starters: Starters | None = None,
     ) -> None:
         self.id = ""
         self.name = ""
         self.gateway = Gateway(connect(api_url, token), now)
         self.directory = Directory(Gateway(connect(api_url, token, directory_timeout), now), now, admins)
+        self.rights = Rights(self.directory, starters or Starters())
         self._token = token
         self._identity: AuthorizeResult | None = None
 
@@ -68,7 +78,7 @@ class Workspace:
                 raise
             log.warning("Slack does not answer yet: %s", fault)
             return False
-        self.id = str(answer["team_id"])
+        self.id = self.directory.team_id = str(answer["team_id"])
         self.name = str(answer.get("team") or self.id)
         self._identity = AuthorizeResult(
             enterprise_id=answer.get("enterprise_id"),

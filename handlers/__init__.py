@@ -13,6 +13,7 @@ from handlers import (
     cut_off,
     edit,
     email_ticket,
+    owners,
     slash_command,
     snooze,
     start_enrollment,
@@ -40,6 +41,7 @@ FEATURES = (
     correct,
     answer,
     cut_off,
+    owners,
 )
 
 

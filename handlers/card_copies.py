@@ -31,14 +31,15 @@ def opened(request: Request) -> Response:
 
 def render_home(request: Request) -> dict[str, Any]:
     """The person's home tab."""
-    overview = request.enrollments.overview(request.workspace_id, cancelled=True)
+    overview = request.enrollments.overview(request.workspace_id, cancelled=True, of=request.user)
     return home.build(
-        [enrollment for enrollment in overview.enrollments if request.user in enrollment.people],
+        overview.enrollments,
         request.enrollments.now(),
         request.user,
         request.enrollments.closed_channels(request.workspace_id),
         by_email=request.by_email,
         unreadable=overview.unreadable,
+        may_start=request.workspace.rights.may_start(request.user),
     )
 
 

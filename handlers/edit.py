@@ -19,6 +19,7 @@ from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
 from handlers import forms
 from handlers.card_copies import refresh_copies
+from handlers.owners import admin_tools
 from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 from handlers.start_enrollment import MAX_ACCOUNT_NAME
@@ -45,13 +46,16 @@ def open_edit(request: Request) -> Response:
     """Open the edit form."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
-    return Response(view=build(enrollment))
+    return Response(view=build(enrollment, tools=admin_tools(request, enrollment)))
 
 
 def build(
-    enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+    enrollment: Enrollment,
+    typed: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+    tools: Sequence[Block] = (),
 ) -> dict[str, Any]:
-    """The edit form with what was typed so far; without it, with the recorded values."""
+    """The edit form with what was typed so far; without it, with the recorded values. `tools` are for admins."""
     known = typed if typed is not None else {name: recorded(enrollment, name) for name in edited_fields()}
     return forms.modal(
         EDIT,
@@ -63,6 +67,7 @@ def build(
             forms.person("owner", "Owner", known),
             forms.people("collaborators", "Collaborators", known),
             *_shared_inputs(enrollment, known, at_start=False),
+            *tools,
         ],
         metadata={"enrollment": enrollment.id},
         warnings=warnings,
@@ -84,10 +89,12 @@ def save(request: Request) -> Response:
     require_change(enrollment, request.actor())
     typed = request.values
     wanted = parse(request, enrollment, typed)
+    warnings: list[str] = []
     if wanted.channel_id != enrollment.channel_id:
         request.join_channel(wanted.channel_id)
+        warnings = request.workspace.rights.channel_warnings(wanted.channel_id)
     try:
-        request.enrollments.edit(request.caller(), enrollment.id, wanted)
+        request.enrollments.edit(request.caller(warnings), enrollment.id, wanted)
     except NeedsConfirmation as question:
         return replace_view(build(enrollment, typed, question.warnings))
     return Response()
@@ -98,6 +105,9 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
     fields = forms.Fields(typed)
     name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
     values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in SHARED.items()}
+    new = {user for user in (typed["owner"], *(typed.get("collaborators") or ())) if user not in enrollment.people}
+    people = {"owner": [typed["owner"]], "collaborators": typed.get("collaborators") or ()}
+    request.check_people(fields, {name: [user for user in users if user in new] for name, users in people.items()})
     fields.check()
     owner, same = str(typed["owner"]), typed["owner"] == enrollment.owner
     return Edit(
@@ -135,7 +145,7 @@ def resume(request: Request) -> Response:
 
 
 def history(request: Request) -> Response:
-    """Show the audit, the newest event last, to anyone who asks."""
+    """Show the audit, the newest event last, to anyone who may see the enrollment."""
     enrollment, _ = request.load_target()
     lines = [
         f"{texts.moment(at)} {texts.thread_line(enrollment, event, by)}"
@@ -143,8 +153,9 @@ def history(request: Request) -> Response:
     ]
     parts = pack(lines)
     older = parts[:-_HISTORY]
-    blocks = [SectionBlock(text=part) for part in parts[-_HISTORY:]]
+    blocks: list[Block] = [SectionBlock(text=part) for part in parts[-_HISTORY:]]
     if older:
         count = sum(part.count("\n") + 1 for part in older)
         blocks.insert(0, SectionBlock(text=f"{count} earlier changes are in the card's thread."))
+    blocks += admin_tools(request, enrollment)
     return Response(view=forms.modal("history", "History", blocks, submit=None))

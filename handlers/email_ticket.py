@@ -35,7 +35,9 @@ def register(router: Router) -> None:
 def open_form(request: Request) -> Response:
     """Show the email, if it can be sent and the person may send it."""
     enrollment, key = request.load_target_for_change()
+    request.require_starter("send tickets by email")
     emails = _emails(request)
+    emails.require_agreement(request.actor(), enrollment)
     warnings = emails.warnings(enrollment, key)
     email = write(enrollment, key, emails.route, _address_of(request, enrollment.owner))
     return Response(view=build(enrollment, key, email, warnings))
@@ -44,6 +46,7 @@ def open_form(request: Request) -> Response:
 def submitted(request: Request) -> Response:
     """Send the email that the person has seen; if the ticket has changed since, show it again instead."""
     enrollment, key = request.load_step_target()
+    request.require_starter("send tickets by email")
     emails, typed, metadata = _emails(request), request.values, request.metadata
     reply_to = metadata.get(REPLY_TO)
     if not reply_to:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 from slack_bolt import BoltContext
 
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import InvalidForm
+from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
-from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
+from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, TicketEmails
 from bot.workspace import Workspace
-from handlers.forms import metadata_of, read_state
+from handlers.forms import Fields, metadata_of, read_state
 from handlers.teams import team_of_app, team_of_person
 
 #: Metadata of a form that was opened on the home tab (True), on top of a modal with a card (that modal's ID), or from
@@ -25,6 +26,8 @@ FROM_CARD = "card"
 FROM_COPY = "copy"
 #: Metadata of the modal that **Answer** opens: the ID of the message's row.
 FROM_REMINDERS = "reminders"
+#: How many admins a refusal names.
+_ASKED = 3
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Services:
         check_token: asks Slack, after the acknowledgement, whether it still accepts the token; told which event came.
     """
 
-    enrollments: Enrollments
+    enrollments: OwnedEnrollments
     workspace: Workspace
     aws_checks: AwsChecks
     ticket_emails: TicketEmails | None = None
@@ -123,10 +126,10 @@ class Request:
         request_id = self.body.get("trigger_id") or self.body.get("event_id")
         return str(request_id) if request_id else None
 
-    @property
-    def enrollments(self) -> Enrollments:
-        """The use cases of enrollments."""
-        return self.services.enrollments
+    @cached_property
+    def enrollments(self) -> OwnedEnrollments:
+        """The use cases of enrollments; queries find only what the person may see."""
+        return self.services.enrollments.seen_by(self.actor())
 
     @property
     def by_email(self) -> bool:
@@ -194,12 +197,25 @@ class Request:
 
     def actor(self) -> Actor:
         """The person with their rights."""
-        return Actor(self.user, self.workspace.directory.is_admin(self.user))
+        directory = self.workspace.directory
+        return Actor(self.user, directory.is_admin(self.user), partial(directory.sees_channel, self.user))
 
-    def caller(self) -> Caller:
-        """The person as the caller of a use case, with the request's idempotency key and the confirmed warnings."""
+    def require_starter(self, what: str) -> None:
+        """Raise `NotAStarter` unless the person may start enrollments and send tickets by email; `what` they want."""
+        person = self.workspace.directory.person_now(self.user)
+        if person is not None and not person.teams:
+            raise StepConflict("Slack does not tell me who you are right now. Try again in a minute.")
+        if not self.workspace.rights.may_start(self.user):
+            raise NotAStarter(what, sorted(self.workspace.directory.admin_users())[:_ASKED])
+
+    def caller(self, warnings: Iterable[str] = ()) -> Caller:
+        """The person as the caller of a use case, with the request's idempotency key and the confirmed warnings.
+
+        Args:
+            warnings: what has to be confirmed beside the use case's own warnings.
+        """
         confirmed = frozenset(self.metadata.get("warnings", ()))
-        return Caller(self.workspace_id, self.actor(), self._idempotency_key(), confirmed)
+        return Caller(self.workspace_id, self.actor(), self._idempotency_key(), confirmed, tuple(warnings))
 
     def _idempotency_key(self) -> str | None:
         if self.is_submission:
@@ -212,8 +228,15 @@ class Request:
     def join_channel(self, channel_id: str) -> None:
         """Join the channel that was chosen in a form's field `channel_id`; raises `InvalidForm` if that fails."""
         fault = self.workspace.directory.join_channel(channel_id)
+        fault = fault or self.workspace.rights.why_not_channel(self.user, channel_id)
         if fault is not None:
             raise InvalidForm({"channel_id": fault})
+
+    def check_people(self, fields: Fields, people: Mapping[str, Iterable[str]]) -> None:
+        """Note a fault at each of these fields that names somebody who is no living person."""
+        for name, users in people.items():
+            if name not in fields.faults and (fault := self.workspace.rights.why_no_person(users)) is not None:
+                fields.faults[name] = fault
 
     # What ---------------------------------------------------------------------------------------------------
 

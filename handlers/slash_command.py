@@ -66,12 +66,13 @@ def hub(request: Request) -> Response:
     """Show a short text with the most used buttons."""
     mine = request.enrollments.of_person(request.workspace_id, request.user)
     words, total = texts.say("hub", count=len(mine)), len(request.enrollments.live(request.workspace_id))
-    buttons = [ButtonElement(text="Start one", action_id=start_enrollment.BUTTON, style="primary", value="start")]
+    buttons = [ButtonElement(text="Help", action_id=HELP, value="help")]
     if total:
-        buttons.append(
-            ButtonElement(text=f"See all {total}" if total > 1 else "See the list", action_id=LIST, value="list")
-        )
-    buttons.append(ButtonElement(text="Help", action_id=HELP, value="help"))
+        label = f"See all {total}" if total > 1 else "See the list"
+        buttons.insert(0, ButtonElement(text=label, action_id=LIST, value="list"))
+    if request.workspace.rights.may_start(request.user):
+        start = start_enrollment.BUTTON
+        buttons.insert(0, ButtonElement(text="Start one", action_id=start, style="primary", value="start"))
     return _message(words, SectionBlock(text=words), ActionsBlock(elements=buttons))
 
 

@@ -36,6 +36,7 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the start form; the channel in which it was asked for is proposed."""
+    request.require_starter("start an enrollment")
     channel = request.channel if request.channel.startswith(("C", "G")) else None  # else a direct conversation
     return Response(view=build({"owner": request.user, "channel_id": channel}))
 
@@ -86,11 +87,12 @@ def _positions() -> list[tuple[str, str]]:
 
 def submitted(request: Request) -> Response:
     """Join the channel and start the enrollment."""
+    request.require_starter("start an enrollment")
     typed = request.values
     form = parse(request, typed)
     request.join_channel(form.channel_id)
     try:
-        request.enrollments.start(request.caller(), form)
+        request.enrollments.start(request.caller(request.workspace.rights.channel_warnings(form.channel_id)), form)
     except NeedsConfirmation as question:
         return replace_view(build(typed, question.warnings))
     return Response()
@@ -107,6 +109,7 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     position = _position(typed)
     if typed.get("since") and position is None:
         fields.faults["since"] = "Choose the step you are at, or leave the date empty."
+    request.check_people(fields, {"owner": [str(owner)], "collaborators": typed.get("collaborators") or ()})
     fields.check()
     return StartForm(
         account_id=str(account),

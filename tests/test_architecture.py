@@ -59,7 +59,7 @@ ROOMS = {
     ),
     "bot.workspace": room(
         "bot.workspace",
-        *("bot.slack", "slack_bolt"),
+        *("bot.domain.access", "bot.slack", "slack_bolt"),
         because="a workspace is a token with its clients, whatever is done through them",
         breach=("bot/workspace.py", "from bot.use_cases import Enrollments"),
     ),
@@ -72,6 +72,7 @@ ROOMS = {
         "bot.use_cases",
         *("bot.repository", "bot.domain", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
         *(
+            "bot.delivery.outbox_removal",
             "bot.delivery.email_outbox",
             "bot.delivery.channel_leases.closed_channels",
             "bot.delivery.email_sender.EmailSettlement",

@@ -112,6 +112,7 @@ FAULTS = [
     ("ECO_TICK", "5", "not a length of time"),
     ("ECO_TICK", "2m", "from 1s to 1m"),
     ("ECO_ADMINS", "U0ANA,@ben", "“@ben”: not an ID of Slack"),
+    ("ECO_STARTERS", "everybody", "Or write members (all full members) or admins"),
     ("ECO_ADMINS", "C0CHANNEL", "user group"),
     ("ECO_AWS_ROLE", "arn:aws:iam::1:role/x", "ARN"),
     ("ECO_AWS_ROLE", "eco reader", "ARN"),

@@ -21,7 +21,7 @@ from bot.delivery.retry_policy import settlement_for_error
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, EventKind, Status
 from bot.domain.schedule import Clock
-from bot.presentation import answered, card, digest, notifications, rounds, texts
+from bot.presentation import answered, card, digest, direct_messages, notifications, rounds, texts
 from bot.presentation.card import Message
 from bot.repository import audit
 from bot.repository.database import Database
@@ -78,7 +78,7 @@ class SlackSender:
         match message.row.kind:
             case MessageKind.CARD:
                 return self._card(message)
-            case MessageKind.RETIRED:
+            case MessageKind.RETIRED | MessageKind.DELETED:
                 return self._retired(message)
             case MessageKind.THREAD:
                 assert message.told is not None, f"{message.row.key} tells of no event"
@@ -114,7 +114,8 @@ class SlackSender:
         return _or_as_text(row, message, lambda blocks: self.gateway.update(channel, ts, message.text, blocks, row.key))
 
     def _retired(self, claimed: OutboundMessage) -> Settlement:
-        row, message = claimed.row, notifications.retired(claimed.about)
+        row, deleted = claimed.row, claimed.row.kind is MessageKind.DELETED
+        message = direct_messages.deleted(row.payload) if deleted else notifications.retired(claimed.about)
         channel, ts = row.payload["channel"], row.payload["ts"]
         if ts is None:
             since, until = (
@@ -205,13 +206,11 @@ class SlackSender:
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:
         payload = claimed.row.payload
-        reachable = self.directory.active([*payload["to"], *sorted(self.directory.admin_users())])
+        instead = sorted(self.directory.admin_users()) if direct_messages.admins_may_get(payload) else ()
+        reachable = self.directory.active([*payload["to"], *instead])
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
-        if "refused" in payload:
-            message = notifications.refused(payload["channel"], payload["refused"], payload["names"])
-        else:
-            message = notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
+        message = direct_messages.build(payload)
         return _sent(self._post(claimed, message, self.gateway.open_direct(reachable[0])))
 
     def _post(self, claimed: OutboundMessage, message: Message, channel: str = "") -> Posted:

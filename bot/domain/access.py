@@ -1,19 +1,42 @@
-"""Permission to change an enrollment: its owner, its collaborators, admins."""
+"""Permission to see and to change an enrollment: its people, admins, and who can see its progress channel."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import NotAllowed
+from bot.domain.errors import NotAllowed, NotVisible
+
+
+def _sees_none(_: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person who asks for a change, and whether the operator made them an admin (ECO_ADMINS)."""
+    """A person who asks for something, with their rights.
+
+    Attributes:
+        is_admin: see ECO_ADMINS.
+        sees_channel: whether they can see the channel with that ID: False for guests and people of another workspace,
+            and where that is not known. Asked only for what they may not see otherwise.
+    """
 
     user_id: str
     is_admin: bool = False
+    sees_channel: Callable[[str], bool] = field(default=_sees_none, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """Who may start enrollments and send tickets by email (ECO_STARTERS).
+
+    Attributes:
+        ids: users and user groups; None for every full member, empty for admins alone.
+    """
+
+    ids: frozenset[str] | None = None
 
 
 def may_change(enrollment: Enrollment, actor: Actor) -> bool:
@@ -21,7 +44,18 @@ def may_change(enrollment: Enrollment, actor: Actor) -> bool:
     return actor.is_admin or actor.user_id in enrollment.people
 
 
+def may_see(enrollment: Enrollment, actor: Actor) -> bool:
+    """Whether the actor may change the enrollment, or can see its progress channel."""
+    return may_change(enrollment, actor) or actor.sees_channel(enrollment.channel_id)
+
+
 def require_change(enrollment: Enrollment, actor: Actor) -> None:
     """Raise `NotAllowed`, which names the people to ask, unless the actor may change the enrollment."""
     if not may_change(enrollment, actor):
         raise NotAllowed(enrollment.people)
+
+
+def require_sight(enrollment: Enrollment, actor: Actor) -> None:
+    """Raise `NotVisible`, which names the people to ask, unless the actor may see the enrollment."""
+    if not may_see(enrollment, actor):
+        raise NotVisible(enrollment.people)

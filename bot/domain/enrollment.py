@@ -54,9 +54,8 @@ class Reminder:
     """The next reminder of a step; a step has one at most.
 
     Attributes:
-        number: counts up over the life of the step, so that no two reminders share a name.
-        kind: why. repeat: 0 the first time, then how often the same was said before.
-        due_at: not before this instant (UTC).
+        number: counts up over the life of the step. kind: why. due_at: not before this instant (UTC).
+        repeat: 0 the first time, then how often the same was said before.
     """
 
     number: int
@@ -249,6 +248,10 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     RESUMED = "resumed"
     COMPLETED = "completed"
+    OWNER_DECLINED = "owner_declined"
+    TAKEN_OVER = "taken_over"
+    EMAIL_HELD = "email_held"
+    EMAIL_AGREED = "email_agreed"
     EMAILED = "emailed"
     EMAIL_LATE = "email_late"
     EMAIL_REFUSED = "email_refused"
@@ -276,11 +279,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's settings for the domain.
-
-    Attributes:
-        gap: the least time between two reminder messages of a channel.
-    """
+    """The operator's settings for the domain; `gap` is the least time between two reminder messages of a channel."""
 
     waits: Mapping[WaitKey, Window]
     hours: ReminderHours = field(default_factory=ReminderHours)

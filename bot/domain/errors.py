@@ -64,6 +64,23 @@ class NotAllowed(DomainError):
         )
 
 
+class NotVisible(DomainError):
+    """The person may not see this enrollment; `ask` are the user IDs of its people."""
+
+    def __init__(self, ask: Sequence[str]) -> None:
+        self.ask = tuple(ask)
+        people = " or ".join(f"<@{user}>" for user in self.ask)
+        super().__init__(f"You can't see this enrollment, because you can't see its progress channel. Ask {people}.")
+
+
+class NotAStarter(DomainError):
+    """The person may not start enrollments or send tickets by email; `ask` are the user IDs who can let them."""
+
+    def __init__(self, what: str, ask: Sequence[str]) -> None:
+        people = " or ".join(f"<@{user}>" for user in ask) or "an admin of this Slack"
+        super().__init__(f"You may not {what} here. Ask {people} to do it for you.")
+
+
 class UnknownEnrollment(DomainError):
     """The enrollment does not exist (any more)."""
 
@@ -82,6 +99,14 @@ class AlreadyEnrolled(InvalidInput):
             ids=[channel],
         )
         self.enrollment_id = enrollment_id
+
+    @classmethod
+    def unseen(cls, account: str, owner: str, enrollment_id: int) -> AlreadyEnrolled:
+        """The same for somebody who may not see that enrollment: whom to ask, and neither name nor channel."""
+        error = cls.__new__(cls)
+        InvalidInput.__init__(error, f"{account} already has an enrollment. Ask <@{owner}> about it.", "account_id")
+        error.enrollment_id = enrollment_id
+        return error
 
 
 class StepConflict(DomainError):

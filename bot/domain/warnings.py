@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.domain.aws.preflight import CheckReport, Verdict
 from bot.domain.enrollment import Enrollment, Pair, Status
@@ -12,16 +12,26 @@ from bot.domain.inputs import shorten
 _SPELLED_OUT = 5
 
 
-def shared_value(enrollment: Enrollment, sentence: str, value: str, others: Sequence[Enrollment]) -> list[str]:
+def shared_value(
+    enrollment: Enrollment,
+    sentence: str,
+    value: str,
+    others: Sequence[Enrollment],
+    named: Callable[[Enrollment], bool] = lambda _: True,
+) -> list[str]:
     """A warning that names the other enrollments with the same value that were not cancelled.
 
     Args:
         sentence: the type's `shared_warning`.
+        named: whether the person may be told the name of one; the others are counted.
     """
     live = [other for other in others if other.id != enrollment.id and other.status is not Status.CANCELLED]
     if not live:
         return []
-    return [sentence.format(value=value, names=_spelled([other.account_name for other in live]))]
+    names = [f"“{shorten(other.account_name)}”" for other in live if named(other)]
+    if unseen := len(live) - len(names):
+        names.append("another enrollment" if unseen == 1 else f"{unseen} other enrollments")
+    return [sentence.format(value=value, names=_counted(names))]
 
 
 def failed_check(report: CheckReport | None) -> list[str]:

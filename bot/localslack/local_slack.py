@@ -17,6 +17,7 @@ from .modal_actions import ModalActions
 from .page.page_routes import PageRoutes
 from .page.page_state import PageState
 from .payloads import event
+from .people_admin import PeopleAdmin
 from .person_client import Person
 from .posting_pace import Pace
 from .recorder import Call, Delivery
@@ -37,6 +38,7 @@ class LocalSlack:
         self.core = core
         self.page = page
         self._loop = LoopThread()
+        self.people = PeopleAdmin(core, self._loop)
         self._server = Server(core, self._loop.read)
         self._channel_actions = ChannelActions(core, self._server.sender)
         self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)
@@ -196,29 +198,6 @@ class LocalSlack:
     def deactivate(self, user: Person | str, deactivated: bool = True) -> None:
         """Deactivate a member of the workspace (or take one back)."""
         self._loop.read(lambda: self._set_deleted(member_id(self.core, user), deactivated))
-
-    def move_to_zone(self, user: Person | str, zone: str) -> None:
-        """Give a person another time zone, as their profile would say."""
-
-        def move() -> None:
-            self.core.workspace.users[member_id(self.core, user)].tz = zone
-            self.core.workspace.changed()
-
-        self._loop.read(move)
-
-    def join_enterprise(self, enterprise_id: str) -> None:
-        """Let the workspace join an Enterprise organization: its team ID stays, and payloads name the organization."""
-        self._loop.read(lambda: setattr(self.core.workspace, "enterprise_id", enterprise_id))
-
-    def move_person(self, user: Person | str, team_id: str, enterprise_id: str = "") -> None:
-        """Make somebody a person of another workspace (and organization), who is here through shared channels."""
-
-        def move() -> None:
-            found = self.core.workspace.users[member_id(self.core, user)]
-            found.team_id, found.enterprise_id = team_id, enterprise_id
-            self.core.workspace.changed()
-
-        self._loop.read(move)
 
     def delete_message(self, channel: str, ts: str) -> None:
         """Delete any message, as an admin would."""

@@ -115,6 +115,8 @@ def user_json(core: Core, user: User) -> Json:
         "is_app_user": False,
         "updated": 1_700_000_000,
     }
+    if user.team_id:
+        result["is_stranger"] = True
     if core.workspace.enterprise_id and not user.enterprise_id:
         teams = [core.workspace.team_id]
         result["enterprise_user"] = {"id": user.id, "enterprise_id": core.workspace.enterprise_id, "teams": teams}
@@ -128,9 +130,9 @@ def user_json(core: Core, user: User) -> Json:
         "tz_offset": int(offset.total_seconds()) if offset else 0,
         "is_admin": user.is_admin,
         "is_owner": user.is_owner,
-        "is_primary_owner": False,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_primary_owner": user.is_primary_owner,
+        "is_restricted": user.is_restricted or user.is_ultra_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted,
         "who_can_share_contact_card": "EVERYONE",
         "is_email_confirmed": not user.is_bot,
     }
@@ -176,9 +178,10 @@ def conversation_json(core: Core, conversation: Conversation) -> Json:
         "is_private": conversation.is_private,
         "is_archived": conversation.is_archived,
         "is_general": False,
-        "is_shared": False,
-        "is_ext_shared": False,
-        "is_org_shared": False,
+        "is_shared": conversation.is_ext_shared or conversation.is_org_shared,
+        "is_ext_shared": conversation.is_ext_shared,
+        "is_pending_ext_shared": conversation.is_pending_ext_shared,
+        "is_org_shared": conversation.is_org_shared,
         "is_member": core.bot_user_id in conversation.members,
         "created": conversation.created,
         "creator": conversation.creator,

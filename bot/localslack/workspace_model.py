@@ -13,7 +13,12 @@ Json = dict[str, Any]
 
 @dataclass
 class User:
-    """A member of the workspace, a bot among them; with `team_id`, a person of another one in a shared channel."""
+    """Somebody whom the workspace knows: a member, a guest, a person of another workspace, or a bot.
+
+    Attributes:
+        is_restricted: a guest; `is_ultra_restricted`: one of a single channel.
+        team_id, enterprise_id: of the workspace (and organization) that they belong to; "" for those of this one.
+    """
 
     id: str
     name: str
@@ -23,7 +28,9 @@ class User:
     is_admin: bool = False
     is_bot: bool = False
     deleted: bool = False
-    #: The person's own workspace and Enterprise organization, where they are not those of this workspace.
+    is_primary_owner: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
     team_id: str = ""
     enterprise_id: str = ""
 
@@ -40,7 +47,12 @@ class UserGroup:
 
 @dataclass
 class Conversation:
-    """A channel, or the direct messages of one person with the bot (`im_user`)."""
+    """A channel, or the direct messages of one person with the bot (`im_user`).
+
+    Attributes:
+        is_ext_shared: shared with another company; `is_pending_ext_shared`: invited, and not yet accepted.
+        is_org_shared: shared with other workspaces of the same Enterprise organization.
+    """
 
     id: str
     name: str
@@ -51,6 +63,9 @@ class Conversation:
     created: int = 0
     im_user: str | None = None
     topic: str = ""
+    is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
+    is_org_shared: bool = False
 
     @property
     def is_im(self) -> bool:

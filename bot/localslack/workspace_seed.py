@@ -12,13 +12,29 @@ CHANNEL_AGE = 90 * 86_400
 
 @dataclass(frozen=True)
 class SeedPerson:
-    """A member of the workspace. `note` stands beside the name on the page."""
+    """Somebody whom the workspace knows. `note` stands beside the name on the page.
+
+    `is_restricted`, `is_ultra_restricted`: a guest, one of a single channel. `team_id`: a person of another workspace.
+    """
 
     name: str
     real_name: str
     tz: str = "UTC"
     is_admin: bool = False
     note: str = ""
+    is_owner: bool = False
+    is_primary_owner: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_bot: bool = False
+    deleted: bool = False
+    team_id: str = ""
+    enterprise_id: str = ""
+
+    @property
+    def is_full_member(self) -> bool:
+        """Whether it is a person who is in every channel of which the seed says "everybody"."""
+        return not (self.is_restricted or self.is_ultra_restricted or self.is_bot or self.team_id)
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,7 @@ class SeedGroup:
 
 @dataclass(frozen=True)
 class SeedChannel:
-    """A channel. `members` are names; None is everybody. `has_app`: the app is a member too."""
+    """A channel. `members` are names; None is every full member. `has_app`: the app is a member too."""
 
     name: str
     members: tuple[str, ...] | None = None
@@ -41,6 +57,9 @@ class SeedChannel:
     is_private: bool = False
     is_archived: bool = False
     id: str = ""
+    is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
+    is_org_shared: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import fields
 from datetime import datetime
 
 from .time_machine import Clock
@@ -22,7 +23,7 @@ from .workspace_model import (
     User,
     UserGroup,
 )
-from .workspace_seed import CHANNEL_AGE, WorkspaceSeed, readable_id
+from .workspace_seed import CHANNEL_AGE, SeedPerson, WorkspaceSeed, readable_id
 
 ALPHABET = string.ascii_letters + string.digits
 
@@ -59,8 +60,8 @@ class Workspace:
         """Fill the empty workspace with the seed's people, groups and channels."""
         ids: dict[str, str] = {}
         for person in seed.people:
-            ids[person.name] = user_id = readable_id("U", person.name, self.users)
-            self.users[user_id] = User(user_id, person.name, person.real_name, person.tz, is_admin=person.is_admin)
+            ids[person.name] = self.add_person(person).id
+        everybody = [person.name for person in seed.people if person.is_full_member]
         for group in seed.groups:
             group_id = group.id or readable_id("S", group.handle, self.groups)
             members = [ids[name] for name in group.members]
@@ -74,10 +75,20 @@ class Workspace:
                 name=channel.name,
                 is_private=channel.is_private,
                 is_archived=channel.is_archived,
-                members=[ids[name] for name in (ids if channel.members is None else channel.members)],
+                members=[ids[name] for name in (everybody if channel.members is None else channel.members)],
                 creator=creator,
                 created=created,
+                is_ext_shared=channel.is_ext_shared,
+                is_pending_ext_shared=channel.is_pending_ext_shared,
+                is_org_shared=channel.is_org_shared,
             )
+
+    def add_person(self, person: SeedPerson) -> User:
+        """Add a person, to no channel yet."""
+        same = {field.name: getattr(person, field.name) for field in fields(User) if field.name != "id"}
+        user = User(readable_id("U", person.name, self.users), **same)
+        self.users[user.id] = user
+        return user
 
     def add_app(self, bot: User, channels: Collection[str]) -> None:
         """Add the app's bot user, to these channels too."""

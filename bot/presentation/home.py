@@ -25,6 +25,7 @@ def build(
     *,
     by_email: bool = False,
     unreadable: Sequence[str] = (),
+    may_start: bool = True,
 ) -> dict[str, Any]:
     """Build the home tab of one person.
 
@@ -33,6 +34,7 @@ def build(
         closed: channel ID -> why Slack refuses messages there.
         by_email: whether the bot can send tickets by email.
         unreadable: account names of enrollments that cannot be read, of any owner.
+        may_start: whether the person may start enrollments.
     """
     active = [e for e in enrollments if e.status is Status.ACTIVE]
     ended = [e for e in enrollments if e.status is not Status.ACTIVE]
@@ -41,8 +43,9 @@ def build(
     view_blocks = [
         blocks.header("Your Eco enrollments"),
         blocks.section(texts.say("home/head", live=len(active), total=len(enrollments), user=user)),
-        blocks.actions([blocks.button(label, START, "start", label, primary=True)]),
     ]
+    if may_start:
+        view_blocks.append(blocks.actions([blocks.button(label, START, "start", label, primary=True)]))
     if unreadable:
         view_blocks.append(blocks.section(texts.say("unreadable", names=unreadable)))
     for enrollment in ordered[:_MAX_SHOWN]:

@@ -99,5 +99,13 @@ def events_of_each(
     return found
 
 
+def giver_of_ownership(connection: Connection, enrollment: Enrollment) -> str:
+    """The user ID of who made the owner of an enrollment its owner."""
+    e = t.events.c
+    query = sa.select(e.by, e.after).where(e.enrollment_id == enrollment.id).order_by(e.number.desc())
+    changes = connection.execute(query).all()
+    return next((row.by for row in changes if row.after.get("owner") == enrollment.owner), enrollment.started_by)
+
+
 def _event(row: Row[Any]) -> Event:
     return Event(EventKind(row.kind), row.step, row.details)

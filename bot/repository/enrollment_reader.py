@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,15 +107,24 @@ def load_many(connection: Connection, workspace: str, *conditions: sa.ColumnElem
     return _assemble(connection, _heads(connection, workspace, conditions))
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What can be read of an enrollment of which the rest cannot."""
+
+    account_name: str
+    owner: str
+    channel_id: str
+
+
 def load_readable(
     connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]
-) -> tuple[list[Enrollment], list[str]]:
-    """The same without those that cannot be read, and the names of their accounts; the log says why."""
+) -> tuple[list[Enrollment], list[Unreadable]]:
+    """The same without those that cannot be read, and what is known of those; the log says why."""
     readable, unreadable = [], []
     for head, found in _read_each(connection, _heads(connection, workspace, conditions)):
         if isinstance(found, Exception):
             log.error("enrollment %s cannot be read", head.id, exc_info=found)
-            unreadable.append(head.account_name)
+            unreadable.append(Unreadable(head.account_name, head.owner, head.channel_id))
         else:
             readable.append(found)
     return readable, unreadable

@@ -16,6 +16,14 @@ from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 
+#: SQLite would give the newest ID again after a deletion, and messages are found by it.
+_NEXT_ID = sa.select(
+    1
+    + sa.func.max(
+        sa.select(sa.func.coalesce(sa.func.max(t.enrollments.c.id), 0)).scalar_subquery(),
+        sa.select(sa.func.coalesce(sa.func.max(t.deletions.c.enrollment_id), 0)).scalar_subquery(),
+    )
+)
 _UPDATE_HEAD = sa.update(t.enrollments).where(
     t.enrollments.c.id == sa.bindparam("of_id"), t.enrollments.c.version == sa.bindparam("of_version")
 )
@@ -32,6 +40,8 @@ def insert(connection: Connection, enrollment: Enrollment) -> int:
     """
     _require_free(connection, enrollment)
     values = {column: getattr(enrollment, field) for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items()}
+    if connection.dialect.name == "sqlite":
+        values["id"] = _NEXT_ID.scalar_subquery()
     try:
         with connection.begin_nested():
             statement = sa.insert(t.enrollments).values(**values, version=0).returning(t.enrollments.c.id)

@@ -12,6 +12,7 @@ class MessageKind(StrEnum):
 
     CARD = "card"
     RETIRED = "retired"  # a card that was left behind in another channel
+    DELETED = "deleted"  # the card of an enrollment that was deleted
     THREAD = "thread"
     REMINDER = "reminder"
     ROUND = "round"  # several reminders of a channel

@@ -65,36 +65,45 @@ def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:
     return [(row.workspace, row.id) for row in connection.execute(query)]
 
 
-def matching(connection: Connection, workspace: str, account: str, channel_id: str) -> list[Enrollment]:
-    """The enrollments that a person may mean by `account` in a channel.
+def candidates(connection: Connection, workspace: str, account: str, channel_id: str) -> list[Enrollment]:
+    """All enrollments that somebody may mean by `account` in a channel; `best_matches` chooses among them."""
+    c = t.enrollments.c
+    wanted = account.strip()
+    if not wanted:
+        return load_many(connection, workspace, c.channel_id == channel_id, NOT_CANCELLED)
+    if (account_id := _account_id(wanted)) is not None:
+        return load_many(connection, workspace, c.account_id == account_id)
+    # Compared in Python: LOWER() depends on the database's locale, and often knows only ASCII.
+    names = connection.execute(sa.select(c.id, c.account_name).where(c.workspace == workspace)).all()
+    ids = [row.id for row in names if wanted.casefold() in row.account_name.casefold()]
+    return load_many(connection, workspace, c.id.in_(ids)) if ids else []
+
+
+def best_matches(found: list[Enrollment], account: str) -> list[Enrollment]:
+    """The enrollments that somebody means by `account`, of those found.
 
     `account` is an account ID, or a name: an equal one, else those that begin with it, else those that contain it.
     If it is empty: the channel's only active enrollment, else all of the channel's. A cancelled enrollment is found
     by ID or name if no other one matches.
     """
-    c = t.enrollments.c
     wanted = account.strip()
     if not wanted:
-        in_channel = load_many(connection, workspace, c.channel_id == channel_id, NOT_CANCELLED)
-        active = [e for e in in_channel if e.status is Status.ACTIVE]
-        return active if len(active) == 1 else in_channel
-    try:
-        same_account = load_many(connection, workspace, c.account_id == parse_account_id(wanted))
-    except InvalidInput:
-        return _by_name(connection, workspace, wanted.casefold())
-    return _not_cancelled(same_account) or same_account[-1:]
-
-
-def _by_name(connection: Connection, workspace: str, wanted: str) -> list[Enrollment]:
-    c = t.enrollments.c
-    # Compared in Python: LOWER() depends on the database's locale, and often knows only ASCII.
-    names = connection.execute(sa.select(c.id, c.account_name).where(c.workspace == workspace)).all()
+        active = [e for e in found if e.status is Status.ACTIVE]
+        return active if len(active) == 1 else found
+    if _account_id(wanted) is not None:
+        return _not_cancelled(found) or found[-1:]
     for fits in (str.__eq__, str.startswith, str.__contains__):
-        ids = [row.id for row in names if fits(row.account_name.casefold(), wanted)]
-        if ids:
-            enrollments = load_many(connection, workspace, c.id.in_(ids))
-            return _not_cancelled(enrollments) or enrollments
+        fitting = [e for e in found if fits(e.account_name.casefold(), wanted.casefold())]
+        if fitting:
+            return _not_cancelled(fitting) or fitting
     return []
+
+
+def _account_id(wanted: str) -> str | None:
+    try:
+        return parse_account_id(wanted)
+    except InvalidInput:
+        return None
 
 
 def _not_cancelled(enrollments: list[Enrollment]) -> list[Enrollment]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -153,6 +153,19 @@ events = Table(
     Column("before", JSON, nullable=False),
     Column("after", JSON, nullable=False),
     UniqueConstraint("enrollment_id", "number"),
+)
+
+#: What is left of enrollments that an admin has deleted.
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("enrollment_id", Id, primary_key=True, autoincrement=False),
+    Column("account_id", String(12), nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("started_by", String(32), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("deleted_by", String(32), nullable=False),
+    Column("deleted_at", UtcDateTime, nullable=False),
 )
 
 #: Results of AWS checks; see check_results.py.

@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
+from bot.domain.access import Starters
 from bot.domain.digest_schedule import DigestTime, parse_digest
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
@@ -58,6 +59,7 @@ SETTINGS = (
     Setting("ECO_DIGEST", "mon 09:00"),
     Setting("ECO_TICK", "5s"),
     Setting("ECO_ADMINS"),
+    Setting("ECO_STARTERS", "members"),
     Setting("ECO_AWS_ROLE"),
     Setting("ECO_SUPPORT_EMAIL"),
     Setting("ECO_TICKET_FROM"),
@@ -113,6 +115,7 @@ class Settings(BaseModel):
     digest: Annotated[DigestTime | None, _reads(parse_digest)]
     tick: Annotated[timedelta, _reads(value_parsers.read_tick)]
     admins: Annotated[frozenset[str], _reads(value_parsers.read_admins)]
+    starters: Annotated[Starters, _reads(value_parsers.read_starters)]
     aws_role: Annotated[str | None, _reads(value_parsers.read_aws_role)]
     support_email: Annotated[str | None, _reads(value_parsers.read_email)]
     ticket_from: Annotated[str | None, _reads(value_parsers.read_email)]

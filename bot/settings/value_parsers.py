@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.domain.access import Starters
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_email, shorten
 from bot.domain.schedule import parse_duration
@@ -142,6 +143,17 @@ def read_admins(text: str) -> frozenset[str]:
             "member ID) or S012ABCDEF (a user group)."
         )
     return frozenset(admins)
+
+
+def read_starters(text: str) -> Starters:
+    """Parse `members`, `admins`, or IDs of users and user groups."""
+    word = text.strip().lower()
+    if word in ("members", "admins"):
+        return Starters(None if word == "members" else frozenset())
+    try:
+        return Starters(read_admins(text))
+    except InvalidInput as fault:
+        raise InvalidInput(f"{fault} Or write members (all full members) or admins.") from None
 
 
 def read_aws_role(text: str) -> str | None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from bot.domain.enrollment import Enrollment
 from bot.slack.gateway import Gateway
@@ -18,20 +19,31 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: How long a cached answer is used.
+#: How long a cached answer is used, and how long one that gives somebody a right.
 _MAX_AGE = timedelta(hours=1)
-#: How long a user group that Slack did not tell is not asked for again, and how many are asked for side by side.
-_REFUSED_FOR = timedelta(minutes=3)
-_SIDE_BY_SIDE = 16
+_RIGHTS_AGE = timedelta(minutes=1)
+#: How long a channel is taken for public or private without asking again: a list asks for every channel.
+_CHANNEL_AGE = timedelta(minutes=10)
+#: How long a user group is left alone after Slack refused to tell its members.
+_REFUSED = timedelta(minutes=2)
+#: For rights: what Slack does not tell is refused, whatever it told before.
+_NEVER_STALE = timedelta()
+#: User groups that are asked at the same time: each look-up may take as long as Slack lets it.
+_GROUPS_AT_ONCE = 8
+#: Slack's words for a user whom the workspace does not know.
+_UNKNOWN_USER = ("user_not_found", "users_not_found", "user_not_visible")
 
 _INVITE = "I am not in this private channel. Type /invite and my name there, then try again. Or choose another channel."
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the workspace; `zone` is an IANA time zone.
+    """A user of the workspace.
 
-    `email` is "" if the app lacks the scope for it, or the profile has none.
+    Attributes:
+        zone: an IANA time zone. email: "" if the app lacks the scope for it, or the profile has none.
+        is_guest: of one or several channels. runs_workspace: an admin or owner of a workspace.
+        teams: the IDs of the workspaces that they belong to; empty if Slack has not told.
     """
 
     id: str
@@ -39,49 +51,68 @@ class Person:
     zone: str
     deactivated: bool = False
     email: str = ""
+    is_app: bool = False
+    is_guest: bool = False
+    runs_workspace: bool = False
+    teams: frozenset[str] = frozenset()
+
+    def is_full_member(self, team: str) -> bool:
+        """Whether it is a living person of that workspace, and no guest there."""
+        return team in self.teams and not (self.is_guest or self.is_app or self.deactivated)
 
 
 class Directory:
     """Looks up people and channels. When Slack does not answer, it returns the last answer or a default, never raises.
 
+    Attributes:
+        team_id: of the workspace, once Slack has told it.
+
     Args:
-        admins: IDs of users and of user groups (ECO_ADMINS).
+        admins: IDs of users and of user groups (ECO_ADMINS); without any, the workspace's own admins and owners.
     """
 
     def __init__(self, gateway: Gateway, now: Callable[[], datetime], admins: frozenset[str] = frozenset()) -> None:
         self._gateway = gateway
         self._now = now
+        self.team_id = ""
         self._admins = admins
+        self._refused: dict[str, datetime] = {}
         self._cache: dict[str, tuple[datetime, object]] = {}
         self._mutex = threading.Lock()
-        #: User group -> when Slack last refused to tell its members.
-        self._refused: dict[str, datetime] = {}
 
     def person(self, user_id: str) -> Person:
         """The person; with the ID as the name and UTC as the zone if Slack does not know them."""
         return self.find_person(user_id) or Person(user_id, user_id, "UTC")
 
     def find_person(self, user_id: str) -> Person | None:
-        """The person; None if Slack does not know them."""
+        """The person; None if Slack does not know them, or does not answer."""
+        return self._look_up(user_id, _MAX_AGE, None)
 
+    def person_now(self, user_id: str) -> Person | None:
+        """`find_person` as of the last minute, for what gives rights; with nothing known if Slack does not answer."""
+        return self._look_up(user_id, _RIGHTS_AGE, Person(user_id, user_id, "UTC"))
+
+    def _look_up(self, user_id: str, fresh: timedelta, default: Person | None) -> Person | None:
         def fetch() -> Person | None:
-            user = self._gateway.user(user_id)
-            profile = user.get("profile", {})
-            name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
-            zone, email = str(user.get("tz") or "UTC"), str(profile.get("email") or "")
-            return Person(user_id, str(name or user_id), zone, bool(user.get("deleted")), email)
+            try:
+                return _person(user_id, self._gateway.user(user_id))
+            except SlackFault as fault:
+                if fault.code in _UNKNOWN_USER:
+                    return None
+                raise
 
-        return self._cached(f"user:{user_id}", fetch, None)
+        return self._cached(f"user:{user_id}", fetch, default, fresh)
+
+    def is_full_member(self, user_id: str) -> bool:
+        """Whether somebody is a living person of this workspace and no guest; False if Slack does not tell."""
+        person = self.person_now(user_id)
+        return person is not None and person.is_full_member(self.team_id)
 
     def teams(self, user_id: str) -> frozenset[str]:
         """The IDs of the workspaces that the person belongs to; empty if Slack does not tell."""
-
-        def fetch() -> frozenset[str]:
-            user = self._gateway.user(user_id)
-            in_organization = (user.get("enterprise_user") or {}).get("teams") or ()
-            return frozenset(map(str, (user.get("team_id"), *in_organization)))
-
-        return self._cached(f"teams:{user_id}", fetch, frozenset())
+        return self._cached(
+            f"teams:{user_id}", lambda: _person(user_id, self._gateway.user(user_id)).teams, frozenset()
+        )
 
     def channel_label(self, channel_id: str) -> str:
         """A channel in plain text: `#name`; the name of a private channel is not shown."""
@@ -93,12 +124,28 @@ class Directory:
         return self._cached(f"channel:{channel_id}", fetch, "another channel")
 
     def is_admin(self, user_id: str) -> bool:
-        """Whether the person is an admin, directly or as a member of a user group."""
-        return user_id in self._admins or user_id in self._group_members()
+        """Whether the person is an admin: by ECO_ADMINS, or of the workspace where that is empty."""
+        if self._admins:
+            return self.is_among(user_id, self._admins)
+        person = self.person_now(user_id)
+        return person is not None and person.runs_workspace and person.is_full_member(self.team_id)
+
+    def is_among(self, user_id: str, ids: frozenset[str]) -> bool:
+        """Whether somebody is one of these users, or a member of one of these user groups by now."""
+        return user_id in ids or user_id in self._members_of(ids)
 
     def admin_users(self) -> frozenset[str]:
         """The user IDs of all admins."""
-        return frozenset(admin for admin in self._admins if not admin.startswith("S")) | self._group_members()
+        if self._admins:
+            return frozenset(admin for admin in self._admins if not admin.startswith("S")) | self._members_of(
+                self._admins
+            )
+
+        def fetch() -> frozenset[str]:
+            people = [_person(str(user["id"]), user) for user in self._gateway.users()]
+            return frozenset(p.id for p in people if p.runs_workspace and p.is_full_member(self.team_id))
+
+        return self._cached("admins", fetch, frozenset())
 
     def active(self, users: Iterable[str]) -> tuple[str, ...]:
         """The users whose accounts are not deactivated, in the given order, without duplicates."""
@@ -135,47 +182,95 @@ class Directory:
             )
         return None
 
-    def _group_members(self) -> frozenset[str]:
-        """The members of all user groups of admins; those groups that are not known are asked for side by side."""
-        groups = sorted(admin for admin in self._admins if admin.startswith("S"))
-        unknown = [group for group in groups if not self._is_known(group)]
-        if len(unknown) > 1:
-            with ThreadPoolExecutor(min(len(unknown), _SIDE_BY_SIDE), thread_name_prefix="groups") as threads:
-                list(threads.map(self._members, unknown))
-        return frozenset().union(*map(self._members, groups))
+    def sees_channel(self, user_id: str, channel_id: str) -> bool:
+        """Whether a full member can see a channel: a public one, or a private one of which they are a member.
 
-    def _is_known(self, group: str) -> bool:
-        """Whether a group's members, or that Slack does not tell them, is known without a call."""
-        with self._mutex:
-            asked = [(self._cache.get(f"group:{group}", (None, None))[0], _MAX_AGE)]
-            asked.append((self._refused.get(group), _REFUSED_FOR))
-        return any(at is not None and abs(self._now() - at) < age for at, age in asked)
+        Guests and people of other workspaces see none here. What Slack does not tell counts as no.
+        """
+        if not self.is_full_member(user_id):
+            return False
+        channel = self.channel_now(channel_id, _CHANNEL_AGE)
+        return bool(channel) and (not _is_closed(channel) or user_id in self.channel_members(channel_id))
+
+    def channel_now(self, channel_id: str, fresh: timedelta = _RIGHTS_AGE) -> dict[str, Any]:
+        """The `channel` object of Slack, no older than `fresh`; empty if Slack does not tell."""
+        return self._cached(f"seen:{channel_id}", lambda: self._gateway.channel(channel_id), {}, fresh, _NEVER_STALE)
+
+    def channel_members(self, channel_id: str) -> frozenset[str]:
+        """The user IDs of everybody in a channel, as of the last minute; empty if Slack does not tell."""
+        found = partial(self._gateway.channel_members, channel_id)
+        return self._cached(f"members:{channel_id}", found, frozenset(), _RIGHTS_AGE, _NEVER_STALE)
+
+    def _members_of(self, ids: frozenset[str]) -> frozenset[str]:
+        """The user IDs in these user groups, which are asked side by side."""
+        groups = [group for group in sorted(ids) if group.startswith("S")]
+        if len(groups) < 2:
+            return frozenset().union(*map(self._members, groups))
+        with ThreadPoolExecutor(min(len(groups), _GROUPS_AT_ONCE), thread_name_prefix="user-groups") as pool:
+            return frozenset().union(*pool.map(self._members, groups))
 
     def _members(self, group: str) -> frozenset[str]:
-        key, refused = f"group:{group}", self._refused.get(group)
-        if refused is not None and abs(self._now() - refused) < _REFUSED_FOR:
-            return self._cache.get(key, (refused, frozenset()))[1]  # type: ignore[return-value]  # as in _cached
+        key = f"group:{group}"
+        refused = self._refused.get(key)
+        if refused is not None and abs(self._now() - refused) < _REFUSED:
+            return frozenset()
 
         def fetch() -> frozenset[str]:
             try:
                 return self._gateway.group_members(group)
             except SlackFault:
-                self._refused[group] = self._now()
+                self._refused[key] = self._now()
                 raise
 
-        return self._cached(key, fetch, frozenset())
+        return self._cached(key, fetch, frozenset(), _RIGHTS_AGE, _NEVER_STALE)
 
-    def _cached(self, key: str, fetch: Callable[[], T], default: T) -> T:
+    def _cached(
+        self,
+        key: str,
+        fetch: Callable[[], T],
+        default: T,
+        fresh: timedelta = _MAX_AGE,
+        stale: timedelta | None = None,
+    ) -> T:
+        """The cached answer if it is `fresh`, else a new one; without one, an older answer or the default.
+
+        Args:
+            stale: how old an answer may be that is used because Slack gives no new one; None for any age.
+        """
         now = self._now()
         with self._mutex:
             cached = self._cache.get(key)
-        if cached is not None and abs(now - cached[0]) < _MAX_AGE:
+        age = abs(now - cached[0]) if cached is not None else None
+        if cached is not None and age is not None and age < fresh:
             return cached[1]  # type: ignore[return-value]  # the key determines the type
         try:
             answer = fetch()
         except SlackFault as fault:
             log.warning("Slack did not answer the lookup of %s: %s", key, fault)
-            return cached[1] if cached is not None else default  # type: ignore[return-value]
+            usable = cached is not None and age is not None and (stale is None or age < stale)
+            return cached[1] if cached is not None and usable else default  # type: ignore[return-value]
         with self._mutex:
             self._cache[key] = (now, answer)
         return answer
+
+
+def _is_closed(channel: dict[str, Any]) -> bool:
+    return bool(channel.get("is_private") or channel.get("is_mpim") or channel.get("is_im"))
+
+
+def _person(user_id: str, user: dict[str, Any]) -> Person:
+    """A `user` object of Slack as a value."""
+    profile = user.get("profile", {})
+    name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
+    in_organization = (user.get("enterprise_user") or {}).get("teams") or ()
+    return Person(
+        user_id,
+        str(name or user_id),
+        str(user.get("tz") or "UTC"),
+        bool(user.get("deleted")),
+        str(profile.get("email") or ""),
+        is_app=bool(user.get("is_bot")) or user_id == "USLACKBOT",
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        runs_workspace=any(user.get(flag) for flag in ("is_admin", "is_owner", "is_primary_owner")),
+        teams=frozenset(str(team) for team in (user.get("team_id"), *in_organization) if team),
+    )

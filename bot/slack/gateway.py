@@ -11,7 +11,7 @@ import functools
 import http.client
 import logging
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,9 @@ TIMEOUT = 10
 _LONGEST_PAUSE = timedelta(hours=1)
 #: How many messages a look-up asks for at a time: the most that Slack gives to apps outside of the Marketplace.
 _LOOKUP_PAGE = 15
+
+#: How many objects a page of people or members has, and how many pages are read at most.
+_PAGE, _MOST_PAGES = 1000, 20
 
 Blocks = Sequence[dict[str, Any]]
 
@@ -249,6 +252,24 @@ class Gateway:
     def group_members(self, group: str) -> frozenset[str]:
         """The user IDs in a user group."""
         return frozenset(self.call(self._client.usergroups_users_list, usergroup=group)["users"])
+
+    def users(self) -> Iterator[dict[str, Any]]:
+        """The `user` objects of users.list, page by page."""
+        yield from self._pages(self._client.users_list, "members")
+
+    def channel_members(self, channel: str) -> frozenset[str]:
+        """The user IDs of everybody in a channel; `ChannelUnavailable` for a private channel without the bot."""
+        return frozenset(self._pages(self._client.conversations_members, "members", channel=channel))
+
+    def _pages(self, method: Callable[..., Any], name: str, **arguments: Any) -> Iterator[Any]:
+        cursor = None
+        for _ in range(_MOST_PAGES):
+            answer = self.call(method, limit=_PAGE, cursor=cursor, **arguments)
+            yield from answer[name]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+        raise SlackFault("too_many_pages", f"{method.__name__} has more than {_MOST_PAGES} pages")
 
     def channel(self, channel: str) -> dict[str, Any]:
         """The `channel` object of conversations.info; `ChannelUnavailable` for a private channel without the bot."""

@@ -6,6 +6,7 @@ from bot.use_cases.email_tickets import TicketEmails
 from bot.use_cases.enrollments import Enrollments, StartForm
 from bot.use_cases.file_watch import FileWatch
 from bot.use_cases.lookups import Lookups
+from bot.use_cases.owners import OwnedEnrollments
 
 __all__ = [
     "AwsChecks",
@@ -15,6 +16,7 @@ __all__ = [
     "Enrollments",
     "FileWatch",
     "Lookups",
+    "OwnedEnrollments",
     "StartForm",
     "TicketEmails",
 ]

@@ -16,14 +16,17 @@ class Caller:
     Attributes:
         idempotency_key: names the request; a repeated one changes nothing.
         confirmed: the warnings that the person has confirmed.
+        warnings: what they have to confirm beside what a use case finds; asked at the same time.
     """
 
     workspace: str
     actor: Actor
     idempotency_key: str | None = None
     confirmed: frozenset[str] = field(default_factory=frozenset)
+    warnings: tuple[str, ...] = ()
 
     def require(self, warnings: Sequence[str]) -> None:
         """Raise `NeedsConfirmation` unless every warning has been confirmed."""
-        if not self.confirmed.issuperset(warnings):
-            raise NeedsConfirmation(warnings)
+        asked = (*self.warnings, *warnings)
+        if not self.confirmed.issuperset(asked):
+            raise NeedsConfirmation(asked)

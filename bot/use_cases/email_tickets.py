@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.delivery import email_outbox
 from bot.domain import ticket_emails, transitions
-from bot.domain.access import require_change
+from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import Conflict, StepConflict
 from bot.domain.schedule import Clock
@@ -15,6 +15,7 @@ from bot.domain.ticket_emails import Email, Route
 from bot.domain.tickets import missing_for_ticket
 from bot.repository import enrollment_reader, idempotency_keys
 from bot.repository.database import Database
+from bot.use_cases import owner_notices
 from bot.use_cases.caller import Caller
 
 
@@ -37,6 +38,11 @@ class TicketEmails:
         with self._database.read() as connection:
             return ticket_emails.warnings(enrollment, email_outbox.attempts(connection, enrollment, step))
 
+    def require_agreement(self, actor: Actor, enrollment: Enrollment) -> None:
+        """Raise `StepConflict` while the owner of another enrollment with the same organization has to agree."""
+        with self._database.read() as connection:
+            owner_notices.require_agreement(connection, enrollment, actor)
+
     def send(self, caller: Caller, seen: Enrollment, step: StepKey, email: Email) -> None:
         """Put an email that was written from `seen` into the outbox; later changes do not alter it.
 
@@ -51,6 +57,7 @@ class TicketEmails:
             if key is not None and idempotency_keys.find(connection, caller.workspace, key) is not None:
                 return
             require_change(before, caller.actor)
+            owner_notices.require_agreement(connection, before, caller.actor)
             self._require_sendable(before, step)
             earlier = email_outbox.attempts(connection, before, step)
             caller.require(ticket_emails.warnings(before, earlier))

@@ -27,7 +27,7 @@ from bot.domain.warnings import replaced_pairs, unknown_warning
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
 from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind
-from bot.use_cases import confirmations
+from bot.use_cases import confirmations, owner_notices
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
@@ -78,6 +78,13 @@ class Enrollments(Lookups):
         Raises:
             AlreadyEnrolled, InvalidForm, NeedsConfirmation (the organization has another enrollment).
         """
+        try:
+            return self._start(caller, form)
+        except AlreadyEnrolled as known:
+            there = self.unviewed.get(caller.workspace, known.enrollment_id)
+            raise confirmations.as_seen(known, there, caller.actor) from None
+
+    def _start(self, caller: Caller, form: StartForm) -> Enrollment:
         now = self._clock.now()
         blank = Enrollment(
             workspace=caller.workspace,
@@ -105,7 +112,8 @@ class Enrollments(Lookups):
                 return repeated
             before = replace(blank, id=enrollment_id)
             change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
-            caller.require(confirmations.shared_values(connection, before, form.values))
+            caller.require(confirmations.shared_values(connection, before, form.values, caller.actor))
+            change = owner_notices.owe(connection, before, change, caller.actor)
             saved = outbox_writer.save_with_outbox(connection, before, change)
             if caller.idempotency_key is not None:
                 idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
@@ -125,8 +133,10 @@ class Enrollments(Lookups):
         `NeedsConfirmation` as for `start`, and where the last AWS check of the step failed.
         """
 
+        new = partial(new_values, actor=caller.actor)
+
         def warnings(connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
-            return [*confirmations.failed_checks(connection, before, step), *new_values(connection, before, after)]
+            return [*confirmations.failed_checks(connection, before, step), *new(connection, before, after)]
 
         act = partial(transitions.complete_act, values=values, on=on)
         return self._change(caller, enrollment_id, act, step, warnings=warnings)
@@ -136,7 +146,8 @@ class Enrollments(Lookups):
     ) -> Enrollment:
         """Correct the day of a waiting step and what it collected; `NeedsConfirmation` as for `start`."""
         change = partial(corrections.correct, values=values, on=on)
-        return self._change(caller, enrollment_id, change, step, warnings=new_values)
+        warnings = partial(new_values, actor=caller.actor)
+        return self._change(caller, enrollment_id, change, step, warnings=warnings)
 
     def take_back(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Take back the act of a waiting step."""
@@ -176,7 +187,8 @@ class Enrollments(Lookups):
 
     def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
         """Change values, people and channel; `NeedsConfirmation` as for `start`."""
-        return self._change(caller, enrollment_id, lifecycle.edit, wanted, warnings=new_values)
+        warnings = partial(new_values, actor=caller.actor)
+        return self._change(caller, enrollment_id, lifecycle.edit, wanted, warnings=warnings)
 
     def change_pairs(
         self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: frozenset[Pair]
@@ -274,6 +286,7 @@ class Enrollments(Lookups):
             before = self._with_new_steps(connection, before, now)
             change = transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
             caller.require(warnings(connection, before, change.enrollment))
+            change = owner_notices.owe(connection, before, change, caller.actor)
             saved = outbox_writer.save_with_outbox(connection, before, change)
         self.wake()
         return saved

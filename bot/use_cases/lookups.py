@@ -1,16 +1,21 @@
-"""Queries about enrollments: by ID, by account, by person, by channel or message. Nothing is changed here."""
+"""Queries about enrollments: by ID, account, person, channel or message. Each finds what its viewer may see."""
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from bot.delivery import outbox
 from bot.delivery.channel_leases import closed_channels
+from bot.domain.access import Actor, may_see, require_sight
 from bot.domain.enrollment import Enrollment, Event
+from bot.domain.errors import NotVisible
 from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_reader, search, zones
 from bot.repository.database import Database
+from bot.repository.enrollment_reader import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +27,60 @@ class Overview:
 
 
 class Lookups:
-    """Queries; each method is one transaction and sees one consistent state."""
+    """Queries; each method is one transaction and sees one consistent state. Slack is asked after it, if at all."""
+
+    #: Whose view it is; None for the bot itself, which sees everything.
+    _viewer: Actor | None = None
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, workspace: str, enrollment_id: int) -> Enrollment:
-        """One enrollment; raises `UnknownEnrollment` if there is none."""
-        with self._database.read() as connection:
-            return enrollment_reader.load(connection, workspace, enrollment_id)
+    def seen_by(self, viewer: Actor) -> Self:
+        """The same use cases, in which every query finds only what that person may see."""
+        same = copy(self)
+        same._viewer = viewer
+        return same
 
-    def overview(self, workspace: str, *, cancelled: bool = False) -> Overview:
-        """Every enrollment, optionally with the cancelled ones; an unreadable one does not hide the others."""
+    @property
+    def unviewed(self) -> Self:
+        """The same use cases as the bot itself sees them: for what is decided, not for what is shown."""
+        same = copy(self)
+        same._viewer = None
+        return same
+
+    def _sees(self, enrollment: Enrollment) -> bool:
+        return self._viewer is None or may_see(enrollment, self._viewer)
+
+    def _seen(self, enrollment: Enrollment) -> Enrollment:
+        """The enrollment; raises `NotVisible` unless the viewer may see it."""
+        if self._viewer is not None:
+            require_sight(enrollment, self._viewer)
+        return enrollment
+
+    def get(self, workspace: str, enrollment_id: int) -> Enrollment:
+        """One enrollment; raises `UnknownEnrollment` if there is none, `NotVisible` if it is not for the viewer."""
+        with self._database.read() as connection:
+            enrollment = enrollment_reader.load(connection, workspace, enrollment_id)
+        return self._seen(enrollment)
+
+    def overview(self, workspace: str, *, cancelled: bool = False, of: str | None = None) -> Overview:
+        """Every enrollment, optionally with the cancelled ones; an unreadable one does not hide the others.
+
+        Args:
+            of: only those that this person owns or collaborates on.
+        """
         with self._database.read() as connection:
             conditions = () if cancelled else (search.NOT_CANCELLED,)
-            return Overview(*enrollment_reader.load_readable(connection, workspace, *conditions))
+            found, unreadable = enrollment_reader.load_readable(connection, workspace, *conditions)
+        names = [each.account_name for each in unreadable if self._sees_unreadable(each)]
+        wanted = found if of is None else [enrollment for enrollment in found if of in enrollment.people]
+        return Overview([enrollment for enrollment in wanted if self._sees(enrollment)], names)
+
+    def _sees_unreadable(self, found: Unreadable) -> bool:
+        viewer = self._viewer
+        if viewer is None or viewer.is_admin or viewer.user_id == found.owner:
+            return True
+        return viewer.sees_channel(found.channel_id)
 
     def live(self, workspace: str) -> list[Enrollment]:
         """Every enrollment that is not cancelled, the oldest first."""
@@ -53,7 +97,7 @@ class Lookups:
 
     def of_person(self, workspace: str, user_id: str) -> list[Enrollment]:
         """The enrollments that a person owns or collaborates on, the oldest first."""
-        return [e for e in self.all(workspace) if user_id in e.people]
+        return self.overview(workspace, cancelled=True, of=user_id).enrollments
 
     def matching(self, workspace: str, account: str, channel_id: str) -> list[Enrollment]:
         """The enrollments that `account` may mean: an ID or a name; if it is empty, those of the channel.
@@ -61,24 +105,34 @@ class Lookups:
         One entry is a clear answer; with several or none, the person has to choose.
         """
         with self._database.read() as connection:
-            return search.matching(connection, workspace, account, channel_id)
+            found = search.candidates(connection, workspace, account, channel_id)
+        return search.best_matches([enrollment for enrollment in found if self._sees(enrollment)], account)
 
     def of_message(self, workspace: str, channel_id: str, ts: str) -> Enrollment | None:
-        """The enrollment to which a message of the bot belongs."""
+        """The enrollment to which a message of the bot belongs; raises `NotVisible` like `get`."""
         with self._database.read() as connection:
             enrollment_id = outbox.enrollment_of_message(connection, workspace, channel_id, ts)
-            return enrollment_reader.load(connection, workspace, enrollment_id) if enrollment_id is not None else None
+        return self.get(workspace, enrollment_id) if enrollment_id is not None else None
 
     def of_round(self, workspace: str, row_id: int) -> list[tuple[Enrollment, frozenset[StepKey]]]:
-        """The readable active enrollments that a round names, each with its steps; for a digest, all of its channel."""
+        """The readable active enrollments that a round names, each with its steps; for a digest, all of its channel.
+
+        Raises `NotVisible` if none of them is for the viewer.
+        """
         with self._database.read() as connection:
-            return search.of_round(connection, workspace, row_id)
+            named = search.of_round(connection, workspace, row_id)
+        seen = [(enrollment, steps) for enrollment, steps in named if self._sees(enrollment)]
+        if named and not seen:
+            raise NotVisible(tuple(dict.fromkeys(enrollment.owner for enrollment, _ in named)))
+        return seen
 
     def history(self, workspace: str, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
         """The audit of an enrollment in order: event, user ID, time; raises `UnknownEnrollment` like `get`."""
         with self._database.read() as connection:
-            enrollment_reader.load(connection, workspace, enrollment_id)  # it may belong to another workspace
-            return audit.events_of(connection, enrollment_id)
+            enrollment = enrollment_reader.load(connection, workspace, enrollment_id)  # maybe of another workspace
+            events = audit.events_of(connection, enrollment_id)
+        self._seen(enrollment)
+        return events
 
     def card(self, workspace: str, enrollment_id: int) -> tuple[str, str] | None:
         """(channel ID, ts) of the enrollment's card, once it is posted."""

@@ -148,7 +148,7 @@ def crash_run(
         try:
             while not _delivered(database):
                 last = killed >= kills
-                slack.move_to_zone(OWNER, rng.choice(ZONES))  # a process asks for it when it starts
+                slack.people.move_to_zone(OWNER, rng.choice(ZONES))  # a process asks for it when it starts
                 while len(running) < processes:
                     point = "" if last else rng.choice(("", *POINTS))
                     hours = {"ECO_REMINDER_HOURS": rng.choice(HOURS)}

@@ -147,10 +147,21 @@ def test_a_channel_that_slack_is_slow_to_tell_about_leaves_time_to_answer(sqlite
 
 
 def test_a_person_whom_slack_does_not_tell_about_can_own_an_enrollment(world: World) -> None:
-    """Their time zone is UTC until Slack tells it."""
+    """Their time zone is UTC until Slack tells it; who starts it is known."""
+    world.app.workspace.directory.person(world.ana.id)
+    world.slack.faults.add("users.info", "fatal_error", times=2)
+
+    assert "UTC" == world.start(owner="eve").owner_zone
+
+
+def test_whom_slack_does_not_tell_about_starts_nothing(world: World) -> None:
+    """They could be a guest; they are told to try again, and can a moment later."""
     world.slack.faults.add("users.info", "fatal_error")
 
-    assert "UTC" == world.start().owner_zone
+    said = told(world, world.ana, world.ana.command("/eco", "enroll"))
+
+    assert "Slack does not tell me who you are right now. Try again in a minute." == said
+    world.start()
 
 
 @pytest.mark.parametrize("action_id", ["step.mark_done", "Edit"])

@@ -75,7 +75,7 @@ def test_enrollments_stay_when_the_workspace_joins_an_enterprise_organization(da
     """Everything is where it was: the list, the card's buttons, the reminders; the account is enrolled once."""
     with running(database_url, ECO_REMINDER_HOURS="always") as world:
         world.start(position="connect_account:waiting", since="2026-11-23")
-        world.slack.join_enterprise(GRID)
+        world.slack.people.join_enterprise(GRID)
         assert "Production" in told(world, world.ana, world.ana.command("/eco", "list"))
 
     with running(database_url, enterprise=GRID, at=MONDAY.replace(hour=11), ECO_REMINDER_HOURS="always") as world:
@@ -125,7 +125,7 @@ def test_an_account_that_was_enrolled_twice_after_the_join_goes_on_once(empty_da
 def test_a_member_may_appear_with_another_workspace_of_the_organization(grid: World) -> None:
     """A payload names any workspace of a person in the organization; Slack tells whether ours is among them."""
     grid.start(collaborators=["eve"])
-    grid.slack.move_person(grid.eve, "T0SISTER")
+    grid.slack.people.move_person(grid.eve, "T0SISTER")
 
     press = grid.click(grid.eve, "Mark done", StepKey.CONNECT_ACCOUNT)
 
@@ -142,7 +142,7 @@ def test_a_person_of_another_organization_acts_in_our_workspace(sqlite_url: str,
     """Their payloads name their team and enterprise; what they change is ours, and they are told apart."""
     with running(sqlite_url, enterprise=enterprise) as world:
         world.start(collaborators=["eve"])
-        world.slack.move_person(world.eve, PARTNER, "E0PARTNER")
+        world.slack.people.move_person(world.eve, PARTNER, "E0PARTNER")
 
         press = world.click(world.eve, "Mark done", StepKey.CONNECT_ACCOUNT)
         form = accepted(world.fill(world.eve, "Mark done"))

@@ -127,7 +127,7 @@ def running(
     """
     clock = TimeMachine(frozen_at=at)
     with start_slack(clock, ack_limit=PATIENCE) as slack:
-        slack.join_enterprise(enterprise)
+        slack.people.join_enterprise(enterprise)
         ways = {
             "http": {"SLACK_SIGNING_SECRET": slack.signing_secret},
             "socket": {"SLACK_APP_TOKEN": slack.app_token},

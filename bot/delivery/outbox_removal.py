@@ -1,0 +1,39 @@
+"""Takes an enrollment that is deleted out of the outbox: nothing more is sent for it, and its card says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.delivery import outbox
+from bot.domain.enrollment import Enrollment
+from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind, RowState
+
+_DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "its enrollment was deleted"}
+
+
+def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now: datetime) -> bool:
+    """Drop what is owed for an enrollment, forget what was said, and owe the last edit of its card.
+
+    Returns:
+        False if a message of it is being sent just now: then nothing of this transaction may be committed.
+    """
+    card = outbox.card_of(connection, enrollment.workspace, enrollment.id)
+    o = t.outbox.c
+    of_it = sa.and_(o.workspace == enrollment.workspace, o.enrollment_id == enrollment.id)
+    unsent = o.state.in_([RowState.OWED.value, RowState.MERGED.value])
+    connection.execute(sa.update(t.outbox).where(of_it, unsent, o.posting.is_(False)).values(_DROPPED))
+    if connection.execute(sa.select(sa.func.count()).select_from(t.outbox).where(of_it, unsent)).scalar_one():
+        return False
+    # Emails and files name customers; the keys stay, so that nothing is sent twice.
+    connection.execute(sa.update(t.outbox).where(of_it).values(payload={}, enrollment_id=None))
+    if card is not None and card.ts is not None and card.posted_channel is not None:
+        payload = {"channel": card.posted_channel, "ts": card.ts, "name": enrollment.account_name, "by": by}
+        key = f"deleted:{enrollment.id}"
+        outbox.owe(
+            connection, enrollment.workspace, key, MessageKind.DELETED, card.posted_channel, now, payload=payload
+        )
+    return True

@@ -1,0 +1,41 @@
+"""Direct messages of the bot to an owner: a closed channel, a new ownership, a second use of an organization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.presentation import blocks, notifications, texts
+from bot.presentation.card import Message
+
+#: Action IDs of the buttons; their value is the enrollment's ID.
+DECLINE = "owner.decline"
+AGREE = "owner.agree"
+
+_BUTTONS = {"owner": ("Decline", DECLINE), "organization": ("Agree", AGREE)}
+
+
+def admins_may_get(payload: Mapping[str, Any]) -> bool:
+    """Whether an admin gets the message where nobody it is for is in Slack any more."""
+    return payload.get("about") not in ("owner", "declined")
+
+
+def build(payload: Mapping[str, Any]) -> Message:
+    """The message of a row: `about` says which; without one, a channel that is closed or that refuses messages."""
+    about = payload.get("about")
+    if "refused" in payload:
+        return notifications.refused(payload["channel"], payload["refused"], payload["names"])
+    if about is None:
+        return notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
+    said = texts.say(f"direct/{about}", **payload)
+    made = [blocks.section(said)]
+    if about in _BUTTONS and (about != "organization" or payload["held"]):
+        label, action_id = _BUTTONS[about]
+        made.append(blocks.actions([blocks.button(label, action_id, str(payload["enrollment"]), label)]))
+    return Message(said, made)
+
+
+def deleted(payload: Mapping[str, Any]) -> Message:
+    """What stands in the place of the card of a deleted enrollment."""
+    said = texts.say("cards/deleted", name=payload["name"], by=payload["by"])
+    return Message(said, [blocks.section(said)])

@@ -1,0 +1,60 @@
+"""Rights in one workspace: who may start enrollments, who may be named in a form, which channel somebody may choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.access import Starters
+from bot.slack.directory import Directory
+
+_NO_MEMBER = "You are not in this private channel. Choose one that you are in, or ask somebody there to invite you."
+_CANNOT_SEE = "You are not in this channel. Choose one that you are in."
+_SHARED = "{channel} is shared with another company. Its people can read the card and everything I post there."
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Answers from the directory; where Slack does not tell, the answer is no."""
+
+    directory: Directory
+    starters: Starters
+
+    def may_start(self, user: str) -> bool:
+        """Whether somebody may start enrollments and send tickets: a full member whom ECO_STARTERS names, or an admin.
+
+        Guests and people of another workspace never may, even if ECO_STARTERS or ECO_ADMINS names them.
+        """
+        if not self.directory.is_full_member(user):
+            return False
+        ids = self.starters.ids
+        return ids is None or self.directory.is_among(user, ids) or self.directory.is_admin(user)
+
+    def why_no_person(self, users: Iterable[str]) -> str | None:
+        """Why somebody among these cannot be an owner or collaborator: a sentence that names them; None if all can."""
+        reasons = []
+        for user in dict.fromkeys(users):
+            person = self.directory.person_now(user)
+            if person is None:
+                reasons.append(f"{user} is not in this Slack.")
+            elif person.is_app:
+                reasons.append(f"{person.name} is an app.")
+            elif person.deactivated:
+                reasons.append(f"{person.name}'s account is deactivated.")
+        return f"{' '.join(reasons)} Choose people who can answer." if reasons else None
+
+    def why_not_channel(self, user: str, channel_id: str) -> str | None:
+        """Why somebody cannot choose a channel: they are not in it, and it is not one that they can see anyway.
+
+        A full member can see every public channel; in a private one, and for guests in any, they have to be a member.
+        """
+        if user in self.directory.channel_members(channel_id) or self.directory.sees_channel(user, channel_id):
+            return None
+        return _NO_MEMBER if self.directory.channel_now(channel_id).get("is_private") else _CANNOT_SEE
+
+    def channel_warnings(self, channel_id: str) -> list[str]:
+        """What to confirm about a channel: that people of another company read it, or soon will."""
+        channel = self.directory.channel_now(channel_id)
+        if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+            return [_SHARED.format(channel=self.directory.channel_label(channel_id))]
+        return []

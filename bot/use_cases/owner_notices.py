@@ -1,0 +1,101 @@
+"""Direct messages to owners about a change: you own this now, somebody declined, your organization is used again.
+
+A second live enrollment with the same Spot organization is held: its tickets go by email only after the owner of the
+first one, or an admin, has agreed. The hold and the agreement are events of its audit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.delivery import outbox
+from bot.domain.access import Actor
+from bot.domain.aws_events import BOT
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Status
+from bot.domain.errors import StepConflict
+from bot.domain.procedure import ORGANIZATION
+from bot.repository import audit, enrollment_reader, search
+from bot.repository.database import Connection
+from bot.repository.outbox_columns import MessageKind
+
+_HOLDS = (EventKind.EMAIL_HELD, EventKind.EMAIL_AGREED)
+
+
+def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor) -> Change:
+    """Owe the direct messages that a change causes; return the change with the event of a hold."""
+    after = change.enrollment
+    is_new = not before.version
+    if (is_new or before.owner != after.owner) and actor.user_id not in (after.owner, BOT):
+        declined = any(event.kind is EventKind.OWNER_DECLINED for event in change.events)
+        _owe(connection, f"owner:{after.id}:{before.version + 1}", after, change, after.owner, declined=declined)
+    value = after.value(ORGANIZATION.key)
+    if value is None or not (is_new or before.value(ORGANIZATION.key) != value):
+        return change
+    first = _first(connection, after, value)
+    if first is None or first.owner == actor.user_id:
+        return change
+    held = not actor.is_admin
+    _owe(connection, f"organization:{after.id}:{first.id}:{value}", after, change, first.owner, first=first, held=held)
+    if not held:
+        return change
+    event = Event(EventKind.EMAIL_HELD, None, {"value": value, "first": first.id, "ask": first.owner})
+    return replace(change, events=(*change.events, event))
+
+
+def _owe(
+    connection: Connection,
+    key: str,
+    enrollment: Enrollment,
+    change: Change,
+    to: str,
+    *,
+    declined: bool = False,
+    first: Enrollment | None = None,
+    held: bool = False,
+) -> None:
+    about = "organization" if first is not None else "declined" if declined else "owner"
+    payload = {
+        "about": about,
+        "to": [to],
+        "by": change.by,
+        "enrollment": enrollment.id,
+        "name": enrollment.account_name,
+        "account_id": enrollment.account_id,
+        "channel_id": enrollment.channel_id,
+        "first": first.account_name if first is not None else "",
+        "value": enrollment.value(ORGANIZATION.key) or "",
+        "held": held,
+    }
+    workspace, number = enrollment.workspace, enrollment.id
+    outbox.owe(connection, workspace, key, MessageKind.DIRECT, to, change.at, enrollment_id=number, payload=payload)
+
+
+def _first(connection: Connection, enrollment: Enrollment, value: str) -> Enrollment | None:
+    """The oldest other live enrollment with the same organization."""
+    others = search.with_value(connection, enrollment.workspace, ORGANIZATION.key, value)
+    live = [other for other in others if other.id != enrollment.id and other.status is not Status.CANCELLED]
+    return min(live, key=lambda other: other.id, default=None)
+
+
+def held_by(connection: Connection, enrollment: Enrollment) -> Enrollment | None:
+    """The enrollment whose owner has to agree before tickets go by email; None if nobody has to any more."""
+    value = enrollment.value(ORGANIZATION.key)
+    events = audit.events_of_each(connection, [enrollment.id], _HOLDS).get(enrollment.id, [])
+    last = next((event for event, _, _ in reversed(events) if event.details.get("value") == value), None)
+    if last is None or last.kind is EventKind.EMAIL_AGREED:
+        return None
+    number = int(str(last.details["first"]))
+    first = enrollment_reader.load_each(connection, enrollment.workspace, [number]).get(number)
+    if not isinstance(first, Enrollment) or first.status is Status.CANCELLED or first.value(ORGANIZATION.key) != value:
+        return None
+    return first
+
+
+def require_agreement(connection: Connection, enrollment: Enrollment, actor: Actor) -> None:
+    """Raise `StepConflict`, naming whom to ask, while the tickets of an enrollment may not go by email."""
+    first = held_by(connection, enrollment)
+    if first is not None and not actor.is_admin and actor.user_id != first.owner:
+        raise StepConflict(
+            "Another enrollment already has this Spot organization. Its owner or an admin has to agree before "
+            f"tickets go by email. I have asked <@{first.owner}>."
+        )

@@ -1,0 +1,92 @@
+"""**Decline**, **Agree**, **Take over** and **Delete**: who owns an enrollment, and what only admins do with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+
+from bot.domain.enrollment import Enrollment
+from bot.domain.errors import NotAllowed
+from bot.presentation.direct_messages import AGREE, DECLINE
+from bot.presentation.texts import escape, mention
+from handlers import forms
+from handlers.request import Request, Response
+from handlers.router import Router
+
+TAKE_OVER = "owner.take_over"
+OPEN_DELETE = "owner.open_delete"
+DELETE = "owner.delete"
+
+
+def register(router: Router) -> None:
+    """Register the listeners of the buttons and of the form."""
+    router.action(DECLINE, decline)
+    router.action(AGREE, agree)
+    router.action(TAKE_OVER, take_over)
+    router.action(OPEN_DELETE, open_delete)
+    router.submission(DELETE, delete)
+
+
+def admin_tools(request: Request, enrollment: Enrollment) -> list[Block]:
+    """The buttons that only admins get, in **Edit** and in **History**; nothing for anybody else."""
+    if not request.actor().is_admin:
+        return []
+    buttons = [ButtonElement(text="Delete…", action_id=OPEN_DELETE, value=str(enrollment.id), style="danger")]
+    if enrollment.owner != request.user:
+        buttons.insert(0, ButtonElement(text="Take over", action_id=TAKE_OVER, value=str(enrollment.id)))
+    return [ActionsBlock(block_id="admin_tools", elements=buttons)]
+
+
+def decline(request: Request) -> Response:
+    """Give the ownership back to whoever gave it."""
+    number, directory = int(request.action["value"]), request.workspace.directory
+    giver = request.enrollments.gave(request.workspace_id, number, request.user)
+    enrollment = request.enrollments.decline(request.caller(), number, directory.person(giver).zone)
+    words = f"You declined to own *{escape(enrollment.account_name)}*. {mention(enrollment.owner)} owns it again."
+    return _answered(words)
+
+
+def agree(request: Request) -> Response:
+    """Let the tickets of the other enrollment go by email."""
+    enrollment = request.enrollments.agree_to_emails(request.caller(), int(request.action["value"]))
+    return _answered(f"You agreed: tickets of *{escape(enrollment.account_name)}* may go by email.")
+
+
+def _answered(words: str) -> Response:
+    block = SectionBlock(text=words).to_dict()
+    return Response(message={"text": words, "blocks": [block]}, replace_original=True)
+
+
+def take_over(request: Request) -> Response:
+    """Make the admin the owner."""
+    number, zone = int(request.action["value"]), request.workspace.directory.person(request.user).zone
+    enrollment = request.enrollments.take_over(request.caller(), number, zone)
+    words = f"You own *{escape(enrollment.account_name)}* now. Close the other windows to see it."
+    return Response(view=forms.notice("Take over", words))
+
+
+def open_delete(request: Request) -> Response:
+    """Open the form that says what is lost and asks for the account name."""
+    enrollment, _ = request.load_target()
+    _require_admin(request, enrollment)
+    words = (
+        f"Delete *{escape(enrollment.account_name)}* for good? Its steps, lists and history are gone, and nothing more "
+        "is sent for it. Use *Cancel enrollment* for one that ends early."
+    )
+    blocks = [SectionBlock(text=words), forms.text("name", "Account name", hint="Type it to confirm.")]
+    metadata: dict[str, Any] = {"enrollment": enrollment.id}
+    return Response(view=forms.modal(DELETE, "Delete", blocks, submit="Delete", metadata=metadata))
+
+
+def delete(request: Request) -> Response:
+    """Delete the enrollment and close every window that shows it."""
+    enrollment, _ = request.load_target()
+    _require_admin(request, enrollment)
+    request.enrollments.delete(request.caller(), enrollment.id, str(request.values.get("name") or ""))
+    return Response(ack={"response_action": "clear"})
+
+
+def _require_admin(request: Request, enrollment: Enrollment) -> None:
+    if not request.actor().is_admin:
+        raise NotAllowed(enrollment.people)

@@ -1,0 +1,175 @@
+"""Every registered listener has a rule of who may use it, and a guest who may not is refused by each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import pytest
+from slack_bolt import BoltContext
+
+from bot.domain.errors import DomainError
+from bot.presentation.buttons import STEP_PREFIX
+from handlers import FEATURES
+from handlers.request import Request, Response, Services
+from tests.repository.keeping import rows
+from tests.support.bot_world import World, running
+from tests.support.outsiders import GUEST, add
+
+
+class Rule(Enum):
+    """Who may use a listener."""
+
+    ANYBODY = "anybody: it shows nothing of an enrollment"
+    STARTERS = "ECO_STARTERS"
+    FINDS = "anybody: it finds what the person may see"
+    SEES = "who may see the enrollment"
+    CHANGES = "its people and admins"
+    OWNS = "the owner, or the owner of the other enrollment; admins"
+    ADMINS = "admins"
+    SLACK = "an event that carries no person's wish"
+
+
+#: Forms that change an enrollment.
+FORMS = (
+    *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
+    *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
+    *("waits.remind_later", "pairs.save", "customers.save"),
+)
+RULES = {
+    "command": {"/eco": Rule.FINDS},
+    "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS},
+    "event": {"app_home_opened": Rule.FINDS, "tokens_revoked": Rule.SLACK, "app_uninstalled": Rule.SLACK},
+    "action": {
+        "enroll.open": Rule.STARTERS,
+        "eco.choose": Rule.SEES,
+        "eco.list": Rule.FINDS,
+        "eco.help": Rule.ANYBODY,
+        "reminders.answer": Rule.SEES,
+        "reminders.page.back": Rule.SEES,
+        "reminders.page.next": Rule.SEES,
+        "enrollment.open": Rule.SEES,
+        "enrollment.audit": Rule.SEES,
+        f"{STEP_PREFIX}show_ticket": Rule.SEES,
+        "enrollment.edit": Rule.CHANGES,
+        "enrollment.cancel": Rule.CHANGES,
+        "enrollment.resume": Rule.CHANGES,
+        "enrollment.reopen": Rule.CHANGES,
+        **{
+            f"{STEP_PREFIX}{name}": Rule.CHANGES
+            for name in (
+                *("mark_done", "add_pairs", "add_customers", "send_email", "mark_sent", "check_aws"),
+                *("its_ready", "still_waiting", "remind_later", "correct", "skip", "reopen"),
+            )
+        },
+        "owner.decline": Rule.OWNS,
+        "owner.agree": Rule.OWNS,
+        "owner.take_over": Rule.ADMINS,
+        "owner.open_delete": Rule.ADMINS,
+    },
+    "submission": {
+        "enroll.start": Rule.STARTERS,
+        **dict.fromkeys(FORMS, Rule.CHANGES),
+        "owner.delete": Rule.ADMINS,
+    },
+}
+REFUSING = (Rule.STARTERS, Rule.SEES, Rule.CHANGES, Rule.OWNS, Rule.ADMINS)
+#: These draw what there is to answer after the acknowledgement, where `Request.enrollments` decides what it finds.
+DRAWN_LATER = {"reminders.page.back", "reminders.page.next"}
+
+
+class Registered:
+    """Takes the registrations of all features, as the router does."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[str, dict[str, Callable[[Request], Response]]] = {kind: {} for kind in RULES}
+
+    def __getattr__(self, kind: str) -> Callable[..., None]:
+        def add_listener(name: str, listener: Callable[[Request], Response], *_: Any) -> None:
+            self.listeners[kind][name] = listener
+
+        return add_listener
+
+
+def registered() -> Registered:
+    """The listeners of all features."""
+    found = Registered()
+    for feature in FEATURES:
+        feature.register(found)
+    return found
+
+
+def test_every_listener_has_a_rule() -> None:
+    """A new listener is added here with who may use it, and one that is gone is taken out."""
+    found = {kind: set(listeners) for kind, listeners in registered().listeners.items()}
+
+    assert {kind: set(rules) for kind, rules in RULES.items()} == found
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A world with an enrollment that Gus, a guest, sees on the screen and may not use."""
+    file = tmp_path_factory.mktemp("rules") / "eco-bot.db"
+    with running(f"sqlite:///{file}", ECO_SUPPORT_EMAIL="help@spot.example", ECO_TICKET_FROM="us@own.example") as world:
+        world.start(position="connect_account")
+        add(world, GUEST, world.channel.name)
+        yield world
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, name)
+        for kind, rules in RULES.items()
+        for name, rule in rules.items()
+        if rule in REFUSING and name not in DRAWN_LATER
+    ],
+)
+def test_a_guest_is_refused_and_changes_nothing(guarded: World, kind: str, name: str) -> None:
+    """By each listener itself, whatever opened it: a sentence, and not a word more in the database."""
+    before = rows(guarded.app.database)
+    listener = registered().listeners[kind][name]
+
+    with pytest.raises(DomainError) as refused:
+        listener(as_guest(guarded, kind, name))
+
+    assert before == rows(guarded.app.database)
+    assert "Production" not in str(refused.value)
+
+
+def as_guest(world: World, kind: str, name: str) -> Request:
+    """A request of the guest, as Slack would send it."""
+    services = Services(world.app.enrollments, world.app.workspace, world.app.aws_checks, world.app.ticket_emails)
+    number = world.enrollment().id
+    step = "" if name.startswith(("enrollment.", "owner.", "edit.", "eco.")) else "connect_account"
+    value = {"eco.choose": f"{number}:status"}.get(name, f"{number}:{step}" if step else str(number))
+    if name == "reminders.answer":
+        with world.app.database.read() as connection:
+            from bot.delivery import outbox
+
+            value = str(outbox.by_key(connection, world.workspace, "digest:test").id)
+    user = world.slack.person("gus").id
+    body: dict[str, Any] = {"user": {"id": user}, "trigger_id": f"trigger.{name}"}
+    if kind == "action":
+        action = {"action_id": name, "value": value, "selected_option": {"value": value}, "action_ts": "1.1"}
+        body |= {"type": "block_actions", "actions": [action]}
+    elif kind == "submission":
+        metadata = json.dumps({"enrollment": number, "step": step or "connect_account", "digest": ""})
+        blank = {"owner": user, "channel_id": world.channel.id, "until": "2026-12-30", "step": "sign_up", "name": "x"}
+        values = {field: {"value": {"value": typed}} for field, typed in blank.items()}
+        view = {"type": "modal", "private_metadata": metadata, "state": {"values": values}, "blocks": []}
+        body |= {"type": "view_submission", "view": view}
+    return Request(services, body, BoltContext({"user_id": user}))
+
+
+@pytest.fixture(autouse=True)
+def digest_row(guarded: World) -> None:
+    """A digest of the channel, for **Answer**."""
+    from bot.delivery import outbox
+    from bot.repository.outbox_columns import MessageKind
+
+    with guarded.app.database.write() as connection:
+        far = guarded.clock.now().replace(year=2036)
+        outbox.owe(connection, guarded.workspace, "digest:test", MessageKind.DIGEST, guarded.channel.id, far)
