@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")

@@ -18,6 +18,7 @@ from bot.repository import tables as t
 from handlers.request import Request, Services
 from tests.domain.building import DAY
 from tests.repository.keeping import rows, start
+from tests.repository.test_workspace_keys import set_back
 from tests.support.bot_world import ACCOUNT, MONDAY, World, running
 from tests.support.steps import StepKey
 from tests.support.wait_until import eventually
@@ -104,7 +105,7 @@ def test_an_account_that_was_enrolled_twice_after_the_join_goes_on_once(empty_da
         again = start(world.app.database, workspace=first, account_name="After", account_id=ACCOUNT,
                       channel_id=world.channel.id, owner=world.ana.id, started_at=MONDAY + DAY)  # fmt: skip
         with world.app.database.write() as connection:
-            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
+            set_back(connection)
 
     with running(empty_database_url, enterprise=GRID, at=MONDAY + DAY) as world:
         world.deliver()
