@@ -28,7 +28,7 @@ _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop 
 _CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT checks AWS"
 _OTHER_BACKUP = "a backup that holds what this database does not"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
-_DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
+_DEMO = {"yaml": "PyYAML"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ def room(name: str, *allowed: str, because: str, breach: tuple[str, str]) -> Rul
 ROOMS = {
     "bot.app": room(
         "bot.app",
-        *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.repository"),
-        *("bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
+        *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads"),
+        *("bot.repository", "bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
         *("handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
@@ -38,6 +38,11 @@ ROOMS = {
         *("bot.serving", "bot.settings", "bot.slack", "bot.telemetry", "slack_sdk", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.fair_threads": room(
+        "bot.fair_threads",
+        because="threads share their time whatever they do",
+        breach=("bot/fair_threads.py", "from bot.serving import Serving"),
     ),
     "bot.clock": room(
         "bot.clock",
@@ -106,7 +111,7 @@ ROOMS = {
     ),
     "bot.serving": room(
         "bot.serving",
-        *("bot.settings", "bot.telemetry", "slack_bolt", "slack_sdk", "waitress"),
+        *("bot.fair_threads", "bot.settings", "bot.telemetry", "aiohttp", "slack_bolt", "slack_sdk", "waitress"),
         because="requests are taken in alike, whatever they ask for",
         breach=("bot/serving/service.py", "from bot.use_cases import Enrollments"),
     ),

@@ -23,6 +23,7 @@ from .recorder import Call, Delivery
 from .server import Server
 from .time_machine import Clock
 from .transcript import transcript
+from .websockets import End
 from .workspace_file import WorkspaceFile
 from .workspace_model import Json
 from .workspace_seed import SAMPLE_WORKSPACE, WorkspaceSeed
@@ -178,6 +179,22 @@ class LocalSlack:
     def refresh_sockets(self) -> None:
         """Ask Socket Mode connections to come back, as Slack does every few hours."""
         self._loop.run(self._server.sockets.refresh())
+
+    def end_sockets(self, how: End) -> None:
+        """End Socket Mode connections: with a CLOSE frame, or by "fin" or "reset" without one."""
+        self._loop.run(self._server.sockets.end(how))
+
+    def refuse_sockets(self, reason: str) -> None:
+        """Refuse Socket Mode with a reason such as "link_disabled", present connections too; "" takes new ones."""
+        sockets = self._server.sockets
+        self._loop.read(lambda: setattr(sockets, "refusal", reason))
+        if reason:
+            self._loop.run(sockets.refresh(reason))
+            self._loop.run(sockets.end("close"))
+
+    def silence_sockets(self) -> None:
+        """Let the network below the present Socket Mode connections die; new ones work."""
+        self._loop.read(self._server.sockets.silence)
 
     def channel(self, reference: str) -> Channel:
         """A channel by name, #name or id."""

@@ -12,16 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from slack_bolt import App
 
 from bot.serving.http_server import HttpServer
 from bot.serving.request_gate import RequestGate
-from bot.serving.socket_connection import SocketMode
 from bot.serving.wsgi import SignatureChecker, make_wsgi
 from bot.settings import Settings
 from bot.telemetry.metrics import RequestMetrics
+
+if TYPE_CHECKING:
+    from bot.serving.socket_connection import SocketMode
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ class Serving:
         gate = None
         if settings.socket_mode:
             token = settings.slack_app_token.get_secret_value()
-            self._socket = SocketMode(application.bolt, token, self._gate, failed)
+            self._socket = _socket_mode(application.bolt, token, self._gate, failed)
         else:
             gate = SignatureChecker(settings.slack_signing_secret.get_secret_value())
         wsgi = make_wsgi(self._gate.dispatch if gate else None, gate, self.problems, self.metrics)
@@ -135,6 +137,14 @@ class Serving:
     def metrics(self) -> str:
         """The text of /metrics."""
         return self._application.metrics() + self._metrics.render()
+
+
+def _socket_mode(app: App, token: str, gate: RequestGate, failed: Callable[[str], None]) -> SocketMode:
+    # A bot in HTTP mode never needs aiohttp, which takes a tenth of a second to import.
+    from bot.serving.socket_connection import SocketMode  # noqa: PLC0415  # see above
+    from bot.serving.socket_requests import SocketRequests  # noqa: PLC0415  # see above
+
+    return SocketMode(app, token, SocketRequests(gate), failed)
 
 
 def _wait_for(ends: SimpleQueue[tuple[int, str]]) -> tuple[int, str]:
