@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from slack_bolt import App
@@ -31,6 +31,7 @@ from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
+from bot.fair_threads import FairThreads, Stopped
 from bot.repository import idempotency_keys
 from bot.repository.database import Database
 from bot.settings import Settings
@@ -50,8 +51,9 @@ HOUSEKEEPING = timedelta(hours=1)
 DIRECTORY_TIMEOUT = 1
 #: Seconds that a stop waits at most for the last backup, and for AWS checks, which people can start again.
 _LAST_BACKUP, _LAST_CHECK = 3.0, 0.5
-#: Threads for work after an acknowledgement: opening modals, answering people.
-_AFTER_ACK_THREADS = 16
+#: Threads for work after an acknowledgement: opening modals, answering people. Of one person two run at once, and 20
+#: wait: nobody presses faster, and hundreds of commands of one keep no other's form waiting.
+_AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
 _CHECK_THREADS, _FILE_WATCH_THREADS = 4, 2
 
@@ -108,7 +110,7 @@ class Application:
         self._ticker = Ticker()
         self._tick = settings.tick
         self.digest_planner = DigestPlanner(self.database, settings.digest, clock)
-        self._after_ack = ThreadPoolExecutor(_AFTER_ACK_THREADS, thread_name_prefix="after-ack")
+        self._after_ack = FairThreads(_AFTER_ACK_THREADS, "after-ack", at_once=_AT_ONCE, waiting=_WAITING)
         route = settings.ticket_route
         emails = EmailSender(self.database, _send_email if route else None, clock)
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
@@ -170,7 +172,7 @@ class Application:
         """Begin nothing new, wait for running work within `timeout` seconds, close the database."""
         end = time.monotonic() + timeout
         self._ticker.stop(min(timeout, 1.0))
-        if not _drain(self._after_ack, timeout / 2):
+        if not self._after_ack.stop(timeout / 2):
             log.warning("answers to people are unfinished; the process stops without them")
         for pool in (self._check_threads, self._file_watch_threads):
             if not _drain(pool, min(timeout / 8, _LAST_CHECK)):
@@ -213,11 +215,12 @@ class Application:
             self._delivery_metrics.due(math.nan)
         return self._delivery_metrics.render() + (self._backup_metrics.render() if self._backups is not None else "")
 
-    def _run_after_ack(self, work: Callable[[], None]) -> None:
+    def _run_after_ack(self, work: Callable[[], None], person: str, urgent: bool) -> bool:
         try:
-            self._after_ack.submit(work).add_done_callback(_log_failure)
-        except RuntimeError:  # the change is committed; only the answer is missing
+            return self._after_ack.submit(person, work, urgent=urgent)
+        except Stopped:  # the change is committed; only the answer is missing
             log.warning("the process stops before a person was answered")
+            return True
 
     def _count_backup(self, outcome: BackupOutcome, at: datetime) -> None:
         stored = outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED)
@@ -267,11 +270,6 @@ def _drain(pool: ThreadPoolExecutor, timeout: float) -> bool:
     waiter.start()
     waiter.join(timeout)
     return not waiter.is_alive()
-
-
-def _log_failure(work: Future[None]) -> None:
-    if not work.cancelled() and (error := work.exception()) is not None:
-        log.error("work after an acknowledgement failed", exc_info=error)
 
 
 def _draw_external_id() -> str:
