@@ -21,6 +21,7 @@ from bot import __version__
 # No second series `*_created` with the creation time of every series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
+_REFUSALS = ("missing", "malformed", "clock", "secret", "slow", "crowded")
 #: Slack waits 3 seconds for the answer to a request.
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
@@ -37,8 +38,14 @@ class Metric:
 REQUESTS = Metric(
     "eco_requests_total",
     "Requests from Slack, by kind (command, form, button, shortcut, options, event, other) and outcome "
-    "(ok, unhandled, failed, refused: the process was starting or stopping)",
+    "(ok, unhandled, failed, busy: too many of one person, refused: the process was starting or stopping)",
     ("kind", "outcome"),
+)
+REFUSED = Metric(
+    "eco_refused_requests_total",
+    "Requests and connections refused over HTTP, by reason: a signature that is missing, malformed, of another clock "
+    "or of another secret; a connection that was slow, or crowded out",
+    ("reason",),
 )
 ACK_SECONDS = Metric("eco_ack_seconds", "Seconds until Slack had its answer", ("kind",))
 BUILD_INFO = Metric("eco_build_info", "Always 1; the label tells the version of the bot", ("version",))
@@ -61,7 +68,7 @@ BACKUP_SUCCESS = Metric(
 )
 
 #: All metrics of /metrics; a test compares the documentation with this table.
-METRICS = (REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS)
+METRICS = (REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS)
 
 
 class _Metrics:
@@ -115,6 +122,9 @@ class RequestMetrics(_Metrics):
     def __init__(self) -> None:
         super().__init__()
         self._requests = Counter(REQUESTS.name, REQUESTS.meaning, REQUESTS.labels, registry=self._registry)
+        self._refused = Counter(REFUSED.name, REFUSED.meaning, REFUSED.labels, registry=self._registry)
+        for reason in _REFUSALS:  # a series that starts with its first refusal shows no increase
+            self._refused.labels(reason)
         self._seconds = Histogram(
             ACK_SECONDS.name,
             ACK_SECONDS.meaning,
@@ -124,6 +134,10 @@ class RequestMetrics(_Metrics):
         )
         build = Info(BUILD_INFO.name.removesuffix("_info"), BUILD_INFO.meaning, registry=self._registry)
         build.info({"version": __version__})
+
+    def refused(self, reason: str) -> None:
+        """Count a request or a connection that was refused."""
+        self._refused.labels(reason).inc()
 
     def answered(self, kind: str, outcome: str, seconds: float) -> None:
         """Count a request and the seconds until its answer."""
