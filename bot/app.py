@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
@@ -37,7 +39,7 @@ from bot.repository.database import Database
 from bot.settings import Settings
 from bot.slack.gateway import connect
 from bot.slack.slack_errors import TokenRejected
-from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
+from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics, OutsideMetrics
 from bot.use_cases import AwsChecks, Enrollments, FileWatch, TicketEmails
 from bot.use_cases.outcomes import Outcomes
 from bot.workspace import Workspace
@@ -99,7 +101,10 @@ class Application:
         self._clock = clock
         self.database = Database(settings.database_url)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout)
+        self._outside_metrics = OutsideMetrics()
+        called = self._outside_metrics.called
+        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, called)
+        event.listen(self.database.engine, "handle_error", self._count_database_error)
         self._delivery_metrics = DeliveryMetrics()
         self._backup_metrics = BackupMetrics(BackupOutcome)
         self._backup_every = settings.backup_every
@@ -137,7 +142,7 @@ class Application:
         # acknowledged is committed; calls of Slack follow in the after-ack threads.
         self.bolt = App(
             name="eco-bot",  # without one, Bolt walks the whole stack for the name of the file
-            client=connect(api_url),
+            client=connect(api_url, called=called),
             # A lambda: Bolt passes arguments by parameter name and does not leave out a bound method's `self`.
             authorize=lambda enterprise_id, team_id: self._authorize(),
             process_before_response=True,
@@ -208,19 +213,25 @@ class Application:
         """The metrics of this process in Prometheus' text format."""
         try:
             with self.database.read() as connection:
-                due = channel_leases.count_due(connection, self.workspace.id, self._clock.now())
-            self._delivery_metrics.due(due)
+                rows = channel_leases.waiting_rows(connection, self.workspace.id, self._clock.now())
+            self._delivery_metrics.due(rows.due, rows.oldest.total_seconds(), rows.put_aside)
         except SQLAlchemyError as error:  # the other metrics are needed most then
             log.warning("due messages cannot be counted: %s", error)
-            self._delivery_metrics.due(math.nan)
-        return self._delivery_metrics.render() + (self._backup_metrics.render() if self._backups is not None else "")
+            self._delivery_metrics.due(math.nan, math.nan, math.nan)
+        outside = self._outside_metrics.render()
+        backups = self._backup_metrics.render() if self._backups is not None else ""
+        return self._delivery_metrics.render() + outside + backups
 
-    def _run_after_ack(self, work: Callable[[], None], person: str, urgent: bool) -> bool:
+    def _run_after_ack(self, work: Callable[[], None], person: str = "", urgent: bool = False) -> bool:
         try:
             return self._after_ack.submit(person, work, urgent=urgent)
         except Stopped:  # the change is committed; only the answer is missing
             log.warning("the process stops before a person was answered")
             return True
+
+    def _count_database_error(self, context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception or context.original_exception
+        self._outside_metrics.database_error(type(error).__name__)
 
     def _count_backup(self, outcome: BackupOutcome, at: datetime) -> None:
         stored = outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED)

@@ -32,6 +32,7 @@ class Workspace:
 
     Args:
         directory_timeout: seconds for one lookup of the directory, which often happens before an acknowledgement.
+        called: gets the method and the outcome of each call of Slack.
 
     Attributes:
         id: see `workspace_id`; "" until Slack has answered.
@@ -40,11 +41,17 @@ class Workspace:
     """
 
     def __init__(
-        self, token: str, api_url: str, now: Callable[[], datetime], admins: frozenset[str], directory_timeout: int
+        self,
+        token: str,
+        api_url: str,
+        now: Callable[[], datetime],
+        admins: frozenset[str],
+        directory_timeout: int,
+        called: Callable[[str, str], None] | None = None,
     ) -> None:
         self.id = ""
-        self.gateway = Gateway(connect(api_url, token), now)
-        self.directory = Directory(Gateway(connect(api_url, token, directory_timeout), now), now, admins)
+        self.gateway = Gateway(connect(api_url, token, called=called), now)
+        self.directory = Directory(Gateway(connect(api_url, token, directory_timeout, called), now), now, admins)
         self._token = token
         self._identity: AuthorizeResult | None = None
 

@@ -21,9 +21,9 @@ from .person_client import Person
 from .posting_pace import Pace
 from .recorder import Call, Delivery
 from .server import Server
+from .socket_network import SocketNetwork
 from .time_machine import Clock
 from .transcript import transcript
-from .websockets import End
 from .workspace_file import WorkspaceFile
 from .workspace_model import Json
 from .workspace_seed import SAMPLE_WORKSPACE, WorkspaceSeed
@@ -39,6 +39,8 @@ class LocalSlack:
         self.page = page
         self._loop = LoopThread()
         self._server = Server(core, self._loop.read)
+        #: The network below Socket Mode, to break it.
+        self.network = SocketNetwork(self._loop, self._server.sockets)
         self._channel_actions = ChannelActions(core, self._server.sender)
         self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)
         self._file: WorkspaceFile | None = None
@@ -179,22 +181,6 @@ class LocalSlack:
     def refresh_sockets(self) -> None:
         """Ask Socket Mode connections to come back, as Slack does every few hours."""
         self._loop.run(self._server.sockets.refresh())
-
-    def end_sockets(self, how: End) -> None:
-        """End Socket Mode connections: with a CLOSE frame, or by "fin" or "reset" without one."""
-        self._loop.run(self._server.sockets.end(how))
-
-    def refuse_sockets(self, reason: str) -> None:
-        """Refuse Socket Mode with a reason such as "link_disabled", present connections too; "" takes new ones."""
-        sockets = self._server.sockets
-        self._loop.read(lambda: setattr(sockets, "refusal", reason))
-        if reason:
-            self._loop.run(sockets.refresh(reason))
-            self._loop.run(sockets.end("close"))
-
-    def silence_sockets(self) -> None:
-        """Let the network below the present Socket Mode connections die; new ones work."""
-        self._loop.read(self._server.sockets.silence)
 
     def channel(self, reference: str) -> Channel:
         """A channel by name, #name or id."""

@@ -44,9 +44,33 @@ class Posted:
     ts: str
 
 
-def connect(url: str, token: str | None = None, timeout: int = TIMEOUT) -> WebClient:
-    """A client without retries for the Web API at `url`."""
-    return WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=_trust(url))
+class CountedClient(WebClient):
+    """A client that reports each call: `called` gets the method and "ok", Slack's error code, or "no_answer"."""
+
+    called: Callable[[str, str], None] = staticmethod(lambda method, outcome: None)
+
+    def api_call(self, api_method: str, **arguments: Any) -> Any:
+        """Call a method of the Web API."""
+        outcome = "no_answer"
+        try:
+            answer = super().api_call(api_method, **arguments)
+            outcome = "ok"
+            return answer
+        except SlackApiError as error:
+            outcome = from_response(error).code or "no_answer"
+            raise
+        finally:
+            self.called(api_method, outcome)
+
+
+def connect(
+    url: str, token: str | None = None, timeout: int = TIMEOUT, called: Callable[[str, str], None] | None = None
+) -> WebClient:
+    """A client without retries for the Web API at `url`; `called` gets the method and the outcome of each call."""
+    client = CountedClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=_trust(url))
+    if called is not None:
+        client.called = called
+    return client
 
 
 @functools.cache

@@ -55,6 +55,14 @@ DELIVERIES = Metric(
     ("kind", "outcome"),
 )
 OUTBOX_DUE = Metric("eco_outbox_due", "Messages that are owed by now and not yet posted")
+OLDEST_DUE = Metric("eco_outbox_oldest_due_seconds", "How long the oldest of those has been due; 0 if there is none")
+PUT_ASIDE = Metric("eco_outbox_put_aside", "Messages that are not sent again by themselves: refused for good")
+SLACK_CALLS = Metric(
+    "eco_slack_calls_total",
+    "Calls of Slack's Web API, by method and outcome (ok, no_answer, ratelimited, or another error code of Slack)",
+    ("method", "outcome"),
+)
+DATABASE_ERRORS = Metric("eco_database_errors_total", "Statements and connections that failed, by kind", ("kind",))
 
 BACKUPS = Metric(
     "eco_backups_total",
@@ -68,7 +76,10 @@ BACKUP_SUCCESS = Metric(
 )
 
 #: All metrics of /metrics; a test compares the documentation with this table.
-METRICS = (REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS)
+METRICS = (
+    *(REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
+    *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, DATABASE_ERRORS),
+)
 
 
 class _Metrics:
@@ -88,15 +99,39 @@ class DeliveryMetrics(_Metrics):
     def __init__(self) -> None:
         super().__init__()
         self._deliveries = Counter(DELIVERIES.name, DELIVERIES.meaning, DELIVERIES.labels, registry=self._registry)
-        self._due = Gauge(OUTBOX_DUE.name, OUTBOX_DUE.meaning, registry=self._registry)
+        self._due, self._oldest, self._put_aside = (
+            Gauge(metric.name, metric.meaning, registry=self._registry)
+            for metric in (OUTBOX_DUE, OLDEST_DUE, PUT_ASIDE)
+        )
 
     def delivered(self, kind: str, outcome: str) -> None:
         """Count a message that was processed."""
         self._deliveries.labels(kind, outcome).inc()
 
-    def due(self, count: float) -> None:
-        """Set the number of messages that are due; NaN if it is not known."""
+    def due(self, count: float, oldest_seconds: float, put_aside: float) -> None:
+        """Set the numbers of messages that are due and put aside, and the age of the oldest; NaN if not known."""
         self._due.set(count)
+        self._oldest.set(oldest_seconds)
+        self._put_aside.set(put_aside)
+
+
+class OutsideMetrics(_Metrics):
+    """Metrics of what the bot depends on: Slack's Web API and the database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = Counter(SLACK_CALLS.name, SLACK_CALLS.meaning, SLACK_CALLS.labels, registry=self._registry)
+        self._errors = Counter(
+            DATABASE_ERRORS.name, DATABASE_ERRORS.meaning, DATABASE_ERRORS.labels, registry=self._registry
+        )
+
+    def called(self, method: str, outcome: str) -> None:
+        """Count a call of Slack."""
+        self._calls.labels(method, outcome).inc()
+
+    def database_error(self, kind: str) -> None:
+        """Count a failed statement or connection."""
+        self._errors.labels(kind).inc()
 
 
 class BackupMetrics(_Metrics):

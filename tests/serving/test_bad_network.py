@@ -97,7 +97,7 @@ def test_a_connection_that_ends_comes_back(how: End) -> None:
     """With or without a word of goodbye, the bot is connected again within seconds, and was never unready."""
     with connected() as bot:
         began = time.monotonic()
-        bot.slack.end_sockets(how)
+        bot.slack.network.end(how)
         eventually(lambda: bot.opened() == 2 and bot.slack.socket_connections == 1)
 
         assert time.monotonic() - began < 3
@@ -108,7 +108,7 @@ def test_a_connection_that_ends_comes_back(how: End) -> None:
 def test_a_dead_network_is_noticed_by_unanswered_pings() -> None:
     """A connection over which nothing comes any more is replaced before the bot counts as unready."""
     with connected(Timing(heartbeat=0.4)) as bot:
-        bot.slack.silence_sockets()
+        bot.slack.network.silence()
         eventually(lambda: bot.opened() == 2 and bot.slack.socket_connections == 1)
 
         assert bot.say().error is None
@@ -148,7 +148,7 @@ def test_nothing_is_lost_while_slack_refreshes_the_connection() -> None:
 def test_a_refusal_is_told_once_and_tried_again_seldom(reason: str, caplog: pytest.LogCaptureFixture) -> None:
     """Slack's reason turns the bot unready at once and is logged once; it is connected when Slack allows it again."""
     with connected() as bot:
-        bot.slack.refuse_sockets(reason)
+        bot.slack.network.refuse(reason)
         eventually(lambda: any(reason in problem for problem in bot.socket.problems()))
         began, before = time.monotonic(), bot.opened()
         eventually(lambda: bot.opened() >= before + 2)
@@ -156,12 +156,12 @@ def test_a_refusal_is_told_once_and_tried_again_seldom(reason: str, caplog: pyte
         assert time.monotonic() - began >= 2
         assert [reason in problem for problem in bot.socket.problems()] == [True]
         assert 1 == sum(reason in record.getMessage() for record in caplog.records)
-        bot.slack.refuse_sockets("")
+        bot.slack.network.refuse("")
         eventually(lambda: not bot.socket.problems())
         assert bot.say().error is None
 
 
-@pytest.mark.parametrize("end", [lambda slack: slack.end_sockets("fin"), LocalSlack.refresh_sockets])
+@pytest.mark.parametrize("end", [lambda slack: slack.network.end("fin"), LocalSlack.refresh_sockets])
 def test_being_unready_is_counted_from_the_loss(end: Callable[[LocalSlack], None]) -> None:
     """15 seconds after the connection was lost the bot is unready, whether anybody has asked meanwhile or not."""
     with connected() as bot:
