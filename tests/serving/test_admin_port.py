@@ -1,14 +1,17 @@
 """A second port for operators' pages, and the time in which a process is unready before it stops."""
 
+import signal
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.serving import Serving
 from bot.serving.http_server import CannotListen
 from bot.settings import Settings, load
-from tests.serving.test_serving import ENVIRON, ask, command, port_of
+from tests.serving.test_serving import ENVIRON, ask, command, port_of, process
 from tests.support.small_bot import SmallBot
+from tests.support.wait_until import eventually
 
 
 @pytest.fixture
@@ -58,3 +61,15 @@ def test_while_it_drains_the_bot_is_unready_and_answers(settings: Settings) -> N
     serving.stop()
 
     assert [(10.0, 503, (200, "done"))] == seen
+
+
+def test_a_process_drains_before_it_refuses_connections(tmp_path: Path) -> None:
+    """After SIGTERM /readyz is 503 while commands are answered for ECO_DRAIN; then the process ends with 0."""
+    with process(tmp_path, ECO_DRAIN="3s") as (running, port):
+        running.send_signal(signal.SIGTERM)
+        eventually(lambda: ask(port, "/readyz") == (503, "The process is stopping.\n"))
+        (tmp_path / "go").touch()
+
+        assert (200, "done") == command(port, "meanwhile")
+        assert 0 == running.wait(12)
+    assert "start\nanswer meanwhile\nstop" == (tmp_path / "events").read_text()
