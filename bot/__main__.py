@@ -28,7 +28,7 @@ _CHECK = "try the settings, the database and the tokens, and say what is wrong; 
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
 _OTHER_BACKUP = "a backup that holds what this database does not"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
-_DEMO = {"aiohttp": "aiohttp", "yaml": "PyYAML"}
+_DEMO = {"yaml": "PyYAML"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ def _check_database(settings: Settings) -> int:
 def _check_slack(settings: Settings) -> int:
     from slack_sdk.errors import SlackApiError
 
-    from bot.slack.gateway import connect
+    from bot.slack.web_client import connect
 
     client = connect(settings.slack_api_url)
     bot_token = settings.slack_bot_token.get_secret_value()

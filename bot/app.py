@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import math
 import secrets
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
@@ -32,13 +33,14 @@ from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
+from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
 from bot.repository import idempotency_keys
 from bot.repository.database import Database
 from bot.settings import Settings
-from bot.slack.gateway import connect
 from bot.slack.slack_errors import TokenRejected
-from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics
+from bot.slack.web_client import connect
+from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics, OutsideMetrics
 from bot.use_cases import AwsChecks, FileWatch, OwnedEnrollments, TicketEmails
 from bot.use_cases.outcomes import Outcomes
 from bot.workspace import Workspace
@@ -52,8 +54,9 @@ HOUSEKEEPING = timedelta(hours=1)
 DIRECTORY_TIMEOUT = 1
 #: Seconds that a stop waits at most for the last backup, and for AWS checks, which people can start again.
 _LAST_BACKUP, _LAST_CHECK = 3.0, 0.5
-#: Threads for work after an acknowledgement: opening modals, answering people.
-_AFTER_ACK_THREADS = 16
+#: Threads for work after an acknowledgement: opening modals, answering people. Of one person two run at once, and 20
+#: wait: nobody presses faster, and hundreds of commands of one keep no other's form waiting.
+_AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
 _CHECK_THREADS, _FILE_WATCH_THREADS = 4, 2
 
@@ -99,8 +102,12 @@ class Application:
         self._clock = clock
         self.database = Database(settings.database_url)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, settings.starters)
+        self._outside_metrics = OutsideMetrics()
+        called = self._outside_metrics.called
+        starters = settings.starters
+        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, starters, called)
         self._ownership = Ownership(self.database, self.workspace)
+        event.listen(self.database.engine, "handle_error", self._count_database_error)
         self._delivery_metrics = DeliveryMetrics()
         self._backup_metrics = BackupMetrics(BackupOutcome)
         self._backup_every = settings.backup_every
@@ -111,7 +118,7 @@ class Application:
         self._ticker = Ticker()
         self._tick = settings.tick
         self.digest_planner = DigestPlanner(self.database, settings.digest, clock)
-        self._after_ack = ThreadPoolExecutor(_AFTER_ACK_THREADS, thread_name_prefix="after-ack")
+        self._after_ack = FairThreads(_AFTER_ACK_THREADS, "after-ack", at_once=_AT_ONCE, waiting=_WAITING)
         route = settings.ticket_route
         emails = EmailSender(self.database, _send_email if route else None, clock)
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
@@ -138,7 +145,7 @@ class Application:
         # acknowledged is committed; calls of Slack follow in the after-ack threads.
         self.bolt = App(
             name="eco-bot",  # without one, Bolt walks the whole stack for the name of the file
-            client=connect(api_url),
+            client=connect(api_url, called=called),
             # A lambda: Bolt passes arguments by parameter name and does not leave out a bound method's `self`.
             authorize=lambda enterprise_id, team_id: self._authorize(),
             process_before_response=True,
@@ -146,9 +153,8 @@ class Application:
             raise_error_for_unhandled_request=False,
         )
         use_cases = (self.enrollments, self.workspace, self.aws_checks, self.ticket_emails)
-        check_token = lambda event: self._run_after_ack(lambda: self._check_token(event))  # noqa: E731
-        services = Services(*use_cases, self._ownership.metrics.refused, check_token)
-        handlers.register(self.bolt, services, self._run_after_ack)
+        outside = (self._ownership.metrics.refused, self._check_token_after_ack)
+        handlers.register(self.bolt, Services(*use_cases, *outside), self._run_after_ack)
 
     def start(self) -> None:
         """Migrate the database, identify the workspace, start the clock and the delivery.
@@ -175,10 +181,10 @@ class Application:
         """Begin nothing new, wait for running work within `timeout` seconds, close the database."""
         end = time.monotonic() + timeout
         self._ticker.stop(min(timeout, 1.0))
-        if not _drain(self._after_ack, timeout / 2):
+        if not self._after_ack.stop(timeout / 2):
             log.warning("answers to people are unfinished; the process stops without them")
         for pool in (self._check_threads, self._file_watch_threads):
-            if not _drain(pool, min(timeout / 8, _LAST_CHECK)):
+            if not drain(pool, min(timeout / 8, _LAST_CHECK)):
                 log.warning("an AWS check is unfinished; the process stops without its result")
         if not self.dispatcher.stop(timeout / 2):
             log.warning("a message is unfinished; the next process checks whether it arrived")
@@ -212,19 +218,25 @@ class Application:
         """The metrics of this process in Prometheus' text format."""
         try:
             with self.database.read() as connection:
-                due = channel_leases.count_due(connection, self.workspace.id, self._clock.now())
-            self._delivery_metrics.due(due)
+                rows = channel_leases.waiting_rows(connection, self.workspace.id, self._clock.now())
+            self._delivery_metrics.due(rows.due, rows.oldest.total_seconds(), rows.put_aside)
         except SQLAlchemyError as error:  # the other metrics are needed most then
             log.warning("due messages cannot be counted: %s", error)
-            self._delivery_metrics.due(math.nan)
+            self._delivery_metrics.due(math.nan, math.nan, math.nan)
+        outside = self._outside_metrics.render() + self._ownership.render_metrics()
         backups = self._backup_metrics.render() if self._backups is not None else ""
-        return self._delivery_metrics.render() + self._ownership.render_metrics() + backups
+        return self._delivery_metrics.render() + outside + backups
 
-    def _run_after_ack(self, work: Callable[[], None]) -> None:
+    def _run_after_ack(self, work: Callable[[], None], person: str = "", urgent: bool = False) -> bool:
         try:
-            self._after_ack.submit(work).add_done_callback(_log_failure)
-        except RuntimeError:  # the change is committed; only the answer is missing
+            return self._after_ack.submit(person, work, urgent=urgent)
+        except Stopped:  # the change is committed; only the answer is missing
             log.warning("the process stops before a person was answered")
+            return True
+
+    def _count_database_error(self, context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception or context.original_exception
+        self._outside_metrics.database_error(type(error).__name__)
 
     def _count_backup(self, outcome: BackupOutcome, at: datetime) -> None:
         stored = outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED)
@@ -239,6 +251,9 @@ class Application:
             ) from fault
         self._ownership.require()
         self.dispatcher.workspace = self.workspace.id
+
+    def _check_token_after_ack(self, event: str) -> None:
+        self._run_after_ack(lambda: self._check_token(event))
 
     def _check_token(self, event: str) -> None:
         """After an event that says that the token was revoked: stop sending if Slack refuses it."""
@@ -274,20 +289,6 @@ class Application:
             # Slack gives no time zone of a deactivated account: the last known one stays.
             if person is not None and not person.deactivated and stored != {person.zone}:
                 self.enrollments.set_zone(workspace.id, owner, person.zone, lambda: self._ticker.stopping)
-
-
-def _drain(pool: ThreadPoolExecutor, timeout: float) -> bool:
-    """Let a pool finish what it has begun, for up to `timeout` seconds; return whether it has."""
-    pool.shutdown(wait=False, cancel_futures=True)
-    waiter = threading.Thread(target=pool.shutdown, daemon=True)  # a pool can only be waited for without a timeout
-    waiter.start()
-    waiter.join(timeout)
-    return not waiter.is_alive()
-
-
-def _log_failure(work: Future[None]) -> None:
-    if not work.cancelled() and (error := work.exception()) is not None:
-        log.error("work after an acknowledgement failed", exc_info=error)
 
 
 def _draw_external_id() -> str:

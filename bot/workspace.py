@@ -14,9 +14,10 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.domain.access import Starters
 from bot.slack.directory import Directory
-from bot.slack.gateway import Gateway, connect
+from bot.slack.gateway import Gateway
 from bot.slack.rights import Rights
 from bot.slack.slack_errors import RetryLater, SlackFault, TokenRejected
+from bot.slack.web_client import connect
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Workspace:
 
     Args:
         directory_timeout: seconds for one lookup of the directory, which often happens before an acknowledgement.
+        called: gets the method and the outcome of each call of Slack.
 
     Attributes:
         id: the team ID, under which everything is stored; "" until Slack has answered. It stays when the workspace
@@ -47,11 +49,12 @@ class Workspace:
         admins: frozenset[str],
         directory_timeout: int,
         starters: Starters | None = None,
+        called: Callable[[str, str], None] | None = None,
     ) -> None:
         self.id = ""
         self.name = ""
-        self.gateway = Gateway(connect(api_url, token), now)
-        self.directory = Directory(Gateway(connect(api_url, token, directory_timeout), now), now, admins)
+        self.gateway = Gateway(connect(api_url, token, called=called), now)
+        self.directory = Directory(Gateway(connect(api_url, token, directory_timeout, called), now), now, admins)
         self.rights = Rights(self.directory, starters or Starters())
         self._token = token
         self._identity: AuthorizeResult | None = None

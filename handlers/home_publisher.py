@@ -76,7 +76,7 @@ def _pause(fault: SlackFault, failures: int) -> timedelta | None:
     return None
 
 
-def with_timers(run: Callable[[Callable[[], None]], None]) -> RunLater:
+def with_timers(run: Callable[[Callable[[], None]], object]) -> RunLater:
     """Run work by `run` after some seconds; what waits when the process ends is given up."""
 
     def run_later(seconds: float, work: Callable[[], None]) -> None:

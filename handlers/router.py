@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -35,9 +36,14 @@ Listener = Callable[[Request], Response]
 Render = Callable[[Request], dict[str, Any]]
 #: Called with the ID of the modal that a listener's response has opened.
 AfterOpen = Callable[[Request, str], None]
-#: Runs work in another thread, after the acknowledgement.
-RunAfterAck = Callable[[Callable[[], None]], None]
+#: Runs a person's work in another thread, after the acknowledgement, urgent work first; returns False if too much of
+#: theirs waits already.
+RunAfterAck = Callable[[Callable[[], None], str, bool], bool]
 
+_BUSY = "You're asking faster than I can answer. Wait a few seconds, then try again."
+_TOO_LATE = "I was too slow to open that: Slack gives me three seconds. Please try again."
+#: Slack's codes for a trigger that opens no modal any more.
+_EXPIRED = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
 _OUT_OF_DATE = "This copy is out of date. Run `/eco status` for a new one."
 
 #: How many people and channels a refusal calls by their names: each may cost a call before the acknowledgement.
@@ -84,7 +90,7 @@ class Router:
         self._render_copy = render_copy
         self._run_after_ack = run_after_ack
         self._answered = _RecentIds()
-        self._home = HomePublisher(with_timers(run_after_ack))
+        self._home = HomePublisher(with_timers(lambda work: run_after_ack(work, "", False)))
         self._routes: dict[str, dict[str, _Route]] = {kind: {} for kind in _NAME_IN_BODY}
 
     def command(self, name: str, listener: Listener) -> None:
@@ -135,16 +141,19 @@ class Router:
             route, request = routes[name_of(body)], Request(self._services, body, context)
             if not request.is_served:
                 ack(**refuse(request, kind))
-                self._run_after_ack(lambda: say_refused(request))
+                self._run_after_ack(lambda: say_refused(request), request.user, False)
                 return
             if kind == "command":
-                ack()
-                self._run_after_ack(lambda: self._after_ack(request, route))
+                # It may open a modal, whose trigger ends after three seconds.
+                is_taken = self._run_after_ack(lambda: self._after_ack(request, route), request.user, True)
+                ack() if is_taken else ack(_BUSY)
                 return
             response = self._run_listener(request, route)
             ack(**response.ack)
             if response.is_shown:
-                self._run_after_ack(lambda: self._after_ack(request, route, response))
+                work = partial(self._after_ack, request, route, response)
+                if not self._run_after_ack(work, request.user, response.view is not None):
+                    log.info("an answer is not shown: too many of %s are waiting", request.user)
 
         return handle
 
@@ -188,7 +197,11 @@ class Router:
             if view_id is not None and route.after_open is not None:
                 route.after_open(request, view_id)
         except Exception as error:  # noqa: BLE001  # as in _run_listener
-            message = _failure(request, "answer", error).message
+            if isinstance(error, SlackFault) and error.code in _EXPIRED:
+                log.info("an answer came too late: %s", error.code)
+                message: dict[str, Any] | None = {"text": _TOO_LATE}
+            else:
+                message = _failure(request, "answer", error).message
             try:
                 if message:
                     self._show_message(request, message)

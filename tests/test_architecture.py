@@ -26,8 +26,8 @@ def room(name: str, *allowed: str, because: str, breach: tuple[str, str]) -> Rul
 ROOMS = {
     "bot.app": room(
         "bot.app",
-        *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.repository"),
-        *("bot.ownership", "bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
+        *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
+        *("bot.repository", "bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
         *("handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
@@ -50,6 +50,11 @@ ROOMS = {
         *("bot.repository", "bot.settings", "bot.slack", "bot.telemetry", "bot.workspace", "sqlalchemy"),
         because="whose rows there are has nothing to do with what is said or changed",
         breach=("bot/ownership.py", "from bot.use_cases import Enrollments"),
+    ),
+    "bot.fair_threads": room(
+        "bot.fair_threads",
+        because="threads share their time whatever they do",
+        breach=("bot/fair_threads.py", "from bot.serving import Serving"),
     ),
     "bot.clock": room(
         "bot.clock",
@@ -119,7 +124,7 @@ ROOMS = {
     ),
     "bot.serving": room(
         "bot.serving",
-        *("bot.settings", "bot.telemetry", "slack_bolt", "slack_sdk", "waitress"),
+        *("bot.fair_threads", "bot.settings", "bot.telemetry", "aiohttp", "slack_bolt", "slack_sdk", "waitress"),
         because="requests are taken in alike, whatever they ask for",
         breach=("bot/serving/service.py", "from bot.use_cases import Enrollments"),
     ),
@@ -194,7 +199,7 @@ ACROSS = {
     ),
     "only the gateway calls Slack": Rule(
         modules=("bot", "handlers"),
-        apart_from=("bot.slack.gateway",),
+        apart_from=("bot.slack.gateway", "bot.slack.web_client"),
         never=("*.WebClient", "*.AsyncWebClient"),
         because="pace, retries and lost answers are handled in one place",
         breach=("handlers/card_copies.py", "import slack_sdk; slack_sdk.WebClient()"),

@@ -142,7 +142,7 @@ def test_the_locks_agree(lock: str) -> None:
     assert [] == [name for name, line in pins(lock).items() if line.split()[0] != dev.get(name, "nothing").split()[0]]
 
 
-@pytest.mark.parametrize("package", ["aiohttp", "pyyaml"])
+@pytest.mark.parametrize("package", ["pyyaml"])
 def test_the_bot_itself_runs_without_the_demos_packages(package: str) -> None:
     """Whoever deploys the bot installs no local Slack's server."""
     assert package not in pins("requirements.txt")

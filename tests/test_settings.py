@@ -54,6 +54,8 @@ def test_every_setting_is_read() -> None:
             "ECO_WAITS": "nudge=3d",
             "ECO_REMINDER_HOURS": "always",
             "ECO_DIGEST": "Fri 16:30",
+            "ECO_ADMIN_PORT": "9090",
+            "ECO_DRAIN": "10s",
             "ECO_TICK": "1m",
             "ECO_ADMINS": "U0ANA, W0BEN S0ADMINS",
             "ECO_AWS_ROLE": "arn:aws:iam::123456789012:role/eco/reader",
@@ -67,7 +69,8 @@ def test_every_setting_is_read() -> None:
 
     assert "http://127.0.0.1:9000/api/" == settings.slack_api_url
     assert "postgres://eco@db/eco" == settings.database_url
-    assert ("::1", 0) == (settings.host, settings.port)
+    assert ("::1", 0, 9090) == (settings.host, settings.port, settings.admin_port)
+    assert timedelta(seconds=10) == settings.drain
     assert timedelta(days=3) == settings.policy.waits["nudge"].latest
     assert settings.policy.hours.always
     assert DigestTime(weekday=4, at=time(16, 30)) == settings.digest
@@ -109,6 +112,8 @@ FAULTS = [
     ("ECO_DIGEST", "monday", "“monday” should look like “mon 09:00” or “off”"),
     ("ECO_DIGEST", "mon-fri 09:00", "should look like"),
     ("ECO_DIGEST", "mon 25:00", "should look like"),
+    ("ECO_ADMIN_PORT", "http", "is not a port"),
+    ("ECO_DRAIN", "2m", "from 0s to 1m"),
     ("ECO_TICK", "5", "not a length of time"),
     ("ECO_TICK", "2m", "from 1s to 1m"),
     ("ECO_ADMINS", "U0ANA,@ben", "“@ben”: not an ID of Slack"),
@@ -128,7 +133,7 @@ FAULTS = [
     ("LOG_FORMAT", "xml", "text, json"),
     ("ECO_TIK", "5s", "Did you mean ECO_TICK?"),
     ("ECO_REMINDER_HOUR", "always", "Did you mean ECO_REMINDER_HOURS?"),
-    ("ECO_ZZZZ", "1", "There are ECO_WAITS, "),
+    ("ECO_ZZZZ", "1", "There are ECO_ADMIN_PORT, "),
 ]
 
 

@@ -215,6 +215,26 @@ def count_due(connection: Connection, workspace: str, now: datetime) -> int:
     return int(connection.execute(query, {"of_workspace": workspace, "now": now}).scalar_one())
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRows:
+    """What an operator watches: messages that are due, since when the oldest one is, and those that were put aside."""
+
+    due: int
+    oldest: timedelta
+    put_aside: int
+
+
+def waiting_rows(connection: Connection, workspace: str, now: datetime) -> WaitingRows:
+    """The numbers of a workspace."""
+    values = {"of_workspace": workspace, "now": now}
+    query = sa.select(sa.func.count(), sa.func.min(_o.due_at)).select_from(t.outbox).where(_DUE)
+    due, oldest = connection.execute(query, values).one()
+    aside = sa.select(sa.func.count()).select_from(t.outbox)
+    aside = aside.where(_o.workspace == _OF_WORKSPACE, _o.state == RowState.FAILED.value)
+    put_aside = connection.execute(aside, {"of_workspace": workspace}).scalar_one()
+    return WaitingRows(int(due), now - oldest if oldest else timedelta(), int(put_aside))
+
+
 def closed_channels(connection: Connection, workspace: str) -> dict[str, str]:
     """Channel ID -> why Slack refuses it, for every closed channel."""
     query = sa.select(_c.channel, _c.closed_reason).where(_c.workspace == workspace, _c.closed_at.is_not(None))

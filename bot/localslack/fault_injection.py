@@ -23,6 +23,7 @@ class Fault:
     retry_after: int = 1
     channel: str | None = None
     delay: float = 0.0
+    at: int = 0
 
 
 @dataclass
@@ -67,6 +68,7 @@ class FaultBook:
         retry_after: int | None = None,
         channel: str | None = None,
         delay: float = 0.0,
+        at: int = 0,
     ) -> Fault:
         """Let the next `times` calls of `method` (in `channel`, an id or name, if given) fail as `kind`.
 
@@ -76,8 +78,11 @@ class FaultBook:
         is answered as an error code of Slack.
         `delay` is the seconds before the answer; for "timeout" the seconds before the connection is
         closed without one (0: never, until the client gives up). "slow" answers well, after `delay`.
+
+        The method "socket" is a request to the bot over Socket Mode: its kind "fragments" sends it in small
+        frames, "stall" stops for `delay` seconds after byte `at` of it.
         """
-        fault = Fault(method, kind, times, 1 if retry_after is None else retry_after, channel, delay)
+        fault = Fault(method, kind, times, 1 if retry_after is None else retry_after, channel, delay, at)
         with self._lock:
             self._faults.append(fault)
         return fault

@@ -22,6 +22,7 @@ from .person_client import Person
 from .posting_pace import Pace
 from .recorder import Call, Delivery
 from .server import Server
+from .socket_network import SocketNetwork
 from .time_machine import Clock
 from .transcript import transcript
 from .workspace_file import WorkspaceFile
@@ -40,6 +41,8 @@ class LocalSlack:
         self._loop = LoopThread()
         self.people = PeopleAdmin(core, self._loop)
         self._server = Server(core, self._loop.read)
+        #: The network below Socket Mode, to break it.
+        self.network = SocketNetwork(self._loop, self._server.sockets)
         self._channel_actions = ChannelActions(core, self._server.sender)
         self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)
         self._file: WorkspaceFile | None = None

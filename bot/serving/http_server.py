@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import socket
 import threading
@@ -11,8 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
-from waitress.server import create_server
 
+from bot.serving.http_connections import LIMITS, Closed, ConnectionServer, Limits
 from bot.serving.wsgi import MAX_BODY
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 #: More than the threads of Bolt's listeners, so that /healthz answers while all of those are busy.
 _THREADS = 16
+#: Bytes; Slack's are a tenth of that.
+_MAX_HEADER = 16_384
 
 
 class CannotListen(Exception):
@@ -34,22 +37,34 @@ class HttpServer:
     """A production WSGI server (waitress) on one address.
 
     Args:
-        host, port: HOST and PORT; `port` 0 takes a free port, which the attribute `port` tells.
+        host, port: of the address; `port` 0 takes a free port, which the attribute `port` tells.
         died: called if the server ends by itself.
+        setting: the name of the setting that holds the port.
+        limits: what clients may take.
+        closed: called with a reason when a limit closes a connection.
 
     Raises:
         CannotListen: when it is created, before anything is started.
     """
 
     def __init__(
-        self, application: WSGIApplication, host: str, port: int, died: Callable[[], None] = lambda: None
+        self,
+        application: WSGIApplication,
+        host: str,
+        port: int,
+        died: Callable[[], None] = lambda: None,
+        *,
+        setting: str = "PORT",
+        limits: Limits = LIMITS,
+        closed: Closed = lambda _: None,
     ) -> None:
-        self._socket = _bind(host, port)
+        self._socket = _bind(host, port, setting)
+        self._limits = limits
+        self._closed = closed
         self._died = died
         self._application = application
-        self._map: dict[int, Any] = {}
         self._stopping = False
-        # Untyped: the stubs lack the server's trigger and dispatcher.
+        # Untyped: the stubs have other types for the server's trigger and dispatcher.
         self._server: Any = None
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
         self.port: int = self._socket.getsockname()[1]
@@ -57,18 +72,16 @@ class HttpServer:
 
     def start(self) -> None:
         """Begin to accept connections."""
-        self._server = create_server(
+        self._server = ConnectionServer(
             self._application,
-            map=self._map,
-            sockets=[self._socket],
-            threads=_THREADS,
-            # A load balancer with keep-alive connections soon exhausts the default of 100.
-            connection_limit=500,
-            asyncore_use_poll=True,
+            self._socket,
+            _THREADS,
+            self._limits,
+            self._closed,
             # The first size that is too large: rejected before it is read.
             max_request_body_size=MAX_BODY + 1,
             inbuf_overflow=MAX_BODY + 1,  # no temporary files
-            clear_untrusted_proxy_headers=True,
+            max_request_header_size=_MAX_HEADER,
             ident=None,
         )
         self._thread.start()
@@ -86,7 +99,7 @@ class HttpServer:
         # The server's own thread must close its sockets; without any its loop ends. If it is awake for another reason,
         # it may have closed all of them, the trigger included, before the trigger is pulled.
         with contextlib.suppress(OSError):
-            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._map))
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))
         self._thread.join(max(0.5, end - time.monotonic()))
 
     def _run(self) -> None:
@@ -98,7 +111,7 @@ class HttpServer:
                 self._died()
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int, setting: str) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         # "localhost" has addresses of both kinds; clients that use a number mostly use 127.0.0.1.
@@ -117,10 +130,17 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         raise CannotListen(
-            f"Port {port} on {host} cannot be listened on: {_reason(error)}. "
-            "Is the bot running already? Set PORT (or HOST) to another one."
+            f"Port {port} on {host} cannot be listened on: {_reason(error)}. {_remedy(error, setting)}"
         ) from error
     return bound
+
+
+def _remedy(error: OSError, setting: str) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"Ports below 1024 are for root: set {setting} to 1024 or more, and let a proxy listen on this one."
+    if error.errno == errno.EADDRINUSE:
+        return f"Is the bot running already? Set {setting} (or HOST) to another one."
+    return f"Set HOST or {setting} to an address of this machine."
 
 
 def _reason(error: OSError) -> str:

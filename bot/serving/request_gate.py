@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,10 @@ _KINDS = {
     "view_closed": "form",
     "view_submission": "form",
 }
+#: Requests of one person that run at the same time: fewer than the HTTP server has threads, so that a person who sends
+#: hundreds keeps none from being heard.
+_AT_ONCE = 12
+_BUSY = "You're asking faster than I can answer. Wait a few seconds, then try again."
 
 
 class RequestGate:
@@ -37,6 +42,7 @@ class RequestGate:
         self._changed = threading.Condition()
         self._is_open = False
         self._running = 0
+        self._by_person: Counter[str] = Counter()
 
     def open(self) -> None:
         """Begin to dispatch requests."""
@@ -65,16 +71,50 @@ class RequestGate:
         """Dispatch a request and count it."""
         began = time.perf_counter()
         outcome = "failed"
-        with self.hold():
+        with self.hold(), self._one_of(person_of(request)) as running:
             try:
                 if not self._is_open:
                     outcome = "refused"
                     return BoltResponse(status=503, body="starting or stopping")
+                if running > _AT_ONCE:
+                    outcome = "busy"
+                    return _busy(request)
                 response = self._dispatch(request)
                 outcome = _outcome(response)
                 return response
             finally:
                 self._metrics.answered(kind_of(request), outcome, time.perf_counter() - began)
+
+    def refuse_as_busy(self, request: BoltRequest) -> BoltResponse:
+        """Answer a request of a person who has too many, and count it."""
+        self._metrics.answered(kind_of(request), "busy", 0.0)
+        return _busy(request)
+
+    @contextmanager
+    def _one_of(self, person: str) -> Iterator[int]:
+        """Count the block as a person's; the value is how many of theirs are running."""
+        with self._changed:
+            self._by_person[person] += 1
+            running = self._by_person[person]
+        try:
+            yield running if person else 0
+        finally:
+            with self._changed:
+                self._by_person[person] -= 1
+                if not self._by_person[person]:
+                    del self._by_person[person]
+
+
+def person_of(request: BoltRequest) -> str:
+    """The ID of the person who sent a request; "" if nobody did."""
+    body = request.body
+    for holder in (body, body.get("event")):
+        if isinstance(holder, dict):
+            user = holder.get("user_id") or holder.get("user") or ""
+            found = user.get("id") if isinstance(user, dict) else user
+            if found:
+                return str(found)
+    return ""
 
 
 def kind_of(request: BoltRequest) -> str:
@@ -88,3 +128,10 @@ def _outcome(response: BoltResponse) -> str:
     if response.status < 400:
         return "ok"
     return "unhandled" if response.status < 500 else "failed"
+
+
+def _busy(request: BoltRequest) -> BoltResponse:
+    """Tell a person to wait. Only a command can show a sentence; for the rest Slack shows an error of its own."""
+    if kind_of(request) == "command":
+        return BoltResponse(status=200, body=_BUSY)
+    return BoltResponse(status=503, body="busy")

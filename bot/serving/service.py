@@ -12,16 +12,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from slack_bolt import App
 
-from bot.serving.http_server import HttpServer
+from bot.serving.http_server import CannotListen, HttpServer
 from bot.serving.request_gate import RequestGate
-from bot.serving.socket_connection import SocketMode
-from bot.serving.wsgi import SignatureChecker, make_wsgi
+from bot.serving.signatures import SignatureChecker
+from bot.serving.wsgi import make_wsgi
 from bot.settings import Settings
 from bot.telemetry.metrics import RequestMetrics
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from bot.serving.socket_connection import SocketMode
 
 log = logging.getLogger(__name__)
 
@@ -79,37 +84,68 @@ class Serving:
         self._application = application
         self._metrics = RequestMetrics()
         self._state = "starting"
+        self._drain = settings.drain.total_seconds()
         self._gate = RequestGate(application.bolt.dispatch, self._metrics)
         self._socket: SocketMode | None = None
         gate = None
         if settings.socket_mode:
             token = settings.slack_app_token.get_secret_value()
-            self._socket = SocketMode(application.bolt, token, self._gate, failed)
+            self._socket = _socket_mode(application.bolt, token, self._gate, failed)
         else:
-            gate = SignatureChecker(settings.slack_signing_secret.get_secret_value())
-        wsgi = make_wsgi(self._gate.dispatch if gate else None, gate, self.problems, self.metrics)
+            secret = settings.slack_signing_secret.get_secret_value()
+            gate = SignatureChecker(secret, refused=self._metrics.refused)
+        dispatch = self._gate.dispatch if gate else None
         died = "The HTTP server came to an end by itself."
-        self._http = HttpServer(wsgi, settings.host, settings.port, lambda: failed(died))
+
+        def listen(wsgi: WSGIApplication, port: int, setting: str) -> HttpServer:
+            refused = self._metrics.refused
+            return HttpServer(wsgi, settings.host, port, lambda: failed(died), setting=setting, closed=refused)
+
+        if settings.admin_port is None:
+            wsgi = make_wsgi(dispatch, gate, self.problems, self.metrics)
+            self._servers = [listen(wsgi, settings.port, "PORT")]
+            return
+        self._servers = [listen(make_wsgi(dispatch, gate, None, None), settings.port, "PORT")]
+        try:
+            wsgi = make_wsgi(None, None, self.problems, self.metrics)
+            self._servers.append(listen(wsgi, settings.admin_port, "ECO_ADMIN_PORT"))
+        except CannotListen:
+            self._servers[0].stop(0)
+            raise
 
     @property
     def url(self) -> str:
         """The base URL of the HTTP server, with the actual port."""
-        return self._http.url
+        return self._servers[0].url
+
+    @property
+    def admin_url(self) -> str:
+        """The base URL of the server that has /readyz and /metrics."""
+        return self._servers[-1].url
 
     def start(self) -> None:
         """Start everything: first the HTTP server, so that /healthz answers while the rest starts."""
-        self._http.start()
+        for server in self._servers:
+            server.start()
         self._application.start()
         self._gate.open()
         self._state = "running"
         if self._socket is not None:
             self._socket.start()
         log.info("Listening on %s (%s).", self.url, "Socket Mode" if self._socket else "HTTP mode")
+        if len(self._servers) > 1:
+            log.info("/readyz and /metrics are on %s.", self.admin_url)
+
+    def drain(self, wait: Callable[[float], object]) -> None:
+        """Be unready for ECO_DRAIN, while requests are still answered; `wait` lets so many seconds pass."""
+        if self._drain > 0 and self._state == "running":
+            self._state = "stopping"
+            wait(self._drain)
 
     def stop(self, timeout: float = STOP_WITHIN - _CLOSING_WITHIN) -> None:
         """Become unready, reject new requests, let running ones finish, then stop the application.
 
-        The HTTP server stops last, so that /readyz answers 503 until the end.
+        The HTTP servers stop last, so that /readyz answers 503 until the end.
         """
         end = time.monotonic() + timeout
         self._state = "stopping"
@@ -118,7 +154,8 @@ class Serving:
         if self._socket is not None:
             self._socket.stop(_CLOSING_WITHIN)
         self._application.stop(max(0.0, end - time.monotonic() - _CLOSING_WITHIN))
-        self._http.stop(_CLOSING_WITHIN)
+        for server in self._servers:
+            server.stop(_CLOSING_WITHIN)
         self._state = "stopped"
 
     def problems(self) -> list[str]:
@@ -135,6 +172,14 @@ class Serving:
     def metrics(self) -> str:
         """The text of /metrics."""
         return self._application.metrics() + self._metrics.render()
+
+
+def _socket_mode(app: App, token: str, gate: RequestGate, failed: Callable[[str], None]) -> SocketMode:
+    # A bot in HTTP mode never needs aiohttp, which takes a tenth of a second to import.
+    from bot.serving.socket_connection import SocketMode  # noqa: PLC0415  # see above
+    from bot.serving.socket_requests import SocketRequests  # noqa: PLC0415  # see above
+
+    return SocketMode(app, token, SocketRequests(gate), failed)
 
 
 def _wait_for(ends: SimpleQueue[tuple[int, str]]) -> tuple[int, str]:
@@ -173,8 +218,10 @@ def run(application: Application, settings: Settings, stop_within: float = STOP_
             _die_in_time(stop_within)
             serving.stop(stop_within - _CLOSING_WITHIN)
             raise
-        _die_in_time(stop_within)
+        _die_in_time(stop_within + settings.drain.total_seconds())
         log.log(logging.CRITICAL if code else logging.INFO, "%s Stopping.", reason)
+        if not code:
+            serving.drain(time.sleep)
         serving.stop(stop_within - _CLOSING_WITHIN)
         log.info("Stopped.")
     return code

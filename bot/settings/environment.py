@@ -53,6 +53,8 @@ SETTINGS = (
     Setting("DATABASE_URL", "sqlite:///eco-bot.db"),
     Setting("HOST", "0.0.0.0"),  # noqa: S104 - the documented default
     Setting("PORT", "3000"),
+    Setting("ECO_ADMIN_PORT"),
+    Setting("ECO_DRAIN", "0s"),
     Setting("ECO_WAITS"),
     Setting("ECO_REMINDER_HOURS", "mon-fri 09:00-17:00"),
     Setting("ECO_REMINDER_GAP", "1h"),
@@ -109,6 +111,8 @@ class Settings(BaseModel):
     database_url: Annotated[str, _reads(value_parsers.read_database_url)] = Field(repr=False)
     host: Annotated[str, _reads(value_parsers.read_host)]
     port: Annotated[int, _reads(value_parsers.read_port)]
+    admin_port: Annotated[int | None, _reads(value_parsers.read_admin_port)]
+    drain: Annotated[timedelta, _reads(value_parsers.read_drain)]
     waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
     reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
     reminder_gap: Annotated[timedelta, _reads(value_parsers.read_gap)]

@@ -115,6 +115,21 @@ def read_port(text: str) -> int:
     return int(text)
 
 
+def read_admin_port(text: str) -> int | None:
+    """Parse the port of /readyz and /metrics; empty for the one of everything."""
+    return read_port(text) if text else None
+
+
+def read_drain(text: str) -> timedelta:
+    """Parse how long the process is unready before it stops, up to a minute; `0s` for not at all."""
+    if re.fullmatch(r"0+\s*[smhdw]?", text.strip().lower()):
+        return timedelta()
+    span = parse_duration(text)
+    if span > timedelta(minutes=1):
+        raise InvalidInput(f"“{shorten(text)}” is too long. Write a time from 0s to 1m.")
+    return span
+
+
 def read_tick(text: str) -> timedelta:
     """Parse the interval of the clock, 1 s to 1 min: after it, the work of a dead process is taken over."""
     span = parse_duration(text)

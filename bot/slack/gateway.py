@@ -1,16 +1,13 @@
-"""The client of Slack's Web API: one attempt a call, and every failure as an exception of `slack_errors`.
+"""The calls of Slack's Web API: one attempt each, and every failure as an exception of `slack_errors`.
 
-Every client of the Web API is made here, without the SDK's retries: they repeat a post that Slack has accepted before
-the connection broke. The bot calls Slack only through `Gateway`; `python -m bot check` uses a client directly, because
-it prints Slack's own errors.
+The SDK's retries are off: they repeat a post that Slack has accepted before the connection broke. The bot calls Slack
+only through `Gateway`; `python -m bot check` uses a client directly, because it prints Slack's own errors.
 """
 
 from __future__ import annotations
 
-import functools
 import http.client
 import logging
-import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,13 +18,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
+from bot.slack.web_client import TIMEOUT, trust
 
 log = logging.getLogger(__name__)
 
 #: Event type of the metadata that identifies a message of the outbox.
 METADATA_TYPE = "eco_owed"
-#: Seconds until a call times out; its outcome is unknown then.
-TIMEOUT = 10
 #: A rate limit that seems to last longer than this is a sign that the clock was set back.
 _LONGEST_PAUSE = timedelta(hours=1)
 #: How many messages a look-up asks for at a time: the most that Slack gives to apps outside of the Marketplace.
@@ -52,21 +48,6 @@ class Answer(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         raise UnknownOutcome("incomplete_answer", f"it has no {name}")
-
-
-def connect(url: str, token: str | None = None, timeout: int = TIMEOUT) -> WebClient:
-    """A client without retries for the Web API at `url`."""
-    return WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=_trust(url))
-
-
-@functools.cache
-def _certificates() -> ssl.SSLContext:
-    # Shared: up to Python 3.11, each call without a context reads the machine's certificates, 20 ms of CPU time.
-    return ssl.create_default_context()
-
-
-def _trust(url: str) -> ssl.SSLContext | None:
-    return _certificates() if url.startswith("https:") else None
 
 
 def key_of(message: Mapping[str, Any]) -> str | None:
@@ -204,7 +185,7 @@ class Gateway:
         self, url: str, message: dict[str, Any], *, replace: bool = False, thread_ts: str | None = None
     ) -> None:
         """Answer one person through a request's response_url, which also works where the bot is not a member."""
-        webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], ssl=_trust(url))
+        webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], ssl=trust(url))
         body = {**message, "response_type": "ephemeral", "replace_original": replace}
         if thread_ts is not None and not replace:
             body["thread_ts"] = thread_ts

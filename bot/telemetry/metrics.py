@@ -21,6 +21,7 @@ from bot import __version__
 # No second series `*_created` with the creation time of every series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
+_REFUSALS = ("missing", "malformed", "clock", "secret", "slow", "crowded")
 #: Slack waits 3 seconds for the answer to a request.
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
@@ -37,8 +38,14 @@ class Metric:
 REQUESTS = Metric(
     "eco_requests_total",
     "Requests from Slack, by kind (command, form, button, shortcut, options, event, other) and outcome "
-    "(ok, unhandled, failed, refused: the process was starting or stopping)",
+    "(ok, unhandled, failed, busy: too many of one person, refused: the process was starting or stopping)",
     ("kind", "outcome"),
+)
+REFUSED = Metric(
+    "eco_refused_requests_total",
+    "Requests and connections refused over HTTP, by reason: a signature that is missing, malformed, of another clock "
+    "or of another secret; a connection that was slow, or crowded out",
+    ("reason",),
 )
 ACK_SECONDS = Metric("eco_ack_seconds", "Seconds until Slack had its answer", ("kind",))
 BUILD_INFO = Metric("eco_build_info", "Always 1; the label tells the version of the bot", ("version",))
@@ -56,6 +63,14 @@ OTHER_WORKSPACE_REQUESTS = Metric(
     "Requests of workspaces that this bot does not serve, which were refused, by kind",
     ("kind",),
 )
+OLDEST_DUE = Metric("eco_outbox_oldest_due_seconds", "How long the oldest of those has been due; 0 if there is none")
+PUT_ASIDE = Metric("eco_outbox_put_aside", "Messages that are not sent again by themselves: refused for good")
+SLACK_CALLS = Metric(
+    "eco_slack_calls_total",
+    "Calls of Slack's Web API, by method and outcome (ok, no_answer, ratelimited, or another error code of Slack)",
+    ("method", "outcome"),
+)
+DATABASE_ERRORS = Metric("eco_database_errors_total", "Statements and connections that failed, by kind", ("kind",))
 
 BACKUPS = Metric(
     "eco_backups_total",
@@ -70,7 +85,8 @@ BACKUP_SUCCESS = Metric(
 
 #: All metrics of /metrics; a test compares the documentation with this table.
 METRICS = (
-    *(REQUESTS, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
+    *(REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
+    *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, DATABASE_ERRORS),
     *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS),
 )
 
@@ -92,15 +108,39 @@ class DeliveryMetrics(_Metrics):
     def __init__(self) -> None:
         super().__init__()
         self._deliveries = Counter(DELIVERIES.name, DELIVERIES.meaning, DELIVERIES.labels, registry=self._registry)
-        self._due = Gauge(OUTBOX_DUE.name, OUTBOX_DUE.meaning, registry=self._registry)
+        self._due, self._oldest, self._put_aside = (
+            Gauge(metric.name, metric.meaning, registry=self._registry)
+            for metric in (OUTBOX_DUE, OLDEST_DUE, PUT_ASIDE)
+        )
 
     def delivered(self, kind: str, outcome: str) -> None:
         """Count a message that was processed."""
         self._deliveries.labels(kind, outcome).inc()
 
-    def due(self, count: float) -> None:
-        """Set the number of messages that are due; NaN if it is not known."""
+    def due(self, count: float, oldest_seconds: float, put_aside: float) -> None:
+        """Set the numbers of messages that are due and put aside, and the age of the oldest; NaN if not known."""
         self._due.set(count)
+        self._oldest.set(oldest_seconds)
+        self._put_aside.set(put_aside)
+
+
+class OutsideMetrics(_Metrics):
+    """Metrics of what the bot depends on: Slack's Web API and the database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = Counter(SLACK_CALLS.name, SLACK_CALLS.meaning, SLACK_CALLS.labels, registry=self._registry)
+        self._errors = Counter(
+            DATABASE_ERRORS.name, DATABASE_ERRORS.meaning, DATABASE_ERRORS.labels, registry=self._registry
+        )
+
+    def called(self, method: str, outcome: str) -> None:
+        """Count a call of Slack."""
+        self._calls.labels(method, outcome).inc()
+
+    def database_error(self, kind: str) -> None:
+        """Count a failed statement or connection."""
+        self._errors.labels(kind).inc()
 
 
 class WorkspaceMetrics(_Metrics):
@@ -144,6 +184,9 @@ class RequestMetrics(_Metrics):
     def __init__(self) -> None:
         super().__init__()
         self._requests = Counter(REQUESTS.name, REQUESTS.meaning, REQUESTS.labels, registry=self._registry)
+        self._refused = Counter(REFUSED.name, REFUSED.meaning, REFUSED.labels, registry=self._registry)
+        for reason in _REFUSALS:  # a series that starts with its first refusal shows no increase
+            self._refused.labels(reason)
         self._seconds = Histogram(
             ACK_SECONDS.name,
             ACK_SECONDS.meaning,
@@ -153,6 +196,10 @@ class RequestMetrics(_Metrics):
         )
         build = Info(BUILD_INFO.name.removesuffix("_info"), BUILD_INFO.meaning, registry=self._registry)
         build.info({"version": __version__})
+
+    def refused(self, reason: str) -> None:
+        """Count a request or a connection that was refused."""
+        self._refused.labels(reason).inc()
 
     def answered(self, kind: str, outcome: str, seconds: float) -> None:
         """Count a request and the seconds until its answer."""

@@ -23,7 +23,8 @@ from bot.presentation import notifications
 from bot.presentation.notifications import Due
 from bot.repository.database import Database
 from bot.slack.directory import Directory
-from bot.slack.gateway import TIMEOUT, Gateway
+from bot.slack.gateway import Gateway
+from bot.slack.web_client import TIMEOUT
 from bot.use_cases.outcomes import Outcomes
 from tests.bench import peers
 from tests.bench.answering import Answering, answering

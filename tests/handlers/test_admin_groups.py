@@ -4,7 +4,8 @@ import time
 from datetime import timedelta
 
 from bot.slack.directory import Directory
-from bot.slack.gateway import Gateway, connect
+from bot.slack.gateway import Gateway
+from bot.slack.web_client import connect
 from tests.support.bot_world import World
 
 GROUPS = frozenset(f"S0GROUP{number:03}" for number in range(8))

@@ -14,9 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.slack import gateway
-from bot.slack.gateway import Gateway, connect
+from bot.slack import web_client
+from bot.slack.gateway import Gateway
 from bot.slack.slack_errors import SlackFault
+from bot.slack.web_client import connect
 
 
 class Slack:
@@ -85,12 +86,12 @@ def _certify(path: Path) -> Path:
 def slack(tmp_path: Path) -> Iterator[Slack]:
     """A server that speaks TLS; nothing that was read of this machine's certificates is kept."""
     made = Slack(tmp_path)
-    gateway._certificates.cache_clear()
+    web_client._certificates.cache_clear()
     try:
         yield made
     finally:
         made.stop()
-        gateway._certificates.cache_clear()
+        web_client._certificates.cache_clear()
 
 
 def _gateway(slack: Slack) -> Gateway:

@@ -1,5 +1,6 @@
 """The HTTP server: binding its address, and a graceful stop."""
 
+import errno
 import http.client
 import socket
 import threading
@@ -80,3 +81,21 @@ def test_a_server_that_was_never_started_gives_its_port_back() -> None:
 
     assert f"http://localhost:{first.port}" == second.url
     second.stop(1)
+
+
+def test_a_port_that_needs_permission_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says whose such ports are and which setting to change; nobody is asked about a second bot."""
+
+    class Refusing(socket.socket):
+        def bind(self, _: object) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket, "socket", Refusing)
+
+    with pytest.raises(CannotListen) as told:
+        HttpServer(make_wsgi(None, None, list, str), "127.0.0.1", 80, setting="ECO_ADMIN_PORT")
+
+    assert (
+        "Port 80 on 127.0.0.1 cannot be listened on: permission denied. Ports below 1024 are for root: set "
+        "ECO_ADMIN_PORT to 1024 or more, and let a proxy listen on this one."
+    ) == str(told.value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.serving.wsgi import SignatureChecker
+from bot.serving.signatures import SignatureChecker
 from tests.support.http_site import COMMAND, NOW, SECRET, Site, running, sign
 
 
@@ -69,13 +69,13 @@ REFUSED = {
 def test_what_slack_did_not_sign_gets_401_and_leaves_no_trace(
     site: Site, headers: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Missing, malformed, wrong and stale signatures get the same response, reach no handler, and are not logged."""
+    """Missing, malformed, wrong and stale signatures get the same response and reach no handler; one line says why."""
     with caplog.at_level(logging.DEBUG):
         answer = site.deliver(**headers)
 
     assert 401 == answer.status
     assert [] == site.seen
-    assert [] == [record for record in caplog.records if record.levelno > logging.DEBUG]
+    assert 1 == len([record for record in caplog.records if record.name.startswith("bot")])
     assert "help" not in caplog.text
     assert "help" not in answer.text
 
@@ -93,3 +93,48 @@ def test_the_clock_of_the_gate_is_the_machines_by_default() -> None:
 
     assert gate.admits(COMMAND, now, sign(COMMAND, now))
     assert not gate.admits(COMMAND, str(NOW - 10**9), sign(COMMAND, NOW - 10**9))
+
+
+REASONS = {
+    "missing": ["no timestamp", "no signature", "neither"],
+    "malformed": ["an empty timestamp", "words for a timestamp", "half a signature", "a signature that is not ASCII"],
+    "secret": ["signed with another secret", "signed for another body", "signed for another time"],
+    "clock": ["stale", "from the future"],
+}
+
+
+@pytest.mark.parametrize(
+    ("reason", "headers"),
+    [(reason, REFUSED[case]) for reason, cases in REASONS.items() for case in cases],
+    ids=[case for cases in REASONS.values() for case in cases],
+)
+def test_a_refusal_is_counted_by_its_reason(site: Site, reason: str, headers: dict[str, Any]) -> None:
+    """A wrong secret and a clock that is off are told apart, and from what Slack never sent."""
+    site.deliver(**headers)
+
+    assert [reason] == site.refused
+
+
+def test_a_refusal_is_logged_once_a_minute_with_its_remedy(caplog: pytest.LogCaptureFixture) -> None:
+    """The line names the secret to copy, or by how much the clocks differ; a flood of refusals is one line a minute."""
+    now = [float(NOW)]
+    gate = SignatureChecker(SECRET, lambda: now[0])
+
+    def refuse(times: int) -> None:
+        for _ in range(times):
+            assert not gate.admits(COMMAND, str(NOW), sign(COMMAND, NOW, "another"))
+            assert not gate.admits(COMMAND, str(NOW - 420), sign(COMMAND, NOW - 420))
+
+    refuse(50)
+    [secret, clock] = [record.getMessage() for record in caplog.records]
+    now[0] += 59
+    refuse(1)
+    assert 2 == len(caplog.records)
+    now[0] += 1
+    refuse(1)
+
+    assert 4 == len(caplog.records)
+    assert "SECRET" in secret
+    assert "Basic Information" in secret
+    assert "differs from this machine's by 7 min (it is behind)" in clock
+    assert SECRET not in caplog.text

@@ -176,12 +176,12 @@ def test_a_port_in_use_is_found_before_anything_is_started(settings: Settings) -
 
 
 @contextmanager
-def process(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def process(folder: Path, *arguments: str, **more: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A serving process and its port."""
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "tests.support.small_bot", str(folder), *arguments],
-            cwd=ROOT, env={"PATH": "/usr/bin:/bin"} | ENVIRON, stderr=log, text=True,
+            cwd=ROOT, env={"PATH": "/usr/bin:/bin"} | ENVIRON | more, stderr=log, text=True,
         )  # fmt: skip
     try:
         text = eventually(lambda: re.search(r"Listening on http://\S+:(\d+)", (folder / "log").read_text()))

@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.serving.http_connections import LIMITS, Limits
 from bot.serving.http_server import HttpServer
-from bot.serving.wsgi import SignatureChecker, make_wsgi
+from bot.serving.signatures import SignatureChecker
+from bot.serving.wsgi import make_wsgi
 
 SECRET = "shared-with-slack"
 NOW = 1_800_000_000
@@ -44,6 +46,7 @@ class Site:
     seen: list[BoltRequest] = field(default_factory=list)
     answers: Callable[[BoltRequest], BoltResponse] = lambda _: BoltResponse(status=200, body="")
     problems: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     metrics: Callable[[], str] = lambda: "eco_outbox_due 0.0\n"
 
     @property
@@ -74,12 +77,12 @@ class Site:
 
 
 @contextmanager
-def running(*, http_mode: bool = True) -> Iterator[Site]:
+def running(*, http_mode: bool = True, limits: Limits = LIMITS) -> Iterator[Site]:
     """A site with its server, in HTTP mode or as it is in Socket Mode."""
     site = Site()
-    gate = SignatureChecker(SECRET, lambda: NOW) if http_mode else None
+    gate = SignatureChecker(SECRET, lambda: NOW, site.refused.append) if http_mode else None
     wsgi = make_wsgi(site.dispatch if http_mode else None, gate, lambda: site.problems, lambda: site.metrics())  # noqa: PLW0108 - a test may put another one there
-    site.listener = HttpServer(wsgi, "127.0.0.1", 0)
+    site.listener = HttpServer(wsgi, "127.0.0.1", 0, limits=limits, closed=site.refused.append)
     site.listener.start()
     try:
         yield site

@@ -16,8 +16,8 @@ USER = "U0ANA00001"
 CHANNEL = {"id": "C0ROLLOUT1", "name": "eco-rollout"}
 
 
-def command(text: str, response_url: str = "http://127.0.0.1:9/none") -> str:
-    """`/eco TEXT`."""
+def command(text: str, response_url: str = "http://127.0.0.1:9/none", user: str = USER) -> str:
+    """`/eco TEXT` of a person."""
     return urlencode(
         {
             "token": "x",
@@ -25,8 +25,8 @@ def command(text: str, response_url: str = "http://127.0.0.1:9/none") -> str:
             "team_domain": TEAM["domain"],
             "channel_id": CHANNEL["id"],
             "channel_name": CHANNEL["name"],
-            "user_id": USER,
-            "user_name": "ana",
+            "user_id": user,
+            "user_name": user.lower(),
             "command": "/eco",
             "text": text,
             "api_app_id": "A0ECOAPP01",

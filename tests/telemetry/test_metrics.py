@@ -4,7 +4,14 @@ import re
 from datetime import UTC, datetime
 
 from bot import __version__
-from bot.telemetry.metrics import METRICS, BackupMetrics, DeliveryMetrics, RequestMetrics, WorkspaceMetrics
+from bot.telemetry.metrics import (
+    METRICS,
+    BackupMetrics,
+    DeliveryMetrics,
+    OutsideMetrics,
+    RequestMetrics,
+    WorkspaceMetrics,
+)
 
 
 def lines(text: str, name: str) -> list[str]:
@@ -14,7 +21,7 @@ def lines(text: str, name: str) -> list[str]:
 
 def test_the_table_is_what_is_exposed() -> None:
     """Every metric of the table has its help and type on /metrics, and there is no other."""
-    sets = (DeliveryMetrics(), RequestMetrics(), BackupMetrics(["stored"]), WorkspaceMetrics())
+    sets = (DeliveryMetrics(), RequestMetrics(), BackupMetrics(["stored"]), WorkspaceMetrics(), OutsideMetrics())
     text = "".join(metrics.render() for metrics in sets)
 
     helped = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))
@@ -28,12 +35,25 @@ def test_deliveries_are_counted_by_kind_and_outcome() -> None:
     metrics = DeliveryMetrics()
     metrics.delivered("reminder", "posted")
     metrics.delivered("reminder", "posted")
-    metrics.due(7)
+    metrics.due(7, 90, 2)
 
     text = metrics.render()
 
     assert ['eco_deliveries_total{kind="reminder",outcome="posted"} 2.0'] == lines(text, "eco_deliveries_total")
     assert ["eco_outbox_due 7.0"] == lines(text, "eco_outbox_due")
+    assert ["eco_outbox_oldest_due_seconds 90.0"] == lines(text, "eco_outbox_oldest_due_seconds")
+    assert ["eco_outbox_put_aside 2.0"] == lines(text, "eco_outbox_put_aside")
+
+
+def test_refused_requests_have_a_series_for_each_reason_from_the_start() -> None:
+    """An alert on an increase needs the zero before it."""
+    metrics = RequestMetrics()
+    metrics.refused("clock")
+
+    found = lines(metrics.render(), "eco_refused_requests_total")
+
+    assert 'eco_refused_requests_total{reason="clock"} 1.0' in found
+    assert 'eco_refused_requests_total{reason="secret"} 0.0' in found
 
 
 def test_requests_are_counted_and_timed() -> None:
