@@ -1,4 +1,4 @@
-"""The command line of the bot: serve, migrate, backup, restore, check, sandbox and version.
+"""The command line of the bot: serve, migrate, backup, restore, check, failed, sandbox and version.
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from bot import __version__
 
 if TYPE_CHECKING:
-    from bot.domain.aws.preflight import Target
     from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
@@ -157,6 +156,21 @@ def _migrate(_: argparse.Namespace) -> int:
     return DONE
 
 
+def _failed_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")
+
+
+def _failed(words: argparse.Namespace) -> int:
+    """List the messages that were put aside, or have them sent again."""
+    settings = _load()
+    from bot.clock import SystemClock
+    from bot.delivery import put_aside
+
+    code, sentence = put_aside.run(settings.database_url, SystemClock().now(), retry=words.retry)
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
+
+
 def _back_up_or_restore(words: argparse.Namespace) -> int:
     settings = _load()
     from bot.backup.backup_commands import run
@@ -171,7 +185,10 @@ def _back_up_or_restore(words: argparse.Namespace) -> int:
 def _check(words: argparse.Namespace) -> int:
     """Check settings, database and tokens; prints one line for each, and goes on after a failure."""
     if words.what == "aws":
-        return _check_aws(words)
+        settings = _load()
+        from bot import aws_command
+
+        return aws_command.run(settings, words)
     settings = _load(need_slack=True, configure_logs=False)
     print("settings: fine")
     return max(_check_database(settings), _check_slack(settings))
@@ -230,56 +247,6 @@ def _check_slack(settings: Settings) -> int:
     return code
 
 
-def _check_aws(options: argparse.Namespace) -> int:
-    """Run the preflight and print its findings."""
-    settings = _load()
-    from bot.checks import BotoInspector
-    from bot.clock import SystemClock
-    from bot.domain.aws.preflight import Verdict
-    from bot.domain.errors import InvalidInput
-    from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
-
-    try:
-        account = parse_account_id(options.account)
-        role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
-        bucket = parse_bucket(options.bucket) if options.bucket else None
-        external_id = parse_external_id(options.external_id) if options.external_id is not None else None
-    except InvalidInput as wrong:
-        print(wrong, file=sys.stderr)
-        return WRONG
-    named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
-    given = {name: value for name, value in named.items() if value is not None}
-    report = BotoInspector(settings.aws_role, SystemClock()).preflight(replace(_recorded(settings, account), **given))
-    for finding in report.findings:
-        print(f"{finding.verdict.upper():<12} {finding.title}")
-        for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
-            if text:
-                print(f"{'':12} {name + ':':<10}{text}")
-    print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
-    return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
-
-
-def _recorded(settings: Settings, account: str) -> Target:
-    """The target with the values that the account's enrollment has recorded, if there is one."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from bot.domain.aws.preflight import Target
-    from bot.repository import search
-    from bot.repository.database import Database
-
-    database = Database(settings.database_url)
-    if database.is_sqlite and not Path(database.url.database or "").exists():
-        return Target(account)  # opening it would create it
-    try:
-        with database.read() as connection:
-            return search.aws_target(connection, account)
-    except SQLAlchemyError:
-        print("The database cannot be read, so this checks only what the command line names.", file=sys.stderr)
-        return Target(account)
-    finally:
-        database.close()
-
-
 def _broken(error: object) -> int:
     print(error, file=sys.stderr)
     return BROKEN
@@ -292,6 +259,9 @@ COMMANDS = {
     "backup": Command(_BACKUP, _back_up_or_restore, _backup_arguments),
     "restore": Command(_RESTORE, _back_up_or_restore, _restore_arguments),
     "check": Command(_CHECK, _check, _check_arguments),
+    "failed": Command(
+        "list the messages that were put aside, and why; --retry sends them again", _failed, _failed_arguments
+    ),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),
 }

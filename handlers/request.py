@@ -10,6 +10,7 @@ from slack_bolt import BoltContext
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm
+from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.use_cases import AwsChecks, Caller, Enrollments, TicketEmails
@@ -23,6 +24,8 @@ FROM_CARD = "card"
 FROM_COPY = "copy"
 #: Metadata of the modal that **Answer** opens: the ID of the message's row.
 FROM_REMINDERS = "reminders"
+#: Metadata of a form that shows recorded values: what they were when it was opened.
+SHOWN = "shown"
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ class Request:
     def caller(self) -> Caller:
         """The person as the caller of a use case, with the request's idempotency key and the confirmed warnings."""
         confirmed = frozenset(self.metadata.get("warnings", ()))
-        return Caller(self.workspace_id, self.actor(), self._idempotency_key(), confirmed)
+        return Caller(self.workspace_id, self.actor(), self._idempotency_key(), confirmed, self.shown)
 
     def _idempotency_key(self) -> str | None:
         if self.is_submission:
@@ -198,6 +201,12 @@ class Request:
     def metadata(self) -> dict[str, Any]:
         """The metadata that the form was built with."""
         return metadata_of(self.view)
+
+    @property
+    def shown(self) -> Shown | None:
+        """The recorded values that the form showed when it was opened; None if it showed none."""
+        kept = self.metadata.get(SHOWN)
+        return Shown(kept["version"], kept["digests"]) if kept else None
 
     @property
     def values(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -95,6 +97,13 @@ def _by_name(connection: Connection, workspace: str, wanted: str) -> list[Enroll
             enrollments = load_many(connection, workspace, c.id.in_(ids))
             return _not_cancelled(enrollments) or enrollments
     return []
+
+
+def last_starts(connection: Connection, workspace: str, user: str, count: int) -> list[datetime]:
+    """When a person started their last `count` enrollments, the newest first."""
+    c = t.enrollments.c
+    query = sa.select(c.started_at).where(c.workspace == workspace, c.started_by == user)
+    return list(connection.execute(query.order_by(c.started_at.desc()).limit(count)).scalars())
 
 
 def _not_cancelled(enrollments: list[Enrollment]) -> list[Enrollment]:

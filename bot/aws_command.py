@@ -1,0 +1,58 @@
+"""The command `check aws`: runs the preflight of an account and prints its findings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.checks import BotoInspector
+from bot.clock import SystemClock
+from bot.domain.aws.preflight import Target, Verdict
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
+from bot.repository import search
+from bot.repository.database import Database
+from bot.settings import Settings
+
+DONE, BROKEN, WRONG = 0, 1, 2
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Run the preflight and print its findings; returns the exit code."""
+    try:
+        account = parse_account_id(options.account)
+        role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
+        bucket = parse_bucket(options.bucket) if options.bucket else None
+        external_id = parse_external_id(options.external_id) if options.external_id is not None else None
+    except InvalidInput as wrong:
+        print(wrong, file=sys.stderr)
+        return WRONG
+    named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket}
+    given = {name: value for name, value in named.items() if value is not None}
+    report = BotoInspector(settings.aws_role, SystemClock()).preflight(replace(_recorded(settings, account), **given))
+    for finding in report.findings:
+        print(f"{finding.verdict.upper():<12} {finding.title}")
+        for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
+            if text:
+                print(f"{'':12} {name + ':':<10}{text}")
+    print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
+    return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
+
+
+def _recorded(settings: Settings, account: str) -> Target:
+    """The target with the values that the account's enrollment has recorded, if there is one."""
+    database = Database(settings.database_url)
+    if database.is_sqlite and not Path(database.url.database or "").exists():
+        return Target(account)  # opening it would create it
+    try:
+        with database.read() as connection:
+            return search.aws_target(connection, account)
+    except SQLAlchemyError:
+        print("The database cannot be read, so this checks only what the command line names.", file=sys.stderr)
+        return Target(account)
+    finally:
+        database.close()
