@@ -1,4 +1,4 @@
-"""The command line of the bot: serve, migrate, backup, restore, check, adopt, sandbox, version.
+"""The command line of the bot: serve, migrate, backup, restore, check, adopt, failed, sandbox, version.
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -161,6 +161,21 @@ def _migrate(_: argparse.Namespace) -> int:
     return DONE
 
 
+def _failed_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")
+
+
+def _failed(words: argparse.Namespace) -> int:
+    """List the messages that were put aside, or have them sent again."""
+    settings = _load()
+    from bot.clock import SystemClock
+    from bot.delivery import put_aside
+
+    code, sentence = put_aside.run(settings.database_url, SystemClock().now(), retry=words.retry)
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
+
+
 def _back_up_or_restore(words: argparse.Namespace) -> int:
     settings = _load()
     from bot.backup.backup_commands import run
@@ -274,6 +289,9 @@ COMMANDS = {
     "restore": Command(_RESTORE, _back_up_or_restore, _restore_arguments),
     "check": Command(_CHECK, _check, _check_arguments),
     "adopt": Command(_ADOPT, _adopt, _adopt_arguments),
+    "failed": Command(
+        "list the messages that were put aside, and why; --retry sends them again", _failed, _failed_arguments
+    ),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),
 }

@@ -17,8 +17,9 @@ from bot.slack.slack_errors import SlackFault
 from bot.use_cases import CheckOutcome, CheckResult
 from handlers import forms
 from handlers.card_copies import redraw_card
+from handlers.failures import error_text, report_failure
 from handlers.request import Request, Response
-from handlers.router import Router, error_text, report_failure
+from handlers.router import Router
 
 log = logging.getLogger(__name__)
 

@@ -72,7 +72,7 @@ def build(
             *value_inputs.day_input(key, typed if typed is not None else {ON: today}),
         ],
         submit=label,
-        metadata={"enrollment": enrollment.id, "step": key},
+        metadata=value_inputs.metadata(enrollment, key),
         warnings=warnings,
     )
 
@@ -81,10 +81,11 @@ def submitted(request: Request) -> Response:
     """Finish the act with the values and on the day that were typed."""
     enrollment, key = request.load_step_target()
     typed = request.values
+    values, on = value_inputs.read_act(enrollment, key, typed)
     try:
-        values, on = value_inputs.read_act(enrollment, key, typed)
         request.enrollments.complete_act(request.caller(), enrollment.id, key, values, on)
     except NeedsConfirmation as question:
+        enrollment, _ = request.load_target()
         now, report = request.enrollments.now(), report_for(request, enrollment, key)
         return replace_view(build(enrollment, key, now, typed, question.warnings, report))
     return Response()

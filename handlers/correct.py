@@ -51,7 +51,7 @@ def build(
         *value_inputs.day_input(key, typed if typed is not None else known),
         _take_back_input("sent" if spec.ticket else "done", typed or {}),
     ]
-    metadata = {"enrollment": enrollment.id, "step": key}
+    metadata = value_inputs.metadata(enrollment, key)
     return forms.modal(SUBMIT, Action.CORRECT.label, blocks, submit="Save", metadata=metadata, warnings=warnings)
 
 
@@ -76,8 +76,8 @@ def submitted(request: Request) -> Response:
     if YES in (typed.get(TAKE_BACK) or ()):
         request.enrollments.take_back(request.caller(), enrollment.id, key)
         return Response()
+    values, on = value_inputs.read_act(enrollment, key, typed)
     try:
-        values, on = value_inputs.read_act(enrollment, key, typed)
         request.enrollments.correct(request.caller(), enrollment.id, key, values, on)
     except NeedsConfirmation as question:
         return replace_view(build(enrollment, key, typed, question.warnings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
@@ -12,15 +12,16 @@ from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import parse_line
-from bot.domain.lifecycle import Edit, edited_fields, recorded
+from bot.domain.lifecycle import Edit, edit_values, edited_fields, merged, recorded
 from bot.domain.procedure import SHARED
+from bot.domain.shown_values import shown
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
 from handlers import forms
 from handlers.card_copies import refresh_copies
 from handlers.owners import admin_tools
-from handlers.request import Request, Response, replace_view
+from handlers.request import SHOWN, Request, Response, replace_view
 from handlers.router import Router
 from handlers.start_enrollment import MAX_ACCOUNT_NAME
 from handlers.value_inputs import inputs, read_text
@@ -69,7 +70,7 @@ def build(
             *_shared_inputs(enrollment, known, at_start=False),
             *tools,
         ],
-        metadata={"enrollment": enrollment.id},
+        metadata={"enrollment": enrollment.id, SHOWN: asdict(shown(enrollment, edit_values(enrollment)))},
         warnings=warnings,
     )
 
@@ -90,9 +91,10 @@ def save(request: Request) -> Response:
     typed = request.values
     wanted = parse(request, enrollment, typed)
     warnings: list[str] = []
-    if wanted.channel_id != enrollment.channel_id:
-        request.join_channel(wanted.channel_id)
-        warnings = request.workspace.rights.channel_warnings(wanted.channel_id)
+    channel = merged(enrollment, wanted, request.shown).channel_id
+    if channel != enrollment.channel_id:
+        request.join_channel(channel)
+        warnings = request.workspace.rights.channel_warnings(channel)
     try:
         request.enrollments.edit(request.caller(warnings), enrollment.id, wanted)
     except NeedsConfirmation as question:

@@ -61,7 +61,7 @@ def modal(
     """A modal. Warnings stand on top and in the metadata; submitting by “… anyway” confirms them."""
     if warnings:
         metadata = {**(metadata or {}), "warnings": list(warnings)}
-        words = "\n".join(f":warning: {escape(warning)}" for warning in warnings)
+        words = "\n".join(f":warning: {_with_mentions(escape(warning))}" for warning in warnings)
         submit = f"{submit} anyway" if submit else None
         blocks = [SectionBlock(block_id="warnings", text=shorten(words, 3000)), *blocks]
     return View(
@@ -73,6 +73,11 @@ def modal(
         private_metadata=_as_json(metadata or {}),
         blocks=list(blocks),
     ).to_dict()
+
+
+def _with_mentions(escaped: str) -> str:
+    """The mentions of an escaped sentence; in quotes, where typed text stands, `<@U1>` stays text."""
+    return re.sub(r"“[^”]*”|&lt;([@#][A-Z0-9]+)&gt;", lambda found: f"<{found[1]}>" if found[1] else found[0], escaped)
 
 
 def notice(title: str, text: str) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from handlers.forms import modal, notice, with_metadata
-from handlers.request import FROM_CARD, FROM_COPY, FROM_HOME, FROM_REMINDERS, Request, Response
+from handlers.request import FROM_CARD, FROM_COPY, FROM_HOME, FROM_REMINDERS, SHOWN, Request, Response
 
 #: The title of a modal that answers a press.
 _TITLE = "Eco enrollment"
-#: What a form keeps of the place in which it was opened.
-_KEPT = (FROM_HOME, FROM_CARD, FROM_COPY, FROM_REMINDERS, "page")
+#: What a form keeps of the moment and the place in which it was opened.
+_KEPT = (FROM_HOME, FROM_CARD, FROM_COPY, FROM_REMINDERS, "page", SHOWN)
 
 
 def with_origin(request: Request, response: Response) -> Response:

@@ -12,6 +12,7 @@ from slack_bolt import BoltContext
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
+from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, TicketEmails
@@ -28,6 +29,8 @@ FROM_COPY = "copy"
 FROM_REMINDERS = "reminders"
 #: How many admins a refusal names.
 _ASKED = 3
+#: Metadata of a form that shows recorded values: what they were when it was opened.
+SHOWN = "shown"
 
 
 @dataclass(frozen=True)
@@ -215,7 +218,8 @@ class Request:
             warnings: what has to be confirmed beside the use case's own warnings.
         """
         confirmed = frozenset(self.metadata.get("warnings", ()))
-        return Caller(self.workspace_id, self.actor(), self._idempotency_key(), confirmed, tuple(warnings))
+        key = self._idempotency_key()
+        return Caller(self.workspace_id, self.actor(), key, confirmed, tuple(warnings), self.shown)
 
     def _idempotency_key(self) -> str | None:
         if self.is_submission:
@@ -244,6 +248,12 @@ class Request:
     def metadata(self) -> dict[str, Any]:
         """The metadata that the form was built with."""
         return metadata_of(self.view)
+
+    @property
+    def shown(self) -> Shown | None:
+        """The recorded values that the form showed when it was opened; None if it showed none."""
+        kept = self.metadata.get(SHOWN)
+        return Shown(kept["version"], kept["digests"]) if kept else None
 
     @property
     def values(self) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -21,8 +20,8 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.presentation.buttons import MENU
-from bot.presentation.texts import escape
 from bot.slack.slack_errors import SlackFault
+from handlers.failures import error_text, failure_response
 from handlers.forms import first_field, notice, readable
 from handlers.home_publisher import HomePublisher, with_timers
 from handlers.places import answer_view, thread_of, with_origin
@@ -163,7 +162,7 @@ class Router:
         except DomainError as error:
             return self._refusal(request, error)
         except Exception as error:  # noqa: BLE001  # any bug: the person gets a reference, the log has the traceback
-            return _failure(request, route.kind, error)
+            return failure_response(request, route.kind, error)
 
     def _refusal(self, request: Request, error: DomainError) -> Response:
         """Show a domain error: at its field of the form, at the first field, or as a message."""
@@ -201,7 +200,7 @@ class Router:
                 log.info("an answer came too late: %s", error.code)
                 message: dict[str, Any] | None = {"text": _TOO_LATE}
             else:
-                message = _failure(request, "answer", error).message
+                message = failure_response(request, "answer", error).message
             try:
                 if message:
                     self._show_message(request, message)
@@ -273,31 +272,3 @@ class _RecentIds:
             if request_id is not None:
                 self._ids.append(request_id)
             return True
-
-
-def _failure(request: Request, kind: str, error: Exception) -> Response:
-    """Report an unexpected error in the form, or as a message."""
-    words = report_failure(kind, error)
-    if not request.is_submission:
-        return show_text(words)
-    field = first_field(request.view)
-    return field_errors({field: words}) if field else replace_view(notice("Something went wrong", words))
-
-
-def error_text(error: DomainError) -> str:
-    """A domain error as mrkdwn: typed text is escaped, the people and channels that the bot names are mentions."""
-
-    def mention(match: re.Match[str]) -> str:
-        return f"<{match[1]}{match[2]}>" if match[2] in error.ids else match[0]
-
-    return re.sub(r"&lt;([@#])([A-Z0-9]+)&gt;", mention, escape(str(error)))
-
-
-def report_failure(kind: str, error: Exception) -> str:
-    """Log an unexpected error; return a sentence for the person with the reference that the log has."""
-    reference = secrets.token_hex(4)
-    log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
-    return (
-        f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
-        f"tell whoever runs this bot the reference {reference}."
-    )

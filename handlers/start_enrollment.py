@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import parse_account_id, parse_line
-from bot.domain.lifecycle import Position
+from bot.domain.lifecycle import STARTS_AN_HOUR, Position
 from bot.domain.procedure import PROCEDURE, SHARED
 from bot.domain.step_spec import AtStart, Field
 from bot.use_cases import StartForm
@@ -92,7 +92,8 @@ def submitted(request: Request) -> Response:
     form = parse(request, typed)
     request.join_channel(form.channel_id)
     try:
-        request.enrollments.start(request.caller(request.workspace.rights.channel_warnings(form.channel_id)), form)
+        warnings = request.workspace.rights.channel_warnings(form.channel_id)
+        request.enrollments.start(request.caller(warnings), form, an_hour=STARTS_AN_HOUR)
     except NeedsConfirmation as question:
         return replace_view(build(typed, question.warnings))
     return Response()

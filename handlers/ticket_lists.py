@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 from slack_sdk.models.blocks import Block
@@ -14,11 +14,12 @@ from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.lists import QUOTES_HINT, format_name, parse_customers, parse_pairs
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.shown_values import FormValue, shown
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import Caller, Enrollments
 from handlers import forms
 from handlers.list_fields import REMOVE, known_names, removal_input, removed
-from handlers.request import Request, Response, replace_view
+from handlers.request import SHOWN, Request, Response, replace_view
 from handlers.router import Router
 
 T = TypeVar("T")
@@ -83,7 +84,8 @@ class ListForm(Generic[T]):
         ]
         if recorded:
             blocks.append(removal_input(list(recorded), typed))
-        metadata = {"enrollment": enrollment.id}
+        values = {self.name: FormValue(f"{self.name}", tuple(recorded), self.name)}
+        metadata = {"enrollment": enrollment.id, SHOWN: asdict(shown(enrollment, values))}
         return forms.modal(self.callback_id, self.title, blocks, metadata=metadata, warnings=warnings)
 
     def submitted(self, request: Request) -> Response:
@@ -94,12 +96,13 @@ class ListForm(Generic[T]):
         fields = forms.Fields(typed)
         remove = removed(fields, typed.get(REMOVE), recorded, lambda raw: self.parse(raw, None, ()))
         kept = [entry for entry in recorded.values() if entry not in remove]
-        read = fields.optional if recorded else fields.take
+        read = fields.optional if REMOVE in typed else fields.take
         add: tuple[T, ...] = read(self.name, lambda raw: self.parse(raw, own, kept)) or ()
         fields.check()
         try:
             self.save(request.enrollments, request.caller(), enrollment.id, add, remove)
         except NeedsConfirmation as question:
+            enrollment, _ = request.load_target()
             return replace_view(self.build(enrollment, typed, question.warnings))
         return Response()
 

@@ -1,4 +1,4 @@
-"""**Show ticket**: shows the text for Spot support, ready to copy; posts a long one as a file in the card's thread."""
+"""**Show ticket**: shows the text for Spot support, ready to copy; sends a long one as a file in a direct message."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def show(request: Request) -> Response:
 
 
 def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
-    """The form with the text. For a long text, it says that a file is posted, and puts that into the outbox.
+    """The form with the text. For a long text, it says that a file comes, and puts that into the outbox.
 
     Raises:
         StepConflict: a value that the ticket needs is missing.
@@ -56,8 +56,8 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
     blocks: list[Block] = [SectionBlock(text=f"{heading}\n{where}"), forms.verbatim("ticket", text)]
     if len(text) > LONGEST_SHOWN:
         require_change(enrollment, request.actor())
-        request.enrollments.owe_ticket_file(request.caller(), enrollment.id, key)
-        size = f"It has {len(text):,} characters, so I post it in the card's thread as a file."
+        request.enrollments.owe_ticket_file(request.caller(), enrollment, key, text)
+        size = f"It has {len(text):,} characters, so I send it to you as a file in a direct message."
         blocks = [SectionBlock(text=f"{heading}\n{size} {where}")]
     metadata = {"enrollment": enrollment.id, "step": key}
     return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
+from bot.domain import corrections
 from bot.domain.aws.preflight import CheckReport
 from bot.domain.days import ON, day_field, parse_day
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput
 from bot.domain.lists import format_name, parse_names
 from bot.domain.procedure import SPECS
+from bot.domain.shown_values import shown
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.value_types import TYPES, list_of, parse_text
 from bot.presentation import texts
 from handlers import forms
 from handlers.forms import Typed
 from handlers.list_fields import REMOVE, known_accounts, removal_input, removed
+from handlers.request import SHOWN
 
 #: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
 _EDITED = 2000
@@ -91,6 +94,12 @@ def read_act(enrollment: Enrollment, key: StepKey, typed: Typed) -> tuple[dict[s
     return read_values(enrollment, SPECS[key].collects, typed), on
 
 
+def metadata(enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
+    """The metadata of a step's form, with what it shows of recorded values."""
+    form = shown(enrollment, corrections.step_values(enrollment, key))
+    return {"enrollment": enrollment.id, "step": key, SHOWN: asdict(form)}
+
+
 def read_values(enrollment: Enrollment, fields: Sequence[Field], typed: Typed) -> dict[str, object]:
     """The values of a step's fields as they were typed, by key.
 
@@ -153,7 +162,7 @@ def _read_text(enrollment: Enrollment, field: Field, fields: forms.Fields, typed
 def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
     accounts: list[Block] = known_accounts(report) if field.from_check else []
     names = enrollment.names_in(list_of(field))
-    if _is_edited(names):
+    if _is_edited(names) if typed is None else REMOVE not in typed:
         known = typed if typed is not None else {field.key: _as_lines(names)}
         hint = "One name a line, exactly as in Eco."
         return [*accounts, forms.text(field.key, field.label, known, lines=True, hint=hint)]
@@ -164,7 +173,8 @@ def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, repor
 
 def _read_names(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:
     names = enrollment.names_in(list_of(field))
-    if _is_edited(names):
+    # As the form was drawn: somebody may have made the list longer or shorter since.
+    if REMOVE not in typed:
         return fields.take(field.key, parse_names)
     gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, parse_names)
     kept = tuple(name for name in names if name not in gone)
@@ -200,7 +210,7 @@ def _draw_validated(
 def _read_validated(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:
     names = enrollment.names_in(list_of(field))
     chosen: Sequence[Any] = typed.get(field.key) or []
-    if ALL in chosen:
+    if ALL in chosen or field.key not in typed:  # without names to choose from, the form has no such field
         return frozenset(names)
     if names and not chosen:
         raise InvalidInput(f"Choose at least one {field.noun} that you have validated.", field=field.key)

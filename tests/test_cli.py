@@ -45,7 +45,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
 
     assert (0, "", bare.stdout) == (bare.returncode, bare.stderr, asked.stdout)
     listed = re.findall(r"^ +([a-z]+) {2,}\S", bare.stdout, re.MULTILINE)
-    assert ["serve", "migrate", "backup", "restore", "check", "adopt", "sandbox", "version"] == listed
+    assert ["serve", "migrate", "backup", "restore", "check", "adopt", "failed", "sandbox", "version"] == listed
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from bot.domain.errors import StepConflict, UnknownEnrollment
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Mailer, NotSent, Obstacle, PutOff
+from bot.domain.tickets import missing_for_ticket
 from bot.repository import enrollment_reader
 from bot.repository.database import Database
 from bot.repository.outbox_columns import RowState
@@ -103,7 +104,7 @@ class EmailSender:
         return EmailSettlement(RowState.OWED, row.due_at, error=reason, paused_until=now + pause, event=late)
 
     def _require_reason(self, row: OutboxRow, step: StepKey) -> None:
-        """Raise `NotSent` if the step was marked, or the enrollment cancelled, before the email was sent."""
+        """Raise `NotSent` if the step is not open any more, or its ticket lacks something by now."""
         assert row.enrollment_id is not None, f"{row.key} belongs to no enrollment"
         with self.database.read() as connection:
             enrollment = enrollment_reader.load(connection, row.workspace, row.enrollment_id)
@@ -111,6 +112,8 @@ class EmailSender:
             transitions.require_state(enrollment, step, self.clock.now(), State.OPEN)
         except StepConflict:
             raise NotSent(Obstacle.NOT_OPEN) from None
+        if missing_for_ticket(enrollment, step):
+            raise NotSent(Obstacle.INCOMPLETE)
 
 
 def _refused(step: StepKey, refusal: NotSent) -> EmailSettlement:

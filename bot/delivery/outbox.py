@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -99,6 +99,8 @@ def from_row(row: Row[Any]) -> OutboxRow:
     return OutboxRow(number, workspace, key, MessageKind(kind), *values)
 
 
+#: How much later than a message was posted Slack's history shows it for sure.
+_HISTORY_LAG = timedelta(seconds=30)
 #: A row as it begins.
 NEW: dict[str, Any] = {"state": RowState.OWED.value, "posting": False, "attempts": 0, "version": 0}
 
@@ -130,8 +132,13 @@ def owe(
 
 
 def requeue(connection: Connection, workspace: str, key: str, now: datetime) -> None:
-    """Send a message again that was sent or failed, unless a look-up finds that it is still there."""
-    ended = t.outbox.c.state.in_([RowState.SENT.value, RowState.FAILED.value])
+    """Send a message again that was sent or failed, unless a look-up finds that it is still there.
+
+    What was sent just now is there: Slack's history may lag behind, so a look-up could miss it.
+    """
+    c = t.outbox.c
+    sent = sa.and_(c.state == RowState.SENT.value, c.sent_at <= now - _HISTORY_LAG)
+    ended = sa.or_(sent, c.state == RowState.FAILED.value)
     again = {"state": RowState.OWED.value, "due_at": now, "posting": True, "attempts": 0, "last_error": None}
     connection.execute(
         sa.update(t.outbox).where(OF_KEY, ended).values(again), {"of_workspace": workspace, "of_key": key}

@@ -135,7 +135,7 @@ def retire_card(
     )
 
 
-_IN_THREAD = t.outbox.c.kind.in_([MessageKind.THREAD.value, MessageKind.REMINDER.value, MessageKind.FILE.value])
+_IN_THREAD = t.outbox.c.kind.in_([MessageKind.THREAD.value, MessageKind.REMINDER.value])
 
 
 def _note_tried(

@@ -195,13 +195,19 @@ class SlackSender:
         return {number: self.gateway.link(channel, ts) for number, (channel, ts) in places.items()}
 
     def _file(self, claimed: OutboundMessage) -> Settlement:
-        row = claimed.row
-        name, content, comment = notifications.ticket_file(claimed.about, row.payload["step"])
-        found = self._posted_before(claimed, row.channel, name)
+        row, step = claimed.row, claimed.row.payload["step"]
+        # Rows of former versions name neither a person nor the text.
+        reachable = self.directory.active(row.payload.get("to") or [claimed.about.owner])
+        if not reachable:
+            return Settlement(RowState.FAILED, error="whoever asked for it is not in Slack any more")
+        text = row.payload.get("text") or texts.ticket(claimed.about, step)
+        name, content, comment = notifications.ticket_file(claimed.about, step, text, row.payload.get("entries"))
+        place = self.gateway.open_direct(reachable[0])
+        found = self._posted_before(claimed, place, name)
         if found is not None:
             return _sent(found)
         self._require_time(claimed)
-        self.gateway.upload(row.channel, claimed.thread_ts, name, content, comment)
+        self.gateway.upload(place, None, name, content, comment)
         return Settlement(RowState.SENT)
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:

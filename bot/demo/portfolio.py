@@ -20,7 +20,8 @@ from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.enrollment import Customer, Pair
 from bot.localslack import LocalSlack, TimeMachine
 from bot.use_cases import Caller
-from bot.use_cases.enrollments import Enrollments, StartForm
+from bot.use_cases.enrollments import Enrollments
+from bot.use_cases.start_form import StartForm
 
 #: A change: it gets the use cases, who makes it, and the enrollment's ID.
 Change = Callable[[Enrollments, Caller, int], object]

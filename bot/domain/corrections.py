@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from bot.domain.consequences import NOT_SNOOZED, settle, window_from
-from bot.domain.days import check_happened, day_at, day_field, earlier_day
+from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State
 from bot.domain.errors import NothingToDo
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words, start_of
+from bot.domain.shown_values import FormValue, quoted
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import ends_of, opened_again, require_state
 from bot.domain.value_types import TYPES
@@ -25,6 +26,22 @@ def day_of_act(enrollment: Enrollment, key: StepKey) -> date | None:
     if field is not None and (value := step.values.get(field.key)):
         return date.fromisoformat(value)
     return step.acted_on or (day_at(step.acted_at, enrollment.zone) if step.acted_at else None)
+
+
+def step_values(enrollment: Enrollment, key: StepKey) -> dict[str, FormValue]:
+    """What the form of a step shows of recorded values, by field: what the step collects, and the day of its act."""
+    found = dict[str, FormValue]()
+    for field in SPECS[key].collects:
+        if field.list_name is not None:
+            found[field.key] = FormValue(f"{field.noun}s", enrollment.names_in(field.list_name), field.list_name)
+        else:
+            words = day_words if field.type == "date" else quoted
+            found[field.key] = FormValue(field.noun, enrollment.step(key).values.get(field.key), field.key, words)
+    if day := day_of_act(enrollment, key):
+        dated = day_field(key)
+        name = dated.key if dated else ON
+        found[name] = FormValue(dated.noun if dated else "day", day.isoformat(), name, day_words)
+    return found
 
 
 def correct(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
 from bot.domain.days import check_happened, earlier_day
@@ -13,6 +13,7 @@ from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConfli
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
+from bot.domain.shown_values import FormValue, Shown, quoted
 from bot.domain.step_spec import StepKey
 
 
@@ -61,6 +62,23 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
     return settle(enrollment, after, (Event(EventKind.STARTED, None, details),), by, now, policy)
 
 
+#: How many enrollments one person can start by hand within an hour.
+STARTS_AN_HOUR = 20
+
+
+def check_pace(started: Sequence[datetime], most: int, now: datetime) -> None:
+    """Raise `InvalidInput` if a person has started `most` enrollments within an hour.
+
+    Args:
+        started: when they started enrollments, the newest first.
+    """
+    if len(started) < most or (left := started[most - 1] + timedelta(hours=1) - now) <= timedelta():
+        return
+    minutes = -(-left // timedelta(minutes=1))
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    raise InvalidInput(f"You can start {most} enrollments an hour. Try again in {wait}.", field="account_id")
+
+
 def _check_position(enrollment: Enrollment, position: Position, over: set[StepKey], now: datetime) -> None:
     faults = {}
     for key, (step, field) in SHARED.items():
@@ -102,14 +120,17 @@ class Edit:
     values: Mapping[str, str | None]
 
 
-def edit(enrollment: Enrollment, wanted: Edit, by: str, now: datetime, policy: Policy) -> Change:
-    """Change the values, people and channel of the enrollment.
+def edit(
+    enrollment: Enrollment, wanted: Edit, by: str, now: datetime, policy: Policy, shown: Shown | None = None
+) -> Change:
+    """Change the values, people and channel of the enrollment; what was left as it was `shown` keeps its value.
 
     Raises:
         NothingToDo: the form says what is the case already.
         InvalidForm: a required value was cleared. StepConflict: the enrollment was cancelled.
     """
     require_live(enrollment)
+    wanted = merged(enrollment, wanted, shown)
     wanted = replace(wanted, collaborators=others(wanted.owner, wanted.collaborators))
     told = {
         name: [recorded(enrollment, name), _wanted(wanted, name)]
@@ -146,6 +167,48 @@ def edited_fields() -> tuple[str, ...]:
     at_start = tuple(key for key, (_, field) in SHARED.items() if field.at_start)
     others = (key for key in SHARED if key not in at_start)
     return ("account_name", *at_start, "owner", "collaborators", "channel_id", *others)
+
+
+def merged(enrollment: Enrollment, wanted: Edit, shown: Shown | None) -> Edit:
+    """The edit form with the recorded value in each field that was left as it was shown."""
+    same = frozenset(untouched(wanted, shown))
+    values = {key: enrollment.value(key) if key in same else value for key, value in wanted.values.items()}
+    kept = {name: getattr(enrollment, name) for name in same if name not in SHARED}
+    if "owner" in same:
+        kept["owner_zone"] = enrollment.owner_zone
+    return replace(wanted, values=values, **kept)
+
+
+def untouched(wanted: Edit, shown: Shown | None) -> list[str]:
+    """The fields of the edit form that hold what was shown in them."""
+    names = edited_fields() if shown is not None else ()
+    return [name for name in names if shown and shown.is_untouched(name, _compared(name, _wanted(wanted, name)))]
+
+
+def edit_values(enrollment: Enrollment) -> dict[str, FormValue]:
+    """What the edit form shows, by field."""
+    nouns = {"account_name": "account name", "channel_id": "progress channel"}
+    return {
+        name: FormValue(
+            SHARED[name][1].noun if name in SHARED else nouns.get(name, name),
+            _compared(name, recorded(enrollment, name)),
+            name,
+            _WORDS.get(name, quoted),
+        )
+        for name in edited_fields()
+    }
+
+
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    "owner": lambda user: f"<@{user}>",
+    "collaborators": lambda user: f"<@{user}>",
+    "channel_id": lambda channel: f"<#{channel}>",
+}
+
+
+def _compared(name: str, value: object) -> object:
+    # Slack returns the chosen people in an order of its own.
+    return frozenset(value) if name == "collaborators" and isinstance(value, tuple) else value
 
 
 def _wanted(wanted: Edit, name: str) -> object:

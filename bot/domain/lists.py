@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from bot.domain.enrollment import Customer, Pair
+from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import MAX_NAME, clean_words, parse_email, parse_org_id, shorten
 
@@ -118,6 +118,11 @@ def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer]
 def format_name(name: str) -> str:
     """The name as it has to be typed in a list: in quotes where it holds a colon or a quote."""
     return '"' + name.replace('"', '""') + '"' if _NEEDS_QUOTES.search(name) else name
+
+
+def pair_lines(enrollment: Enrollment) -> tuple[str, ...]:
+    """The recorded pairs, each as a person types it."""
+    return tuple(f"{format_name(pair.subset)} : {format_name(pair.workflow)}" for pair in enrollment.pairs)
 
 
 def _each(text: str, one: Callable[[int, str], T], when_empty: str) -> tuple[T, ...]:

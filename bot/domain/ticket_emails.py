@@ -12,10 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain import transitions
-from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy
-from bot.domain.errors import DomainError, InvalidInput, StepConflict
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, Status
+from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
-from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.schedule import day_words
 from bot.domain.step_spec import StepKey
 
@@ -78,6 +77,7 @@ class Obstacle(StrEnum):
     REJECTED = "rejected"
     TOO_LATE = "too_late"  # it was put off for too long
     NOT_OPEN = "not_open"  # somebody had marked the step, or cancelled the enrollment, before it was sent
+    INCOMPLETE = "incomplete"  # somebody had removed what the ticket needs, before it was sent
 
 
 class NotSent(Exception):
@@ -141,7 +141,7 @@ def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
 def emailed(
     enrollment: Enrollment, key: StepKey, email: Email, message_id: str, by: str, at: datetime, policy: Policy
 ) -> Change:
-    """Record an accepted email: it completes the step's act, unless somebody has marked the step meanwhile.
+    """Record an accepted email: it completes the step's act, unless the step is not open any more.
 
     One event tells both, so that the thread has one line.
     """
@@ -149,11 +149,13 @@ def emailed(
     details |= {"subject": email.subject, "message_id": message_id}
     number = f"by email (message ID {message_id})"
     try:
-        change = transitions.complete_act(enrollment, key, by, at, policy, {TICKET_NUMBER.key: number})
-    except DomainError:
+        change = transitions.record_sent(enrollment, key, by, at, policy, number)
+    except StepConflict:  # somebody marked or skipped it, cancelled the enrollment, or reopened what the step needs
+        cancelled = enrollment.status is Status.CANCELLED
+        details["stays"] = "cancelled" if cancelled else enrollment.step(key).state.value
         return told(enrollment, Event(EventKind.EMAILED, key, details), by, at)
     acted, *others = change.events
-    event = Event(EventKind.EMAILED, key, {**acted.details, **details})
+    event = Event(EventKind.EMAILED, key, {**acted.details, **details, "stays": ""})
     return Change(change.enrollment, (event, *others), by, at)
 
 

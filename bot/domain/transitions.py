@@ -65,7 +65,35 @@ def complete_act(
         details |= {} if dated else {"on": on.isoformat()}
     if not _is_complete(after, spec):
         return settle(enrollment, after, (Event(EventKind.VALIDATED_SOME, key, details),), by, now, policy)
-    at = start_of(on, now, zone) if on else now
+    return _acted(enrollment, after, key, details, by, now, policy, on)
+
+
+def record_sent(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy, number: str) -> Change:
+    """Finish the act of an open step whose ticket is with support already, whatever the ticket would lack by now.
+
+    Raises:
+        StepConflict: the step is not open.
+    """
+    require_state(enrollment, key, now, State.OPEN)
+    after, details = enrollment.with_values(key, {TICKET_NUMBER.key: number}), dict[str, object]()
+    for field in SPECS[key].collects:
+        details |= TYPES[field.type].details(after, key, field)
+    return _acted(enrollment, after, key, details, by, now, policy, None)
+
+
+def _acted(
+    enrollment: Enrollment,
+    after: Enrollment,
+    key: StepKey,
+    details: dict[str, object],
+    by: str,
+    now: datetime,
+    policy: Policy,
+    on: date | None,
+) -> Change:
+    """Start the wait of a step whose act is done, or finish the step; `after` has what the act collected."""
+    spec = SPECS[key]
+    at = start_of(on, now, enrollment.zone) if on else now
     after = _withdraw_incomplete(after, now)
     if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
         after = replace(after, first_file_at=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,15 +90,18 @@ def refused(channel: str, word: str, names: Sequence[str]) -> Message:
     return Message(_cut(texts.say("cards/refused", closed=channel, word=word, names=list(names)[:20])))
 
 
-def ticket_file(enrollment: Enrollment, step: StepKey) -> tuple[str, str, str]:
-    """(file name, content, comment) of a ticket that is too long for a form."""
-    spec = SPECS[step]
-    text = texts.ticket(enrollment, step)
-    if spec.list_in_ticket:
-        count = texts.plural(len(getattr(enrollment, spec.list_in_ticket)), LINES[spec.list_in_ticket])
+def ticket_file(enrollment: Enrollment, step: StepKey, text: str, entries: int | None) -> tuple[str, str, str]:
+    """(file name, content, comment) of a ticket that is too long for a form; another text has another file name.
+
+    Args:
+        entries: of the list that the ticket carries; None where it carries none.
+    """
+    listed = SPECS[step].list_in_ticket
+    if listed and entries is not None:
+        count = texts.plural(entries, LINES[listed])
     else:
         count = texts.plural(len(text.splitlines()), "line")
-    name = f"ticket-{step}-{enrollment.account_id}-v{enrollment.version}.txt"
+    name = f"ticket-{step}-{enrollment.account_id}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
     comment = texts.say("cards/ticket_file", enrollment=enrollment, step=step, count=count, name=name)
     return name, text, comment
 

@@ -69,6 +69,18 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
+def last_author(connection: Connection, enrollment_id: int, version: int, name: str) -> str | None:
+    """The user ID of whoever changed a value last after `version`; None if nobody has changed anything since.
+
+    Args:
+        name: of a column, shared field or list. A value that only its step keeps is attributed to the newest event.
+    """
+    e = t.events.c
+    later = sa.select(e.by, e.after).where(e.enrollment_id == enrollment_id, e.version > version)
+    rows = connection.execute(later.order_by(e.number.desc())).all()
+    return next((row.by for row in rows if name in row.after), rows[0].by if rows else None)
+
+
 _NUMBERED = sa.select(t.events).where(
     t.events.c.enrollment_id == sa.bindparam("enrollment_id"), t.events.c.number == sa.bindparam("number")
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -97,6 +99,13 @@ def best_matches(found: list[Enrollment], account: str) -> list[Enrollment]:
         if fitting:
             return _not_cancelled(fitting) or fitting
     return []
+
+
+def last_starts(connection: Connection, workspace: str, user: str, count: int) -> list[datetime]:
+    """When a person started their last `count` enrollments, the newest first."""
+    c = t.enrollments.c
+    query = sa.select(c.started_at).where(c.workspace == workspace, c.started_by == user)
+    return list(connection.execute(query.order_by(c.started_at.desc()).limit(count)).scalars())
 
 
 def _account_id(wanted: str) -> str | None:

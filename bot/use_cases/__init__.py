@@ -3,10 +3,11 @@
 from bot.use_cases.caller import Caller
 from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
 from bot.use_cases.email_tickets import TicketEmails
-from bot.use_cases.enrollments import Enrollments, StartForm
+from bot.use_cases.enrollments import Enrollments
 from bot.use_cases.file_watch import FileWatch
 from bot.use_cases.lookups import Lookups
 from bot.use_cases.owners import OwnedEnrollments
+from bot.use_cases.start_form import StartForm
 
 __all__ = [
     "AwsChecks",

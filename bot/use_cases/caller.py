@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.access import Actor
 from bot.domain.errors import NeedsConfirmation
+from bot.domain.shown_values import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Caller:
         idempotency_key: names the request; a repeated one changes nothing.
         confirmed: the warnings that the person has confirmed.
         warnings: what they have to confirm beside what a use case finds; asked at the same time.
+        shown: what the person's form showed when it was opened; None where it showed no recorded values.
     """
 
     workspace: str
@@ -24,6 +26,7 @@ class Caller:
     idempotency_key: str | None = None
     confirmed: frozenset[str] = field(default_factory=frozenset)
     warnings: tuple[str, ...] = ()
+    shown: Shown | None = None
 
     def require(self, warnings: Sequence[str]) -> None:
         """Raise `NeedsConfirmation` unless every warning has been confirmed."""

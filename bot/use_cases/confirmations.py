@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from bot.domain import corrections, shown_values
 from bot.domain.access import Actor, may_change, may_see
 from bot.domain.aws.preflight import CheckReport
-from bot.domain.enrollment import Enrollment
+from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import AlreadyEnrolled
+from bot.domain.lists import pair_lines
 from bot.domain.procedure import SHARED, SPECS
+from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
 from bot.domain.step_spec import AWS, StepKey
-from bot.domain.value_types import TYPES
-from bot.domain.warnings import failed_check, shared_value
-from bot.repository import check_results, search
+from bot.domain.value_types import TYPES, ValidatedNames, list_of
+from bot.domain.warnings import failed_check, replaced_pairs, shared_value, unknown_warning
+from bot.repository import audit, check_results, search
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Connection
+from bot.use_cases.caller import Caller
 
 
 def shared_values(
@@ -34,6 +38,86 @@ def new_values(connection: Connection, before: Enrollment, after: Enrollment, ac
     """`shared_values` of those that a change has given."""
     changed = {key: after.value(key) for key in SHARED if after.value(key) != before.value(key)}
     return shared_values(connection, before, changed, actor)
+
+
+def merged(form: Shown | None, before: Enrollment, step: StepKey, values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values of a step's form; a field that was left as it was shown keeps what is recorded now."""
+    return form.merge(values, corrections.step_values(before, step)) if form else values
+
+
+def overwritten(
+    connection: Connection,
+    form: Shown | None,
+    before: Enrollment,
+    after: Enrollment,
+    shows: Callable[[Enrollment], FormValues],
+) -> list[str]:
+    """Warnings about values that somebody changed after the form was opened and that saving would replace."""
+    if form is None:
+        return []
+    old, new = shows(before), shows(after)
+    return shown_values.overwritten(form, old, new, lambda value: _author(connection, form, before, value.stored))
+
+
+def _validated_unseen(
+    connection: Connection, form: Shown | None, before: Enrollment, after: Enrollment, step: StepKey
+) -> list[str]:
+    """Warnings where all entries of a list are marked as validated, and the form showed other ones."""
+    warnings = []
+    for field in SPECS[step].collects if form is not None else ():
+        if not isinstance(TYPES[field.type], ValidatedNames) or form is None:
+            continue
+        names = before.names_in(list_of(field))
+        if form.is_outdated(field.key, names) and TYPES[field.type].is_complete(after, field):
+            said = since(_author(connection, form, before, list_of(field)), f"{field.noun}s")
+            each = spelled_out([quoted(name) for name in names])
+            warnings.append(f"{said} Saving marks all {len(names)} as validated: {each}.")
+    return warnings
+
+
+def of_act(caller: Caller, step: StepKey, connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
+    """What a person confirms who finishes the act of a step."""
+    return [
+        *_validated_unseen(connection, caller.shown, before, after, step),
+        *failed_checks(connection, before, step),
+        *new_values(connection, before, after, caller.actor),
+    ]
+
+
+def of_pairs(
+    form: Shown | None,
+    add: Sequence[Pair],
+    remove: frozenset[Pair],
+    connection: Connection,
+    before: Enrollment,
+    _after: Enrollment,
+) -> list[str]:
+    """What a person confirms who changes pairs: names that were never recorded, and pairs that are replaced."""
+    return [
+        *unknown_warning("subset", [pair.subset for pair in add], before.subsets),
+        *unknown_warning("billing workflow", [pair.workflow for pair in add], before.names_in("workflows")),
+        *_replaced(connection, form, before, add, remove),
+    ]
+
+
+def of_customers(add: Sequence[Customer], _connection: Connection, before: Enrollment, _after: Enrollment) -> list[str]:
+    """What a person confirms who changes end customers: subsets that were never recorded."""
+    return unknown_warning("subset", [customer.subset for customer in add], before.subsets)
+
+
+def _replaced(
+    connection: Connection, form: Shown | None, before: Enrollment, add: Sequence[Pair], remove: frozenset[Pair]
+) -> list[str]:
+    """Warnings about recorded pairs that new ones replace; they say who has changed the pairs since."""
+    warnings = replaced_pairs([pair for pair in before.pairs if pair not in remove], add)
+    if warnings and form is not None and form.is_outdated("pairs", pair_lines(before)):
+        return [since(_author(connection, form, before, "pairs"), "pairs"), *warnings]
+    return warnings
+
+
+def _author(connection: Connection, form: Shown, enrollment: Enrollment, stored: str) -> str:
+    by = audit.last_author(connection, enrollment.id, form.version, stored)
+    return f"<@{by}>" if by else "Somebody"
 
 
 def failed_checks(connection: Connection, enrollment: Enrollment, step: StepKey) -> list[str]:

@@ -8,45 +8,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from bot.delivery import outbox, outbox_writer
+from bot.delivery import outbox_writer
 from bot.domain import corrections, lifecycle, new_steps, snoozing, transitions
 from bot.domain.access import require_change
 from bot.domain.aws_events import BOT
+from bot.domain.days import ON
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
-from bot.domain.lifecycle import Edit, Position
+from bot.domain.lifecycle import Edit
 from bot.domain.schedule import Clock
+from bot.domain.shown_values import NOT_SHOWN, FormValues
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
-from bot.domain.warnings import replaced_pairs, unknown_warning
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
 from bot.repository.database import Connection, Database
-from bot.repository.outbox_columns import MessageKind
-from bot.use_cases import confirmations, owner_notices
+from bot.use_cases import confirmations, owner_notices, ticket_files
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
+from bot.use_cases.start_form import StartForm
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class StartForm:
-    """The start form; `values` holds the shared fields that it asks for, by key."""
-
-    account_id: str
-    account_name: str
-    channel_id: str
-    owner: str
-    owner_zone: str = "UTC"
-    collaborators: tuple[str, ...] = ()
-    position: Position | None = None
-    values: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Enrollments(Lookups):
@@ -72,19 +59,23 @@ class Enrollments(Lookups):
 
     # Changing -------------------------------------------------------------------------------------------------
 
-    def start(self, caller: Caller, form: StartForm) -> Enrollment:
+    def start(self, caller: Caller, form: StartForm, an_hour: int | None = None) -> Enrollment:
         """Start an enrollment, at the beginning or at the team's position.
+
+        Args:
+            an_hour: how many enrollments the person can start within an hour; None for any number.
 
         Raises:
             AlreadyEnrolled, InvalidForm, NeedsConfirmation (the organization has another enrollment).
+            InvalidInput: the person has started `an_hour` enrollments within the last hour.
         """
         try:
-            return self._start(caller, form)
+            return self._start(caller, form, an_hour)
         except AlreadyEnrolled as known:
             there = self.unviewed.get(caller.workspace, known.enrollment_id)
             raise confirmations.as_seen(known, there, caller.actor) from None
 
-    def _start(self, caller: Caller, form: StartForm) -> Enrollment:
+    def _start(self, caller: Caller, form: StartForm, an_hour: int | None) -> Enrollment:
         now = self._clock.now()
         blank = Enrollment(
             workspace=caller.workspace,
@@ -102,6 +93,9 @@ class Enrollments(Lookups):
             repeated = self._repeated(connection, caller)
             if repeated is not None:
                 return repeated
+            if an_hour is not None:
+                started = search.last_starts(connection, caller.workspace, caller.actor.user_id, an_hour)
+                lifecycle.check_pace(started, an_hour, now)
             change = lifecycle.start(blank, form.position, self._policy)
             try:
                 enrollment_id = enrollment_writer.insert(connection, blank)
@@ -133,21 +127,26 @@ class Enrollments(Lookups):
         `NeedsConfirmation` as for `start`, and where the last AWS check of the step failed.
         """
 
-        new = partial(new_values, actor=caller.actor)
+        def act(before: Enrollment, **context: Any) -> Change:
+            return transitions.complete_act(
+                before, step, values=confirmations.merged(caller.shown, before, step, values), on=on, **context
+            )
 
-        def warnings(connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
-            return [*confirmations.failed_checks(connection, before, step), *new(connection, before, after)]
-
-        act = partial(transitions.complete_act, values=values, on=on)
-        return self._change(caller, enrollment_id, act, step, warnings=warnings)
+        shows, warnings = partial(corrections.step_values, key=step), partial(confirmations.of_act, caller, step)
+        return self._change(caller, enrollment_id, act, shows=shows, warnings=warnings)
 
     def correct(
         self, caller: Caller, enrollment_id: int, step: StepKey, values: Mapping[str, object], on: date | None = None
     ) -> Enrollment:
         """Correct the day of a waiting step and what it collected; `NeedsConfirmation` as for `start`."""
-        change = partial(corrections.correct, values=values, on=on)
-        warnings = partial(new_values, actor=caller.actor)
-        return self._change(caller, enrollment_id, change, step, warnings=warnings)
+
+        def change(before: Enrollment, **context: Any) -> Change:
+            given = confirmations.merged(caller.shown, before, step, values)
+            stays = on is not None and caller.shown is not None and caller.shown.is_untouched(ON, on.isoformat())
+            return corrections.correct(before, step, values=given, on=None if stays else on, **context)
+
+        shows, warnings = partial(corrections.step_values, key=step), partial(new_values, actor=caller.actor)
+        return self._change(caller, enrollment_id, change, shows=shows, warnings=warnings)
 
     def take_back(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Take back the act of a waiting step."""
@@ -186,32 +185,23 @@ class Enrollments(Lookups):
         return self._change(caller, enrollment_id, lifecycle.resume)
 
     def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
-        """Change values, people and channel; `NeedsConfirmation` as for `start`."""
-        warnings = partial(new_values, actor=caller.actor)
-        return self._change(caller, enrollment_id, lifecycle.edit, wanted, warnings=warnings)
+        """Change values, people and channel; `NeedsConfirmation` as for `start`, and where somebody was faster."""
+        change, warnings = partial(lifecycle.edit, shown=caller.shown), partial(new_values, actor=caller.actor)
+        return self._change(caller, enrollment_id, change, wanted, shows=lifecycle.edit_values, warnings=warnings)
 
     def change_pairs(
         self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: frozenset[Pair]
     ) -> Enrollment:
         """Add and remove associations; names that were never recorded, and replaced pairs, want confirmation."""
 
-        def warnings(_: Connection, before: Enrollment, _after: Enrollment) -> list[str]:
-            return [
-                *unknown_warning("subset", [p.subset for p in add], before.subsets),
-                *unknown_warning("billing workflow", [p.workflow for p in add], before.names_in("workflows")),
-                *replaced_pairs([pair for pair in before.pairs if pair not in remove], add),
-            ]
-
+        warnings = partial(confirmations.of_pairs, caller.shown, add, remove)
         return self._change(caller, enrollment_id, lifecycle.change_pairs, add, remove, warnings=warnings)
 
     def change_customers(
         self, caller: Caller, enrollment_id: int, add: Sequence[Customer], remove: frozenset[Customer]
     ) -> Enrollment:
         """Add and remove end customers; subsets that were never recorded want confirmation."""
-
-        def warnings(_: Connection, before: Enrollment, _after: Enrollment) -> list[str]:
-            return unknown_warning("subset", [c.subset for c in add], before.subsets)
-
+        warnings = partial(confirmations.of_customers, add)
         return self._change(caller, enrollment_id, lifecycle.change_customers, add, remove, warnings=warnings)
 
     def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -244,19 +234,14 @@ class Enrollments(Lookups):
                 before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
                 self._with_new_steps(connection, before, self._clock.now())
 
-    def owe_ticket_file(self, caller: Caller, enrollment_id: int, step: StepKey) -> None:
-        """Put the step's ticket into the outbox as a file, once for each version of the enrollment.
+    def owe_ticket_file(self, caller: Caller, seen: Enrollment, step: StepKey, text: str) -> None:
+        """Put a step's ticket, written from `seen`, into the outbox as a file for whoever asks, once for each text.
 
         Asked for again, a file that was posted is looked up, and posted again if it was deleted.
         """
         with self._database.write() as connection:
-            enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            require_change(enrollment, caller.actor)
-            key, now = f"file:{enrollment_id}:{step}:{enrollment.version}", self._clock.now()
-            about: dict[str, Any] = {"enrollment_id": enrollment_id, "payload": {"step": step}}
-            kind, place = MessageKind.FILE, enrollment.channel_id
-            if not outbox.owe(connection, caller.workspace, key, kind, place, now, **about):
-                outbox.requeue(connection, caller.workspace, key, now)
+            require_change(enrollment_reader.load(connection, caller.workspace, seen.id), caller.actor)
+            ticket_files.owe(connection, caller, seen, step, text, self._clock.now())
         self.wake()
 
     # ----------------------------------------------------------------------------------------------------------
@@ -267,12 +252,14 @@ class Enrollments(Lookups):
         enrollment_id: int,
         transition: Callable[..., Change],
         *values: object,
+        shows: Callable[[Enrollment], FormValues] = lambda _: NOT_SHOWN,
         warnings: Callable[[Connection, Enrollment, Enrollment], Sequence[str]] = lambda *_: (),
     ) -> Enrollment:
         """Apply a transition of the domain.
 
         Args:
-            warnings: what the person has to confirm, given the enrollment before and after the transition.
+            shows: the recorded values that the person's form shows; replacing somebody's newer one wants confirmation.
+            warnings: what else the person has to confirm, given the enrollment before and after the transition.
         """
         with self._database.write(urgent=True) as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
@@ -285,7 +272,8 @@ class Enrollments(Lookups):
             require_change(before, caller.actor)
             before = self._with_new_steps(connection, before, now)
             change = transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
-            caller.require(warnings(connection, before, change.enrollment))
+            changed = confirmations.overwritten(connection, caller.shown, before, change.enrollment, shows)
+            caller.require([*changed, *warnings(connection, before, change.enrollment)])
             change = owner_notices.owe(connection, before, change, caller.actor)
             saved = outbox_writer.save_with_outbox(connection, before, change)
         self.wake()

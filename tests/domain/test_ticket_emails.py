@@ -7,7 +7,10 @@ import pytest
 
 from bot.domain.enrollment import EventKind, State
 from bot.domain.errors import InvalidInput, StepConflict
+from bot.domain.lifecycle import cancel
 from bot.domain.ticket_emails import Attempt, Email, Outcome, emailed, parse_reply_to, subject_line, warnings
+from bot.domain.transitions import skip
+from bot.presentation import texts
 from tests.domain.building import HOUR, MATE, NOW, ORG, OWNER, POLICY, acted, opened, started
 from tests.support.steps import StepKey
 
@@ -95,17 +98,37 @@ def test_an_accepted_email_finishes_the_act_in_one_event() -> None:
     assert step.latest.isoformat() == event.details["latest"]
 
 
-@pytest.mark.parametrize("case", ["marked", "locked", "without its list"])
+def test_an_accepted_email_is_recorded_as_sent_whatever_its_ticket_lacks_by_now() -> None:
+    """All pairs were removed while it was on its way: support has the ticket, so the wait runs."""
+    before = replace(opened(StepKey.ASSOCIATE_WORKFLOWS), pairs=())
+
+    change = emailed(before, StepKey.ASSOCIATE_WORKFLOWS, EMAIL, "0100-1", MATE, NOW, POLICY)
+
+    step = change.enrollment.step(StepKey.ASSOCIATE_WORKFLOWS)
+    assert (State.WAITING, MATE, NOW) == (step.state, step.acted_by, step.acted_at)
+    assert "0100-1" in step.values["ticket_number"]
+    [event] = change.events
+    assert step.latest.isoformat() == event.details["latest"]
+
+
+@pytest.mark.parametrize("case", ["marked", "locked", "skipped", "cancelled"])
 def test_an_accepted_email_is_told_also_where_the_step_cannot_be_marked_any_more(case: str) -> None:
-    """The event is kept; nothing else changes."""
-    key = StepKey.ASSOCIATE_WORKFLOWS if case == "without its list" else ENABLE
+    """The event is kept and says why the step stays as it is; nothing else changes."""
+    key = StepKey.ASSOCIATE_WORKFLOWS if case == "skipped" else ENABLE
     before = {
         "marked": lambda: acted(opened(ENABLE), ENABLE, ticket_number="4711"),
         "locked": lambda: started(spot_org_id=ORG),
-        "without its list": lambda: replace(opened(key), pairs=()),
+        "skipped": lambda: skip(opened(key), key, "no need", MATE, NOW, POLICY).enrollment,
+        "cancelled": lambda: cancel(opened(ENABLE), "a mistake", MATE, NOW, POLICY).enrollment,
     }[case]()
 
     change = emailed(before, key, EMAIL, "0100-1", MATE, NOW, POLICY)
 
     assert before == change.enrollment
     assert [(EventKind.EMAILED, None)] == [(e.kind, e.details.get("latest")) for e in change.events]
+    [event] = change.events
+    said = {"marked": "marked the step before", "locked": "locked again by then"} | {
+        "skipped": "skipped the step before",
+        "cancelled": "enrollment had been cancelled",
+    }
+    assert said[case] in texts.thread_line(before, event, MATE)

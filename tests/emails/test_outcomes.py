@@ -10,11 +10,11 @@ import pytest
 from bot.domain.enrollment import State
 from bot.repository.outbox_columns import MessageKind
 from tests.delivery.stepwise import claim, store
-from tests.emails.email_actions import ENABLE, caller, lines, open_form, outcomes, send
+from tests.emails.email_actions import ENABLE, WORKFLOWS, caller, lines, open_form, outcomes, send
 from tests.support.bot_world import World
 from tests.support.mail_services import DROP, MESSAGE_ID, SENDER, SUPPORT, Fault, OddSes
 from tests.support.steps import StepKey
-from tests.support.walkthrough import accepted, act, reach, told
+from tests.support.walkthrough import accepted, act, add_line, empty_lists, reach, told
 
 
 def test_an_unknown_outcome_is_never_sent_again_without_asking(world_on: World, ses: OddSes) -> None:
@@ -187,6 +187,52 @@ def test_an_email_whose_reason_is_gone_before_it_is_sent_is_not_sent(world: Worl
 
     assert 0 == ses.asked
     assert "did not go out. The step was no longer open." in lines(world)[-1]
+
+
+def put_off_and_emptied(world: World, ses: OddSes) -> None:
+    """An email with pairs that SES puts off, and all pairs are removed meanwhile."""
+    reach(world, WORKFLOWS)
+    add_line(world, world.ana, WORKFLOWS)
+    ses.faults = [Fault(429, "TooManyRequestsException", "Maximum sending rate exceeded.")]
+    send(world, step=WORKFLOWS)
+    world.app.dispatcher.run_once()
+    assert 1 == ses.asked
+    empty_lists(world)
+
+
+def test_an_email_whose_pairs_were_removed_before_it_is_sent_is_not_sent(world_on: World, ses: OddSes) -> None:
+    """The thread says why; with pairs again, it can be sent again."""
+    world = world_on
+    put_off_and_emptied(world, ses)
+    world.jump(minutes=1)
+
+    assert (1, 0) == (ses.asked, len(ses.accepted))
+    assert "did not go out. What the ticket lists was removed before it was sent." in lines(world)[-1]
+    assert State.OPEN is world.enrollment().step(WORKFLOWS).state
+
+
+def test_an_email_that_is_accepted_while_its_pairs_are_removed_is_recorded_as_sent(
+    world_on: World, ses: OddSes
+) -> None:
+    """SES has it, so the step waits, and the thread says nothing else."""
+    world = world_on
+    reach(world, WORKFLOWS)
+    add_line(world, world.ana, WORKFLOWS)
+    send(world, step=WORKFLOWS)
+    answer = ses.answer
+
+    def emptied_meanwhile(body: dict[str, object]) -> Fault | None:
+        empty_lists(world)
+        return answer(body)
+
+    ses.answer = emptied_meanwhile  # type: ignore[method-assign]
+    world.deliver()
+
+    step = world.enrollment().step(WORKFLOWS)
+    assert (1, State.WAITING) == (len(ses.accepted), step.state)
+    assert MESSAGE_ID in lines(world)[-1]
+    assert "Now waiting for" in lines(world)[-1]
+    assert "marked the step" not in lines(world)[-1]
 
 
 def test_a_step_that_is_marked_while_the_email_is_on_its_way_stays_as_it_was_marked(world: World, ses: OddSes) -> None:

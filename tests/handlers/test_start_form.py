@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.domain.access import Actor
 from bot.localslack import Person
+from bot.use_cases import Caller, StartForm
 from tests.support.bot_world import ACCOUNT, ORG, World
 from tests.support.walkthrough import accepted
 
@@ -216,3 +219,23 @@ def test_the_owner_and_the_collaborators_see_who_they_are_on_the_card(world: Wor
     assert f"*Owner* <@{world.ben.id}>" in card.blocks[1]["text"]["text"]
     assert f"*Collaborators* <@{world.dev.id}> <@{world.eve.id}>" in card.blocks[1]["text"]["text"]
     assert f"<@{world.ana.id}>" in world.thread()[0].text
+
+
+def test_one_person_starts_at_most_twenty_enrollments_an_hour(world_on: World) -> None:
+    """The form says when the next one can be started; somebody else is not held up; an hour later all goes on."""
+    world = world_on
+    use, who = world.app.enrollments, Caller(world.workspace, Actor(world.ana.id))
+    for n in range(20):
+        account = f"{n + 1:012}"
+        use.start(who, StartForm(account, f"Account {n}", world.channel.id, world.ana.id))
+        world.clock.jump(timedelta(seconds=30))
+
+    world.ana.command("/eco", "enroll")
+    world.fill(world.ana, "Start an enrollment", account_id="999999999999", account_name="One more")
+    assert {"account_id": "You can start 20 enrollments an hour. Try again in 50 minutes."} == world.ana.view.errors
+    assert 20 == len(world.enrollments())
+
+    world.start(world.ben, account_id="888888888888", account_name="Ben's", spot_org_id=None)
+    world.clock.jump(timedelta(minutes=50))
+    accepted(world.ana.submit())
+    assert 22 == len(world.enrollments())

@@ -188,7 +188,7 @@ def test_a_ticket_file_has_every_line(name: str, key: StepKey) -> None:
     """However long: it is a file, and its comment is within a message's text."""
     full = enrollment(name, big=True)
 
-    file_name, content, comment = notifications.ticket_file(full, key)
+    file_name, content, comment = notifications.ticket_file(full, key, texts.ticket(full, key), 2000)
 
     lines = {"associate_workflows": 2000 + 2, "associate_customers": 500 + 2}.get(key, 1)
     assert lines == len(content.splitlines())

@@ -129,6 +129,7 @@ def test_an_enrollment_with_everything_in_it_can_be_worked_on(world: World) -> N
     accepted(world.fill(world.ana, "Mark sent", ticket_number="4711"))
     world.deliver()
 
-    files = [file for message in world.thread() for file in message.files]
+    assert [] == [file for message in world.thread() for file in message.files]
+    files = [file for message in world.ana.direct_messages for file in message.files]
     assert [502, 2002] == sorted(len(file.text.splitlines()) for file in files)
     assert [] == [call for call in world.slack.calls if not call.ok]

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import NotAllowed, NothingToDo, StepConflict
 from bot.repository import tables as t
-from tests.domain.building import DAY, NOW, ORG, STRANGER
+from tests.domain.building import DAY, MATE, NOW, ORG, OWNER, STRANGER
 from tests.repository.keeping import at_once, kinds, rows
 from tests.support.steps import StepKey
 from tests.use_cases.asking import Desk, caller, form
@@ -96,17 +96,17 @@ def test_a_refused_request_leaves_no_receipt(desk: Desk) -> None:
     )
 
 
-def test_a_ticket_file_is_owed_once_for_each_version(desk: Desk) -> None:
-    """Pressing “Show ticket” again posts no second file, unless the ticket may have changed."""
-    enrollment = desk.opened(StepKey.ENABLE_SUBSETS)
+def test_a_ticket_file_is_owed_once_for_each_person_and_text(desk: Desk) -> None:
+    """Pressing “Show ticket” again sends no second file, unless the ticket has changed."""
+    enrollment, step = desk.opened(StepKey.ENABLE_SUBSETS), StepKey.ENABLE_SUBSETS
     for _ in range(2):
-        desk.bot.owe_ticket_file(caller(), enrollment.id, StepKey.ENABLE_SUBSETS)
+        desk.bot.owe_ticket_file(caller(), enrollment, step, "the ticket")
+    desk.bot.skip(caller(), enrollment.id, StepKey.FULL_ECO, "no need")
+    desk.bot.owe_ticket_file(caller(), enrollment, step, "the ticket")
+    desk.bot.owe_ticket_file(caller(MATE), enrollment, step, "the ticket")
+    desk.bot.owe_ticket_file(caller(), enrollment, step, "another ticket")
+
     files = rows(desk.database, t.outbox, t.outbox.c.kind == "file")
-    assert [({"step": "enable_subsets"}, "C0PROGRESS")] == [(row["payload"], row["channel"]) for row in files]
 
-    changed = desk.bot.skip(caller(), enrollment.id, StepKey.FULL_ECO, "no need")
-    desk.bot.owe_ticket_file(caller(), enrollment.id, StepKey.ENABLE_SUBSETS)
-
-    assert [f"file:{enrollment.id}:enable_subsets:{version}" for version in (enrollment.version, changed.version)] == [
-        row["key"] for row in rows(desk.database, t.outbox, t.outbox.c.kind == "file")
-    ]
+    sent = [(row["channel"], row["payload"]["to"], row["payload"]["text"]) for row in files]
+    assert [(OWNER, [OWNER], "the ticket"), (MATE, [MATE], "the ticket"), (OWNER, [OWNER], "another ticket")] == sent

@@ -1,0 +1,117 @@
+"""The values that a form showed when it was opened, so that a person changes only what they typed.
+
+A form that somebody else was faster than is merged: a field that was left as it was shown keeps the recorded value. A
+field that both changed wants confirmation. The form keeps digests, because its metadata has room for 3,000 characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from bot.domain.enrollment import Enrollment
+from bot.domain.inputs import shorten
+
+_DIGEST = 12
+#: How many entries of a list a sentence spells out; the rest is counted.
+_SPELLED_OUT = 5
+
+
+def quoted(value: Any) -> str:
+    """A typed value as a sentence names it."""
+    return f"“{shorten(str(value))}”"
+
+
+@dataclass(frozen=True, slots=True)
+class FormValue:
+    """One recorded value that a form shows.
+
+    Attributes:
+        noun: the value in a sentence. value: a text, None, the entries of a list, or a set of people.
+        stored: its name in the audit. words: how a sentence names the value, or one entry of it.
+    """
+
+    noun: str
+    value: object
+    stored: str
+    words: Callable[[Any], str] = quoted
+
+
+FormValues = Mapping[str, FormValue]
+#: Of a form without recorded values.
+NOT_SHOWN: FormValues = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The values of a form when it was opened: the enrollment's version, and field -> digest of its value."""
+
+    version: int
+    digests: Mapping[str, str]
+
+    def is_untouched(self, name: str, given: object) -> bool:
+        """Whether a field holds what was shown in it."""
+        return self.digests.get(name) == digest_of(given)
+
+    def is_outdated(self, name: str, recorded: object) -> bool:
+        """Whether a value that was shown is not the recorded one any more."""
+        return name in self.digests and self.digests[name] != digest_of(recorded)
+
+    def merge(self, given: Mapping[str, object], recorded: FormValues) -> dict[str, object]:
+        """What was typed, with the recorded value in each field that was left as it was shown."""
+        return {
+            name: recorded[name].value if name in recorded and self.is_untouched(name, value) else value
+            for name, value in given.items()
+        }
+
+
+def shown(enrollment: Enrollment, values: FormValues) -> Shown:
+    """What a form that is opened now shows."""
+    return Shown(enrollment.version, {name: digest_of(each.value) for name, each in values.items()})
+
+
+def digest_of(value: object) -> str:
+    """A short hash of a value; an empty text is the same as none."""
+    plain: object = value if value not in ("", None) else None
+    if isinstance(plain, frozenset):
+        plain = {"set": sorted(plain)}
+    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:_DIGEST]
+
+
+def overwritten(form: Shown, before: FormValues, after: FormValues, author_of: Callable[[FormValue], str]) -> list[str]:
+    """A warning for each value that somebody changed after the form was opened and that saving would replace.
+
+    Args:
+        before, after: the recorded values now, and as they would be saved.
+        author_of: who changed a value last, as a mention.
+    """
+    sentences = []
+    for name, was in before.items():
+        becomes = after[name].value if name in after else was.value
+        if not form.is_outdated(name, was.value) or becomes == was.value:
+            continue
+        if isinstance(was.value, tuple | frozenset):
+            kept = becomes if isinstance(becomes, tuple | frozenset) else ()
+            lost = [was.words(entry) for entry in sorted(was.value) if entry not in kept]
+            if lost:
+                sentences.append(f"{since(author_of(was), was.noun)} Saving removes {spelled_out(lost)}.")
+        elif was.value:
+            sentences.append(since(author_of(was), was.noun, f" to {was.words(was.value)}"))
+        else:
+            sentences.append(f"{author_of(was)} removed the {was.noun} since you opened this form.")
+    return sentences
+
+
+def since(author: str, noun: str, to: str = "") -> str:
+    """The sentence that somebody changed a value since the form was opened."""
+    return f"{author} changed the {noun}{to} since you opened this form."
+
+
+def spelled_out(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - _SPELLED_OUT} more" if len(names) > _SPELLED_OUT else ""
+    return ", ".join(names[:_SPELLED_OUT]) + more
