@@ -32,7 +32,7 @@ from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.domain.ticket_emails import Email
 from bot.repository import idempotency_keys
-from bot.repository.database import Database
+from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.slack.gateway import connect
 from bot.slack.slack_errors import TokenRejected
@@ -95,7 +95,7 @@ class Application:
         directory_timeout: int = DIRECTORY_TIMEOUT,
     ) -> None:
         self._clock = clock
-        self.database = Database(settings.database_url)
+        self.database = Database(settings.database_url, settings.db_pool)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout)
         self._delivery_metrics = DeliveryMetrics()
@@ -189,6 +189,8 @@ class Application:
         sentences += self.dispatcher.problems()
         try:
             self.database.check()
+        except DatabaseUnusable as error:
+            sentences.append(str(error))
         except Exception as error:
             log.warning("the database does not answer", exc_info=error)
             sentences.append("The database does not answer.")

@@ -35,9 +35,15 @@ ROOMS = {
     "bot.__main__": room(
         "bot.__main__",
         *("bot.app", "bot.backup", "bot.checks", "bot.clock", "bot.demo", "bot.domain", "bot.repository"),
-        *("bot.serving", "bot.settings", "bot.slack", "bot.telemetry", "slack_sdk", "sqlalchemy"),
+        *("bot.serving", "bot.settings", "bot.setup_check", "bot.telemetry", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.setup_check": room(
+        "bot.setup_check",
+        *("bot.domain", "bot.repository", "bot.settings", "bot.slack", "slack_sdk", "sqlalchemy"),
+        because="a setup can be tried without the bot that it is for",
+        breach=("bot/setup_check.py", "from bot.app import Application"),
     ),
     "bot.clock": room(
         "bot.clock",
@@ -69,7 +75,7 @@ ROOMS = {
     ),
     "bot.repository": room(
         "bot.repository",
-        *("bot.domain", "sqlalchemy", "alembic"),
+        *("bot.domain", "sqlalchemy", "alembic", "psycopg"),
         because="how rows are stored has nothing to do with who shows or changes them",
         breach=("bot/repository/audit.py", "from bot.delivery import outbox"),
     ),
@@ -112,7 +118,7 @@ ROOMS = {
     ),
     "bot.settings": room(
         "bot.settings",
-        *("bot.domain", "bot.repository.database.parse_url", "bot.telemetry.masking", "dotenv", "pydantic"),
+        *("bot.domain", "bot.repository.database_url", "bot.telemetry.masking", "dotenv", "pydantic"),
         because="settings are values that others are given",
         breach=("bot/settings/environment.py", "from bot.backup import backup_facts"),
     ),

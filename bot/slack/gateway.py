@@ -10,16 +10,18 @@ from __future__ import annotations
 import functools
 import http.client
 import logging
+import os
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.webhook import WebhookClient
 
+from bot.slack import answer_address
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ _LONGEST_PAUSE = timedelta(hours=1)
 #: How many pages of 200 messages a look-up reads before it gives up.
 _LOOKUP_PAGES = 10
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 Blocks = Sequence[dict[str, Any]]
 
 
@@ -45,8 +49,14 @@ class Posted:
 
 
 def connect(url: str, token: str | None = None, timeout: int = TIMEOUT) -> WebClient:
-    """A client without retries for the Web API at `url`."""
-    return WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=_trust(url))
+    """A client without retries for the Web API at `url`; one on this machine is never reached through a proxy."""
+    client = WebClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=_trust(url))
+    if urlsplit(url).hostname in _LOOPBACK:
+        client.proxy = None  # the SDK takes HTTPS_PROXY and knows no NO_PROXY; without it, urllib decides
+        excepted = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",")
+        excepted += [host for host in _LOOPBACK if host not in excepted]
+        os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(filter(None, excepted))
+    return client
 
 
 @functools.cache
@@ -118,6 +128,7 @@ class Gateway:
             blocks=blocks,
             thread_ts=thread_ts,
             reply_broadcast=broadcast or None,
+            parse="none",  # a bare URL in a name stays text
             unfurl_links=False,
             unfurl_media=False,
             metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
@@ -132,6 +143,7 @@ class Gateway:
             ts=ts,
             text=text,
             blocks=blocks or [],
+            parse="none",  # as in `post`; the default is another one
             metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
         )
         return Posted(answer["channel"], answer["ts"])
@@ -202,16 +214,10 @@ class Gateway:
         self, url: str, message: dict[str, Any], *, replace: bool = False, thread_ts: str | None = None
     ) -> None:
         """Answer one person through a request's response_url, which also works where the bot is not a member."""
-        webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], ssl=_trust(url))
         body = {**message, "response_type": "ephemeral", "replace_original": replace}
         if thread_ts is not None and not replace:
             body["thread_ts"] = thread_ts
-        try:
-            response = webhook.send_dict(body)
-        except (OSError, http.client.HTTPException) as error:
-            raise UnknownOutcome(type(error).__name__, str(error)) from error
-        if response.status_code != 200:
-            raise SlackFault(f"http_{response.status_code}", response.body[:200])
+        answer_address.send(url, body, self._client.base_url, TIMEOUT, _trust(url))
 
     # Views ----------------------------------------------------------------------------------------------------
 
