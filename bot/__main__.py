@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__
 
@@ -259,5 +260,15 @@ COMMANDS = {
     "version": Command("print the version", _version),
 }
 
+
+def _leave(code: int) -> NoReturn:
+    """End the process; at once where a thread still waits for a database, as Python's own end would wait for it."""
+    if any(thread.name == "first connection" for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -41,7 +41,7 @@ _BEGIN = f"BEGIN; {_LIMITS}"
 _BEGIN_SNAPSHOT = f"BEGIN ISOLATION LEVEL REPEATABLE READ; {_LIMITS}"
 #: Seconds that a connection may take for each address of the host, and the first one for everything: name resolution
 #: and every host of a list.
-_CONNECT_TIMEOUT, _FIRST_CONNECTION = 3, 8.0
+_CONNECT_TIMEOUT, _FIRST_CONNECTION = 3, 6.0
 #: Seconds after which a successful write is no proof any more that the database can be written.
 _WRITE_PROOF = 10.0
 #: Options of a SQLite URL, except those of a `file:` URI.
