@@ -1,4 +1,4 @@
-"""The command line of the bot: serve, migrate, backup, restore, check, adopt, failed, sandbox, version.
+"""The command line: serve, migrate, backup, restore, restored, check, adopt, failed, sandbox, version.
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__
 
@@ -24,6 +25,7 @@ DONE, BROKEN, WRONG = 0, 1, 2
 
 _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
 _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
+_RESTORED = "mark what may have been sent since the backup, after pg_restore; before you start the bot"
 _CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT checks AWS"
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
 _OTHER_BACKUP = "a backup that holds what this database does not"
@@ -150,13 +152,12 @@ def _migrate(_: argparse.Namespace) -> int:
     settings = _load()
     from bot.repository.database import Database, DatabaseUnusable
 
-    database = Database(settings.database_url)
     try:
-        changed = database.migrate()
+        database = Database(settings.database_url, pool=1)
+        with closing(database):
+            changed = database.migrate()
     except DatabaseUnusable as error:
         return _broken(error)
-    finally:
-        database.close()
     print("The database now has this version's schema." if changed else "The database is up to date.")
     return DONE
 
@@ -187,69 +188,33 @@ def _back_up_or_restore(words: argparse.Namespace) -> int:
     return code
 
 
+def _restored(_: argparse.Namespace) -> int:
+    settings = _load()
+    from bot.backup.backup_commands import mark_restored
+    from bot.clock import SystemClock
+
+    code, sentence = mark_restored(settings, SystemClock())
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
+
+
 def _check(words: argparse.Namespace) -> int:
-    """Check settings, database and tokens; prints one line for each, and goes on after a failure."""
+    """Check settings, database and Slack; prints one line for each, and goes on after a failure."""
     if words.what == "aws":
         settings = _load()
         from bot import aws_command
 
         return aws_command.run(settings, words)
     settings = _load(need_slack=True, configure_logs=False)
+    from bot.clock import SystemClock
+    from bot.setup_check import check_database, check_slack
+
     print("settings: fine")
-    return max(_check_database(settings), _check_slack(settings), _check_workspace(settings))
-
-
-def _check_database(settings: Settings) -> int:
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from bot.repository.database import Database
-
-    database = Database(settings.database_url)
-    shown = database.url.render_as_string(hide_password=True)
-    # Opening a SQLite file that does not exist would create it.
-    if database.is_sqlite and not (file := Path(database.url.database or "")).exists():
-        if file.parent.is_dir():
-            print(f"database: fine. {shown} does not exist yet; serve creates it")
-            return DONE
-        print(f"database: {shown} cannot be created. Create the folder {file.parent} first")
-        return BROKEN
-    try:
-        database.check()
-    except SQLAlchemyError as error:
-        print(f"database: {shown} cannot be opened: {getattr(error, 'orig', None) or type(error).__name__}")
-        return BROKEN
-    finally:
-        database.close()
-    print(f"database: fine. {shown} answers")
-    return DONE
-
-
-def _check_slack(settings: Settings) -> int:
-    from slack_sdk.errors import SlackApiError
-
-    from bot.slack.web_client import connect
-
-    client = connect(settings.slack_api_url)
-    bot_token = settings.slack_bot_token.get_secret_value()
-    app_token = settings.slack_app_token.get_secret_value()
-    calls: dict[str, Callable[[], Any]] = {"SLACK_BOT_TOKEN": lambda: client.auth_test(token=bot_token)}
-    if settings.socket_mode:
-        # The one method that accepts this token; it returns an address to connect to.
-        calls["SLACK_APP_TOKEN"] = lambda: client.apps_connections_open(app_token=app_token)
-    code = DONE
-    for name, call in calls.items():
-        try:
-            answer = call()
-        except SlackApiError as error:
-            print(f"{name}: Slack refuses it: {error.response['error']}. Copy it again from your app's pages")
-            code = BROKEN
-        except (OSError, ValueError) as error:
-            print(f"{name}: {settings.slack_api_url} cannot be reached: {error}")
-            code = BROKEN
-        else:
-            where = f", {answer['user']} in {answer['team']}" if answer.get("team") else ""
-            print(f"{name}: fine{where}")
-    return code
+    lines = [check_database(settings), *check_slack(settings, SystemClock())]
+    for line in lines:
+        print(f"{line.what}: {line.words}")
+    code = DONE if all(line.fine for line in lines) else BROKEN
+    return max(code, _check_workspace(settings))
 
 
 def _check_workspace(settings: Settings) -> int:
@@ -287,6 +252,7 @@ COMMANDS = {
     "migrate": Command("bring the database to this version's schema, and exit", _migrate),
     "backup": Command(_BACKUP, _back_up_or_restore, _backup_arguments),
     "restore": Command(_RESTORE, _back_up_or_restore, _restore_arguments),
+    "restored": Command(_RESTORED, _restored),
     "check": Command(_CHECK, _check, _check_arguments),
     "adopt": Command(_ADOPT, _adopt, _adopt_arguments),
     "failed": Command(
@@ -296,5 +262,15 @@ COMMANDS = {
     "version": Command("print the version", _version),
 }
 
+
+def _leave(code: int) -> NoReturn:
+    """End the process; at once where a thread still waits for a database, as Python's own end would wait for it."""
+    if any(thread.name == "first connection" for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -20,7 +20,7 @@ import handlers
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_schedule import BackupSchedule
 from bot.backup.take_backup import BackupOutcome
-from bot.checks import BotoInspector
+from bot.checks import BotoInspector, send_email
 from bot.clock import Ticker
 from bot.delivery import channel_leases
 from bot.delivery.batch import Batches
@@ -32,11 +32,10 @@ from bot.delivery.posted_before import PostedBefore
 from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
-from bot.domain.ticket_emails import Email
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
 from bot.repository import idempotency_keys
-from bot.repository.database import Database
+from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
 from bot.slack.web_client import connect
@@ -59,13 +58,6 @@ _LAST_BACKUP, _LAST_CHECK = 3.0, 0.5
 _AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
 _CHECK_THREADS, _FILE_WATCH_THREADS = 4, 2
-
-
-def _send_email(email: Email) -> str:
-    # boto3 takes as long to import as everything else together; a bot that sends no email never needs it.
-    from bot.checks import ses  # noqa: PLC0415  # see above
-
-    return ses.send(email)
 
 
 class CannotStart(Exception):
@@ -100,7 +92,7 @@ class Application:
         directory_timeout: int = DIRECTORY_TIMEOUT,
     ) -> None:
         self._clock = clock
-        self.database = Database(settings.database_url)
+        self.database = Database(settings.database_url, settings.db_pool)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         self._outside_metrics = OutsideMetrics()
         called = self._outside_metrics.called
@@ -120,7 +112,7 @@ class Application:
         self.digest_planner = DigestPlanner(self.database, settings.digest, clock)
         self._after_ack = FairThreads(_AFTER_ACK_THREADS, "after-ack", at_once=_AT_ONCE, waiting=_WAITING)
         route = settings.ticket_route
-        emails = EmailSender(self.database, _send_email if route else None, clock)
+        emails = EmailSender(self.database, send_email if route else None, clock)
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
         digests = Digests(settings.policy, settings.digest)
         self.dispatcher = Dispatcher(
@@ -201,6 +193,8 @@ class Application:
         try:
             self.database.check()
             sentences += self._ownership.problems()
+        except DatabaseUnusable as error:
+            sentences.append(str(error))
         except Exception as error:
             log.warning("the database does not answer", exc_info=error)
             sentences.append("The database does not answer.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
 from bot.repository import search
-from bot.repository.database import Database
+from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
@@ -45,14 +46,12 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _recorded(settings: Settings, account: str) -> Target:
     """The target with the values that the account's enrollment has recorded, if there is one."""
-    database = Database(settings.database_url)
-    if database.is_sqlite and not Path(database.url.database or "").exists():
-        return Target(account)  # opening it would create it
     try:
-        with database.read() as connection:
+        database = Database(settings.database_url, pool=1)
+        if database.is_sqlite and not Path(database.url.database or "").exists():
+            return Target(account)  # opening it would create it
+        with closing(database), database.read() as connection:
             return search.aws_target(connection, account)
-    except SQLAlchemyError:
+    except (DatabaseUnusable, SQLAlchemyError):
         print("The database cannot be read, so this checks only what the command line names.", file=sys.stderr)
         return Target(account)
-    finally:
-        database.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Collection
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -139,15 +140,13 @@ def _choices(old: str | None, others: list[str], workspace: Workspace) -> str:
 
 def describe(settings: Settings, now: datetime) -> tuple[int, str]:
     """Say whose enrollments the database holds, for `check`; "" where there is no database that can be read yet."""
-    if not _exists(database := Database(settings.database_url)):
-        return DONE, ""
     try:
-        with database.read() as connection:
+        if not _exists(database := Database(settings.database_url, pool=1)):
+            return DONE, ""
+        with closing(database), database.read() as connection:
             stored = workspace_rows.enrollments_by_workspace(connection)
-    except SQLAlchemyError:  # `check` says so in its line of the database
+    except (DatabaseUnusable, SQLAlchemyError):  # `check` says so in its line of the database
         return DONE, ""
-    finally:
-        database.close()
     held: dict[str, int] = {}
     for key, count in stored.items():  # the first versions stored `E…:T…`
         team = key.rpartition(":")[2]

@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block, SectionBlock
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.inputs import parse_line
+from bot.domain.inputs import parse_name
 from bot.domain.lifecycle import Edit, edit_values, edited_fields, merged, recorded
 from bot.domain.procedure import SHARED
 from bot.domain.shown_values import shown
@@ -105,7 +105,7 @@ def save(request: Request) -> Response:
 def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edit:
     """The values of the edit form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
-    name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
+    name = fields.take("account_name", lambda raw: parse_name(raw, "the account name", MAX_ACCOUNT_NAME))
     values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in SHARED.items()}
     new = {user for user in (typed["owner"], *(typed.get("collaborators") or ())) if user not in enrollment.people}
     people = {"owner": [typed["owner"]], "collaborators": typed.get("collaborators") or ()}

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.inputs import parse_account_id, parse_line
+from bot.domain.inputs import parse_account_id, parse_name
 from bot.domain.lifecycle import STARTS_AN_HOUR, Position
 from bot.domain.procedure import PROCEDURE, SHARED
 from bot.domain.step_spec import AtStart, Field
@@ -103,7 +103,7 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     """The values of the start form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
     account = fields.take("account_id", parse_account_id)
-    name = fields.take("account_name", lambda raw: parse_line(raw, "the account name", MAX_ACCOUNT_NAME))
+    name = fields.take("account_name", lambda raw: parse_name(raw, "the account name", MAX_ACCOUNT_NAME))
     values = {field.key: read_text(fields, field, account, optional=True) for field, _ in _asked()}
     owner = fields.take("owner", str)
     channel = fields.take("channel_id", str)

@@ -24,13 +24,15 @@ settings.load_profile("eco")
 #: Settings of the bot and of its libraries: a developer's real ones must not reach a test.
 SETTINGS = ("SLACK_", "ECO_", "AWS_", "BOTO_", "PG", "LOG_")
 SETTINGS_BY_NAME = {"DATABASE_URL", "HOST", "PORT"}
+#: A proxy leads nowhere: every test talks to this machine.
+PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 KEPT = {"TESTS_NO_SKIPS"}
 
 
 def pytest_configure() -> None:
     """Empty the environment of settings, once for the run and all its child processes."""
     for name in set(os.environ) - KEPT:
-        if name.startswith(SETTINGS) or name in SETTINGS_BY_NAME:
+        if name.startswith(SETTINGS) or name in SETTINGS_BY_NAME or name.upper() in PROXIES:
             del os.environ[name]
     # boto3 would otherwise ask the network who it is.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"

@@ -35,7 +35,7 @@ ROOMS = {
     "bot.__main__": room(
         "bot.__main__",
         *("bot.app", "bot.aws_command", "bot.backup", "bot.clock", "bot.demo", "bot.ownership", "bot.repository"),
-        *("bot.serving", "bot.settings", "bot.slack", "bot.telemetry", "slack_sdk", "sqlalchemy"),
+        *("bot.serving", "bot.settings", "bot.setup_check", "bot.telemetry", "sqlalchemy"),
         "bot.delivery.put_aside",
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
@@ -56,6 +56,12 @@ ROOMS = {
         "bot.fair_threads",
         because="threads share their time whatever they do",
         breach=("bot/fair_threads.py", "from bot.serving import Serving"),
+    ),
+    "bot.setup_check": room(
+        "bot.setup_check",
+        *("bot.domain", "bot.repository", "bot.settings", "bot.slack", "slack_sdk", "sqlalchemy"),
+        because="a setup can be tried without the bot that it is for",
+        breach=("bot/setup_check.py", "from bot.app import Application"),
     ),
     "bot.clock": room(
         "bot.clock",
@@ -88,7 +94,7 @@ ROOMS = {
     ),
     "bot.repository": room(
         "bot.repository",
-        *("bot.domain", "sqlalchemy", "alembic"),
+        *("bot.domain", "sqlalchemy", "alembic", "psycopg"),
         because="how rows are stored has nothing to do with who shows or changes them",
         breach=("bot/repository/audit.py", "from bot.delivery import outbox"),
     ),
@@ -131,7 +137,7 @@ ROOMS = {
     ),
     "bot.settings": room(
         "bot.settings",
-        *("bot.domain", "bot.repository.database.parse_url", "bot.telemetry.masking", "dotenv", "pydantic"),
+        *("bot.domain", "bot.repository.database_url", "bot.telemetry.masking", "dotenv", "pydantic"),
         because="settings are values that others are given",
         breach=("bot/settings/environment.py", "from bot.backup import backup_facts"),
     ),

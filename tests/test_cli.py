@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -45,7 +46,18 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
 
     assert (0, "", bare.stdout) == (bare.returncode, bare.stderr, asked.stdout)
     listed = re.findall(r"^ +([a-z]+) {2,}\S", bare.stdout, re.MULTILINE)
-    assert ["serve", "migrate", "backup", "restore", "check", "adopt", "failed", "sandbox", "version"] == listed
+    assert [
+        "serve",
+        "migrate",
+        "backup",
+        "restore",
+        "restored",
+        "check",
+        "adopt",
+        "failed",
+        "sandbox",
+        "version",
+    ] == listed
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
@@ -128,6 +140,31 @@ def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.parametrize("signalled", [False, True], ids=["left alone", "signalled"])
+def test_a_silent_database_ends_the_start(tmp_path: Path, signalled: bool) -> None:
+    """Within ten seconds, with one sentence and exit code 1; SIGTERM is heard meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # Each of these hosts has a timeout of its own.
+        url = f"postgresql://eco:hidden@{','.join([f'127.0.0.1:{silent.getsockname()[1]}'] * 4)}/eco"
+        running = subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "bot", "serve"],
+            cwd=tmp_path, env=ENVIRON | SECRETS | {"DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": "0"},
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        held, _ = silent.accept()
+        with held:
+            began = time.monotonic()
+            if signalled:
+                running.send_signal(signal.SIGTERM)
+            _, said = running.communicate(timeout=60)
+
+    assert time.monotonic() - began < 10
+    assert (0 if signalled else 1) == running.returncode
+    assert ("SIGTERM has come. Stopping." if signalled else "has not answered within 6 seconds") in said
+    assert "hidden" not in said
+    assert "Traceback" not in said
+
+
 def test_check_says_that_all_is_well(tmp_path: Path, slack: LocalSlack) -> None:
     """One line per check, exit code 0, and no database is created."""
     ran = eco(
@@ -136,11 +173,11 @@ def test_check_says_that_all_is_well(tmp_path: Path, slack: LocalSlack) -> None:
     )  # fmt: skip
 
     assert (0, "") == (ran.returncode, ran.stderr)
-    settings, database, bot, app = ran.stdout.splitlines()
+    settings, database, bot, scopes, clock, app = ran.stdout.splitlines()
     assert "settings: fine" == settings
     assert "does not exist yet" in database
     assert "SLACK_BOT_TOKEN: fine, eco in Eco Demo" == bot
-    assert "SLACK_APP_TOKEN: fine" == app
+    assert ("scopes: fine", "clock: fine", "SLACK_APP_TOKEN: fine") == (scopes, clock, app)
     assert [] == list(tmp_path.iterdir())
 
 

@@ -1,7 +1,8 @@
-"""The commands `backup` and `restore` of the command line; each gives an exit code and a message."""
+"""The commands `backup`, `restore` and `restored` of the command line; each gives an exit code and a message."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from bot.backup import sqlite_snapshot
@@ -9,9 +10,10 @@ from bot.backup.backup_facts import BackupFailed
 from bot.backup.file_store import store_for
 from bot.backup.restore import restore
 from bot.backup.take_backup import BackupOutcome, take_backup
+from bot.delivery.outbox import mark_possibly_sent
 from bot.domain.errors import InvalidInput
 from bot.domain.schedule import Clock
-from bot.repository.database import Database
+from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.settings.backup_place import S3Place, parse_place
 
@@ -28,7 +30,10 @@ def run(
         replace: overwrite a backup, or a database, whose content would be lost.
         if_empty: succeed without a restore where the database has enrollments or there is no backup.
     """
-    database = Database(settings.database_url)
+    try:
+        database = Database(settings.database_url, pool=1)
+    except DatabaseUnusable as fault:
+        return WRONG, str(fault)
     try:
         place = parse_place(where) if where is not None else settings.backup_s3
         if place is None:
@@ -45,6 +50,18 @@ def run(
         return BROKEN, str(failed)
     finally:
         database.close()
+
+
+def mark_restored(settings: Settings, clock: Clock) -> tuple[int, str]:
+    """Run `restored`: mark what may have been sent since the backup that pg_restore brought back."""
+    try:
+        with closing(Database(settings.database_url, pool=1)) as database:
+            database.migrate()
+            with database.write() as connection:
+                mark_possibly_sent(connection, clock.now())
+    except DatabaseUnusable as fault:
+        return BROKEN, str(fault)
+    return DONE, "The bot will look for messages that may have been sent since the backup before it posts them again."
 
 
 def _require_another_file(place: Path, database: Path) -> None:

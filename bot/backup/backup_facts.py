@@ -89,4 +89,4 @@ class BackupStore(Protocol):
         """Replace the backup that `current` returned, and verify what was written; raises `BackupFailed`."""
 
     def get(self, into: Path) -> BackupFacts | None:
-        """Download the backup into a new file and verify its checksum; raises `BackupFailed`."""
+        """Download the backup into an empty file and verify its checksum; raises `BackupFailed`."""

@@ -13,6 +13,7 @@ from uuid import uuid4
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_facts import BackupFacts, BackupFailed, BackupStore, StoredBackup
 from bot.backup.s3_store import S3Store
+from bot.repository.private_files import create_private
 from bot.settings.backup_place import S3Place
 
 
@@ -46,6 +47,7 @@ class FileStore:
         with disk_errors("written", self._file):
             fresh = temporary_path(self._file, "writing")
             try:
+                create_private(fresh)
                 shutil.copyfile(copy, fresh)
                 flush_to_disk(fresh)
                 if sqlite_snapshot.sha256_of(fresh) != facts.sha256:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +17,7 @@ from bot.backup.backup_facts import BackupDeclined, BackupFacts, BackupFailed, B
 from bot.backup.file_store import disk_errors, flush_to_disk, temporary_path
 from bot.delivery.outbox import mark_possibly_sent
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.private_files import create_private, make_private
 
 #: Seconds to wait for a lock; a running bot does not release its own.
 _PATIENCE = 2.0
@@ -42,8 +42,10 @@ def restore(
             left.unlink(missing_ok=True)
         fresh = temporary_path(target, "restoring")
         try:
+            create_private(fresh)
             said = store.get(fresh)
             sqlite_snapshot.check_integrity(fresh)
+            sqlite_snapshot.check_contents(fresh, place)
             facts = sqlite_snapshot.read_facts(fresh, said.made_at if said else now)
             sqlite_snapshot.check_schema(facts, f"The backup at {place}")
             _prepare(fresh, now)
@@ -94,10 +96,12 @@ def _prepare(fresh: Path, now: datetime) -> None:
 
 def _replace_database(fresh: Path, target: Path, keep: bool, now: datetime) -> Path | None:
     kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%dT%H%M%SZ}") if keep else None
-    if target.exists():
-        shutil.copymode(target, fresh)
+    if target.exists() and os.geteuid() == 0:
+        # Restored by root, the file stays the bot's.
+        os.chown(fresh, target.stat().st_uid, target.stat().st_gid)
     with _exclusive_access(target, kept):
         if kept is not None:
+            make_private(target)
             os.link(target, kept)
         # SQLite would apply a leftover -wal file to the new database; there is none now.
         os.replace(fresh, target)  # noqa: PTH105 - documented as atomic

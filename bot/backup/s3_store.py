@@ -102,7 +102,7 @@ class S3Store:
         def read(s3: S3Client) -> tuple[str, BackupFacts | None]:
             answer = s3.get_object(Bucket=self._place.bucket, Key=self._place.key, ChecksumMode="ENABLED")
             summed = hashlib.sha256()
-            with into.open("xb") as file:
+            with into.open("wb") as file:
                 for piece in answer["Body"].iter_chunks(_PIECE):
                     summed.update(piece)
                     file.write(piece)

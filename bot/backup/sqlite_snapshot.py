@@ -13,8 +13,12 @@ from pathlib import Path
 from bot import __version__
 from bot.backup.backup_facts import BackupFacts, BackupFailed
 from bot.domain.errors import InvalidInput
-from bot.repository.database import Database, is_known_schema
+from bot.repository.database import Database
+from bot.repository.schema_upgrade import is_known_schema
+from bot.repository.tables import metadata
 
+#: The tables of every schema: the present ones, those that a migration drops, and Alembic's.
+_TABLES = frozenset(metadata.tables) | {"lanes", "alembic_version"}
 #: Seconds to wait for another process's lock on the database.
 _PATIENCE = 10.0
 
@@ -83,6 +87,27 @@ def check_integrity(file: Path) -> None:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
     if found != ["ok"]:
         raise BackupFailed(f"The database {file} is damaged: {found[0]}.")
+
+
+def check_contents(file: Path, place: object) -> None:
+    """Raise `BackupFailed` for triggers, views and tables that are not the bot's, as they could change what it does.
+
+    Args:
+        place: where the file comes from.
+    """
+    query = "SELECT type, name, sql FROM sqlite_master WHERE type != 'index' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    with open_read_only(file) as connection:
+        foreign = [
+            f"the {kind} {name}"
+            for kind, name, sql in connection.execute(query)
+            if kind != "table" or name not in _TABLES or "virtual" in sql.split("(")[0].lower().split()
+        ]
+    if foreign:
+        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        raise BackupFailed(
+            f"The backup at {place} has something that is not the bot's ({foreign[0]}{more}), so it is not restored. "
+            "If you trust it, remove that with sqlite3 first."
+        )
 
 
 def read_facts(file: Path, now: datetime) -> BackupFacts:

@@ -26,6 +26,8 @@ from bot.localslack import CannotRestore, LocalSlack, PageState, TimeMachine, Wo
 POLL_SECONDS = 0.2
 #: The port of the page, and how many are tried where it is in use.
 PORT, PORTS = 8300, 50
+#: Everything that the demo talks to is on this machine, where no proxy leads.
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.tour and options.keep:
         parser.error("--keep works with the page only: the tour always starts from the beginning")
+    for name in [name for name in os.environ if name.upper() in _PROXIES]:
+        del os.environ[name]
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         with _folder(options.keep) as folder:

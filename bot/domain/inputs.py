@@ -21,6 +21,9 @@ _LINK = re.compile(r"<(?:mailto:)?([^|>]+)(?:\|[^>]*)?>")
 _UNSEEN = ("Cf", "Cc", "Cs")
 _JOINER = "\u200d"
 
+#: Letters of Hangul that show nothing.
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+
 #: The longest name and the longest sentence that a person may enter.
 MAX_NAME = 200
 MAX_SENTENCE = 500
@@ -165,6 +168,18 @@ def parse_line(text: str, what: str, longest: int = MAX_NAME) -> str:
         raise InvalidInput(f"Enter {what}.")
     if len(value) > longest:
         raise InvalidInput(f"{what.capitalize()} can have {longest} characters at most. This has {len(value)}.")
+    return value
+
+
+def parse_name(text: str, what: str, longest: int = MAX_NAME) -> str:
+    """One line that names something, with a letter or a digit that can be seen.
+
+    Raises:
+        InvalidInput: it is empty, too long, or has nothing to call it by.
+    """
+    value = parse_line(text, what, longest)
+    if not any(unicodedata.category(c)[0] in "LN" and c not in _FILLERS for c in value):
+        raise InvalidInput(f"{what.capitalize()} needs at least one letter or digit.")
     return value
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import InvalidInput
-from bot.domain.inputs import MAX_NAME, clean_words, parse_email, parse_org_id, shorten
+from bot.domain.inputs import clean_words, parse_email, parse_name, parse_org_id, shorten
 
 T = TypeVar("T")
 
@@ -198,9 +198,9 @@ def _unquoted(text: str) -> str:
 
 
 def _name(text: str, what: str) -> str:
-    name = re.sub(r"\s+", " ", text.strip())
-    if not name:
+    if not text.strip():
         raise InvalidInput(f"{what} is empty.")
-    if len(name) > MAX_NAME:
-        raise InvalidInput(f"{what} can have {MAX_NAME} characters at most. This has {len(name)}.")
-    return name
+    try:
+        return parse_name(text, what)
+    except InvalidInput as fault:  # it stands behind “Line 3:”
+        raise InvalidInput(f"{what}{str(fault)[len(what) :]}") from None

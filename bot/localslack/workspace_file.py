@@ -67,6 +67,7 @@ class WorkspaceFile:
     def save(self, core: Core, page: PageState | None) -> None:
         """Write the file; a process that is killed meanwhile leaves the one before."""
         fresh = self.path.with_name(f"{self.path.name}.new")
+        fresh.touch(0o600)  # it holds what people wrote
         fresh.write_text(json.dumps(_state(core, page), ensure_ascii=False), "utf-8")
         fresh.replace(self.path)
 

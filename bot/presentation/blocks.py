@@ -14,7 +14,13 @@ Block = dict[str, Any]
 
 
 def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text, "emoji": True}
+    # Our emoji are characters; the code of one in a name stays text.
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    # Verbatim: a bare URL, a channel's name or @here in a name stays text; mentions and links in <> work.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def header(text: str) -> Block:
@@ -24,7 +30,7 @@ def header(text: str) -> Block:
 
 def section(text: str, *, block_id: str | None = None, accessory: dict[str, Any] | None = None) -> Block:
     """A section block in mrkdwn, optionally with a button beside it; at most 3,000 characters."""
-    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    block: Block = {"type": "section", "text": _mrkdwn(text)}
     if block_id is not None:
         block["block_id"] = block_id
     if accessory is not None:
@@ -39,7 +45,7 @@ def divider() -> Block:
 
 def context(text: str) -> Block:
     """A context block: small text in mrkdwn."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
 def actions(elements: Sequence[dict[str, Any]]) -> Block:

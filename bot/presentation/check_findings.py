@@ -81,7 +81,7 @@ def _text(finding: Finding) -> str:
     parts = {name: cut(getattr(finding, name), _PART) for name in ("found", "expected", "fix")}
     parts |= {"title": cut(finding.title, _TITLE)}
     template = "checks/passed" if passed else "checks/finding"
-    said = texts.say(template, sign=SIGNS[finding.verdict], verdict=finding.verdict.value, **parts)
+    said = texts.say(template, sign=Mrkdwn(SIGNS[finding.verdict]), verdict=finding.verdict.value, **parts)
     return said.replace("\n", " ") if passed else said
 
 

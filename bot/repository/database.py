@@ -9,55 +9,46 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from queue import Empty, SimpleQueue
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Connection  # noqa: PLC0414  # use cases name the type without SQLAlchemy
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.repository.tables import SCHEMA_REVISION
+from bot.repository.database_faults import DatabaseUnusable as DatabaseUnusable  # noqa: PLC0414  # see above
+from bot.repository.database_faults import (
+    cannot_write,
+    remove_values,
+    unknown_options,
+    unusable,
+    why_read_only,
+)
+from bot.repository.database_url import describe, parse_url
+from bot.repository.private_files import create_private, make_private
+from bot.repository.schema_upgrade import lock_migrations, upgrade
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-#: Key of the advisory lock for migrations on PostgreSQL: an arbitrary number, the same in every process.
-_MIGRATION_LOCK = 0x0EC0B07
 #: Milliseconds that SQLite waits for the write transaction of another process.
 _BUSY_TIMEOUT = 10_000
-#: Milliseconds that a PostgreSQL transaction waits for a lock: a form must be acknowledged within 3 s.
-_LOCK_TIMEOUT = 2_000
-#: Milliseconds after which PostgreSQL ends an idle transaction, for example of a suspended process.
-_IDLE_TIMEOUT = 30_000
+#: Begins a transaction on PostgreSQL: it waits 2 s for a lock at most, as a form must be acknowledged within 3 s; an
+#: idle one, for example of a suspended process, ends after 30 s. With SET LOCAL, as the next transaction has another
+#: session behind a pooler such as pgbouncer; in one round trip.
+_LIMITS = "SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '30s'"
+_BEGIN = f"BEGIN; {_LIMITS}"
+#: READ COMMITTED could mix the head of one version of an enrollment with the steps of the next.
+_BEGIN_SNAPSHOT = f"BEGIN ISOLATION LEVEL REPEATABLE READ; {_LIMITS}"
+#: Seconds that a connection may take for each address of the host, and the first one for everything: name resolution
+#: and every host of a list.
+_CONNECT_TIMEOUT, _FIRST_CONNECTION = 3, 6.0
+#: Seconds after which a successful write is no proof any more that the database can be written.
+_WRITE_PROOF = 10.0
+#: Options of a SQLite URL, except those of a `file:` URI.
+_SQLITE_OPTIONS = ("timeout", "cached_statements")
 
 #: Errors of a lost connection, a lock timeout or an exhausted pool; the transaction can be retried.
 TRANSIENT_ERRORS = (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
-
-
-class DatabaseUnusable(Exception):
-    """The database cannot be used; the message gives the reason and a remedy, without the password."""
-
-
-def parse_url(text: str) -> URL:
-    """Parse a database URL; `postgres://` and `postgresql://` select psycopg 3.
-
-    Raises:
-        ValueError: it is not a URL, or not one of a supported database.
-    """
-    try:
-        url = make_url(text)
-    except (sa.exc.ArgumentError, ValueError):  # a port that is no number is a ValueError
-        raise ValueError("is not a database URL; write sqlite:///eco-bot.db or postgresql://user@host/name") from None
-    if url.drivername in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
-    if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
-        raise ValueError(f"names {url.drivername}; only sqlite and postgresql are supported")
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise ValueError("names no file; the state must outlive the process: sqlite:///eco-bot.db")
-    return url
 
 
 class FairLock:
@@ -97,13 +88,23 @@ class Database:
     timeout, which handles other processes, makes some waiters wait for seconds.
     """
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, pool: int = 10) -> None:
         self.url = parse_url(url) if isinstance(url, str) else url
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "pool_pre_ping": True}
-        self.engine: Engine = sa.create_engine(self.url, **options)
+        options = _sqlite_options(self.url) if self.is_sqlite else _postgresql_options(self.url, pool)
+        # Parameters are what people typed: they must not reach a log with an error.
+        self.engine: Engine = sa.create_engine(self.url, hide_parameters=True, **options)
         self._write_lock = FairLock() if self.is_sqlite else None
+        self._written_at: float | None = None
+        event.listen(self.engine, "handle_error", remove_values)
         event.listen(self.engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
+        if (file := self.file) is not None:
+            event.listen(self.engine, "do_connect", lambda *_: create_private(file))
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None for PostgreSQL and for a `file:` URI."""
+        return Path(self.url.database or "") if self.is_sqlite and "uri" not in self.url.query else None
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
@@ -112,31 +113,77 @@ class Database:
         Args:
             urgent: go before other transactions (SQLite), because a request waits for its acknowledgement.
         """
-        if self._write_lock is None:
-            with self.engine.begin() as connection:
-                yield connection
-            return
-        with self._write_lock.hold(urgent=urgent), self.engine.begin() as connection:
-            # IMMEDIATE takes the write lock now. A transaction that reads first may fail to get it later.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
+        try:
+            if self._write_lock is None:
+                with self.engine.begin() as connection:
+                    connection.exec_driver_sql(_BEGIN)
+                    yield connection
+            else:
+                with self._write_lock.hold(urgent=urgent), self.engine.begin() as connection:
+                    # IMMEDIATE takes the write lock now. A transaction that reads first may fail to get it later.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    yield connection
+        except sa.exc.DBAPIError as error:
+            if why_read_only(error) is not None:
+                self._written_at = None  # `check` tries until it can be written again
+            raise
+        self._written_at = time.monotonic()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Begin a read-only transaction on one snapshot of the database."""
-        with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                # READ COMMITTED could mix the head of one version of an enrollment with the steps of the next.
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                if self.is_sqlite:
-                    connection.exec_driver_sql("BEGIN")
-                yield connection
+        with self.engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN" if self.is_sqlite else _BEGIN_SNAPSHOT)
+            yield connection
 
     def check(self) -> None:
-        """Raise an error if the database does not answer."""
+        """Raise an error if the database does not answer, or cannot be written.
+
+        Raises:
+            DatabaseUnusable: it can be read and not written; the message gives the reason.
+        """
         with self.read() as connection:
-            connection.execute(sa.text("SELECT 1"))
+            read_only = _is_read_only(connection)
+        if read_only:
+            self.engine.dispose()  # a connection to a primary that was demoted is of no use any more
+            raise cannot_write(self.url, "it is read-only: a standby, or a primary that was demoted")
+        if self._written_at is not None and time.monotonic() - self._written_at < _WRITE_PROOF:
+            return
+        try:
+            with self.write() as connection:
+                connection.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
+        except sa.exc.DBAPIError as error:
+            if (reason := why_read_only(error)) is None:
+                raise
+            raise cannot_write(self.url, reason) from error
+
+    def reach(self) -> None:
+        """Open a first connection, within ten seconds, and raise an error unless the database can be the bot's.
+
+        Raises:
+            DatabaseUnusable
+        """
+        outcome: SimpleQueue[Exception | None] = SimpleQueue()
+
+        def connect() -> None:
+            try:
+                with self.read() as connection:
+                    if not self.is_sqlite:
+                        _check_encoding(connection, describe(self.url))
+            except Exception as error:  # noqa: BLE001 - raised again by the caller
+                outcome.put(error)
+            else:
+                outcome.put(None)
+
+        # In a daemon thread, as the resolution of a name has no timeout.
+        threading.Thread(target=connect, name="first connection", daemon=True).start()
+        try:
+            fault = outcome.get(timeout=_BUSY_TIMEOUT / 1000 + 5 if self.is_sqlite else _FIRST_CONNECTION)
+        except Empty:
+            shown, seconds = describe(self.url), f"{_FIRST_CONNECTION:.0f}"
+            raise DatabaseUnusable(f"The database {shown} has not answered within {seconds} seconds.") from None
+        if fault is not None:
+            self._raise_unusable(fault)
 
     def close(self) -> None:
         """Close every connection."""
@@ -148,64 +195,64 @@ class Database:
         Raises:
             DatabaseUnusable: it cannot be opened, or a newer version of the bot has written it.
         """
+        self.reach()
+        if self.file is not None:
+            make_private(self.file)
         try:
             with self.write() as connection:
                 if not self.is_sqlite:
-                    connection.execute(sa.text("SET LOCAL lock_timeout = 0"))  # another process may take long
-                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-                return _upgrade(connection)
-        except sa.exc.DatabaseError as error:
-            code = getattr(error.orig, "sqlite_errorcode", None)
-            damaged = code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-            if not damaged and not isinstance(error, sa.exc.OperationalError):
-                raise
-            shown = self.url.render_as_string(hide_password=True)
-            raise DatabaseUnusable(f"The database {shown} cannot be opened: {error.orig}") from error
+                    lock_migrations(connection)
+                return upgrade(connection)
+        except sa.exc.DBAPIError as error:
+            self._raise_unusable(error)
+
+    def _raise_unusable(self, error: Exception) -> NoReturn:
+        """Raise `DatabaseUnusable` if the database is at fault, else the error itself."""
+        if isinstance(error, sa.exc.DBAPIError) and (fault := unusable(self.url, error)) is not None:
+            raise fault from error
+        raise error
 
 
-def _upgrade(connection: Connection) -> bool:
-    current = None
-    if sa.inspect(connection).has_table("alembic_version"):
-        current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    if current == SCHEMA_REVISION:
-        return False  # the usual case does not import Alembic
-    from alembic import command  # noqa: PLC0415
+def _sqlite_options(url: URL) -> dict[str, Any]:
+    if "uri" not in url.query and (fault := unknown_options(_SQLITE_OPTIONS, url.query)) is not None:
+        raise fault
+    return {}
 
-    config = _alembic()
-    if current is not None and not is_known_schema(current):
+
+def _postgresql_options(url: URL, pool: int) -> dict[str, Any]:
+    from psycopg.pq import Conninfo  # noqa: PLC0415 - SQLite does without
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if (fault := unknown_options(known, url.query)) is not None:
+        raise fault
+    connect: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT, "application_name": "eco-bot"}
+    if "," in str(url.query.get("host", "")) or isinstance(url.query.get("host"), tuple):
+        connect["target_session_attrs"] = "read-write"  # of several hosts, the primary
+    connect = {name: value for name, value in connect.items() if name not in url.query}
+    # A pooler gives each transaction another session: no statement may be prepared.
+    connect |= {"prepare_threshold": None, "client_encoding": "utf8"}
+    return {"pool_size": pool, "max_overflow": 0, "pool_pre_ping": True, "connect_args": connect}
+
+
+def _is_read_only(connection: Connection) -> bool:
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("SELECT 1 FROM sqlite_master LIMIT 1"))  # it answers; a write tells the rest
+        return False
+    return bool(connection.execute(sa.text("SHOW transaction_read_only")).scalar() == "on")
+
+
+def _check_encoding(connection: Connection, shown: str) -> None:
+    encoding = connection.execute(sa.text("SHOW server_encoding")).scalar()
+    if encoding != "UTF8":
         raise DatabaseUnusable(
-            f"The database was written by a newer version of the bot (schema {current}, this version knows "
-            f"{SCHEMA_REVISION}). Install that version again, or use another DATABASE_URL."
+            f"The database {shown} has the encoding {encoding}, which cannot hold every name. Create one with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and use that."
         )
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    return True
-
-
-def is_known_schema(version: str) -> bool:
-    """Whether this version of the bot can migrate a schema; it cannot if a newer version wrote it."""
-    if version == SCHEMA_REVISION:
-        return True
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-    return version in {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-
-
-def _alembic() -> Config:
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
 
 
 def _prepare_postgresql(raw: Any, _record: ConnectionPoolEntry) -> None:
-    # With statements, because connection poolers refuse these as startup parameters.
+    # `Database` begins transactions explicitly, in one round trip with their settings.
     raw.autocommit = True
-    with raw.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {_LOCK_TIMEOUT}")
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_TIMEOUT}")
-    raw.autocommit = False
 
 
 def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:

@@ -36,6 +36,8 @@ STOP_WITHIN = 10.0
 _REQUESTS_WITHIN = 4.0
 #: Of those, for each of the last steps: closing connections, and the exit of the interpreter.
 _CLOSING_WITHIN = 1.0
+#: Of those, for a start that is under way when the signal comes.
+_START_WITHIN = 2.0
 #: The interpreter's switch interval in seconds.
 _SWITCH = 0.002
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -211,13 +213,16 @@ def run(application: Application, settings: Settings, stop_within: float = STOP_
     ends: SimpleQueue[tuple[int, str]] = SimpleQueue()
     with _signals(ends):
         serving = Serving(application, settings, lambda reason: ends.put((1, reason)))
-        try:
-            serving.start()
-            code, reason = _wait_for(ends)
-        except BaseException:
+        failed: list[BaseException] = []
+        # In another thread: while a start waits for the database or for Slack, this one hears signals.
+        starting = threading.Thread(target=_start, args=(serving, ends, failed), name="start", daemon=True)
+        starting.start()
+        code, reason = _wait_for(ends)
+        starting.join(_START_WITHIN)
+        if failed and code:
             _die_in_time(stop_within)
             serving.stop(stop_within - _CLOSING_WITHIN)
-            raise
+            raise failed[0]
         _die_in_time(stop_within + settings.drain.total_seconds())
         log.log(logging.CRITICAL if code else logging.INFO, "%s Stopping.", reason)
         if not code:
@@ -225,6 +230,14 @@ def run(application: Application, settings: Settings, stop_within: float = STOP_
         serving.stop(stop_within - _CLOSING_WITHIN)
         log.info("Stopped.")
     return code
+
+
+def _start(serving: Serving, ends: SimpleQueue[tuple[int, str]], failed: list[BaseException]) -> None:
+    try:
+        serving.start()
+    except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+        failed.append(error)
+        ends.put((1, "The start has failed."))
 
 
 @contextmanager

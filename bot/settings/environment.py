@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import io
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +23,7 @@ from bot.domain.step_spec import WaitKey, Window
 from bot.domain.ticket_emails import Route
 from bot.settings import value_parsers
 from bot.settings.backup_place import S3Place
-from bot.telemetry.masking import Mask
+from bot.telemetry.masking import Mask, passwords_in
 
 T = TypeVar("T")
 
@@ -65,6 +64,7 @@ SETTINGS = (
     Setting("ECO_AWS_ROLE"),
     Setting("ECO_SUPPORT_EMAIL"),
     Setting("ECO_TICKET_FROM"),
+    Setting("ECO_DB_POOL", "10"),
     Setting("ECO_BACKUP_S3"),
     Setting("ECO_BACKUP_EVERY", "1h"),
     Setting("LOG_LEVEL", "INFO"),
@@ -123,6 +123,7 @@ class Settings(BaseModel):
     aws_role: Annotated[str | None, _reads(value_parsers.read_aws_role)]
     support_email: Annotated[str | None, _reads(value_parsers.read_email)]
     ticket_from: Annotated[str | None, _reads(value_parsers.read_email)]
+    db_pool: Annotated[int, _reads(value_parsers.read_pool)]
     backup_s3: Annotated[S3Place | None, _reads(value_parsers.read_backup_s3)]
     backup_every: Annotated[timedelta, _reads(value_parsers.read_backup_every)]
     log_level: Annotated[str, _reads(value_parsers.read_log_level)]
@@ -150,8 +151,7 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """All secret values, for masking them in the log."""
         given = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
-        password = re.search(r"://[^/@]*:(.+)@", self.database_url)
-        return (*(secret.get_secret_value() for secret in given), *(password.groups() if password else ()))
+        return (*(secret.get_secret_value() for secret in given), *passwords_in(self.database_url))
 
 
 def load(

@@ -82,16 +82,20 @@ def read_database_url(text: str) -> str:
     # The default is valid, and importing SQLAlchemy takes as long as all the rest.
     if text == "sqlite:///eco-bot.db":
         return text
-    from bot.repository.database import parse_url  # noqa: PLC0415 - see above
+    from bot.repository.database_url import InvalidUrl, parse_url  # noqa: PLC0415 - see above
 
     try:
         parse_url(text)
-    except ValueError as error:
-        # Only our own messages: Python's error for an invalid port quotes a part of the URL.
-        ours = str(error).startswith(("is not", "names"))
-        reason = str(error) if ours else "is not a database URL; is a character of the password unescaped?"
-        raise InvalidInput(f"It {reason.rstrip('.?')}{'.' if ours else '?'}") from None
+    except InvalidUrl as error:
+        raise InvalidInput(f"It {error}.") from None
     return text
+
+
+def read_pool(text: str) -> int:
+    """Parse how many connections to PostgreSQL a process may have: from 2, as one may wait long for a lock."""
+    if not re.fullmatch("[0-9]{1,3}", text) or not 2 <= int(text) <= 100:
+        raise InvalidInput(f"“{shorten(text)}” is not a number of connections. Write a number from 2 to 100.")
+    return int(text)
 
 
 def read_host(text: str) -> str:

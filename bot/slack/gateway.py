@@ -15,8 +15,8 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.webhook import WebhookClient
 
+from bot.slack import answer_address
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
 from bot.slack.web_client import TIMEOUT, trust
 
@@ -116,6 +116,7 @@ class Gateway:
             blocks=blocks,
             thread_ts=thread_ts,
             reply_broadcast=broadcast or None,
+            parse="none",  # a bare URL in a name stays text
             unfurl_links=False,
             unfurl_media=False,
             metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
@@ -130,6 +131,7 @@ class Gateway:
             ts=ts,
             text=text,
             blocks=blocks or [],
+            parse="none",  # as in `post`; the default is another one
             metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
         )
         return Posted(answer["channel"], answer["ts"])
@@ -185,16 +187,10 @@ class Gateway:
         self, url: str, message: dict[str, Any], *, replace: bool = False, thread_ts: str | None = None
     ) -> None:
         """Answer one person through a request's response_url, which also works where the bot is not a member."""
-        webhook = WebhookClient(url, timeout=TIMEOUT, retry_handlers=[], ssl=trust(url))
         body = {**message, "response_type": "ephemeral", "replace_original": replace}
         if thread_ts is not None and not replace:
             body["thread_ts"] = thread_ts
-        try:
-            response = webhook.send_dict(body)
-        except (OSError, http.client.HTTPException) as error:
-            raise UnknownOutcome(type(error).__name__, str(error)) from error
-        if response.status_code != 200:
-            raise SlackFault(f"http_{response.status_code}", response.body[:200])
+        answer_address.send(url, body, self._client.base_url, TIMEOUT, trust(url))
 
     # Views ----------------------------------------------------------------------------------------------------
 

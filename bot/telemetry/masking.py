@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 MASK = "***"
 
@@ -11,7 +12,9 @@ _SECRETS = re.compile(
     r"""
       \b(?:xox[a-z]|xapp|xwfp)(?:\.xox[a-z])?-[\w-]+                     # tokens of Slack
     | (?<=hooks\.slack\.com/)[\w/%.-]+                                   # addresses that post without a token
-    | (?<=://)[^\s/:@]*:[^\s/@]+(?=@)                                    # name and password in a URL
+    | (?<=://)[^\s/:@]*:[^\s/]+(?=@)                                     # name and password in a URL
+    | (?<=\bpassword=)[^\s&'"]+                                          # an option of PostgreSQL
+    | (?<=\bsslpassword=)[^\s&'"]+
     | \b(?:AKIA|ASIA)[A-Z0-9]{16}\b                                      # keys of AWS
     """,
     re.VERBOSE,
@@ -31,3 +34,10 @@ class Mask:
         if self._known is not None:
             text = self._known.sub(MASK, text)
         return _SECRETS.sub(MASK, text)
+
+
+def passwords_in(url: str) -> tuple[str, ...]:
+    """The passwords in a database URL, as written and as meant."""
+    found = re.findall(r"://[^/@:]*:(.+)@", url)  # up to the last @: one in the password may be unescaped
+    found += re.findall(r"[?&](?:ssl)?password=([^&]+)", url)
+    return tuple(dict.fromkeys(form for secret in found for form in (secret, unquote(secret))))

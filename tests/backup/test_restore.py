@@ -106,7 +106,7 @@ def test_an_empty_database_is_replaced_without_further_ado(target: Path, backup:
         make(target, 0).database.close()
     elif what == "no tables":
         database = Database(f"sqlite:///{target}")
-        database.check()
+        database.reach()
         database.close()
     else:
         target.touch()

@@ -23,6 +23,7 @@ from bot.demo.running_bot import bot_in
 from bot.demo.tour import Tour
 from bot.localslack import TimeMachine
 from tests.localslack.pages import ask
+from tests.support.forked_commands import run_command
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
@@ -217,3 +218,14 @@ class _At:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
+
+
+@pytest.mark.parametrize("options", [[], ["--socket-mode"]], ids=["http", "socket"])
+def test_the_tour_needs_no_proxy(tmp_path: Path, options: list[str]) -> None:
+    """Everything that the demo talks to is on this machine, whatever proxies the environment names."""
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:1")
+
+    ran = run_command(tmp_path, "sandbox", "--tour", *options, environ=proxies)
+
+    assert (0, "") == (ran.returncode, ran.stderr)
+    assert "The enrollment is complete." in ran.stdout

@@ -15,6 +15,7 @@ from bot.domain.inputs import (
     parse_email,
     parse_external_id,
     parse_line,
+    parse_name,
     parse_org_id,
     parse_role_arn,
     shorten,
@@ -232,6 +233,13 @@ LINES = {
 def test_a_line_keeps_what_can_be_seen(text: str) -> None:
     """Spaces are tidied and invisible characters go; no visible one is replaced by another that looks like it."""
     assert LINES[text] == parse_line(text, "the account name")
+
+
+@pytest.mark.parametrize("text", ["***", ":-)", "\u3164", "\u2800", "🚀", "...", "\u0301", "\u115f\u1160\uffa0"])
+def test_a_name_has_a_letter_or_a_digit_that_can_be_seen(text: str) -> None:
+    """Nobody could say or search for it, and an invisible one could pass for another."""
+    assert "The account name needs at least one letter or digit." == refusal(parse_name, text, "the account name")
+    assert f"{text} é 1" == parse_name(f"{text} é 1", "the account name")
 
 
 def test_a_line_is_neither_empty_nor_too_long() -> None:

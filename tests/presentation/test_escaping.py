@@ -16,7 +16,9 @@ from tests.support.steps import StepKey
 from tests.support.walkthrough import accepted, act, add_line, answer_to, confirm, finish, reach, skip
 
 K = StepKey
-ESCAPED = "&lt;!channel&gt; &amp; &lt;@U0EVE00001&gt; &lt;https://evil.example|x&gt; *b* `c` &amp;lt;"
+ESCAPED = (
+    "&lt;!channel&gt; &amp; &lt;@U0EVE00001&gt; &lt;https://evil.example|x&gt; \u200b*\u200bb\u200b*\u200b `c` &amp;lt;"
+)
 
 
 def play(world: World) -> None:

@@ -1,8 +1,10 @@
 """Connections and transactions: what differs between the two databases, and what must not."""
 
 import re
+import resource
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ import sqlalchemy as sa
 
 from bot.repository import idempotency_keys
 from bot.repository import tables as t
-from bot.repository.database import Database, DatabaseUnusable, FairLock, parse_url
+from bot.repository.database import Database, DatabaseUnusable, FairLock
+from bot.repository.database_url import parse_url
 from tests.domain.building import NOW
 from tests.repository.keeping import at_once, rows, start
 
@@ -125,6 +128,22 @@ def test_foreign_keys_hold(database: Database) -> None:
 def test_the_database_answers(database: Database) -> None:
     """The check that readiness rests on."""
     database.check()
+
+
+def test_a_full_disk_is_unready_until_there_is_room(sqlite_url: str) -> None:
+    """Nobody has to write for it to be seen; it is tried again with each check."""
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with closing(Database(sqlite_url)) as other, closing(Database(sqlite_url)) as database:
+        other.check()  # there are a -wal and a -shm file
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file.with_name(f"{file.name}-wal").stat().st_size, before[1]))
+        try:
+            for _ in range(2):
+                with pytest.raises(DatabaseUnusable, match="cannot be written: its disk is full"):
+                    database.check()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        database.check()
 
 
 MOMENTS = {

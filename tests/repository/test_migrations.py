@@ -19,8 +19,9 @@ from bot.domain.procedure import PROCEDURE
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
-from bot.repository.database import MIGRATIONS, Database, DatabaseUnusable
+from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.outbox_columns import reminder_key
+from bot.repository.schema_upgrade import MIGRATIONS
 from bot.repository.tables import SCHEMA_REVISION, metadata
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import at_once, rows, start

@@ -14,7 +14,8 @@ from alembic.config import Config
 from slack_sdk import WebClient
 
 from bot.domain.enrollment import Enrollment, Reminder, Step
-from bot.repository.database import MIGRATIONS, Database
+from bot.repository.database import Database
+from bot.repository.schema_upgrade import MIGRATIONS
 from bot.use_cases import Lookups
 from tests.support.bot_world import World
 
