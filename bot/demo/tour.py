@@ -118,7 +118,7 @@ class Tour:
         self._clock.jump(timedelta(hours=22))
 
         def arrived() -> bool:
-            return any("First CUR files" in m.text for m in self._channel.thread(self._card().ts))
+            return any("first files" in m.text for m in self._channel.thread(self._card().ts))
 
         self._slack.wait_for(arrived, timeout=PATIENCE, what="the files to be seen")
         self._settle()

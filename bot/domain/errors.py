@@ -78,7 +78,7 @@ class NotAStarter(DomainError):
 
     def __init__(self, what: str, ask: Sequence[str]) -> None:
         people = " or ".join(f"<@{user}>" for user in ask) or "an admin of this Slack"
-        super().__init__(f"You may not {what} here. Ask {people} to do it for you.")
+        super().__init__(f"You may not {what} here. Ask {people} to do it for you.", ids=ask)
 
 
 class UnknownEnrollment(DomainError):
@@ -104,7 +104,8 @@ class AlreadyEnrolled(InvalidInput):
     def unseen(cls, account: str, owner: str, enrollment_id: int) -> AlreadyEnrolled:
         """The same for somebody who may not see that enrollment: whom to ask, and neither name nor channel."""
         error = cls.__new__(cls)
-        InvalidInput.__init__(error, f"{account} already has an enrollment. Ask <@{owner}> about it.", "account_id")
+        words = f"{account} already has an enrollment. Ask <@{owner}> about it."
+        InvalidInput.__init__(error, words, "account_id", ids=[owner])
         error.enrollment_id = enrollment_id
         return error
 

@@ -12,6 +12,8 @@ from bot.repository import tables as t
 from bot.repository.database import Database
 
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
+#: Those to whom enrollments are handed over: new owners are told directly.
+PEOPLE = ("U0ANA00001", "U0BEN00001")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def look(slack: LocalSlack, database: Database, seed: int, killed: int, edits: i
             lines = [int(key.rpartition(":")[2]) for key in replies if key.startswith("thread:")]
             if lines != sorted(lines):
                 disorder.append(_key(card.metadata))
+    for person in PEOPLE:
+        posted.update(_key(message.metadata) for message in slack.person(person).direct_messages if message.metadata)
     missing += [key for key in rows if not posted[key]]
     repeated = [key for key, count in posted.items() if count > 1] + _asked_twice(database)
     owed = len(rows) + len(missing)

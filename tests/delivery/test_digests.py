@@ -145,6 +145,7 @@ def test_where_everybody_has_left_slack_the_digest_asks_the_channel(sqlite_url: 
         start(world, 1)
         plan(world)
         world.slack.deactivate("ana")
+        world.slack.people.set_admin("chi", False)
         at(world, DIGEST)
 
         assert "*Needs you*\nEverybody here\n• *Account 1*" in digests(world)[0].text

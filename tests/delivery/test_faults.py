@@ -135,7 +135,7 @@ def test_the_owner_hears_of_a_closed_channel_once_and_it_heals(world: World, cod
     assert [] == cards(world)
     (told,) = world.ana.direct_messages
     assert "Production" in told.text
-    assert code in told.text
+    assert "I can't post in" in told.text
 
     world.slack.faults.clear()
     world.jump(hours=2)
@@ -161,7 +161,7 @@ def test_moving_an_enrollment_out_of_a_closed_channel_brings_everything_along(wo
 
     moved = world.slack.channel("finops")
     assert 1 == len(cards(world, "finops"))
-    assert any("been due since" in m.text for m in moved.messages), "the reminder came there"
+    assert any("AWS and Spot had until" in m.text for m in moved.messages), "the reminder came there"
 
 
 @pytest.mark.parametrize("code", ["token_revoked", "account_inactive", "invalid_auth"])
@@ -193,7 +193,7 @@ def test_three_hours_without_slack_lose_nothing_and_repeat_nothing(world: World)
 
     words = [message.text for message in world.thread()]
     assert 3 == len(words)
-    kinds = ("started", "connected our", "confirmed")
+    kinds = ("started", "connected the", "confirmed")
     assert list(kinds) == [word for text in words for word in kinds if word in text]
     assert f"2 of {len(PROCEDURE)} steps" in world.card().text
 

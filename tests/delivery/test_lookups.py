@@ -170,10 +170,11 @@ def test_a_ticket_file_whose_answer_is_no_json_is_shared_once(world_on: World) -
     number = start(world, 1)
     world.deliver()
     world.slack.faults.add("files.completeUploadExternal", "not_json")
-    world.app.enrollments.owe_ticket_file(caller(world), number, StepKey.ENABLE_SUBSETS)
+    seen = world.app.enrollments.get(world.workspace, number)
+    world.app.enrollments.owe_ticket_file(caller(world), seen, StepKey.ENABLE_SUBSETS, "The ticket's text")
     world.deliver()
     for _ in range(3):
         world.jump(minutes=1)
 
-    assert 1 == len([message for message in world.thread() if message.files])
+    assert 1 == len([message for message in world.ana.direct_messages if message.files])
     assert 1 == len(world.slack.calls_of("files.completeUploadExternal"))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.domain.access import Actor
+from bot.domain.lifecycle import Position
 from bot.domain.step_spec import StepKey as Key
 from bot.localslack import Message
-from bot.use_cases import Caller
+from bot.use_cases import Caller, StartForm
 from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
 
@@ -117,7 +119,10 @@ def test_two_hundred_enrollments_in_one_channel(world: World) -> None:
     """One message within Slack's limits that counts those that it does not show."""
     use = world.app.enrollments
     for number in range(1, 201):
-        start(world, number, "create_subsets")
+        values = {"spot_org_id": f"{9000000 + number}"}
+        at_subsets = Position(StepKey.CREATE_SUBSETS)
+        form = StartForm(f"{number:012}", f"Account {number}", world.channel.id, world.ben.id, values=values)
+        use.start(caller(world), replace(form, owner_zone="Europe/London", position=at_subsets))
     world.deliver()
     before = len(reminder_messages(world))
 

@@ -25,6 +25,7 @@ def round_of(world: World, count: int) -> Message:
     """The message for as many enrollments of Ben whose wait is over."""
     for number in range(1, count + 1):
         world.start(
+            (world.ana, world.ben, world.chi)[number % 3],  # one person may start 20 an hour
             owner="ben",
             account_id=f"{number:012}",
             account_name=f"Account {number:02}",

@@ -116,8 +116,8 @@ def test_several_faults_are_told_at_once_and_nothing_typed_is_lost(world: World)
 
 
 def test_a_second_enrollment_of_the_same_organization_is_a_warning(world: World) -> None:
-    """It names the other one, keeps what was typed, and submitting again confirms."""
-    world.start()
+    """It names the other one to its people, keeps what was typed, and submitting again confirms."""
+    world.start(collaborators=["ben"])
     submit(world, world.ben, account_id="210987654321", account_name="Second", owner="ben", collaborators=["dev"])
 
     form = world.ben.wait_view("Start an enrollment")

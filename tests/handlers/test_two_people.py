@@ -48,7 +48,7 @@ def test_who_fills_one_field_takes_nothing_else_back(world_on: World) -> None:
     assert ("Renamed", world.dev.id, "acme-cur") == (made.account_name, made.owner, made.value("bucket"))
     assert {world.ana.id, world.ben.id} == set(made.collaborators)
     world.deliver()
-    assert f"<@{world.ben.id}> changed the bucket from “nothing” to “acme-cur”." == world.thread()[-1].text
+    assert f"<@{world.ben.id}> changed the bucket to “acme-cur”." == world.thread()[-1].text
 
 
 def test_what_somebody_changed_meanwhile_is_shown_before_it_is_overwritten(world_on: World) -> None:

@@ -72,7 +72,7 @@ def test_what_slack_does_not_tell_is_refused(world: World) -> None:
 
 def test_the_hub_counts_what_the_reader_may_see(world: World) -> None:
     """Dev sees none, Ana one."""
-    assert "See all 1" in shown(world, world.ana)
+    assert "See the list" in shown(world, world.ana)
     assert "See all" not in shown(world, world.dev)
 
 

@@ -221,5 +221,5 @@ def test_events_and_shortcuts_of_another_workspace_are_ignored_and_counted(world
 
     assert refused(world, "event")
     assert refused(world, "shortcut")
-    world.app._after_ack.shutdown()
+    world.app._after_ack.stop(5)
     assert calls == len(world.slack.calls)

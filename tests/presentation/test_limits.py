@@ -158,6 +158,8 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
             "role_arn": ["arn:aws:iam::123456789012:role/" + "r" * 512] * 2,
             "bucket": [None, "b" * 63],
         },
+        "from": "U0BEN00001",
+        "ask": "U0BEN00001",
     }
     if kind is EventKind.CORRECTED:
         details["changed"] = [["ticket number", "&" * 100, "<" * 100], ["bucket", "", "b" * 63]]
