@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.slack.gateway import Gateway
-from bot.slack.web_client import connect
 from bot.slack.slack_errors import SlackFault
+from bot.slack.web_client import connect
 from tests.support.odd_slack import odd_slack
 
 MESSAGE = {"text": "hello"}
