@@ -216,8 +216,8 @@ def test_the_owner_and_the_collaborators_see_who_they_are_on_the_card(world: Wor
     world.start(owner="ben", collaborators=["dev", "ben", "eve"])
 
     card = world.card()
-    assert f"*Owner* <@{world.ben.id}>" in card.blocks[1]["text"]["text"]
-    assert f"*Collaborators* <@{world.dev.id}> <@{world.eve.id}>" in card.blocks[1]["text"]["text"]
+    assert f", owner <@{world.ben.id}>" in card.blocks[1]["text"]["text"]
+    assert f", collaborators <@{world.dev.id}> <@{world.eve.id}>" in card.blocks[1]["text"]["text"]
     assert f"<@{world.ana.id}>" in world.thread()[0].text
 
 

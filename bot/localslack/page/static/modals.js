@@ -100,6 +100,11 @@ function refresh(view) {
     }
     input.error(shown.local[block] ?? view.errors[block]);
   }
+  // The errors of a submitted form may come before or after the answer to the press.
+  if (shown.submitted && [...shown.inputs.values()].some((input) => input.node.classList.contains("wrong"))) {
+    shown.submitted = false;
+    requestAnimationFrame(() => requestAnimationFrame(firstWrong));
+  }
 }
 
 function held(view, block) {
@@ -134,12 +139,13 @@ async function submit() {
   const { submit: button, view } = shown;
   if (!button || button.disabled) return;
   fill(shown.banner);
+  for (const input of shown.inputs.values()) input.error("");
+  shown.submitted = true;
   const answer = await busy(button, () => sendAction("submit", { view_id: view.id, values: typed() }));
   if (!answer || shown?.view?.id !== view.id) return;
   shown.local = answer.faults || {};
   refresh(shown.view);
   if (answer.error) fill(shown.banner, h("p", {}, `We had some trouble connecting. Try again? ${failure(answer)} ${answer.detail || ""}`));
-  requestAnimationFrame(() => requestAnimationFrame(firstWrong));
 }
 
 function firstWrong() {
