@@ -68,16 +68,16 @@ def day_of(message: Message) -> date:
     return datetime.fromtimestamp(float(message.ts), ZONE).date()
 
 
-def live(world: World, weeks: int, hourly: Callable[[datetime], None]) -> None:
-    """Let the clock run: messages are sent when they fall due, digests planned and `hourly` called every hour."""
+def live(world: World, weeks: int, act: Callable[[datetime], None]) -> None:
+    """Let the clock run: messages are sent when they fall due, digests planned and `act` called every 3 hours."""
     end = MONDAY + timedelta(weeks=weeks)
     hour = MONDAY
     while hour < end:
         now = world.clock.now()
         if now >= hour:
             world.app.digest_planner.plan(world.workspace)
-            hourly(now.astimezone(ZONE))
-            hour += timedelta(hours=1)
+            act(now.astimezone(ZONE))
+            hour += timedelta(hours=3)
         world.deliver()
         with world.app.database.read() as connection:
             due = channel_leases.next_due(connection, world.workspace, world.clock.now())
