@@ -58,8 +58,11 @@ def owe_for_sent(
     asked = {question: row.id for row, questions, _ in sent for question in questions}
     for (number, channel), by in _last_messages(connection, sent[0][0].workspace, asked) if asked else ():
         _owe(connection, sent[0][0].workspace, number, channel, f"again:{by}", now)
-    for row, _, answered in sent:
-        if answered and row.kind is not MessageKind.DIGEST:
+    for row, open_still, answered in sent:
+        # A round that is found after an unknown outcome was claimed without the questions answered before.
+        found = row.kind is MessageKind.ROUND and row.posting
+        lost = found and len(open_still) + len(answered) < len(row.payload["rows"])
+        if (answered or lost) and row.kind is not MessageKind.DIGEST:
             _owe(connection, row.workspace, row.id, row.channel, "meanwhile", now)
 
 

@@ -169,3 +169,21 @@ def test_an_edit_that_fails_is_made_later(world: World, fault: str) -> None:
     assert 1 == message.buttons.count("It's ready")
     assert message.metadata
     assert 1 == posted(world, message.metadata["event_payload"]["key"])
+
+
+def test_an_answer_between_a_lost_post_and_its_look_up_is_seen_in_the_round(world: World) -> None:
+    """Slack took the round and its answer was lost; somebody answers before it is found."""
+    made = [waiting(world, number) for number in (1, 2, 3)]
+    world.deliver()
+    world.slack.faults.add("chat.postMessage", "drop_after")
+    world.slack.faults.add("conversations.history", "http_503", times=100)
+    forward(world, 2 * DAY + HOUR)
+
+    confirm(world, made[0])
+    world.slack.faults.clear()
+    for _ in range(3):
+        forward(world, timedelta(minutes=2))
+
+    (message,) = asking(world)
+    assert "Account 1" in message.text
+    assert f"Confirmed by <@{world.ana.id}>" in message.text
