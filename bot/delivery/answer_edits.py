@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
-from bot.domain.enrollment import Enrollment
+from bot.domain.enrollment import Enrollment, ReminderKind
 from bot.domain.step_spec import StepKey
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -59,9 +60,8 @@ def owe_for_sent(
     for (number, channel), by in _last_messages(connection, sent[0][0].workspace, asked) if asked else ():
         _owe(connection, sent[0][0].workspace, number, channel, f"again:{by}", now)
     for row, open_still, answered in sent:
-        # A round that is found after an unknown outcome was claimed without the questions answered before.
-        found = row.kind is MessageKind.ROUND and row.posting
-        lost = found and len(open_still) + len(answered) < len(row.payload["rows"])
+        # A message that is found after an unknown outcome was claimed without the questions answered before.
+        lost = row.posting and len(open_still) + len(answered) < len(row.payload.get("rows", [row.id]))
         if (answered or lost) and row.kind is not MessageKind.DIGEST:
             _owe(connection, row.workspace, row.id, row.channel, "meanwhile", now)
 
@@ -107,8 +107,25 @@ def newest_said(connection: Connection, workspace: str, ids: Sequence[int]) -> d
     return newest
 
 
-def dropped(connection: Connection, workspace: str, ids: Sequence[int]) -> set[tuple[int, StepKey, int]]:
-    """Enrollment, step and number of all reminders that were answered or replaced."""
+def replaced(connection: Connection, workspace: str, ids: Sequence[int]) -> set[tuple[int, StepKey, int]]:
+    """Enrollment, step and number of the reminders that somebody answered.
+
+    Of such a reminder the one that was to follow is dropped, or it is dropped itself, or, if it was on its way, the
+    next one is what somebody asked for.
+    """
     mine = sa.and_(_o.workspace == workspace, _o.enrollment_id.in_(ids), _o.kind == MessageKind.REMINDER.value)
-    query = sa.select(_o.enrollment_id, _o.payload).where(mine, _o.state == RowState.DROPPED.value)
-    return {(of, payload["step"], payload["number"]) for of, payload in connection.execute(query).all()}
+    found = set()
+    for of, payload, state in connection.execute(sa.select(_o.enrollment_id, _o.payload, _o.state).where(mine)).all():
+        step, number = payload["step"], payload["number"]
+        if state == RowState.DROPPED.value:
+            found |= {(of, step, number), (of, step, number - 1)}
+        elif _was_asked_for(payload):
+            found.add((of, step, number - 1))
+    return found
+
+
+def _was_asked_for(payload: Mapping[str, Any]) -> bool:
+    """Whether somebody chose the day of a reminder; the repeats of an open step's first one are counted."""
+    return payload["kind"] == ReminderKind.SNOOZED.value or (
+        payload["kind"] == ReminderKind.OPEN.value and not payload["repeat"]
+    )

@@ -51,7 +51,7 @@ def read(connection: Connection, message: int) -> AskedMessage:
     ids = sorted({each.enrollment_id or 0 for each in rows})
     context = load_context(connection, rows)
     newest = answer_edits.newest_said(connection, row.workspace, ids)
-    gone = answer_edits.dropped(connection, row.workspace, ids)
+    replaced = answer_edits.replaced(connection, row.workspace, ids)
     events = audit.events_of_each(connection, ids, _ANSWERS)
     still_open, again, answers = [], [], []
     for each in rows:
@@ -64,8 +64,8 @@ def read(connection: Connection, message: int) -> AskedMessage:
             continue
         key, number = each.payload["step"], each.payload["number"]
         planned = Reminder(number, ReminderKind(each.payload["kind"]), each.payload["repeat"], each.owed_at)
-        replaced = bool({(enrollment.id, key, number), (enrollment.id, key, number + 1)} & gone)
-        answer = _answer(enrollment, key, replaced, each.owed_at, events.get(enrollment.id, []))
+        was_replaced = (enrollment.id, key, number) in replaced
+        answer = _answer(enrollment, key, was_replaced, each.owed_at, events.get(enrollment.id, []))
         if answer is not None:
             answers.append(answer)
         elif newest.get((enrollment.id, key), 0) > number:

@@ -22,7 +22,7 @@ _o = t.outbox.c
 _POSTING = sa.bindparam("of_posting", type_=sa.Boolean)
 _SENT = sa.update(t.outbox).where(_o.id == sa.bindparam("of_id"))
 #: Unless the row was claimed again meanwhile (it moved to another channel, whose process has set its own mark), or
-#: dropped: a reminder that was answered while it was on its way must not come back.
+#: dropped: a message of an enrollment that was deleted while it was on its way must not come back.
 _NOT_SENT = (
     sa.update(t.outbox)
     .where(_o.id == sa.bindparam("of_id"), _o.attempts == sa.bindparam("of_attempts"), _o.state == RowState.OWED.value)

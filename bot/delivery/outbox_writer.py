@@ -55,16 +55,18 @@ def save_with_outbox(connection: Connection, before: Enrollment, change: Change)
 def _owe(dialect: str) -> Insert:
     """Insert rows; of those that exist, a card becomes due again, a reminder may be moved or dropped, and others stay.
 
-    A reminder is moved unless it is on its way: being posted, perhaps posted already, or part of a round.
+    A reminder that is being posted, perhaps posted already, is neither moved nor dropped: once it is known to stand in
+    the channel it is edited. One that is part of a round can only be dropped.
     """
     insert = dialect_insert(dialect, t.outbox)
     again = {name: insert.excluded[name] for name in ("state", "due_at", "owed_at", "last_error")}
     o = t.outbox.c
     is_card = o.kind == MessageKind.CARD.value
     # Not `in_`: its parameters cannot be used with several rows at once.
-    unsent = sa.or_(o.state == RowState.OWED.value, o.state == RowState.FAILED.value)
+    waits = sa.or_(o.state == RowState.OWED.value, o.state == RowState.FAILED.value)
+    unsent = sa.and_(waits, sa.not_(o.posting))
     drops = sa.and_(sa.or_(unsent, o.state == RowState.MERGED.value), insert.excluded.state == RowState.DROPPED.value)
-    moves = sa.and_(o.kind == MessageKind.REMINDER.value, unsent, sa.not_(o.posting))
+    moves = sa.and_(o.kind == MessageKind.REMINDER.value, unsent)
     where = sa.or_(is_card, drops, moves)
     return insert.on_conflict_do_update(index_elements=["workspace", "key"], set_=again, where=where)
 

@@ -72,17 +72,18 @@ def next_round(
 
     The message speaks for all reminders whose time has come. Those of a window's end, or that somebody asked for, come
     when they are due, the others in the morning; both in reminder hours, in the channel's time zone. The first one
-    waits up to a minute for others, and `Policy.gap` lies between two messages. A reminder without a reason is dropped.
+    waits up to a minute for others, and `Policy.gap` lies between two messages. A reminder without a reason is dropped,
+    unless it may be in the channel already: then it names no steps.
 
     Args:
         row: the due reminder of the channel that was found first. context: what it is rendered from.
     """
     due = _reason(row, context)
+    if row.posting:
+        return row, (due,) if due else ()
     if due is None:
         outbox.drop(connection, row, "its reason went away")
         return None
-    if row.posting:
-        return row, (due,)
     items = {row.id: (row, due)} | _others(connection, lease, row, now)
     zone = context.zones.get(row.channel, due.enrollment.zone)
     times = {number: _time_of(*item, policy, zone) for number, item in items.items()}

@@ -137,8 +137,9 @@ class SlackSender:
         row, now = claimed.row, self.clock.now()
         with self.database.read() as connection:  # somebody may have answered since it was claimed
             items = still_due(connection, claimed.items)
-        if not items:
-            return Settlement(RowState.DROPPED, error="its reason went away")
+        if not items:  # if Slack has it nevertheless, it is edited next
+            found = self._posted_before(claimed, row.channel)
+            return _sent(found) if found else Settlement(RowState.DROPPED, error="its reason went away")
         whom = tuple(dict.fromkeys(user for due in items for user in self.directory.contacts_for(due.enrollment)))
         by_email = self.emails.on
         if row.kind is MessageKind.ROUND:

@@ -186,8 +186,10 @@ _STORED_STEPS = sa.select(t.steps.c.key).where(t.steps.c.enrollment_id == sa.bin
 #: The condition for the rows of a table that are wanted.
 Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 
-#: The row of a step's last planned reminder: its latest number, neither sent nor dropped.
+#: The row of a step's last planned reminder: its latest number, neither sent nor dropped. A step that is over has none:
+#: its last one may be on its way.
 _REMINDER = sa.and_(
+    t.steps.c.state.in_([State.OPEN.value, State.WAITING.value]),
     t.outbox.c.workspace == sa.bindparam("workspace"),
     t.outbox.c.key
     == sa.literal("reminder:")

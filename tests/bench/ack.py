@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, cycle
 
 import sqlalchemy as sa
 
@@ -34,12 +34,18 @@ CHANNELS = 200
 #: How many times the bare app's p50 the command may take.
 ALLOWED = 1.5
 
+#: Who presses and submits, in turns: the bot runs 12 requests of one person at a time, and refuses more. All of them are
+#: admins, because they act on enrollments of one owner.
+PEOPLE = [signed_requests.USER, *(f"U0ADMIN{number}" for number in range(3))]
+ADMINS = {"ECO_ADMINS": ",".join(PEOPLE)}
+
 #: (who, kind, load) -> the milliseconds of each run's requests.
 Taken = dict[tuple[str, str, Load], list[list[float]]]
 
 
 def bodies(kind: str, ids: Sequence[int], slack: Answering) -> list[str]:
     """One request of a kind for each enrollment."""
+    people = cycle(PEOPLE)
     match kind:
         case "command":
             # Of as many people: one alone may have 20 commands waiting.
@@ -48,11 +54,12 @@ def bodies(kind: str, ids: Sequence[int], slack: Answering) -> list[str]:
                 for number in ids
             ]
         case "button":
-            return [signed_requests.button("step.its_ready", f"{number}:{STEP.value}") for number in ids]
+            return [signed_requests.button("step.its_ready", f"{n}:{STEP.value}", next(people)) for n in ids]
         case _:
             day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
             until = {"until": {"type": "datepicker", "selected_date": day}}
-            return [signed_requests.form("waits.still_waiting", {"enrollment": n, "step": STEP}, until) for n in ids]
+            about = [{"enrollment": n, "step": STEP} for n in ids]
+            return [signed_requests.form("waits.still_waiting", step, until, next(people)) for step in about]
 
 
 def measure(
@@ -150,7 +157,7 @@ def run(bench: Setting) -> list[Section]:
     for _ in range(rounds):
         url = bench.copy(template)
         with answering() as slack:
-            with running_bot(slack, url, bench.folder) as bot:
+            with running_bot(slack, url, bench.folder, **ADMINS) as bot:
                 ids = count(1)
                 warm = [next(ids) for _ in range(WARM_UP)]
                 for kind in KINDS:

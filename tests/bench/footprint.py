@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from itertools import cycle, islice
 
-from tests.bench.ack import bodies, measure
+from tests.bench.ack import ADMINS, bodies, measure
 from tests.bench.answering import Answering, answering
 from tests.bench.report import Section, Target, number, spread
 from tests.bench.seeding import seed
@@ -76,7 +76,7 @@ def _day(bench: Setting, slack: Answering) -> Section:
     used = []
     buttons = iter(range(ENROLLMENTS + 1, ENROLLMENTS + parts * each + 1))
     others = cycle(range(1, ENROLLMENTS + 1))
-    with running_bot(slack, url, bench.folder) as bot:
+    with running_bot(slack, url, bench.folder, **ADMINS) as bot:
         used.append(bot.memory_mb())
         for _ in range(parts):
             wanted = bodies("command", list(islice(others, each)), slack)

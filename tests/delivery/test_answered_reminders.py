@@ -128,17 +128,20 @@ def test_the_newer_reminder_takes_the_buttons_of_the_older(world: World) -> None
     assert "It's ready" in newer.buttons
 
 
-def test_an_answer_while_the_reminder_is_on_its_way_is_seen_in_it(world: World) -> None:
+@pytest.mark.parametrize(("answer", "words"), ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_while_the_reminder_is_on_its_way_is_seen_in_it(
+    world: World, answer: Callable[[World, int], object], words: str
+) -> None:
     """Slack took the message, and its result is not stored yet."""
     one = waiting(world, 1)
     world.deliver()
-    Around(world.app.dispatcher, after=once(lambda: confirm(world, one)), kinds=["reminder"])
+    Around(world.app.dispatcher, after=once(lambda: answer(world, one)), kinds=["reminder"])
 
     forward(world, 2 * DAY + HOUR)
 
     (message,) = asking(world)
     assert [] == message.buttons
-    assert "Confirmed by" in message.text
+    assert words.format(ana=world.ana.id) in message.text
 
 
 def test_an_answered_reminder_that_somebody_deleted_stays_deleted(world: World) -> None:
@@ -171,19 +174,47 @@ def test_an_edit_that_fails_is_made_later(world: World, fault: str) -> None:
     assert 1 == posted(world, message.metadata["event_payload"]["key"])
 
 
-def test_an_answer_between_a_lost_post_and_its_look_up_is_seen_in_the_round(world: World) -> None:
-    """Slack took the round and its answer was lost; somebody answers before it is found."""
-    made = [waiting(world, number) for number in (1, 2, 3)]
+@pytest.mark.parametrize(("answer", "words"), ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize(("count", "answered"), [(1, 1), (3, 1), (3, 3)], ids=["alone", "one of three", "all of three"])
+def test_an_answer_between_a_lost_post_and_its_look_up_is_seen_in_it(
+    world: World, count: int, answered: int, answer: Callable[[World, int], object], words: str
+) -> None:
+    """Slack took the message and its answer was lost; somebody answers before it is found."""
+    made = [waiting(world, number + 1) for number in range(count)]
     world.deliver()
     world.slack.faults.add("chat.postMessage", "drop_after")
-    world.slack.faults.add("conversations.history", "http_503", times=100)
+    for look_up in ("conversations.history", "conversations.replies"):
+        world.slack.faults.add(look_up, "http_503", times=100)
     forward(world, 2 * DAY + HOUR)
 
-    confirm(world, made[0])
+    for enrollment in made[:answered]:
+        answer(world, enrollment)
     world.slack.faults.clear()
     for _ in range(3):
         forward(world, timedelta(minutes=2))
 
-    (message,) = asking(world)
-    assert "Account 1" in message.text
-    assert f"Confirmed by <@{world.ana.id}>" in message.text
+    message = asking(world)[0]
+    assert answered == message.text.count(words.format(ana=world.ana.id))
+    assert count - answered == message.buttons.count("It's ready")
+    assert [] == [key for key, state in states(world).items() if key.startswith("reminder:") and state == "owed"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_answer_to_a_post_that_slack_never_took_leaves_nothing_behind(world: World, count: int) -> None:
+    """The outcome was unknown, the look-up finds no message, and nobody needs to be asked any more."""
+    made = [waiting(world, number + 1) for number in range(count)]
+    world.deliver()
+    world.slack.faults.add("chat.postMessage", "drop_before")
+    for look_up in ("conversations.history", "conversations.replies"):
+        world.slack.faults.add(look_up, "http_503", times=100)
+    forward(world, 2 * DAY + HOUR)
+
+    for enrollment in made:
+        confirm(world, enrollment)
+    world.slack.faults.clear()
+    for _ in range(3):
+        forward(world, timedelta(minutes=2))
+
+    assert [] == asking(world)
+    ended = {state for key, state in states(world).items() if key.startswith(("reminder:", "round:"))}
+    assert ended <= {"dropped", "merged"}

@@ -42,9 +42,11 @@ def load(database: Database, enrollment_id: int, workspace: str = "T0ECO") -> En
 def full_step(number: int, key: StepKey) -> Step:
     """A step with a value in every field, another one for each."""
     moment = NOW + timedelta(hours=number)
+    state = list(State)[number % 3]
+    planned = Reminder(number + 2, list(ReminderKind)[number % 4], number, FAR)
     return Step(
         key=key,
-        state=list(State)[number % 3],
+        state=state,
         since=moment,
         acted_at=moment + timedelta(minutes=1),
         acted_by=f"U0ACT{number}",
@@ -60,7 +62,7 @@ def full_step(number: int, key: StepKey) -> Step:
         snoozed_at=moment + timedelta(minutes=6),
         snoozed_until=moment.date() + timedelta(days=2),
         snooze_note=f"note {number} 🚀",
-        reminder=Reminder(number + 2, list(ReminderKind)[number % 4], number, FAR),
+        reminder=planned if state in (State.OPEN, State.WAITING) else None,
         reminders=number + 2,
         values={"ticket_number": f"#{number}", "call_date": "2026-03-04"},
     )

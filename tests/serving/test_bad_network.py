@@ -162,12 +162,15 @@ def test_a_refusal_is_told_once_and_tried_again_seldom(reason: str, caplog: pyte
 
 
 @pytest.mark.parametrize("end", [lambda slack: slack.network.end("fin"), LocalSlack.refresh_sockets])
-def test_being_unready_is_counted_from_the_loss(end: Callable[[LocalSlack], None]) -> None:
+def test_being_unready_is_counted_from_the_loss(
+    end: Callable[[LocalSlack], None], caplog: pytest.LogCaptureFixture
+) -> None:
     """15 seconds after the connection was lost the bot is unready, whether anybody has asked meanwhile or not."""
     with connected() as bot:
         bot.slack.faults.add("apps.connections.open", "http_500", times=1000)
         end(bot.slack)
-        eventually(lambda: bot.opened() >= 2)
+        # The bot has noted the loss when it says that a new connection could not be opened.
+        eventually(lambda: "could not be opened" in caplog.text)
         bot.later[0] = 14.0
         assert [] == bot.socket.problems()
 

@@ -36,11 +36,11 @@ def command(text: str, response_url: str = "http://127.0.0.1:9/none", user: str 
     )
 
 
-def _interaction(kind: str, **more: Any) -> str:
+def _interaction(kind: str, user: str, **more: Any) -> str:
     payload = {
         "type": kind,
         "team": TEAM,
-        "user": {"id": USER, "username": "ana", "team_id": TEAM["id"]},
+        "user": {"id": user, "username": user.lower(), "team_id": TEAM["id"]},
         "api_app_id": "A0ECOAPP01",
         "token": "x",
         "enterprise": None,
@@ -51,8 +51,8 @@ def _interaction(kind: str, **more: Any) -> str:
     return urlencode({"payload": json.dumps(payload)})
 
 
-def button(action_id: str, value: str) -> str:
-    """A button on a card."""
+def button(action_id: str, value: str, user: str = USER) -> str:
+    """A button on a card, pressed by a person."""
     action = {
         "type": "button",
         "action_id": action_id,
@@ -63,6 +63,7 @@ def button(action_id: str, value: str) -> str:
     }
     return _interaction(
         "block_actions",
+        user,
         channel=CHANNEL,
         container={"type": "message", "message_ts": "1.1", "channel_id": CHANNEL["id"], "is_ephemeral": False},
         message={"ts": "1.1", "text": "card"},
@@ -70,8 +71,8 @@ def button(action_id: str, value: str) -> str:
     )
 
 
-def form(callback_id: str, metadata: dict[str, Any], values: dict[str, Any]) -> str:
-    """A form that is submitted; `values` are field -> element state."""
+def form(callback_id: str, metadata: dict[str, Any], values: dict[str, Any], user: str = USER) -> str:
+    """A form that a person submits; `values` are field -> element state."""
     identity = uuid.uuid4().hex
     view = {
         "id": f"V{identity}",
@@ -82,7 +83,7 @@ def form(callback_id: str, metadata: dict[str, Any], values: dict[str, Any]) -> 
         "state": {"values": {field: {"value": element} for field, element in values.items()}},
         "blocks": [],
     }
-    return _interaction("view_submission", view=view, response_urls=[])
+    return _interaction("view_submission", user, view=view, response_urls=[])
 
 
 class Client:
