@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0009"
+SCHEMA_REVISION = "0010"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -104,6 +104,14 @@ steps = Table(
     Column("snoozed_at", UtcDateTime),
     Column("snoozed_until", Date),
     Column("snooze_note", Text),
+    Column("assignee", String(32)),
+    Column("target", Date),
+    Column("blocked_by", String(16)),
+    Column("blocked_why", Text),
+    Column("blocked_at", UtcDateTime),
+    Column("note", Text),
+    Column("noted_by", String(32)),
+    Column("noted_at", UtcDateTime),
     Column("reminders", Integer, nullable=False),
 )
 
