@@ -75,7 +75,7 @@ class Step:
         acted_on, finished_on: the day of it where somebody named an earlier one; None where it was told at once.
             Without acted_by, or done without finished_by: it happened before the enrollment came to the bot.
         snoozed_by, snoozed_at, snoozed_until, snooze_note: who put off the reminder last, when, until which day, why.
-        assignee: who is to act on it, and is reminded, instead of the owner. target: the day by which it should be done.
+        assignee: who is to act on it, and is reminded, instead of the owner. target: the day when it should be done.
         blocked_by, blocked_why, blocked_at: the party that it cannot go on without, why, and since when.
         note, noted_by, noted_at: the last note on it; the earlier ones are in the audit.
         reminder: the next one; reminders: how many have been planned so far.
