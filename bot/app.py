@@ -71,7 +71,7 @@ class Application:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
         enrollments, aws_checks, file_watch, ticket_emails: the use cases.
-        dispatcher, digest_planner, database: for the command line, the demo and tests.
+        dispatcher, digest_planner, home_tabs, database: for the command line, the demo and tests.
 
     Args:
         clock: the time that is stored and decided by.
@@ -146,7 +146,7 @@ class Application:
         )
         use_cases = (self.enrollments, self.workspace, self.aws_checks, self.ticket_emails)
         outside = (self._ownership.metrics.refused, self._check_token_after_ack)
-        handlers.register(self.bolt, Services(*use_cases, *outside), self._run_after_ack)
+        self.home_tabs = handlers.register(self.bolt, Services(*use_cases, *outside), self._run_after_ack)
 
     def start(self) -> None:
         """Migrate the database, identify the workspace, start the clock and the delivery.
@@ -163,6 +163,7 @@ class Application:
         self._ticker.every(self._tick, "delivery", self._deliver)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
         self._ticker.every(self._tick, "digests", self._plan_digests)
+        self._ticker.every(self._tick, "home tabs", self.home_tabs.refresh)
         if self.file_watch is not None:
             self._ticker.every(self._tick, "looking for files", self._watch_files)
         if self._backups is not None:

@@ -11,6 +11,7 @@ import pytest
 from slack_bolt import BoltContext
 
 from bot.domain.errors import DomainError
+from bot.domain.portfolio import Segment
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import FEATURES
 from handlers.request import Request, Response, Services
@@ -47,6 +48,11 @@ RULES = {
         "eco.choose": Rule.SEES,
         "eco.list": Rule.FINDS,
         "eco.help": Rule.ANYBODY,
+        "eco.list.back": Rule.FINDS,
+        "eco.list.more": Rule.FINDS,
+        "eco.list.open": Rule.SEES,
+        **{f"home.segment.{segment}": Rule.FINDS for segment in Segment},
+        **dict.fromkeys(("home.all", "home.back", "home.next", "home.sort", "home.filter"), Rule.FINDS),
         "reminders.answer": Rule.SEES,
         "reminders.page.back": Rule.SEES,
         "reminders.page.next": Rule.SEES,
@@ -72,6 +78,7 @@ RULES = {
     "submission": {
         "enroll.start": Rule.STARTERS,
         **dict.fromkeys(FORMS, Rule.CHANGES),
+        "home.filtered": Rule.FINDS,
         "owner.delete": Rule.ADMINS,
     },
 }
