@@ -20,8 +20,8 @@ from bot.workspace import Workspace
 from handlers.forms import Fields, metadata_of, read_state
 from handlers.teams import team_of_app, team_of_person
 
-#: Metadata of a form that was opened on the home tab (what that shows), on top of a modal with a card (that modal's ID), or from
-#: an ephemeral copy of a card (the response_url of that press).
+#: Metadata of a form that was opened on the home tab (what that shows), on top of a modal with a card (that modal's
+#: ID), or from an ephemeral copy of a card (the response_url of that press).
 FROM_HOME = "home"
 FROM_CARD = "card"
 FROM_COPY = "copy"

@@ -12,6 +12,7 @@ from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
+from bot.use_cases import Matches
 from handlers import list_command, start_enrollment, tickets
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
@@ -24,9 +25,6 @@ COMMAND = "/eco"
 MESSAGE_SHORTCUT = "eco_status"
 CHOOSE = "eco.choose"
 HELP = "eco.help"
-
-#: How many enrollments a menu offers at most.
-_MAX_CHOICES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,8 @@ def show_help(_: Request) -> Response:
 
 def hub(request: Request) -> Response:
     """Show a short text with the most used buttons."""
-    mine = request.enrollments.of_person(request.workspace_id, request.user)
-    words, total = texts.say("hub", count=len(mine)), len(request.enrollments.live(request.workspace_id))
+    mine, total = request.services.portfolios.hub(request.workspace_id, request.actor())
+    words = texts.say("hub", count=mine)
     buttons = [ButtonElement(text="Help", action_id=HELP, value="help")]
     if total:
         label = f"See all {total}" if total > 1 else "See the list"
@@ -107,12 +105,12 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
 def _for_account(request: Request, verb: str, account: str) -> Response:
     """Carry out a verb for the account that is meant; if that is unclear, offer a menu."""
     matches = request.enrollments.matching(request.workspace_id, account, request.channel)
-    if len(matches) == 1:
-        return _answer(request, verb, matches[0])
-    options = matches or request.enrollments.live(request.workspace_id)
-    if not options:
+    if matches.total == 1:
+        return _answer(request, verb, request.enrollments.get(request.workspace_id, matches.options[0].id))
+    offered = matches if matches.total else request.enrollments.choices(request.workspace_id)
+    if not offered.total:
         return show_text(NO_ENROLLMENT)
-    return choices(verb, account, bool(matches), options)
+    return choices(verb, account, bool(matches.total), offered)
 
 
 def _answer(request: Request, verb: str, enrollment: Enrollment) -> Response:
@@ -121,21 +119,21 @@ def _answer(request: Request, verb: str, enrollment: Enrollment) -> Response:
     return answer.answer(request, enrollment)
 
 
-def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -> Response:
+def choices(verb: str, account: str, several: bool, offered: Matches) -> Response:
     """Show a menu of the enrollments that may be meant; its options carry the verb.
 
     Args:
-        several: whether the options match `account`; else they are all there are.
+        several: whether those offered match `account`; else they are all there are.
     """
     if account.strip():
         typed = texts.escape(shorten(account.strip()))
         why = f"Several enrollments match “{typed}”." if several else f"No enrollment matches “{typed}”."
     else:
         why = "This channel has several enrollments." if several else "This channel has no enrollment."
-    shown = options[:_MAX_CHOICES]
+    shown = offered.options
     more = (
-        f" These are the first {len(shown)} of {len(options)}. Type an account ID to find the others."
-        if len(options) > len(shown)
+        f" These are the first {len(shown)} of {offered.total}. Type an account ID to find the others."
+        if offered.total > len(shown)
         else ""
     )
     words = f"{why} Which one do you mean?{more}"

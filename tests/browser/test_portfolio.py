@@ -56,5 +56,6 @@ def test_any_of_three_hundred_is_three_clicks_away(opens: Opens, demo: Demo) -> 
     expect(home).to_contain_text("1 enrollment waits.")
     expect(home).to_contain_text("Account 1")
 
-    demo.app.enrollments.confirm(Caller(demo.app.workspace.id, Actor("U0ANA00001", is_admin=True)), 1, "connect_account")
+    caller = Caller(demo.app.workspace.id, Actor(demo.slack.person("ana").id))
+    demo.app.enrollments.confirm(caller, 1, StepKey.CONNECT_ACCOUNT)
     expect(home).to_contain_text("No enrollment waits.")

@@ -39,7 +39,15 @@ def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> Non
     assert "*Create subsets* — open since " in home.shown
     assert f"<@{world.ana.id}>'s turn." in home.shown
     tools = ["Search and filter", "Show all", "Start an enrollment"]
-    assert ["1 needs you", "1 needs us", "1 finishes this month", "1 in all", *tools, "Open", "Mark done"] == home.buttons
+    assert [
+        "1 needs you",
+        "1 needs us",
+        "1 finishes this month",
+        "1 in all",
+        *tools,
+        "Open",
+        "Mark done",
+    ] == home.buttons
 
 
 def test_the_name_is_the_link_to_the_card(world: World) -> None:

@@ -148,7 +148,8 @@ def test_a_guest_is_refused_and_changes_nothing(guarded: World, kind: str, name:
 
 def as_guest(world: World, kind: str, name: str) -> Request:
     """A request of the guest, as Slack would send it."""
-    services = Services(world.app.enrollments, world.app.workspace, world.app.aws_checks, world.app.ticket_emails)
+    app = world.app
+    services = Services(app.enrollments, app.workspace, app.aws_checks, app.portfolios, app.ticket_emails)
     number = world.enrollment().id
     step = "" if name.startswith(("enrollment.", "owner.", "edit.", "eco.")) else "connect_account"
     value = {"eco.choose": f"{number}:status"}.get(name, f"{number}:{step}" if step else str(number))

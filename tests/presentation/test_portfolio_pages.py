@@ -1,4 +1,4 @@
-"""Pages of the portfolio, on the home tab and as a message: within Slack's limits, and telling which are late and why."""
+"""Pages of the portfolio, as a home tab and as a message: within Slack's limits, and saying what is late and why."""
 
 from __future__ import annotations
 

@@ -31,7 +31,9 @@ def copy_rows(connection: Connection, numbers: range, of: int) -> None:
     own = [{"id": n, "account_id": account(n), **_name(f"Account {n}")} for n in numbers]
     connection.execute(sa.insert(t.enrollments), [head | each for each in own])
     if connection.dialect.name == "postgresql":  # the next one that is started comes after them
-        connection.execute(sa.text("SELECT setval(pg_get_serial_sequence('enrollments', 'id'), :last)"), {"last": numbers[-1]})
+        connection.execute(
+            sa.text("SELECT setval(pg_get_serial_sequence('enrollments', 'id'), :last)"), {"last": numbers[-1]}
+        )
     for table in _TABLES:
         if rows := _rows(connection, table, table.c.enrollment_id == of):
             connection.execute(sa.insert(table), [row | {"enrollment_id": n} for n in numbers for row in rows])
