@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, backup, restore, restored, check, adopt, failed, sandbox, version.
+"""The command line: serve, migrate, list, portfolio, backup, restore, restored, check, adopt, failed, sandbox, version.
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -162,6 +162,18 @@ def _migrate(_: argparse.Namespace) -> int:
     return DONE
 
 
+def _list(words: argparse.Namespace) -> int:
+    from bot import portfolio_commands
+
+    return portfolio_commands.list_enrollments(_load(), words.rest)
+
+
+def _portfolio(words: argparse.Namespace) -> int:
+    from bot import portfolio_commands
+
+    return portfolio_commands.portfolio(_load(), words.rest)
+
+
 def _failed_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")
 
@@ -250,6 +262,8 @@ def _broken(error: object) -> int:
 COMMANDS = {
     "serve": Command("serve your Slack workspace until SIGTERM", _serve),
     "migrate": Command("bring the database to this version's schema, and exit", _migrate),
+    "list": Command("list the enrollments, the most urgent ones first, with filters; --json for programs", _list, None),
+    "portfolio": Command("check the columns that lists read; --rebuild writes them anew", _portfolio, None),
     "backup": Command(_BACKUP, _back_up_or_restore, _backup_arguments),
     "restore": Command(_RESTORE, _back_up_or_restore, _restore_arguments),
     "restored": Command(_RESTORED, _restored),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import secrets
 import time
 from collections.abc import Callable
@@ -12,14 +11,10 @@ from datetime import datetime, timedelta
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
-from sqlalchemy import event
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import SQLAlchemyError
 
 import handlers
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_schedule import BackupSchedule
-from bot.backup.take_backup import BackupOutcome
 from bot.checks import BotoInspector, send_email
 from bot.clock import Ticker
 from bot.delivery import channel_leases
@@ -34,14 +29,15 @@ from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
+from bot.process_metrics import ProcessMetrics
 from bot.repository import idempotency_keys
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
 from bot.slack.web_client import connect
-from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics, OutsideMetrics
-from bot.use_cases import AwsChecks, FileWatch, OwnedEnrollments, TicketEmails
+from bot.use_cases import AwsChecks, FileWatch, OwnedEnrollments, Portfolios, TicketEmails
 from bot.use_cases.outcomes import Outcomes
+from bot.use_cases.read_model import ReadModel
 from bot.workspace import Workspace
 from handlers.request import Services
 
@@ -70,8 +66,8 @@ class Application:
     Attributes:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
-        enrollments, aws_checks, file_watch, ticket_emails: the use cases.
-        dispatcher, digest_planner, database: for the command line, the demo and tests.
+        enrollments, portfolios, aws_checks, file_watch, ticket_emails: the use cases.
+        dispatcher, digest_planner, home_tabs, database: for the command line, the demo and tests.
 
     Args:
         clock: the time that is stored and decided by.
@@ -94,26 +90,24 @@ class Application:
         self._clock = clock
         self.database = Database(settings.database_url, settings.db_pool)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-        self._outside_metrics = OutsideMetrics()
-        called = self._outside_metrics.called
+        self.portfolios = Portfolios(self.database, clock)
+        self._metrics = ProcessMetrics(self.database, self.portfolios, clock)
+        called = self._metrics.called
         starters = settings.starters
         self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, starters, called)
         self._ownership = Ownership(self.database, self.workspace)
-        event.listen(self.database.engine, "handle_error", self._count_database_error)
-        self._delivery_metrics = DeliveryMetrics()
-        self._backup_metrics = BackupMetrics(BackupOutcome)
         self._backup_every = settings.backup_every
         self._backups: BackupSchedule | None = None
         if settings.backup_s3 is not None:
             file = sqlite_snapshot.database_file(self.database)
-            self._backups = BackupSchedule(file, settings.backup_s3, clock.now, self._count_backup)
+            self._backups = BackupSchedule(file, settings.backup_s3, clock.now, self._metrics.count_backup)
         self._ticker = Ticker()
         self._tick = settings.tick
         self.digest_planner = DigestPlanner(self.database, settings.digest, clock)
         self._after_ack = FairThreads(_AFTER_ACK_THREADS, "after-ack", at_once=_AT_ONCE, waiting=_WAITING)
         route = settings.ticket_route
         emails = EmailSender(self.database, send_email if route else None, clock)
-        gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._delivery_metrics.delivered
+        gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._metrics.delivered
         digests = Digests(settings.policy, settings.digest)
         self.dispatcher = Dispatcher(
             Batches(self.database, Outcomes(settings.policy), settings.policy, digests, clock, count),
@@ -125,6 +119,7 @@ class Application:
         )
         wake = self.dispatcher.wake
         self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, _draw_external_id)
+        self._read_model = ReadModel(self.database, clock, settings.policy)
         self.ticket_emails = TicketEmails(self.database, clock, route, wake) if route else None
         self._check_threads = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._file_watch_threads = ThreadPoolExecutor(_FILE_WATCH_THREADS, thread_name_prefix="file-watch")
@@ -144,9 +139,9 @@ class Application:
             request_verification_enabled=False,
             raise_error_for_unhandled_request=False,
         )
-        use_cases = (self.enrollments, self.workspace, self.aws_checks, self.ticket_emails)
+        use_cases = (self.enrollments, self.workspace, self.aws_checks, self.portfolios, self.ticket_emails)
         outside = (self._ownership.metrics.refused, self._check_token_after_ack)
-        handlers.register(self.bolt, Services(*use_cases, *outside), self._run_after_ack)
+        self.home_tabs = handlers.register(self.bolt, Services(*use_cases, *outside), self._run_after_ack)
 
     def start(self) -> None:
         """Migrate the database, identify the workspace, start the clock and the delivery.
@@ -163,6 +158,7 @@ class Application:
         self._ticker.every(self._tick, "delivery", self._deliver)
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
         self._ticker.every(self._tick, "digests", self._plan_digests)
+        self._ticker.every(self._tick, "home tabs", self.home_tabs.refresh)
         if self.file_watch is not None:
             self._ticker.every(self._tick, "looking for files", self._watch_files)
         if self._backups is not None:
@@ -210,16 +206,10 @@ class Application:
 
     def metrics(self) -> str:
         """The metrics of this process in Prometheus' text format."""
-        try:
-            with self.database.read() as connection:
-                rows = channel_leases.waiting_rows(connection, self.workspace.id, self._clock.now())
-            self._delivery_metrics.due(rows.due, rows.oldest.total_seconds(), rows.put_aside)
-        except SQLAlchemyError as error:  # the other metrics are needed most then
-            log.warning("due messages cannot be counted: %s", error)
-            self._delivery_metrics.due(math.nan, math.nan, math.nan)
-        outside = self._outside_metrics.render() + self._ownership.render_metrics()
-        backups = self._backup_metrics.render() if self._backups is not None else ""
-        return self._delivery_metrics.render() + outside + backups
+        return (
+            self._metrics.render(self.workspace.id, backups=self._backups is not None)
+            + self._ownership.render_metrics()
+        )
 
     def _run_after_ack(self, work: Callable[[], None], person: str = "", urgent: bool = False) -> bool:
         try:
@@ -227,14 +217,6 @@ class Application:
         except Stopped:  # the change is committed; only the answer is missing
             log.warning("the process stops before a person was answered")
             return True
-
-    def _count_database_error(self, context: ExceptionContext) -> None:
-        error = context.sqlalchemy_exception or context.original_exception
-        self._outside_metrics.database_error(type(error).__name__)
-
-    def _count_backup(self, outcome: BackupOutcome, at: datetime) -> None:
-        stored = outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED)
-        self._backup_metrics.taken(outcome, at if stored else None)
 
     def _identify(self) -> None:
         try:
@@ -276,6 +258,7 @@ class Application:
         with self.database.write() as connection:
             idempotency_keys.delete_expired(connection, self._clock.now())
         workspace = self.workspace
+        self._read_model.refresh(workspace.id, lambda: self._ticker.stopping)
         for owner, stored in self.enrollments.owner_zones(workspace.id).items():
             if self._ticker.stopping:
                 return

@@ -13,6 +13,8 @@ from handlers import (
     cut_off,
     edit,
     email_ticket,
+    home,
+    list_command,
     owners,
     slash_command,
     snooze,
@@ -20,8 +22,9 @@ from handlers import (
     step_waits,
     tickets,
 )
+from handlers.home_tabs import HomeTabs, RunAfterAck
 from handlers.request import Services
-from handlers.router import Router, RunAfterAck
+from handlers.router import Router
 from handlers.ticket_lists import CUSTOMERS, PAIRS
 
 #: Whatever has a `register`: modules, and the forms of lists.
@@ -34,6 +37,8 @@ FEATURES = (
     email_ticket,
     start_enrollment,
     card_copies,
+    home,
+    list_command,
     PAIRS,
     tickets,
     step_waits,
@@ -45,14 +50,15 @@ FEATURES = (
 )
 
 
-def register(app: App, services: Services, run_after_ack: RunAfterAck) -> None:
-    """Register the listeners of every feature with a Bolt app.
+def register(app: App, services: Services, run_after_ack: RunAfterAck) -> HomeTabs:
+    """Register the listeners of every feature with a Bolt app; return the home tabs, which are refreshed by a tick.
 
     Args:
         run_after_ack: runs work in another thread, after an acknowledgement.
     """
-    renders = (card_copies.render_home, answer.render_modal, card_copies.render_copy)
+    renders = (home.render, answer.render_modal, card_copies.render_copy)
     router = Router(services, *renders, run_after_ack)
     for feature in FEATURES:
         feature.register(router)
     router.register(app)
+    return router.homes

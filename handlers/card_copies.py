@@ -1,4 +1,4 @@
-"""What one person sees beside the channel: the home tab, and copies of a card as a message or a modal."""
+"""Copies of a card for one person, as a message or as a modal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from bot.domain.enrollment import Enrollment, Status
-from bot.presentation import card, home
+from bot.presentation import card
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import modal
@@ -19,28 +19,8 @@ log = logging.getLogger(__name__)
 
 
 def register(router: Router) -> None:
-    """Register the listeners of the home tab."""
-    router.event("app_home_opened", opened)
+    """Register the listener of **Open**."""
     router.action(f"{ENROLLMENT_PREFIX}open", open_card)
-
-
-def opened(request: Request) -> Response:
-    """Render the home tab when it is opened; the same event comes for the app's messages tab."""
-    return Response(refresh_home=(request.body.get("event") or {}).get("tab") == "home")
-
-
-def render_home(request: Request) -> dict[str, Any]:
-    """The person's home tab."""
-    overview = request.enrollments.overview(request.workspace_id, cancelled=True, of=request.user)
-    return home.build(
-        overview.enrollments,
-        request.enrollments.now(),
-        request.user,
-        request.enrollments.closed_channels(request.workspace_id),
-        by_email=request.by_email,
-        unreadable=overview.unreadable,
-        may_start=request.workspace.rights.may_start(request.user),
-    )
 
 
 def open_card(request: Request) -> Response:

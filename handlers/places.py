@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from handlers.forms import modal, notice, with_metadata
+from handlers.forms import metadata_of, modal, notice, with_metadata
 from handlers.request import FROM_CARD, FROM_COPY, FROM_HOME, FROM_REMINDERS, SHOWN, Request, Response
 
 #: The title of a modal that answers a press.
@@ -20,7 +20,7 @@ def with_origin(request: Request, response: Response) -> Response:
     """Put into a form's metadata where it was opened; once it is accepted, refresh that place."""
     origin = {name: request.metadata[name] for name in _KEPT if name in request.metadata}
     if request.on_home:
-        origin = {FROM_HOME: True}
+        origin = {FROM_HOME: request.metadata}
     elif request.in_modal and request.action:
         origin[FROM_CARD] = request.view["id"]
     elif request.on_card_copy:
@@ -39,6 +39,15 @@ def with_origin(request: Request, response: Response) -> Response:
             refresh_copy=origin.get(FROM_COPY),
         )
     return response
+
+
+def home_state(request: Request) -> dict[str, Any]:
+    """What the home tab shows on which somebody acts, opens a form, or that they open; {} where that is not known."""
+    if request.on_home:
+        return request.metadata
+    shown = (request.body.get("event") or {}).get("view")
+    state = metadata_of(shown) if shown else request.metadata.get(FROM_HOME)
+    return state if isinstance(state, dict) else {}
 
 
 def answer_view(message: dict[str, Any]) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
-from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, TicketEmails
+from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, Portfolios, TicketEmails
 from bot.workspace import Workspace
 from handlers.forms import Fields, metadata_of, read_state
 from handlers.teams import team_of_app, team_of_person
 
-#: Metadata of a form that was opened on the home tab (True), on top of a modal with a card (that modal's ID), or from
-#: an ephemeral copy of a card (the response_url of that press).
+#: Metadata of a form that was opened on the home tab (what that shows), on top of a modal with a card (that modal's
+#: ID), or from an ephemeral copy of a card (the response_url of that press).
 FROM_HOME = "home"
 FROM_CARD = "card"
 FROM_COPY = "copy"
@@ -38,6 +38,7 @@ class Services:
     """What listeners work with.
 
     Attributes:
+        portfolios: lists of enrollments.
         ticket_emails: None where the settings do not allow tickets by email.
         count_refused: counts a request of a workspace that is not served, by its kind.
         check_token: asks Slack, after the acknowledgement, whether it still accepts the token; told which event came.
@@ -46,6 +47,7 @@ class Services:
     enrollments: OwnedEnrollments
     workspace: Workspace
     aws_checks: AwsChecks
+    portfolios: Portfolios
     ticket_emails: TicketEmails | None = None
     count_refused: Callable[[str], None] = lambda _: None
     check_token: Callable[[str], None] = lambda _: None
@@ -59,7 +61,7 @@ class Response:
         ack: the body of the acknowledgement: for a submitted form, a `response_action`.
         view: a modal to open.
         message: a message that only the person sees; with `replace_original`, in place of the one they acted on.
-        refresh_home: render the person's home tab again.
+        refresh_home: render the person's home tab again; home_state: with another filter or page than it shows.
         refresh_card: render the card (or what there is to answer) again in the modal with this ID.
         refresh_copy: render the ephemeral copy of the card again through this response_url.
     """
@@ -69,6 +71,7 @@ class Response:
     message: dict[str, Any] | None = None
     replace_original: bool = False
     refresh_home: bool = False
+    home_state: dict[str, Any] | None = None
     refresh_card: str | None = None
     refresh_copy: str | None = None
 

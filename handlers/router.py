@@ -23,8 +23,8 @@ from bot.presentation.buttons import MENU
 from bot.slack.slack_errors import SlackFault
 from handlers.failures import error_text, failure_response
 from handlers.forms import first_field, notice, readable
-from handlers.home_publisher import HomePublisher, with_timers
-from handlers.places import answer_view, thread_of, with_origin
+from handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
+from handlers.places import answer_view, home_state, thread_of, with_origin
 from handlers.refused_workspaces import refuse, say_refused
 from handlers.request import Request, Response, Services, field_errors, pressed, replace_view, show_text
 
@@ -35,9 +35,6 @@ Listener = Callable[[Request], Response]
 Render = Callable[[Request], dict[str, Any]]
 #: Called with the ID of the modal that a listener's response has opened.
 AfterOpen = Callable[[Request, str], None]
-#: Runs a person's work in another thread, after the acknowledgement, urgent work first; returns False if too much of
-#: theirs waits already.
-RunAfterAck = Callable[[Callable[[], None], str, bool], bool]
 
 _BUSY = "You're asking faster than I can answer. Wait a few seconds, then try again."
 _TOO_LATE = "I was too slow to open that: Slack gives me three seconds. Please try again."
@@ -78,18 +75,17 @@ class Router:
     def __init__(
         self,
         services: Services,
-        render_home: Render,
+        render_home: RenderHome,
         render_card: Render,
         render_copy: Render,
         run_after_ack: RunAfterAck,
     ) -> None:
         self._services = services
-        self._render_home = render_home
         self._render_card = render_card
         self._render_copy = render_copy
         self._run_after_ack = run_after_ack
         self._answered = _RecentIds()
-        self._home = HomePublisher(with_timers(lambda work: run_after_ack(work, "", False)))
+        self.homes = HomeTabs(services, render_home, run_after_ack)
         self._routes: dict[str, dict[str, _Route]] = {kind: {} for kind in _NAME_IN_BODY}
 
     def command(self, name: str, listener: Listener) -> None:
@@ -216,7 +212,8 @@ class Router:
         elif response.message is not None:
             self._show_message(request, response.message)
         if response.refresh_home:
-            self._home.publish(request.user, lambda: gateway.publish_home(request.user, self._render_home(request)))
+            state = home_state(request) if response.home_state is None else response.home_state
+            self.homes.show(request.user, state)
         if response.refresh_card is not None:
             try:
                 gateway.update_view(response.refresh_card, self._render_card(request))

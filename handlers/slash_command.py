@@ -9,10 +9,14 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, 
 
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.inputs import format_account_id, shorten
-from bot.domain.procedure import PROCEDURE, SPECS
-from bot.presentation import card, notifications, texts
-from handlers import start_enrollment, tickets
+from bot.domain.procedure import PROCEDURE
+from bot.presentation import texts
+from bot.presentation.portfolio_list import LIST
+from bot.use_cases import Matches
+from handlers import list_command, start_enrollment, tickets
 from handlers.card_copies import show_card
+from handlers.command_text import as_typed
+from handlers.list_command import NO_ENROLLMENT
 from handlers.request import Request, Response, show_text
 from handlers.router import Router
 from handlers.ticket_lists import CUSTOMERS, PAIRS
@@ -20,13 +24,7 @@ from handlers.ticket_lists import CUSTOMERS, PAIRS
 COMMAND = "/eco"
 MESSAGE_SHORTCUT = "eco_status"
 CHOOSE = "eco.choose"
-LIST = "eco.list"
 HELP = "eco.help"
-
-#: How many enrollments a menu offers, and how many sections a list has, at most.
-_MAX_CHOICES = 100
-_MAX_SECTIONS = 45
-_NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +38,13 @@ def register(router: Router) -> None:
     """Register the listeners of the command, the hub's buttons, the menu and the message shortcut."""
     router.command(COMMAND, command)
     router.action(CHOOSE, chosen)
-    router.action(LIST, listing)
     router.action(HELP, show_help)
     router.shortcut(MESSAGE_SHORTCUT, from_message)
 
 
 def command(request: Request) -> Response:
     """Answer `/eco VERB [ACCOUNT]`: without a verb with the hub, for an unknown verb with the help."""
-    word, account = [*str(request.body.get("text") or "").split(None, 1), "", ""][:2]
+    word, account = [*as_typed(str(request.body.get("text") or "")).split(None, 1), "", ""][:2]
     verb = word.lower()
     if not verb:
         return hub(request)
@@ -64,46 +61,16 @@ def show_help(_: Request) -> Response:
 
 def hub(request: Request) -> Response:
     """Show a short text with the most used buttons."""
-    mine = request.enrollments.of_person(request.workspace_id, request.user)
-    words, total = texts.say("hub", count=len(mine)), len(request.enrollments.live(request.workspace_id))
+    mine, total = request.services.portfolios.hub(request.workspace_id, request.actor())
+    words = texts.say("hub", count=mine)
     buttons = [ButtonElement(text="Help", action_id=HELP, value="help")]
     if total:
         label = f"See all {total}" if total > 1 else "See the list"
-        buttons.insert(0, ButtonElement(text=label, action_id=LIST, value="list"))
+        buttons.insert(0, ButtonElement(text=label, action_id=LIST, value="{}"))
     if request.workspace.rights.may_start(request.user):
         start = start_enrollment.BUTTON
         buttons.insert(0, ButtonElement(text="Start one", action_id=start, style="primary", value="start"))
     return _message(words, SectionBlock(text=words), ActionsBlock(elements=buttons))
-
-
-def listing(request: Request) -> Response:
-    """Show every enrollment with its progress and next steps; beyond a limit they are only counted."""
-    now = request.enrollments.now()
-    overview = request.enrollments.overview(request.workspace_id)
-    enrollments = overview.enrollments
-    if not enrollments and not overview.unreadable:
-        return show_text(_NO_ENROLLMENT)
-    closed = request.enrollments.closed_channels(request.workspace_id)
-    lines = [
-        texts.say(
-            "list_line",
-            enrollment=e,
-            progress=card.progress(e),
-            next_up=[(SPECS[step.key].title, state.value) for step, state in card.next_actions(e, now)],
-            closed=closed.get(e.channel_id),
-        )
-        for e in enrollments
-    ]
-    parts = notifications.pack(lines)
-    shown = parts[:_MAX_SECTIONS]
-    if len(parts) > len(shown):
-        left = sum(part.count("\n") + 1 for part in parts[_MAX_SECTIONS:])
-        shown.append(f"And {left} more: `/eco status` with an account ID or a name shows any of them.")
-    words = f"{texts.plural(len(enrollments), 'enrollment')}:\n" + "\n".join(lines)
-    if overview.unreadable:
-        shown.insert(0, texts.say("unreadable", names=overview.unreadable))
-        words = f"{shown[0]}\n{words}"
-    return _message(shorten(words, 3900), *(SectionBlock(text=part) for part in shown))
 
 
 def status(request: Request, enrollment: Enrollment) -> Response:
@@ -126,7 +93,7 @@ def ticket(request: Request, enrollment: Enrollment) -> Response:
 #: The verbs: a new one is an entry here.
 VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "enroll": start_enrollment.open_form,
-    "list": listing,
+    "list": list_command.command,
     "help": show_help,
     "status": ForAccount(status),
     "pairs": ForAccount(PAIRS.open),
@@ -138,12 +105,12 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
 def _for_account(request: Request, verb: str, account: str) -> Response:
     """Carry out a verb for the account that is meant; if that is unclear, offer a menu."""
     matches = request.enrollments.matching(request.workspace_id, account, request.channel)
-    if len(matches) == 1:
-        return _answer(request, verb, matches[0])
-    options = matches or request.enrollments.live(request.workspace_id)
-    if not options:
-        return show_text(_NO_ENROLLMENT)
-    return choices(verb, account, bool(matches), options)
+    if matches.total == 1:
+        return _answer(request, verb, request.enrollments.get(request.workspace_id, matches.options[0].id))
+    offered = matches if matches.total else request.enrollments.choices(request.workspace_id)
+    if not offered.total:
+        return show_text(NO_ENROLLMENT)
+    return choices(verb, account, bool(matches.total), offered)
 
 
 def _answer(request: Request, verb: str, enrollment: Enrollment) -> Response:
@@ -152,21 +119,21 @@ def _answer(request: Request, verb: str, enrollment: Enrollment) -> Response:
     return answer.answer(request, enrollment)
 
 
-def choices(verb: str, account: str, several: bool, options: list[Enrollment]) -> Response:
+def choices(verb: str, account: str, several: bool, offered: Matches) -> Response:
     """Show a menu of the enrollments that may be meant; its options carry the verb.
 
     Args:
-        several: whether the options match `account`; else they are all there are.
+        several: whether those offered match `account`; else they are all there are.
     """
     if account.strip():
         typed = texts.escape(shorten(account.strip()))
         why = f"Several enrollments match “{typed}”." if several else f"No enrollment matches “{typed}”."
     else:
         why = "This channel has several enrollments." if several else "This channel has no enrollment."
-    shown = options[:_MAX_CHOICES]
+    shown = offered.options
     more = (
-        f" These are the first {len(shown)} of {len(options)}. Type an account ID to find the others."
-        if len(options) > len(shown)
+        f" These are the first {len(shown)} of {offered.total}. Type an account ID to find the others."
+        if offered.total > len(shown)
         else ""
     )
     words = f"{why} Which one do you mean?{more}"

@@ -49,6 +49,8 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
     assert [
         "serve",
         "migrate",
+        "list",
+        "portfolio",
         "backup",
         "restore",
         "restored",

@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
-from bot.domain.enrollment import Enrollment
 from bot.repository import search
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
+from bot.repository.search import Involved
 
 _o = t.outbox.c
 _POSTING = sa.bindparam("of_posting", type_=sa.Boolean)
@@ -150,10 +150,9 @@ def _attempt(row: OutboxRow, done: Settlement) -> dict[str, Any]:
 
 def _tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> None:
     """Write each owner of an enrollment in a closed channel a direct message, once for each time that it closes."""
-    by_owner: dict[str, list[Enrollment]] = {}
-    for enrollment in search.live(connection, lease.workspace):
-        if enrollment.channel_id == lease.channel:
-            by_owner.setdefault(enrollment.owner, []).append(enrollment)
+    by_owner: dict[str, list[Involved]] = {}
+    for enrollment in search.in_channel(connection, lease.workspace, lease.channel):
+        by_owner.setdefault(enrollment.owner, []).append(enrollment)
     for owner, enrollments in by_owner.items():
         key = f"closed:{lease.channel}:{int((lease.closed_at or now).timestamp())}:{owner}"
         payload = {
@@ -167,7 +166,7 @@ def _tell_owners(connection: Connection, lease: ChannelLease, now: datetime) -> 
 
 def _tell_of_refusal(connection: Connection, row: OutboxRow, word: str, now: datetime) -> None:
     """Write the owner of a message that Slack refuses, else an admin, a direct message: once a channel and word."""
-    here = [each for each in search.live(connection, row.workspace) if each.channel_id == row.channel]
+    here = search.in_channel(connection, row.workspace, row.channel)
     about = [each for each in here if row.enrollment_id in (None, each.id)] or here
     payload = {
         "channel": row.channel,

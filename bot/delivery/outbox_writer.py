@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.delivery import answer_edits, channel_leases, outbox
-from bot.domain.enrollment import Change, Enrollment, Reminder
+from bot.domain.enrollment import Change, Enrollment, Policy, Reminder
 from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer
 from bot.repository import tables as t
@@ -23,13 +23,18 @@ Planned = tuple[Enrollment, StepKey, Reminder]
 _DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "replaced or answered"}
 
 
-def save_with_outbox(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
+def save_with_outbox(
+    connection: Connection, before: Enrollment, change: Change, policy: Policy | None = None
+) -> Enrollment:
     """Store a change with its audit and its messages; return the enrollment with its new version.
+
+    Args:
+        policy: for the forecast; without it, the forecast is calculated again later.
 
     Raises:
         Conflict, AlreadyEnrolled: see `enrollment_writer.save`.
     """
-    saved = enrollment_writer.save(connection, before, change)
+    saved = enrollment_writer.save(connection, before, change, policy)
     events = audit.append(connection, before, change, saved.version)
     if not before.version:
         outbox.open_channel(connection, saved.workspace, saved.channel_id)

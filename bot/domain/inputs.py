@@ -12,6 +12,7 @@ WHERE_ORG_ID = "Find it in the Spot console: user icon, Settings, General Detail
 
 _ORG_ID = re.compile(r"[0-9]{6,20}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_BETWEEN_DIGITS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
 _ROLE_ARN = re.compile(r"arn:aws(?:-us-gov|-cn)?:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _EMAIL = re.compile(r"[^\s@:<>,;\"]+@[^\s@:<>,;\"]+\.[^\s@:<>,;\".]+")
@@ -50,7 +51,7 @@ def parse_account_id(text: str) -> str:
         InvalidInput: says what the value looks like instead.
     """
     typed = clean(text)
-    value = re.sub(r"[\s\-\u2010-\u2015\u2212]", "", typed)
+    value = _BETWEEN_DIGITS.sub("", typed)
     if _ACCOUNT.fullmatch(value):
         return value
     if not value:
@@ -181,6 +182,17 @@ def parse_name(text: str, what: str, longest: int = MAX_NAME) -> str:
     if not any(unicodedata.category(c)[0] in "LN" and c not in _FILLERS for c in value):
         raise InvalidInput(f"{what.capitalize()} needs at least one letter or digit.")
     return value
+
+
+def search_key(text: str) -> str:
+    """A name as it is compared in a search: without regard to case, invisible characters and repeated spaces."""
+    return unicodedata.normalize("NFC", " ".join(clean_words(text).split()).casefold())
+
+
+def digits_of(text: str) -> str:
+    """The digits of an ID or of its beginning, without dashes and spaces; "" where it is anything else."""
+    value = _BETWEEN_DIGITS.sub("", clean(text))
+    return value if re.fullmatch("[0-9]+", value) else ""
 
 
 def shorten(text: str, longest: int = 60) -> str:

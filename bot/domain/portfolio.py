@@ -14,10 +14,10 @@ class Segment(StrEnum):
     """A part of the portfolio, as a person filters it. Whether a wait is over depends on the time of asking."""
 
     ALL = "all"  # everything that is not cancelled
-    NEEDS_ME = "mine"  # open or due, and the viewer is asked: the assignee, else the owner or a collaborator
-    NEEDS_US = "us"  # open or due, whoever is asked
-    WAITING = "waiting"  # a wait runs
-    BLOCKED = "blocked"
+    NEEDS_ME = "mine"  # a step is open or due, and the viewer is asked: see `next_step.asks`
+    NEEDS_US = "us"  # it is our turn in the next step: open, due or blocked by us
+    WAITING = "waiting"  # the next step waits for somebody else, and its wait runs
+    BLOCKED = "blocked"  # a step is blocked, by whomever
     LATE = "late"  # a wait is over, or a target date has passed
     FINISHING = "finishing"  # its forecast ends this month
     DONE = "done"  # completed
@@ -57,8 +57,10 @@ class PortfolioRow:
     """What a list says of an enrollment.
 
     Attributes:
-        step: its next step: a required one before an optional one, one that needs somebody before one that waits; None
-            where it is over. state: of that step at the time of asking. since: when it came into the state.
+        step: its next step: a late one first, then a required one before an optional one, one that needs somebody
+            before one that waits (see `next_step`); among the blocked ones and those that need the viewer, the step
+            that is blocked or needs them. None where it is over.
+        state: of that step at the time of asking. since: when it came into the state. late: since when it is late.
         earliest, latest: the ends of its wait. target, assignee, blocked_by, blocked_why: of that step.
         finish_first, finish_last: the forecast of the whole enrollment.
         finished, total: steps that are over, and all. card: (channel ID, ts) of its card, once it is posted.
@@ -79,6 +81,7 @@ class PortfolioRow:
     since: datetime | None = None
     earliest: datetime | None = None
     latest: datetime | None = None
+    late: datetime | None = None
     party: str | None = None
     target: date | None = None
     assignee: str | None = None

@@ -15,11 +15,12 @@ class ManifestInvalid(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """A slash command."""
+    """A slash command; `escapes`: people and channels named in its text come as IDs."""
 
     name: str
     usage: str = ""
     description: str = ""
+    escapes: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,12 @@ class AppManifest:
             name=name,
             bot_name=str((features.get("bot_user") or {}).get("display_name") or name),
             commands=tuple(
-                Command(command["command"], command.get("usage_hint", ""), command.get("description", ""))
+                Command(
+                    command["command"],
+                    command.get("usage_hint", ""),
+                    command.get("description", ""),
+                    bool(command.get("should_escape")),
+                )
                 for command in features.get("slash_commands") or ()
             ),
             shortcuts=tuple(
@@ -92,6 +98,10 @@ class AppManifest:
     def has_command(self, name: str) -> bool:
         """Whether people can type this command."""
         return self.commands is None or any(command.name == name for command in self.commands)
+
+    def escapes(self, name: str) -> bool:
+        """Whether people and channels named in the text of this command come as IDs."""
+        return any(command.name == name and command.escapes for command in self.commands or ())
 
     def has_shortcut(self, callback_id: str, kind: str) -> bool:
         """Whether people find this shortcut in their menus."""

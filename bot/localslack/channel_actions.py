@@ -16,6 +16,7 @@ from .input_state import VALUE_KEYS
 from .local_errors import NotPossible, SlackError
 from .recorder import Delivery
 from .rendering import escape_as_slack
+from .typed_mentions import with_mentions
 from .typed_values import options_of, pick, typed
 from .workspace_model import Conversation, Json, StoredMessage, User
 
@@ -41,6 +42,8 @@ class ChannelActions:
             raise NotPossible(f"#{channel.name} is archived, so there is no composer to type into.")
         delivery_id = self.sender.new_id()
         url = self.core.new_response_url("commands", user.id, channel, delivery_id)
+        if self.core.manifest.escapes(name):
+            text = with_mentions(self.core.workspace, user, text, named=True)
         payload = payloads.slash_command(self.core, user, channel, name, text, url)
         delivery = await self.sender.deliver("slash_commands", payload, delivery_id)
         if delivery.ok and delivery.response:

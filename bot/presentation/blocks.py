@@ -73,3 +73,11 @@ def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> dict[str, An
     """A menu behind three dots: at most five options, each a value (75 characters) and its words."""
     made = [{"text": _plain(words), "value": value} for value, words in options]
     return {"type": "overflow", "action_id": action_id, "options": made}
+
+
+def select(action_id: str, name: str, options: Sequence[tuple[str, str]], chosen: str) -> dict[str, Any]:
+    """A menu of one choice: options of at most 75 characters, each a value and its words; `name` while it is empty."""
+    made = [{"text": _plain(words), "value": value} for value, words in options]
+    initial = next(option for option in made if option["value"] == chosen)
+    element = {"type": "static_select", "action_id": action_id, "placeholder": _plain(name)}
+    return {**element, "options": made, "initial_option": initial}

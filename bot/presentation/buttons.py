@@ -84,6 +84,11 @@ def step_actions(
     row = [step_button(enrollment, step, action) for action in actions if action not in _SELDOM]
     seldom = [] if short else [action for action in actions if action in _SELDOM]
     if seldom:
-        value = format_value(enrollment.id, step)
-        row.append(blocks.overflow(MENU, [(f"{STEP_PREFIX}{each.value}|{value}", each.label) for each in seldom]))
+        row.append(step_menu(enrollment, step, seldom))
     return blocks.actions(row)
+
+
+def step_menu(enrollment: Enrollment, step: StepKey, actions: Sequence[Action]) -> dict[str, Any]:
+    """The overflow menu with actions of a step, at most five."""
+    value = format_value(enrollment.id, step)
+    return blocks.overflow(MENU, [(f"{STEP_PREFIX}{each.value}|{value}", each.label) for each in actions])

@@ -1,80 +1,136 @@
-"""The App Home view: a person's enrollments with their progress, next steps and buttons."""
+"""The App Home view: the portfolio of enrollments that a person may see, with counts, filters, rows and pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.actions import actions_for
-from bot.domain.enrollment import Enrollment, State, Status
-from bot.domain.procedure import SPECS
-from bot.presentation import blocks, card, texts
-from bot.presentation.buttons import enrollment_button, step_actions
+from bot.domain.actions import Action, actions_for
+from bot.domain.enrollment import Enrollment, Status
+from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment
+from bot.domain.step_spec import StepKey
+from bot.presentation import blocks, texts
+from bot.presentation.buttons import enrollment_button, step_button, step_menu
+from bot.presentation.portfolio_rows import SORTS, Entry, is_filtered, not_readable, row_text, shown
+from bot.presentation.portfolio_state import format_query
 
-#: How many enrollments fit: a home tab has 100 blocks at most, an enrollment takes up to four.
-_MAX_SHOWN = 22
 START = "enroll.open"
+#: Prefix of the action IDs of the counts; each is a filter.
+SEGMENT = "home.segment."
+FILTER, SORT, SHOW_ALL, BACK, NEXT = "home.filter", "home.sort", "home.all", "home.back", "home.next"
+#: The counts in order, with the words behind the number of one and of several. Those of nothing are left out, but for
+#: what is shown and for everything.
+_COUNTS = {
+    Segment.LATE: ("late", "late"),
+    Segment.NEEDS_ME: ("needs you", "need you"),
+    Segment.NEEDS_US: ("needs us", "need us"),
+    Segment.WAITING: ("waiting", "waiting"),
+    Segment.BLOCKED: ("blocked", "blocked"),
+    Segment.FINISHING: ("finishes this month", "finish this month"),
+    Segment.DONE: ("done", "done"),
+    Segment.ALL: ("in all", "in all"),
+}
+#: Options of a menu behind three dots.
+_MOST_IN_MENU = 5
+#: The button of a row is the first of these that its step offers; beside it, the answer that keeps a wait open.
+_NEXT = (Action.MARK_DONE, Action.ITS_READY, Action.SHOW_TICKET, Action.ADD_PAIRS, Action.ADD_CUSTOMERS)
 
 
-def build(
-    enrollments: Sequence[Enrollment],
-    now: datetime,
-    user: str,
-    closed: Mapping[str, str],
-    *,
-    by_email: bool = False,
-    unreadable: Sequence[str] = (),
-    may_start: bool = True,
-) -> dict[str, Any]:
-    """Build the home tab of one person.
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a person's home tab shows.
 
-    Args:
-        enrollments: the enrollments that the person owns or collaborates on.
-        closed: channel ID -> why Slack refuses messages there.
-        by_email: whether the bot can send tickets by email.
-        unreadable: account names of enrollments that cannot be read, of any owner.
+    Attributes:
+        query: of which `portfolio` is the result; `entries` are its rows.
+        unreadable: the account names of enrollments that cannot be read.
         may_start: whether the person may start enrollments.
+        by_email: whether the bot can send tickets by email.
     """
-    active = [e for e in enrollments if e.status is Status.ACTIVE]
-    ended = [e for e in enrollments if e.status is not Status.ACTIVE]
-    ordered = [*sorted(active, key=lambda e: _urgency(e, now)), *reversed(ended)]
+
+    query: PortfolioQuery
+    portfolio: Portfolio
+    entries: Sequence[Entry]
+    unreadable: Sequence[str] = ()
+    may_start: bool = True
+    by_email: bool = False
+
+
+def build(home: Home, now: datetime) -> dict[str, Any]:
+    """Build the home tab of one person."""
+    portfolio, query = home.portfolio, home.query
+    made = [blocks.header("Eco enrollments")]
+    if home.unreadable:
+        made.append(blocks.section(not_readable(home.unreadable)))
+    if not any(portfolio.counts.values()) and not home.unreadable and not is_filtered(query):
+        made.append(blocks.section(texts.say("home/first", may_start=home.may_start)))
+        if home.may_start:
+            made.append(blocks.actions([_start(primary=True)]))
+        return {"type": "home", "blocks": made}
+    made += [blocks.actions(_counts(portfolio, query)), blocks.actions(_tools(home))]
+    made.append(blocks.context(shown(portfolio, query)))
+    for entry in home.entries:
+        made += _row(entry, now, home.by_email)
+    if pages := _pages(portfolio, query):
+        made += [blocks.divider(), blocks.actions(pages)]
+    return {"type": "home", "blocks": made}
+
+
+def _start(*, primary: bool = False) -> dict[str, Any]:
     label = "Start an enrollment"
-    view_blocks = [
-        blocks.header("Your Eco enrollments"),
-        blocks.section(texts.say("home/head", live=len(active), total=len(enrollments), user=user)),
-    ]
-    if may_start:
-        view_blocks.append(blocks.actions([blocks.button(label, START, "start", label, primary=True)]))
-    if unreadable:
-        view_blocks.append(blocks.section(texts.say("unreadable", names=unreadable)))
-    for enrollment in ordered[:_MAX_SHOWN]:
-        view_blocks.extend(_entry(enrollment, now, closed.get(enrollment.channel_id), by_email))
-    if len(ordered) > _MAX_SHOWN:
-        view_blocks.append(blocks.section(f"And {len(ordered) - _MAX_SHOWN} more: `/eco list` shows all."))
-    return {"type": "home", "blocks": view_blocks}
+    return blocks.button(label, START, "start", label, primary=primary)
 
 
-def _urgency(enrollment: Enrollment, now: datetime) -> tuple[int, datetime]:
-    states = {state for _, state in card.next_actions(enrollment, now)}
-    rank = 0 if State.DUE in states else 1 if State.OPEN in states else 2
-    return rank, enrollment.started_at
+def _counts(portfolio: Portfolio, query: PortfolioQuery) -> list[dict[str, Any]]:
+    buttons = []
+    for segment, words in _COUNTS.items():
+        count, chosen = portfolio.counts.get(segment, 0), segment is query.segment
+        if count or chosen or segment is Segment.ALL:
+            label = f"{count} {words[count != 1]}"
+            spoken = f"{label}, shown now" if chosen else f"Show {label}"
+            value = format_query(replace(query, segment=segment, page=1))
+            buttons.append(blocks.button(label, f"{SEGMENT}{segment}", value, spoken, primary=chosen))
+    return buttons
 
 
-def _entry(enrollment: Enrollment, now: datetime, closed: str | None, by_email: bool) -> list[blocks.Block]:
-    next_steps = card.next_actions(enrollment, now)
-    summary = texts.say(
-        "home/entry",
-        enrollment=enrollment,
-        bar=card.progress_bar(enrollment),
-        progress=card.progress(enrollment),
-        steps=[card.state_line(enrollment, step.key, now) for step, _ in next_steps],
-        closed=closed,
-    )
-    entry = [blocks.divider(), blocks.section(summary[:3000], accessory=enrollment_button(enrollment, "open"))]
-    if next_steps and enrollment.status is Status.ACTIVE:
-        key = next_steps[0][0].key
-        entry.append(blocks.section(f"Next: *{texts.escape(SPECS[key].title)}*"))
-        if actions := actions_for(enrollment, key, now, by_email=by_email):
-            entry.append(step_actions(enrollment, key, actions))
-    return entry
+def _tools(home: Home) -> list[dict[str, Any]]:
+    query = home.query
+    tools = [blocks.button("Search and filter", FILTER, "filter", "Search and filter")]
+    if is_filtered(query):
+        tools.append(blocks.button("Show all", SHOW_ALL, format_query(PortfolioQuery(sort=query.sort)), "Show all"))
+    options = [(sort.value, words) for sort, words in SORTS.items()]
+    tools.append(blocks.select(SORT, "Order", options, query.sort.value))
+    return [*tools, _start()] if home.may_start else tools
+
+
+def _pages(portfolio: Portfolio, query: PortfolioQuery) -> list[dict[str, Any]]:
+    buttons, page = [], portfolio.page
+    if page > 1:
+        buttons.append(
+            blocks.button("Back", BACK, format_query(replace(query, page=page - 1)), "Back to the page before")
+        )
+    if page < portfolio.pages:
+        label = f"Next (page {page + 1} of {portfolio.pages})"
+        buttons.append(blocks.button(label, NEXT, format_query(replace(query, page=page + 1)), label))
+    return buttons
+
+
+def _row(entry: Entry, now: datetime, by_email: bool) -> list[blocks.Block]:
+    row, enrollment = entry.row, entry.enrollment
+    said = row_text(entry, now, bar=True)[:3000]
+    made = [blocks.divider(), blocks.section(said, accessory=enrollment_button(enrollment, "open"))]
+    if entry.may_change and row.step is not None and enrollment.status is Status.ACTIVE:
+        offered = actions_for(enrollment, row.step, now, by_email=by_email)
+        if offered:
+            made.append(blocks.actions(_actions(enrollment, row.step, offered)))
+    return made
+
+
+def _actions(enrollment: Enrollment, step: StepKey, offered: Sequence[Action]) -> list[dict[str, Any]]:
+    """The button for what is next, and a menu with the other actions of the step, as many as Slack takes."""
+    first = next((action for action in _NEXT if action in offered), offered[0])
+    shown_now = [action for action in offered if action in (first, Action.STILL_WAITING)]
+    others = [action for action in offered if action not in shown_now][:_MOST_IN_MENU]
+    buttons = [step_button(enrollment, step, action) for action in shown_now]
+    return [*buttons, step_menu(enrollment, step, others)] if others else buttons

@@ -121,3 +121,8 @@ def giver_of_ownership(connection: Connection, enrollment: Enrollment) -> str:
 
 def _event(row: Row[Any]) -> Event:
     return Event(EventKind(row.kind), row.step, row.details)
+
+
+def latest(connection: Connection) -> int:
+    """The ID of the newest event of all: another one means that some enrollment has changed."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(t.events.c.id), 0))).scalar_one())

@@ -25,13 +25,16 @@ from bot.domain.errors import UnknownEnrollment
 from bot.domain.new_steps import complete_steps
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey
+from bot.repository import portfolio_columns
 from bot.repository import tables as t
 from bot.repository.outbox_columns import RowState
 
 log = logging.getLogger(__name__)
 
 #: Column of `enrollments` -> the field of an enrollment.
-ENROLLMENT_COLUMNS = {name: name for c in t.enrollments.c if (name := c.name) not in ("id", "version")}
+ENROLLMENT_COLUMNS = {
+    name: name for c in t.enrollments.c if (name := c.name) not in ("id", "version", *portfolio_columns.OF_ENROLLMENT)
+}
 ENROLLMENT_COLUMNS["landed_at"] = "first_file_at"
 #: The fields of a step that are columns of the same name.
 STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder", "values"))
@@ -204,7 +207,7 @@ _REMINDER = sa.and_(
 
 def _steps_query(wanted: Wanted) -> sa.Select[Any]:
     c = t.steps.c
-    touched = [column.is_not(None) for column in c if column.nullable]
+    touched = [c[name].is_not(None) for name in STEP if c[name].nullable]
     return (
         sa.select(c.enrollment_id, c.key, *(c[name] for name in STEP), t.outbox.c.payload, t.outbox.c.owed_at)
         .select_from(t.steps.outerjoin(t.outbox, _REMINDER))
@@ -237,7 +240,8 @@ def _list_query(name: str, table: Table, columns: Sequence[str]) -> sa.Select[An
 # Built once: an enrollment is loaded with every request, and building a statement takes longer than carrying it out.
 _e = t.enrollments.c
 _BY_ID = _e.id.in_(sa.bindparam("ids", expanding=True))
-_HEADS = sa.select(t.enrollments, _STEP_COUNT).where(_e.workspace == sa.bindparam("workspace"))
+_HEAD = (*(_e[column] for column in ("id", "version", *ENROLLMENT_COLUMNS)), _STEP_COUNT)
+_HEADS = sa.select(*_HEAD).where(_e.workspace == sa.bindparam("workspace"))
 _HEAD_OF = _HEADS.where(_e.id == sa.bindparam("of_id"))
 _LOCK_HEAD = _HEAD_OF.with_for_update(of=t.enrollments)
 _HEADS_OF = _HEADS.where(_BY_ID)

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from bot.domain.enrollment import Change, Enrollment, Reminder, Status, Step
+from bot.domain.enrollment import Change, Enrollment, Policy, Reminder, Status, Step
 from bot.domain.errors import AlreadyEnrolled, Conflict
 from bot.domain.inputs import format_account_id
 from bot.domain.step_spec import StepKey
-from bot.repository import enrollment_reader
+from bot.repository import enrollment_reader, portfolio_columns
 from bot.repository import tables as t
 
 #: SQLite would give the newest ID again after a deletion, and messages are found by it.
@@ -65,8 +65,11 @@ def _require_free(connection: Connection, enrollment: Enrollment) -> None:
         raise AlreadyEnrolled(account, live.account_name, live.channel_id, live.status, live.id)
 
 
-def save(connection: Connection, before: Enrollment, change: Change) -> Enrollment:
+def save(connection: Connection, before: Enrollment, change: Change, policy: Policy | None = None) -> Enrollment:
     """Store a change of `before`; give the enrollment with its new version.
+
+    Args:
+        policy: for the forecast; without it, the forecast is calculated again later.
 
     Raises:
         Conflict: somebody else changed it since it was loaded.
@@ -74,15 +77,16 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
     """
     after = change.enrollment
     version = before.version + 1
-    _update_head(connection, before, after, version)
+    of_lists = portfolio_columns.of_enrollment(after, change.at, policy)
+    _update_head(connection, before, after, of_lists | {"version": version})
     fresh = before.version == 0
     added = {step.key: step for step in after.steps if fresh or step.key in before.new_steps}
     if added:
-        rows = [_step_row(step) | {"enrollment_id": before.id, "key": key} for key, step in added.items()]
+        rows = [_step_row(after, step) | {"enrollment_id": before.id, "key": key} for key, step in added.items()]
         connection.execute(sa.insert(t.steps), rows)
     for old, new in zip(before.steps, after.steps, strict=True):
-        if old != new and new.key not in added:
-            _update_step(connection, before.id, old, new)
+        if new.key not in added and (old != new or before.owner_zone != after.owner_zone):
+            _update_step(connection, before.id, new.key, _step_row(before, old), _step_row(after, new))
         if fresh or old.values != new.values:
             _replace_values(connection, before.id, new)
     for name, (table, columns, _) in enrollment_reader.LISTS.items():
@@ -91,8 +95,8 @@ def save(connection: Connection, before: Enrollment, change: Change) -> Enrollme
     return replace(after, id=before.id, version=version, new_steps=frozenset())
 
 
-def _update_head(connection: Connection, before: Enrollment, after: Enrollment, version: int) -> None:
-    values: dict[str, Any] = {"of_id": before.id, "of_version": before.version, "version": version}
+def _update_head(connection: Connection, before: Enrollment, after: Enrollment, also: dict[str, Any]) -> None:
+    values: dict[str, Any] = {"of_id": before.id, "of_version": before.version} | also
     for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items():
         if getattr(before, field) != getattr(after, field):
             values[column] = getattr(after, field)
@@ -110,12 +114,13 @@ def _update_head(connection: Connection, before: Enrollment, after: Enrollment, 
         raise Conflict
 
 
-def _update_step(connection: Connection, enrollment_id: int, old: Step, new: Step) -> None:
-    was = _step_row(old)
-    changed = {name: value for name, value in _step_row(new).items() if value != was[name]}
+def _update_step(
+    connection: Connection, enrollment_id: int, key: StepKey, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    changed = {name: value for name, value in new.items() if value != old[name]}
     # Else only its reminder was planned anew: see delivery/outbox_writer.py.
-    if changed and not connection.execute(_UPDATE_STEP, changed | {"of_id": enrollment_id, "of_key": new.key}).rowcount:
-        raise LookupError(f"enrollment {enrollment_id} has no row for its step {new.key}")
+    if changed and not connection.execute(_UPDATE_STEP, changed | {"of_id": enrollment_id, "of_key": key}).rowcount:
+        raise LookupError(f"enrollment {enrollment_id} has no row for its step {key}")
 
 
 def _replace(connection: Connection, table: Table, old: sa.ColumnElement[bool], new: list[dict[str, Any]]) -> None:
@@ -130,9 +135,9 @@ def _replace_values(connection: Connection, enrollment_id: int, step: Step) -> N
     _replace(connection, t.step_values, sa.and_(c.enrollment_id == enrollment_id, c.step == step.key), rows)
 
 
-def _step_row(step: Step) -> dict[str, Any]:
+def _step_row(enrollment: Enrollment, step: Step) -> dict[str, Any]:
     row = {name: getattr(step, name) for name in enrollment_reader.STEP}
-    return row | {"state": step.state.value}
+    return row | {"state": step.state.value} | portfolio_columns.of_step(enrollment, step)
 
 
 def count_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, StepKey, Reminder]]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -11,20 +13,18 @@ from bot.domain.aws.preflight import Target
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import InvalidInput
-from bot.domain.inputs import parse_account_id
+from bot.domain.inputs import parse_account_id, search_key
 from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.repository import tables as t
-from bot.repository.enrollment_reader import load_many, load_readable
+from bot.repository.enrollment_reader import load_readable
 from bot.repository.outbox_columns import MessageKind
+from bot.repository.sight import Sight
+from bot.repository.sight import condition as visible
 
+_e = t.enrollments.c
 #: The condition for enrollments that are active or completed.
-NOT_CANCELLED = t.enrollments.c.status != Status.CANCELLED.value
-
-
-def live(connection: Connection, workspace: str) -> list[Enrollment]:
-    """Every readable enrollment of a workspace that is not cancelled."""
-    return load_readable(connection, workspace, NOT_CANCELLED)[0]
+NOT_CANCELLED = _e.status != Status.CANCELLED.value
 
 
 def with_value(connection: Connection, workspace: str, key: str, value: str) -> list[Enrollment]:
@@ -52,6 +52,35 @@ def of_round(connection: Connection, workspace: str, row_id: int) -> list[tuple[
     return [(enrollment, frozenset(named[enrollment.id])) for enrollment in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """An enrollment with the people who may change it, the owner first."""
+
+    id: int
+    account_name: str
+    people: tuple[str, ...]
+
+    @property
+    def owner(self) -> str:
+        """Its owner's user ID."""
+        return self.people[0]
+
+
+def in_channel(connection: Connection, workspace: str, channel: str) -> list[Involved]:
+    """The enrollments of a channel that are not cancelled, the oldest first, without their steps."""
+    c = t.collaborators.c
+    query = (
+        sa.select(_e.id, _e.account_name, _e.owner, c.user_id)
+        .select_from(t.enrollments.outerjoin(t.collaborators, c.enrollment_id == _e.id))
+        .where(_e.workspace == workspace, _e.channel_id == channel, NOT_CANCELLED)
+        .order_by(_e.started_at, _e.id, c.position)
+    )
+    people: dict[tuple[int, str], list[str]] = {}
+    for row in connection.execute(query).all():
+        people.setdefault((row.id, row.account_name), [row.owner]).append(row.user_id or row.owner)
+    return [Involved(*head, tuple(dict.fromkeys(users))) for head, users in people.items()]
+
+
 def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:
     """(workspace, ID) of the active enrollments that were stored before the procedure had all of its steps."""
     e, s = t.enrollments.c, t.steps.c
@@ -67,38 +96,71 @@ def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:
     return [(row.workspace, row.id) for row in connection.execute(query)]
 
 
-def candidates(connection: Connection, workspace: str, account: str, channel_id: str) -> list[Enrollment]:
-    """All enrollments that somebody may mean by `account` in a channel; `best_matches` chooses among them."""
-    c = t.enrollments.c
-    wanted = account.strip()
-    if not wanted:
-        return load_many(connection, workspace, c.channel_id == channel_id, NOT_CANCELLED)
-    if (account_id := _account_id(wanted)) is not None:
-        return load_many(connection, workspace, c.account_id == account_id)
-    # Compared in Python: LOWER() depends on the database's locale, and often knows only ASCII.
-    names = connection.execute(sa.select(c.id, c.account_name).where(c.workspace == workspace)).all()
-    ids = [row.id for row in names if wanted.casefold() in row.account_name.casefold()]
-    return load_many(connection, workspace, c.id.in_(ids)) if ids else []
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What tells an enrollment from others."""
+
+    id: int
+    account_id: str
+    account_name: str
 
 
-def best_matches(found: list[Enrollment], account: str) -> list[Enrollment]:
-    """The enrollments that somebody means by `account`, of those found.
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The first enrollments that somebody may mean, and how many there are in all."""
+
+    options: tuple[Choice, ...] = ()
+    total: int = 0
+
+
+#: How many enrollments somebody can choose among at once: a menu of Slack has 100 options.
+MOST_CHOICES = 100
+
+
+def meanings(account: str, channel_id: str) -> list[sa.ColumnElement[bool]]:
+    """What `account` may mean in a channel, as conditions: the first one that an enrollment meets is meant.
 
     `account` is an account ID, or a name: an equal one, else those that begin with it, else those that contain it.
     If it is empty: the channel's only active enrollment, else all of the channel's. A cancelled enrollment is found
     by ID or name if no other one matches.
     """
-    wanted = account.strip()
-    if not wanted:
-        active = [e for e in found if e.status is Status.ACTIVE]
-        return active if len(active) == 1 else found
-    if _account_id(wanted) is not None:
-        return _not_cancelled(found) or found[-1:]
-    for fits in (str.__eq__, str.startswith, str.__contains__):
-        fitting = [e for e in found if fits(e.account_name.casefold(), wanted.casefold())]
-        if fitting:
-            return _not_cancelled(fitting) or fitting
-    return []
+    if not account.strip():
+        return [sa.and_(_e.channel_id == channel_id, NOT_CANCELLED)]
+    if (account_id := _account_id(account)) is not None:
+        mine = _e.account_id == account_id
+        return [sa.and_(mine, NOT_CANCELLED), mine]
+    if not (words := search_key(account)):
+        return []
+    fitting = (_e.name_key == words, begins(_e.name_key, words), _e.name_key.contains(words, autoescape=True))
+    return [condition for fits in fitting for condition in (sa.and_(fits, NOT_CANCELLED), fits)]
+
+
+def names_account(account: str) -> bool:
+    """Whether somebody typed an account ID: of several cancelled enrollments of an account, the newest is meant."""
+    return _account_id(account) is not None
+
+
+def active_in(channel_id: str) -> sa.ColumnElement[bool]:
+    """The condition for the active enrollments of a channel."""
+    return sa.and_(_e.channel_id == channel_id, _e.status == Status.ACTIVE.value)
+
+
+def begins(column: sa.Column[Any], words: str) -> sa.ColumnElement[bool]:
+    """The condition for a column that is sorted by code point to begin with words; a range of its index."""
+    return sa.and_(column >= words, column < words + "\U0010ffff")
+
+
+def choices(connection: Connection, sight: Sight, condition: sa.ColumnElement[bool]) -> Matches:
+    """The enrollments that meet a condition and that somebody may see, the oldest first."""
+    seen = sa.and_(visible(everything=sight.everything), condition)
+    query = sa.select(_e.id, _e.account_id, _e.account_name).where(seen).order_by(_e.started_at, _e.id)
+    options = tuple(Choice(*row) for row in connection.execute(query.limit(MOST_CHOICES), sight.values).all())
+    if len(options) < MOST_CHOICES:
+        return Matches(options, len(options))
+    total = connection.execute(
+        sa.select(sa.func.count()).select_from(t.enrollments).where(seen), sight.values
+    ).scalar_one()
+    return Matches(options, int(total))
 
 
 def last_starts(connection: Connection, workspace: str, user: str, count: int) -> list[datetime]:
@@ -113,10 +175,6 @@ def _account_id(wanted: str) -> str | None:
         return parse_account_id(wanted)
     except InvalidInput:
         return None
-
-
-def _not_cancelled(enrollments: list[Enrollment]) -> list[Enrollment]:
-    return [e for e in enrollments if e.status is not Status.CANCELLED]
 
 
 def aws_target(connection: Connection, account_id: str) -> Target:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -58,6 +58,10 @@ def _only_where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+#: Sorted by code point whatever the locale of the database is, so that the beginning of a text is a range.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+#: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
     "enrollments",
     metadata,
@@ -78,9 +82,21 @@ enrollments = Table(
     Column("checked_by", String(32)),
     Column("checked_result", Text),
     Column("landed_at", UtcDateTime),
+    Column("name_key", Key),
+    Column("finish_first", Date),
+    Column("finish_last", Date),
+    Column("forecast_on", Date),
     # One management account has one enrollment; a cancelled one makes room for another.
     Index("uq_enrollments_account", "workspace", "account_id", unique=True, **_only_where("status != 'cancelled'")),
-    Index("ix_enrollments_channel", "workspace", "channel_id"),
+    Index("ix_enrollments_channel", "workspace", "channel_id", "status"),
+    Index("ix_enrollments_status", "workspace", "status", "channel_id"),
+    Index("ix_enrollments_ended", "workspace", "status", "ended_at"),
+    Index("ix_enrollments_finish", "workspace", "status", "finish_last"),
+    Index("ix_enrollments_started", "workspace", "started_at"),
+    Index("ix_enrollments_started_by", "workspace", "started_by", "started_at"),
+    Index("ix_enrollments_owner", "workspace", "owner"),
+    Index("ix_enrollments_account_id", "workspace", "account_id"),
+    Index("ix_enrollments_name", "workspace", "name_key", "account_id"),
 )
 
 steps = Table(
@@ -113,6 +129,9 @@ steps = Table(
     Column("noted_by", String(32)),
     Column("noted_at", UtcDateTime),
     Column("reminders", Integer, nullable=False),
+    Column("late_from", UtcDateTime),
+    Index("ix_steps_under_way", "enrollment_id", **_only_where("state IN ('open', 'waiting')")),
+    Index("ix_steps_assignee", "assignee", **_only_where("assignee IS NOT NULL")),
 )
 
 #: The values that the acts of steps have collected, by the keys of their fields.
@@ -127,6 +146,7 @@ step_values = Table(
 )
 
 collaborators = _list_table("collaborators", Column("user_id", String(32), nullable=False))
+Index("ix_collaborators_user", collaborators.c.user_id, collaborators.c.enrollment_id)
 
 subsets = _list_table("subsets", Column("name", Text, nullable=False))
 
@@ -256,6 +276,7 @@ outbox = Table(
     # Claims look at what is due only: neither what was sent nor the future is touched.
     Index("ix_outbox_due", "workspace", "due_at", **_only_where("state = 'owed'")),
     Index("ix_outbox_lane", "workspace", "channel", "due_at", "id", **_only_where("state = 'owed'")),
+    Index("ix_outbox_failed", "workspace", **_only_where("state = 'failed'")),
     Index("ix_outbox_enrollment", "enrollment_id", "kind"),
     Index("ix_outbox_message", "workspace", "posted_channel", "ts"),
 )

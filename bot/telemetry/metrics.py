@@ -83,15 +83,31 @@ BACKUP_SUCCESS = Metric(
     "When the backup was last known to hold what the database holds; 0 before the first time",
 )
 
+BY_STEP = Metric(
+    "eco_enrollments",
+    "Active enrollments by their next step and its state (open, waiting, due, blocked); without a step those that are "
+    "completed or cancelled",
+    ("step", "state"),
+)
+LATE = Metric("eco_enrollments_late", "Active enrollments with a step that is late: its wait or its target day is over")
+BLOCKED = Metric("eco_enrollments_blocked", "Active enrollments with a step that is blocked")
+OLDEST = Metric("eco_enrollments_oldest_days", "Age of the oldest active enrollment in days; 0 if there is none")
+PARTY_DAYS = Metric(
+    "eco_enrollments_days",
+    "Days since the next steps of active enrollments came into their state, summed up by whose turn it is",
+    ("party",),
+)
+
 #: All metrics of /metrics; a test compares the documentation with this table.
 METRICS = (
     *(REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
     *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, DATABASE_ERRORS),
     *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS),
+    *(BY_STEP, LATE, BLOCKED, OLDEST, PARTY_DAYS),
 )
 
 
-class _Metrics:
+class MetricSet:
     """A set of metrics with a registry of its own, so that two bots in one process count separately."""
 
     def __init__(self) -> None:
@@ -102,7 +118,7 @@ class _Metrics:
         return generate_latest(self._registry).decode()
 
 
-class DeliveryMetrics(_Metrics):
+class DeliveryMetrics(MetricSet):
     """Metrics of the delivery."""
 
     def __init__(self) -> None:
@@ -124,7 +140,7 @@ class DeliveryMetrics(_Metrics):
         self._put_aside.set(put_aside)
 
 
-class OutsideMetrics(_Metrics):
+class OutsideMetrics(MetricSet):
     """Metrics of what the bot depends on: Slack's Web API and the database."""
 
     def __init__(self) -> None:
@@ -143,7 +159,7 @@ class OutsideMetrics(_Metrics):
         self._errors.labels(kind).inc()
 
 
-class WorkspaceMetrics(_Metrics):
+class WorkspaceMetrics(MetricSet):
     """Metrics of what belongs to workspaces that the bot does not serve."""
 
     def __init__(self) -> None:
@@ -161,7 +177,7 @@ class WorkspaceMetrics(_Metrics):
         self._stranded.set(count)
 
 
-class BackupMetrics(_Metrics):
+class BackupMetrics(MetricSet):
     """Metrics of the backups."""
 
     def __init__(self, outcomes: Iterable[str]) -> None:
@@ -178,7 +194,7 @@ class BackupMetrics(_Metrics):
             self._success.set(good_at.timestamp())
 
 
-class RequestMetrics(_Metrics):
+class RequestMetrics(MetricSet):
     """Metrics of the requests from Slack, and the version of the bot."""
 
     def __init__(self) -> None:

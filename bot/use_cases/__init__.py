@@ -5,8 +5,9 @@ from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
 from bot.use_cases.email_tickets import TicketEmails
 from bot.use_cases.enrollments import Enrollments
 from bot.use_cases.file_watch import FileWatch
-from bot.use_cases.lookups import Lookups
+from bot.use_cases.lookups import Lookups, Matches
 from bot.use_cases.owners import OwnedEnrollments
+from bot.use_cases.portfolio import Portfolios
 from bot.use_cases.start_form import StartForm
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "Enrollments",
     "FileWatch",
     "Lookups",
+    "Matches",
     "OwnedEnrollments",
+    "Portfolios",
     "StartForm",
     "TicketEmails",
 ]

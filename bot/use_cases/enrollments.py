@@ -108,7 +108,7 @@ class Enrollments(Lookups):
             change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
             caller.require(confirmations.shared_values(connection, before, form.values, caller.actor))
             change = owner_notices.owe(connection, before, change, caller.actor)
-            saved = outbox_writer.save_with_outbox(connection, before, change)
+            saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
             if caller.idempotency_key is not None:
                 idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
         self.wake()
@@ -218,7 +218,7 @@ class Enrollments(Lookups):
                 with self._database.write() as connection:
                     before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
                     change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
-                    outbox_writer.save_with_outbox(connection, before, change)
+                    outbox_writer.save_with_outbox(connection, before, change, self._policy)
             except (UnknownEnrollment, LookupError, ValueError):  # its owner's others must not wait for a repair
                 log.exception("the zone of enrollment %s cannot be stored", enrollment_id)
 
@@ -275,7 +275,7 @@ class Enrollments(Lookups):
             changed = confirmations.overwritten(connection, caller.shown, before, change.enrollment, shows)
             caller.require([*changed, *warnings(connection, before, change.enrollment)])
             change = owner_notices.owe(connection, before, change, caller.actor)
-            saved = outbox_writer.save_with_outbox(connection, before, change)
+            saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
         self.wake()
         return saved
 
@@ -283,7 +283,7 @@ class Enrollments(Lookups):
         if not before.new_steps:
             return before
         change = new_steps.add_new_steps(before, BOT, now, self._policy)
-        return outbox_writer.save_with_outbox(connection, before, change)
+        return outbox_writer.save_with_outbox(connection, before, change, self._policy)
 
     def _repeated(self, connection: Connection, caller: Caller) -> Enrollment | None:
         if caller.idempotency_key is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from bot.delivery import outbox
 from bot.delivery.channel_leases import closed_channels
@@ -13,9 +14,11 @@ from bot.domain.access import Actor, may_see, require_sight
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.errors import NotVisible
 from bot.domain.step_spec import StepKey
-from bot.repository import audit, enrollment_reader, search, zones
+from bot.repository import audit, enrollment_reader, listed_enrollments, search, sight, zones
 from bot.repository.database import Database
 from bot.repository.enrollment_reader import Unreadable
+from bot.repository.search import Matches as Matches  # noqa: PLC0414  # handlers name the type
+from bot.repository.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +102,35 @@ class Lookups:
         """The enrollments that a person owns or collaborates on, the oldest first."""
         return self.overview(workspace, cancelled=True, of=user_id).enrollments
 
-    def matching(self, workspace: str, account: str, channel_id: str) -> list[Enrollment]:
+    def matching(self, workspace: str, account: str, channel_id: str) -> Matches:
         """The enrollments that `account` may mean: an ID or a name; if it is empty, those of the channel.
 
         One entry is a clear answer; with several or none, the person has to choose.
         """
+        found = Matches()
+        for condition in search.meanings(account, channel_id):
+            if (found := self._choices(workspace, condition)).total:
+                break
+        if not account.strip() and found.total > 1:
+            active = self._choices(workspace, search.active_in(channel_id))
+            return active if active.total == 1 else found
+        newest_alone = search.names_account(account)
+        return Matches(found.options[-1:], min(found.total, 1)) if newest_alone else found
+
+    def choices(self, workspace: str) -> Matches:
+        """Every enrollment that is not cancelled."""
+        return self._choices(workspace, search.NOT_CANCELLED)
+
+    def _choices(self, workspace: str, condition: Any) -> Matches:
+        viewer = self._viewer
+        seen: list[str] | None = None
+        if viewer is not None and not viewer.is_admin:
+            with self._database.read() as connection:
+                asked = sight.channels_where(connection, workspace, viewer.user_id, condition)
+            seen = [channel for channel in asked if viewer.sees_channel(channel)]
         with self._database.read() as connection:
-            found = search.candidates(connection, workspace, account, channel_id)
-        return search.best_matches([enrollment for enrollment in found if self._sees(enrollment)], account)
+            of_viewer = Sight(workspace, viewer.user_id if viewer else "", seen)
+            return search.choices(connection, of_viewer, condition)
 
     def of_message(self, workspace: str, channel_id: str, ts: str) -> Enrollment | None:
         """The enrollment to which a message of the bot belongs; raises `NotVisible` like `get`."""
@@ -125,6 +149,23 @@ class Lookups:
         if named and not seen:
             raise NotVisible(tuple(dict.fromkeys(enrollment.owner for enrollment, _ in named)))
         return seen
+
+    def several(self, workspace: str, ids: Sequence[int]) -> dict[int, Enrollment]:
+        """The readable ones of these enrollments, by ID: those of a page of a list."""
+        with self._database.read() as connection:
+            found = listed_enrollments.listed(connection, workspace, ids)
+        return {enrollment.id: enrollment for enrollment in found if self._sees(enrollment)}
+
+    def unlisted(self, workspace: str) -> list[str]:
+        """The account names of the enrollments that no list has, because their stored data cannot be read."""
+        with self._database.read() as connection:
+            found = listed_enrollments.unlisted(connection, workspace)
+        return [each.account_name for each in found if self._sees_unreadable(each)]
+
+    def latest_change(self) -> int:
+        """A number that is another one after every change of an enrollment."""
+        with self._database.read() as connection:
+            return audit.latest(connection)
 
     def history(self, workspace: str, enrollment_id: int) -> list[tuple[Event, str, datetime]]:
         """The audit of an enrollment in order: event, user ID, time; raises `UnknownEnrollment` like `get`."""

@@ -49,4 +49,4 @@ class Outcomes:
         else:
             step, email, at = row.payload["step"], email_of(row), done.accepted_at or now
             change = ticket_emails.emailed(before, step, email, done.message_id, by, at, self.policy)
-        outbox_writer.save_with_outbox(connection, before, change)
+        outbox_writer.save_with_outbox(connection, before, change, self.policy)

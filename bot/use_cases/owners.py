@@ -57,7 +57,7 @@ class OwnedEnrollments(Enrollments):
             if not actor.is_admin and actor.user_id != first.owner:
                 raise NotAllowed((first.owner,))
             change = owner_changes.agree(before, value, actor.user_id, now)
-            saved = outbox_writer.save_with_outbox(connection, before, change)
+            saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
         self.wake()
         return saved
 

@@ -1,4 +1,4 @@
-"""The App Home: one's own enrollments with what is next; its buttons work there."""
+"""The App Home: what needs the person first, each with what is next; its buttons work there."""
 
 from __future__ import annotations
 
@@ -19,49 +19,78 @@ def opened(world: World, person: Person) -> View:
 
 def test_a_person_without_enrollments_is_shown_how_to_start(world: World) -> None:
     """The button opens the form."""
-    world.start()
     home = opened(world, world.eve)
 
-    assert "you have no enrollments yet." in home.shown
+    assert "You have no enrollments yet: start one, and this tab shows its steps" in home.shown
     assert ["Start an enrollment"] == home.buttons
     world.eve.click("home", "Start an enrollment")
     assert "Start an enrollment" == world.eve.wait_view().title
 
 
 def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> None:
-    """For the owner and for collaborators: progress, open steps, and the buttons of what is first."""
+    """For the owner and for collaborators: progress, the next step with whose turn it is, and the button for it."""
     world.start(collaborators=["ben"], position="create_subsets")
 
     home = opened(world, world.ben)
 
-    assert "you have 1 enrollment." in home.shown
-    assert "*Production* (1234-5678-9012) in " in home.shown
+    assert "1 enrollment needs you." in home.shown
+    assert "|Production>* (1234-5678-9012) in " in home.shown
     assert f"*3 of {TOTAL} steps* — active" in home.shown
-    assert "Next: *Full Eco: strategy call and ramp-up*" in home.shown
-    assert "*Create subsets* — open" in home.shown
-    assert ["Start an enrollment", "Open", "Mark done", "Skip"] == home.buttons
+    assert "*Create subsets* — open since " in home.shown
+    assert f"<@{world.ana.id}>'s turn." in home.shown
+    tools = ["Search and filter", "Show all", "Start an enrollment"]
+    assert [
+        "1 needs you",
+        "1 needs us",
+        "1 finishes this month",
+        "1 in all",
+        *tools,
+        "Open",
+        "Mark done",
+    ] == home.buttons
+
+
+def test_the_name_is_the_link_to_the_card(world: World) -> None:
+    """Once the card is posted."""
+    world.start()
+
+    link = world.app.workspace.gateway.link(world.channel.id, world.card().ts)
+    assert f"*<{link}|Production>*" in opened(world, world.ana).shown
 
 
 def test_what_waits_for_an_answer_comes_first(world: World) -> None:
-    """A due step before an open one, in the entry and among the entries."""
+    """A due step before an open one."""
     world.start(account_id="222222222222", account_name="Two", spot_org_id="2222222")
     world.start(position="connect_account:waiting", since="2026-11-20")
 
     home = opened(world, world.ana)
 
-    shown = home.shown
-    assert shown.index("*Production*") < shown.index("*Two*")
-    assert "Next: *Connect the management account*" in shown
-    assert [
-        "Start an enrollment",
-        "Open",
-        "It's ready",
-        "Still waiting",
-        "Check AWS",
-        "Open",
-        "Mark done",
-        "Check AWS",
-    ] == home.buttons
+    assert home.shown.index("|Production>*") < home.shown.index("|Two>*")
+    assert "*Connect the management account* — due since " in home.shown
+    assert ["Open", "It's ready", "Still waiting", "Open", "Mark done"] == home.buttons[-5:]
+
+
+def test_who_has_none_of_their_own_sees_everybodys_without_buttons(world: World) -> None:
+    """A manager's home is not empty, and nobody is offered what they would be refused."""
+    world.start()
+
+    home = opened(world, world.eve)
+
+    assert "1 enrollment." in home.shown
+    assert "|Production>*" in home.shown
+    counts = ["1 needs us", "1 finishes this month", "1 in all"]
+    assert [*counts, "Search and filter", "Start an enrollment", "Open"] == home.buttons
+
+
+def test_an_admin_sees_everybodys_and_may_act(world: World) -> None:
+    """Also where some are the admin's own."""
+    world.start()
+    world.start(world.chi, account_id="222222222222", account_name="Two", spot_org_id="2222222")
+
+    home = opened(world, world.chi)
+
+    assert "2 enrollments, most urgent first." in home.shown
+    assert 2 == home.buttons.count("Mark done")
 
 
 def test_a_button_on_the_home_tab_works_and_draws_it_anew(world: World) -> None:
@@ -143,18 +172,22 @@ def act_without_card(world: World) -> None:
     accepted(world.fill(world.ana, "Mark done"))
 
 
-def test_completed_and_cancelled_ones_come_last_without_actions(world: World) -> None:
-    """They can still be opened."""
+def test_completed_and_cancelled_ones_have_parts_of_their_own(world: World) -> None:
+    """Cancelled ones are shown where somebody asks for them; both can be opened, and neither asks for anything."""
     reach(world, StepKey.CONNECT_ACCOUNT)
     world.ana.click(world.card(), "Cancel enrollment")
     accepted(world.fill(world.ana, "Cancel enrollment", reason="wrong account"))
     world.deliver()
-    world.start(account_name="Again")
+    assert "Production" not in opened(world, world.ana).shown
 
-    home = opened(world, world.ana)
+    world.ana.click("home", "Search and filter")
+    accepted(world.fill(world.ana, "Search and filter", segment="Cancelled"))
 
-    assert home.shown.index("*Again*") < home.shown.index("— cancelled")
-    assert ["Start an enrollment", "Open", "Mark done", "Check AWS", "Open"] == home.buttons
+    home = world.slack.wait_for(lambda: "— cancelled" in world.ana.home.shown and world.ana.home, 5, "the cancelled")
+    assert "1 enrollment is cancelled." in home.shown
+    assert "Mark done" not in home.buttons
+    world.ana.click("home", "Open")
+    assert "Resume" in world.ana.wait_view("Enrollment").buttons
 
 
 def test_the_messages_tab_needs_nothing(world: World) -> None:

@@ -11,6 +11,7 @@ import pytest
 from slack_bolt import BoltContext
 
 from bot.domain.errors import DomainError
+from bot.domain.portfolio import Segment
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import FEATURES
 from handlers.request import Request, Response, Services
@@ -47,6 +48,11 @@ RULES = {
         "eco.choose": Rule.SEES,
         "eco.list": Rule.FINDS,
         "eco.help": Rule.ANYBODY,
+        "eco.list.back": Rule.FINDS,
+        "eco.list.more": Rule.FINDS,
+        "eco.list.open": Rule.SEES,
+        **{f"home.segment.{segment}": Rule.FINDS for segment in Segment},
+        **dict.fromkeys(("home.all", "home.back", "home.next", "home.sort", "home.filter"), Rule.FINDS),
         "reminders.answer": Rule.SEES,
         "reminders.page.back": Rule.SEES,
         "reminders.page.next": Rule.SEES,
@@ -72,6 +78,7 @@ RULES = {
     "submission": {
         "enroll.start": Rule.STARTERS,
         **dict.fromkeys(FORMS, Rule.CHANGES),
+        "home.filtered": Rule.FINDS,
         "owner.delete": Rule.ADMINS,
     },
 }
@@ -141,7 +148,8 @@ def test_a_guest_is_refused_and_changes_nothing(guarded: World, kind: str, name:
 
 def as_guest(world: World, kind: str, name: str) -> Request:
     """A request of the guest, as Slack would send it."""
-    services = Services(world.app.enrollments, world.app.workspace, world.app.aws_checks, world.app.ticket_emails)
+    app = world.app
+    services = Services(app.enrollments, app.workspace, app.aws_checks, app.portfolios, app.ticket_emails)
     number = world.enrollment().id
     step = "" if name.startswith(("enrollment.", "owner.", "edit.", "eco.")) else "connect_account"
     value = {"eco.choose": f"{number}:status"}.get(name, f"{number}:{step}" if step else str(number))

@@ -24,8 +24,8 @@ def test_the_home_tab_shows_the_others_and_names_it(world: World) -> None:
     home = opened(world, world.ana)
 
     assert SAID in home.shown
-    assert "you have 2 enrollments" in home.shown
-    assert "*Account 1*" in home.shown
+    assert "2 enrollments need you" in home.shown
+    assert "|Account 1>*" in home.shown
     assert SAID in opened(world, world.eve).shown
 
 
@@ -35,8 +35,7 @@ def test_the_list_shows_the_others_and_names_it(world: World) -> None:
     spoil(world, numbers[0])
     found = answer_to(world, world.ana.command("/eco", "list"))
     assert SAID in found.text
-    assert "1 enrollment:" in found.text
-    assert "*Account 1*" in found.shown
+    assert "\n1 enrollment.\n*Account 1* (" in found.text
 
     spoil(world, numbers[1])
     found = answer_to(world, world.ana.command("/eco", "list"))

@@ -37,7 +37,7 @@ def grid(sqlite_url: str) -> Iterator[World]:
 
 def as_request(world: World, delivery: Delivery) -> Request:
     """A delivery as the listeners see it."""
-    services = Services(world.app.enrollments, world.app.workspace, world.app.aws_checks)
+    services = Services(world.app.enrollments, world.app.workspace, world.app.aws_checks, world.app.portfolios)
     user = (delivery.payload.get("user") or {}).get("id") or delivery.payload.get("user_id")
     return Request(services, delivery.payload, BoltContext(user_id=user))
 

@@ -97,3 +97,17 @@ def test_the_page_begins_with_the_first_command(clock: TimeMachine) -> None:
         assert ask(slack, "/page/setup").json["hint"].startswith("Type `/greet` to begin")
     with LocalSlack.start(clock, manifest=manifest(), page=PageState(clock)) as slack:
         assert "" == ask(slack, "/page/setup").json["hint"]
+
+
+@pytest.mark.parametrize("escapes", [True, False])
+def test_a_command_whose_text_is_escaped_gets_ids(clock: TimeMachine, escapes: bool) -> None:
+    """People and channels that the person sees, with their names beside; what is nobody's name stays as it was."""
+    command = {"command": "/tiny", "should_escape": escapes}
+    with LocalSlack.start(clock, manifest=manifest(slash_commands=[command])) as slack, TinyBot(slack) as bot:
+        bot.app.command("/tiny")(lambda ack: ack())
+        ana, general = slack.person("ana"), slack.channel("general")
+        ana.command("/tiny", "list @ana #general @nobody R&D")
+
+        escaped = f"list <@{ana.id}|ana> <#{general.id}|general> @nobody R&amp;D"
+        sent = slack.deliveries[-1].payload["text"]
+        assert (escaped if escapes else "list @ana #general @nobody R&D") == sent

@@ -259,7 +259,7 @@ def test_many_are_loaded_with_their_lists_in_the_order_of_their_start(database: 
         keep(database, one, Change(replace(one, subsets=(f"S{n}",)), (), OWNER, NOW))
 
     with database.read() as connection:
-        found = search.live(connection, "T0ECO")
+        found = enrollment_reader.load_many(connection, "T0ECO", search.NOT_CANCELLED)
 
     assert [("A1", ("S1",)), ("A2", ("S2",)), ("A3", ("S3",))] == [(e.account_name, e.subsets) for e in found]
     assert found == [load(database, e.id) for e in found]

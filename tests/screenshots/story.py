@@ -53,7 +53,7 @@ class Story:
         self.ana, self.ben = slack.person("ana"), slack.person("ben")
 
     def play(self) -> None:
-        """From the mistyped form to a second enrollment on the home tab."""
+        """From the mistyped form to five enrollments on the home tab."""
         self._start_with_a_mistake()
         self._check_aws()
         self._form(self.ana, "Mark done", "Connect the management account", bucket="production-cur")
@@ -122,9 +122,30 @@ class Story:
         self.ben.fill({"account_id": "210987654321", "account_name": "Reseller payer", "collaborators": ["ana"]})
         self.ben.submit()
         self._settle()
+        self._more()
         self.ana.open_home()
-        home = self.slack.wait_for(lambda: self.ana.home, PATIENCE, "the home tab")
+        self.slack.wait_for(lambda: self.ana.home, PATIENCE, "the home tab")
+        self.ana.click("home", "5 in all")
+        home = self.slack.wait_for(self._whole_portfolio, PATIENCE, "the whole portfolio")
         self.take(Picture("home", self.ana, "home", words_of(home)))
+
+    def _more(self) -> None:
+        """Three more: one is late, one waits, one is at its tickets."""
+        for account, name, position, since in (
+            ("330987654321", "Harbor payer", "connect_account:waiting", "2026-11-18"),
+            ("440987654321", "Juniper payer", "full_eco:waiting", "2026-11-16"),
+            ("550987654321", "Kestrel payer", "create_subsets", "2026-11-20"),
+        ):
+            self.ben.command("/eco", "enroll", channel=self.channel)
+            self.ben.wait_view("Start an enrollment")
+            self.ben.fill({"account_id": account, "account_name": name, "collaborators": ["ana"]})
+            self.ben.fill({"spot_org_id": account[:9], "position": position, "since": since})
+            self.ben.submit()
+            self._settle()
+
+    def _whole_portfolio(self) -> View | None:
+        home = self.ana.home
+        return home if home is not None and "5 enrollments, most urgent first." in home.shown else None
 
     def _take_form(self, name: str, who: Person) -> None:
         view = who.view

@@ -12,6 +12,7 @@ from bot.telemetry.metrics import (
     RequestMetrics,
     WorkspaceMetrics,
 )
+from bot.telemetry.portfolio_metrics import PortfolioMetrics
 
 
 def lines(text: str, name: str) -> list[str]:
@@ -21,7 +22,8 @@ def lines(text: str, name: str) -> list[str]:
 
 def test_the_table_is_what_is_exposed() -> None:
     """Every metric of the table has its help and type on /metrics, and there is no other."""
-    sets = (DeliveryMetrics(), RequestMetrics(), BackupMetrics(["stored"]), WorkspaceMetrics(), OutsideMetrics())
+    outside = (WorkspaceMetrics(), OutsideMetrics(), PortfolioMetrics())
+    sets = (DeliveryMetrics(), RequestMetrics(), BackupMetrics(["stored"]), *outside)
     text = "".join(metrics.render() for metrics in sets)
 
     helped = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.MULTILINE))

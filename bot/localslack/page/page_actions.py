@@ -6,7 +6,6 @@ fields that keep a form from being sent, and {"error": name} if the bot did not 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,11 +15,9 @@ from ..element_search import block_of
 from ..local_errors import Incomplete, NotPossible
 from ..modal_actions import ModalActions
 from ..recorder import Delivery
+from ..typed_mentions import with_mentions
 from ..workspace_model import Json, StoredMessage, User
 from .page_state import PageState
-
-_AT = re.compile(r"(?<!\S)@([a-z][a-z0-9._-]*[a-z0-9])")
-_HASH = re.compile(r"(?<!\S)#([a-z0-9][a-z0-9_-]*)")
 
 Action = Callable[[User, Json], Awaitable[Json]]
 
@@ -100,25 +97,10 @@ class PageActions:
         if channel.is_im and self.core.manifest.read_only_messages:
             raise NotPossible("Sending messages to this app has been turned off.")
         broadcast = bool(order.get("broadcast"))
-        message = self.channel_actions.post(user, channel.id, self._as_sent(user, text), order.get("thread"), broadcast)
+        sent = with_mentions(self.core.workspace, user, text)
+        message = self.channel_actions.post(user, channel.id, sent, order.get("thread"), broadcast)
         self.state.has_read(user.id, channel.id, message.ts)
         return {"ts": message.ts}
-
-    def _as_sent(self, user: User, text: str) -> str:
-        """As Slack's client sends it: nothing typed is markup, names of people and channels are."""
-        escaped = _escape(text)
-        workspace = self.core.workspace
-
-        def person(match: re.Match[str]) -> str:
-            found = workspace.user(match[1])
-            return f"<@{found.id}>" if found else match[0]
-
-        def channel(match: re.Match[str]) -> str:
-            found = workspace.conversation(match[1])
-            hidden = found is None or (found.is_private and user.id not in found.members)
-            return match[0] if found is None or hidden else f"<#{found.id}>"
-
-        return _HASH.sub(channel, _AT.sub(person, escaped))
 
     async def _delete(self, user: User, order: Json) -> Json:
         self.channel_actions.delete(user, order["channel"], order["ts"])

@@ -1,0 +1,114 @@
+"""The words of `/eco list` as a query: parts of the portfolio, steps, and else a name to search for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import clean_words, shorten
+from bot.domain.portfolio import PortfolioQuery, Segment
+from bot.domain.procedure import PROCEDURE
+from bot.domain.step_spec import StepKey
+
+T = TypeVar("T")
+
+#: The longest text that is searched for: names of accounts have 80 characters at most.
+MAX_SEARCH = 100
+#: Words for a part of the portfolio. The other parts have words that are parts of names, too, such as "us".
+SEGMENT_WORDS = {
+    each.value: each
+    for each in (
+        *(Segment.LATE, Segment.WAITING, Segment.BLOCKED),
+        *(Segment.NEEDS_ME, Segment.DONE, Segment.CANCELLED),
+    )
+}
+_QUOTED = re.compile('["“”„]([^"“”„]*)["“”„]')
+_UNKNOWN = re.compile(r"(?<!\S)([@#])(\S+)")
+
+
+def parse_list_words(text: str, owners: Sequence[str], channels: Sequence[str]) -> PortfolioQuery:
+    """The query that somebody means by the words after `/eco list`.
+
+    What stands in quotes is searched for as it is.
+
+    Args:
+        text: the words without mentions. owners, channels: the IDs of those that were mentioned.
+
+    Raises:
+        InvalidInput: two values for one filter, a name that is no mention, too long a text.
+    """
+    if text.strip().casefold() == "all":
+        text = ""
+    quoted = [found.strip() for found in _QUOTED.findall(text)]
+    rest = _QUOTED.sub(" ", text)
+    if (unknown := _UNKNOWN.search(rest)) is not None:
+        raise InvalidInput(_not_known(unknown[1], unknown[2]))
+    steps, rest = _take_steps(rest)
+    segments, words = list[Segment](), list[str]()
+    for word in rest.split():
+        if (segment := SEGMENT_WORDS.get(word.casefold())) is not None:
+            segments.append(segment)
+        else:
+            words.append(word)
+    return PortfolioQuery(
+        segment=_only("part of the list", segments) or Segment.ALL,
+        owner=_only("owner", owners, "<@{}>", owners),
+        channel=_only("channel", channels, "<#{}>", channels),
+        step=_only("step", steps),
+        words=parse_search(" ".join([*words, *quoted])),
+    )
+
+
+def parse_search(text: str) -> str:
+    """The text to search for, with single spaces; "" for nothing.
+
+    Raises:
+        InvalidInput: it is longer than any name.
+    """
+    value = re.sub(r"\s+", " ", clean_words(text)).strip()
+    if len(value) > MAX_SEARCH:
+        raise InvalidInput(f"Search for {MAX_SEARCH} characters at most. This has {len(value)}.")
+    return value
+
+
+def _take_steps(text: str) -> tuple[list[StepKey], str]:
+    """The steps that a text names by title or key, and the rest of it."""
+    found = list[StepKey]()
+    for name, key in _STEP_NAMES:
+        pattern = rf"(?<!\S){re.escape(name)}(?!\S)"
+        if re.search(pattern, text, re.IGNORECASE):
+            text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+            found.append(key)
+    return list(dict.fromkeys(found)), text
+
+
+def _names_of_steps() -> list[tuple[str, StepKey]]:
+    names = [
+        (name, spec.key)
+        for spec in PROCEDURE
+        for name in (spec.title, spec.title.partition(":")[0], spec.key, spec.key.replace("_", " "))
+    ]
+    return sorted(dict.fromkeys(names), key=lambda pair: -len(pair[0]))
+
+
+#: What people call steps, the longest names first: title, the title up to its colon, key.
+_STEP_NAMES = _names_of_steps()
+
+
+def _only(what: str, found: Sequence[T], shown: str = "{}", ids: Sequence[str] = ()) -> T | None:
+    """The only value of a filter, None without one; `shown` is how a sentence names a value."""
+    different = list(dict.fromkeys(found))
+    if len(different) > 1:
+        listed = " or ".join(shown.format(value) for value in different[:3])
+        raise InvalidInput(f"Name one {what} at a time: {listed}.", ids=ids)
+    return different[0] if different else None
+
+
+def _not_known(sign: str, name: str) -> str:
+    kind, of = ("person", "Who") if sign == "@" else ("channel", "Which channel")
+    return (
+        f"{of} is {sign}{shorten(name)}? Type {sign} and choose the {kind} from what Slack offers. "
+        "To search for a name, put it in quotes."
+    )

@@ -1,0 +1,26 @@
+"""The enrollments behind the rows of a list, and those that no list has because their rows are damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.domain.enrollment import Enrollment, State, Status
+from bot.repository import tables as t
+from bot.repository.enrollment_reader import Unreadable, load_readable
+
+
+def listed(connection: Connection, workspace: str, ids: Sequence[int]) -> list[Enrollment]:
+    """The readable ones of the enrollments of a page."""
+    return load_readable(connection, workspace, t.enrollments.c.id.in_(ids))[0] if ids else []
+
+
+def unlisted(connection: Connection, workspace: str) -> list[Unreadable]:
+    """The active enrollments of a workspace without a step that is open or waits; usually none."""
+    e, s = t.enrollments.c, t.steps.c
+    under_way = sa.exists().where(s.enrollment_id == e.id, s.state.in_([State.OPEN.value, State.WAITING.value]))
+    query = sa.select(e.account_name, e.owner, e.channel_id)
+    found = query.where(e.workspace == workspace, e.status == Status.ACTIVE.value, ~under_way).order_by(e.id)
+    return [Unreadable(row.account_name, row.owner, row.channel_id) for row in connection.execute(found)]
