@@ -34,7 +34,7 @@ from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
-from bot.repository import idempotency_keys
+from bot.repository import idempotency_keys, last_changes
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
@@ -275,6 +275,7 @@ class Application:
     def _refresh_zones_and_expire_keys(self) -> None:
         with self.database.write() as connection:
             idempotency_keys.delete_expired(connection, self._clock.now())
+            last_changes.delete_expired(connection, self._clock.now())
         workspace = self.workspace
         for owner, stored in self.enrollments.owner_zones(workspace.id).items():
             if self._ticker.stopping:

@@ -13,12 +13,15 @@ from handlers import (
     cut_off,
     edit,
     email_ticket,
+    export,
+    history,
     owners,
     slash_command,
     snooze,
     start_enrollment,
     step_waits,
     tickets,
+    undo,
 )
 from handlers.request import Services
 from handlers.router import Router, RunAfterAck
@@ -42,6 +45,9 @@ FEATURES = (
     answer,
     cut_off,
     owners,
+    history,
+    undo,
+    export,
 )
 
 
@@ -51,7 +57,7 @@ def register(app: App, services: Services, run_after_ack: RunAfterAck) -> None:
     Args:
         run_after_ack: runs work in another thread, after an acknowledgement.
     """
-    renders = (card_copies.render_home, answer.render_modal, card_copies.render_copy)
+    renders = (card_copies.render_home, history.render_modal, card_copies.render_copy)
     router = Router(services, *renders, run_after_ack)
     for feature in FEATURES:
         feature.register(router)

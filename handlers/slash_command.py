@@ -11,7 +11,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, notifications, texts
-from handlers import start_enrollment, tickets
+from handlers import export, start_enrollment, tickets, undo
 from handlers.card_copies import show_card
 from handlers.request import Request, Response, show_text
 from handlers.router import Router
@@ -31,9 +31,10 @@ _NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."
 
 @dataclass(frozen=True, slots=True)
 class ForAccount:
-    """A verb for one enrollment: `/eco VERB [ACCOUNT]`."""
+    """A verb for one enrollment: `/eco VERB [ACCOUNT]`; `of_all` answers `/eco VERB all`, where that exists."""
 
     answer: Callable[[Request, Enrollment], Response]
+    of_all: Callable[[Request], Response] | None = None
 
 
 def register(router: Router) -> None:
@@ -54,7 +55,11 @@ def command(request: Request) -> Response:
     answer = VERBS.get(verb)
     if answer is None:
         return show_text(f"I don't know `/eco {texts.escape(shorten(verb))}`.\n{texts.say('help')}")
-    return _for_account(request, verb, account) if isinstance(answer, ForAccount) else answer(request)
+    if not isinstance(answer, ForAccount):
+        return answer(request)
+    if answer.of_all is not None and account.strip().lower() == "all":
+        return answer.of_all(request)
+    return _for_account(request, verb, account)
 
 
 def show_help(_: Request) -> Response:
@@ -132,6 +137,8 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
     "ticket": ForAccount(ticket),
+    "export": ForAccount(export.for_enrollment, of_all=export.export_list),
+    "undo": ForAccount(undo.for_enrollment),
 }
 
 
