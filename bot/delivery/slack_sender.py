@@ -104,7 +104,8 @@ class SlackSender:
         ended = None
         if enrollment.status is Status.CANCELLED:
             with self.database.read() as connection:
-                ended = card.ending(audit.events_of(connection, enrollment.id))
+                cancelled = audit.events_of_each(connection, [enrollment.id], [EventKind.CANCELLED])
+            ended = card.ending(cancelled.get(enrollment.id, ()))
         message = card.build(enrollment, self.clock.now(), by_email=self.emails.on, ended=ended)
         if row.ts is None or row.posted_channel is None:
             posted = self._post(claimed, message)
