@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, list, portfolio, backup, restore, restored, check, adopt, failed, sandbox, version.
+"""The command line: serve, migrate, list, portfolio, export, backup, restore, restored, check, adopt, failed, sandbox …
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__
@@ -189,6 +190,24 @@ def _failed(words: argparse.Namespace) -> int:
     return code
 
 
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("accounts", nargs="+", metavar="ACCOUNT", help="12 digits of a management account")
+    parser.add_argument(
+        "--to", type=Path, default=Path(), metavar="DIR", help="the folder for the files; else this one"
+    )
+
+
+def _export(words: argparse.Namespace) -> int:
+    settings = _load()
+    from bot.clock import SystemClock
+    from bot.delivery import export_command
+
+    slack = (settings.slack_api_url, settings.slack_bot_token.get_secret_value())
+    code, lines = export_command.run(settings.database_url, slack, SystemClock(), words.accounts, words.to)
+    print(lines, file=sys.stderr if code else sys.stdout)
+    return code
+
+
 def _back_up_or_restore(words: argparse.Namespace) -> int:
     settings = _load()
     from bot.backup.backup_commands import run
@@ -271,6 +290,9 @@ COMMANDS = {
     "adopt": Command(_ADOPT, _adopt, _adopt_arguments),
     "failed": Command(
         "list the messages that were put aside, and why; --retry sends them again", _failed, _failed_arguments
+    ),
+    "export": Command(
+        "write all that is recorded of enrollments into files, one an enrollment", _export, _export_arguments
     ),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),

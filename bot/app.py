@@ -30,7 +30,7 @@ from bot.domain.schedule import Clock
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
 from bot.process_metrics import ProcessMetrics
-from bot.repository import idempotency_keys
+from bot.repository import idempotency_keys, last_changes
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
@@ -257,6 +257,7 @@ class Application:
     def _refresh_zones_and_expire_keys(self) -> None:
         with self.database.write() as connection:
             idempotency_keys.delete_expired(connection, self._clock.now())
+            last_changes.delete_expired(connection, self._clock.now())
         workspace = self.workspace
         self._read_model.refresh(workspace.id, lambda: self._ticker.stopping)
         for owner, stored in self.enrollments.owner_zones(workspace.id).items():

@@ -13,6 +13,8 @@ from handlers import (
     cut_off,
     edit,
     email_ticket,
+    export,
+    history,
     home,
     list_command,
     owners,
@@ -21,6 +23,7 @@ from handlers import (
     start_enrollment,
     step_waits,
     tickets,
+    undo,
 )
 from handlers.home_tabs import HomeTabs, RunAfterAck
 from handlers.request import Services
@@ -47,6 +50,9 @@ FEATURES = (
     answer,
     cut_off,
     owners,
+    history,
+    undo,
+    export,
 )
 
 
@@ -56,7 +62,7 @@ def register(app: App, services: Services, run_after_ack: RunAfterAck) -> HomeTa
     Args:
         run_after_ack: runs work in another thread, after an acknowledgement.
     """
-    renders = (home.render, answer.render_modal, card_copies.render_copy)
+    renders = (home.render, history.render_modal, card_copies.render_copy)
     router = Router(services, *renders, run_after_ack)
     for feature in FEATURES:
         feature.register(router)

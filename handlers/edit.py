@@ -1,4 +1,4 @@
-"""**Edit**, **Cancel enrollment** and **Resume**: the enrollment as a whole, and its history."""
+"""**Edit**, **Cancel enrollment** and **Resume**: the enrollment as a whole."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from bot.domain.procedure import SHARED
 from bot.domain.shown_values import shown
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
-from bot.presentation.notifications import pack
 from handlers import forms
 from handlers.card_copies import refresh_copies
 from handlers.owners import admin_tools
@@ -29,16 +28,12 @@ from handlers.value_inputs import inputs, read_text
 EDIT = "edit.save"
 CANCEL = "edit.cancel"
 
-#: How many sections of history a modal shows; older ones are counted.
-_HISTORY = 40
-
 
 def register(router: Router) -> None:
     """Listen to the buttons and to their forms."""
     router.action(f"{ENROLLMENT_PREFIX}edit", open_edit)
     router.action(f"{ENROLLMENT_PREFIX}cancel", open_cancel)
     router.action(f"{ENROLLMENT_PREFIX}resume", resume)
-    router.action(f"{ENROLLMENT_PREFIX}audit", history)
     router.submission(EDIT, save)
     router.submission(CANCEL, cancel)
 
@@ -144,20 +139,3 @@ def resume(request: Request) -> Response:
     """Resume the enrollment."""
     number, _ = request.target_ids()
     return refresh_copies(request, request.enrollments.resume(request.caller(), number))
-
-
-def history(request: Request) -> Response:
-    """Show the audit, the newest event last, to anyone who may see the enrollment."""
-    enrollment, _ = request.load_target()
-    lines = [
-        f"{texts.moment(at)} {texts.thread_line(enrollment, event, by)}"
-        for event, by, at in request.enrollments.history(request.workspace_id, enrollment.id)
-    ]
-    parts = pack(lines)
-    older = parts[:-_HISTORY]
-    blocks: list[Block] = [SectionBlock(text=part) for part in parts[-_HISTORY:]]
-    if older:
-        count = sum(part.count("\n") + 1 for part in older)
-        blocks.insert(0, SectionBlock(text=f"{count} earlier changes are in the card's thread."))
-    blocks += admin_tools(request, enrollment)
-    return Response(view=forms.modal("history", "History", blocks, submit=None))

@@ -27,6 +27,8 @@ FROM_CARD = "card"
 FROM_COPY = "copy"
 #: Metadata of the modal that **Answer** opens: the ID of the message's row.
 FROM_REMINDERS = "reminders"
+#: Metadata of the modal with the history, and of a form on top of it: which entries it shows.
+FROM_HISTORY = "history"
 #: How many admins a refusal names.
 _ASKED = 3
 #: Metadata of a form that shows recorded values: what they were when it was opened.

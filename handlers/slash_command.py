@@ -13,7 +13,7 @@ from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
-from handlers import list_command, start_enrollment, tickets
+from handlers import export, list_command, start_enrollment, tickets, undo
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
 from handlers.list_command import NO_ENROLLMENT
@@ -29,9 +29,10 @@ HELP = "eco.help"
 
 @dataclass(frozen=True, slots=True)
 class ForAccount:
-    """A verb for one enrollment: `/eco VERB [ACCOUNT]`."""
+    """A verb for one enrollment: `/eco VERB [ACCOUNT]`; `of_all` answers `/eco VERB all`, where that exists."""
 
     answer: Callable[[Request, Enrollment], Response]
+    of_all: Callable[[Request], Response] | None = None
 
 
 def register(router: Router) -> None:
@@ -51,7 +52,11 @@ def command(request: Request) -> Response:
     answer = VERBS.get(verb)
     if answer is None:
         return show_text(f"I don't know `/eco {texts.escape(shorten(verb))}`.\n{texts.say('help')}")
-    return _for_account(request, verb, account) if isinstance(answer, ForAccount) else answer(request)
+    if not isinstance(answer, ForAccount):
+        return answer(request)
+    if answer.of_all is not None and account.strip().lower() == "all":
+        return answer.of_all(request)
+    return _for_account(request, verb, account)
 
 
 def show_help(_: Request) -> Response:
@@ -99,6 +104,8 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
     "ticket": ForAccount(ticket),
+    "export": ForAccount(export.for_enrollment, of_all=export.export_list),
+    "undo": ForAccount(undo.for_enrollment),
 }
 
 

@@ -131,6 +131,15 @@ def owe(
     return insert_or_ignore(connection, t.outbox, [row]) == 1
 
 
+def is_owed(connection: Connection, workspace: str, kind: MessageKind, channel: str, enrollment_id: int | None) -> bool:
+    """Whether a message of that kind about an enrollment, or about none, is still to be sent to a channel or person."""
+    c = t.outbox.c
+    to_them = sa.and_(c.workspace == workspace, c.channel == channel, c.state == RowState.OWED.value)
+    about = c.enrollment_id.is_(None) if enrollment_id is None else c.enrollment_id == enrollment_id
+    found = sa.select(c.id).where(to_them, c.kind == kind.value, about).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def requeue(connection: Connection, workspace: str, key: str, now: datetime) -> None:
     """Send a message again that was sent or failed, unless a look-up finds that it is still there.
 

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery import answer_edits, channel_leases, outbox
-from bot.domain.enrollment import Change, Enrollment, Policy, Reminder
+from bot.delivery import answer_edits, channel_leases, outbox, sent_tickets
+from bot.domain.enrollment import Change, Enrollment, Event, Policy, Reminder
 from bot.domain.step_spec import StepKey
-from bot.repository import audit, enrollment_writer
+from bot.repository import audit, enrollment_writer, last_changes
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState, reminder_key
 from bot.repository.upsert import Insert, dialect_insert
@@ -36,6 +36,9 @@ def save_with_outbox(
     """
     saved = enrollment_writer.save(connection, before, change, policy)
     events = audit.append(connection, before, change, saved.version)
+    if events:
+        last_changes.note(connection, before, saved, saved.version, events[0], change.at)
+        sent_tickets.keep(connection, saved, change.events, events)
     if not before.version:
         outbox.open_channel(connection, saved.workspace, saved.channel_id)
     elif before.channel_id != saved.channel_id:
@@ -54,6 +57,19 @@ def save_with_outbox(
     if before.version:
         answer_edits.owe_for_change(connection, before, saved, change.at)
     return saved
+
+
+def tell(connection: Connection, enrollment: Enrollment, event: Event, by: str, now: datetime) -> int:
+    """Add an event that changes nothing, with its thread line; the enrollment, locked, keeps its version.
+
+    Returns:
+        The event's number.
+    """
+    told = Change(enrollment, (event,), by, now)
+    (number,) = audit.append(connection, enrollment, told, enrollment.version)
+    row = _new_row(enrollment, now) | {"payload": {}, "kind": MessageKind.THREAD.value}
+    connection.execute(_owe(connection.dialect.name), [row | {"key": f"thread:{enrollment.id}:{number}"}])
+    return number
 
 
 @functools.cache

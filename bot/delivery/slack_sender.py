@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.delivery import answered_reminders, outbox, outbox_writer
+from bot.delivery import answered_reminders, export_files, outbox, outbox_writer
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
@@ -91,6 +91,8 @@ class SlackSender:
                 return self._digest(message)
             case MessageKind.FILE:
                 return self._file(message)
+            case MessageKind.EXPORT:
+                return self._export(message)
             case MessageKind.DIRECT:
                 return self._direct(message)
             case MessageKind.EMAIL:
@@ -102,7 +104,8 @@ class SlackSender:
         ended = None
         if enrollment.status is Status.CANCELLED:
             with self.database.read() as connection:
-                ended = card.ending(audit.events_of(connection, enrollment.id))
+                cancelled = audit.events_of_each(connection, [enrollment.id], [EventKind.CANCELLED])
+            ended = card.ending(cancelled.get(enrollment.id, ()))
         message = card.build(enrollment, self.clock.now(), by_email=self.emails.on, ended=ended)
         if row.ts is None or row.posted_channel is None:
             posted = self._post(claimed, message)
@@ -203,7 +206,24 @@ class SlackSender:
             return Settlement(RowState.FAILED, error="whoever asked for it is not in Slack any more")
         text = row.payload.get("text") or texts.ticket(claimed.about, step)
         name, content, comment = notifications.ticket_file(claimed.about, step, text, row.payload.get("entries"))
-        place = self.gateway.open_direct(reachable[0])
+        return self._share(claimed, reachable[0], name, content, comment)
+
+    def _export(self, claimed: OutboundMessage) -> Settlement:
+        row, now = claimed.row, self.clock.now()
+        reachable = self.directory.active(row.payload["to"])
+        if not reachable:
+            return Settlement(RowState.FAILED, error="whoever asked for it is not in Slack any more")
+        if row.enrollment_id is None:
+            file = export_files.of_list(self.database, self.directory, row, now)
+        elif (made := export_files.of_enrollment(self.database, self.directory, row, claimed.about, now)) is None:
+            return Settlement(RowState.DROPPED, error="whoever asked for it may not see it any more")
+        else:
+            file = made
+        return self._share(claimed, reachable[0], file.name, file.content, file.comment)
+
+    def _share(self, claimed: OutboundMessage, user: str, name: str, content: str | bytes, comment: str) -> Settlement:
+        """Share a file in the direct conversation with a person, unless a look-up finds it there by its name."""
+        place = self.gateway.open_direct(user)
         found = self._posted_before(claimed, place, name)
         if found is not None:
             return _sent(found)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.procedure import PROCEDURE, SHARED, SPECS, prerequisites
-from bot.domain.schedule import ReminderHours, zone_named
-from bot.domain.step_spec import StepKey, WaitKey, Window
+from bot.domain.policy import Policy
+from bot.domain.procedure import PROCEDURE, SHARED, prerequisites
+from bot.domain.schedule import zone_named
+from bot.domain.step_spec import StepKey
 from bot.domain.steps import FINISHED, Reminder, ReminderKind, State, Step
 
 __all__ = [
@@ -193,6 +194,8 @@ class EventKind(StrEnum):
     EMAIL_LATE = "email_late"
     EMAIL_REFUSED = "email_refused"
     EMAIL_UNKNOWN = "email_unknown"
+    EXPORTED = "exported"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,25 +215,3 @@ class Change:
     events: tuple[Event, ...]
     by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The operator's settings for the domain; `gap` is the least time between two reminder messages of a channel."""
-
-    waits: Mapping[WaitKey, Window]
-    hours: ReminderHours = field(default_factory=ReminderHours)
-    gap: timedelta = timedelta(hours=1)
-
-    def window_for(self, key: StepKey, start: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime]:
-        """(earliest, latest) of the step's wait when it starts at `start`.
-
-        A wait that nobody promised anything about is counted in working days.
-        """
-        wait = SPECS[key].wait
-        assert wait is not None, f"{key} has no wait"
-        window = self.waits[wait]
-        if not window.promised:
-            days, rest = divmod(window.latest, timedelta(days=1))
-            return None, self.hours.add_working_days(start, days, zone) + rest
-        return (start + window.earliest if window.earliest else None), start + window.latest

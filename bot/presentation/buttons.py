@@ -18,6 +18,9 @@ ENROLLMENT_PREFIX = "enrollment."
 #: The action ID of every overflow menu; its options name the button that each of them stands for.
 MENU = "menu"
 
+#: The action ID of the button that exports the list of enrollments, and its label.
+EXPORT_LIST, EXPORT_LIST_LABEL = "export.list", "Export list"
+
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
 #: Actions that stand in the menu at the end of a step's row.
 _SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER})
@@ -28,6 +31,8 @@ ENROLLMENT_LABELS = {
     "resume": "Resume",
     "open": "Open",
     "audit": "History",
+    "export": "Export",
+    "undo": "Undo",
     "reopen": "Reopen a step…",
 }
 
@@ -69,6 +74,11 @@ def enrollment_menu(enrollment: Enrollment, names: Sequence[str]) -> dict[str, A
     """The overflow menu with actions of the whole enrollment."""
     value = format_value(enrollment.id)
     return blocks.overflow(MENU, [(f"{ENROLLMENT_PREFIX}{name}|{value}", ENROLLMENT_LABELS[name]) for name in names])
+
+
+def export_list_button() -> dict[str, Any]:
+    """The button that exports the list of all enrollments that a person may see."""
+    return blocks.button(EXPORT_LIST_LABEL, EXPORT_LIST, "list", "Export the list of enrollments as CSV")
 
 
 def parse_option(option: str) -> tuple[str, str]:

@@ -90,7 +90,7 @@ def build(enrollment: Enrollment, now: datetime, *, by_email: bool = False, ende
 
 def _menu(enrollment: Enrollment) -> tuple[str, ...]:
     reopen = ("reopen",) if enrollment.finished else ()
-    return (*reopen, "edit", "cancel", "audit")
+    return (*reopen, "edit", "cancel", "audit", "export")
 
 
 def _later(enrollment: Enrollment) -> list[StepSpec]:

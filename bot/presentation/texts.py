@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import bot
 from bot.domain.days import day_at, planned_day
-from bot.domain.enrollment import Enrollment, Event
+from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS, WAITS
@@ -204,7 +204,18 @@ def thread_line(enrollment: Enrollment, event: Event, by: str) -> str:
     spec = SPECS[event.step] if event.step else None
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
     values = {"enrollment": enrollment, "spec": spec, "by": mention(by), "details": details}
-    return say(f"thread/{event.kind.value}", **values, told=_told(event), labels=_LABELS)
+    return say(
+        f"thread/{event.kind.value}", **values, told=_told(event), labels=_LABELS, said=_undone(enrollment, event)
+    )
+
+
+def _undone(enrollment: Enrollment, event: Event) -> str:
+    """The line of the change that an undo took back; "" for any other event."""
+    if event.kind is not EventKind.UNDONE:
+        return ""
+    kind, details, step = (event.details.get(name) for name in ("kind", "details", "step"))
+    undone = Event(EventKind(str(kind)), str(step) if step else None, details if isinstance(details, dict) else {})
+    return thread_line(enrollment, undone, str(event.details.get("by")))
 
 
 def _told(event: Event) -> list[str]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
+from bot.domain.history import PER_PAGE, SENT, TICKET_STEPS, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
 from bot.domain.procedure import SHARED
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
@@ -76,7 +77,8 @@ def last_author(connection: Connection, enrollment_id: int, version: int, name: 
         name: of a column, shared field or list. A value that only its step keeps is attributed to the newest event.
     """
     e = t.events.c
-    later = sa.select(e.by, e.after).where(e.enrollment_id == enrollment_id, e.version > version)
+    changes = e.kind != EventKind.EXPORTED.value
+    later = sa.select(e.by, e.after).where(e.enrollment_id == enrollment_id, e.version > version, changes)
     rows = connection.execute(later.order_by(e.number.desc())).all()
     return next((row.by for row in rows if name in row.after), rows[0].by if rows else None)
 
@@ -100,6 +102,38 @@ def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, s
     return [(_event(row), row.by, row.at) for row in connection.execute(query).all()]
 
 
+def page(connection: Connection, enrollment_id: int, query: HistoryQuery) -> HistoryPage:
+    """The entries that somebody wants to see, counted and cut by the database."""
+    e = t.events.c
+    wanted = [e.enrollment_id == enrollment_id]
+    if query.step is not None:
+        wanted.append(e.step == query.step)
+    if query.by is not None:
+        wanted.append(e.by == query.by)
+    if query.topic is not None:
+        wanted.append(_about(query.topic))
+    found = int(connection.execute(sa.select(sa.func.count()).select_from(t.events).where(*wanted)).scalar_one())
+    pages = max(1, -(-found // PER_PAGE))
+    number = min(max(1, query.page), pages)
+    newest = sa.select(t.events).where(*wanted).order_by(e.number.desc())
+    rows = connection.execute(newest.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
+    return HistoryPage(tuple(_entry(row) for row in reversed(rows)), number, pages, found)
+
+
+def _about(topic: Topic) -> sa.ColumnElement[bool]:
+    e = t.events.c
+    about = e.kind.in_([kind.value for kind in kinds_of(topic)])
+    if topic is not Topic.TICKETS:
+        return about
+    return sa.or_(about, sa.and_(e.kind.in_([kind.value for kind in SENT]), e.step.in_(TICKET_STEPS)))
+
+
+def whole(connection: Connection, enrollment_id: int) -> tuple[HistoryEntry, ...]:
+    """Every entry of an enrollment in order, with the values that each replaced and set: for an export."""
+    query = sa.select(t.events).where(t.events.c.enrollment_id == enrollment_id).order_by(t.events.c.number)
+    return tuple(_entry(row) for row in connection.execute(query).all())
+
+
 def events_of_each(
     connection: Connection, ids: Collection[int], kinds: Collection[EventKind]
 ) -> dict[int, list[tuple[Event, str, datetime]]]:
@@ -117,6 +151,10 @@ def giver_of_ownership(connection: Connection, enrollment: Enrollment) -> str:
     query = sa.select(e.by, e.after).where(e.enrollment_id == enrollment.id).order_by(e.number.desc())
     changes = connection.execute(query).all()
     return next((row.by for row in changes if row.after.get("owner") == enrollment.owner), enrollment.started_by)
+
+
+def _entry(row: Row[Any]) -> HistoryEntry:
+    return HistoryEntry(row.number, _event(row), row.by, row.at, row.before, row.after)
 
 
 def _event(row: Row[Any]) -> Event:

@@ -118,6 +118,12 @@ def last_of_each(connection: Connection, enrollment_ids: Sequence[int], kind: Ch
     return {row.enrollment_id: StoredResult(row.at, row.by, row.found) for row in rows}
 
 
+def all_of(connection: Connection, enrollment_id: int, kind: CheckKind) -> list[StoredResult]:
+    """The results of a kind that an enrollment keeps, the oldest first."""
+    kept = sa.select(_r.at, _r.by, _r.found).where(_r.enrollment_id == enrollment_id, _r.kind == kind.value)
+    return [StoredResult(row.at, row.by, row.found) for row in connection.execute(kept.order_by(_r.id)).all()]
+
+
 def due_for_file_check(connection: Connection, workspace: str, now: datetime, limit: int, *, always: bool) -> list[int]:
     """IDs of the enrollments whose file check is due, the longest overdue first.
 

@@ -18,7 +18,8 @@ class MessageKind(StrEnum):
     ROUND = "round"  # several reminders of a channel
     ANSWERED = "answered"  # the edit of a message with reminders, after an answer
     DIGEST = "digest"  # once a week in each channel
-    FILE = "file"
+    FILE = "file"  # the ticket of a step
+    EXPORT = "export"  # the record of an enrollment, or a list of enrollments
     DIRECT = "direct"
     EMAIL = "email"  # sent through Amazon SES
 

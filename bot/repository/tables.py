@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0011"
+SCHEMA_REVISION = "0014"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -181,6 +181,26 @@ events = Table(
     Column("before", JSON, nullable=False),
     Column("after", JSON, nullable=False),
     UniqueConstraint("enrollment_id", "number"),
+)
+
+#: The last change of each enrollment, with the exact values that it replaced; see last_changes.py.
+last_changes = Table(
+    "last_changes",
+    metadata,
+    _of_enrollment(),
+    Column("number", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("before", JSON, nullable=False),
+)
+
+#: The texts of tickets that people marked as sent, by the number of the event that says so.
+sent_tickets = Table(
+    "sent_tickets",
+    metadata,
+    _of_enrollment(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
 )
 
 #: What is left of enrollments that an admin has deleted.

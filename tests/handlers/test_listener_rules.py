@@ -37,8 +37,10 @@ class Rule(Enum):
 FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
-    *("waits.remind_later", "pairs.save", "customers.save"),
+    *("waits.remind_later", "pairs.save", "customers.save", "undo.save"),
 )
+#: Filters and pages of the history.
+HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
 RULES = {
     "command": {"/eco": Rule.FINDS},
     "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS},
@@ -58,11 +60,15 @@ RULES = {
         "reminders.page.next": Rule.SEES,
         "enrollment.open": Rule.SEES,
         "enrollment.audit": Rule.SEES,
+        "enrollment.export": Rule.SEES,
+        "export.list": Rule.FINDS,
+        **dict.fromkeys(HISTORY, Rule.SEES),
         f"{STEP_PREFIX}show_ticket": Rule.SEES,
         "enrollment.edit": Rule.CHANGES,
         "enrollment.cancel": Rule.CHANGES,
         "enrollment.resume": Rule.CHANGES,
         "enrollment.reopen": Rule.CHANGES,
+        "enrollment.undo": Rule.CHANGES,
         **{
             f"{STEP_PREFIX}{name}": Rule.CHANGES
             for name in (
@@ -83,8 +89,8 @@ RULES = {
     },
 }
 REFUSING = (Rule.STARTERS, Rule.SEES, Rule.CHANGES, Rule.OWNS, Rule.ADMINS)
-#: These draw what there is to answer after the acknowledgement, where `Request.enrollments` decides what it finds.
-DRAWN_LATER = {"reminders.page.back", "reminders.page.next"}
+#: These draw a modal again after the acknowledgement, where `Request.enrollments` decides what it finds.
+DRAWN_LATER = {"reminders.page.back", "reminders.page.next", *HISTORY}
 
 
 class Registered:

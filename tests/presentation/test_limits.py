@@ -165,6 +165,9 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         details["changed"] = [["ticket number", "&" * 100, "<" * 100], ["bucket", "", "b" * 63]]
     if kind is EventKind.POSTPONED:
         details |= {"until": "2026-12-09", "note": "<" * 200}
+    if kind is EventKind.UNDONE:
+        titles = [spec.title for spec in PROCEDURE]
+        details = {"kind": "edited", "details": details, "by": "U0BEN00001", "now": {"open": titles, "locked": titles}}
     step = StepKey.FULL_ECO if kind not in (EventKind.STARTED, EventKind.EDITED) else None
 
     said = texts.thread_line(enrollment(name, big=True), Event(kind, step, details), "U0ANA00001")

@@ -67,6 +67,7 @@ class Story:
         self.take(Picture("card", self.ana, "message", words_of(card), card.ts))
         self.take(Picture("dark", self.ana, "page", words_of(card, *self.channel.thread(card.ts)), card.ts))
         self._ticket()
+        self._history()
         self._second()
 
     def _start_with_a_mistake(self) -> None:
@@ -114,6 +115,12 @@ class Story:
         self.ana.click(self._card(), "Show ticket", near="Associate billing workflows")
         self.ana.wait_view("Ticket")
         self._take_form("ticket", self.ana)
+        self.ana.close_all()
+
+    def _history(self) -> None:
+        self.ana.click(self._card(), "History")
+        self.ana.wait_view("History")
+        self._take_form("history", self.ana)
         self.ana.close_all()
 
     def _second(self) -> None:

@@ -1,0 +1,34 @@
+"""The operator's settings for the domain: windows of the waits, reminder hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.procedure import SPECS
+from bot.domain.schedule import ReminderHours
+from bot.domain.step_spec import StepKey, WaitKey, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's settings for the domain; `gap` is the least time between two reminder messages of a channel."""
+
+    waits: Mapping[WaitKey, Window]
+    hours: ReminderHours = field(default_factory=ReminderHours)
+    gap: timedelta = timedelta(hours=1)
+
+    def window_for(self, key: StepKey, start: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime]:
+        """(earliest, latest) of the step's wait when it starts at `start`.
+
+        A wait that nobody promised anything about is counted in working days.
+        """
+        wait = SPECS[key].wait
+        assert wait is not None, f"{key} has no wait"
+        window = self.waits[wait]
+        if not window.promised:
+            days, rest = divmod(window.latest, timedelta(days=1))
+            return None, self.hours.add_working_days(start, days, zone) + rest
+        return (start + window.earliest if window.earliest else None), start + window.latest

@@ -1,0 +1,121 @@
+"""The tables of an export: steps, tickets, lists, checks, notes and the whole audit of one enrollment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.enrollment import Enrollment, Step
+from bot.domain.evidence import Evidence
+from bot.domain.history import HistoryEntry
+from bot.domain.procedure import SPECS
+from bot.presentation import texts
+from bot.presentation.csv_table import Table
+from bot.presentation.plain_text import Names, plain
+
+#: What an event's details call something that a person wrote freely.
+_WRITTEN = ("note", "reason", "why")
+
+
+def tables(evidence: Evidence, names: Names, now: datetime) -> Mapping[str, Table]:
+    """File name without its ending -> table."""
+    enrollment = evidence.enrollment
+    return {
+        "steps": _steps(enrollment, names, now),
+        "tickets": _tickets(evidence, names),
+        "subsets": Table(("subset",), [(name,) for name in enrollment.subsets]),
+        "billing-workflows": Table(
+            ("billing workflow", "validated"),
+            [(each.name, "yes" if each.validated else "no") for each in enrollment.workflows],
+        ),
+        "pairs": Table(("subset", "billing workflow"), [(pair.subset, pair.workflow) for pair in enrollment.pairs]),
+        "customers": Table(
+            ("subset", "console email", "Spot organization ID"),
+            [(each.subset, each.email, each.spot_org_id) for each in enrollment.customers],
+        ),
+        "checks": _checks(evidence, names),
+        "notes": notes(evidence, names),
+        "audit": _audit(evidence, names),
+    }
+
+
+def sentence(enrollment: Enrollment, entry: HistoryEntry, names: Names) -> str:
+    """An entry of the history in words, without Slack's notation."""
+    return plain(texts.thread_line(enrollment, entry.event, entry.by), names)
+
+
+def _steps(enrollment: Enrollment, names: Names, now: datetime) -> Table:
+    columns = (
+        *("step", "state", "since", "done by us at", "on day", "by", "by (ID)", "wait begins", "ready from"),
+        *("expected until", "finished at", "finished on day", "finished by", "finished by (ID)", "reason"),
+        *("assignee", "target date", "blocked by", "blocked why", "blocked at", "values"),
+    )
+    return Table(columns, [_step(step, names, now) for step in enrollment.steps])
+
+
+def _step(step: Step, names: Names, now: datetime) -> tuple[object, ...]:
+    values = "; ".join(f"{name}: {value}" for name, value in step.values.items())
+    return (
+        *(SPECS[step.key].title, step.state_at(now).value, step.since),
+        *(step.acted_at, step.acted_on, names.who(step.acted_by), step.acted_by),
+        *(step.window_start, step.earliest, step.latest),
+        *(step.finished_at, step.finished_on, names.who(step.finished_by), step.finished_by, step.reason),
+        *(names.who(step.assignee), step.target, step.blocked_by, step.blocked_why, step.blocked_at, values),
+    )
+
+
+def _tickets(evidence: Evidence, names: Names) -> Table:
+    columns = ("step", "recorded at", "sent on day", "by", "by (ID)", "ticket number", "email to", "text")
+    rows = [
+        (SPECS[each.step].title, each.at, each.day, names.who(each.by), each.by, each.number, each.to, each.text)
+        for each in evidence.tickets
+    ]
+    return Table(columns, rows)
+
+
+def _checks(evidence: Evidence, names: Names) -> Table:
+    columns = ("checked at", "by", "by (ID)", "item", "verdict", "found", "expected", "fix")
+    rows = [
+        (check.at, names.who(check.by), check.by, one.title, one.verdict.value, one.found, one.expected, one.fix)
+        for check in evidence.checks
+        for one in check.report.findings
+    ]
+    return Table(columns, rows)
+
+
+def notes(evidence: Evidence, names: Names) -> Table:
+    """What people wrote freely: notes and reasons, those of steps that stand in no event last."""
+    rows: list[tuple[object, ...]] = []
+    said = set()
+    for entry in evidence.history:
+        for name in _WRITTEN:
+            text = entry.event.details.get(name)
+            if isinstance(text, str) and text and not entry.event.kind.value.startswith("email"):
+                title = SPECS[entry.event.step].title if entry.event.step else ""
+                rows.append((entry.at, names.who(entry.by), entry.by, title, name, text))
+                said.add(text)
+    rows += [
+        (step.noted_at, names.who(step.noted_by), step.noted_by, SPECS[step.key].title, "note", step.note)
+        for step in evidence.enrollment.steps
+        if step.note and step.note not in said
+    ]
+    return Table(("at", "by", "by (ID)", "step", "kind", "text"), rows)
+
+
+def _audit(evidence: Evidence, names: Names) -> Table:
+    columns = ("number", "at", "by", "by (ID)", "kind", "step", "sentence", "details", "before", "after")
+    rows = [
+        (
+            *(entry.number, entry.at, names.who(entry.by), entry.by, entry.event.kind.value),
+            SPECS[entry.event.step].title if entry.event.step else "",
+            sentence(evidence.enrollment, entry, names),
+            *(_as_json(part) for part in (entry.event.details, entry.before, entry.after)),
+        )
+        for entry in evidence.history
+    ]
+    return Table(columns, rows)
+
+
+def _as_json(part: Mapping[str, object]) -> str:
+    return json.dumps(dict(part), ensure_ascii=False, sort_keys=True) if part else ""
