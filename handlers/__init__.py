@@ -13,12 +13,14 @@ from handlers import (
     cut_off,
     edit,
     email_ticket,
+    more,
     owners,
     slash_command,
     snooze,
     start_enrollment,
     step_waits,
     tickets,
+    timeline,
 )
 from handlers.request import Services
 from handlers.router import Router, RunAfterAck
@@ -42,6 +44,8 @@ FEATURES = (
     answer,
     cut_off,
     owners,
+    timeline,
+    more,
 )
 
 

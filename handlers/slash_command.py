@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, SectionBlock, StaticSelectElement
 
@@ -11,7 +11,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, notifications, texts
-from handlers import start_enrollment, tickets
+from handlers import start_enrollment, tickets, timeline
 from handlers.card_copies import show_card
 from handlers.request import Request, Response, show_text
 from handlers.router import Router
@@ -31,9 +31,10 @@ _NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."
 
 @dataclass(frozen=True, slots=True)
 class ForAccount:
-    """A verb for one enrollment: `/eco VERB [ACCOUNT]`."""
+    """A verb for one enrollment: `/eco VERB [ACCOUNT]`; `words` mean something else instead of an account."""
 
     answer: Callable[[Request, Enrollment], Response]
+    words: Mapping[str, Callable[[Request], Response]] = field(default_factory=dict)
 
 
 def register(router: Router) -> None:
@@ -54,7 +55,10 @@ def command(request: Request) -> Response:
     answer = VERBS.get(verb)
     if answer is None:
         return show_text(f"I don't know `/eco {texts.escape(shorten(verb))}`.\n{texts.say('help')}")
-    return _for_account(request, verb, account) if isinstance(answer, ForAccount) else answer(request)
+    if not isinstance(answer, ForAccount):
+        return answer(request)
+    special = answer.words.get(account.strip().lower())
+    return special(request) if special else _for_account(request, verb, account)
 
 
 def show_help(_: Request) -> Response:
@@ -132,6 +136,8 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
     "ticket": ForAccount(ticket),
+    "timeline": ForAccount(timeline.timeline),
+    "calendar": ForAccount(timeline.calendar, {"feed": timeline.open_feed}),
 }
 
 

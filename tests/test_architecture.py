@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.import_rules import ACROSS
 from tests.support.imports import ANYTHING, STDLIB, Module, Rule, cycles, read_modules, room_of, speaks_for
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +28,7 @@ ROOMS = {
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
         *("bot.repository", "bot.settings", "bot.slack", "bot.telemetry", "bot.use_cases", "bot.workspace"),
         *("handlers", "slack_bolt", "sqlalchemy"),
+        "bot.drawing",
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
     ),
@@ -103,9 +105,15 @@ ROOMS = {
     ),
     "bot.presentation": room(
         "bot.presentation",
-        *("bot.domain", "jinja2"),
+        *("bot.domain", "icalendar", "jinja2"),
         because="messages are values: they can be read and tested without a database and without Slack",
         breach=("bot/presentation/card.py", "from bot.repository import search"),
+    ),
+    "bot.drawing": room(
+        "bot.drawing",
+        "matplotlib",
+        because="a picture is drawn in a process of its own, which knows nothing of the bot",
+        breach=("bot/drawing/timeline_chart.py", "from bot.domain import timeline"),
     ),
     "bot.slack": room(
         "bot.slack",
@@ -162,65 +170,6 @@ ROOMS = {
         *("bot.use_cases", "bot.presentation", "bot.slack", "bot.workspace", "bot.domain", "slack_bolt", "slack_sdk"),
         because="a handler parses, calls one use case and answers: no SQL, no template, no AWS call",
         breach=("handlers/ticket_lists.py", "from bot import repository"),
-    ),
-}
-
-ACROSS = {
-    "only the composition root knows the handlers": Rule(
-        modules=("bot",),
-        apart_from=("bot.app",),
-        never=("handlers",),
-        because="arrows point from handlers to the bot",
-        breach=("bot/use_cases/enrollments.py", "import handlers.steps"),
-    ),
-    "only the composition root knows the dispatcher": Rule(
-        modules=("bot", "handlers"),
-        apart_from=("bot.app",),
-        never=("bot.delivery.dispatcher",),
-        because="a change writes to the outbox; when that is sent is nobody's business",
-        breach=("bot/delivery/batch.py", "from bot.delivery.dispatcher import Dispatcher"),
-    ),
-    "only checks and backups talk to AWS": Rule(
-        modules=("bot", "handlers"),
-        apart_from=("bot.backup.s3_store", "bot.checks"),
-        never=("boto3", "botocore"),
-        because="AWS is an option, behind doors that are opened when it is asked for",
-        breach=("bot/slack/gateway.py", "import boto3"),
-    ),
-    "boto3 is imported late": Rule(
-        modules=("bot.checks",),
-        apart_from=("bot.checks.aws_queries", "bot.checks.ses", "bot.checks.aws_errors", "bot.checks.aws_sessions"),
-        never=("boto3", "botocore"),
-        because="most processes never look at AWS, and the import takes as long as all the rest",
-        breach=("bot/checks/inspector.py", "import boto3"),
-    ),
-    "only the clock schedules": Rule(
-        modules=("bot", "handlers"),
-        apart_from=("bot.clock",),
-        never=("apscheduler",),
-        because="what is owed lives in the database; the scheduler only wakes the delivery",
-        breach=("handlers/steps.py", "from apscheduler.schedulers.background import BackgroundScheduler"),
-    ),
-    "only the gateway calls Slack": Rule(
-        modules=("bot", "handlers"),
-        apart_from=("bot.slack.gateway", "bot.slack.web_client"),
-        never=("*.WebClient", "*.AsyncWebClient"),
-        because="pace, retries and lost answers are handled in one place",
-        breach=("handlers/card_copies.py", "import slack_sdk; slack_sdk.WebClient()"),
-    ),
-    "only commands build the bot": Rule(
-        modules=("bot", "handlers"),
-        apart_from=("bot.app", "bot.__main__", "bot.demo"),
-        never=("bot.app",),
-        because="the composition root knows all, so nothing else may know it",
-        breach=("bot/clock.py", "from bot.app import Application"),
-    ),
-    "the bot does not know the local Slack": Rule(
-        modules=("bot", "handlers"),
-        apart_from=("bot.localslack", "bot.demo"),
-        never=("bot.localslack",),
-        because="nothing real may behave differently because it is being watched",
-        breach=("bot/app.py", "from bot.localslack import server"),
     ),
 }
 

@@ -41,7 +41,7 @@ def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: d
         case _ if isinstance(error, TRANSIENT_ERRORS):  # before anything was posted: nothing is read after that
             log.warning("%s is tried again after %s, the database does not answer: %s", row.key, backoff, error)
             return _later(row, error, now + backoff)
-        case ChannelUnavailable() if row.kind in (MessageKind.DIRECT, MessageKind.FILE):
+        case ChannelUnavailable() if row.kind in (MessageKind.DIRECT, MessageKind.FILE, MessageKind.CALENDAR):
             log.warning("%s cannot be told: %s", row.key, error)
             return Settlement(RowState.FAILED, error=str(error))
         case ChannelUnavailable():

@@ -18,7 +18,9 @@ class MessageKind(StrEnum):
     ROUND = "round"  # several reminders of a channel
     ANSWERED = "answered"  # the edit of a message with reminders, after an answer
     DIGEST = "digest"  # once a week in each channel
-    FILE = "file"
+    FILE = "file"  # a long ticket, in a direct message
+    CALENDAR = "calendar"  # an enrollment's dates as a file, in a direct message
+    TIMELINE = "timeline"  # a picture in the card's thread
     DIRECT = "direct"
     EMAIL = "email"  # sent through Amazon SES
 

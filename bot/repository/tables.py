@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0013"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -81,6 +81,7 @@ enrollments = Table(
     # One management account has one enrollment; a cancelled one makes room for another.
     Index("uq_enrollments_account", "workspace", "account_id", unique=True, **_only_where("status != 'cancelled'")),
     Index("ix_enrollments_channel", "workspace", "channel_id"),
+    Index("ix_enrollments_ended", "workspace", "status", "ended_at"),
 )
 
 steps = Table(
@@ -209,6 +210,16 @@ receipts = Table(
     Column("key", String(255), primary_key=True),
     Column("enrollment_id", Id, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+#: Private calendar feeds: the hash of the token in a person's address, and since when it is theirs.
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("made_at", UtcDateTime, nullable=False),
 )
 
 #: A channel (or person) that messages go to: who is posting there now, and when the next post is allowed.

@@ -7,10 +7,13 @@ from bot.use_cases.enrollments import Enrollments
 from bot.use_cases.file_watch import FileWatch
 from bot.use_cases.lookups import Lookups
 from bot.use_cases.owners import OwnedEnrollments
+from bot.use_cases.plans import Plans
+from bot.use_cases.private_feeds import CalendarFeeds
 from bot.use_cases.start_form import StartForm
 
 __all__ = [
     "AwsChecks",
+    "CalendarFeeds",
     "Caller",
     "CheckOutcome",
     "CheckResult",
@@ -18,6 +21,7 @@ __all__ = [
     "FileWatch",
     "Lookups",
     "OwnedEnrollments",
+    "Plans",
     "StartForm",
     "TicketEmails",
 ]

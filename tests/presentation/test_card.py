@@ -146,8 +146,8 @@ def test_a_card_offers_what_can_be_done_now(state: State) -> None:
 @pytest.mark.parametrize(
     ("state", "labels"),
     [
-        (State.OPEN, ["Edit", "Cancel enrollment", "History"]),
-        (State.DONE, ["Reopen a step…", "Edit", "Cancel enrollment", "History"]),
+        (State.OPEN, ["Edit", "Cancel enrollment", "History", "Show timeline", "Add to calendar"]),
+        (State.DONE, ["Reopen a step…", "Edit", "Cancel enrollment", "History", "More…"]),
     ],
     ids=lambda value: value.value if isinstance(value, State) else "",
 )
