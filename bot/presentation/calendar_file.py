@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.calendar_entries import Entry
 from bot.domain.enrollment import Enrollment
@@ -32,7 +32,7 @@ def render(entries: Sequence[Entry], now: datetime, links: Mapping[int, str] = _
     calendar.add("method", "PUBLISH")
     if title:
         calendar.add("x-wr-calname", title)
-        calendar.add("refresh-interval", "PT1H", parameters={"VALUE": "DURATION"})
+        calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for entry in entries:
         event = icalendar.Event()
         event.add("uid", entry.uid)
