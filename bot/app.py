@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -23,22 +23,35 @@ from bot.delivery.digest_delivery import Digests
 from bot.delivery.digest_rows import DigestPlanner
 from bot.delivery.dispatcher import PACE, Dispatcher
 from bot.delivery.email_sender import EmailSender
+from bot.delivery.file_sender import Draw
 from bot.delivery.posted_before import PostedBefore
 from bot.delivery.slack_sender import SlackSender
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
+from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
 from bot.process_metrics import ProcessMetrics
 from bot.repository import idempotency_keys, last_changes
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.past_durations import PastDurations
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
 from bot.slack.web_client import connect
-from bot.use_cases import AwsChecks, FileWatch, OwnedEnrollments, Portfolios, TicketEmails
+from bot.use_cases import (
+    AwsChecks,
+    CalendarFeeds,
+    FileWatch,
+    OwnedEnrollments,
+    Plans,
+    Portfolios,
+    TicketEmails,
+    random_ids,
+)
 from bot.use_cases.outcomes import Outcomes
 from bot.use_cases.read_model import ReadModel
 from bot.workspace import Workspace
+from handlers import feed_page
 from handlers.request import Services
 
 log = logging.getLogger(__name__)
@@ -49,8 +62,7 @@ HOUSEKEEPING = timedelta(hours=1)
 DIRECTORY_TIMEOUT = 1
 #: Seconds that a stop waits at most for the last backup, and for AWS checks, which people can start again.
 _LAST_BACKUP, _LAST_CHECK = 3.0, 0.5
-#: Threads for work after an acknowledgement: opening modals, answering people. Of one person two run at once, and 20
-#: wait: nobody presses faster, and hundreds of commands of one keep no other's form waiting.
+#: Threads for work after an acknowledgement; of one person two run at once and 20 wait, so that nobody waits for them.
 _AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
 _CHECK_THREADS, _FILE_WATCH_THREADS = 4, 2
@@ -68,6 +80,7 @@ class Application:
         workspace: the Slack workspace that the bot serves.
         enrollments, portfolios, aws_checks, file_watch, ticket_emails: the use cases.
         dispatcher, digest_planner, home_tabs, database: for the command line, the demo and tests.
+        calendar: answers a private calendar feed by its token.
 
     Args:
         clock: the time that is stored and decided by.
@@ -75,6 +88,7 @@ class Application:
         workers: how many channels are sent to in parallel; 0 sends nothing until `run_once` is called.
         pace: the least time between two new messages in a channel.
         directory_timeout: seconds for one lookup of a person or a channel.
+        draw: draws the picture of a timeline.
     """
 
     def __init__(
@@ -86,6 +100,7 @@ class Application:
         workers: int = 8,
         pace: timedelta = PACE,
         directory_timeout: int = DIRECTORY_TIMEOUT,
+        draw: Draw = drawing_process.draw_or_none,
     ) -> None:
         self._clock = clock
         self.database = Database(settings.database_url, settings.db_pool)
@@ -108,19 +123,22 @@ class Application:
         route = settings.ticket_route
         emails = EmailSender(self.database, send_email if route else None, clock)
         gateway, directory, count = self.workspace.gateway, self.workspace.directory, self._metrics.delivered
-        digests = Digests(settings.policy, settings.digest)
+        digests, past = Digests(settings.policy, settings.digest), PastDurations(self.database, clock)
+        sends_with = (self.database, gateway, directory, emails, digests, clock)
         self.dispatcher = Dispatcher(
             Batches(self.database, Outcomes(settings.policy), settings.policy, digests, clock, count),
-            SlackSender(self.database, gateway, directory, emails, digests, clock, PostedBefore(gateway, clock, count)),
+            SlackSender(*sends_with, PostedBefore(gateway, clock, count), past.of, draw),
             clock,
             workspace="",
             pace=pace,
             workers=workers,
         )
         wake = self.dispatcher.wake
-        self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, _draw_external_id)
+        self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, random_ids.external_id)
         self._read_model = ReadModel(self.database, clock, settings.policy)
         self.ticket_emails = TicketEmails(self.database, clock, route, wake) if route else None
+        feeds = CalendarFeeds(self.database, clock, settings.feeds_url, random_ids.feed_token)
+        plans = Plans(self.database, clock, settings.policy, past, wake, feeds)
         self._check_threads = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._file_watch_threads = ThreadPoolExecutor(_FILE_WATCH_THREADS, thread_name_prefix="file-watch")
         self.aws_checks = AwsChecks(self.database, clock, aws, self._check_threads, wake)
@@ -128,8 +146,7 @@ class Application:
         if aws is not None:
             always = settings.aws_role is not None
             self.file_watch = FileWatch(self.database, clock, aws, self._file_watch_threads, wake, always=always)
-        # Signatures are verified by bot.serving. A listener runs before its acknowledgement, so what was
-        # acknowledged is committed; calls of Slack follow in the after-ack threads.
+        # bot.serving verifies signatures. What is acknowledged is committed; calls of Slack follow in other threads.
         self.bolt = App(
             name="eco-bot",  # without one, Bolt walks the whole stack for the name of the file
             client=connect(api_url, called=called),
@@ -141,7 +158,9 @@ class Application:
         )
         use_cases = (self.enrollments, self.workspace, self.aws_checks, self.portfolios, self.ticket_emails)
         outside = (self._ownership.metrics.refused, self._check_token_after_ack)
-        self.home_tabs = handlers.register(self.bolt, Services(*use_cases, *outside), self._run_after_ack)
+        services = Services(*use_cases, *outside, plans=plans)
+        self.calendar = partial(feed_page.answer, services)
+        self.home_tabs = handlers.register(self.bolt, services, self._run_after_ack)
 
     def start(self) -> None:
         """Migrate the database, identify the workspace, start the clock and the delivery.
@@ -267,11 +286,6 @@ class Application:
             # Slack gives no time zone of a deactivated account: the last known one stays.
             if person is not None and not person.deactivated and stored != {person.zone}:
                 self.enrollments.set_zone(workspace.id, owner, person.zone, lambda: self._ticker.stopping)
-
-
-def _draw_external_id() -> str:
-    """An external ID that cannot be guessed, for the trust policy of the bot's role."""
-    return f"eco-{secrets.token_hex(16)}"
 
 
 def aws_inspector(settings: Settings, clock: Clock) -> AwsInspector:

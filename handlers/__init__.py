@@ -17,12 +17,14 @@ from handlers import (
     history,
     home,
     list_command,
+    more,
     owners,
     slash_command,
     snooze,
     start_enrollment,
     step_waits,
     tickets,
+    timeline,
     undo,
 )
 from handlers.home_tabs import HomeTabs, RunAfterAck
@@ -53,6 +55,8 @@ FEATURES = (
     history,
     undo,
     export,
+    timeline,
+    more,
 )
 
 

@@ -63,7 +63,8 @@ def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     ended = None
     if enrollment.status is Status.CANCELLED:
         ended = card.ending(request.enrollments.history(request.workspace_id, enrollment.id))
-    message = card.build(enrollment, request.enrollments.now(), by_email=request.by_email, ended=ended)
+    now, made = request.enrollments.now(), request.plans.forecast(enrollment)
+    message = card.build(enrollment, now, by_email=request.by_email, ended=ended, forecast=made)
     return {"text": message.text, "blocks": message.blocks}
 
 

@@ -15,7 +15,7 @@ from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
-from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, Portfolios, TicketEmails
+from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, Plans, Portfolios, TicketEmails
 from bot.workspace import Workspace
 from handlers.forms import Fields, metadata_of, read_state
 from handlers.teams import team_of_app, team_of_person
@@ -53,6 +53,7 @@ class Services:
     ticket_emails: TicketEmails | None = None
     count_refused: Callable[[str], None] = lambda _: None
     check_token: Callable[[str], None] = lambda _: None
+    plans: Plans | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,12 @@ class Request:
     def enrollments(self) -> OwnedEnrollments:
         """The use cases of enrollments; queries find only what the person may see."""
         return self.services.enrollments.seen_by(self.actor())
+
+    @property
+    def plans(self) -> Plans:
+        """The use cases of forecasts, timelines and calendars."""
+        assert self.services.plans is not None, "the services were made without plans"
+        return self.services.plans
 
     @property
     def by_email(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, SectionBlock, StaticSelectElement
 
@@ -13,7 +13,7 @@ from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
-from handlers import export, list_command, start_enrollment, tickets, undo
+from handlers import export, list_command, start_enrollment, tickets, timeline, undo
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
 from handlers.list_command import NO_ENROLLMENT
@@ -29,10 +29,10 @@ HELP = "eco.help"
 
 @dataclass(frozen=True, slots=True)
 class ForAccount:
-    """A verb for one enrollment: `/eco VERB [ACCOUNT]`; `of_all` answers `/eco VERB all`, where that exists."""
+    """A verb for one enrollment: `/eco VERB [ACCOUNT]`; `words` mean something else instead of an account."""
 
     answer: Callable[[Request, Enrollment], Response]
-    of_all: Callable[[Request], Response] | None = None
+    words: Mapping[str, Callable[[Request], Response]] = field(default_factory=dict)
 
 
 def register(router: Router) -> None:
@@ -54,9 +54,8 @@ def command(request: Request) -> Response:
         return show_text(f"I don't know `/eco {texts.escape(shorten(verb))}`.\n{texts.say('help')}")
     if not isinstance(answer, ForAccount):
         return answer(request)
-    if answer.of_all is not None and account.strip().lower() == "all":
-        return answer.of_all(request)
-    return _for_account(request, verb, account)
+    special = answer.words.get(account.strip().lower())
+    return special(request) if special else _for_account(request, verb, account)
 
 
 def show_help(_: Request) -> Response:
@@ -104,8 +103,10 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
     "ticket": ForAccount(ticket),
-    "export": ForAccount(export.for_enrollment, of_all=export.export_list),
+    "export": ForAccount(export.for_enrollment, {"all": export.export_list}),
     "undo": ForAccount(undo.for_enrollment),
+    "timeline": ForAccount(timeline.timeline),
+    "calendar": ForAccount(timeline.calendar, {"feed": timeline.open_feed}),
 }
 
 

@@ -26,8 +26,8 @@ ROOMS = {
     "bot.app": room(
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
-        *("bot.process_metrics", "bot.repository", "bot.settings", "bot.slack", "bot.use_cases", "bot.workspace"),
-        *("handlers", "slack_bolt"),
+        *("bot.drawing", "bot.process_metrics", "bot.repository", "bot.settings", "bot.slack", "bot.use_cases"),
+        *("bot.workspace", "handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
     ),
@@ -117,9 +117,15 @@ ROOMS = {
     ),
     "bot.presentation": room(
         "bot.presentation",
-        *("bot.domain", "jinja2"),
+        *("bot.domain", "icalendar", "jinja2"),
         because="messages are values: they can be read and tested without a database and without Slack",
         breach=("bot/presentation/card.py", "from bot.repository import search"),
+    ),
+    "bot.drawing": room(
+        "bot.drawing",
+        "matplotlib",
+        because="a picture is drawn in a process of its own, which knows nothing of the bot",
+        breach=("bot/drawing/timeline_chart.py", "from bot.domain import timeline"),
     ),
     "bot.slack": room(
         "bot.slack",

@@ -19,7 +19,7 @@ from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
 
 #: Messages that stand in the card's thread.
-_IN_THREAD = frozenset({MessageKind.THREAD, MessageKind.REMINDER})
+_IN_THREAD = frozenset({MessageKind.THREAD, MessageKind.REMINDER, MessageKind.TIMELINE})
 #: Messages that are rendered from their own row, or from several enrollments.
 _ALONE = frozenset({MessageKind.EMAIL, MessageKind.ROUND, MessageKind.DIGEST, MessageKind.ANSWERED})
 #: How long a channel is left alone if another transaction changes its next row.

@@ -158,7 +158,7 @@ def retire_card(
     )
 
 
-_IN_THREAD = t.outbox.c.kind.in_([MessageKind.THREAD.value, MessageKind.REMINDER.value])
+_IN_THREAD = t.outbox.c.kind.in_([MessageKind.THREAD.value, MessageKind.REMINDER.value, MessageKind.TIMELINE.value])
 
 
 def _note_tried(

@@ -59,7 +59,7 @@ class Sought:
     """What is looked for, and where.
 
     Attributes:
-        key: of the message's metadata. words: a part of its text instead, for files, which have no metadata.
+        key: of the message's metadata. words: a part of its text, for files, which have no metadata.
         places: in this order; the last one is where the message would be posted now.
         since: when the first attempt began. until: when the last one was over; None if that is not known.
         stop_at: no page is asked for later.
@@ -153,7 +153,8 @@ class PostedBefore:
                 continue
             self._remember(channel, messages)
             for message in messages:
-                if sought.words in message.get("text", "") if sought.words else key_of(message) == sought.key:
+                named = bool(sought.words) and sought.words in message.get("text", "")
+                if named or key_of(message) == sought.key:
                     return Posted(channel, message["ts"])
             if not following:
                 return None

@@ -22,6 +22,8 @@ REFUSED_RETRY = timedelta(hours=1)
 _LONGEST_PAUSE = timedelta(minutes=5)
 #: A row that fails for a reason of its own is tried this often, further and further apart.
 _ROW_ATTEMPTS = 10
+#: Messages to one person: nobody else is told where that person cannot be reached.
+_FOR_ONE_PERSON = frozenset({MessageKind.DIRECT, MessageKind.FILE, MessageKind.EXPORT, MessageKind.CALENDAR})
 
 
 def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: datetime) -> Settlement:
@@ -41,7 +43,7 @@ def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: d
         case _ if isinstance(error, TRANSIENT_ERRORS):  # before anything was posted: nothing is read after that
             log.warning("%s is tried again after %s, the database does not answer: %s", row.key, backoff, error)
             return _later(row, error, now + backoff)
-        case ChannelUnavailable() if row.kind in (MessageKind.DIRECT, MessageKind.FILE, MessageKind.EXPORT):
+        case ChannelUnavailable() if row.kind in _FOR_ONE_PERSON:
             log.warning("%s cannot be told: %s", row.key, error)
             return Settlement(RowState.FAILED, error=str(error))
         case ChannelUnavailable():

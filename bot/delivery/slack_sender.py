@@ -8,18 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.delivery import answered_reminders, export_files, outbox, outbox_writer
+from bot.delivery import answered_reminders, outbox, outbox_writer
+from bot.delivery.attempt import posted_before, require_time
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
 from bot.delivery.digest_delivery import NOTHING_TO_SAY, Digests, enrollments_told
 from bot.delivery.email_sender import EmailSender
+from bot.delivery.file_sender import Draw, FileSender, cannot_draw
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.posted_before import SLOWEST, LookupUnfinished, NotPosted, PostedBefore, Sought, sought_for
+from bot.delivery.posted_before import SLOWEST, LookupUnfinished, NotPosted, PostedBefore, Sought
 from bot.delivery.reminder_delivery import still_due
 from bot.delivery.retry_policy import settlement_for_error
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, EventKind, Status
+from bot.domain.forecast import NO_DURATIONS, Durations, Forecast, forecast
 from bot.domain.schedule import Clock
 from bot.presentation import answered, card, digest, direct_messages, notifications, rounds, texts
 from bot.presentation.card import Message
@@ -28,7 +31,7 @@ from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Posted
-from bot.slack.slack_errors import Malformed, MessageGone, RetryLater
+from bot.slack.slack_errors import Malformed, MessageGone
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class SlackSender:
     digests: Digests
     clock: Clock
     posted_before: PostedBefore
+    durations: Callable[[str], Durations] = lambda _: NO_DURATIONS
+    draw: Draw = cannot_draw
 
     def send(self, message: OutboundMessage) -> Settlement:
         """Send one message; return how its row and channel are to be settled.
@@ -90,13 +95,17 @@ class SlackSender:
             case MessageKind.DIGEST:
                 return self._digest(message)
             case MessageKind.FILE:
-                return self._file(message)
+                return self._files.ticket(message)
             case MessageKind.EXPORT:
-                return self._export(message)
+                return self._files.export(message)
+            case MessageKind.CALENDAR:
+                return self._files.calendar(message, self._links(message.row, [message.about]).get(message.about.id))
+            case MessageKind.TIMELINE:
+                return self._files.timeline(message, self._forecast(message.about))
             case MessageKind.DIRECT:
                 return self._direct(message)
             case MessageKind.EMAIL:
-                self._require_time(message)
+                require_time(message, self.clock.now())
                 return self.emails.send(message.row)
 
     def _card(self, claimed: OutboundMessage) -> Settlement:
@@ -106,7 +115,8 @@ class SlackSender:
             with self.database.read() as connection:
                 cancelled = audit.events_of_each(connection, [enrollment.id], [EventKind.CANCELLED])
             ended = card.ending(cancelled.get(enrollment.id, ()))
-        message = card.build(enrollment, self.clock.now(), by_email=self.emails.on, ended=ended)
+        now, made = self.clock.now(), self._forecast(enrollment)
+        message = card.build(enrollment, now, by_email=self.emails.on, ended=ended, forecast=made)
         if row.ts is None or row.posted_channel is None:
             posted = self._post(claimed, message)
         else:
@@ -141,7 +151,7 @@ class SlackSender:
         with self.database.read() as connection:  # somebody may have answered since it was claimed
             items = still_due(connection, claimed.items)
         if not items:  # if Slack has it nevertheless, it is edited next
-            found = self._posted_before(claimed, row.channel)
+            found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error="its reason went away")
         whom = tuple(dict.fromkeys(user for due in items for user in self.directory.contacts_for(due.enrollment)))
         by_email = self.emails.on
@@ -181,13 +191,20 @@ class SlackSender:
         with self.database.read() as connection:
             obstacle = self.digests.obstacle(connection, row, now)
             told = enrollments_told(connection, row, now)
-        contents = compose(told, now, self.digests.policy, self.directory.contacts_for)
+        contents = compose(told, now, self.digests.policy, self.directory.contacts_for, self.durations(row.workspace))
         if obstacle is not None or not contents:
-            found = self._posted_before(claimed, row.channel)
+            found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error=obstacle or NOTHING_TO_SAY)
         foot = [rounds.answer_button(row.id)] if contents.needed else []
         message = digest.build(contents, self._name, self._links(row, told), foot=foot)
         return _sent(self._post(claimed, message))
+
+    @property
+    def _files(self) -> FileSender:
+        return FileSender(self.database, self.gateway, self.directory, self.clock, self.posted_before, self.draw)
+
+    def _forecast(self, enrollment: Enrollment) -> Forecast | None:
+        return forecast(enrollment, self.clock.now(), self.digests.policy, self.durations(enrollment.workspace))
 
     def _name(self, user: str) -> str:
         return self.directory.person(user).name
@@ -197,39 +214,6 @@ class SlackSender:
         with self.database.read() as connection:
             places = outbox.cards_of(connection, row.workspace, [enrollment.id for enrollment in enrollments])
         return {number: self.gateway.link(channel, ts) for number, (channel, ts) in places.items()}
-
-    def _file(self, claimed: OutboundMessage) -> Settlement:
-        row, step = claimed.row, claimed.row.payload["step"]
-        # Rows of former versions name neither a person nor the text.
-        reachable = self.directory.active(row.payload.get("to") or [claimed.about.owner])
-        if not reachable:
-            return Settlement(RowState.FAILED, error="whoever asked for it is not in Slack any more")
-        text = row.payload.get("text") or texts.ticket(claimed.about, step)
-        name, content, comment = notifications.ticket_file(claimed.about, step, text, row.payload.get("entries"))
-        return self._share(claimed, reachable[0], name, content, comment)
-
-    def _export(self, claimed: OutboundMessage) -> Settlement:
-        row, now = claimed.row, self.clock.now()
-        reachable = self.directory.active(row.payload["to"])
-        if not reachable:
-            return Settlement(RowState.FAILED, error="whoever asked for it is not in Slack any more")
-        if row.enrollment_id is None:
-            file = export_files.of_list(self.database, self.directory, row, now)
-        elif (made := export_files.of_enrollment(self.database, self.directory, row, claimed.about, now)) is None:
-            return Settlement(RowState.DROPPED, error="whoever asked for it may not see it any more")
-        else:
-            file = made
-        return self._share(claimed, reachable[0], file.name, file.content, file.comment)
-
-    def _share(self, claimed: OutboundMessage, user: str, name: str, content: str | bytes, comment: str) -> Settlement:
-        """Share a file in the direct conversation with a person, unless a look-up finds it there by its name."""
-        place = self.gateway.open_direct(user)
-        found = self._posted_before(claimed, place, name)
-        if found is not None:
-            return _sent(found)
-        self._require_time(claimed)
-        self.gateway.upload(place, None, name, content, comment)
-        return Settlement(RowState.SENT)
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:
         payload = claimed.row.payload
@@ -243,10 +227,10 @@ class SlackSender:
     def _post(self, claimed: OutboundMessage, message: Message, channel: str = "") -> Posted:
         """Post a message in its row's channel or in `channel`, unless a look-up finds it there."""
         row, place = claimed.row, channel or claimed.row.channel
-        found = self._posted_before(claimed, place)
+        found = posted_before(self.posted_before, claimed, place)
         if found is not None:
             return found
-        self._require_time(claimed)
+        require_time(claimed, self.clock.now())
         thread_ts = claimed.thread_ts
         completed = claimed.told is not None and claimed.told[0].kind is EventKind.COMPLETED
         broadcast = row.kind is MessageKind.REMINDER or completed
@@ -257,24 +241,6 @@ class SlackSender:
                 place, message.text, blocks, row.key, thread_ts=thread_ts, broadcast=broadcast
             ),
         )
-
-    def _require_time(self, claimed: OutboundMessage) -> None:
-        """Raise `RetryLater` if the lease may expire during the call: look-ups before it took too long."""
-        if self.clock.now() > claimed.claimed_at + LEASE - SLOWEST:
-            raise RetryLater("too_late_to_begin")
-
-    def _posted_before(self, claimed: OutboundMessage, place: str, words: str = "") -> Posted | None:
-        """Where the message was posted already; None if nobody has tried yet.
-
-        It is found by its key, or by `words` that it contains.
-
-        Raises:
-            NotPosted, LookupUnfinished, SlackFault: see `PostedBefore.find`.
-        """
-        row = claimed.row
-        if not row.posting:
-            return None
-        return self.posted_before.find(row, sought_for(row, (place, claimed.thread_ts), claimed.claimed_at, words))
 
 
 def _or_as_text(row: OutboxRow, message: Message, call: Callable[[list[dict[str, Any]] | None], Posted]) -> Posted:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 
 from bot.domain.enrollment import FINISHED, Enrollment, Policy, State, Status, Step
-from bot.domain.forecast import finish_days
+from bot.domain.forecast import NO_DURATIONS, Durations, forecast
 from bot.domain.procedure import SPECS
 
 #: How far back "done last week" looks.
@@ -57,12 +57,17 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The days between which an enrollment may be finished; only_optional: nothing but optional steps is left."""
+    """The days between which an enrollment may be finished.
+
+    Attributes:
+        only_optional: nothing but optional steps is left. past: of how many completed enrollments, 0 for none.
+    """
 
     enrollment: Enrollment
     first: date
     last: date
     only_optional: bool
+    past: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +92,23 @@ def compose(
     now: datetime,
     policy: Policy,
     contacts: Callable[[Enrollment], tuple[str, ...]],
+    durations: Durations = NO_DURATIONS,
 ) -> Digest:
     """The digest of a channel from its enrollments; those that are over long since, or cancelled, are passed over.
 
     Args:
         contacts: the people to ask about an enrollment, in order.
+        durations: what the steps of completed enrollments took, for the forecast.
     """
     known = [enrollment for enrollment in enrollments if enrollment.status is not Status.CANCELLED]
     active = [enrollment for enrollment in known if enrollment.status is Status.ACTIVE]
     waiting = [Waiting(each, step) for each in active for step in each.steps if _is_outside(step, now)]
-    forecasts = [forecast for each in active if (forecast := _forecast(each, now, policy))]
+    forecasts = [found for each in active if (found := _forecast(each, now, policy, durations))]
     return Digest(
         group(((each, needs(each, now)) for each in active), contacts),
         tuple(sorted(waiting, key=lambda wait: wait.step.latest or now)),
         tuple(done for each in known if (done := _done(each, now))),
-        tuple(sorted(forecasts, key=lambda forecast: (forecast.last, forecast.first))),
+        tuple(sorted(forecasts, key=lambda each: (each.last, each.first))),
     )
 
 
@@ -156,10 +163,6 @@ def _done(enrollment: Enrollment, now: datetime) -> Done | None:
     return Done(enrollment, tuple(step for _, step in recent)) if recent else None
 
 
-def _forecast(enrollment: Enrollment, now: datetime, policy: Policy) -> Forecast | None:
-    days = finish_days(enrollment, now, policy)
-    if days is None:
-        return None
-    left = [step for step in enrollment.steps if step.state not in FINISHED]
-    only_optional = all(SPECS[step.key].optional and step.state is not State.WAITING for step in left)
-    return Forecast(enrollment, *days, only_optional)
+def _forecast(enrollment: Enrollment, now: datetime, policy: Policy, durations: Durations) -> Forecast | None:
+    made = forecast(enrollment, now, policy, durations)
+    return Forecast(enrollment, made.first, made.last, made.only_optional, made.past) if made else None

@@ -126,6 +126,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
                 when_open="Call planned for {}",
                 when_waiting="strategy call on {}",
                 in_thread="{}",
+                in_calendar="strategy call with Spot",
             ),
         ),
         wait="full_eco",

@@ -64,6 +64,7 @@ class Field:
         when_open, when_waiting, when_done: how the card tells the value in these states, `{}` in its place; "" where it
             does not.
         in_thread: the same for the thread; "" where the value is not told.
+        in_calendar: how a calendar names the day that the field holds; its label where this is "".
     """
 
     key: str
@@ -83,6 +84,7 @@ class Field:
     when_waiting: str = ""
     when_done: str = ""
     in_thread: str = ""
+    in_calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ def get_upload_url(core: Core, args: Arguments) -> Json:
     if length <= 0:
         raise SlackError("missing_argument")
     file = StoredFile(core.workspace.new_id("F"), name, length, int(core.workspace.seconds()))
+    file.alternative = args.text("alt_txt")
     core.workspace.files[file.id] = file
     return {"upload_url": f"{core.base_url}/upload/v1/{file.id}", "file_id": file.id}
 

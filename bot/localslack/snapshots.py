@@ -22,6 +22,7 @@ class File:
     title: str
     size: int
     content: bytes
+    alternative: str = ""
 
     @property
     def text(self) -> str:
@@ -111,7 +112,7 @@ def message_snapshot(workspace: Workspace, message: StoredMessage) -> Message:
         blocks=copy.deepcopy(message.blocks),
         metadata=copy.deepcopy(message.metadata),
         edited=copy.deepcopy(message.edited),
-        files=[File(f.id, f.name, f.title or f.name, f.length, f.content or b"") for f in files],
+        files=[File(f.id, f.name, f.title or f.name, f.length, f.content or b"", f.alternative) for f in files],
         broadcast=message.broadcast,
         ephemeral=message.only_for is not None,
         tombstone=message.tombstone,

@@ -122,6 +122,10 @@ class StoredView:
         return blocks
 
 
+#: How a picture of the kind PNG begins.
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
 @dataclass
 class StoredFile:
     """An uploaded file; private until it is shared by completing the upload."""
@@ -133,6 +137,8 @@ class StoredFile:
     title: str = ""
     content: bytes | None = None
     complete: bool = False
+    #: What a picture shows, for screen readers.
+    alternative: str = ""
     #: Where it was shared: {"channel": …, "ts": …}.
     shares: list[dict[str, str]] = field(default_factory=list)
 

@@ -34,7 +34,20 @@ ENROLLMENT_LABELS = {
     "export": "Export",
     "undo": "Undo",
     "reopen": "Reopen a step…",
+    "timeline": "Show timeline",
+    "calendar": "Add to calendar",
+    "more": "More…",
 }
+#: What the entries behind **More…** do, beside their buttons.
+ENROLLMENT_HELP = {
+    "edit": "Change the name, the people or the channel.",
+    "cancel": "End it without finishing.",
+    "audit": "What happened, who did it, and when.",
+    "timeline": "A picture of what each step took and what is expected, in the card's thread.",
+    "calendar": "The dates as a file for your calendar, and a private feed.",
+}
+#: Options of an overflow menu, at most.
+_MOST_OPTIONS = 5
 
 
 def format_value(enrollment_id: int, step: StepKey | None = None) -> str:
@@ -71,9 +84,16 @@ def enrollment_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
 
 
 def enrollment_menu(enrollment: Enrollment, names: Sequence[str]) -> dict[str, Any]:
-    """The overflow menu with actions of the whole enrollment."""
+    """The overflow menu with actions of the whole enrollment; **More…** stands for those that have no room."""
+    shown = [name for name in names if name not in beyond_menu(names)]
+    shown += ["more"] if len(shown) < len(names) else []
     value = format_value(enrollment.id)
-    return blocks.overflow(MENU, [(f"{ENROLLMENT_PREFIX}{name}|{value}", ENROLLMENT_LABELS[name]) for name in names])
+    return blocks.overflow(MENU, [(f"{ENROLLMENT_PREFIX}{name}|{value}", ENROLLMENT_LABELS[name]) for name in shown])
+
+
+def beyond_menu(names: Sequence[str]) -> Sequence[str]:
+    """The actions for which the overflow menu has no room."""
+    return () if len(names) <= _MOST_OPTIONS else names[_MOST_OPTIONS - 1 :]
 
 
 def export_list_button() -> dict[str, Any]:

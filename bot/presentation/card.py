@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.actions import actions_for
 from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State, Status, Step
+from bot.domain.forecast import Forecast
 from bot.domain.inputs import shorten
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import PROCEDURE, SPECS
@@ -59,18 +60,27 @@ def ending(history: Iterable[tuple[Event, str, datetime]]) -> Ending | None:
     return Ending(found[-1][1], str(found[-1][0].details.get("reason", ""))) if found else None
 
 
-def build(enrollment: Enrollment, now: datetime, *, by_email: bool = False, ended: Ending | None = None) -> Message:
+def build(
+    enrollment: Enrollment,
+    now: datetime,
+    *,
+    by_email: bool = False,
+    ended: Ending | None = None,
+    forecast: Forecast | None = None,
+) -> Message:
     """The card as it is at `now`: what is next first, then what is finished, then what comes later.
 
     Args:
         by_email: whether this bot can send tickets itself.
         ended: who cancelled the enrollment, and why.
+        forecast: when it may be finished, if that is to be said.
     """
     cancelled = enrollment.status is Status.CANCELLED
-    head = _say("head", enrollment, bar=progress_bar(enrollment), progress=progress(enrollment), ended=ended)
+    bar, expected = progress_bar(enrollment), forecast_words(forecast)
+    head = _say("head", enrollment, bar=bar, progress=progress(enrollment), ended=ended, expected=expected)
     made = [
         blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
-        blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, _menu(enrollment))),
+        blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, menu(enrollment))),
     ]
     for step, _ in () if cancelled else next_actions(enrollment, now):
         made.append(blocks.section(step_text(enrollment, step.key, now), block_id=f"step.{step.key}"))
@@ -85,12 +95,13 @@ def build(enrollment: Enrollment, now: datetime, *, by_email: bool = False, ende
     later = _later(enrollment)
     if later:
         made.append(blocks.context(_say("later", enrollment, later=later, more=_MOST_LATER)))
-    return Message(text(enrollment, now, ended), made)
+    return Message(text(enrollment, now, ended, expected), made)
 
 
-def _menu(enrollment: Enrollment) -> tuple[str, ...]:
+def menu(enrollment: Enrollment) -> tuple[str, ...]:
+    """What can be done with the whole enrollment, by the names of buttons; the first ones stand in the card's menu."""
     reopen = ("reopen",) if enrollment.finished else ()
-    return (*reopen, "edit", "cancel", "audit", "export")
+    return (*reopen, "edit", "cancel", "audit", "export", "timeline", "calendar")
 
 
 def _later(enrollment: Enrollment) -> list[StepSpec]:
@@ -111,6 +122,11 @@ def progress(enrollment: Enrollment) -> str:
 def progress_bar(enrollment: Enrollment) -> str:
     """A bar with one sign for each step: as many full ones as steps are over, whichever they are."""
     return "▰" * enrollment.finished + "▱" * (len(PROCEDURE) - enrollment.finished)
+
+
+def forecast_words(forecast: Forecast | None) -> texts.Mrkdwn:
+    """When an enrollment may be finished, and what that follows from; "" without a forecast."""
+    return texts.Mrkdwn(texts.say("cards/forecast", forecast=forecast) if forecast else "")
 
 
 def state_line(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
@@ -179,10 +195,11 @@ def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
     return words
 
 
-def text(enrollment: Enrollment, now: datetime, ended: Ending | None = None) -> str:
+def text(enrollment: Enrollment, now: datetime, ended: Ending | None = None, expected: str = "") -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [(SPECS[step.key].title, step.state_at(now), step) for step in enrollment.steps]
-    return shorten(_say("text", enrollment, progress=progress(enrollment), rows=rows, ended=ended), _TEXT_LIMIT)
+    values = {"progress": progress(enrollment), "rows": rows, "ended": ended, "expected": expected}
+    return shorten(_say("text", enrollment, **values), _TEXT_LIMIT)
 
 
 def next_actions(enrollment: Enrollment, now: datetime) -> list[tuple[Step, State]]:

@@ -118,7 +118,8 @@ def _done(done: Done, label: Label, name_of: NameOf) -> str:
 
 def _forecast(forecast: Forecast, label: Label) -> str:
     days = {"first": _day(forecast.first), "last": _day(forecast.last)}
-    return texts.say("digest/forecast", label=label(forecast.enrollment), only_optional=forecast.only_optional, **days)
+    named, optional = label(forecast.enrollment), forecast.only_optional
+    return texts.say("digest/forecast", label=named, only_optional=optional, past=forecast.past, **days)
 
 
 def _day(day: date) -> str:

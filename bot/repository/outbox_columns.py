@@ -18,8 +18,10 @@ class MessageKind(StrEnum):
     ROUND = "round"  # several reminders of a channel
     ANSWERED = "answered"  # the edit of a message with reminders, after an answer
     DIGEST = "digest"  # once a week in each channel
-    FILE = "file"  # the ticket of a step
-    EXPORT = "export"  # the record of an enrollment, or a list of enrollments
+    FILE = "file"  # a long ticket, in a direct message
+    EXPORT = "export"  # the record of an enrollment, or a list of enrollments, in a direct message
+    CALENDAR = "calendar"  # an enrollment's dates as a file, in a direct message
+    TIMELINE = "timeline"  # a picture in the card's thread
     DIRECT = "direct"
     EMAIL = "email"  # sent through Amazon SES
 

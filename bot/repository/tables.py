@@ -251,6 +251,16 @@ receipts = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
 )
 
+#: Private calendar feeds: the hash of the token in a person's address, and since when it is theirs.
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("made_at", UtcDateTime, nullable=False),
+)
+
 #: A channel (or person) that messages go to: who is posting there now, and when the next post is allowed.
 #: See delivery/channel_leases.py for what the columns mean.
 channel_leases = Table(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.serving.wsgi import Dispatch
+from bot.serving.wsgi import Calendar, Dispatch
 from bot.telemetry.metrics import RequestMetrics
 
 #: The kind of a request in the metrics, by the `type` of Slack's payload.
@@ -27,6 +27,8 @@ _KINDS = {
 #: Requests of one person that run at the same time: fewer than the HTTP server has threads, so that a person who sends
 #: hundreds keeps none from being heard.
 _AT_ONCE = 12
+#: Calendar feeds that are answered at the same time, and the name under which they are counted.
+_FEEDS_AT_ONCE, _FEEDS = 4, "calendar feeds"
 _BUSY = "You're asking faster than I can answer. Wait a few seconds, then try again."
 
 
@@ -84,6 +86,21 @@ class RequestGate:
                 return response
             finally:
                 self._metrics.answered(kind_of(request), outcome, time.perf_counter() - began)
+
+    def feed(self, calendar: Calendar, token: str) -> tuple[int, str]:
+        """Answer a calendar feed and count it; few at once, so that Slack's requests always find a thread."""
+        began = time.perf_counter()
+        status = 500
+        with self.hold(), self._one_of(_FEEDS) as running:
+            try:
+                if not self._is_open or running > _FEEDS_AT_ONCE:
+                    status = 503
+                    return status, ""
+                status, text = calendar(token)
+                return status, text
+            finally:
+                outcome = "ok" if status < 400 else "unhandled" if status < 500 else "refused"
+                self._metrics.answered("calendar", outcome, time.perf_counter() - began)
 
     def refuse_as_busy(self, request: BoltRequest) -> BoltResponse:
         """Answer a request of a person who has too many, and count it."""

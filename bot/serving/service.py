@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
@@ -69,6 +70,10 @@ class Application(Protocol):
         """The application's lines of /metrics."""
         ...
 
+    def calendar(self, token: str) -> tuple[int, str]:
+        """Status and text of a private calendar feed, by the token in its address."""
+        ...
+
 
 class Serving:
     """One application with its HTTP server and, where the settings ask for it, its Socket Mode connection.
@@ -97,6 +102,7 @@ class Serving:
             secret = settings.slack_signing_secret.get_secret_value()
             gate = SignatureChecker(secret, refused=self._metrics.refused)
         dispatch = self._gate.dispatch if gate else None
+        calendar = partial(self._gate.feed, application.calendar) if settings.feeds_url else None
         died = "The HTTP server came to an end by itself."
 
         def listen(wsgi: WSGIApplication, port: int, setting: str) -> HttpServer:
@@ -104,10 +110,10 @@ class Serving:
             return HttpServer(wsgi, settings.host, port, lambda: failed(died), setting=setting, closed=refused)
 
         if settings.admin_port is None:
-            wsgi = make_wsgi(dispatch, gate, self.problems, self.metrics)
+            wsgi = make_wsgi(dispatch, gate, self.problems, self.metrics, calendar)
             self._servers = [listen(wsgi, settings.port, "PORT")]
             return
-        self._servers = [listen(make_wsgi(dispatch, gate, None, None), settings.port, "PORT")]
+        self._servers = [listen(make_wsgi(dispatch, gate, None, None, calendar), settings.port, "PORT")]
         try:
             wsgi = make_wsgi(None, None, self.problems, self.metrics)
             self._servers.append(listen(wsgi, settings.admin_port, "ECO_ADMIN_PORT"))

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVENTS_PATH = "/slack/events"
+#: Private calendar feeds: /calendar/TOKEN.ics
+CALENDAR_PATH, _ICS = "/calendar/", ".ics"
 #: Bytes; the largest request of Slack is a form of 250 KB.
 MAX_BODY = 300_000
 
 _PLAIN = "text/plain; charset=utf-8"
 #: The text format of Prometheus is plain text with a version.
+_CALENDAR = "text/calendar; charset=utf-8"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 #: Headers that are passed on. The signature covers the body only, and Bolt obeys headers such as
 #: X-Slack-Bolt-Lazy-Only, which an attacker could add to a recorded request.
@@ -37,6 +40,8 @@ _PASSED_ON = {
 }
 
 Dispatch = Callable[[BoltRequest], BoltResponse]
+#: Status and text of a calendar feed, by its token.
+Calendar = Callable[[str], tuple[int, str]]
 
 
 class _HttpError(Exception):
@@ -54,6 +59,7 @@ def make_wsgi(
     verifier: SignatureChecker | None,
     readiness: Callable[[], list[str]] | None,
     metrics: Callable[[], str] | None,
+    calendar: Calendar | None = None,
 ) -> WSGIApplication:
     """Build the WSGI application.
 
@@ -62,6 +68,7 @@ def make_wsgi(
         verifier: checks their signatures; None if and only if `dispatch` is.
         readiness: the reasons why the process is not ready, one sentence each; None for no /readyz.
         metrics: the text of /metrics; None for no such page.
+        calendar: answers a private calendar feed by its token; None for no feeds.
     """
     if (dispatch is None) != (verifier is None):
         raise ValueError("requests from Slack need both an answer and a check of their signatures")
@@ -71,6 +78,9 @@ def make_wsgi(
         if path == EVENTS_PATH and dispatch is not None and verifier is not None:
             _require_method(environ, "POST")
             return _from_slack(environ, dispatch, verifier)
+        if path.startswith(CALENDAR_PATH) and path.endswith(_ICS) and calendar is not None:
+            _require_method(environ, "GET", "HEAD")
+            return _feed(calendar, path.removeprefix(CALENDAR_PATH).removesuffix(_ICS))
         if path not in pages:
             raise _HttpError(HTTPStatus.NOT_FOUND)
         _require_method(environ, "GET", "HEAD")
@@ -95,7 +105,7 @@ def make_wsgi(
             headers = [("Content-Type", _PLAIN), *error.headers.items()]
         except Exception:
             reference = secrets.token_hex(4)
-            log.exception("A request to %s failed.", environ.get("PATH_INFO"), extra={"reference": reference})
+            log.exception("A request to %s failed.", _nameable(environ), extra={"reference": reference})
             status, text = 500, f"Something went wrong here. Reference: {reference}\n"
             headers = [("Content-Type", _PLAIN)]
         body = text.encode()
@@ -103,6 +113,21 @@ def make_wsgi(
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
     return application
+
+
+def _feed(calendar: Calendar, token: str) -> tuple[int, list[tuple[str, str]], str]:
+    """A private calendar feed; a refusal says nothing about why."""
+    status, text = calendar(token)
+    if status != HTTPStatus.OK:
+        later = {"Retry-After": "60"} if status >= HTTPStatus.TOO_MANY_REQUESTS else {}
+        raise _HttpError(HTTPStatus(status), headers={"Cache-Control": "no-store"} | later)
+    return status, [("Content-Type", _CALENDAR), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")], text
+
+
+def _nameable(environ: WSGIEnvironment) -> str:
+    """The path as logs name it: without the token of a calendar feed."""
+    path = str(environ.get("PATH_INFO"))
+    return f"{CALENDAR_PATH}…" if path.startswith(CALENDAR_PATH) else path
 
 
 def _ready(problems: list[str]) -> tuple[int, str]:

@@ -53,6 +53,7 @@ SETTINGS = (
     Setting("HOST", "0.0.0.0"),  # noqa: S104 - the documented default
     Setting("PORT", "3000"),
     Setting("ECO_ADMIN_PORT"),
+    Setting("ECO_PUBLIC_URL"),
     Setting("ECO_DRAIN", "0s"),
     Setting("ECO_WAITS"),
     Setting("ECO_REMINDER_HOURS", "mon-fri 09:00-17:00"),
@@ -112,6 +113,7 @@ class Settings(BaseModel):
     host: Annotated[str, _reads(value_parsers.read_host)]
     port: Annotated[int, _reads(value_parsers.read_port)]
     admin_port: Annotated[int | None, _reads(value_parsers.read_admin_port)]
+    public_url: Annotated[str | None, _reads(value_parsers.read_public_url)]
     drain: Annotated[timedelta, _reads(value_parsers.read_drain)]
     waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
     reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
@@ -146,6 +148,11 @@ class Settings(BaseModel):
         An app-level token has no other use, while every app has a signing secret: if both are set, the token decides.
         """
         return bool(self.slack_app_token)
+
+    @property
+    def feeds_url(self) -> str | None:
+        """The address of the server of private calendar feeds; None where there are none."""
+        return None if self.socket_mode else self.public_url
 
     @property
     def secrets(self) -> tuple[str, ...]:

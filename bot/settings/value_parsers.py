@@ -77,6 +77,21 @@ def read_api_url(text: str) -> str:
     return text if text.endswith("/") else f"{text}/"
 
 
+def read_public_url(text: str) -> str | None:
+    """Parse the address under which people reach the HTTP server; None if there is none. No slash at its end."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        usable = usable and parts.port != 0 and not parts.username and not re.search(r"\s", text)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidInput("It is not an address. Write it like https://eco.example.com, without /slack/events.")
+    return text.rstrip("/")
+
+
 def read_database_url(text: str) -> str:
     """Parse the URL of a SQLite or PostgreSQL database."""
     # The default is valid, and importing SQLAlchemy takes as long as all the rest.

@@ -159,8 +159,17 @@ class Gateway:
             answer = self.call(self._client.conversations_replies, ts=thread_ts, **arguments)
         return answer["messages"], str((answer.get("response_metadata") or {}).get("next_cursor") or "")
 
-    def upload(self, channel: str, thread_ts: str | None, name: str, content: str | bytes, comment: str) -> None:
-        """Share a file in a channel or a thread."""
+    def upload(
+        self,
+        channel: str,
+        thread_ts: str | None,
+        name: str,
+        content: str | bytes,
+        comment: str,
+        *,
+        alternative: str | None = None,
+    ) -> None:
+        """Share a file in a channel or a thread; `alternative` says what a picture shows."""
         self.call(
             self._client.files_upload_v2,
             channel=channel,
@@ -169,6 +178,7 @@ class Gateway:
             title=name,
             content=content,
             initial_comment=comment,
+            alt_txt=alternative,
         )
 
     def open_direct(self, user: str) -> str:

@@ -7,11 +7,14 @@ from bot.use_cases.enrollments import Enrollments
 from bot.use_cases.file_watch import FileWatch
 from bot.use_cases.lookups import Lookups, Matches
 from bot.use_cases.owners import OwnedEnrollments
+from bot.use_cases.plans import Plans
 from bot.use_cases.portfolio import Portfolios
+from bot.use_cases.private_feeds import CalendarFeeds
 from bot.use_cases.start_form import StartForm
 
 __all__ = [
     "AwsChecks",
+    "CalendarFeeds",
     "Caller",
     "CheckOutcome",
     "CheckResult",
@@ -20,6 +23,7 @@ __all__ = [
     "Lookups",
     "Matches",
     "OwnedEnrollments",
+    "Plans",
     "Portfolios",
     "StartForm",
     "TicketEmails",

@@ -8,11 +8,12 @@ import pytest
 
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Enrollment, Policy, State
-from bot.domain.forecast import finish_days
+from bot.domain.forecast import FEWEST, Durations, Spread, Taken, finish_days, forecast, spread
 from bot.domain.lifecycle import Position
 from bot.domain.schedule import parse_waits
 from tests.domain.building import (
     DAY,
+    KEYS,
     NOW,
     ORG,
     OWNER,
@@ -135,3 +136,70 @@ def test_a_team_in_the_middle_has_a_forecast_from_there() -> None:
 
     # Until March 5 at the latest; a ticket sent then is asked about on Monday, March 9 (two working days).
     assert (march(6), march(9)) == finish_days(started(at, spot_org_id=ORG), NOW, POLICY)
+
+
+def taken(act: tuple[int, int], wait: tuple[int, int]) -> Taken:
+    """Durations in days, of eight enrollments: the median and the 90th percentile of the act and of the wait."""
+    return Taken(*(Spread(timedelta(days=days), timedelta(days=most), 8) for days, most in (act, wait)))
+
+
+#: Every act took a day or two, every wait three to five days.
+PAST: Durations = dict.fromkeys(KEYS, taken((1, 2), (3, 5)))
+
+# how the enrollment stands on Wednesday, March 4 -> the first and the last day, by what past enrollments took
+BY_PAST: dict[str, tuple[Callable[[], Enrollment], tuple[date, date]]] = {
+    "only acts are left": (lambda: opened(VALIDATE), (march(5), march(6))),
+    # The act, an answer that nobody promised, and two more acts after it.
+    "the first ticket can be sent": (lambda: opened(ENABLE), (march(10), march(15))),
+    "support has a ticket without a promise": (lambda: acted(opened(CUSTOMERS), CUSTOMERS), (march(7), march(9))),
+    # A wait with a window ends within it, whatever it took before.
+    "the account waits for its data": (lambda: acted(opened(FULL), FULL), (march(1, 4), march(15, 4))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("build", "days"), BY_PAST.values(), ids=BY_PAST)
+def test_what_has_no_window_takes_what_it_took(build: Callable[[], Enrollment], days: tuple[date, date]) -> None:
+    """The median at best, the 90th percentile at worst, from the opening of a step or from its act."""
+    assert days == finish_days(build(), NOW, POLICY, PAST)
+
+
+def test_a_step_counts_from_its_last_opening() -> None:
+    """Reopened after a week, a step has its days before it again; one that overstays them may end today."""
+    reopened = transitions.reopen(required_done(), VALIDATE, OWNER, NOW + WEEK, POLICY).enrollment
+
+    assert (march(12), march(13)) == finish_days(reopened, NOW + WEEK, POLICY, PAST)
+    assert (march(18), march(18)) == finish_days(reopened, NOW + 2 * WEEK, POLICY, PAST)
+
+
+def test_a_planned_day_is_no_matter_of_experience() -> None:
+    """A call that is planned begins its window on that day, however long others took to hold theirs."""
+    planned = transitions.complete_act(opened(FULL), FULL, OWNER, NOW, POLICY, {"call_date": "2026-03-11"}).enrollment
+
+    made = forecast(planned, NOW, POLICY, PAST)
+
+    assert made is not None
+    step = made.step(FULL)
+    assert step is not None
+    assert (march(8, 4), march(22, 4)) == (step.first.date(), step.last.date())
+
+
+def test_a_forecast_says_what_it_follows_from() -> None:
+    """Windows, completed enrollments, both, or neither: then people act at once. Steps that are over are not in it."""
+    windows, both = (forecast(started(), NOW, POLICY, past) for past in ({}, PAST))
+    acts, past = (forecast(opened(VALIDATE), NOW, POLICY, past) for past in ({}, PAST))
+
+    assert None not in (windows, both, acts, past)
+    assert [(True, 0), (True, 8), (False, 0), (False, 8)] == [
+        (made.by_window, made.past) for made in (windows, both, acts, past)
+    ]
+    assert [VALIDATE] == [step.key for step in acts.steps]
+    assert (False, True) == (acts.only_optional, forecast(required_done(), NOW, POLICY).only_optional)  # type: ignore[union-attr]
+
+
+def test_few_enrollments_say_nothing() -> None:
+    """From five on: the middle one, and the one that nine of ten do not exceed."""
+    spans = [timedelta(days=days) for days in (9, 1, 3, 2, 30, 4, 5, 6, 7, 8)]
+
+    assert spread(spans[: FEWEST - 1]) is None
+    assert Spread(timedelta(days=3), timedelta(days=30), 5) == spread(spans[:5])
+    assert Spread(timedelta(days=5.5), timedelta(days=9), 10) == spread(spans)

@@ -32,6 +32,16 @@ def test_a_file_appears_in_the_thread(slack: LocalSlack, client: WebClient) -> N
     assert "📎 ticket.txt" in slack.transcript("general")
 
 
+def test_a_picture_keeps_what_it_shows(slack: LocalSlack, client: WebClient) -> None:
+    """Its alternative text and its bytes, as they were sent."""
+    png = b"\x89PNG\r\n\x1a\nnot really"
+    client.files_upload_v2(content=png, filename="a.png", alt_txt="Three bars", channel="C0GENERAL1")
+
+    [file] = slack.channel("general").messages[-1].files
+
+    assert ("Three bars", png) == (file.alternative, file.content)
+
+
 def test_a_file_needs_content_and_is_completed_once(client: WebClient) -> None:
     """`file_not_found` otherwise."""
     ticket = client.files_getUploadURLExternal(filename="a.txt", length=3)

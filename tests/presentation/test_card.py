@@ -146,8 +146,8 @@ def test_a_card_offers_what_can_be_done_now(state: State) -> None:
 @pytest.mark.parametrize(
     ("state", "labels"),
     [
-        (State.OPEN, ["Edit", "Cancel enrollment", "History", "Export"]),
-        (State.DONE, ["Reopen a step…", "Edit", "Cancel enrollment", "History", "Export"]),
+        (State.OPEN, ["Edit", "Cancel enrollment", "History", "Export", "More…"]),
+        (State.DONE, ["Reopen a step…", "Edit", "Cancel enrollment", "History", "More…"]),
     ],
     ids=lambda value: value.value if isinstance(value, State) else "",
 )

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.app import Application
+from bot.delivery.file_sender import Draw
 from bot.demo.demo_workspace import start_slack
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.enrollment import Enrollment
+from bot.drawing import drawing_process
 from bot.localslack import Delivery, LocalSlack, Message, Person, TimeMachine
 from bot.serving import Serving
 from bot.settings import load
@@ -33,6 +35,8 @@ class World:
         self.clock = clock
         self.ana, self.ben, self.chi, self.dev, self.eve = map(slack.person, ("ana", "ben", "chi", "dev", "eve"))
         self.channel = slack.channel("eco-rollout")
+        #: The address of the bot's own HTTP server.
+        self.url = ""
 
     @property
     def workspace(self) -> str:
@@ -118,12 +122,14 @@ def running(
     aws: AwsInspector | None = None,
     directory_timeout: int = PATIENCE,
     enterprise: str = "",
+    draw: Draw = drawing_process.draw_or_none,
     **env: str,
 ) -> Iterator[World]:
     """A local Slack and the bot behind signed HTTP (or in Socket Mode), stopped at the end.
 
     Args:
         enterprise: the Enterprise organization that the workspace belongs to.
+        draw: draws the picture of a timeline.
     """
     clock = TimeMachine(frozen_at=at)
     with start_slack(clock, ack_limit=PATIENCE) as slack:
@@ -147,7 +153,7 @@ def running(
             **env,
         }
         settings = load(environ, env_file=None)
-        app = Application(settings, clock, aws=aws, workers=workers, directory_timeout=directory_timeout)
+        app = Application(settings, clock, aws=aws, workers=workers, directory_timeout=directory_timeout, draw=draw)
         serving = Serving(app, settings)
         serving.start()
         if transport == "http":
@@ -155,6 +161,8 @@ def running(
         else:
             slack.wait_for(lambda: slack.socket_connections or None, what="the Socket Mode connection")
         try:
-            yield World(slack, app, clock)
+            world = World(slack, app, clock)
+            world.url = serving.url
+            yield world
         finally:
             serving.stop()

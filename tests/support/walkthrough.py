@@ -143,3 +143,16 @@ def told(world: World, person: Person, delivery: Delivery) -> str:
         return view.shown if view is not None and view.callback_id == "notice" else None
 
     return world.slack.wait_for(look, 5, f"an answer to {person.name}")
+
+
+def press_in_menu(person: Person, card: Message, label: str) -> Delivery:
+    """Press an entry of a card's menu, or the button for it behind **More…**."""
+    words = [
+        option["text"]["text"] for block in card.blocks for option in block.get("accessory", {}).get("options", ())
+    ]
+    if label in words:
+        return person.click(card, label)
+    opened = person.click(card, "More…")
+    if not opened.ok or person.wait_view().callback_id == "notice":
+        return opened
+    return person.click(person.wait_view("More"), label)

@@ -15,7 +15,7 @@ from aiohttp import WSCloseCode, web
 from ..channel_actions import ChannelActions
 from ..core import Core
 from ..modal_actions import ModalActions
-from ..workspace_model import User
+from ..workspace_model import PNG, User
 from ..workspace_state import random_word
 from . import call_inspector
 from .page_actions import PageActions
@@ -150,6 +150,8 @@ class PageRoutes:
         how = "attachment" if "download" in request.query else "inline"
         headers = {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(file.name)}"}
         body = file.content or b""
+        if body.startswith(PNG):  # the only kind that the page draws; anything else is text, whatever it is called
+            return web.Response(body=body, headers=headers, content_type="image/png")
         return web.Response(body=body, headers=headers, content_type="text/plain", charset="utf-8")
 
     def _person(self, user_id: str | None) -> User:

@@ -9,7 +9,7 @@ from typing import Any
 from ..core import Core
 from ..input_state import current, simple, stateful_elements
 from ..transcript import EMOJI
-from ..workspace_model import Conversation, Json, StoredMessage, StoredView, User
+from ..workspace_model import PNG, Conversation, Json, StoredFile, StoredMessage, StoredView, User
 from .page_state import PageState
 
 
@@ -120,9 +120,20 @@ def _message(core: Core, message: StoredMessage) -> Json:
         "thread_ts": message.thread_ts if message.is_reply else None,
         "broadcast": message.broadcast,
         "edited": bool(message.edited),
-        "files": [{"id": f.id, "name": f.name, "title": f.title or f.name, "size": f.length} for f in files],
+        "files": [_file(file) for file in files],
         "tombstone": message.tombstone,
         "only_me": message.only_for is not None,
+    }
+
+
+def _file(file: StoredFile) -> Json:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "title": file.title or file.name,
+        "size": file.length,
+        "picture": (file.content or b"").startswith(PNG),
+        "alternative": file.alternative,
     }
 
 

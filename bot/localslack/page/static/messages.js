@@ -4,7 +4,7 @@ import { avatar } from "./avatar.js";
 import { blocks, words } from "./blocks.js";
 import { failure, sendAction, elementRef, toast } from "./actions.js";
 import { day, divider, full, time } from "./dates.js";
-import { showText } from "./dialogs.js";
+import { file } from "./files.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -117,18 +117,6 @@ function tombstone(item) {
     h("div", { class: "message-main" }, h("p", { class: "faint" }, "This message was deleted."),
       !inThread && item.replies.count > 0 && threadSummary(item)));
 }
-
-function file(one) {
-  const address = `/page/files/${one.id}?as=${me().id}`;
-  const view = async () => showText(one.name, await (await fetch(address)).text(), `${address}&download=1`);
-  return h("div", { class: "file" },
-    h("span", { class: "file-sign", "aria-hidden": "true" }, icon("file")),
-    h("div", { class: "file-words" }, h("strong", {}, one.title), h("span", { class: "faint" }, size(one.size))),
-    h("button", { type: "button", class: "button", on: { click: view } }, "View"),
-    h("a", { class: "button", href: `${address}&download=1`, download: one.name }, "Download"));
-}
-
-const size = (bytes) => (bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`);
 
 function toolbar({ message, inThread }) {
   const more = iconButton("more", "More actions", () => openMenu(more, actions(message)), { "aria-haspopup": "menu", "data-element": "more" });

@@ -6,7 +6,7 @@ from alembic import op
 from bot.repository.migrations.columns import identifier, moment, of_enrollment, primary_key
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 
 
 def upgrade() -> None:
