@@ -20,7 +20,7 @@ MENU = "menu"
 
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
 #: Actions that stand in the menu at the end of a step's row.
-_SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER})
+_SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER, Action.DETAILS})
 #: Labels of the buttons of the whole enrollment, by the part of the action ID after the prefix.
 ENROLLMENT_LABELS = {
     "edit": "Edit",

@@ -165,6 +165,12 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         details["changed"] = [["ticket number", "&" * 100, "<" * 100], ["bucket", "", "b" * 63]]
     if kind is EventKind.POSTPONED:
         details |= {"until": "2026-12-09", "note": "<" * 200}
+    if kind in (EventKind.BLOCKED, EventKind.UNBLOCKED):
+        details |= {"by": "customer", "why": "<" * 200}
+    if kind in (EventKind.TARGET_SET, EventKind.NOTED):
+        details |= {"target": "2026-12-03", "was": "2026-11-27", "note": "<" * MAX_SENTENCE}
+    if kind is EventKind.ASSIGNED:
+        details["to"] = "U0BEN00001"
     step = StepKey.FULL_ECO if kind not in (EventKind.STARTED, EventKind.EDITED) else None
 
     said = texts.thread_line(enrollment(name, big=True), Event(kind, step, details), "U0ANA00001")
