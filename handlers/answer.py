@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
+from bot.domain.days import day_at
 from bot.domain.digest_contents import Needed, group, needs
 from bot.presentation import rounds, texts
 from handlers.card_copies import render_card
@@ -50,7 +51,7 @@ def answers_view(request: Request, row_id: int, page: int) -> dict[str, Any]:
     now = request.enrollments.now()
     named = request.enrollments.of_round(request.workspace_id, row_id)
     open_steps = ((each, [(why, step) for why, step in needs(each, now) if step.key in keys]) for each, keys in named)
-    needed = group(open_steps, lambda each: (each.owner,))
+    needed = group(open_steps, lambda each, _: (each.owner,))
     last = max(0, (len(needed) - 1) // _PER_PAGE)
     page = min(page, last)
     shown = needed[page * _PER_PAGE : (page + 1) * _PER_PAGE]
@@ -68,7 +69,13 @@ def _entries(request: Request, shown: tuple[Needed, ...]) -> list[Any]:
     for each in shown:
         rows = rounds.step_buttons(each, now, by_email=request.by_email)
         for (why, step), row in zip(each.steps, rows, strict=False):
-            said = texts.say("reminders/answer", enrollment=each.enrollment, step=step, why=why.name.lower())
+            said = texts.say(
+                "reminders/answer",
+                enrollment=each.enrollment,
+                step=step,
+                why=why.name.lower(),
+                today=day_at(now, each.enrollment.zone),
+            )
             made += [SectionBlock(text=said), *Block.parse_all([row])]
     if len(made) > _MOST_BLOCKS:
         left = (len(made) - _MOST_BLOCKS) // 2

@@ -148,10 +148,10 @@ def verbatim(block_id: str, text: str) -> RichTextBlock:
     return RichTextBlock(block_id=block_id, elements=[whole])
 
 
-def person(field: str, label: str, typed: Typed) -> InputBlock:
+def person(field: str, label: str, typed: Typed, *, optional: bool = False, hint: str | None = None) -> InputBlock:
     """One person of the workspace."""
     element = UserSelectElement(action_id=VALUE, initial_user=typed.get(field) or None)
-    return _input(field, label, element, False, None)
+    return _input(field, label, element, optional, hint)
 
 
 def people(field: str, label: str, typed: Typed, hint: str | None = None) -> InputBlock:

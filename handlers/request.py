@@ -296,7 +296,7 @@ class Request:
         return self.enrollments.get(self.workspace_id, enrollment_id), key
 
     def load_target_for_change(self) -> tuple[Enrollment, StepKey]:
-        """`load_step_target`; raises `NotAllowed` unless the person may change the enrollment."""
+        """`load_step_target`; raises `NotAllowed` unless the person may change that step."""
         enrollment, key = self.load_step_target()
-        require_change(enrollment, self.actor())
+        require_change(enrollment, self.actor(), key)
         return enrollment, key

@@ -13,7 +13,7 @@ from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
-from handlers import export, list_command, start_enrollment, tickets, timeline, undo
+from handlers import details, export, list_command, start_enrollment, tickets, timeline, undo
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
 from handlers.list_command import NO_ENROLLMENT
@@ -103,6 +103,7 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
     "ticket": ForAccount(ticket),
+    "details": ForAccount(details.open_for),
     "export": ForAccount(export.for_enrollment, {"all": export.export_list}),
     "undo": ForAccount(undo.for_enrollment),
     "timeline": ForAccount(timeline.timeline),

@@ -48,7 +48,7 @@ def its_ready(request: Request) -> Response:
     end = usual_end(enrollment, key, request.enrollments.now())
     if end is None:
         return refresh_copies(request, request.enrollments.confirm(request.caller(), enrollment_id, key))
-    require_change(enrollment, request.actor())
+    require_change(enrollment, request.actor(), key)
     return Response(view=_early_form(enrollment, key, end, request.enrollments.now()))
 
 
@@ -117,7 +117,9 @@ def step_chosen(request: Request) -> Response:
 
 def open_reopen(request: Request) -> Response:
     """Open the form that names the steps to be locked again, and asks for confirmation."""
-    return Response(view=_reopen_form(request, *request.load_target_for_change()))
+    enrollment, key = request.load_step_target()
+    require_change(enrollment, request.actor())
+    return Response(view=_reopen_form(request, enrollment, key))
 
 
 def _reopen_form(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:

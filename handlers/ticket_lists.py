@@ -13,7 +13,7 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.lists import QUOTES_HINT, format_name, parse_customers, parse_pairs
-from bot.domain.procedure import ORGANIZATION
+from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
 from bot.domain.shown_values import FormValue, shown
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import Caller, Enrollments
@@ -62,7 +62,7 @@ class ListForm(Generic[T]):
 
     def open(self, request: Request, enrollment: Enrollment) -> Response:
         """Open the form, if the person may change the enrollment."""
-        require_change(enrollment, request.actor())
+        require_change(enrollment, request.actor(), STEP_OF_LIST[self.name])
         return Response(view=self.build(enrollment))
 
     def build(

@@ -52,10 +52,10 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
     heading = f"*{texts.escape(SPECS[key].title)}* for {texts.escape(enrollment.account_name)}"
     where = "Send it to Spot support in the console's chat or by email. Then press *Mark sent*."
     offered = Action.MARK_SENT in actions_for(enrollment, key, request.enrollments.now())
-    submit = Action.MARK_SENT.label if offered and may_change(enrollment, request.actor()) else None
+    submit = Action.MARK_SENT.label if offered and may_change(enrollment, request.actor(), key) else None
     blocks: list[Block] = [SectionBlock(text=f"{heading}\n{where}"), forms.verbatim("ticket", text)]
     if len(text) > LONGEST_SHOWN:
-        require_change(enrollment, request.actor())
+        require_change(enrollment, request.actor(), key)
         request.enrollments.owe_ticket_file(request.caller(), enrollment, key, text)
         size = f"It has {len(text):,} characters, so I send it to you as a file in a direct message."
         blocks = [SectionBlock(text=f"{heading}\n{size} {where}")]

@@ -25,7 +25,7 @@ _ANSWERS = frozenset(
     {
         *(EventKind.WAIT_STARTED, EventKind.STEP_DONE, EventKind.CONFIRMED, EventKind.STILL_WAITING),
         *(EventKind.SKIPPED, EventKind.REOPENED, EventKind.CANCELLED, EventKind.EMAILED),
-        *(EventKind.PLANNED, EventKind.POSTPONED, EventKind.CORRECTED, EventKind.TAKEN_BACK),
+        *(EventKind.PLANNED, EventKind.POSTPONED, EventKind.CORRECTED, EventKind.TAKEN_BACK, EventKind.TARGET_SET),
     }
 )
 
@@ -87,13 +87,19 @@ def _answer(
     if asks and not replaced:
         return None
     for event, by, at in events:
-        if at >= since and (event.step == key or event.kind is EventKind.CANCELLED) and _moves(event):
+        if not (event.step == key or event.kind is EventKind.CANCELLED) or not _moves(event):
+            continue
+        # A target date of today is asked about at the very moment at which it is set.
+        if at > since or (at == since and event.kind is not EventKind.TARGET_SET):
             until, note = (str(event.details.get(name) or "") for name in ("until", "note"))
+            until = until or str(event.details.get("target") or "")
             day = datetime.fromisoformat(until).date() if until else None  # it was an instant up to release 1.0
             return Answer(enrollment, key, event.kind, by, at, day, note)
     return None
 
 
 def _moves(event: Event) -> bool:
-    """Whether an event moves the wait that it is about: a correction of a ticket number does not."""
+    """Whether an event moves the reminders of its step: a corrected ticket number and many a target date do not."""
+    if event.kind is EventKind.TARGET_SET:
+        return bool(event.details.get("moved"))
     return event.kind is not EventKind.CORRECTED or bool(event.details.get("open") or event.details.get("latest"))

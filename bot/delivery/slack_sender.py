@@ -26,6 +26,7 @@ from bot.domain.forecast import NO_DURATIONS, Durations, Forecast, forecast
 from bot.domain.schedule import Clock
 from bot.presentation import answered, card, digest, direct_messages, notifications, rounds, texts
 from bot.presentation.card import Message
+from bot.presentation.notifications import Due
 from bot.repository import audit
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -153,14 +154,15 @@ class SlackSender:
         if not items:  # if Slack has it nevertheless, it is edited next
             found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error="its reason went away")
-        whom = tuple(dict.fromkeys(user for due in items for user in self.directory.contacts_for(due.enrollment)))
         by_email = self.emails.on
         if row.kind is MessageKind.ROUND:
-            contacts, links = self.directory.contacts_for, self._links(row, [due.enrollment for due in items])
+            contacts, links = self.directory.contacts_for_step, self._links(row, [due.enrollment for due in items])
             late = bool(row.payload.get("late"))
             message = rounds.build(items, now, row.id, contacts, self._name, links, late=late, by_email=by_email)
             return _sent(self._post(claimed, message))
-        return _sent(self._post(claimed, notifications.reminder(items[0], now, whom, by_email=by_email)))
+        return _sent(
+            self._post(claimed, notifications.reminder(items[0], now, self._whom(items[0]), by_email=by_email))
+        )
 
     def _answered(self, claimed: OutboundMessage) -> Settlement:
         with self.database.read() as connection:
@@ -168,7 +170,7 @@ class SlackSender:
         row, now, by_email = asked.row, self.clock.now(), self.emails.on
         if not (asked.answers or asked.again) or row.ts is None or row.posted_channel is None:
             return Settlement(RowState.DROPPED, error="there is nothing to edit")
-        items, contacts = asked.open or asked.again, self.directory.contacts_for
+        items, contacts = asked.open or asked.again, self.directory.contacts_for_step
         if not asked.open:  # it keeps the words that it had
             now = datetime.fromtimestamp(float(row.ts), UTC)
         about = [*(each.enrollment for each in asked.answers), *(due.enrollment for due in items)]
@@ -176,7 +178,7 @@ class SlackSender:
         if items and row.kind is MessageKind.ROUND:
             asks = rounds.build(items, now, row.id, contacts, self._name, links, by_email=by_email)
         elif items:
-            asks = notifications.reminder(items[0], now, contacts(items[0].enrollment), by_email=by_email)
+            asks = notifications.reminder(items[0], now, self._whom(items[0]), by_email=by_email)
         if asks is not None and not asked.open:
             asks = answered.without_buttons(asks)
         message = answered.build(asked.answers, asks, len(asked.again), links)
@@ -191,7 +193,8 @@ class SlackSender:
         with self.database.read() as connection:
             obstacle = self.digests.obstacle(connection, row, now)
             told = enrollments_told(connection, row, now)
-        contents = compose(told, now, self.digests.policy, self.directory.contacts_for, self.durations(row.workspace))
+        asked, durations = self.directory.contacts_for_step, self.durations(row.workspace)
+        contents = compose(told, now, self.digests.policy, asked, durations)
         if obstacle is not None or not contents:
             found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error=obstacle or NOTHING_TO_SAY)
@@ -205,6 +208,10 @@ class SlackSender:
 
     def _forecast(self, enrollment: Enrollment) -> Forecast | None:
         return forecast(enrollment, self.clock.now(), self.digests.policy, self.durations(enrollment.workspace))
+
+    def _whom(self, due: Due) -> tuple[str, ...]:
+        """The people to ask about one step."""
+        return self.directory.contacts_for_step(due.enrollment, due.enrollment.step(due.key))
 
     def _name(self, user: str) -> str:
         return self.directory.person(user).name

@@ -1,4 +1,4 @@
-"""Permission to see and to change an enrollment: its people, admins, and who can see its progress channel."""
+"""Permission to see and to change an enrollment: its people, admins, assignees of steps, people of its channel."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NotAllowed, NotVisible
+from bot.domain.step_spec import StepKey
 
 
 def _sees_none(_: str) -> bool:
@@ -39,20 +40,29 @@ class Starters:
     ids: frozenset[str] | None = None
 
 
-def may_change(enrollment: Enrollment, actor: Actor) -> bool:
-    """Whether the actor is the owner, a collaborator or an admin."""
-    return actor.is_admin or actor.user_id in enrollment.people
+def may_change(enrollment: Enrollment, actor: Actor, step: StepKey | None = None) -> bool:
+    """Whether the actor is the owner, a collaborator, an admin or, for a change of one step, its assignee."""
+    if actor.is_admin or actor.user_id in enrollment.people:
+        return True
+    return step is not None and enrollment.step(step).assignee == actor.user_id
 
 
 def may_see(enrollment: Enrollment, actor: Actor) -> bool:
-    """Whether the actor may change the enrollment, or can see its progress channel."""
-    return may_change(enrollment, actor) or actor.sees_channel(enrollment.channel_id)
+    """Whether the actor may change the enrollment or one of its steps, or can see its progress channel."""
+    if may_change(enrollment, actor) or actor.user_id in enrollment.assignees:
+        return True
+    return actor.sees_channel(enrollment.channel_id)
 
 
-def require_change(enrollment: Enrollment, actor: Actor) -> None:
-    """Raise `NotAllowed`, which names the people to ask, unless the actor may change the enrollment."""
-    if not may_change(enrollment, actor):
-        raise NotAllowed(enrollment.people)
+def require_change(enrollment: Enrollment, actor: Actor, step: StepKey | None = None) -> None:
+    """Raise `NotAllowed`, which names the people to ask, unless the actor may change the enrollment.
+
+    Args:
+        step: the step that is to be changed and nothing else, so that its assignee may do it, too.
+    """
+    if not may_change(enrollment, actor, step):
+        assignee = enrollment.step(step).assignee if step is not None else None
+        raise NotAllowed(tuple(dict.fromkeys((*([assignee] if assignee else []), *enrollment.people))))
 
 
 def require_sight(enrollment: Enrollment, actor: Actor) -> None:

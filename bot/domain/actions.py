@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.days import target_reached
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.procedure import SPECS, TICKET_NUMBER
 from bot.domain.step_spec import AWS, StepKey, StepSpec
@@ -34,6 +35,7 @@ class Action(StrEnum):
     CORRECT = "correct", "Correct"
     SKIP = "skip", "Skip"
     REOPEN = "reopen", "Reopen"
+    DETAILS = "details", "Details"
 
 
 #: The button that opens the form of a list, by the list's name.
@@ -43,8 +45,8 @@ ADD = {"pairs": Action.ADD_PAIRS, "customers": Action.ADD_CUSTOMERS}
 def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email: bool = False) -> tuple[Action, ...]:
     """The actions that a step allows now, the most likely first.
 
-    "Still waiting" is offered once there is something to answer: from the earliest end of the window on. A ticket is
-    shown and sent once it has all that it lists and names.
+    "Still waiting" is offered once there is something to answer: from the earliest end of the window on, and from the
+    target date on. A ticket is shown and sent once it has all that it lists and names.
 
     Args:
         by_email: whether this bot can send tickets itself.
@@ -59,16 +61,17 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
         case State.OPEN if spec.ticket is not None:
             add = (ADD[spec.list_in_ticket],) if spec.list_in_ticket else ()
             if missing_for_ticket(enrollment, key):
-                return (*add, *skip, Action.REMIND_LATER)
+                return (*add, *skip, Action.REMIND_LATER, Action.DETAILS)
             send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
-            return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER)
+            return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER, Action.DETAILS)
         case State.OPEN:
-            return (Action.MARK_DONE, *check, *skip, Action.REMIND_LATER)
+            return (Action.MARK_DONE, *check, *skip, Action.REMIND_LATER, Action.DETAILS)
         case State.WAITING | State.DUE:
-            asked = state is State.DUE or (step.earliest is not None and now >= step.earliest)
+            may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
+            asked = may_be_over or target_reached(step, now, enrollment.zone)
             still = (Action.STILL_WAITING,) if asked else ()
             ticket = (Action.SHOW_TICKET,) if spec.ticket else ()
-            return (Action.ITS_READY, *still, *check, *ticket, *skip, Action.CORRECT)
+            return (Action.ITS_READY, *still, *check, *ticket, *skip, Action.CORRECT, Action.DETAILS)
         case State.DONE | State.SKIPPED:
             return (Action.REOPEN,)
         case _:

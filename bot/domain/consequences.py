@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status, Step
 from bot.domain.procedure import PROCEDURE
 from bot.domain.reminders import replan
 from bot.domain.step_spec import StepKey
@@ -17,6 +17,10 @@ from bot.domain.step_spec import StepKey
 NOT_SNOOZED: Mapping[str, Any] = MappingProxyType(
     dict.fromkeys(("snoozed_by", "snoozed_at", "snoozed_until", "snooze_note"))
 )
+#: The fields of a step that nothing blocks.
+NOT_BLOCKED: Mapping[str, Any] = MappingProxyType(dict.fromkeys(("blocked_by", "blocked_why", "blocked_at")))
+#: Events by which somebody acts on a step that stays in its state.
+_ACTED = frozenset({EventKind.PLANNED, EventKind.VALIDATED_SOME})
 
 
 def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
@@ -47,18 +51,28 @@ def window_from(enrollment: Enrollment, key: StepKey, start: datetime, policy: P
 
 
 def next_change(enrollment: Enrollment, now: datetime) -> datetime | None:
-    """The next end of a window, at which the enrollment looks different although nobody acts."""
+    """The next end of a window or target date, at which the enrollment looks different although nobody acts."""
     if enrollment.status is not Status.ACTIVE:
         return None
     waiting = (step for step in enrollment.steps if step.state is State.WAITING)
-    ends = (end for step in waiting for end in (step.earliest, step.latest) if end is not None and end > now)
-    return min(ends, default=None)
+    ends = [end for step in waiting for end in (step.earliest, step.latest)]
+    ends += [day for step in enrollment.steps for day in _target_days(step, enrollment.zone)]
+    return min((end for end in ends if end is not None and end > now), default=None)
+
+
+def _target_days(step: Step, zone: tzinfo) -> list[datetime]:
+    """The beginning of a step's target date, and its end."""
+    if step.target is None or step.state not in (State.OPEN, State.WAITING):
+        return []
+    return [datetime.combine(step.target + timedelta(days=days), time(), zone).astimezone(UTC) for days in (0, 1)]
 
 
 def settle(
     before: Enrollment, after: Enrollment, events: tuple[Event, ...], by: str, now: datetime, policy: Policy
 ) -> Change:
     """Complete a change: `after` with all its consequences, and one more event where that completes it."""
+    after, unblocked = _without_blocks(before, after, events)
+    events = (*events, *unblocked)
     after = unlock(after, now)
     complete = after.finished == len(PROCEDURE)
     if complete and after.status is Status.ACTIVE:
@@ -67,3 +81,15 @@ def settle(
     elif not complete and after.status is Status.COMPLETED:
         after = replace(after, status=Status.ACTIVE, ended_at=None)
     return Change(replan(before, after, now, policy), events, by, now)
+
+
+def _without_blocks(before: Enrollment, after: Enrollment, events: tuple[Event, ...]) -> tuple[Enrollment, list[Event]]:
+    """Clear the block of each step on which somebody has acted, with an event for it."""
+    acted = {event.step for event in events if event.kind in _ACTED}
+    cleared = []
+    for old, new in zip(before.steps, after.steps, strict=True):
+        moved = (old.state, old.since) != (new.state, new.since)
+        if old.blocked_by is not None and (moved or old.key in acted):
+            after = after.with_step(old.key, **NOT_BLOCKED)
+            cleared.append(Event(EventKind.UNBLOCKED, old.key, {"by": old.blocked_by}))
+    return after, cleared

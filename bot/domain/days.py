@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from bot.domain.enrollment import Enrollment, State
+from bot.domain.enrollment import Enrollment, State, Step
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import shorten
 from bot.domain.procedure import SPECS, WAITS
@@ -75,3 +75,13 @@ def usual_end(enrollment: Enrollment, key: StepKey, now: datetime) -> datetime |
     end = step.earliest or step.latest
     promised = wait is not None and WAITS[wait].promised
     return end if promised and step.state is State.WAITING and end is not None and now < end else None
+
+
+def target_reached(step: Step, now: datetime, zone: tzinfo) -> bool:
+    """Whether a step should be done by today, or should have been done before."""
+    return step.target is not None and day_at(now, zone) >= step.target
+
+
+def target_passed(step: Step, now: datetime, zone: tzinfo) -> bool:
+    """Whether a step should have been done before today."""
+    return step.target is not None and day_at(now, zone) > step.target

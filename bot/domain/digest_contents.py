@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import IntEnum
 
+from bot.domain.days import target_reached
 from bot.domain.enrollment import FINISHED, Enrollment, Policy, State, Status, Step
 from bot.domain.forecast import NO_DURATIONS, Durations, forecast
 from bot.domain.procedure import SPECS
@@ -14,6 +15,8 @@ from bot.domain.procedure import SPECS
 #: How far back "done last week" looks.
 LAST_WEEK = timedelta(days=7)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+#: The people to ask about a step of an enrollment, in order.
+Contacts = Callable[[Enrollment, Step], tuple[str, ...]]
 
 
 class Need(IntEnum):
@@ -21,16 +24,18 @@ class Need(IntEnum):
 
     DUE = 0  # its window is over
     READY = 1  # its window has an earliest end, which has passed
-    OPEN = 2
-    OPTIONAL = 3
+    TARGET = 2  # it waits, and its target date has come
+    OPEN = 3
+    OPTIONAL = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """An enrollment with steps that need somebody.
+    """An enrollment with steps that need the same people.
 
     Attributes:
-        people: the user IDs of those who are asked: its owner, or whoever stands in for one who has left Slack.
+        people: the user IDs of those who are asked: the assignee of the steps; else the owner, or who stands in for one
+            who has left Slack.
         steps: the most urgent first.
     """
 
@@ -72,12 +77,13 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a channel's digest says; false if that is nothing.
+    """What a channel's digest says at an instant; false if that is nothing.
 
     Attributes:
         needed: the most urgent first, enrollments of the same people side by side. waiting: the next to end first.
     """
 
+    at: datetime
     needed: tuple[Needed, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     done: tuple[Done, ...] = ()
@@ -91,20 +97,21 @@ def compose(
     enrollments: Iterable[Enrollment],
     now: datetime,
     policy: Policy,
-    contacts: Callable[[Enrollment], tuple[str, ...]],
+    contacts: Contacts,
     durations: Durations = NO_DURATIONS,
 ) -> Digest:
     """The digest of a channel from its enrollments; those that are over long since, or cancelled, are passed over.
 
     Args:
-        contacts: the people to ask about an enrollment, in order.
+        contacts: the people to ask about a step, in order.
         durations: what the steps of completed enrollments took, for the forecast.
     """
     known = [enrollment for enrollment in enrollments if enrollment.status is not Status.CANCELLED]
     active = [enrollment for enrollment in known if enrollment.status is Status.ACTIVE]
-    waiting = [Waiting(each, step) for each in active for step in each.steps if _is_outside(step, now)]
+    waiting = [Waiting(each, step) for each in active for step in each.steps if _is_outside(each, step, now)]
     forecasts = [found for each in active if (found := _forecast(each, now, policy, durations))]
     return Digest(
+        now,
         group(((each, needs(each, now)) for each in active), contacts),
         tuple(sorted(waiting, key=lambda wait: wait.step.latest or now)),
         tuple(done for each in known if (done := _done(each, now))),
@@ -112,38 +119,49 @@ def compose(
     )
 
 
-def need(step: Step, now: datetime) -> Need | None:
-    """Why a step of an active enrollment needs somebody now; None if it does not."""
+def need(step: Step, now: datetime, zone: tzinfo) -> Need | None:
+    """Why a step of an active enrollment needs somebody now; None if it does not.
+
+    Args:
+        zone: where the day of `now` is the one on which a target date comes.
+    """
     match step.state_at(now):
         case State.DUE:
             return Need.DUE
         case State.WAITING if step.earliest is not None and now >= step.earliest:
             return Need.READY
+        case State.WAITING if target_reached(step, now, zone):
+            return Need.TARGET
         case State.OPEN:
             return Need.OPTIONAL if SPECS[step.key].optional else Need.OPEN
         case _:
             return None
 
 
-def _is_outside(step: Step, now: datetime) -> bool:
-    return step.state is State.WAITING and need(step, now) is None
+def _is_outside(enrollment: Enrollment, step: Step, now: datetime) -> bool:
+    return step.state is State.WAITING and need(step, now, enrollment.zone) is None
 
 
 def needs(enrollment: Enrollment, now: datetime) -> list[tuple[Need, Step]]:
     """The steps of an active enrollment that need somebody, with the reason."""
-    return [(reason, step) for step in enrollment.steps if (reason := need(step, now)) is not None]
+    zone = enrollment.zone
+    return [(reason, step) for step in enrollment.steps if (reason := need(step, now, zone)) is not None]
 
 
 def group(
     reasons: Iterable[tuple[Enrollment, Sequence[tuple[Need, Step]]]],
-    contacts: Callable[[Enrollment], tuple[str, ...]],
+    contacts: Contacts,
 ) -> tuple[Needed, ...]:
-    """Enrollments with their reasons as a message lists them; those without a reason are left out."""
-    found = [
-        Needed(enrollment, contacts(enrollment), tuple(sorted(steps, key=_urgency)))
-        for enrollment, steps in reasons
-        if steps
-    ]
+    """Enrollments with their reasons as a message lists them; those without a reason are left out.
+
+    One whose steps are for several people has an entry for each of them.
+    """
+    found = []
+    for enrollment, steps in reasons:
+        by_people: dict[tuple[str, ...], list[tuple[Need, Step]]] = {}
+        for why, step in sorted(steps, key=_urgency):
+            by_people.setdefault(contacts(enrollment, step), []).append((why, step))
+        found += [Needed(enrollment, people, tuple(theirs)) for people, theirs in by_people.items()]
     found.sort(key=lambda needed: _urgency(needed.steps[0]))
     groups = list(dict.fromkeys(needed.people for needed in found))
     return tuple(sorted(found, key=lambda needed: groups.index(needed.people)))

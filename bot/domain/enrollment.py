@@ -158,6 +158,11 @@ class Enrollment:
         """The user IDs that may change it, the owner first."""
         return tuple(dict.fromkeys((self.owner, *self.collaborators)))
 
+    @property
+    def assignees(self) -> tuple[str, ...]:
+        """The user IDs of those to whom a step was assigned; they see the enrollment and may act on that step."""
+        return tuple(dict.fromkeys(step.assignee for step in self.steps if step.assignee))
+
     def is_unlocked(self, key: StepKey) -> bool:
         """Whether every step that it needs, directly or through others, is done or skipped."""
         return all(self.step(before).state in FINISHED for before in prerequisites(key))
@@ -178,6 +183,11 @@ class EventKind(StrEnum):
     SKIPPED = "skipped"
     REOPENED = "reopened"
     VALIDATED_SOME = "validated_some"
+    ASSIGNED = "assigned"
+    TARGET_SET = "target_set"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    NOTED = "noted"
     CHECKED = "checked"
     FIRST_FILES_ARRIVED = "landed"
     PAIRS_CHANGED = "pairs_changed"

@@ -227,6 +227,11 @@ SHARED: Mapping[str, tuple[StepKey, Field]] = MappingProxyType(
     {field.key: (spec.key, field) for spec in PROCEDURE for field in spec.collects if field.shared}
 )
 
+#: Name of a list -> the step whose ticket carries it.
+STEP_OF_LIST: Mapping[str, StepKey] = MappingProxyType(
+    {spec.list_in_ticket: spec.key for spec in PROCEDURE if spec.list_in_ticket}
+)
+
 
 @cache
 def dependents(key: StepKey) -> tuple[StepKey, ...]:

@@ -1,8 +1,8 @@
 """Plans the next reminder of a step: at the ends of its window, then after 1, 2 and 4 working days, then weekly.
 
 A step has at most one reminder at a time. Planning the next one replaces it, finishing the step removes it. Reminders
-of a window's end, and those that somebody asked for, are prompt. The others (repeats, and steps that sit open) come in
-the morning, where those of a channel are said together.
+of a window's end, of a target date, and those that somebody asked for, are prompt. The
+others (repeats, and steps that sit open) come in the morning, where those of a channel are said together.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.domain.days import planned_day, working_morning
+from bot.domain.days import day_at, planned_day, working_morning
 from bot.domain.enrollment import Enrollment, Policy, Reminder, ReminderKind, State, Status, Step
 from bot.domain.procedure import SPECS
 
@@ -21,7 +21,12 @@ REPEAT_WORKING_DAYS = (1, 2, 4)
 
 
 def is_daily(reminder: Reminder) -> bool:
-    """Whether a reminder belongs into the morning instead of the moment at which it falls due."""
+    """Whether a reminder belongs into the morning instead of the moment at which it falls due.
+
+    That of a target date is planned for the morning of its owner, whichever morning the channel has.
+    """
+    if reminder.kind is ReminderKind.TARGET:
+        return False
     return reminder.kind is ReminderKind.OPEN or reminder.repeat > 0
 
 
@@ -33,6 +38,13 @@ def first_reminder(
     Args:
         resumed: the enrollment was cancelled until now: the count begins anew, and nothing is said at once.
     """
+    regular = _first_of_state(enrollment, step, now, policy, resumed=resumed)
+    return _or_target(enrollment, step, regular, now, policy)
+
+
+def _first_of_state(
+    enrollment: Enrollment, step: Step, now: datetime, policy: Policy, *, resumed: bool = False
+) -> Reminder | None:
     if enrollment.status is not Status.ACTIVE:
         return None
     zone = enrollment.zone
@@ -59,22 +71,90 @@ def following_reminder(enrollment: Enrollment, step: Step, now: datetime, policy
     """The reminder that follows the one posted at `now`, or None if there is none to follow.
 
     Before the latest end of a window the latest end is what comes next, whatever was said at its earliest. Of an
-    optional step that sits open there is one reminder only.
+    optional step that sits open there is one reminder only. After that of a target date comes what would have come
+    without it.
     """
     said = step.reminder
     if said is None:
         return None
+    after_said = _after_target if said.kind is ReminderKind.TARGET else _after_regular
+    return _or_target(enrollment, step, after_said(enrollment, step, said, now, policy), now, policy)
+
+
+def _after_regular(
+    enrollment: Enrollment, step: Step, said: Reminder, now: datetime, policy: Policy
+) -> Reminder | None:
     if step.state is State.WAITING and step.latest is not None and now < step.latest:
         return _planned(step, ReminderKind.LATEST, 0, step.latest, enrollment, policy)
     if said.kind is ReminderKind.OPEN and SPECS[step.key].optional:
         return None
-    kind = ReminderKind.OPEN if said.kind is ReminderKind.OPEN else ReminderKind.LATEST
-    repeat = said.repeat + 1
+    return _repeated(enrollment, step, said.repeat + 1, now, policy)
+
+
+def _after_target(enrollment: Enrollment, step: Step, said: Reminder, now: datetime, policy: Policy) -> Reminder | None:
+    """The reminder that would be the next one without the target date."""
+    if step.snoozed_until is not None:
+        snoozed = snoozed_reminder(enrollment, step, step.snoozed_until, policy)
+        if snoozed.due_at > now:
+            return snoozed
+    if step.state is State.WAITING and step.latest is not None and now < step.latest:
+        if step.earliest is not None and now < step.earliest:
+            return _planned(step, ReminderKind.EARLIEST, 0, step.earliest, enrollment, policy)
+        return _planned(step, ReminderKind.LATEST, 0, step.latest, enrollment, policy)
+    if said.repeat or step.state is State.WAITING:
+        is_over = step.state is State.OPEN and SPECS[step.key].optional
+        return None if is_over else _repeated(enrollment, step, max(said.repeat, 1), now, policy)
+    first = _first_of_state(enrollment, step, now, policy)
+    tomorrow = policy.hours.next_open(_morning_after(now, 1, enrollment, policy), enrollment.zone)
+    return replace(first, due_at=max(first.due_at, tomorrow)) if first is not None else None
+
+
+def _repeated(enrollment: Enrollment, step: Step, repeat: int, now: datetime, policy: Policy) -> Reminder:
+    """The reminder after so many that said the same."""
+    kind = ReminderKind.OPEN if step.state is State.OPEN else ReminderKind.LATEST
     if repeat <= len(REPEAT_WORKING_DAYS):
         due = _morning_after(now, REPEAT_WORKING_DAYS[repeat - 1], enrollment, policy)
     else:
         due = policy.hours.morning(now + timedelta(weeks=1), enrollment.zone)
     return _planned(step, kind, repeat, due, enrollment, policy)
+
+
+def _or_target(
+    enrollment: Enrollment,
+    step: Step,
+    regular: Reminder | None,
+    now: datetime,
+    policy: Policy,
+    *,
+    is_new: bool = False,
+) -> Reminder | None:
+    """The reminder of a step's target date, if its day comes before that of the regular reminder; else that one.
+
+    On the same day the regular one speaks for both.
+
+    Args:
+        is_new: somebody has just set the date, perhaps for today; else it was asked about if its morning is over.
+    """
+    asked = step.state in (State.OPEN, State.WAITING) and enrollment.status is Status.ACTIVE
+    if step.target is None or not asked:
+        return regular
+    zone = enrollment.zone
+    due = working_morning(step.target, policy.hours, zone)
+    if due <= now and not is_new:
+        return regular
+    due = policy.hours.next_open(max(due, now), zone)
+    if regular is not None and day_at(regular.due_at, zone) <= day_at(due, zone):
+        return regular
+    repeat = regular.repeat if regular is not None else 1  # an optional step that sits open was asked about already
+    return _planned(step, ReminderKind.TARGET, repeat, due, enrollment, policy)
+
+
+def with_new_target(enrollment: Enrollment, step: Step, now: datetime, policy: Policy) -> Reminder | None:
+    """The next reminder of a step whose target date was set, moved or removed just now."""
+    planned = step.reminder
+    if planned is not None and planned.kind is ReminderKind.TARGET:
+        planned = _after_target(enrollment, step, planned, now, policy)
+    return _or_target(enrollment, step, planned, now, policy, is_new=True)
 
 
 def snoozed_reminder(enrollment: Enrollment, step: Step, day: date, policy: Policy) -> Reminder:
@@ -84,7 +164,7 @@ def snoozed_reminder(enrollment: Enrollment, step: Step, day: date, policy: Poli
 
 
 def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy) -> Enrollment:
-    """Plan anew the reminders of all steps with a changed state, window, plan or time zone.
+    """Plan anew the reminders of all steps with a changed state, window, plan, target date or time zone.
 
     A planned reminder that still asks the same keeps its number, so that it is moved and not said a second time while
     it is on its way.
@@ -98,16 +178,27 @@ def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy)
         same = (old.state, old.since, old.latest) == (new.state, new.since, new.latest)
         same = same and planned_day(before, old.key) == planned_day(after, new.key)
         if same and not revived and not (moved_zone and new.reminder):
-            continue
-        reminder = first_reminder(after, new, now, policy, resumed=resumed)
+            if old.target == new.target:
+                continue
+            reminder = with_new_target(after, new, now, policy)
+        else:
+            reminder = first_reminder(after, new, now, policy, resumed=resumed)
         if moved_zone and same and new.reminder is not None and reminder is not None:
-            reminder = replace(new.reminder, due_at=policy.hours.next_open(new.reminder.due_at, after.zone))
+            reminder = _in_zone(after, new, new.reminder, policy)
         elif new.reminder is not None and reminder is not None and old.state is new.state:
             at_once = reminder.due_at <= policy.hours.next_open(now, after.zone)
             if at_once and (reminder.kind, reminder.repeat) == (new.reminder.kind, new.reminder.repeat):
                 reminder = replace(reminder, number=new.reminder.number)
         after = after.with_step(new.key, reminder=reminder, reminders=reminder.number if reminder else new.reminders)
     return after
+
+
+def _in_zone(enrollment: Enrollment, step: Step, planned: Reminder, policy: Policy) -> Reminder:
+    """A planned reminder in the enrollment's new time zone: a target date is that day there, too."""
+    due = planned.due_at
+    if planned.kind is ReminderKind.TARGET and step.target is not None:
+        due = working_morning(step.target, policy.hours, enrollment.zone)
+    return replace(planned, due_at=policy.hours.next_open(due, enrollment.zone))
 
 
 def _morning_after(now: datetime, working_days: int, enrollment: Enrollment, policy: Policy) -> datetime:

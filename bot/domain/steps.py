@@ -32,6 +32,7 @@ class ReminderKind(StrEnum):
     EARLIEST = "earliest"  # the wait may be over
     LATEST = "latest"  # the wait should be over
     SNOOZED = "snoozed"  # somebody said "still waiting" and for how long
+    TARGET = "target"  # the day has come when the step should be done
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Reminder:
 
     Attributes:
         number: counts up over the life of the step. kind: why. due_at: not before this instant (UTC).
-        repeat: 0 the first time, then how often the same was said before.
+        repeat: 0 the first time, then how often the same was said before; of a target, how often the other reminders
+            of the step were said before.
     """
 
     number: int

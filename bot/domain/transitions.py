@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
-from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day, planned_day
+from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day, planned_day, target_passed
 from bot.domain.enrollment import FINISHED, Change, Details, Enrollment, Event, EventKind, Policy, State, Step
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
@@ -20,6 +20,10 @@ from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import missing_for_ticket
 from bot.domain.value_types import NOTHING, TYPES
+
+#: What a step that is opened again keeps. The reminder stays for now: in another state it gets the next one, with the
+#: next number.
+_KEPT = ("reminder", "reminders", "values", "assignee", "target", "note", "noted_by", "noted_at")
 
 
 def complete_act(
@@ -180,16 +184,21 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     for later in locked:
         after = after.with_step(later, state=State.LOCKED, since=now, **NOT_SNOOZED)
     after = opened_again(after, key, now)
+    if target_passed(after.step(key), now, after.zone):
+        after = after.with_step(key, target=None)  # it was for the first time
     details = {"locked": [SPECS[k].title for k in locked]}
     return settle(enrollment, after, (Event(EventKind.REOPENED, key, details),), by, now, policy)
 
 
 def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollment:
-    """The enrollment with a step as nobody had acted on it; what it had collected stays for the next time."""
+    """The enrollment with a step as nobody had acted on it; what it had collected stays for the next time.
+
+    Its assignee, target date and note stay, too.
+    """
     step = enrollment.step(key)
     state = State.OPEN if enrollment.is_unlocked(key) else State.LOCKED
-    # The reminder stays for now: a step with another state gets the next one, with the next number.
-    blank = Step(key, state, since=now, reminder=step.reminder, reminders=step.reminders, values=step.values)
+    kept = {name: getattr(step, name) for name in _KEPT}
+    blank = Step(key, state, since=now, **kept)
     return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.actions import actions_for
+from bot.domain.days import day_at
 from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State, Status, Step
 from bot.domain.forecast import Forecast
 from bot.domain.inputs import shorten
@@ -129,11 +131,30 @@ def forecast_words(forecast: Forecast | None) -> texts.Mrkdwn:
     return texts.Mrkdwn(texts.say("cards/forecast", forecast=forecast) if forecast else "")
 
 
-def state_line(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
-    """A step's title and its state word, on one line."""
-    spec, state = SPECS[key], enrollment.step(key).state_at(now)
+def state_line(enrollment: Enrollment, key: StepKey, now: datetime, *, assigned: bool = True) -> str:
+    """A step's title, its state word and its marks, on one line.
+
+    Args:
+        assigned: whether to name the assignee.
+    """
+    spec, step = SPECS[key], enrollment.step(key)
+    state = step.state_at(now)
     optional = " (optional)" if spec.optional and state not in FINISHED else ""
-    return f"{SIGNS[state]} *{texts.escape(spec.title)}*{optional} — {state.value}"
+    told = marks(enrollment, step, now, texts.mention(step.assignee) if assigned and step.assignee else "")
+    return f"{SIGNS[state]} *{texts.escape(spec.title)}*{optional} — {state.value}{told}"
+
+
+def marks(enrollment: Enrollment, step: Step, now: datetime, assignee: str = "") -> texts.Mrkdwn:
+    """What blocks a step and its target date, each after a comma; "" of one that is locked or over.
+
+    Args:
+        assignee: who is named as the one to whom it is assigned.
+    """
+    marked = assignee or step.blocked_by or step.target
+    if not marked or step.state not in (State.OPEN, State.WAITING):
+        return texts.Mrkdwn("")
+    today = day_at(now, enrollment.zone)
+    return texts.Mrkdwn(_say("marks", enrollment, step=step, assignee=assignee, today=today))
 
 
 def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
@@ -148,8 +169,13 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
         may_be_over=step.earliest is not None and now >= step.earliest,
         missing=missing_for_ticket(enrollment, key) if spec.ticket else None,
         values=shown(enrollment, spec, state),
+        turn=step.assignee or enrollment.owner,
+        why=shorten(step.blocked_why or "", _MOST_CHARACTERS),
+        note=shorten(step.note or "", _MOST_CHARACTERS),
     )
-    return f"{state_line(enrollment, key, now)}. {details}"[:_SECTION_LIMIT]
+    # The turn of a step that waits for somebody outside names nobody.
+    line = state_line(enrollment, key, now, assigned=state is State.WAITING)
+    return re.sub("\n{2,}", "\n", f"{line}. {details}")[:_SECTION_LIMIT]
 
 
 def finished_line(enrollment: Enrollment, key: StepKey) -> str:
@@ -197,9 +223,17 @@ def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
 
 def text(enrollment: Enrollment, now: datetime, ended: Ending | None = None, expected: str = "") -> str:
     """The whole card in words, for notifications and screen readers."""
-    rows = [(SPECS[step.key].title, step.state_at(now), step) for step in enrollment.steps]
+    rows = [
+        (SPECS[step.key].title, step.state_at(now), step, _marks(enrollment, step, now)) for step in enrollment.steps
+    ]
     values = {"progress": progress(enrollment), "rows": rows, "ended": ended, "expected": expected}
     return shorten(_say("text", enrollment, **values), _TEXT_LIMIT)
+
+
+def _marks(enrollment: Enrollment, step: Step, now: datetime) -> texts.Mrkdwn:
+    """All marks of a step, as they stand in brackets."""
+    told = marks(enrollment, step, now, texts.mention(step.assignee) if step.assignee else "")
+    return texts.Mrkdwn(told.removeprefix(", "))
 
 
 def next_actions(enrollment: Enrollment, now: datetime) -> list[tuple[Step, State]]:

@@ -6,14 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from bot.domain.digest_contents import Digest, Done, Forecast, Needed, Waiting
-from bot.domain.enrollment import Enrollment, Status
-from bot.domain.inputs import format_account_id
+from bot.domain.enrollment import Enrollment, Status, Step
+from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import SPECS
-from bot.presentation import texts
+from bot.presentation import card, texts
 from bot.presentation.blocks import Block, header, section
 from bot.presentation.card import Message
 from bot.presentation.notifications import pack
@@ -26,6 +26,8 @@ _SHARES = {"round": 100, "late": 100, "needed": 55, "waiting": 20, "done": 12, "
 MOST_MENTIONS = 40
 #: Characters that the line with the count takes, and one mention.
 _MORE, _MENTION = 110, 16
+#: How much of a note, and of why a step is blocked, stands in a line.
+_LONGEST = 80
 
 NameOf = Callable[[str], str]
 #: Enrollment ID -> the address of its card.
@@ -65,8 +67,8 @@ def _parts(digest: Digest, name_of: NameOf, links: Links) -> list[Part]:
     told = (*digest.needed, *digest.waiting, *digest.done, *digest.forecasts)
     label = labels([each.enrollment for each in told], links)
     parts = [
-        needed_part(digest.needed, label, name_of),
-        Part("waiting", tuple(_waiting(wait, label) for wait in digest.waiting)),
+        needed_part(digest.needed, digest.at, label, name_of),
+        Part("waiting", tuple(_waiting(wait, digest.at, label, name_of) for wait in digest.waiting)),
         Part("done", tuple(_done(done, label, name_of) for done in digest.done)),
         Part("forecast", tuple(_forecast(each, label) for each in digest.forecasts)),
     ]
@@ -74,7 +76,12 @@ def _parts(digest: Digest, name_of: NameOf, links: Links) -> list[Part]:
 
 
 def needed_part(
-    needed: Iterable[Needed], label: Label, name_of: NameOf, name: str = "needed", notes: Mapping[str, str] = NO_NOTES
+    needed: Iterable[Needed],
+    now: datetime,
+    label: Label,
+    name_of: NameOf,
+    name: str = "needed",
+    notes: Mapping[str, str] = NO_NOTES,
 ) -> Part:
     """One entry for each enrollment; the first of the same people begins with them, mentioned once in the message.
 
@@ -86,14 +93,19 @@ def needed_part(
     above: tuple[str, ...] | None = None
     for each in needed:
         owner = each.enrollment.owner
+        assigned = any(each.people == (step.assignee,) for _, step in each.steps)
+        steps = []
+        for why, step in each.steps:
+            gone = step.assignee if step.assignee not in each.people else None
+            said = (_details(step, name_of, gone), notes.get(f"{each.enrollment.id}:{step.key}", ""))
+            note = texts.Mrkdwn("; ".join(texts.escape(words) for words in said if words))
+            steps.append((why.name.lower(), step, card.marks(each.enrollment, step, now), note))
         entry = texts.say(
             "digest/needed",
             label=label(each.enrollment),
             zone=each.enrollment.zone,
-            steps=[
-                (why.name.lower(), step, notes.get(f"{each.enrollment.id}:{step.key}", "")) for why, step in each.steps
-            ],
-            left_slack="" if owner in each.people else name_of(owner),
+            steps=steps,
+            left_slack="" if owner in each.people or assigned else name_of(owner),
         )
         if each.people != above:
             whom = [texts.escape(name_of(u)) if u in mentioned else texts.mention(u) for u in each.people]
@@ -105,9 +117,36 @@ def needed_part(
     return Part(name, tuple(entries), tuple(people))
 
 
-def _waiting(waiting: Waiting, label: Label) -> str:
+def _waiting(waiting: Waiting, now: datetime, label: Label, name_of: NameOf) -> str:
     step = waiting.step
-    return texts.say("digest/waiting", label=label(waiting.enrollment), step=step, spec=SPECS[step.key])
+    assignee = texts.escape(name_of(step.assignee)) if step.assignee else ""
+    return texts.say(
+        "digest/waiting",
+        label=label(waiting.enrollment),
+        step=step,
+        spec=SPECS[step.key],
+        marks=card.marks(waiting.enrollment, step, now, assignee),
+        note=_details(step, name_of, None),
+    )
+
+
+def _details(step: Step, name_of: NameOf, gone: str | None) -> texts.Mrkdwn:
+    """Why a step is blocked, and the last note on it.
+
+    Args:
+        gone: its assignee, if they have left Slack.
+    """
+    if not (step.blocked_why or step.note or gone):
+        return texts.Mrkdwn("")
+    said = texts.say(
+        "digest/details",
+        step=step,
+        why=shorten(step.blocked_why or "", _LONGEST),
+        note=shorten(step.note or "", _LONGEST),
+        noted_by=name_of(step.noted_by) if step.noted_by else "",
+        gone=name_of(gone) if gone else "",
+    )
+    return texts.Mrkdwn(said)
 
 
 def _done(done: Done, label: Label, name_of: NameOf) -> str:

@@ -1,11 +1,14 @@
-"""Direct messages of the bot to an owner: a closed channel, a new ownership, a second use of an organization."""
+"""Direct messages of the bot to one person: a closed channel, an ownership, a step, a second use of an organization."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from bot.domain.actions import Action
+from bot.domain.step_spec import StepKey
 from bot.presentation import blocks, notifications, texts
+from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX, format_value
 from bot.presentation.card import Message
 
 #: Action IDs of the buttons; their value is the enrollment's ID.
@@ -17,7 +20,7 @@ _BUTTONS = {"owner": ("Decline", DECLINE), "organization": ("Agree", AGREE)}
 
 def admins_may_get(payload: Mapping[str, Any]) -> bool:
     """Whether an admin gets the message where nobody it is for is in Slack any more."""
-    return payload.get("about") not in ("owner", "declined")
+    return payload.get("about") not in ("owner", "declined", "assigned")
 
 
 def build(payload: Mapping[str, Any]) -> Message:
@@ -32,7 +35,17 @@ def build(payload: Mapping[str, Any]) -> Message:
     if about in _BUTTONS and (about != "organization" or payload["held"]):
         label, action_id = _BUTTONS[about]
         made.append(blocks.actions([blocks.button(label, action_id, str(payload["enrollment"]), label)]))
+    if about == "assigned":
+        made.append(_of_step(payload["enrollment"], payload["step"]))
     return Message(said, made)
+
+
+def _of_step(enrollment_id: int, step: StepKey) -> blocks.Block:
+    """The buttons for a step that somebody was asked to do."""
+    opened, details = ENROLLMENT_LABELS["open"], Action.DETAILS
+    whole = blocks.button(opened, f"{ENROLLMENT_PREFIX}open", format_value(enrollment_id), opened, primary=True)
+    value = format_value(enrollment_id, step)
+    return blocks.actions([whole, blocks.button(details.label, f"{STEP_PREFIX}{details.value}", value, details.label)])
 
 
 def deleted(payload: Mapping[str, Any]) -> Message:

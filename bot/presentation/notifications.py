@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.domain.actions import actions_for
 from bot.domain.aws.preflight import DeliveredFiles
+from bot.domain.days import day_at
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
 from bot.domain.lists import LINES
 from bot.domain.procedure import SPECS
@@ -48,14 +49,17 @@ def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = F
     """Says what is due and what to look at, and carries the step's buttons.
 
     Args:
-        whom: the people to mention: the owner, or those who stand in for one who is not in Slack any more.
+        whom: the people to mention: the assignee, else the owner, or those who stand in for one who is not in Slack any
+            more.
         by_email: whether this bot can send tickets itself.
     """
     enrollment, spec, step = due.enrollment, SPECS[due.key], due.enrollment.step(due.key)
     state = step.state_at(now)
     kind = due.reminder.kind
-    if kind in (ReminderKind.SNOOZED, ReminderKind.EARLIEST) and state is State.DUE:
+    if kind in (ReminderKind.SNOOZED, ReminderKind.EARLIEST, ReminderKind.TARGET) and state is State.DUE:
         kind = ReminderKind.LATEST  # the window ended meanwhile: say so, with the text for support
+    elif kind is ReminderKind.TARGET and step.target is None:  # somebody has taken the date away since
+        kind = ReminderKind.OPEN if state is State.OPEN else ReminderKind.SNOOZED
     said = texts.say(
         f"reminders/{kind.value}",
         enrollment=enrollment,
@@ -65,6 +69,8 @@ def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = F
         repeat=due.reminder.repeat,
         whom=whom,
         seen=due.seen,
+        today=day_at(now, enrollment.zone),
+        asked=step.target if kind is ReminderKind.TARGET else None,
     )
     blocks: list[Block] = [section(part) for part in pack([f"{SIGNS[state]} {said}"])]
     actions = actions_for(enrollment, due.key, now, by_email=by_email)

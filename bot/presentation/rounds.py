@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.domain.actions import actions_for
-from bot.domain.digest_contents import Need, Needed, group, need
-from bot.domain.enrollment import Enrollment
+from bot.domain.digest_contents import Contacts, Need, Needed, group, need
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import step_actions
 from bot.presentation.card import Message
@@ -44,7 +43,7 @@ def build(
     items: Sequence[Due],
     now: datetime,
     row_id: int,
-    contacts: Callable[[Enrollment], tuple[str, ...]],
+    contacts: Contacts,
     name_of: NameOf,
     links: Links,
     *,
@@ -54,14 +53,14 @@ def build(
     """Several reminders in one message: a line for each enrollment, the most urgent first, each person mentioned once.
 
     Args:
-        contacts: the people to ask about an enrollment. name_of: the name of a user who is not mentioned again.
+        contacts: the people to ask about a step. name_of: the name of a user who is not mentioned again.
         late: no process could say them when it was time.
     """
     needed = _grouped(items, now, contacts)
     notes = {f"{item.enrollment.id}:{item.key}": _note(item) for item in items}
     told, name = [each.enrollment for each in needed], "late" if late else "round"
-    part = needed_part(needed, labels(told, links), name_of, name, notes)
-    plain = needed_part(needed, labels(told, NO_LINKS), name_of, name, notes)
+    part = needed_part(needed, now, labels(told, links), name_of, name, notes)
+    plain = needed_part(needed, now, labels(told, NO_LINKS), name_of, name, notes)
     made: list[blocks.Block] = []
     if len(needed) <= _WITH_BUTTONS:
         made.append(blocks.section(texts.say("digest/heading", section=part.name)))
@@ -95,14 +94,12 @@ def _note(item: Due) -> str:
     return texts.Mrkdwn("; ".join(filter(None, parts)))
 
 
-def _grouped(
-    items: Sequence[Due], now: datetime, contacts: Callable[[Enrollment], tuple[str, ...]]
-) -> tuple[Needed, ...]:
+def _grouped(items: Sequence[Due], now: datetime, contacts: Contacts) -> tuple[Needed, ...]:
     enrollments = {item.enrollment.id: item.enrollment for item in items}
     steps: dict[int, list[Any]] = {number: [] for number in enrollments}
     for item in items:
         step = item.enrollment.step(item.key)
-        reason = need(step, now)
+        reason = need(step, now, item.enrollment.zone)
         # Without a reason somebody asked for this reminder, before the end of the step's wait.
         steps[item.enrollment.id].append((Need.READY if reason is None else reason, step))
     return group([(enrollments[number], found) for number, found in steps.items()], contacts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import bot
 from bot.domain.days import day_at, planned_day
+from bot.domain.details import blocker_words
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
@@ -116,6 +117,12 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def target_words(target: date, today: date) -> str:
+    """A target date: `target Dec 3`, `target passed on Dec 3`; with its year where it is over six months away."""
+    words = day_words(target, today).partition(", ")[2]
+    return f"target passed on {words}" if target < today else f"target {words}"
+
+
 def title(key: StepKey) -> str:
     """The title of a step."""
     return SPECS[key].title
@@ -174,7 +181,8 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         ordinal,
         format_duration,
     )
-    for function in (*functions, ticket_words, planned_day, why_closed, how_opened):
+    functions += (ticket_words, planned_day, why_closed, how_opened, target_words, blocker_words)
+    for function in functions:
         environment.globals[function.__name__] = function
     environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)
     return environment

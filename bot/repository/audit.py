@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from bot.domain.details import STORED
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
 from bot.domain.history import PER_PAGE, SENT, TICKET_STEPS, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
 from bot.domain.procedure import SHARED
@@ -60,6 +61,12 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     for was, now in zip(before.steps, after.steps, strict=True):
         if was != replace(now, values=was.values):
             old[was.key], new[was.key] = was.state.value, now.state.value
+        for name in STORED:
+            if getattr(was, name) != getattr(now, name):
+                old[f"{was.key}.{name}"], new[f"{was.key}.{name}"] = (
+                    _plain(getattr(was, name)),
+                    _plain(getattr(now, name)),
+                )
     for name in enrollment_reader.LISTS:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
@@ -67,7 +74,7 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def last_author(connection: Connection, enrollment_id: int, version: int, name: str) -> str | None:

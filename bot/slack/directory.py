@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from bot.domain.enrollment import Enrollment
+from bot.domain.enrollment import Enrollment, Step
 from bot.slack.gateway import Gateway
 from bot.slack.slack_errors import ChannelUnavailable, SlackFault
 
@@ -157,6 +157,10 @@ class Directory:
             if active := self.active(users):
                 return active
         return ()
+
+    def contacts_for_step(self, enrollment: Enrollment, step: Step) -> tuple[str, ...]:
+        """The users to notify about a step: its assignee, while in Slack, else the contacts of the enrollment."""
+        return (self.active([step.assignee]) if step.assignee else ()) or self.contacts_for(enrollment)
 
     def join_channel(self, channel_id: str) -> str | None:
         """Make sure that the bot can post in a channel; join it if it is public.

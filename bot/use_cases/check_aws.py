@@ -96,7 +96,7 @@ class AwsChecks:
         now, by = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            require_change(enrollment, caller.actor)
+            require_change(enrollment, caller.actor, aws_events.CONNECT)
             require_state(enrollment, aws_events.CONNECT, now, State.OPEN, State.WAITING, State.DUE)
             until = now + _CLAIM_LASTS
             other = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, until)

@@ -56,7 +56,7 @@ class TicketEmails:
             key = caller.idempotency_key
             if key is not None and idempotency_keys.find(connection, caller.workspace, key) is not None:
                 return
-            require_change(before, caller.actor)
+            require_change(before, caller.actor, step)
             owner_notices.require_agreement(connection, before, caller.actor)
             self._require_sendable(before, step)
             earlier = email_outbox.attempts(connection, before, step)

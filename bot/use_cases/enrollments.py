@@ -21,6 +21,7 @@ from bot.domain.days import ON
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
 from bot.domain.lifecycle import Edit
+from bot.domain.procedure import STEP_OF_LIST
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
 from bot.domain.step_spec import StepKey
@@ -133,7 +134,7 @@ class Enrollments(Lookups):
             )
 
         shows, warnings = partial(corrections.step_values, key=step), partial(confirmations.of_act, caller, step)
-        return self._change(caller, enrollment_id, act, shows=shows, warnings=warnings)
+        return self._change(caller, enrollment_id, act, of_step=step, shows=shows, warnings=warnings)
 
     def correct(
         self, caller: Caller, enrollment_id: int, step: StepKey, values: Mapping[str, object], on: date | None = None
@@ -146,31 +147,33 @@ class Enrollments(Lookups):
             return corrections.correct(before, step, values=given, on=None if stays else on, **context)
 
         shows, warnings = partial(corrections.step_values, key=step), partial(new_values, actor=caller.actor)
-        return self._change(caller, enrollment_id, change, shows=shows, warnings=warnings)
+        return self._change(caller, enrollment_id, change, of_step=step, shows=shows, warnings=warnings)
 
     def take_back(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Take back the act of a waiting step."""
-        return self._change(caller, enrollment_id, corrections.take_back, step)
+        return self._change(caller, enrollment_id, corrections.take_back, step, of_step=step)
 
     def confirm(self, caller: Caller, enrollment_id: int, step: StepKey, on: date | None = None) -> Enrollment:
         """Confirm the end of a step's wait, since a day."""
-        return self._change(caller, enrollment_id, partial(transitions.confirm, on=on), step)
+        return self._change(caller, enrollment_id, partial(transitions.confirm, on=on), step, of_step=step)
 
     def still_waiting(
         self, caller: Caller, enrollment_id: int, step: StepKey, until: date, note: str | None = None
     ) -> Enrollment:
         """Put off the next reminder of a waiting step until a day."""
-        return self._change(caller, enrollment_id, partial(snoozing.still_waiting, note=note), step, until)
+        return self._change(
+            caller, enrollment_id, partial(snoozing.still_waiting, note=note), step, until, of_step=step
+        )
 
     def remind_later(
         self, caller: Caller, enrollment_id: int, step: StepKey, until: date, note: str | None = None
     ) -> Enrollment:
         """Put off the next reminder of an open step until a day."""
-        return self._change(caller, enrollment_id, partial(snoozing.remind_later, note=note), step, until)
+        return self._change(caller, enrollment_id, partial(snoozing.remind_later, note=note), step, until, of_step=step)
 
     def skip(self, caller: Caller, enrollment_id: int, step: StepKey, reason: str) -> Enrollment:
         """Leave out an optional step."""
-        return self._change(caller, enrollment_id, transitions.skip, step, reason)
+        return self._change(caller, enrollment_id, transitions.skip, step, reason, of_step=step)
 
     def reopen(self, caller: Caller, enrollment_id: int, step: StepKey) -> Enrollment:
         """Open a done or skipped step again."""
@@ -194,15 +197,17 @@ class Enrollments(Lookups):
     ) -> Enrollment:
         """Add and remove associations; names that were never recorded, and replaced pairs, want confirmation."""
 
+        change, of_step = lifecycle.change_pairs, STEP_OF_LIST["pairs"]
         warnings = partial(confirmations.of_pairs, caller.shown, add, remove)
-        return self._change(caller, enrollment_id, lifecycle.change_pairs, add, remove, warnings=warnings)
+        return self._change(caller, enrollment_id, change, add, remove, of_step=of_step, warnings=warnings)
 
     def change_customers(
         self, caller: Caller, enrollment_id: int, add: Sequence[Customer], remove: frozenset[Customer]
     ) -> Enrollment:
         """Add and remove end customers; subsets that were never recorded want confirmation."""
+        change, of_step = lifecycle.change_customers, STEP_OF_LIST["customers"]
         warnings = partial(confirmations.of_customers, add)
-        return self._change(caller, enrollment_id, lifecycle.change_customers, add, remove, warnings=warnings)
+        return self._change(caller, enrollment_id, change, add, remove, of_step=of_step, warnings=warnings)
 
     def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:
         """Store an owner's time zone and move their reminders into its hours, until the process is `stopping`.
@@ -240,7 +245,7 @@ class Enrollments(Lookups):
         Asked for again, a file that was posted is looked up, and posted again if it was deleted.
         """
         with self._database.write() as connection:
-            require_change(enrollment_reader.load(connection, caller.workspace, seen.id), caller.actor)
+            require_change(enrollment_reader.load(connection, caller.workspace, seen.id), caller.actor, step)
             ticket_files.owe(connection, caller, seen, step, text, self._clock.now())
         self.wake()
 
@@ -252,12 +257,14 @@ class Enrollments(Lookups):
         enrollment_id: int,
         transition: Callable[..., Change],
         *values: object,
+        of_step: StepKey | None = None,
         shows: Callable[[Enrollment], FormValues] = lambda _: NOT_SHOWN,
         warnings: Callable[[Connection, Enrollment, Enrollment], Sequence[str]] = lambda *_: (),
     ) -> Enrollment:
         """Apply a transition of the domain.
 
         Args:
+            of_step: the step whose assignee may do this, too.
             shows: the recorded values that the person's form shows; replacing somebody's newer one wants confirmation.
             warnings: what else the person has to confirm, given the enrollment before and after the transition.
         """
@@ -269,7 +276,7 @@ class Enrollments(Lookups):
                 connection, caller.workspace, caller.idempotency_key, before.id, now
             ):
                 return before
-            require_change(before, caller.actor)
+            require_change(before, caller.actor, of_step)
             before = self._with_new_steps(connection, before, now)
             change = transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
             changed = confirmations.overwritten(connection, caller.shown, before, change.enrollment, shows)

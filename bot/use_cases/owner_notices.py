@@ -1,4 +1,4 @@
-"""Direct messages to owners about a change: you own this now, somebody declined, your organization is used again.
+"""Direct messages about a change: you own this now, this step is yours, your organization is used again.
 
 A second live enrollment with the same Spot organization is held: its tickets go by email only after the owner of the
 first one, or an admin, has agreed. The hold and the agreement are events of its audit.
@@ -7,11 +7,12 @@ first one, or an admin, has agreed. The hold and the agreement are events of its
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.delivery import outbox
 from bot.domain.access import Actor
 from bot.domain.aws_events import BOT
-from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Status
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Status, Step
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import ORGANIZATION
 from bot.repository import audit, enrollment_reader, search
@@ -27,7 +28,12 @@ def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor
     is_new = not before.version
     if (is_new or before.owner != after.owner) and actor.user_id not in (after.owner, BOT):
         declined = any(event.kind is EventKind.OWNER_DECLINED for event in change.events)
-        _owe(connection, f"owner:{after.id}:{before.version + 1}", after, change, after.owner, declined=declined)
+        about = "declined" if declined else "owner"
+        _owe(connection, f"owner:{after.id}:{before.version + 1}", after, change, after.owner, about)
+    for old, new in zip(before.steps, after.steps, strict=True):
+        if new.assignee and new.assignee not in (old.assignee, actor.user_id):
+            key = f"assigned:{after.id}:{new.key}:{before.version + 1}"
+            _owe(connection, key, after, change, new.assignee, "assigned", **_about_step(new, change.at))
     value = after.value(ORGANIZATION.key)
     if value is None or not (is_new or before.value(ORGANIZATION.key) != value):
         return change
@@ -35,7 +41,8 @@ def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor
     if first is None or first.owner == actor.user_id:
         return change
     held = not actor.is_admin
-    _owe(connection, f"organization:{after.id}:{first.id}:{value}", after, change, first.owner, first=first, held=held)
+    key = f"organization:{after.id}:{first.id}:{value}"
+    _owe(connection, key, after, change, first.owner, "organization", first=first.account_name, held=held)
     if not held:
         return change
     event = Event(EventKind.EMAIL_HELD, None, {"value": value, "first": first.id, "ask": first.owner})
@@ -48,12 +55,9 @@ def _owe(
     enrollment: Enrollment,
     change: Change,
     to: str,
-    *,
-    declined: bool = False,
-    first: Enrollment | None = None,
-    held: bool = False,
+    about: str,
+    **more: object,
 ) -> None:
-    about = "organization" if first is not None else "declined" if declined else "owner"
     payload = {
         "about": about,
         "to": [to],
@@ -62,12 +66,17 @@ def _owe(
         "name": enrollment.account_name,
         "account_id": enrollment.account_id,
         "channel_id": enrollment.channel_id,
-        "first": first.account_name if first is not None else "",
         "value": enrollment.value(ORGANIZATION.key) or "",
-        "held": held,
+        **more,
     }
     workspace, number = enrollment.workspace, enrollment.id
     outbox.owe(connection, workspace, key, MessageKind.DIRECT, to, change.at, enrollment_id=number, payload=payload)
+
+
+def _about_step(step: Step, now: datetime) -> dict[str, object]:
+    """What the message to a new assignee says of the step; the note, if it was written with the assignment."""
+    target = step.target.isoformat() if step.target else ""
+    return {"step": step.key, "target": target, "note": step.note if step.noted_at == now else ""}
 
 
 def _first(connection: Connection, enrollment: Enrollment, value: str) -> Enrollment | None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain import lifecycle, transitions
 from bot.domain.digest_contents import Digest, Need, compose
-from bot.domain.enrollment import Enrollment, State
+from bot.domain.enrollment import Enrollment, State, Step
 from bot.domain.lifecycle import Position
 from tests.domain.building import (
     DAY,
@@ -31,7 +31,7 @@ SUBSETS, WORKFLOWS, PAIRS = StepKey.CREATE_SUBSETS, StepKey.CREATE_WORKFLOWS, St
 CUSTOMERS = StepKey.ASSOCIATE_CUSTOMERS
 
 
-def owner_of(enrollment: Enrollment) -> tuple[str, ...]:
+def owner_of(enrollment: Enrollment, _: Step) -> tuple[str, ...]:
     """Everybody is still in Slack."""
     return (enrollment.owner,)
 
@@ -105,8 +105,8 @@ def test_the_most_urgent_come_first_and_those_of_an_owner_side_by_side() -> None
 
 def test_who_stands_in_for_an_owner_is_asked() -> None:
     """The people are those that the caller names for each enrollment, perhaps nobody."""
-    made = compose([opened(CONNECT)], NOW, POLICY, lambda enrollment: enrollment.collaborators)
-    alone = compose([opened(CONNECT)], NOW, POLICY, lambda enrollment: ())
+    made = compose([opened(CONNECT)], NOW, POLICY, lambda enrollment, _: enrollment.collaborators)
+    alone = compose([opened(CONNECT)], NOW, POLICY, lambda *_: ())
 
     assert [(MATE,)] == [needed.people for needed in made.needed]
     assert [()] == [needed.people for needed in alone.needed]

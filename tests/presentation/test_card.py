@@ -42,26 +42,27 @@ LABELS = {
     "Check AWS",
     "Add pairs",
     "Add customers",
+    "Details",
 }
 OFFERED = {
     State.LOCKED: {},
-    State.OPEN: dict.fromkeys(StepKey, ("Mark done", "Remind me later"))
+    State.OPEN: dict.fromkeys(StepKey, ("Mark done", "Remind me later", "Details"))
     | {
-        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS", "Remind me later"),
-        StepKey.FULL_ECO: ("Mark done", "Skip", "Remind me later"),
-        StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent", "Remind me later"),
-        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Skip", "Remind me later"),
-        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Skip", "Remind me later"),
+        StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS", "Remind me later", "Details"),
+        StepKey.FULL_ECO: ("Mark done", "Skip", "Remind me later", "Details"),
+        StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent", "Remind me later", "Details"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Skip", "Remind me later", "Details"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Skip", "Remind me later", "Details"),
     },
     State.DONE: {},
     State.SKIPPED: {},
-    State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting", "Correct"))
+    State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting", "Correct", "Details"))
     | {
-        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS", "Correct"),
-        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip", "Correct"),
-        StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket", "Correct"),
-        StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct"),
-        StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct"),
+        StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "Check AWS", "Correct", "Details"),
+        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip", "Correct", "Details"),
+        StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket", "Correct", "Details"),
+        StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct", "Details"),
+        StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct", "Details"),
     },
 }
 EVERY_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.digest_contents import compose
-from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.enrollment import Enrollment, State, Status, Step
 from bot.domain.schedule import day_words
 from bot.presentation import digest
 from bot.presentation.card import Message
@@ -25,10 +25,10 @@ from tests.support.steps import StepKey
 K = StepKey
 #: Slack refuses blocks of more than about 12,000 characters.
 MOST_JSON = 12_000
-Contacts = Callable[[Enrollment], tuple[str, ...]]
+Contacts = Callable[[Enrollment, Step], tuple[str, ...]]
 
 
-def owner_of(enrollment: Enrollment) -> tuple[str, ...]:
+def owner_of(enrollment: Enrollment, _: Step) -> tuple[str, ...]:
     """Everybody is still in Slack."""
     return (enrollment.owner,)
 
@@ -163,7 +163,7 @@ def test_who_stands_in_for_several_owners_is_mentioned_once() -> None:
     theirs = named(opened(K.CONNECT_ACCOUNT), "Theirs", 2, owner=MATE)
     stand_in = {"U0GONE": (MATE, OWNER), MATE: (MATE,)}
 
-    said = lines(made(gone, theirs, contacts=lambda enrollment: stand_in[enrollment.owner], later=HOUR))
+    said = lines(made(gone, theirs, contacts=lambda enrollment, _: stand_in[enrollment.owner], later=HOUR))
 
     assert [f"<@{MATE}> <@{OWNER}>", f"name-{MATE}"] == [line for line in said if "•" not in line][1:3]
     assert [line for line in said if line.endswith("Its owner name-U0GONE has left Slack: *Edit* names another one.")]
@@ -171,7 +171,7 @@ def test_who_stands_in_for_several_owners_is_mentioned_once() -> None:
 
 def test_where_everybody_has_left_slack_the_channel_is_asked() -> None:
     """A digest comes all the same."""
-    said = lines(made(opened(K.CONNECT_ACCOUNT), contacts=lambda enrollment: (), later=HOUR))
+    said = lines(made(opened(K.CONNECT_ACCOUNT), contacts=lambda *_: (), later=HOUR))
 
     assert "Everybody here" in said
     assert "<@" not in "\n".join(said)

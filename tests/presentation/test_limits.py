@@ -168,6 +168,12 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
     if kind is EventKind.UNDONE:
         titles = [spec.title for spec in PROCEDURE]
         details = {"kind": "edited", "details": details, "by": "U0BEN00001", "now": {"open": titles, "locked": titles}}
+    if kind in (EventKind.BLOCKED, EventKind.UNBLOCKED):
+        details |= {"by": "customer", "why": "<" * 200}
+    if kind in (EventKind.TARGET_SET, EventKind.NOTED):
+        details |= {"target": "2026-12-03", "was": "2026-11-27", "note": "<" * MAX_SENTENCE}
+    if kind is EventKind.ASSIGNED:
+        details["to"] = "U0BEN00001"
     step = StepKey.FULL_ECO if kind not in (EventKind.STARTED, EventKind.EDITED) else None
 
     said = texts.thread_line(enrollment(name, big=True), Event(kind, step, details), "U0ANA00001")

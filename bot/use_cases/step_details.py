@@ -1,0 +1,27 @@
+"""The use case of a step's details: assignee, target date, block and note, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from bot.domain import details
+from bot.domain.enrollment import Enrollment
+from bot.domain.step_spec import StepKey
+from bot.use_cases.caller import Caller
+from bot.use_cases.enrollments import Enrollments
+
+
+class DetailedEnrollments(Enrollments):
+    """The changes that people can make to enrollments and to the details of their steps."""
+
+    def change_details(
+        self, caller: Caller, enrollment_id: int, step: StepKey, given: Mapping[str, str | None]
+    ) -> Enrollment:
+        """Change assignee, target date and block of a step, and add a note; a new assignee is told directly.
+
+        `NeedsConfirmation` where somebody was faster with one of the values. Raises like `details.change_details`.
+        """
+        change = partial(details.change_details, given=given, shown=caller.shown)
+        shows = partial(details.detail_values, key=step)
+        return self._change(caller, enrollment_id, change, step, of_step=step, shows=shows)
