@@ -6,6 +6,7 @@ from slack_bolt import App
 
 from handlers import (
     answer,
+    away,
     card_copies,
     check_aws,
     complete_step,
@@ -13,7 +14,9 @@ from handlers import (
     cut_off,
     edit,
     email_ticket,
+    hand_over,
     owners,
+    quiet,
     slash_command,
     snooze,
     start_enrollment,
@@ -42,6 +45,9 @@ FEATURES = (
     answer,
     cut_off,
     owners,
+    away,
+    hand_over,
+    quiet,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from bot.domain.enrollment import Enrollment, Status
-from bot.presentation import card, home
+from bot.presentation import card, home, home_menu
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import modal
@@ -32,6 +32,8 @@ def opened(request: Request) -> Response:
 def render_home(request: Request) -> dict[str, Any]:
     """The person's home tab."""
     overview = request.enrollments.overview(request.workspace_id, cancelled=True, of=request.user)
+    people = {user for each in overview.enrollments if each.status is Status.ACTIVE for user in each.people}
+    menu = home_menu.build(request.user, request.enrollments.absences(request.workspace_id), people)
     return home.build(
         overview.enrollments,
         request.enrollments.now(),
@@ -40,6 +42,7 @@ def render_home(request: Request) -> dict[str, Any]:
         by_email=request.by_email,
         unreadable=overview.unreadable,
         may_start=request.workspace.rights.may_start(request.user),
+        menu=menu,
     )
 
 
@@ -83,7 +86,9 @@ def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     ended = None
     if enrollment.status is Status.CANCELLED:
         ended = card.ending(request.enrollments.history(request.workspace_id, enrollment.id))
-    message = card.build(enrollment, request.enrollments.now(), by_email=request.by_email, ended=ended)
+    absences = request.enrollments.absences(request.workspace_id)
+    away = [absences[user] for user in enrollment.people if user in absences]
+    message = card.build(enrollment, request.enrollments.now(), by_email=request.by_email, ended=ended, away=away)
     return {"text": message.text, "blocks": message.blocks}
 
 

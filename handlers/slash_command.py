@@ -11,7 +11,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.inputs import format_account_id, shorten
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, notifications, texts
-from handlers import start_enrollment, tickets
+from handlers import away, hand_over, quiet, start_enrollment, tickets
 from handlers.card_copies import show_card
 from handlers.request import Request, Response, show_text
 from handlers.router import Router
@@ -132,6 +132,9 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
     "ticket": ForAccount(ticket),
+    "away": away.open_form,
+    "handover": hand_over.open_form,
+    "quiet": quiet.open_form,
 }
 
 

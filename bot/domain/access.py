@@ -21,11 +21,13 @@ class Actor:
         is_admin: see ECO_ADMINS.
         sees_channel: whether they can see the channel with that ID: False for guests and people of another workspace,
             and where that is not known. Asked only for what they may not see otherwise.
+        stands_in_for: the people who are away and have them as a stand-in.
     """
 
     user_id: str
     is_admin: bool = False
     sees_channel: Callable[[str], bool] = field(default=_sees_none, compare=False)
+    stands_in_for: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Starters:
 
 
 def may_change(enrollment: Enrollment, actor: Actor) -> bool:
-    """Whether the actor is the owner, a collaborator or an admin."""
-    return actor.is_admin or actor.user_id in enrollment.people
+    """Whether the actor is the owner, a collaborator or an admin, or stands in for one of its people."""
+    return actor.is_admin or not actor.stands_in_for.union((actor.user_id,)).isdisjoint(enrollment.people)
 
 
 def may_see(enrollment: Enrollment, actor: Actor) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.actions import actions_for
+from bot.domain.contacts import Absence
 from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State, Status, Step
 from bot.domain.inputs import shorten
 from bot.domain.lists import NOUNS
@@ -33,6 +34,8 @@ _SECTION_LIMIT = 3000
 #: How many locked steps the card names, and how much of a reason or a collected value stands in a step's line.
 _MOST_LATER = 3
 _MOST_CHARACTERS = 80
+#: How many people who are away the card names.
+_MOST_AWAY = 3
 #: Lines of finished steps in one block: more could be longer than Slack takes.
 _LINES_IN_BLOCK = 3
 
@@ -59,15 +62,30 @@ def ending(history: Iterable[tuple[Event, str, datetime]]) -> Ending | None:
     return Ending(found[-1][1], str(found[-1][0].details.get("reason", ""))) if found else None
 
 
-def build(enrollment: Enrollment, now: datetime, *, by_email: bool = False, ended: Ending | None = None) -> Message:
+def build(
+    enrollment: Enrollment,
+    now: datetime,
+    *,
+    by_email: bool = False,
+    ended: Ending | None = None,
+    away: Sequence[Absence] = (),
+) -> Message:
     """The card as it is at `now`: what is next first, then what is finished, then what comes later.
 
     Args:
         by_email: whether this bot can send tickets itself.
         ended: who cancelled the enrollment, and why.
+        away: the absences of its people.
     """
     cancelled = enrollment.status is Status.CANCELLED
-    head = _say("head", enrollment, bar=progress_bar(enrollment), progress=progress(enrollment), ended=ended)
+    head = _say(
+        "head",
+        enrollment,
+        bar=progress_bar(enrollment),
+        progress=progress(enrollment),
+        ended=ended,
+        away=away[:_MOST_AWAY],
+    )
     made = [
         blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
         blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, _menu(enrollment))),
@@ -85,7 +103,7 @@ def build(enrollment: Enrollment, now: datetime, *, by_email: bool = False, ende
     later = _later(enrollment)
     if later:
         made.append(blocks.context(_say("later", enrollment, later=later, more=_MOST_LATER)))
-    return Message(text(enrollment, now, ended), made)
+    return Message(text(enrollment, now, ended, away), made)
 
 
 def _menu(enrollment: Enrollment) -> tuple[str, ...]:
@@ -179,10 +197,11 @@ def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
     return words
 
 
-def text(enrollment: Enrollment, now: datetime, ended: Ending | None = None) -> str:
+def text(enrollment: Enrollment, now: datetime, ended: Ending | None = None, away: Sequence[Absence] = ()) -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [(SPECS[step.key].title, step.state_at(now), step) for step in enrollment.steps]
-    return shorten(_say("text", enrollment, progress=progress(enrollment), rows=rows, ended=ended), _TEXT_LIMIT)
+    told = {"progress": progress(enrollment), "rows": rows, "ended": ended, "away": away[:_MOST_AWAY]}
+    return shorten(_say("text", enrollment, **told), _TEXT_LIMIT)
 
 
 def next_actions(enrollment: Enrollment, now: datetime) -> list[tuple[Step, State]]:

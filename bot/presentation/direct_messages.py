@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.domain.inputs import shorten
 from bot.presentation import blocks, notifications, texts
 from bot.presentation.card import Message
 
 #: Action IDs of the buttons; their value is the enrollment's ID.
 DECLINE = "owner.decline"
 AGREE = "owner.agree"
+#: The button below several enrollments that were handed over; its value is the ID of the message's row.
+DECLINE_SOME = "owner.choose_declined"
+
+_TEXT = 3900
 
 _BUTTONS = {"owner": ("Decline", DECLINE), "organization": ("Agree", AGREE)}
 
 
 def admins_may_get(payload: Mapping[str, Any]) -> bool:
     """Whether an admin gets the message where nobody it is for is in Slack any more."""
-    return payload.get("about") not in ("owner", "declined")
+    return payload.get("about") not in ("owner", "declined", "owners", "stand_in")
 
 
 def build(payload: Mapping[str, Any]) -> Message:
@@ -27,12 +32,27 @@ def build(payload: Mapping[str, Any]) -> Message:
         return notifications.refused(payload["channel"], payload["refused"], payload["names"])
     if about is None:
         return notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
+    if about == "owners":
+        return _handed_over(payload)
     said = texts.say(f"direct/{about}", **payload)
     made = [blocks.section(said)]
     if about in _BUTTONS and (about != "organization" or payload["held"]):
         label, action_id = _BUTTONS[about]
         made.append(blocks.actions([blocks.button(label, action_id, str(payload["enrollment"]), label)]))
     return Message(said, made)
+
+
+def _handed_over(payload: Mapping[str, Any]) -> Message:
+    """Enrollments that somebody handed over: a single one is told as any new ownership."""
+    names = ("enrollment", "name", "account_id", "channel_id")
+    items = [dict(zip(names, item, strict=True)) for item in payload["items"]]
+    if len(items) == 1:
+        return build({**payload, **items[0], "about": "owner"})
+    head = texts.say("direct/owners", by=payload["by"], count=len(items))
+    lines = [texts.say("direct/owners_line", **item) for item in items]
+    made = [blocks.section(part) for part in notifications.pack([head, *lines])]
+    button = blocks.button("Decline…", DECLINE_SOME, str(payload["row"]), "Decline some of these enrollments")
+    return Message(shorten("\n".join([head, *lines]), _TEXT), [*made, blocks.actions([button])])
 
 
 def deleted(payload: Mapping[str, Any]) -> Message:

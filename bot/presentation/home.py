@@ -26,6 +26,7 @@ def build(
     by_email: bool = False,
     unreadable: Sequence[str] = (),
     may_start: bool = True,
+    menu: Sequence[blocks.Block] = (),
 ) -> dict[str, Any]:
     """Build the home tab of one person.
 
@@ -35,6 +36,7 @@ def build(
         by_email: whether the bot can send tickets by email.
         unreadable: account names of enrollments that cannot be read, of any owner.
         may_start: whether the person may start enrollments.
+        menu: the blocks about the person; see `home_menu`.
     """
     active = [e for e in enrollments if e.status is Status.ACTIVE]
     ended = [e for e in enrollments if e.status is not Status.ACTIVE]
@@ -46,6 +48,7 @@ def build(
     ]
     if may_start:
         view_blocks.append(blocks.actions([blocks.button(label, START, "start", label, primary=True)]))
+    view_blocks.extend(menu)
     if unreadable:
         view_blocks.append(blocks.section(texts.say("unreadable", names=unreadable)))
     for enrollment in ordered[:_MAX_SHOWN]:

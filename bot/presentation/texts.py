@@ -199,12 +199,24 @@ def email_subject(enrollment: Enrollment, step: StepKey) -> str:
     )
 
 
-def thread_line(enrollment: Enrollment, event: Event, by: str) -> str:
-    """The one line that tells a change in the card's thread."""
+def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable[[str], str] | None = None) -> str:
+    """The one line that tells a change in the card's thread.
+
+    Args:
+        name_of: the name of the person for whom a stand-in acted, who is away and should not be notified; without it,
+            they are mentioned.
+    """
     spec = SPECS[event.step] if event.step else None
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
-    values = {"enrollment": enrollment, "spec": spec, "by": mention(by), "details": details}
+    values = {"enrollment": enrollment, "spec": spec, "by": _author(event, by, name_of), "details": details}
     return say(f"thread/{event.kind.value}", **values, told=_told(event), labels=_LABELS)
+
+
+def _author(event: Event, by: str, name_of: Callable[[str], str] | None) -> Mrkdwn:
+    absent = event.details.get("for")
+    if absent is None:
+        return mention(by)
+    return Mrkdwn(f"{mention(by)} for {escape(name_of(str(absent))) if name_of else mention(str(absent))}")
 
 
 def _told(event: Event) -> list[str]:

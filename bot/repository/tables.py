@@ -27,7 +27,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0012"
 
 #: SQLite only counts up by itself for a column that it calls INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -81,6 +81,7 @@ enrollments = Table(
     # One management account has one enrollment; a cancelled one makes room for another.
     Index("uq_enrollments_account", "workspace", "account_id", unique=True, **_only_where("status != 'cancelled'")),
     Index("ix_enrollments_channel", "workspace", "channel_id"),
+    Index("ix_enrollments_active_owner", "workspace", "owner", **_only_where("status = 'active'")),
 )
 
 steps = Table(
@@ -126,7 +127,7 @@ step_values = Table(
     Index("ix_step_values_value", "key", "value"),
 )
 
-collaborators = _list_table("collaborators", Column("user_id", String(32), nullable=False))
+collaborators = _list_table("collaborators", Column("user_id", String(32), nullable=False, index=True))
 
 subsets = _list_table("subsets", Column("name", Text, nullable=False))
 
@@ -162,6 +163,33 @@ events = Table(
     Column("after", JSON, nullable=False),
     UniqueConstraint("enrollment_id", "number"),
 )
+
+#: Who was and is away, and who stood in; only ever added to and ended. An open one is over at `ends_at` by itself.
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("user_id", String(32), nullable=False),
+    Column("stand_in", String(32), nullable=False),
+    Column("until", Date, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_absences_open", "workspace", "ends_at", **_only_where("ended_at IS NULL")),
+)
+
+#: How people want to be reminded; without a row, by a mention in the channel.
+reminder_preferences = Table(
+    "reminder_preferences",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("reminding", String(16), nullable=False),
+)
+
+#: Enrollments whose reminders do not mention a person, because they have said so.
+mutes = Table("mutes", metadata, _of_enrollment(), Column("user_id", String(32), primary_key=True, index=True))
 
 #: What is left of enrollments that an admin has deleted.
 deletions = Table(

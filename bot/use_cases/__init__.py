@@ -1,21 +1,27 @@
 """The use cases: changes that people and the bot make, and queries. Each public method is one transaction."""
 
+from bot.repository.people_settings import Listed
 from bot.use_cases.caller import Caller
 from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
 from bot.use_cases.email_tickets import TicketEmails
 from bot.use_cases.enrollments import Enrollments
 from bot.use_cases.file_watch import FileWatch
+from bot.use_cases.hand_over import MOST as MOST_HANDED_OVER
+from bot.use_cases.hand_over import HandOver
 from bot.use_cases.lookups import Lookups
 from bot.use_cases.owners import OwnedEnrollments
 from bot.use_cases.start_form import StartForm
 
 __all__ = [
+    "MOST_HANDED_OVER",
     "AwsChecks",
     "Caller",
     "CheckOutcome",
     "CheckResult",
     "Enrollments",
     "FileWatch",
+    "HandOver",
+    "Listed",
     "Lookups",
     "OwnedEnrollments",
     "StartForm",

@@ -12,10 +12,10 @@ from bot.domain.procedure import ORGANIZATION
 from bot.repository import audit, deletions, enrollment_reader, idempotency_keys
 from bot.use_cases import owner_notices
 from bot.use_cases.caller import Caller
-from bot.use_cases.enrollments import Enrollments
+from bot.use_cases.hand_over import HandOvers
 
 
-class OwnedEnrollments(Enrollments):
+class OwnedEnrollments(HandOvers):
     """All use cases of enrollments; those of owners and admins are here."""
 
     def gave(self, workspace: str, enrollment_id: int, user: str) -> str:
