@@ -6,6 +6,7 @@ from slack_bolt import App
 
 from handlers import (
     answer,
+    away,
     card_copies,
     check_aws,
     complete_step,
@@ -15,11 +16,13 @@ from handlers import (
     edit,
     email_ticket,
     export,
+    hand_over,
     history,
     home,
     list_command,
     more,
     owners,
+    quiet,
     slash_command,
     snooze,
     start_enrollment,
@@ -59,6 +62,9 @@ FEATURES = (
     export,
     timeline,
     more,
+    away,
+    hand_over,
+    quiet,
 )
 
 

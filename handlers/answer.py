@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from bot.domain.days import day_at
 from bot.domain.digest_contents import Needed, group, needs
 from bot.presentation import rounds, texts
+from handlers import enrollment_picker, hand_over, quiet
 from handlers.card_copies import render_card
 from handlers.forms import modal
 from handlers.request import FROM_REMINDERS, Request, Response
@@ -18,6 +19,8 @@ PAGE = "reminders.page."
 #: Enrollments on a page: with three steps each, and their buttons, a view has fewer than 100 blocks.
 _PER_PAGE = 15
 _MOST_BLOCKS = 96
+#: Forms with pages of enrollments, by their callback IDs.
+_PAGED = {hand_over.SAVE: hand_over.render_page, quiet.SAVE: quiet.render_page}
 
 
 def register(router: Router) -> None:
@@ -25,6 +28,8 @@ def register(router: Router) -> None:
     router.action(rounds.ANSWER, open_answers)
     for way in ("back", "next"):
         router.action(f"{PAGE}{way}", turn_page)
+    for action_id in (enrollment_picker.BACK, enrollment_picker.NEXT):
+        router.action(action_id, turn_page)
 
 
 def open_answers(request: Request) -> Response:
@@ -39,6 +44,8 @@ def turn_page(request: Request) -> Response:
 
 def render_modal(request: Request) -> dict[str, Any]:
     """The modal with a card, or with answers at its page, after something happened in it or in a form on top of it."""
+    if (render_page := _PAGED.get(str(request.view.get("callback_id")))) is not None:
+        return render_page(request)
     if FROM_REMINDERS not in request.metadata:
         return render_card(request)
     turned = str(request.action.get("action_id", "")).startswith(PAGE)

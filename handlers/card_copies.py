@@ -64,7 +64,9 @@ def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     if enrollment.status is Status.CANCELLED:
         ended = card.ending(request.enrollments.history(request.workspace_id, enrollment.id))
     now, made = request.enrollments.now(), request.plans.forecast(enrollment)
-    message = card.build(enrollment, now, by_email=request.by_email, ended=ended, forecast=made)
+    absences = request.enrollments.absences(request.workspace_id)
+    away = [absences[user] for user in enrollment.people if user in absences]
+    message = card.build(enrollment, now, by_email=request.by_email, ended=ended, forecast=made, away=away)
     return {"text": message.text, "blocks": message.blocks}
 
 

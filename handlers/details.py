@@ -123,7 +123,7 @@ def _parse(request: Request, enrollment: Enrollment, key: StepKey, typed: Mappin
     why = fields.optional(BLOCKED_WHY, lambda raw: parse_line(raw, "the reason"))
     note = fields.optional(NOTE, lambda raw: parse_line(raw, "a note", MAX_SENTENCE))
     if assignee and assignee not in (enrollment.owner, enrollment.step(key).assignee):
-        fault = request.workspace.rights.why_no_assignee(assignee)
+        fault = request.workspace.rights.why_not_full_member(assignee)
         fields.faults |= {ASSIGNEE: fault} if fault is not None else {}
     fields.check()
     return {

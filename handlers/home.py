@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment, Sort
-from bot.presentation import home
+from bot.presentation import blocks, home, home_menu
+from bot.presentation.portfolio_rows import Entry
 from bot.presentation.portfolio_state import as_state, from_state, parse_query
 from handlers import home_filter
 from handlers.forms import with_metadata
@@ -74,10 +75,16 @@ def render(request: Request, state: Mapping[str, Any]) -> dict[str, Any]:
             unreadable,
             may_start=request.workspace.rights.may_start(request.user),
             by_email=request.by_email,
+            menu=_menu(request, entries),
         ),
         request.enrollments.now(),
     )
     return with_metadata(view, as_state(query) | ({_UNCHOSEN: True} if unchosen else {}))
+
+
+def _menu(request: Request, entries: Sequence[Entry]) -> list[blocks.Block]:
+    people = {user for entry in entries for user in entry.enrollment.people}
+    return home_menu.build(request.user, request.enrollments.absences(request.workspace_id), people)
 
 
 def _first_look(request: Request) -> tuple[PortfolioQuery, Portfolio]:

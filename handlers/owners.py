@@ -7,21 +7,24 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import NotAllowed
-from bot.presentation.direct_messages import AGREE, DECLINE
-from bot.presentation.texts import escape, mention
+from bot.domain.errors import NotAllowed, StepConflict
+from bot.presentation.direct_messages import AGREE, DECLINE, DECLINE_SOME
+from bot.presentation.texts import escape, mention, plural
 from handlers import forms
-from handlers.request import Request, Response
+from handlers.request import Request, Response, replace_view
 from handlers.router import Router
 
 TAKE_OVER = "owner.take_over"
 OPEN_DELETE = "owner.open_delete"
 DELETE = "owner.delete"
+DECLINE_CHOSEN = "owner.decline_chosen"
 
 
 def register(router: Router) -> None:
     """Register the listeners of the buttons and of the form."""
     router.action(DECLINE, decline)
+    router.action(DECLINE_SOME, choose_declined)
+    router.submission(DECLINE_CHOSEN, decline_chosen)
     router.action(AGREE, agree)
     router.action(TAKE_OVER, take_over)
     router.action(OPEN_DELETE, open_delete)
@@ -45,6 +48,32 @@ def decline(request: Request) -> Response:
     enrollment = request.enrollments.decline(request.caller(), number, directory.person(giver).zone)
     words = f"You declined to own *{escape(enrollment.account_name)}*. {mention(enrollment.owner)} owns it again."
     return _answered(words)
+
+
+def choose_declined(request: Request) -> Response:
+    """Open the form with the enrollments that were handed over and are still the person's."""
+    row_id = int(request.action["value"])
+    found = request.enrollments.handed_over(request.workspace_id, row_id, request.user)
+    if not found:
+        raise StepConflict("You own none of these enrollments any more.")
+    options = [(str(each.id), each.account_name) for each in found]
+    blocks = [forms.choices("which", "Decline", options, hint="They go back to the person who handed them over.")]
+    return Response(view=forms.modal(DECLINE_CHOSEN, "Decline", blocks, submit="Decline", metadata={"row": row_id}))
+
+
+def decline_chosen(request: Request) -> Response:
+    """Give back each of the chosen enrollments that is still the person's."""
+    chosen = {int(number) for number in request.values.get("which") or ()}
+    found = request.enrollments.handed_over(request.workspace_id, int(request.metadata["row"]), request.user)
+    mine = [each for each in found if each.id in chosen]
+    if not mine:
+        raise StepConflict("You own none of these enrollments any more.")
+    directory, caller = request.workspace.directory, request.caller()
+    for each in mine:
+        zone = directory.person(request.enrollments.gave(request.workspace_id, each.id, request.user)).zone
+        request.enrollments.decline(caller.for_one_of_many(each.id), each.id, zone)
+    words = f"You declined {plural(len(mine), 'enrollment')}. Their former owners own them again."
+    return replace_view(forms.notice("Decline", words))
 
 
 def agree(request: Request) -> Response:

@@ -213,7 +213,12 @@ class Request:
     def actor(self) -> Actor:
         """The person with their rights."""
         directory = self.workspace.directory
-        return Actor(self.user, directory.is_admin(self.user), partial(directory.sees_channel, self.user))
+        sees_channel = partial(directory.sees_channel, self.user)
+        return Actor(self.user, directory.is_admin(self.user), sees_channel, self._stands_in_for)
+
+    @cached_property
+    def _stands_in_for(self) -> frozenset[str]:
+        return self.services.enrollments.represented(self.workspace_id, self.user)
 
     def require_starter(self, what: str) -> None:
         """Raise `NotAStarter` unless the person may start enrollments and send tickets by email; `what` they want."""

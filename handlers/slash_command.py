@@ -13,7 +13,7 @@ from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
-from handlers import details, export, list_command, start_enrollment, tickets, timeline, undo
+from handlers import away, details, export, hand_over, list_command, quiet, start_enrollment, tickets, timeline, undo
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
 from handlers.list_command import NO_ENROLLMENT
@@ -108,6 +108,9 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "undo": ForAccount(undo.for_enrollment),
     "timeline": ForAccount(timeline.timeline),
     "calendar": ForAccount(timeline.calendar, {"feed": timeline.open_feed}),
+    "away": away.open_form,
+    "handover": hand_over.open_form,
+    "quiet": quiet.open_form,
 }
 
 

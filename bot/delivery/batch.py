@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.delivery import answer_edits, channel_leases, delivery_results, outbox, outbox_writer
+from bot.delivery import answer_edits, channel_leases, delivery_results, direct_reminders, outbox, outbox_writer
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
@@ -198,6 +198,9 @@ class Batches:
         ended = [(r.message.lease, r.message.row, _final_settlement(connection, r, versions, now)) for r in free]
         held = delivery_results.settle(connection, ended, now)
         due = {(each.enrollment.id, each.key) for each in reminded}
+        for result in free:
+            direct = [each for each in result.settlement.direct if (each.enrollment_id, each.step) in due]
+            direct_reminders.owe(connection, result.message.row, direct, self.policy.hours, now)
         asks = [(message.row, {(each.enrollment.id, each.key) for each in message.items}) for message in sent]
         answer_edits.owe_for_sent(connection, [(row, asked & due, asked - due) for row, asked in asks], now)
         for _, row, settlement in ended:
@@ -234,5 +237,6 @@ def _final_settlement(connection: Connection, result: Result, versions: Mapping[
         # It moved while its card was on its way: the posted card stays behind and says where it went.
         outbox_writer.retire_card(connection, enrollment, row.channel, settlement.ts, now)
         return Settlement(RowState.OWED, now)
-    due = now if settlement.version != version else next_change(enrollment, now)
+    changes = (next_change(enrollment, now), settlement.changes_at)
+    due = now if settlement.version != version else min((at for at in changes if at is not None), default=None)
     return replace(settlement, state=RowState.SENT if due is None else RowState.OWED, due_at=due)

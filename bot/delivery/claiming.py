@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.delivery import channel_leases, digest_rows, outbox
@@ -11,10 +11,11 @@ from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.reminder_delivery import RenderContext, due_items, load_context, next_round
+from bot.domain.contacts import Absence
 from bot.domain.enrollment import Enrollment, Event, Policy
 from bot.domain.errors import UnknownEnrollment
 from bot.presentation.notifications import Due
-from bot.repository import audit
+from bot.repository import audit, people_settings
 from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
 
@@ -33,6 +34,7 @@ class OutboundMessage:
     Attributes:
         enrollment: what a card, a thread line or a file is about.
         items: the steps of the reminders that it says. told: the event of a thread line, and who acted.
+        absences: of everybody who is away, for a card.
         problem: why none of this could be loaded; raised when the message is sent, so that it delays no other.
     """
 
@@ -42,6 +44,7 @@ class OutboundMessage:
     enrollment: Enrollment | None = None
     items: tuple[Due, ...] = ()
     told: tuple[Event, str] | None = None
+    absences: Mapping[str, Absence] = field(default_factory=dict)
     problem: Exception | None = None
 
     @property
@@ -72,6 +75,9 @@ def claim_messages(
     if reminding:
         zones = digest_rows.channel_zones(connection, leases[0].workspace, reminding)
         context = replace(context, zones=zones)
+    if any(row and row.kind is MessageKind.CARD for row in rows.values()):
+        absences = people_settings.absences(connection, leases[0].workspace, now)
+        context = replace(context, absences=absences)
     moving = _left_while_posting(connection, rows.values(), now)
     for lease in leases:
         row = rows.get(lease.channel)
@@ -124,6 +130,6 @@ def _load(
         if row.kind is MessageKind.THREAD:
             event, by, _ = audit.event(connection, enrollment.id, outbox.line_number(row))
             told = (event, by)
-        return OutboundMessage(lease, row, now, enrollment, told=told)
+        return OutboundMessage(lease, row, now, enrollment, told=told, absences=context.absences)
     except (UnknownEnrollment, LookupError, ValueError) as problem:
         return OutboundMessage(lease, row, now, problem=problem)

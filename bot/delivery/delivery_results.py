@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
+from bot.delivery.direct_reminders import DirectReminder
 from bot.delivery.outbox import OutboxRow
 from bot.repository import search
 from bot.repository import tables as t
@@ -46,6 +47,8 @@ class Settlement:
         lookup: how far that look-up has come; None leaves it as it is.
         next_at: the channel's next new message may go then. paused_until: nothing goes before.
         closed: why Slack refuses the channel. refused: why Slack refuses this message, in a word without a treatment.
+        changes_at: when a card looks different although its enrollment stays the same.
+        direct: whom a message with reminders does not mention, and who gets a direct message instead.
     """
 
     state: RowState
@@ -60,6 +63,8 @@ class Settlement:
     paused_until: datetime | None = None
     closed: str | None = None
     refused: str | None = None
+    changes_at: datetime | None = None
+    direct: tuple[DirectReminder, ...] = ()
 
     @property
     def sent(self) -> bool:

@@ -43,11 +43,22 @@ def attempts(connection: Connection, enrollment: Enrollment, step: StepKey) -> l
 
 
 def owe(
-    connection: Connection, enrollment: Enrollment, step: StepKey, email: Email, by: str, number: int, now: datetime
+    connection: Connection,
+    enrollment: Enrollment,
+    step: StepKey,
+    email: Email,
+    by: str,
+    number: int,
+    now: datetime,
+    absent: str | None = None,
 ) -> bool:
-    """Add attempt number `number` to email a step's ticket; return False if it is there already."""
+    """Add attempt number `number` to email a step's ticket; return False if it is there already.
+
+    Args:
+        absent: the person for whom `by` stands in.
+    """
     workspace, key = enrollment.workspace, _key(enrollment, step, str(number))
-    payload = {"step": step, "by": by, "email": asdict(email)}
+    payload = {"step": step, "by": by, "for": absent, "email": asdict(email)}
     return outbox.owe(
         connection, workspace, key, MessageKind.EMAIL, EMAIL_CHANNEL, now, enrollment_id=enrollment.id, payload=payload
     )

@@ -11,7 +11,7 @@ not the newest.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,6 +166,7 @@ def line_number(row: OutboxRow) -> int:
 
 OF_KEY = sa.and_(t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key == sa.bindparam("of_key"))
 _BY_KEY = sa.select(*COLUMNS).where(OF_KEY)
+_LOCKED = sa.select(t.outbox).where(OF_KEY).with_for_update()
 
 
 def card_of(connection: Connection, workspace: str, enrollment_id: int) -> OutboxRow | None:
@@ -208,6 +209,31 @@ def give_back(connection: Connection, row: OutboxRow, now: datetime) -> None:
     taken = sa.and_(t.outbox.c.id.in_(row.payload.get("rows", ())), t.outbox.c.state == RowState.MERGED.value)
     connection.execute(sa.update(t.outbox).where(taken).values(state=RowState.OWED.value, due_at=now, merged_into=None))
     connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(payload={**row.payload, "rows": []}))
+
+
+def gather(
+    connection: Connection,
+    workspace: str,
+    to: str,
+    places: Iterable[tuple[str, datetime]],
+    payload: Mapping[str, Any],
+    items: Sequence[Any],
+) -> None:
+    """Add items to the first of some direct messages to a person that is not on its way yet; they make one message.
+
+    Args:
+        places: keys and due times, in order, without end. payload: of a new message; its `items` are added.
+    """
+    for key, due_at in places:
+        more = {**payload, "items": list(items)}
+        if owe(connection, workspace, key, MessageKind.DIRECT, to, due_at, payload=more):
+            return
+        row = connection.execute(_LOCKED, {"of_workspace": workspace, "of_key": key}).one()
+        if row.state == RowState.OWED.value and not row.posting:
+            there = row.payload["items"]
+            more = {**row.payload, "items": [*there, *(item for item in items if item not in there)]}
+            connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(payload=more))
+            return
 
 
 def by_key(connection: Connection, workspace: str, key: str) -> OutboxRow:

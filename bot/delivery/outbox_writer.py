@@ -136,6 +136,20 @@ def post_card_anew(connection: Connection, workspace: str, enrollment_id: int, g
         _note_tried(connection, workspace, enrollment_id, found.channel, gone)
 
 
+def edit_cards(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Edit the cards of enrollments whose version was raised without a change of their own."""
+    o = t.outbox.c
+    for start in range(0, len(ids), _AT_ONCE):
+        cards = sa.and_(o.enrollment_id.in_(ids[start : start + _AT_ONCE]), o.kind == MessageKind.CARD.value)
+        alive = o.state.in_([RowState.OWED.value, RowState.SENT.value])
+        again = {"state": RowState.OWED.value, "due_at": now, "owed_at": now}
+        connection.execute(sa.update(t.outbox).where(cards, alive).values(again))
+
+
+#: IDs in one statement.
+_AT_ONCE = 500
+
+
 def retire_card(
     connection: Connection,
     enrollment: Enrollment,

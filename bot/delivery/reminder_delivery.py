@@ -12,6 +12,7 @@ from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
 from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws_events import CONNECT
+from bot.domain.contacts import Absence
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
 from bot.domain.reminders import is_daily
 from bot.domain.step_spec import StepKey
@@ -35,11 +36,13 @@ class RenderContext:
         enrollments: by ID; an exception for one that cannot be read.
         files: enrollment ID -> what the last look for delivered files saw.
         zones: channel ID -> its time zone, where that is needed.
+        absences: of everybody who is away.
     """
 
     enrollments: Mapping[int | None, Enrollment | Exception]
     files: Mapping[int, check_results.StoredResult]
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+    absences: Mapping[str, Absence] = field(default_factory=dict)
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
         """The enrollment of a row; None if the row has none, or the enrollment was deleted.

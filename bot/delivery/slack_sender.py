@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.delivery import answered_reminders, outbox, outbox_writer
+from bot.delivery import answered_reminders, direct_reminders, outbox, outbox_writer
 from bot.delivery.attempt import posted_before, require_time
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
@@ -18,6 +18,7 @@ from bot.delivery.email_sender import EmailSender
 from bot.delivery.file_sender import Draw, FileSender, cannot_draw
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.posted_before import SLOWEST, LookupUnfinished, NotPosted, PostedBefore, Sought
+from bot.delivery.reminded_people import RemindedPeople, availability, message_of
 from bot.delivery.reminder_delivery import still_due
 from bot.delivery.retry_policy import settlement_for_error
 from bot.domain.digest_contents import compose
@@ -88,7 +89,8 @@ class SlackSender:
                 return self._retired(message)
             case MessageKind.THREAD:
                 assert message.told is not None, f"{message.row.key} tells of no event"
-                return _sent(self._post(message, Message(texts.thread_line(message.about, *message.told))))
+                line = texts.thread_line(message.about, *message.told, self._name)
+                return _sent(self._post(message, Message(line)))
             case MessageKind.REMINDER | MessageKind.ROUND:
                 return self._reminder(message)
             case MessageKind.ANSWERED:
@@ -117,12 +119,14 @@ class SlackSender:
                 cancelled = audit.events_of_each(connection, [enrollment.id], [EventKind.CANCELLED])
             ended = card.ending(cancelled.get(enrollment.id, ()))
         now, made = self.clock.now(), self._forecast(enrollment)
-        message = card.build(enrollment, now, by_email=self.emails.on, ended=ended, forecast=made)
+        away = [claimed.absences[user] for user in enrollment.people if user in claimed.absences]
+        message = card.build(enrollment, now, by_email=self.emails.on, ended=ended, forecast=made, away=away)
         if row.ts is None or row.posted_channel is None:
             posted = self._post(claimed, message)
         else:
             posted = self._edit(row, row.posted_channel, row.ts, message)
-        return _sent(posted, enrollment.version)
+        changes_at = min((absence.ends_at for absence in away), default=None)
+        return replace(_sent(posted, enrollment.version), changes_at=changes_at)
 
     def _edit(self, row: OutboxRow, channel: str, ts: str, message: Message) -> Posted:
         return _or_as_text(row, message, lambda blocks: self.gateway.update(channel, ts, message.text, blocks, row.key))
@@ -154,31 +158,32 @@ class SlackSender:
         if not items:  # if Slack has it nevertheless, it is edited next
             found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error="its reason went away")
-        by_email = self.emails.on
-        if row.kind is MessageKind.ROUND:
-            contacts, links = self.directory.contacts_for_step, self._links(row, [due.enrollment for due in items])
-            late = bool(row.payload.get("late"))
-            message = rounds.build(items, now, row.id, contacts, self._name, links, late=late, by_email=by_email)
-            return _sent(self._post(claimed, message))
-        return _sent(
-            self._post(claimed, notifications.reminder(items[0], now, self._whom(items[0]), by_email=by_email))
-        )
+        people = self._people(row, items)
+        message = self._asking(row, items, now, people, late=bool(row.payload.get("late")))
+        return replace(_sent(self._post(claimed, message)), direct=people.direct())
+
+    def _people(self, row: OutboxRow, items: Sequence[Due]) -> RemindedPeople:
+        around = availability(self.database, self.directory, row.workspace, self.clock)
+        return RemindedPeople(around, self.directory, tuple(items))
+
+    def _asking(
+        self, row: OutboxRow, items: Sequence[Due], now: datetime, people: RemindedPeople, *, late: bool = False
+    ) -> Message:
+        links = self._links(row, [due.enrollment for due in items]) if row.kind is MessageKind.ROUND else {}
+        return message_of(row, items, now, people, links, late=late, by_email=self.emails.on)
 
     def _answered(self, claimed: OutboundMessage) -> Settlement:
         with self.database.read() as connection:
             asked = answered_reminders.read(connection, claimed.row.payload["message"])
-        row, now, by_email = asked.row, self.clock.now(), self.emails.on
+        row, now = asked.row, self.clock.now()
         if not (asked.answers or asked.again) or row.ts is None or row.posted_channel is None:
             return Settlement(RowState.DROPPED, error="there is nothing to edit")
-        items, contacts = asked.open or asked.again, self.directory.contacts_for_step
+        items = asked.open or asked.again
         if not asked.open:  # it keeps the words that it had
             now = datetime.fromtimestamp(float(row.ts), UTC)
         about = [*(each.enrollment for each in asked.answers), *(due.enrollment for due in items)]
-        links, asks = self._links(row, about), None
-        if items and row.kind is MessageKind.ROUND:
-            asks = rounds.build(items, now, row.id, contacts, self._name, links, by_email=by_email)
-        elif items:
-            asks = notifications.reminder(items[0], now, self._whom(items[0]), by_email=by_email)
+        links = self._links(row, about)
+        asks = self._asking(row, items, now, self._people(row, items)) if items else None
         if asks is not None and not asked.open:
             asks = answered.without_buttons(asks)
         message = answered.build(asked.answers, asks, len(asked.again), links)
@@ -193,14 +198,14 @@ class SlackSender:
         with self.database.read() as connection:
             obstacle = self.digests.obstacle(connection, row, now)
             told = enrollments_told(connection, row, now)
-        asked, durations = self.directory.contacts_for_step, self.durations(row.workspace)
-        contents = compose(told, now, self.digests.policy, asked, durations)
+        people = self._people(row, claimed.items)
+        contents = compose(told, now, self.digests.policy, people.contacts, self.durations(row.workspace))
         if obstacle is not None or not contents:
             found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error=obstacle or NOTHING_TO_SAY)
         foot = [rounds.answer_button(row.id)] if contents.needed else []
-        message = digest.build(contents, self._name, self._links(row, told), foot=foot)
-        return _sent(self._post(claimed, message))
+        message = digest.build(contents, self._name, self._links(row, told), foot=foot, asked=people.asked)
+        return replace(_sent(self._post(claimed, message)), direct=people.direct())
 
     @property
     def _files(self) -> FileSender:
@@ -208,10 +213,6 @@ class SlackSender:
 
     def _forecast(self, enrollment: Enrollment) -> Forecast | None:
         return forecast(enrollment, self.clock.now(), self.digests.policy, self.durations(enrollment.workspace))
-
-    def _whom(self, due: Due) -> tuple[str, ...]:
-        """The people to ask about one step."""
-        return self.directory.contacts_for_step(due.enrollment, due.enrollment.step(due.key))
 
     def _name(self, user: str) -> str:
         return self.directory.person(user).name
@@ -224,12 +225,29 @@ class SlackSender:
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:
         payload = claimed.row.payload
+        if payload.get("about") == direct_reminders.ABOUT:
+            return self._direct_reminders(claimed, payload["to"][0])
         instead = sorted(self.directory.admin_users()) if direct_messages.admins_may_get(payload) else ()
         reachable = self.directory.active([*payload["to"], *instead])
         if not reachable:
             return Settlement(RowState.FAILED, error="nobody who could be told is in Slack any more")
-        message = direct_messages.build(payload)
+        message = direct_messages.build({**payload, "row": claimed.row.id})
         return _sent(self._post(claimed, message, self.gateway.open_direct(reachable[0])))
+
+    def _direct_reminders(self, claimed: OutboundMessage, user: str) -> Settlement:
+        """The reminders of one person, as far as they still ask and that person is still the one to ask."""
+        row = claimed.row
+        with self.database.read() as connection:
+            asked = direct_reminders.still_asked(connection, row)
+        people = self._people(row, asked)
+        mine = [due for due in asked if people.asked(due.enrollment, due.enrollment.step(due.key)).hears(user)]
+        if not mine or not self.directory.active([user]):
+            place = self.gateway.open_direct(user) if row.posting else ""
+            found = posted_before(self.posted_before, claimed, place)
+            return _sent(found) if found else Settlement(RowState.DROPPED, error="its reasons went away")
+        links = self._links(row, [due.enrollment for due in mine])
+        message = rounds.direct(mine, self.clock.now(), row.id, self._name, links)
+        return _sent(self._post(claimed, message, self.gateway.open_direct(user)))
 
     def _post(self, claimed: OutboundMessage, message: Message, channel: str = "") -> Posted:
         """Post a message in its row's channel or in `channel`, unless a look-up finds it there."""

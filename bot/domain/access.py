@@ -22,11 +22,18 @@ class Actor:
         is_admin: see ECO_ADMINS.
         sees_channel: whether they can see the channel with that ID: False for guests and people of another workspace,
             and where that is not known. Asked only for what they may not see otherwise.
+        stands_in_for: the people who are away and have them as a stand-in.
     """
 
     user_id: str
     is_admin: bool = False
     sees_channel: Callable[[str], bool] = field(default=_sees_none, compare=False)
+    stands_in_for: frozenset[str] = frozenset()
+
+    @property
+    def acting_for(self) -> frozenset[str]:
+        """Themselves, and the people for whom they stand in."""
+        return self.stands_in_for | {self.user_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +48,19 @@ class Starters:
 
 
 def may_change(enrollment: Enrollment, actor: Actor, step: StepKey | None = None) -> bool:
-    """Whether the actor is the owner, a collaborator, an admin or, for a change of one step, its assignee."""
-    if actor.is_admin or actor.user_id in enrollment.people:
+    """Whether the actor is the owner, a collaborator, an admin or, for a change of one step, its assignee.
+
+    A stand-in may do what those may for whom they stand in.
+    """
+    acting = actor.acting_for
+    if actor.is_admin or not acting.isdisjoint(enrollment.people):
         return True
-    return step is not None and enrollment.step(step).assignee == actor.user_id
+    return step is not None and enrollment.step(step).assignee in acting
 
 
 def may_see(enrollment: Enrollment, actor: Actor) -> bool:
     """Whether the actor may change the enrollment or one of its steps, or can see its progress channel."""
-    if may_change(enrollment, actor) or actor.user_id in enrollment.assignees:
+    if may_change(enrollment, actor) or not actor.acting_for.isdisjoint(enrollment.assignees):
         return True
     return actor.sees_channel(enrollment.channel_id)
 

@@ -1,4 +1,4 @@
-"""Changes of who owns an enrollment: declined, taken over; and of whether its tickets may go by email."""
+"""Changes of who owns an enrollment: handed over, declined, taken over; and of whether its tickets may go by email."""
 
 from __future__ import annotations
 
@@ -33,3 +33,16 @@ def take_over(enrollment: Enrollment, zone: str, by: str, now: datetime, policy:
 def agree(enrollment: Enrollment, value: str, by: str, now: datetime) -> Change:
     """Record that the tickets may go by email, though another enrollment has the same organization."""
     return Change(enrollment, (Event(EventKind.EMAIL_AGREED, None, {"value": value}),), by, now)
+
+
+def hand_over(
+    enrollment: Enrollment, to: str, zone: str, by: str, now: datetime, policy: Policy, *, stays: bool
+) -> Change:
+    """Make somebody else the owner, as the edit form does; the former owner `stays` as a collaborator, or leaves."""
+    former = (enrollment.owner,) if stays else ()
+    collaborators = others(to, (*former, *enrollment.collaborators))
+    after = replace(enrollment, owner=to, owner_zone=zone, collaborators=collaborators)
+    told: dict[str, object] = {"owner": [enrollment.owner, to]}
+    if collaborators != enrollment.collaborators:
+        told["collaborators"] = [enrollment.collaborators, collaborators]
+    return settle(enrollment, after, (Event(EventKind.EDITED, None, {"changed": told}),), by, now, policy)

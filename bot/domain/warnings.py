@@ -50,6 +50,12 @@ def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> lis
     return [f"{_spelled(unknown)} {'isn' if len(unknown) == 1 else 'aren'}'t on your list of {what}s."]
 
 
+def nobody_else(names: Iterable[str]) -> list[str]:
+    """A warning that lists enrollments whose reminders mention nobody any more."""
+    found = tuple(names)
+    return [f"Nobody else is mentioned in the reminders of {_spelled(found)}."] if found else []
+
+
 def replaced_pairs(kept: Iterable[Pair], added: Iterable[Pair]) -> list[str]:
     """A warning that lists the subsets with a recorded billing workflow that is replaced."""
     known = {pair.subset: pair for pair in kept}

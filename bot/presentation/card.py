@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.actions import actions_for
+from bot.domain.contacts import Absence
 from bot.domain.days import day_at
 from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State, Status, Step
 from bot.domain.forecast import Forecast
@@ -36,6 +37,8 @@ _SECTION_LIMIT = 3000
 #: How many locked steps the card names, and how much of a reason or a collected value stands in a step's line.
 _MOST_LATER = 3
 _MOST_CHARACTERS = 80
+#: How many people who are away the card names.
+_MOST_AWAY = 3
 #: Lines of finished steps in one block: more could be longer than Slack takes.
 _LINES_IN_BLOCK = 3
 
@@ -69,6 +72,7 @@ def build(
     by_email: bool = False,
     ended: Ending | None = None,
     forecast: Forecast | None = None,
+    away: Sequence[Absence] = (),
 ) -> Message:
     """The card as it is at `now`: what is next first, then what is finished, then what comes later.
 
@@ -76,10 +80,17 @@ def build(
         by_email: whether this bot can send tickets itself.
         ended: who cancelled the enrollment, and why.
         forecast: when it may be finished, if that is to be said.
+        away: the absences of its people.
     """
     cancelled = enrollment.status is Status.CANCELLED
-    bar, expected = progress_bar(enrollment), forecast_words(forecast)
-    head = _say("head", enrollment, bar=bar, progress=progress(enrollment), ended=ended, expected=expected)
+    told = {
+        "bar": progress_bar(enrollment),
+        "progress": progress(enrollment),
+        "ended": ended,
+        "expected": forecast_words(forecast),
+        "away": away[:_MOST_AWAY],
+    }
+    head = _say("head", enrollment, **told)
     made = [
         blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
         blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, menu(enrollment))),
@@ -97,7 +108,7 @@ def build(
     later = _later(enrollment)
     if later:
         made.append(blocks.context(_say("later", enrollment, later=later, more=_MOST_LATER)))
-    return Message(text(enrollment, now, ended, expected), made)
+    return Message(text(enrollment, now, ended, forecast_words(forecast), away), made)
 
 
 def menu(enrollment: Enrollment) -> tuple[str, ...]:
@@ -221,13 +232,19 @@ def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:
     return words
 
 
-def text(enrollment: Enrollment, now: datetime, ended: Ending | None = None, expected: str = "") -> str:
+def text(
+    enrollment: Enrollment,
+    now: datetime,
+    ended: Ending | None = None,
+    expected: str = "",
+    away: Sequence[Absence] = (),
+) -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [
         (SPECS[step.key].title, step.state_at(now), step, _marks(enrollment, step, now)) for step in enrollment.steps
     ]
     values = {"progress": progress(enrollment), "rows": rows, "ended": ended, "expected": expected}
-    return shorten(_say("text", enrollment, **values), _TEXT_LIMIT)
+    return shorten(_say("text", enrollment, **values, away=away[:_MOST_AWAY]), _TEXT_LIMIT)
 
 
 def _marks(enrollment: Enrollment, step: Step, now: datetime) -> texts.Mrkdwn:

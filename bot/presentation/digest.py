@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
+from bot.domain.contacts import Asked
 from bot.domain.digest_contents import Digest, Done, Forecast, Needed, Waiting
 from bot.domain.enrollment import Enrollment, Status, Step
 from bot.domain.inputs import format_account_id, shorten
@@ -21,7 +22,7 @@ from bot.presentation.notifications import pack
 #: Characters of the blocks' JSON for lines, and of the text. Slack refuses blocks of more than 12,000 characters.
 BLOCKS, TEXT = 10_500, 3_800
 #: The parts of the digest in order, each with the percentage of the room that is its own if the others need theirs.
-_SHARES = {"round": 100, "late": 100, "needed": 55, "waiting": 20, "done": 12, "forecast": 13}
+_SHARES = {"round": 100, "late": 100, "direct": 100, "needed": 55, "waiting": 20, "done": 12, "forecast": 13}
 #: How many people are mentioned for whose enrollments there is no room.
 MOST_MENTIONS = 40
 #: Characters that the line with the count takes, and one mention.
@@ -35,6 +36,8 @@ Links = Mapping[int, str]
 NO_LINKS: Links = MappingProxyType({})
 NO_NOTES: Mapping[str, str] = MappingProxyType({})
 Label = Callable[[Enrollment], str]
+#: Whom a message asks about a step of an enrollment.
+WhomOf = Callable[[Enrollment, Step], Asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +49,36 @@ class Part:
     people: tuple[tuple[str, ...], ...] = ()
 
 
-def build(digest: Digest, name_of: NameOf, links: Links = NO_LINKS, *, foot: Sequence[Block] = ()) -> Message:
+def build(
+    digest: Digest,
+    name_of: NameOf,
+    links: Links = NO_LINKS,
+    *,
+    foot: Sequence[Block] = (),
+    asked: WhomOf | None = None,
+) -> Message:
     """The digest as a message: the most urgent first; what there is no room for is counted.
 
     Args:
         name_of: the name of a user, for those who are not mentioned.
         links: enrollment ID -> the address of its card.
         foot: blocks below it, such as buttons; at most 1,000 characters of JSON.
+        asked: which people to mention, and for whom they stand in; without it, all who are asked are mentioned.
     """
     title = texts.say("digest/title")
     blocks: list[Block] = [header(title)]
-    for lines in within(_parts(digest, name_of, links), BLOCKS, json_length, MOST_MENTIONS):
+    for lines in within(_parts(digest, name_of, links, asked), BLOCKS, json_length, MOST_MENTIONS):
         blocks += [section(packed) for packed in pack(lines)]
-    said = [title, *("\n".join(lines) for lines in within(_parts(digest, name_of, NO_LINKS), TEXT, _length, 0))]
+    said = [title, *("\n".join(lines) for lines in within(_parts(digest, name_of, NO_LINKS, asked), TEXT, _length, 0))]
     return Message("\n\n".join(said), [*blocks, *foot])
 
 
-def _parts(digest: Digest, name_of: NameOf, links: Links) -> list[Part]:
+def _parts(digest: Digest, name_of: NameOf, links: Links, asked: WhomOf | None) -> list[Part]:
     told: tuple[Needed | Waiting | Done | Forecast, ...]
     told = (*digest.needed, *digest.waiting, *digest.done, *digest.forecasts)
     label = labels([each.enrollment for each in told], links)
     parts = [
-        needed_part(digest.needed, digest.at, label, name_of),
+        needed_part(digest.needed, digest.at, label, name_of, asked=asked),
         Part("waiting", tuple(_waiting(wait, digest.at, label, name_of) for wait in digest.waiting)),
         Part("done", tuple(_done(done, label, name_of) for done in digest.done)),
         Part("forecast", tuple(_forecast(each, label) for each in digest.forecasts)),
@@ -82,21 +93,25 @@ def needed_part(
     name_of: NameOf,
     name: str = "needed",
     notes: Mapping[str, str] = NO_NOTES,
+    asked: WhomOf | None = None,
+    *,
+    whom: bool = True,
 ) -> Part:
     """One entry for each enrollment; the first of the same people begins with them, mentioned once in the message.
 
     Args:
         name: the part's name. notes: `<enrollment ID>:<step>` -> what to add about a step.
+        asked: which people to mention. whom: whether to name the people at all.
     """
     entries, people = [], []
     mentioned: set[str] = set()
-    above: tuple[str, ...] | None = None
+    above: tuple[tuple[str, ...], ...] | None = None
     for each in needed:
         owner = each.enrollment.owner
-        assigned = any(each.people == (step.assignee,) for _, step in each.steps)
+        told = _asked(each, asked)
         steps = []
         for why, step in each.steps:
-            gone = step.assignee if step.assignee not in each.people else None
+            gone = step.assignee if _of_step(each, step, asked).assignee_left else None
             said = (_details(step, name_of, gone), notes.get(f"{each.enrollment.id}:{step.key}", ""))
             note = texts.Mrkdwn("; ".join(texts.escape(words) for words in said if words))
             steps.append((why.name.lower(), step, card.marks(each.enrollment, step, now), note))
@@ -105,16 +120,40 @@ def needed_part(
             label=label(each.enrollment),
             zone=each.enrollment.zone,
             steps=steps,
-            left_slack="" if owner in each.people or assigned else name_of(owner),
+            left_slack=name_of(owner) if told.owner_left else "",
+            absent=[(name_of(absence.user), absence.until) for absence in told.absences],
         )
-        if each.people != above:
-            whom = [texts.escape(name_of(u)) if u in mentioned else texts.mention(u) for u in each.people]
-            entry = f"{texts.say('digest/whom', people=whom)}\n{entry}"
-            mentioned.update(each.people)
-        above = each.people
+        if whom and (each.people, told.mentioned) != above:
+            again = mentioned.union(told.unmentioned)
+            names = [texts.escape(name_of(u)) if u in again else texts.mention(u) for u in each.people]
+            entry = f"{texts.say('digest/whom', people=names)}\n{entry}"
+            mentioned.update(told.mentioned)
+        above = (each.people, told.mentioned)
         entries.append(entry)
-        people.append(each.people)
+        people.append(told.mentioned)
     return Part(name, tuple(entries), tuple(people))
+
+
+def _asked(needed: Needed, asked: WhomOf | None) -> Asked:
+    """Whom the message asks about all steps of an entry."""
+    found = [_of_step(needed, step, asked) for _, step in needed.steps]
+    whole = found[0]
+    for other in found[1:]:
+        whole = whole.with_those_of(other)
+    return whole
+
+
+def _of_step(needed: Needed, step: Step, asked: WhomOf | None) -> Asked:
+    if asked is not None:
+        return asked(needed.enrollment, step)
+    left = {user for user in (step.assignee, needed.enrollment.owner) if user and user not in needed.people}
+    by_assignee = step.assignee is not None and step.assignee not in left
+    return Asked(
+        needed.people,
+        needed.people,
+        owner_left=needed.enrollment.owner in left and not by_assignee,
+        assignee_left=step.assignee in left,
+    )
 
 
 def _waiting(waiting: Waiting, now: datetime, label: Label, name_of: NameOf) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.actions import Action
+from bot.domain.inputs import shorten
 from bot.domain.step_spec import StepKey
 from bot.presentation import blocks, notifications, texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX, format_value
@@ -14,13 +15,17 @@ from bot.presentation.card import Message
 #: Action IDs of the buttons; their value is the enrollment's ID.
 DECLINE = "owner.decline"
 AGREE = "owner.agree"
+#: The button below several enrollments that were handed over; its value is the ID of the message's row.
+DECLINE_SOME = "owner.choose_declined"
+
+_TEXT = 3900
 
 _BUTTONS = {"owner": ("Decline", DECLINE), "organization": ("Agree", AGREE)}
 
 
 def admins_may_get(payload: Mapping[str, Any]) -> bool:
     """Whether an admin gets the message where nobody it is for is in Slack any more."""
-    return payload.get("about") not in ("owner", "declined", "assigned")
+    return payload.get("about") not in ("owner", "declined", "assigned", "owners", "stand_in")
 
 
 def build(payload: Mapping[str, Any]) -> Message:
@@ -30,6 +35,8 @@ def build(payload: Mapping[str, Any]) -> Message:
         return notifications.refused(payload["channel"], payload["refused"], payload["names"])
     if about is None:
         return notifications.closed_channel(payload["channel"], payload["reason"], payload["names"])
+    if about == "owners":
+        return _handed_over(payload)
     said = texts.say(f"direct/{about}", **payload)
     made = [blocks.section(said)]
     if about in _BUTTONS and (about != "organization" or payload["held"]):
@@ -46,6 +53,19 @@ def _of_step(enrollment_id: int, step: StepKey) -> blocks.Block:
     whole = blocks.button(opened, f"{ENROLLMENT_PREFIX}open", format_value(enrollment_id), opened, primary=True)
     value = format_value(enrollment_id, step)
     return blocks.actions([whole, blocks.button(details.label, f"{STEP_PREFIX}{details.value}", value, details.label)])
+
+
+def _handed_over(payload: Mapping[str, Any]) -> Message:
+    """Enrollments that somebody handed over: a single one is told as any new ownership."""
+    names = ("enrollment", "name", "account_id", "channel_id")
+    items = [dict(zip(names, item, strict=True)) for item in payload["items"]]
+    if len(items) == 1:
+        return build({**payload, **items[0], "about": "owner"})
+    head = texts.say("direct/owners", by=payload["by"], count=len(items))
+    lines = [texts.say("direct/owners_line", **item) for item in items]
+    made = [blocks.section(part) for part in notifications.pack([head, *lines])]
+    button = blocks.button("Decline…", DECLINE_SOME, str(payload["row"]), "Decline some of these enrollments")
+    return Message(shorten("\n".join([head, *lines]), _TEXT), [*made, blocks.actions([button])])
 
 
 def deleted(payload: Mapping[str, Any]) -> Message:

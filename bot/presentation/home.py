@@ -47,6 +47,7 @@ class Home:
         unreadable: the account names of enrollments that cannot be read.
         may_start: whether the person may start enrollments.
         by_email: whether the bot can send tickets by email.
+        menu: the blocks about the person; see `home_menu`.
     """
 
     query: PortfolioQuery
@@ -55,6 +56,7 @@ class Home:
     unreadable: Sequence[str] = ()
     may_start: bool = True
     by_email: bool = False
+    menu: Sequence[blocks.Block] = ()
 
 
 def build(home: Home, now: datetime) -> dict[str, Any]:
@@ -70,6 +72,7 @@ def build(home: Home, now: datetime) -> dict[str, Any]:
         return {"type": "home", "blocks": made}
     made += [blocks.actions(_counts(portfolio, query)), blocks.actions(_tools(home))]
     made.append(blocks.context(shown(portfolio, query)))
+    made += home.menu
     for entry in home.entries:
         made += _row(entry, now, home.by_email)
     if pages := _pages(portfolio, query):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actions import actions_for
 from bot.domain.aws.preflight import DeliveredFiles
+from bot.domain.contacts import ASK_COLLABORATORS, Asked
 from bot.domain.days import day_at
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
 from bot.domain.lists import LINES
@@ -45,13 +46,23 @@ class Due:
     seen: Seen | None = None
 
 
-def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = False) -> Message:
+def reminder(
+    due: Due,
+    now: datetime,
+    whom: Sequence[str],
+    *,
+    by_email: bool = False,
+    asked: Asked | None = None,
+    name_of: Callable[[str], str] = str,
+) -> Message:
     """Says what is due and what to look at, and carries the step's buttons.
 
     Args:
         whom: the people to mention: the assignee, else the owner, or those who stand in for one who is not in Slack any
             more.
         by_email: whether this bot can send tickets itself.
+        asked: everybody who is asked; without it, only those of `whom`.
+        name_of: the name of somebody who is not mentioned.
     """
     enrollment, spec, step = due.enrollment, SPECS[due.key], due.enrollment.step(due.key)
     state = step.state_at(now)
@@ -68,6 +79,11 @@ def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = F
         state=state,
         repeat=due.reminder.repeat,
         whom=whom,
+        unmentioned=[name_of(user) for user in asked.unmentioned] if asked else [],
+        absent=[(name_of(absence.user), absence.until) for absence in asked.absences] if asked else [],
+        owner_left=asked is not None and asked.owner_left,
+        assignee_left=asked is not None and asked.assignee_left,
+        unanswered=unanswered(due.reminder),
         seen=due.seen,
         today=day_at(now, enrollment.zone),
         asked=step.target if kind is ReminderKind.TARGET else None,
@@ -77,6 +93,16 @@ def reminder(due: Due, now: datetime, whom: Sequence[str], *, by_email: bool = F
     if actions:
         blocks.append(step_actions(enrollment, due.key, actions))
     return Message(_cut(said), blocks)
+
+
+def unanswered(reminder: Reminder) -> str:
+    """How many reminders nobody has answered, in words, where more people are asked because of that; else nothing."""
+    if reminder.repeat < ASK_COLLABORATORS:
+        return ""
+    return _NUMBERS[reminder.repeat] if reminder.repeat < len(_NUMBERS) else str(reminder.repeat)
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def retired(enrollment: Enrollment) -> Message:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.actions import actions_for
+from bot.domain.contacts import Asked
 from bot.domain.digest_contents import Contacts, Need, Needed, group, need
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import step_actions
@@ -19,12 +20,14 @@ from bot.presentation.digest import (
     TEXT,
     Links,
     NameOf,
+    Part,
+    WhomOf,
     json_length,
     labels,
     needed_part,
     within,
 )
-from bot.presentation.notifications import Due, pack
+from bot.presentation.notifications import Due, pack, unanswered
 
 #: The button that opens the modal; its value is the ID of the message's row.
 ANSWER = "reminders.answer"
@@ -43,7 +46,7 @@ def build(
     items: Sequence[Due],
     now: datetime,
     row_id: int,
-    contacts: Contacts,
+    asked: WhomOf,
     name_of: NameOf,
     links: Links,
     *,
@@ -53,14 +56,14 @@ def build(
     """Several reminders in one message: a line for each enrollment, the most urgent first, each person mentioned once.
 
     Args:
-        contacts: the people to ask about a step. name_of: the name of a user who is not mentioned again.
+        asked: the people to ask about a step. name_of: the name of a user who is not mentioned again.
         late: no process could say them when it was time.
     """
-    needed = _grouped(items, now, contacts)
+    needed = _grouped(items, now, lambda enrollment, step: asked(enrollment, step).people)
     notes = {f"{item.enrollment.id}:{item.key}": _note(item) for item in items}
     told, name = [each.enrollment for each in needed], "late" if late else "round"
-    part = needed_part(needed, now, labels(told, links), name_of, name, notes)
-    plain = needed_part(needed, now, labels(told, NO_LINKS), name_of, name, notes)
+    part = needed_part(needed, now, labels(told, links), name_of, name, notes, asked)
+    plain = needed_part(needed, now, labels(told, NO_LINKS), name_of, name, notes, asked)
     made: list[blocks.Block] = []
     if len(needed) <= _WITH_BUTTONS:
         made.append(blocks.section(texts.say("digest/heading", section=part.name)))
@@ -68,11 +71,31 @@ def build(
             made += [blocks.section(piece) for piece in pack([entry])]
             made += step_buttons(each, now, by_email=by_email)
     if not made or len(json.dumps(made)) > _MOST:
-        made = []
-        for lines in within([part], BLOCKS, json_length, MOST_MENTIONS):
-            made += [blocks.section(packed) for packed in pack(lines)]
-    said = "\n".join(line for lines in within([plain], TEXT, lambda line: len(line) + 1, 0) for line in lines)
-    return Message(said, [*made, answer_button(row_id)])
+        made = _as_lines(part)
+    return Message(_plain(plain), [*made, answer_button(row_id)])
+
+
+def direct(items: Sequence[Due], now: datetime, row_id: int, name_of: NameOf, links: Links) -> Message:
+    """The reminders of one person who gets them by direct message; it is not edited when somebody answers."""
+    needed = _grouped(items, now, lambda *_: ())
+    notes = {f"{item.enrollment.id}:{item.key}": _note(item) for item in items}
+    told, asked = [each.enrollment for each in needed], Asked((), ())
+    part, plain = (
+        needed_part(needed, now, labels(told, shown), name_of, "direct", notes, lambda *_: asked, whom=False)
+        for shown in (links, NO_LINKS)
+    )
+    return Message(_plain(plain), [*_as_lines(part), answer_button(row_id)])
+
+
+def _as_lines(part: Part) -> list[blocks.Block]:
+    made: list[blocks.Block] = []
+    for lines in within([part], BLOCKS, json_length, MOST_MENTIONS):
+        made += [blocks.section(packed) for packed in pack(lines)]
+    return made
+
+
+def _plain(part: Part) -> str:
+    return "\n".join(line for lines in within([part], TEXT, lambda line: len(line) + 1, 0) for line in lines)
 
 
 def step_buttons(needed: Needed, now: datetime, *, by_email: bool = False) -> list[dict[str, Any]]:
@@ -90,6 +113,7 @@ def _note(item: Due) -> str:
     parts = [
         texts.say("reminders/seen_short", seen=item.seen) if item.seen is not None else "",
         texts.say("reminders/known_short", step=item.enrollment.step(item.key), enrollment=item.enrollment),
+        texts.say("reminders/unanswered_short", unanswered=unanswered(item.reminder)),
     ]
     return texts.Mrkdwn("; ".join(filter(None, parts)))
 

@@ -207,23 +207,34 @@ def email_subject(enrollment: Enrollment, step: StepKey) -> str:
     )
 
 
-def thread_line(enrollment: Enrollment, event: Event, by: str) -> str:
-    """The one line that tells a change in the card's thread."""
+def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable[[str], str] | None = None) -> str:
+    """The one line that tells a change in the card's thread.
+
+    Args:
+        name_of: the name of the person for whom a stand-in acted, who is away and should not be notified; without it,
+            they are mentioned.
+    """
     spec = SPECS[event.step] if event.step else None
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
-    values = {"enrollment": enrollment, "spec": spec, "by": mention(by), "details": details}
-    return say(
-        f"thread/{event.kind.value}", **values, told=_told(event), labels=_LABELS, said=_undone(enrollment, event)
-    )
+    values = {"enrollment": enrollment, "spec": spec, "by": _author(event, by, name_of), "details": details}
+    said = _undone(enrollment, event, name_of)
+    return say(f"thread/{event.kind.value}", **values, told=_told(event), labels=_LABELS, said=said)
 
 
-def _undone(enrollment: Enrollment, event: Event) -> str:
+def _undone(enrollment: Enrollment, event: Event, name_of: Callable[[str], str] | None) -> str:
     """The line of the change that an undo took back; "" for any other event."""
     if event.kind is not EventKind.UNDONE:
         return ""
     kind, details, step = (event.details.get(name) for name in ("kind", "details", "step"))
     undone = Event(EventKind(str(kind)), str(step) if step else None, details if isinstance(details, dict) else {})
-    return thread_line(enrollment, undone, str(event.details.get("by")))
+    return thread_line(enrollment, undone, str(event.details.get("by")), name_of)
+
+
+def _author(event: Event, by: str, name_of: Callable[[str], str] | None) -> Mrkdwn:
+    absent = event.details.get("for")
+    if absent is None:
+        return mention(by)
+    return Mrkdwn(f"{mention(by)} for {escape(name_of(str(absent))) if name_of else mention(str(absent))}")
 
 
 def _told(event: Event) -> list[str]:

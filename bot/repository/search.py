@@ -35,9 +35,13 @@ def with_value(connection: Connection, workspace: str, key: str, value: str) -> 
 
 
 def of_round(connection: Connection, workspace: str, row_id: int) -> list[tuple[Enrollment, frozenset[StepKey]]]:
-    """The readable active enrollments that a round names, each with its steps; for a digest, all of its channel."""
+    """The readable active enrollments that a round or a direct message names, each with its steps.
+
+    For a digest, all of its channel.
+    """
     o, e = t.outbox.c, t.enrollments.c
-    row = connection.execute(sa.select(o.kind, o.channel).where(o.workspace == workspace, o.id == row_id)).first()
+    message = sa.select(o.kind, o.channel, o.payload).where(o.workspace == workspace, o.id == row_id)
+    row = connection.execute(message).first()
     if row is None:
         return []
     active = e.status == Status.ACTIVE.value
@@ -45,6 +49,8 @@ def of_round(connection: Connection, workspace: str, row_id: int) -> list[tuple[
         found = load_readable(connection, workspace, e.channel_id == row.channel, active)[0]
         return [(enrollment, frozenset(SPECS)) for enrollment in found]
     named: dict[int, set[StepKey]] = {}
+    for number, key, *_ in row.payload.get("items", ()) if row.kind == MessageKind.DIRECT.value else ():
+        named.setdefault(number, set()).add(key)
     merged = sa.select(o.enrollment_id, o.payload).where(o.workspace == workspace, o.merged_into == row_id)
     for one in connection.execute(merged).all():
         named.setdefault(one.enrollment_id, set()).add(one.payload["step"])

@@ -203,6 +203,33 @@ sent_tickets = Table(
     Column("text", Text, nullable=False),
 )
 
+#: Who was and is away, and who stood in; only ever added to and ended. An open one is over at `ends_at` by itself.
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("user_id", String(32), nullable=False),
+    Column("stand_in", String(32), nullable=False),
+    Column("until", Date, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_absences_open", "workspace", "ends_at", **_only_where("ended_at IS NULL")),
+)
+
+#: How people want to be reminded; without a row, by a mention in the channel.
+reminder_preferences = Table(
+    "reminder_preferences",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("reminding", String(16), nullable=False),
+)
+
+#: Enrollments whose reminders do not mention a person, because they have said so.
+mutes = Table("mutes", metadata, _of_enrollment(), Column("user_id", String(32), primary_key=True, index=True))
+
 #: What is left of enrollments that an admin has deleted.
 deletions = Table(
     "deletions",

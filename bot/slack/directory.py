@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from bot.domain.enrollment import Enrollment, Step
 from bot.slack.gateway import Gateway
 from bot.slack.slack_errors import ChannelUnavailable, SlackFault
 
@@ -150,17 +149,6 @@ class Directory:
     def active(self, users: Iterable[str]) -> tuple[str, ...]:
         """The users whose accounts are not deactivated, in the given order, without duplicates."""
         return tuple(user for user in dict.fromkeys(users) if not self.person(user).deactivated)
-
-    def contacts_for(self, enrollment: Enrollment) -> tuple[str, ...]:
-        """The users to notify about an enrollment: the owner, else the active collaborators, else the admins."""
-        for users in ((enrollment.owner,), enrollment.collaborators, sorted(self.admin_users())):
-            if active := self.active(users):
-                return active
-        return ()
-
-    def contacts_for_step(self, enrollment: Enrollment, step: Step) -> tuple[str, ...]:
-        """The users to notify about a step: its assignee, while in Slack, else the contacts of the enrollment."""
-        return (self.active([step.assignee]) if step.assignee else ()) or self.contacts_for(enrollment)
 
     def join_channel(self, channel_id: str) -> str | None:
         """Make sure that the bot can post in a channel; join it if it is public.

@@ -43,14 +43,16 @@ class Rights:
                 reasons.append(f"{person.name}'s account is deactivated.")
         return f"{' '.join(reasons)} Choose people who can answer." if reasons else None
 
-    def why_no_assignee(self, user: str) -> str | None:
-        """Why a step cannot be assigned to somebody: they have to be a living full member; None if it can."""
-        if (reason := self.why_no_person([user])) is not None:
-            return reason
-        if self.directory.is_full_member(user):
-            return None
-        name = self.directory.person(user).name
-        return f"{name} is a guest, or belongs to another workspace. Choose a full member of this Slack."
+    def why_not_full_member(self, user: str) -> str | None:
+        """Why somebody cannot take over or stand in for others: only full members can; None if they can."""
+        person = self.directory.person_now(user)
+        reason = self.why_no_person([user])
+        if reason is None and person is not None and not person.is_full_member(self.directory.team_id):
+            if not person.teams:
+                return "Slack does not tell me who this is right now. Try again in a minute."
+            kind = "is a guest here" if person.is_guest else "is not a full member of this Slack"
+            return f"{person.name} {kind}. Choose a full member."
+        return reason
 
     def why_not_channel(self, user: str, channel_id: str) -> str | None:
         """Why somebody cannot choose a channel: they are not in it, and it is not one that they can see anyway.

@@ -1,10 +1,13 @@
 """The use cases: changes that people and the bot make, and queries. Each public method is one transaction."""
 
+from bot.repository.people_settings import Listed
 from bot.use_cases.caller import Caller
 from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
 from bot.use_cases.email_tickets import TicketEmails
 from bot.use_cases.enrollments import Enrollments
 from bot.use_cases.file_watch import FileWatch
+from bot.use_cases.hand_over import MOST as MOST_HANDED_OVER
+from bot.use_cases.hand_over import HandOver
 from bot.use_cases.lookups import Lookups, Matches
 from bot.use_cases.owners import OwnedEnrollments
 from bot.use_cases.plans import Plans
@@ -13,6 +16,7 @@ from bot.use_cases.private_feeds import CalendarFeeds
 from bot.use_cases.start_form import StartForm
 
 __all__ = [
+    "MOST_HANDED_OVER",
     "AwsChecks",
     "CalendarFeeds",
     "Caller",
@@ -20,6 +24,8 @@ __all__ = [
     "CheckResult",
     "Enrollments",
     "FileWatch",
+    "HandOver",
+    "Listed",
     "Lookups",
     "Matches",
     "OwnedEnrollments",

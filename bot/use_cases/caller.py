@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.access import Actor
 from bot.domain.errors import NeedsConfirmation
@@ -27,6 +27,10 @@ class Caller:
     confirmed: frozenset[str] = field(default_factory=frozenset)
     warnings: tuple[str, ...] = ()
     shown: Shown | None = None
+
+    def for_one_of_many(self, enrollment_id: int) -> Caller:
+        """The same caller with a key for one of the enrollments that one request changes."""
+        return replace(self, idempotency_key=self.idempotency_key and f"{self.idempotency_key}:{enrollment_id}")
 
     def require(self, warnings: Sequence[str]) -> None:
         """Raise `NeedsConfirmation` unless every warning has been confirmed."""

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
-from bot.domain.access import require_change
 from bot.domain.aws.preflight import AwsInspector, CheckReport, Target
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
@@ -19,6 +18,7 @@ from bot.domain.transitions import require_state
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckClaim, CheckKind
 from bot.repository.database import Database
+from bot.use_cases import stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import last_report
 
@@ -96,7 +96,7 @@ class AwsChecks:
         now, by = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            require_change(enrollment, caller.actor, aws_events.CONNECT)
+            stand_ins.require_change(connection, enrollment, caller.actor, now, aws_events.CONNECT)
             require_state(enrollment, aws_events.CONNECT, now, State.OPEN, State.WAITING, State.DUE)
             until = now + _CLAIM_LASTS
             other = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, until)
@@ -127,7 +127,8 @@ class AwsChecks:
             now = self._clock.now()
             check_results.save(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, report.to_json(), report.bucket)
             check_results.release(connection, enrollment_id, CheckKind.PREFLIGHT, now)
-            change = aws_events.checked(before, report, by, now)
+            absent = stand_ins.acts_for(connection, before, caller.actor, now)
+            change = stand_ins.in_the_name_of(aws_events.checked(before, report, by, now), absent)
             saved = outbox_writer.save_with_outbox(connection, before, change)
         self._wake()
         return CheckResult(saved, report, now, by)

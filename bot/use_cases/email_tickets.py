@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.delivery import email_outbox
 from bot.domain import ticket_emails, transitions
-from bot.domain.access import Actor, require_change
+from bot.domain.access import Actor
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import Conflict, StepConflict
 from bot.domain.schedule import Clock
@@ -15,7 +15,7 @@ from bot.domain.ticket_emails import Email, Route
 from bot.domain.tickets import missing_for_ticket
 from bot.repository import enrollment_reader, idempotency_keys
 from bot.repository.database import Database
-from bot.use_cases import owner_notices
+from bot.use_cases import owner_notices, stand_ins
 from bot.use_cases.caller import Caller
 
 
@@ -56,14 +56,15 @@ class TicketEmails:
             key = caller.idempotency_key
             if key is not None and idempotency_keys.find(connection, caller.workspace, key) is not None:
                 return
-            require_change(before, caller.actor, step)
+            absent = stand_ins.require_change(connection, before, caller.actor, now, step)
             owner_notices.require_agreement(connection, before, caller.actor)
             self._require_sendable(before, step)
             earlier = email_outbox.attempts(connection, before, step)
             caller.require(ticket_emails.warnings(before, earlier))
             if before.version != seen.version:
                 raise Conflict
-            email_outbox.owe(connection, before, step, email, caller.actor.user_id, len(earlier) + 1, now)
+            by, number = caller.actor.user_id, len(earlier) + 1
+            email_outbox.owe(connection, before, step, email, by, number, now, absent)
             if key is not None:
                 idempotency_keys.add(connection, caller.workspace, key, before.id, now)
         self._wake()

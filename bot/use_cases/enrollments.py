@@ -15,7 +15,6 @@ from typing import Any
 
 from bot.delivery import outbox_writer
 from bot.domain import corrections, lifecycle, new_steps, snoozing, transitions
-from bot.domain.access import require_change
 from bot.domain.aws_events import BOT
 from bot.domain.days import ON
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
@@ -28,7 +27,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
 from bot.repository.database import Connection, Database
-from bot.use_cases import confirmations, owner_notices, ticket_files
+from bot.use_cases import confirmations, owner_notices, stand_ins, ticket_files
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
@@ -245,8 +244,9 @@ class Enrollments(Lookups):
         Asked for again, a file that was posted is looked up, and posted again if it was deleted.
         """
         with self._database.write() as connection:
-            require_change(enrollment_reader.load(connection, caller.workspace, seen.id), caller.actor, step)
-            ticket_files.owe(connection, caller, seen, step, text, self._clock.now())
+            now, current = self._clock.now(), enrollment_reader.load(connection, caller.workspace, seen.id)
+            stand_ins.require_change(connection, current, caller.actor, now, step)
+            ticket_files.owe(connection, caller, seen, step, text, now)
         self.wake()
 
     # ----------------------------------------------------------------------------------------------------------
@@ -276,12 +276,13 @@ class Enrollments(Lookups):
                 connection, caller.workspace, caller.idempotency_key, before.id, now
             ):
                 return before
-            require_change(before, caller.actor, of_step)
+            absent = stand_ins.require_change(connection, before, caller.actor, now, of_step)
             before = self._with_new_steps(connection, before, now)
             change = transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
             changed = confirmations.overwritten(connection, caller.shown, before, change.enrollment, shows)
             caller.require([*changed, *warnings(connection, before, change.enrollment)])
             change = owner_notices.owe(connection, before, change, caller.actor)
+            change = stand_ins.in_the_name_of(change, absent)
             saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
         self.wake()
         return saved

@@ -70,13 +70,19 @@ class Lookups:
         """Every enrollment, optionally with the cancelled ones; an unreadable one does not hide the others.
 
         Args:
-            of: only those that this person owns or collaborates on, or of which a step is assigned to them.
+            of: only those that this person owns or collaborates on, or with a step that is assigned to them; with those
+                of the people for whom the viewer stands in.
         """
         with self._database.read() as connection:
             conditions = () if cancelled else (search.NOT_CANCELLED,)
             found, unreadable = enrollment_reader.load_readable(connection, workspace, *conditions)
         names = [each.account_name for each in unreadable if self._sees_unreadable(each)]
-        wanted = found if of is None else [each for each in found if of in (*each.people, *each.assignees)]
+        whose = frozenset[str]() if of is None else frozenset((of,))
+        if self._viewer is not None and of == self._viewer.user_id:
+            whose |= self._viewer.stands_in_for
+        wanted = (
+            found if of is None else [each for each in found if not whose.isdisjoint((*each.people, *each.assignees))]
+        )
         return Overview([enrollment for enrollment in wanted if self._sees(enrollment)], names)
 
     def _sees_unreadable(self, found: Unreadable) -> bool:

@@ -16,6 +16,7 @@ from bot.domain.reminders import following_reminder
 from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader, enrollment_writer
 from bot.repository.database import Connection
+from bot.use_cases import stand_ins
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,5 @@ class Outcomes:
         else:
             step, email, at = row.payload["step"], email_of(row), done.accepted_at or now
             change = ticket_emails.emailed(before, step, email, done.message_id, by, at, self.policy)
+        change = stand_ins.in_the_name_of(change, row.payload.get("for"))
         outbox_writer.save_with_outbox(connection, before, change, self.policy)

@@ -81,7 +81,14 @@ RULES = {
                 *("its_ready", "still_waiting", "remind_later", "correct", "skip", "reopen"),
             )
         },
+        "away.open": Rule.ANYBODY,
+        "away.back": Rule.ANYBODY,
+        "handover.open": Rule.FINDS,
+        "quiet.open": Rule.FINDS,
+        "picker.page.back": Rule.FINDS,
+        "picker.page.next": Rule.FINDS,
         "owner.decline": Rule.OWNS,
+        "owner.choose_declined": Rule.OWNS,
         "owner.agree": Rule.OWNS,
         "owner.take_over": Rule.ADMINS,
         "owner.open_delete": Rule.ADMINS,
@@ -92,6 +99,10 @@ RULES = {
         **dict.fromkeys(FORMS, Rule.CHANGES),
         "home.filtered": Rule.FINDS,
         "owner.delete": Rule.ADMINS,
+        "owner.decline_chosen": Rule.OWNS,
+        "away.save": Rule.ANYBODY,
+        "handover.save": Rule.OWNS,
+        "quiet.save": Rule.FINDS,
     },
 }
 REFUSING = (Rule.STARTERS, Rule.SEES, Rule.CHANGES, Rule.OWNS, Rule.ADMINS)
@@ -176,7 +187,8 @@ def as_guest(world: World, kind: str, name: str) -> Request:
         action = {"action_id": name, "value": value, "selected_option": {"value": value}, "action_ts": "1.1"}
         body |= {"type": "block_actions", "actions": [action]}
     elif kind == "submission":
-        metadata = json.dumps({"enrollment": number, "step": step or "connect_account", "digest": ""})
+        more = {"digest": "", "row": 1, "at": 0, "chosen": [number]}
+        metadata = json.dumps({"enrollment": number, "step": step or "connect_account", **more})
         blank = {"owner": user, "channel_id": world.channel.id, "until": "2026-12-30", "step": "sign_up", "name": "x"}
         values = {field: {"value": {"value": typed}} for field, typed in blank.items()}
         view = {"type": "modal", "private_metadata": metadata, "state": {"values": values}, "blocks": []}

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from bot.domain.contacts import Asked
+from bot.domain.enrollment import Enrollment
 from bot.localslack import limits
 from bot.presentation.card import Message
 
@@ -13,6 +15,11 @@ from bot.presentation.card import Message
 ADVISED_TEXT = 4000
 #: A bigger answer cannot be sent through Slack's own client of Socket Mode.
 SOCKET_FRAME = 65_000
+
+
+def owner_of(enrollment: Enrollment) -> Asked:
+    """The owner is asked, and mentioned."""
+    return Asked((enrollment.owner,), (enrollment.owner,))
 
 
 def mrkdwn(value: Any) -> Iterator[str]:

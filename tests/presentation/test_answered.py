@@ -9,7 +9,7 @@ from bot.presentation import answered, rounds
 from bot.presentation.answered import Answer
 from bot.presentation.notifications import Due
 from tests.presentation.extremes import NAMES, NOW, enrollment
-from tests.presentation.reading import buttons, check_message, mrkdwn
+from tests.presentation.reading import buttons, check_message, mrkdwn, owner_of
 from tests.support.steps import StepKey
 
 KEY = StepKey.CONNECT_ACCOUNT
@@ -28,7 +28,7 @@ def test_it_fits(name: str, done: int, still: int) -> None:
         Due(enrollment(name, State.DUE, number=1000 + n), KEY, Reminder(1, ReminderKind.LATEST, 0, NOW))
         for n in range(still)
     ]
-    asks = rounds.build(items, NOW, 7, lambda one, _: (one.owner,), str, {}) if items else None
+    asks = rounds.build(items, NOW, 7, owner_of, str, {}) if items else None
 
     message = answered.build([answer(n, name) for n in range(1, done + 1)], asks, 0)
 
@@ -68,7 +68,7 @@ def test_a_message_whose_questions_are_all_asked_again_keeps_its_words() -> None
     items = [
         Due(enrollment(f"Acme {n}", State.DUE, number=n), KEY, Reminder(1, ReminderKind.LATEST, 0, NOW)) for n in (1, 2)
     ]
-    asked = rounds.build(items, NOW, 7, lambda one, _: (one.owner,), str, {})
+    asked = rounds.build(items, NOW, 7, owner_of, str, {})
 
     message = answered.build([], answered.without_buttons(asked), 2)
 

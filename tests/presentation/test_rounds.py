@@ -11,7 +11,7 @@ from bot.presentation import rounds
 from bot.presentation.card import Message
 from bot.presentation.notifications import Due
 from tests.presentation.extremes import NAMES, NOW, enrollment
-from tests.presentation.reading import buttons, check_message, mrkdwn
+from tests.presentation.reading import buttons, check_message, mrkdwn, owner_of
 from tests.support.steps import StepKey
 
 OWNERS = ("U0ANA", "U0BEN", "U0CHI")
@@ -32,7 +32,7 @@ def with_owner(made: Enrollment, owner: str) -> Enrollment:
 def build(items: Sequence[Due], *, late: bool = False) -> Message:
     """The message for these reminders; every card is posted."""
     links = {item.enrollment.id: f"https://acme.slack.com/archives/C1/p{item.enrollment.id}" for item in items}
-    return rounds.build(items, NOW, 7, lambda one, _: (one.owner,), lambda user: user.title(), links, late=late)
+    return rounds.build(items, NOW, 7, owner_of, lambda user: user.title(), links, late=late)
 
 
 def test_each_owner_is_mentioned_once_above_their_enrollments() -> None:

@@ -1,0 +1,96 @@
+"""Whom one message with reminders asks: mentioned, only named, or told by a direct message instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+
+from bot.delivery.direct_reminders import DirectReminder
+from bot.delivery.outbox import OutboxRow
+from bot.domain.contacts import Asked, Availability, Preference, Reminding, whom_to_ask
+from bot.domain.enrollment import Enrollment, Step
+from bot.domain.schedule import Clock
+from bot.domain.step_spec import StepKey
+from bot.presentation import notifications, rounds
+from bot.presentation.card import Message
+from bot.presentation.digest import Links
+from bot.presentation.notifications import Due
+from bot.repository import people_settings
+from bot.repository.database import Database
+from bot.repository.outbox_columns import MessageKind
+from bot.slack.directory import Directory
+
+
+def availability(database: Database, directory: Directory, workspace: str, clock: Clock) -> Availability:
+    """Who can be asked now: a query for all absences, and one for each person who is asked."""
+    with database.read() as connection:
+        absences = people_settings.absences(connection, workspace, clock.now())
+
+    @cache
+    def preference(user: str) -> Preference:
+        with database.read() as connection:
+            return people_settings.preference(connection, workspace, user)
+
+    return Availability(
+        absences,
+        preference,
+        lambda user: not directory.person(user).deactivated,
+        lambda: sorted(directory.admin_users()),
+    )
+
+
+@dataclass(frozen=True)
+class RemindedPeople:
+    """The people whom a message asks about the enrollments of its reminders, and about others that it names."""
+
+    around: Availability
+    directory: Directory
+    items: tuple[Due, ...]
+    _found: dict[tuple[int, StepKey], Asked] = field(default_factory=dict)
+
+    def asked(self, enrollment: Enrollment, step: Step) -> Asked:
+        """Whom the message asks about a step of an enrollment."""
+        about = (enrollment.id, step.key)
+        if about not in self._found:
+            said = (due.reminder.repeat for due in self.items if (due.enrollment.id, due.key) == about)
+            self._found[about] = whom_to_ask(enrollment, step, next(said, 0), self.around)
+        return self._found[about]
+
+    def contacts(self, enrollment: Enrollment, step: Step) -> tuple[str, ...]:
+        """The same people, mentioned or not."""
+        return self.asked(enrollment, step).people
+
+    def name(self, user: str) -> str:
+        """The name of a person who is not mentioned."""
+        return self.directory.person(user).name
+
+    def direct(self) -> tuple[DirectReminder, ...]:
+        """The reminders that people get by a direct message instead of being mentioned."""
+        return tuple(self._direct(self.items))
+
+    def _direct(self, items: Iterable[Due]) -> Iterable[DirectReminder]:
+        for due in items:
+            for user in self.asked(due.enrollment, due.enrollment.step(due.key)).direct:
+                daily = self.around.preference(user).reminding is Reminding.DAILY
+                zone, since = self.directory.person(user).zone, due.enrollment.step(due.key).since
+                yield DirectReminder(user, zone, daily, due.enrollment.id, due.key, due.reminder, since)
+
+
+def message_of(
+    row: OutboxRow,
+    items: Sequence[Due],
+    now: datetime,
+    people: RemindedPeople,
+    links: Links,
+    *,
+    late: bool = False,
+    by_email: bool = False,
+) -> Message:
+    """The message of a single reminder or of a round; `links` are for a round."""
+    name = people.name
+    if row.kind is MessageKind.ROUND:
+        return rounds.build(items, now, row.id, people.asked, name, links, late=late, by_email=by_email)
+    whom = people.asked(items[0].enrollment, items[0].enrollment.step(items[0].key))
+    return notifications.reminder(items[0], now, whom.mentioned, by_email=by_email, asked=whom, name_of=name)

@@ -1,0 +1,39 @@
+"""The part of the home tab about oneself: who is away, and the buttons to be away, hand over, stay quiet, and export."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.domain.contacts import Absence, represented_by
+from bot.presentation import blocks, texts
+from bot.presentation.buttons import export_list_button
+
+#: Action IDs of the buttons.
+AWAY, BACK, HAND_OVER, NOTIFICATIONS = "away.open", "away.back", "handover.open", "quiet.open"
+#: How many absences are named.
+_MOST = 5
+
+
+def build(user: str, absences: Mapping[str, Absence], people: Collection[str] = ()) -> list[blocks.Block]:
+    """At most two blocks: a line for each absence that concerns the person, and the buttons.
+
+    Args:
+        absences: person -> their absence, of everybody who is away now.
+        people: those of the enrollments that the home tab shows.
+    """
+    stands_in = represented_by(user, absences)
+    concerned = dict.fromkeys((user, *sorted(stands_in), *sorted(people)))
+    shown = [absences[each] for each in concerned if each in absences]
+    buttons = [
+        blocks.button("Hand over", HAND_OVER, "open", "Hand over enrollments to somebody else"),
+        blocks.button("Notifications", NOTIFICATIONS, "open", "How I remind you"),
+    ]
+    if user in absences:
+        buttons.insert(0, blocks.button("I'm back", BACK, "back", "I'm back", primary=True))
+    else:
+        buttons.insert(0, blocks.button("I'm away", AWAY, "open", "I'm away until a day"))
+    made = [blocks.actions([*buttons, export_list_button()])]
+    if shown:
+        lines = [texts.say("home/away", absence=absence, user=user) for absence in shown[:_MOST]]
+        made.insert(0, blocks.context("\n".join(lines)))
+    return made

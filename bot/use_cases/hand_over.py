@@ -1,0 +1,93 @@
+"""Hand over enrollments to another owner: each in its own transaction, and one direct message for all of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from bot.delivery import outbox, outbox_writer
+from bot.domain import owner_changes
+from bot.domain.enrollment import Enrollment, Status
+from bot.domain.errors import UnknownEnrollment
+from bot.repository import enrollment_reader, idempotency_keys
+from bot.repository.database import Connection
+from bot.use_cases.caller import Caller
+from bot.use_cases.quiet import QuietSettings
+
+log = logging.getLogger(__name__)
+
+#: How many enrollments one form hands over: Slack wants an answer within three seconds.
+MOST = 100
+#: How long the direct message to the new owner waits for the next enrollment.
+_GATHER = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """To whom; `zone` is theirs. `stays`: whether the former owner becomes a collaborator."""
+
+    to: str
+    zone: str
+    stays: bool
+
+
+class HandOvers(QuietSettings):
+    """The use cases of enrollments, and handing over several at once."""
+
+    def hand_over(self, caller: Caller, ids: Sequence[int], wanted: HandOver) -> list[Enrollment]:
+        """Make somebody the owner of the caller's enrollments; return those that they own now.
+
+        One transaction for each. One that the caller does not own any more, or that has ended, stays as it is. After a
+        crash the same request goes on where it stopped.
+        """
+        begun = self._clock.now()
+        found = (self._hand_over_one(caller, number, wanted, begun) for number in ids[:MOST])
+        given = [enrollment for enrollment in found if enrollment is not None]
+        self.wake()
+        return given
+
+    def handed_over(self, workspace: str, row_id: int, user: str) -> list[Enrollment]:
+        """The enrollments that a direct message says were handed over to a person, and that they own still."""
+        with self._database.read() as connection:
+            rows = [row for row in outbox.by_ids(connection, [row_id]) if row.workspace == workspace]
+            ids = [item[0] for row in rows if user in row.payload.get("to", ()) for item in row.payload["items"]]
+            found = enrollment_reader.load_each(connection, workspace, ids) if ids else {}
+        loaded = [each for each in found.values() if isinstance(each, Enrollment)]
+        return [each for each in loaded if each.owner == user and each.status is Status.ACTIVE]
+
+    def _hand_over_one(
+        self, caller: Caller, enrollment_id: int, wanted: HandOver, begun: datetime
+    ) -> Enrollment | None:
+        workspace, user, now = caller.workspace, caller.actor.user_id, self._clock.now()
+        key = caller.for_one_of_many(enrollment_id).idempotency_key
+        with self._database.write(urgent=True) as connection:
+            try:
+                before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
+            except (UnknownEnrollment, LookupError, ValueError):  # the others must not wait for a repair
+                log.exception("enrollment %s cannot be handed over", enrollment_id)
+                return None
+            if key and not idempotency_keys.add(connection, workspace, key, enrollment_id, now):
+                return before if before.owner == wanted.to else None
+            if before.owner != user or before.status is not Status.ACTIVE:
+                return None
+            before = self._with_new_steps(connection, before, now)
+            to, policy = wanted.to, self._policy
+            change = owner_changes.hand_over(before, to, wanted.zone, user, now, policy, stays=wanted.stays)
+            batch = f"owners:{caller.idempotency_key or begun.isoformat()}"
+            _tell(connection, before, batch, user, to, now)
+            return outbox_writer.save_with_outbox(connection, before, change)
+
+
+def _tell(connection: Connection, enrollment: Enrollment, batch: str, by: str, to: str, now: datetime) -> None:
+    """Add an enrollment to the direct message to its new owner."""
+    item = [enrollment.id, enrollment.account_name, enrollment.account_id, enrollment.channel_id]
+    payload = {"about": "owners", "to": [to], "by": by}
+    outbox.gather(connection, enrollment.workspace, to, _places(batch, now), payload, [item])
+
+
+def _places(batch: str, now: datetime) -> Iterator[tuple[str, datetime]]:
+    for number in count(1):
+        yield f"{batch}:{number}", now + _GATHER
