@@ -14,22 +14,21 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from bot import __version__
+from bot import __version__, command_arguments
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
 
+_LIST = "list the enrollments, the most urgent ones first, with filters; --json for programs"
 _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
 _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
 _RESTORED = "mark what may have been sent since the backup, after pg_restore; before you start the bot"
 _CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT checks AWS"
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
-_OTHER_BACKUP = "a backup that holds what this database does not"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
 _DEMO = {"yaml": "PyYAML"}
 
@@ -50,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code of the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and (command := COMMANDS.get(arguments[0])) and command.add_arguments is None:
-        return command.run(argparse.Namespace(rest=arguments[1:]))
+        return command.run(argparse.Namespace(command=arguments[0], rest=arguments[1:]))
     parser = _parser()
     words = parser.parse_args(arguments)
     if words.command is None:
@@ -72,30 +71,6 @@ def _parser() -> argparse.ArgumentParser:
         if command.add_arguments is not None:
             command.add_arguments(made)
     return parser
-
-
-def _backup_arguments(parser: argparse.ArgumentParser, replaces: str = _OTHER_BACKUP) -> None:
-    parser.add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
-    parser.add_argument("--replace", action="store_true", help=f"also in the place of {replaces}")
-
-
-def _restore_arguments(parser: argparse.ArgumentParser) -> None:
-    _backup_arguments(parser, "a database with enrollments, which is kept under another name")
-    parser.add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
-
-
-def _adopt_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")
-
-
-def _check_arguments(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_subparsers(dest="what", metavar="aws")
-    meaning = "Check the AWS side of an enrollment: account, report, bucket, files, stack and role"
-    aws = what.add_parser("aws", help=meaning, description=f"{meaning}. Needs no Slack settings.")
-    aws.add_argument("account", help="12 digits of the management account")
-    aws.add_argument("--external-id", help="the external ID for ECO_AWS_ROLE; else the enrollment's own")
-    aws.add_argument("--role-arn", help="the role for Spot; else the recorded one, the stack's, or the usual name")
-    aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
 
 
 def _sandbox(words: argparse.Namespace) -> int:
@@ -163,20 +138,10 @@ def _migrate(_: argparse.Namespace) -> int:
     return DONE
 
 
-def _list(words: argparse.Namespace) -> int:
+def _list_or_portfolio(words: argparse.Namespace) -> int:
     from bot import portfolio_commands
 
-    return portfolio_commands.list_enrollments(_load(), words.rest)
-
-
-def _portfolio(words: argparse.Namespace) -> int:
-    from bot import portfolio_commands
-
-    return portfolio_commands.portfolio(_load(), words.rest)
-
-
-def _failed_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")
+    return portfolio_commands.run(words.command, _load(), words.rest)
 
 
 def _failed(words: argparse.Namespace) -> int:
@@ -186,15 +151,7 @@ def _failed(words: argparse.Namespace) -> int:
     from bot.delivery import put_aside
 
     code, sentence = put_aside.run(settings.database_url, SystemClock().now(), retry=words.retry)
-    print(sentence, file=sys.stderr if code else sys.stdout)
-    return code
-
-
-def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("accounts", nargs="+", metavar="ACCOUNT", help="12 digits of a management account")
-    parser.add_argument(
-        "--to", type=Path, default=Path(), metavar="DIR", help="the folder for the files; else this one"
-    )
+    return _ended(code, sentence)
 
 
 def _export(words: argparse.Namespace) -> int:
@@ -204,8 +161,7 @@ def _export(words: argparse.Namespace) -> int:
 
     slack = (settings.slack_api_url, settings.slack_bot_token.get_secret_value())
     code, lines = export_command.run(settings.database_url, slack, SystemClock(), words.accounts, words.to)
-    print(lines, file=sys.stderr if code else sys.stdout)
-    return code
+    return _ended(code, lines)
 
 
 def _back_up_or_restore(words: argparse.Namespace) -> int:
@@ -215,8 +171,7 @@ def _back_up_or_restore(words: argparse.Namespace) -> int:
 
     if_empty = getattr(words, "if_empty", False)  # an argument of restore
     code, sentence = run(words.command, words.place, settings, SystemClock(), replace=words.replace, if_empty=if_empty)
-    print(sentence, file=sys.stderr if code else sys.stdout)
-    return code
+    return _ended(code, sentence)
 
 
 def _restored(_: argparse.Namespace) -> int:
@@ -225,8 +180,7 @@ def _restored(_: argparse.Namespace) -> int:
     from bot.clock import SystemClock
 
     code, sentence = mark_restored(settings, SystemClock())
-    print(sentence, file=sys.stderr if code else sys.stdout)
-    return code
+    return _ended(code, sentence)
 
 
 def _check(words: argparse.Namespace) -> int:
@@ -268,7 +222,12 @@ def _adopt(words: argparse.Namespace) -> int:
         code, sentence = adopt(settings, SystemClock().now(), words.workspace)
     except DatabaseUnusable as error:
         return _broken(error)
-    print(sentence, file=sys.stderr if code else sys.stdout)
+    return _ended(code, sentence)
+
+
+def _ended(code: int, words: str) -> int:
+    """Print what a command says, on standard error if it has failed; return its exit code."""
+    print(words, file=sys.stderr if code else sys.stdout)
     return code
 
 
@@ -281,18 +240,20 @@ def _broken(error: object) -> int:
 COMMANDS = {
     "serve": Command("serve your Slack workspace until SIGTERM", _serve),
     "migrate": Command("bring the database to this version's schema, and exit", _migrate),
-    "list": Command("list the enrollments, the most urgent ones first, with filters; --json for programs", _list, None),
-    "portfolio": Command("check the columns that lists read; --rebuild writes them anew", _portfolio, None),
-    "backup": Command(_BACKUP, _back_up_or_restore, _backup_arguments),
-    "restore": Command(_RESTORE, _back_up_or_restore, _restore_arguments),
+    "list": Command(
+        "list the enrollments, the most urgent ones first, with filters; --json for programs", _list_or_portfolio, None
+    ),
+    "portfolio": Command("check the columns that lists read; --rebuild writes them again", _list_or_portfolio, None),
+    "backup": Command(_BACKUP, _back_up_or_restore, command_arguments.backup),
+    "restore": Command(_RESTORE, _back_up_or_restore, command_arguments.restore),
     "restored": Command(_RESTORED, _restored),
-    "check": Command(_CHECK, _check, _check_arguments),
-    "adopt": Command(_ADOPT, _adopt, _adopt_arguments),
+    "check": Command(_CHECK, _check, command_arguments.check),
+    "adopt": Command(_ADOPT, _adopt, command_arguments.adopt),
     "failed": Command(
-        "list the messages that were put aside, and why; --retry sends them again", _failed, _failed_arguments
+        "list the messages that were put aside, and why; --retry sends them again", _failed, command_arguments.failed
     ),
     "export": Command(
-        "write all that is recorded of enrollments into files, one an enrollment", _export, _export_arguments
+        "write all that is recorded of enrollments into files, one an enrollment", _export, command_arguments.export
     ),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),

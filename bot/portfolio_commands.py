@@ -34,6 +34,11 @@ _NAMED = 10
 _OPERATOR = Actor("", is_admin=True)
 
 
+def run(command: str, settings: Settings, arguments: Sequence[str]) -> int:
+    """Run `list` or `portfolio`; returns its exit code."""
+    return {"list": list_enrollments, "portfolio": portfolio}[command](settings, arguments)
+
+
 def list_enrollments(settings: Settings, arguments: Sequence[str]) -> int:
     """Run `list`; returns its exit code."""
     words = _list_parser().parse_args(arguments)
@@ -54,7 +59,7 @@ def portfolio(settings: Settings, arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bot portfolio", description="Check the columns that lists read against the enrollments."
     )
-    parser.add_argument("--rebuild", action="store_true", help="write the columns of every enrollment anew")
+    parser.add_argument("--rebuild", action="store_true", help="write the columns of every enrollment again")
     words = parser.parse_args(arguments)
     database = Database(settings.database_url)
     if not _exists(database):

@@ -12,7 +12,8 @@ from bot.presentation import rounds, texts
 from handlers import enrollment_picker, hand_over, quiet
 from handlers.card_copies import render_card
 from handlers.forms import modal
-from handlers.request import FROM_REMINDERS, Request, Response
+from handlers.request import FROM_REMINDERS, Request
+from handlers.response import Response
 from handlers.router import Router
 
 PAGE = "reminders.page."

@@ -13,7 +13,8 @@ from bot.domain.schedule import day_words, zone_named
 from bot.presentation.home_menu import AWAY, BACK
 from bot.presentation.texts import mention
 from handlers import forms
-from handlers.request import Request, Response
+from handlers.request import Request
+from handlers.response import Response
 from handlers.router import Router
 
 SAVE = "away.save"

@@ -12,7 +12,8 @@ from bot.presentation import card
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import modal
-from handlers.request import FROM_HOME, Request, Response
+from handlers.request import FROM_HOME, Request
+from handlers.response import Response
 from handlers.router import Router
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,8 @@ from bot.use_cases import CheckOutcome, CheckResult
 from handlers import forms
 from handlers.card_copies import redraw_card
 from handlers.failures import error_text, report_failure
-from handlers.request import Request, Response
+from handlers.request import Request
+from handlers.response import Response
 from handlers.router import Router
 
 log = logging.getLogger(__name__)

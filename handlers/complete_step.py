@@ -20,7 +20,8 @@ from bot.domain.warnings import failed_check
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
 from handlers import forms, value_inputs
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "acts.finish"

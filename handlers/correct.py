@@ -18,7 +18,8 @@ from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
 from handlers import forms, value_inputs
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "acts.correct"

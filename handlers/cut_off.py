@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.request import Request, Response
+from handlers.request import Request
+from handlers.response import Response
 from handlers.router import Router
 
 

@@ -23,7 +23,8 @@ from bot.domain.step_spec import StepKey
 from bot.presentation import card, texts
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import forms
-from handlers.request import SHOWN, Request, Response, replace_view
+from handlers.request import SHOWN, Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 SAVE = "details.save"

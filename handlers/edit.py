@@ -20,7 +20,8 @@ from bot.presentation.buttons import ENROLLMENT_PREFIX
 from handlers import forms
 from handlers.card_copies import refresh_copies
 from handlers.owners import admin_tools
-from handlers.request import SHOWN, Request, Response, replace_view
+from handlers.request import SHOWN, Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 from handlers.start_enrollment import MAX_ACCOUNT_NAME
 from handlers.value_inputs import inputs, read_text

@@ -18,7 +18,8 @@ from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.notifications import pack
 from bot.use_cases import TicketEmails
 from handlers import forms
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 from handlers.tickets import LONGEST_SHOWN
 

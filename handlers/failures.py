@@ -9,7 +9,8 @@ import secrets
 from bot.domain.errors import DomainError
 from bot.presentation.texts import escape
 from handlers.forms import first_field, notice
-from handlers.request import Request, Response, field_errors, replace_view, show_text
+from handlers.request import Request
+from handlers.response import Response, field_errors, replace_view, show_text
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from bot.presentation.texts import mention, plural
 from bot.use_cases import MOST_HANDED_OVER, HandOver, Listed
 from handlers import enrollment_picker, forms
 from handlers.enrollment_picker import Picked
-from handlers.request import Request, Response, replace_view, show_text
+from handlers.request import Request
+from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
 
 SAVE = "handover.save"

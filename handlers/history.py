@@ -25,7 +25,8 @@ from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
 from handlers import answer, forms
 from handlers.owners import admin_tools
-from handlers.request import FROM_HISTORY, Request, Response
+from handlers.request import FROM_HISTORY, Request
+from handlers.response import Response
 from handlers.router import Router
 
 STEP, BY, TOPIC, EVERYBODY, PAGE = "history.step", "history.by", "history.topic", "history.everybody", "history.page."

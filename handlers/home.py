@@ -13,7 +13,8 @@ from bot.presentation.portfolio_state import as_state, from_state, parse_query
 from handlers import home_filter
 from handlers.forms import with_metadata
 from handlers.portfolio_entries import entries_of, find_page
-from handlers.request import Request, Response
+from handlers.request import Request
+from handlers.response import Response
 from handlers.router import Router
 
 #: Metadata of a home tab on which the person has chosen nothing: what it shows follows from what there is.

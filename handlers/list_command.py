@@ -12,7 +12,8 @@ from bot.presentation.portfolio_state import parse_query
 from handlers.card_copies import open_card
 from handlers.command_text import mentioned
 from handlers.portfolio_entries import entries_of, find_page
-from handlers.request import Request, Response, show_text
+from handlers.request import Request
+from handlers.response import Response, show_text
 from handlers.router import Router
 
 NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."

@@ -9,7 +9,8 @@ from bot.presentation.blocks import section
 from bot.presentation.buttons import ENROLLMENT_HELP, ENROLLMENT_PREFIX, beyond_menu, enrollment_button
 from bot.presentation.texts import escape
 from handlers import forms
-from handlers.request import Request, Response
+from handlers.request import Request
+from handlers.response import Response
 from handlers.router import Router
 
 

@@ -11,7 +11,8 @@ from bot.domain.errors import NotAllowed, StepConflict
 from bot.presentation.direct_messages import AGREE, DECLINE, DECLINE_SOME
 from bot.presentation.texts import escape, mention, plural
 from handlers import forms
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 TAKE_OVER = "owner.take_over"

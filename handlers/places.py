@@ -8,7 +8,8 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from handlers.forms import metadata_of, modal, notice, with_metadata
-from handlers.request import FROM_CARD, FROM_COPY, FROM_HOME, FROM_REMINDERS, SHOWN, Request, Response
+from handlers.request import FROM_CARD, FROM_COPY, FROM_HOME, FROM_REMINDERS, SHOWN, Request
+from handlers.response import Response
 
 #: The title of a modal that answers a press.
 _TITLE = "Eco enrollment"

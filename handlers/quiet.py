@@ -14,7 +14,8 @@ from bot.presentation.home_menu import NOTIFICATIONS
 from bot.use_cases import Listed
 from handlers import enrollment_picker, forms
 from handlers.enrollment_picker import Picked
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 SAVE = "quiet.save"

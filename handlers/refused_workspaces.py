@@ -8,7 +8,8 @@ from typing import Any
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import first_field, notice
 from handlers.places import thread_of
-from handlers.request import Request, field_errors, replace_view
+from handlers.request import Request
+from handlers.response import field_errors, replace_view
 from handlers.teams import team_of_app
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,8 @@ from handlers.forms import first_field, notice, readable
 from handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
 from handlers.places import answer_view, home_state, thread_of, with_origin
 from handlers.refused_workspaces import refuse, say_refused
-from handlers.request import Request, Response, Services, field_errors, pressed, replace_view, show_text
+from handlers.request import Request, Services, pressed
+from handlers.response import Response, field_errors, replace_view, show_text
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from handlers import away, details, export, hand_over, list_command, quiet, star
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
 from handlers.list_command import NO_ENROLLMENT
-from handlers.request import Request, Response, show_text
+from handlers.request import Request
+from handlers.response import Response, show_text
 from handlers.router import Router
 from handlers.ticket_lists import CUSTOMERS, PAIRS
 

@@ -20,7 +20,8 @@ from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape, moment
 from handlers import forms
-from handlers.request import Request, Response
+from handlers.request import Request
+from handlers.response import Response
 from handlers.router import Router
 
 STILL_WAITING = "waits.still_waiting"

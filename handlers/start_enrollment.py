@@ -13,7 +13,8 @@ from bot.domain.procedure import PROCEDURE, SHARED
 from bot.domain.step_spec import AtStart, Field
 from bot.use_cases import StartForm
 from handlers import forms
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 from handlers.value_inputs import read_text
 

@@ -19,7 +19,8 @@ from bot.presentation.buttons import ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.presentation.texts import day, escape
 from handlers import forms
 from handlers.card_copies import refresh_copies
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 from handlers.value_inputs import read_day
 

@@ -19,7 +19,8 @@ from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import Caller, Enrollments
 from handlers import forms
 from handlers.list_fields import REMOVE, known_names, removal_input, removed
-from handlers.request import SHOWN, Request, Response, replace_view
+from handlers.request import SHOWN, Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 T = TypeVar("T")

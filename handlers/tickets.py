@@ -17,7 +17,8 @@ from bot.domain.tickets import missing_for_ticket
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import complete_step, forms
-from handlers.request import Request, Response, replace_view
+from handlers.request import Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "tickets.mark_sent"

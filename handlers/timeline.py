@@ -11,7 +11,8 @@ from bot.domain.errors import StepConflict
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.texts import day, escape, plural
 from handlers import forms
-from handlers.request import Request, Response, replace_view, show_text
+from handlers.request import Request
+from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
 
 FEED = "calendar.feed"

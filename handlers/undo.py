@@ -10,7 +10,8 @@ from bot.domain.enrollment import Enrollment
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
 from handlers import forms
-from handlers.request import FROM_HISTORY, Request, Response, replace_view
+from handlers.request import FROM_HISTORY, Request
+from handlers.response import Response, replace_view
 from handlers.router import Router
 
 UNDO = "undo.save"

@@ -1,4 +1,4 @@
-"""The part of the home tab about oneself: who is away, and the buttons to be away, hand over, stay quiet, and export."""
+"""The part of the home tab about oneself: who is away; buttons to be away, hand over, stay quiet, and export."""
 
 from __future__ import annotations
 

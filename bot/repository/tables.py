@@ -1,65 +1,58 @@
 """The tables of the database, as the newest migration leaves them.
 
-Every instant is UTC; every key begins with the workspace, directly or through its enrollment.
+Every instant is UTC; every key begins with the workspace, directly or through its enrollment. Those of people and of
+delivery have modules of their own and are named here, too, so that `tables` is all that others import.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Date,
-    ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from bot.repository.column_types import UtcDateTime
+from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollment, only_where
+from bot.repository.tables_of_delivery import channel_leases, outbox
+from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
+
+__all__ = [
+    "Id",
+    "Key",
+    "absences",
+    "associations",
+    "aws_looks",
+    "aws_reports",
+    "billing_workflows",
+    "calendar_feeds",
+    "channel_leases",
+    "collaborators",
+    "deletions",
+    "end_customers",
+    "enrollments",
+    "events",
+    "last_changes",
+    "metadata",
+    "mutes",
+    "outbox",
+    "receipts",
+    "reminder_preferences",
+    "sent_tickets",
+    "step_values",
+    "steps",
+    "subsets",
+]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
 SCHEMA_REVISION = "0014"
-
-#: SQLite only counts up by itself for a column that it calls INTEGER.
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _of_enrollment(primary_key: bool = True) -> Column[Any]:
-    reference = ForeignKey("enrollments.id", ondelete="CASCADE")
-    return Column("enrollment_id", Id, reference, primary_key=primary_key, nullable=False)
-
-
-def _list_table(name: str, *columns: Column[Any]) -> Table:
-    """The table of a list of an enrollment, with the entries in order."""
-    position = Column("position", Integer, primary_key=True, autoincrement=False)
-    return Table(name, metadata, _of_enrollment(), position, *columns)
-
-
-def _only_where(condition: str) -> dict[str, Any]:
-    """The options of an index over the rows that meet a condition."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-#: Sorted by code point whatever the locale of the database is, so that the beginning of a text is a range.
-Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
@@ -87,7 +80,7 @@ enrollments = Table(
     Column("finish_last", Date),
     Column("forecast_on", Date),
     # One management account has one enrollment; a cancelled one makes room for another.
-    Index("uq_enrollments_account", "workspace", "account_id", unique=True, **_only_where("status != 'cancelled'")),
+    Index("uq_enrollments_account", "workspace", "account_id", unique=True, **only_where("status != 'cancelled'")),
     Index("ix_enrollments_channel", "workspace", "channel_id", "status"),
     Index("ix_enrollments_status", "workspace", "status", "channel_id"),
     Index("ix_enrollments_ended", "workspace", "status", "ended_at"),
@@ -102,7 +95,7 @@ enrollments = Table(
 steps = Table(
     "steps",
     metadata,
-    _of_enrollment(),
+    of_enrollment(),
     Column("key", String(32), primary_key=True),
     Column("state", String(16), nullable=False),
     Column("since", UtcDateTime),
@@ -130,35 +123,35 @@ steps = Table(
     Column("noted_at", UtcDateTime),
     Column("reminders", Integer, nullable=False),
     Column("late_from", UtcDateTime),
-    Index("ix_steps_under_way", "enrollment_id", **_only_where("state IN ('open', 'waiting')")),
-    Index("ix_steps_assignee", "assignee", **_only_where("assignee IS NOT NULL")),
+    Index("ix_steps_under_way", "enrollment_id", **only_where("state IN ('open', 'waiting')")),
+    Index("ix_steps_assignee", "assignee", **only_where("assignee IS NOT NULL")),
 )
 
 #: The values that the acts of steps have collected, by the keys of their fields.
 step_values = Table(
     "step_values",
     metadata,
-    _of_enrollment(),
+    of_enrollment(),
     Column("step", String(32), primary_key=True),
     Column("key", String(32), primary_key=True),
     Column("value", Text, nullable=False),
     Index("ix_step_values_value", "key", "value"),
 )
 
-collaborators = _list_table("collaborators", Column("user_id", String(32), nullable=False))
+collaborators = list_table("collaborators", Column("user_id", String(32), nullable=False))
 Index("ix_collaborators_user", collaborators.c.user_id, collaborators.c.enrollment_id)
 
-subsets = _list_table("subsets", Column("name", Text, nullable=False))
+subsets = list_table("subsets", Column("name", Text, nullable=False))
 
-billing_workflows = _list_table(
+billing_workflows = list_table(
     "billing_workflows", Column("name", Text, nullable=False), Column("validated", Boolean, nullable=False)
 )
 
-associations = _list_table(
+associations = list_table(
     "associations", Column("subset", Text, nullable=False), Column("workflow", Text, nullable=False)
 )
 
-end_customers = _list_table(
+end_customers = list_table(
     "end_customers",
     Column("subset", Text, nullable=False),
     Column("email", Text, nullable=False),
@@ -170,7 +163,7 @@ events = Table(
     "events",
     metadata,
     Column("id", Id, primary_key=True),
-    _of_enrollment(primary_key=False),
+    of_enrollment(primary_key=False),
     Column("number", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(32), nullable=False),
@@ -187,7 +180,7 @@ events = Table(
 last_changes = Table(
     "last_changes",
     metadata,
-    _of_enrollment(),
+    of_enrollment(),
     Column("number", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
@@ -198,37 +191,10 @@ last_changes = Table(
 sent_tickets = Table(
     "sent_tickets",
     metadata,
-    _of_enrollment(),
+    of_enrollment(),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
 )
-
-#: Who was and is away, and who stood in; only ever added to and ended. An open one is over at `ends_at` by itself.
-absences = Table(
-    "absences",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("workspace", String(64), nullable=False),
-    Column("user_id", String(32), nullable=False),
-    Column("stand_in", String(32), nullable=False),
-    Column("until", Date, nullable=False),
-    Column("ends_at", UtcDateTime, nullable=False),
-    Column("set_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime),
-    Index("ix_absences_open", "workspace", "ends_at", **_only_where("ended_at IS NULL")),
-)
-
-#: How people want to be reminded; without a row, by a mention in the channel.
-reminder_preferences = Table(
-    "reminder_preferences",
-    metadata,
-    Column("workspace", String(64), primary_key=True),
-    Column("user_id", String(32), primary_key=True),
-    Column("reminding", String(16), nullable=False),
-)
-
-#: Enrollments whose reminders do not mention a person, because they have said so.
-mutes = Table("mutes", metadata, _of_enrollment(), Column("user_id", String(32), primary_key=True, index=True))
 
 #: What is left of enrollments that an admin has deleted.
 deletions = Table(
@@ -248,7 +214,7 @@ aws_reports = Table(
     "aws_reports",
     metadata,
     Column("id", Id, primary_key=True),
-    _of_enrollment(primary_key=False),
+    of_enrollment(primary_key=False),
     Column("kind", String(16), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(32), nullable=False),
@@ -261,7 +227,7 @@ aws_reports = Table(
 aws_looks = Table(
     "aws_looks",
     metadata,
-    _of_enrollment(),
+    of_enrollment(),
     Column("kind", String(16), primary_key=True),
     Column("by", String(32), nullable=False),
     Column("at", UtcDateTime, nullable=False),
@@ -276,64 +242,4 @@ receipts = Table(
     Column("key", String(255), primary_key=True),
     Column("enrollment_id", Id, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
-)
-
-#: Private calendar feeds: the hash of the token in a person's address, and since when it is theirs.
-calendar_feeds = Table(
-    "calendar_feeds",
-    metadata,
-    Column("workspace", String(64), primary_key=True),
-    Column("user_id", String(32), primary_key=True),
-    Column("token_hash", String(64), nullable=False, unique=True),
-    Column("made_at", UtcDateTime, nullable=False),
-)
-
-#: A channel (or person) that messages go to: who is posting there now, and when the next post is allowed.
-#: See delivery/channel_leases.py for what the columns mean.
-channel_leases = Table(
-    "channel_leases",
-    metadata,
-    Column("workspace", String(64), primary_key=True),
-    Column("channel", String(32), primary_key=True),
-    Column("next_at", UtcDateTime),
-    Column("paused_until", UtcDateTime),
-    Column("lease_token", String(36)),
-    Column("lease_until", UtcDateTime),
-    Column("failures", Integer, nullable=False),
-    Column("closed_at", UtcDateTime),
-    Column("closed_reason", String(64)),
-    Column("reminded_at", UtcDateTime),
-)
-
-#: Every message, sent or not. See delivery/outbox.py for what the columns mean.
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("workspace", String(64), nullable=False),
-    Column("key", String(255), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("channel", String(32), nullable=False),
-    Column("enrollment_id", Id),
-    Column("state", String(16), nullable=False),
-    Column("owed_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime),
-    Column("posting", Boolean, nullable=False),
-    Column("attempted_at", UtcDateTime),
-    Column("attempts", Integer, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("posted_channel", String(32)),
-    Column("ts", String(32)),
-    Column("sent_at", UtcDateTime),
-    Column("payload", JSON, nullable=False),
-    Column("last_error", Text),
-    Column("merged_into", Id),
-    Column("lookup", Text),
-    UniqueConstraint("workspace", "key"),
-    # Claims look at what is due only: neither what was sent nor the future is touched.
-    Index("ix_outbox_due", "workspace", "due_at", **_only_where("state = 'owed'")),
-    Index("ix_outbox_lane", "workspace", "channel", "due_at", "id", **_only_where("state = 'owed'")),
-    Index("ix_outbox_failed", "workspace", **_only_where("state = 'failed'")),
-    Index("ix_outbox_enrollment", "enrollment_id", "kind"),
-    Index("ix_outbox_message", "workspace", "posted_channel", "ts"),
 )

@@ -14,7 +14,8 @@ from bot.domain.errors import DomainError
 from bot.domain.portfolio import Segment
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import FEATURES
-from handlers.request import Request, Response, Services
+from handlers.request import Request, Services
+from handlers.response import Response
 from tests.repository.keeping import rows
 from tests.support.bot_world import World, running
 from tests.support.outsiders import GUEST, add

@@ -1,0 +1,49 @@
+"""The arguments of the commands: each function declares those of the command that it is named after."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+_OTHER_BACKUP = "a backup that holds what this database does not"
+
+
+def backup(parser: argparse.ArgumentParser, replaces: str = _OTHER_BACKUP) -> None:
+    """A place, and whether another backup may be replaced."""
+    parser.add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
+    parser.add_argument("--replace", action="store_true", help=f"also in the place of {replaces}")
+
+
+def restore(parser: argparse.ArgumentParser) -> None:
+    """A place, and what may be replaced."""
+    backup(parser, "a database with enrollments, which is kept under another name")
+    parser.add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
+
+
+def adopt(parser: argparse.ArgumentParser) -> None:
+    """The other workspace."""
+    parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")
+
+
+def check(parser: argparse.ArgumentParser) -> None:
+    """Nothing, or `aws` and an account."""
+    what = parser.add_subparsers(dest="what", metavar="aws")
+    meaning = "Check the AWS side of an enrollment: account, report, bucket, files, stack and role"
+    aws = what.add_parser("aws", help=meaning, description=f"{meaning}. Needs no Slack settings.")
+    aws.add_argument("account", help="12 digits of the management account")
+    aws.add_argument("--external-id", help="the external ID for ECO_AWS_ROLE; else the enrollment's own")
+    aws.add_argument("--role-arn", help="the role for Spot; else the recorded one, the stack's, or the usual name")
+    aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
+
+
+def failed(parser: argparse.ArgumentParser) -> None:
+    """Whether to send the messages again."""
+    parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")
+
+
+def export(parser: argparse.ArgumentParser) -> None:
+    """Accounts, and a folder."""
+    parser.add_argument("accounts", nargs="+", metavar="ACCOUNT", help="12 digits of a management account")
+    parser.add_argument(
+        "--to", type=Path, default=Path(), metavar="DIR", help="the folder for the files; else this one"
+    )
