@@ -7,7 +7,7 @@ from bot.use_cases.enrollments import Enrollments
 from bot.use_cases.file_watch import FileWatch
 from bot.use_cases.lookups import Lookups, Matches
 from bot.use_cases.owners import OwnedEnrollments
-from bot.use_cases.portfolio import Portfolios
+from bot.use_cases.portfolios import Portfolios
 from bot.use_cases.start_form import StartForm
 
 __all__ = [
