@@ -71,6 +71,9 @@ ASKED: dict[str, Callable[[Asked], object]] = {
     "who started when": reading(lambda c: search.last_starts(c, WORKSPACE, "U0OWNER03", 20)),
     "what waits in the outbox": reading(lambda c: channel_leases.waiting_rows(c, WORKSPACE, NOW)),
     "forecasts of yesterday": reading(lambda c: portfolio_upkeep.outdated(c, WORKSPACE, NOW.date(), 0, 50)),
+    "the enrollments of a page": lambda on: on.bot.several(WORKSPACE, [3, 4, 5, 1999]),
+    "those that no list has": lambda on: on.bot.unlisted(WORKSPACE),
+    "the latest change": lambda on: on.bot.latest_change(),
     "one enrollment": reading(lambda c: enrollment_reader.load(c, WORKSPACE, 3)),
     "zones": reading(lambda c: zones.in_another_zone(c, WORKSPACE, "U0OWNER03", "Europe/Paris")),
 }
