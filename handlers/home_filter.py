@@ -50,16 +50,38 @@ def build(query: PortfolioQuery) -> dict[str, Any]:
                 placeholder="Acme, 1234-5678-9012 or 606079874885",
                 hint="A part of the account name, the start of the account ID, or the Spot organization ID.",
             ),
-            forms.choice("segment", "Show", _SEGMENTS, typed, "Which enrollments.", optional=False),
             forms.choice(
-                "party", "Whose turn", [(_US, "Ours"), *((each, each) for each in parties)], typed, "On the next step."
+                "segment",
+                "Show",
+                _SEGMENTS,
+                typed,
+                "Late means that a wait is over or a target date has passed.",
+                optional=False,
+            ),
+            forms.choice(
+                "party",
+                "Whose turn",
+                [(_US, "Ours"), *((each, each) for each in parties)],
+                typed,
+                "In the next step of the enrollment.",
             ),
             _owner(query.owner),
             _channel(query.channel),
             forms.choice(
-                "step", "Next step", [(spec.key, spec.title) for spec in PROCEDURE], typed, "Where it is now."
+                "step",
+                "Next step",
+                [(spec.key, spec.title) for spec in PROCEDURE],
+                typed,
+                "The step that its row names.",
             ),
-            forms.choice("sort", "Order", list(SORTS.items()), {"sort": query.sort}, "On the page.", optional=False),
+            forms.choice(
+                "sort",
+                "Order",
+                list(SORTS.items()),
+                {"sort": query.sort},
+                "Most urgent: late, then open, then blocked, then waiting.",
+                optional=False,
+            ),
         ],
         submit="Show",
     )

@@ -34,7 +34,8 @@ _COUNTS = {
 }
 #: Options of a menu behind three dots.
 _MOST_IN_MENU = 5
-#: The button of a row is the first of these that its step offers; beside it, the answer that keeps a wait open.
+#: The button of a row is the first of these that its step offers; beside it stand the answer that keeps a wait open,
+#: and what is pressed after a ticket was sent.
 _NEXT = (Action.MARK_DONE, Action.ITS_READY, Action.SHOW_TICKET, Action.ADD_PAIRS, Action.ADD_CUSTOMERS)
 
 
@@ -54,9 +55,9 @@ class Home:
     portfolio: Portfolio
     entries: Sequence[Entry]
     unreadable: Sequence[str] = ()
+    menu: Sequence[blocks.Block] = ()
     may_start: bool = True
     by_email: bool = False
-    menu: Sequence[blocks.Block] = ()
 
 
 def build(home: Home, now: datetime) -> dict[str, Any]:
@@ -69,10 +70,9 @@ def build(home: Home, now: datetime) -> dict[str, Any]:
         made.append(blocks.section(texts.say("home/first", may_start=home.may_start)))
         if home.may_start:
             made.append(blocks.actions([_start(primary=True)]))
-        return {"type": "home", "blocks": made}
-    made += [blocks.actions(_counts(portfolio, query)), blocks.actions(_tools(home))]
+        return {"type": "home", "blocks": [*made, *home.menu]}
+    made += [blocks.actions(_counts(portfolio, query)), blocks.actions(_tools(home)), *home.menu]
     made.append(blocks.context(shown(portfolio, query)))
-    made += home.menu
     for entry in home.entries:
         made += _row(entry, now, home.by_email)
     if pages := _pages(portfolio, query):
@@ -133,7 +133,7 @@ def _row(entry: Entry, now: datetime, by_email: bool) -> list[blocks.Block]:
 def _actions(enrollment: Enrollment, step: StepKey, offered: Sequence[Action]) -> list[dict[str, Any]]:
     """The button for what is next, and a menu with the other actions of the step, as many as Slack takes."""
     first = next((action for action in _NEXT if action in offered), offered[0])
-    shown_now = [action for action in offered if action in (first, Action.STILL_WAITING)]
+    shown_now = [action for action in offered if action in (first, Action.STILL_WAITING, Action.MARK_SENT)]
     others = [action for action in offered if action not in shown_now][:_MOST_IN_MENU]
     buttons = [step_button(enrollment, step, action) for action in shown_now]
     return [*buttons, step_menu(enrollment, step, others)] if others else buttons

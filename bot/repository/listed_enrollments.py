@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.enrollment import Enrollment, Status
 from bot.repository import tables as t
 from bot.repository.enrollment_reader import Unreadable, load_readable
+from bot.repository.sight import UNDER_WAY
 
 
 def listed(connection: Connection, workspace: str, ids: Sequence[int]) -> list[Enrollment]:
@@ -19,8 +20,10 @@ def listed(connection: Connection, workspace: str, ids: Sequence[int]) -> list[E
 
 def unlisted(connection: Connection, workspace: str) -> list[Unreadable]:
     """The active enrollments of a workspace without a step that is open or waits; usually none."""
-    e, s = t.enrollments.c, t.steps.c
-    under_way = sa.exists().where(s.enrollment_id == e.id, s.state.in_([State.OPEN.value, State.WAITING.value]))
-    query = sa.select(e.account_name, e.owner, e.channel_id)
-    found = query.where(e.workspace == workspace, e.status == Status.ACTIVE.value, ~under_way).order_by(e.id)
-    return [Unreadable(row.account_name, row.owner, row.channel_id) for row in connection.execute(found)]
+    e = t.enrollments.c
+    under_way = sa.exists().where(t.steps.c.enrollment_id == e.id, UNDER_WAY)
+    query = sa.select(e.id, e.account_name, e.owner, e.channel_id)
+    # Sorted here: for an order by ID, SQLite reads the whole table.
+    found = connection.execute(query.where(e.workspace == workspace, e.status == Status.ACTIVE.value, ~under_way))
+    rows = sorted(found.all(), key=lambda row: int(row.id))
+    return [Unreadable(row.account_name, row.owner, row.channel_id) for row in rows]

@@ -75,8 +75,9 @@ def under_way(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
             sa.type_coerce(moment, _MOMENT).label(MOMENT),
             _POSITION.label("position"),
         )
-        .select_from(t.enrollments.join(t.steps, _s.enrollment_id == _e.id))
-        .where(ACTIVE, UNDER_WAY, *conditions)
+        # Not an inner join: SQLite would begin with the steps of all enrollments, also of those that were cancelled.
+        .select_from(t.enrollments.outerjoin(t.steps, sa.and_(_s.enrollment_id == _e.id, UNDER_WAY)))
+        .where(ACTIVE, *conditions)
         .subquery("facts")
     )
     f = facts.c
@@ -86,7 +87,7 @@ def under_way(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
         sa.func.row_number().over(partition_by=f.id, order_by=(*first, *order)).label(name)
         for name, first in firsts.items()
     ]
-    return sa.select(facts, *numbers).subquery("under_way")
+    return sa.select(facts, *numbers).where(f.key.is_not(None)).subquery("under_way")
 
 
 def in_segment(steps: sa.Subquery, segment: Segment) -> sa.ColumnElement[bool]:

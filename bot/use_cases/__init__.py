@@ -11,7 +11,7 @@ from bot.use_cases.hand_over import HandOver
 from bot.use_cases.lookups import Lookups, Matches
 from bot.use_cases.owners import OwnedEnrollments
 from bot.use_cases.plans import Plans
-from bot.use_cases.portfolio import Portfolios
+from bot.use_cases.portfolios import Portfolios
 from bot.use_cases.private_feeds import CalendarFeeds
 from bot.use_cases.start_form import StartForm
 

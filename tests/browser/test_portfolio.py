@@ -8,7 +8,7 @@ from bot.domain.access import Actor
 from bot.use_cases import Caller, StartForm
 from tests.browser.conftest import Demo, Opens
 from tests.browser.window import Window
-from tests.support.many_enrollments import copy_rows
+from tests.support.enrollment_copies import copy_rows
 from tests.support.steps import StepKey
 
 COUNT = 300

@@ -30,7 +30,7 @@ def test_the_page_knows_the_app_and_the_people(clock: TimeMachine) -> None:
 
     assert ("Eco Demo", "Eco", slack.bot_user_id) == (setup["team"], setup["app"], setup["bot"])
     assert [
-        {"name": c["command"], "usage": c["usage_hint"], "description": c["description"]}
+        {"name": c["command"], "usage": c["usage_hint"], "description": c["description"], "escapes": c["should_escape"]}
         for c in features["slash_commands"]
     ] == setup["commands"]
     assert [

@@ -42,9 +42,11 @@ def test_the_bare_command_is_a_small_hub(world: World) -> None:
 
 def listed(world: World) -> str:
     """The text of the list that takes the hub's place."""
-    return world.slack.wait_for(
-        lambda: next((m.text for m in world.ben.ephemerals() if "1 enrollment." in m.text), None), 5, "the list"
-    )
+
+    def look() -> str | None:
+        return next((m.text for m in world.ben.ephemerals() if m.text.startswith("1 enrollment.")), None)
+
+    return world.slack.wait_for(look, 5, "the list")
 
 
 def test_the_hub_of_a_person_without_enrollments_says_so(world: World) -> None:

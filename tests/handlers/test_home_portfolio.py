@@ -12,7 +12,7 @@ from bot.localslack import Person, View
 from tests.handlers.test_home import opened
 from tests.presentation.reading import mrkdwn
 from tests.support.bot_world import ACCOUNT, ORG, World, running
-from tests.support.many_enrollments import copies, rename
+from tests.support.enrollment_copies import copies, rename
 from tests.support.steps import StepKey
 from tests.support.walkthrough import accepted
 

@@ -7,7 +7,7 @@ import pytest
 from bot.localslack import Message, Person
 from tests.handlers.test_home_portfolio import MANY, crowded
 from tests.support.bot_world import World
-from tests.support.many_enrollments import rename
+from tests.support.enrollment_copies import rename
 from tests.support.steps import TOTAL, StepKey
 from tests.support.walkthrough import answer_to
 

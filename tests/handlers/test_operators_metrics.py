@@ -59,3 +59,15 @@ def test_errors_of_the_database_are_counted(database_url: str) -> None:
 
         found = re.findall(r'^eco_database_errors_total\{kind="(\w+)"\} 1.0$', world.app.metrics(), re.MULTILINE)
         assert 1 == len(found)
+
+
+def test_enrollments_are_counted_by_next_step_and_party(database_url: str) -> None:
+    """Where they stand, for how long whose turn it has been, and what is late or blocked."""
+    with running(database_url) as world:
+        world.start(position="connect_account")
+        world.clock.jump(timedelta(days=2))
+
+        assert value(world, 'eco_enrollments{state="open",step="connect_account"}') == 1
+        assert 1.9 < value(world, 'eco_enrollments_days{party="us"}') < 2.1
+        assert 1.9 < value(world, "eco_enrollments_oldest_days") < 2.1
+        assert (value(world, "eco_enrollments_late"), value(world, "eco_enrollments_blocked")) == (0, 0)

@@ -214,6 +214,7 @@ def test_events_and_shortcuts_of_another_workspace_are_ignored_and_counted(world
     """No home tab is published, and no form is opened."""
     home, shortcut = world.ana.open_home(), world.ana.shortcut("eco_enroll")
     world.ana.wait_view("Start an enrollment")
+    world.slack.wait_for(lambda: world.ana.home, what="the home tab")
     calls = len(world.slack.calls)
 
     for delivery in (home, shortcut):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.domain.contacts import Asked
-from bot.domain.enrollment import Enrollment
+from bot.domain.enrollment import Enrollment, Step
 from bot.localslack import limits
 from bot.presentation.card import Message
 
@@ -17,7 +17,7 @@ ADVISED_TEXT = 4000
 SOCKET_FRAME = 65_000
 
 
-def owner_of(enrollment: Enrollment) -> Asked:
+def owner_of(enrollment: Enrollment, _: Step) -> Asked:
     """The owner is asked, and mentioned."""
     return Asked((enrollment.owner,), (enrollment.owner,))
 

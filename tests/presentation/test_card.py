@@ -10,10 +10,10 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import FINISHED, ReminderKind, State
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepSpec
-from bot.presentation import card, home, notifications
+from bot.presentation import card, notifications
 from bot.presentation.buttons import parse_option
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
-from tests.presentation.reading import buttons, lines_of, mrkdwn
+from tests.presentation.reading import buttons, lines_of
 from tests.presentation.test_limits import due
 from tests.support.steps import StepKey
 
@@ -170,16 +170,6 @@ def test_a_reminders_text_alone_tells_step_and_state() -> None:
                 said = notifications.reminder(due(made, spec.key, kind), NOW, [made.owner]).text.splitlines()[0]
                 assert f"<@{made.owner}>: *{spec.title}* for *Production* (0000-0000-0001) " in said
                 assert re.search(rf"\b{state.value}\b", said)
-
-
-def test_the_home_tab_puts_what_is_due_first_and_names_each_step() -> None:
-    """A step's title and its state word on one line there, too."""
-    made = [enrollment("Open one", State.OPEN, number=1), enrollment("Due one", State.DUE, number=2)]
-
-    said = "\n".join(mrkdwn(home.build(made, NOW, "U0ANA00001", {})))
-
-    assert said.index("*Due one*") < said.index("*Open one*")
-    assert all(title_line(State.DUE, spec) in said for spec in PROCEDURE)
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)

@@ -10,8 +10,7 @@ from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, Remind
 from bot.domain.inputs import MAX_SENTENCE
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.ticket_emails import Email, Obstacle
-from bot.localslack import limits
-from bot.presentation import card, home, notifications, texts
+from bot.presentation import card, notifications, texts
 from handlers import complete_step, correct, edit, email_ticket, start_enrollment
 from handlers.ticket_lists import CUSTOMERS, PAIRS
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
@@ -48,25 +47,6 @@ def test_a_reminder_fits(name: str, kind: ReminderKind) -> None:
 def due(enrollment: Enrollment, key: StepKey, kind: ReminderKind = ReminderKind.LATEST) -> notifications.Due:
     """A step that somebody has to be reminded of for the hundredth time."""
     return notifications.Due(enrollment, key, Reminder(103, kind, 99, NOW))
-
-
-@pytest.mark.parametrize("count", [0, 1, 21, 22, 23, 60, 300])
-def test_the_home_tab_fits(count: int) -> None:
-    """With any number of enrollments in closed channels."""
-    every = [enrollment(NAMES["escaped"], STATES[n % len(STATES)], number=n + 1) for n in range(count)]
-
-    view = home.build(every, NOW, "U0ANA00001", {"C0ROLLOUT1": "is_archived"})
-
-    limits.check_view(view, "home")
-    assert count <= 22 or f"And {count - 22} more" in str(view)
-
-
-def test_the_home_tab_fits_where_the_next_step_has_no_button() -> None:
-    """A ticket that lacks a value and has no list offers nothing: a row without buttons would be refused."""
-    made = enrollment("Acme", State.LOCKED).with_shared({"spot_org_id": None})
-    made = made.with_step(StepKey.ENABLE_SUBSETS, state=State.OPEN)
-
-    limits.check_view(home.build([made], NOW, "U0ANA00001", {}), "home")
 
 
 @EXTREME

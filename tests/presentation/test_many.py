@@ -34,26 +34,31 @@ def crowded(sqlite_url: str) -> Iterator[World]:
         yield world
 
 
-def test_sixty_enrollments_are_listed(crowded: World) -> None:
-    """Each with its name; the text is short enough to be read out."""
+def test_sixty_enrollments_are_listed_in_pages(crowded: World) -> None:
+    """Each once; the text of each page is short enough to be read out."""
     world = crowded
     told(world, world.ana, world.ana.command("/eco", "list"))
+    said = ""
+    for page in range(2, 8):
+        (message,) = world.ana.ephemerals()
+        assert len(message.text) <= 4000
+        said += "\n".join(mrkdwn(message.blocks))
+        if page < 7:
+            world.ana.click(message, f"More (page {page} of 6)")
+            first = f"{page * 10 - 9} to {page * 10} of 60"
+            world.slack.wait_for(lambda first=first: first in world.ana.ephemerals()[0].text or None, 5, first)
 
-    (message,) = world.ana.ephemerals()
-    said = "\n".join(mrkdwn(message.blocks))
-    assert [] == [number for number in range(1, 61) if f"({number:012}"[:5] not in said]
-    assert 60 == said.count("• *")
-    assert len(message.text) <= 4000
+    assert [1] * 60 == [said.count(f"(0000-0000-{number:04})") for number in range(1, 61)]
 
 
 def test_sixty_enrollments_fit_on_the_home_tab(crowded: World) -> None:
-    """The most urgent ones with their buttons, the others counted."""
+    """In pages of ten, each with its button."""
     world = crowded
     world.ana.open_home()
     world.slack.wait_for(lambda: world.ana.home, 5, "the home tab")
 
-    assert "And 38 more: `/eco list` shows all." in world.ana.home.shown
-    assert 22 == world.ana.home.buttons.count("Open")
+    assert "1 to 10 of 60 enrollments need you" in world.ana.home.shown
+    assert 10 == world.ana.home.buttons.count("Open")
 
 
 def test_sixty_enrollments_are_offered_to_choose_from(crowded: World) -> None:
@@ -71,7 +76,7 @@ def test_sixty_enrollments_are_offered_to_choose_from(crowded: World) -> None:
 
 
 def test_more_than_a_menu_holds_is_cut_with_a_count(sqlite_url: str) -> None:
-    """A menu holds a hundred, an account ID finds the others; a list holds all, also over Socket Mode."""
+    """A menu holds a hundred, an account ID finds the others; a list has pages, also over Socket Mode."""
     with running(sqlite_url, transport="socket") as world:
         for number in range(1, 121):
             form = StartForm(f"{number:012}", f"Account {'<' * 70}", world.channel.id, world.ana.id)
@@ -80,7 +85,7 @@ def test_more_than_a_menu_holds_is_cut_with_a_count(sqlite_url: str) -> None:
         menu = answer_to(world, world.ana.command("/eco", "status account"))
 
         assert "These are the first 100 of 120. Type an account ID to find the others." in menu.text
-        assert "120 enrollments:" in told(world, world.ana, world.ana.command("/eco", "list"))
+        assert "1 to 10 of 120 enrollments" in told(world, world.ana, world.ana.command("/eco", "list"))
 
 
 def test_sixty_enrollments_that_sat_still_become_one_message(crowded: World) -> None:

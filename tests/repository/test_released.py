@@ -13,11 +13,13 @@ import sqlalchemy as sa
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Enrollment, Pair, State, Status
+from bot.domain.portfolio import PortfolioQuery
 from bot.domain.procedure import SPECS
 from bot.localslack import Message
 from bot.repository import tables as t
 from bot.repository.database import Database
-from bot.use_cases import Caller, Enrollments, Lookups
+from bot.use_cases import Caller, Enrollments, Lookups, Portfolios
+from bot.use_cases.read_model import ReadModel
 from tests.domain.building import POLICY, edited
 from tests.repository.keeping import owed, rows
 from tests.repository.released.loading import FOLDER, load, read_all, show_messages
@@ -152,6 +154,18 @@ def test_each_planned_reminder_is_owed_at_its_time(migrated: Database) -> None:
 
     assert planned == {key: row["due_at"] for key, row in owed(migrated).items() if row["kind"] == "reminder"}
     assert 80 == len(planned)
+
+
+def test_what_lists_read_is_filled(migrated: Database) -> None:
+    """Names and ends of waits by the migration, forecasts when the bot has started."""
+    model = ReadModel(migrated, HandClock(LATER), POLICY)
+    assert [] == model.check()[1]
+
+    assert 40 == model.refresh(WORKSPACE)
+
+    page = Portfolios(migrated, HandClock(LATER)).page(WORKSPACE, PortfolioQuery(), Actor("", is_admin=True), size=50)
+    assert (41, 40) == (page.found, sum(row.finish_last is not None for row in page.rows))
+    assert [] == model.check()[1]
 
 
 def test_a_request_that_the_released_version_carried_out_is_not_repeated(migrated: Database) -> None:

@@ -8,7 +8,7 @@ from bot.delivery import outbox
 from bot.domain.access import Actor
 from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment
 from bot.domain.schedule import Clock
-from bot.repository import portfolio, portfolio_figures, sight
+from bot.repository import portfolio_figures, portfolio_pages, sight
 from bot.repository.database import Database
 from bot.repository.portfolio_figures import Figures
 from bot.repository.sight import Sight
@@ -28,11 +28,11 @@ class Portfolios:
         """A page of what somebody may see; a page beyond the last one is the last one."""
         seen, now = self._sight(workspace, viewer), self._clock.now()
         with self._database.read() as connection:
-            counts = portfolio.counts(connection, seen, query, now)
+            counts = portfolio_pages.counts(connection, seen, query, now)
             found = counts[query.segment]
             pages = max(1, -(-found // size))
             query = replace(query, page=max(1, min(query.page, pages)))
-            rows = portfolio.page(connection, seen, query, now, counts, size) if found else []
+            rows = portfolio_pages.page(connection, seen, query, now, counts, size) if found else []
             cards = outbox.cards_of(connection, workspace, [row.id for row in rows])
         shown = tuple(replace(row, card=cards.get(row.id)) for row in rows)
         return Portfolio(shown, query.page, pages, found, counts)
@@ -41,13 +41,13 @@ class Portfolios:
         """How many enrollments each segment has under the other filters of a query."""
         seen, now = self._sight(workspace, viewer), self._clock.now()
         with self._database.read() as connection:
-            return portfolio.counts(connection, seen, query or PortfolioQuery(), now)
+            return portfolio_pages.counts(connection, seen, query or PortfolioQuery(), now)
 
     def hub(self, workspace: str, viewer: Actor) -> tuple[int, int]:
         """How many enrollments somebody owns or collaborates on, and how many they may see that are not cancelled."""
         seen = self._sight(workspace, viewer)
         with self._database.read() as connection:
-            return portfolio.hub(connection, seen)
+            return portfolio_pages.hub(connection, seen)
 
     def figures(self, workspace: str) -> Figures:
         """Figures over all enrollments, for operators."""
