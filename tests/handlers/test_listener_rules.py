@@ -38,7 +38,7 @@ class Rule(Enum):
 FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
-    *("waits.remind_later", "pairs.save", "customers.save", "undo.save"),
+    *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
 )
 #: Filters and pages of the history.
 HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
@@ -79,7 +79,7 @@ RULES = {
             f"{STEP_PREFIX}{name}": Rule.CHANGES
             for name in (
                 *("mark_done", "add_pairs", "add_customers", "send_email", "mark_sent", "check_aws"),
-                *("its_ready", "still_waiting", "remind_later", "correct", "skip", "reopen"),
+                *("its_ready", "still_waiting", "remind_later", "correct", "skip", "reopen", "details"),
             )
         },
         "away.open": Rule.ANYBODY,

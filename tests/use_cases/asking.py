@@ -9,7 +9,8 @@ from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import SHARED
 from bot.repository.database import Database
-from bot.use_cases import Caller, Enrollments, StartForm
+from bot.use_cases import Caller, StartForm
+from bot.use_cases.step_details import DetailedEnrollments
 from tests.domain.building import ACCOUNT, COLLECTED, MATE, NOW, ORG, OWNER, POLICY
 from tests.support.steps import StepKey
 
@@ -41,7 +42,7 @@ class Desk:
     woken: int = 0
 
     def __post_init__(self) -> None:
-        self.bot = Enrollments(self.database, self.clock, POLICY, self._wake)
+        self.bot = DetailedEnrollments(self.database, self.clock, POLICY, self._wake)
 
     def _wake(self) -> None:
         self.woken += 1

@@ -15,6 +15,8 @@ from tests.use_cases.asking import ADMIN, Desk, caller, form
 
 Act = Callable[[Desk, Caller, Enrollment], Any]
 SOON = NOW.date() + DAY
+#: The form of a step's details with a note.
+NOTED = dict.fromkeys(("assignee", "target", "blocked_by", "blocked_why")) | {"note": "careful"}
 
 #: Method -> how an enrollment comes to where it can be used, and its use.
 METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
@@ -47,6 +49,10 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
     "take_back": (
         lambda d: d.opened(StepKey.CONNECT_ACCOUNT, waiting=True),
         lambda d, who, e: d.bot.take_back(who, e.id, StepKey.CONNECT_ACCOUNT),
+    ),
+    "change_details": (
+        lambda d: d.opened(StepKey.FULL_ECO),
+        lambda d, who, e: d.bot.change_details(who, e.id, StepKey.FULL_ECO, NOTED),
     ),
     "skip": (
         lambda d: d.opened(StepKey.FULL_ECO),
@@ -132,3 +138,47 @@ def test_anybody_may_start_an_enrollment_for_somebody(desk: Desk) -> None:
     assert (STRANGER, OWNER, (MATE,)) == (enrollment.started_by, enrollment.owner, enrollment.collaborators)
     with pytest.raises(NotAllowed):
         desk.bot.cancel(caller(STRANGER), enrollment.id, "no need")
+
+
+#: What an assignee may do with their step, besides the details; where a step is at first, and its use.
+OF_ASSIGNEES = {
+    "complete_act": (StepKey.FULL_ECO, False),
+    "confirm": (StepKey.CONNECT_ACCOUNT, True),
+    "still_waiting": (StepKey.CONNECT_ACCOUNT, True),
+    "remind_later": (StepKey.CONNECT_ACCOUNT, False),
+    "correct": (StepKey.ENABLE_SUBSETS, True),
+    "take_back": (StepKey.CONNECT_ACCOUNT, True),
+    "skip": (StepKey.FULL_ECO, False),
+    "change_details": (StepKey.FULL_ECO, False),
+    "change_pairs": (StepKey.ASSOCIATE_WORKFLOWS, False),
+    "change_customers": (StepKey.ASSOCIATE_CUSTOMERS, False),
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_assignee_may_do_what_is_of_their_step_alone(desk: Desk, name: str) -> None:
+    """With each use case; what changes the enrollment as a whole, or reopens a step, is for its people."""
+    key, waiting = OF_ASSIGNEES.get(name, (StepKey.CONNECT_ACCOUNT, False))
+    before = desk.opened(key, waiting=waiting)
+    desk.bot.change_details(caller(), before.id, key, NOTED | {"assignee": STRANGER})
+    _, use = METHODS[name]
+    if name == "complete_act":
+
+        def use(d: Desk, who: Caller, e: Enrollment) -> Any:
+            return d.bot.complete_act(who, e.id, StepKey.FULL_ECO)
+
+    before = desk.bot.get("T0ECO", before.id)
+    if name in OF_ASSIGNEES:
+        assert STRANGER == desk.bot.history("T0ECO", use(desk, caller(STRANGER), before).id)[-1][1]
+    else:
+        with pytest.raises(NotAllowed):
+            use(desk, caller(STRANGER), before)
+
+
+def test_who_may_not_change_a_step_is_told_to_ask_its_assignee_first(desk: Desk) -> None:
+    """Then the people of the enrollment."""
+    before = desk.opened(StepKey.FULL_ECO)
+    desk.bot.change_details(caller(), before.id, StepKey.FULL_ECO, NOTED | {"assignee": STRANGER})
+
+    with pytest.raises(NotAllowed, match=r"Ask <@U0STRANGER> or <@U0OWNER> or <@U0MATE>."):
+        desk.bot.skip(caller("U0FOURTH"), before.id, StepKey.FULL_ECO, "no need")
