@@ -148,12 +148,12 @@ def test_the_card_of_an_enrollment_is_found_by_its_key(aged: Database) -> None:
 
 def test_history_undo_and_exports_read_what_belongs_to_one_enrollment(aged: Database) -> None:
     """A page with every filter, the last change and what has gone out since, and whether a file is on its way."""
-    enrollment = start(aged)
     query = HistoryQuery("full_eco", "U0OWNER", Topic.TICKETS, page=2)
     with aged.write() as connection:  # messages belong to many enrollments
         spread = sa.update(t.outbox).where(t.outbox.c.enrollment_id.is_(None))
         connection.execute(spread.values(enrollment_id=1000 + t.outbox.c.id % 500))
         connection.execute(sa.text("ANALYZE"))
+    enrollment = start(aged)
 
     with recorded(aged) as sent, aged.read() as connection:
         audit.page(connection, enrollment.id, query)
