@@ -48,7 +48,8 @@ def open_history(request: Request) -> Response:
 
 
 def show_another_page(request: Request) -> Response:
-    """Show another page, or other entries, in the same modal."""
+    """Show another page, or other entries, in the same modal, while the person may see the enrollment."""
+    request.enrollments.get(request.workspace_id, request.metadata["enrollment"])
     return Response(refresh_card=request.view["id"])
 
 

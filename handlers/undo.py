@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import SectionBlock
 from bot.domain.enrollment import Enrollment
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
+from bot.presentation.notifications import pack
 from handlers import forms
 from handlers.request import FROM_HISTORY, Request
 from handlers.response import Response, replace_view
@@ -41,10 +42,8 @@ def for_enrollment(request: Request, enrollment: Enrollment) -> Response:
     metadata: dict[str, Any] = {"enrollment": enrollment.id, "number": last.number}
     if FROM_HISTORY in request.metadata:
         metadata[FROM_HISTORY] = {}
-    view = forms.modal(
-        UNDO, "Undo", [SectionBlock(text=words[:3000])], submit=ENROLLMENT_LABELS["undo"], metadata=metadata
-    )
-    return Response(view=view)
+    blocks = [SectionBlock(text=part) for part in pack(words.splitlines())]
+    return Response(view=forms.modal(UNDO, "Undo", blocks, submit=ENROLLMENT_LABELS["undo"], metadata=metadata))
 
 
 def save(request: Request) -> Response:

@@ -57,6 +57,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
         "check",
         "adopt",
         "failed",
+        "export",
         "sandbox",
         "version",
     ] == listed
@@ -265,3 +266,12 @@ def _status(url: str, path: str) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def test_an_export_without_a_database_creates_none(tmp_path: Path) -> None:
+    """It needs no token; a wrong account ID is told before."""
+    absent, wrong = (eco(tmp_path, "export", account, "--to", "out") for account in ("123456789012", "12"))
+
+    assert (1, "There is no database yet.\n") == (absent.returncode, absent.stderr)
+    assert (2, True) == (wrong.returncode, "An AWS account ID has 12 digits" in wrong.stderr)
+    assert [] == list(tmp_path.iterdir())

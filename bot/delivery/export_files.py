@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Database
 from bot.slack.directory import Directory
+
+log = logging.getLogger(__name__)
 
 #: Enrollments that are read at a time for the export of a list.
 _AT_ONCE = 100
@@ -69,12 +72,13 @@ def of_enrollment(
 
 
 def of_list(database: Database, directory: Directory, row: OutboxRow, now: datetime) -> ExportFile:
-    """The list of all enrollments that whoever asked may see, as CSV."""
-    reader = _reader(directory, row)
-    seen = (each for each in _all(database, row.workspace) if may_see(each, reader))
+    """The list of all enrollments that whoever asked may see, as CSV; those that cannot be read are counted."""
+    reader, unreadable = _reader(directory, row), list[int]()
+    seen = (each for each in _all(database, row.workspace, unreadable) if may_see(each, reader))
     table = portfolio_table.table(seen, names_of(directory), now)
     name = f"eco-enrollments-{row.owed_at:%Y-%m-%d}-{_digest(row)}.csv"
-    return ExportFile(name, as_csv(table), texts.say("export/list", count=len(table.rows), name=name))
+    comment = texts.say("export/list", count=len(table.rows), unreadable=len(unreadable), name=name)
+    return ExportFile(name, as_csv(table), comment)
 
 
 def _reader(directory: Directory, row: OutboxRow) -> Actor:
@@ -87,15 +91,21 @@ def _digest(row: OutboxRow) -> str:
     return hashlib.sha256(row.key.encode()).hexdigest()[:8]
 
 
-def _all(database: Database, workspace: str) -> Iterator[Enrollment]:
-    """Every readable enrollment of a workspace, the oldest first, a few at a time."""
+def _all(database: Database, workspace: str, unreadable: list[int]) -> Iterator[Enrollment]:
+    """Every enrollment of a workspace, the oldest first, a few at a time; adds the IDs of the `unreadable` ones."""
     c, last = t.enrollments.c, 0
     while True:
         with database.read() as connection:
             following = sa.select(c.id).where(c.workspace == workspace, c.id > last).order_by(c.id).limit(_AT_ONCE)
             ids = list(connection.execute(following).scalars())
             found = enrollment_reader.load_each(connection, workspace, ids)
+        for number in ids:
+            each = found.get(number)
+            if isinstance(each, Enrollment):
+                yield each
+            elif each is not None:
+                log.error("enrollment %s cannot be read", number, exc_info=each)
+                unreadable.append(number)
         if not ids:
             return
-        yield from (each for number in ids if isinstance(each := found.get(number), Enrollment))
         last = ids[-1]

@@ -17,6 +17,7 @@ LONGEST = timedelta(minutes=10)
 
 _NOTHING = "There is nothing to undo: nothing was changed in the last ten minutes."
 _TOO_LATE = "The last change is more than ten minutes old, so it can't be undone any more."
+_NO_CHANGE = "The last entry of the history changed nothing, so there is nothing to undo."
 _CHANGED = "This enrollment has changed since then, so there is nothing to undo."
 _A_CHECK = "The last entry is about AWS. It changed no step, so there is nothing to undo."
 #: Why a change of this kind cannot be undone.
@@ -133,7 +134,7 @@ def require_undoable(
         raise StepConflict(f"<@{last.by}> already undid the last change.", ids=[last.by])
     if last.version != enrollment.version or (number is not None and number != last.number):
         raise StepConflict(_CHANGED)
-    if reason := _NOT_UNDOABLE.get(last.event.kind):
+    if reason := _NOT_UNDOABLE.get(last.event.kind, _NO_CHANGE if last.before == enrollment else None):
         raise StepConflict(reason)
     if ticket := _marked_sent(enrollment, last):
         raise StepConflict(

@@ -6,6 +6,7 @@ enrollment keeps the rest, and only until it is too old to be undone.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
 from bot.repository.enrollment_reader import ENROLLMENT_COLUMNS, LISTS, STEP
 from bot.repository.outbox_columns import MessageKind, RowState
-from bot.repository.upsert import dialect_insert
+from bot.repository.upsert import Insert, dialect_insert
 
 _c = t.last_changes.c
 #: The fields of a step that are restored; reminders are planned again.
@@ -39,9 +40,14 @@ def note(
         "at": at,
         "before": replaced(before, after),
     }
-    insert = dialect_insert(connection.dialect.name, t.last_changes)
-    newer = {name: insert.excluded[name] for name in row if name != "enrollment_id"}
-    connection.execute(insert.on_conflict_do_update(index_elements=["enrollment_id"], set_=newer), row)
+    connection.execute(_note(connection.dialect.name), row)
+
+
+@functools.cache
+def _note(dialect: str) -> Insert:
+    insert = dialect_insert(dialect, t.last_changes)
+    newer = {name: insert.excluded[name] for name in ("number", "version", "at", "before")}
+    return insert.on_conflict_do_update(index_elements=["enrollment_id"], set_=newer)
 
 
 def last(connection: Connection, enrollment: Enrollment) -> LastChange | None:

@@ -147,6 +147,15 @@ def test_a_ticket_that_is_marked_as_sent_is_not_undone() -> None:
         allowed(change, before)
 
 
+def test_an_entry_that_changed_nothing_is_not_undone() -> None:
+    """An email that was refused, an agreement."""
+    before = opened(StepKey.FULL_ECO)
+    change = Change(before, (Event(EventKind.EMAIL_REFUSED, StepKey.ENABLE_SUBSETS),), OWNER, NOW)
+
+    with pytest.raises(StepConflict, match="changed nothing"):
+        allowed(change, before)
+
+
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [

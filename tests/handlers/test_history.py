@@ -205,3 +205,24 @@ def test_buttons_of_the_history_are_offered_to_those_who_may_use_them(world: Wor
 
     assert {"ana": True, "chi": True, "eve": label == "Export"} == offered
     assert before == rows(world.app.database)
+
+
+def test_an_undone_move_brings_the_card_back(world: World) -> None:
+    """Channel, owner and collaborators are as they were; the card that was posted meanwhile says where it went."""
+    world.start(collaborators=["ben"])
+    before = world.enrollment()
+    world.ana.click(world.card(), "Edit")
+    accepted(world.fill(world.ana, "Edit", channel_id="finops", owner="dev", collaborators=[]))
+    world.deliver()
+
+    world.ana.command("/eco", "undo Production", channel=world.channel.name)
+    world.ana.wait_view("Undo")
+    world.ana.submit()
+    world.deliver()
+
+    after = world.enrollment()
+    people = (before.channel_id, before.owner, before.owner_zone, before.collaborators)
+    assert people == (after.channel_id, after.owner, after.owner_zone, after.collaborators)
+    assert world.card().text.startswith("Eco enrollment of Production")
+    assert "undid this change" in world.thread()[-1].text
+    assert [] == [message for message in world.slack.channel("finops").messages if message.buttons]

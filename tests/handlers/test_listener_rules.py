@@ -108,7 +108,7 @@ RULES = {
 }
 REFUSING = (Rule.STARTERS, Rule.SEES, Rule.CHANGES, Rule.OWNS, Rule.ADMINS)
 #: These draw a modal again after the acknowledgement, where `Request.enrollments` decides what it finds.
-DRAWN_LATER = {"reminders.page.back", "reminders.page.next", *HISTORY}
+DRAWN_LATER = {"reminders.page.back", "reminders.page.next"}
 
 
 class Registered:
@@ -187,6 +187,8 @@ def as_guest(world: World, kind: str, name: str) -> Request:
     if kind == "action":
         action = {"action_id": name, "value": value, "selected_option": {"value": value}, "action_ts": "1.1"}
         body |= {"type": "block_actions", "actions": [action]}
+        if name in HISTORY:
+            body["view"] = {"type": "modal", "id": "V1", "private_metadata": json.dumps({"enrollment": number})}
     elif kind == "submission":
         more = {"digest": "", "row": 1, "at": 0, "chosen": [number]}
         metadata = json.dumps({"enrollment": number, "step": step or "connect_account", **more})

@@ -149,15 +149,15 @@ def test_a_line_of_the_thread_becomes_plain_text(said: str, expected: str) -> No
 
 
 def test_an_export_of_2000_customers_takes_less_than_two_seconds() -> None:
-    """With as many pairs, and a history of a thousand entries; the figure is for a machine at work."""
+    """Of the processor, with a history of a thousand entries; measured: half a second."""
     customers = tuple(Customer(f"Subset {n}", f"ops{n}@customer.example", f"{700000 + n}") for n in range(2000))
     made = evidence(replace(completed(), customers=customers))
     history = tuple(replace(made.history[0], number=n) for n in range(1000))
-    began = time.perf_counter()
+    began = time.process_time()
 
     content = evidence_archive.archive(replace(made, history=history), NAMES, NOW)
 
-    assert time.perf_counter() - began < 2 * 5
+    assert time.process_time() - began < 2
     assert 2000 == len(table(unpacked(content)["customers.csv"]))
 
 

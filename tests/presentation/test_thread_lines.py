@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from bot.domain.enrollment import Event, EventKind
 from bot.presentation import texts
-from tests.domain.building import OWNER, act, opened
+from tests.domain.building import MATE, OWNER, act, opened
 from tests.support.steps import StepKey
 
 K = StepKey
@@ -41,3 +42,17 @@ def test_a_wait_is_told_with_who_is_waited_for_and_until_when(key: StepKey, expe
 def test_the_day_of_the_call_is_told_as_people_say_days() -> None:
     """It is the day that was typed, in no time zone."""
     assert line(K.FULL_ECO, call_date="2026-03-02").startswith(f"<@{OWNER}> held the strategy call (Mon, Mar 2). ")
+
+
+def test_an_undo_tells_what_it_took_back_and_what_is_so_now() -> None:
+    """With what people typed escaped once."""
+    details = {"kind": "skipped", "step": K.FULL_ECO, "details": {"reason": "a & <b> *c*"}, "by": MATE}
+    event = Event(EventKind.UNDONE, K.FULL_ECO, {**details, "now": {"open": ["Create subsets"], "locked": ["A", "B"]}})
+
+    said = texts.thread_line(opened(K.FULL_ECO), event, OWNER).replace("\u200b", "")
+
+    assert said == (
+        f"<@{OWNER}> undid this change: "
+        f"“<@{MATE}> skipped *Full Eco: strategy call and ramp-up*: a &amp; &lt;b&gt; *c*” "
+        "Now open: Create subsets. Now locked: A, B."
+    )

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
-from bot.repository import enrollment_reader, workspace_rows
+from bot.domain.history import HistoryQuery, Topic
+from bot.repository import audit, enrollment_reader, last_changes, workspace_rows
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -141,5 +142,23 @@ def test_the_card_of_an_enrollment_is_found_by_its_key(aged: Database) -> None:
         outbox.by_ids(connection, [card.id, card.id + 1])
         enrollment_reader.load(connection, "T0ECO", enrollment.id)
         enrollment_reader.load_each(connection, "T0ECO", [enrollment.id, enrollment.id + 1])
+
+    assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]
+
+
+def test_history_undo_and_exports_read_what_belongs_to_one_enrollment(aged: Database) -> None:
+    """A page with every filter, the last change and what has gone out since, and whether a file is on its way."""
+    query = HistoryQuery("full_eco", "U0OWNER", Topic.TICKETS, page=2)
+    with aged.write() as connection:  # messages belong to many enrollments
+        spread = sa.update(t.outbox).where(t.outbox.c.enrollment_id.is_(None))
+        connection.execute(spread.values(enrollment_id=1000 + t.outbox.c.id % 500))
+        connection.execute(sa.text("ANALYZE"))
+    enrollment = start(aged)
+
+    with recorded(aged) as sent, aged.read() as connection:
+        audit.page(connection, enrollment.id, query)
+        assert last_changes.last(connection, enrollment) is not None
+        last_changes.sent_to_support(connection, enrollment, NOW)
+        outbox.is_owed(connection, "T0ECO", MessageKind.EXPORT, "C1", enrollment.id)
 
     assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]
