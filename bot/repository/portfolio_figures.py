@@ -65,7 +65,9 @@ def figures(connection: Connection, workspace: str, now: datetime) -> Figures:
 
 @lru_cache
 def _under_way(dialect: str) -> sa.Select[Any]:
-    under_way = steps.under_way(condition(everything=True))
+    numbers = [steps.NUMBERED, steps.NUMBER[Segment.BLOCKED]]
+    said = (*steps.BRIEF, _e.started_at, t.steps.c.since)
+    under_way = steps.under_way(condition(everything=True), numbers=numbers, said=said)
     c = under_way.c
     state = sa.case((c.blocked == 1, BLOCKED), else_=c.state)
     first = c[steps.NUMBERED] == 1

@@ -105,7 +105,7 @@ def _values(sight: Sight, query: PortfolioQuery, now: datetime) -> dict[str, Any
 
 @lru_cache(256)
 def _active_counts(wanted: Filter) -> sa.Select[Any]:
-    under_way = steps.under_way(*wanted.on_head())
+    under_way = steps.under_way(*wanted.on_head(), said=steps.BRIEF)
     sums = [
         sa.func.sum(sa.case((sa.and_(steps.in_segment(under_way, segment), *wanted.on_step(under_way)), 1), else_=0))
         for segment in _UNDER_WAY
@@ -122,7 +122,7 @@ def _over_counts(wanted: Filter) -> sa.Select[Any]:
 
 @lru_cache(256)
 def _active(wanted: Filter, segment: Segment, sort: Sort) -> sa.Select[Any]:
-    under_way = steps.under_way(*wanted.on_head())
+    under_way = steps.under_way(*wanted.on_head(), numbers=[steps.NUMBER.get(segment, steps.NUMBERED)])
     query = sa.select(under_way).where(steps.in_segment(under_way, segment), *wanted.on_step(under_way))
     return query.order_by(*steps.order_of(_ORDER[sort], under_way)).limit(_LIMIT).offset(_OFFSET)
 
@@ -143,7 +143,8 @@ def _heads_by_age(wanted: Filter) -> sa.Select[Any]:
 
 @lru_cache
 def _named() -> sa.Select[Any]:
-    under_way = steps.under_way(_e.id.in_(sa.bindparam("ids", expanding=True)))
+    named = _e.id.in_(sa.bindparam("ids", expanding=True))
+    under_way = steps.under_way(named, numbers=[steps.NUMBERED])
     return sa.select(under_way).where(under_way.c[steps.NUMBERED] == 1)
 
 

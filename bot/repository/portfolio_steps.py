@@ -30,19 +30,31 @@ _OPTIONAL = sa.case(
 )
 _POSITION = sa.case({spec.key: number for number, spec in enumerate(PROCEDURE)}, value=_s.key)
 _WAITS_FOR = sa.case({spec.key: spec.waiting_on for spec in PROCEDURE}, value=_s.key)
-#: The columns of a step that a row says as they are stored.
-SAID = ("key", "since", "earliest", "latest", "assignee", "target", "blocked_by", "blocked_why", "late_from")
 #: The columns of the order among the enrollments of a page.
 RANK, MOMENT = "rank", "moment"
 #: The number of a step among those of its enrollment: 1 is the one that is named. Two segments name another one.
 NUMBER = {Segment.NEEDS_ME: "number_mine", Segment.BLOCKED: "number_blocked"}
 NUMBERED = "number"
+NUMBERS = (NUMBERED, *NUMBER.values())
+#: The columns that every question needs, and those of a whole row.
+BRIEF = (_e.id, _e.finish_last, _s.key)
+WHOLE_ROW = (
+    *BRIEF,
+    *(_e[name] for name in ("account_id", "account_name", "channel_id", "owner", "started_at", "finish_first")),
+    *(_s[name] for name in ("since", "earliest", "latest", "assignee", "target", "blocked_by", "blocked_why")),
+    _s.late_from,
+)
 
 
-def under_way(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
+def under_way(
+    *conditions: sa.ColumnElement[bool], numbers: Sequence[str] = NUMBERS, said: Sequence[sa.Column[Any]] = WHOLE_ROW
+) -> sa.Subquery:
     """The steps under way of the active enrollments that meet the conditions, numbered within each enrollment.
 
     Its parameters are `of_now`, and `of_user`, who asks: for the steps that need them.
+
+    Args:
+        numbers: which numbers are wanted, and said: which columns as they are stored; each costs time.
     """
     is_open = _s.state == State.OPEN.value
     late = sa.and_(_s.late_from.is_not(None), _s.late_from <= NOW)
@@ -61,10 +73,7 @@ def under_way(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
     asked = sa.and_(party == US, sa.or_(_s.assignee == USER, sa.and_(_s.assignee.is_(None), people, sa.not_(aside))))
     facts = (
         sa.select(
-            _e.id,
-            *(_e[name] for name in ("account_id", "account_name", "channel_id", "owner", "started_at")),
-            *(_e[name] for name in ("finish_first", "finish_last")),
-            *(_s[name] for name in SAID),
+            *said,
             sa.case((due, State.DUE.value), else_=_s.state).label("state"),
             sa.type_coerce(party, _TEXT).label("party"),
             _flag(late).label("late"),
@@ -83,11 +92,10 @@ def under_way(*conditions: sa.ColumnElement[bool]) -> sa.Subquery:
     f = facts.c
     order = (sa.case((f[RANK] == 0, 0), else_=1), f.optional, f[RANK], f[MOMENT], f.position)
     firsts = {NUMBERED: (), NUMBER[Segment.NEEDS_ME]: (f.asked.desc(),), NUMBER[Segment.BLOCKED]: (f.blocked.desc(),)}
-    numbers = [
-        sa.func.row_number().over(partition_by=f.id, order_by=(*first, *order)).label(name)
-        for name, first in firsts.items()
+    counted = [
+        sa.func.row_number().over(partition_by=f.id, order_by=(*firsts[name], *order)).label(name) for name in numbers
     ]
-    return sa.select(facts, *numbers).where(f.key.is_not(None)).subquery("under_way")
+    return sa.select(facts, *counted).where(f.key.is_not(None)).subquery("under_way")
 
 
 def in_segment(steps: sa.Subquery, segment: Segment) -> sa.ColumnElement[bool]:

@@ -71,6 +71,18 @@ class Answering:
         """How many new messages since then, repeated ones as well."""
         return self._number("posted")
 
+    def shown(self) -> list[float]:
+        """When views were published or opened, and commands answered, since then (seconds since 1970)."""
+        return self._moments("shown")
+
+    def edited(self) -> list[float]:
+        """When messages were edited since then."""
+        return self._moments("edited")
+
+    def _moments(self, what: str) -> list[float]:
+        with urllib.request.urlopen(f"{self.url}/{what}") as answer:
+            return list(json.load(answer))
+
     def _number(self, what: str) -> int:
         with urllib.request.urlopen(f"{self.url}/{what}") as answer:
             return int(answer.read())
@@ -106,6 +118,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
 class _Server:
     def __init__(self) -> None:
         self._posts: list[tuple[str, str, float]] = []
+        self._shown: list[float] = []
+        self._edited: list[float] = []
         self._calls = self._answers = 0
         self._stamps = itertools.count(1)
 
@@ -114,6 +128,10 @@ class _Server:
         body = await request.read()
         method = request.match_info["method"]
         self._calls += 1
+        if method.startswith("views."):
+            self._shown.append(time.time())
+        if method == "chat.update":
+            self._edited.append(time.time())
         answer: dict[str, Any] = {"ok": True, **ANSWERS.get(method, {})}
         if method in ("chat.postMessage", "chat.update"):
             message = json.loads(body)
@@ -127,6 +145,7 @@ class _Server:
         """The response_url of a command: what the person is shown."""
         self._calls += 1
         self._answers += 1
+        self._shown.append(time.time())
         return web.Response(text="ok")
 
     async def look(self, request: web.Request) -> web.Response:
@@ -134,13 +153,18 @@ class _Server:
         match request.path:
             case "/posts":
                 return web.json_response(self._posts)
+            case "/shown":
+                return web.json_response(self._shown)
+            case "/edited":
+                return web.json_response(self._edited)
             case "/calls":
                 return web.Response(text=str(self._calls))
             case "/answers":
                 return web.Response(text=str(self._answers))
             case "/posted":
                 return web.Response(text=str(len(self._posts)))
-        self._posts.clear()
+        for seen in (self._posts, self._shown, self._edited):
+            seen.clear()
         self._calls = self._answers = 0
         return web.Response()
 

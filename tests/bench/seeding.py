@@ -96,6 +96,7 @@ def _copy(connection: Connection, numbers: Sequence[int], place: Callable[[int],
                 "id": number,
                 "account_id": account(number),
                 "account_name": f"Account {number}",
+                "name_key": f"account {number}",
                 "spot_org_id": f"{700000 + number}",
                 "channel_id": place(number),
             }

@@ -35,7 +35,7 @@ def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> Non
 
     assert "1 enrollment needs you." in home.shown
     assert "|Production>* (1234-5678-9012) in " in home.shown
-    assert f"*3 of {TOTAL} steps* — active" in home.shown
+    assert f"*3 of {TOTAL} steps*" in home.shown
     assert "*Create subsets* — open since " in home.shown
     assert f"<@{world.ana.id}>'s turn." in home.shown
     tools = ["Search and filter", "Show all", "Start an enrollment"]

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.contacts import Asked
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State
 from bot.domain.procedure import PROCEDURE, SPECS
-from bot.presentation import card, digest, home, notifications, rounds, texts
+from bot.presentation import card, digest, notifications, rounds, texts
 from bot.presentation.card import Message
 from handlers import details
 from tests.domain.building import POLICY
@@ -111,10 +112,9 @@ def test_a_card_with_details_is_short_on_a_phone() -> None:
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
 def test_everything_fits_with_the_longest_details(name: str, state: State) -> None:
-    """Card, home tab, reminders of each kind, rounds and digest, and the form."""
+    """Card, reminders of each kind, rounds and digest, and the form; rows of the home tab are tested with others."""
     full = at_their_longest(enrollment(name, state, big=True))
     check_message(card.build(full, NOW))
-    assert home.build([full], NOW, OWNER, {})
     contents = compose([full], NOW, POLICY, lambda *_: (ASSIGNEE,))
     check_message(digest.build(contents, str))
     asked = {State.OPEN: (ReminderKind.OPEN, ReminderKind.TARGET), State.WAITING: tuple(ReminderKind)[1:]}
@@ -123,15 +123,18 @@ def test_everything_fits_with_the_longest_details(name: str, state: State) -> No
     items = [notifications.Due(full, spec.key, Reminder(3, kind, 1, NOW)) for kind in kinds for spec in steps]
     for item in items:
         check_message(notifications.reminder(item, NOW, [ASSIGNEE]))
-    check_message(rounds.build(items[:9], NOW, 7, lambda *_: (ASSIGNEE,), str, {}))
+    check_message(rounds.build(items[:9], NOW, 7, lambda *_: Asked((ASSIGNEE,), (ASSIGNEE,)), str, {}))
     if state is State.OPEN:
         check_modal(details.build(full, OPEN))
         check_modal(details.build(full, OPEN, {"note": "x" * 500}, ["somebody was faster"] * 4))
 
 
-def reminder(made: Enrollment, key: StepKey, kind: ReminderKind, whom: tuple[str, ...] = (ASSIGNEE,)) -> str:
-    """A reminder of a step."""
-    return notifications.reminder(notifications.Due(made, key, Reminder(3, kind, 0, NOW)), NOW, whom).text
+def reminder(
+    made: Enrollment, key: StepKey, kind: ReminderKind, whom: tuple[str, ...] = (ASSIGNEE,), *, left: bool = False
+) -> str:
+    """A reminder of a step; `left`: its assignee has left Slack."""
+    due = notifications.Due(made, key, Reminder(3, kind, 0, NOW))
+    return notifications.reminder(due, NOW, whom, asked=Asked(whom, whom, assignee_left=left)).text
 
 
 @pytest.mark.parametrize(
@@ -171,7 +174,7 @@ def test_a_reminder_of_a_target_says_which_day_it_is() -> None:
 
 def test_the_owner_who_is_asked_for_an_assignee_is_told_why() -> None:
     """The assignee has left Slack."""
-    said = reminder(detailed(OPEN), OPEN, ReminderKind.OPEN, (OWNER,))
+    said = reminder(detailed(OPEN), OPEN, ReminderKind.OPEN, (OWNER,), left=True)
 
     assert f"<@{OWNER}> (<@{ASSIGNEE}>, to whom this is assigned, has left Slack: choose somebody else" in said
     assert "the owner" not in said

@@ -30,19 +30,27 @@ def name(number: int) -> str:
 
 
 def fill(
-    database: Database, workspace: str, now: datetime, *, count: int, active: int, audit: int = 0, first: int = 1
+    database: Database,
+    workspace: str,
+    now: datetime,
+    *,
+    count: int,
+    active: int,
+    audit: int = 0,
+    entries: int = 0,
+    first: int = 1,
 ) -> None:
     """Insert enrollments with steps, people, cards and an audit.
 
     Args:
         active: how many of them are under way; the others are completed, one in twenty is cancelled.
-        audit: how many entries the audit of each has.
+        audit: how many entries the audit of each has. entries: how many pairs and end customers each active one has.
         first: the ID of the first one.
     """
     end = first + count
     for numbers in (range(low, min(low + _BATCH, end)) for low in range(first, end, _BATCH)):
         with database.write() as connection:
-            for table, rows in _rows(workspace, now, numbers, first + active, audit).items():
+            for table, rows in _rows(workspace, now, numbers, first + active, audit, entries).items():
                 if rows:
                     connection.execute(sa.insert(table), rows)
     with database.write() as connection:
@@ -62,10 +70,14 @@ def _end(connection: Connection, workspace: str, is_sqlite: bool) -> None:
 
 
 def _rows(
-    workspace: str, now: datetime, numbers: range, ended: int, audit: int
+    workspace: str, now: datetime, numbers: range, ended: int, audit: int, entries: int
 ) -> dict[sa.Table, list[dict[str, Any]]]:
     found: dict[sa.Table, list[dict[str, Any]]] = {
-        table: [] for table in (t.enrollments, t.steps, t.collaborators, t.step_values, t.outbox, t.events)
+        table: []
+        for table in (
+            *(t.enrollments, t.steps, t.collaborators, t.step_values, t.outbox, t.events),
+            *(t.associations, t.end_customers),
+        )
     }
     for number in numbers:
         is_active = number < ended
@@ -97,6 +109,11 @@ def _rows(
             }
         )  # fmt: skip
         found[t.events].extend(_events(number, started, audit))
+        for place in range(entries if is_active else 0):
+            entry = {"enrollment_id": number, "position": place, "subset": f"Subset {place}"}
+            found[t.associations].append(entry | {"workflow": f"Workflow {place}"})
+            customer = {"email": f"owner{place}@customer.example", "spot_org_id": f"{70000000 + place}"}
+            found[t.end_customers].append(entry | customer)
     return found
 
 
