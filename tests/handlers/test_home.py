@@ -7,6 +7,9 @@ from tests.support.bot_world import World
 from tests.support.steps import TOTAL, StepKey
 from tests.support.walkthrough import accepted, answer_to, reach, told
 
+#: The buttons about oneself.
+MENU = ("I'm away", "Hand over", "Notifications")
+
 
 def opened(world: World, person: Person) -> View:
     """The home tab after the person has opened it."""
@@ -23,7 +26,7 @@ def test_a_person_without_enrollments_is_shown_how_to_start(world: World) -> Non
     home = opened(world, world.eve)
 
     assert "you have no enrollments yet." in home.shown
-    assert ["Start an enrollment"] == home.buttons
+    assert ["Start an enrollment", *MENU] == home.buttons
     world.eve.click("home", "Start an enrollment")
     assert "Start an enrollment" == world.eve.wait_view().title
 
@@ -39,7 +42,7 @@ def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> Non
     assert f"*3 of {TOTAL} steps* — active" in home.shown
     assert "Next: *Full Eco: strategy call and ramp-up*" in home.shown
     assert "*Create subsets* — open" in home.shown
-    assert ["Start an enrollment", "Open", "Mark done", "Skip"] == home.buttons
+    assert ["Start an enrollment", *MENU, "Open", "Mark done", "Skip"] == home.buttons
 
 
 def test_what_waits_for_an_answer_comes_first(world: World) -> None:
@@ -54,6 +57,7 @@ def test_what_waits_for_an_answer_comes_first(world: World) -> None:
     assert "Next: *Connect the management account*" in shown
     assert [
         "Start an enrollment",
+        *MENU,
         "Open",
         "It's ready",
         "Still waiting",
@@ -154,7 +158,7 @@ def test_completed_and_cancelled_ones_come_last_without_actions(world: World) ->
     home = opened(world, world.ana)
 
     assert home.shown.index("*Again*") < home.shown.index("— cancelled")
-    assert ["Start an enrollment", "Open", "Mark done", "Check AWS", "Open"] == home.buttons
+    assert ["Start an enrollment", *MENU, "Open", "Mark done", "Check AWS", "Open"] == home.buttons
 
 
 def test_the_messages_tab_needs_nothing(world: World) -> None:
