@@ -116,7 +116,7 @@ def whom_to_ask(enrollment: Enrollment, step: Step | None, unanswered: int, arou
             too, after six the admins.
     """
     assignee = (step.assignee,) if step is not None and step.assignee else ()
-    people, considered = (), ()
+    people, considered = tuple[str, ...](), tuple[str, ...]()
     for group in (assignee, (enrollment.owner,), enrollment.collaborators):
         considered = _unique(considered, group)
         if people := around.acting(group):
