@@ -18,6 +18,8 @@ from bot.repository.outbox_columns import MessageKind, RowState
 
 #: An enrollment and one of its steps.
 Question = tuple[int, StepKey]
+#: Messages that ask and are edited when somebody answers.
+_ASKING = frozenset({MessageKind.REMINDER, MessageKind.ROUND})
 _o = t.outbox.c
 _message = t.outbox.alias("message")
 _m = _message.c
@@ -62,7 +64,7 @@ def owe_for_sent(
     for row, open_still, answered in sent:
         # A message that is found after an unknown outcome was claimed without the questions answered before.
         lost = row.posting and len(open_still) + len(answered) < len(row.payload.get("rows", [row.id]))
-        if (answered or lost) and row.kind is not MessageKind.DIGEST:
+        if (answered or lost) and row.kind in _ASKING:
             _owe(connection, row.workspace, row.id, row.channel, "meanwhile", now)
 
 

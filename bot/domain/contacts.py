@@ -79,7 +79,7 @@ class Asked:
     Attributes:
         people: all of them. mentioned: those that the channel's message mentions.
         direct: those who get a direct message instead. The others have muted the enrollment.
-        absences: of those for whom a stand-in is asked.
+        absences: of those who would be asked, but are away.
         owner_left, assignee_left: the account of the owner, or of the step's assignee, is deactivated, so that somebody
             else is asked.
     """
@@ -124,12 +124,15 @@ def whom_to_ask(enrollment: Enrollment, step: Step | None, unanswered: int, arou
             too, after six the admins.
     """
     assignee = (step.assignee,) if step is not None and step.assignee else ()
-    groups = (assignee, (enrollment.owner,), enrollment.collaborators)
-    first = next((group for group in groups if around.acting(group)), ())
-    people, represented = around.acting(first) or around.reachable_admins(), first
+    people, considered = tuple[str, ...](), tuple[str, ...]()
+    for group in (assignee, (enrollment.owner,), enrollment.collaborators):
+        considered = _unique(considered, group)
+        if people := around.acting(group):
+            break
+    people = people or around.reachable_admins()
     if unanswered >= ASK_COLLABORATORS:
-        represented = _unique(first, enrollment.people)
-        people = _unique(people, around.acting(represented))
+        considered = _unique(considered, enrollment.people)
+        people = _unique(people, around.acting(considered))
     if unanswered >= ASK_ADMINS:
         people = _unique(people, around.reachable_admins())
     chosen = {user: around.preference(user) for user in people}
@@ -138,8 +141,8 @@ def whom_to_ask(enrollment: Enrollment, step: Step | None, unanswered: int, arou
         people,
         tuple(user for user in heard if chosen[user].reminding is Reminding.CHANNEL),
         tuple(user for user in heard if chosen[user].reminding is not Reminding.CHANNEL),
-        tuple(around.absences[user] for user in represented if user in around.absences),
-        not (assignee and first == assignee) and around.has_left(enrollment.owner),
+        tuple(around.absences[user] for user in considered if user in around.absences),
+        around.has_left(enrollment.owner) and not around.acting(assignee),
         any(map(around.has_left, assignee)),
     )
 

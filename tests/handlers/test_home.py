@@ -7,6 +7,9 @@ from tests.support.bot_world import World
 from tests.support.steps import TOTAL, StepKey
 from tests.support.walkthrough import accepted, answer_to, reach, told
 
+#: The buttons about oneself.
+MENU = ("I'm away", "Hand over", "Notifications")
+
 
 def opened(world: World, person: Person) -> View:
     """The home tab after the person has opened it."""
