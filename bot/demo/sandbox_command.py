@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bot.demo import portfolio
+from bot.demo import demo_portfolio as portfolio
 from bot.demo.demo_workspace import ECO_WORKSPACE, start_slack
 from bot.demo.running_bot import bot_in, crashes_shown
 from bot.demo.time_jumps import jumps_to, monday_morning

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Application
-from bot.demo import portfolio
+from bot.demo import demo_portfolio as portfolio
 from bot.demo.demo_workspace import PORTFOLIO, start_slack
 from bot.demo.running_bot import bot_in
 from bot.demo.time_jumps import jumps_to, next_reminder, next_window_end
