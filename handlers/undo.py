@@ -33,9 +33,9 @@ def open_undo(request: Request) -> Response:
 def for_enrollment(request: Request, enrollment: Enrollment) -> Response:
     """Open the form that shows the last change; raises `StepConflict` with the reason where it can't be undone."""
     last = request.enrollments.undoable(request.caller(), enrollment.id)
-    line = texts.thread_line(enrollment, last.event, last.by)
+    lines = "\n".join(texts.thread_line(enrollment, event, last.by) for event in (last.event, *last.more))
     words = (
-        f"The last change of *{texts.escape(enrollment.account_name)}*, {texts.moment(last.at)}:\n{line}\n\n"
+        f"The last change of *{texts.escape(enrollment.account_name)}*, {texts.moment(last.at)}:\n{lines}\n\n"
         "Undo puts back what it changed: steps, values, lists, people and channel. Reminders are planned again, and "
         "the thread says that you did it."
     )

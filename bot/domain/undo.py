@@ -35,6 +35,7 @@ class LastChange:
     Attributes:
         number, event, by, at: of its first event in the audit. version: the one that it led to.
         before: the enrollment as it was before it. The numbers of its reminders have no meaning.
+        more: the other events of the same change.
     """
 
     number: int
@@ -43,6 +44,7 @@ class LastChange:
     at: datetime
     version: int
     before: Enrollment
+    more: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def undo(enrollment: Enrollment, last: LastChange, by: str, now: datetime, polic
         "step": last.event.step,
         "details": dict(last.event.details),
         "by": last.by,
+        "more": len(last.more),
         "now": _said(enrollment, after, now),
     }
     return Change(after, (Event(EventKind.UNDONE, last.event.step, details),), by, now)

@@ -18,7 +18,7 @@ from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
 from bot.presentation import card
 from bot.presentation.csv_table import as_csv
-from bot.presentation.evidence_tables import notes, sentence, tables
+from bot.presentation.evidence_tables import LABELS, notes, sentence, tables
 from bot.presentation.plain_text import Names
 from bot.presentation.texts import TEMPLATES
 
@@ -52,6 +52,7 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
         "notes": notes(evidence, names).rows,
         "history": [(entry, sentence(enrollment, entry, names)) for entry in evidence.history],
         "progress": card.progress(enrollment),
+        "labels": LABELS,
         "now": now,
     }
     functions: dict[str, Callable[..., str]] = {"moment": moment, "who": names.who, "channel": names.channel}

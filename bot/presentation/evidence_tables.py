@@ -9,11 +9,13 @@ from datetime import datetime
 from bot.domain.enrollment import Enrollment, Step
 from bot.domain.evidence import Evidence
 from bot.domain.history import HistoryEntry
-from bot.domain.procedure import SPECS
+from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import texts
 from bot.presentation.csv_table import Table
 from bot.presentation.plain_text import Names, plain
 
+#: Key of a value that a step collects -> its label in forms.
+LABELS = {field.key: field.label for spec in PROCEDURE for field in spec.collects}
 #: What an event's details call something that a person wrote freely.
 _WRITTEN = ("note", "reason", "why")
 
@@ -55,7 +57,7 @@ def _steps(enrollment: Enrollment, names: Names, now: datetime) -> Table:
 
 
 def _step(step: Step, names: Names, now: datetime) -> tuple[object, ...]:
-    values = "; ".join(f"{name}: {value}" for name, value in step.values.items())
+    values = "; ".join(f"{LABELS.get(name, name)}: {value}" for name, value in step.values.items())
     return (
         *(SPECS[step.key].title, step.state_at(now).value, step.since),
         *(step.acted_at, step.acted_on, names.who(step.acted_by), step.acted_by),

@@ -135,6 +135,14 @@ def _about(topic: Topic) -> sa.ColumnElement[bool]:
     return sa.or_(about, sa.and_(e.kind.in_([kind.value for kind in SENT]), e.step.in_(TICKET_STEPS)))
 
 
+def of_change(connection: Connection, enrollment_id: int, number: int, version: int) -> tuple[HistoryEntry, ...]:
+    """The entries of one change in order, from its first one's number on; exports, which change nothing, are none."""
+    e = t.events.c
+    of_it = sa.and_(e.enrollment_id == enrollment_id, e.number >= number, e.version == version)
+    query = sa.select(t.events).where(of_it, e.kind != EventKind.EXPORTED.value).order_by(e.number)
+    return tuple(_entry(row) for row in connection.execute(query).all())
+
+
 def whole(connection: Connection, enrollment_id: int) -> tuple[HistoryEntry, ...]:
     """Every entry of an enrollment in order, with the values that each replaced and set: for an export."""
     query = sa.select(t.events).where(t.events.c.enrollment_id == enrollment_id).order_by(t.events.c.number)

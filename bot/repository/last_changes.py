@@ -55,8 +55,9 @@ def last(connection: Connection, enrollment: Enrollment) -> LastChange | None:
     row = connection.execute(sa.select(t.last_changes).where(_c.enrollment_id == enrollment.id)).first()
     if row is None:
         return None
-    event, by, at = audit.event(connection, enrollment.id, row.number)
-    return LastChange(row.number, event, by, at, row.version, restored(enrollment, row.before))
+    first, *others = audit.of_change(connection, enrollment.id, row.number, row.version)
+    before, more = restored(enrollment, row.before), tuple(entry.event for entry in others)
+    return LastChange(first.number, first.event, first.by, first.at, row.version, before, more)
 
 
 def delete_expired(connection: Connection, now: datetime) -> None:

@@ -17,6 +17,7 @@ from bot.domain.undo import LastChange, SentToSupport
 from bot.repository import last_changes
 from tests.domain.building import KEYS, MATE, NOW, OWNER, POLICY, act, edited, opened, reach
 from tests.domain.test_walks import Walk
+from tests.repository.test_enrollments_stored import filled
 from tests.support.steps import StepKey
 
 ADMIN, STRANGER = "U0ADMIN", "U0STRANGER"
@@ -186,6 +187,17 @@ def test_a_snoozed_reminder_comes_again_when_it_would_have_come() -> None:
     assert again
     assert (was.kind, was.due_at) == (again.kind, again.due_at)
     assert again.number > put_off.number
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_every_field_that_a_change_can_replace_comes_back(back: bool) -> None:
+    """Of the enrollment, of its steps and of its lists, from values to none and from none to values."""
+    full, blank = filled(1), replace(opened(StepKey.FULL_ECO), id=1, version=1)
+    before, after = (full, blank) if back else (blank, full)
+
+    stored = json.loads(json.dumps(last_changes.replaced(before, after)))
+
+    assert comparable(before, NOW, POLICY) == comparable(last_changes.restored(after, stored), NOW, POLICY)
 
 
 def test_an_undone_completion_is_no_completion() -> None:

@@ -89,6 +89,7 @@ def test_the_page_says_who_did_what_and_when(files: dict[str, str]) -> None:
     assert "Olga Owner" in page
     assert "help@spot.example" in page
     assert "ECO-4711" in page
+    assert "Spot organization ID: 606079874885" in page
     assert "The text was not kept" in page
     assert "the owner from Olga Owner to Max Mate, the progress channel from #c0a to #c0b." in page
     assert "Connect the management account" in page

@@ -47,12 +47,14 @@ def test_the_day_of_the_call_is_told_as_people_say_days() -> None:
 def test_an_undo_tells_what_it_took_back_and_what_is_so_now() -> None:
     """With what people typed escaped once."""
     details = {"kind": "skipped", "step": K.FULL_ECO, "details": {"reason": "a & <b> *c*"}, "by": MATE}
-    event = Event(EventKind.UNDONE, K.FULL_ECO, {**details, "now": {"open": ["Create subsets"], "locked": ["A", "B"]}})
+    event = Event(
+        EventKind.UNDONE, K.FULL_ECO, {**details, "more": 1, "now": {"open": ["Create subsets"], "locked": ["A", "B"]}}
+    )
 
     said = texts.thread_line(opened(K.FULL_ECO), event, OWNER).replace("\u200b", "")
 
     assert said == (
         f"<@{OWNER}> undid this change: "
-        f"“<@{MATE}> skipped *Full Eco: strategy call and ramp-up*: a &amp; &lt;b&gt; *c*” "
+        f"“<@{MATE}> skipped *Full Eco: strategy call and ramp-up*: a &amp; &lt;b&gt; *c*” (and 1 more line) "
         "Now open: Create subsets. Now locked: A, B."
     )

@@ -7,15 +7,16 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import outbox
-from bot.domain.enrollment import Enrollment, EventKind, Pair, Step
+from bot.domain import lifecycle
+from bot.domain.enrollment import Enrollment, Event, EventKind, Pair, Step
 from bot.domain.errors import AlreadyEnrolled, StepConflict
 from bot.domain.procedure import SPECS
 from bot.repository import last_changes
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind
 from bot.use_cases.records import Records
-from tests.domain.building import MATE, OWNER, POLICY
-from tests.repository.keeping import at_once, kinds, rows
+from tests.domain.building import MATE, OWNER, POLICY, edited
+from tests.repository.keeping import at_once, keep, kinds, rows
 from tests.support.steps import StepKey
 from tests.use_cases.asking import ADMIN, WORKSPACE, Desk, caller, form
 from tests.use_cases.test_permission import METHODS
@@ -176,3 +177,19 @@ def test_an_export_is_asked_for_once(desk: Desk) -> None:
         connection.execute(sa.update(t.outbox).where(t.outbox.c.kind == "export").values(state="sent"))
     book.export(caller(), before.id, "press 1")
     assert 2 == len([row for row in rows(desk.database) if row["kind"] == "export"])
+
+
+def test_an_undo_takes_all_lines_of_a_change_back(desk: Desk) -> None:
+    """The form shows each of them, the thread says how many there were; an export in between is none of them."""
+    book, before = records(desk), desk.start()
+    renamed = lifecycle.edit(before, edited(before, account_name="New"), OWNER, desk.clock.now(), POLICY)
+    held = Event(EventKind.EMAIL_HELD, None, {"value": "1", "first": 1, "ask": MATE})
+    keep(desk.database, before, replace(renamed, events=(*renamed.events, held)))
+    book.export(caller(), before.id, "press")
+
+    last = book.undoable(caller(), before.id)
+    back = book.undo(caller(), before.id, last.number)
+
+    assert [EventKind.EMAIL_HELD] == [event.kind for event in last.more]
+    assert "Acme" == back.account_name
+    assert 1 == book.history(WORKSPACE, before.id)[-1][0].details["more"]
