@@ -217,13 +217,13 @@ class Gateway:
         self.call(self._client.views_update, view_id=view_id, view=view)
 
     def publish_home(self, user: str, view: dict[str, Any], replaces: str = "") -> str:
-        """Replace a person's home tab; return its hash.
+        """Replace a person's home tab; return its hash, "" where Slack does not tell it.
 
         Args:
             replaces: the hash of the view that must be shown now, or Slack answers `hash_conflict`; "" replaces any.
         """
         answer = self.call(self._client.views_publish, user_id=user, view=view, hash=replaces or None)
-        return str(answer["view"].get("hash") or "")
+        return str((answer.get("view") or {}).get("hash") or "")
 
     # People and channels --------------------------------------------------------------------------------------
 
