@@ -28,7 +28,7 @@ from bot.localslack import TimeMachine
 from bot.localslack.fault_injection import HistoryLimit
 from bot.repository import tables as t
 from bot.repository.database import Database
-from bot.use_cases import Caller, Enrollments, StartForm
+from bot.use_cases import Caller, Enrollments, OwnedEnrollments, StartForm
 from tests.delivery.crash_results import CHANNELS, Result, look
 from tests.delivery.forked_bots import POINTS
 from tests.domain.building import edited
@@ -129,7 +129,7 @@ def crash_run(
 ) -> Result:
     """Deliver while processes are killed at random moments and at named points; return what was lost or repeated.
 
-    Meanwhile owners, their time zones and the reminder hours change, and reminders are answered.
+    Meanwhile owners, their time zones, details of steps and the reminder hours change, and reminders are answered.
 
     Args:
         period: Slack gives one page of 15 messages in so many seconds to look-ups; None: as many as are asked for.
@@ -155,6 +155,7 @@ def crash_run(
                     running.append(forks.fork(environ | hours, rng.choice((1, 4)), point, rng.randint(1, 25)))
                 if not last:
                     _hand_over(database, slack.team_id, rng)
+                    edits += _change_details(database, slack.team_id, rng)
                     answered |= {_answer(database, slack.team_id, rng) for _ in range(2)}
                     edits += 1
                 if last:
@@ -181,6 +182,23 @@ def _hand_over(database: Database, workspace: str, rng: random.Random) -> None:
     owner, other = (OTHER, OWNER) if before.owner == OWNER else (OWNER, OTHER)
     wanted = edited(before, owner=owner, collaborators=(other,), owner_zone=rng.choice(ZONES))
     usecases.edit(Caller(workspace, Actor(OWNER)), before.id, wanted)
+
+
+def _change_details(database: Database, workspace: str, rng: random.Random) -> int:
+    """Assign, date and block a step that waits, while its reminder is under way; return how many messages tell of it.
+
+    The target date is far ahead: a run is over long before it is asked about.
+    """
+    usecases = OwnedEnrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
+    waiting = [each for each in usecases.all(workspace) if each.step(ASKED).state is State.WAITING]
+    far = datetime.now(UTC).date() + timedelta(days=rng.randint(30, 60))
+    given = {"assignee": rng.choice((OTHER, None)), "target": far.isoformat(), "note": "careful"}
+    given |= {"blocked_by": "support", "blocked_why": "they ask their manager"}
+    before = rng.choice(waiting)
+    lines = len(usecases.history(workspace, before.id))
+    after = usecases.change_details(Caller(workspace, Actor(OWNER)), before.id, ASKED, given)
+    told = after.step(ASKED).assignee not in (None, before.step(ASKED).assignee)
+    return len(usecases.history(workspace, before.id)) - lines + told
 
 
 def _answer(database: Database, workspace: str, rng: random.Random) -> str:

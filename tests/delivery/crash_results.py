@@ -22,7 +22,7 @@ class Result:
     """The result of a run.
 
     Attributes:
-        owed: how many messages had to be sent. edits: how many owners were changed meanwhile.
+        owed: how many messages had to be sent. edits: how many messages tell of new owners and details meanwhile.
         answers: how many reminders were answered meanwhile.
         missing, repeated: keys of messages. disorder: threads out of order.
     """

@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from bot.delivery.claiming import OutboundMessage
 from bot.domain.access import Actor
 from bot.domain.actions import Action, actions_for
+from bot.domain.days import day_at
 from bot.domain.enrollment import Enrollment, EventKind, Pair, State, Status
 from bot.domain.schedule import parse_hours
 from bot.localslack.fault_injection import HistoryLimit
@@ -45,7 +46,7 @@ CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
 
 
 #: What happens while a message is being sent, and when: before Slack is called, or after its answer.
-MEANWHILE = ("act", "answer", "move", "change the zone", "change the owner", "change the hours")
+MEANWHILE = ("act", "answer", "details", "move", "change the zone", "change the owner", "change the hours")
 MOMENTS = ("before", "after")
 ZONES = ("Asia/Tokyo", "America/Sao_Paulo", "Europe/London")
 HOURS = ("mon-fri 09:00-17:00", "mon-sun 06:00-22:00", "always")
@@ -157,6 +158,8 @@ class Delivering(RuleBasedStateMachine):
                 self._act(data, enrollment)
             case "answer":
                 self._answer(data, enrollment)
+            case "details":
+                self._change_details(data, enrollment)
             case "move" if enrollment.status is Status.ACTIVE:
                 other = next(channel for channel in CHANNELS if channel != enrollment.channel_id)
                 move(self.world, number, other)
@@ -170,6 +173,27 @@ class Delivering(RuleBasedStateMachine):
                 self.world.app.enrollments.edit(self.caller, number, wanted)
             case "change the hours":
                 self._set_hours(data.draw(st.sampled_from(HOURS), label="hours"))
+
+    @precondition(lambda self: self.count)
+    @rule(data=st.data())
+    def change_details(self, data: st.DataObject) -> None:
+        self._change_details(data, data.draw(st.sampled_from(self.world.enrollments()), label="enrollment"))
+
+    def _change_details(self, data: st.DataObject, enrollment: Enrollment) -> None:
+        """Assign, date and block a step on which somebody can act, or take that back; each with a note."""
+        now, number = self.world.clock.now(), enrollment.id
+        steps = [key for key in StepKey if Action.DETAILS in actions_for(enrollment, key, now)]
+        if not steps:
+            return
+        key, days = (
+            data.draw(st.sampled_from(steps), label="step"),
+            data.draw(st.integers(0, 9), label="target in days"),
+        )
+        blocked = data.draw(st.booleans(), label="blocked")
+        given = {"assignee": self.world.dev.id if days % 2 else None, "note": "careful"}
+        given["target"] = (day_at(now, enrollment.zone) + timedelta(days=days)).isoformat() if days else None
+        given |= {"blocked_by": "aws" if blocked else None, "blocked_why": "quota" if blocked else None}
+        self.world.app.enrollments.change_details(self.caller, number, key, given)
 
     def _set_hours(self, words: str) -> None:
         """Go on with other reminder hours, as a process that was started with them."""

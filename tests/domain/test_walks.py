@@ -9,11 +9,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain import corrections, lifecycle, snoozing, transitions
+from bot.domain import corrections, details, lifecycle, snoozing, transitions
 from bot.domain.actions import Action, actions_for
 from bot.domain.consequences import next_change
 from bot.domain.days import day_at, planned_day
-from bot.domain.enrollment import FINISHED, Change, Customer, Enrollment, EventKind, Pair, Policy, State, Status
+from bot.domain.details import Blocker
+from bot.domain.enrollment import (
+    FINISHED,
+    Change,
+    Customer,
+    Enrollment,
+    EventKind,
+    Pair,
+    Policy,
+    ReminderKind,
+    State,
+    Status,
+)
 from bot.domain.errors import DomainError
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import PROCEDURE, SPECS, WAITS, prerequisites
@@ -130,6 +142,22 @@ class Walk(RuleBasedStateMachine):
         self.attempt(snoozing.still_waiting, key, self.near(ahead))
         self.attempt(snoozing.remind_later, key, self.near(ahead))
 
+    @rule(
+        key=STEPS,
+        who=st.sampled_from(["U0C", None]),
+        ahead=st.one_of(st.none(), st.integers(-1, 60)),
+        party=st.sampled_from([*Blocker, None]),
+        note=st.sampled_from(["careful", None]),
+    )
+    def change_details(
+        self, key: StepKey, who: str | None, ahead: int | None, party: str | None, note: str | None
+    ) -> None:
+        """Somebody assigns, dates, blocks and notes whatever it is."""
+        target = None if ahead is None else self.near(ahead).isoformat()
+        given = {"assignee": who, "target": target, "note": note}
+        given |= {"blocked_by": party, "blocked_why": "quota" if party else None}
+        self.attempt(details.change_details, key, given)
+
     @rule(key=STEPS)
     def press_old_buttons(self, key: StepKey) -> None:
         """Every button of an old card is pressed."""
@@ -208,6 +236,14 @@ class Walk(RuleBasedStateMachine):
                 assert due == self.policy.hours.next_open(due, self.enrollment.zone)
 
     @invariant()
+    def a_target_is_asked_about_on_its_day(self) -> None:
+        """Not before, and of a step that has one."""
+        for step in self.enrollment.steps:
+            if step.reminder and step.reminder.kind is ReminderKind.TARGET:
+                assert step.target is not None
+                assert day_at(step.reminder.due_at, self.enrollment.zone) >= step.target
+
+    @invariant()
     def it_is_completed_when_all_is_finished(self) -> None:
         """And only then, unless it was cancelled; `finished` counts."""
         finished = [step for step in self.enrollment.steps if step.state in FINISHED]
@@ -229,6 +265,8 @@ class Walk(RuleBasedStateMachine):
                 assert day is None or day < self.now.astimezone(ZoneInfo("Pacific/Kiritimati")).date()
             assert planned_day(self.enrollment, step.key) is None or step.state is State.OPEN
             assert step.snoozed_by is None or step.state in (State.OPEN, State.WAITING)
+            assert step.blocked_by is None or step.state in (State.OPEN, State.WAITING)
+            assert (step.blocked_by is None) == (step.blocked_why is None) == (step.blocked_at is None)
 
 
 class TestWalk(Walk.TestCase):

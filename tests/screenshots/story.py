@@ -62,6 +62,7 @@ class Story:
         self._form(self.ben, "Mark sent", "Enable the Subsets feature", ticket_number="4711")
         self._remind()
         self._form(self.ana, "Mark done", "Create subsets", names="Production\nDevelopment\nShop: EU")
+        self._details()
         self._form(self.ben, "Mark done", "Create billing workflows", names="Standard\nReseller <10%>")
         card = self._card()
         self.take(Picture("card", self.ana, "message", words_of(card), card.ts))
@@ -107,6 +108,15 @@ class Story:
         self.take(Picture("reminder", self.ana, "message", words_of(reminders[-1]), reminders[-1].ts))
         self.ben.click(reminders[-1], "It's ready")
         self._settle()
+
+    def _details(self) -> None:
+        step = "Create billing workflows"
+        self._form(self.ana, "Details", step, assignee="ben", note="Start with Standard; the rest can wait.")
+        self.ana.click(self._card(), "Details", near=step)
+        self.ana.wait_view("Details")
+        self.ana.fill({"target": "2026-12-04", "blocked_by": "us", "blocked_why": "Finance has to confirm the margins"})
+        self._take_form("details", self.ana)
+        self.ana.close_all()
 
     def _ticket(self) -> None:
         self._form(self.ben, "Mark done", "Validate billing workflows", validated=["all"])

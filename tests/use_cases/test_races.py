@@ -146,3 +146,38 @@ def test_time_is_taken_under_the_lock(desk: Desk) -> None:
 
     moments = [at for _, _, at in desk.bot.history("T0ECO", enrollment.id)]
     assert sorted(moments) == moments
+
+
+def test_details_and_an_act_at_the_same_moment(desk: Desk) -> None:
+    """A block is set and then ended by the act, or refused because the act was first; it never outlives the step."""
+    enrollment = waiting(desk)
+    blocked = {"assignee": MATE, "target": None, "blocked_by": "aws", "blocked_why": "quota", "note": None}
+
+    found = at_once(
+        lambda: desk.bot.change_details(caller(OWNER), enrollment.id, CONNECT, blocked),
+        lambda: desk.bot.confirm(caller(MATE), enrollment.id, CONNECT),
+    )
+
+    assert kinds(found) in (["Enrollment", "Enrollment"], ["Enrollment", "StepConflict"])
+    assert None is desk.bot.get("T0ECO", enrollment.id).step(CONNECT).blocked_by
+    told = [row for row in rows(desk.database) if row["key"].startswith("assigned:")]
+    assert len(told) == (kinds(found) == ["Enrollment", "Enrollment"])
+
+
+def test_two_people_who_assign_a_step_at_once_have_one_assignee(desk: Desk) -> None:
+    """Each change is there in the audit, and each assignee is told once."""
+    enrollment = desk.opened(CONNECT)
+    given = {"target": None, "blocked_by": None, "blocked_why": None, "note": None}
+
+    at_once(
+        *[
+            lambda to=to: desk.bot.change_details(caller(), enrollment.id, CONNECT, {**given, "assignee": to})
+            for to in (MATE, "U0THIRD")
+        ]
+    )
+
+    events = [event.details for event, _, _ in desk.bot.history("T0ECO", enrollment.id) if event.kind == "assigned"]
+    assert [None, events[0]["to"]] == [event["from"] for event in events]
+    assert events[-1]["to"] == desk.bot.get("T0ECO", enrollment.id).step(CONNECT).assignee
+    told = [row["channel"] for row in rows(desk.database) if row["key"].startswith("assigned:")]
+    assert [event["to"] for event in events] == told
