@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NoReturn
 
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot",
         description="Eco Reports enrollment of AWS management accounts, followed in Slack.",
+        formatter_class=partial(argparse.HelpFormatter, indent_increment=1),  # so that each command has one line
         epilog="Settings come from the environment and from .env; .env.example lists them all.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

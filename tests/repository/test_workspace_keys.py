@@ -23,6 +23,7 @@ from bot.repository.migrations.workspace_keys import workspace_keys
 from bot.repository.outbox_columns import MessageKind
 from bot.repository.schema_upgrade import MIGRATIONS
 from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, edited
+from tests.repository import schema_setback
 from tests.repository.keeping import keep, rows, start
 
 OLD, TEAM = "E0GRID:T0ECO", "T0ECO"
@@ -46,6 +47,7 @@ def migrate(database: Database) -> bool:
 
 
 def set_back(connection: sa.Connection) -> None:
+<<<<<<< HEAD
     """Take away what came with schema 0007 and later: tables, indexes and columns."""
     former, now = schema_0006(), sa.inspect(connection)
     for table in now.get_table_names():
@@ -58,6 +60,10 @@ def set_back(connection: sa.Connection) -> None:
         for column in {column["name"] for column in now.get_columns(table)} - columns:
             connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {column}"))
     connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
+=======
+    """Take away what came with schema 0007 and later."""
+    schema_setback.set_back(connection, "0006")
+>>>>>>> p15-P2
 
 
 @cache
