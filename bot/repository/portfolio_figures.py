@@ -48,7 +48,7 @@ class Figures:
 def figures(connection: Connection, workspace: str, now: datetime) -> Figures:
     """The figures of a workspace, in two queries: of the steps under way, and of the enrollments that are over."""
     found, oldest = Figures(), now
-    values = {"of_workspace": workspace, "of_user": "", "of_now": now}
+    values = {"of_workspace": workspace, "of_users": [], "of_now": now}
     for row in connection.execute(_under_way(connection.dialect.name), values).all():
         found.late += int(row.late)
         found.blocked += int(row.blocked)

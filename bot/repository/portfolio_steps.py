@@ -17,7 +17,7 @@ from bot.domain.portfolio import Segment
 from bot.domain.procedure import PROCEDURE
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
-from bot.repository.sight import UNDER_WAY, USER
+from bot.repository.sight import UNDER_WAY, USERS
 
 _e, _s = t.enrollments.c, t.steps.c
 _TEXT, _MOMENT = sa.Text(), UtcDateTime()
@@ -51,7 +51,7 @@ def under_way(
 ) -> sa.Subquery:
     """The steps under way of the active enrollments that meet the conditions, numbered within each enrollment.
 
-    Its parameters are `of_now`, and `of_user`, who asks: for the steps that need them.
+    Its parameters are `of_now`, and `of_users`, who asks: for the steps that need them.
 
     Args:
         numbers: which numbers are wanted, and said: which columns as they are stored; each costs time.
@@ -68,9 +68,9 @@ def under_way(
     required = sa.func.min(_OPTIONAL).over(partition_by=_s.enrollment_id) == 0
     aside = sa.and_(_OPTIONAL == 1, is_open, required, sa.not_(late))
     me = t.collaborators.c
-    among = sa.select(me.enrollment_id).where(me.user_id == USER)
-    people = sa.or_(_e.owner == USER, _e.id.in_(among))
-    asked = sa.and_(party == US, sa.or_(_s.assignee == USER, sa.and_(_s.assignee.is_(None), people, sa.not_(aside))))
+    among = sa.select(me.enrollment_id).where(me.user_id.in_(USERS))
+    people = sa.or_(_e.owner.in_(USERS), _e.id.in_(among))
+    asked = sa.and_(party == US, sa.or_(_s.assignee.in_(USERS), sa.and_(_s.assignee.is_(None), people, sa.not_(aside))))
     facts = (
         sa.select(
             *said,

@@ -13,14 +13,15 @@ from bot.repository import tables as t
 
 _e, _s = t.enrollments.c, t.steps.c
 OF_WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace", type_=sa.Text)
-USER: sa.BindParameter[str] = sa.bindparam("of_user", type_=sa.Text)
+#: Somebody, and those for whom they act.
+USERS: sa.BindParameter[Any] = sa.bindparam("of_users", expanding=True)
 #: Written as it stands in the index: SQLite does not use a partial index for parameters in a list.
 UNDER_WAY = _s.state.in_([sa.literal_column("'open'"), sa.literal_column("'waiting'")])
 
 _INSIDE = _e.workspace == OF_WORKSPACE
-_OWNED = sa.select(_e.id).where(_INSIDE, _e.owner == USER)
-_SHARED = sa.select(t.collaborators.c.enrollment_id).where(t.collaborators.c.user_id == USER)
-_ASSIGNED = sa.select(_s.enrollment_id).where(_s.assignee.is_not(None), _s.assignee == USER, UNDER_WAY)
+_OWNED = sa.select(_e.id).where(_INSIDE, _e.owner.in_(USERS))
+_SHARED = sa.select(t.collaborators.c.enrollment_id).where(t.collaborators.c.user_id.in_(USERS))
+_ASSIGNED = sa.select(_s.enrollment_id).where(_s.assignee.is_not(None), _s.assignee.in_(USERS))
 #: The enrollments that a person owns or collaborates on, and those of which a step is assigned to them, too.
 OF_PEOPLE = sa.and_(_INSIDE, _e.id.in_(sa.union_all(_OWNED, _SHARED)))
 _OF_PERSON = _e.id.in_(sa.union_all(_OWNED, _SHARED, _ASSIGNED))
@@ -32,12 +33,12 @@ class Sight:
     """What somebody may see of a workspace: their own enrollments, and those of channels.
 
     Attributes:
-        user: whose enrollments and steps count as theirs; "" for the bot itself.
+        users: whose enrollments and steps count as theirs; none for the bot itself.
         channels: the channels that they can see; None for everything.
     """
 
     workspace: str
-    user: str
+    users: Sequence[str]
     channels: Sequence[str] | None
 
     @property
@@ -48,7 +49,7 @@ class Sight:
     @property
     def values(self) -> dict[str, Any]:
         """The values of the parameters of `condition`."""
-        named: dict[str, Any] = {"of_workspace": self.workspace, "of_user": self.user}
+        named: dict[str, Any] = {"of_workspace": self.workspace, "of_users": list(self.users)}
         return named if self.channels is None else named | {"of_channels": list(self.channels)}
 
 
@@ -68,7 +69,9 @@ def channels(connection: Connection, workspace: str) -> list[str]:
     return list(connection.execute(_CHANNELS, {"of_workspace": workspace}).scalars())
 
 
-def channels_where(connection: Connection, workspace: str, user: str, wanted: sa.ColumnElement[bool]) -> list[str]:
+def channels_where(
+    connection: Connection, workspace: str, users: Sequence[str], wanted: sa.ColumnElement[bool]
+) -> list[str]:
     """The channels of the enrollments that meet a condition, without those enrollments that are somebody's own."""
     query = sa.select(_e.channel_id).where(_INSIDE, wanted, sa.not_(_OF_PERSON)).distinct()
-    return list(connection.execute(query, {"of_workspace": workspace, "of_user": user}).scalars())
+    return list(connection.execute(query, {"of_workspace": workspace, "of_users": list(users)}).scalars())

@@ -129,13 +129,14 @@ class Lookups:
 
     def _choices(self, workspace: str, condition: Any) -> Matches:
         viewer = self._viewer
+        users = (viewer.user_id,) if viewer is not None else ()
         seen: list[str] | None = None
         if viewer is not None and not viewer.is_admin:
             with self._database.read() as connection:
-                asked = sight.channels_where(connection, workspace, viewer.user_id, condition)
+                asked = sight.channels_where(connection, workspace, users, condition)
             seen = [channel for channel in asked if viewer.sees_channel(channel)]
         with self._database.read() as connection:
-            of_viewer = Sight(workspace, viewer.user_id if viewer else "", seen)
+            of_viewer = Sight(workspace, users, seen)
             return search.choices(connection, of_viewer, condition)
 
     def of_message(self, workspace: str, channel_id: str, ts: str) -> Enrollment | None:

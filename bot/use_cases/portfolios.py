@@ -56,8 +56,9 @@ class Portfolios:
 
     def _sight(self, workspace: str, viewer: Actor) -> Sight:
         """What somebody may see: Slack is asked once for each channel that has enrollments."""
+        users = (viewer.user_id,)
         if viewer.is_admin:
-            return Sight(workspace, viewer.user_id, None)
+            return Sight(workspace, users, None)
         with self._database.read() as connection:
             channels = sight.channels(connection, workspace)
-        return Sight(workspace, viewer.user_id, [channel for channel in channels if viewer.sees_channel(channel)])
+        return Sight(workspace, users, [channel for channel in channels if viewer.sees_channel(channel)])

@@ -16,7 +16,7 @@ from bot.domain.enrollment import Change, Enrollment, State, Status, Step
 from bot.domain.errors import DomainError
 from bot.domain.inputs import search_key
 from bot.domain.lifecycle import Position
-from bot.domain.next_step import US, asks, is_late, next_step, party, under_way, urgency
+from bot.domain.next_step import US, asks, is_late, next_step, party, urgency
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
 from bot.domain.procedure import SPECS
 from bot.repository import enrollment_writer
@@ -138,7 +138,7 @@ def named(enrollment: Enrollment, segment: Segment, user: str, now: datetime) ->
 
 def sees(enrollment: Enrollment, viewer: Actor) -> bool:
     """Whether somebody may see it: as the domain says, or because a step is theirs."""
-    return may_see(enrollment, viewer) or any(step.assignee == viewer.user_id for step in under_way(enrollment))
+    return may_see(enrollment, viewer) or any(step.assignee == viewer.user_id for step in enrollment.steps)
 
 
 def fits(enrollment: Enrollment, query: PortfolioQuery) -> bool:
