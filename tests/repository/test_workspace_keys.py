@@ -19,6 +19,7 @@ from bot.repository.database import Database
 from bot.repository.migrations.workspace_keys import workspace_keys
 from bot.repository.outbox_columns import MessageKind
 from tests.domain.building import DAY, HOUR, NOW, OWNER, POLICY, edited
+from tests.repository import schema_setback
 from tests.repository.keeping import keep, rows, start
 
 OLD, TEAM = "E0GRID:T0ECO", "T0ECO"
@@ -43,9 +44,7 @@ def migrate(database: Database) -> bool:
 
 def set_back(connection: sa.Connection) -> None:
     """Take away what came with schema 0007 and later."""
-    connection.execute(sa.text("DROP TABLE deletions"))
-    connection.execute(sa.text("ALTER TABLE outbox DROP COLUMN lookup"))
-    connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
+    schema_setback.set_back(connection, "0006")
 
 
 def touch(database: Database, enrollment: Enrollment, at: datetime) -> Enrollment:
