@@ -48,6 +48,7 @@ def migrate(database: Database) -> bool:
 
 def set_back(connection: sa.Connection) -> None:
 <<<<<<< HEAD
+<<<<<<< HEAD
     """Take away what came with schema 0007 and later: tables, indexes and columns."""
     former, now = schema_0006(), sa.inspect(connection)
     for table in now.get_table_names():
@@ -86,6 +87,10 @@ def schema_0006() -> dict[str, tuple[set[str], set[str]]]:
         }
     engine.dispose()
     return found
+=======
+    """Take away what came with schema 0007 and later."""
+    schema_setback.set_back(connection, "0006")
+>>>>>>> p15-P6
 
 
 def touch(database: Database, enrollment: Enrollment, at: datetime) -> Enrollment:
