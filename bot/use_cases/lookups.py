@@ -129,7 +129,7 @@ class Lookups:
 
     def _choices(self, workspace: str, condition: Any) -> Matches:
         viewer = self._viewer
-        users = (viewer.user_id,) if viewer is not None else ()
+        users = sorted(viewer.acting_for) if viewer is not None else []
         seen: list[str] | None = None
         if viewer is not None and not viewer.is_admin:
             with self._database.read() as connection:

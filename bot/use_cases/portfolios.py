@@ -56,7 +56,7 @@ class Portfolios:
 
     def _sight(self, workspace: str, viewer: Actor) -> Sight:
         """What somebody may see: Slack is asked once for each channel that has enrollments."""
-        users = (viewer.user_id,)
+        users = sorted(viewer.acting_for)
         if viewer.is_admin:
             return Sight(workspace, users, None)
         with self._database.read() as connection:
