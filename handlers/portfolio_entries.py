@@ -28,7 +28,7 @@ def entries_of(request: Request, portfolio: Portfolio) -> tuple[list[Entry], lis
             enrollments[row.id],
             link=link(*row.card) if row.card else None,
             closed=closed.get(row.channel_id),
-            may_change=may_change(enrollments[row.id], actor),
+            may_change=may_change(enrollments[row.id], actor, row.step),
         )
         for row in portfolio.rows
         if row.id in enrollments
