@@ -14,7 +14,7 @@ from bot.repository import tables as t
 from bot.use_cases import Portfolios
 from bot.use_cases.read_model import ReadModel
 from tests.domain.building import COLLECTED, MATE, NOW, ORG, OWNER, POLICY, STRANGER, edited
-from tests.repository.keeping import keep
+from tests.repository.keeping import at_once, keep
 from tests.support.steps import StepKey
 from tests.use_cases.asking import ADMIN, Desk, caller
 
@@ -224,3 +224,19 @@ def test_the_figures_say_where_enrollments_stand(desk: Desk) -> None:
     assert {("connect_account", "waiting"): 1, ("sign_up", "blocked"): 1, ("", "cancelled"): 1} == found.by_step
     assert (0, 1, 1.0) == (found.late, found.blocked, found.oldest_days)
     assert {"AWS and Spot": pytest.approx(1.0), "end customer": pytest.approx(1.0)} == found.party_days
+
+
+def test_upkeep_beside_changes_loses_none(desk: Desk) -> None:
+    """Columns are written for what is stored, whoever changes it at the same moment; nobody is refused for it."""
+    made = [desk.start(account_id=f"{number:012}", account_name=f"A{number}") for number in range(4)]
+    desk.clock.turn(timedelta(days=2))
+    model = ReadModel(desk.database, desk.clock, POLICY)
+
+    def rename(enrollment: Enrollment) -> Enrollment:
+        return desk.bot.edit(caller(), enrollment.id, edited(enrollment, account_name=f"New {enrollment.id}"))
+
+    found = at_once(model.rebuild, lambda: model.refresh(WORKSPACE), *[lambda e=e: rename(e) for e in made])
+
+    assert [] == [one for one in found if isinstance(one, Exception)]
+    assert [] == model.check()[1]
+    assert 4 == len(names(desk, words="new"))
