@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
-from bot.repository import enrollment_reader, workspace_rows
+from bot.repository import enrollment_reader, people_settings, workspace_rows
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -141,5 +141,18 @@ def test_the_card_of_an_enrollment_is_found_by_its_key(aged: Database) -> None:
         outbox.by_ids(connection, [card.id, card.id + 1])
         enrollment_reader.load(connection, "T0ECO", enrollment.id)
         enrollment_reader.load_each(connection, "T0ECO", [enrollment.id, enrollment.id + 1])
+
+    assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]
+
+
+def test_what_people_set_is_found_by_indexes(aged: Database) -> None:
+    """Every request asks who is away; the forms ask for a person's enrollments."""
+    start(aged)
+
+    with recorded(aged) as sent, aged.read() as connection:
+        people_settings.absences(connection, "T0ECO", NOW)
+        people_settings.preference(connection, "T0ECO", "U0MATE")
+        assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0MATE"))
+        assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0OWNER", owned=True))
 
     assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]
