@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.domain.history import HistoryQuery, Topic
-from bot.repository import audit, enrollment_reader, last_changes, workspace_rows
+from bot.repository import audit, enrollment_reader, last_changes, people_settings, workspace_rows
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -160,5 +160,18 @@ def test_history_undo_and_exports_read_what_belongs_to_one_enrollment(aged: Data
         assert last_changes.last(connection, enrollment) is not None
         last_changes.sent_to_support(connection, enrollment, NOW)
         outbox.is_owed(connection, "T0ECO", MessageKind.EXPORT, "C1", enrollment.id)
+
+    assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]
+
+
+def test_what_people_set_is_found_by_indexes(aged: Database) -> None:
+    """Every request asks who is away; the forms ask for a person's enrollments."""
+    start(aged)
+
+    with recorded(aged) as sent, aged.read() as connection:
+        people_settings.absences(connection, "T0ECO", NOW)
+        people_settings.preference(connection, "T0ECO", "U0MATE")
+        assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0MATE"))
+        assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0OWNER", owned=True))
 
     assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]

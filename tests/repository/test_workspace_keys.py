@@ -42,6 +42,12 @@ def migrate(database: Database) -> bool:
     return database.migrate()
 
 
+#: Columns of steps that came with schema 0010.
+DETAILS = ("assignee", "target", "blocked_by", "blocked_why", "blocked_at", "note", "noted_by", "noted_at")
+#: Tables that came after the workspace's key was changed: they have no rows of the old one.
+YOUNGER = {"absences", "reminder_preferences"}
+
+
 def set_back(connection: sa.Connection) -> None:
     """Take away what came with schema 0007 and later."""
     schema_setback.set_back(connection, "0006")
@@ -85,7 +91,7 @@ def rows_of(connection: sa.Connection, workspace: str) -> list[Any]:
 def test_every_table_with_a_workspace_is_covered(before: Database) -> None:
     """A row of any table that has the column is found."""
     with_workspace = {table.name for table in t.metadata.sorted_tables if "workspace" in table.c}
-    assert {"enrollments", "receipts", "channel_leases", "outbox"} == with_workspace
+    assert {"enrollments", "receipts", "channel_leases", "outbox"} == with_workspace - YOUNGER
 
 
 @pytest.mark.parametrize("used", [OLD, TEAM])
