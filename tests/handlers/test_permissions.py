@@ -71,7 +71,12 @@ BUTTONS = (
     Button(f"{ENROLLMENT_PREFIX}resume", "Resume", None),
 )  # fmt: skip
 #: Buttons that only show something.
-READING = {f"{STEP_PREFIX}{Action.SHOW_TICKET.value}", f"{ENROLLMENT_PREFIX}open", f"{ENROLLMENT_PREFIX}audit"}
+READING = {
+    f"{STEP_PREFIX}{Action.SHOW_TICKET.value}",
+    *(f"{ENROLLMENT_PREFIX}{n}" for n in ("open", "audit", "export")),
+}
+#: Buttons of the history, not of the card: tests/handlers/test_history.py says who may use them.
+OF_HISTORY = {f"{ENROLLMENT_PREFIX}undo"}
 #: Buttons of cards that were posted before the menu was there.
 OLD = {f"{STEP_PREFIX}{Action.REOPEN.value}"}
 AT_ONCE = {f"{STEP_PREFIX}{Action.ITS_READY.value}", f"{ENROLLMENT_PREFIX}resume"}
@@ -122,7 +127,7 @@ def test_the_table_has_every_button_there_is() -> None:
         f"{ENROLLMENT_PREFIX}{name}" for name in ENROLLMENT_LABELS
     }
 
-    assert every == {button.action for button in BUTTONS} | READING | OLD
+    assert every == {button.action for button in BUTTONS} | READING | OLD | OF_HISTORY
 
 
 @EACH
