@@ -15,7 +15,7 @@ from bot.domain.undo import LastChange
 from bot.repository import audit, enrollment_reader, idempotency_keys, last_changes
 from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
-from bot.use_cases import confirmations, owner_notices
+from bot.use_cases import confirmations, owner_notices, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.enrollments import Enrollments
 
@@ -115,7 +115,8 @@ class Records(Enrollments):
             last = _undoable(connection, before, caller, number, now)
             change = undo.undo(before, last, caller.actor.user_id, now, self._policy)
             change = owner_notices.owe(connection, before, change, caller.actor)
-            saved = outbox_writer.save_with_outbox(connection, before, change)
+            change = stand_ins.in_the_name_of(change, stand_ins.acts_for(connection, before, caller.actor, now))
+            saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
         self.wake()
         return saved
 
