@@ -15,7 +15,7 @@ from tests.support import postgres
 
 __all__ = ["migrated_file"]
 
-pytest_plugins = ["tests.support.no_skips", "tests.support.bot_fixtures"]
+pytest_plugins = ["tests.support.no_skips", "tests.support.shared_statements", "tests.support.bot_fixtures"]
 
 # How long one example takes says more of the machine than of the code; pytest's own timeout stays.
 settings.register_profile("eco", deadline=None, print_blob=True)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 KEYS = {spec.key for spec in PROCEDURE} | set(WAITS) | {spec.ticket for spec in PROCEDURE if spec.ticket}
 
 #: The procedure itself, migrations, which say what was at their time, and the story that the demo plays.
-MAY = ("bot/domain/procedure.py", "bot/repository/migrations/", "bot/demo/portfolio.py")
+MAY = ("bot/domain/procedure.py", "bot/repository/migrations/", "bot/demo/demo_enrollments.py")
 
 
 def in_python(source: str) -> Iterator[str]:

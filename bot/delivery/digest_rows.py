@@ -58,7 +58,7 @@ def plan(connection: Connection, workspace: str, setting: DigestTime | None, now
     """Owe the next digest of every channel with an active enrollment; the key of a week makes it one a week.
 
     A digest that no process has begun to post moves when the setting or the channel's zone changes. Without a setting
-    the owed digests are dropped. Any number of processes may do this at once, any number of times.
+    the unsent digests are dropped. Any number of processes may do this at once, any number of times.
     """
     if setting is None:
         _drop(connection, workspace)

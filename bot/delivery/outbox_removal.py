@@ -16,7 +16,7 @@ _DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "its 
 
 
 def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now: datetime) -> bool:
-    """Drop what is owed for an enrollment, forget what was said, and owe the last edit of its card.
+    """Drop the unsent messages of an enrollment, forget the sent ones, and add the last edit of its card.
 
     Returns:
         False if a message of it is being sent just now: then nothing of this transaction may be committed.

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bot.demo import portfolio
+from bot.demo import demo_enrollments
 from bot.demo.demo_workspace import ECO_WORKSPACE, start_slack
 from bot.demo.running_bot import bot_in, crashes_shown
 from bot.demo.time_jumps import jumps_to, monday_morning
@@ -69,7 +69,7 @@ def show(options: argparse.Namespace, database: Path) -> int:
         slack = stack.enter_context(start_at(PORT if options.port is None else options.port, clock, page, file))
         stack.enter_context(crashes_shown(slack))
         if is_fresh:
-            portfolio.fill(slack, clock, database)
+            demo_enrollments.fill(slack, clock, database)
         app = stack.enter_context(bot_in(slack, clock, database, socket_mode=options.socket_mode))
         jumps = stack.enter_context(ExitStack())
         jumps.enter_context(jumps_to(page, app))

@@ -37,7 +37,7 @@ class EventSender:
 
     async def start(self) -> None:
         """Open the HTTP client."""
-        # A bot that was killed and started anew must not be reached through its old connection.
+        # A bot that was killed and started again must not be reached through its old connection.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
 
     async def stop(self) -> None:

@@ -11,7 +11,7 @@ from bot.repository.outbox_columns import RowState
 _e, _o = t.enrollments.c, t.outbox.c
 _WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace")
 _OWED = _o.state == RowState.OWED.value
-#: In two ranges, so that the index of owed rows leads to the rows of others alone.
+#: In two ranges, so that the index of unsent rows leads to the rows of others alone.
 _OWED_ELSEWHERE = sa.union_all(
     sa.select(_o.workspace).where(_OWED, _o.workspace < _WORKSPACE),
     sa.select(_o.workspace).where(_OWED, _o.workspace > _WORKSPACE),
@@ -26,12 +26,12 @@ def enrollments_by_workspace(connection: Connection) -> dict[str, int]:
 
 
 def owed_elsewhere(connection: Connection, workspace: str) -> dict[str, int]:
-    """Every other workspace with messages that are owed -> how many; a bot of `workspace` never sends them."""
+    """Every other workspace with unsent messages -> how many; a bot of `workspace` never sends them."""
     rows = connection.execute(_COUNTED, {"of_workspace": workspace}).all()
     return {row.workspace: row.number for row in rows}
 
 
 def other_workspaces(connection: Connection, workspace: str) -> list[str]:
-    """The other workspaces that have enrollments or owed messages in this database."""
+    """The other workspaces that have enrollments or unsent messages in this database."""
     found = enrollments_by_workspace(connection).keys() | owed_elsewhere(connection, workspace).keys()
     return sorted(found - {workspace})

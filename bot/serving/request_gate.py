@@ -148,7 +148,15 @@ def _outcome(response: BoltResponse) -> str:
 
 
 def _busy(request: BoltRequest) -> BoltResponse:
-    """Tell a person to wait. Only a command can show a sentence; for the rest Slack shows an error of its own."""
-    if kind_of(request) == "command":
+    """Tell a person to wait: as the answer to a command, at the first field of a form.
+
+    For the rest, and for forms without fields, Slack shows an error of its own.
+    """
+    kind = kind_of(request)
+    if kind == "command":
         return BoltResponse(status=200, body=_BUSY)
+    state = (request.body.get("view") or {}).get("state") or {}
+    fields = list(state.get("values") or ())
+    if request.body.get("type") == "view_submission" and fields:
+        return BoltResponse(status=200, body={"response_action": "errors", "errors": {fields[0]: _BUSY}})
     return BoltResponse(status=503, body="busy")

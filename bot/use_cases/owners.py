@@ -64,7 +64,7 @@ class OwnedEnrollments(Enrollments):
     def delete(self, caller: Caller, enrollment_id: int, name: str) -> Enrollment:
         """Delete an enrollment with all that belongs to it, as an admin who types its account name.
 
-        One line is kept of it: which one, by whom, when. What was owed for it is dropped; its card says what happened.
+        One line is kept of it: which one, by whom, when. Its unsent messages are dropped; its card says what happened.
 
         Raises:
             NotAllowed: it is no admin. InvalidForm: another name. StepConflict: one of its messages is on its way.

@@ -34,7 +34,7 @@ CHANNELS = 200
 #: How many times the bare app's p50 the command may take.
 ALLOWED = 1.5
 
-#: Who presses and submits, in turns: the bot runs 12 requests of one person at a time, and refuses more. All of them are
+#: Who presses and submits, in turns: the bot runs 12 requests of one person at a time and refuses more. All of them are
 #: admins, because they act on enrollments of one owner.
 PEOPLE = [signed_requests.USER, *(f"U0ADMIN{number}" for number in range(3))]
 ADMINS = {"ECO_ADMINS": ",".join(PEOPLE)}

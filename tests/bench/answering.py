@@ -94,7 +94,12 @@ def answering() -> Iterator[Answering]:
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "auth.test": {"team_id": TEAM["id"], "team": "bench", "user": "eco", "user_id": "U0ECO", "bot_id": "B0ECO"},
-    "users.info": {"user": {"id": USER, "name": "ana", "tz": "UTC", "profile": {"display_name": "ana"}}},
+    # Everybody is a full member, who can see the enrollments of every public channel.
+    "users.info": {
+        "user": {"id": USER, "team_id": TEAM["id"], "name": "ana", "tz": "UTC", "profile": {"display_name": "ana"}}
+    },
+    "users.list": {"members": []},
+    "conversations.info": {"channel": {"id": "C0", "name": "rollout", "is_member": True}},
 }
 
 

@@ -82,7 +82,7 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int, *, reminders: b
 
     emails = EmailSender(database, None, clock)
     dispatcher = Dispatcher(
-        Batches(database, Outcomes(POLICY), POLICY, Digests(POLICY, None), clock, PostedBefore(gateway, clock, note)),
+        Batches(database, Outcomes(POLICY), POLICY, Digests(POLICY, None), clock, note),
         SlackSender(
             database,
             gateway,

@@ -77,7 +77,7 @@ class Ours:
                 POLICY,
                 Digests(POLICY, None),
                 clock,
-                PostedBefore(gateway, clock, _count_nothing),
+                _count_nothing,
             ),
             SlackSender(
                 self._database,

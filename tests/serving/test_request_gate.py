@@ -1,5 +1,6 @@
 """The gate of Slack's requests: one person's share, and who is told to wait."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -41,7 +42,8 @@ def test_one_person_never_takes_all_threads() -> None:
         assert inside.acquire(timeout=10)
 
     busy, other = gate.dispatch(of("U1")), gate.dispatch(of("U2"))
-    form = gate.dispatch(of("U1", type="view_submission"))
+    form = gate.dispatch(of("U1", type="view_submission", view={"state": {"values": {"name": {}, "bucket": {}}}}))
+    fieldless = gate.dispatch(of("U1", type="view_submission", view={"state": {"values": {}}}))
     go_on.set()
     for thread in running:
         thread.join(10)
@@ -50,7 +52,9 @@ def test_one_person_never_takes_all_threads() -> None:
         busy.status,
         busy.body,
     )
-    assert (503, "done") == (form.status, other.body)
+    errors = {"name": "You're asking faster than I can answer. Wait a few seconds, then try again."}
+    assert {"response_action": "errors", "errors": errors} == json.loads(form.body)
+    assert (503, "done") == (fieldless.status, other.body)
     assert "done" == gate.dispatch(of("U1")).body
     assert 'eco_requests_total{kind="command",outcome="busy"} 1.0' in metrics.render()
 

@@ -40,7 +40,7 @@ class PageRoutes:
         self.core, self.state = core, state
         self.actions = PageActions(core, state, channel_actions, modal_actions)
         self.controls = PageControls(core, state)
-        #: Tells a page that was loaded from an earlier process to load itself anew.
+        #: Tells a page that was loaded from an earlier process to reload itself.
         self.run = random_word(8)
         self._windows: set[asyncio.Event] = set()
         self._sockets: set[web.WebSocketResponse] = set()

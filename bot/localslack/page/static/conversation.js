@@ -119,7 +119,7 @@ function home() {
     },
   };
 
-  // Blocks get other ids each time the tab is published, which is no reason to draw it anew.
+  // Blocks get other ids each time the tab is published, which is no reason to redraw it.
   function drawnFrom(view) {
     return JSON.stringify([view.blocks.map((block) => ({ ...block, block_id: "" })), day(store.state.now * 1000)]);
   }

@@ -35,7 +35,7 @@ export function fill(node, ...children) {
 
 /**
  * Keep the children of `parent` in step with `items`: nodes whose key and content stay are left alone, so that
- * focus, open menus and scroll positions stay too; a node that has to be made anew gives its focus on.
+ * focus, open menus and scroll positions stay too; a node that has to be replaced passes its focus on.
  */
 export function keyed(parent, items, keyOf, contentOf, make) {
   const old = new Map([...parent.children].map((node) => [node.dataset.key, node]));

@@ -19,7 +19,7 @@ export function element(block, part, host) {
   return h("span", { class: "unknown" }, `This page can't show “${part.type}” yet.`);
 }
 
-/** What tells an element from others after its message was drawn anew. */
+/** Identifies an element after its message was redrawn. */
 const elementKey = (part) => `${part.action_id}/${part.value ?? ""}`;
 
 function button(block, part, host) {

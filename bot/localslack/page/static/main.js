@@ -1,4 +1,4 @@
-// Starts the page: every part draws itself anew when the state or the place has changed.
+// Starts the page: every part redraws itself when the state or the place has changed.
 import { updateArrivals } from "./arrivals.js";
 import { openFirst, updateConversation } from "./conversation.js";
 import { updateInspector } from "./inspector.js";

@@ -85,7 +85,7 @@ function body(message, error) {
       const place = { channel: message.channel, ts: message.ts, ...elementRef(block, part) };
       const answer = await (part.type === "button" ? sendAction("click", place) : sendAction("choose", { ...place, chosen }));
       if (!answer.error) return;
-      // The message may have been drawn anew in the meantime.
+      // The message may have been redrawn in the meantime.
       if (error.isConnected) error.append(h("p", {}, icon("warning"), ` ${failure(answer)}`));
       else toast(failure(answer));
     },

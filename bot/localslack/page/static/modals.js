@@ -1,4 +1,4 @@
-// The topmost form of the acting person: drawn anew when the bot changes it, otherwise kept as it is being typed.
+// The topmost form of the acting person: redrawn when the bot changes it, otherwise kept as it is being typed.
 import { fill, h, newId } from "./dom.js";
 import { icon } from "./icons.js";
 import { blocks } from "./blocks.js";

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Application
-from bot.demo import portfolio
+from bot.demo import demo_enrollments
 from bot.demo.demo_workspace import PORTFOLIO, start_slack
 from bot.demo.running_bot import bot_in
 from bot.demo.time_jumps import jumps_to, next_reminder, next_window_end
@@ -31,7 +31,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     clock.jump_to(request.param)
     database = tmp_path_factory.mktemp("demo") / "demo.db"
     with start_slack(clock, page=PageState(clock)) as slack:
-        portfolio.fill(slack, clock, database)
+        demo_enrollments.fill(slack, clock, database)
         with bot_in(slack, clock, database) as app:
             yield Filled(slack, clock, app, request.param)
 
@@ -108,7 +108,7 @@ def test_nothing_happened_at_night_or_on_a_weekend(filled: Filled) -> None:
     slack, zones = filled.slack, {}
     for one in filled.app.enrollments.all(filled.app.workspace.id):
         for event, who, at in filled.app.enrollments.history(filled.app.workspace.id, one.id):
-            zone = zones.setdefault(who, portfolio.zone_of(slack.person(who).name))
+            zone = zones.setdefault(who, demo_enrollments.zone_of(slack.person(who).name))
             local = at.astimezone(zone)
             assert local.weekday() < 5, (one.account_name, event, local)
             assert 8 <= local.hour < 18, (one.account_name, event, local)
@@ -119,7 +119,7 @@ def test_a_manager_sees_the_state_at_a_glance(filled: Filled) -> None:
     answer = filled.slack.person("chi").command("/eco", "list", channel=PORTFOLIO).ephemerals
 
     shown = filled.slack.wait_for(lambda: [*answer, *filled.slack.person("chi").ephemerals()], 20, "the list")[-1].text
-    names = [company.name for company in portfolio.COMPANIES if company.name != "Tidewater Energy"]
+    names = [company.name for company in demo_enrollments.COMPANIES if company.name != "Tidewater Energy"]
     assert [] == [name for name in names if name not in shown]
 
 
