@@ -1,7 +1,6 @@
 """The dated steps of a feed are found by indexes, and no more of them than a calendar takes."""
 
-import sqlalchemy as sa
-
+from bot.domain import transitions
 from bot.domain.calendar_entries import entries
 from bot.repository import calendar_feeds
 from bot.repository.database import Database
@@ -15,8 +14,6 @@ CONNECT = StepKey.CONNECT_ACCOUNT
 
 def waiting(database: Database, number: int, **fields: object) -> None:
     """Start an enrollment and let it wait for its data."""
-    from bot.domain import transitions
-
     started = start(database, account_id=f"{number:012}", spot_org_id=ORG, **fields)
     change = transitions.complete_act(started, CONNECT, OWNER, NOW, POLICY, COLLECTED.get(CONNECT, {}))
     keep(database, started, change)
@@ -26,9 +23,6 @@ def test_a_feed_reads_what_is_active_and_no_table_as_a_whole(database: Database)
     """Of everybody, or of one person: owner, collaborator, or somebody to whom a step is assigned."""
     waiting(database, 1, account_name="Ours")
     waiting(database, 2, account_name="Theirs", owner="U0OTHER", collaborators=())
-    with database.write() as connection:
-        connection.execute(sa.text("ANALYZE"))
-
     with recorded(database) as sent, database.read() as connection:
         seen = {who: calendar_feeds.dated_steps(connection, "T0ECO", who) for who in (None, OWNER, MATE, "U0OTHER")}
         own = [calendar_feeds.has_own(connection, "T0ECO", who) for who in (MATE, "U0NOBODY")]
