@@ -14,7 +14,8 @@ from .workspace_model import Json, StoredMessage
 EMOJI = {
     "alarm_clock": "⏰", "arrow_forward": "▶️", "arrow_right": "➡️", "ballot_box_with_check": "☑️",
     "bell": "🔔", "bar_chart": "📊", "black_square_button": "🔲", "bulb": "💡", "calendar": "📅",
-    "clipboard": "📋", "clock1": "🕐", "cloud": "☁️", "double_vertical_bar": "⏸️", "envelope": "✉️",
+    "clipboard": "📋", "dart": "🎯", "palm_tree": "🌴",
+    "clock1": "🕐", "cloud": "☁️", "double_vertical_bar": "⏸️", "envelope": "✉️",
     "eyes": "👀", "fast_forward": "⏩", "file_folder": "📁", "green_circle": "🟢", "handshake": "🤝",
     "heavy_check_mark": "✔️", "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "house": "🏠",
     "information_source": "\u2139\ufe0f", "key": "🔑", "large_blue_circle": "🔵", "large_green_circle": "🟢",

@@ -43,6 +43,7 @@ ENROLLMENT_HELP = {
     "edit": "Change the name, the people or the channel.",
     "cancel": "End it without finishing.",
     "audit": "What happened, who did it, and when.",
+    "export": "All that is recorded, as a file in a direct message.",
     "timeline": "A picture of what each step took and what is expected, in the card's thread.",
     "calendar": "The dates as a file for your calendar, and a private feed.",
 }
