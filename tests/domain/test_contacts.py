@@ -1,4 +1,4 @@
-"""Who is asked about an enrollment: its people, stand-ins, more of them the longer nobody answers; their choices."""
+"""Who is asked about an enrollment: its people, stand-ins, more of them if nobody answers; what people chose."""
 
 from __future__ import annotations
 
