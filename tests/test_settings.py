@@ -113,6 +113,8 @@ FAULTS = [
     ("ECO_DIGEST", "mon-fri 09:00", "should look like"),
     ("ECO_DIGEST", "mon 25:00", "should look like"),
     ("ECO_ADMIN_PORT", "http", "is not a port"),
+    ("ECO_PUBLIC_URL", "eco.example.com", "https://eco.example.com"),
+    ("ECO_PUBLIC_URL", "https://me:secret@eco.example.com", "https://eco.example.com"),
     ("ECO_DRAIN", "2m", "from 0s to 1m"),
     ("ECO_TICK", "5", "not a length of time"),
     ("ECO_TICK", "2m", "from 1s to 1m"),
