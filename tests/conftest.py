@@ -39,8 +39,8 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes for each core with `-n auto`: half of a test's time goes into waiting for disk and sockets."""
-    return 2 * (os.cpu_count() or 1)
+    """Three processes for each core with `-n auto`: much of a test's time goes into waiting for disk and sockets."""
+    return 3 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

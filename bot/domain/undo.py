@@ -90,8 +90,9 @@ def _reminder(
     if wanted is None:
         return None
     if planned is not None and replace(planned, number=0) == replace(wanted, number=0):
-        return planned
-    due_at = wanted.due_at if wanted.due_at > now else policy.hours.next_open(now, after.zone)
+        # In the hours of whose zone counts then: it may be another one.
+        return replace(planned, due_at=policy.hours.next_open(planned.due_at, after.zone))
+    due_at = policy.hours.next_open(max(wanted.due_at, now), after.zone)
     asks_the_same = (
         planned is not None
         and was.state is new.state

@@ -87,7 +87,7 @@ def build(
         "bar": progress_bar(enrollment),
         "progress": progress(enrollment),
         "ended": ended,
-        "expected": forecast_words(forecast),
+        "expected": short_forecast(forecast),
         "away": away[:_MOST_AWAY],
     }
     head = _say("head", enrollment, **told)
@@ -135,6 +135,11 @@ def progress(enrollment: Enrollment) -> str:
 def progress_bar(enrollment: Enrollment) -> str:
     """A bar with one sign for each step: as many full ones as steps are over, whichever they are."""
     return "▰" * enrollment.finished + "▱" * (len(PROCEDURE) - enrollment.finished)
+
+
+def short_forecast(forecast: Forecast | None) -> texts.Mrkdwn:
+    """The same on one line of a phone."""
+    return texts.Mrkdwn(texts.say("cards/forecast_short", forecast=forecast) if forecast else "")
 
 
 def forecast_words(forecast: Forecast | None) -> texts.Mrkdwn:

@@ -117,9 +117,14 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def month_day(day: date, today: date) -> str:
+    """A day without its weekday, where there is little room: `Dec 3`; with its year where it is far away."""
+    return day_words(day, today).partition(", ")[2]
+
+
 def target_words(target: date, today: date) -> str:
     """A target date: `target Dec 3`, `target passed on Dec 3`; with its year where it is over six months away."""
-    words = day_words(target, today).partition(", ")[2]
+    words = month_day(target, today)
     return f"target passed on {words}" if target < today else f"target {words}"
 
 
@@ -181,7 +186,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         ordinal,
         format_duration,
     )
-    functions += (ticket_words, planned_day, why_closed, how_opened, target_words, blocker_words)
+    functions += (ticket_words, planned_day, why_closed, how_opened, target_words, blocker_words, month_day)
     for function in functions:
         environment.globals[function.__name__] = function
     environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)

@@ -51,12 +51,12 @@ ACK_SECONDS = Metric("eco_ack_seconds", "Seconds until Slack had its answer", ("
 BUILD_INFO = Metric("eco_build_info", "Always 1; the label tells the version of the bot", ("version",))
 DELIVERIES = Metric(
     "eco_deliveries_total",
-    "Messages that the bot owed and took in hand, by kind and outcome",
+    "Messages that the bot tried to send, by kind and outcome",
     ("kind", "outcome"),
 )
-OUTBOX_DUE = Metric("eco_outbox_due", "Messages that are owed by now and not yet posted")
+OUTBOX_DUE = Metric("eco_outbox_due", "Messages that are due and not yet sent")
 OUTBOX_STRANDED = Metric(
-    "eco_outbox_stranded", "Messages that are owed and never sent, because they belong to another workspace"
+    "eco_outbox_stranded", "Messages that this bot never sends, because they belong to another workspace"
 )
 OTHER_WORKSPACE_REQUESTS = Metric(
     "eco_other_workspace_requests_total",

@@ -1,4 +1,4 @@
-"""Upkeep of the columns that lists read: forecasts of another day, a check of all columns, and writing them anew."""
+"""Upkeep of the columns that lists read: forecasts of another day, a check of all columns, and writing them again."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ReadModel:
         return count, found
 
     def rebuild(self) -> int:
-        """Write the columns of every enrollment anew; how many."""
+        """Write the columns of every enrollment again; how many."""
         count = 0
         for workspace, ids in self._batches():
             with self._database.write() as connection:

@@ -77,7 +77,7 @@ def test_the_card_and_the_home_tabs_show_who_is_away(world: World) -> None:
     assert "You're away until Wed, Nov 25" in opened(world, world.ana).shown
     home = opened(world, world.ben)
     assert "is away until Wed, Nov 25; you stand in." in home.shown
-    assert "*Production*" in home.shown, "whose enrollments Ben acts on meanwhile"
+    assert "|Production>*" in home.shown, "whose enrollments Ben acts on meanwhile"
 
     at(world, 2026, 11, 25, 3, 0)  # midnight in São Paulo
 

@@ -19,7 +19,7 @@ from tests.repository.keeping import rows
 from tests.support.bot_world import ACCOUNT, World
 from tests.support.outsiders import GUEST, add
 from tests.support.steps import StepKey as K
-from tests.support.walkthrough import act, add_line, reach, told
+from tests.support.walkthrough import act, add_line, press_in_menu, reach, told
 
 PRIVATE = "eco-private"
 
@@ -53,7 +53,7 @@ def test_an_export_goes_to_whoever_asked_and_nowhere_else(world_on: World) -> No
     reach(world, K.ASSOCIATE_CUSTOMERS)
     add_line(world, world.ana, K.ASSOCIATE_CUSTOMERS)
 
-    said = told(world, world.eve, world.eve.click(world.card(), "Export"))
+    said = told(world, world.eve, press_in_menu(world.eve, world.card(), "Export"))
     world.deliver()
 
     assert "I'm sending you the export of *Production* as a file in a direct message." in said
@@ -99,7 +99,7 @@ def test_who_may_not_see_an_enrollment_gets_nothing(world: World) -> None:
     guest = add(world, GUEST, world.channel.name)
     before = rows(world.app.database)
 
-    said = told(world, guest, guest.click(world.card(), "Export"))
+    said = told(world, guest, press_in_menu(guest, world.card(), "Export"))
 
     assert f"Ask <@{world.ana.id}>" in said
     assert before == rows(world.app.database)
@@ -110,7 +110,7 @@ def test_a_right_that_ended_before_the_file_was_sent_gives_nothing(world: World)
     channel = world.slack.channel(PRIVATE)
     channel.add_member(world.eve)
     world.start(channel_id=PRIVATE, account_name="Secret payer")
-    told(world, world.eve, world.eve.click(world.card(PRIVATE), "Export"))
+    told(world, world.eve, press_in_menu(world.eve, world.card(PRIVATE), "Export"))
 
     channel.remove_member(world.eve)
     world.jump(minutes=2)
@@ -123,7 +123,7 @@ def test_a_right_that_ended_before_the_file_was_sent_gives_nothing(world: World)
 def test_a_file_of_unknown_outcome_is_found_and_not_sent_again(world: World) -> None:
     """Slack took it and its answer was lost."""
     world.start()
-    told(world, world.ana, world.ana.click(world.card(), "Export"))
+    told(world, world.ana, press_in_menu(world.ana, world.card(), "Export"))
     world.slack.faults.add("files.completeUploadExternal", "drop_after")
 
     world.jump(seconds=1)
@@ -137,15 +137,15 @@ def test_a_file_of_unknown_outcome_is_found_and_not_sent_again(world: World) -> 
 def test_a_second_press_while_the_file_is_on_its_way_adds_none(world: World) -> None:
     """It says so; later another file can be had."""
     world.start()
-    said = [told(world, world.ana, world.ana.click(world.card(), "Export"))]
+    said = [told(world, world.ana, press_in_menu(world.ana, world.card(), "Export"))]
     world.ana.close_all()
-    said.append(told(world, world.ana, world.ana.click(world.card(), "Export")))
+    said.append(told(world, world.ana, press_in_menu(world.ana, world.card(), "Export")))
     world.deliver()
     world.ana.close_all()
 
     assert "on its way to you already" in said[1]
     assert 1 == len(files(world.ana))
-    told(world, world.ana, world.ana.click(world.card(), "Export"))
+    told(world, world.ana, press_in_menu(world.ana, world.card(), "Export"))
     world.deliver()
     assert 2 == len({message.files[0].name for message in files(world.ana)})
 

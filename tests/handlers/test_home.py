@@ -8,7 +8,7 @@ from tests.support.steps import TOTAL, StepKey
 from tests.support.walkthrough import accepted, answer_to, reach, told
 
 #: The buttons about oneself.
-MENU = ("I'm away", "Hand over", "Notifications")
+MENU = ("I'm away", "Hand over", "Notifications", "Export list")
 
 
 def opened(world: World, person: Person) -> View:
@@ -25,7 +25,7 @@ def test_a_person_without_enrollments_is_shown_how_to_start(world: World) -> Non
     home = opened(world, world.eve)
 
     assert "You have no enrollments yet: start one, and this tab shows its steps" in home.shown
-    assert ["Start an enrollment"] == home.buttons
+    assert ["Start an enrollment", *MENU] == home.buttons
     world.eve.click("home", "Start an enrollment")
     assert "Start an enrollment" == world.eve.wait_view().title
 
@@ -48,6 +48,7 @@ def test_the_home_tab_shows_ones_own_with_their_next_action(world: World) -> Non
         "1 finishes this month",
         "1 in all",
         *tools,
+        *MENU,
         "Open",
         "Mark done",
     ] == home.buttons
@@ -82,7 +83,7 @@ def test_who_has_none_of_their_own_sees_everybodys_without_buttons(world: World)
     assert "1 enrollment." in home.shown
     assert "|Production>*" in home.shown
     counts = ["1 needs us", "1 finishes this month", "1 in all"]
-    assert [*counts, "Search and filter", "Start an enrollment", "Open"] == home.buttons
+    assert [*counts, "Search and filter", "Start an enrollment", *MENU, "Open"] == home.buttons
 
 
 def test_an_admin_sees_everybodys_and_may_act(world: World) -> None:

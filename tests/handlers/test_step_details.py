@@ -74,8 +74,8 @@ def test_one_form_assigns_blocks_dates_and_notes(world_on: World) -> None:
 @pytest.mark.parametrize(
     ("seed", "why"),
     [
-        (GUEST, "gus is a guest, or belongs to another workspace. Choose a full member of this Slack."),
-        (PARTNER, "pat is a guest, or belongs to another workspace. Choose a full member of this Slack."),
+        (GUEST, "gus is a guest here. Choose a full member."),
+        (PARTNER, "pat is not a full member of this Slack. Choose a full member."),
         (APP, "helper is an app. Choose people who can answer."),
         (GONE, "gone's account is deactivated. Choose people who can answer."),
     ],

@@ -56,7 +56,7 @@ def entry(made: Enrollment, key: str = StepKey.CONNECT_ACCOUNT, **changed: Any) 
 def crowded(name: str) -> list[Entry]:
     """A page of rows with the longest that people can write, in a closed channel."""
     notes = {"note": "<" * 500, "noted_by": "U0BEN00001", "noted_at": NOW}
-    blocked = {"blocked_by": "end customer", "blocked_why": "&" * 500, "target": date(2026, 11, 20), "late": NOW}
+    blocked = {"blocked_by": "customer", "blocked_why": "&" * 500, "target": date(2026, 11, 20), "late": NOW}
     days = {"finish_first": date(2026, 11, 30), "finish_last": date(2026, 12, 24)}
     made = []
     for number in range(1, PER_PAGE + 1):
@@ -122,7 +122,7 @@ def test_a_late_row_says_since_when_whose_turn_it_is_why_it_waits_and_the_last_n
 def test_a_blocked_row_says_by_whom_and_why() -> None:
     """Instead of whose turn it is; a step past its target day says the day."""
     made = enrollment("Acme", State.OPEN).with_step(StepKey.CONNECT_ACCOUNT, blocked_at=NOW)
-    blocked = {"blocked_by": "Spot", "blocked_why": "the contract is not signed"}
+    blocked = {"blocked_by": "spot", "blocked_why": "the contract is not signed"}
 
     said = row_text(entry(made, **blocked, target=date(2026, 11, 20), late=NOW), NOW)
 

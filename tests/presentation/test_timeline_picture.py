@@ -15,6 +15,8 @@ from tests.support.steps import StepKey
 
 FULL, VALIDATE = StepKey.FULL_ECO, StepKey.VALIDATE_WORKFLOWS
 PAST = dict.fromkeys(KEYS, Taken(Spread(DAY, 2 * DAY, 12), Spread(3 * DAY, 5 * DAY, 12)))
+#: Characters of a line on a phone, about.
+ON_A_PHONE = 48
 
 
 def test_every_step_is_told_in_words() -> None:
@@ -49,21 +51,29 @@ def test_a_timeline_stays_within_the_limits_and_harmless() -> None:
 def test_a_card_says_on_one_line_when_it_may_be_finished() -> None:
     """And what that follows from; in its text, too, and within the limits."""
 
-    def line(enrollment: object, past: object = NO_DURATIONS) -> str:
+    def line(enrollment: object, past: object = NO_DURATIONS) -> tuple[str, str]:
         made = card.build(enrollment, NOW, forecast=forecast(enrollment, NOW, POLICY, past))  # type: ignore[arg-type]
         check_message(made)
         said = made.blocks[1]["text"]["text"].splitlines()[2:]  # type: ignore[index]
         assert len(said) <= 1
-        assert "".join(said) in made.text
-        return "".join(said)
+        assert max(map(len, said), default=0) <= ON_A_PHONE
+        return "".join(said), made.text
 
+    short, text = line(started())
+    assert "Forecast: Mar 6 to Mar 10 (usual waits)" == short
     between = "Expected to finish between Fri, Mar 6 and Tue, Mar 10 (as of Wed, Mar 4; based on the usual waits)"
-    assert between == line(started())
+    assert between in text
+    short, text = line(opened(VALIDATE), PAST)
+    assert "Forecast: Mar 5 to Mar 6 (12 past enrollments)" == short
     past = "Expected to finish between Thu, Mar 5 and Fri, Mar 6 (as of Wed, Mar 4; based on 12 completed enrollments)"
-    assert past == line(opened(VALIDATE), PAST)
-    assert "No waits ahead: it can finish as soon as you act" == line(opened(VALIDATE))
-    assert "Only optional steps are left: it can finish any day" == line(finished(opened(VALIDATE), VALIDATE))
-    assert "" == line(completed())
+    assert past in text
+    short, text = line(opened(VALIDATE))
+    assert "Forecast: as soon as you act" == short
+    assert "No waits ahead: it can finish as soon as you act" in text
+    short, text = line(finished(opened(VALIDATE), VALIDATE))
+    assert "Forecast: any day, only optional steps are left" == short
+    assert "Only optional steps are left: it can finish any day" in text
+    assert "" == line(completed())[0]
 
 
 def test_a_due_step_and_a_skipped_one_are_told() -> None:

@@ -82,7 +82,7 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
 FREE = {
     "start", "add_new_steps", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message",
     "of_round", "history", "card", "closed_channels", "owe_ticket_file", "set_zone", "owner_zones", "seen_by",
-    "unviewed", "choices",
+    "unviewed", "choices", "latest_change", "several", "unlisted",
 }  # fmt: skip
 
 
