@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,6 +30,11 @@ PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 KEPT = {"TESTS_NO_SKIPS"}
 
 
+# A run starts some hundred processes: without bytecode each of them would compile the whole bot again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def pytest_configure() -> None:
     """Empty the environment of settings, once for the run and all its child processes."""
     for name in set(os.environ) - KEPT:
@@ -39,8 +45,8 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three processes for each core with `-n auto`: much of a test's time goes into waiting for disk and sockets."""
-    return 3 * (os.cpu_count() or 1)
+    """Two processes for each core with `-n auto`: half of a test's time goes into waiting for disk and sockets."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture
