@@ -69,7 +69,7 @@ def day_of(message: Message) -> date:
 
 
 def live(world: World, weeks: int, act: Callable[[datetime], None]) -> None:
-    """Let the clock run: messages are sent when they fall due, digests planned and `act` called every 3 hours."""
+    """Let the clock run: messages are sent when they fall due, digests planned and `act` called every 6 hours."""
     end = MONDAY + timedelta(weeks=weeks)
     hour = MONDAY
     while hour < end:
@@ -77,7 +77,7 @@ def live(world: World, weeks: int, act: Callable[[datetime], None]) -> None:
         if now >= hour:
             world.app.digest_planner.plan(world.workspace)
             act(now.astimezone(ZONE))
-            hour += timedelta(hours=3)
+            hour += timedelta(hours=6)
         world.deliver()
         with world.app.database.read() as connection:
             due = channel_leases.next_due(connection, world.workspace, world.clock.now())
@@ -145,7 +145,7 @@ def test_eight_weeks_in_which_people_answer_within_a_day(world: World) -> None:
             use.complete_act(by, enrollment, step, COLLECTED.get(step, {}))
 
     def hourly(local: datetime) -> None:
-        if local.weekday() < 5 and local.hour == 15:
+        if local.weekday() < 5 and local.hour == 12:
             for each in made:
                 found = use.get(world.workspace, each)
                 if found.status is Status.ACTIVE and (each + local.day) % 3 == 0:

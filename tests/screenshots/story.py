@@ -38,7 +38,7 @@ class Picture:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the words, the buttons or the fields of what is shown change, whatever the port is, and drawn IDs."""
+        """Changes whenever the words, the buttons or the fields of what is shown change, and with nothing else."""
         told = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", self.content)
         told = re.sub(r'\{"\w{5}": ', '{"block": ', told)  # the IDs of blocks that have none of their own
         return sha256(told.encode()).hexdigest()[:16]
