@@ -138,7 +138,7 @@ def progress_bar(enrollment: Enrollment) -> str:
 
 
 def short_forecast(forecast: Forecast | None) -> texts.Mrkdwn:
-    """The same on one line of a phone."""
+    """The same on one line of a phone; nothing where no wait is ahead and nothing is known of past enrollments."""
     return texts.Mrkdwn(texts.say("cards/forecast_short", forecast=forecast) if forecast else "")
 
 
