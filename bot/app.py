@@ -62,7 +62,7 @@ HOUSEKEEPING = timedelta(hours=1)
 DIRECTORY_TIMEOUT = 1
 #: Seconds that a stop waits at most for the last backup, and for AWS checks, which people can start again.
 _LAST_BACKUP, _LAST_CHECK = 3.0, 0.5
-#: Threads for work after an acknowledgement; of one person two run at once and 20 wait, so that nobody waits for them.
+#: Threads for work after an acknowledgement; one person has two running and 20 in the queue, and delays no other one.
 _AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
 _CHECK_THREADS, _FILE_WATCH_THREADS = 4, 2

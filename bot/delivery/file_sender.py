@@ -1,4 +1,4 @@
-"""Sends files: long tickets and calendars in direct messages, pictures of timelines in the cards' threads."""
+"""Sends files: tickets, exports and calendars in direct messages, pictures of timelines in the cards' threads."""
 
 from __future__ import annotations
 
