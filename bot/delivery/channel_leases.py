@@ -7,11 +7,11 @@ is claimed before `next_at`, the pace of the channel; edits may be. `paused_unti
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -125,7 +125,7 @@ def claim(connection: Connection, workspace: str, now: datetime, limit: int) -> 
     if connection.execute(_ANYTHING_DUE, at).first() is None:
         return []
     found = connection.execute(_CLAIMABLE, at | {"most": limit}).all()
-    leases = [ChannelLease(workspace, token=str(uuid.uuid4()), **row._mapping) for row in found]
+    leases = [ChannelLease(workspace, token=str(uuid4()), **row._mapping) for row in found]
     if leases:
         until = {"lease_until": now + LEASE, "of_workspace": workspace}
         connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -91,9 +92,5 @@ def cut(text: str, room: int) -> Mrkdwn:
     if len(whole) <= room:
         return whole
     room -= len(" … (and 1,000,000 characters more)")
-    kept = 0
-    for position, character in enumerate(text):
-        kept += len(escape(character))
-        if kept > room:
-            return Mrkdwn(f"{escape(text[:position])} … (and {len(text) - position:,} characters more)")
-    raise AssertionError("a text longer than the room is cut within the loop")
+    kept = bisect_right(range(min(len(text), room)), room, key=lambda length: len(escape(text[:length]))) - 1
+    return Mrkdwn(f"{escape(text[:kept])} … (and {len(text) - kept:,} characters more)")

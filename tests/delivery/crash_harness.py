@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
+from slack_sdk import WebClient
 
 from bot.delivery import digest_rows
 from bot.demo.demo_workspace import start_slack
@@ -24,7 +25,7 @@ from bot.domain.enrollment import Policy, State
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
-from bot.localslack import TimeMachine
+from bot.localslack import LocalSlack, TimeMachine
 from bot.localslack.fault_injection import HistoryLimit
 from bot.repository import tables as t
 from bot.repository.database import Database
@@ -159,7 +160,7 @@ def crash_run(
                     answered |= {_answer(database, slack.team_id, rng) for _ in range(2)}
                     edits += 1
                 if last:
-                    done = partial(_delivered_or_replaced, database, running, lambda: forks.fork(environ))
+                    done = partial(_delivered_or_replaced, database, slack, running, lambda: forks.fork(environ))
                     slack.wait_for(done, timeout=patience, what="everything owed")
                     break
                 victim = running[rng.randrange(len(running))]
@@ -167,7 +168,7 @@ def crash_run(
                 kill(victim)
                 running.remove(victim)
                 killed += 1
-                _let_leases_end(database, alone=not running)
+                _let_leases_end(database, slack)
             return look(slack, database, seed, killed, edits, answered)
         finally:
             for pid in running:
@@ -236,31 +237,24 @@ def kill(pid: int) -> None:
         threading.Event().wait(0.001)
 
 
-def _let_leases_end(database: Database, *, alone: bool) -> None:
-    """End the leases of a dead process at once; that they end by themselves is tested elsewhere.
+def _let_leases_end(database: Database, slack: LocalSlack) -> None:
+    """End the leases of dead processes at once; that they end by themselves is tested elsewhere.
 
-    A living process renews its leases with every row, so a lease that does not change for a while is a dead one's.
+    First all that they have sent is answered: in 45 s, a call that is under way at a kill has long reached Slack. Here
+    it could otherwise overwrite what the next process says.
     """
-    held = _leases(database)
-    if not alone:
-        threading.Event().wait(0.5)
-        held &= _leases(database)
+    for _ in range(3):  # accepting a connection, reading and answering are a turn of the server's loop each
+        WebClient(token="xoxb-nobody", base_url=slack.api_url).api_test()
+    c = t.channel_leases.c
+    query = sa.select(c.channel, c.lease_token).where(c.lease_token.is_not(None))
+    with database.read() as connection:
+        held = connection.execute(query).all()
     ended = datetime.now(UTC) - timedelta(seconds=1)
     with database.write() as connection:
-        for channel, token, until in held:
-            same = sa.and_(
-                t.channel_leases.c.channel == channel,
-                t.channel_leases.c.lease_token == token,
-                t.channel_leases.c.lease_until == until,
-            )
-            connection.execute(sa.update(t.channel_leases).where(same).values(lease_until=ended))
-
-
-def _leases(database: Database) -> set[tuple[str, str, datetime]]:
-    c = t.channel_leases.c
-    query = sa.select(c.channel, c.lease_token, c.lease_until).where(c.lease_token.is_not(None))
-    with database.read() as connection:
-        return {(row.channel, row.lease_token, row.lease_until) for row in connection.execute(query)}
+        for channel, token in held:
+            if not alive(int(token.partition("-")[0])):  # see forked_bots.py
+                same = sa.and_(c.channel == channel, c.lease_token == token)
+                connection.execute(sa.update(t.channel_leases).where(same).values(lease_until=ended))
 
 
 def _delivered(database: Database) -> bool:
@@ -269,10 +263,10 @@ def _delivered(database: Database) -> bool:
         return connection.execute(sa.select(t.outbox.c.id).where(due).limit(1)).first() is None
 
 
-def _delivered_or_replaced(database: Database, running: list[int], fork: Callable[[], int]) -> bool:
+def _delivered_or_replaced(database: Database, slack: LocalSlack, running: list[int], fork: Callable[[], int]) -> bool:
     """Whether all is sent; a process that has killed itself meanwhile is replaced."""
     for pid in [pid for pid in running if not alive(pid)]:
         running.remove(pid)
-        _let_leases_end(database, alone=not running)
+        _let_leases_end(database, slack)
         running.append(fork())
     return _delivered(database)

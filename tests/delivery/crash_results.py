@@ -104,7 +104,10 @@ def _never_asked(database: Database) -> list[str]:
 
 
 def _not_edited(slack: LocalSlack, database: Database, answered: set[str]) -> list[str]:
-    """The answered reminders whose message does not say who answered; a digest is not edited."""
+    """The answered reminders whose message does not say who answered; a digest is not edited.
+
+    A message of several reminders that reached Slack only at a later try leaves out what was answered before.
+    """
     e = t.enrollments.c
     with database.read() as connection:
         names = {row.id: row.account_name for row in connection.execute(sa.select(e.id, e.account_name))}
@@ -118,6 +121,7 @@ def _not_edited(slack: LocalSlack, database: Database, answered: set[str]) -> li
         f"edit:{name}"
         for name in sorted(answered & last.keys())
         if last[name][0] != "digest"
+        and re.search(rf"{name}(?!\d)", texts[last[name][1]])
         # The name links to the card, once Slack has told where the workspace is.
         and not re.search(rf"{name}>?\*: Enable the Subsets feature\. Confirmed by", texts[last[name][1]])
     ]

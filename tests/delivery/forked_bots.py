@@ -14,10 +14,11 @@ import sys
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from bot.app import Application
 from bot.clock import SystemClock
-from bot.delivery import delivery_results
+from bot.delivery import channel_leases, delivery_results
 from bot.settings import load
 from tests.delivery.around_sender import Around
 
@@ -40,6 +41,7 @@ def main() -> None:
 def _serve(wanted: dict[str, Any]) -> None:
     os.environ.update({name: value for name, value in wanted["environ"].items() if name.startswith("AWS_")})
     settings = load(wanted["environ"], env_file=None)
+    channel_leases.uuid4 = lambda: f"{os.getpid()}-{uuid4().hex[:20]}"  # type: ignore[assignment,return-value]  # whose lease it is
     app = Application(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
     if wanted["point"]:
         _die_at(app, wanted["point"], wanted["nth"], wanted["kind"])

@@ -80,9 +80,10 @@ def _version(folder: Path) -> list[int]:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running server."""
+    """A running server, and its major version."""
 
     directory: Path
+    version: int
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of one of its databases."""
@@ -91,11 +92,10 @@ class Cluster:
     def create_database(self, template: str | None = None) -> str:
         """Create a database, as a copy of `template` where one is given; return its name."""
         name = f"eco_{uuid.uuid4().hex}"
-        self._execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template or "template1")
-            )
-        )
+        # From 15 on the default writes each page to the log, which takes three times as long for a small database.
+        strategy = " STRATEGY FILE_COPY" if self.version >= 15 else ""
+        names = sql.Identifier(name), sql.Identifier(template or "template1")
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}" + strategy).format(*names))
         return name
 
     def drop_database(self, name: str) -> None:
@@ -160,7 +160,7 @@ def running_cluster() -> Iterator[Cluster]:
                 words = log.read_text() if log.exists() else ""
                 shutil.rmtree(directory, ignore_errors=True)
                 raise RuntimeError(f"PostgreSQL did not start:\n{said}{words}")
-            yield Cluster(directory)
+            yield Cluster(directory, int(float((directory / "data" / "PG_VERSION").read_text())))
         finally:
             try:
                 keeper.communicate("stop\n", timeout=SECONDS_TO_STOP)
