@@ -132,6 +132,12 @@ ROOMS = {
         because="a picture is drawn in a process of its own, which knows nothing of the bot",
         breach=("bot/drawing/timeline_chart.py", "from bot.domain import timeline"),
     ),
+    "bot.list_files": room(
+        "bot.list_files",
+        *("bot.domain", "openpyxl"),
+        because="what a file says has nothing to do with where it came from and what is done with it",
+        breach=("bot/list_files/table.py", "from bot.slack import gateway"),
+    ),
     "bot.slack": room(
         "bot.slack",
         *("bot.domain", "slack_sdk"),
