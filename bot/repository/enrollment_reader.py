@@ -76,16 +76,18 @@ def load_each(connection: Connection, workspace: str, ids: Sequence[int]) -> dic
     return {head.id: found for head, found in _read_each(connection, heads)}
 
 
-def _read_each(connection: Connection, heads: Sequence[Row[Any]]) -> list[tuple[Row[Any], Enrollment | Exception]]:
+def _read_each(
+    connection: Connection, heads: Sequence[Row[Any]], brief: bool = False
+) -> list[tuple[Row[Any], Enrollment | Exception]]:
     try:
-        return list(zip(heads, _assemble(connection, heads), strict=True))
+        return list(zip(heads, _assemble(connection, heads, brief), strict=True))
     except (LookupError, ValueError):  # one that cannot be read must not hide the others
-        return [(head, _readable(connection, head)) for head in heads]
+        return [(head, _readable(connection, head, brief)) for head in heads]
 
 
-def _readable(connection: Connection, head: Row[Any]) -> Enrollment | Exception:
+def _readable(connection: Connection, head: Row[Any], brief: bool) -> Enrollment | Exception:
     try:
-        return _assemble(connection, [head])[0]
+        return _assemble(connection, [head], brief)[0]
     except (LookupError, ValueError) as problem:
         return problem
 
@@ -120,11 +122,15 @@ class Unreadable:
 
 
 def load_readable(
-    connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]
+    connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool], brief: bool = False
 ) -> tuple[list[Enrollment], list[Unreadable]]:
-    """The same without those that cannot be read, and what is known of those; the log says why."""
+    """The same without those that cannot be read, and what is known of those; the log says why.
+
+    Args:
+        brief: leave out all but the first entry of each list of subsets, billing workflows, pairs and end customers.
+    """
     readable, unreadable = [], []
-    for head, found in _read_each(connection, _heads(connection, workspace, conditions)):
+    for head, found in _read_each(connection, _heads(connection, workspace, conditions), brief):
         if isinstance(found, Exception):
             log.error("enrollment %s cannot be read", head.id, exc_info=found)
             unreadable.append(Unreadable(head.account_name, head.owner, head.channel_id))
@@ -138,10 +144,11 @@ def _heads(connection: Connection, workspace: str, conditions: Sequence[sa.Colum
     return connection.execute(query, {"workspace": workspace}).all()
 
 
-def _assemble(connection: Connection, heads: Sequence[Row[Any]]) -> list[Enrollment]:
+def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = False) -> list[Enrollment]:
     ids = [row.id for row in heads]
     found: dict[tuple[str, int], list[Any]] = {}
-    steps, lists = _OF_ONE if len(ids) == 1 else _OF_SEVERAL
+    steps, lists, first_entries = _OF_ONE if len(ids) == 1 else _OF_SEVERAL
+    lists = first_entries if brief else lists
     whose = {"of_id": ids[0]} if len(ids) == 1 else {"ids": ids}
     where = {"workspace": heads[0].workspace} | whose if heads else {}
     # All at once: where a row cannot be read, SQLite would hold what is left of the others against the next writer.
@@ -215,8 +222,13 @@ def _steps_query(wanted: Wanted) -> sa.Select[Any]:
     )
 
 
-def _lists_query(wanted: Wanted) -> sa.Select[Any]:
+def _lists_query(wanted: Wanted, *, first_entries: bool = False) -> sa.Select[Any]:
     parts = [_list_query(name, table, columns) for name, (table, columns, _) in LISTS.items()]
+    if first_entries:  # a page of twenty enrollments may have 12,000 entries, and needs to know who may see them
+        parts = [
+            part if name == "collaborators" else part.where(part.selected_columns.position == 0)
+            for name, part in zip(LISTS, parts, strict=True)
+        ]
     v = t.step_values.c
     kind, position = sa.literal(VALUES).label("list"), sa.literal(0).label("position")
     parts.append(sa.select(kind, v.enrollment_id, position, v.step, v.key, v.value))
@@ -248,7 +260,7 @@ _HEADS_OF = _HEADS.where(_BY_ID)
 _VERSIONS = sa.select(_e.id, _e.version).where(_BY_ID)
 _LOCK_VERSIONS = _VERSIONS.order_by(_e.id).with_for_update(skip_locked=True)
 _OF_ONE, _OF_SEVERAL = (
-    (_steps_query(wanted), _lists_query(wanted))
+    (_steps_query(wanted), _lists_query(wanted), _lists_query(wanted, first_entries=True))
     for wanted in (
         lambda table: table.c.enrollment_id == sa.bindparam("of_id"),
         # Rendered anew for every number of them, which takes as long again.

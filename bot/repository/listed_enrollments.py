@@ -14,8 +14,8 @@ from bot.repository.sight import UNDER_WAY
 
 
 def listed(connection: Connection, workspace: str, ids: Sequence[int]) -> list[Enrollment]:
-    """The readable ones of the enrollments of a page."""
-    return load_readable(connection, workspace, t.enrollments.c.id.in_(ids))[0] if ids else []
+    """The readable ones of the enrollments of a page, of each of their lists only the first entry."""
+    return load_readable(connection, workspace, t.enrollments.c.id.in_(ids), brief=True)[0] if ids else []
 
 
 def unlisted(connection: Connection, workspace: str) -> list[Unreadable]:

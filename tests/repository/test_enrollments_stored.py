@@ -272,3 +272,17 @@ def test_many_are_loaded_with_their_lists_in_the_order_of_their_start(database: 
     assert [("A1", ("S1",)), ("A2", ("S2",)), ("A3", ("S3",))] == [(e.account_name, e.subsets) for e in found]
     assert found == [load(database, e.id) for e in found]
     assert transitions.locks_again(found[0], StepKey.SIGN_UP) == ()
+
+
+def test_a_page_reads_the_first_entry_of_each_list_only(database: Database) -> None:
+    """What rows of a list show needs no more; everything else of the enrollments is as it is stored."""
+    for account in ("000000000001", "000000000002"):
+        before = start(database, account_id=account)
+        wanted = replace(filled(before.id), account_id=account)
+        keep(database, before, Change(wanted, (Event(EventKind.EDITED),), OWNER, NOW))
+    with database.read() as connection:
+        whole = enrollment_reader.load_readable(connection, "T0ECO")[0]
+        brief = enrollment_reader.load_readable(connection, "T0ECO", brief=True)[0]
+    long = ("subsets", "workflows", "pairs", "customers")
+    assert all(len(getattr(each, name)) > 1 for each in whole for name in long)
+    assert [replace(each, **{name: getattr(each, name)[:1] for name in long}) for each in whole] == brief
