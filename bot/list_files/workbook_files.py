@@ -92,7 +92,9 @@ def _rows(name: str, sheet: Any, written: Any) -> Iterator[Row]:
         seen += len(row)
         if seen > _MOST_CELLS:
             require_columns(what, number, len(row))
-            raise InvalidInput(f"{what} has more than {_MOST_CELLS:,} cells. Keep the rows and columns of the list only.")
+            raise InvalidInput(
+                f"{what} has more than {_MOST_CELLS:,} cells. Keep the rows and columns of the list only."
+            )
         cells = cells_of(
             _text(cell) if cell.value is not None else _formula(cell, formula)
             for cell, formula in zip_longest(row, given[: len(row)])
