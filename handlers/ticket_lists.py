@@ -12,9 +12,10 @@ from bot.domain.access import require_change
 from bot.domain.actions import Action
 from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.lists import QUOTES_HINT, format_name, parse_customers, parse_pairs
+from bot.domain.lists import QUOTES_HINT, format_name
 from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
 from bot.domain.shown_values import FormValue, shown
+from bot.list_files.typed_lists import parse_customers, parse_pairs
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import Caller, Enrollments
 from handlers import forms
