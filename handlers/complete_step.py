@@ -39,7 +39,7 @@ def open_form(request: Request) -> Response:
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
     report = report_for(request, enrollment, key)
-    warnings = failed_check(report) if SPECS[key].checks else ()
+    warnings = failed_check(report) if SPECS[key].checks else request.enrollments.ticket_warnings(enrollment, key)
     return Response(view=build(enrollment, key, request.enrollments.now(), warnings=warnings, report=report))
 
 
@@ -83,8 +83,9 @@ def submitted(request: Request) -> Response:
     enrollment, key = request.load_step_target()
     typed = request.values
     values, on = value_inputs.read_act(enrollment, key, typed)
+    caller = request.caller(request.enrollments.ticket_warnings(enrollment, key))
     try:
-        request.enrollments.complete_act(request.caller(), enrollment.id, key, values, on)
+        request.enrollments.complete_act(caller, enrollment.id, key, values, on)
     except NeedsConfirmation as question:
         enrollment, _ = request.load_target()
         now, report = request.enrollments.now(), report_for(request, enrollment, key)

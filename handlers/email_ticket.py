@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
@@ -39,9 +40,9 @@ def open_form(request: Request) -> Response:
     request.require_starter("send tickets by email")
     emails = _emails(request)
     emails.require_agreement(request.actor(), enrollment)
-    warnings = emails.warnings(enrollment, key)
+    asked = Asked.about(request, emails, enrollment, key)
     email = write(enrollment, key, emails.route, _address_of(request, enrollment.owner))
-    return Response(view=build(enrollment, key, email, warnings))
+    return Response(view=build(enrollment, key, email, asked))
 
 
 def submitted(request: Request) -> Response:
@@ -54,13 +55,28 @@ def submitted(request: Request) -> Response:
         reply_to = forms.read_field(typed, REPLY_TO, parse_reply_to)
     email = write(enrollment, key, emails.route, reply_to)
     shown = email if metadata.get(REPLY_TO) else write(enrollment, key, emails.route, "")
+    asked = Asked.about(request, emails, enrollment, key)
     if email.digest != metadata["digest"]:
-        return replace_view(build(enrollment, key, shown, emails.warnings(enrollment, key), typed, changed=True))
+        return replace_view(build(enrollment, key, shown, asked, typed, changed=True))
     try:
-        emails.send(request.caller(), enrollment, key, email)
-    except NeedsConfirmation as question:
-        return replace_view(build(enrollment, key, shown, question.warnings, typed))
+        emails.send(request.caller(asked.of_list), enrollment, key, email)
+    except NeedsConfirmation:
+        return replace_view(build(enrollment, key, shown, Asked.about(request, emails, enrollment, key), typed))
     return Response()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person confirms before a ticket is sent: doubts about its list, and that it was sent before."""
+
+    of_list: Sequence[str] = ()
+    sent_before: Sequence[str] = ()
+
+    @classmethod
+    def about(cls, request: Request, emails: TicketEmails, enrollment: Enrollment, key: StepKey) -> Self:
+        """What is asked now; raises like `TicketEmails.warnings`."""
+        sent_before = emails.warnings(enrollment, key)
+        return cls(request.enrollments.ticket_warnings(enrollment, key), sent_before)
 
 
 def write(enrollment: Enrollment, key: StepKey, route: Route, reply_to: str) -> Email:
@@ -73,7 +89,7 @@ def build(
     enrollment: Enrollment,
     key: StepKey,
     email: Email,
-    warnings: Sequence[str] = (),
+    asked: Asked,
     typed: Mapping[str, Any] | None = None,
     *,
     changed: bool = False,
@@ -83,6 +99,7 @@ def build(
     route = Route(email.sender, email.to)
     words = texts.say("emails/confirm", **values, route=route, changed=changed)
     blocks: list[Block] = [SectionBlock(text=part) for part in pack(words.splitlines())]
+    warnings = [*asked.of_list, *asked.sent_before]
     if warnings:
         blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=warnings)))
     shown, left = _beginning(email.text)
@@ -92,10 +109,10 @@ def build(
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
     if not email.reply_to:
         blocks.append(forms.text(REPLY_TO, "Reply to", typed, placeholder="name@example.com", longest=254))
-    metadata = {"enrollment": enrollment.id, "step": key, "digest": email.digest, "warnings": list(warnings)}
+    metadata = {"enrollment": enrollment.id, "step": key, "digest": email.digest, "warnings": warnings}
     if email.reply_to:
         metadata[REPLY_TO] = email.reply_to
-    submit = "Send again" if warnings else "Send"
+    submit = "Send again" if asked.sent_before else "Send anyway" if asked.of_list else "Send"
     return forms.modal(SUBMIT, Action.SEND_EMAIL.label, blocks, submit=submit, metadata=metadata)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from slack_sdk.models.blocks import Block, InputBlock, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, InputBlock, SectionBlock
 
 from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment
@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 #: The name of the field that removes entries.
 REMOVE = "remove"
+#: The button that opens a list in pages; its value is `42:pairs`.
+SEE_LIST = "lists.open"
 #: Characters of a list of names in a section.
 _ROOM = 1300
 
@@ -28,6 +30,12 @@ def known_names(enrollment: Enrollment, *, workflows: bool) -> list[Block]:
     listed = {"Subsets": enrollment.subsets, "Billing workflows": enrollment.names_in("workflows") if workflows else ()}
     words = "\n".join(_listed(title, names, len(names)) for title, names in listed.items() if names)
     return [SectionBlock(block_id="known", text=words)] if words else []
+
+
+def see_list(enrollment: Enrollment, list_name: str) -> ActionsBlock:
+    """The button below a form that opens its list in pages."""
+    button = ButtonElement(text="See the list", action_id=SEE_LIST, value=f"{enrollment.id}:{list_name}")
+    return ActionsBlock(block_id="see_list", elements=[button])
 
 
 def known_accounts(report: CheckReport | None) -> list[Block]:

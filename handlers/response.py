@@ -12,7 +12,7 @@ class Response:
 
     Attributes:
         ack: the body of the acknowledgement: for a submitted form, a `response_action`.
-        view: a modal to open.
+        view: a modal to open. in_place: a view to show instead of the one on which the person pressed something.
         message: a message that only the person sees; with `replace_original`, in place of the one they acted on.
         refresh_home: render the person's home tab again; home_state: with another filter or page than it shows.
         refresh_card: render the card (or what there is to answer) again in the modal with this ID.
@@ -21,6 +21,7 @@ class Response:
 
     ack: dict[str, Any] = field(default_factory=dict)
     view: dict[str, Any] | None = None
+    in_place: dict[str, Any] | None = None
     message: dict[str, Any] | None = None
     replace_original: bool = False
     refresh_home: bool = False
@@ -31,7 +32,8 @@ class Response:
     @property
     def is_shown(self) -> bool:
         """Whether there is anything to show after the acknowledgement."""
-        return bool(self.view or self.message or self.refresh_home or self.refresh_card or self.refresh_copy)
+        shown = (self.view, self.in_place, self.message, self.refresh_home, self.refresh_card, self.refresh_copy)
+        return any(shown)
 
 
 def show_text(text: str) -> Response:

@@ -208,6 +208,8 @@ class Router:
         """Show everything in a response; return the ID of the modal that it opens."""
         gateway = request.workspace.gateway
         view_id = self._open(request, response.view) if response.view is not None else None
+        if response.in_place is not None:
+            gateway.update_view(request.view["id"], response.in_place)
         if response.message is not None and response.replace_original:
             self._redraw_copy(request, request.body["response_url"], response.message)
         elif response.message is not None:

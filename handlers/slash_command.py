@@ -13,7 +13,20 @@ from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
-from handlers import away, details, export, hand_over, list_command, quiet, start_enrollment, tickets, timeline, undo
+from handlers import (
+    away,
+    data_check,
+    details,
+    export,
+    hand_over,
+    list_command,
+    list_view,
+    quiet,
+    start_enrollment,
+    tickets,
+    timeline,
+    undo,
+)
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
 from handlers.list_command import NO_ENROLLMENT
@@ -103,6 +116,8 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "status": ForAccount(status),
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
+    "lists": ForAccount(list_view.open_for),
+    "check": ForAccount(data_check.open_for),
     "ticket": ForAccount(ticket),
     "details": ForAccount(details.open_for),
     "export": ForAccount(export.for_enrollment, {"all": export.export_list}),

@@ -19,7 +19,7 @@ from bot.list_files.typed_lists import parse_customers, parse_pairs
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import Caller, Enrollments
 from handlers import forms
-from handlers.list_fields import REMOVE, known_names, removal_input, removed
+from handlers.list_fields import REMOVE, known_names, removal_input, removed, see_list
 from handlers.request import SHOWN, Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
@@ -85,7 +85,7 @@ class ListForm(Generic[T]):
             ),
         ]
         if recorded:
-            blocks.append(removal_input(list(recorded), typed))
+            blocks += [removal_input(list(recorded), typed), see_list(enrollment, self.name)]
         values = {self.name: FormValue(f"{self.name}", tuple(recorded), self.name)}
         metadata = {"enrollment": enrollment.id, SHOWN: asdict(shown(enrollment, values))}
         return forms.modal(self.callback_id, self.title, blocks, metadata=metadata, warnings=warnings)

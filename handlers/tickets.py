@@ -61,11 +61,13 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
         size = f"It has {len(text):,} characters, so I send it to you as a file in a direct message."
         blocks = [SectionBlock(text=f"{heading}\n{size} {where}")]
     metadata = {"enrollment": enrollment.id, "step": key}
-    return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata)
+    warnings = request.enrollments.ticket_warnings(enrollment, key)
+    return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata, warnings=warnings)
 
 
 def open_number_form(request: Request) -> Response:
     """Replace the text by the form for the ticket number."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
-    return replace_view(complete_step.build(enrollment, key, request.enrollments.now()))
+    warnings = request.enrollments.ticket_warnings(enrollment, key)
+    return replace_view(complete_step.build(enrollment, key, request.enrollments.now(), warnings=warnings))

@@ -24,7 +24,7 @@ from bot.list_files.typed_lists import parse_names
 from bot.presentation import texts
 from handlers import forms
 from handlers.forms import Typed
-from handlers.list_fields import REMOVE, known_accounts, removal_input, removed
+from handlers.list_fields import REMOVE, known_accounts, removal_input, removed, see_list
 from handlers.request import SHOWN
 
 #: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
@@ -169,7 +169,8 @@ def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, repor
         return [*accounts, forms.text(field.key, field.label, known, lines=True, hint=hint)]
     hint = f"One name a line. {len(names)} are on the list; these are added."
     added = forms.text(field.key, field.label, typed, lines=True, optional=True, hint=hint)
-    return [*accounts, added, removal_input([format_name(name) for name in names], typed)]
+    removal = removal_input([format_name(name) for name in names], typed)
+    return [*accounts, added, removal, see_list(enrollment, list_of(field))]
 
 
 def _read_names(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import Enrollment
+from bot.domain.list_checks import error_sentence
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS
 from bot.domain.step_spec import StepKey
 
 
 def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
-    """A sentence that says what the ticket of step `key` still lacks, or None if it is complete."""
+    """A sentence that says what the ticket of step `key` still lacks or has wrong, or None if it can go out."""
     spec = SPECS[key]
     for needed in spec.ticket_needs:
         if enrollment.value(needed) is None:
@@ -17,4 +18,4 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
     listed = spec.list_in_ticket
     if listed and not getattr(enrollment, listed):
         return f"Add at least one {NOUNS[listed]} first."
-    return None
+    return error_sentence(enrollment, listed) if listed else None

@@ -36,12 +36,16 @@ ENROLLMENT_LABELS = {
     "reopen": "Reopen a step…",
     "timeline": "Show timeline",
     "calendar": "Add to calendar",
+    "lists": "See the lists",
+    "check_data": "Check data",
     "more": "More…",
 }
 #: What the entries behind **More…** do, beside their buttons.
 ENROLLMENT_HELP = {
     "edit": "Change the name, the people or the channel.",
     "cancel": "End it without finishing.",
+    "lists": "Pairs, end customers, subsets and billing workflows: search, edit and remove.",
+    "check_data": "What is wrong or may be a mistake in the lists, before a ticket goes out.",
     "audit": "What happened, who did it, and when.",
     "export": "All that is recorded, as a file in a direct message.",
     "timeline": "A picture of what each step took and what is expected, in the card's thread.",

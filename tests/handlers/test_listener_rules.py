@@ -39,9 +39,13 @@ FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
+    *("lists.entry", "lists.removal", "lists.names"),
 )
 #: Filters and pages of the history.
 HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
+#: Presses on a page of a list, and on the forms that take its place.
+PAGES = tuple(f"lists.{name}" for name in ("which", "search", "only", "page.back", "page.next", "return"))
+CHANGES = tuple(f"lists.{name}" for name in ("edit", "add", "remove_chosen", "remove_found"))
 RULES = {
     "command": {"/eco": Rule.FINDS},
     "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS},
@@ -67,6 +71,8 @@ RULES = {
         "enrollment.timeline": Rule.SEES,
         "enrollment.calendar": Rule.SEES,
         "enrollment.more": Rule.SEES,
+        **dict.fromkeys(("enrollment.lists", "enrollment.check_data", "lists.open", *PAGES), Rule.SEES),
+        **dict.fromkeys(CHANGES, Rule.CHANGES),
         "calendar.feed": Rule.ANYBODY,
         "calendar.end": Rule.ANYBODY,
         f"{STEP_PREFIX}show_ticket": Rule.SEES,
@@ -99,6 +105,7 @@ RULES = {
         "calendar.renew": Rule.ANYBODY,
         **dict.fromkeys(FORMS, Rule.CHANGES),
         "home.filtered": Rule.FINDS,
+        "lists.show": Rule.SEES,
         "owner.delete": Rule.ADMINS,
         "owner.decline_chosen": Rule.OWNS,
         "away.save": Rule.ANYBODY,
@@ -187,7 +194,7 @@ def as_guest(world: World, kind: str, name: str) -> Request:
     if kind == "action":
         action = {"action_id": name, "value": value, "selected_option": {"value": value}, "action_ts": "1.1"}
         body |= {"type": "block_actions", "actions": [action]}
-        if name in HISTORY:
+        if name in (*HISTORY, *PAGES, *CHANGES):
             body["view"] = {"type": "modal", "id": "V1", "private_metadata": json.dumps({"enrollment": number})}
     elif kind == "submission":
         more = {"digest": "", "row": 1, "at": 0, "chosen": [number]}

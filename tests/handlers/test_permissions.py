@@ -73,7 +73,10 @@ BUTTONS = (
 #: Buttons that only show something.
 READING = {
     f"{STEP_PREFIX}{Action.SHOW_TICKET.value}",
-    *(f"{ENROLLMENT_PREFIX}{n}" for n in ("open", "audit", "export", "timeline", "calendar", "more")),
+    *(
+        f"{ENROLLMENT_PREFIX}{n}"
+        for n in ("open", "audit", "export", "timeline", "calendar", "more", "lists", "check_data")
+    ),
 }
 #: Buttons of the history, not of the card: tests/handlers/test_history.py says who may use them.
 OF_HISTORY = {f"{ENROLLMENT_PREFIX}undo"}

@@ -12,6 +12,7 @@ from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.ticket_emails import Email, Obstacle
 from bot.presentation import card, notifications, texts
 from handlers import complete_step, correct, edit, email_ticket, start_enrollment
+from handlers.email_ticket import Asked
 from handlers.ticket_lists import CUSTOMERS, PAIRS
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
@@ -72,7 +73,9 @@ def test_every_form_fits(name: str) -> None:
             address = "&" * 240 + "@acme.example"
             for reply_to in (address, ""):
                 email = Email(address, address, reply_to, "&" * 150, texts.ticket(full, spec.key))
-                check_modal(email_ticket.build(full, spec.key, email, warnings, {"reply_to": address}, changed=True))
+                check_modal(
+                    email_ticket.build(full, spec.key, email, Asked(warnings), {"reply_to": address}, changed=True)
+                )
 
 
 @pytest.mark.parametrize("length", [1, 2, 40, 200])

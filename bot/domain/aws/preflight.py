@@ -76,6 +76,7 @@ class CheckReport:
         delivered: the files in the bucket, if they could be read.
         role_arn, bucket: values to prefill the form of the step with; None if none was found.
         accounts: names of the organization's accounts, as far as they were read. account_count: their number.
+        account_ids: their IDs, of as many as were read.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -84,6 +85,7 @@ class CheckReport:
     bucket: str | None = None
     accounts: tuple[str, ...] = ()
     account_count: int | None = None
+    account_ids: tuple[str, ...] = ()
 
     def count(self, verdict: Verdict) -> int:
         """The number of findings with a verdict."""
@@ -106,7 +108,8 @@ class CheckReport:
         findings = tuple(Finding(**{**f, "verdict": Verdict(f["verdict"])}) for f in values["findings"])
         delivered = DeliveredFiles.from_json(values["landing"]) if values["landing"] else None
         rest = {name: value for name, value in values.items() if name != "landing"}
-        return cls(**{**rest, "findings": findings, "delivered": delivered, "accounts": tuple(values["accounts"])})
+        lists = {"accounts": tuple(values["accounts"]), "account_ids": tuple(values.get("account_ids", ()))}
+        return cls(**{**rest, "findings": findings, "delivered": delivered, **lists})
 
 
 @dataclass(frozen=True, slots=True)

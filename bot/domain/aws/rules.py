@@ -43,6 +43,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
         bucket=bucket or None,
         accounts=tuple(name for _, name in named.named[:NAMES_KEPT]) if named else (),
         account_count=len(named.named) if named and named.complete else None,
+        account_ids=tuple(account for account, _ in named.named) if named else (),
     )
 
 

@@ -1,0 +1,248 @@
+"""**Check data**: what is wrong or may be a mistake in the lists of an enrollment, before they go out in a ticket.
+
+An error holds the ticket up that carries the list; a warning is confirmed. What Spot allows is never an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from bot.domain.enrollment import Customer, Enrollment
+from bot.domain.inputs import shorten
+from bot.domain.list_entries import entries_of, entry_line, name_of
+from bot.domain.look_alikes import look_alikes
+from bot.domain.procedure import ORGANIZATION, SPECS
+from bot.domain.step_spec import StepKey
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+#: How many entries of a finding are named; the rest is counted. In a warning that a form asks about there is less room:
+#: its metadata keeps the sentences.
+MOST_NAMED = 10
+_ASKED_ABOUT = 3
+_ASKED_LENGTH = 40
+
+_ORG_ID = re.compile("[0-9]{6,20}")
+_NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ListFinding:
+    """Something that is wrong, or may be a mistake, in the lists of an enrollment.
+
+    Attributes:
+        list_name: the list that has the entries.
+        words: the sentence, without the entries.
+        named: the entries or names that it is about, as people read them, in a fixed order.
+        entries: the entries of the list that it is about.
+        remark: the same in a few words, for a row of the list.
+        is_error: whether it holds the ticket up. tickets: the lists whose tickets it concerns.
+    """
+
+    list_name: str
+    words: str
+    named: tuple[str, ...]
+    entries: frozenset[Any]
+    remark: str
+    is_error: bool = False
+    tickets: frozenset[str] = frozenset()
+
+    def sentence(self, most: int = MOST_NAMED, longest: int = 60) -> str:
+        """The sentence with the first entries and how many more there are."""
+        shown = ", ".join(f"“{shorten(name, longest)}”" for name in self.named[:most])
+        more = f" and {len(self.named) - most} more" if len(self.named) > most else ""
+        return f"{self.words}: {shown}{more}."
+
+
+def errors(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
+    """What holds up the ticket that carries a list."""
+    found = {"pairs": _pair_errors, "customers": _customer_errors}.get(list_name)
+    return [finding for finding in found(enrollment) if finding is not None] if found else []
+
+
+def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:
+    """The sentence that says what holds up the ticket of a list and where to change it; None if nothing does."""
+    found = errors(enrollment, list_name)
+    if not found:
+        return None
+    said = " ".join(finding.sentence(_ASKED_ABOUT, _ASKED_LENGTH) for finding in found)
+    return f"{said} Correct that first with See the lists, in the card's menu."
+
+
+def findings(
+    enrollment: Enrollment,
+    accounts: Iterable[str] = (),
+    elsewhere: Mapping[str, Sequence[str]] = _NONE,
+) -> list[ListFinding]:
+    """Everything that the lists of an enrollment show, errors first; the same for any order of the lists.
+
+    Args:
+        accounts: IDs of the organization's AWS accounts, as far as they were read.
+        elsewhere: Spot organization ID of an end customer -> names of the other enrollments that list it, too.
+    """
+    of_errors = [*errors(enrollment, "pairs"), *errors(enrollment, "customers")]
+    return [
+        *of_errors,
+        *(finding for finding in _warnings(enrollment, frozenset(accounts), elsewhere) if finding is not None),
+    ]
+
+
+def ticket_warnings(
+    enrollment: Enrollment,
+    key: StepKey,
+    accounts: Iterable[str] = (),
+    elsewhere: Mapping[str, Sequence[str]] = _NONE,
+) -> list[str]:
+    """What a person confirms before the ticket of a step goes out, one sentence each."""
+    listed = SPECS[key].list_in_ticket
+    if listed is None:
+        return []
+    return [
+        finding.sentence(_ASKED_ABOUT, _ASKED_LENGTH)
+        for finding in findings(enrollment, accounts, elsewhere)
+        if not finding.is_error and listed in finding.tickets
+    ]
+
+
+def remarks(found: Iterable[ListFinding], list_name: str) -> dict[Any, list[str]]:
+    """Entry of a list -> what was found about it, in a few words each."""
+    said: dict[Any, list[str]] = defaultdict(list)
+    for finding in found:
+        if finding.list_name == list_name:
+            for entry in finding.entries:
+                said[entry].append(finding.remark)
+    return said
+
+
+def _pair_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
+    by_subset = _grouped(enrollment.pairs, lambda pair: pair.subset)
+    several = [pair for group in by_subset.values() if len({p.workflow for p in group}) > 1 for pair in group]
+    words = "A subset has one billing workflow, and these have several"
+    yield _error("pairs", words, several, "a second billing workflow")
+
+
+def _customer_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
+    own, account, listed = enrollment.value(ORGANIZATION.key), enrollment.account_id, enrollment.customers
+    ours = [c for c in listed if c.spot_org_id == own]
+    words = f"{own} is your own Spot organization and not an end customer's"
+    yield _error("customers", words, ours, "your own Spot organization")
+    payer = [c for c in listed if c.spot_org_id == account]
+    words = f"{account} is your AWS management account and not a Spot organization"
+    yield _error("customers", words, payer, "your AWS account ID")
+    wrong = [c for c in listed if not _ORG_ID.fullmatch(c.spot_org_id)]
+    words = "A Spot organization ID is a number of 6 to 20 digits"
+    yield _error("customers", words, wrong, "no Spot organization ID")
+
+
+def _warnings(
+    enrollment: Enrollment, accounts: frozenset[str], elsewhere: Mapping[str, Sequence[str]]
+) -> Iterator[ListFinding | None]:
+    pairs, customers = enrollment.pairs, enrollment.customers
+    known = frozenset(enrollment.subsets)
+    validated = {each.name: each.validated for each in enrollment.workflows}
+    yield _unknown("pairs", "subset", [p for p in pairs if known and p.subset not in known], lambda p: p.subset)
+    nowhere = [p for p in pairs if validated and p.workflow not in validated]
+    yield _unknown("pairs", "billing workflow", nowhere, lambda p: p.workflow)
+    untested = [p for p in pairs if validated.get(p.workflow) is False]
+    words = "These billing workflows are not validated"
+    yield _of("pairs", words, untested, "billing workflow not validated", lambda p: p.workflow)
+    lost = [c for c in customers if known and c.subset not in known]
+    yield _unknown("customers", "subset", lost, lambda c: c.subset)
+    yield from _customer_warnings(customers, accounts - {enrollment.account_id}, elsewhere)
+    yield from _look_alikes(enrollment)
+
+
+def _customer_warnings(
+    customers: Sequence[Customer], accounts: frozenset[str], elsewhere: Mapping[str, Sequence[str]]
+) -> Iterator[ListFinding | None]:
+    of_aws = [c for c in customers if c.spot_org_id in accounts]
+    words = "These IDs are AWS accounts of your organization, as last read"
+    yield _of("customers", words, of_aws, "an AWS account ID", lambda c: f"{c.spot_org_id} of {c.subset}")
+    spelled = _grouped(customers, lambda c: c.email.casefold())
+    twice = [c for group in spelled.values() if len({c.email for c in group}) > 1 for c in group]
+    yield _of("customers", "These emails differ in case only", twice, "email in other letters, too", lambda c: c.email)
+    by_org = _grouped(customers, lambda c: c.spot_org_id)
+    shared = [c for group in by_org.values() if len({c.subset for c in group}) > 1 for c in group]
+    words = "One Spot organization stands for several subsets"
+    yield _of("customers", words, shared, "organization of another subset, too", _org_and_subset)
+    lines = _grouped(customers, lambda c: (c.subset, c.spot_org_id)).values()
+    same = [c for each in lines if len(each) > 1 for c in each]
+    words = "One end customer has several console emails"
+    yield _of("customers", words, same, "on the list twice", lambda c: f"{c.subset}: {c.email}")
+    others = [c for c in customers if c.spot_org_id in elsewhere]
+    yield _of(
+        "customers",
+        "These end customers are in other enrollments, too",
+        others,
+        "in another enrollment, too",
+        lambda c: f"{c.subset} (in {', '.join(shorten(name, 40) for name in elsewhere[c.spot_org_id][:3])})",
+    )
+
+
+def _look_alikes(enrollment: Enrollment) -> Iterator[ListFinding | None]:
+    """Names that look alike, among the recorded ones and those that pairs and customers use."""
+    used = {
+        "subsets": (
+            ("pairs", [pair.subset for pair in enrollment.pairs]),
+            ("customers", [customer.subset for customer in enrollment.customers]),
+        ),
+        "workflows": (("pairs", [p.workflow for p in enrollment.pairs]),),
+    }
+    nouns = {"subsets": "subsets", "workflows": "billing workflows"}
+    for list_name, uses in used.items():
+        groups = look_alikes([*enrollment.names_in(list_name), *(name for _, names in uses for name in names)])
+        if not groups:
+            continue
+        alike = frozenset(name for group in groups for name in group)
+        tickets = frozenset(name for name, names in uses if not alike.isdisjoint(names))
+        entries = [entry for entry in entries_of(enrollment, list_name) if name_of(entry) in alike]
+        yield ListFinding(
+            list_name,
+            f"These names of {nouns[list_name]} look alike",
+            tuple(_side_by_side(group) for group in groups),
+            frozenset(entries),
+            "looks like another name",
+            tickets=tickets,
+        )
+
+
+def _unknown(list_name: str, noun: str, entries: Sequence[T], called: Callable[[T], str]) -> ListFinding | None:
+    words = f"These {noun}s aren't on your list of {noun}s"
+    return _of(list_name, words, entries, f"{noun} isn't on your list", called)
+
+
+def _error(list_name: str, words: str, entries: Sequence[Any], remark: str) -> ListFinding | None:
+    found = _of(list_name, words, entries, remark, entry_line)
+    return replace(found, is_error=True) if found is not None else None
+
+
+def _of(
+    list_name: str, words: str, entries: Sequence[T], remark: str, called: Callable[[T], str]
+) -> ListFinding | None:
+    """A finding about entries of pairs or customers; None without any."""
+    if not entries:
+        return None
+    named = tuple(sorted({called(entry) for entry in entries}))
+    return ListFinding(list_name, words, named, frozenset(entries), remark, tickets=frozenset({list_name}))
+
+
+def _side_by_side(names: Sequence[str]) -> str:
+    more = f" / {len(names) - 3} more" if len(names) > 3 else ""
+    return " / ".join(shorten(name, 25) for name in names[:3]) + more
+
+
+def _org_and_subset(customer: Customer) -> str:
+    return f"{customer.spot_org_id}: {customer.subset}"
+
+
+def _grouped(entries: Iterable[T], key_of: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
+    for entry in entries:
+        groups.setdefault(key_of(entry), []).append(entry)
+    return groups

@@ -1,0 +1,216 @@
+"""Changes of single entries of an enrollment's lists: one is edited, some are removed, names are added.
+
+A name that is changed is changed in pairs and customers, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.domain.consequences import settle
+from bot.domain.enrollment import (
+    FINISHED,
+    BillingWorkflow,
+    Change,
+    Customer,
+    Enrollment,
+    Event,
+    EventKind,
+    Pair,
+    Policy,
+)
+from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
+from bot.domain.inputs import shorten
+from bot.domain.lifecycle import require_live
+from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, name_of
+from bot.domain.procedure import ORGANIZATION, SPECS
+from bot.domain.shown_values import FormValue
+from bot.domain.transitions import withdraw_incomplete
+
+#: The field of a form with names to add.
+NAMES = "names"
+#: How many names an event keeps; the rest is counted.
+_NAMES_KEPT = 3
+_KINDS = {
+    "pairs": EventKind.PAIRS_CHANGED,
+    "customers": EventKind.CUSTOMERS_CHANGED,
+    **dict.fromkeys(("subsets", "workflows"), EventKind.NAMES_CHANGED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAt:
+    """An entry that a form shows: its key, its place, and how long the list was.
+
+    The key finds it wherever it is by now. One that somebody has edited meanwhile is found by its place, as long as the
+    list has as many entries.
+    """
+
+    key: str
+    place: int
+    length: int
+
+
+def find(enrollment: Enrollment, list_name: str, at: EntryAt) -> int:
+    """The place at which an entry is now; raises `StepConflict` if it is not on the list any more."""
+    entries = entries_of(enrollment, list_name)
+    if at.place < len(entries) and entry_key(entries[at.place]) == at.key:
+        return at.place
+    for place, entry in enumerate(entries):
+        if entry_key(entry) == at.key:
+            return place
+    if len(entries) == at.length and at.place < len(entries):
+        return at.place
+    raise StepConflict(f"Somebody has removed this {KINDS[list_name].noun} from the list since you opened this form.")
+
+
+def entry_values(enrollment: Enrollment, list_name: str, place: int) -> dict[str, FormValue]:
+    """What the form of an entry shows, by field."""
+    entry, fields = entries_of(enrollment, list_name)[place], KINDS[list_name].fields
+    return {field: FormValue(noun, field_of(entry, field), list_name) for field, noun in fields.items()}
+
+
+def change_entry(
+    enrollment: Enrollment,
+    list_name: str,
+    place: int,
+    given: Mapping[str, str],
+    by: str,
+    now: datetime,
+    policy: Policy,
+) -> Change:
+    """Change the fields of one entry; it keeps its place.
+
+    Raises:
+        InvalidInput: the list has such an entry already, or the value cannot be right, at the field.
+        NothingToDo: it says that already. StepConflict: the enrollment was cancelled.
+    """
+    require_live(enrollment)
+    entries = entries_of(enrollment, list_name)
+    was, kind = entries[place], KINDS[list_name]
+    new = given["name"] if isinstance(was, str) else replace(was, **given)
+    if new == was:
+        raise NothingToDo("Nothing was changed.")
+    if new in entries or (kind.has_names and given["name"] in enrollment.names_in(list_name)):
+        *_, field = kind.fields
+        raise InvalidInput(f"The list has this {kind.noun} already.", field=field)
+    _check(enrollment, was, new)
+    after = enrollment.with_list(list_name, (*entries[:place], new, *entries[place + 1 :]))
+    if kind.has_names:
+        after = _carried_over(after, list_name, name_of(was), name_of(new))
+        carried = _used(enrollment, list_name, {name_of(was)})
+        event = _event(list_name, len(entries), changed=1, renamed=[name_of(was), name_of(new)], **carried)
+    else:
+        event = _event(list_name, len(entries), changed=1)
+    return settle(enrollment, after, (event,), by, now, policy)
+
+
+def remove_entries(
+    enrollment: Enrollment, list_name: str, gone: frozenset[Any], by: str, now: datetime, policy: Policy
+) -> Change:
+    """Remove entries from a list; pairs and customers keep a name that is removed.
+
+    Raises:
+        NothingToDo: none of them is there any more. StepConflict: the enrollment was cancelled.
+        InvalidInput: the step that asks for the names is done, and none would be left.
+    """
+    require_live(enrollment)
+    entries, kind = entries_of(enrollment, list_name), KINDS[list_name]
+    kept = tuple(entry for entry in entries if entry not in gone)
+    removed = [entry for entry in entries if entry in gone]
+    if not removed:
+        raise NothingToDo("Somebody has removed these already.")
+    if kind.has_names and not kept and enrollment.step(kind.step).state in FINISHED:
+        raise InvalidInput(f"“{SPECS[kind.step].title}” is done, so keep at least one {kind.noun}, or reopen the step.")
+    after = enrollment.with_list(list_name, kept)
+    names = [name_of(entry) for entry in removed[:_NAMES_KEPT]] if kind.has_names else []
+    event = _event(list_name, len(kept), removed=len(removed), first={"removed": names} if names else {})
+    return settle(enrollment, after, (event,), by, now, policy)
+
+
+def add_names(
+    enrollment: Enrollment, list_name: str, names: Sequence[str], by: str, now: datetime, policy: Policy
+) -> Change:
+    """Add names to the end of a list; a billing workflow is not validated yet, so it takes that step back.
+
+    Raises:
+        InvalidInput: the list has one of them already. StepConflict: the enrollment was cancelled.
+    """
+    require_live(enrollment)
+    recorded = frozenset(enrollment.names_in(list_name))
+    if twice := [name for name in names if name in recorded]:
+        raise InvalidInput(f"“{shorten(twice[0])}” is already on the list.", field=NAMES)
+    make: Callable[[str], object] = BillingWorkflow if list_name == "workflows" else str
+    entries = (*entries_of(enrollment, list_name), *map(make, names))
+    after = withdraw_incomplete(enrollment.with_list(list_name, entries), now)
+    event = _event(list_name, len(entries), added=len(names), first={"added": list(names[:_NAMES_KEPT])})
+    return settle(enrollment, after, (event,), by, now, policy)
+
+
+def used_names(enrollment: Enrollment, list_name: str, gone: Iterable[Any]) -> str | None:
+    """A warning that names are removed which pairs or customers use; None if none is used."""
+    names = {name_of(entry) for entry in gone} if KINDS[list_name].has_names else set()
+    used = _used(enrollment, list_name, names)
+    said = [_counted(count, KINDS[name].noun) for name, count in used.items() if count]
+    if not said:
+        return None
+    what, stay = ("This name is", "it stays") if len(names) == 1 else ("Some of these names are", "they stay")
+    return f"{what} used by {' and '.join(said)}, where {stay}."
+
+
+def _used(enrollment: Enrollment, list_name: str, names: set[str]) -> dict[str, int]:
+    """List -> how many of its entries use one of these names."""
+    if list_name == "workflows":
+        return {"pairs": sum(pair.workflow in names for pair in enrollment.pairs)}
+    return {
+        "pairs": sum(pair.subset in names for pair in enrollment.pairs),
+        "customers": sum(customer.subset in names for customer in enrollment.customers),
+    }
+
+
+def _carried_over(enrollment: Enrollment, list_name: str, was: str, new: str) -> Enrollment:
+    """The enrollment whose pairs and customers have the new name."""
+    if list_name == "workflows":
+        renamed = [replace(pair, workflow=new) if pair.workflow == was else pair for pair in enrollment.pairs]
+        return enrollment.with_list("pairs", tuple(dict.fromkeys(renamed)))
+    mine = {pair.workflow for pair in enrollment.pairs if pair.subset == was}
+    theirs = {pair.workflow for pair in enrollment.pairs if pair.subset == new}
+    if mine and theirs - mine:
+        raise InvalidInput(
+            f"Your pairs have “{shorten(new)}” with another billing workflow already: “{shorten(min(theirs - mine))}”.",
+            field="name",
+        )
+    pairs = [replace(pair, subset=new) if pair.subset == was else pair for pair in enrollment.pairs]
+    customers = [replace(each, subset=new) if each.subset == was else each for each in enrollment.customers]
+    return replace(enrollment, pairs=tuple(dict.fromkeys(pairs)), customers=tuple(dict.fromkeys(customers)))
+
+
+def _check(enrollment: Enrollment, was: object, new: object) -> None:
+    """Raise `InvalidInput` for an entry that the forms of the lists refuse, too."""
+    if isinstance(new, Customer) and new.spot_org_id == enrollment.value(ORGANIZATION.key):
+        raise InvalidInput(
+            f"{new.spot_org_id} is your own Spot organization. Enter the one of the end customer.", field="spot_org_id"
+        )
+    if not isinstance(new, Pair):
+        return
+    other = next((pair for pair in enrollment.pairs if pair.subset == new.subset and pair != was), None)
+    if other is not None:
+        raise InvalidInput(
+            f"“{shorten(new.subset)}” has “{shorten(other.workflow)}” on the list already. "
+            "A subset has one billing workflow.",
+            field="subset",
+        )
+
+
+def _event(list_name: str, count: int, *, added: int = 0, changed: int = 0, removed: int = 0, **more: object) -> Event:
+    """The event that tells of a change; `count` entries are left."""
+    counts: dict[str, object] = {"added": added, "removed": removed, "count": count}
+    told = {name: value for name, value in more.items() if value} | ({"changed": changed} if changed else {})
+    return Event(_KINDS[list_name], None, counts | {"list": KINDS[list_name].title.lower()} | told)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,80 @@
+"""**Check data** and `/eco check`: what is wrong or may be a mistake in the lists, with the way to the entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
+
+from bot.domain.enrollment import Enrollment
+from bot.domain.inputs import shorten
+from bot.domain.list_checks import MOST_NAMED, ListFinding
+from bot.domain.list_entries import KINDS, entries_of
+from bot.presentation.buttons import ENROLLMENT_LABELS
+from bot.presentation.texts import escape, plural
+from handlers import forms, list_page
+from handlers.list_fields import SEE_LIST
+from handlers.request import Request
+from handlers.response import Response
+from handlers.router import Router
+
+VIEW = "lists.check"
+#: Characters of a name: ten of them, all escaped, fit into a section.
+_LONGEST = 50
+
+
+def register(router: Router) -> None:
+    """Register the listener of the button."""
+    router.action(list_page.CHECK, open_check)
+
+
+def open_check(request: Request) -> Response:
+    """Show what is found; in place of a list, if it was pressed there."""
+    enrollment, _ = request.load_target()
+    view = build(enrollment, request.enrollments.list_findings(enrollment))
+    return Response(in_place=view) if request.view.get("callback_id") == list_page.VIEW else Response(view=view)
+
+
+def open_for(request: Request, enrollment: Enrollment) -> Response:
+    """Show what is found in the lists of an enrollment, to anyone who may see it."""
+    return Response(view=build(enrollment, request.enrollments.list_findings(enrollment)))
+
+
+def build(enrollment: Enrollment, findings: Sequence[ListFinding]) -> dict[str, Any]:
+    """The modal: errors first, each finding with its first entries and a button to the list."""
+    wrong = [finding for finding in findings if finding.is_error]
+    doubtful = [finding for finding in findings if not finding.is_error]
+    blocks: list[Block] = [SectionBlock(block_id="summary", text=_summary(enrollment, wrong, doubtful))]
+    for title, part in (
+        (":no_entry: *Correct these: the ticket waits for it*", wrong),
+        (":warning: *Look at these: they may be right*", doubtful),
+    ):
+        if part:
+            blocks.append(SectionBlock(text=title))
+            blocks += [_section(enrollment, finding) for finding in part]
+    if not findings:
+        button = ButtonElement(text="See the list", action_id=SEE_LIST, value=str(enrollment.id))
+        blocks.append(SectionBlock(text="Nothing to correct.", accessory=button))
+    label = ENROLLMENT_LABELS["check_data"]
+    return forms.modal(VIEW, label, blocks, submit=None, metadata={"enrollment": enrollment.id})
+
+
+def _summary(enrollment: Enrollment, wrong: Sequence[ListFinding], doubtful: Sequence[ListFinding]) -> str:
+    counted = [
+        plural(len(entries_of(enrollment, kind.name)), kind.noun)
+        for kind in KINDS.values()
+        if entries_of(enrollment, kind.name)
+    ]
+    checked = f"I checked {', '.join(counted)}." if counted else "There are no lists to check yet."
+    found = f" {plural(len(wrong), 'error')}, {plural(len(doubtful), 'warning')}." if counted else ""
+    return f"*{escape(enrollment.account_name)}*: {checked}{found}"
+
+
+def _section(enrollment: Enrollment, finding: ListFinding) -> SectionBlock:
+    named = [f"• {escape(shorten(name, _LONGEST))}" for name in finding.named[:MOST_NAMED]]
+    if len(finding.named) > MOST_NAMED:
+        named.append(f"and {len(finding.named) - MOST_NAMED:,} more")
+    value = f"{enrollment.id}:{finding.list_name}:check"
+    button = ButtonElement(text="See the list", action_id=SEE_LIST, value=value)
+    return SectionBlock(text="\n".join([f"{escape(finding.words)}:", *named]), accessory=button)

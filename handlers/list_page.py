@@ -1,0 +1,225 @@
+"""A page of one of an enrollment's lists: its rows with what is known of each, search, and the buttons for changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    CheckboxesElement,
+    InputBlock,
+    InteractiveElement,
+    Option,
+    PlainTextInputElement,
+    SectionBlock,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
+
+from bot.domain.access import may_change
+from bot.domain.enrollment import BillingWorkflow, Enrollment, Status
+from bot.domain.inputs import shorten
+from bot.domain.list_checks import remarks
+from bot.domain.list_entries import KINDS, ListKind, entries_of, entry_key, entry_line, field_of, matching
+from bot.domain.list_words import MAX_SEARCH
+from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
+from bot.presentation.texts import escape, plural
+from handlers import forms
+from handlers.request import Request
+
+VIEW = "lists.show"
+WHICH, SEARCH, ONLY = "lists.which", "lists.search", "lists.only"
+BACK, NEXT = "lists.page.back", "lists.page.next"
+EDIT, ADD, REMOVE_CHOSEN, REMOVE_FOUND = "lists.edit", "lists.add", "lists.remove_chosen", "lists.remove_found"
+CHECK = f"{ENROLLMENT_PREFIX}check_data"
+#: Metadata that says which page is shown.
+PAGE = "list"
+#: Rows on a page: a group of checkboxes has ten, and with the longest names they fit into an answer of Socket Mode.
+PER_PAGE = 10
+#: Characters of one value in a row.
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Which page of which list a modal shows.
+
+    Attributes:
+        words: what is searched for, as `search_key` makes it. only: whether only entries with a remark are shown.
+    """
+
+    name: str
+    page: int = 0
+    words: str = ""
+    only: bool = False
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any]) -> Self:
+        """The page that a modal with this metadata shows."""
+        return cls(**metadata[PAGE])
+
+    @property
+    def kind(self) -> ListKind:
+        """The list."""
+        return KINDS[self.name]
+
+    def metadata(self, enrollment: Enrollment, **more: Any) -> dict[str, Any]:
+        """The metadata of a modal that shows it, or of a form that leads back to it."""
+        return {"enrollment": enrollment.id, PAGE: asdict(self), **more}
+
+
+def first_page(enrollment: Enrollment, name: str = "") -> ListPage:
+    """The first page of a list; without a name, of the one that a ticket carries or else has entries."""
+    if name not in KINDS:
+        filled = [each for each in ("pairs", "customers", "workflows", "subsets") if entries_of(enrollment, each)]
+        name = filled[0] if filled else "subsets"
+    return ListPage(name)
+
+
+def found_on(request: Request, enrollment: Enrollment, shown: ListPage) -> list[Any]:
+    """The entries that match what is searched for."""
+    noted = _noted(request, enrollment, shown) if shown.only else {}
+    return [entry for _, entry in _matching(enrollment, shown, noted)]
+
+
+def _noted(request: Request, enrollment: Enrollment, shown: ListPage) -> Mapping[Any, Sequence[str]]:
+    return remarks(request.enrollments.list_findings(enrollment), shown.name)
+
+
+def _matching(enrollment: Enrollment, shown: ListPage, noted: Mapping[Any, Sequence[str]]) -> list[tuple[int, Any]]:
+    """The entries that match what is searched for, each with its place in the list."""
+    found = matching(enrollment, shown.name, shown.words)
+    return [each for each in found if noted.get(each[1])] if shown.only else found
+
+
+def can_change(request: Request, enrollment: Enrollment, shown: ListPage) -> bool:
+    """Whether the person can change the list now."""
+    live = enrollment.status is not Status.CANCELLED
+    return live and may_change(enrollment, request.actor(), shown.kind.step)
+
+
+def build(request: Request, enrollment: Enrollment, shown: ListPage, said: str = "") -> dict[str, Any]:
+    """The modal with a page; `said` tells on top what has just happened."""
+    noted = _noted(request, enrollment, shown)
+    found = _matching(enrollment, shown, noted)
+    last = max(0, (len(found) - 1) // PER_PAGE)
+    shown = replace(shown, page=min(shown.page, last))
+    rows = found[shown.page * PER_PAGE : (shown.page + 1) * PER_PAGE]
+    changes = can_change(request, enrollment, shown)
+    top = [SectionBlock(block_id="said", text=said)] if said else []
+    blocks: list[Block] = [
+        *top,
+        _which(enrollment, shown, changes),
+        _search(shown),
+        SectionBlock(block_id="summary", text=_summary(enrollment, shown, len(found), noted)),
+        *(_row(place, entry, shown.kind.fields, noted.get(entry, ()), changes) for place, entry in rows),
+    ]
+    if changes and rows:
+        blocks.append(_checkboxes(shown, rows))
+    if buttons := _buttons(shown, len(found), last, changes):
+        blocks.append(ActionsBlock(block_id="lists.buttons", elements=buttons))
+    title = ENROLLMENT_LABELS["lists"]
+    return forms.modal(VIEW, title, blocks, submit="Search", close="Close", metadata=shown.metadata(enrollment))
+
+
+def words_field(shown: ListPage) -> str:
+    """The name of the search field: each list has its own, because Slack keeps what was typed under the same name."""
+    return f"words.{shown.name}"
+
+
+def chosen_keys(request: Request) -> list[str]:
+    """The keys of the entries that are chosen on the page."""
+    return [key for name, chosen in request.values.items() if name.startswith("chosen.") for key in chosen or ()]
+
+
+def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlock:
+    """The menu of the four lists, and the buttons that concern the whole list."""
+    options = [
+        Option(value=kind.name, text=f"{kind.title} ({len(entries_of(enrollment, kind.name)):,})")
+        for kind in KINDS.values()
+    ]
+    initial = next(option for option in options if option.value == shown.name)
+    check = ENROLLMENT_LABELS["check_data"]
+    elements: list[InteractiveElement] = [
+        StaticSelectElement(action_id=WHICH, placeholder="List", options=options, initial_option=initial),
+        ButtonElement(text=check, action_id=CHECK, value=str(enrollment.id)),
+    ]
+    if changes and shown.kind.has_names:
+        elements.append(ButtonElement(text=f"Add {shown.kind.noun}s", action_id=ADD, value=shown.name))
+    return ActionsBlock(block_id=f"lists.which:{shown.name}", elements=elements)
+
+
+def _search(shown: ListPage) -> InputBlock:
+    element = PlainTextInputElement(
+        action_id=SEARCH,
+        initial_value=shown.words or None,
+        max_length=MAX_SEARCH,
+        placeholder="A part of the line, then Enter",
+        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
+    )
+    return InputBlock(block_id=words_field(shown), label="Search", element=element, optional=True, dispatch_action=True)
+
+
+def _summary(enrollment: Enrollment, shown: ListPage, count: int, noted: Mapping[Any, Sequence[str]]) -> str:
+    every = entries_of(enrollment, shown.name)
+    noun = shown.kind.noun
+    if not every:
+        return f"*{escape(enrollment.account_name)}* has no {noun}s yet."
+    said = [f"*{escape(enrollment.account_name)}*: {plural(len(every), noun)}."]
+    if shown.name == "workflows":
+        said.append(f"{sum(each.validated for each in enrollment.workflows)} validated.")
+    if to_check := sum(bool(noted.get(entry)) for entry in every):
+        said.append(f"{to_check} to check.")
+    if shown.words:
+        said.append(f"{count} with “{escape(shown.words)}”.")
+    elif shown.only:
+        said.append(f"Here are the {count} to check.")
+    return " ".join(said)
+
+
+def _row(place: int, entry: Any, fields: Iterable[str], noted: Sequence[str], changes: bool) -> SectionBlock:
+    """One entry, what is to be said about it, and the button to edit it."""
+    values = [escape(shorten(field_of(entry, field), _LONGEST)) for field in fields]
+    lines = [f"{place + 1}. {' : '.join(values)}"]
+    if isinstance(entry, BillingWorkflow):
+        lines.append(
+            ":white_check_mark: validated" if entry.validated else ":hourglass_flowing_sand: not validated yet"
+        )
+    lines += [f":warning: {escape(remark)}" for remark in noted]
+    button = ButtonElement(
+        text="Edit",
+        action_id=EDIT,
+        value=f"{place}:{entry_key(entry)}",
+        accessibility_label=shorten(f"Edit {entry_line(entry)}", 75),
+    )
+    return SectionBlock(text="\n".join(lines), accessory=button if changes else None)
+
+
+def _checkboxes(shown: ListPage, rows: Sequence[tuple[int, Any]]) -> InputBlock:
+    options = [
+        Option(value=entry_key(entry), text=shorten(f"{place + 1}. {entry_line(entry)}", 75)) for place, entry in rows
+    ]
+    # What was chosen on another page, or before a change, must not stay chosen here.
+    block_id = f"chosen.{forms.key_of(''.join(option.value or '' for option in options))}"
+    element = CheckboxesElement(action_id=forms.VALUE, options=options)
+    return InputBlock(block_id=block_id, label="Choose to remove", element=element, optional=True)
+
+
+def _buttons(shown: ListPage, count: int, last: int, changes: bool) -> list[InteractiveElement]:
+    made: list[InteractiveElement] = []
+    if changes and count:
+        made.append(ButtonElement(text="Remove chosen…", action_id=REMOVE_CHOSEN, value=shown.name))
+        if shown.words or shown.only:
+            made.append(ButtonElement(text=f"Remove all {count:,} found…", action_id=REMOVE_FOUND, value=shown.name))
+    if shown.only:
+        made.append(ButtonElement(text="Show all", action_id=ONLY, value="all"))
+    if shown.page:
+        made.append(ButtonElement(text="Back", action_id=BACK, value=str(shown.page - 1)))
+    if shown.page < last:
+        words = f"Next ({shown.page + 2} of {last + 1})"
+        made.append(ButtonElement(text=words, action_id=NEXT, value=str(shown.page + 1)))
+    return made
