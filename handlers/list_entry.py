@@ -14,8 +14,8 @@ from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import parse_email, parse_name, parse_org_id, shorten
 from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
 from bot.domain.list_entries import entries_of, entry_key, entry_line
-from bot.domain.lists import parse_names
 from bot.domain.shown_values import shown as what_is_shown
+from bot.list_files.typed_lists import parse_names
 from bot.presentation.texts import escape, plural
 from handlers import forms, list_page
 from handlers.list_page import ListPage
@@ -178,7 +178,9 @@ def open_names(request: Request) -> Response:
 def add_names(request: Request) -> Response:
     """Add the names; every faulty line is named."""
     enrollment, page = _for_change(request)
-    names = forms.read_field(request.values, NAMES, lambda raw: parse_names(raw, enrollment.names_in(page.name)))
+    names = forms.read_field(
+        request.values, NAMES, lambda raw: parse_names(raw, enrollment.names_in(page.name), page.name)
+    )
     saved = request.enrollments.add_names(request.caller(), enrollment.id, page.name, names)
     said = f":white_check_mark: Added {plural(len(names), page.kind.noun)}."
     return replace_view(list_page.build(request, saved, page, said))
