@@ -20,7 +20,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from bot.domain.errors import InvalidInput
 from bot.list_files.delimited import cells_of
 from bot.list_files.file_kinds import quoted
-from bot.list_files.limits import require_columns, require_lines
+from bot.list_files.list_limits import require_columns, require_lines
 from bot.list_files.table import Row, Table
 from bot.list_files.workbook_archive import has_formulas, require_harmless
 
@@ -78,19 +78,21 @@ class _Book(ExcelReader):
 
     def rows(self, path: str) -> Iterator[tuple[int, list[dict[str, Any]]]]:
         """The rows that are written in a sheet: their numbers, and their cells as openpyxl describes them."""
+        book: Any = self.wb  # the stubs leave out what openpyxl's own sheets use
         with self.archive.open(path) as source:
             yield from WorkSheetParser(
                 source,
                 self.shared_strings,
                 data_only=self.data_only,
-                epoch=self.wb.epoch,
-                date_formats=self.wb._date_formats,
-                timedelta_formats=self.wb._timedelta_formats,
+                epoch=book.epoch,
+                date_formats=book._date_formats,
+                timedelta_formats=book._timedelta_formats,
             ).parse()
 
     def number_format(self, cell: Mapping[str, Any]) -> str:
         """The format of a cell."""
-        return str(ReadOnlyCell(SimpleNamespace(parent=self.wb), **cell).number_format)
+        sheet: Any = SimpleNamespace(parent=self.wb)
+        return str(ReadOnlyCell(sheet, **cell).number_format)
 
 
 def _first_list(name: str, book: _Book, written: _Book | None) -> Table:
@@ -135,7 +137,8 @@ def _rows(name: str, path: str, book: _Book, written: _Book | None) -> Iterator[
 def _values(book: _Book, cells: Sequence[Mapping[str, Any]], unread: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The texts of a row's cells, each in its column. One far to the right is as good as too many."""
     texts: dict[int, str] = {}
-    for cell, formula in zip_longest(cells, unread, fillvalue={}):
+    nothing: Mapping[str, Any] = {}
+    for cell, formula in zip_longest(cells, unread, fillvalue=nothing):
         if text := _text(book, cell) if cell.get("value") is not None else _formula(cell, formula.get("value")):
             texts[cell["column"]] = text
     return cells_of(texts.get(column, "") for column in range(1, max(texts, default=0) + 1))
@@ -159,12 +162,12 @@ def _text(book: _Book, cell: Mapping[str, Any]) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _number(value: float, shown_as: str) -> str:
+def _number(value: int | float, shown_as: str) -> str:
     """The digits of a number. One that has lost its last digits is given in the short form, which no field takes."""
     if not math.isfinite(value) or value != int(value):
         return str(value)
     digits = str(int(value))
-    if abs(value) >= _EXACT and (isinstance(value, float) or len(digits.rstrip("0")) <= _DIGITS):
+    if abs(value) >= _EXACT and (not isinstance(value, int) or len(digits.rstrip("0")) <= _DIGITS):
         return f"{value:.14E}"
     zeros = shown_as.count("0")
     return digits.zfill(zeros) if value >= 0 and _ZEROS.fullmatch(shown_as) else digits
