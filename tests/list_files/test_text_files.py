@@ -77,7 +77,7 @@ HEADERS = {
 
 @pytest.mark.parametrize("text", HEADERS.values(), ids=HEADERS)
 def test_columns_are_found_by_the_names_people_use(text: str) -> None:
-    """Case, spaces and underscores do not matter, other columns are ignored; without a header the form's order counts."""
+    """Case and spaces do not matter, other columns are ignored; without a header the form's order counts."""
     read = read_entries(read_file("x.csv", text.encode()), "customers", None)
 
     assert ([CUSTOMER], ()) == ([entry for _, entry in read.entries], read.faults)

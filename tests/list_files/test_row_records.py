@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import InvalidInput
 from bot.list_files.reading import read_file, read_pasted
-from bot.list_files.records import read_records
+from bot.list_files.row_records import read_records
 
 COLUMNS = {"account": ("AWS account ID", "account"), "name": ("account name", "name"), "since": ("since",)}
 
