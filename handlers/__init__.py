@@ -19,7 +19,10 @@ from handlers import (
     hand_over,
     history,
     home,
+    import_list,
     list_command,
+    list_fix,
+    list_preview,
     more,
     owners,
     quiet,
@@ -34,13 +37,12 @@ from handlers import (
 from handlers.home_tabs import HomeTabs, RunAfterAck
 from handlers.request import Services
 from handlers.router import Router
-from handlers.ticket_lists import CUSTOMERS, PAIRS
+from handlers.ticket_lists import FORMS
 
 #: Whatever has a `register`: modules, and the forms of lists.
 FEATURES = (
     complete_step,
     check_aws,
-    CUSTOMERS,
     slash_command,
     edit,
     email_ticket,
@@ -48,7 +50,10 @@ FEATURES = (
     card_copies,
     home,
     list_command,
-    PAIRS,
+    *FORMS.values(),
+    list_preview,
+    list_fix,
+    import_list,
     tickets,
     step_waits,
     snooze,

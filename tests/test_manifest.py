@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.localslack.web_api import METHODS
-from handlers import slash_command, start_enrollment
+from handlers import import_list, slash_command, start_enrollment
 from tests.support.manifest import manifest, scopes
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +37,8 @@ def test_every_command_of_the_manifest_is_handled_and_every_handled_one_is_there
 
 def test_every_shortcut_of_the_manifest_is_handled_and_every_handled_one_is_there() -> None:
     """Shortcuts are known by callback ID and kind."""
-    expected = {(start_enrollment.SHORTCUT, "global"), (slash_command.MESSAGE_SHORTCUT, "message")}
+    messages = {(slash_command.MESSAGE_SHORTCUT, "message"), (import_list.SHORTCUT, "message")}
+    expected = {(start_enrollment.SHORTCUT, "global"), *messages}
     assert expected == {(s["callback_id"], s["type"]) for s in manifest()["features"]["shortcuts"]}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.delivery import export_files
+from bot.delivery import export_files, list_files
 from bot.delivery.attempt import posted_before, require_time
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
@@ -58,6 +58,13 @@ class FileSender:
         else:
             file = made
         return self._direct(claimed, file.name, file.content, file.comment)
+
+    def list_file(self, claimed: OutboundMessage) -> Settlement:
+        """Send a list, or the faulty lines of a preview, to whoever asked for it."""
+        made = list_files.of_row(self.database, self.directory, claimed.row, claimed.about)
+        if made is None:
+            return Settlement(RowState.DROPPED, error="whoever asked for it may not see it any more, or it is gone")
+        return self._direct(claimed, made.name, made.content, made.comment)
 
     def calendar(self, claimed: OutboundMessage, link: str | None) -> Settlement:
         """Send an enrollment's dates, as they are now, to whoever asked for them; `link` leads to its card."""

@@ -192,6 +192,7 @@ class EventKind(StrEnum):
     FIRST_FILES_ARRIVED = "landed"
     PAIRS_CHANGED = "pairs_changed"
     CUSTOMERS_CHANGED = "customers_changed"
+    NAMES_CHANGED = "names_changed"
     EDITED = "edited"
     CANCELLED = "cancelled"
     RESUMED = "resumed"

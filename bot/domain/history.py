@@ -29,7 +29,7 @@ class Topic(StrEnum):
 
     STEPS = "steps", "Changes of steps"
     TICKETS = "tickets", "Tickets"
-    LISTS = "lists", "Pairs and customers"
+    LISTS = "lists", "Lists"
     REMINDERS = "reminders", "Reminders put off"
     CHECKS = "checks", "AWS checks and files"
     ENROLLMENT = "enrollment", "The enrollment as a whole"
@@ -40,6 +40,7 @@ _TOPICS: Mapping[EventKind, Topic] = MappingProxyType(
     {
         EventKind.PAIRS_CHANGED: Topic.LISTS,
         EventKind.CUSTOMERS_CHANGED: Topic.LISTS,
+        EventKind.NAMES_CHANGED: Topic.LISTS,
         EventKind.STILL_WAITING: Topic.REMINDERS,
         EventKind.POSTPONED: Topic.REMINDERS,
         EventKind.CHECKED: Topic.CHECKS,
