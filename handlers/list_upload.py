@@ -81,16 +81,20 @@ def check_either(fields: forms.Fields, field: str, typed: Typed) -> None:
         fields.faults[field] = "Paste lines or upload a file, not both."
 
 
-def draft_of(enrollment: Enrollment, draft: Draft, table: Table) -> Draft:
+def read_into(draft: Draft, table: Table, own_org_id: str | None) -> Draft:
     """A draft with the entries and the faults of a table."""
-    read = read_entries(table, draft.list_name, enrollment.value(ORGANIZATION.key))
+    read = read_entries(table, draft.list_name, own_org_id)
     faults = tuple((fault.number, fault.line, fault.sentence) for fault in read.faults)
     return replace(draft, entries=tuple(entry for _, entry in read.entries), faults=faults)
 
 
-def read_lines(enrollment: Enrollment, draft: Draft, text: str) -> Draft:
-    """A draft with the entries and the faults of pasted text."""
-    return draft_of(enrollment, draft, read_pasted(text))
+def read_lines(draft: Draft, text: str, own_org_id: str | None = None) -> Draft:
+    """A draft with the entries and the faults of pasted text.
+
+    Args:
+        own_org_id: the enrollment's own organization, which no end customer can have.
+    """
+    return read_into(draft, read_pasted(text), own_org_id)
 
 
 def read_later(request: Request, enrollment: Enrollment, draft: Draft, file: Mapping[str, Any]) -> Response:
@@ -114,7 +118,8 @@ def read_later(request: Request, enrollment: Enrollment, draft: Draft, file: Map
 def _preview_of(request: Request, enrollment: Enrollment, draft: Draft, file_id: str) -> dict[str, Any]:
     """The window with the preview of a file; where that fails, with a sentence."""
     try:
-        read = draft_of(enrollment, draft, read_file(draft.source, _download(request, file_id)))
+        table = read_file(draft.source, _download(request, file_id))
+        read = read_into(draft, table, enrollment.value(ORGANIZATION.key))
         if not read.entries and not read.faults:
             raise InvalidInput("This file has no entries.")
         return list_preview.view(request.enrollments.open_preview(request.caller(), enrollment.id, read))

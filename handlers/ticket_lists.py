@@ -14,6 +14,7 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NeedsConfirmation
 from bot.domain.list_changes import KINDS, Draft, step_of, unknown_names
 from bot.domain.lists import QUOTES_HINT, refuse
+from bot.domain.procedure import ORGANIZATION
 from bot.domain.shown_values import FormValue, shown
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.texts import escape
@@ -112,7 +113,7 @@ class ListForm:
         typed, recorded = request.values, self._recorded(enrollment)
         fields, text, file = forms.Fields(typed), str(typed.get(self.name) or ""), list_upload.file_of(typed)
         list_upload.check_either(fields, self.name, typed)
-        remove = removed(fields, typed.get(REMOVE), recorded, lambda raw: self._read(enrollment, raw).entries)
+        remove = removed(fields, typed.get(REMOVE), recorded, self._read)
         fields.check()
         replaces = typed.get(list_upload.MODE) == list_upload.REPLACE
         draft = Draft(self.name, "", (), replace=replaces, remove=remove, typed=typed)
@@ -122,9 +123,9 @@ class ListForm:
             noun = KINDS[self.name].noun
             whole = f"the whole list, one {noun} a line" if replaces else f"at least one {noun}, one a line"
             raise InvalidForm({self.name: f"Enter {whole}, or upload a file."})
-        read = list_upload.read_lines(enrollment, draft, text)
-        if read.faults and not read.entries:
-            self._refuse(read)
+        read = list_upload.read_lines(draft, text, enrollment.value(ORGANIZATION.key))
+        if not read.entries:
+            _refuse(read)
         if read.faults or replaces or len(read.entries) > _MOST_UNSEEN:
             preview = request.enrollments.open_preview(request.caller(), enrollment.id, read)
             return replace_view(list_preview.view(preview))
@@ -144,20 +145,22 @@ class ListForm:
             return replace_view(view)
         return Response()
 
-    def _read(self, enrollment: Enrollment, text: str) -> Draft:
+    def _read(self, text: str) -> Sequence[Any]:
         """The entries of typed lines; raises `InvalidInput` with every faulty line."""
-        read = list_upload.read_lines(enrollment, Draft(self.name, "", ()), text)
-        refuse([f"Line {number}: {sentence}" for number, _, sentence in read.faults])
-        return read
-
-    def _refuse(self, read: Draft) -> None:
-        fields = forms.Fields({self.name: "lines"})
-        fields.take(self.name, lambda _: refuse([f"Line {number}: {said}" for number, _, said in read.faults]))
-        fields.check()
+        read = list_upload.read_lines(Draft(self.name, "", ()), text)
+        _refuse(read)
+        return read.entries
 
     def _recorded(self, enrollment: Enrollment) -> dict[str, Any]:
-        line = KINDS[self.name].line
-        return {line(entry): entry for entry in getattr(enrollment, self.name)}
+        """Line -> entry; of billing workflows their names, as they are typed."""
+        is_named = self.name in ("subsets", "workflows")
+        entries = enrollment.names_in(self.name) if is_named else getattr(enrollment, self.name)
+        return {KINDS[self.name].line(entry): entry for entry in entries}
+
+
+def _refuse(read: Draft) -> None:
+    """Raise `InvalidInput` where lines cannot be read."""
+    refuse([f"Line {number}: {sentence}" for number, _, sentence in read.faults])
 
 
 PAIRS = ListForm(

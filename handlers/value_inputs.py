@@ -16,11 +16,12 @@ from bot.domain.days import ON, day_at, day_field, parse_day
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput
 from bot.domain.list_changes import Draft
-from bot.domain.lists import format_name, parse_names
+from bot.domain.lists import format_name
 from bot.domain.procedure import SPECS
 from bot.domain.shown_values import shown
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.value_types import TYPES, list_of, parse_text
+from bot.list_files.typed_lists import parse_names
 from bot.presentation import texts
 from handlers import forms, list_upload
 from handlers.forms import Typed
@@ -196,13 +197,14 @@ def read_upload(enrollment: Enrollment, key: StepKey, typed: Typed, now: datetim
 
 
 def _read_names(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:
-    names = enrollment.names_in(list_of(field))
+    listed = list_of(field)
+    names = enrollment.names_in(listed)
     # As the form was drawn: somebody may have made the list longer or shorter since.
     if REMOVE not in typed:
-        return fields.take(field.key, parse_names)
+        return fields.take(field.key, lambda raw: parse_names(raw, list_name=listed))
     gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, parse_names)
     kept = tuple(name for name in names if name not in gone)
-    return (*kept, *(fields.optional(field.key, lambda raw: parse_names(raw, kept)) or ()))
+    return (*kept, *(fields.optional(field.key, lambda raw: parse_names(raw, kept, listed)) or ()))
 
 
 def _as_lines(names: Sequence[str]) -> str:

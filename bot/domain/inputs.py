@@ -13,6 +13,12 @@ WHERE_ORG_ID = "Find it in the Spot console: user icon, Settings, General Detail
 _ORG_ID = re.compile(r"[0-9]{6,20}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _BETWEEN_DIGITS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
+#: A number as spreadsheets write it: thousands in groups, or zeros behind the point.
+_GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:['\u2019][0-9]{3})+)([.,]0+)?")
+_WHOLE = re.compile(r"([0-9]+)[.,]0{1,6}")
+#: The same where it has lost its last digits.
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]*)?E\+?[0-9]{1,2}", re.IGNORECASE)
+_CHANGED = "The spreadsheet has changed this number: format the column as text, and enter the number again."
 _ROLE_ARN = re.compile(r"arn:aws(?:-us-gov|-cn)?:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _EMAIL = re.compile(r"[^\s@:<>,;\"]+@[^\s@:<>,;\"]+\.[^\s@:<>,;\".]+")
@@ -44,22 +50,38 @@ def _visible(text: str, kept: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN or c in "\n\t" or c in kept)
 
 
+def _as_digits(text: str) -> str:
+    """The digits that a spreadsheet's number stands for: `606,079,874,885`, `606079874885.0`, `'606079874885`.
+
+    Raises:
+        InvalidInput: it is in the scientific form, so that digits are lost.
+    """
+    value = text.lstrip("'\u2019`")
+    if _SCIENTIFIC.fullmatch(value):
+        raise InvalidInput(f"“{shorten(value)}” is a number in short form, and most of its digits are lost. {_CHANGED}")
+    if grouped := _GROUPED.fullmatch(value):
+        return re.sub("[^0-9]", "", grouped[1])
+    whole = _WHOLE.fullmatch(value)
+    return whole[1] if whole else value
+
+
 def parse_account_id(text: str) -> str:
-    """12 digits of an AWS account ID; dashes and spaces between them are accepted.
+    """12 digits of an AWS account ID; dashes and spaces between them are accepted, and what spreadsheets make of it.
 
     Raises:
         InvalidInput: says what the value looks like instead.
     """
     typed = clean(text)
-    value = _BETWEEN_DIGITS.sub("", typed)
+    value = _as_digits(_BETWEEN_DIGITS.sub("", typed))
     if _ACCOUNT.fullmatch(value):
         return value
     if not value:
         raise InvalidInput("Enter the 12 digits of the AWS management account ID.")
     looks = _looks_like(typed) or (f"has {len(value)} digits" if re.fullmatch("[0-9]+", value) else "is not a number")
-    raise InvalidInput(
-        f"“{shorten(text.strip())}” {looks}. An AWS account ID has 12 digits, for example 1234-5678-9012."
-    )
+    words = f"“{shorten(text.strip())}” {looks}. An AWS account ID has 12 digits, for example 1234-5678-9012."
+    if re.fullmatch("[0-9]{10,11}", value):
+        words += " A spreadsheet drops zeros at the beginning: if this is from one, format the column as text."
+    raise InvalidInput(words)
 
 
 def format_account_id(account_id: str) -> str:
@@ -76,7 +98,7 @@ def parse_org_id(text: str, account_id: str | None = None) -> str:
     Raises:
         InvalidInput: says what the value looks like, and where the right one is.
     """
-    value = re.sub(r"\s", "", clean(text))
+    value = _as_digits(re.sub(r"\s", "", clean(text)))
     if not value:
         raise InvalidInput(f"Enter the Spot organization ID. {WHERE_ORG_ID}")
     if value == account_id:

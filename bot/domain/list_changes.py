@@ -53,9 +53,9 @@ class ListKind:
         return f"{count:,} {self.noun}{'' if count == 1 else 's'}"
 
 
-_EMAIL, _ORGANIZATION = "Console email", "Spot organization ID"
+_EMAIL, ORGANIZATION = "Console email", "Spot organization ID"
 #: Columns that hold no name, so that a colon in them needs no quotes.
-_NO_NAMES = (_EMAIL, _ORGANIZATION)
+_NO_NAMES = (_EMAIL, ORGANIZATION)
 
 
 def _name(entry: Any) -> str:
@@ -81,7 +81,7 @@ KINDS: Mapping[str, ListKind] = MappingProxyType(
             lambda pair: f"{pair.subset} : {pair.workflow}",
         ),
         "customers": ListKind(
-            *("end customer", "End customers", EventKind.CUSTOMERS_CHANGED, ("Subset", _EMAIL, _ORGANIZATION)),
+            *("end customer", "End customers", EventKind.CUSTOMERS_CHANGED, ("Subset", _EMAIL, ORGANIZATION)),
             lambda customer: (customer.subset, customer.spot_org_id),
             lambda customer: (customer.subset, customer.email, customer.spot_org_id),
             lambda customer: str(customer.subset),

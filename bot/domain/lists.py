@@ -1,20 +1,19 @@
-"""Lists that people paste, one entry a line: names, `subset : billing workflow` pairs, end customers.
+"""Entries of lists: names, `subset : billing workflow` pairs, end customers. What each must be, and how it is written.
 
-A fault names its line and quotes the value; all faults of a list are reported at once. Names may contain a colon: the
-separator is ` : ` with spaces where a line has one, and a name in double quotes is taken as it stands.
+Names may contain a colon: the separator is ` : ` with spaces where a line has one, and a name in double quotes is taken
+as it stands. bot/list_files reads whole texts and files.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any
 
 from bot.domain.enrollment import Customer, Enrollment, Pair
 from bot.domain.errors import InvalidInput
-from bot.domain.inputs import clean_words, parse_email, parse_name, parse_org_id, shorten
-
-T = TypeVar("T")
+from bot.domain.inputs import parse_email, parse_name, parse_org_id, shorten
+from bot.domain.list_columns import COLUMNS, is_column_name
 
 #: List that a ticket can carry -> one entry of it in sentences.
 NOUNS = {"pairs": "pair", "customers": "end customer"}
@@ -23,6 +22,8 @@ LINES = {"pairs": "pair", "customers": "line"}
 
 #: How many faults of one list are spelled out; the rest is counted.
 _FAULTS_SHOWN = 10
+#: The longest line that is taken apart: two names of 200 characters in quotes have less.
+_LONGEST_LINE = 2_000
 
 #: A colon, also the wide one of Chinese and Japanese keyboards.
 _COLON = r"[:\uff1a]"
@@ -31,46 +32,57 @@ _CURLY = r"[“”„«»\uff02]"
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 #: A field that is quoted as a whole.
 _FIELD = re.compile(rf"\s*{_QUOTED.pattern}(?=\s*(?:{_COLON}|$))")
-_NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}')
+#: What makes a line an item of a list, and no part of a name.
+BULLET = re.compile(r"\s*(?:[-*\u2013\u2014]\s+|[•◦‣▪▫●○■□]\ufe0e?\s*)(?=\S)")
+NUMBERING = re.compile(r"\s*(?:\(?[0-9]{1,4}[.)]|\(?[A-Za-z]\))\s+(?=\S)")
+_TRAILING = re.compile(r"[\s,;\uff0c\uff1b]+$")
+#: A semicolon that belongs to the word before it.
+_ENTITY = re.compile(r"&#?\w+;$")
+_NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}|^(?:{BULLET.pattern}|{NUMBERING.pattern})|{_TRAILING.pattern}')
 
 QUOTES_HINT = 'Put a name with a colon in double quotes: "Prod: EU" : Standard'
 
 
-def parse_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
-    """Names, one a line, in the order given.
+def entry_reader(
+    list_name: str, own_org_id: str | None = None, known: Iterable[Any] = ()
+) -> Callable[[int, Sequence[str]], Any]:
+    """A function that makes an entry of a line's number and fields, and raises `InvalidInput` where there is none.
+
+    It remembers the lines that it has read: an entry may not come twice.
 
     Args:
-        known: names that are recorded already and must not come again.
-
-    Raises:
-        InvalidInput: names every line with a fault: a repetition, a name that is too long, an empty list.
-    """
-    seen: dict[str, str] = dict.fromkeys(known, "already on the list")
-
-    def one(number: int, text: str) -> str:
-        name = _name(_unquoted(text), "the name")
-        if name in seen:
-            raise InvalidInput(f"“{shorten(name)}” is {seen[name]}.")
-        seen[name] = f"on line {number} already"
-        return name
-
-    return _each(text, one, "Enter at least one name, one a line.")
-
-
-def parse_pairs(text: str, known: Iterable[Pair] = ()) -> tuple[Pair, ...]:
-    """`Subset : billing workflow` pairs, one a line.
-
-    Args:
-        known: pairs that are recorded already and must not come again.
-
-    Raises:
-        InvalidInput: names every line with a fault.
+        own_org_id: the enrollment's own organization, which no end customer can have.
+        known: entries that are recorded already and must not come again.
     """
     recorded = frozenset(known)
+    match list_name:
+        case "pairs":
+            return _pair_reader(recorded)
+        case "customers":
+            return _customer_reader(own_org_id, recorded)
+    return _name_reader(recorded)
+
+
+def _name_reader(recorded: frozenset[str]) -> Callable[[int, Sequence[str]], str]:
+    seen: dict[str, int] = {}
+
+    def read(number: int, fields: Sequence[str]) -> str:
+        name = _name(fields[0], "the name")
+        if name in recorded:
+            raise InvalidInput(f"“{shorten(name)}” is already on the list.")
+        if name in seen:
+            raise InvalidInput(f"“{shorten(name)}” is on line {seen[name]} already.")
+        seen[name] = number
+        return name
+
+    return read
+
+
+def _pair_reader(recorded: frozenset[Pair]) -> Callable[[int, Sequence[str]], Pair]:
     seen: dict[str, tuple[Pair, int]] = {}
 
-    def one(number: int, text: str) -> Pair:
-        subset, workflow = _split(text, 2, "subset : billing workflow")
+    def read(number: int, fields: Sequence[str]) -> Pair:
+        subset, workflow = fields
         pair = Pair(_name(subset, "the subset"), _name(workflow, "the billing workflow"))
         if pair in recorded:
             raise InvalidInput("this pair is already on the list.")
@@ -85,23 +97,16 @@ def parse_pairs(text: str, known: Iterable[Pair] = ()) -> tuple[Pair, ...]:
         seen[pair.subset] = (pair, number)
         return pair
 
-    return _each(text, one, "Enter at least one pair, one a line.")
+    return read
 
 
-def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer] = ()) -> tuple[Customer, ...]:
-    """`Subset : console email : Spot org ID` lines.
-
-    Args:
-        own_org_id: the enrollment's own organization, which no end customer can have.
-
-    Raises:
-        InvalidInput: names every line with a fault.
-    """
-    recorded = frozenset(known)
+def _customer_reader(
+    own_org_id: str | None, recorded: frozenset[Customer]
+) -> Callable[[int, Sequence[str]], Customer]:
     seen: dict[Customer, int] = {}
 
-    def one(number: int, text: str) -> Customer:
-        subset, email, org = _split(text, 3, "subset : console email : Spot org ID")
+    def read(number: int, fields: Sequence[str]) -> Customer:
+        subset, email, org = fields
         customer = Customer(_name(subset, "the subset"), parse_email(email), parse_org_id(org))
         if customer.spot_org_id == own_org_id:
             raise InvalidInput(f"{own_org_id} is your own Spot organization. Enter the one of the end customer.")
@@ -112,32 +117,19 @@ def parse_customers(text: str, own_org_id: str | None, known: Iterable[Customer]
         seen[customer] = number
         return customer
 
-    return _each(text, one, "Enter at least one end customer, one a line.")
+    return read
 
 
 def format_name(name: str) -> str:
-    """The name as it has to be typed in a list: in quotes where it holds a colon or a quote."""
-    return '"' + name.replace('"', '""') + '"' if _NEEDS_QUOTES.search(name) else name
+    """The name as it has to be typed in a list: in quotes where a part of it would be taken for something else."""
+    if _NEEDS_QUOTES.search(name) or is_column_name(name):
+        return '"' + name.replace('"', '""') + '"'
+    return name
 
 
 def pair_lines(enrollment: Enrollment) -> tuple[str, ...]:
     """The recorded pairs, each as a person types it."""
     return tuple(f"{format_name(pair.subset)} : {format_name(pair.workflow)}" for pair in enrollment.pairs)
-
-
-def _each(text: str, one: Callable[[int, str], T], when_empty: str) -> tuple[T, ...]:
-    """Each line that is not empty, by `one` of its number (from 1) and its text; raises all their faults at once."""
-    values, faults = [], []
-    for number, line in enumerate(map(clean_words, text.splitlines()), 1):
-        try:
-            if line:
-                values.append(one(number, line))
-        except InvalidInput as fault:
-            faults.append(f"Line {number}: {fault}")
-    if not values and not faults:
-        raise InvalidInput(when_empty)
-    refuse(faults)
-    return tuple(values)
 
 
 def refuse(faults: Sequence[str]) -> None:
@@ -149,18 +141,37 @@ def refuse(faults: Sequence[str]) -> None:
     raise InvalidInput("\n".join([*faults[:_FAULTS_SHOWN], *rest]))
 
 
-def _split(text: str, count: int, form: str) -> Sequence[str]:
-    """The fields of a line; a colon inside double quotes does not separate."""
+def without_trailing_marks(text: str) -> str:
+    """A line without the commas and semicolons that join it to the next one."""
+    return text if _ENTITY.search(text) else _TRAILING.sub("", text)
+
+
+def has_colon(line: str) -> bool:
+    """Whether a colon outside quotes separates fields of the line."""
+    return len(line) <= _LONGEST_LINE and len(_outside_quotes(line, _COLON)) > 1
+
+
+def split_line(text: str, list_name: str) -> Sequence[str]:
+    """The fields of a line; a colon inside double quotes does not separate.
+
+    Raises:
+        InvalidInput: it has too few or too many.
+    """
+    form, count = " : ".join(COLUMNS[list_name]), len(COLUMNS[list_name])
+    if len(text) > _LONGEST_LINE:
+        raise InvalidInput(f"“{shorten(text)}” has {len(text):,} characters, which is too long. Write it as {form}.")
+    if count == 1:
+        return [unquoted(text)]
     parts: list[str] = []
     for separator in (rf"\s{_COLON}\s", _COLON):
         parts = _outside_quotes(text, separator)
         if len(parts) == count:
-            return [_unquoted(part.strip()) for part in parts]
+            return [unquoted(part.strip()) for part in parts]
         if len(parts) > count:
             if count == 3:  # neither an email nor a number holds a colon: what is left is the name
                 *_, before, last = re.finditer(_COLON, text)
                 name, email, number = text[: before.start()], text[before.end() : last.start()], text[last.end() :]
-                return [_unquoted(name.strip()), email.strip(), number.strip()]
+                return [unquoted(name.strip()), email.strip(), number.strip()]
             raise InvalidInput(f"“{shorten(text)}” has more than one “:”. {QUOTES_HINT}")
     missing = "has no “:”" if len(parts) == 1 else "has too few “:”"
     raise InvalidInput(f"“{shorten(text)}” {missing}. Write it as {form}.")
@@ -169,12 +180,14 @@ def _split(text: str, count: int, form: str) -> Sequence[str]:
 def _outside_quotes(text: str, separator: str) -> list[str]:
     """The text split at `separator`; quotes count where they enclose a whole field, elsewhere they are letters."""
     padded = f" {text} "  # so that an empty side next to " : " is seen
-    straight, between = _straight(padded), re.compile(separator)
+    plain, between = straight(padded), re.compile(separator)
+    if '"' not in plain:
+        return between.split(padded)
     parts, start, at = [], 0, 0
     while at < len(padded):
         # As typed first: typographic quotes inside straight ones are letters of the name.
         begins = at == start or re.match(_COLON, padded[at - 1])
-        quoted = (_FIELD.match(padded, at) or _FIELD.match(straight, at)) if begins else None
+        quoted = (_FIELD.match(padded, at) or _FIELD.match(plain, at)) if begins else None
         if quoted:
             at = quoted.end()
         elif found := between.match(padded, at):
@@ -185,13 +198,14 @@ def _outside_quotes(text: str, separator: str) -> list[str]:
     return [*parts, padded[start:]]
 
 
-def _straight(text: str) -> str:
+def straight(text: str) -> str:
     """The text with plain quotes; one character for one."""
     return re.sub(_CURLY, '"', text)
 
 
-def _unquoted(text: str) -> str:
-    for form in (text, _straight(text)):
+def unquoted(text: str) -> str:
+    """A field without the quotes that enclose it."""
+    for form in (text, straight(text)):
         if _QUOTED.fullmatch(form):
             return form[1:-1].replace('""', '"').strip()
     return text

@@ -13,10 +13,17 @@ class Row:
     Attributes:
         number: its line in the text or file, from 1, as the program that made it counts.
         cells: their texts, without outer spaces; numbers as the digits that they stand for.
+        line: the whole line of a free text, whose fields colons may separate as well; "" in other files.
     """
 
     number: int
     cells: tuple[str, ...]
+    line: str = ""
+
+    @property
+    def text(self) -> str:
+        """The row in one line, as a sentence can quote it."""
+        return self.line or " : ".join(self.cells)
 
 
 @dataclass(frozen=True, slots=True)

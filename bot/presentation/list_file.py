@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.domain.enrollment import Enrollment
-from bot.domain.list_changes import KINDS
+from bot.domain.list_changes import KINDS, ORGANIZATION
 from bot.presentation.csv_table import Table, as_csv
 
-#: What a spreadsheet would make another number of: it rounds long ones, and takes zeros away from the beginning.
-_FRAGILE = re.compile(r"[0-9]{11,}|0[0-9]+")
+#: An apostrophe that a name has itself: the one before it is the one that is taken away when the file is read.
+_OWN = re.compile(r"'+[=+\-@]")
 
 
 def stored(enrollment: Enrollment, list_name: str) -> bytes:
     """A list of an enrollment, with a header row; what a spreadsheet would change has an apostrophe before it."""
     kind = KINDS[list_name]
-    rows = [[_kept(cell) for cell in kind.cells(entry)] for entry in getattr(enrollment, list_name)]
+    rows = [
+        [_kept(column, cell) for column, cell in zip(kind.columns, kind.cells(entry), strict=True)]
+        for entry in getattr(enrollment, list_name)
+    ]
     return as_csv(Table(kind.columns, rows))
 
 
@@ -25,6 +28,6 @@ def faulty(faults: Iterable[Sequence[object]]) -> bytes:
     return as_csv(Table(("Line", "Text", "What is wrong"), [tuple(fault) for fault in faults]))
 
 
-def _kept(cell: str) -> str:
-    """A cell as a spreadsheet keeps it; one apostrophe at the beginning is taken away when it is read."""
-    return f"'{cell}" if _FRAGILE.fullmatch(cell) or cell.startswith("'") else cell
+def _kept(column: str, cell: str) -> str:
+    """A cell as a spreadsheet keeps it: of a long number it would round the last digits."""
+    return f"'{cell}" if column == ORGANIZATION or _OWN.match(cell) else cell

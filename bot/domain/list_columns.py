@@ -1,0 +1,43 @@
+"""Names that people give to the columns of a list, so that a header row is known however it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_SUBSET = ("subset", "subset name", "name of the subset", "eco subset", "subsets")
+_WORKFLOW = ("billing workflow", "billing workflow name", "workflow", "workflow name", "billing workflows", "workflows")
+_EMAIL = (
+    *("console email", "spot console email", "email", "email address", "customer email", "end customer email", "mail"),
+    *("user email", "contact email", "emails"),
+)
+_ORGANIZATION = (
+    *("spot org id", "spot organization id", "customer organization id", "customer org id", "end customer org id"),
+    *("end customer organization id", "organization id", "org id", "spot organization", "spot org", "organization"),
+    *("org", "organization number", "spot id"),
+)
+_CUSTOMER = ("customer", "customer name", "end customer", "end customer name")
+
+#: List -> its fields in the order of its form -> the names of their columns, the most telling one first.
+COLUMNS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "subsets": {"subset": (*_SUBSET, "name", "names")},
+    "workflows": {"billing workflow": (*_WORKFLOW, "name", "names")},
+    "pairs": {"subset": _SUBSET, "billing workflow": _WORKFLOW},
+    "customers": {"subset": (*_SUBSET, *_CUSTOMER), "console email": _EMAIL, "Spot org ID": _ORGANIZATION},
+}
+
+
+def column_key(text: str) -> str:
+    """The name of a column as it is compared: without case, spaces, signs and what stands in brackets."""
+    bare = re.sub(r"\([^()]*\)", "", text.casefold())
+    return re.sub(r"[\W_]+", "", bare).replace("organisation", "organization")
+
+
+def is_column_name(text: str) -> bool:
+    """Whether a name on its own would be taken for the header of a list of names."""
+    return column_key(text) in _NAMES
+
+
+_NAMES = frozenset(
+    column_key(name) for list_name in ("subsets", "workflows") for names in COLUMNS[list_name].values() for name in names
+)
