@@ -37,7 +37,7 @@ from handlers import (
 from handlers.home_tabs import HomeTabs, RunAfterAck
 from handlers.request import Services
 from handlers.router import Router
-from handlers.ticket_lists import FORMS
+from handlers.ticket_lists import CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
 
 #: Whatever has a `register`: modules, and the forms of lists.
 FEATURES = (
@@ -50,7 +50,10 @@ FEATURES = (
     card_copies,
     home,
     list_command,
-    *FORMS.values(),
+    PAIRS,
+    CUSTOMERS,
+    SUBSETS,
+    WORKFLOWS,
     list_preview,
     list_fix,
     import_list,

@@ -54,9 +54,7 @@ def from_message(request: Request) -> Response:
     return Response(view=_form(files[0], None, options))
 
 
-def _form(
-    file: Mapping[str, Any], enrollment: Enrollment | None, options: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
+def _form(file: Mapping[str, Any], enrollment: Enrollment | None, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
     name = shorten(" ".join(str(file.get("name") or "this file").split()), _NAME)
     place = f" for *{escape(enrollment.account_name)}*" if enrollment is not None else ""
     blocks: list[Block] = [SectionBlock(text=f"Import *{escape(name)}*{place}. You see what changes before I save it.")]
@@ -67,7 +65,7 @@ def _form(
     lists = [(list_name, kind.title) for list_name, kind in KINDS.items()]
     blocks.append(forms.choice(_LIST, "List", lists, {}, "What a row of the file is.", optional=False))
     blocks.append(list_upload.mode_input(None))
-    metadata = {"file": {"id": str(file.get("id")), "name": name}}
+    metadata: dict[str, Any] = {"file": {"id": str(file.get("id")), "name": name}}
     metadata |= {"enrollment": enrollment.id} if enrollment is not None else {}
     return forms.modal(SUBMIT, "Import list", blocks, submit="Next", metadata=metadata)
 

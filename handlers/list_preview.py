@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
@@ -18,6 +18,8 @@ from handlers.places import origin_of
 from handlers.request import Request
 from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
+
+T = TypeVar("T")
 
 SAVE, FAULTS, AGAIN, FIX = "lists.save_preview", "lists.faults", "lists.again", "lists.fix"
 ADD_NAMES = "Add these names and save"
@@ -84,23 +86,26 @@ def _counts(preview: Preview) -> str:
 
 
 def _lines(preview: Preview) -> Iterable[str]:
-    draft, changes, kind = preview.draft, preview.changes, KINDS[preview.draft.list_name]
-    faults = [f"Line {number}: {sentence}" for number, _, sentence in draft.faults]
-    yield from _some("These lines can't be read and are left out", faults, _FAULTS_SHOWN, 600)
-    changed = [f"{kind.line(old)} → {kind.line(new)}" for old, new in changes.changed]
-    yield from _some("Changed", changed, _SHOWN, 2 * _LINE)
-    yield from _some("Removed", [kind.line(entry) for entry in changes.removed], _SHOWN, _LINE)
-    yield from _some("New", [kind.line(entry) for entry in changes.new], _SHOWN, _LINE)
+    faults, changes, line = preview.draft.faults, preview.changes, KINDS[preview.draft.list_name].line
+    yield from _some("These lines can't be read and are left out", faults, _fault, _FAULTS_SHOWN, 4 * _LINE)
+    yield from _some("Changed", changes.changed, lambda pair: f"{line(pair[0])} → {line(pair[1])}", _SHOWN, 2 * _LINE)
+    yield from _some("Removed", changes.removed, line, _SHOWN, _LINE)
+    yield from _some("New", changes.new, line, _SHOWN, _LINE)
 
 
-def _some(title: str, lines: Sequence[str], most: int, longest: int) -> Iterable[str]:
-    """A title and the first lines below it, with the number of the others."""
-    if not lines:
+def _fault(fault: tuple[int, str, str]) -> str:
+    number, _, sentence = fault
+    return f"Line {number}: {sentence}"
+
+
+def _some(title: str, entries: Sequence[T], line: Callable[[T], str], most: int, longest: int) -> Iterable[str]:
+    """A title and the lines of the first entries below it, with the number of the others."""
+    if not entries:
         return
     yield f"*{title}*"
-    yield from (f"• {escape(shorten(line, longest))}" for line in lines[:most])
-    if len(lines) > most:
-        yield f"… and {len(lines) - most:,} more"
+    yield from (f"• {escape(shorten(line(entry), longest))}" for entry in entries[:most])
+    if len(entries) > most:
+        yield f"… and {len(entries) - most:,} more"
 
 
 def _buttons(preview: Preview) -> ActionsBlock:

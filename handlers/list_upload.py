@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from slack_sdk.models.blocks import FileInputElement, InputBlock
+from slack_sdk.models.blocks import InputBlock
+from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import DomainError, InvalidInput
@@ -41,7 +42,8 @@ _NAME = 80
 #: Seconds between tries to show a result in a window that Slack may not show yet.
 _WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
-_TITLE = "Preview"
+#: Titles of the window while a file is read, and where it cannot be read.
+_READING, _REFUSED = "Reading your file", "Your file"
 _CANNOT_READ = (
     "Slack doesn't let me read files here. Whoever runs this bot has to paste manifest.yml into the app's settings "
     "again (it adds the scope files:read) and install the app again."
@@ -51,7 +53,7 @@ _SENTENCES = {
     **dict.fromkeys((SIGN_IN, "missing_scope", "not_allowed_token_type"), _CANNOT_READ),
     **dict.fromkeys((GONE, "file_not_found"), "Slack doesn't have this file any more. Upload it again."),
     FOREIGN: "This file is kept outside of Slack. Download it there, then upload it here.",
-    TOO_LARGE: f"This file is too large. A list can have {MOST_BYTES // 1024:,} KB at most.",
+    TOO_LARGE: f"This file is too large. A list can have {MOST_BYTES / 1_000_000:.0f} MB at most.",
 }
 
 
@@ -101,7 +103,7 @@ def read_later(request: Request, enrollment: Enrollment, draft: Draft, file: Map
     """Say that a file is being read; after the acknowledgement, read it and show its preview in the same window."""
     name = shorten(" ".join(str(file.get("name") or "your file").split()), _NAME)
     external_id = f"list:{request.id}"
-    reading = forms.notice(_TITLE, f":hourglass: Reading *{escape(name)}* …")
+    reading = forms.notice(_READING, f":hourglass: Reading *{escape(name)}* …")
     typed = {field: value for field, value in draft.typed.items() if field != FILE}
     wanted = replace(draft, source=name, typed=typed)
 
@@ -130,7 +132,7 @@ def _preview_of(request: Request, enrollment: Enrollment, draft: Draft, file_id:
         words = escape(_sentence(fault))
     except Exception as error:  # noqa: BLE001  # any bug: the person gets a reference, the log has the traceback
         words = report_failure("reading of a file", error)
-    return forms.notice(_TITLE, f"*{escape(draft.source)}*\n{words}")
+    return forms.notice(_REFUSED, f"*{escape(draft.source)}*\n{words}")
 
 
 def _download(request: Request, file_id: str) -> bytes:

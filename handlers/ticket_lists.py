@@ -102,9 +102,7 @@ class ListForm:
             ]
         values = {self.name: FormValue(f"{self.name}", tuple(recorded), self.name)}
         metadata = {"enrollment": enrollment.id, SHOWN: asdict(shown(enrollment, values))}
-        return forms.modal(
-            self.callback_id, KINDS[self.name].title, blocks, metadata=metadata, warnings=warnings
-        )
+        return forms.modal(self.callback_id, KINDS[self.name].title, blocks, metadata=metadata, warnings=warnings)
 
     def submitted(self, request: Request) -> Response:
         """Add and remove; what cannot be read, is long, or replaces the list is shown in a preview first."""

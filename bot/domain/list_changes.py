@@ -90,9 +90,7 @@ KINDS: Mapping[str, ListKind] = MappingProxyType(
 )
 
 #: List of names -> the step that collects it.
-_STEP_OF_NAMES = {
-    str(each.list_name): spec.key for spec in PROCEDURE for each in spec.collects if each.type == "names"
-}
+_STEP_OF_NAMES = {str(each.list_name): spec.key for spec in PROCEDURE for each in spec.collects if each.type == "names"}
 
 
 def step_of(list_name: str) -> StepKey:
@@ -248,8 +246,12 @@ def with_names(enrollment: Enrollment, names: Names) -> Enrollment:
 
 def state_of(enrollment: Enrollment, list_name: str) -> str:
     """A digest of a list: another one means that somebody has changed it."""
-    kind = KINDS[list_name]
-    return digest_of([kind.line(entry) for entry in getattr(enrollment, list_name)])
+    cells = KINDS[list_name].cells
+    return digest_of([cells(entry) for entry in getattr(enrollment, list_name)])
+
+
+#: The end of the name under which the audit keeps the lines that left a list or came to it.
+LINES = ".lines"
 
 
 def lines_changed(list_name: str, before: Sequence[Any], after: Sequence[Any]) -> tuple[list[str], list[str]]:

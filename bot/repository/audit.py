@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 from bot.domain.details import STORED
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
 from bot.domain.history import PER_PAGE, SENT, TICKET_STEPS, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
-from bot.domain.list_changes import KINDS, lines_changed
+from bot.domain.list_changes import KINDS, LINES, lines_changed
 from bot.domain.procedure import SHARED
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
@@ -73,7 +73,7 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
             if name in KINDS:
                 gone, came = lines_changed(name, getattr(before, name), getattr(after, name))
-                old[f"{name}.lines"], new[f"{name}.lines"] = gone, came
+                old[f"{name}{LINES}"], new[f"{name}{LINES}"] = gone, came
     return old, new
 
 

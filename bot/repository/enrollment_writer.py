@@ -90,9 +90,9 @@ def save(connection: Connection, before: Enrollment, change: Change, policy: Pol
         if fresh or old.values != new.values:
             _replace_values(connection, before.id, new)
     for name, (table, columns, _) in enrollment_reader.LISTS.items():
-        old = () if fresh else getattr(before, name)
-        if fresh or old != getattr(after, name):
-            _write_list(connection, before.id, table, columns, old, getattr(after, name))
+        stored = () if fresh else getattr(before, name)
+        if fresh or stored != getattr(after, name):
+            _write_list(connection, before.id, table, columns, stored, getattr(after, name))
     return replace(after, id=before.id, version=version, new_steps=frozenset())
 
 

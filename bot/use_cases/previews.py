@@ -103,9 +103,7 @@ class ListPreviews(Enrollments):
             before = self._with_new_steps(connection, before, now)
             if stored.against != state_of(before, draft.list_name):
                 raise StalePreview
-            change = list_drafts.change(
-                draft, caller.actor, add_names, before, caller.actor.user_id, now, self._policy
-            )
+            change = list_drafts.change(draft, caller.actor, add_names, before, caller.actor.user_id, now, self._policy)
             caller.require(confirmations.names_warnings(before, draft))
             change = owner_notices.owe(connection, before, change, caller.actor)
             change = stand_ins.in_the_name_of(change, absent)

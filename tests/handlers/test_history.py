@@ -69,7 +69,7 @@ def test_the_history_is_filtered_by_step_person_and_topic(world: World) -> None:
     view = opened(world, world.ana)
     everything = len(lines(view))
 
-    world.ana.choose(view, "history.topic", "Pairs and customers")
+    world.ana.choose(view, "history.topic", "Lists")
     lists = changed(world, world.ana, view)
     assert [True] * 2 == ["pairs" in line for line in lines(lists)]
 
