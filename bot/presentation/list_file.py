@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.list_changes import KINDS, ORGANIZATION
 from bot.presentation.csv_table import Table, as_csv
-
-#: An apostrophe that a name has itself: the one before it is the one that is taken away when the file is read.
-_OWN = re.compile(r"'+[=+\-@]")
 
 
 def stored(enrollment: Enrollment, list_name: str) -> bytes:
@@ -30,4 +26,4 @@ def faulty(faults: Iterable[Sequence[object]]) -> bytes:
 
 def _kept(column: str, cell: str) -> str:
     """A cell as a spreadsheet keeps it: of a long number it would round the last digits."""
-    return f"'{cell}" if column == ORGANIZATION or _OWN.match(cell) else cell
+    return f"'{cell}" if column == ORGANIZATION else cell

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from bot.localslack import View
 from tests.handlers.test_tickets import record
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
-from tests.support.walkthrough import accepted, reach
+from tests.support.walkthrough import accepted, press_in_menu, reach
 
 PAIRS, CUSTOMERS = StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS
 ONE, TWO = Customer("Production", "a@one.example", "700000000001"), Customer("Test", "b@two.example", "700000000002")
@@ -52,6 +54,11 @@ def test_a_file_is_read_after_the_acknowledgement_and_previewed(world_on: World)
     said = world.thread()[-1].text
     assert "2 added, 0 removed, 2 in all. Added: Production; Test. From the file customers.csv." in said
     assert "example" not in said
+    press_in_menu(world.ana, world.card(), "Export")
+    world.deliver()
+    with zipfile.ZipFile(io.BytesIO(world.ana.direct_messages[-1].files[0].content)) as export:
+        changes = export.read("list-changes.csv").decode()
+    assert "End customers,added,Production : a@one.example : 700000000001,customers.csv" in changes
 
 
 def test_a_download_that_is_uploaded_again_changes_nothing(world: World) -> None:
