@@ -32,7 +32,7 @@ from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
 from bot.process_metrics import ProcessMetrics
-from bot.repository import idempotency_keys, last_changes
+from bot.repository import idempotency_keys, last_changes, list_previews
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.past_durations import PastDurations
 from bot.settings import Settings
@@ -277,6 +277,7 @@ class Application:
         with self.database.write() as connection:
             idempotency_keys.delete_expired(connection, self._clock.now())
             last_changes.delete_expired(connection, self._clock.now())
+            list_previews.delete_expired(connection, self._clock.now())
         workspace = self.workspace
         self._read_model.refresh(workspace.id, lambda: self._ticker.stopping)
         for owner, stored in self.enrollments.owner_zones(workspace.id).items():

@@ -20,9 +20,12 @@ from handlers import (
     hand_over,
     history,
     home,
+    import_list,
     list_command,
     list_entry,
     list_view,
+    list_fix,
+    list_preview,
     more,
     owners,
     quiet,
@@ -37,13 +40,12 @@ from handlers import (
 from handlers.home_tabs import HomeTabs, RunAfterAck
 from handlers.request import Services
 from handlers.router import Router
-from handlers.ticket_lists import CUSTOMERS, PAIRS
+from handlers.ticket_lists import CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
 
 #: Whatever has a `register`: modules, and the forms of lists.
 FEATURES = (
     complete_step,
     check_aws,
-    CUSTOMERS,
     slash_command,
     edit,
     email_ticket,
@@ -52,6 +54,12 @@ FEATURES = (
     home,
     list_command,
     PAIRS,
+    CUSTOMERS,
+    SUBSETS,
+    WORKFLOWS,
+    list_preview,
+    list_fix,
+    import_list,
     tickets,
     step_waits,
     snooze,

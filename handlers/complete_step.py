@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk.models.blocks import SectionBlock
 
 from bot.domain import transitions
+from bot.domain.access import require_change
 from bot.domain.actions import Action
 from bot.domain.aws.preflight import CheckReport
 from bot.domain.days import ON, day_at
@@ -19,7 +20,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.warnings import failed_check
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
-from handlers import forms, value_inputs
+from handlers import forms, list_upload, value_inputs
 from handlers.request import Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
@@ -78,10 +79,21 @@ def build(
     )
 
 
+def _upload(request: Request, enrollment: Enrollment, key: StepKey, file: Mapping[str, Any]) -> Response:
+    """Show a preview of the names in a file; saving it finishes the act."""
+    require_change(enrollment, request.actor(), key)
+    now = request.enrollments.now()
+    transitions.require_state(enrollment, key, now, State.OPEN)
+    draft = value_inputs.read_upload(enrollment, key, request.values, now)
+    return list_upload.read_later(request, enrollment, draft, file)
+
+
 def submitted(request: Request) -> Response:
     """Finish the act with the values and on the day that were typed."""
     enrollment, key = request.load_step_target()
     typed = request.values
+    if (file := list_upload.file_of(typed)) is not None:
+        return _upload(request, enrollment, key, file)
     values, on = value_inputs.read_act(enrollment, key, typed)
     caller = request.caller(request.enrollments.ticket_warnings(enrollment, key))
     try:

@@ -226,13 +226,13 @@ def fits(options: Sequence[tuple[str, str]]) -> bool:
 
 
 def read_state(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a submitted form, by field: a text, ID, date, chosen value, or a list of them; None if empty."""
+    """The values of a submitted form, by field: a text, ID, date, chosen value, or a list of them or of files."""
     values: Mapping[str, Mapping[str, Any]] = (view.get("state") or {}).get("values") or {}
     return {field: _read(next(iter(element.values()))) for field, element in values.items() if element}
 
 
 def _read(element: Mapping[str, Any]) -> Any:
-    for name in ("value", "selected_date", "selected_user", "selected_conversation"):
+    for name in ("value", "selected_date", "selected_user", "selected_conversation", "files"):
         if name in element:
             return element[name]
     if "selected_users" in element:

@@ -19,7 +19,7 @@ _KEPT = (FROM_HOME, FROM_CARD, FROM_COPY, FROM_REMINDERS, "page", SHOWN)
 
 def with_origin(request: Request, response: Response) -> Response:
     """Put into a form's metadata where it was opened; once it is accepted, refresh that place."""
-    origin = {name: request.metadata[name] for name in _KEPT if name in request.metadata}
+    origin = origin_of(request)
     if request.on_home:
         origin = {FROM_HOME: request.metadata}
     elif request.in_modal and request.action:
@@ -40,6 +40,11 @@ def with_origin(request: Request, response: Response) -> Response:
             refresh_copy=origin.get(FROM_COPY),
         )
     return response
+
+
+def origin_of(request: Request) -> dict[str, Any]:
+    """What a form remembers of the moment and the place in which it was opened."""
+    return {name: request.metadata[name] for name in _KEPT if name in request.metadata}
 
 
 def home_state(request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ class Response:
         refresh_home: render the person's home tab again; home_state: with another filter or page than it shows.
         refresh_card: render the card (or what there is to answer) again in the modal with this ID.
         refresh_copy: render the ephemeral copy of the card again through this response_url.
+        then: work that goes on after the acknowledgement, such as reading a file.
     """
 
     ack: dict[str, Any] = field(default_factory=dict)
@@ -28,12 +30,13 @@ class Response:
     home_state: dict[str, Any] | None = None
     refresh_card: str | None = None
     refresh_copy: str | None = None
+    then: Callable[[], None] | None = None
 
     @property
     def is_shown(self) -> bool:
         """Whether there is anything to show after the acknowledgement."""
-        shown = (self.view, self.in_place, self.message, self.refresh_home, self.refresh_card, self.refresh_copy)
-        return any(shown)
+        refreshes = self.refresh_home or self.refresh_card or self.refresh_copy
+        return bool(self.view or self.in_place or self.message or refreshes or self.then)
 
 
 def show_text(text: str) -> Response:

@@ -1,56 +1,54 @@
-"""**Add pairs** and **Add customers**: the forms that change the lists of an enrollment's tickets."""
+"""The forms of lists: pairs, end customers, and the names of subsets and billing workflows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
-from bot.domain.access import require_change
+from bot.domain.access import may_change, require_change
 from bot.domain.actions import Action
-from bot.domain.enrollment import Customer, Enrollment, Pair
-from bot.domain.errors import NeedsConfirmation
-from bot.domain.lists import QUOTES_HINT, format_name
-from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
+from bot.domain.enrollment import Enrollment
+from bot.domain.errors import InvalidForm, NeedsConfirmation
+from bot.domain.list_changes import KINDS, Draft, step_of, unknown_names
+from bot.domain.lists import QUOTES_HINT, refuse
+from bot.domain.procedure import ORGANIZATION
 from bot.domain.shown_values import FormValue, shown
-from bot.list_files.typed_lists import parse_customers, parse_pairs
-from bot.presentation.buttons import STEP_PREFIX
-from bot.use_cases import Caller, Enrollments
-from handlers import forms
+from bot.presentation.buttons import STEP_PREFIX, format_value
+from bot.presentation.texts import escape
+from handlers import forms, list_preview, list_upload
 from handlers.list_fields import REMOVE, known_names, removal_input, removed, see_list
+from handlers.list_preview import ADD_NAMES, WITH_NAMES
 from handlers.request import SHOWN, Request
-from handlers.response import Response, replace_view
+from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
 
-T = TypeVar("T")
+#: Pasted lines that are saved without a preview, at most.
+_MOST_UNSEEN = 50
+#: Action ID of the button that sends a list as a file; the list's name follows.
+DOWNLOAD = "lists.download."
 
 
 @dataclass(frozen=True)
-class ListForm(Generic[T]):
-    """The form of one list: new entries one a line, recorded ones to be removed, and the names that are known.
+class ListForm:
+    """The form of one list: new entries one a line or in a file, recorded ones to be removed, the names that are known.
 
     Attributes:
         name: the list's attribute of an enrollment, and the name of the field for new entries.
+        button: opens the form from a card; None for lists whose step has a form of its own.
         label, placeholder, hint: of that field.
-        workflows: whether the names of billing workflows are shown beside those of subsets.
-        as_line: an entry as a person types it.
-        parse: reads lines, given the account's own Spot organization (None: any is right) and the entries that are
-            recorded and must not come again.
-        save: the use case that adds and removes entries.
+        known: whether the names of subsets stand above it; workflows: whether those of billing workflows do, too.
     """
 
     name: str
-    button: Action
-    title: str
+    button: Action | None
     label: str
     placeholder: str
     hint: str
-    workflows: bool
-    as_line: Callable[[T], str]
-    parse: Callable[[str, str | None, Iterable[T]], tuple[T, ...]]
-    save: Callable[[Enrollments, Caller, int, Sequence[T], frozenset[T]], Enrollment]
+    known: bool = False
+    workflows: bool = False
 
     @property
     def callback_id(self) -> str:
@@ -58,14 +56,23 @@ class ListForm(Generic[T]):
         return f"{self.name}.save"
 
     def register(self, router: Router) -> None:
-        """Listen to the button and to the form."""
-        router.action(f"{STEP_PREFIX}{self.button.value}", lambda request: self.open(request, request.load_target()[0]))
+        """Listen to the buttons and to the form."""
+        if self.button is not None:
+            action_id = f"{STEP_PREFIX}{self.button.value}"
+            router.action(action_id, lambda request: self.open(request, request.load_target()[0]))
+        router.action(f"{DOWNLOAD}{self.name}", self.download)
         router.submission(self.callback_id, self.submitted)
 
     def open(self, request: Request, enrollment: Enrollment) -> Response:
-        """Open the form, if the person may change the enrollment."""
-        require_change(enrollment, request.actor(), STEP_OF_LIST[self.name])
+        """Open the form, if the person may change the list."""
+        require_change(enrollment, request.actor(), step_of(self.name))
         return Response(view=self.build(enrollment))
+
+    def download(self, request: Request) -> Response:
+        """Send the list to the person as a CSV file, which can be edited and uploaded again."""
+        enrollment, _ = request.load_target()
+        name = request.enrollments.send_list(request.caller(), enrollment.id, self.name, str(request.id))
+        return show_text(f"I'm sending you the list as the file {escape(name)} in a direct message.")
 
     def build(
         self, enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
@@ -73,66 +80,108 @@ class ListForm(Generic[T]):
         """The form, with what was typed so far."""
         recorded = self._recorded(enrollment)
         blocks: list[Block] = [
-            *known_names(enrollment, workflows=self.workflows),
+            *(known_names(enrollment, workflows=self.workflows) if self.known else ()),
             forms.text(
                 self.name,
                 self.label,
                 typed,
                 lines=True,
-                optional=bool(recorded),
+                optional=True,
                 placeholder=self.placeholder,
                 hint=self.hint,
             ),
+            list_upload.file_input(),
         ]
         if recorded:
-            blocks += [removal_input(list(recorded), typed), see_list(enrollment, self.name)]
+            value = format_value(enrollment.id)
+            download = ButtonElement(text="Download as CSV", action_id=f"{DOWNLOAD}{self.name}", value=value)
+            blocks += [
+                list_upload.mode_input(typed),
+                removal_input(list(recorded), typed),
+                ActionsBlock(block_id="lists.buttons", elements=[download]),
+                see_list(enrollment, self.name),
+            ]
         values = {self.name: FormValue(f"{self.name}", tuple(recorded), self.name)}
         metadata = {"enrollment": enrollment.id, SHOWN: asdict(shown(enrollment, values))}
-        return forms.modal(self.callback_id, self.title, blocks, metadata=metadata, warnings=warnings)
+        return forms.modal(self.callback_id, KINDS[self.name].title, blocks, metadata=metadata, warnings=warnings)
 
     def submitted(self, request: Request) -> Response:
-        """Add and remove; every faulty line is named at the field."""
+        """Add and remove; what cannot be read, is long, or replaces the list is shown in a preview first."""
         enrollment, _ = request.load_target()
-        recorded, own = self._recorded(enrollment), enrollment.value(ORGANIZATION.key)
-        typed = request.values
-        fields = forms.Fields(typed)
-        remove = removed(fields, typed.get(REMOVE), recorded, lambda raw: self.parse(raw, None, ()))
-        kept = [entry for entry in recorded.values() if entry not in remove]
-        read = fields.optional if REMOVE in typed else fields.take
-        add: tuple[T, ...] = read(self.name, lambda raw: self.parse(raw, own, kept)) or ()
+        require_change(enrollment, request.actor(), step_of(self.name))
+        typed, recorded = request.values, self._recorded(enrollment)
+        fields, text, file = forms.Fields(typed), str(typed.get(self.name) or ""), list_upload.file_of(typed)
+        list_upload.check_either(fields, self.name, typed)
+        remove = removed(fields, typed.get(REMOVE), recorded, self._read)
         fields.check()
+        replaces = typed.get(list_upload.MODE) == list_upload.REPLACE
+        draft = Draft(self.name, "", (), replace=replaces, remove=remove, typed=typed)
+        if file is not None:
+            return list_upload.read_later(request, enrollment, draft, file)
+        if not text.strip() and (replaces or not recorded):
+            noun = KINDS[self.name].noun
+            whole = f"the whole list, one {noun} a line" if replaces else f"at least one {noun}, one a line"
+            raise InvalidForm({self.name: f"Enter {whole}, or upload a file."})
+        read = list_upload.read_lines(draft, text, enrollment.value(ORGANIZATION.key))
+        if not read.entries:
+            _refuse(read)
+        if read.faults or replaces or len(read.entries) > _MOST_UNSEEN:
+            preview = request.enrollments.open_preview(request.caller(), enrollment.id, read)
+            return replace_view(list_preview.view(preview))
+        return self._save(request, enrollment, read)
+
+    def _save(self, request: Request, enrollment: Enrollment, draft: Draft) -> Response:
+        add_names = bool(request.metadata.get(WITH_NAMES))
         try:
-            self.save(request.enrollments, request.caller(), enrollment.id, add, remove)
+            request.enrollments.change_list(request.caller(), enrollment.id, draft, add_names=add_names)
         except NeedsConfirmation as question:
             enrollment, _ = request.load_target()
-            return replace_view(self.build(enrollment, typed, question.warnings))
+            view = self.build(enrollment, draft.typed, question.warnings)
+            given = draft.changes(enrollment).given
+            if unknown_names(enrollment, self.name, given) and may_change(enrollment, request.actor()):
+                view["submit"]["text"] = ADD_NAMES
+                view = forms.with_metadata(view, {WITH_NAMES: True})
+            return replace_view(view)
         return Response()
 
-    def _recorded(self, enrollment: Enrollment) -> dict[str, T]:
-        return {self.as_line(entry): entry for entry in getattr(enrollment, self.name)}
+    def _read(self, text: str) -> Sequence[Any]:
+        """The entries of typed lines; raises `InvalidInput` with every faulty line."""
+        read = list_upload.read_lines(Draft(self.name, "", ()), text)
+        _refuse(read)
+        return read.entries
+
+    def _recorded(self, enrollment: Enrollment) -> dict[str, Any]:
+        """Line -> entry; of billing workflows their names, as they are typed."""
+        is_named = self.name in ("subsets", "workflows")
+        entries = enrollment.names_in(self.name) if is_named else getattr(enrollment, self.name)
+        return {KINDS[self.name].line(entry): entry for entry in entries}
 
 
-PAIRS = ListForm[Pair](
+def _refuse(read: Draft) -> None:
+    """Raise `InvalidInput` where lines cannot be read."""
+    refuse([f"Line {number}: {sentence}" for number, _, sentence in read.faults])
+
+
+PAIRS = ListForm(
     "pairs",
     Action.ADD_PAIRS,
-    title="Pairs",
     label="Subset : billing workflow",
     placeholder="Production : Standard margin",
     hint=f"One pair a line. {QUOTES_HINT}",
+    known=True,
     workflows=True,
-    as_line=lambda pair: f"{format_name(pair.subset)} : {format_name(pair.workflow)}",
-    parse=lambda text, _own, recorded: parse_pairs(text, recorded),
-    save=Enrollments.change_pairs,
 )
-CUSTOMERS = ListForm[Customer](
+CUSTOMERS = ListForm(
     "customers",
     Action.ADD_CUSTOMERS,
-    title="End customers",
     label="Subset : console email : Spot org ID",
     placeholder="Customer One : admin@customer.example : 606079874885",
     hint="One end customer a line. Each has its own Spot organization.",
-    workflows=False,
-    as_line=lambda customer: f"{format_name(customer.subset)} : {customer.email} : {customer.spot_org_id}",
-    parse=parse_customers,
-    save=Enrollments.change_customers,
+    known=True,
 )
+_NAMES_HINT = "One name a line, exactly as in Eco."
+SUBSETS = ListForm("subsets", None, label="Subset names", placeholder="Production", hint=_NAMES_HINT)
+WORKFLOWS = ListForm("workflows", None, label="Billing workflow names", placeholder="Standard margin", hint=_NAMES_HINT)
+
+#: The form of each list, by the list's name.
+FORMS: Mapping[str, ListForm] = {each.name: each for each in (PAIRS, CUSTOMERS, SUBSETS, WORKFLOWS)}

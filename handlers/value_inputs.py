@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -12,9 +12,10 @@ from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain import corrections
 from bot.domain.aws.preflight import CheckReport
-from bot.domain.days import ON, day_field, parse_day
+from bot.domain.days import ON, day_at, day_field, parse_day
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput
+from bot.domain.list_changes import Draft
 from bot.domain.lists import format_name
 from bot.domain.procedure import SPECS
 from bot.domain.shown_values import shown
@@ -22,7 +23,7 @@ from bot.domain.step_spec import Field, StepKey
 from bot.domain.value_types import TYPES, list_of, parse_text
 from bot.list_files.typed_lists import parse_names
 from bot.presentation import texts
-from handlers import forms
+from handlers import forms, list_upload
 from handlers.forms import Typed
 from handlers.list_fields import REMOVE, known_accounts, removal_input, removed, see_list
 from handlers.request import SHOWN
@@ -166,11 +167,34 @@ def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, repor
     if _is_edited(names) if typed is None else REMOVE not in typed:
         known = typed if typed is not None else {field.key: _as_lines(names)}
         hint = "One name a line, exactly as in Eco."
-        return [*accounts, forms.text(field.key, field.label, known, lines=True, hint=hint)]
+        whole = forms.text(field.key, field.label, known, optional=True, lines=True, hint=hint)
+        return [*accounts, whole, *_file_inputs(names, typed)]
     hint = f"One name a line. {len(names)} are on the list; these are added."
     added = forms.text(field.key, field.label, typed, lines=True, optional=True, hint=hint)
     removal = removal_input([format_name(name) for name in names], typed)
-    return [*accounts, added, removal, see_list(enrollment, list_of(field))]
+    return [*accounts, added, *_file_inputs(names, typed), removal, see_list(enrollment, list_of(field))]
+
+
+def _file_inputs(names: Sequence[str], typed: Typed | None) -> list[Block]:
+    return [list_upload.file_input(), *([list_upload.mode_input(typed)] if names else [])]
+
+
+def read_upload(enrollment: Enrollment, key: StepKey, typed: Typed, now: datetime) -> Draft:
+    """What a step's form says beside its file: the list, its mode, the names to remove, and the day of the act.
+
+    Raises:
+        InvalidForm: with every fault.
+    """
+    fields = forms.Fields(typed)
+    (field,) = (each for each in SPECS[key].collects if TYPES[each.type].element == "names")
+    names = enrollment.names_in(list_of(field))
+    if (typed.get(field.key) or "").strip() != _as_lines(names):  # else it was left as it was shown
+        list_upload.check_either(fields, field.key, typed)
+    gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, parse_names)
+    on = read_day(fields)
+    fields.check()
+    replaces = typed.get(list_upload.MODE) == list_upload.REPLACE
+    return Draft(list_of(field), "", (), (), replaces, gone, typed, on or day_at(now, enrollment.zone))
 
 
 def _read_names(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:

@@ -61,7 +61,7 @@ def of_enrollment(
     database: Database, directory: Directory, row: OutboxRow, enrollment: Enrollment, now: datetime
 ) -> ExportFile | None:
     """The zip of one enrollment; None if whoever asked may not see it any more."""
-    if not may_see(enrollment, _reader(directory, row)):
+    if not may_see(enrollment, reader_of(directory, row)):
         return None
     with database.read() as connection:
         current = enrollment_reader.load(connection, row.workspace, enrollment.id)
@@ -73,7 +73,7 @@ def of_enrollment(
 
 def of_list(database: Database, directory: Directory, row: OutboxRow, now: datetime) -> ExportFile:
     """The list of all enrollments that whoever asked may see, as CSV; those that cannot be read are counted."""
-    reader, unreadable = _reader(directory, row), list[int]()
+    reader, unreadable = reader_of(directory, row), list[int]()
     seen = (each for each in _all(database, row.workspace, unreadable) if may_see(each, reader))
     table = portfolio_table.table(seen, names_of(directory), now)
     name = f"eco-enrollments-{row.owed_at:%Y-%m-%d}-{_digest(row)}.csv"
@@ -81,7 +81,8 @@ def of_list(database: Database, directory: Directory, row: OutboxRow, now: datet
     return ExportFile(name, as_csv(table), comment)
 
 
-def _reader(directory: Directory, row: OutboxRow) -> Actor:
+def reader_of(directory: Directory, row: OutboxRow) -> Actor:
+    """The person to whom a file goes, with their rights of now."""
     user = str(row.payload["to"][0])
     return Actor(user, directory.is_admin(user), partial(directory.sees_channel, user))
 

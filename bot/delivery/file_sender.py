@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.delivery import export_files
+from bot.delivery import export_files, list_files
 from bot.delivery.attempt import posted_before, require_time
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
+from bot.delivery.export_files import ExportFile
 from bot.delivery.posted_before import PostedBefore
 from bot.domain.calendar_entries import entries_of
 from bot.domain.forecast import Forecast
 from bot.domain.schedule import Clock
 from bot.presentation import calendar_file, notifications, texts, timeline_picture
 from bot.repository.database import Database
-from bot.repository.outbox_columns import RowState
+from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
 
@@ -49,14 +50,17 @@ class FileSender:
         return self._direct(claimed, name, content, comment)
 
     def export(self, claimed: OutboundMessage) -> Settlement:
-        """Send the record of an enrollment, or a list of enrollments, to whoever asked for it."""
+        """Send the record of an enrollment, one of its lists, or a list of enrollments, to whoever asked for it."""
         row, now = claimed.row, self.clock.now()
-        if row.enrollment_id is None:
+        file: ExportFile | None
+        if row.kind is MessageKind.LIST:
+            file = list_files.of_row(self.database, self.directory, row, claimed.about)
+        elif row.enrollment_id is None:
             file = export_files.of_list(self.database, self.directory, row, now)
-        elif (made := export_files.of_enrollment(self.database, self.directory, row, claimed.about, now)) is None:
-            return Settlement(RowState.DROPPED, error="whoever asked for it may not see it any more")
         else:
-            file = made
+            file = export_files.of_enrollment(self.database, self.directory, row, claimed.about, now)
+        if file is None:
+            return Settlement(RowState.DROPPED, error="whoever asked for it may not see it any more")
         return self._direct(claimed, file.name, file.content, file.comment)
 
     def calendar(self, claimed: OutboundMessage, link: str | None) -> Settlement:

@@ -99,7 +99,7 @@ class SlackSender:
                 return self._digest(message)
             case MessageKind.FILE:
                 return self._files.ticket(message)
-            case MessageKind.EXPORT:
+            case MessageKind.EXPORT | MessageKind.LIST:
                 return self._files.export(message)
             case MessageKind.CALENDAR:
                 return self._files.calendar(message, self._links(message.row, [message.about]).get(message.about.id))

@@ -29,7 +29,7 @@ class Topic(StrEnum):
 
     STEPS = "steps", "Changes of steps"
     TICKETS = "tickets", "Tickets"
-    LISTS = "lists", "Pairs and customers"
+    LISTS = "lists", "Lists"
     REMINDERS = "reminders", "Reminders put off"
     CHECKS = "checks", "AWS checks and files"
     ENROLLMENT = "enrollment", "The enrollment as a whole"

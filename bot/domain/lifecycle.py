@@ -10,6 +10,7 @@ from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
 from bot.domain.days import check_happened, earlier_day
 from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Pair, Policy, State, Status
 from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConflict
+from bot.domain.list_changes import KINDS, NO_NAMES, ListChanges, Names, compare, with_names
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
@@ -257,32 +258,32 @@ def change_pairs(
     Raises:
         NothingToDo: nothing would change. StepConflict: the enrollment was cancelled.
     """
-    renewed = {pair.subset for pair in add}
-    kept = tuple(p for p in enrollment.pairs if p not in remove and p.subset not in renewed)
-    after = enrollment.with_list("pairs", (*kept, *add))
-    details = {"added": len(add), "removed": len(enrollment.pairs) - len(kept), "count": len(after.pairs)}
-    return _list_changed(enrollment, after, Event(EventKind.PAIRS_CHANGED, None, details), by, now, policy)
+    return change_list(enrollment, "pairs", compare("pairs", enrollment.pairs, add, remove=remove), by, now, policy)
 
 
 def change_customers(
     enrollment: Enrollment, add: Sequence[Customer], remove: frozenset[Customer], by: str, now: datetime, policy: Policy
 ) -> Change:
-    """Add and remove end customers.
-
-    Raises:
-        NothingToDo: nothing would change. StepConflict: the enrollment was cancelled.
-    """
-    kept = tuple(c for c in enrollment.customers if c not in remove)
-    after = enrollment.with_list("customers", tuple(dict.fromkeys((*kept, *add))))
-    removed = len(enrollment.customers) - len(kept)
-    details = {"added": len(add), "removed": removed, "count": len(after.customers)}
-    return _list_changed(enrollment, after, Event(EventKind.CUSTOMERS_CHANGED, None, details), by, now, policy)
+    """Add and remove end customers; raises like `change_pairs`."""
+    changes = compare("customers", enrollment.customers, add, remove=remove)
+    return change_list(enrollment, "customers", changes, by, now, policy)
 
 
-def _list_changed(
-    before: Enrollment, after: Enrollment, event: Event, by: str, now: datetime, policy: Policy
+def change_list(
+    enrollment: Enrollment,
+    list_name: str,
+    changes: ListChanges,
+    by: str,
+    now: datetime,
+    policy: Policy,
+    names: Names = NO_NAMES,
+    source: str = "",
 ) -> Change:
-    require_live(before)
-    if after == before:
+    """Change a list, from a file of that name, and add `names` to the lists of names; raises like `change_pairs`."""
+    require_live(enrollment)
+    after = with_names(enrollment.with_list(list_name, changes.after), names)
+    if after == enrollment:
         raise NothingToDo("Nothing was added or removed.")
-    return settle(before, after, (event,), by, now, policy)
+    details = changes.details(list_name, source) | {"list": KINDS[list_name].title.lower()}
+    details |= {"names": {name: list(each) for name, each in names.items()}} if names else {}
+    return settle(enrollment, after, (Event(KINDS[list_name].event, None, details),), by, now, policy)

@@ -34,6 +34,7 @@ def complete_act(
     policy: Policy,
     values: Mapping[str, object] = NOTHING,
     on: date | None = None,
+    source: str = "",
 ) -> Change:
     """Finish the act of an open step: its wait starts, or it is done and unlocks others.
 
@@ -43,6 +44,7 @@ def complete_act(
     Args:
         values: field key -> value, for the fields that the step collects; others are ignored.
         on: the day of the act; None means today. A field that starts the wait has the day itself.
+        source: the name of the file that the values come from.
 
     Raises:
         StepConflict: the step is not open. InvalidInput: a value is missing or cannot be right.
@@ -52,7 +54,7 @@ def complete_act(
     spec, zone = SPECS[key], enrollment.zone
     if spec.ticket and (missing := missing_for_ticket(enrollment, key)):
         raise InvalidInput(missing, field=TICKET_NUMBER.key)
-    after, details = enrollment, dict[str, object]()
+    after, details = enrollment, dict[str, object]({"file": source} if source else {})
     for field in spec.collects:
         type_ = TYPES[field.type]
         after = type_.store(after, key, field, values.get(field.key), now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.enrollment import Enrollment, Step
 from bot.domain.evidence import Evidence
 from bot.domain.history import HistoryEntry
+from bot.domain.list_changes import KINDS, LINES
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import texts
 from bot.presentation.csv_table import Table
@@ -36,6 +37,7 @@ def tables(evidence: Evidence, names: Names, now: datetime) -> Mapping[str, Tabl
             ("subset", "console email", "Spot organization ID"),
             [(each.subset, each.email, each.spot_org_id) for each in enrollment.customers],
         ),
+        "list-changes": _list_changes(evidence, names),
         "checks": _checks(evidence, names),
         "notes": notes(evidence, names),
         "audit": _audit(evidence, names),
@@ -86,6 +88,22 @@ def _checks(evidence: Evidence, names: Names) -> Table:
     return Table(columns, rows)
 
 
+def _list_changes(evidence: Evidence, names: Names) -> Table:
+    """Each line that came to a list or went from it; a line that was changed went, and came as another one."""
+    columns = ("number", "at", "by", "by (ID)", "list", "change", "line", "file")
+    rows = [
+        (
+            *(entry.number, entry.at, names.who(entry.by), entry.by),
+            *(kind.title, change, line, entry.event.details.get("file")),
+        )
+        for entry in evidence.history
+        for name, kind in KINDS.items()
+        for change, part in (("removed", entry.before), ("added", entry.after))
+        for line in part.get(f"{name}{LINES}", ())
+    ]
+    return Table(columns, rows)
+
+
 def notes(evidence: Evidence, names: Names) -> Table:
     """What people wrote freely: notes and reasons, those of steps that stand in no event last."""
     rows: list[tuple[object, ...]] = []
@@ -112,11 +130,16 @@ def _audit(evidence: Evidence, names: Names) -> Table:
             *(entry.number, entry.at, names.who(entry.by), entry.by, entry.event.kind.value),
             SPECS[entry.event.step].title if entry.event.step else "",
             sentence(evidence.enrollment, entry, names),
-            *(_as_json(part) for part in (entry.event.details, entry.before, entry.after)),
+            *(_as_json(_without_lines(part)) for part in (entry.event.details, entry.before, entry.after)),
         )
         for entry in evidence.history
     ]
     return Table(columns, rows)
+
+
+def _without_lines(part: Mapping[str, object]) -> Mapping[str, object]:
+    """The values without the lines of lists, which have a table of their own."""
+    return {name: value for name, value in part.items() if not name.endswith(LINES)}
 
 
 def _as_json(part: Mapping[str, object]) -> str:

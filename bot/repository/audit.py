@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from bot.domain.details import STORED
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
 from bot.domain.history import PER_PAGE, SENT, TICKET_STEPS, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
+from bot.domain.list_changes import KINDS, LINES, lines_changed
 from bot.domain.procedure import SHARED
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
@@ -49,7 +50,7 @@ def append(connection: Connection, before: Enrollment, change: Change, version: 
 
 
 def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The changed values before and after, as JSON; of lists only their length, because the events name the entries."""
+    """The changed values before and after, as JSON; of lists their lengths, and the lines that went and came."""
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
     for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items():
@@ -70,6 +71,9 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     for name in enrollment_reader.LISTS:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
+            if name in KINDS:
+                gone, came = lines_changed(name, getattr(before, name), getattr(after, name))
+                old[f"{name}{LINES}"], new[f"{name}{LINES}"] = gone, came
     return old, new
 
 

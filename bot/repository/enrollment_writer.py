@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -90,8 +90,9 @@ def save(connection: Connection, before: Enrollment, change: Change, policy: Pol
         if fresh or old.values != new.values:
             _replace_values(connection, before.id, new)
     for name, (table, columns, _) in enrollment_reader.LISTS.items():
-        if fresh or getattr(before, name) != getattr(after, name):
-            _replace_list(connection, before.id, table, columns, getattr(after, name))
+        stored = () if fresh else getattr(before, name)
+        if fresh or stored != getattr(after, name):
+            _write_list(connection, before.id, table, columns, stored, getattr(after, name))
     return replace(after, id=before.id, version=version, new_steps=frozenset())
 
 
@@ -149,12 +150,25 @@ def count_reminders(connection: Connection, planned: Sequence[tuple[Enrollment, 
         raise LookupError(f"a step without a row among those of enrollments {[row['of_id'] for row in rows]}")
 
 
-def _replace_list(
-    connection: Connection, enrollment_id: int, table: Table, columns: Sequence[str], values: Iterable[Any]
+def _write_list(
+    connection: Connection,
+    enrollment_id: int,
+    table: Table,
+    columns: Sequence[str],
+    old: Sequence[Any],
+    new: Sequence[Any],
 ) -> None:
+    """Write the part of a list that differs; the entries before it, and those behind it that keep their place, stay."""
+    shorter = min(len(old), len(new))
+    start = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    end = len(new)
+    while len(old) == len(new) and end > start and old[end - 1] == new[end - 1]:
+        end -= 1
+    c = table.c
+    of_it = sa.and_(c.enrollment_id == enrollment_id, c.position >= start)
     rows = [
         {"enrollment_id": enrollment_id, "position": position}
-        | ({columns[0]: value} if isinstance(value, str) else {c: getattr(value, c) for c in columns})
-        for position, value in enumerate(values)
+        | ({columns[0]: value} if isinstance(value, str) else {name: getattr(value, name) for name in columns})
+        for position, value in enumerate(new[start:end], start)
     ]
-    _replace(connection, table, table.c.enrollment_id == enrollment_id, rows)
+    _replace(connection, table, of_it if end == len(new) else sa.and_(of_it, c.position < end), rows)

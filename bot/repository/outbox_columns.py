@@ -20,6 +20,7 @@ class MessageKind(StrEnum):
     DIGEST = "digest"  # once a week in each channel
     FILE = "file"  # a long ticket, in a direct message
     EXPORT = "export"  # the record of an enrollment, or a list of enrollments, in a direct message
+    LIST = "list"  # a list, or the faulty lines of one, as a file in a direct message
     CALENDAR = "calendar"  # an enrollment's dates as a file, in a direct message
     TIMELINE = "timeline"  # a picture in the card's thread
     DIRECT = "direct"

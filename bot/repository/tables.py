@@ -22,6 +22,7 @@ from sqlalchemy import (
 from bot.repository.column_types import UtcDateTime
 from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollment, only_where
 from bot.repository.tables_of_delivery import channel_leases, outbox
+from bot.repository.tables_of_lists import list_previews
 from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "enrollments",
     "events",
     "last_changes",
+    "list_previews",
     "metadata",
     "mutes",
     "outbox",
@@ -52,7 +54,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0014"
+SCHEMA_REVISION = "0015"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

@@ -16,7 +16,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack import answer_address
+from bot.slack import answer_address, file_download
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
 from bot.slack.web_client import TIMEOUT, trust
 
@@ -181,6 +181,14 @@ class Gateway:
             alt_txt=alternative,
         )
 
+    def file(self, file_id: str) -> dict[str, Any]:
+        """The `file` object of files.info."""
+        return dict(self.call(self._client.files_info, file=file_id)["file"])
+
+    def download(self, url: str, most: int) -> bytes:
+        """The content of a file of Slack, of `most` bytes at most; raises like `file_download.fetch`."""
+        return file_download.fetch(url, str(self._client.token), self._client.base_url, most, trust(url))
+
     def open_direct(self, user: str) -> str:
         """The ID of the direct conversation with a person."""
         return str(self.call(self._client.conversations_open, users=user)["channel"]["id"])
@@ -215,6 +223,10 @@ class Gateway:
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
         """Replace the content of an open modal."""
         self.call(self._client.views_update, view_id=view_id, view=view)
+
+    def update_named_view(self, external_id: str, view: dict[str, Any]) -> None:
+        """Replace the content of the open modal that was given this ID; `not_found` before Slack has shown it."""
+        self.call(self._client.views_update, external_id=external_id, view=view)
 
     def publish_home(self, user: str, view: dict[str, Any], replaces: str = "") -> str:
         """Replace a person's home tab; return its hash, "" where Slack does not tell it.

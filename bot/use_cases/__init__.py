@@ -12,6 +12,7 @@ from bot.use_cases.lookups import Lookups, Matches
 from bot.use_cases.owners import OwnedEnrollments
 from bot.use_cases.plans import Plans
 from bot.use_cases.portfolios import Portfolios
+from bot.use_cases.previews import Preview, StalePreview
 from bot.use_cases.private_feeds import CalendarFeeds
 from bot.use_cases.start_form import StartForm
 
@@ -31,6 +32,8 @@ __all__ = [
     "OwnedEnrollments",
     "Plans",
     "Portfolios",
+    "Preview",
+    "StalePreview",
     "StartForm",
     "TicketEmails",
 ]

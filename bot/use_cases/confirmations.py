@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.domain import corrections, shown_values
 from bot.domain.access import Actor, may_change, may_see
 from bot.domain.aws.preflight import CheckReport
-from bot.domain.enrollment import Customer, Enrollment, Pair
+from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.errors import AlreadyEnrolled
+from bot.domain.list_changes import KINDS, Draft, unknown_names
 from bot.domain.lists import pair_lines
 from bot.domain.procedure import SHARED, SPECS
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
@@ -84,25 +85,24 @@ def of_act(caller: Caller, step: StepKey, connection: Connection, before: Enroll
     ]
 
 
-def of_pairs(
-    form: Shown | None,
-    add: Sequence[Pair],
-    remove: frozenset[Pair],
-    connection: Connection,
-    before: Enrollment,
-    _after: Enrollment,
+def of_list(
+    draft: Draft, form: Shown | None, connection: Connection, before: Enrollment, _after: Enrollment
 ) -> list[str]:
-    """What a person confirms who changes pairs: names that were never recorded, and pairs that are replaced."""
+    """What a person confirms who changes a list: names that were never recorded, and pairs that are replaced."""
+    warnings = names_warnings(before, draft)
+    if draft.list_name == "pairs":
+        warnings += _replaced(connection, form, before, draft.entries, draft.remove)
+    return warnings
+
+
+def names_warnings(before: Enrollment, draft: Draft) -> list[str]:
+    """A warning for each list of names that lacks some of those in new or changed pairs or customers."""
+    given = draft.changes(before).given
     return [
-        *unknown_warning("subset", [pair.subset for pair in add], before.subsets),
-        *unknown_warning("billing workflow", [pair.workflow for pair in add], before.names_in("workflows")),
-        *_replaced(connection, form, before, add, remove),
+        warning
+        for names, unknown in unknown_names(before, draft.list_name, given).items()
+        for warning in unknown_warning(KINDS[names].noun, unknown, before.names_in(names))
     ]
-
-
-def of_customers(add: Sequence[Customer], _connection: Connection, before: Enrollment, _after: Enrollment) -> list[str]:
-    """What a person confirms who changes end customers: subsets that were never recorded."""
-    return unknown_warning("subset", [customer.subset for customer in add], before.subsets)
 
 
 def _replaced(

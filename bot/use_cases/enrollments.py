@@ -7,7 +7,7 @@ and wakes the delivery after the commit. Nothing here calls Slack.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -20,14 +20,14 @@ from bot.domain.days import ON
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
 from bot.domain.lifecycle import Edit
-from bot.domain.procedure import STEP_OF_LIST
+from bot.domain.list_changes import Draft, step_of
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
 from bot.repository.database import Connection, Database
-from bot.use_cases import confirmations, owner_notices, stand_ins, ticket_files
+from bot.use_cases import confirmations, list_drafts, owner_notices, stand_ins, ticket_files
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
@@ -191,22 +191,21 @@ class Enrollments(Lookups):
         change, warnings = partial(lifecycle.edit, shown=caller.shown), partial(new_values, actor=caller.actor)
         return self._change(caller, enrollment_id, change, wanted, shows=lifecycle.edit_values, warnings=warnings)
 
-    def change_pairs(
-        self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: frozenset[Pair]
-    ) -> Enrollment:
-        """Add and remove associations; names that were never recorded, and replaced pairs, want confirmation."""
-
-        change, of_step = lifecycle.change_pairs, STEP_OF_LIST["pairs"]
-        warnings = partial(confirmations.of_pairs, caller.shown, add, remove)
-        return self._change(caller, enrollment_id, change, add, remove, of_step=of_step, warnings=warnings)
+    def change_pairs(self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: Set[Pair]) -> Enrollment:
+        """Add and remove associations, as `change_list` does."""
+        return self.change_list(caller, enrollment_id, Draft("pairs", "", tuple(add), remove=frozenset(remove)))
 
     def change_customers(
-        self, caller: Caller, enrollment_id: int, add: Sequence[Customer], remove: frozenset[Customer]
+        self, caller: Caller, enrollment_id: int, add: Sequence[Customer], remove: Set[Customer]
     ) -> Enrollment:
-        """Add and remove end customers; subsets that were never recorded want confirmation."""
-        change, of_step = lifecycle.change_customers, STEP_OF_LIST["customers"]
-        warnings = partial(confirmations.of_customers, add)
-        return self._change(caller, enrollment_id, change, add, remove, of_step=of_step, warnings=warnings)
+        """Add and remove end customers, as `change_list` does."""
+        return self.change_list(caller, enrollment_id, Draft("customers", "", tuple(add), remove=frozenset(remove)))
+
+    def change_list(self, caller: Caller, enrollment_id: int, draft: Draft, *, add_names: bool = False) -> Enrollment:
+        """Change a list; replaced pairs want confirmation, and names that were never recorded, also to be added."""
+        change = partial(list_drafts.change, draft, caller.actor, add_names)
+        of_step, warnings = step_of(draft.list_name), partial(confirmations.of_list, draft, caller.shown)
+        return self._change(caller, enrollment_id, change, of_step=of_step, warnings=warnings)
 
     def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:
         """Store an owner's time zone and move their reminders into its hours, until the process is `stopping`.

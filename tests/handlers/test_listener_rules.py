@@ -11,6 +11,7 @@ import pytest
 from slack_bolt import BoltContext
 
 from bot.domain.errors import DomainError
+from bot.domain.list_changes import KINDS
 from bot.domain.portfolio import Segment
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import FEATURES
@@ -40,6 +41,7 @@ FORMS = (
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
     *("lists.entry", "lists.removal", "lists.names"),
+    *("subsets.save", "workflows.save", "lists.save_preview", "lists.import"),
 )
 #: Filters and pages of the history.
 HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
@@ -48,7 +50,7 @@ PAGES = tuple(f"lists.{name}" for name in ("which", "search", "only", "page.back
 CHANGES = tuple(f"lists.{name}" for name in ("edit", "add", "remove_chosen", "remove_found"))
 RULES = {
     "command": {"/eco": Rule.FINDS},
-    "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS},
+    "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS, "eco_import": Rule.FINDS},
     "event": {"app_home_opened": Rule.FINDS, "tokens_revoked": Rule.SLACK, "app_uninstalled": Rule.SLACK},
     "action": {
         "enroll.open": Rule.STARTERS,
@@ -76,6 +78,8 @@ RULES = {
         "calendar.feed": Rule.ANYBODY,
         "calendar.end": Rule.ANYBODY,
         f"{STEP_PREFIX}show_ticket": Rule.SEES,
+        **dict.fromkeys((f"lists.download.{name}" for name in KINDS), Rule.CHANGES),
+        **dict.fromkeys(("lists.faults", "lists.again", "lists.fix"), Rule.CHANGES),
         "enrollment.edit": Rule.CHANGES,
         "enrollment.cancel": Rule.CHANGES,
         "enrollment.resume": Rule.CHANGES,

@@ -43,7 +43,7 @@ def test_the_pairs_form_offers_the_names_that_are_known(world: World) -> None:
     form = pairs_form(world)
 
     assert "*Subsets:* Production, Test\n*Billing workflows:* Standard, Reseller" in form.shown
-    assert ["Subset : billing workflow"] == list(form.labels.values())
+    assert ["Subset : billing workflow", "Or upload a file"] == list(form.labels.values())
     assert QUOTES in form.shown
 
 
@@ -87,7 +87,7 @@ def test_a_pair_is_read_as_people_write_it(world: World, typed: str, pair: tuple
 
 
 def test_every_faulty_line_is_named_and_nothing_is_lost(world: World) -> None:
-    """Duplicates, contradictions, empty sides and missing colons, each with its line."""
+    """Duplicates, contradictions, empty sides and missing colons, each with its line, in the preview of the others."""
     reach(world, PAIRS)
     typed = "\n".join(
         [
@@ -102,17 +102,31 @@ def test_every_faulty_line_is_named_and_nothing_is_lost(world: World) -> None:
         ]
     )
 
-    form = pairs_form(world, typed)
+    pairs_form(world, typed)
 
-    assert [
+    faults = [
         "Line 3: repeats line 1.",
         "Line 4: “Production” has “Standard” on line 1 already. A subset has one billing workflow.",
         "Line 5: the subset is empty.",
         "Line 6: “no colon” has no “:”. Write it as subset : billing workflow.",
         f"Line 7: “a : b : c” has more than one “:”. {QUOTES}",
         "Line 8: the billing workflow is empty.",
-    ] == form.errors["pairs"].splitlines()
-    assert typed == form.values["pairs"]
+    ]
+    assert "\n".join(f"• {fault}" for fault in faults) in world.ana.view.shown
+    assert "Production : Standard" in world.ana.view.shown
+    world.ana.click(world.ana.view, "Fix and upload again")
+    assert typed == world.ana.wait_view("Pairs").values["pairs"]
+
+
+def test_lines_of_which_none_can_be_read_are_named_in_the_form(world: World) -> None:
+    """There is nothing to preview."""
+    reach(world, PAIRS)
+
+    form = pairs_form(world, "no colon\n : Standard")
+
+    said = "Line 1: “no colon” has no “:”. Write it as subset : billing workflow.\nLine 2: the subset is empty."
+    assert said == form.errors["pairs"]
+    assert "no colon\n : Standard" == form.values["pairs"]
 
 
 def test_pairs_are_removed_and_replaced(world: World) -> None:
@@ -131,7 +145,10 @@ def test_pairs_are_removed_and_replaced(world: World) -> None:
     accepted(world.ana.submit())
     world.deliver()
     assert (Pair("Test", "Standard"),) == world.enrollment().pairs
-    assert "changed the subset : billing workflow pairs: 1 added, 1 removed, 1 in all." in world.thread()[-1].text
+    assert (
+        "changed the subset : billing workflow pairs: 0 added, 1 changed, 0 removed, 1 in all."
+        in world.thread()[-1].text
+    )
 
 
 def test_a_recorded_pair_and_an_empty_form_are_told(world: World) -> None:
@@ -139,7 +156,7 @@ def test_a_recorded_pair_and_an_empty_form_are_told(world: World) -> None:
     reach(world, PAIRS)
     pairs_form(world, "Production : Standard")
 
-    assert "Line 1: this pair is already on the list." == pairs_form(world, "Production : Standard").errors["pairs"]
+    assert "Nothing was added or removed." == pairs_form(world, "Production : Standard").errors["pairs"]
     assert "Nothing was added or removed." == pairs_form(world, "").errors["pairs"]
 
 
@@ -195,16 +212,17 @@ def test_faulty_customers_are_named_by_line(world: World) -> None:
         ]
     )
 
-    faults = customers_form(world, typed).errors["customers"].splitlines()
+    form = customers_form(world, typed)
 
-    assert f"Line 2: {ORG} is your own Spot organization. Enter the one of the end customer." == faults[0]
-    assert faults[1].startswith("Line 3: “o-a1b2c3d4e5” looks like an AWS Organizations ID.")
-    assert faults[2:] == [
+    for fault in (
+        f"Line 2: {ORG} is your own Spot organization. Enter the one of the end customer.",
+        "Line 3: “o-a1b2c3d4e5” looks like an AWS Organizations ID.",
         "Line 4: “nobody” is not an email address. Write it like name@example.com.",
         "Line 5: repeats line 1.",
         "Line 6: “Test : ops@one.example” has too few “:”. Write it as subset : console email : Spot org ID.",
-    ]
-    assert typed == world.ana.view.values["customers"]
+    ):
+        assert fault in form.shown
+    assert "1 new, 0 changed, 0 unchanged, 5 with errors." in form.shown
 
 
 def test_customers_of_unknown_subsets_are_a_warning_and_can_be_removed(world: World) -> None:

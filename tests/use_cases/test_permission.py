@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.enrollment import Customer, Enrollment, Pair, Status
 from bot.domain.errors import NotAllowed, UnknownEnrollment
+from bot.domain.list_changes import Draft
 from bot.use_cases import Caller
 from tests.domain.building import DAY, MATE, NOW, ORG, OWNER, STRANGER, edited
 from tests.repository.keeping import rows
@@ -76,6 +77,7 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
         lambda d: d.start(),
         lambda d, who, e: d.bot.change_customers(who, e.id, [Customer("S", "a@b.example", "909090")], frozenset()),
     ),
+    "change_list": (lambda d: d.start(), lambda d, who, e: d.bot.change_list(who, e.id, Draft("subsets", "", ("S",)))),
 }
 
 #: Methods that nobody has to be allowed: one starts an enrollment, two follow Slack and the procedure, the others look.
@@ -152,6 +154,7 @@ OF_ASSIGNEES = {
     "change_details": (StepKey.FULL_ECO, False),
     "change_pairs": (StepKey.ASSOCIATE_WORKFLOWS, False),
     "change_customers": (StepKey.ASSOCIATE_CUSTOMERS, False),
+    "change_list": (StepKey.CREATE_SUBSETS, False),
 }
 
 

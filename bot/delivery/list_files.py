@@ -1,0 +1,33 @@
+"""Renders the files of lists when they are sent, from what is stored then, for whoever may still change the list."""
+
+from __future__ import annotations
+
+from bot.delivery.export_files import ExportFile, reader_of
+from bot.delivery.outbox import OutboxRow
+from bot.domain.access import may_see
+from bot.domain.enrollment import Enrollment
+from bot.domain.list_changes import KINDS
+from bot.presentation import list_file, texts
+from bot.repository import list_previews
+from bot.repository.database import Database
+from bot.slack.directory import Directory
+
+
+def of_row(database: Database, directory: Directory, row: OutboxRow, enrollment: Enrollment) -> ExportFile | None:
+    """The file that a row asks for; None if it is gone, or not for that person any more."""
+    reader = reader_of(directory, row)
+    if not may_see(enrollment, reader):
+        return None
+    name = str(row.payload["file"])
+    if (list_name := row.payload.get("list")) is not None:
+        count = KINDS[list_name].counted(len(getattr(enrollment, list_name)))
+        comment = texts.say("lists/stored", enrollment=enrollment, count=count, name=name)
+        return ExportFile(name, list_file.stored(enrollment, list_name), comment)
+    with database.read() as connection:
+        found = list_previews.find(connection, row.workspace, row.payload["preview"], reader.user_id)
+    if found is None:
+        return None
+    draft = found.draft
+    source, count = draft.source, texts.plural(len(draft.faults), "line")
+    comment = texts.say("lists/faults", enrollment=enrollment, source=source, count=count, name=name)
+    return ExportFile(name, list_file.faulty(draft.faults), comment)

@@ -1,0 +1,267 @@
+"""What saving a list would change: its new, changed, removed and unchanged entries, and the names that it lacks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from bot.domain.enrollment import BillingWorkflow, Enrollment, EventKind
+from bot.domain.inputs import shorten
+from bot.domain.lists import format_name
+from bot.domain.procedure import PROCEDURE, STEP_OF_LIST
+from bot.domain.shown_values import digest_of
+from bot.domain.step_spec import StepKey
+
+#: How many entries of each kind an event spells out; the audit's values before and after have all lines.
+_FIRST = 3
+#: Characters of such an entry.
+_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ListKind:
+    """One of the lists of an enrollment that people fill.
+
+    Attributes:
+        noun: one entry in sentences. title: of the list. event: tells a change of it.
+        key: what an entry is recognized by; another entry with the same key is a change of it.
+        cells: the entry as a row of a table, under `columns`.
+        public: the entry in the channel's thread, which holds no addresses.
+    """
+
+    noun: str
+    title: str
+    event: EventKind
+    columns: tuple[str, ...]
+    key: Callable[[Any], object]
+    cells: Callable[[Any], tuple[str, ...]]
+    public: Callable[[Any], str]
+
+    def line(self, entry: Any) -> str:
+        """The entry as a person types it."""
+        return " : ".join(
+            cell if column in _NO_NAMES else format_name(cell)
+            for column, cell in zip(self.columns, self.cells(entry), strict=True)
+        )
+
+    def counted(self, count: int) -> str:
+        """`1 pair`, `3 pairs`."""
+        return f"{count:,} {self.noun}{'' if count == 1 else 's'}"
+
+
+_EMAIL, ORGANIZATION = "Console email", "Spot organization ID"
+#: Columns that hold no name, so that a colon in them needs no quotes.
+_NO_NAMES = (_EMAIL, ORGANIZATION)
+
+
+def _name(entry: Any) -> str:
+    return entry if isinstance(entry, str) else str(entry.name)
+
+
+KINDS: Mapping[str, ListKind] = MappingProxyType(
+    {
+        "subsets": ListKind(
+            *("subset", "Subsets", EventKind.NAMES_CHANGED, ("Subset",), _name),
+            lambda entry: (_name(entry),),
+            _name,
+        ),
+        "workflows": ListKind(
+            *("billing workflow", "Billing workflows", EventKind.NAMES_CHANGED, ("Billing workflow",), _name),
+            lambda entry: (_name(entry),),
+            _name,
+        ),
+        "pairs": ListKind(
+            *("pair", "Pairs", EventKind.PAIRS_CHANGED, ("Subset", "Billing workflow")),
+            lambda pair: pair.subset,
+            lambda pair: (pair.subset, pair.workflow),
+            lambda pair: f"{pair.subset} : {pair.workflow}",
+        ),
+        "customers": ListKind(
+            *("end customer", "End customers", EventKind.CUSTOMERS_CHANGED, ("Subset", _EMAIL, ORGANIZATION)),
+            lambda customer: (customer.subset, customer.spot_org_id),
+            lambda customer: (customer.subset, customer.email, customer.spot_org_id),
+            lambda customer: str(customer.subset),
+        ),
+    }
+)
+
+#: List of names -> the step that collects it.
+_STEP_OF_NAMES = {str(each.list_name): spec.key for spec in PROCEDURE for each in spec.collects if each.type == "names"}
+
+
+def step_of(list_name: str) -> StepKey:
+    """The step to which a list belongs: its assignee may change the list, too."""
+    return STEP_OF_LIST.get(list_name) or _STEP_OF_NAMES[list_name]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Entries that a person gave for a list, read and not saved yet.
+
+    Attributes:
+        source: the name of their file, "" for pasted lines.
+        faults: number, text and sentence of each line that cannot be read.
+        replace: whether the list shall have these entries alone; else they are merged into it.
+        remove: entries that are chosen to be removed.
+        typed: the form as it was submitted. acted_on: the day of the step's act that saving finishes; None if none.
+    """
+
+    list_name: str
+    source: str
+    entries: tuple[Any, ...]
+    faults: tuple[tuple[int, str, str], ...] = ()
+    replace: bool = False
+    remove: frozenset[Any] = frozenset()
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    acted_on: date | None = None
+
+    def changes(self, enrollment: Enrollment) -> ListChanges:
+        """What saving it would change now."""
+        recorded = getattr(enrollment, self.list_name)
+        return compare(self.list_name, recorded, self.entries, replace=self.replace, remove=self.remove)
+
+
+@dataclass(frozen=True, slots=True)
+class ListChanges:
+    """What saving entries changes.
+
+    Attributes:
+        after: the whole list; what was on it keeps its place.
+        changed: recorded entries with those that take their place. unchanged: how many are recorded as they were given.
+    """
+
+    after: tuple[Any, ...]
+    new: tuple[Any, ...]
+    changed: tuple[tuple[Any, Any], ...]
+    removed: tuple[Any, ...]
+    unchanged: int
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.changed or self.removed)
+
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """The entries that are not on the list yet."""
+        return (*self.new, *(entry for _, entry in self.changed))
+
+    def details(self, list_name: str, source: str = "") -> dict[str, object]:
+        """The details of the event that tells of it: counts, the first entries, and the file."""
+        named = {"added": self.new, "changed": [now for _, now in self.changed], "removed": self.removed}
+        public = KINDS[list_name].public
+        first = {
+            what: [shorten(public(entry), _WORDS) for entry in entries[:_FIRST]]
+            for what, entries in named.items()
+            if entries
+        }
+        counts: dict[str, object] = {what: len(entries) for what, entries in named.items() if entries or what in _TOLD}
+        return counts | {"count": len(self.after), "first": first} | ({"file": source} if source else {})
+
+
+#: Counts that an event always tells.
+_TOLD = ("added", "removed")
+
+
+def compare(
+    list_name: str,
+    recorded: Sequence[Any],
+    given: Iterable[Any],
+    *,
+    replace: bool = False,
+    remove: frozenset[Any] = frozenset(),
+) -> ListChanges:
+    """What becomes of a list.
+
+    Args:
+        given: names, pairs or end customers. replace: whether what is not given is removed.
+        remove: entries to be removed, unless they are given, too.
+    """
+    key = KINDS[list_name].key
+    made: Iterable[Any] = map(BillingWorkflow, given) if list_name == "workflows" else given
+    wanted = {_identity(entry): entry for entry in made}
+    there = {_identity(entry) for entry in recorded}
+    going = {_identity(entry) for entry in remove}
+    free: dict[object, list[Any]] = defaultdict(list)
+    for entry in recorded:
+        if _identity(entry) not in wanted and _identity(entry) not in going:
+            free[key(entry)].append(entry)
+    successors: dict[object, Any] = {}
+    new = []
+    for identity, entry in wanted.items():
+        if identity in there:
+            continue
+        if before := free.get(key(entry)):
+            successors[_identity(before.pop(0))] = entry
+        else:
+            new.append(entry)
+    after, removed, changed = [], [], []
+    for entry in recorded:
+        identity = _identity(entry)
+        if identity in successors:
+            changed.append((entry, successors[identity]))
+            after.append(successors[identity])
+        elif identity in wanted or not (replace or identity in going):
+            after.append(entry)
+        else:
+            removed.append(entry)
+    unchanged = sum(identity in there for identity in wanted)
+    return ListChanges((*after, *new), tuple(new), tuple(changed), tuple(removed), unchanged)
+
+
+def _identity(entry: Any) -> object:
+    """What makes two entries the same one; of a billing workflow its name alone."""
+    return entry.name if isinstance(entry, BillingWorkflow) else entry
+
+
+#: List of names -> names.
+Names = Mapping[str, tuple[str, ...]]
+NO_NAMES: Names = MappingProxyType({})
+
+
+def unknown_names(enrollment: Enrollment, list_name: str, entries: Iterable[Any]) -> Names:
+    """The names in entries of pairs or customers that were never recorded; none of a list without any name."""
+    given = tuple(entries)
+    used = {"subsets": [entry.subset for entry in given]} if list_name in STEP_OF_LIST else {}
+    if list_name == "pairs":
+        used["workflows"] = [entry.workflow for entry in given]
+    found = {}
+    for names, values in used.items():
+        recorded = frozenset(enrollment.names_in(names))
+        unknown = tuple(dict.fromkeys(value for value in values if value not in recorded))
+        if recorded and unknown:
+            found[names] = unknown
+    return found
+
+
+def with_names(enrollment: Enrollment, names: Names) -> Enrollment:
+    """The enrollment with more names on its lists."""
+    for list_name, added in names.items():
+        changes = compare(list_name, getattr(enrollment, list_name), added)
+        enrollment = enrollment.with_list(list_name, changes.after)
+    return enrollment
+
+
+def state_of(enrollment: Enrollment, list_name: str) -> str:
+    """A digest of a list: another one means that somebody has changed it."""
+    cells = KINDS[list_name].cells
+    return digest_of([cells(entry) for entry in getattr(enrollment, list_name)])
+
+
+#: The end of the name under which the audit keeps the lines that left a list or came to it.
+LINES = ".lines"
+
+
+def lines_changed(list_name: str, before: Sequence[Any], after: Sequence[Any]) -> tuple[list[str], list[str]]:
+    """The lines that left a list, and those that came to it, for the audit."""
+    kind = KINDS[list_name]
+    old, new = frozenset(before), frozenset(after)
+    gone = [_audited(kind, entry) for entry in before if entry not in new]
+    return gone, [_audited(kind, entry) for entry in after if entry not in old]
+
+
+def _audited(kind: ListKind, entry: Any) -> str:
+    validated = isinstance(entry, BillingWorkflow) and entry.validated
+    return f"{kind.line(entry)}{' (validated)' if validated else ''}"

@@ -1,0 +1,29 @@
+"""Lists as CSV files that are uploaded again without a change, and the faulty lines of a preview as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.domain.enrollment import Enrollment
+from bot.domain.list_changes import KINDS, ORGANIZATION
+from bot.presentation.csv_table import Table, as_csv
+
+
+def stored(enrollment: Enrollment, list_name: str) -> bytes:
+    """A list of an enrollment, with a header row; what a spreadsheet would change has an apostrophe before it."""
+    kind = KINDS[list_name]
+    rows = [
+        [_kept(column, cell) for column, cell in zip(kind.columns, kind.cells(entry), strict=True)]
+        for entry in getattr(enrollment, list_name)
+    ]
+    return as_csv(Table(kind.columns, rows))
+
+
+def faulty(faults: Iterable[Sequence[object]]) -> bytes:
+    """The lines that cannot be read: number, text, and what is wrong with each."""
+    return as_csv(Table(("Line", "Text", "What is wrong"), [tuple(fault) for fault in faults]))
+
+
+def _kept(column: str, cell: str) -> str:
+    """A cell as a spreadsheet keeps it: of a long number it would round the last digits."""
+    return f"'{cell}" if column == ORGANIZATION else cell

@@ -1,0 +1,34 @@
+"""Makes the change of a list from what a person gave for it, in a form or in a preview."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain import lifecycle, transitions
+from bot.domain.access import Actor, require_change
+from bot.domain.enrollment import Change, Enrollment, Policy
+from bot.domain.list_changes import NO_NAMES, Draft, step_of, unknown_names
+from bot.domain.procedure import SPECS
+
+
+def change(
+    draft: Draft, actor: Actor, add_names: bool, before: Enrollment, by: str, now: datetime, policy: Policy
+) -> Change:
+    """Save a draft; names of a step whose act it finishes finish that step.
+
+    Args:
+        add_names: add the names that were never recorded to their lists, which is for who may change the enrollment.
+
+    Raises:
+        NothingToDo, StepConflict: see `lifecycle.change_list` and `transitions.complete_act`. NotAllowed.
+    """
+    changes = draft.changes(before)
+    if draft.acted_on is not None:
+        key = step_of(draft.list_name)
+        (field,) = (field for field in SPECS[key].collects if field.list_name == draft.list_name)
+        names = before.with_list(draft.list_name, changes.after).names_in(draft.list_name)
+        return transitions.complete_act(before, key, by, now, policy, {field.key: names}, draft.acted_on, draft.source)
+    names_to_add = unknown_names(before, draft.list_name, changes.given) if add_names else NO_NAMES
+    if names_to_add:
+        require_change(before, actor)
+    return lifecycle.change_list(before, draft.list_name, changes, by, now, policy, names_to_add, draft.source)

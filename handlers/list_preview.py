@@ -1,0 +1,149 @@
+"""The preview of a list: what saving it changes, its faulty lines, and the buttons that save it or send its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
+
+from bot.domain.errors import NeedsConfirmation
+from bot.domain.inputs import shorten
+from bot.domain.list_changes import KINDS
+from bot.presentation.notifications import pack
+from bot.presentation.texts import escape, plural
+from bot.use_cases import Preview, StalePreview
+from handlers import forms
+from handlers.places import origin_of
+from handlers.request import Request
+from handlers.response import Response, replace_view, show_text
+from handlers.router import Router
+
+T = TypeVar("T")
+
+SAVE, FAULTS, AGAIN, FIX = "lists.save_preview", "lists.faults", "lists.again", "lists.fix"
+ADD_NAMES = "Add these names and save"
+SAVE_GOOD = "Save the good ones"
+#: Metadata: the preview, and whether saving adds the names that were never recorded.
+PREVIEW, WITH_NAMES = "preview", "add_names"
+#: How many lines of each kind are shown.
+_FAULTS_SHOWN, _SHOWN = 10, 5
+#: Characters of a line.
+_LINE = 150
+
+
+def register(router: Router) -> None:
+    """Register the listeners of the form and of its buttons; **Fix and upload again** is in list_fix.py."""
+    router.submission(SAVE, save)
+    router.action(FAULTS, send_faults)
+    router.action(AGAIN, preview_again)
+
+
+def preview_id(request: Request) -> int:
+    """The preview that a window shows; 0, which no preview has, in any other window."""
+    return int(request.metadata.get(PREVIEW) or 0)
+
+
+def view(preview: Preview) -> dict[str, Any]:
+    """The window of a preview."""
+    draft, changes, kind = preview.draft, preview.changes, KINDS[preview.draft.list_name]
+    name = f"*{escape(draft.source)}*" if draft.source else "Your lines"
+    head = f"{name} for *{escape(preview.enrollment.account_name)}*: {kind.title.lower()}"
+    blocks: list[Block] = [SectionBlock(block_id="head", text=f"{head}\n{_counts(preview)}")]
+    offered, label = bool(changes) or draft.acted_on is not None, "Save"
+    if preview.is_saved:
+        offered, said = False, "This is saved already."
+    elif preview.is_stale:
+        offered, said = False, ":warning: Somebody changed this list since you got this preview. Press *Preview again*."
+    elif not offered:
+        said = "Saving this would change nothing."
+    else:
+        said = ""
+        label = SAVE_GOOD if draft.faults else label
+    offered = offered and bool(changes.after)
+    if said:
+        blocks.append(SectionBlock(block_id="said", text=said))
+    if preview.warnings:
+        words = "\n".join(f":warning: {escape(warning)}" for warning in preview.warnings)
+        blocks.append(SectionBlock(block_id="warnings", text=shorten(words, 3000)))
+        label = ADD_NAMES if preview.can_add_names else "Save anyway"
+    blocks += [SectionBlock(text=part) for part in pack(_lines(preview))]
+    blocks.append(_buttons(preview))
+    metadata = {"enrollment": preview.enrollment.id, PREVIEW: preview.id, "warnings": list(preview.warnings)}
+    metadata[WITH_NAMES] = bool(preview.warnings) and preview.can_add_names
+    return forms.modal(SAVE, "Preview", blocks, submit=label if offered else None, metadata=metadata)
+
+
+def _counts(preview: Preview) -> str:
+    changes, faults = preview.changes, len(preview.draft.faults)
+    counts = [f"{len(changes.new):,} new", f"{len(changes.changed):,} changed"]
+    if changes.removed or preview.draft.replace:
+        counts.append(f"{len(changes.removed):,} removed")
+    counts.append(f"{changes.unchanged:,} unchanged")
+    if faults:
+        counts.append(f"{faults:,} with errors")
+    return f"{', '.join(counts)}. The list has {len(changes.after):,} after that."
+
+
+def _lines(preview: Preview) -> Iterable[str]:
+    faults, changes, line = preview.draft.faults, preview.changes, KINDS[preview.draft.list_name].line
+    yield from _some("These lines can't be read and are left out", faults, _fault, _FAULTS_SHOWN, 4 * _LINE)
+    yield from _some("Changed", changes.changed, lambda pair: f"{line(pair[0])} → {line(pair[1])}", _SHOWN, 2 * _LINE)
+    yield from _some("Removed", changes.removed, line, _SHOWN, _LINE)
+    yield from _some("New", changes.new, line, _SHOWN, _LINE)
+
+
+def _fault(fault: tuple[int, str, str]) -> str:
+    number, _, sentence = fault
+    return f"Line {number}: {sentence}"
+
+
+def _some(title: str, entries: Sequence[T], line: Callable[[T], str], most: int, longest: int) -> Iterable[str]:
+    """A title and the lines of the first entries below it, with the number of the others."""
+    if not entries:
+        return
+    yield f"*{title}*"
+    yield from (f"• {escape(shorten(line(entry), longest))}" for entry in entries[:most])
+    if len(entries) > most:
+        yield f"… and {len(entries) - most:,} more"
+
+
+def _buttons(preview: Preview) -> ActionsBlock:
+    value = str(preview.id)
+    buttons = [ButtonElement(text="Fix and upload again", action_id=FIX, value=value)]
+    if preview.draft.faults:
+        words = f"Send me the {plural(len(preview.draft.faults), 'error')}"
+        buttons.append(ButtonElement(text=words, action_id=FAULTS, value=value))
+    if preview.is_stale and not preview.is_saved:
+        again = ButtonElement(text="Preview again", action_id=AGAIN, value=value, style="primary")
+        buttons.insert(0, again)
+    return ActionsBlock(block_id="preview.buttons", elements=buttons)
+
+
+def save(request: Request) -> Response:
+    """Save what the preview shows; where that is not what would be saved any more, show it again."""
+    number = preview_id(request)
+    add_names = bool(request.metadata.get(WITH_NAMES))
+    try:
+        request.enrollments.save_preview(request.caller(), number, add_names=add_names)
+    except (StalePreview, NeedsConfirmation):
+        return replace_view(view(request.enrollments.preview(request.caller(), number)))
+    return Response()
+
+
+def send_faults(request: Request) -> Response:
+    """Send all faulty lines to the person."""
+    name = request.enrollments.send_faults(request.caller(), preview_id(request))
+    return show_text(f"I'm sending you all lines with errors as the file {escape(name)} in a direct message.")
+
+
+def preview_again(request: Request) -> Response:
+    """Show a stale preview against the list as it is now."""
+    preview = request.enrollments.preview(request.caller(), preview_id(request), renew=True)
+    return shown_in_place(request, view(preview))
+
+
+def shown_in_place(request: Request, shown: dict[str, Any]) -> Response:
+    """Replace the window in which a button was pressed."""
+    kept = forms.with_metadata(shown, origin_of(request))
+    return Response(then=lambda: request.workspace.gateway.update_view(request.view["id"], kept))
