@@ -37,11 +37,14 @@ class Rule(Enum):
 #: Forms that change an enrollment.
 FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
+    *("tickets.custom_workflow", "tickets.send_extra"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
 )
 #: Filters and pages of the history.
 HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
+#: Pages of a ticket.
+PAGES = ("tickets.page.back", "tickets.page.next")
 RULES = {
     "command": {"/eco": Rule.FINDS},
     "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS},
@@ -70,6 +73,8 @@ RULES = {
         "calendar.feed": Rule.ANYBODY,
         "calendar.end": Rule.ANYBODY,
         f"{STEP_PREFIX}show_ticket": Rule.SEES,
+        **dict.fromkeys(PAGES, Rule.SEES),
+        "tickets.file": Rule.CHANGES,
         "enrollment.edit": Rule.CHANGES,
         "enrollment.cancel": Rule.CHANGES,
         "enrollment.resume": Rule.CHANGES,
@@ -80,6 +85,7 @@ RULES = {
             for name in (
                 *("mark_done", "add_pairs", "add_customers", "send_email", "mark_sent", "check_aws"),
                 *("its_ready", "still_waiting", "remind_later", "correct", "skip", "reopen", "details"),
+                "custom_workflow",
             )
         },
         "away.open": Rule.ANYBODY,
@@ -187,7 +193,7 @@ def as_guest(world: World, kind: str, name: str) -> Request:
     if kind == "action":
         action = {"action_id": name, "value": value, "selected_option": {"value": value}, "action_ts": "1.1"}
         body |= {"type": "block_actions", "actions": [action]}
-        if name in HISTORY:
+        if name in (*HISTORY, *PAGES):
             body["view"] = {"type": "modal", "id": "V1", "private_metadata": json.dumps({"enrollment": number})}
     elif kind == "submission":
         more = {"digest": "", "row": 1, "at": 0, "chosen": [number]}
