@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from bot.domain.days import day_at
 from bot.domain.digest_contents import Needed, group, needs
 from bot.presentation import rounds, texts
-from handlers import enrollment_picker, hand_over, quiet
+from handlers import enrollment_picker, hand_over, quiet, tickets
 from handlers.card_copies import render_card
 from handlers.forms import modal
 from handlers.request import FROM_REMINDERS, Request
@@ -20,8 +20,12 @@ PAGE = "reminders.page."
 #: Enrollments on a page: with three steps each, and their buttons, a view has fewer than 100 blocks.
 _PER_PAGE = 15
 _MOST_BLOCKS = 96
-#: Forms with pages of enrollments, by their callback IDs.
-_PAGED = {hand_over.SAVE: hand_over.render_page, quiet.SAVE: quiet.render_page}
+#: Forms with pages, by their callback IDs.
+_PAGED = {
+    hand_over.SAVE: hand_over.render_page,
+    quiet.SAVE: quiet.render_page,
+    tickets.SUBMIT: tickets.render_page,
+}
 
 
 def register(router: Router) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,9 @@ from bot.domain.aws.preflight import CheckReport
 from bot.domain.days import ON, day_at
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.procedure import SPECS
-from bot.domain.step_spec import StepKey
+from bot.domain.procedure import SPECS, TICKET_NUMBER
+from bot.domain.step_spec import Field, StepKey, StepSpec
+from bot.domain.tickets import ticket_parts
 from bot.domain.warnings import failed_check
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
@@ -41,7 +43,8 @@ def open_form(request: Request) -> Response:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
     report = report_for(request, enrollment, key)
     warnings = failed_check(report) if SPECS[key].checks else request.enrollments.ticket_warnings(enrollment, key)
-    return Response(view=build(enrollment, key, request.enrollments.now(), warnings=warnings, report=report))
+    now, lines = request.enrollments.now(), request.enrollments.ticket_lines
+    return Response(view=build(enrollment, key, now, warnings=warnings, report=report, ticket_lines=lines))
 
 
 def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> CheckReport | None:
@@ -58,9 +61,15 @@ def build(
     typed: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
     report: CheckReport | None = None,
+    ticket_lines: int | None = None,
 ) -> dict[str, Any]:
-    """The form of a step's act; without `typed` it begins with recorded values, and with those that `report` found."""
+    """The form of a step's act; without `typed` it begins with recorded values, and with those that `report` found.
+
+    Args:
+        ticket_lines: the most lines of a list in one ticket; None for any number.
+    """
     spec = SPECS[key]
+    parts = len(ticket_parts(enrollment, key, ticket_lines))
     label = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
     words = f"*{escape(spec.title)}* for {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
     recorded = enrollment.step(key).values
@@ -70,7 +79,7 @@ def build(
         label,
         [
             SectionBlock(text=words),
-            *value_inputs.inputs(enrollment, spec.collects, typed, report, recorded),
+            *value_inputs.inputs(enrollment, _fields(spec, parts), typed, report, recorded),
             *value_inputs.day_input(key, typed if typed is not None else {ON: today}),
         ],
         submit=label,
@@ -88,6 +97,15 @@ def _upload(request: Request, enrollment: Enrollment, key: StepKey, file: Mappin
     return list_upload.read_later(request, enrollment, draft, file)
 
 
+def _fields(spec: StepSpec, parts: int) -> Sequence[Field]:
+    """The fields of a step; for a ticket in parts, the one for its number asks for several."""
+    if parts == 1:
+        return spec.collects
+    hint = f"The ticket goes out in {parts} parts. Enter the {parts} numbers from Spot support, separated by commas."
+    several = replace(TICKET_NUMBER, label="Ticket numbers", hint=hint)
+    return [several if field.key == TICKET_NUMBER.key else field for field in spec.collects]
+
+
 def submitted(request: Request) -> Response:
     """Finish the act with the values and on the day that were typed."""
     enrollment, key = request.load_step_target()
@@ -101,5 +119,6 @@ def submitted(request: Request) -> Response:
     except NeedsConfirmation as question:
         enrollment, _ = request.load_target()
         now, report = request.enrollments.now(), report_for(request, enrollment, key)
-        return replace_view(build(enrollment, key, now, typed, question.warnings, report))
+        lines = request.enrollments.ticket_lines
+        return replace_view(build(enrollment, key, now, typed, question.warnings, report, lines))
     return Response()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
@@ -13,19 +14,20 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput, NeedsConfirmation, StepConflict
 from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
-from bot.domain.ticket_emails import Email, Route, parse_reply_to, subject_line
+from bot.domain.ticket_emails import Email, Route, parse_reply_to
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.notifications import pack
 from bot.use_cases import TicketEmails
-from handlers import forms
+from handlers import forms, tickets
 from handlers.request import Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
-from handlers.tickets import LONGEST_SHOWN
 
 SUBMIT = "emails.send"
 REPLY_TO = "reply_to"
+#: Characters of a text that the form shows.
+_LONGEST_SHOWN = 2900
 
 
 def register(router: Router) -> None:
@@ -37,12 +39,18 @@ def register(router: Router) -> None:
 def open_form(request: Request) -> Response:
     """Show the email, if it can be sent and the person may send it."""
     enrollment, key = request.load_target_for_change()
+    return Response(view=form_view(request, enrollment, key))
+
+
+def form_view(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
+    """The form of a step's ticket; raises a `DomainError` if it cannot be sent, or not by this person."""
     request.require_starter("send tickets by email")
     emails = _emails(request)
     emails.require_agreement(request.actor(), enrollment)
-    asked = Asked.about(request, emails, enrollment, key)
-    email = write(enrollment, key, emails.route, _address_of(request, enrollment.owner))
-    return Response(view=build(enrollment, key, email, asked))
+    emails.warnings(enrollment, key)  # before anything is written that the ticket may lack
+    parts = write(request, enrollment, key, emails.route, _address_of(request, enrollment.owner))
+    asked = Asked.about(request, emails, enrollment, key, parts)
+    return Response(view=build(enrollment, key, emails.going(enrollment, key, parts), asked, len(parts)))
 
 
 def submitted(request: Request) -> Response:
@@ -53,15 +61,17 @@ def submitted(request: Request) -> Response:
     reply_to = metadata.get(REPLY_TO)
     if not reply_to:
         reply_to = forms.read_field(typed, REPLY_TO, parse_reply_to)
-    email = write(enrollment, key, emails.route, reply_to)
-    shown = email if metadata.get(REPLY_TO) else write(enrollment, key, emails.route, "")
-    asked = Asked.about(request, emails, enrollment, key)
-    if email.digest != metadata["digest"]:
-        return replace_view(build(enrollment, key, shown, asked, typed, changed=True))
+    parts = write(request, enrollment, key, emails.route, reply_to)
+    going = emails.going(enrollment, key, parts)
+    shown = going if metadata.get(REPLY_TO) else tuple(replace(email, reply_to="") for email in going)
+    asked = Asked.about(request, emails, enrollment, key, parts)
+    if _digest(going) != metadata["digest"]:
+        return replace_view(build(enrollment, key, shown, asked, len(parts), typed, changed=True))
     try:
-        emails.send(request.caller(asked.of_list), enrollment, key, email)
+        emails.send(request.caller(asked.of_list), enrollment, key, *parts)
     except NeedsConfirmation:
-        return replace_view(build(enrollment, key, shown, Asked.about(request, emails, enrollment, key), typed))
+        asked = Asked.about(request, emails, enrollment, key, parts)
+        return replace_view(build(enrollment, key, shown, asked, len(parts), typed))
     return Response()
 
 
@@ -73,54 +83,70 @@ class Asked:
     sent_before: Sequence[str] = ()
 
     @classmethod
-    def about(cls, request: Request, emails: TicketEmails, enrollment: Enrollment, key: StepKey) -> Self:
+    def about(
+        cls, request: Request, emails: TicketEmails, enrollment: Enrollment, key: StepKey, parts: Sequence[Email]
+    ) -> Self:
         """What is asked now; raises like `TicketEmails.warnings`."""
-        sent_before = emails.warnings(enrollment, key)
+        sent_before = emails.warnings(enrollment, key, *parts)
         return cls(request.enrollments.ticket_warnings(enrollment, key), sent_before)
 
 
-def write(enrollment: Enrollment, key: StepKey, route: Route, reply_to: str) -> Email:
-    """Render the ticket of a step as an email; `reply_to` is "" as long as it is unknown."""
-    subject = subject_line(texts.email_subject(enrollment, key))
-    return Email(route.sender, route.to, reply_to, subject, texts.ticket(enrollment, key))
+def write(request: Request, enrollment: Enrollment, key: StepKey, route: Route, reply_to: str) -> tuple[Email, ...]:
+    """Render the parts of a step's ticket as emails; `reply_to` is "" as long as it is unknown."""
+    return tuple(
+        Email(route.sender, route.to, reply_to, part.subject, part.text)
+        for part in tickets.texts_of(request, enrollment, key)
+    )
 
 
 def build(
     enrollment: Enrollment,
     key: StepKey,
-    email: Email,
+    going: Sequence[Email],
     asked: Asked,
+    parts: int = 1,
     typed: Mapping[str, Any] | None = None,
     *,
     changed: bool = False,
 ) -> dict[str, Any]:
-    """The form: addresses, subject and text as they will be sent. Sending it confirms its warnings."""
+    """The form: addresses, subject and text as they will be sent. Sending it confirms its warnings.
+
+    Args:
+        going: the emails that go out now. parts: of the whole ticket.
+    """
+    email = going[0]
     values = {"enrollment": enrollment, "spec": SPECS[key], "reply_to": email.reply_to, "subject": email.subject}
     route = Route(email.sender, email.to)
-    words = texts.say("emails/confirm", **values, route=route, changed=changed)
+    words = texts.say("emails/confirm", **values, route=route, changed=changed, parts=parts, going=len(going))
     blocks: list[Block] = [SectionBlock(text=part) for part in pack(words.splitlines())]
     warnings = [*asked.of_list, *asked.sent_before]
     if warnings:
         blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=warnings)))
-    shown, left = _beginning(email.text)
+    text = "".join(each.text for each in going)
+    shown, left = _beginning(text)
     blocks.append(forms.verbatim("ticket", shown))
     if left:
-        words = texts.say("emails/cut", lines=left, characters=len(email.text))
+        words = texts.say("emails/cut", lines=left, characters=len(text), emails=len(going))
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
     if not email.reply_to:
         blocks.append(forms.text(REPLY_TO, "Reply to", typed, placeholder="name@example.com", longest=254))
-    metadata = {"enrollment": enrollment.id, "step": key, "digest": email.digest, "warnings": warnings}
+    metadata = {"enrollment": enrollment.id, "step": key, "digest": _digest(going), "warnings": warnings}
     if email.reply_to:
         metadata[REPLY_TO] = email.reply_to
     submit = "Send again" if asked.sent_before else "Send anyway" if asked.of_list else "Send"
     return forms.modal(SUBMIT, Action.SEND_EMAIL.label, blocks, submit=submit, metadata=metadata)
 
 
+def _digest(emails: Sequence[Email]) -> str:
+    """A hash of what a person reads before they send these emails."""
+    return hashlib.sha256("".join(email.digest for email in emails).encode()).hexdigest()[:16]
+
+
 def _beginning(text: str) -> tuple[str, int]:
     """The part of a text that fits into a form, and the number of lines left out."""
-    if len(text) <= LONGEST_SHOWN:
+    if len(text) <= _LONGEST_SHOWN:
         return text, 0
-    shown = text[: text.rfind("\n", 0, LONGEST_SHOWN) + 1 or LONGEST_SHOWN]
+    shown = text[: text.rfind("\n", 0, _LONGEST_SHOWN) + 1 or _LONGEST_SHOWN]
     return shown, len(text.splitlines()) - len(shown.splitlines())
 
 

@@ -1,73 +1,186 @@
-"""**Show ticket**: shows the text for Spot support, ready to copy; sends a long one as a file in a direct message."""
+"""**Show ticket**: shows the text for Spot support in pages to copy, and sends it as a file in a direct message."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
-from slack_sdk.models.blocks import Block, SectionBlock
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    MarkdownTextObject,
+    SectionBlock,
+)
 
 from bot.domain import transitions
-from bot.domain.access import may_change, require_change
+from bot.domain.access import may_change
 from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS
+from bot.domain.procedure import SPECS, SUPPORT_EMAIL, SUPPORT_PAGES
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket
-from bot.presentation import texts
-from bot.presentation.buttons import STEP_PREFIX
+from bot.presentation import texts, ticket_texts
+from bot.presentation.buttons import STEP_PREFIX, format_value
+from bot.presentation.ticket_texts import TicketPage, TicketText
 from handlers import complete_step, forms
 from handlers.request import Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "tickets.mark_sent"
-
-#: Characters of the longest ticket that a form shows; a longer one is posted as a file.
-LONGEST_SHOWN = 2900
+#: The same form of a ticket that people may send besides; handlers/custom_workflow.py listens to it.
+SEND_EXTRA = "tickets.send_extra"
+PAGE, FILE = "tickets.page.", "tickets.file"
+#: Metadata: the page that is shown, from 1 on, and a hash of the whole text that it belongs to.
+_AT, _DIGEST = "at", "digest"
 
 
 def register(router: Router) -> None:
-    """Register the listeners of the button and of the form's **Mark sent**."""
+    """Register the listeners of the button, of the form's buttons and of its **Mark sent**."""
     router.action(f"{STEP_PREFIX}{Action.SHOW_TICKET.value}", show)
+    for way in ("back", "next"):
+        router.action(f"{PAGE}{way}", turn_page)
+    router.action(FILE, send_file)
     router.submission(SUBMIT, open_number_form)
 
 
 def show(request: Request) -> Response:
-    """Show the ticket of a step to anyone who asks."""
+    """Show the ticket of a step to anyone who asks and may see the enrollment."""
     enrollment, key = request.load_step_target()
     return Response(view=view_of(request, enrollment, key))
 
 
-def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
-    """The form with the text. For a long text, it says that a file comes, and puts that into the outbox.
+def turn_page(request: Request) -> Response:
+    """Show another page in the same form, while the person may see the enrollment and there is a ticket."""
+    enrollment = request.enrollments.get(request.workspace_id, request.metadata["enrollment"])
+    texts_of(request, enrollment, StepKey(request.metadata["step"]))
+    return Response(refresh_card=request.view["id"])
+
+
+def send_file(request: Request) -> Response:
+    """Put the whole ticket into the outbox as a file for the person, if they may change the step."""
+    enrollment, key = request.load_target_for_change()
+    parts = texts_of(request, enrollment, key)
+    request.enrollments.owe_ticket_file(request.caller(), enrollment, key, ticket_texts.whole(parts), len(parts))
+    return Response(refresh_card=request.view["id"])
+
+
+def texts_of(request: Request, enrollment: Enrollment, key: StepKey) -> tuple[TicketText, ...]:
+    """The parts of a step's ticket, or the ticket that people may send besides.
 
     Raises:
-        StepConflict: a value that the ticket needs is missing.
-        NotAllowed: the person may not have a file posted.
+        StepConflict: something that the ticket needs is missing.
     """
+    if SPECS[key].ticket is None:
+        wanted = request.enrollments.workflow_request(request.workspace_id, enrollment.id)
+        if wanted is None:
+            raise StepConflict("Nobody has described a custom billing workflow yet.")
+        return (ticket_texts.custom_workflow(enrollment, wanted),)
     missing = missing_for_ticket(enrollment, key)
     if missing:
         raise StepConflict(missing)
-    text = texts.ticket(enrollment, key)
-    heading = f"*{texts.escape(SPECS[key].title)}* for {texts.escape(enrollment.account_name)}"
-    where = "Send it to Spot support in the console's chat or by email. Then press *Mark sent*."
-    offered = Action.MARK_SENT in actions_for(enrollment, key, request.enrollments.now())
-    submit = Action.MARK_SENT.label if offered and may_change(enrollment, request.actor(), key) else None
-    blocks: list[Block] = [SectionBlock(text=f"{heading}\n{where}"), forms.verbatim("ticket", text)]
-    if len(text) > LONGEST_SHOWN:
-        require_change(enrollment, request.actor(), key)
-        request.enrollments.owe_ticket_file(request.caller(), enrollment, key, text)
-        size = f"It has {len(text):,} characters, so I send it to you as a file in a direct message."
-        blocks = [SectionBlock(text=f"{heading}\n{size} {where}")]
-    metadata = {"enrollment": enrollment.id, "step": key}
+    return ticket_texts.tickets(enrollment, key, request.enrollments.ticket_lines)
+
+
+def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
+    """The form at its first page; raises like `texts_of`."""
+    return _view(request, enrollment, key, texts_of(request, enrollment, key), 1, {})
+
+
+def render_page(request: Request) -> dict[str, Any]:
+    """The form at the page that was asked for, or at the same one after a file was asked for."""
+    known, pressed = request.metadata, str(request.action.get("action_id"))
+    enrollment = request.enrollments.get(request.workspace_id, known["enrollment"])
+    key = StepKey(known["step"])
+    at = int(request.action["value"]) if pressed.startswith(PAGE) else known[_AT]
+    notes = (texts.say("tickets/file_comes"),) if pressed == FILE else ()
+    return _view(request, enrollment, key, texts_of(request, enrollment, key), at, known, notes)
+
+
+def _view(
+    request: Request,
+    enrollment: Enrollment,
+    key: StepKey,
+    parts: tuple[TicketText, ...],
+    at: int,
+    known: dict[str, Any],
+    notes: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    found = ticket_texts.pages(parts)
+    page = found[min(max(at, 1), len(found)) - 1]
+    digest = hashlib.sha256(ticket_texts.whole(parts).encode()).hexdigest()[:16]
+    if known.get(_DIGEST, digest) != digest:
+        notes = (*notes, texts.say("tickets/changed"))
+    changes = may_change(enrollment, request.actor(), key)
+    offered = actions_for(enrollment, key, request.enrollments.now(), by_email=request.by_email)
+    marks = changes and Action.MARK_SENT in offered
+    callback, submit = SUBMIT, Action.MARK_SENT.label if marks else None
+    if SPECS[key].ticket is None:
+        is_open = enrollment.step(key).state_at(request.enrollments.now()) is State.OPEN
+        sends = changes and is_open and request.by_email
+        callback, submit = SEND_EXTRA, Action.SEND_EMAIL.label if sends else None
+    blocks = [
+        SectionBlock(text=_heading(request, enrollment, key, page, marks)),
+        *(SectionBlock(text=note) for note in notes),
+        *_copied(page),
+        *_buttons(enrollment, key, page, changes),
+    ]
+    metadata = {"enrollment": enrollment.id, "step": key, _AT: page.page, _DIGEST: digest}
+    metadata = {name: value for name, value in known.items() if name != "warnings"} | metadata
     warnings = request.enrollments.ticket_warnings(enrollment, key)
-    return forms.modal(SUBMIT, "Ticket", blocks, submit=submit, metadata=metadata, warnings=warnings)
+    return forms.modal(callback, "Ticket", blocks, submit=submit, metadata=metadata, warnings=warnings)
+
+
+def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: TicketPage, marks: bool) -> str:
+    emails = request.services.ticket_emails
+    spec = SPECS[key]
+    return texts.say(
+        "tickets/shown",
+        title=spec.title if spec.ticket else "Custom billing workflow",
+        enrollment=enrollment,
+        page=page,
+        pages=SUPPORT_PAGES,
+        address=emails.route.to if emails else SUPPORT_EMAIL,
+        marks=marks,
+    )
+
+
+def _copied(page: TicketPage) -> list[Block]:
+    """What is to be copied: the subject, and the text in as many blocks as it takes."""
+    where = f", page {page.page} of {page.pages}" if page.pages > 1 else ""
+    return [
+        _label("*Subject*"),
+        forms.verbatim("subject", page.subject),
+        _label(f"*Text*{where}"),
+        *(forms.verbatim(f"ticket.{number}", piece) for number, piece in enumerate(page.pieces, 1)),
+    ]
+
+
+def _label(words: str) -> Block:
+    return ContextBlock(elements=[MarkdownTextObject(text=words)])
+
+
+def _buttons(enrollment: Enrollment, key: StepKey, page: TicketPage, changes: bool) -> list[ActionsBlock]:
+    """The ways to other pages, and the file of a ticket that needs several blocks."""
+    buttons = list[Any]()
+    if page.page > 1:
+        buttons.append(ButtonElement(text="Back", action_id=f"{PAGE}back", value=str(page.page - 1)))
+    if page.page < page.pages:
+        words = f"Next (page {page.page + 1} of {page.pages})"
+        buttons.append(ButtonElement(text=words, action_id=f"{PAGE}next", value=str(page.page + 1)))
+    if changes and SPECS[key].ticket and (page.pages > 1 or len(page.pieces) > 1):
+        value = format_value(enrollment.id, key)
+        buttons.append(ButtonElement(text="Send me a file", action_id=FILE, value=value))
+    return [ActionsBlock(elements=buttons)] if buttons else []
 
 
 def open_number_form(request: Request) -> Response:
     """Replace the text by the form for the ticket number."""
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
-    warnings = request.enrollments.ticket_warnings(enrollment, key)
-    return replace_view(complete_step.build(enrollment, key, request.enrollments.now(), warnings=warnings))
+    warnings, lines = request.enrollments.ticket_warnings(enrollment, key), request.enrollments.ticket_lines
+    now = request.enrollments.now()
+    return replace_view(complete_step.build(enrollment, key, now, warnings=warnings, ticket_lines=lines))

@@ -61,6 +61,7 @@ def test_every_setting_is_read() -> None:
             "ECO_AWS_ROLE": "arn:aws:iam::123456789012:role/eco/reader",
             "ECO_SUPPORT_EMAIL": "support@example.com",
             "ECO_TICKET_FROM": "eco@example.com",
+            "ECO_TICKET_LINES": "700",
             "LOG_LEVEL": "debug",
             "LOG_FORMAT": "JSON",
         },
@@ -78,6 +79,7 @@ def test_every_setting_is_read() -> None:
     assert {"U0ANA", "W0BEN", "S0ADMINS"} == settings.admins
     assert "arn:aws:iam::123456789012:role/eco/reader" == settings.aws_role
     assert ("support@example.com", "eco@example.com") == (settings.support_email, settings.ticket_from)
+    assert 700 == settings.policy.ticket_lines
     assert ("DEBUG", "json") == (settings.log_level, settings.log_format)
 
 
@@ -125,6 +127,8 @@ FAULTS = [
     ("ECO_AWS_ROLE", "eco reader", "ARN"),
     ("ECO_SUPPORT_EMAIL", "support", "not an email address"),
     ("ECO_TICKET_FROM", "eco@", "not an email address"),
+    ("ECO_TICKET_LINES", "many", "a number from 50 to 5000"),
+    ("ECO_TICKET_LINES", "49", "a number from 50 to 5000"),
     ("ECO_BACKUP_S3", "my-bucket/eco.db", "s3://bucket/key"),
     ("ECO_BACKUP_S3", "s3://my-bucket/", "names no object"),
     ("ECO_BACKUP_S3", "s3://My_Bucket/eco.db", "not a bucket name"),

@@ -15,7 +15,7 @@ from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
 from bot.domain.enrollment import Enrollment
 from bot.domain.step_spec import StepKey
-from bot.domain.ticket_emails import Attempt, Email, Outcome
+from bot.domain.ticket_emails import ALONE, Attempt, Email, Outcome, Part
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 
@@ -27,7 +27,7 @@ def attempts(connection: Connection, enrollment: Enrollment, step: StepKey) -> l
     """Every attempt to email a step's ticket and its outcome, oldest first."""
     c = t.outbox.c
     query = (
-        sa.select(c.state, c.posting, c.owed_at, c.attempted_at, c.payload["by"].as_string().label("by"))
+        sa.select(c.state, c.posting, c.owed_at, c.attempted_at, c.payload)
         .where(
             c.enrollment_id == enrollment.id,
             c.kind == MessageKind.EMAIL.value,
@@ -37,7 +37,12 @@ def attempts(connection: Connection, enrollment: Enrollment, step: StepKey) -> l
         .order_by(c.id)
     )
     return [
-        Attempt(row.by, row.attempted_at or row.owed_at, _outcome(row.state, row.posting))
+        Attempt(
+            row.payload["by"],
+            row.attempted_at or row.owed_at,
+            _outcome(row.state, row.posting),
+            Email(**row.payload["email"]).text_hash,
+        )
         for row in connection.execute(query)
     ]
 
@@ -48,17 +53,17 @@ def owe(
     step: StepKey,
     email: Email,
     by: str,
-    number: int,
     now: datetime,
+    part: Part = ALONE,
     absent: str | None = None,
 ) -> bool:
-    """Add attempt number `number` to email a step's ticket; return False if it is there already.
+    """Add an attempt to email a step's ticket, or a part of it; return False if it is there already.
 
     Args:
         absent: the person for whom `by` stands in.
     """
-    workspace, key = enrollment.workspace, _key(enrollment, step, str(number))
-    payload = {"step": step, "by": by, "for": absent, "email": asdict(email)}
+    workspace, key = enrollment.workspace, _key(enrollment, step, str(part.attempt))
+    payload = {"step": step, "by": by, "for": absent, "email": asdict(email), "part": asdict(part)}
     return outbox.owe(
         connection, workspace, key, MessageKind.EMAIL, EMAIL_CHANNEL, now, enrollment_id=enrollment.id, payload=payload
     )
@@ -67,6 +72,20 @@ def owe(
 def email_of(row: OutboxRow) -> Email:
     """The email of a row, as it was when a person asked for it."""
     return Email(**row.payload["email"])
+
+
+def part_of(row: OutboxRow) -> Part:
+    """The place of a row's email among those of its ticket; rows of former versions have none."""
+    return Part(**row.payload["part"]) if "part" in row.payload else ALONE
+
+
+def states_before(connection: Connection, row: OutboxRow) -> frozenset[RowState]:
+    """The states of the parts that were asked for together with this one and come before it."""
+    prefix, part = row.key.rpartition(":")[0], part_of(row)
+    before = [f"{prefix}:{number}" for number in range(part.first, part.attempt)]
+    c = t.outbox.c
+    query = sa.select(c.state).distinct().where(c.workspace == row.workspace, c.key.in_(before))
+    return frozenset(RowState(state) for state in connection.execute(query).scalars())
 
 
 def _key(enrollment: Enrollment, step: StepKey, number: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.delivery.delivery_results import Settlement
-from bot.delivery.email_outbox import email_of
+from bot.delivery.email_outbox import email_of, part_of, states_before
 from bot.delivery.outbox import OutboxRow
 from bot.domain import transitions
 from bot.domain.enrollment import Event, EventKind, State
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 #: The longest pause between two attempts, and how long after it was asked for an email is given up.
 _LONGEST_PAUSE = timedelta(minutes=5)
 _GIVEN_UP_AFTER = timedelta(days=1)
+#: How long a part waits for one before it that could not be tried.
+_FOR_ITS_TURN = timedelta(minutes=1)
 #: People hear of it when an email was put off this often, about a minute after they asked for it.
 _TOLD_AFTER = 6
 
@@ -68,40 +70,51 @@ class EmailSender:
         step = row.payload["step"]
         if row.posting:
             log.warning("whether %s was sent is not known: its process ended meanwhile", row.key)
-            return _unknown(step, "stopped")
+            return _unknown(row, "stopped")
+        before = self._states_before(row)
+        if before - {RowState.SENT, RowState.OWED}:
+            return EmailSettlement(RowState.DROPPED, error="a part before it did not go out")
+        if RowState.OWED in before:
+            return EmailSettlement(RowState.OWED, self.clock.now() + _FOR_ITS_TURN, error="a part before it is owed")
         try:
             if self.mailer is None:
                 raise NotSent(Obstacle.OFF)
             self._require_reason(row, step)
         except NotSent as refusal:
-            return _refused(step, refusal)
+            return _refused(row, refusal)
         except UnknownEnrollment:
             return EmailSettlement(RowState.DROPPED, error="its enrollment is gone")
-        return self._hand_over(self.mailer, row, step)
+        return self._hand_over(self.mailer, row)
 
-    def _hand_over(self, mailer: Mailer, row: OutboxRow, step: StepKey) -> EmailSettlement:
+    def _hand_over(self, mailer: Mailer, row: OutboxRow) -> EmailSettlement:
         try:
             message_id = mailer(email_of(row))
         except NotSent as refusal:
             log.warning("%s was refused: %s", row.key, refusal)
-            return _refused(step, refusal)
+            return _refused(row, refusal)
         except PutOff as reason:
-            return self._put_off(row, step, str(reason))
+            return self._put_off(row, str(reason))
         except Exception as error:  # the email may have been sent: it must not go again
             log.warning("whether %s was sent is not known", row.key, exc_info=error)
-            return _unknown(step, "unanswered")
+            return _unknown(row, "unanswered")
         # Before the commit: if that fails, only this line tells the ID under which the email was sent.
         log.info("%s was accepted as %s", row.key, message_id)
         return EmailSettlement(RowState.SENT, message_id=message_id, accepted_at=self.clock.now())
 
-    def _put_off(self, row: OutboxRow, step: StepKey, reason: str) -> EmailSettlement:
+    def _put_off(self, row: OutboxRow, reason: str) -> EmailSettlement:
         now = self.clock.now()
         if now - row.owed_at >= _GIVEN_UP_AFTER:
-            return _refused(step, NotSent(Obstacle.TOO_LATE, reason))
+            return _refused(row, NotSent(Obstacle.TOO_LATE, reason))
         pause = min(timedelta(seconds=2 ** min(row.attempts, 10)), _LONGEST_PAUSE)
         log.info("%s is put off for %s: %s", row.key, pause, reason)
-        late = Event(EventKind.EMAIL_LATE, step, {"said": reason}) if row.attempts + 1 == _TOLD_AFTER else None
+        late = _event(EventKind.EMAIL_LATE, row, said=reason) if row.attempts + 1 == _TOLD_AFTER else None
         return EmailSettlement(RowState.OWED, row.due_at, error=reason, paused_until=now + pause, event=late)
+
+    def _states_before(self, row: OutboxRow) -> frozenset[RowState]:
+        if part_of(row).of == 1:
+            return frozenset()
+        with self.database.read() as connection:
+            return states_before(connection, row)
 
     def _require_reason(self, row: OutboxRow, step: StepKey) -> None:
         """Raise `NotSent` if the step is not open any more, or its ticket lacks something by now."""
@@ -116,12 +129,16 @@ class EmailSender:
             raise NotSent(Obstacle.INCOMPLETE)
 
 
-def _refused(step: StepKey, refusal: NotSent) -> EmailSettlement:
-    event = Event(EventKind.EMAIL_REFUSED, step, {"why": refusal.why.value, "said": refusal.said})
+def _event(kind: EventKind, row: OutboxRow, **details: str) -> Event:
+    return Event(kind, row.payload["step"], {**part_of(row).details, **details})
+
+
+def _refused(row: OutboxRow, refusal: NotSent) -> EmailSettlement:
+    event = _event(EventKind.EMAIL_REFUSED, row, why=refusal.why.value, said=refusal.said)
     return EmailSettlement(RowState.FAILED, error=str(refusal), event=event)
 
 
-def _unknown(step: StepKey, how: str) -> EmailSettlement:
+def _unknown(row: OutboxRow, how: str) -> EmailSettlement:
     # The mark `posting` stays: it tells an email of unknown outcome from a refused one.
-    event = Event(EventKind.EMAIL_UNKNOWN, step, {"how": how})
+    event = _event(EventKind.EMAIL_UNKNOWN, row, how=how)
     return EmailSettlement(RowState.FAILED, posting=True, error=f"outcome unknown: {how}", event=event)

@@ -45,8 +45,8 @@ class FileSender:
         """Send a long ticket to whoever asked for it."""
         payload, step = claimed.row.payload, claimed.row.payload["step"]
         # Rows of former versions name neither a person nor the text.
-        text = payload.get("text") or texts.ticket(claimed.about, step)
-        name, content, comment = notifications.ticket_file(claimed.about, step, text, payload.get("entries"))
+        text, parts = payload.get("text") or texts.ticket(claimed.about, step), payload.get("parts", 1)
+        name, content, comment = notifications.ticket_file(claimed.about, step, text, payload.get("entries"), parts)
         return self._direct(claimed, name, content, comment)
 
     def export(self, claimed: OutboundMessage) -> Settlement:

@@ -29,7 +29,7 @@ def save_with_outbox(
     """Store a change with its audit and its messages; return the enrollment with its new version.
 
     Args:
-        policy: for the forecast; without it, the forecast is calculated again later.
+        policy: for the forecast, which is calculated again later without it, and for the parts of a ticket.
 
     Raises:
         Conflict, AlreadyEnrolled: see `enrollment_writer.save`.
@@ -38,7 +38,7 @@ def save_with_outbox(
     events = audit.append(connection, before, change, saved.version)
     if events:
         last_changes.note(connection, before, saved, saved.version, events[0], change.at)
-        sent_tickets.keep(connection, saved, change.events, events)
+        sent_tickets.keep(connection, saved, change.events, events, policy.ticket_lines if policy else None)
     if not before.version:
         outbox.open_channel(connection, saved.workspace, saved.channel_id)
     elif before.channel_id != saved.channel_id:

@@ -16,15 +16,17 @@ from bot.domain.evidence import SentTicket
 from bot.domain.history import SENT, TICKET_STEPS, HistoryEntry
 from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.step_spec import StepKey
-from bot.presentation import texts
+from bot.presentation.ticket_texts import tickets, whole
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 
 
-def keep(connection: Connection, enrollment: Enrollment, events: Sequence[Event], numbers: Sequence[int]) -> None:
-    """Keep the text of each ticket that one of these events marks as sent."""
+def keep(
+    connection: Connection, enrollment: Enrollment, events: Sequence[Event], numbers: Sequence[int], most: int | None
+) -> None:
+    """Keep the text of each ticket that one of these events marks as sent; `most` lines of a list are in each part."""
     rows = [
-        {"enrollment_id": enrollment.id, "number": number, "text": texts.ticket(enrollment, event.step)}
+        {"enrollment_id": enrollment.id, "number": number, "text": whole(tickets(enrollment, event.step, most))}
         for event, number in zip(events, numbers, strict=True)
         if event.step in TICKET_STEPS and event.kind in SENT and event.step is not None
     ]
@@ -42,7 +44,8 @@ def read(connection: Connection, enrollment: Enrollment, history: Sequence[Histo
     sent = []
     for entry in history:
         event, step = entry.event, entry.event.step
-        if step is None or step not in TICKET_STEPS or event.kind not in (*SENT, EventKind.EMAILED):
+        marked = event.kind in SENT and step in TICKET_STEPS
+        if step is None or not (marked or event.kind is EventKind.EMAILED):
             continue
         details, text = event.details, text_of.get(entry.number)
         if event.kind is EventKind.EMAILED:

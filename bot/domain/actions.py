@@ -36,6 +36,7 @@ class Action(StrEnum):
     SKIP = "skip", "Skip"
     REOPEN = "reopen", "Reopen"
     DETAILS = "details", "Details"
+    CUSTOM_WORKFLOW = "custom_workflow", "Ask for a custom workflow"
 
 
 #: The button that opens the form of a list, by the list's name.
@@ -65,7 +66,8 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
             return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER, Action.DETAILS)
         case State.OPEN:
-            return (Action.MARK_DONE, *check, *skip, Action.REMIND_LATER, Action.DETAILS)
+            extra = (Action.CUSTOM_WORKFLOW,) if spec.extra_ticket else ()
+            return (Action.MARK_DONE, *check, *skip, Action.REMIND_LATER, Action.DETAILS, *extra)
         case State.WAITING | State.DUE:
             may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             asked = may_be_over or target_reached(step, now, enrollment.zone)

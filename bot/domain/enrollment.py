@@ -201,6 +201,7 @@ class EventKind(StrEnum):
     TAKEN_OVER = "taken_over"
     EMAIL_HELD = "email_held"
     EMAIL_AGREED = "email_agreed"
+    WORKFLOW_DESCRIBED = "workflow_described"
     EMAILED = "emailed"
     EMAIL_LATE = "email_late"
     EMAIL_REFUSED = "email_refused"

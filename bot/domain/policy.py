@@ -1,4 +1,4 @@
-"""The operator's settings for the domain: windows of the waits, reminder hours."""
+"""The operator's settings for the domain: windows of the waits, reminder hours, the size of a ticket."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ from bot.domain.step_spec import StepKey, WaitKey, Window
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's settings for the domain; `gap` is the least time between two reminder messages of a channel."""
+    """The operator's settings for the domain.
+
+    Attributes:
+        gap: the least time between two reminder messages of a channel.
+        ticket_lines: the most lines of a list in one ticket; None for any number.
+    """
 
     waits: Mapping[WaitKey, Window]
     hours: ReminderHours = field(default_factory=ReminderHours)
     gap: timedelta = timedelta(hours=1)
+    ticket_lines: int | None = None
 
     def window_for(self, key: StepKey, start: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime]:
         """(earliest, latest) of the step's wait when it starts at `start`.

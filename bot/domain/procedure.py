@@ -47,11 +47,11 @@ ORGANIZATION = Field(
 #: The number that support gave to a ticket; every step with a ticket collects it.
 TICKET_NUMBER = Field(
     "ticket_number",
-    "line",
+    "ticket_numbers",
     "Ticket number",
     "ticket number",
     hint="The number from Spot support. If you have none, say how you sent it: chat, June 3.",
-    longest=100,
+    longest=1500,
     when_done="ticket {}",
     in_thread="{}",
 )
@@ -65,6 +65,9 @@ def _names(label: str, noun: str, list_name: str, from_check: str | None = None)
 
 _DOCS = "https://docs.spot.io/eco"
 _CONSOLE = ("Spot console", "https://console.spotinst.com")
+#: Where Spot support takes tickets: words and address of its pages, and its email address.
+SUPPORT_PAGES = (("support centre", "https://support.spot.io/hc"), ("chat in the Spot console", _CONSOLE[1]))
+SUPPORT_EMAIL = "support@flexera.com"
 _SIGN_UP = "https://console.spotinst.com/spt/auth/signUp"
 
 PROCEDURE: tuple[StepSpec, ...] = (
@@ -164,6 +167,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         "Create billing workflows",
         "Create your billing workflows in Eco, then enter their names here.",
         collects=(_names("Billing workflow names", "billing workflow", "workflows"),),
+        extra_ticket="custom_workflow",
         requires=("enable_subsets",),
         links=(("Manage workflows", f"{_DOCS}/tutorials/manage-workflows"),),
     ),

@@ -95,6 +95,7 @@ class StepSpec:
         title: as the card shows it. instruction: what a person does.
         optional: it can be skipped. collects: the values that finishing the act asks for, in the form's order.
         ticket: the name of the ticket that is sent to support; its text is templates/tickets/<name>.txt.j2.
+        extra_ticket: the name of a ticket that people may send besides; sending it changes nothing about the step.
         ticket_needs: the keys of shared fields that the ticket's text names.
         list_in_ticket: the list that the ticket carries, a name in `lists.LISTS`.
         wait: the key of the wait that the act starts; waiting_on: whose turn it is in that wait.
@@ -114,6 +115,7 @@ class StepSpec:
     optional: bool = False
     collects: tuple[Field, ...] = ()
     ticket: str | None = None
+    extra_ticket: str | None = None
     ticket_needs: tuple[str, ...] = ()
     list_in_ticket: str | None = None
     wait: WaitKey | None = None

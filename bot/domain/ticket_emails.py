@@ -12,9 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain import transitions
-from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, Status
+from bot.domain.enrollment import Change, Details, Enrollment, Event, EventKind, Policy, Status
 from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
+from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
 from bot.domain.step_spec import StepKey
 
@@ -43,8 +44,42 @@ class Email:
     @property
     def digest(self) -> str:
         """A hash of the text that a person reads before it is sent; the reply address is not part of it."""
-        read = "\0".join((self.sender, self.to, self.subject, self.text))
-        return hashlib.sha256(read.encode()).hexdigest()[:16]
+        return _hash("\0".join((self.sender, self.to, self.subject, self.text)))
+
+    @property
+    def text_hash(self) -> str:
+        """A hash of the text, by which a part that was sent is known again."""
+        return _hash(self.text)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The place of an email among those of one ticket.
+
+    Attributes:
+        number, of: which of how many parts it is. attempt: counts all attempts to email the step's ticket.
+        first: the first attempt of those that were asked for together. last: whether it is the last one of them, which
+            completes the step.
+    """
+
+    number: int = 1
+    of: int = 1
+    attempt: int = 1
+    first: int = 1
+    last: bool = True
+
+    @property
+    def details(self) -> Details:
+        """Its part in the details of an event; nothing for a ticket that goes out in one."""
+        return {"part": self.number, "parts": self.of} if self.of > 1 else {}
+
+
+#: The only email of a ticket.
+ALONE = Part()
 
 
 def subject_line(words: str) -> str:
@@ -109,11 +144,27 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An earlier email with the same ticket: requested by `by`, requested or tried at `at`, and its outcome."""
+    """An earlier email with the same ticket: requested by `by`, requested or tried at `at`, its outcome and text."""
 
     by: str
     at: datetime
     outcome: Outcome
+    text_hash: str = ""
+
+
+def going(emails: Sequence[Email], attempts: Sequence[Attempt]) -> tuple[int, ...]:
+    """The indexes of the parts that go out now: those that were not sent yet; all of them if every one was."""
+    sent = {attempt.text_hash for attempt in attempts if attempt.outcome is Outcome.SENT}
+    missing = tuple(index for index, email in enumerate(emails) if email.text_hash not in sent)
+    return missing or tuple(range(len(emails)))
+
+
+def in_question(emails: Sequence[Email], attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts that a person is asked about: not the parts that were sent, where only the others go out now."""
+    if len(going(emails, attempts)) == len(emails):
+        return list(attempts)
+    texts = {email.text_hash for email in emails}
+    return [each for each in attempts if each.outcome is not Outcome.SENT or each.text_hash not in texts]
 
 
 def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
@@ -139,15 +190,26 @@ def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
 
 
 def emailed(
-    enrollment: Enrollment, key: StepKey, email: Email, message_id: str, by: str, at: datetime, policy: Policy
+    enrollment: Enrollment,
+    key: StepKey,
+    email: Email,
+    message_id: str,
+    by: str,
+    at: datetime,
+    policy: Policy,
+    part: Part = ALONE,
 ) -> Change:
-    """Record an accepted email: it completes the step's act, unless the step is not open any more.
+    """Record an accepted email: the last part completes the step's act, unless the step is not open any more.
 
-    One event tells both, so that the thread has one line.
+    One event tells both, so that the thread has one line. A ticket that people may send besides completes nothing.
     """
     details: dict[str, object] = {"to": email.to, "reply_to": email.reply_to, "from": email.sender}
-    details |= {"subject": email.subject, "message_id": message_id}
+    details |= {"subject": email.subject, "message_id": message_id, **part.details}
+    if not part.last or SPECS[key].ticket is None:
+        return told(enrollment, Event(EventKind.EMAILED, key, {**details, "stays": ""}), by, at)
     number = f"by email (message ID {message_id})"
+    if part.of > 1:
+        number = f"by email in {part.of} parts (last message ID {message_id})"
     try:
         change = transitions.record_sent(enrollment, key, by, at, policy, number)
     except StepConflict:  # somebody marked or skipped it, cancelled the enrollment, or reopened what the step needs

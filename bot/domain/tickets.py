@@ -1,4 +1,4 @@
-"""Conditions that a support ticket must meet before it can be written or called sent."""
+"""Support tickets: the conditions before one can be written or called sent, and the parts of a long one."""
 
 from __future__ import annotations
 
@@ -19,3 +19,16 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
     if listed and not getattr(enrollment, listed):
         return f"Add at least one {NOUNS[listed]} first."
     return error_sentence(enrollment, listed) if listed else None
+
+
+def ticket_parts(enrollment: Enrollment, key: StepKey, most: int | None) -> tuple[Enrollment, ...]:
+    """The enrollment once for each part of a step's ticket, each with the lines of its part alone.
+
+    Args:
+        most: the most lines of a list in one ticket; None for any number.
+    """
+    listed = SPECS[key].list_in_ticket
+    entries = getattr(enrollment, listed) if listed else ()
+    if most is None or listed is None or len(entries) <= most:
+        return (enrollment,)
+    return tuple(enrollment.with_list(listed, entries[start : start + most]) for start in range(0, len(entries), most))

@@ -19,6 +19,7 @@ from bot.domain.errors import InvalidInput, NothingToDo
 from bot.domain.inputs import MAX_NAME, parse_bucket, parse_line, parse_org_id, parse_role_arn
 from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import Field, StepKey
+from bot.domain.ticket_numbers import in_short
 
 #: The values of a step that collects none.
 NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -118,6 +119,20 @@ class Date(TextType):
         return day_words(value, enrollment.started_at.date()) if value else ""
 
 
+class TicketNumbers(TextType):
+    """The number that support gave to a ticket, or the numbers of its parts; many are shown as the first ones."""
+
+    def told(self, field: Field, details: Details) -> str:
+        return in_short(super().told(field, details))
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        return in_short(super().shown(enrollment, step, field))
+
+
+def _parse_line(raw: str, field: Field, account_id: str | None) -> str:
+    return parse_line(raw, f"the {field.noun}", field.longest or MAX_NAME)
+
+
 def _parse_date(raw: str, field: Field, account_id: str | None) -> str:
     return parse_day(raw).isoformat()
 
@@ -182,7 +197,8 @@ def _entries(enrollment: Enrollment, field: Field) -> tuple[BillingWorkflow, ...
 #: The name that a field gives as its type -> the type.
 TYPES: Mapping[str, ValueType] = MappingProxyType(
     {
-        "line": TextType(lambda raw, field, _: parse_line(raw, f"the {field.noun}", field.longest or MAX_NAME)),
+        "line": TextType(_parse_line),
+        "ticket_numbers": TicketNumbers(_parse_line),
         "date": Date(_parse_date),
         "organization_id": TextType(
             lambda raw, _, account_id: parse_org_id(raw, account_id),

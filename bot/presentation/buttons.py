@@ -23,7 +23,7 @@ EXPORT_LIST, EXPORT_LIST_LABEL = "export.list", "Export list"
 
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
 #: Actions that stand in the menu at the end of a step's row.
-_SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER, Action.DETAILS})
+_SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER, Action.DETAILS, Action.CUSTOM_WORKFLOW})
 #: Labels of the buttons of the whole enrollment, by the part of the action ID after the prefix.
 ENROLLMENT_LABELS = {
     "edit": "Edit",

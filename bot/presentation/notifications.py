@@ -122,11 +122,14 @@ def refused(channel: str, word: str, names: Sequence[str]) -> Message:
     return Message(_cut(texts.say("cards/refused", closed=channel, word=word, names=list(names)[:20])))
 
 
-def ticket_file(enrollment: Enrollment, step: StepKey, text: str, entries: int | None) -> tuple[str, str, str]:
-    """(file name, content, comment) of a ticket that is too long for a form; another text has another file name.
+def ticket_file(
+    enrollment: Enrollment, step: StepKey, text: str, entries: int | None, parts: int = 1
+) -> tuple[str, str, str]:
+    """(file name, content, comment) of a ticket as a file; another text has another file name.
 
     Args:
         entries: of the list that the ticket carries; None where it carries none.
+        parts: in how many tickets it goes out; the text has all of them.
     """
     listed = SPECS[step].list_in_ticket
     if listed and entries is not None:
@@ -134,7 +137,7 @@ def ticket_file(enrollment: Enrollment, step: StepKey, text: str, entries: int |
     else:
         count = texts.plural(len(text.splitlines()), "line")
     name = f"ticket-{step}-{enrollment.account_id}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
-    comment = texts.say("cards/ticket_file", enrollment=enrollment, step=step, count=count, name=name)
+    comment = texts.say("cards/ticket_file", enrollment=enrollment, step=step, count=count, name=name, parts=parts)
     return name, text, comment
 
 

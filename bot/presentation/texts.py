@@ -25,6 +25,7 @@ from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS, WAITS
 from bot.domain.schedule import day_words, format_duration
 from bot.domain.step_spec import StepKey
+from bot.domain.ticket_numbers import in_short
 from bot.domain.value_types import TYPES
 
 #: An installed wheel carries the templates inside the package, a checkout beside it.
@@ -107,8 +108,14 @@ def plain_day(at: datetime, zone: tzinfo) -> str:
 
 
 def ticket_words(number: str) -> str:
-    """What people entered as a ticket's number: `ticket ECO-4711`, or as it stands where it says how it was sent."""
-    return f"ticket {number}" if re.fullmatch(r"\S*\d\S*", number) else number
+    """What people entered as a ticket's number: `ticket ECO-4711`, or as it stands where it says how it was sent.
+
+    Numbers of several tickets become `tickets 4711, 4712`; of many, the first ones are named.
+    """
+    if re.fullmatch(r"\S*\d\S*", number):
+        return f"ticket {number}"
+    several = re.fullmatch(r"[^\s,;]*\d[^\s,;]*(\s*[,;]\s*[^\s,;]*\d[^\s,;]*)+", number)
+    return f"tickets {in_short(number)}" if several else in_short(number)
 
 
 def ordinal(number: int) -> str:
@@ -202,14 +209,12 @@ def ticket(enrollment: Enrollment, step: StepKey) -> str:
     """The text of a step's support ticket, plain, with every pair or customer on a line of its own."""
     key = SPECS[step].ticket
     assert key is not None, f"{step} has no ticket"
-    return _environment(str).get_template(f"tickets/{key}.txt.j2").render(enrollment=enrollment).strip() + "\n"
+    return say_plain(f"tickets/{key}", enrollment=enrollment) + "\n"
 
 
-def email_subject(enrollment: Enrollment, step: StepKey) -> str:
-    """The subject under which a step's ticket goes by email, plain."""
-    return (
-        _environment(str).get_template("emails/subject.txt.j2").render(enrollment=enrollment, spec=SPECS[step]).strip()
-    )
+def say_plain(template: str, **values: Any) -> str:
+    """A text that leaves Slack, from templates/<template>.txt.j2, not escaped."""
+    return _environment(str).get_template(f"{template}.txt.j2").render(**values).strip()
 
 
 def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable[[str], str] | None = None) -> str:

@@ -81,6 +81,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+#: Events that are told and change nothing of an enrollment.
+_CHANGE_NOTHING = (EventKind.EXPORTED.value, EventKind.WORKFLOW_DESCRIBED.value)
+
+
 def last_author(connection: Connection, enrollment_id: int, version: int, name: str) -> str | None:
     """The user ID of whoever changed a value last after `version`; None if nobody has changed anything since.
 
@@ -88,7 +92,7 @@ def last_author(connection: Connection, enrollment_id: int, version: int, name: 
         name: of a column, shared field or list. A value that only its step keeps is attributed to the newest event.
     """
     e = t.events.c
-    changes = e.kind != EventKind.EXPORTED.value
+    changes = e.kind.not_in(_CHANGE_NOTHING)
     later = sa.select(e.by, e.after).where(e.enrollment_id == enrollment_id, e.version > version, changes)
     rows = connection.execute(later.order_by(e.number.desc())).all()
     return next((row.by for row in rows if name in row.after), rows[0].by if rows else None)
@@ -140,10 +144,10 @@ def _about(topic: Topic) -> sa.ColumnElement[bool]:
 
 
 def of_change(connection: Connection, enrollment_id: int, number: int, version: int) -> tuple[HistoryEntry, ...]:
-    """The entries of one change in order, from its first one's number on; exports, which change nothing, are none."""
+    """The entries of one change in order, from its first one's number on, without events that change nothing."""
     e = t.events.c
     of_it = sa.and_(e.enrollment_id == enrollment_id, e.number >= number, e.version == version)
-    query = sa.select(t.events).where(of_it, e.kind != EventKind.EXPORTED.value).order_by(e.number)
+    query = sa.select(t.events).where(of_it, e.kind.not_in(_CHANGE_NOTHING)).order_by(e.number)
     return tuple(_entry(row) for row in connection.execute(query).all())
 
 

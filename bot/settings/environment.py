@@ -65,6 +65,7 @@ SETTINGS = (
     Setting("ECO_AWS_ROLE"),
     Setting("ECO_SUPPORT_EMAIL"),
     Setting("ECO_TICKET_FROM"),
+    Setting("ECO_TICKET_LINES"),
     Setting("ECO_DB_POOL", "10"),
     Setting("ECO_BACKUP_S3"),
     Setting("ECO_BACKUP_EVERY", "1h"),
@@ -125,6 +126,7 @@ class Settings(BaseModel):
     aws_role: Annotated[str | None, _reads(value_parsers.read_aws_role)]
     support_email: Annotated[str | None, _reads(value_parsers.read_email)]
     ticket_from: Annotated[str | None, _reads(value_parsers.read_email)]
+    ticket_lines: Annotated[int | None, _reads(value_parsers.read_ticket_lines)]
     db_pool: Annotated[int, _reads(value_parsers.read_pool)]
     backup_s3: Annotated[S3Place | None, _reads(value_parsers.read_backup_s3)]
     backup_every: Annotated[timedelta, _reads(value_parsers.read_backup_every)]
@@ -133,8 +135,8 @@ class Settings(BaseModel):
 
     @property
     def policy(self) -> Policy:
-        """The settings of waits and reminders."""
-        return Policy(self.waits, self.reminder_hours, self.reminder_gap)
+        """The settings of waits, reminders and tickets."""
+        return Policy(self.waits, self.reminder_hours, self.reminder_gap, self.ticket_lines)
 
     @property
     def ticket_route(self) -> Route | None:

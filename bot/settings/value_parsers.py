@@ -113,6 +113,15 @@ def read_pool(text: str) -> int:
     return int(text)
 
 
+def read_ticket_lines(text: str) -> int | None:
+    """Parse the most lines of a list in one ticket, 50 to 5000; None if a ticket may have any number."""
+    if not text:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", text) or not 50 <= int(text) <= 5000:
+        raise InvalidInput(f"“{shorten(text)}” is not a number of lines. Write a number from 50 to 5000.")
+    return int(text)
+
+
 def read_host(text: str) -> str:
     """Parse a host name or an IP address, without a port."""
     bare = text.removeprefix("[").removesuffix("]")

@@ -11,9 +11,11 @@ from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.errors import AlreadyEnrolled
 from bot.domain.list_changes import KINDS, Draft, unknown_names
 from bot.domain.lists import pair_lines
-from bot.domain.procedure import SHARED, SPECS
+from bot.domain.procedure import SHARED, SPECS, TICKET_NUMBER
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
 from bot.domain.step_spec import AWS, StepKey
+from bot.domain.ticket_numbers import missing_numbers
+from bot.domain.tickets import ticket_parts
 from bot.domain.value_types import TYPES, ValidatedNames, list_of
 from bot.domain.warnings import failed_check, replaced_pairs, shared_value, unknown_warning
 from bot.repository import audit, check_results, search
@@ -76,9 +78,18 @@ def _validated_unseen(
     return warnings
 
 
-def of_act(caller: Caller, step: StepKey, connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
-    """What a person confirms who finishes the act of a step."""
+def of_act(
+    caller: Caller,
+    step: StepKey,
+    lines: int | None,
+    connection: Connection,
+    before: Enrollment,
+    after: Enrollment,
+) -> list[str]:
+    """What a person confirms who finishes the act of a step; one ticket has `lines` of a list at most (None: any)."""
+    parts = len(ticket_parts(before, step, lines))
     return [
+        *missing_numbers(parts, after.step(step).values.get(TICKET_NUMBER.key, "")),
         *_validated_unseen(connection, caller.shown, before, after, step),
         *failed_checks(connection, before, step),
         *new_values(connection, before, after, caller.actor),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.delivery import email_outbox
 from bot.domain import ticket_emails, transitions
@@ -11,7 +11,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import Conflict, StepConflict
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
-from bot.domain.ticket_emails import Email, Route
+from bot.domain.ticket_emails import Email, Part, Route
 from bot.domain.tickets import missing_for_ticket
 from bot.repository import enrollment_reader, idempotency_keys
 from bot.repository.database import Database
@@ -28,23 +28,32 @@ class TicketEmails:
         self._clock = clock
         self._wake = wake
 
-    def warnings(self, enrollment: Enrollment, step: StepKey) -> list[str]:
-        """What a person has to confirm before the step's ticket is sent.
+    def going(self, enrollment: Enrollment, step: StepKey, emails: Sequence[Email]) -> tuple[Email, ...]:
+        """Those of the ticket's parts that go out now: the ones that were not sent yet, else all of them again."""
+        with self._database.read() as connection:
+            attempts = email_outbox.attempts(connection, enrollment, step)
+        return tuple(emails[index] for index in ticket_emails.going(emails, attempts))
+
+    def warnings(self, enrollment: Enrollment, step: StepKey, *emails: Email) -> list[str]:
+        """What a person has to confirm before the step's ticket, with these emails as its parts, is sent.
 
         Raises:
             StepConflict: the step is not open, its ticket lacks something, or an email is being sent.
         """
         self._require_sendable(enrollment, step)
         with self._database.read() as connection:
-            return ticket_emails.warnings(enrollment, email_outbox.attempts(connection, enrollment, step))
+            attempts = email_outbox.attempts(connection, enrollment, step)
+        return ticket_emails.warnings(enrollment, ticket_emails.in_question(emails, attempts))
 
     def require_agreement(self, actor: Actor, enrollment: Enrollment) -> None:
         """Raise `StepConflict` while the owner of another enrollment with the same organization has to agree."""
         with self._database.read() as connection:
             owner_notices.require_agreement(connection, enrollment, actor)
 
-    def send(self, caller: Caller, seen: Enrollment, step: StepKey, email: Email) -> None:
-        """Put an email that was written from `seen` into the outbox; later changes do not alter it.
+    def send(self, caller: Caller, seen: Enrollment, step: StepKey, *emails: Email) -> None:
+        """Put emails that were written from `seen`, one for each part of the ticket, into the outbox.
+
+        Later changes do not alter them. Of several parts, those that were sent already stay out.
 
         Raises:
             NotAllowed, StepConflict (see `warnings`), NeedsConfirmation.
@@ -60,11 +69,14 @@ class TicketEmails:
             owner_notices.require_agreement(connection, before, caller.actor)
             self._require_sendable(before, step)
             earlier = email_outbox.attempts(connection, before, step)
-            caller.require(ticket_emails.warnings(before, earlier))
+            caller.require(ticket_emails.warnings(before, ticket_emails.in_question(emails, earlier)))
             if before.version != seen.version:
                 raise Conflict
-            by, number = caller.actor.user_id, len(earlier) + 1
-            email_outbox.owe(connection, before, step, email, by, number, now, absent)
+            by, first = caller.actor.user_id, len(earlier) + 1
+            chosen = ticket_emails.going(emails, earlier)
+            for number, index in enumerate(chosen, first):
+                part = Part(index + 1, len(emails), number, first, last=index == chosen[-1])
+                email_outbox.owe(connection, before, step, emails[index], by, now, part, absent)
             if key is not None:
                 idempotency_keys.add(connection, caller.workspace, key, before.id, now)
         self._wake()

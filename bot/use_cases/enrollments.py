@@ -27,7 +27,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
 from bot.repository.database import Connection, Database
-from bot.use_cases import confirmations, list_drafts, owner_notices, stand_ins, ticket_files
+from bot.use_cases import confirmations, list_drafts, owner_notices, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
@@ -132,7 +132,8 @@ class Enrollments(Lookups):
                 before, step, values=confirmations.merged(caller.shown, before, step, values), on=on, **context
             )
 
-        shows, warnings = partial(corrections.step_values, key=step), partial(confirmations.of_act, caller, step)
+        shows = partial(corrections.step_values, key=step)
+        warnings = partial(confirmations.of_act, caller, step, self._policy.ticket_lines)
         return self._change(caller, enrollment_id, act, of_step=step, shows=shows, warnings=warnings)
 
     def correct(
@@ -236,17 +237,6 @@ class Enrollments(Lookups):
             with self._database.write() as connection:
                 before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
                 self._with_new_steps(connection, before, self._clock.now())
-
-    def owe_ticket_file(self, caller: Caller, seen: Enrollment, step: StepKey, text: str) -> None:
-        """Put a step's ticket, written from `seen`, into the outbox as a file for whoever asks, once for each text.
-
-        Asked for again, a file that was posted is looked up, and posted again if it was deleted.
-        """
-        with self._database.write() as connection:
-            now, current = self._clock.now(), enrollment_reader.load(connection, caller.workspace, seen.id)
-            stand_ins.require_change(connection, current, caller.actor, now, step)
-            ticket_files.owe(connection, caller, seen, step, text, now)
-        self.wake()
 
     # ----------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.delivery import outbox_writer
-from bot.delivery.email_outbox import email_of
+from bot.delivery.email_outbox import email_of, part_of
 from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
 from bot.domain import ticket_emails
@@ -49,6 +49,6 @@ class Outcomes:
             change = ticket_emails.told(before, done.event, by, now)
         else:
             step, email, at = row.payload["step"], email_of(row), done.accepted_at or now
-            change = ticket_emails.emailed(before, step, email, done.message_id, by, at, self.policy)
+            change = ticket_emails.emailed(before, step, email, done.message_id, by, at, self.policy, part_of(row))
         change = stand_ins.in_the_name_of(change, row.payload.get("for"))
         outbox_writer.save_with_outbox(connection, before, change, self.policy)

@@ -9,10 +9,10 @@ from bot.domain import details
 from bot.domain.enrollment import Enrollment
 from bot.domain.step_spec import StepKey
 from bot.use_cases.caller import Caller
-from bot.use_cases.enrollments import Enrollments
+from bot.use_cases.ticket_requests import TicketedEnrollments
 
 
-class DetailedEnrollments(Enrollments):
+class DetailedEnrollments(TicketedEnrollments):
     """The changes that people can make to enrollments and to the details of their steps."""
 
     def change_details(

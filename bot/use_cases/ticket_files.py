@@ -1,4 +1,4 @@
-"""Long tickets as files, each in a direct message to whoever asked for it: they hold customers' addresses."""
+"""Tickets as files, each in a direct message to the person who asked for it: they hold customers' addresses."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from bot.repository.outbox_columns import MessageKind
 from bot.use_cases.caller import Caller
 
 
-def owe(connection: Connection, caller: Caller, seen: Enrollment, step: StepKey, text: str, now: datetime) -> None:
-    """Add the file, or have it looked up and posted again if it was sent before.
+def owe(
+    connection: Connection, caller: Caller, seen: Enrollment, step: StepKey, text: str, parts: int, now: datetime
+) -> None:
+    """Add the file with all `parts` of the ticket, or have it looked up and posted again if it was sent before.
 
     The key names the text, which is fixed here: a change that comes before the file is sent makes another file of it,
     and asking twice for the same text makes one.
@@ -24,7 +26,7 @@ def owe(connection: Connection, caller: Caller, seen: Enrollment, step: StepKey,
     key = f"file:{seen.id}:{step}:{user}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     listed = SPECS[step].list_in_ticket
     entries = len(getattr(seen, listed)) if listed else None
-    payload = {"step": step, "to": [user], "text": text, "entries": entries}
+    payload = {"step": step, "to": [user], "text": text, "entries": entries, "parts": parts}
     workspace, kind = caller.workspace, MessageKind.FILE
     if not outbox.owe(connection, workspace, key, kind, user, now, enrollment_id=seen.id, payload=payload):
         outbox.requeue(connection, caller.workspace, key, now)

@@ -30,7 +30,7 @@ OFFERED = {
     ("enable_subsets", "waiting"): "It's ready, Show ticket, Correct, Details",
     ("enable_subsets", "due"): "It's ready, Still waiting, Show ticket, Correct, Details",
     ("create_subsets", "open"): "Mark done, Remind me later, Details",
-    ("create_workflows", "open"): "Mark done, Remind me later, Details",
+    ("create_workflows", "open"): "Mark done, Remind me later, Details, Ask for a custom workflow",
     ("validate_workflows", "open"): "Mark done, Remind me later, Details",
     ("associate_workflows", "open"): "Add pairs, Show ticket, Mark sent, Skip, Remind me later, Details",
     ("associate_workflows", "due"): "It's ready, Still waiting, Show ticket, Skip, Correct, Details",

@@ -38,6 +38,7 @@ class Rule(Enum):
 #: Forms that change an enrollment.
 FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
+    *("tickets.custom_workflow", "tickets.send_extra"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
     *("lists.entry", "lists.removal", "lists.names"),
@@ -48,6 +49,8 @@ HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody
 #: Presses on a page of a list, and on the forms that take its place.
 PAGES = tuple(f"lists.{name}" for name in ("which", "search", "only", "page.back", "page.next", "return"))
 CHANGES = tuple(f"lists.{name}" for name in ("edit", "add", "remove_chosen", "remove_found"))
+#: Pages of a ticket.
+TICKET_PAGES = ("tickets.page.back", "tickets.page.next")
 RULES = {
     "command": {"/eco": Rule.FINDS},
     "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS, "eco_import": Rule.FINDS},
@@ -80,6 +83,8 @@ RULES = {
         f"{STEP_PREFIX}show_ticket": Rule.SEES,
         **dict.fromkeys((f"lists.download.{name}" for name in KINDS), Rule.CHANGES),
         **dict.fromkeys(("lists.faults", "lists.again", "lists.fix"), Rule.CHANGES),
+        **dict.fromkeys(TICKET_PAGES, Rule.SEES),
+        "tickets.file": Rule.CHANGES,
         "enrollment.edit": Rule.CHANGES,
         "enrollment.cancel": Rule.CHANGES,
         "enrollment.resume": Rule.CHANGES,
@@ -90,6 +95,7 @@ RULES = {
             for name in (
                 *("mark_done", "add_pairs", "add_customers", "send_email", "mark_sent", "check_aws"),
                 *("its_ready", "still_waiting", "remind_later", "correct", "skip", "reopen", "details"),
+                "custom_workflow",
             )
         },
         "away.open": Rule.ANYBODY,
@@ -198,7 +204,7 @@ def as_guest(world: World, kind: str, name: str) -> Request:
     if kind == "action":
         action = {"action_id": name, "value": value, "selected_option": {"value": value}, "action_ts": "1.1"}
         body |= {"type": "block_actions", "actions": [action]}
-        if name in (*HISTORY, *PAGES, *CHANGES):
+        if name in (*HISTORY, *PAGES, *CHANGES, *TICKET_PAGES):
             body["view"] = {"type": "modal", "id": "V1", "private_metadata": json.dumps({"enrollment": number})}
     elif kind == "submission":
         more = {"digest": "", "row": 1, "at": 0, "chosen": [number]}

@@ -71,7 +71,7 @@ def test_a_service_providers_customers_are_pasted_in_portions(world: World) -> N
 
     assert every == world.enrollment().customers
     world.click(world.ana, "Show ticket", CUSTOMERS)
-    world.ana.wait_view("Ticket")
+    world.ana.click(world.ana.wait_view("Ticket"), "Send me a file")
     world.deliver()
     (file,) = (file for message in world.ana.direct_messages for file in message.files)
     assert len(every) + 2 == len(file.text.splitlines())

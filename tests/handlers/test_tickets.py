@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair, State
 from bot.domain.errors import NeedsConfirmation
 from bot.localslack import NotPossible, View
-from bot.repository import tables as t
 from bot.use_cases import Caller
-from tests.repository.keeping import rows
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
 from tests.support.walkthrough import accepted, add_line, empty_lists, reach, told
@@ -57,7 +57,11 @@ def record(world: World, pairs: tuple[Pair, ...] = PAIRS, customers: tuple[Custo
 
 def ticket_in(form: View) -> str:
     """The text that is offered to be copied."""
-    (block,) = (block for block in form.blocks if block["type"] == "rich_text")
+    return "".join(copied(block) for block in form.blocks if str(block.get("block_id")).startswith("ticket."))
+
+
+def copied(block: dict[str, Any]) -> str:
+    """The text in one grey box."""
     return str(block["elements"][0]["elements"][0]["text"])
 
 
@@ -142,115 +146,3 @@ def test_anybody_may_read_a_ticket_and_only_the_team_may_mark_it_sent(world: Wor
     world.click(world.eve, "Show ticket", ENABLE)
 
     assert (ENABLE_TEXT, "") == (ticket_in(world.eve.wait_view("Ticket")), world.eve.view.submit)
-
-
-def test_a_long_ticket_becomes_a_file_and_nothing_is_cut(world: World) -> None:
-    """400 pairs: the whole text for whoever asked, once, and the same way on to Mark sent; nothing in the channel."""
-    reach(world, WORKFLOWS)
-    pairs = tuple(Pair(f"Subset {n:03} of a customer", f"Billing workflow {n:03}") for n in range(400))
-    record(world, pairs, ())
-
-    world.click(world.ana, "Show ticket", WORKFLOWS)
-    form = world.ana.wait_view("Ticket")
-    assert "so I send it to you as a file in a direct message" in form.shown
-    world.ana.close()
-    world.click(world.ana, "Show ticket", WORKFLOWS)
-    world.ana.wait_view("Ticket")
-    world.ana.submit()
-    world.ana.wait_view("Mark sent")
-    world.deliver()
-
-    assert [] == [message for message in (*world.thread(), *world.channel.messages) if message.files]
-    (message,) = (message for message in world.ana.direct_messages if message.files)
-    (file,) = message.files
-    assert WORKFLOWS_TEXT.splitlines()[0] == file.text.splitlines()[0]
-    assert [f"{pair.subset} : {pair.workflow}" for pair in pairs] == file.text.splitlines()[2:]
-    assert "Associate billing workflows" in message.text
-    assert "(400 pairs)" in message.text
-
-
-def test_a_ticket_file_that_was_deleted_is_posted_again_when_it_is_asked_for(world: World) -> None:
-    """The form promises it. While it is there, pressing again adds nothing."""
-    reach(world, WORKFLOWS)
-    record(world, tuple(Pair(f"Subset {n:03} of a customer", f"Billing workflow {n:03}") for n in range(400)), ())
-    files = lambda: [message for message in world.ana.direct_messages if message.files]  # noqa: E731
-    for _ in range(2):
-        world.click(world.ana, "Show ticket", WORKFLOWS)
-        world.ana.wait_view("Ticket")
-        world.ana.close()
-        world.jump(minutes=1)
-    [first] = files()
-
-    world.slack.delete_message(first.channel, first.ts)
-    world.click(world.ana, "Show ticket", WORKFLOWS)
-    world.ana.wait_view("Ticket")
-    world.jump(minutes=1)
-
-    [second] = files()
-    assert first.ts != second.ts
-    assert first.files[0].text == second.files[0].text
-
-
-def ask_for_file(world: World) -> None:
-    """Press **Show ticket** of a ticket that is too long for a form."""
-    world.click(world.ana, "Show ticket", WORKFLOWS)
-    world.ana.wait_view("Ticket")
-    world.ana.close()
-
-
-def files_of(world: World) -> list[str]:
-    """The texts of the files that Ana has got."""
-    return [file.text for message in world.ana.direct_messages for file in message.files]
-
-
-def test_a_ticket_file_does_not_wait_behind_thread_lines(world_on: World) -> None:
-    """Twenty lines are owed to the channel, one a second: the file comes within a second."""
-    world = world_on
-    reach(world, WORKFLOWS)
-    record(world, tuple(Pair(f"Subset {n:03} of a customer", f"Billing workflow {n:03}") for n in range(400)), ())
-    use, number, caller = world.app.enrollments, world.enrollment().id, Caller(world.workspace, Actor(world.ana.id))
-    for n in range(20):
-        use.change_customers(
-            caller, number, [Customer("Production", f"c{n}@customer.example", "700000000001")], frozenset()
-        )
-    ask_for_file(world)
-
-    world.app.dispatcher.run_once()
-
-    assert 1 == len(files_of(world))
-    assert 15 < len(rows(world.app.database, t.outbox, t.outbox.c.kind == "thread", t.outbox.c.state == "owed"))
-
-
-def test_asking_for_a_ticket_file_again_meanwhile_does_not_bring_it_twice(world_on: World) -> None:
-    """Not before it is sent, though the enrollment changes, nor just after it; a changed ticket is another file."""
-    world = world_on
-    reach(world, WORKFLOWS)
-    record(world, tuple(Pair(f"Subset {n:03} of a customer", f"Billing workflow {n:03}") for n in range(400)), ())
-    use, number, caller = world.app.enrollments, world.enrollment().id, Caller(world.workspace, Actor(world.ana.id))
-    ask_for_file(world)
-    use.change_customers(caller, number, [Customer("Production", "c@customer.example", "700000000001")], frozenset())
-    ask_for_file(world)
-    world.deliver()
-    ask_for_file(world)
-    world.deliver()
-    assert 1 == len(files_of(world))
-
-    use.change_pairs(caller, number, (), frozenset([Pair("Subset 007 of a customer", "Billing workflow 007")]))
-    ask_for_file(world)
-    world.deliver()
-
-    first, second = files_of(world)
-    assert "Subset 007" in first
-    assert "Subset 007" not in second
-
-
-def test_a_stranger_gets_no_file(world: World) -> None:
-    """A file is something that is posted: that is for those who may act."""
-    reach(world, WORKFLOWS)
-    record(world, tuple(Pair(f"Subset {n:03} of a customer", f"Billing workflow {n:03}") for n in range(400)), ())
-
-    said = told(world, world.eve, world.click(world.eve, "Show ticket", WORKFLOWS))
-
-    assert f"Ask <@{world.ana.id}>" in said
-    world.deliver()
-    assert [] == [message for message in (*world.thread(), *world.eve.direct_messages) if message.files]

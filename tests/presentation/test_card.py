@@ -43,6 +43,7 @@ LABELS = {
     "Add pairs",
     "Add customers",
     "Details",
+    "Ask for a custom workflow",
 }
 OFFERED = {
     State.LOCKED: {},
@@ -51,6 +52,7 @@ OFFERED = {
         StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS", "Remind me later", "Details"),
         StepKey.FULL_ECO: ("Mark done", "Skip", "Remind me later", "Details"),
         StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent", "Remind me later", "Details"),
+        StepKey.CREATE_WORKFLOWS: ("Mark done", "Remind me later", "Details", "Ask for a custom workflow"),
         StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Skip", "Remind me later", "Details"),
         StepKey.ASSOCIATE_CUSTOMERS: ("Add customers", "Skip", "Remind me later", "Details"),
     },

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State, Status
-from bot.domain.inputs import MAX_SENTENCE
+from bot.domain.inputs import MAX_NAME, MAX_SENTENCE
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.ticket_emails import Email, Obstacle
+from bot.domain.workflow_requests import MOST_RULES
 from bot.presentation import card, notifications, texts
 from handlers import complete_step, correct, edit, email_ticket, start_enrollment
 from handlers.email_ticket import Asked
@@ -73,9 +74,8 @@ def test_every_form_fits(name: str) -> None:
             address = "&" * 240 + "@acme.example"
             for reply_to in (address, ""):
                 email = Email(address, address, reply_to, "&" * 150, texts.ticket(full, spec.key))
-                check_modal(
-                    email_ticket.build(full, spec.key, email, Asked(warnings), {"reply_to": address}, changed=True)
-                )
+                typed, asked = {"reply_to": address}, Asked(warnings)
+                check_modal(email_ticket.build(full, spec.key, (email,) * 9, asked, 9, typed, changed=True))
 
 
 @pytest.mark.parametrize("length", [1, 2, 40, 200])
@@ -155,6 +155,8 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         details |= {"by": "customer", "why": "<" * 200}
     if kind in (EventKind.TARGET_SET, EventKind.NOTED):
         details |= {"target": "2026-12-03", "was": "2026-11-27", "note": "<" * MAX_SENTENCE}
+    if kind is EventKind.WORKFLOW_DESCRIBED:
+        details = {"workflow_name": "<" * MAX_NAME, "workflow_rules": "<" * MOST_RULES}
     if kind is EventKind.ASSIGNED:
         details["to"] = "U0BEN00001"
     step = StepKey.FULL_ECO if kind not in (EventKind.STARTED, EventKind.EDITED) else None
