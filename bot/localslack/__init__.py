@@ -3,6 +3,7 @@
 from .app_manifest import AppManifest, ManifestInvalid
 from .channel_client import Channel
 from .fault_injection import Fault
+from .file_uploads import Upload
 from .local_errors import NotPossible
 from .local_slack import LocalSlack
 from .page.page_state import PageState
@@ -33,6 +34,7 @@ __all__ = [
     "SeedGroup",
     "SeedPerson",
     "TimeMachine",
+    "Upload",
     "View",
     "WorkspaceFile",
     "WorkspaceSeed",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from .api_chat import postable, thread_of
 from .call_arguments import Arguments
 from .core import Core
+from .file_rendering import file_json, is_snippet
 from .local_errors import SlackError
-from .rendering import escape_as_slack, file_json
+from .rendering import escape_as_slack
 from .workspace_model import Json, StoredFile, StoredMessage
 
 
@@ -41,12 +42,20 @@ def complete_upload(core: Core, args: Arguments) -> Json:
 def info(core: Core, args: Arguments) -> Json:
     """files.info."""
     file = core.workspace.files.get(args.text("file"))
-    if file is None or not file.complete:
+    if file is None or not file.complete or not is_visible(core, file):
         raise SlackError("file_not_found")
+    if file.deleted:
+        raise SlackError("file_deleted")
     answer: Json = {"file": file_json(core, file)}
-    if file.content is not None:
+    if file.content is not None and is_snippet(file):
         answer["content"] = file.content.decode(errors="replace")
     return answer
+
+
+def is_visible(core: Core, file: StoredFile) -> bool:
+    """Whether the app sees the file: its own, one that came in a form, or one of a channel that it can look into."""
+    channels = [core.workspace.conversations[share["channel"]] for share in file.shares]
+    return not channels or any(not c.is_private or core.bot_user_id in c.members for c in channels)
 
 
 def _uploaded(core: Core, entry: Json) -> StoredFile:

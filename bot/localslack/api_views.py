@@ -19,7 +19,7 @@ STACK_LIMIT = 3
 def open_(core: Core, args: Arguments) -> Json:
     """views.open: starts a new stack; the app's other modals of this person close."""
     view, trigger = _view(args), _trigger(core, args)
-    limits.check_view(view, "modal")
+    check_view(core, view, "modal")
     _demand_free_external_id(core, view, None)
     trigger.used = True
     for old in core.workspace.stacks.pop(trigger.user, []):
@@ -34,7 +34,7 @@ def push(core: Core, args: Arguments) -> Json:
     stack = core.workspace.stack(trigger.user)
     if trigger.view_id is None or trigger.view_id not in [open_view.id for open_view in stack]:
         raise SlackError("not_found")
-    limits.check_view(view, "modal")
+    check_view(core, view, "modal")
     _demand_free_external_id(core, view, None)
     if len(stack) >= STACK_LIMIT:
         raise SlackError("push_limit_reached")
@@ -49,7 +49,7 @@ def update(core: Core, args: Arguments) -> Json:
     if stored is None:
         raise SlackError("not_found")
     _demand_hash(args, stored)
-    limits.check_view(view, stored.type)
+    check_view(core, view, stored.type)
     _demand_free_external_id(core, view, stored)
     replace_view(core, stored, view)
     return {"view": view_json(core, stored)}
@@ -61,7 +61,7 @@ def publish(core: Core, args: Arguments) -> Json:
     if user is None or user.is_bot:
         raise SlackError("invalid_arguments")
     view = _view(args)
-    limits.check_view(view, "home")
+    check_view(core, view, "home")
     stored = core.workspace.views.get(core.workspace.homes.get(user.id, ""))
     if stored is None:
         view_id = core.workspace.new_id("V")
@@ -72,6 +72,14 @@ def publish(core: Core, args: Arguments) -> Json:
         _demand_hash(args, stored)
     replace_view(core, stored, view)
     return {"view": view_json(core, stored)}
+
+
+def check_view(core: Core, view: Json, expected_type: str) -> None:
+    """Raise SlackError for a view that Slack would refuse; one that asks for files needs the scope to read them."""
+    limits.check_view(view, expected_type)
+    elements = [block.get("element") or {} for block in view.get("blocks") or []]
+    if any(element.get("type") == "file_input" for element in elements):
+        core.require_scope(("files:read",))
 
 
 def add_view(core: Core, source: Json, user: str, opened_in: str | None) -> StoredView:

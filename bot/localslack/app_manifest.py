@@ -1,4 +1,4 @@
-"""Reads a Slack app's manifest: its names, slash commands, shortcuts, scopes, and tabs of its App Home."""
+"""Reads a Slack app's manifest: its names, slash commands, shortcuts, scopes, events, and tabs of its App Home."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class AppManifest:
         scopes: the granted bot scopes; None grants all.
         home_tab: whether the app has a Home tab.
         read_only_messages: whether people cannot write to the app on its Messages tab.
+        events: the events that the bot subscribes to, such as "file_shared".
     """
 
     name: str = "Local app"
@@ -51,6 +52,7 @@ class AppManifest:
     scopes: frozenset[str] | None = None
     home_tab: bool = True
     read_only_messages: bool = False
+    events: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, source: Mapping[str, Any] | Path | None) -> Self:
@@ -74,6 +76,7 @@ class AppManifest:
         features = source.get("features") or {}
         home = features.get("app_home") or {}
         scopes = ((source.get("oauth_config") or {}).get("scopes") or {}).get("bot")
+        subscriptions = (source.get("settings") or {}).get("event_subscriptions") or {}
         return cls(
             name=name,
             bot_name=str((features.get("bot_user") or {}).get("display_name") or name),
@@ -93,6 +96,7 @@ class AppManifest:
             scopes=frozenset(scopes or ()),
             home_tab=bool(home.get("home_tab_enabled")),
             read_only_messages=bool(home.get("messages_tab_read_only_enabled")),
+            events=frozenset(subscriptions.get("bot_events") or ()),
         )
 
     def has_command(self, name: str) -> bool:

@@ -5,6 +5,7 @@ Everything here runs on the server's loop. What people do in modals is in modal_
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import payloads, response_urls
@@ -18,7 +19,7 @@ from .recorder import Delivery
 from .rendering import escape_as_slack
 from .typed_mentions import with_mentions
 from .typed_values import options_of, pick, typed
-from .workspace_model import Conversation, Json, StoredMessage, User
+from .workspace_model import Conversation, Json, StoredFile, StoredMessage, User
 
 
 class ChannelActions:
@@ -87,15 +88,26 @@ class ChannelActions:
         found = find_menu(message.blocks, action_id, near)
         return await self._act(user, channel, message, found, chosen(self.core, user, found, value))
 
-    def post(
-        self, user: User, channel_ref: str, text: str, thread_ts: str | None, broadcast: bool = False
-    ) -> StoredMessage:
-        """Write a message as this person; `broadcast` sends a reply to the channel as well."""
+    def writable(self, user: User, channel_ref: str) -> Conversation:
+        """A channel this person can write in."""
         self.require_active(user)
         channel = self.open_channel(user, channel_ref)
         if user.id not in channel.members or channel.is_archived:
             raise NotPossible(f"{user.name} cannot write in #{channel.name}.")
-        return self.core.workspace.add_message(
+        return channel
+
+    def post(
+        self,
+        user: User,
+        channel_ref: str,
+        text: str,
+        thread_ts: str | None,
+        broadcast: bool = False,
+        files: Sequence[StoredFile] = (),
+    ) -> StoredMessage:
+        """Write a message as this person; `broadcast` sends a reply to the channel as well."""
+        channel = self.writable(user, channel_ref)
+        message = self.core.workspace.add_message(
             StoredMessage(
                 ts=self.core.workspace.new_ts(),
                 channel=channel.id,
@@ -103,8 +115,13 @@ class ChannelActions:
                 text=escape_as_slack(text),
                 thread_ts=thread_ts,
                 broadcast=broadcast and thread_ts is not None,
+                files=[file.id for file in files],
             )
         )
+        thread = {"thread_ts": thread_ts} if thread_ts else {}
+        for file in files:
+            file.shares.append({"channel": channel.id, "ts": message.ts, **thread})
+        return message
 
     def delete(self, user: User, channel_ref: str, ts: str) -> None:
         """Delete a message: one's own, or any as an admin or owner of the workspace."""

@@ -81,6 +81,10 @@ class FaultBook:
 
         The method "socket" is a request to the bot over Socket Mode: its kind "fragments" sends it in small
         frames, "stall" stops for `delay` seconds after byte `at` of it.
+
+        The method "download" is a file that the bot fetches: "stall" stops there after byte `at`, too, "cut" ends
+        the connection there (0: after half of the file), "redirect" sends the client to another host that has the
+        file, and an error code of Slack becomes the page to sign in.
         """
         fault = Fault(method, kind, times, 1 if retry_after is None else retry_after, channel, delay, at)
         with self._lock:

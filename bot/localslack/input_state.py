@@ -66,10 +66,10 @@ def current(element: Json, state: Json | None) -> Any:
 
 
 def simple(element: Json, state: Json | None) -> Any:
-    """The value as a person would say it: options become their values."""
+    """The value as a person would say it: options become their values, files their names."""
     value = current(element, state)
     if isinstance(value, list):
-        return [item.get("value") if isinstance(item, dict) else item for item in value]
+        return [item.get("value", item.get("name")) if isinstance(item, dict) else item for item in value]
     if isinstance(value, dict) and "value" in value:
         return value["value"]
     return value

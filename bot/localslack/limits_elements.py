@@ -100,6 +100,8 @@ def check_element(check: Checker, element: Any, here: str, allowed: Collection[s
         _check_button(check, element, here)
     elif kind == "plain_text_input":
         _check_text_input(check, element, here)
+    elif kind == "file_input":
+        _check_file_input(check, element, here)
     elif kind == "image":
         check.string(element.get("alt_text"), f"{here}/alt_text", 2000)
         check.string(element.get("image_url"), f"{here}/image_url", 3000)
@@ -123,6 +125,17 @@ def _check_text_input(check: Checker, element: Json, here: str) -> None:
         length = element.get(key)
         if length is not None and not (isinstance(length, int) and 0 <= length <= 3000):
             check.problem("must be less than 3001", f"{here}/{key}")
+
+
+def _check_file_input(check: Checker, element: Json, here: str) -> None:
+    most = element.get("max_files")
+    if most is not None and not (isinstance(most, int) and 1 <= most <= 10):
+        sentence = "must be less than 11" if isinstance(most, int) and most > 10 else "must be more than 0"
+        check.problem(sentence, f"{here}/max_files")
+    if element.get("filetypes") is not None:
+        for index, filetype in enumerate(check.items(element["filetypes"], f"{here}/filetypes", 100)):
+            if not isinstance(filetype, str):
+                check.problem("must be a string", f"{here}/filetypes/{index}")
 
 
 def _check_choices(check: Checker, element: Json, here: str, kind: str) -> None:

@@ -13,6 +13,7 @@ from .channel_client import Channel, member_id
 from .core import Core
 from .event_loop import LoopThread
 from .fault_injection import FaultBook
+from .file_sharing import FileSharing
 from .modal_actions import ModalActions
 from .page.page_routes import PageRoutes
 from .page.page_state import PageState
@@ -45,6 +46,7 @@ class LocalSlack:
         self.network = SocketNetwork(self._loop, self._server.sockets)
         self._channel_actions = ChannelActions(core, self._server.sender)
         self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)
+        self._file_sharing = FileSharing(core, self._server.sender, self._channel_actions)
         self._file: WorkspaceFile | None = None
         core.workspace.on_change(self._loop.changed)
         if page is not None:
@@ -196,7 +198,8 @@ class LocalSlack:
         found = self._loop.read(lambda: self.core.workspace.user(reference))
         if found is None:
             raise KeyError(f"no person {reference!r}")
-        return Person(self.core, self._loop, found, self._channel_actions, self._modal_actions)
+        actions = (self._channel_actions, self._modal_actions, self._file_sharing)
+        return Person(self.core, self._loop, found, *actions)
 
     def deactivate(self, user: Person | str, deactivated: bool = True) -> None:
         """Deactivate a member of the workspace (or take one back)."""

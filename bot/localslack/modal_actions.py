@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from . import limits, payloads
-from .api_views import STACK_LIMIT, add_view, clear_stack, close_top, replace_view
+from . import payloads
+from .api_views import STACK_LIMIT, add_view, check_view, clear_stack, close_top, replace_view
 from .channel_actions import ChannelActions, chosen
 from .core import Core
 from .element_search import FoundElement, find_button, find_menu, pressed
@@ -16,7 +16,7 @@ from .input_state import entry
 from .local_errors import Incomplete, NotPossible, SlackError
 from .plaintext import words
 from .recorder import Delivery
-from .typed_values import options_of, pick, required_faults, typed
+from .typed_values import fault, options_of, pick, required_faults, typed
 from .workspace_model import Json, StoredView, User
 
 
@@ -83,11 +83,13 @@ class ModalActions:
                 given = await self._suggested(user, view, FoundElement(block, element, ""), value)
             try:
                 raw = typed(self.core, user, element, given)
-            except ValueError as fault:
-                raise NotPossible(f"{name!r} does not take {value!r}: {fault}") from fault
+            except ValueError as wrong:
+                raise NotPossible(f"{name!r} does not take {value!r}: {wrong}") from wrong
             state = entry(element, raw)
             view.values.setdefault(block["block_id"], {})[element["action_id"]] = state
             view.errors.pop(block["block_id"], None)
+            if element["type"] == "file_input" and raw and (sentence := fault(block, element, state)):
+                view.errors[block["block_id"]] = sentence
             self.core.workspace.changed()
             if block.get("dispatch_action"):
                 extra = {key: part for key, part in state.items() if key != "type"}
@@ -148,11 +150,11 @@ class ModalActions:
         elif action == "errors":
             view.errors = _errors(view, answer.get("errors"))
         elif action == "update":
-            limits.check_view(_view(answer), "modal")
+            check_view(self.core, _view(answer), "modal")
             if view.id in open_ids:
                 replace_view(self.core, view, _view(answer))
         elif action == "push":
-            limits.check_view(_view(answer), "modal")
+            check_view(self.core, _view(answer), "modal")
             if len(open_ids) >= STACK_LIMIT:
                 raise SlackError("push_limit_reached")
             add_view(self.core, _view(answer), user.id, view.opened_in)

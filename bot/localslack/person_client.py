@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from .channel_actions import ChannelActions
 from .channel_client import Channel
 from .core import Core
 from .event_loop import LoopThread
+from .file_sharing import FileSharing
+from .file_uploads import Upload
 from .modal_actions import ModalActions
 from .recorder import Delivery
-from .snapshots import Message, View, message_snapshot, view_snapshot
+from .snapshots import File, Message, View, message_snapshot, view_snapshot
 from .state_dump import dump
 from .workspace_model import User
 
@@ -22,12 +24,19 @@ class Person:
     """Someone in the workspace."""
 
     def __init__(
-        self, core: Core, loop: LoopThread, user: User, channel_actions: ChannelActions, modal_actions: ModalActions
+        self,
+        core: Core,
+        loop: LoopThread,
+        user: User,
+        channel_actions: ChannelActions,
+        modal_actions: ModalActions,
+        file_sharing: FileSharing,
     ) -> None:
         self._core = core
         self._loop = loop
         self._channel_actions = channel_actions
         self._modal_actions = modal_actions
+        self._file_sharing = file_sharing
         self._user = user
         self.id = user.id
         self.name = user.name
@@ -111,7 +120,10 @@ class Person:
         return view
 
     def fill(self, entries: Mapping[str, Any]) -> list[Delivery]:
-        """Fill inputs of the topmost form, by label, block_id or action_id; None clears one."""
+        """Fill inputs of the topmost form, by label, block_id or action_id; None clears one.
+
+        A `file_input` takes names with bytes: `{"Customers": [("customers.csv", b"...")]}`.
+        """
         return self._loop.run(self._modal_actions.fill(self._user, entries))
 
     def submit(self) -> Delivery:
@@ -167,14 +179,35 @@ class Person:
 
         return self._loop.read(look)
 
-    def post(self, channel: Channel | str, text: str, thread_ts: str | None = None) -> Message:
-        """Write a message."""
-        place = _reference(channel)
-        return self._loop.read(
-            lambda: message_snapshot(
-                self._core.workspace, self._channel_actions.post(self._user, place, text, thread_ts)
-            )
-        )
+    def post(
+        self,
+        channel: Channel | str,
+        text: str,
+        thread_ts: str | None = None,
+        files: Sequence[Upload | tuple[str, bytes]] = (),
+    ) -> Message:
+        """Write a message, with files: names with bytes."""
+
+        async def write() -> Message:
+            place = _reference(channel)
+            message = await self._file_sharing.post(self._user, place, text, thread_ts, list(files))
+            return message_snapshot(self._core.workspace, message)
+
+        return self._loop.run(write())
+
+    def link_file(self, channel: Channel | str, name: str, url: str, thread_ts: str | None = None) -> Message:
+        """Share a file that lies on another host, such as a spreadsheet of Google Drive."""
+
+        async def link() -> Message:
+            message = await self._file_sharing.link(self._user, _reference(channel), name, url, thread_ts)
+            return message_snapshot(self._core.workspace, message)
+
+        return self._loop.run(link())
+
+    def delete_file(self, file: File | str) -> None:
+        """Delete a file: one's own, or any as an admin or owner. Its message stays."""
+        file_id = file if isinstance(file, str) else file.id
+        self._loop.run(self._file_sharing.delete(self._user, file_id))
 
     def delete_message(self, message: Message) -> None:
         """Delete a message: one's own, or any as an admin or owner."""

@@ -1,14 +1,14 @@
-"""Slack's JSON for messages, users, conversations, files and views."""
+"""Slack's JSON for messages, users, conversations and views."""
 
 from __future__ import annotations
 
-import mimetypes
 import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from .core import Core
-from .workspace_model import Conversation, Json, StoredFile, StoredMessage, StoredView, User
+from .file_rendering import file_json
+from .workspace_model import Conversation, Json, StoredMessage, StoredView, User
 
 _ENTITY = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?|mailto|tel|ftp|slack)[:][^<>]+)>")
 _BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
@@ -189,32 +189,6 @@ def conversation_json(core: Core, conversation: Conversation) -> Json:
         "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
         "previous_names": [],
-    }
-
-
-def file_json(core: Core, file: StoredFile) -> Json:
-    """A file as messages and `files.info` show it."""
-    extension = file.name.rsplit(".", 1)[-1].lower() if "." in file.name else "text"
-    shares: dict[str, list[Json]] = {}
-    for share in file.shares:
-        shares.setdefault(share["channel"], []).append({"ts": share["ts"]})
-    return {
-        "id": file.id,
-        "created": file.created,
-        "timestamp": file.created,
-        "name": file.name,
-        "title": file.title or file.name,
-        "mimetype": mimetypes.guess_type(file.name)[0] or "text/plain",
-        "filetype": extension,
-        "user": core.bot_user_id,
-        "size": file.length,
-        "mode": "snippet" if extension in ("text", "txt") else "hosted",
-        "is_external": False,
-        "is_public": False,
-        "url_private": f"{core.base_url}/files-pri/{core.workspace.team_id}-{file.id}/{file.name}",
-        "permalink": f"{core.base_url}/files/{core.bot_user_id}/{file.id}/{file.name}",
-        "channels": list(shares),
-        "shares": {"public": shares} if shares else {},
     }
 
 

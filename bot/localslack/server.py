@@ -1,4 +1,4 @@
-"""The HTTP server of the local Slack: the Web API, uploads, response_urls and websockets, on loopback."""
+"""The HTTP server of the local Slack: the Web API, files, response_urls and websockets, on loopback."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from .call_arguments import Arguments, decode
 from .core import Core
 from .event_delivery import EventSender, Reader
 from .fault_injection import Fault
+from .file_downloads import FOREVER_SECONDS, FileDownloads, bearer_token
 from .local_errors import SlackError
 from .recorder import Call
 from .websockets import SocketConnections
 from .workspace_model import Json
 
 HOST = "127.0.0.1"
-#: Longer than any client waits: what "never answers" means here.
-FOREVER_SECONDS = 3600.0
 
 
 class Server:
@@ -40,6 +39,7 @@ class Server:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/upload/v1/{file}", self._upload)
+        FileDownloads(self.core, self._record).add_to(app)
         app.router.add_get("/link/", self.sockets.handle)
         app.router.add_post("/{kind:actions|commands|app}/{team}/{number}/{token}", self._response_url)
         self.extend(app)
@@ -184,9 +184,8 @@ async def _values(request: web.Request) -> Json:
 
 
 def _token(request: web.Request, values: Json) -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()
+    if token := bearer_token(request):
+        return token
     given = values.get("token")
     return given if isinstance(given, str) else None
 

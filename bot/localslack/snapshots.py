@@ -23,6 +23,7 @@ class File:
     size: int
     content: bytes
     alternative: str = ""
+    deleted: bool = False
 
     @property
     def text(self) -> str:
@@ -112,7 +113,9 @@ def message_snapshot(workspace: Workspace, message: StoredMessage) -> Message:
         blocks=copy.deepcopy(message.blocks),
         metadata=copy.deepcopy(message.metadata),
         edited=copy.deepcopy(message.edited),
-        files=[File(f.id, f.name, f.title or f.name, f.length, f.content or b"", f.alternative) for f in files],
+        files=[
+            File(f.id, f.name, f.title or f.name, f.length, f.content or b"", f.alternative, f.deleted) for f in files
+        ],
         broadcast=message.broadcast,
         ephemeral=message.only_for is not None,
         tombstone=message.tombstone,

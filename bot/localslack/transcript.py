@@ -80,7 +80,8 @@ def _message(core: Core, message: StoredMessage, margin: str, remark: str = "") 
     body = [part for block in message.blocks for part in _block(core, block)]
     if not body:
         body = mrkdwn(core, message.text).splitlines()
-    body += [f"📎 {core.workspace.files[file_id].name}" for file_id in message.files]
+    files = [core.workspace.files[file_id] for file_id in message.files]
+    body += [f"📎 {'(deleted)' if file.deleted else file.name}" for file in files]
     return [margin + line for line in lines] + [f"{margin}  {line}" for line in body] + [margin.rstrip()]
 
 

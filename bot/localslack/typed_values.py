@@ -7,6 +7,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from .core import Core
+from .file_rendering import file_json
+from .file_uploads import file_fault, uploaded
 from .input_state import MANY, current
 from .local_errors import NotPossible
 from .plaintext import words
@@ -20,6 +22,8 @@ _TEXTS = frozenset({"plain_text_input", "email_text_input", "url_text_input", "n
 def typed(core: Core, user: User, element: Json, value: Any) -> Any:
     """Convert a person's input to its value in `state.values`; NotPossible if it is not offered."""
     kind: str = element["type"]
+    if kind == "file_input":
+        return [file_json(core, file) for file in uploaded(core, user, value)]
     if kind in MANY:
         given = [] if value is None else [value] if isinstance(value, str) else list(value)
         most = element.get("max_selected_items")
@@ -55,6 +59,8 @@ def fault(block: Json, element: Json, state: Json | None) -> str | None:
     label = words(block.get("label"))
     if value in (None, "", []):
         return None if block.get("optional") else f"“{label}” is required."
+    if element["type"] == "file_input":
+        return file_fault(element, value)
     if element["type"] not in _TEXTS:
         return None
     least, most = element.get("min_length"), element.get("max_length") or 3000

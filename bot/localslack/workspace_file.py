@@ -21,6 +21,8 @@ from .workspace_model import Conversation, Json, StoredFile, StoredMessage, Stor
 FORMAT = 1
 #: Changes come in bursts: the file is written at most this often.
 DEBOUNCE_SECONDS = 0.5
+#: The newest files are kept, up to this many bytes together.
+MOST_FILE_BYTES = 32_000_000
 
 
 class CannotRestore(Exception):
@@ -30,8 +32,9 @@ class CannotRestore(Exception):
 class WorkspaceFile:
     """A workspace's file; it need not exist yet."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most_file_bytes: int = MOST_FILE_BYTES) -> None:
         self.path = path
+        self.most_file_bytes = most_file_bytes
         self._is_waiting = False
 
     def restore(self, core: Core, page: PageState | None) -> None:
@@ -68,7 +71,8 @@ class WorkspaceFile:
         """Write the file; a process that is killed meanwhile leaves the one before."""
         fresh = self.path.with_name(f"{self.path.name}.new")
         fresh.touch(0o600)  # it holds what people wrote
-        fresh.write_text(json.dumps(_state(core, page), ensure_ascii=False), "utf-8")
+        state = _state(core, page) | {"files": _files(core, self.most_file_bytes)}
+        fresh.write_text(json.dumps(state, ensure_ascii=False), "utf-8")
         fresh.replace(self.path)
 
 
@@ -86,9 +90,20 @@ def _state(core: Core, page: PageState | None) -> Json:
         "views": [asdict(view) for view in workspace.views.values()],
         "stacks": workspace.stacks,
         "homes": workspace.homes,
-        "files": [asdict(f) | {"content": _encoded(f.content)} for f in workspace.files.values()],
         "read": page.read if page else {},
     }
+
+
+def _files(core: Core, most_bytes: int) -> list[Json]:
+    """The files with their contents; older ones that do not fit come back as deleted, as if Slack had removed them."""
+    kept: list[Json] = []
+    for file in reversed(core.workspace.files.values()):
+        most_bytes -= len(file.content or b"")
+        if file.content is None or most_bytes >= 0:
+            kept.append(asdict(file) | {"content": _encoded(file.content)})
+        else:
+            kept.append(asdict(file) | {"content": None, "deleted": True})
+    return kept[::-1]
 
 
 def _restore(core: Core, page: PageState | None, state: dict[str, Any]) -> None:

@@ -128,7 +128,12 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @dataclass
 class StoredFile:
-    """An uploaded file; private until it is shared by completing the upload."""
+    """An uploaded file; private until it is shared, by the app (which completes the upload) or by a person.
+
+    Attributes:
+        user: the ID of the person who uploaded it; "" for the app.
+        external_url: where it lies, if that is another host; such a file has no content here.
+    """
 
     id: str
     name: str
@@ -141,6 +146,9 @@ class StoredFile:
     alternative: str = ""
     #: Where it was shared: {"channel": …, "ts": …}.
     shares: list[dict[str, str]] = field(default_factory=list)
+    user: str = ""
+    external_url: str = ""
+    deleted: bool = False
 
 
 @dataclass

@@ -1,0 +1,80 @@
+"""Files that people put into channels and threads, and what the app learns of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.localslack import LocalSlack, NotPossible, Person, TimeMachine
+from bot.localslack.workspace_file import WorkspaceFile
+from tests.localslack.tiny import TinyBot, manifest
+
+CSV = ("customers.csv", b"Data,ana@example.com\n")
+
+
+def test_a_message_shortcut_carries_the_files(bot: TinyBot, ana: Person) -> None:
+    """Of a message in a thread, too."""
+    top = ana.post("general", "Here they come")
+    reply = ana.post("general", "", thread_ts=top.ts, files=[CSV, ("b.xlsx", b"PK\3\4\0")])
+
+    delivery = ana.message_shortcut("take_list", reply)
+
+    first, second = delivery.payload["message"]["files"]
+    assert ("customers.csv", "xlsx", "hosted") == (first["name"], second["filetype"], second["mode"])
+    assert (["C0GENERAL1"], True) == (first["channels"], first["is_public"])
+    assert [{"ts": reply.ts, "thread_ts": top.ts}] == first["shares"]["public"]["C0GENERAL1"]
+    assert [b"Data,ana@example.com\n", b"PK\3\4\0"] == [file.content for file in reply.files]
+
+
+def test_files_go_where_a_person_may_write(slack: LocalSlack, ana: Person, dev: Person) -> None:
+    """Nothing is uploaded where they may not."""
+    with pytest.raises(NotPossible):
+        ana.post("C0ARCHIVE1", "", files=[CSV])
+    with pytest.raises(NotPossible):
+        dev.post("C0SECRET01", "", files=[CSV])
+    assert [] == slack.snapshot()["files"]
+
+
+@pytest.mark.parametrize("channel", ["general", "D0ANA00001"])
+def test_an_app_that_subscribes_is_told(clock: TimeMachine, channel: str) -> None:
+    """`file_shared`, the message with its files, and `file_deleted`; without a subscription nothing is sent."""
+    subscribed = ["file_shared", "file_deleted", "message.channels", "message.im"]
+    app = manifest() | {"settings": {"event_subscriptions": {"bot_events": subscribed}}}
+    with LocalSlack.start(clock, manifest=app, ack_limit=1.0) as slack, TinyBot(slack) as bot:
+        bot.client.conversations_open(users=slack.person("ana").id)
+        ana = slack.person("ana")
+        message = ana.post(channel, "Our customers", files=[CSV])
+        ana.delete_file(message.files[0])
+
+        events: list[dict[str, Any]] = [one.payload["event"] for one in slack.deliveries]
+        assert ["file_shared", "message", "file_deleted"] == [event["type"] for event in events]
+        shared, said, deleted = events
+        assert (message.files[0].id, ana.id, message.channel) == (
+            shared["file_id"], shared["user_id"], shared["channel_id"],
+        )  # fmt: skip
+        assert ("file_share", "Our customers", message.ts) == (said["subtype"], said["text"], said["event_ts"])
+        assert ("customers.csv", "im" if channel != "general" else "channel") == (
+            said["files"][0]["name"], said["channel_type"],
+        )  # fmt: skip
+        assert message.files[0].id == deleted["file_id"]
+
+
+def test_an_app_without_subscriptions_is_told_nothing(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
+    """As before: events are sent by tests that want them."""
+    ana.post("general", "", files=[CSV])
+    assert [] == slack.deliveries
+
+
+def test_files_are_kept_with_the_workspace(tmp_path: Path) -> None:
+    """The newest up to a number of bytes; those before them come back as deleted."""
+    path = tmp_path / "kept.json"
+    with LocalSlack.start(TimeMachine(), file=WorkspaceFile(path, most_file_bytes=5)) as slack:
+        for name in ("old.csv", "new.csv"):
+            slack.person("ana").post("general", "", files=[(name, b"a,b\n")])
+
+    with LocalSlack.start(TimeMachine(), file=WorkspaceFile(path)) as slack:
+        old, new = (message.files[0] for message in slack.channel("general").messages)
+        assert (True, "new.csv", "a,b\n", False) == (old.deleted, new.name, new.text, new.deleted)
+        assert 2 == len(slack.snapshot()["files"])
