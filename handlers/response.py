@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ class Response:
         refresh_home: render the person's home tab again; home_state: with another filter or page than it shows.
         refresh_card: render the card (or what there is to answer) again in the modal with this ID.
         refresh_copy: render the ephemeral copy of the card again through this response_url.
+        then: work that calls Slack for longer than a form may wait; it tells the person what comes of it.
     """
 
     ack: dict[str, Any] = field(default_factory=dict)
@@ -27,11 +29,13 @@ class Response:
     home_state: dict[str, Any] | None = None
     refresh_card: str | None = None
     refresh_copy: str | None = None
+    then: Callable[[], None] | None = None
 
     @property
     def is_shown(self) -> bool:
         """Whether there is anything to show after the acknowledgement."""
-        return bool(self.view or self.message or self.refresh_home or self.refresh_card or self.refresh_copy)
+        shown = self.view or self.message or self.refresh_home or self.refresh_card or self.refresh_copy
+        return bool(shown or self.then)
 
 
 def show_text(text: str) -> Response:

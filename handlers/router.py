@@ -222,6 +222,8 @@ class Router:
                 log.info("the modal with the card was not refreshed: %s", fault)  # most likely it was closed
         if response.refresh_copy is not None:
             self._redraw_copy(request, response.refresh_copy, self._render_copy(request))
+        if response.then is not None:
+            response.then()
         return view_id
 
     def _redraw_copy(self, request: Request, response_url: str, message: dict[str, Any]) -> None:

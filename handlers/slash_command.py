@@ -13,7 +13,19 @@ from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
-from handlers import away, details, export, hand_over, list_command, quiet, start_enrollment, tickets, timeline, undo
+from handlers import (
+    away,
+    bulk_start,
+    details,
+    export,
+    hand_over,
+    list_command,
+    quiet,
+    start_enrollment,
+    tickets,
+    timeline,
+    undo,
+)
 from handlers.card_copies import show_card
 from handlers.command_text import as_typed
 from handlers.list_command import NO_ENROLLMENT
@@ -98,6 +110,7 @@ def ticket(request: Request, enrollment: Enrollment) -> Response:
 #: The verbs: a new one is an entry here.
 VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "enroll": start_enrollment.open_form,
+    "import": bulk_start.open_form,
     "list": list_command.command,
     "help": show_help,
     "status": ForAccount(status),

@@ -23,7 +23,12 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 #: A row that fails for a reason of its own is tried this often, further and further apart.
 _ROW_ATTEMPTS = 10
 #: Messages to one person: nobody else is told where that person cannot be reached.
-_FOR_ONE_PERSON = frozenset({MessageKind.DIRECT, MessageKind.FILE, MessageKind.EXPORT, MessageKind.CALENDAR})
+_FOR_ONE_PERSON = frozenset(
+    {
+        *(MessageKind.DIRECT, MessageKind.FILE, MessageKind.EXPORT, MessageKind.CALENDAR),
+        *(MessageKind.BULK, MessageKind.BULK_PROGRESS),
+    }
+)
 
 
 def settlement_for_error(error: Exception, row: OutboxRow, failures: int, now: datetime) -> Settlement:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bot.repository.column_types import UtcDateTime
 from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollment, only_where
+from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
 from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
 
@@ -32,6 +33,8 @@ __all__ = [
     "aws_looks",
     "aws_reports",
     "billing_workflows",
+    "bulk_start_rows",
+    "bulk_starts",
     "calendar_feeds",
     "channel_leases",
     "collaborators",
@@ -52,7 +55,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0014"
+SCHEMA_REVISION = "0016"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

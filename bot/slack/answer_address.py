@@ -19,7 +19,9 @@ _SLACK = ("slack.com", "slack-gov.com")
 _MOST = 64 * 1024
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: what is sent is for the host that was checked."""
+
     def redirect_request(self, *_: object, **__: object) -> None:
         """Follow none: the message would go to whoever is named there."""
         return
@@ -36,7 +38,7 @@ def send(url: str, body: Mapping[str, Any], api_url: str, timeout: float, trust:
     """
     if not _is_slacks(url, api_url):
         raise SlackFault("foreign_response_url")
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirects()]
+    handlers: list[urllib.request.BaseHandler] = [NoRedirects()]
     if trust is not None:
         handlers.append(urllib.request.HTTPSHandler(context=trust))
     headers = {"Content-Type": "application/json; charset=utf-8"}

@@ -16,7 +16,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack import answer_address
+from bot.slack import answer_address, file_download
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
 from bot.slack.web_client import TIMEOUT, trust
 
@@ -181,6 +181,14 @@ class Gateway:
             alt_txt=alternative,
         )
 
+    def file(self, file_id: str) -> dict[str, Any]:
+        """The `file` object of files.info."""
+        return dict(self.call(self._client.files_info, file=file_id)["file"])
+
+    def download(self, url: str, most: int) -> bytes:
+        """The content of a file of Slack, of `most` bytes at most; raises like `file_download.fetch`."""
+        return file_download.fetch(url, str(self._client.token), self._client.base_url, most, trust(url))
+
     def open_direct(self, user: str) -> str:
         """The ID of the direct conversation with a person."""
         return str(self.call(self._client.conversations_open, users=user)["channel"]["id"])
@@ -248,6 +256,11 @@ class Gateway:
     def users(self) -> Iterator[dict[str, Any]]:
         """The `user` objects of users.list, page by page."""
         yield from self._pages(self._client.users_list, "members")
+
+    def channels(self) -> Iterator[dict[str, Any]]:
+        """The `channel` objects of the channels that are not archived: public ones, and private ones with the bot."""
+        kinds = "public_channel,private_channel"
+        yield from self._pages(self._client.conversations_list, "channels", types=kinds, exclude_archived=True)
 
     def channel_members(self, channel: str) -> frozenset[str]:
         """The user IDs of everybody in a channel; `ChannelUnavailable` for a private channel without the bot."""
