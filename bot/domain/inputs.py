@@ -14,7 +14,9 @@ _ORG_ID = re.compile(r"[0-9]{6,20}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _BETWEEN_DIGITS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
 #: A number as spreadsheets write it: thousands in groups, or zeros behind the point.
-_GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:['\u2019][0-9]{3})+)([.,]0+)?")
+_GROUPED = re.compile(
+    r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:['\u2019][0-9]{3})+)([.,]0+)?"
+)
 _WHOLE = re.compile(r"([0-9]+)[.,]0{1,6}")
 #: The same where it has lost its last digits.
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]*)?E\+?[0-9]{1,2}", re.IGNORECASE)

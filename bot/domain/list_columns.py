@@ -39,5 +39,8 @@ def is_column_name(text: str) -> bool:
 
 
 _NAMES = frozenset(
-    column_key(name) for list_name in ("subsets", "workflows") for names in COLUMNS[list_name].values() for name in names
+    column_key(name)
+    for list_name in ("subsets", "workflows")
+    for names in COLUMNS[list_name].values()
+    for name in names
 )

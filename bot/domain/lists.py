@@ -33,12 +33,12 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 #: A field that is quoted as a whole.
 _FIELD = re.compile(rf"\s*{_QUOTED.pattern}(?=\s*(?:{_COLON}|$))")
 #: What makes a line an item of a list, and no part of a name.
-BULLET = re.compile(r"\s*(?:[-*\u2013\u2014]\s+|[•◦‣▪▫●○■□]\ufe0e?\s*)(?=\S)")
-NUMBERING = re.compile(r"\s*(?:\(?[0-9]{1,4}[.)]|\(?[A-Za-z]\))\s+(?=\S)")
+BULLET = re.compile(r"\A\s*(?:[-*\u2013\u2014]\s+|[•◦‣▪▫●○■□]\ufe0e?\s*)(?=[^\s:\uff1a])")
+NUMBERING = re.compile(r"\A\s*(?:\(?[0-9]{1,4}[.)]|\(?[A-Za-z]\))\s+(?=[^\s:\uff1a])")
 _TRAILING = re.compile(r"[\s,;\uff0c\uff1b]+$")
 #: A semicolon that belongs to the word before it.
 _ENTITY = re.compile(r"&#?\w+;$")
-_NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}|^(?:{BULLET.pattern}|{NUMBERING.pattern})|{_TRAILING.pattern}')
+_NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}|{BULLET.pattern}|{NUMBERING.pattern}|{_TRAILING.pattern}')
 
 QUOTES_HINT = 'Put a name with a colon in double quotes: "Prod: EU" : Standard'
 
@@ -100,9 +100,7 @@ def _pair_reader(recorded: frozenset[Pair]) -> Callable[[int, Sequence[str]], Pa
     return read
 
 
-def _customer_reader(
-    own_org_id: str | None, recorded: frozenset[Customer]
-) -> Callable[[int, Sequence[str]], Customer]:
+def _customer_reader(own_org_id: str | None, recorded: frozenset[Customer]) -> Callable[[int, Sequence[str]], Customer]:
     seen: dict[Customer, int] = {}
 
     def read(number: int, fields: Sequence[str]) -> Customer:

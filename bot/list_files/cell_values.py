@@ -25,7 +25,7 @@ def read_cell(cell: str) -> str:
     """
     if cell.startswith("="):
         raise InvalidInput(
-            f"“{shorten(cell)}” is a formula without a value. Replace it with its value (paste values only)."
+            f"“{shorten(cell)}” is a formula without a value. Put its value into the cell (paste values only)."
         )
     if _ERROR.fullmatch(cell):
         raise InvalidInput(f"“{cell}” is an error of the spreadsheet. Correct the cell.")

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import clean_words
+from bot.domain.list_columns import is_column_name
 from bot.domain.lists import straight, unquoted
 from bot.list_files.file_kinds import quoted
-from bot.list_files.limits import MOST_LINES, require_columns, require_lines
+from bot.list_files.list_limits import MOST_LINES, require_columns, require_lines
 from bot.list_files.table import Row, Table
 
 #: In this order where several are as likely: a name holds a comma more often than a tab.
@@ -68,7 +69,7 @@ def read_delimited(name: str, text: str) -> Table:
                 rows.append(Row(number, cells))
     except csv.Error:
         raise InvalidInput(
-            f"{quoted(name)} has a quote (\") near line {reader.line_num:,} that is never closed. Close or remove it."
+            f'{quoted(name)} has a quote (") near line {reader.line_num:,} that is never closed. Close or remove it.'
         ) from None
     require_lines(quoted(name), count)
     return Table(name, tuple(rows))
@@ -85,6 +86,8 @@ def cells_of(values: Iterable[str]) -> tuple[str, ...]:
 def delimiter_of(lines: Sequence[str]) -> str | None:
     """The delimiter that most lines have equally often, outside quotes; None for lines without one."""
     sample = [line for line in lines[: 2 * _SAMPLE] if line.strip()][:_SAMPLE]
+    if sample and is_column_name(sample[0].strip(' "')):
+        return None  # the header of a list with one column, whose names may hold anything
     best, best_share = None, 0.0
     for delimiter in DELIMITERS:
         counts = Counter(len(split_cells(line, delimiter)) for line in sample)

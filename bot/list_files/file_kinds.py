@@ -10,7 +10,7 @@ _EXPORT = "Export the list as .xlsx or .csv, and upload that."
 
 #: How a file begins -> what it is, and what to do instead.
 _BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF", _EXPORT),
+    (b"%PDF-", "a PDF", _EXPORT),
     (b"\x89PNG", "a picture", "Upload the list itself as .xlsx, .csv or .txt."),
     (b"\xff\xd8\xff", "a picture", "Upload the list itself as .xlsx, .csv or .txt."),
     (b"GIF8", "a picture", "Upload the list itself as .xlsx, .csv or .txt."),
@@ -51,13 +51,15 @@ def is_zip(data: bytes) -> bool:
 def require_supported(name: str, data: bytes) -> None:
     """Raise `InvalidInput` if the file is neither text nor an archive: what it is, and what to save it as."""
     for beginning, kind, instead in _BEGINNINGS:
-        if data.startswith(beginning) and (len(beginning) > 2 or b"\0" in data[:64]):
+        # The short ones may begin a text as well.
+        is_telling = len(beginning) > 4 or not beginning.isascii()
+        if data.startswith(beginning) and (is_telling or b"\0" in data[:64]):
             refuse_kind(name, kind, instead)
     if data.startswith(_OLD_EXCEL):
         if "EncryptedPackage".encode("utf-16-le") in data:
             refuse_kind(name, "protected with a password", "Save it without one, and upload that.")
         refuse_kind(name, "an old Excel file (.xls)", "Save it as .xlsx or .csv, and upload that.")
-    if data[4:8] == b"ftyp" or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
+    if (data.startswith(b"\0\0\0") and data[4:8] == b"ftyp") or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         refuse_kind(name, "a picture or a film", "Upload the list itself as .xlsx, .csv or .txt.")
     begins = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if begins.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):

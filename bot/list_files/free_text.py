@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.inputs import clean_words
 from bot.domain.lists import BULLET, NUMBERING, without_trailing_marks
 from bot.list_files.delimited import cells_of, delimiter_of, split_cells
-from bot.list_files.limits import require_columns, require_lines
+from bot.list_files.list_limits import require_columns, require_lines
 from bot.list_files.table import Row
 
 #: A colon that stands at a tab separates the fields, and the tab only aligns them.

@@ -6,7 +6,7 @@ from bot.domain.errors import InvalidInput
 from bot.list_files.delimited import decode, read_delimited
 from bot.list_files.file_kinds import is_zip, quoted, require_supported
 from bot.list_files.free_text import read_lines
-from bot.list_files.limits import MOST_BYTES, MOST_LINES
+from bot.list_files.list_limits import MOST_BYTES, MOST_LINES
 from bot.list_files.table import Table
 
 __all__ = ["MOST_BYTES", "MOST_LINES", "read_file", "read_pasted"]

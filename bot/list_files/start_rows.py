@@ -16,7 +16,7 @@ from bot.list_files.cell_values import read_cell
 from bot.list_files.delimited import DELIMITERS, read_delimited
 from bot.list_files.entries import read_entries
 from bot.list_files.reading import read_pasted
-from bot.list_files.records import read_records
+from bot.list_files.row_records import read_records
 from bot.list_files.table import LineFault, Record, Table
 
 #: How many enrollments one file starts.

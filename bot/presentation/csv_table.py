@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-#: A cell that begins with one of these may be carried out by a spreadsheet.
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: A cell that begins with one of these may be carried out by a spreadsheet. With an apostrophe before it a cell looks
+#: like a protected one, and would be read back without it.
+_ACTIVE = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +45,4 @@ def cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     text = value.isoformat() if isinstance(value, date) else str(value)
-    return f"'{text}" if text.startswith(_ACTIVE) else text
+    return f"'{text}" if _ACTIVE.match(text) else text

@@ -25,7 +25,6 @@ ACCOUNT = "123456789012"
 WHERE = "Find it in the Spot console: user icon, Settings, General Details, My Organization."
 EXAMPLE = "An AWS account ID has 12 digits, for example 1234-5678-9012."
 DROPPED = "A spreadsheet drops zeros at the beginning: if this is from one, format the column as text."
-CHANGED = "The spreadsheet has changed this number: format the column as text, and enter the number again."
 RANGE = "A Spot organization ID is a number of 6 to 20 digits."
 
 
@@ -48,11 +47,6 @@ ACCOUNTS = {
     "zero-width characters": "\ufeff1234\u200b5678\u200d9012\u2060",
     "a soft hyphen": "1234\u00ad56789012",
     "wide digits": "１２３４５６７８９０１２",  # noqa: RUF001
-    "an apostrophe of a spreadsheet": "'123456789012",
-    "thousands": "123,456,789,012",
-    "thousands with points": "123.456.789.012",
-    "a number with a point": "123456789012.0",
-    "thousands with a point": "123,456,789,012.00",
     "directional marks around a copied number": "\u202d123456789012\u202c",
 }
 
@@ -68,8 +62,6 @@ NO_ACCOUNTS = {
     " \u200b ": "Enter the 12 digits of the AWS management account ID.",
     "-": "Enter the 12 digits of the AWS management account ID.",
     "12345678901": f"“12345678901” has 11 digits. {EXAMPLE} {DROPPED}",
-    "'2345678901": f"“'2345678901” has 10 digits. {EXAMPLE} {DROPPED}",
-    "6.06E+11": f"“6.06E+11” is a number in short form, and most of its digits are lost. {CHANGED}",
     "1234-5678-90123": f"“1234-5678-90123” has 13 digits. {EXAMPLE}",
     "acme": f"“acme” is not a number. {EXAMPLE}",
     "12345678901x": f"“12345678901x” is not a number. {EXAMPLE}",
@@ -100,12 +92,6 @@ ORGS = {
     "123456": "123456",
     "12345678901234567890": "12345678901234567890",
     "007007": "007007",
-    "'606079874885": "606079874885",
-    "606,079,874,885": "606079874885",
-    "606.079.874.885": "606079874885",
-    "606’079’874’885": "606079874885",
-    "606079874885.0": "606079874885",
-    "606079874885,00": "606079874885",
 }
 
 
@@ -132,10 +118,6 @@ NO_ORGS = {
     "٦٠٦٠٧٩٨٧": f"“٦٠٦٠٧٩٨٧” is not a plain number. {RANGE} {WHERE}",
     "-606079874885": f"“-606079874885” is not a plain number. {RANGE} {WHERE}",
     "Acme": f"“Acme” is not a plain number. {RANGE} {WHERE}",
-    "606,07": f"“606,07” is not a plain number. {RANGE} {WHERE}",
-    "606079874885.5": f"“606079874885.5” is not a plain number. {RANGE} {WHERE}",
-    "6.06E+11": f"“6.06E+11” is a number in short form, and most of its digits are lost. {CHANGED}",
-    "6,06079874885E+11": f"“6,06079874885E+11” is a number in short form, and most of its digits are lost. {CHANGED}",
     "x" * 100: f"“{'x' * 59}…” is not a plain number. {RANGE} {WHERE}",
 }
 

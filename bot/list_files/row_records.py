@@ -11,9 +11,7 @@ from bot.list_files.headers import find_header
 from bot.list_files.table import Record, Table
 
 
-def read_records(
-    table: Table, columns: Mapping[str, Sequence[str]], required: Sequence[str]
-) -> tuple[Record, ...]:
+def read_records(table: Table, columns: Mapping[str, Sequence[str]], required: Sequence[str]) -> tuple[Record, ...]:
     """The rows under the header; columns that nobody asked for are ignored.
 
     Args:
