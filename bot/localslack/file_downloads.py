@@ -62,7 +62,7 @@ class FileDownloads:
             return 429
         if kind.startswith("http_"):
             return int(kind.removeprefix("http_"))
-        if kind in ("timeout", "drop_before"):
+        if kind in ("timeout", "drop_before", "drop_after"):
             return 0
         if kind not in ("", "slow", "stall", "cut"):
             return 302  # "redirect", and every error code of Slack: these addresses know no codes

@@ -38,6 +38,8 @@ class FileSharing:
     ) -> StoredMessage:
         """Share a file that lies on another host, such as a spreadsheet of Google Drive."""
         self.channel_actions.writable(user, channel_ref)
+        if not url.startswith(("https://", "http://")):
+            raise NotPossible("That is no address of a file.")
         file = StoredFile(
             id=self.core.workspace.new_id("F"),
             name=name,

@@ -50,7 +50,8 @@ class LocalSlack:
         self._file: WorkspaceFile | None = None
         core.workspace.on_change(self._loop.changed)
         if page is not None:
-            self._server.extend = PageRoutes(core, page, self._channel_actions, self._modal_actions).add_to
+            actions = (self._channel_actions, self._modal_actions, self._file_sharing)
+            self._server.extend = PageRoutes(core, page, *actions).add_to
 
     @classmethod
     def start(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.localslack import LocalSlack, NotPossible, Person, TimeMachine
+from bot.localslack import LocalSlack, NotPossible, PageState, Person, TimeMachine
 from bot.localslack.workspace_file import WorkspaceFile
+from tests.localslack.pages import ask, do
 from tests.localslack.tiny import TinyBot, manifest
 
 CSV = ("customers.csv", b"Data,ana@example.com\n")
@@ -78,3 +80,19 @@ def test_files_are_kept_with_the_workspace(tmp_path: Path) -> None:
         old, new = (message.files[0] for message in slack.channel("general").messages)
         assert (True, "new.csv", "a,b\n", False) == (old.deleted, new.name, new.text, new.deleted)
         assert 2 == len(slack.snapshot()["files"])
+
+
+def test_the_page_uploads_a_file_and_sends_it_later(clock: TimeMachine) -> None:
+    """Uploaded, it is in no message; sent, those who see the message get it; deleted, nobody does."""
+    with LocalSlack.start(clock, page=PageState(clock)) as slack:
+        content = base64.b64encode(CSV[1]).decode()
+        file = do(slack, "upload", filename="customers.csv", content=content)["file"]
+        path = f"/page/files/{file['id']}?as={slack.person('dev').id}"
+        assert ({"id": file["id"], "name": "customers.csv", "size": 21}, 404) == (file, ask(slack, path).status)
+
+        do(slack, "post", channel="C0GENERAL1", text="", files=[file["id"]])
+        assert (200, CSV[1]) == (ask(slack, path).status, ask(slack, path).body)
+        do(slack, "delete_file", file=file["id"])
+        assert 404 == ask(slack, path).status
+        order = {"as": slack.person("ana").id, "filename": "x.csv", "content": "no base64"}
+        assert 400 == ask(slack, "/page/do/upload", "POST", order).status

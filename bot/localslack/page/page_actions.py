@@ -6,18 +6,23 @@ fields that keep a form from being sent, and {"error": name} if the bot did not 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ..channel_actions import ChannelActions
 from ..core import Core
 from ..element_search import block_of
+from ..file_rendering import file_json
+from ..file_sharing import FileSharing
+from ..file_uploads import Upload, store
 from ..local_errors import Incomplete, NotPossible
 from ..modal_actions import ModalActions
 from ..recorder import Delivery
 from ..typed_mentions import with_mentions
 from ..workspace_model import Json, StoredMessage, User
 from .page_state import PageState
+from .page_view import chosen_file
 
 Action = Callable[[User, Json], Awaitable[Json]]
 
@@ -26,15 +31,23 @@ class PageActions:
     """Carries actions out on the server's loop."""
 
     def __init__(
-        self, core: Core, state: PageState, channel_actions: ChannelActions, modal_actions: ModalActions
+        self,
+        core: Core,
+        state: PageState,
+        channel_actions: ChannelActions,
+        modal_actions: ModalActions,
+        file_sharing: FileSharing,
     ) -> None:
         self.core, self.state, self.channel_actions, self.modal_actions = core, state, channel_actions, modal_actions
+        self.file_sharing = file_sharing
         self._actions: dict[str, Action] = {
             "command": self._command,
             "shortcut": self._shortcut,
             "message_shortcut": self._message_shortcut,
             "post": self._post,
+            "upload": self._upload,
             "delete": self._delete,
+            "delete_file": self._delete_file,
             "dismiss": self._dismiss,
             "read": self._read,
             "click": self._click,
@@ -90,20 +103,31 @@ class PageActions:
         )
 
     async def _post(self, user: User, order: Json) -> Json:
-        text = str(order["text"]).strip()
-        if not text:
-            raise NotPossible("Type a message first.")
+        text, files = str(order["text"]).strip(), order.get("files")
+        if not text and not files:
+            raise NotPossible("Type a message or attach a file first.")
         channel = self.channel_actions.open_channel(user, order["channel"])
         if channel.is_im and self.core.manifest.read_only_messages:
             raise NotPossible("Sending messages to this app has been turned off.")
         broadcast = bool(order.get("broadcast"))
         sent = with_mentions(self.core.workspace, user, text)
-        message = self.channel_actions.post(user, channel.id, sent, order.get("thread"), broadcast)
+        message = await self.file_sharing.post(user, channel.id, sent, order.get("thread"), files, broadcast)
         self.state.has_read(user.id, channel.id, message.ts)
         return {"ts": message.ts}
 
+    async def _upload(self, user: User, order: Json) -> Json:
+        """Upload a file that was chosen; a message or a form sends it later."""
+        content = base64.b64decode(str(order["content"]), validate=True)
+        return {
+            "file": chosen_file(file_json(self.core, store(self.core, user, Upload(str(order["filename"]), content))))
+        }
+
     async def _delete(self, user: User, order: Json) -> Json:
         self.channel_actions.delete(user, order["channel"], order["ts"])
+        return {}
+
+    async def _delete_file(self, user: User, order: Json) -> Json:
+        await self.file_sharing.delete(user, str(order["file"]))
         return {}
 
     async def _dismiss(self, user: User, order: Json) -> Json:

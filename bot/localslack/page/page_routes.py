@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import binascii
 import json
 import mimetypes
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from aiohttp import WSCloseCode, web
 
 from ..channel_actions import ChannelActions
 from ..core import Core
+from ..file_sharing import FileSharing
 from ..modal_actions import ModalActions
 from ..workspace_model import PNG, User
 from ..workspace_state import random_word
@@ -35,10 +37,15 @@ class PageRoutes:
     """The page of one local Slack."""
 
     def __init__(
-        self, core: Core, state: PageState, channel_actions: ChannelActions, modal_actions: ModalActions
+        self,
+        core: Core,
+        state: PageState,
+        channel_actions: ChannelActions,
+        modal_actions: ModalActions,
+        file_sharing: FileSharing,
     ) -> None:
         self.core, self.state = core, state
-        self.actions = PageActions(core, state, channel_actions, modal_actions)
+        self.actions = PageActions(core, state, channel_actions, modal_actions, file_sharing)
         self.controls = PageControls(core, state)
         #: Tells a page that was loaded from an earlier process to reload itself.
         self.run = random_word(8)
@@ -124,7 +131,7 @@ class PageRoutes:
             # A window that is closed in between does not cancel the action.
             doing = asyncio.create_task(self.actions.carry_out(name, user, order))
             return web.json_response(await asyncio.shield(doing))
-        except (KeyError, TypeError, json.JSONDecodeError) as fault:
+        except (KeyError, TypeError, json.JSONDecodeError, binascii.Error) as fault:
             return web.json_response({"refused": f"Something is missing in that request: {fault!r}"}, status=400)
 
     async def _entries(self, request: web.Request) -> web.StreamResponse:
@@ -145,7 +152,7 @@ class PageRoutes:
         user = self._person(request.query.get("as"))
         file = self.core.workspace.files.get(request.match_info["file"])
         channels = [self.core.workspace.conversations[share["channel"]] for share in file.shares] if file else []
-        if file is None or not any(user.id in c.members or not c.is_private for c in channels):
+        if file is None or file.deleted or not any(user.id in c.members or not c.is_private for c in channels):
             raise web.HTTPNotFound
         how = "attachment" if "download" in request.query else "inline"
         headers = {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(file.name)}"}

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..core import Core
+from ..file_rendering import file_type, is_snippet
 from ..input_state import current, simple, stateful_elements
 from ..transcript import EMOJI
 from ..workspace_model import PNG, Conversation, Json, StoredFile, StoredMessage, StoredView, User
@@ -134,7 +135,15 @@ def _file(file: StoredFile) -> Json:
         "size": file.length,
         "picture": (file.content or b"").startswith(PNG),
         "alternative": file.alternative,
+        "readable": is_snippet(file) or file_type(file)[2].startswith("text/"),
+        "deleted": file.deleted,
+        "url": file.external_url,
     }
+
+
+def chosen_file(file: Json) -> Json:
+    """A file that a person has chosen and not sent yet."""
+    return {"id": file["id"], "name": file["name"], "size": file["size"]}
 
 
 def _view(view: StoredView) -> Json:
@@ -153,11 +162,14 @@ def _view(view: StoredView) -> Json:
 
 
 def _values(view: StoredView) -> dict[str, dict[str, Any]]:
-    """The value of each element in the page's own form; options of external selects are given whole."""
+    """The value of each element in the page's own form; options of external selects and files are given whole."""
     found: dict[str, dict[str, Any]] = {}
     for block in view.blocks:
         for element in stateful_elements(block):
             state = view.values.get(block["block_id"], {}).get(element["action_id"])
-            look = current if element["type"].endswith("external_select") else simple
-            found.setdefault(block["block_id"], {})[element["action_id"]] = look(element, state)
+            look = current if element["type"].endswith(("external_select", "file_input")) else simple
+            value = look(element, state)
+            if element["type"] == "file_input":
+                value = [chosen_file(file) for file in value or []]
+            found.setdefault(block["block_id"], {})[element["action_id"]] = value
     return found

@@ -4,8 +4,10 @@ import { failure, sendAction, toast } from "./actions.js";
 import { icon } from "./icons.js";
 import { openMenu, place } from "./menu.js";
 import { store } from "./store.js";
+import { chooser, takesDrops } from "./uploads.js";
 
-export function makeComposer({ channel, thread = "", name }) {
+/** zone: what takes dropped files besides the composer. */
+export function makeComposer({ channel, thread = "", name, zone }) {
   const listId = newId("complete");
   const field = h("textarea", {
     rows: 1, class: "composer-field", placeholder: thread ? "Reply…" : `Message ${name}`, "aria-label": `Message ${name}`,
@@ -16,12 +18,15 @@ export function makeComposer({ channel, thread = "", name }) {
   const also = h("input", { type: "checkbox" });
   const send = h("button", { type: "button", class: "send", "aria-label": "Send", title: "Send", disabled: true, on: { click: submit } }, icon("send"));
   const plus = iconButton("bolt", "Shortcuts", () => openMenu(plus, shortcuts()), { "aria-haspopup": "menu" });
-  const node = h("div", { class: "composer" }, field,
-    h("div", { class: "composer-foot" }, plus,
+  const clip = { class: "icon-button", "aria-label": `Attach files to ${thread ? "your reply" : "your message"}`, title: "Attach files" };
+  const files = chooser({ look: clip, words: icon("clip"), changed: ready });
+  const node = h("div", { class: "composer" }, field, files.list,
+    h("div", { class: "composer-foot" }, plus, files.button,
       thread && h("label", { class: "box also" }, also, "Also send to the channel"),
       h("span", { class: "composer-hint faint" }, thread ? "" : "/ for commands, @ for people"), send));
   let offered = [];
   let active = 0;
+  for (const place of [node, zone]) takesDrops(place, (dropped) => node.isConnected && files.add(dropped));
 
   function shortcuts() {
     const global = store.setup.shortcuts.filter((one) => one.kind === "global").map((one) => ({
@@ -46,8 +51,12 @@ export function makeComposer({ channel, thread = "", name }) {
   function typed() {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 200)}px`;
-    send.disabled = !field.value.trim();
+    ready();
     complete(suggestions(field.value.slice(0, field.selectionStart)));
+  }
+
+  function ready() {
+    send.disabled = !field.value.trim() && !files.get().length;
   }
 
   function complete(found) {
@@ -107,12 +116,16 @@ export function makeComposer({ channel, thread = "", name }) {
 
   async function submit() {
     const text = field.value.trim();
-    if (!text) return;
+    const isCommand = text.startsWith("/");
+    const attached = isCommand ? [] : files.get();
+    if (!text && !attached.length) return;
     complete([]);
     field.value = "";
+    if (attached.length) files.set([]);
     typed();
-    const order = { channel, text, thread: thread || null, broadcast: also.checked };
-    const answer = await sendAction(text.startsWith("/") ? "command" : "post", order);
+    const order = { channel, text, thread: thread || null, broadcast: also.checked, files: attached.map((one) => one.id) };
+    const answer = await sendAction(isCommand ? "command" : "post", order);
+    if (answer.refused && attached.length) files.set([...attached, ...files.get()]);
     if (answer.refused && !field.value) write(text);
     if (answer.refused) complete([]);
     else also.checked = false;

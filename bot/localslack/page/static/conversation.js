@@ -42,7 +42,7 @@ function conversation(id) {
   const head = h("header", { class: "pane-head" });
   const list = h("ol", { class: "messages" });
   const scroll = h("div", { class: "scroll", tabindex: "-1" }, beginning(found), list);
-  const composer = makeComposer({ channel: id, name: found.is_im ? store.setup.app : `#${found.name}` });
+  const composer = makeComposer({ channel: id, name: found.is_im ? store.setup.app : `#${found.name}`, zone: scroll });
   const foot = h("div", { class: "foot" });
   fill(main(), head, scroll, foot);
   const stay = stick(scroll, list, (ts, asked) => answers(messagesOf(id).find((one) => one.ts === ts), asked));

@@ -9,7 +9,7 @@ const KINDS = [
   ["drop_after", "Slack accepts, but its answer is lost"],
   ["late", "the bot answers too late"],
 ];
-const METHODS = ["*", "chat.postMessage", "chat.update", "views.open", "views.publish", "users.info", "response_url"];
+const METHODS = ["*", "chat.postMessage", "chat.update", "views.open", "views.publish", "users.info", "response_url", "download"];
 
 const nameOf = (kind) => KINDS.find(([value]) => value === kind)?.[1] ?? kind;
 const counted = (times) => (times === 1 ? "once" : `${times} times`);

@@ -7,6 +7,7 @@ import { plain, textObject } from "./mrkdwn.js";
 import { choices, fromOption } from "./options.js";
 import { picker } from "./picker.js";
 import { richWords } from "./richtext.js";
+import { chooser, takesDrops } from "./uploads.js";
 
 /** One input block; it registers { get, set, error, focus } in host.inputs under its block_id. */
 export function inputBlock(block, host) {
@@ -16,7 +17,7 @@ export function inputBlock(block, host) {
   const describedby = `${ids.error}${block.hint ? ` ${ids.hint}` : ""}`;
   const held = host.values?.[block.block_id]?.[part.action_id];
   const told = () => host.changed?.(block.block_id);
-  const field = control({ block, part, name, describedby, held, told, host, required: !block.optional });
+  const field = control({ block, part, name, label: ids.label, describedby, held, told, host, required: !block.optional });
   const error = h("p", { class: "field-error", id: ids.error, "aria-live": "polite" });
   const count = counter(part, field);
 
@@ -112,9 +113,16 @@ function boxes({ part, name, describedby, held, told }) {
   return { node, get, set, focus: all[0] || node, isGroup: true };
 }
 
-function files({ describedby, held }) {
-  const node = h("input", { type: "file", class: "field", id: newId("field"), disabled: true, "aria-describedby": describedby, title: "You can't upload files here" });
-  return { node, get: () => held ?? [], set: () => {}, focus: node };
+function files({ part, label, describedby, held, told }) {
+  const id = newId("field");
+  const most = part.max_files || 10;
+  const made = chooser({
+    chosen: held || [], most, types: part.filetypes, changed: told, words: [icon("file"), most === 1 ? "Choose a file" : "Choose files"],
+    look: { id, class: "button", "aria-labelledby": `${label} ${id}`, "aria-describedby": describedby },
+  });
+  const node = h("div", { class: "files" }, made.list, made.button, h("span", { class: "faint" }, "or drop it here"));
+  takesDrops(node, made.add);
+  return { node, get: made.get, set: (value) => made.set(value || []), focus: made.button };
 }
 
 /** How much room is left, shown once it gets narrow. */

@@ -7,6 +7,7 @@ import { updateSidebar } from "./sidebar.js";
 import { start, store, subscribe } from "./store.js";
 import { updateThread } from "./thread.js";
 import { updateTopbar } from "./topbar.js";
+import { keepsThePage } from "./uploads.js";
 
 // A press is a click only where the button is still the same one when it is let go: nothing is drawn in between.
 let isPressed = false;
@@ -60,4 +61,5 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 document.addEventListener("visibilitychange", () => store.state && updateConversation());
 
+keepsThePage();
 start();

@@ -133,5 +133,8 @@ function actions(message) {
       if (answer.error) toast(failure(answer));
     },
   }));
-  return [...shortcuts, { words: "Delete message", danger: true, run: () => sendAction("delete", place) }];
+  const files = message.files.filter((one) => !one.deleted).map((one) => ({
+    words: `Delete ${one.name}`, danger: true, run: () => sendAction("delete_file", { file: one.id }),
+  }));
+  return [...shortcuts, ...files, { words: "Delete message", danger: true, run: () => sendAction("delete", place) }];
 }

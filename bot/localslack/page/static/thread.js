@@ -27,11 +27,13 @@ export function updateThread() {
 function open(pane, found, thread) {
   const list = h("ol", { class: "messages" });
   const scroll = h("div", { class: "scroll", tabindex: "-1" }, list);
-  const composer = makeComposer({ channel: found.id, thread, name: "this thread" });
+  const composer = makeComposer({ channel: found.id, thread, name: "this thread", zone: scroll });
   const foot = h("div", { class: "foot" });
   const close = iconButton("close", "Close thread", () => go({ thread: "" }));
   fill(pane, h("header", { class: "pane-head" }, h("h2", {}, "Thread"), h("p", { class: "faint" }, found.is_im ? store.setup.app : `#${found.name}`), close), scroll, foot);
-  pane.onkeydown = (event) => event.key === "Escape" && !event.defaultPrevented && go({ thread: "" });
+  pane.onkeydown = (event) => {  // an answer of false would take every key away from the pane
+    if (event.key === "Escape" && !event.defaultPrevented) go({ thread: "" });
+  };
   const stay = stick(scroll, list, (ts, asked) => answers(messagesOf(found.id).find((one) => one.ts === ts), asked));
   let before = null;
   return {
