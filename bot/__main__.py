@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, list, portfolio, export, backup, restore, restored, check, adopt, failed, sandbox …
+"""The command line: serve, migrate, list, import, export, backup, restore, restored, check, adopt, failed, sandbox …
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -30,6 +30,7 @@ _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop 
 _RESTORED = "mark what may have been sent since the backup, after pg_restore; before you start the bot"
 _CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT checks AWS"
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
+_IMPORT = "start the enrollments of a CSV, TSV or XLSX file; --dry-run only says what is wrong with it"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
 _DEMO = {"yaml": "PyYAML"}
 
@@ -166,6 +167,14 @@ def _export(words: argparse.Namespace) -> int:
     return _ended(code, lines)
 
 
+def _import(words: argparse.Namespace) -> int:
+    settings = _load()
+    from bot import import_command
+    from bot.clock import SystemClock
+
+    return import_command.run(settings, SystemClock(), words)
+
+
 def _back_up_or_restore(words: argparse.Namespace) -> int:
     settings = _load()
     from bot.backup.backup_commands import run
@@ -257,6 +266,7 @@ COMMANDS = {
     "export": Command(
         "write all that is recorded of enrollments into files, one an enrollment", _export, command_arguments.export
     ),
+    "import": Command(_IMPORT, _import, command_arguments.import_file),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),
 }

@@ -32,7 +32,7 @@ from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
 from bot.process_metrics import ProcessMetrics
-from bot.repository import idempotency_keys, last_changes, list_previews
+from bot.repository import bulk_rows, idempotency_keys, last_changes, list_previews
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.past_durations import PastDurations
 from bot.settings import Settings
@@ -40,6 +40,7 @@ from bot.slack.slack_errors import TokenRejected
 from bot.slack.web_client import connect
 from bot.use_cases import (
     AwsChecks,
+    BulkStarts,
     CalendarFeeds,
     FileWatch,
     OwnedEnrollments,
@@ -78,7 +79,7 @@ class Application:
     Attributes:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
-        enrollments, portfolios, aws_checks, file_watch, ticket_emails: the use cases.
+        enrollments, portfolios, aws_checks, file_watch, ticket_emails, bulk_starts: the use cases.
         dispatcher, digest_planner, home_tabs, database: for the command line, the demo and tests.
         calendar: answers a private calendar feed by its token.
 
@@ -139,6 +140,7 @@ class Application:
         self.ticket_emails = TicketEmails(self.database, clock, route, wake) if route else None
         feeds = CalendarFeeds(self.database, clock, settings.feeds_url, random_ids.feed_token)
         plans = Plans(self.database, clock, settings.policy, past, wake, feeds)
+        self.bulk_starts = BulkStarts(self.database, self.enrollments, settings.policy, clock)
         self._check_threads = ThreadPoolExecutor(_CHECK_THREADS, thread_name_prefix="check-aws")
         self._file_watch_threads = ThreadPoolExecutor(_FILE_WATCH_THREADS, thread_name_prefix="file-watch")
         self.aws_checks = AwsChecks(self.database, clock, aws, self._check_threads, wake)
@@ -158,7 +160,7 @@ class Application:
         )
         use_cases = (self.enrollments, self.workspace, self.aws_checks, self.portfolios, self.ticket_emails)
         outside = (self._ownership.metrics.refused, self._check_token_after_ack)
-        services = Services(*use_cases, *outside, plans=plans)
+        services = Services(*use_cases, *outside, plans=plans, bulk_starts=self.bulk_starts)
         self.calendar = partial(feed_page.answer, services)
         self.home_tabs = handlers.register(self.bolt, services, self._run_after_ack)
 
@@ -178,6 +180,7 @@ class Application:
         self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
         self._ticker.every(self._tick, "digests", self._plan_digests)
         self._ticker.every(self._tick, "home tabs", self.home_tabs.refresh)
+        self._ticker.every(self._tick, "bulk starts", self._start_in_bulk)
         if self.file_watch is not None:
             self._ticker.every(self._tick, "looking for files", self._watch_files)
         if self._backups is not None:
@@ -269,15 +272,17 @@ class Application:
         if self.workspace.identified:
             self.digest_planner.tick(self.workspace.id)
 
+    def _start_in_bulk(self) -> None:
+        self.bulk_starts.work(self.workspace.id, self.workspace.rights, lambda: self._ticker.stopping)
+
     def _watch_files(self) -> None:
         if self.file_watch is not None and self.workspace.identified:
             self.file_watch.tick(self.workspace.id)
 
     def _refresh_zones_and_expire_keys(self) -> None:
         with self.database.write() as connection:
-            idempotency_keys.delete_expired(connection, self._clock.now())
-            last_changes.delete_expired(connection, self._clock.now())
-            list_previews.delete_expired(connection, self._clock.now())
+            for kept in (idempotency_keys, last_changes, list_previews, bulk_rows):
+                kept.delete_expired(connection, self._clock.now())
         workspace = self.workspace
         self._read_model.refresh(workspace.id, lambda: self._ticker.stopping)
         for owner, stored in self.enrollments.owner_zones(workspace.id).items():

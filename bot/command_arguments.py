@@ -47,3 +47,14 @@ def export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", type=Path, default=Path(), metavar="DIR", help="the folder for the files; else this one"
     )
+
+
+def import_file(parser: argparse.ArgumentParser) -> None:
+    """A file with enrollments to start, and what applies to rows that do not say."""
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV, TSV or XLSX with a header and a row an enrollment"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="start nothing; only say what is wrong and what is new")
+    parser.add_argument("--confirm", action="store_true", help="also start the rows that have a warning")
+    parser.add_argument("--owner", default="", help="the owner where a row names none: a Slack ID, an email or @name")
+    parser.add_argument("--channel", default="", help="the progress channel where a row names none: an ID or #name")

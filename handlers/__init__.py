@@ -7,6 +7,7 @@ from slack_bolt import App
 from handlers import (
     answer,
     away,
+    bulk_start,
     card_copies,
     check_aws,
     complete_step,
@@ -81,6 +82,7 @@ FEATURES = (
     away,
     hand_over,
     quiet,
+    bulk_start,
 )
 
 

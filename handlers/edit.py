@@ -15,6 +15,7 @@ from bot.domain.inputs import parse_name
 from bot.domain.lifecycle import Edit, edit_values, edited_fields, merged, recorded
 from bot.domain.procedure import SHARED
 from bot.domain.shown_values import shown
+from bot.domain.start_form import MAX_ACCOUNT_NAME
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from handlers import forms
@@ -23,7 +24,6 @@ from handlers.owners import admin_tools
 from handlers.request import SHOWN, Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
-from handlers.start_enrollment import MAX_ACCOUNT_NAME
 from handlers.value_inputs import inputs, read_text
 
 EDIT = "edit.save"

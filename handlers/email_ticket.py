@@ -50,7 +50,7 @@ def form_view(request: Request, enrollment: Enrollment, key: StepKey) -> dict[st
     emails.warnings(enrollment, key)  # before anything is written that the ticket may lack
     parts = write(request, enrollment, key, emails.route, _address_of(request, enrollment.owner))
     asked = Asked.about(request, emails, enrollment, key, parts)
-    return Response(view=build(enrollment, key, emails.going(enrollment, key, parts), asked, len(parts)))
+    return build(enrollment, key, emails.going(enrollment, key, parts), asked, len(parts))
 
 
 def submitted(request: Request) -> Response:

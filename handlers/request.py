@@ -15,7 +15,7 @@ from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
-from bot.use_cases import AwsChecks, Caller, OwnedEnrollments, Plans, Portfolios, TicketEmails
+from bot.use_cases import AwsChecks, BulkStarts, Caller, OwnedEnrollments, Plans, Portfolios, TicketEmails
 from bot.workspace import Workspace
 from handlers.forms import Fields, metadata_of, read_state
 from handlers.teams import team_of_app, team_of_person
@@ -54,6 +54,7 @@ class Services:
     count_refused: Callable[[str], None] = lambda _: None
     check_token: Callable[[str], None] = lambda _: None
     plans: Plans | None = None
+    bulk_starts: BulkStarts | None = None
 
 
 def pressed(body: dict[str, Any]) -> dict[str, Any]:

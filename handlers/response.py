@@ -18,7 +18,7 @@ class Response:
         refresh_home: render the person's home tab again; home_state: with another filter or page than it shows.
         refresh_card: render the card (or what there is to answer) again in the modal with this ID.
         refresh_copy: render the ephemeral copy of the card again through this response_url.
-        then: work that goes on after the acknowledgement, such as reading a file.
+        then: work that goes on after the acknowledgement, such as reading a file; it tells the person what comes of it.
     """
 
     ack: dict[str, Any] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
 from handlers import (
     away,
+    bulk_start,
     data_check,
     details,
     export,
@@ -111,6 +112,7 @@ def ticket(request: Request, enrollment: Enrollment) -> Response:
 #: The verbs: a new one is an entry here.
 VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "enroll": start_enrollment.open_form,
+    "import": bulk_start.open_form,
     "list": list_command.command,
     "help": show_help,
     "status": ForAccount(status),

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.inputs import parse_account_id, parse_name
-from bot.domain.lifecycle import STARTS_AN_HOUR, Position
-from bot.domain.procedure import PROCEDURE, SHARED
-from bot.domain.step_spec import AtStart, Field
-from bot.use_cases import StartForm
+from bot.domain.lifecycle import STARTS_AN_HOUR
+from bot.domain.procedure import PROCEDURE
+from bot.domain.start_form import MAX_ACCOUNT_NAME, WAITING, StartForm, asked_fields, parse_values
 from handlers import forms
 from handlers.request import Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
-from handlers.value_inputs import read_text
 
 SUBMIT = "enroll.start"
 BUTTON = "enroll.open"
 SHORTCUT = "eco_enroll"
 
-#: The longest account name: it stands in headers, buttons and sentences.
-MAX_ACCOUNT_NAME = 80
-_WAITING = ":waiting"
 _SINCE = "When you got to that step; for a wait, when it began. Empty means today."
 
 
@@ -52,7 +45,7 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
             forms.text("account_name", "Account name", typed, placeholder="Production payer", longest=MAX_ACCOUNT_NAME),
             *(
                 forms.text(field.key, field.label, typed, optional=True, placeholder=asked.placeholder, hint=asked.hint)
-                for field, asked in _asked()
+                for field, asked in asked_fields()
             ),
             forms.channel("channel_id", "Progress channel", typed, "I post the card and the reminders there."),
             forms.person("owner", "Owner", typed),
@@ -71,18 +64,13 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
     )
 
 
-def _asked() -> list[tuple[Field, AtStart]]:
-    """The shared fields that the start form asks for, and how it asks."""
-    return [(field, field.at_start) for _, field in SHARED.values() if field.at_start]
-
-
 def _positions() -> list[tuple[str, str]]:
     """The options (value, words) of the position: at a step, or in the wait after its act."""
     found = []
     for spec in PROCEDURE[1:]:
         found.append((spec.key, spec.title))
         if spec.wait is not None:
-            found.append((f"{spec.key}{_WAITING}", f"Waiting: {spec.title}"))
+            found.append((f"{spec.key}{WAITING}", f"Waiting: {spec.title}"))
     return found
 
 
@@ -103,35 +91,18 @@ def submitted(request: Request) -> Response:
 def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     """The values of the start form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
-    account = fields.take("account_id", parse_account_id)
-    name = fields.take("account_name", lambda raw: parse_name(raw, "the account name", MAX_ACCOUNT_NAME))
-    values = {field.key: read_text(fields, field, account, optional=True) for field, _ in _asked()}
+    read = parse_values(typed, fields.faults)
     owner = fields.take("owner", str)
     channel = fields.take("channel_id", str)
-    position = _position(typed)
-    if typed.get("since") and position is None:
-        fields.faults["since"] = "Choose the step you are at, or leave the date empty."
     request.check_people(fields, {"owner": [str(owner)], "collaborators": typed.get("collaborators") or ()})
     fields.check()
     return StartForm(
-        account_id=str(account),
-        account_name=str(name),
+        account_id=read.account_id,
+        account_name=read.account_name,
         channel_id=str(channel),
         owner=str(owner),
         owner_zone=request.workspace.directory.person(str(owner)).zone,
         collaborators=tuple(typed.get("collaborators") or ()),
-        position=position,
-        values=values,
-    )
-
-
-def _position(typed: Mapping[str, Any]) -> Position | None:
-    chosen = typed.get("position")
-    if not chosen:
-        return None
-    since = typed.get("since")
-    return Position(
-        chosen.removesuffix(_WAITING),
-        waiting=chosen.endswith(_WAITING),
-        since=date.fromisoformat(since) if since else None,
+        position=read.position,
+        values=read.values,
     )

@@ -34,7 +34,8 @@ ROOMS = {
     "bot.__main__": room(
         "bot.__main__",
         *("bot.app", "bot.aws_command", "bot.backup", "bot.clock", "bot.delivery.export_command", "bot.demo"),
-        *("bot.command_arguments", "bot.delivery.put_aside", "bot.ownership", "bot.portfolio_commands"),
+        *("bot.command_arguments", "bot.delivery.put_aside", "bot.import_command", "bot.ownership"),
+        "bot.portfolio_commands",
         *("bot.repository", "bot.serving", "bot.settings", "bot.setup_check", "bot.telemetry", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
@@ -49,6 +50,13 @@ ROOMS = {
         *("bot.checks", "bot.clock", "bot.domain", "bot.repository", "bot.settings", "sqlalchemy"),
         because="it prints what the checks find, and changes nothing",
         breach=("bot/aws_command.py", "from bot.delivery import outbox"),
+    ),
+    "bot.import_command": room(
+        "bot.import_command",
+        *("bot.domain", "bot.list_files", "bot.ownership", "bot.repository", "bot.settings", "bot.slack"),
+        *("bot.use_cases", "bot.workspace", "sqlalchemy"),
+        because="it starts enrollments as people do in Slack, and sends nothing itself",
+        breach=("bot/import_command.py", "from bot.delivery import dispatcher"),
     ),
     "bot.portfolio_commands": room(
         "bot.portfolio_commands",
@@ -98,7 +106,7 @@ ROOMS = {
     ),
     "bot.use_cases": room(
         "bot.use_cases",
-        *("bot.repository", "bot.domain", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
+        *("bot.repository", "bot.domain", "bot.list_files", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
         *(
             "bot.delivery.outbox_removal",
             "bot.delivery.email_outbox",

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery import export_files, outbox_writer
+from bot.domain.access import OPERATOR
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.errors import InvalidInput, UnknownEnrollment
 from bot.domain.inputs import parse_account_id
 from bot.domain.schedule import Clock
 from bot.presentation import evidence_archive
-from bot.presentation.plain_text import OPERATOR, Names
+from bot.presentation.plain_text import Names
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database, DatabaseUnusable

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 #: Messages that remind a channel; between two of them there is a gap.
 REMIND = frozenset({MessageKind.REMINDER, MessageKind.ROUND, MessageKind.DIGEST})
 #: Rows that only edit messages which other rows have posted.
-EDITS = frozenset({MessageKind.RETIRED, MessageKind.DELETED, MessageKind.ANSWERED})
+EDITS = frozenset({MessageKind.RETIRED, MessageKind.DELETED, MessageKind.ANSWERED, MessageKind.BULK_PROGRESS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 _ROW_ATTEMPTS = 10
 #: Messages to one person: nobody else is told where that person cannot be reached.
 _FOR_ONE_PERSON = frozenset(
-    {MessageKind.DIRECT, MessageKind.FILE, MessageKind.EXPORT, MessageKind.LIST, MessageKind.CALENDAR}
+    {
+        *(MessageKind.DIRECT, MessageKind.FILE, MessageKind.EXPORT, MessageKind.LIST, MessageKind.CALENDAR),
+        *(MessageKind.BULK, MessageKind.BULK_PROGRESS),
+    }
 )
 
 

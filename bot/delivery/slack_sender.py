@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.delivery import answered_reminders, direct_reminders, outbox, outbox_writer
+from bot.delivery import answered_reminders, bulk_outbox, direct_reminders, outbox, outbox_writer
 from bot.delivery.attempt import posted_before, require_time
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
@@ -25,7 +25,7 @@ from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, EventKind, Status
 from bot.domain.forecast import NO_DURATIONS, Durations, Forecast, forecast
 from bot.domain.schedule import Clock
-from bot.presentation import answered, card, digest, direct_messages, notifications, rounds, texts
+from bot.presentation import answered, bulk_messages, card, digest, direct_messages, notifications, rounds, texts
 from bot.presentation.card import Message
 from bot.presentation.notifications import Due
 from bot.repository import audit
@@ -105,7 +105,7 @@ class SlackSender:
                 return self._files.calendar(message, self._links(message.row, [message.about]).get(message.about.id))
             case MessageKind.TIMELINE:
                 return self._files.timeline(message, self._forecast(message.about))
-            case MessageKind.DIRECT:
+            case MessageKind.DIRECT | MessageKind.BULK | MessageKind.BULK_PROGRESS:
                 return self._direct(message)
             case MessageKind.EMAIL:
                 require_time(message, self.clock.now())
@@ -225,6 +225,8 @@ class SlackSender:
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:
         payload = claimed.row.payload
+        if "bulk" in payload:
+            return self._bulk(claimed)
         if payload.get("about") == direct_reminders.ABOUT:
             return self._direct_reminders(claimed, payload["to"][0])
         instead = sorted(self.directory.admin_users()) if direct_messages.admins_may_get(payload) else ()
@@ -248,6 +250,21 @@ class SlackSender:
         links = self._links(row, [due.enrollment for due in mine])
         message = rounds.direct(mine, self.clock.now(), row.id, self._name, links)
         return _sent(self._post(claimed, message, self.gateway.open_direct(user)))
+
+    def _bulk(self, claimed: OutboundMessage) -> Settlement:
+        with self.database.read() as connection:
+            found, shown = bulk_outbox.read(connection, claimed.row)
+        if found is None:
+            return Settlement(RowState.DROPPED, error="there is nothing to say")
+        message = bulk_messages.build(found)
+        if shown is None:
+            return _sent(self._post(claimed, message, self.gateway.open_direct(found.by)))
+        row, channel, ts = shown
+        try:
+            self._edit(row, channel, ts, message)
+        except MessageGone:
+            return Settlement(RowState.DROPPED, error="the message is gone")
+        return Settlement(RowState.SENT)
 
     def _post(self, claimed: OutboundMessage, message: Message, channel: str = "") -> Posted:
         """Post a message in its row's channel or in `channel`, unless a look-up finds it there."""

@@ -18,10 +18,10 @@ from bot.demo.running_bot import settings_for
 from bot.domain.access import Actor
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.enrollment import Customer, Pair
+from bot.domain.start_form import StartForm
 from bot.localslack import LocalSlack, TimeMachine
 from bot.use_cases import Caller
 from bot.use_cases.enrollments import Enrollments
-from bot.use_cases.start_form import StartForm
 
 #: A change: it gets the use cases, who makes it, and the enrollment's ID.
 Change = Callable[[Enrollments, Caller, int], object]

@@ -9,6 +9,9 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NotAllowed, NotVisible
 from bot.domain.step_spec import StepKey
 
+#: The author of what is done on the command line, in the place of a user ID.
+OPERATOR = "The operator"
+
 
 def _sees_none(_: str) -> bool:
     return False

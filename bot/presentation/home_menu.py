@@ -10,16 +10,20 @@ from bot.presentation.buttons import export_list_button
 
 #: Action IDs of the buttons.
 AWAY, BACK, HAND_OVER, NOTIFICATIONS = "away.open", "away.back", "handover.open", "quiet.open"
+IMPORT = "bulk.open"
 #: How many absences are named.
 _MOST = 5
 
 
-def build(user: str, absences: Mapping[str, Absence], people: Collection[str] = ()) -> list[blocks.Block]:
+def build(
+    user: str, absences: Mapping[str, Absence], people: Collection[str] = (), *, imports: bool = False
+) -> list[blocks.Block]:
     """At most two blocks: a line for each absence that concerns the person, and the buttons.
 
     Args:
         absences: person -> their absence, of everybody who is away now.
         people: those of the enrollments that the home tab shows.
+        imports: whether the person is offered to start enrollments from a file.
     """
     stands_in = represented_by(user, absences)
     concerned = dict.fromkeys((user, *sorted(stands_in), *sorted(people)))
@@ -32,7 +36,10 @@ def build(user: str, absences: Mapping[str, Absence], people: Collection[str] = 
         buttons.insert(0, blocks.button("I'm back", BACK, "back", "I'm back", primary=True))
     else:
         buttons.insert(0, blocks.button("I'm away", AWAY, "open", "I'm away until a day"))
-    made = [blocks.actions([*buttons, export_list_button()])]
+    buttons.append(export_list_button())
+    if imports:
+        buttons.append(blocks.button("Start from a file", IMPORT, "open", "Start enrollments from a file"))
+    made = [blocks.actions(buttons)]
     if shown:
         lines = [texts.say("home/away", absence=absence, user=user) for absence in shown[:_MOST]]
         made.insert(0, blocks.context("\n".join(lines)))

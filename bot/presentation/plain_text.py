@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 from bot.domain.aws_events import BOT
 
-#: Whoever runs commands on the command line, in the place of a user ID.
-OPERATOR = "The operator"
-
 _PERSON = re.compile(r"<@([A-Z0-9]+)>")
 _USER_ID = re.compile(r"[UW][A-Z0-9]+")
 _CHANNEL = re.compile(r"<#([A-Z0-9]+)>")

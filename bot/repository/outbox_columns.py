@@ -24,6 +24,8 @@ class MessageKind(StrEnum):
     CALENDAR = "calendar"  # an enrollment's dates as a file, in a direct message
     TIMELINE = "timeline"  # a picture in the card's thread
     DIRECT = "direct"
+    BULK = "bulk"  # the progress of a bulk start, in a direct message
+    BULK_PROGRESS = "bulk_progress"  # the edit of that message
     EMAIL = "email"  # sent through Amazon SES
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -169,10 +170,18 @@ def choices(connection: Connection, sight: Sight, condition: sa.ColumnElement[bo
     return Matches(options, int(total))
 
 
-def last_starts(connection: Connection, workspace: str, user: str, count: int) -> list[datetime]:
-    """When a person started their last `count` enrollments, the newest first."""
+def enrolled(connection: Connection, workspace: str, accounts: Sequence[str]) -> set[str]:
+    """Those of these account IDs that have an enrollment which was not cancelled."""
     c = t.enrollments.c
-    query = sa.select(c.started_at).where(c.workspace == workspace, c.started_by == user)
+    query = sa.select(c.account_id).where(c.workspace == workspace, c.account_id.in_(accounts), NOT_CANCELLED)
+    return set(connection.execute(query).scalars())
+
+
+def last_starts(connection: Connection, workspace: str, user: str, count: int) -> list[datetime]:
+    """When a person started their last `count` enrollments by hand, the newest first; bulk starts do not count."""
+    c, row = t.enrollments.c, t.bulk_start_rows.c
+    by_hand = ~sa.exists().where(row.enrollment_id == c.id)
+    query = sa.select(c.started_at).where(c.workspace == workspace, c.started_by == user, by_hand)
     return list(connection.execute(query.order_by(c.started_at.desc()).limit(count)).scalars())
 
 

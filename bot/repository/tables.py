@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bot.repository.column_types import UtcDateTime
 from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollment, only_where
+from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
 from bot.repository.tables_of_lists import list_previews
 from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
@@ -33,6 +34,8 @@ __all__ = [
     "aws_looks",
     "aws_reports",
     "billing_workflows",
+    "bulk_start_rows",
+    "bulk_starts",
     "calendar_feeds",
     "channel_leases",
     "collaborators",
@@ -54,7 +57,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0015"
+SCHEMA_REVISION = "0016"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

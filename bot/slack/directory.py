@@ -150,8 +150,11 @@ class Directory:
         """The users whose accounts are not deactivated, in the given order, without duplicates."""
         return tuple(user for user in dict.fromkeys(users) if not self.person(user).deactivated)
 
-    def join_channel(self, channel_id: str) -> str | None:
+    def join_channel(self, channel_id: str, *, look_only: bool = False) -> str | None:
         """Make sure that the bot can post in a channel; join it if it is public.
+
+        Args:
+            look_only: only look whether that would succeed.
 
         Returns:
             None on success, else a sentence for the form with the reason and a remedy.
@@ -164,7 +167,8 @@ class Directory:
                 return None
             if channel.get("is_private"):
                 return _INVITE
-            self._gateway.join(channel_id)
+            if not look_only:
+                self._gateway.join(channel_id)
         except ChannelUnavailable:
             return _INVITE
         except SlackFault as fault:

@@ -261,6 +261,11 @@ class Gateway:
         """The `user` objects of users.list, page by page."""
         yield from self._pages(self._client.users_list, "members")
 
+    def channels(self) -> Iterator[dict[str, Any]]:
+        """The `channel` objects of the channels that are not archived: public ones, and private ones with the bot."""
+        kinds = "public_channel,private_channel"
+        yield from self._pages(self._client.conversations_list, "channels", types=kinds, exclude_archived=True)
+
     def channel_members(self, channel: str) -> frozenset[str]:
         """The user IDs of everybody in a channel; `ChannelUnavailable` for a private channel without the bot."""
         return frozenset(self._pages(self._client.conversations_members, "members", channel=channel))

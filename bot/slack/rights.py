@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from bot.domain.access import Starters
+from bot.domain.access import Actor, Starters
 from bot.slack.directory import Directory
 
 _NO_MEMBER = "You are not in this private channel. Choose one that you are in, or ask somebody there to invite you."
@@ -29,6 +30,19 @@ class Rights:
             return False
         ids = self.starters.ids
         return ids is None or self.directory.is_among(user, ids) or self.directory.is_admin(user)
+
+    def starter(self, user: str) -> bool | None:
+        """`may_start` for work in the background, which can wait: None where Slack does not tell who somebody is."""
+        person = self.directory.person_now(user)
+        return None if person is not None and not person.teams else self.may_start(user)
+
+    def actor(self, user: str) -> Actor:
+        """Somebody with the rights that they have now."""
+        return Actor(user, self.directory.is_admin(user), partial(self.directory.sees_channel, user))
+
+    def join_for(self, user: str, channel_id: str) -> str | None:
+        """Join a channel that somebody has chosen; a sentence that says why that cannot be, else None."""
+        return self.directory.join_channel(channel_id) or self.why_not_channel(user, channel_id)
 
     def why_no_person(self, users: Iterable[str]) -> str | None:
         """Why somebody among these cannot be an owner or collaborator: a sentence that names them; None if all can."""

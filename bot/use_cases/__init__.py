@@ -1,6 +1,8 @@
 """The use cases: changes that people and the bot make, and queries. Each public method is one transaction."""
 
+from bot.domain.start_form import StartForm
 from bot.repository.people_settings import Listed
+from bot.use_cases.bulk_start import BulkStarts
 from bot.use_cases.caller import Caller
 from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
 from bot.use_cases.email_tickets import TicketEmails
@@ -14,11 +16,11 @@ from bot.use_cases.plans import Plans
 from bot.use_cases.portfolios import Portfolios
 from bot.use_cases.previews import Preview, StalePreview
 from bot.use_cases.private_feeds import CalendarFeeds
-from bot.use_cases.start_form import StartForm
 
 __all__ = [
     "MOST_HANDED_OVER",
     "AwsChecks",
+    "BulkStarts",
     "CalendarFeeds",
     "Caller",
     "CheckOutcome",

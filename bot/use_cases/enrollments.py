@@ -23,6 +23,7 @@ from bot.domain.lifecycle import Edit
 from bot.domain.list_changes import Draft, step_of
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
+from bot.domain.start_form import StartForm
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
@@ -31,7 +32,6 @@ from bot.use_cases import confirmations, list_drafts, owner_notices, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
-from bot.use_cases.start_form import StartForm
 
 log = logging.getLogger(__name__)
 
@@ -76,42 +76,42 @@ class Enrollments(Lookups):
             raise confirmations.as_seen(known, there, caller.actor) from None
 
     def _start(self, caller: Caller, form: StartForm, an_hour: int | None) -> Enrollment:
-        now = self._clock.now()
-        blank = Enrollment(
-            workspace=caller.workspace,
-            account_id=form.account_id,
-            account_name=form.account_name,
-            channel_id=form.channel_id,
-            owner=form.owner,
-            owner_zone=form.owner_zone,
-            collaborators=lifecycle.others(form.owner, form.collaborators),
-            started_at=now,
-            started_by=caller.actor.user_id,
-            external_id=self._draw_id(),
-        ).with_shared(form.values)
         with self._database.write(urgent=True) as connection:
             repeated = self._repeated(connection, caller)
             if repeated is not None:
                 return repeated
             if an_hour is not None:
                 started = search.last_starts(connection, caller.workspace, caller.actor.user_id, an_hour)
-                lifecycle.check_pace(started, an_hour, now)
-            change = lifecycle.start(blank, form.position, self._policy)
+                lifecycle.check_pace(started, an_hour, self._clock.now())
             try:
-                enrollment_id = enrollment_writer.insert(connection, blank)
+                saved = self.start_within(connection, caller, form)
             except AlreadyEnrolled:
                 repeated = self._repeated(connection, caller)  # the first delivery was being carried out just now
                 if repeated is None:
                     raise
                 return repeated
-            before = replace(blank, id=enrollment_id)
-            change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
-            caller.require(confirmations.shared_values(connection, before, form.values, caller.actor))
-            change = owner_notices.owe(connection, before, change, caller.actor)
-            saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
-            if caller.idempotency_key is not None:
-                idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
         self.wake()
+        return saved
+
+    def start_within(
+        self, connection: Connection, caller: Caller, form: StartForm, batch: str | None = None
+    ) -> Enrollment:
+        """`start` within a transaction of the caller's, who rolls back whatever it raises but `AlreadyEnrolled`.
+
+        Args:
+            batch: names the enrollments that one request starts; a new owner hears of all of them at once.
+        """
+        now = self._clock.now()
+        blank = form.new_enrollment(caller.workspace, caller.actor.user_id, now, self._draw_id())
+        change = lifecycle.start(blank, form.position, self._policy)
+        enrollment_id = enrollment_writer.insert(connection, blank)
+        before = replace(blank, id=enrollment_id)
+        change = replace(change, enrollment=replace(change.enrollment, id=enrollment_id))
+        caller.require(confirmations.shared_values(connection, before, form.values, caller.actor))
+        change = owner_notices.owe(connection, before, change, caller.actor, batch)
+        saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
+        if caller.idempotency_key is not None:
+            idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
         return saved
 
     def complete_act(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import datetime
 
 from bot.delivery import outbox, outbox_writer
 from bot.domain import owner_changes
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import UnknownEnrollment
 from bot.repository import enrollment_reader, idempotency_keys
-from bot.repository.database import Connection
+from bot.use_cases import owner_notices
 from bot.use_cases.caller import Caller
 from bot.use_cases.quiet import QuietSettings
 
@@ -21,8 +20,6 @@ log = logging.getLogger(__name__)
 
 #: How many enrollments one form hands over: Slack wants an answer within three seconds.
 MOST = 100
-#: How long the direct message to the new owner waits for the next enrollment.
-_GATHER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +73,6 @@ class HandOvers(QuietSettings):
             before = self._with_new_steps(connection, before, now)
             to, policy = wanted.to, self._policy
             change = owner_changes.hand_over(before, to, wanted.zone, user, now, policy, stays=wanted.stays)
-            batch = f"owners:{caller.idempotency_key or begun.isoformat()}"
-            _tell(connection, before, batch, user, to, now)
+            batch = caller.idempotency_key or begun.isoformat()
+            owner_notices.gather(connection, before, batch, user, to, now)
             return outbox_writer.save_with_outbox(connection, before, change)
-
-
-def _tell(connection: Connection, enrollment: Enrollment, batch: str, by: str, to: str, now: datetime) -> None:
-    """Add an enrollment to the direct message to its new owner."""
-    item = [enrollment.id, enrollment.account_name, enrollment.account_id, enrollment.channel_id]
-    payload = {"about": "owners", "to": [to], "by": by}
-    outbox.gather(connection, enrollment.workspace, to, _places(batch, now), payload, [item])
-
-
-def _places(batch: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    for number in count(1):
-        yield f"{batch}:{number}", now + _GATHER

@@ -6,8 +6,10 @@ first one, or an admin, has agreed. The hold and the agreement are events of its
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 
 from bot.delivery import outbox
 from bot.domain.access import Actor
@@ -20,16 +22,25 @@ from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
 
 _HOLDS = (EventKind.EMAIL_HELD, EventKind.EMAIL_AGREED)
+#: How long the direct message to a new owner of several enrollments waits for the next one.
+_GATHER = timedelta(seconds=5)
 
 
-def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor) -> Change:
-    """Owe the direct messages that a change causes; return the change with the event of a hold."""
+def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor, batch: str | None = None) -> Change:
+    """Owe the direct messages that a change causes; return the change with the event of a hold.
+
+    Args:
+        batch: names the enrollments that one request starts: their owner gets one message for all of them.
+    """
     after = change.enrollment
     is_new = not before.version
     if (is_new or before.owner != after.owner) and actor.user_id not in (after.owner, BOT):
         declined = any(event.kind is EventKind.OWNER_DECLINED for event in change.events)
         about = "declined" if declined else "owner"
-        _owe(connection, f"owner:{after.id}:{before.version + 1}", after, change, after.owner, about)
+        if batch is not None:
+            gather(connection, after, batch, actor.user_id, after.owner, change.at)
+        else:
+            _owe(connection, f"owner:{after.id}:{before.version + 1}", after, change, after.owner, about)
     for old, new in zip(before.steps, after.steps, strict=True):
         if new.assignee and new.assignee not in (old.assignee, actor.user_id):
             key = f"assigned:{after.id}:{new.key}:{before.version + 1}"
@@ -47,6 +58,18 @@ def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor
         return change
     event = Event(EventKind.EMAIL_HELD, None, {"value": value, "first": first.id, "ask": first.owner})
     return replace(change, events=(*change.events, event))
+
+
+def gather(connection: Connection, enrollment: Enrollment, batch: str, by: str, to: str, now: datetime) -> None:
+    """Add an enrollment to the direct message to its new owner that speaks of several."""
+    item = [enrollment.id, enrollment.account_name, enrollment.account_id, enrollment.channel_id]
+    payload = {"about": "owners", "to": [to], "by": by}
+    outbox.gather(connection, enrollment.workspace, to, _places(f"owners:{batch}:{to}", now), payload, [item])
+
+
+def _places(batch: str, now: datetime) -> Iterator[tuple[str, datetime]]:
+    for number in count(1):
+        yield f"{batch}:{number}", now + _GATHER
 
 
 def _owe(

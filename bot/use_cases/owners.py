@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.delivery import outbox_removal, outbox_writer
 from bot.domain import owner_changes
+from bot.domain.access import OPERATOR
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NotAllowed, StepConflict
 from bot.domain.procedure import ORGANIZATION
@@ -31,6 +32,8 @@ class OwnedEnrollments(HandOvers, DetailedEnrollments, EditedLists, ListPreviews
             raise StepConflict(f"You don't own this enrollment now. <@{enrollment.owner}> does.")
         if giver == user:
             raise StepConflict("You made yourself the owner. Hand it over with Edit.")
+        if giver == OPERATOR:
+            raise StepConflict("The operator of this bot made you the owner on the command line. Use Hand over.")
         return giver
 
     def decline(self, caller: Caller, enrollment_id: int, zone: str) -> Enrollment:

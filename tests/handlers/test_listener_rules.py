@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -32,6 +33,7 @@ class Rule(Enum):
     CHANGES = "its people and admins"
     OWNS = "the owner, or the owner of the other enrollment; admins"
     ADMINS = "admins"
+    UPLOADED = "whoever uploaded the file"
     SLACK = "an event that carries no person's wish"
 
 
@@ -57,6 +59,10 @@ RULES = {
     "event": {"app_home_opened": Rule.FINDS, "tokens_revoked": Rule.SLACK, "app_uninstalled": Rule.SLACK},
     "action": {
         "enroll.open": Rule.STARTERS,
+        "bulk.open": Rule.STARTERS,
+        "bulk.begin": Rule.STARTERS,
+        "bulk.cancel": Rule.UPLOADED,
+        "bulk.stop": Rule.UPLOADED,
         "eco.choose": Rule.SEES,
         "eco.list": Rule.FINDS,
         "eco.help": Rule.ANYBODY,
@@ -112,6 +118,7 @@ RULES = {
     },
     "submission": {
         "enroll.start": Rule.STARTERS,
+        "bulk.read": Rule.STARTERS,
         "calendar.renew": Rule.ANYBODY,
         **dict.fromkeys(FORMS, Rule.CHANGES),
         "home.filtered": Rule.FINDS,
@@ -123,7 +130,7 @@ RULES = {
         "quiet.save": Rule.FINDS,
     },
 }
-REFUSING = (Rule.STARTERS, Rule.SEES, Rule.CHANGES, Rule.OWNS, Rule.ADMINS)
+REFUSING = (Rule.STARTERS, Rule.SEES, Rule.CHANGES, Rule.OWNS, Rule.ADMINS, Rule.UPLOADED)
 #: These draw a modal again after the acknowledgement, where `Request.enrollments` decides what it finds.
 DRAWN_LATER = {"reminders.page.back", "reminders.page.next"}
 
@@ -191,8 +198,9 @@ def as_guest(world: World, kind: str, name: str) -> Request:
     """A request of the guest, as Slack would send it."""
     app = world.app
     services = Services(app.enrollments, app.workspace, app.aws_checks, app.portfolios, app.ticket_emails)
+    services = replace(services, bulk_starts=app.bulk_starts)
     number = world.enrollment().id
-    step = "" if name.startswith(("enrollment.", "owner.", "edit.", "eco.")) else "connect_account"
+    step = "" if name.startswith(("enrollment.", "owner.", "edit.", "eco.", "bulk.")) else "connect_account"
     value = {"eco.choose": f"{number}:status"}.get(name, f"{number}:{step}" if step else str(number))
     if name == "reminders.answer":
         with world.app.database.read() as connection:

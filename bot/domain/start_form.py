@@ -1,0 +1,135 @@
+"""The start form: the values that somebody enters to start an enrollment, how they are read, and what they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.domain import lifecycle
+from bot.domain.days import parse_day
+from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import parse_account_id, parse_name
+from bot.domain.lifecycle import Position
+from bot.domain.procedure import SHARED
+from bot.domain.step_spec import AtStart, Field
+from bot.domain.value_types import parse_text
+
+#: The longest account name: it stands in headers, buttons and sentences.
+MAX_ACCOUNT_NAME = 80
+#: Follows the key of a step in the value of `position` where the step's wait runs.
+WAITING = ":waiting"
+
+#: List of an enrollment -> an entry of it, made of what `asdict` gave.
+_ENTRIES: Mapping[str, Callable[[Any], Any]] = {
+    "subsets": str,
+    "workflows": lambda given: BillingWorkflow(**given),
+    "pairs": lambda given: Pair(**given),
+    "customers": lambda given: Customer(**given),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StartForm:
+    """The start form; `values` holds the shared fields that it asks for, by key.
+
+    Attributes:
+        lists: list of the enrollment -> its entries; a file can bring them along.
+    """
+
+    account_id: str
+    account_name: str
+    channel_id: str
+    owner: str
+    owner_zone: str = "UTC"
+    collaborators: tuple[str, ...] = ()
+    position: Position | None = None
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def new_enrollment(self, workspace: str, by: str, now: datetime, external_id: str | None) -> Enrollment:
+        """The enrollment that the form starts, before its steps are placed."""
+        made = Enrollment(
+            workspace=workspace,
+            account_id=self.account_id,
+            account_name=self.account_name,
+            channel_id=self.channel_id,
+            owner=self.owner,
+            owner_zone=self.owner_zone,
+            collaborators=lifecycle.others(self.owner, self.collaborators),
+            started_at=now,
+            started_by=by,
+            external_id=external_id,
+        ).with_shared(self.values)
+        for name, entries in self.lists.items():
+            made = made.with_list(name, entries)
+        return made
+
+    def as_json(self) -> dict[str, Any]:
+        """The form as JSON knows it."""
+        plain = asdict(self)
+        if self.position is not None and self.position.since is not None:
+            plain["position"]["since"] = self.position.since.isoformat()
+        return plain
+
+
+def from_json(plain: Mapping[str, Any]) -> StartForm:
+    """The form that `as_json` gave."""
+    at = plain["position"]
+    position = Position(at["key"], at["waiting"], parse_day(at["since"]) if at["since"] else None) if at else None
+    lists = {name: tuple(map(_ENTRIES[name], entries)) for name, entries in plain["lists"].items()}
+    people = tuple(plain["collaborators"])
+    return StartForm(**{**plain, "collaborators": people, "position": position, "lists": lists})
+
+
+@dataclass(frozen=True, slots=True)
+class StartValues:
+    """The values of a start form that are read without asking Slack."""
+
+    account_id: str
+    account_name: str
+    values: Mapping[str, str | None]
+    position: Position | None
+
+
+def asked_fields() -> list[tuple[Field, AtStart]]:
+    """The shared fields that the start form asks for, and how it asks."""
+    return [(field, field.at_start) for _, field in SHARED.values() if field.at_start]
+
+
+def parse_values(typed: Mapping[str, Any], faults: dict[str, str]) -> StartValues:
+    """Read the typed values of a start form; each fault is added under its field's name.
+
+    Args:
+        typed: `position` holds the key of a step, with `WAITING` behind it where its wait runs; `since` a day.
+    """
+
+    def take(name: str, parse: Callable[[str], str]) -> str | None:
+        try:
+            return parse(typed.get(name) or "")
+        except InvalidInput as fault:
+            faults[name] = str(fault)
+            return None
+
+    account = take("account_id", parse_account_id)
+    name = take("account_name", lambda raw: parse_name(raw, "the account name", MAX_ACCOUNT_NAME))
+    values = {}
+    for asked, _ in asked_fields():
+        given = (typed.get(asked.key) or "").strip()
+        values[asked.key] = take(asked.key, lambda raw, of=asked: parse_text(raw, of, account)) if given else None  # type: ignore[misc]
+    return StartValues(account or "", name or "", values, _position(typed, faults))
+
+
+def _position(typed: Mapping[str, Any], faults: dict[str, str]) -> Position | None:
+    chosen, since = typed.get("position"), None
+    try:
+        since = parse_day(typed["since"]) if typed.get("since") else None
+    except InvalidInput as fault:
+        faults["since"] = str(fault)
+    if chosen:
+        return Position(chosen.removesuffix(WAITING), waiting=chosen.endswith(WAITING), since=since)
+    if since is not None:
+        faults["since"] = "Choose the step you are at, or leave the date empty."
+    return None

@@ -1,0 +1,186 @@
+"""The rows of a file from which enrollments are started: header names, values as the start form reads them, lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.domain.enrollment import BillingWorkflow
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import search_key, shorten
+from bot.domain.procedure import PROCEDURE
+from bot.domain.start_form import WAITING, StartValues, parse_values
+from bot.list_files.cell_values import read_cell
+from bot.list_files.delimited import DELIMITERS, read_delimited
+from bot.list_files.entries import read_entries
+from bot.list_files.reading import read_pasted
+from bot.list_files.row_records import read_records
+from bot.list_files.table import LineFault, Record, Table
+
+#: How many enrollments one file starts.
+MOST_ROWS = 500
+#: The columns, by the names that people give them.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "account_id": (
+        *("account", "account id", "aws account", "aws account id", "aws management account id", "account number"),
+        *("management account", "management account id", "payer account", "payer account id", "payer"),
+    ),
+    "account_name": ("name", "account name", "aws account name", "alias"),
+    "spot_org_id": (
+        *("spot organization id", "organization id", "organization", "organisation id", "organisation"),
+        *("org id", "org", "spot org id", "spot organization", "spot org"),
+    ),
+    "owner": ("owner", "responsible", "owner email"),
+    "collaborators": ("collaborators", "collaborator"),
+    "channel": ("channel", "progress channel", "slack channel"),
+    "position": ("step", "at step", "current step", "we are at", "already under way? we are at"),
+    "waiting": ("waiting", "state"),
+    "since": ("since", "since when", "step since", "date"),
+    "subsets": ("subsets", "subset names"),
+    "workflows": ("billing workflows", "workflows", "billing workflow names"),
+    "pairs": ("pairs", "associations"),
+    "customers": ("customers", "end customers"),
+}
+_REQUIRED = ("account_id", "account_name")
+_LISTS = ("subsets", "workflows", "pairs", "customers")
+_YES = ("yes", "y", "true", "1", "x", "waiting")
+_NO = ("", "no", "n", "false", "0", "open")
+#: A day of a spreadsheet comes with a midnight behind it.
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
+_FIRST_STEP = PROCEDURE[0].key
+_STEPS = {search_key(words): spec.key for spec in PROCEDURE for words in (spec.key, spec.title)}
+
+#: The table of a list's file by its name; None if a text names no file.
+Beside = Callable[[str], Table | None]
+
+
+@dataclass(frozen=True, slots=True)
+class StartRow:
+    """A row without faults of its own; people and channel are still words.
+
+    Attributes:
+        number: its line. line: the row as it was given, for people who correct it.
+        lists: list of the enrollment -> its entries.
+    """
+
+    number: int
+    line: str
+    values: StartValues
+    lists: Mapping[str, tuple[Any, ...]]
+    owner: str
+    collaborators: tuple[str, ...]
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRows:
+    """The good rows of a file, and what is wrong with the others, by line."""
+
+    rows: tuple[StartRow, ...]
+    faults: tuple[LineFault, ...]
+
+
+def read_pasted_rows(text: str) -> Table:
+    """The rows of a pasted text; its header says what separates the cells. Raises `InvalidInput` like `read_file`."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(DELIMITERS, key=header.count)
+    table = read_delimited("Pasted rows", f"sep={delimiter}\n{text}")
+    return Table("", tuple(replace(row, number=row.number - 1) for row in table.rows))
+
+
+def read_start_rows(table: Table, beside: Beside = lambda _: None) -> StartRows:
+    """The rows of a table with a header.
+
+    Args:
+        beside: the list that a cell names as a file, where that is possible.
+
+    Raises:
+        InvalidInput: the table has no row, too many, or lacks a column.
+    """
+    records = read_records(table, COLUMNS, _REQUIRED)
+    if not records:
+        raise InvalidInput("There is no row under the header. Write one row an enrollment.")
+    if len(records) > MOST_ROWS:
+        raise InvalidInput(f"This has {len(records)} rows. Start at most {MOST_ROWS} at a time: split the file.")
+    lines = {row.number: row.line or ", ".join(row.cells) for row in table.rows}
+    rows, faults, seen = list[StartRow](), list[LineFault](), dict[str, int]()
+    for record in records:
+        line, wrong = lines.get(record.number, ""), dict[str, str]()
+        row = _row(record, line, beside, wrong)
+        account = row.values.account_id
+        if account and account in seen:
+            wrong["account_id"] = f"This account is on line {seen[account]} already."
+        seen.setdefault(account, record.number)
+        if wrong:
+            faults.append(LineFault(record.number, line, " ".join(wrong.values())))
+        else:
+            rows.append(row)
+    return StartRows(tuple(rows), tuple(faults))
+
+
+def _row(record: Record, line: str, beside: Beside, wrong: dict[str, str]) -> StartRow:
+    given, unread = dict[str, str](), dict[str, str]()
+    for key, cell in record.values.items():
+        try:
+            given[key] = read_cell(cell)
+        except InvalidInput as fault:
+            unread[key] = str(fault)
+    typed = {**given, "since": _MIDNIGHT.sub("", given.get("since", "")), "position": _position(given, wrong)}
+    if typed["position"] is None and "position" in wrong:
+        del typed["since"]  # one fault is enough
+    values = parse_values(typed, wrong)
+    wrong |= unread
+    own = values.values.get("spot_org_id")
+    lists = {name: entries for name in _LISTS if (entries := _list(given, name, own, beside, wrong))}
+    collaborators = tuple(words for words in re.split(r"[;,\n]", given.get("collaborators", "")) if words.strip())
+    owner, channel = given.get("owner", ""), given.get("channel", "")
+    return StartRow(record.number, line, values, lists, owner, collaborators, channel)
+
+
+def _position(given: Mapping[str, str], wrong: dict[str, str]) -> str | None:
+    """The value of the start form's field: the key of a step, or of its wait; None at the beginning."""
+    words, waits = given.get("position", ""), search_key(given.get("waiting", ""))
+    step = search_key(words)
+    if step.startswith("waiting:"):
+        step, waits = step.removeprefix("waiting:").strip(), "waiting"
+    if waits not in (*_YES, *_NO):
+        wrong["waiting"] = f"“{shorten(given['waiting'])}” is neither yes nor no. Write whether the step's wait runs."
+    if not step:
+        if waits in _YES and "waiting" not in wrong:
+            wrong["waiting"] = "Name the step that waits, or leave “waiting” empty."
+        return None
+    key = _STEPS.get(step)
+    if key is None:
+        wrong["position"] = (
+            f"“{shorten(words)}” is no step. Write it as its card does, for example {PROCEDURE[4].title}."
+        )
+        return None
+    if key == _FIRST_STEP and waits not in _YES:
+        return None  # that is where every enrollment begins
+    return f"{key}{WAITING}" if waits in _YES else key
+
+
+def _list(
+    given: Mapping[str, str], name: str, own: str | None, beside: Beside, wrong: dict[str, str]
+) -> tuple[Any, ...]:
+    """The entries of a list: one a line or separated by semicolons in the cell, or in the file that it names."""
+    cell = given.get(name, "")
+    if not cell:
+        return ()
+    try:
+        table = beside(cell)
+        of_file = f"{table.source}, " if table is not None else ""
+        read = read_entries(table or read_pasted(re.sub(r"\s*;\s*", "\n", cell)), name, own)
+    except InvalidInput as fault:
+        wrong[name] = f"{name.capitalize()}: {fault}"
+        return ()
+    if read.faults:
+        first = read.faults[0]
+        more = f" And {len(read.faults) - 1} more." if len(read.faults) > 1 else ""
+        where = f"{of_file}line {first.number}" if of_file else f"entry {first.number}"
+        wrong[name] = f"{name.capitalize()}, {where}: {first.sentence}{more}"
+        return ()
+    entries = (entry for _, entry in read.entries)
+    return tuple(BillingWorkflow(entry) for entry in entries) if name == "workflows" else tuple(entries)

@@ -1,0 +1,78 @@
+"""The direct message of a bulk start: its preview, its progress, and what became of it; edited as that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.domain.bulk_progress import BulkStart, BulkState, Outcome
+from bot.domain.inputs import shorten
+from bot.presentation import blocks, notifications, texts
+from bot.presentation.card import Message
+
+#: Action IDs of the buttons; their value is the ID of the bulk start.
+BEGIN, CANCEL, STOP = "bulk.begin", "bulk.cancel", "bulk.stop"
+#: The longest sentence about one line, and the longest text of a message.
+_SENTENCE, _TEXT = 240, 3900
+#: How many owners and channels are named.
+_NAMED = 15
+
+
+def build(bulk: BulkStart) -> Message:
+    """The message as it is now."""
+    said = _head(bulk)
+    parts = [said]
+    if bulk.state is BulkState.SHOWN:
+        parts += _preview(bulk)
+    elif bulk.refused:
+        parts.append(_lines([f"Line {line}, {_bold(name)}: {_short(why)}" for line, name, why in bulk.refused]))
+    made = [blocks.section(packed) for part in parts for packed in notifications.pack(part.split("\n"))]
+    value = str(bulk.id)
+    if bulk.state is BulkState.SHOWN:
+        buttons = [blocks.button("Cancel", CANCEL, value, "Cancel")]
+        if ready := bulk.count(Outcome.READY):
+            label = f"Start {texts.plural(ready, 'enrollment')}"
+            buttons.insert(0, blocks.button(label, BEGIN, value, label, primary=True))
+        made.append(blocks.actions(buttons))
+    elif bulk.state is BulkState.RUNNING:
+        made.append(blocks.actions([blocks.button("Stop", STOP, value, "Stop what has not begun")]))
+    return Message(shorten("\n".join(parts), _TEXT), made)
+
+
+def _head(bulk: BulkStart) -> str:
+    counts = {outcome.value: bulk.count(outcome) for outcome in Outcome}
+    named = {"bulk": bulk, "preview": bulk.preview, "state": bulk.state.value, "source": shorten(bulk.source)}
+    said = texts.say("direct/bulk", **named, **counts)
+    return " ".join(said.split())
+
+
+def _preview(bulk: BulkStart) -> list[str]:
+    preview, parts = bulk.preview, list[str]()
+    if preview.faulty:
+        lines = [f"Line {line}: {_short(sentence)}" for line, sentence in preview.faults]
+        parts.append("*Faults*\n" + _lines(lines, preview.faulty - len(lines)))
+    if preview.warned:
+        lines = [f"Line {line}, {_bold(name)}: {_short(why)}" for line, name, why in preview.warnings]
+        parts.append("*Check these; they are started, too*\n" + _lines(lines, preview.warned - len(lines)))
+    if preview.owners:
+        parts.append(
+            f"Owners: {_counted(preview.owners, texts.mention)}\nChannels: {_counted(preview.channels, texts.channel)}"
+        )
+    return parts
+
+
+def _lines(lines: Sequence[str], more: int = 0) -> str:
+    return "\n".join([*lines, f"And {more} more."] if more > 0 else lines)
+
+
+def _counted(ids: Mapping[str, int], shown: Callable[[str], str]) -> str:
+    words = [f"{shown(each)} ({count})" for each, count in sorted(ids.items(), key=lambda pair: -pair[1])]
+    rest = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return ", ".join(words[:_NAMED]) + rest
+
+
+def _short(sentence: str) -> str:
+    return texts.escape(shorten(" ".join(sentence.split()), _SENTENCE))
+
+
+def _bold(name: str) -> str:
+    return f"*{texts.escape(shorten(name))}*"
