@@ -52,7 +52,7 @@ REFUSED = {
     "unreadable-letters.csv": f"I can't read the letters in “unreadable-letters.csv”. {INSTEAD['letters']}",
     "open-quote.csv": 'has a quote (") near line 3 that is never closed. Close or remove it.',
     "many-columns.csv": "has 3,000 columns on line 1, and 100 is the limit. Keep the columns of the list only.",
-    "many-lines.csv": "has 5,001 lines, and 5,000 is the limit. Split it.",
+    "many-lines.csv": "has 5,002 lines, and 5,000 is the limit. Split it.",
     "zip-bomb.xlsx": INSTEAD["large"],
     "zip-bomb-of-bytes.xlsx": INSTEAD["large"],
     "many-tags.xlsx": INSTEAD["large"],
