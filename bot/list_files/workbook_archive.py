@@ -14,7 +14,7 @@ _MOST_PARTS = 1_000
 _MOST_UNPACKED = 60_000_000
 _MOST_OF_ONE = 10_000_000
 #: Signs `<` of a part that is read as a whole: half of them begin an element, which takes much more memory than bytes.
-_MOST_TAGS = 400_000
+_MOST_TAGS = 250_000
 #: Bytes from one row of a sheet to the next.
 _LONGEST_ROW = 1_000_000
 #: A deflated text of one letter has about a thousand times as many bytes, real workbooks have up to fifty.

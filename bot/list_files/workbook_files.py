@@ -27,7 +27,7 @@ from bot.list_files.workbook_archive import has_formulas, require_harmless
 #: Empty rows one after the other that end a sheet: a format goes down to the last row of many.
 _MOST_EMPTY = 5_000
 #: Cells of all rows together.
-_MOST_CELLS = 300_000
+_MOST_CELLS = 150_000
 #: A spreadsheet keeps 15 digits of a number.
 _DIGITS = 15
 _EXACT = 10**_DIGITS
