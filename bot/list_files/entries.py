@@ -15,7 +15,6 @@ from bot.list_files.free_text import is_tabbed
 from bot.list_files.headers import Header, find_header
 from bot.list_files.table import LineFault, Row, Table
 
-
 #: Characters of a header with colons.
 _LONGEST_HEADER = 200
 
