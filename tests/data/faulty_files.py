@@ -58,6 +58,9 @@ def files() -> dict[str, bytes]:
         "entities.xlsx": workbook(_BOMB + bomb),
         "outside-entity.xlsx": workbook(_LINKED + linked),
         "cut-off.xlsx": workbook(sheet())[:700],
+        "strict.xlsx": packed(
+            {**plain, "xl/workbook.xml": '<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>'}
+        ),
         "no-sheets.xlsx": packed({name: part for name, part in plain.items() if "sheet1" not in name}),
         "no-rows.xlsx": workbook(sheet("")),
         "hidden-only.xlsx": workbook(sheet(), states=("hidden",)),

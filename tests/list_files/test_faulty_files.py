@@ -64,6 +64,7 @@ REFUSED = {
     "entities.xlsx": INSTEAD["damaged"],
     "outside-entity.xlsx": INSTEAD["damaged"],
     "cut-off.xlsx": INSTEAD["damaged"],
+    "strict.xlsx": "is a “Strict Open XML” workbook. Save it as an ordinary Excel workbook (.xlsx).",
     "no-sheets.xlsx": INSTEAD["sheet"],
     "no-rows.xlsx": INSTEAD["sheet"],
     "hidden-only.xlsx": INSTEAD["sheet"],
