@@ -100,7 +100,7 @@ def _acted(
     """Start the wait of a step whose act is done, or finish the step; `after` has what the act collected."""
     spec = SPECS[key]
     at = start_of(on, now, enrollment.zone) if on else now
-    after = _withdraw_incomplete(after, now)
+    after = withdraw_incomplete(after, now)
     if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
         after = replace(after, first_file_at=None)
     if spec.wait is None:
@@ -245,7 +245,7 @@ def _is_complete(enrollment: Enrollment, spec: StepSpec) -> bool:
     return all(TYPES[field.type].is_complete(enrollment, field) for field in spec.collects)
 
 
-def _withdraw_incomplete(enrollment: Enrollment, now: datetime) -> Enrollment:
+def withdraw_incomplete(enrollment: Enrollment, now: datetime) -> Enrollment:
     """Take back done steps that are not complete any more, because an entry was added that nobody has validated."""
     for spec in PROCEDURE:
         if enrollment.step(spec.key).state is State.DONE and not _is_complete(enrollment, spec):
