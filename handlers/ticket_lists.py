@@ -12,7 +12,7 @@ from bot.domain.access import may_change, require_change
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NeedsConfirmation
-from bot.domain.list_changes import KINDS, Draft, step_of, unknown_names
+from bot.domain.list_changes import KINDS, NAMED, Draft, step_of, unknown_names
 from bot.domain.lists import QUOTES_HINT, refuse
 from bot.domain.procedure import ORGANIZATION
 from bot.domain.shown_values import FormValue, shown
@@ -152,7 +152,7 @@ class ListForm:
 
     def _recorded(self, enrollment: Enrollment) -> dict[str, Any]:
         """Line -> entry; of billing workflows their names, as they are typed."""
-        is_named = self.name in ("subsets", "workflows")
+        is_named = self.name in NAMED
         entries = enrollment.names_in(self.name) if is_named else getattr(enrollment, self.name)
         return {KINDS[self.name].line(entry): entry for entry in entries}
 

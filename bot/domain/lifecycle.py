@@ -10,7 +10,7 @@ from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
 from bot.domain.days import check_happened, earlier_day
 from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Pair, Policy, State, Status
 from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConflict
-from bot.domain.list_changes import KINDS, NO_NAMES, ListChanges, Names, compare, with_names
+from bot.domain.list_changes import KINDS, NAMED, ListChanges, compare, new_names
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
@@ -280,14 +280,22 @@ def change_list(
     by: str,
     now: datetime,
     policy: Policy,
-    names: Names = NO_NAMES,
     source: str = "",
+    after: Enrollment | None = None,
 ) -> Change:
-    """Change a list, from a file of that name, and add `names` to the lists of names; raises like `change_pairs`."""
+    """Change a list; raises like `change_pairs`.
+
+    Args:
+        source: the name of the file that the entries come from.
+        after: the enrollment with the changed list, where names come to other lists, too.
+    """
     require_live(enrollment)
-    after = with_names(enrollment.with_list(list_name, changes.after), names)
+    after = after or enrollment.with_list(list_name, changes.after)
     if after == enrollment:
         raise NothingToDo("Nothing was added or removed.")
     details = changes.details(list_name, source) | {"list": KINDS[list_name].title.lower()}
-    details |= {"names": {name: list(each) for name, each in names.items()}} if names else {}
+    names = {name: new_names(enrollment, after, name) for name in NAMED if name != list_name}
+    details |= {"names": {name: each for name, each in names.items() if each}} if any(names.values()) else {}
+    reopened = [new.key for old, new in zip(enrollment.steps, after.steps, strict=True) if old.state is not new.state]
+    details |= {"reopened": reopened} if reopened else {}
     return settle(enrollment, after, (Event(KINDS[list_name].event, None, details),), by, now, policy)

@@ -244,6 +244,16 @@ def with_names(enrollment: Enrollment, names: Names) -> Enrollment:
     return enrollment
 
 
+#: The lists of names.
+NAMED = ("subsets", "workflows")
+
+
+def new_names(before: Enrollment, after: Enrollment, list_name: str) -> list[str]:
+    """The names that came to a list of names."""
+    known = frozenset(before.names_in(list_name))
+    return [name for name in after.names_in(list_name) if name not in known]
+
+
 def state_of(enrollment: Enrollment, list_name: str) -> str:
     """A digest of a list: another one means that somebody has changed it."""
     cells = KINDS[list_name].cells

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain import lifecycle, transitions
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Change, Enrollment, Policy
-from bot.domain.list_changes import NO_NAMES, Draft, step_of, unknown_names
+from bot.domain.list_changes import NO_NAMES, Draft, step_of, unknown_names, with_names
 from bot.domain.procedure import SPECS
 
 
@@ -31,4 +31,7 @@ def change(
     names_to_add = unknown_names(before, draft.list_name, changes.given) if add_names else NO_NAMES
     if names_to_add:
         require_change(before, actor)
-    return lifecycle.change_list(before, draft.list_name, changes, by, now, policy, names_to_add, draft.source)
+    after = with_names(before.with_list(draft.list_name, changes.after), names_to_add)
+    if after.workflows != before.workflows:
+        after = transitions.withdraw_incomplete(after, now)
+    return lifecycle.change_list(before, draft.list_name, changes, by, now, policy, draft.source, after)

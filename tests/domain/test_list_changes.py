@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain import lifecycle
 from bot.domain.enrollment import BillingWorkflow, Customer, Pair
-from bot.domain.list_changes import compare, lines_changed, unknown_names
+from bot.domain.list_changes import compare, lines_changed, unknown_names, with_names
 from tests.domain.building import MATE, NOW, POLICY, opened
 from tests.support.steps import StepKey
 
@@ -98,7 +98,8 @@ def test_a_change_can_add_the_names_that_it_uses() -> None:
     given = [Pair("B", "2")]
     changes, names = compare("pairs", (), given), unknown_names(enrollment, "pairs", given)
 
-    change = lifecycle.change_list(enrollment, "pairs", changes, MATE, NOW, POLICY, names, "pairs.csv")
+    grown = with_names(enrollment.with_list("pairs", changes.after), names)
+    change = lifecycle.change_list(enrollment, "pairs", changes, MATE, NOW, POLICY, "pairs.csv", grown)
 
     after, details = change.enrollment, change.events[0].details
     assert (("A", "B"), ("1", "2")) == (after.subsets, after.names_in("workflows"))

@@ -141,7 +141,10 @@ def test_names_that_were_never_recorded_are_added_with_one_press(world: World) -
     assert (Pair("Nowhere", "Standard"), Pair("Test", "Nothing")) == made.pairs
     assert ("Nowhere", "Nothing") == (made.subsets[-1], made.workflows[-1].name)
     world.deliver()
-    assert "New on your lists: Nowhere; Nothing." in world.thread()[-1].text
+    said = (
+        "New on your lists: Nowhere; Nothing. *Validate billing workflows* is open again: a billing workflow was added."
+    )
+    assert said in world.thread()[-1].text
 
 
 def test_an_assignee_of_the_step_saves_without_adding_names(world: World) -> None:

@@ -46,6 +46,7 @@ def play(world: World) -> None:
     assert "&lt;!here&gt; new" in str(ana.view.blocks)
     accepted(ana.submit())
     world.deliver()
+    finish(world, ana, K.VALIDATE_WORKFLOWS)
     world.click(ana, "Show ticket", K.ASSOCIATE_WORKFLOWS)
     ana.wait_view("Ticket")
     ana.submit()

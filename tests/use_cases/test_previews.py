@@ -124,6 +124,7 @@ def test_names_that_were_never_recorded_are_added_with_the_lines(desk: Desk, boo
     assert ("New", "Gold") == (saved.subsets[-1], saved.workflows[-1].name)
     assert seen.enrollment.version + 1 == saved.version
     event = desk.bot.history("T0ECO", saved.id)[-1][0]
+    assert "reopened" not in event.details
     assert {"subsets": ["New"], "workflows": ["Gold"]} == event.details["names"]
 
 
