@@ -55,11 +55,12 @@ def submitted(request: Request) -> Response:
         reply_to = forms.read_field(typed, REPLY_TO, parse_reply_to)
     email = write(enrollment, key, emails.route, reply_to)
     shown = email if metadata.get(REPLY_TO) else write(enrollment, key, emails.route, "")
-    asked = Asked.about(request, emails, enrollment, key)
     if email.digest != metadata["digest"]:
+        asked = Asked.about(request, emails, enrollment, key)
         return replace_view(build(enrollment, key, shown, asked, typed, changed=True))
     try:
-        emails.send(request.caller(asked.of_list), enrollment, key, email)
+        of_list = request.enrollments.ticket_warnings(enrollment, key)
+        emails.send(request.caller(of_list), enrollment, key, email)
     except NeedsConfirmation:
         return replace_view(build(enrollment, key, shown, Asked.about(request, emails, enrollment, key), typed))
     return Response()
