@@ -64,11 +64,12 @@ def submitted(request: Request) -> Response:
     parts = write(request, enrollment, key, emails.route, reply_to)
     going = emails.going(enrollment, key, parts)
     shown = going if metadata.get(REPLY_TO) else tuple(replace(email, reply_to="") for email in going)
-    asked = Asked.about(request, emails, enrollment, key, parts)
     if _digest(going) != metadata["digest"]:
+        asked = Asked.about(request, emails, enrollment, key, parts)
         return replace_view(build(enrollment, key, shown, asked, len(parts), typed, changed=True))
     try:
-        emails.send(request.caller(asked.of_list), enrollment, key, *parts)
+        of_list = request.enrollments.ticket_warnings(enrollment, key)
+        emails.send(request.caller(of_list), enrollment, key, *parts)
     except NeedsConfirmation:
         asked = Asked.about(request, emails, enrollment, key, parts)
         return replace_view(build(enrollment, key, shown, asked, len(parts), typed))

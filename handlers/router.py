@@ -209,7 +209,10 @@ class Router:
         gateway = request.workspace.gateway
         view_id = self._open(request, response.view) if response.view is not None else None
         if response.in_place is not None:
-            gateway.update_view(request.view["id"], response.in_place)
+            try:
+                gateway.update_view(request.view["id"], response.in_place)
+            except SlackFault as fault:
+                log.info("the modal was not shown again: %s", fault)  # most likely it was closed
         if response.message is not None and response.replace_original:
             self._redraw_copy(request, request.body["response_url"], response.message)
         elif response.message is not None:

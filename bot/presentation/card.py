@@ -114,7 +114,7 @@ def build(
 def menu(enrollment: Enrollment) -> tuple[str, ...]:
     """What can be done with the whole enrollment, by the names of buttons; the first ones stand in the card's menu."""
     reopen = ("reopen",) if enrollment.finished else ()
-    return (*reopen, "edit", "cancel", "audit", "lists", "check_data", "export", "timeline", "calendar")
+    return (*reopen, "edit", "cancel", "audit", "export", "lists", "check_data", "timeline", "calendar")
 
 
 def _later(enrollment: Enrollment) -> list[StepSpec]:

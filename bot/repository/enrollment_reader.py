@@ -155,12 +155,13 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = F
     values: dict[tuple[int, StepKey], dict[str, str]] = {}
     touched = connection.execute(steps, where).all() if ids else ()
     for row in connection.execute(lists, whose).all() if ids else ():
-        entry = (row.first, row.second, row.third)
-        if row.list == VALUES:
-            values.setdefault((row.enrollment_id, row.first), {})[row.second] = row.third
+        # By position: a service provider's lists have thousands of rows.
+        name, of, _, *entry = tuple[Any, ...](row)
+        if name == VALUES:
+            values.setdefault((of, entry[0]), {})[entry[1]] = entry[2]
         else:
-            _, columns, make = LISTS[row.list]
-            found.setdefault((row.list, row.enrollment_id), []).append(make(*entry[: len(columns)]))
+            _, columns, make = LISTS[name]
+            found.setdefault((name, of), []).append(make(*entry[: len(columns)]))
     for row in touched:
         found.setdefault(("steps", row.enrollment_id), []).append(_step(row, values))
     made = []

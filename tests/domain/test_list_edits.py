@@ -41,7 +41,7 @@ def test_a_subset_that_is_renamed_is_renamed_in_pairs_and_customers() -> None:
     assert (Pair("Test", "Standard"), Pair("Production", "Reseller")) == after.pairs
     assert ("Production",) == tuple(each.subset for each in after.customers)
     said = texts.thread_line(after, change.events[0], OWNER)
-    assert said.endswith("renamed Prod to Production on the list of subsets, also in 1 pair and 1 end customer.")
+    assert said.endswith("renamed “Prod” to “Production” on the list of subsets, also in 1 pair and 1 end customer.")
 
 
 def test_a_billing_workflow_that_is_renamed_stays_validated() -> None:

@@ -171,6 +171,7 @@ def test_everything_green_offers_what_the_form_asks_for() -> None:
 
     assert (TARGET.role_arn, TARGET.bucket, DELIVERED) == (report.role_arn, report.bucket, report.delivered)
     assert (("Acme payer", "Acme data"), 2) == (report.accounts, report.account_count)
+    assert (ACCOUNT, "111122223333") == report.account_ids
     assert "“Acme payer” manages 2 accounts" == of(report, "account.accounts").found
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair
 from bot.localslack import View
 from bot.use_cases import Caller
 from tests.handlers.test_list_view import pressed, rows
 from tests.handlers.test_tickets import record
-from tests.support.bot_world import World
+from tests.support.bot_world import ACCOUNT, World
+from tests.support.fake_aws_inspector import FOUND, SUMMARY, PlayedAws, check, settled
 from tests.support.outsiders import GUEST, add
 from tests.support.steps import StepKey as K
 from tests.support.walkthrough import accepted, press_in_menu, reach, told
@@ -17,7 +20,7 @@ TITLE = "Check data"
 CUSTOMER = Customer("Production", "ops@one.example", "700000000001")
 
 
-def checked(world: World) -> View:
+def found(world: World) -> View:
     """What is shown for the enrollment of the card."""
     press_in_menu(world.ana, world.card(), TITLE)
     return world.ana.wait_view(TITLE)
@@ -29,7 +32,7 @@ def test_what_is_found_leads_to_its_entries(world: World) -> None:
     odd = Customer("Nowhere", "Ops@one.example", "700000000002")
     record(world, (), (CUSTOMER, odd, Customer("Test", "it@two.example", "700000000003")))
 
-    view = checked(world)
+    view = found(world)
     assert "I checked 2 subsets, 3 end customers. 0 errors, 2 warnings." in view.shown
     assert "These subsets aren't on your list of subsets:\n• Nowhere" in view.shown
     assert "These emails differ in case only:\n• Ops@one.example\n• ops@one.example" in view.shown
@@ -74,7 +77,7 @@ def test_an_error_holds_the_ticket_up_until_it_is_corrected(world: World) -> Non
     assert "is your own Spot organization" in world.card().shown
     assert "Show ticket" not in world.card().buttons
 
-    view = checked(world)
+    view = found(world)
     assert "1 error, 0 warnings." in view.shown
     pressed(world, world.ana, "See the list", near="your own Spot organization")
     pressed(world, world.ana, "Edit", near="1. ")
@@ -104,6 +107,21 @@ def test_warnings_are_confirmed_before_a_ticket_is_marked_as_sent(world: World) 
     assert "4711" == asked.values["ticket_number"]
     accepted(world.ana.submit())
     assert world.enrollment().step(K.ASSOCIATE_WORKFLOWS).acted_at is not None
+
+
+def test_an_account_of_the_organization_is_known_from_the_last_check_of_aws(checked: World, aws: PlayedAws) -> None:
+    """It is no organization of an end customer, most likely; the management account itself cannot be one."""
+    aws.report = replace(FOUND, account_ids=(ACCOUNT, CUSTOMER.spot_org_id))
+    check(checked, checked.ana, SUMMARY)
+    settled(checked)
+    checked.ana.close_all()
+    record(checked, (), (CUSTOMER, Customer("Test", "it@two.example", ACCOUNT)))
+
+    checked.ana.command("/eco", "check Production")
+
+    shown = checked.ana.wait_view(TITLE).shown
+    assert f"{ACCOUNT} is your AWS management account and not a Spot organization:\n• Test : it@two.example" in shown
+    assert f"last read:\n• {CUSTOMER.spot_org_id} of Production" in shown
 
 
 def test_a_customer_of_two_enrollments_is_told_to_who_may_see_both(world_on: World) -> None:

@@ -8,6 +8,7 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair
 from bot.localslack import Person, View
 from bot.use_cases import Caller
+from handlers.list_page import PER_PAGE
 from tests.domain.building import edited
 from tests.handlers.test_tickets import record
 from tests.support.bot_world import World
@@ -79,6 +80,19 @@ def test_a_long_list_has_pages_and_is_searched(world: World) -> None:
     assert ["8. Test : ops7@customer.example : 700000000007"] == rows(changed(world, world.eve, found))
     world.eve.submit()
     assert 1 == len(rows(world.eve.view))
+
+
+def test_five_thousand_entries_are_shown_page_by_page(world: World) -> None:
+    """Each page has ten rows, and a search goes through all of them."""
+    reach(world, K.ASSOCIATE_CUSTOMERS)
+    record(world, (), some_customers(5000))
+
+    view = opened(world, world.eve)
+    assert "5000 end customers." in view.shown
+    assert ["11. ", "20. "] == [row[:4] for row in rows(pressed(world, world.eve, "Next (2 of 500)"))][:: PER_PAGE - 1]
+    view = world.eve.view
+    world.eve.fill({"words.customers": "ops4999@"})
+    assert ["5000. Test : ops4999@customer.example : 700000004999"] == rows(changed(world, world.eve, view))
 
 
 def test_each_row_says_what_is_known_of_it(world: World) -> None:
@@ -202,6 +216,12 @@ def test_names_are_changed_after_their_step_and_carried_over(world_on: World) ->
         after.pairs[0].subset,
         after.customers[0].subset,
     )
+
+    undone = Caller(world.workspace, Actor(world.ana.id))
+    world.app.enrollments.undo(undone, after.id, world.app.enrollments.undoable(undone, after.id).number)
+    assert ("Production", "Production") == (world.enrollment().subsets[0], world.enrollment().pairs[0].subset)
+    pressed(world, world.ana, "Edit", near="1. ")
+    world.fill(world.ana, "Edit subset", name="Prod EU")
 
     pressed(world, world.ana, "Add subsets")
     world.fill(world.ana, "Add subsets", names="Dev\nTest")

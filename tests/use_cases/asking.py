@@ -10,6 +10,7 @@ from bot.domain.lifecycle import Position
 from bot.domain.procedure import SHARED
 from bot.repository.database import Database
 from bot.use_cases import Caller, StartForm
+from bot.use_cases.edited_lists import EditedLists
 from bot.use_cases.step_details import DetailedEnrollments
 from tests.domain.building import ACCOUNT, COLLECTED, MATE, NOW, ORG, OWNER, POLICY
 from tests.support.steps import StepKey
@@ -33,6 +34,10 @@ class HandClock:
         self.at += span
 
 
+class ChangedEnrollments(DetailedEnrollments, EditedLists):
+    """The use cases that change an enrollment, its steps and its lists."""
+
+
 @dataclass
 class Desk:
     """The use cases on a database, with a clock in hand and a count of how often delivery was woken."""
@@ -42,7 +47,7 @@ class Desk:
     woken: int = 0
 
     def __post_init__(self) -> None:
-        self.bot = DetailedEnrollments(self.database, self.clock, POLICY, self._wake)
+        self.bot = ChangedEnrollments(self.database, self.clock, POLICY, self._wake)
 
     def _wake(self) -> None:
         self.woken += 1

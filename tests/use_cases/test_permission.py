@@ -8,6 +8,8 @@ import pytest
 from bot.domain.enrollment import Customer, Enrollment, Pair, Status
 from bot.domain.errors import NotAllowed, UnknownEnrollment
 from bot.domain.list_changes import Draft
+from bot.domain.list_edits import EntryAt
+from bot.domain.list_entries import entry_key
 from bot.use_cases import Caller
 from tests.domain.building import DAY, MATE, NOW, ORG, OWNER, STRANGER, edited
 from tests.repository.keeping import rows
@@ -78,6 +80,15 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
         lambda d, who, e: d.bot.change_customers(who, e.id, [Customer("S", "a@b.example", "909090")], frozenset()),
     ),
     "change_list": (lambda d: d.start(), lambda d, who, e: d.bot.change_list(who, e.id, Draft("subsets", "", ("S",)))),
+    "change_entry": (
+        lambda d: d.recorded(),
+        lambda d, who, e: d.bot.change_entry(who, e.id, "subsets", EntryAt(entry_key("Test"), 1, 2), {"name": "Dev"}),
+    ),
+    "remove_entries": (
+        lambda d: d.recorded(),
+        lambda d, who, e: d.bot.remove_entries(who, e.id, "subsets", frozenset({"Test"})),
+    ),
+    "add_names": (lambda d: d.start(), lambda d, who, e: d.bot.add_names(who, e.id, "subsets", ["Dev"])),
 }
 
 #: Methods that nobody has to be allowed: one starts an enrollment, two follow Slack and the procedure, the others look.
@@ -87,6 +98,7 @@ FREE = {
     "of_round", "history", "card", "closed_channels", "owe_ticket_file", "set_zone", "owner_zones", "seen_by",
     "unviewed", "choices", "latest_change", "several", "unlisted",
     "describe_workflow", "ticket_lines", "workflow_request",
+    "list_findings", "ticket_warnings",
 }  # fmt: skip
 
 
@@ -157,6 +169,7 @@ OF_ASSIGNEES = {
     "change_pairs": (StepKey.ASSOCIATE_WORKFLOWS, False),
     "change_customers": (StepKey.ASSOCIATE_CUSTOMERS, False),
     "change_list": (StepKey.CREATE_SUBSETS, False),
+    "add_names": (StepKey.CREATE_SUBSETS, False),
 }
 
 
