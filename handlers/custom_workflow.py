@@ -51,7 +51,7 @@ def build(
     begun = typed if typed is not None else {name: each.value for name, each in values.items()}
     hint = "One rule a line, in the order in which they apply: what it changes, for which charges, by how much."
     blocks = [
-        SectionBlock(text=texts.say("tickets/describe", enrollment=enrollment)),
+        SectionBlock(text=texts.say("support/describe", enrollment=enrollment)),
         forms.text(NAME, "Name of the billing workflow", begun, longest=MAX_NAME),
         forms.text(RULES, "Rules", begun, lines=True, longest=MOST_RULES, hint=hint),
     ]

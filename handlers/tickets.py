@@ -96,7 +96,7 @@ def render_page(request: Request) -> dict[str, Any]:
     enrollment = request.enrollments.get(request.workspace_id, known["enrollment"])
     key = StepKey(known["step"])
     at = int(request.action["value"]) if pressed.startswith(PAGE) else known[_AT]
-    notes = (texts.say("tickets/file_comes"),) if pressed == FILE else ()
+    notes = (texts.say("support/file_comes"),) if pressed == FILE else ()
     return _view(request, enrollment, key, texts_of(request, enrollment, key), at, known, notes)
 
 
@@ -113,7 +113,7 @@ def _view(
     page = found[min(max(at, 1), len(found)) - 1]
     digest = hashlib.sha256(ticket_texts.whole(parts).encode()).hexdigest()[:16]
     if known.get(_DIGEST, digest) != digest:
-        notes = (*notes, texts.say("tickets/changed"))
+        notes = (*notes, texts.say("support/changed"))
     changes = may_change(enrollment, request.actor(), key)
     offered = actions_for(enrollment, key, request.enrollments.now(), by_email=request.by_email)
     marks = changes and Action.MARK_SENT in offered
@@ -138,7 +138,7 @@ def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: Ticke
     emails = request.services.ticket_emails
     spec = SPECS[key]
     return texts.say(
-        "tickets/shown",
+        "support/shown",
         title=spec.title if spec.ticket else "Custom billing workflow",
         enrollment=enrollment,
         page=page,

@@ -129,7 +129,7 @@ def test_there_are_no_other_waits_tickets_or_lists() -> None:
     """Every name is used: what no step asks for is not in the procedure; every ticket has its text and no other."""
     assert set(WAITS) == {spec.wait for spec in PROCEDURE if spec.wait}
     assert {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").iterdir()} == {
-        spec.ticket for spec in PROCEDURE if spec.ticket
+        ticket for spec in PROCEDURE for ticket in (spec.ticket, spec.extra_ticket) if ticket
     }
     assert set(NOUNS) == set(LINES) == set(ADD) == {spec.list_in_ticket for spec in PROCEDURE if spec.list_in_ticket}
     assert list(SPECS) == list(StepKey), "tests/support/steps.py names the steps for tests"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import EventKind, State
-from bot.localslack import Person, View
+from bot.localslack import Delivery, Person, View
 from tests.handlers.test_export import files, table, unpacked
 from tests.handlers.test_tickets import ticket_in
 from tests.support.bot_world import World
@@ -30,12 +30,13 @@ def open_form(world: World, person: Person | None = None) -> View:
     return who.wait_view(FORM)
 
 
-def describe(world: World, name: str = "Reseller & co", rules: str = RULES) -> None:
+def describe(world: World, name: str = "Reseller & co", rules: str = RULES) -> Delivery:
     """Describe a workflow; the ticket is shown."""
     open_form(world)
-    world.fill(world.ana, FORM, workflow_name=name, workflow_rules=rules)
+    delivery = world.fill(world.ana, FORM, workflow_name=name, workflow_rules=rules)
     assert "Ticket" == world.ana.wait_view().title
     world.deliver()
+    return delivery
 
 
 def described(world: World) -> int:
@@ -77,6 +78,18 @@ def test_every_version_is_in_the_export(world: World) -> None:
 
     audit = [row["details"] for row in table(unpacked(files(world.ana)[-1])["audit.csv"])]
     assert [True, True] == ["not on *Savings Plans*" in "".join(audit), "Another one" in "".join(audit)]
+
+
+def test_a_repeated_delivery_of_the_form_keeps_nothing_more(world: World) -> None:
+    """Not even after somebody has described another one."""
+    reach(world, STEP)
+    first = describe(world)
+    world.ana.close_all()
+    describe(world, "Another one", "no rules")
+
+    world.slack.redeliver(first)
+
+    assert 2 == described(world)
 
 
 def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(world: World) -> None:

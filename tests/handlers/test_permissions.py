@@ -65,6 +65,9 @@ BUTTONS = (
     step_button(Action.CORRECT, K.ENABLE_SUBSETS, ticket_number="4712"),
     step_button(Action.SKIP, K.FULL_ECO, reason="not for us"),
     step_button(Action.DETAILS, K.CONNECT_ACCOUNT, note="stolen"),
+    step_button(
+        Action.CUSTOM_WORKFLOW, K.CREATE_WORKFLOWS, "Custom workflow", workflow_name="Stolen", workflow_rules="none"
+    ),
     Button(f"{ENROLLMENT_PREFIX}reopen", "Reopen a step…", None, "Reopen a step", {"step": K.SIGN_UP.value}),
     Button(f"{ENROLLMENT_PREFIX}edit", "Edit", None, "Edit", {"account_name": "Stolen"}),
     Button(f"{ENROLLMENT_PREFIX}cancel", "Cancel enrollment", None, "Cancel enrollment", {"reason": "no"}),

@@ -129,6 +129,11 @@ def test_an_enrollment_with_everything_in_it_can_be_worked_on(world: World) -> N
         world.click(world.ana, label, step)
         world.ana.wait_view(title)
         world.ana.close_all()
+    for step in (K.ASSOCIATE_WORKFLOWS, K.ASSOCIATE_CUSTOMERS):
+        world.click(world.ana, "Show ticket", step)
+        world.ana.click(world.ana.wait_view("Ticket"), "Send me a file")
+        world.slack.wait_for(lambda: "as a file in a direct" in world.ana.wait_view().shown or None, 5, "the sentence")
+        world.ana.close_all()
     told(world, world.ana, world.ana.command("/eco", "status"))
     world.click(world.ana, "Mark sent", K.ASSOCIATE_WORKFLOWS)
     accepted(world.fill(world.ana, "Mark sent", ticket_number="4711"))
