@@ -80,9 +80,9 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
 
 #: Methods that nobody has to be allowed: one starts an enrollment, two follow Slack and the procedure, the others look.
 FREE = {
-    "start", "start_within", "add_new_steps", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message",
+    "start", "add_new_steps", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message",
     "of_round", "history", "card", "closed_channels", "owe_ticket_file", "set_zone", "owner_zones", "seen_by",
-    "unviewed", "choices", "latest_change", "several", "unlisted",
+    "unviewed", "choices", "latest_change", "several", "unlisted", "start_within",
 }  # fmt: skip
 
 
