@@ -124,14 +124,13 @@ def _read_and_show(request: Request, file: dict[str, Any] | None, rows: StartRow
 
 
 def _show(request: Request, rows: StartRows, source: str) -> Sequence[LineFault]:
-    """Have the preview sent; return the faults."""
+    """Have the preview sent; return the faults to send with it, none for a repeated request."""
     typed = request.values
     defaults = Defaults(str(typed.get("owner") or ""), str(typed.get("channel_id") or ""))
     placed, unplaced = place(rows.rows, _PersonsPlaces(request), defaults)
-    caller, bulk = _caller(request), bulk_starts(request)
+    caller, bulk = request.caller(), bulk_starts(request)
     checked = bulk.check(caller, placed, (*rows.faults, *unplaced))
-    bulk.show(caller, source, checked)
-    return checked.faults
+    return checked.faults if bulk.show(caller, source, checked) is not None else ()
 
 
 def _send_faults(request: Request, faults: Sequence[LineFault], source: str) -> None:

@@ -58,6 +58,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
         "adopt",
         "failed",
         "export",
+        "import",
         "sandbox",
         "version",
     ] == listed

@@ -23,7 +23,7 @@ from bot.domain.schedule import Clock
 from bot.domain.start_form import StartForm
 from bot.domain.warnings import unknown_warning
 from bot.list_files.table import LineFault
-from bot.repository import bulk_rows, search
+from bot.repository import bulk_rows, idempotency_keys, search
 from bot.repository.bulk_rows import BulkRow
 from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind
@@ -33,6 +33,8 @@ from bot.use_cases.enrollments import Enrollments
 
 log = logging.getLogger(__name__)
 
+#: In the place of the enrollment that a request has changed.
+_NO_ENROLLMENT = 0
 #: The least time between two edits of the message with the progress.
 _TOLD_EVERY = timedelta(seconds=3)
 #: How many faults and warnings a preview spells out.
@@ -163,11 +165,18 @@ class BulkStarts:
 
     # In the background ----------------------------------------------------------------------------------------
 
-    def show(self, caller: Caller, source: str, checked: BulkCheck) -> int:
-        """Store what somebody may start, and have the preview sent to them; return the ID."""
+    def show(self, caller: Caller, source: str, checked: BulkCheck) -> int | None:
+        """Store what somebody may start, and have the preview sent to them.
+
+        Returns:
+            The bulk start's ID; None for a repeated request, which changes nothing.
+        """
         rows = [BulkRow(each.number, each.form, each.number in checked.warnings) for each in checked.good]
         now, user = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
+            key = caller.idempotency_key
+            if key and not idempotency_keys.add(connection, caller.workspace, key, _NO_ENROLLMENT, now):
+                return None
             number = bulk_rows.add(connection, caller.workspace, user, source, rows, checked.preview(), now)
             payload = {"bulk": number, "to": [user]}
             outbox.owe(connection, caller.workspace, f"bulk:{number}", MessageKind.BULK, user, now, payload=payload)

@@ -149,13 +149,24 @@ def test_guests_and_who_may_not_start_are_refused(sqlite_url: str) -> None:
         assert [] == world.enrollments()
 
 
-@pytest.mark.parametrize("name", ["payers.xlsx", "payers.pdf"])
-def test_a_file_that_cannot_be_read_is_refused_in_a_direct_message(world: World, name: str) -> None:
-    """It says what is wrong with it, and how to go on."""
+@pytest.mark.parametrize(
+    ("content", "fault", "said"),
+    [
+        (b"PK\x03\x04 broken", "", "Correct it, then use `/eco import` again."),
+        (b"%PDF-1.7", "", "Correct it, then use `/eco import` again."),
+        (b"account,name", "file_deleted", "Slack does not give me *payers.xlsx* (file_deleted)."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_a_direct_message(
+    world: World, content: bytes, fault: str, said: str
+) -> None:
+    """Broken, of another kind, or no longer served by Slack: what is wrong, and how to go on."""
+    if fault:
+        world.slack.faults.add("files.info", fault)
     world.ana.command("/eco", "import", channel=world.channel.name)
-    world.fill(world.ana, TITLE, file=[("payers.xlsx", b"PK\x03\x04 broken" if name.endswith("x") else b"%PDF-1.7")])
+    world.fill(world.ana, TITLE, file=[("payers.xlsx", content)])
 
-    said = world.slack.wait_for(lambda: world.ana.direct_messages or None, 30, "an answer")
+    answered = world.slack.wait_for(lambda: world.ana.direct_messages or None, 30, "an answer")
 
-    assert "use `/eco import` again" in said[0].text
+    assert said in answered[0].text
     assert [] == rows(world.app.database, t.bulk_starts)

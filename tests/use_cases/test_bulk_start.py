@@ -58,8 +58,15 @@ def file(count: int = 5, **fields: str) -> list[Candidate]:
 
 def begun(bulk: BulkStarts, candidates: list[Candidate]) -> int:
     """A bulk start that somebody has pressed Start for."""
-    number = bulk.show(caller(), "payers.csv", bulk.check(caller(), candidates))
+    number = shown(bulk, candidates)
     bulk.begin(caller(), number)
+    return number
+
+
+def shown(bulk: BulkStarts, candidates: list[Candidate], key: str | None = None) -> int:
+    """A preview that somebody was shown."""
+    number = bulk.show(caller(idempotency_key=key), "payers.csv", bulk.check(caller(), candidates))
+    assert number is not None
     return number
 
 
@@ -78,7 +85,8 @@ def accounts(desk: Desk) -> list[str]:
 
 def test_nothing_starts_before_start_was_pressed_and_each_row_starts_once(desk: Desk, bulk: BulkStarts) -> None:
     """Also with four processes at once and Start pressed twice; by hand the person can start as before."""
-    number = bulk.show(caller(), "payers.csv", bulk.check(caller(), file(30)))
+    number = shown(bulk, file(30), key="view:V1:hash")
+    assert bulk.show(caller(idempotency_key="view:V1:hash"), "", bulk.check(caller(), file(30))) is None
     bulk.work(WORKSPACE, Rights())
     assert [] == accounts(desk)
 
@@ -131,10 +139,10 @@ def test_stop_leaves_out_what_has_not_begun(desk: Desk, bulk: BulkStarts) -> Non
 
     assert {Outcome.STARTED: 2, Outcome.LEFT: 3} == state(desk, number).counts
     assert BulkState.STOPPED is state(desk, number).state
-    shown = bulk.show(caller(), "", bulk.check(caller(), file(9)))
-    bulk.cancel(caller(), shown)
+    preview = shown(bulk, file(9))
+    bulk.cancel(caller(), preview)
     with pytest.raises(StepConflict, match="cancelled"):
-        bulk.begin(caller(), shown)
+        bulk.begin(caller(), preview)
     assert 2 == len(accounts(desk))
 
 
@@ -143,7 +151,7 @@ def test_an_organization_that_nobody_was_warned_of_is_not_started(desk: Desk, bu
     warned = [replace(each, form=replace(each.form, values={"spot_org_id": ORG})) for each in file(2)]
     checked = bulk.check(caller(), warned)
     assert {3: (f"{ORG} is the organization on line 2, too.",)} == checked.warnings
-    number = bulk.show(caller(), "payers.csv", checked)
+    number = bulk.show(caller(), "payers.csv", checked) or 0
     desk.bot.start(caller(), form(account_id="9" * 12, spot_org_id=ORG))
     bulk.begin(caller(), number)
     bulk.work(WORKSPACE, Rights())
@@ -181,7 +189,7 @@ def test_progress_is_told_at_most_every_three_seconds(desk: Desk, bulk: BulkStar
 
 def test_old_bulk_starts_are_forgotten(desk: Desk, bulk: BulkStarts) -> None:
     """A preview after two days, one that has ended after a month, a running one never."""
-    ended, shown = begun(bulk, file(1)), bulk.show(caller(), "", bulk.check(caller(), file(2)))
+    ended, preview = begun(bulk, file(1)), shown(bulk, file(2))
     bulk.work(WORKSPACE, Rights())
     running = begun(bulk, file(3))
 
@@ -192,7 +200,7 @@ def test_old_bulk_starts_are_forgotten(desk: Desk, bulk: BulkStarts) -> None:
         left.append([row["id"] for row in rows(desk.database, t.bulk_starts)])
 
     assert [[ended, running], [running]] == left
-    assert shown not in left[0]
+    assert preview not in left[0]
     assert {running} == {row["bulk_start_id"] for row in rows(desk.database, t.bulk_start_rows)}
 
 

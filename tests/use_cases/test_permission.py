@@ -99,6 +99,7 @@ FREE = {
     "unviewed", "choices", "latest_change", "several", "unlisted",
     "describe_workflow", "ticket_lines", "workflow_request",
     "list_findings", "ticket_warnings",
+    "start_within",
 }  # fmt: skip
 
 
