@@ -60,13 +60,11 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
     details: dict[str, object] = {"at": position.key, "waiting": position.waiting} if position is not None else {}
     if over:
         details["before"] = [spec.title for spec in PROCEDURE if spec.key in over]
-    if listed := {name: len(getattr(enrollment, name)) for name in _LISTS if getattr(enrollment, name)}:
+    if listed := {name: len(getattr(enrollment, name)) for name in KINDS if getattr(enrollment, name)}:
         details["lists"] = listed
     return settle(enrollment, after, (Event(EventKind.STARTED, None, details),), by, now, policy)
 
 
-#: The lists that an enrollment can be started with.
-_LISTS = ("subsets", "workflows", "pairs", "customers")
 #: How many enrollments one person can start by hand within an hour.
 STARTS_AN_HOUR = 20
 
