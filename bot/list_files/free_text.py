@@ -53,7 +53,9 @@ def is_tabbed(row: Row) -> bool:
 
 
 def _is_tabbed(line: str) -> bool:
-    return "\t" in line and bool(_TAB.search(line)) and not _ALIGNED.search(line)
+    if "\t" not in line or not _TAB.search(line):
+        return False
+    return not ((":" in line or "\uff1a" in line) and _ALIGNED.search(line))
 
 
 def _cells_joined(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
