@@ -16,6 +16,7 @@ from tests.support.walkthrough import accepted
 WHERE = "Find it in the Spot console: user icon, Settings, General Details, My Organization."
 EIGHT = "A Spot organization ID is a number of 6 to 20 digits."
 TWELVE = "An AWS account ID has 12 digits, for example 1234-5678-9012."
+ZEROS = "A spreadsheet drops zeros at the beginning: if this is from one, format the column as text."
 GOOD: dict[str, Any] = {"account_id": ACCOUNT, "account_name": "Production", "spot_org_id": ORG, "owner": "ana"}
 
 
@@ -49,7 +50,7 @@ def test_the_form_has_the_labels_that_the_documentation_uses(world: World) -> No
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("account_id", "12345678901", f"“12345678901” has 11 digits. {TWELVE}"),
+        ("account_id", "12345678901", f"“12345678901” has 11 digits. {TWELVE} {ZEROS}"),
         ("account_id", "1234-5678-90123", f"“1234-5678-90123” has 13 digits. {TWELVE}"),
         ("account_id", "our payer", f"“our payer” is not a number. {TWELVE}"),
         ("spot_org_id", "o-a1b2c3d4e5", f"“o-a1b2c3d4e5” looks like an AWS Organizations ID. {EIGHT} {WHERE}"),
