@@ -49,6 +49,8 @@ def clean_words(text: str) -> str:
 
 
 def _visible(text: str, kept: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN or c in "\n\t" or c in kept)
 
 

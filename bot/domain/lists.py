@@ -29,16 +29,16 @@ _LONGEST_LINE = 2_000
 _COLON = r"[:\uff1a]"
 #: Typographic double quotes, which phones put in unasked.
 _CURLY = r"[“”„«»\uff02]"
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 #: A field that is quoted as a whole.
 _FIELD = re.compile(rf"\s*{_QUOTED.pattern}(?=\s*(?:{_COLON}|$))")
 #: What makes a line an item of a list, and no part of a name.
 BULLET = re.compile(r"\A\s*(?:[-*\u2013\u2014]\s+|[•◦‣▪▫●○■□]\ufe0e?\s*)(?=[^\s:\uff1a])")
 NUMBERING = re.compile(r"\A\s*(?:\(?[0-9]{1,4}[.)]|\(?[A-Za-z]\))\s+(?=[^\s:\uff1a])")
-_TRAILING = re.compile(r"[\s,;\uff0c\uff1b]+$")
+_TRAILING = ",;\uff0c\uff1b"
 #: A semicolon that belongs to the word before it.
 _ENTITY = re.compile(r"&#?\w+;$")
-_NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}|{BULLET.pattern}|{NUMBERING.pattern}|{_TRAILING.pattern}')
+_NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}|{BULLET.pattern}|{NUMBERING.pattern}|[{_TRAILING}]$')
 
 QUOTES_HINT = 'Put a name with a colon in double quotes: "Prod: EU" : Standard'
 
@@ -141,7 +141,7 @@ def refuse(faults: Sequence[str]) -> None:
 
 def without_trailing_marks(text: str) -> str:
     """A line without the commas and semicolons that join it to the next one."""
-    return text if _ENTITY.search(text) else _TRAILING.sub("", text)
+    return text if _ENTITY.search(text) else text.rstrip(f"{_TRAILING} \t\xa0")
 
 
 def has_colon(line: str) -> bool:

@@ -15,6 +15,9 @@ from bot.list_files.free_text import is_tabbed
 from bot.list_files.headers import Header, find_header
 from bot.list_files.table import LineFault, Row, Table
 
+#: Characters of a header with colons.
+_LONGEST_HEADER = 200
+
 
 @dataclass(frozen=True, slots=True)
 class EntriesRead:
@@ -45,6 +48,8 @@ def read_entries(table: Table, list_name: str, own_org_id: str | None, known: It
     for row in rows:
         try:
             fields = shape.fields(row)
+            if header and not any(fields):
+                continue  # other columns may have something on the line
             entries.append((row.number, read(row.number, fields)))
         except InvalidInput as fault:
             faults.append(LineFault(row.number, row.text, str(fault)))
@@ -61,7 +66,7 @@ def _header(table: Table, list_name: str) -> Header | None:
         is_entry = least == 1 and (found.index > 0 or '"' in found.row.line)
         above = any(row.line and has_colon(row.line) for row in rows[: found.index])
         return None if is_entry or above else found
-    if least > 1 and rows and rows[0].line and '"' not in rows[0].line:
+    if least > 1 and rows and 0 < len(rows[0].line) <= _LONGEST_HEADER and '"' not in rows[0].line:
         # The label of the form's field, copied with the lines.
         cells = tuple(cell.strip() for cell in rows[0].line.replace("\uff1a", ":").split(":"))
         copied = find_header(Table("", (Row(rows[0].number, cells),)), columns, len(columns))

@@ -13,11 +13,11 @@ from bot.list_files.table import Row
 
 #: A colon that stands at a tab separates the fields, and the tab only aligns them.
 _COLON = r"[:\uff1a]"
-_ALIGNED = re.compile(rf"\t\s*{_COLON}\s|{_COLON}\s*\t|^[^:\uff1a]*\t\s*{_COLON}[^:\uff1a]*$")
+_ALIGNED = re.compile(rf"\t\s{{0,9}}{_COLON}\s|{_COLON}\s*\t|^[^:\uff1a]*\t\s{{0,9}}{_COLON}[^:\uff1a]*$")
 #: A spreadsheet puts no spaces around its tabs.
 _TAB = re.compile(r"(?<! )\t|\t(?! )")
 #: A cell that begins with a quote and does not end on its line.
-_OPEN = re.compile(r'(?:^|\t)"(?:[^"]|"")*$')
+_OPEN = re.compile(r'(?:^|\t)"(?:[^"]++|"")*+$')
 #: Lines of a cell.
 _CELL_LINES = 20
 
@@ -53,7 +53,9 @@ def is_tabbed(row: Row) -> bool:
 
 
 def _is_tabbed(line: str) -> bool:
-    return "\t" in line and bool(_TAB.search(line)) and not _ALIGNED.search(line)
+    if "\t" not in line or not _TAB.search(line):
+        return False
+    return not ((":" in line or "\uff1a" in line) and _ALIGNED.search(line))
 
 
 def _cells_joined(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

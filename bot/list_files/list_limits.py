@@ -6,7 +6,7 @@ from bot.domain.errors import InvalidInput
 
 #: Bytes of a file, and characters of a pasted text.
 MOST_BYTES = 2_000_000
-#: Lines that are not empty.
+#: Lines that are not empty, beside a header.
 MOST_LINES = 5_000
 MOST_COLUMNS = 100
 
@@ -18,7 +18,7 @@ def require_lines(what: str, count: int, *, more: bool = False) -> None:
         what: the file or text, as the subject of a sentence.
         more: whether `count` is only the number of those that were looked at.
     """
-    if count > MOST_LINES:
+    if count > MOST_LINES + 1:
         lines = f"more than {MOST_LINES:,}" if more else f"{count:,}"
         raise InvalidInput(f"{what} has {lines} lines, and {MOST_LINES:,} is the limit. Split it.")
 

@@ -31,7 +31,7 @@ class Table:
     """All rows of a text or file, a header row included.
 
     Attributes:
-        source: the name of the file as people know it, or "" for pasted text.
+        source: the name of the file as people know it, with its sheet where several have rows; "" for pasted text.
     """
 
     source: str

@@ -14,13 +14,15 @@ _MOST_PARTS = 1_000
 _MOST_UNPACKED = 60_000_000
 _MOST_OF_ONE = 10_000_000
 #: Signs `<` of a part that is read as a whole: half of them begin an element, which takes much more memory than bytes.
-_MOST_TAGS = 400_000
+_MOST_TAGS = 250_000
 #: Bytes from one row of a sheet to the next.
 _LONGEST_ROW = 1_000_000
 #: A deflated text of one letter has about a thousand times as many bytes, real workbooks have up to fifty.
 _MOST_DENSE = 200
 _CHUNK = 1 << 16
 _ENCRYPTED = 0x1
+#: The names of elements in a format that Excel offers beside its own.
+_STRICT = b"http://purl.oclc.org/ooxml/"
 _SHEETS = "xl/worksheets/"
 _ROW = re.compile(rb"<(?:\w+:)?row[ />]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
@@ -49,6 +51,8 @@ def require_harmless(name: str, archive: zipfile.ZipFile) -> None:
             is_large = part.file_size > _MOST_OF_ONE or sum(tags) > _MOST_TAGS
         if is_large:
             _refuse_large(name)
+    if "xl/workbook.xml" in archive.namelist() and _STRICT in archive.read("xl/workbook.xml"):
+        refuse_kind(name, "a “Strict Open XML” workbook", "Save it as an ordinary Excel workbook (.xlsx).")
 
 
 def has_formulas(archive: zipfile.ZipFile) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from bot.domain.errors import InvalidInput
@@ -27,7 +28,7 @@ from bot.list_files.workbook_archive import has_formulas, require_harmless
 #: Empty rows one after the other that end a sheet: a format goes down to the last row of many.
 _MOST_EMPTY = 5_000
 #: Cells of all rows together.
-_MOST_CELLS = 300_000
+_MOST_CELLS = 150_000
 #: A spreadsheet keeps 15 digits of a number.
 _DIGITS = 15
 _EXACT = 10**_DIGITS
@@ -69,7 +70,20 @@ class _Book(ExcelReader):
         super().__init__(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
         #: (title, whether it is visible, path) of each sheet.
         self.sheets: list[tuple[str, bool, str]] = []
+        self.has_formats = True
         self.read()
+
+    def read(self) -> None:
+        """Read what rows need; properties, themes and names of a workbook are left alone."""
+        self.read_manifest()
+        self.read_strings()
+        self.read_workbook()
+        try:
+            apply_stylesheet(self.archive, self.wb)
+        except (TypeError, ValueError):
+            # Some programs write styles that openpyxl does not take: without them, numbers are plain numbers.
+            self.has_formats = False
+        self.read_worksheets()
 
     def read_worksheets(self) -> None:
         for sheet, relation in self.parser.find_sheets():
@@ -90,7 +104,9 @@ class _Book(ExcelReader):
             ).parse()
 
     def number_format(self, cell: Mapping[str, Any]) -> str:
-        """The format of a cell."""
+        """The format of a cell; "" where it is not known."""
+        if not self.has_formats or not cell["style_id"]:
+            return ""
         sheet: Any = SimpleNamespace(parent=self.wb)
         return str(ReadOnlyCell(sheet, **cell).number_format)
 
@@ -156,7 +172,7 @@ def _text(book: _Book, cell: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        return _number(value, book.number_format(cell) if cell["style_id"] else "")
+        return _number(value, book.number_format(cell))
     if isinstance(value, datetime):
         return value.date().isoformat() if value == datetime.combine(value.date(), value.min.time()) else str(value)
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -48,7 +48,7 @@ def files() -> dict[str, bytes]:
         "unreadable-letters.csv": b"Prod \x81\x8d,Standard",
         "open-quote.csv": b'Subset,Workflow\n"Prod,Standard\n' + b"x" * 140_000,
         "many-columns.csv": b",".join([b"x"] * 3_000),
-        "many-lines.csv": b"Prod,Standard\n" * 5_001,
+        "many-lines.csv": b"Prod,Standard\n" * 5_002,
         "zip-bomb.xlsx": packed({**plain, "xl/media/a.bin": bytes(20_000_000)}),
         "zip-bomb-of-bytes.xlsx": packed({**plain, "xl/media/a.bin": bytes(61_000_000)}),
         "many-tags.xlsx": packed({**plain, "xl/sharedStrings.xml": f"<sst>{'<si/>' * 450_000}</sst>"}),
@@ -58,11 +58,14 @@ def files() -> dict[str, bytes]:
         "entities.xlsx": workbook(_BOMB + bomb),
         "outside-entity.xlsx": workbook(_LINKED + linked),
         "cut-off.xlsx": workbook(sheet())[:700],
+        "strict.xlsx": packed(
+            {**plain, "xl/workbook.xml": '<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>'}
+        ),
         "no-sheets.xlsx": packed({name: part for name, part in plain.items() if "sheet1" not in name}),
         "no-rows.xlsx": workbook(sheet("")),
         "hidden-only.xlsx": workbook(sheet(), states=("hidden",)),
         "broken-xml.xlsx": workbook(sheet("<row><c></row>")),
-        "many-rows.xlsx": workbook(sheet("<row><c><v>1</v></c></row>" * 5_001)),
+        "many-rows.xlsx": workbook(sheet("<row><c><v>1</v></c></row>" * 5_002)),
         "wide.xlsx": workbook(sheet(f"<row>{'<c><v>1</v></c>' * 3_000}</row>")),
         "outside-link.xlsx": packed(
             {**parts(sheet(ROW.replace("</row>", external))), "xl/externalLinks/externalLink1.xml": "<externalLink/>"}

@@ -54,9 +54,33 @@ def test_any_list_of_names_can_be_written_and_read_back(given_names: list[str]) 
 
 
 @given(names())
+@example("a,")
+@example("1. a")
+@example("Subset")
 def test_plain_names_need_no_quotes(name: str) -> None:
-    """Only a colon or a quote makes quotes necessary."""
-    assert (format_name(name) == name) == (not set(name) & set(':："“”„«»＂'))  # noqa: RUF001
+    """A colon or a quote makes them necessary, and what would be read as another name without them."""
+    if set(name) & set(':："“”„«»＂'):  # noqa: RUF001
+        assert name != format_name(name)
+    elif name != format_name(name) and "&" not in name:
+        assert (name,) != read(name)
+
+
+def read(text: str) -> tuple[str, ...]:
+    """The names of a text; none where it is refused."""
+    try:
+        return parse_names(text)
+    except InvalidInput:
+        return ()
+
+
+QUOTED = ["a,", "a;", "1. a", "1) a", "a) b", "- a", "* a", "• a", "Subset", "billing_workflow", "Names"]
+UNQUOTED = ["a, b", "1.5 a", "1st", "-a", "*a", "a - b", "Acme (EU)", "Subset 1"]
+
+
+@pytest.mark.parametrize("name", [*QUOTED, *UNQUOTED])
+def test_names_that_look_like_items_of_a_list_are_written_in_quotes(name: str) -> None:
+    """Or their beginning or end would be left out when they are read back."""
+    assert (name in QUOTED) == (format_name(name) != name)
 
 
 @given(st.text(st.one_of(LETTERS, st.sampled_from("\r\n")), max_size=80))

@@ -73,6 +73,8 @@ def test_names_that_were_never_created_are_a_warning_to_confirm(world: World) ->
         ('Production : "Mar:gin"', ("Production", "Mar:gin")),
         ("<!channel> & co : <b>", ("<!channel> & co", "<b>")),
         ("Zürich 🚀 : Größe", ("Zürich 🚀", "Größe")),
+        ("Workflow\tSubset name\nStandard\tProduction", ("Production", "Standard")),
+        ("- Production : Standard,", ("Production", "Standard")),
     ],
 )
 def test_a_pair_is_read_as_people_write_it(world: World, typed: str, pair: tuple[str, str]) -> None:

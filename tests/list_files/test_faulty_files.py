@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import InvalidInput
+from bot.list_files.entries import read_entries
 from bot.list_files.reading import MOST_BYTES, read_file, read_pasted
 from tests.data.faulty_files import FOLDER, files
 from tests.data.workbook_parts import packed, parts, sheet, workbook
@@ -52,7 +54,7 @@ REFUSED = {
     "unreadable-letters.csv": f"I can't read the letters in “unreadable-letters.csv”. {INSTEAD['letters']}",
     "open-quote.csv": 'has a quote (") near line 3 that is never closed. Close or remove it.',
     "many-columns.csv": "has 3,000 columns on line 1, and 100 is the limit. Keep the columns of the list only.",
-    "many-lines.csv": "has 5,001 lines, and 5,000 is the limit. Split it.",
+    "many-lines.csv": "has 5,002 lines, and 5,000 is the limit. Split it.",
     "zip-bomb.xlsx": INSTEAD["large"],
     "zip-bomb-of-bytes.xlsx": INSTEAD["large"],
     "many-tags.xlsx": INSTEAD["large"],
@@ -62,6 +64,7 @@ REFUSED = {
     "entities.xlsx": INSTEAD["damaged"],
     "outside-entity.xlsx": INSTEAD["damaged"],
     "cut-off.xlsx": INSTEAD["damaged"],
+    "strict.xlsx": "is a “Strict Open XML” workbook. Save it as an ordinary Excel workbook (.xlsx).",
     "no-sheets.xlsx": INSTEAD["sheet"],
     "no-rows.xlsx": INSTEAD["sheet"],
     "hidden-only.xlsx": INSTEAD["sheet"],
@@ -122,6 +125,36 @@ def test_a_million_empty_rows_are_not_read() -> None:
 
     assert [("1",)] == [row.cells for row in table.rows]
     assert time.perf_counter() - began < 5
+
+
+HOSTILE = {
+    "tabs": "\t" * 400_000,
+    "tabs and letters": "a\t" * 200_000,
+    "commas before a letter": "," * 400_000 + "x",
+    "spaces before a letter": "x" + " " * 400_000 + "x",
+    "pairs of quotes": '"' * 400_000,
+    "open quotes": '\t"' * 200_000,
+    "cells in quotes": '"a",' * 100_000,
+    "colons": ":" * 400_000,
+    "empty lines": "\n" * 400_000,
+    "lines with open quotes": '"\t\n' * 4_000,
+    "ampersands": "&" * 400_000,
+    "brackets": "(" * 400_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_takes_long(text: str) -> None:
+    """Whatever is repeated in it, as a file and as a pasted text."""
+    began = time.perf_counter()
+
+    for read in (lambda: read_pasted(text), lambda: read_file("x.csv", text.encode())):
+        with suppress(InvalidInput):
+            table = read()
+            for name in ("subsets", "pairs", "customers"):
+                read_entries(table, name, None)
+
+    assert time.perf_counter() - began < 10
 
 
 def test_a_wrong_dimension_does_not_blow_a_sheet_up() -> None:

@@ -70,6 +70,7 @@ HEADERS = {
     "as in the form": "Subset,Console email,Spot org ID\nProd,ada@a.example,606079874885",
     "in another order": "spot_organization_id,E-MAIL,subset_name\n606079874885,ada@a.example,Prod",
     "among others": "#,Customer,Email,Phone,Org\n1,Prod,ada@a.example,123,606079874885",
+    "beside rows of others": "No,Subset,Email,Organization\n1,Prod,ada@a.example,606079874885\n2,,,\n",
     "under a title": "End customers\n\nSubset,Email,Organisation ID\nProd,ada@a.example,606079874885",
     "none": "Prod,ada@a.example,606079874885,more",
 }

@@ -11,7 +11,7 @@ import pytest
 
 from bot.list_files.entries import read_entries
 from bot.list_files.reading import read_file
-from tests.data.workbook_parts import sheet, workbook
+from tests.data.workbook_parts import packed, parts, sheet, workbook
 
 
 def saved(*rows: list[Any], **formats: str) -> bytes:
@@ -88,6 +88,16 @@ def test_rows_keep_the_numbers_of_the_sheet() -> None:
     table = read_file("x.xlsx", workbook(sheet(rows)))
 
     assert [(3, ("", "1")), (6, ("2",))] == [(row.number, row.cells) for row in table.rows]
+
+
+def test_styles_that_cannot_be_read_take_only_the_formats() -> None:
+    """Some programs write empty ones, and the list is there all the same."""
+    members = parts(sheet('<row><c s="1"><v>606079874885</v></c></row>'), formats=("000000000000000",))
+    members["xl/styles.xml"] = members["xl/styles.xml"].replace(
+        '<fill><patternFill patternType="none"/></fill>', "<fill/>"
+    )
+
+    assert [("606079874885",)] == cells(packed(members))
 
 
 @pytest.mark.parametrize("name", ["x.xlsx", "x.csv", "x"])

@@ -31,6 +31,13 @@ ACROSS = {
         because="most processes never look at AWS, and the import takes as long as all the rest",
         breach=("bot/checks/inspector.py", "import boto3"),
     ),
+    "workbooks are read in one place": Rule(
+        modules=("bot", "handlers"),
+        apart_from=("bot.list_files.workbook_files",),
+        never=("openpyxl",),
+        because="its import takes a while, and a file is bounded before it is read",
+        breach=("bot/list_files/reading.py", "import openpyxl"),
+    ),
     "only the clock schedules": Rule(
         modules=("bot", "handlers"),
         apart_from=("bot.clock",),
