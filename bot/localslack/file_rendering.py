@@ -84,6 +84,12 @@ def file_json(core: Core, file: StoredFile) -> Json:
     return result | _addresses(core, file) | _shares(core, file)
 
 
+def file_reference(file: StoredFile) -> Json:
+    """A file as messages show it in a channel that is shared with another company: `files.info` tells the rest."""
+    access = {"mode": "file_access", "file_access": "check_file_info"}
+    return {"id": file.id, "created": 0, "timestamp": 0, "user": "", **access}
+
+
 def _addresses(core: Core, file: StoredFile) -> Json:
     if file.external_url:
         return {"url_private": file.external_url, "permalink": file.external_url}

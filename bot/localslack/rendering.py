@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .core import Core
-from .file_rendering import file_json
+from .file_rendering import file_json, file_reference
 from .workspace_model import Conversation, Json, StoredMessage, StoredView, User
 
 _ENTITY = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?|mailto|tel|ftp|slack)[:][^<>]+)>")
@@ -45,7 +45,9 @@ def message_json(core: Core, message: StoredMessage, *, metadata: bool = False) 
     if message.edited:
         result["edited"] = message.edited
     if message.files:
-        result["files"] = [file_json(core, core.workspace.files[file_id]) for file_id in message.files]
+        files = [core.workspace.files[file_id] for file_id in message.files]
+        is_shared = core.workspace.conversations[message.channel].is_ext_shared
+        result["files"] = [file_reference(file) if is_shared else file_json(core, file) for file in files]
         result["upload"] = False
     if metadata and message.metadata:
         result["metadata"] = message.metadata

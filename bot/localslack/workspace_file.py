@@ -22,7 +22,7 @@ FORMAT = 1
 #: Changes come in bursts: the file is written at most this often.
 DEBOUNCE_SECONDS = 0.5
 #: The newest files are kept, up to this many bytes together.
-MOST_FILE_BYTES = 32_000_000
+MOST_FILE_BYTES = 16_000_000
 
 
 class CannotRestore(Exception):

@@ -108,7 +108,7 @@ def test_a_file_is_dropped_into_a_thread_and_picked_by_a_shortcut(window: Window
     )
     window.thread.locator(".scroll").dispatch_event("drop", {"dataTransfer": dropped})
     expect(window.thread.get_by_role("button", name="Remove customers.csv")).to_be_visible()
-    window.thread.get_by_role("combobox").focus()
+    expect(window.thread.get_by_role("combobox")).to_be_focused()
     window.page.keyboard.type("All of them")
     window.page.keyboard.press("Enter")
 
@@ -131,7 +131,8 @@ def test_a_file_is_attached_to_a_message(window: Window, tiny: TinyBot) -> None:
     """With the paperclip and without a word; its text can be read on the page."""
     choose(window, window.main.get_by_role("button", name="Attach files to your message"), CSV)
     expect(window.main.get_by_role("list", name="Chosen files")).to_contain_text("customers.csv")
-    window.composer.press("Enter")
+    expect(window.composer).to_be_focused()
+    window.page.keyboard.press("Enter")
 
     window.main.get_by_role("article").last.get_by_role("button", name="View customers.csv").click()
 

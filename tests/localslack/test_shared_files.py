@@ -8,10 +8,19 @@ from typing import Any
 
 import pytest
 
-from bot.localslack import LocalSlack, NotPossible, PageState, Person, TimeMachine
+from bot.localslack import (
+    LocalSlack,
+    NotPossible,
+    PageState,
+    Person,
+    SeedChannel,
+    SeedPerson,
+    TimeMachine,
+    WorkspaceSeed,
+)
 from bot.localslack.workspace_file import WorkspaceFile
 from tests.localslack.pages import ask, do
-from tests.localslack.tiny import TinyBot, manifest
+from tests.localslack.tiny import TinyBot, client_of, manifest
 
 CSV = ("customers.csv", b"Data,ana@example.com\n")
 
@@ -67,6 +76,19 @@ def test_an_app_without_subscriptions_is_told_nothing(slack: LocalSlack, bot: Ti
     """As before: events are sent by tests that want them."""
     ana.post("general", "", files=[CSV])
     assert [] == slack.deliveries
+
+
+def test_a_channel_shared_with_another_company_hands_out_ids_only(clock: TimeMachine) -> None:
+    """The app has to ask files.info for the rest."""
+    shared = SeedChannel("joint", has_app=True, is_ext_shared=True)
+    seed = WorkspaceSeed("T0TEST0001", "Test", "test", people=(SeedPerson("ana", "Ana Lima"),), channels=(shared,))
+    with LocalSlack.start(clock, workspace=seed) as slack:
+        message = slack.person("ana").post("joint", "", files=[CSV])
+        [file] = slack.person("ana").message_shortcut("take", message).payload["message"]["files"]
+
+        assert (message.files[0].id, "check_file_info") == (file["id"], file["file_access"])
+        assert not {"name", "url_private", "size"} & file.keys()
+        assert "customers.csv" == client_of(slack).files_info(file=file["id"])["file"]["name"]
 
 
 def test_files_are_kept_with_the_workspace(tmp_path: Path) -> None:

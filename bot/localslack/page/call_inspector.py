@@ -62,7 +62,8 @@ def _delivery(number: int, delivery: Delivery) -> Json:
 
 
 def _about(args: Json) -> str:
-    parts = [args.get("channel") or args.get("channel_id") or args.get("user_id") or args.get("user")]
+    places = ("channel", "channel_id", "user_id", "user", "file")
+    parts = [next((args[name] for name in places if args.get(name)), None)]
     view = args.get("view")
     title: Any = view.get("title") if isinstance(view, dict) else None
     parts.append(title.get("text") if isinstance(title, dict) else args.get("text"))

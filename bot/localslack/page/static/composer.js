@@ -19,7 +19,7 @@ export function makeComposer({ channel, thread = "", name, zone }) {
   const send = h("button", { type: "button", class: "send", "aria-label": "Send", title: "Send", disabled: true, on: { click: submit } }, icon("send"));
   const plus = iconButton("bolt", "Shortcuts", () => openMenu(plus, shortcuts()), { "aria-haspopup": "menu" });
   const clip = { class: "icon-button", "aria-label": `Attach files to ${thread ? "your reply" : "your message"}`, title: "Attach files" };
-  const files = chooser({ look: clip, words: icon("clip"), changed: ready });
+  const files = chooser({ look: clip, words: icon("clip"), changed: ready, next: field });
   const node = h("div", { class: "composer" }, field, files.list,
     h("div", { class: "composer-foot" }, plus, files.button,
       thread && h("label", { class: "box also" }, also, "Also send to the channel"),

@@ -16,7 +16,7 @@ export function file(one) {
   return h("div", { class: "file" },
     h("span", { class: "file-sign", "aria-hidden": "true" }, icon("file")),
     h("div", { class: "file-words" }, h("strong", {}, one.title), h("span", { class: "faint" }, one.url ? "on another host" : size(one.size))),
-    ways);
+    h("div", { class: "file-ways" }, ways));
 }
 
 export function size(bytes) {

@@ -9,9 +9,10 @@ const MOST_BYTES = 20_000_000;
 
 /**
  * A button that picks files, and the list of those that are chosen. chosen: [{ id, name, size }]; most: how many can
- * be sent; types: extensions; look: the attributes of the button. The answer: { button, list, get, set, add }.
+ * be sent; types: extensions; look: the attributes of the button; next: what has the focus after files were chosen.
+ * The answer: { button, list, get, set, add }.
  */
-export function chooser({ chosen = [], most = Infinity, types = [], look, words, changed = () => {} }) {
+export function chooser({ chosen = [], most = Infinity, types = [], look, words, changed = () => {}, next }) {
   let files = [...chosen];
   const native = h("input", {
     type: "file", multiple: most > 1, accept: types.map((one) => `.${one}`).join(",") || null,
@@ -24,7 +25,7 @@ export function chooser({ chosen = [], most = Infinity, types = [], look, words,
     const fresh = (await busy(button, () => upload(picked))) || [];
     if (!fresh.length) return;
     take(most === 1 && fresh.length === 1 ? fresh : [...files, ...fresh]);
-    button.focus();
+    (next || button).focus();
   }
 
   function take(all) {
