@@ -35,6 +35,8 @@ class Row:
 
 
 K = StepKey
+#: The field for a file in forms of names.
+UPLOAD = "Or upload a file"
 ROWS = (
     Row(K.SIGN_UP, "Mark done", ("Spot organization ID", "Done on")),
     Row(
@@ -52,8 +54,8 @@ ROWS = (
         working_days=2, turn="Spot support", confirm="Is the Subsets feature enabled?",
         needs=(K.CONNECT_ACCOUNT,),
     ),
-    Row(K.CREATE_SUBSETS, "Mark done", ("Subset names", "Done on"), needs=(K.ENABLE_SUBSETS,)),
-    Row(K.CREATE_WORKFLOWS, "Mark done", ("Billing workflow names", "Done on"), needs=(K.ENABLE_SUBSETS,)),
+    Row(K.CREATE_SUBSETS, "Mark done", ("Subset names", UPLOAD, "Done on"), needs=(K.ENABLE_SUBSETS,)),
+    Row(K.CREATE_WORKFLOWS, "Mark done", ("Billing workflow names", UPLOAD, "Done on"), needs=(K.ENABLE_SUBSETS,)),
     Row(
         K.VALIDATE_WORKFLOWS, "Mark done", ("Validated billing workflows", "Done on"),
         needs=(K.CREATE_SUBSETS, K.CREATE_WORKFLOWS),
