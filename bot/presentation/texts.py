@@ -162,8 +162,8 @@ def how_opened(code: str) -> str:
 
 
 def plural(count: int, word: str) -> str:
-    """`1 pair`, `3 pairs`."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
+    """`1 pair`, `3 pairs`, `1,998 pairs`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 @cache

@@ -83,7 +83,7 @@ def test_five_thousand_entries_are_shown_page_by_page(world: World) -> None:
     record(world, (), some_customers(5000))
 
     view = opened(world, world.eve)
-    assert "5000 end customers." in view.shown
+    assert "5,000 end customers." in view.shown
     assert ["11. ", "20. "] == [row[:4] for row in rows(pressed(world, world.eve, "Next (2 of 500)"))][:: PER_PAGE - 1]
     view = world.eve.view
     world.eve.fill({"words.customers": "ops4999@"})
