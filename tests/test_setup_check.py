@@ -46,12 +46,12 @@ def test_a_clock_that_is_off_is_told_with_its_direction() -> None:
 
 def test_scopes_that_are_missing_or_not_needed_are_listed() -> None:
     """A missing one breaks something; one too many can do harm, and is no fault."""
-    some = ",".join([*manifest_scopes() - {"chat:write", "users:read"}, "admin", "files:read"])
+    some = ",".join([*manifest_scopes() - {"chat:write", "users:read"}, "admin", "reactions:read"])
 
     assert "fine" == told()["scopes"]
     assert "not needed admin. You can remove them" == told(scopes=f"{SCOPES},admin")["scopes"]
     assert told(scopes=some)["scopes"].startswith("WRONG missing chat:write, users:read. Add them")
-    assert "not needed admin, files:read" in told(scopes=some)["scopes"]
+    assert "not needed admin, reactions:read" in told(scopes=some)["scopes"]
 
 
 @pytest.mark.parametrize("folder", ["/proc", "/sys"])
