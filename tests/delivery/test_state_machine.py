@@ -34,6 +34,7 @@ from bot.use_cases.outcomes import Outcomes
 from tests.delivery.around_sender import Around
 from tests.delivery.stepwise import move
 from tests.domain.building import edited
+from tests.repository.fixtures import migrated
 from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
 
@@ -61,7 +62,9 @@ class Delivering(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="eco-walk-"))
-        self.world: World = self.stack.enter_context(running(f"sqlite:///{Path(folder) / 'walk.db'}"))
+        file = Path(folder) / "walk.db"
+        file.write_bytes(migrated())
+        self.world: World = self.stack.enter_context(running(f"sqlite:///{file}"))
         self.caller = Caller(self.world.workspace, Actor(self.world.ana.id))
         self.count = 0
 

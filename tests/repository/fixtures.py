@@ -1,7 +1,9 @@
 """A migrated and empty database for each test, of either kind, without migrating one each time."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,22 @@ from bot.repository.tables import metadata
 from tests.support.postgres import Cluster
 
 
+@cache
+def migrated() -> bytes:
+    """The bytes of a SQLite file with the newest schema: migrating one takes far longer than writing them."""
+    with tempfile.TemporaryDirectory(prefix="eco-migrated-") as folder:
+        file = Path(folder) / "eco-bot.db"
+        database = Database(f"sqlite:///{file}")
+        database.migrate()
+        database.close()
+        return file.read_bytes()
+
+
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the newest schema, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "eco-bot.db"
-    database = Database(f"sqlite:///{file}")
-    database.migrate()
-    database.close()
+    file.write_bytes(migrated())
     return file
 
 
