@@ -21,6 +21,6 @@ def read(connection: Connection, row: OutboxRow) -> tuple[BulkStart | None, Show
     if row.kind is MessageKind.BULK:
         return found, None
     posted = outbox.by_key(connection, row.workspace, f"bulk:{number}")
-    if posted.ts is None or posted.posted_channel is None:  # it was never posted, so nobody waits for the edit
+    if posted.ts is None or posted.posted_channel is None:  # there is no message to edit
         return None, None
     return found, (posted, posted.posted_channel, posted.ts)

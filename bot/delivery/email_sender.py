@@ -75,7 +75,9 @@ class EmailSender:
         if before - {RowState.SENT, RowState.OWED}:
             return EmailSettlement(RowState.DROPPED, error="a part before it did not go out")
         if RowState.OWED in before:
-            return EmailSettlement(RowState.OWED, self.clock.now() + _FOR_ITS_TURN, error="a part before it is owed")
+            return EmailSettlement(
+                RowState.OWED, self.clock.now() + _FOR_ITS_TURN, error="a part before it has not been sent"
+            )
         try:
             if self.mailer is None:
                 raise NotSent(Obstacle.OFF)

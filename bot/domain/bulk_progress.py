@@ -1,4 +1,4 @@
-"""A bulk start as a value: the file, who started it, and what became of its rows so far."""
+"""A bulk start as a value: the file, the person who started it, and the outcomes of its rows so far."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BulkState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of a row."""
+    """The outcome of a row."""
 
     READY = "ready"  # not begun yet
     STARTED = "started"

@@ -1,4 +1,4 @@
-"""The direct message of a bulk start: its preview, its progress, and what became of it; edited as that changes."""
+"""The direct message of a bulk start: its preview, its progress, and its summary, in one message that is edited."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def claim(connection: Connection, number: int, line: int) -> bool:
 def settle(
     connection: Connection, number: int, line: int, outcome: Outcome, enrollment_id: int | None, said: str | None
 ) -> None:
-    """Store what became of a row."""
+    """Store the outcome of a row."""
     mine = sa.and_(_r.bulk_start_id == number, _r.line == line)
     values = {"outcome": outcome.value, "enrollment_id": enrollment_id, "said": said}
     connection.execute(sa.update(t.bulk_start_rows).where(mine).values(values))

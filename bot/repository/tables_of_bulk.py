@@ -1,4 +1,4 @@
-"""The tables of bulk starts: files of enrollments that are started together, and what became of each row."""
+"""The tables of bulk starts: files of enrollments that are started together, and the outcome of each row."""
 
 from __future__ import annotations
 

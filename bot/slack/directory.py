@@ -154,7 +154,7 @@ class Directory:
         """Make sure that the bot can post in a channel; join it if it is public.
 
         Args:
-            look_only: only look whether that would succeed.
+            look_only: check whether the bot could join, and do not join.
 
         Returns:
             None on success, else a sentence for the form with the reason and a remedy.

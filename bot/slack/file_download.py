@@ -61,8 +61,8 @@ def fetch(
 
 
 def _read(answer: http.client.HTTPResponse, most: int, end: float, steady: Callable[[], float]) -> bytes:
-    expected = int(answer.headers.get("Content-Length") or -1)
-    if expected > most:
+    expected = answer.length  # None where the server does not say
+    if expected is not None and expected > most:
         raise SlackFault(TOO_LARGE)
     content = bytearray()
     while chunk := answer.read1(_CHUNK):
@@ -71,7 +71,7 @@ def _read(answer: http.client.HTTPResponse, most: int, end: float, steady: Calla
             raise SlackFault(TOO_LARGE)
         if steady() > end:
             raise RetryLater("download_deadline")
-    if 0 <= expected != len(content):
+    if expected is not None and expected != len(content):
         raise RetryLater("download_cut_off")
     return bytes(content)
 

@@ -41,7 +41,7 @@ _TOLD_EVERY = timedelta(seconds=3)
 _NAMED = 10
 _TOO_OLD = "This preview is cancelled or too old. Upload the file again with `/eco import`."
 _BY_HAND = "Start it by hand to confirm."
-#: What became of a row, the enrollment's ID, and why it was refused.
+#: The outcome of a row, the enrollment's ID, and why it was refused.
 RowOutcome = tuple[Outcome, int | None, str | None]
 
 
