@@ -11,7 +11,8 @@ from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import StepConflict
 from bot.domain.inputs import format_account_id, shorten
-from bot.domain.list_changes import KINDS, Draft, step_of
+from bot.domain.list_changes import Draft
+from bot.domain.list_entries import KINDS
 from bot.presentation.texts import escape
 from handlers import forms, list_upload
 from handlers.list_command import NO_ENROLLMENT
@@ -77,7 +78,7 @@ def submitted(request: Request) -> Response:
     enrollment, list_name = request.enrollments.get(request.workspace_id, number), str(typed.get(_LIST))
     if list_name not in KINDS:
         raise StepConflict("Choose a list.")
-    require_change(enrollment, request.actor(), step_of(list_name))
+    require_change(enrollment, request.actor(), KINDS[list_name].step)
     replaces = (typed.get(MODE) or MERGE) != MERGE
     draft = Draft(list_name, "", (), replace=replaces)
     return list_upload.read_later(request, enrollment, draft, request.metadata["file"])

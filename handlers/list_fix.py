@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.access import require_change
-from bot.domain.list_changes import step_of
+from bot.domain.list_entries import KINDS
 from handlers import complete_step, list_preview
 from handlers.request import Request
 from handlers.response import Response
@@ -20,9 +20,9 @@ def fix(request: Request) -> Response:
     """Show the form that the preview came from; the file has to be chosen again."""
     preview = request.enrollments.preview(request.caller(), list_preview.preview_id(request))
     enrollment, draft = preview.enrollment, preview.draft
-    require_change(enrollment, request.actor(), step_of(draft.list_name))
+    require_change(enrollment, request.actor(), KINDS[draft.list_name].step)
     if draft.acted_on is None:
         form = FORMS[draft.list_name].build(enrollment, draft.typed or None)
     else:
-        form = complete_step.build(enrollment, step_of(draft.list_name), request.enrollments.now(), draft.typed)
+        form = complete_step.build(enrollment, KINDS[draft.list_name].step, request.enrollments.now(), draft.typed)
     return list_preview.shown_in_place(request, form)

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import shorten
-from bot.domain.list_changes import KINDS
+from bot.domain.list_entries import KINDS, entry_line
 from bot.presentation.notifications import pack
 from bot.presentation.texts import escape, plural
 from bot.use_cases import Preview, StalePreview
@@ -86,7 +86,7 @@ def _counts(preview: Preview) -> str:
 
 
 def _lines(preview: Preview) -> Iterable[str]:
-    faults, changes, line = preview.draft.faults, preview.changes, KINDS[preview.draft.list_name].line
+    faults, changes, line = preview.draft.faults, preview.changes, entry_line
     yield from _some("These lines can't be read and are left out", faults, _fault, _FAULTS_SHOWN, 4 * _LINE)
     yield from _some("Changed", changes.changed, lambda pair: f"{line(pair[0])} → {line(pair[1])}", _SHOWN, 2 * _LINE)
     yield from _some("Removed", changes.removed, line, _SHOWN, _LINE)

@@ -12,7 +12,8 @@ from bot.domain.access import may_change, require_change
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NeedsConfirmation
-from bot.domain.list_changes import KINDS, NAMED, Draft, step_of, unknown_names
+from bot.domain.list_changes import NAMED, Draft, unknown_names
+from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.lists import QUOTES_HINT, refuse
 from bot.domain.procedure import ORGANIZATION
 from bot.domain.shown_values import FormValue, shown
@@ -65,7 +66,7 @@ class ListForm:
 
     def open(self, request: Request, enrollment: Enrollment) -> Response:
         """Open the form, if the person may change the list."""
-        require_change(enrollment, request.actor(), step_of(self.name))
+        require_change(enrollment, request.actor(), KINDS[self.name].step)
         return Response(view=self.build(enrollment))
 
     def download(self, request: Request) -> Response:
@@ -108,7 +109,7 @@ class ListForm:
     def submitted(self, request: Request) -> Response:
         """Add and remove; what cannot be read, is long, or replaces the list is shown in a preview first."""
         enrollment, _ = request.load_target()
-        require_change(enrollment, request.actor(), step_of(self.name))
+        require_change(enrollment, request.actor(), KINDS[self.name].step)
         typed, recorded = request.values, self._recorded(enrollment)
         fields, text, file = forms.Fields(typed), str(typed.get(self.name) or ""), list_upload.file_of(typed)
         list_upload.check_either(fields, self.name, typed)
@@ -154,7 +155,7 @@ class ListForm:
         """Line -> entry; of billing workflows their names, as they are typed."""
         is_named = self.name in NAMED
         entries = enrollment.names_in(self.name) if is_named else getattr(enrollment, self.name)
-        return {KINDS[self.name].line(entry): entry for entry in entries}
+        return {entry_line(entry): entry for entry in entries}
 
 
 def _refuse(read: Draft) -> None:

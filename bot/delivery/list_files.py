@@ -6,7 +6,7 @@ from bot.delivery.export_files import ExportFile, reader_of
 from bot.delivery.outbox import OutboxRow
 from bot.domain.access import may_see
 from bot.domain.enrollment import Enrollment
-from bot.domain.list_changes import KINDS
+from bot.domain.list_entries import KINDS
 from bot.presentation import list_file, texts
 from bot.repository import list_previews
 from bot.repository.database import Database

@@ -3,99 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from bot.domain.enrollment import BillingWorkflow, Enrollment, EventKind
+from bot.domain.enrollment import BillingWorkflow, Enrollment
 from bot.domain.inputs import shorten
-from bot.domain.lists import format_name
-from bot.domain.procedure import PROCEDURE, STEP_OF_LIST
+from bot.domain.list_entries import KINDS, entry_line
+from bot.domain.procedure import STEP_OF_LIST
 from bot.domain.shown_values import digest_of
-from bot.domain.step_spec import StepKey
 
 #: How many entries of each kind an event spells out; the audit's values before and after have all lines.
 _FIRST = 3
 #: Characters of such an entry.
 _WORDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class ListKind:
-    """One of the lists of an enrollment that people fill.
-
-    Attributes:
-        noun: one entry in sentences. title: of the list. event: tells a change of it.
-        key: what an entry is recognized by; another entry with the same key is a change of it.
-        cells: the entry as a row of a table, under `columns`.
-        public: the entry in the channel's thread, which holds no addresses.
-    """
-
-    noun: str
-    title: str
-    event: EventKind
-    columns: tuple[str, ...]
-    key: Callable[[Any], object]
-    cells: Callable[[Any], tuple[str, ...]]
-    public: Callable[[Any], str]
-
-    def line(self, entry: Any) -> str:
-        """The entry as a person types it."""
-        return " : ".join(
-            cell if column in _NO_NAMES else format_name(cell)
-            for column, cell in zip(self.columns, self.cells(entry), strict=True)
-        )
-
-    def counted(self, count: int) -> str:
-        """`1 pair`, `3 pairs`."""
-        return f"{count:,} {self.noun}{'' if count == 1 else 's'}"
-
-
-_EMAIL, ORGANIZATION = "Console email", "Spot organization ID"
-#: Columns that hold no name, so that a colon in them needs no quotes.
-_NO_NAMES = (_EMAIL, ORGANIZATION)
-
-
-def _name(entry: Any) -> str:
-    return entry if isinstance(entry, str) else str(entry.name)
-
-
-KINDS: Mapping[str, ListKind] = MappingProxyType(
-    {
-        "subsets": ListKind(
-            *("subset", "Subsets", EventKind.NAMES_CHANGED, ("Subset",), _name),
-            lambda entry: (_name(entry),),
-            _name,
-        ),
-        "workflows": ListKind(
-            *("billing workflow", "Billing workflows", EventKind.NAMES_CHANGED, ("Billing workflow",), _name),
-            lambda entry: (_name(entry),),
-            _name,
-        ),
-        "pairs": ListKind(
-            *("pair", "Pairs", EventKind.PAIRS_CHANGED, ("Subset", "Billing workflow")),
-            lambda pair: pair.subset,
-            lambda pair: (pair.subset, pair.workflow),
-            lambda pair: f"{pair.subset} : {pair.workflow}",
-        ),
-        "customers": ListKind(
-            *("end customer", "End customers", EventKind.CUSTOMERS_CHANGED, ("Subset", _EMAIL, ORGANIZATION)),
-            lambda customer: (customer.subset, customer.spot_org_id),
-            lambda customer: (customer.subset, customer.email, customer.spot_org_id),
-            lambda customer: str(customer.subset),
-        ),
-    }
-)
-
-#: List of names -> the step that collects it.
-_STEP_OF_NAMES = {str(each.list_name): spec.key for spec in PROCEDURE for each in spec.collects if each.type == "names"}
-
-
-def step_of(list_name: str) -> StepKey:
-    """The step to which a list belongs: its assignee may change the list, too."""
-    return STEP_OF_LIST.get(list_name) or _STEP_OF_NAMES[list_name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +74,9 @@ class ListChanges:
     def details(self, list_name: str, source: str = "") -> dict[str, object]:
         """The details of the event that tells of it: counts, the first entries, and the file."""
         named = {"added": self.new, "changed": [now for _, now in self.changed], "removed": self.removed}
-        public = KINDS[list_name].public
+        shown = KINDS[list_name].shown
         first = {
-            what: [shorten(public(entry), _WORDS) for entry in entries[:_FIRST]]
+            what: [shorten(shown(entry), _WORDS) for entry in entries[:_FIRST]]
             for what, entries in named.items()
             if entries
         }
@@ -173,7 +96,7 @@ def compare(
     replace: bool = False,
     remove: frozenset[Any] = frozenset(),
 ) -> ListChanges:
-    """What becomes of a list.
+    """What saving entries changes of a list.
 
     Args:
         given: names, pairs or end customers. replace: whether what is not given is removed.
@@ -264,14 +187,13 @@ def state_of(enrollment: Enrollment, list_name: str) -> str:
 LINES = ".lines"
 
 
-def lines_changed(list_name: str, before: Sequence[Any], after: Sequence[Any]) -> tuple[list[str], list[str]]:
+def lines_changed(before: Sequence[Any], after: Sequence[Any]) -> tuple[list[str], list[str]]:
     """The lines that left a list, and those that came to it, for the audit."""
-    kind = KINDS[list_name]
     old, new = frozenset(before), frozenset(after)
-    gone = [_audited(kind, entry) for entry in before if entry not in new]
-    return gone, [_audited(kind, entry) for entry in after if entry not in old]
+    gone = [_audited(entry) for entry in before if entry not in new]
+    return gone, [_audited(entry) for entry in after if entry not in old]
 
 
-def _audited(kind: ListKind, entry: Any) -> str:
+def _audited(entry: Any) -> str:
     validated = isinstance(entry, BillingWorkflow) and entry.validated
-    return f"{kind.line(entry)}{' (validated)' if validated else ''}"
+    return f"{entry_line(entry)}{' (validated)' if validated else ''}"

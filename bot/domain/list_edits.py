@@ -18,7 +18,6 @@ from bot.domain.enrollment import (
     Customer,
     Enrollment,
     Event,
-    EventKind,
     Pair,
     Policy,
 )
@@ -34,11 +33,6 @@ from bot.domain.transitions import withdraw_incomplete
 NAMES = "names"
 #: How many names an event keeps; the rest is counted.
 _NAMES_KEPT = 3
-_KINDS = {
-    "pairs": EventKind.PAIRS_CHANGED,
-    "customers": EventKind.CUSTOMERS_CHANGED,
-    **dict.fromkeys(("subsets", "workflows"), EventKind.NAMES_CHANGED),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +148,7 @@ def used_names(enrollment: Enrollment, list_name: str, gone: Iterable[Any]) -> s
     """A warning that names are removed which pairs or customers use; None if none is used."""
     names = {name_of(entry) for entry in gone} if KINDS[list_name].has_names else set()
     used = _used(enrollment, list_name, names)
-    said = [_counted(count, KINDS[name].noun) for name, count in used.items() if count]
+    said = [KINDS[name].counted(count) for name, count in used.items() if count]
     if not said:
         return None
     what, stay = ("This name is", "it stays") if len(names) == 1 else ("Some of these names are", "they stay")
@@ -209,7 +203,7 @@ def _event(list_name: str, count: int, *, added: int = 0, changed: int = 0, remo
     """The event that tells of a change; `count` entries are left."""
     counts: dict[str, object] = {"added": added, "removed": removed, "count": count}
     told = {name: value for name, value in more.items() if value} | ({"changed": changed} if changed else {})
-    return Event(_KINDS[list_name], None, counts | {"list": KINDS[list_name].title.lower()} | told)
+    return Event(KINDS[list_name].event, None, counts | {"list": KINDS[list_name].title.lower()} | told)
 
 
 def _counted(count: int, noun: str) -> str:

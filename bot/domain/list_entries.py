@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair
+from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair
 from bot.domain.lists import format_name
 from bot.domain.procedure import PROCEDURE
 from bot.domain.step_spec import StepKey
+
+#: What a sentence calls the organization ID of an end customer; also the column of a file.
+ORGANIZATION = "Spot organization ID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +23,47 @@ class ListKind:
 
     Attributes:
         name: its attribute of an enrollment. title: for a menu. noun: one entry in sentences.
+        event: tells a change of it.
         fields: attribute of an entry -> what a sentence calls it; the attribute of a name is `name`.
+        keys: the fields by which an entry is recognized; another entry with the same ones is a change of it.
+        public: the fields that the channel's thread may show: no addresses.
         step: the step that the list belongs to, whose assignee may change it.
     """
 
     name: str
     title: str
     noun: str
+    event: EventKind
     fields: Mapping[str, str]
+    keys: tuple[str, ...]
+    public: tuple[str, ...]
     step: StepKey
 
     @property
     def has_names(self) -> bool:
         """Whether its entries are names, which pairs and customers use."""
         return "name" in self.fields
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header of the list as a table."""
+        return tuple(words[:1].upper() + words[1:] for words in self.fields.values())
+
+    def cells(self, entry: Any) -> tuple[str, ...]:
+        """The entry as a row of that table."""
+        return tuple(field_of(entry, field) for field in self.fields)
+
+    def key(self, entry: Any) -> tuple[str, ...]:
+        """What an entry is recognized by."""
+        return tuple(field_of(entry, field) for field in self.keys)
+
+    def shown(self, entry: Any) -> str:
+        """The entry in the channel's thread."""
+        return " : ".join(field_of(entry, field) for field in self.public)
+
+    def counted(self, count: int) -> str:
+        """`1 pair`, `3 pairs`."""
+        return f"{count:,} {self.noun}{'' if count == 1 else 's'}"
 
 
 def _step_of(list_name: str) -> StepKey:
@@ -45,24 +75,46 @@ def _step_of(list_name: str) -> StepKey:
     raise LookupError(f"no step has the list {list_name}")
 
 
-def _kind(name: str, title: str, noun: str, /, **fields: str) -> ListKind:
-    return ListKind(name, title, noun, MappingProxyType(fields), _step_of(name))
+def _kind(
+    name: str,
+    title: str,
+    noun: str,
+    event: EventKind,
+    fields: Mapping[str, str],
+    *,
+    keys: tuple[str, ...],
+    public: tuple[str, ...],
+) -> ListKind:
+    return ListKind(name, title, noun, event, MappingProxyType(fields), keys, public, _step_of(name))
 
 
+_NAME, _SUBSET, _BOTH = ("name",), ("subset",), ("subset", "workflow")
+_CUSTOMER = {"subset": "subset", "email": "console email", "spot_org_id": ORGANIZATION}
 KINDS: Mapping[str, ListKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            _kind("subsets", "Subsets", "subset", name="subset"),
-            _kind("workflows", "Billing workflows", "billing workflow", name="billing workflow"),
-            _kind("pairs", "Pairs", "pair", subset="subset", workflow="billing workflow"),
             _kind(
-                "customers",
-                "End customers",
-                "end customer",
-                subset="subset",
-                email="console email",
-                spot_org_id="Spot organization ID",
+                *("subsets", "Subsets", "subset", EventKind.NAMES_CHANGED, {"name": "subset"}),
+                keys=_NAME,
+                public=_NAME,
+            ),
+            _kind(
+                *("workflows", "Billing workflows", "billing workflow", EventKind.NAMES_CHANGED),
+                {"name": "billing workflow"},
+                keys=_NAME,
+                public=_NAME,
+            ),
+            _kind(
+                *("pairs", "Pairs", "pair", EventKind.PAIRS_CHANGED),
+                {"subset": "subset", "workflow": "billing workflow"},
+                keys=_SUBSET,
+                public=_BOTH,
+            ),
+            _kind(
+                *("customers", "End customers", "end customer", EventKind.CUSTOMERS_CHANGED, _CUSTOMER),
+                keys=("subset", "spot_org_id"),
+                public=_SUBSET,
             ),
         )
     }

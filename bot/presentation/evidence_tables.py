@@ -9,7 +9,8 @@ from datetime import datetime
 from bot.domain.enrollment import Enrollment, Step
 from bot.domain.evidence import Evidence
 from bot.domain.history import HistoryEntry
-from bot.domain.list_changes import KINDS, LINES
+from bot.domain.list_changes import LINES
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import texts
 from bot.presentation.csv_table import Table

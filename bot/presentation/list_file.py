@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.domain.enrollment import Enrollment
-from bot.domain.list_changes import KINDS, ORGANIZATION
+from bot.domain.list_entries import KINDS, ORGANIZATION
 from bot.presentation.csv_table import Table, as_csv
 
 

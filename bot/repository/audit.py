@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row
 from bot.domain.details import STORED
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
 from bot.domain.history import PER_PAGE, SENT, TICKET_STEPS, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
-from bot.domain.list_changes import KINDS, LINES, lines_changed
+from bot.domain.list_changes import LINES, lines_changed
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import SHARED
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
@@ -72,7 +73,7 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
             if name in KINDS:
-                gone, came = lines_changed(name, getattr(before, name), getattr(after, name))
+                gone, came = lines_changed(getattr(before, name), getattr(after, name))
                 old[f"{name}{LINES}"], new[f"{name}{LINES}"] = gone, came
     return old, new
 

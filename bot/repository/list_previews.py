@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.domain.enrollment import Customer, Pair
-from bot.domain.list_changes import KINDS, Draft
+from bot.domain.list_changes import Draft
+from bot.domain.list_entries import KINDS
 from bot.repository import tables as t
 
 #: How long a preview is kept: it holds what somebody has uploaded.

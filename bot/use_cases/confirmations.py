@@ -9,7 +9,8 @@ from bot.domain.access import Actor, may_change, may_see
 from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.errors import AlreadyEnrolled
-from bot.domain.list_changes import KINDS, Draft, unknown_names
+from bot.domain.list_changes import Draft, unknown_names
+from bot.domain.list_entries import KINDS
 from bot.domain.lists import pair_lines
 from bot.domain.procedure import SHARED, SPECS, TICKET_NUMBER
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out

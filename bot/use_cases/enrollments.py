@@ -20,7 +20,8 @@ from bot.domain.days import ON
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
 from bot.domain.lifecycle import Edit
-from bot.domain.list_changes import Draft, step_of
+from bot.domain.list_changes import Draft
+from bot.domain.list_entries import KINDS
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
 from bot.domain.start_form import StartForm
@@ -205,7 +206,7 @@ class Enrollments(Lookups):
     def change_list(self, caller: Caller, enrollment_id: int, draft: Draft, *, add_names: bool = False) -> Enrollment:
         """Change a list; replaced pairs want confirmation, and names that were never recorded, also to be added."""
         change = partial(list_drafts.change, draft, caller.actor, add_names)
-        of_step, warnings = step_of(draft.list_name), partial(confirmations.of_list, draft, caller.shown)
+        of_step, warnings = KINDS[draft.list_name].step, partial(confirmations.of_list, draft, caller.shown)
         return self._change(caller, enrollment_id, change, of_step=of_step, warnings=warnings)
 
     def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:

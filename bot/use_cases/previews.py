@@ -9,7 +9,8 @@ from bot.delivery import outbox, outbox_writer
 from bot.domain.access import may_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import DomainError, StepConflict
-from bot.domain.list_changes import KINDS, Draft, ListChanges, state_of, step_of
+from bot.domain.list_changes import Draft, ListChanges, state_of
+from bot.domain.list_entries import KINDS
 from bot.repository import enrollment_reader, idempotency_keys, list_previews
 from bot.repository.database import Connection
 from bot.repository.list_previews import StoredPreview
@@ -60,7 +61,7 @@ class ListPreviews(Enrollments):
         now, user = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, step_of(draft.list_name))
+            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[draft.list_name].step)
             against = state_of(enrollment, draft.list_name)
             number = list_previews.add(connection, enrollment.id, draft, against, user, now)
         return _preview(number, enrollment, draft, caller)
@@ -75,7 +76,7 @@ class ListPreviews(Enrollments):
         with self._database.write() as connection:
             stored = _stored(connection, caller, preview_id)
             enrollment = enrollment_reader.load(connection, caller.workspace, stored.enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, step_of(stored.draft.list_name))
+            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[stored.draft.list_name].step)
             state = state_of(enrollment, stored.draft.list_name)
             if renew and state != stored.against:
                 list_previews.renew(connection, preview_id, state)
@@ -98,7 +99,7 @@ class ListPreviews(Enrollments):
                 return before
             if stored.saved_at is not None:
                 return before
-            step = step_of(draft.list_name)
+            step = KINDS[draft.list_name].step
             absent = stand_ins.require_change(connection, before, caller.actor, now, step)
             before = self._with_new_steps(connection, before, now)
             if stored.against != state_of(before, draft.list_name):
@@ -121,7 +122,7 @@ class ListPreviews(Enrollments):
         now = self._clock.now()
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, step_of(list_name))
+            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[list_name].step)
             title = KINDS[list_name].title.lower().replace(" ", "-")
             name = f"{title}-{enrollment.account_id}-{_digest(request)}.csv"
             self._owe_file(connection, caller, enrollment, {"list": list_name, "file": name})

@@ -109,10 +109,10 @@ def test_a_change_can_add_the_names_that_it_uses() -> None:
 
 def test_the_audit_has_the_lines_as_people_type_them() -> None:
     """Names with a colon are in quotes; a billing workflow says that it is validated."""
-    gone, came = lines_changed("customers", (ADA,), (replace(ADA, subset="A: EU"),))
+    gone, came = lines_changed((ADA,), (replace(ADA, subset="A: EU"),))
     assert (["A : ada@a.example : 700001"], ['"A: EU" : ada@a.example : 700001']) == (gone, came)
 
-    gone, came = lines_changed("workflows", (BillingWorkflow("X"),), (BillingWorkflow("X", validated=True),))
+    gone, came = lines_changed((BillingWorkflow("X"),), (BillingWorkflow("X", validated=True),))
     assert (["X"], ["X (validated)"]) == (gone, came)
 
 

@@ -12,7 +12,7 @@ import pytest
 from slack_bolt import BoltContext
 
 from bot.domain.errors import DomainError
-from bot.domain.list_changes import KINDS
+from bot.domain.list_entries import KINDS
 from bot.domain.portfolio import Segment
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import FEATURES
