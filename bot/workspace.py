@@ -17,7 +17,7 @@ from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
 from bot.slack.rights import Rights
 from bot.slack.slack_errors import RetryLater, SlackFault, TokenRejected
-from bot.slack.web_client import connect
+from bot.slack.web_client import Called, connect
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Workspace:
 
     Args:
         directory_timeout: seconds for one lookup of the directory, which often happens before an acknowledgement.
-        called: gets the method and the outcome of each call of Slack.
+        called: told of each call of Slack.
 
     Attributes:
         id: the team ID, under which everything is stored; "" until Slack has answered. It stays when the workspace
@@ -49,7 +49,7 @@ class Workspace:
         admins: frozenset[str],
         directory_timeout: int,
         starters: Starters | None = None,
-        called: Callable[[str, str], None] | None = None,
+        called: Called | None = None,
     ) -> None:
         self.id = ""
         self.name = ""

@@ -12,6 +12,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Limits:
 
 LIMITS = Limits()
 
-#: Called with the reason when a connection is closed: "slow" or "crowded".
-Closed = Callable[[str], None]
+#: Called with the reason when a request is refused for its size or a connection is closed: "large", "slow", "crowded".
+Refused = Callable[[str], None]
 
 
 class Connection(HTTPChannel):
@@ -50,6 +51,13 @@ class Connection(HTTPChannel):
         taken = super().received(data)
         self.incomplete_since = began if self.request is not None else None
         return taken
+
+    def service(self) -> None:
+        """Answer a request; count one that waitress refuses for its size."""
+        if isinstance(self.requests[0].error, (RequestEntityTooLarge, RequestHeaderFieldsTooLarge)):
+            server: Any = self.server  # a ConnectionServer
+            server.refused("large")
+        super().service()
 
     @property
     def is_answering(self) -> bool:
@@ -77,7 +85,7 @@ class ConnectionServer(TcpWSGIServer):
     channel_class = Connection
 
     def __init__(
-        self, application: Any, listening: socket, threads: int, limits: Limits, closed: Closed, **options: Any
+        self, application: Any, listening: socket, threads: int, limits: Limits, refused: Refused, **options: Any
     ):
         adjustments = Adjustments(
             sockets=[listening],
@@ -93,7 +101,7 @@ class ConnectionServer(TcpWSGIServer):
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
         self._limits = limits
-        self._closed = closed
+        self.refused = refused
         about = (listening.family, listening.type, listening.proto, listening.getsockname())
         super().__init__(
             application, {}, True, listening, dispatcher=dispatcher, adj=adjustments, sockinfo=about, bind_socket=False
@@ -104,7 +112,7 @@ class ConnectionServer(TcpWSGIServer):
         super().maintenance(int(now))
         for connection in self._open():
             if connection.is_overdue(now, self._limits.request):
-                self._closed("slow")
+                self.refused("slow")
                 connection.handle_close()
 
     def handle_accept(self) -> None:
@@ -122,7 +130,7 @@ class ConnectionServer(TcpWSGIServer):
 
     def _close_slowest(self, connections: list[Connection]) -> None:
         idle = [connection for connection in connections[:-1] if not connection.is_answering]
-        self._closed("crowded")
+        self.refused("crowded")
         (min(idle, key=lambda one: one.slowness) if idle else connections[-1]).handle_close()
 
     def _open(self) -> list[Connection]:

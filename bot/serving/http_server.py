@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 
-from bot.serving.http_connections import LIMITS, Closed, ConnectionServer, Limits
+from bot.serving.http_connections import LIMITS, ConnectionServer, Limits, Refused
 from bot.serving.wsgi import MAX_BODY
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class HttpServer:
         died: called if the server ends by itself.
         setting: the name of the setting that holds the port.
         limits: what clients may take.
-        closed: called with a reason when a limit closes a connection.
+        refused: called with the reason when a request is too large or a limit closes a connection.
 
     Raises:
         CannotListen: when it is created, before anything is started.
@@ -56,11 +56,11 @@ class HttpServer:
         *,
         setting: str = "PORT",
         limits: Limits = LIMITS,
-        closed: Closed = lambda _: None,
+        refused: Refused = lambda _: None,
     ) -> None:
         self._socket = _bind(host, port, setting)
         self._limits = limits
-        self._closed = closed
+        self._refused = refused
         self._died = died
         self._application = application
         self._stopping = False
@@ -77,7 +77,7 @@ class HttpServer:
             self._socket,
             _THREADS,
             self._limits,
-            self._closed,
+            self._refused,
             # The first size that is too large: rejected before it is read.
             max_request_body_size=MAX_BODY + 1,
             inbuf_overflow=MAX_BODY + 1,  # no temporary files

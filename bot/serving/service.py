@@ -107,7 +107,7 @@ class Serving:
 
         def listen(wsgi: WSGIApplication, port: int, setting: str) -> HttpServer:
             refused = self._metrics.refused
-            return HttpServer(wsgi, settings.host, port, lambda: failed(died), setting=setting, closed=refused)
+            return HttpServer(wsgi, settings.host, port, lambda: failed(died), setting=setting, refused=refused)
 
         if settings.admin_port is None:
             wsgi = make_wsgi(dispatch, gate, self.problems, self.metrics, calendar)

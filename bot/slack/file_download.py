@@ -57,7 +57,7 @@ def fetch(
         with error:
             raise _refusal(error.code) from error
     except (OSError, http.client.HTTPException) as error:
-        raise RetryLater(type(error).__name__) from error
+        raise RetryLater("no_answer") from error
 
 
 def _read(answer: http.client.HTTPResponse, most: int, end: float, steady: Callable[[], float]) -> bytes:

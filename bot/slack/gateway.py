@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.slack import answer_address, file_download
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
-from bot.slack.web_client import TIMEOUT, trust
+from bot.slack.web_client import TIMEOUT, CountedClient, trust
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,7 @@ def key_of(message: Mapping[str, Any]) -> str | None:
 class Gateway:
     """Calls the Web API with one token."""
 
-    def __init__(self, client: WebClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: CountedClient, now: Callable[[], datetime]) -> None:
         if client.retry_handlers:
             raise ValueError("the client must not retry: a message could be posted twice")
         self._client = client
@@ -187,7 +186,8 @@ class Gateway:
 
     def download(self, url: str, most: int) -> bytes:
         """The content of a file of Slack, of `most` bytes at most; raises like `file_download.fetch`."""
-        return file_download.fetch(url, str(self._client.token), self._client.base_url, most, trust(url))
+        with self._client.counted("file download"):
+            return file_download.fetch(url, str(self._client.token), self._client.base_url, most, trust(url))
 
     def open_direct(self, user: str) -> str:
         """The ID of the direct conversation with a person."""
@@ -208,7 +208,8 @@ class Gateway:
         body = {**message, "response_type": "ephemeral", "replace_original": replace}
         if thread_ts is not None and not replace:
             body["thread_ts"] = thread_ts
-        answer_address.send(url, body, self._client.base_url, TIMEOUT, trust(url))
+        with self._client.counted("response_url"):
+            answer_address.send(url, body, self._client.base_url, TIMEOUT, trust(url))
 
     # Views ----------------------------------------------------------------------------------------------------
 

@@ -1,50 +1,62 @@
-"""Makes every client of Slack's Web API: without the SDK's retries, counted, on this machine never through a proxy."""
+"""Makes every client of Slack's Web API: no retries of the SDK, counted and timed, no proxy on this machine."""
 
 from __future__ import annotations
 
 import functools
 import os
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.slack_errors import from_response
+from bot.slack.slack_errors import SlackFault, UnknownOutcome, from_response
 
 #: Seconds until a call times out; its outcome is unknown then.
 TIMEOUT = 10
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_NO_ANSWER = "no_answer"
+
+#: Gets the method of a call, "ok", Slack's error code or "no_answer", and the seconds that it took.
+Called = Callable[[str, str, float], None]
 
 
 class CountedClient(WebClient):
-    """A client that reports each call: `called` gets the method and "ok", Slack's error code, or "no_answer"."""
+    """A client that reports each call to `called`."""
 
-    called: Callable[[str, str], None] = staticmethod(lambda method, outcome: None)
+    called: Called = staticmethod(lambda method, outcome, seconds: None)
 
     def api_call(self, api_method: str, **arguments: Any) -> Any:
         """Call a method of the Web API."""
-        outcome = "no_answer"
+        with self.counted(api_method):
+            return super().api_call(api_method, **arguments)
+
+    @contextmanager
+    def counted(self, method: str) -> Iterator[None]:
+        """Report the block as one call of Slack."""
+        began, outcome = time.perf_counter(), _NO_ANSWER
         try:
-            answer = super().api_call(api_method, **arguments)
+            yield
             outcome = "ok"
-            return answer
         except SlackApiError as error:
-            outcome = from_response(error).code or "no_answer"
+            outcome = from_response(error).code or _NO_ANSWER
+            raise
+        except SlackFault as fault:  # of a request that is no call of the Web API
+            outcome = _NO_ANSWER if isinstance(fault, UnknownOutcome) else fault.code
             raise
         finally:
-            self.called(api_method, outcome)
+            self.called(method, outcome, time.perf_counter() - began)
 
 
-def connect(
-    url: str, token: str | None = None, timeout: int = TIMEOUT, called: Callable[[str, str], None] | None = None
-) -> WebClient:
+def connect(url: str, token: str | None = None, timeout: int = TIMEOUT, called: Called | None = None) -> CountedClient:
     """A client without retries for the Web API at `url`; one on this machine is never reached through a proxy.
 
     Args:
-        called: gets the method and the outcome of each call.
+        called: told of each call.
     """
     client = CountedClient(token=token, base_url=url, timeout=timeout, retry_handlers=[], ssl=trust(url))
     if called is not None:

@@ -21,9 +21,11 @@ from bot import __version__
 # No second series `*_created` with the creation time of every series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-_REFUSALS = ("missing", "malformed", "clock", "secret", "slow", "crowded")
+_REFUSALS = ("missing", "malformed", "clock", "secret", "large", "slow", "crowded")
 #: Slack waits 3 seconds for the answer to a request.
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+#: The bot waits 10 seconds for the answer to a call.
+_CALL_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ REQUESTS = Metric(
 REFUSED = Metric(
     "eco_refused_requests_total",
     "Requests and connections refused over HTTP, by reason: a signature that is missing, malformed, of another clock "
-    "or of another secret; a connection that was slow, or crowded out",
+    "or of another secret; a request that was too large; a connection that was slow, or crowded out",
     ("reason",),
 )
 ACK_SECONDS = Metric("eco_ack_seconds", "Seconds until Slack had its answer", ("kind",))
@@ -67,9 +69,11 @@ OLDEST_DUE = Metric("eco_outbox_oldest_due_seconds", "How long the oldest of tho
 PUT_ASIDE = Metric("eco_outbox_put_aside", "Messages that are not sent again by themselves: refused for good")
 SLACK_CALLS = Metric(
     "eco_slack_calls_total",
-    "Calls of Slack's Web API, by method and outcome (ok, no_answer, ratelimited, or another error code of Slack)",
+    "Calls of Slack, by method (of the Web API, response_url or file download) and outcome (ok, no_answer, "
+    "ratelimited, or another error code)",
     ("method", "outcome"),
 )
+SLACK_SECONDS = Metric("eco_slack_seconds", "Seconds that the calls of Slack took", ("method",))
 DATABASE_ERRORS = Metric("eco_database_errors_total", "Statements and connections that failed, by kind", ("kind",))
 
 BACKUPS = Metric(
@@ -101,7 +105,7 @@ PARTY_DAYS = Metric(
 #: All metrics of /metrics; a test compares the documentation with this table.
 METRICS = (
     *(REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
-    *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, DATABASE_ERRORS),
+    *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, SLACK_SECONDS, DATABASE_ERRORS),
     *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS),
     *(BY_STEP, LATE, BLOCKED, OLDEST, PARTY_DAYS),
 )
@@ -146,13 +150,21 @@ class OutsideMetrics(MetricSet):
     def __init__(self) -> None:
         super().__init__()
         self._calls = Counter(SLACK_CALLS.name, SLACK_CALLS.meaning, SLACK_CALLS.labels, registry=self._registry)
+        self._seconds = Histogram(
+            SLACK_SECONDS.name,
+            SLACK_SECONDS.meaning,
+            SLACK_SECONDS.labels,
+            buckets=_CALL_BUCKETS,
+            registry=self._registry,
+        )
         self._errors = Counter(
             DATABASE_ERRORS.name, DATABASE_ERRORS.meaning, DATABASE_ERRORS.labels, registry=self._registry
         )
 
-    def called(self, method: str, outcome: str) -> None:
-        """Count a call of Slack."""
+    def called(self, method: str, outcome: str, seconds: float) -> None:
+        """Count a call of Slack and the seconds that it took."""
         self._calls.labels(method, outcome).inc()
+        self._seconds.labels(method).observe(seconds)
 
     def database_error(self, kind: str) -> None:
         """Count a failed statement or connection."""

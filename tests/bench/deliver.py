@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slack_sdk import WebClient
-
 from bot.clock import SystemClock
 from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
@@ -24,7 +22,7 @@ from bot.presentation.notifications import Due
 from bot.repository.database import Database
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
-from bot.slack.web_client import TIMEOUT
+from bot.slack.web_client import TIMEOUT, connect
 from bot.use_cases.outcomes import Outcomes
 from tests.bench import peers
 from tests.bench.answering import Answering, answering
@@ -72,7 +70,7 @@ def bot(bench: Setting, kind: str, slack: Answering, count: int, *, reminders: b
         with database.write() as connection:
             set_line_due(connection, range(1, count + 1), datetime.now(UTC))
     clock = SystemClock()
-    client = WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=TIMEOUT, retry_handlers=[])
+    client = connect(slack.api_url, slack.bot_token, TIMEOUT)
     gateway = Gateway(client, clock.now)
     done = threading.Semaphore(0)
 

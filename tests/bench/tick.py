@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 import procrastinate
 import sqlalchemy as sa
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-from slack_sdk import WebClient
 
 from bot.clock import SystemClock
 from bot.delivery.batch import Batches
@@ -23,6 +22,7 @@ from bot.delivery.slack_sender import SlackSender
 from bot.repository.database import Database
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
+from bot.slack.web_client import connect
 from bot.use_cases.outcomes import Outcomes
 from tests.bench import peers
 from tests.bench.report import Section, Target, spread, times
@@ -67,7 +67,7 @@ class Ours:
         self._database = Database(self._url)
         self._database.migrate()
         clock = SystemClock()
-        gateway = Gateway(WebClient(token="xoxb-0000-none", retry_handlers=[]), clock.now)
+        gateway = Gateway(connect("https://slack.com/api/", "xoxb-0000-none"), clock.now)
         directory = Directory(gateway, clock.now)
         emails = EmailSender(self._database, None, clock)
         self._dispatcher = Dispatcher(

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.bot_world import ACCOUNT, World, running
+from tests.support.wait_until import eventually
 
 
 def value(world: World, series: str) -> float:
@@ -71,3 +72,14 @@ def test_enrollments_are_counted_by_next_step_and_party(database_url: str) -> No
         assert 1.9 < value(world, 'eco_enrollments_days{party="us"}') < 2.1
         assert 1.9 < value(world, "eco_enrollments_oldest_days") < 2.1
         assert (value(world, "eco_enrollments_late"), value(world, "eco_enrollments_blocked")) == (0, 0)
+
+
+def test_answers_through_a_response_url_are_calls_of_slack(database_url: str) -> None:
+    """Counted and timed like those of the Web API."""
+    with running(database_url) as world:
+        asked = world.chi.command("/eco", "help", channel=world.channel.name)
+        world.slack.wait_for(lambda: asked.ephemerals or None, what="the answer")
+
+        eventually(lambda: value(world, 'eco_slack_calls_total{method="response_url",outcome="ok"}') == 1)
+        assert value(world, 'eco_slack_seconds_count{method="response_url"}') == 1
+        assert value(world, 'eco_slack_seconds_count{method="auth.test"}') >= 1

@@ -105,13 +105,13 @@ def test_the_largest_body_is_taken(site: Site) -> None:
 
 
 def test_a_larger_body_is_refused_before_it_is_sent(site: Site) -> None:
-    """A larger Content-Length gets 413 at once."""
+    """A larger Content-Length gets 413 at once, and is counted."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
         head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n"
         connection.sendall(head.encode())
 
         assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
-    assert [] == site.seen
+    assert ([], ["large"]) == (site.seen, site.refused)
 
 
 def test_a_larger_body_in_pieces_is_refused(site: Site) -> None:
@@ -124,7 +124,7 @@ def test_a_larger_body_in_pieces_is_refused(site: Site) -> None:
         connection.sendall(b"1\r\nx\r\n")
 
         assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
-    assert [] == site.seen
+    assert ([], ["large"]) == (site.seen, site.refused)
 
 
 def test_the_application_keeps_its_limit_behind_any_server() -> None:

@@ -82,7 +82,7 @@ def running(*, http_mode: bool = True, limits: Limits = LIMITS) -> Iterator[Site
     site = Site()
     gate = SignatureChecker(SECRET, lambda: NOW, site.refused.append) if http_mode else None
     wsgi = make_wsgi(site.dispatch if http_mode else None, gate, lambda: site.problems, lambda: site.metrics())  # noqa: PLW0108 - a test may put another one there
-    site.listener = HttpServer(wsgi, "127.0.0.1", 0, limits=limits, closed=site.refused.append)
+    site.listener = HttpServer(wsgi, "127.0.0.1", 0, limits=limits, refused=site.refused.append)
     site.listener.start()
     try:
         yield site
