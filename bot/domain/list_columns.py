@@ -29,8 +29,12 @@ COLUMNS: Mapping[str, Mapping[str, Sequence[str]]] = {
 
 def column_key(text: str) -> str:
     """The name of a column as it is compared: without case, spaces, signs and what stands in brackets."""
-    bare = re.sub(r"\([^()]*\)", "", text.casefold())
-    return re.sub(r"[\W_]+", "", bare).replace("organisation", "organization")
+    folded = text.casefold()
+    bare = _BRACKETS.sub("", folded) if "(" in folded else folded
+    return _SIGNS.sub("", bare).replace("organisation", "organization")
+
+
+_BRACKETS, _SIGNS = re.compile(r"\([^()]*\)"), re.compile(r"[\W_]+")
 
 
 def is_column_name(text: str) -> bool:

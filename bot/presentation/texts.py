@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -48,16 +48,20 @@ def escape(value: object) -> Mrkdwn:
     if isinstance(value, Mrkdwn):
         return value
     text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = _FORMATTING.sub(rf"{_NOTHING}\g<0>{_NOTHING}", text)
-    return Mrkdwn(_EMOJI.sub(f":{_NOTHING}", text))
+    if "*" in text or "_" in text or "~" in text:
+        text = _FORMATTING.sub(rf"{_NOTHING}\g<0>{_NOTHING}", text)
+    if ":" in text:
+        text = _EMOJI.sub(f":{_NOTHING}", text)
+    return Mrkdwn(text)
 
 
 #: A zero-width space; `inputs.clean_words` removes it from what is pasted back.
 _NOTHING = "\u200b"
+# Both patterns begin with the sign, as a search then passes over all other characters at once.
 #: A sign of formatting at the beginning or the end of a word.
-_FORMATTING = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+_FORMATTING = re.compile(r"[*_~](?:(?<![^\W_][*_~])|(?![^\W_]))")
 #: The colon before the name of an emoji, but not inside an ARN, which must be copied as it is.
-_EMOJI = re.compile(r"(?<!arn):(?=[a-z0-9_+'\-]*[a-z+\-][a-z0-9_+'\-]*:)(?!iam:|s3:)")
+_EMOJI = re.compile(r":(?<!arn:)(?=[0-9_']*[a-z+\-][a-z0-9_+'\-]*:)(?!iam:|s3:)")
 
 
 def mention(user_id: str) -> Mrkdwn:
@@ -166,10 +170,18 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
+class _Environment(Environment):
+    """Templates that share the environment's globals: Jinja's layer for each template doubles the time of a render."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template that has none of its own."""
+        return super().make_globals(d) if d else self.globals
+
+
 @cache
 def _environment(finalize: Callable[[Any], Any]) -> Environment:
     # autoescape is HTML's and would turn quotes into entities; `finalize` does Slack's own escaping.
-    environment = Environment(  # noqa: S701
+    environment = _Environment(
         loader=FileSystemLoader(TEMPLATES),
         finalize=finalize,
         undefined=StrictUndefined,

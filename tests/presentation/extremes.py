@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair, State, Status, Step
 from bot.domain.procedure import PROCEDURE
@@ -47,6 +48,7 @@ def enrollment(
     return replace(made, **_lists(name)) if big else made
 
 
+@cache
 def step(key: object, state: State) -> Step:
     """A step in that state, with the longest that people can write into it."""
     spec = next(spec for spec in PROCEDURE if spec.key == key)
@@ -73,6 +75,7 @@ def step(key: object, state: State) -> Step:
     )
 
 
+@cache
 def _lists(name: str) -> dict[str, object]:
     """1,000 subsets, 2,000 pairs, 500 customers."""
     subsets = tuple(f"{n:04} {name}"[:200] for n in range(2000))

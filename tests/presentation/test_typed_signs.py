@@ -39,6 +39,14 @@ def test_blocks_are_verbatim_and_plain_text_has_no_emoji_codes() -> None:
     assert False is blocks.header("x")["text"]["emoji"]
 
 
+def test_a_long_word_behind_a_colon_is_escaped_at_once() -> None:
+    """It might be an emoji up to its last letter; each letter is looked at once, or this would take minutes."""
+    text = f"Note:{'a' * 200_000}"
+
+    assert text == escape(text)
+    assert f"Note:\u200b{'a' * 200_000}:" == escape(f"{text}:")
+
+
 @pytest.mark.parametrize("wrong", ["U0ANA> <!channel", "ana", "", "S0ADMINS", "u0ana", "U0ANA|x", "C0X\n"])
 def test_a_mention_is_made_of_an_id_only(wrong: str) -> None:
     """Anything else is text."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine, default
 
 #: Name of a dialect -> its compiled statements.
@@ -24,6 +23,9 @@ default.DefaultDialect.__eq__ = _same_kind  # type: ignore[method-assign,assignm
 default.DefaultDialect.__hash__ = _hash_of_kind  # type: ignore[method-assign,assignment]
 
 
-@event.listens_for(Engine, "engine_connect")
-def _share(connection: Connection) -> None:
-    connection.execution_options(compiled_cache=_compiled.setdefault(connection.dialect.name, {}))
+def _shared(engine: Engine) -> dict[Any, Any]:
+    return _compiled.setdefault(engine.dialect.name, {})
+
+
+# Not by an event: an engine that has listeners looks for them with every statement.
+Engine._compiled_cache = property(_shared, lambda engine, own: None)  # type: ignore[assignment]
