@@ -40,17 +40,37 @@ _BY_CODE = {code: reason for reason, codes in _CODES.items() for code in codes}
 
 #: Classes of exceptions without an error code; the first match counts.
 _KINDS: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
-    ((boto.UnauthorizedSSOTokenError, boto.SSOTokenLoadError, boto.TokenRetrievalError), Reason.EXPIRED),
+    (
+        (
+            boto.UnauthorizedSSOTokenError,
+            boto.SSOTokenLoadError,
+            boto.TokenRetrievalError,
+            # A profile of `aws login` whose session has ended, or that nobody has signed in to on this machine.
+            boto.LoginRefreshRequired,
+            boto.LoginTokenLoadError,
+        ),
+        Reason.EXPIRED,
+    ),
     (
         (
             boto.NoCredentialsError,
             boto.PartialCredentialsError,
             boto.CredentialRetrievalError,
             boto.MetadataRetrievalError,
+            boto.LoginError,
         ),
         Reason.NO_CREDENTIALS,
     ),
-    ((boto.ProfileNotFound, boto.InvalidConfigError, boto.ConfigParseError, boto.ConfigNotFound), Reason.MISCONFIGURED),
+    (
+        (
+            boto.ProfileNotFound,
+            boto.InvalidConfigError,
+            boto.ConfigParseError,
+            boto.ConfigNotFound,
+            boto.MissingDependencyException,
+        ),
+        Reason.MISCONFIGURED,
+    ),
     ((boto.ConnectTimeoutError, boto.ReadTimeoutError, Late), Reason.TIMED_OUT),
     ((boto.ConnectionError, boto.HTTPClientError), Reason.UNREACHABLE),
 )

@@ -21,7 +21,9 @@ _WHOLE = re.compile(r"([0-9]+)[.,]0{1,6}")
 #: The same where it has lost its last digits.
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]*)?E\+?[0-9]{1,2}", re.IGNORECASE)
 _CHANGED = "The spreadsheet has changed this number: format the column as text, and enter the number again."
-_ROLE_ARN = re.compile(r"arn:aws(?:-us-gov|-cn)?:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
+_ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
+#: Partitions of AWS that are apart from the one that Spot's accounts are in: nobody assumes a role across them.
+_PARTITIONS = {"aws-us-gov": "AWS GovCloud (US)", "aws-cn": "AWS in China"}
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _EMAIL = re.compile(r"[^\s@:<>,;\"]+@[^\s@:<>,;\"]+\.[^\s@:<>,;\".]+")
 _LINK = re.compile(r"<(?:mailto:)?([^|>]+)(?:\|[^>]*)?>")
@@ -138,18 +140,24 @@ def parse_role_arn(text: str, account_id: str) -> str:
     """The ARN of an IAM role in the management account.
 
     Raises:
-        InvalidInput: it is no role ARN, or one of another account.
+        InvalidInput: it is no role ARN, or one of another account or of a part of AWS that Spot cannot reach.
     """
     value = clean(text)
     match = _ROLE_ARN.fullmatch(value)
+    if match and match[1] != "aws":
+        where = _PARTITIONS.get(match[1], f"another part of AWS ({match[1]})")
+        raise InvalidInput(
+            f"This role is in {where}. Spot can't use it: its accounts are in the standard part of AWS. Enter a role "
+            f"like arn:aws:iam::{account_id}:role/NAME."
+        )
     if match is None:
         raise InvalidInput(
             f"“{shorten(value)}” is not a role ARN. A role ARN looks like arn:aws:iam::{account_id}:role/NAME. "
             "CloudFormation shows it as SpotFinOpsRoleArn."
         )
-    if match[1] != account_id:
+    if match[2] != account_id:
         raise InvalidInput(
-            f"This role is in account {format_account_id(match[1])}. "
+            f"This role is in account {format_account_id(match[2])}. "
             f"Enter a role in account {format_account_id(account_id)}."
         )
     return value

@@ -5,9 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore import exceptions as boto
 
 from bot.checks import BotoInspector
+from bot.checks.aws_errors import unseen_after
 from bot.clock import SystemClock
+from bot.domain.aws.calls import Call
+from bot.domain.aws.facts import Reason, Unseen
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.aws.billing import definition
@@ -105,6 +109,36 @@ def test_the_files_of_a_bucket_that_is_gone_are_told_so(
     endpoint.billing.definitions = [definition("gone-cur")]
 
     assert "Bucket of the report: there is no bucket gone-cur" in aws.delivered_files(Target(ACCOUNT)).problem
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (boto.LoginRefreshRequired(), Reason.EXPIRED),
+        (boto.LoginTokenLoadError(error_msg="no token"), Reason.EXPIRED),
+        (boto.UnauthorizedSSOTokenError(), Reason.EXPIRED),
+        (boto.LoginInsufficientPermissions(), Reason.NO_CREDENTIALS),
+        (boto.LoginError(), Reason.NO_CREDENTIALS),
+    ],
+)
+def test_a_session_that_ended_is_expired(error: Exception, reason: Reason) -> None:
+    """Sessions of `aws login` and `aws sso login` end after hours: the remedy is to sign in again."""
+    assert Unseen(reason, Call.IDENTITY, type(error).__name__) == unseen_after(error, Call.IDENTITY)
+
+
+def test_a_profile_of_aws_login_needs_another_package(
+    endpoint: AwsEndpoint, environ: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """boto3 reads such a profile with a package that it does not bring along; the fix names it."""
+    (tmp_path / "config").write_text(f"[profile ana]\nlogin_session = arn:aws:iam::{ACCOUNT}:user/ana\n")
+    environ.delenv("AWS_ACCESS_KEY_ID")
+    environ.delenv("AWS_SECRET_ACCESS_KEY")
+    environ.setenv("AWS_PROFILE", "ana")
+
+    found = of(BotoInspector(None, SystemClock(), endpoint=endpoint.url).preflight(Target(ACCOUNT)), "account.identity")
+
+    assert "the bot cannot use its AWS settings (MissingDependencyException)" == found.found
+    assert "install botocore[crt] if that is a profile of `aws login`" in found.fix
 
 
 IDLE = """

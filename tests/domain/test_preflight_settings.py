@@ -139,8 +139,8 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     "a member account": (
         replace(GREEN, organization=Organization("o-a1b2c3d4e5", OTHER), accounts=Unseen(Reason.DENIED, Call.ACCOUNTS)),
         {
-            "account.management": (FAIL, "Enroll account 9999-8888-7777 instead"),
-            "account.accounts": (UNKNOWN, "Fix “Management account of its organization” first"),
+            "account.management": (UNKNOWN, "Is 9999-8888-7777 yours? Then enroll it instead"),
+            "account.accounts": (UNKNOWN, "decide first whether this account is the right one"),
         },
     ),
     "no organization": (

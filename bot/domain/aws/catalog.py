@@ -63,9 +63,11 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     }),
     "account.management": Entry("Management account of its organization", "{account} manages its organization", {
         "right": passed("it manages the organization {organization}"),
-        "member": failed(
+        "member": open_question(
             "this is a member account; {management} manages the organization {organization}",
-            "Enroll account {management} instead, with `/eco enroll`. Then cancel this enrollment.",
+            "Is {management} yours? Then enroll it instead, with `/eco enroll`, and cancel this enrollment. Does a "
+            "reseller (MSP) manage it? Then keep this account: Spot can read the report of a member account, too. "
+            "Its page “Connect Account: Customer Working with AWS MSP” says how.",
         ),
         "alone": failed(
             "the account is in no organization",
@@ -76,6 +78,10 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     "account.accounts": Entry("Accounts of the organization", "the name that you expect; only you can tell", {
         "read": passed("“{name}” manages {accounts}"),
         "cut": passed("“{name}” manages more than {accounts}"),
+        "of a member": open_question(
+            "only the management account can list them",
+            "Nothing to do here: decide first whether this account is the right one.",
+        ),
         "absent": open_question(
             "{accounts} were read, and {account} is not among them",
             "AWS Organizations console, AWS accounts: look up the name of {account}.",

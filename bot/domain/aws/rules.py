@@ -91,10 +91,10 @@ def _account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) ->
         management = format_account_id(manager)
         yield finding("account.management", case, organization=organization.id, management=management, **about)
     if isinstance(accounts, Unseen):
-        # Only the management account may list them: the error of a member is not about permissions.
-        member = isinstance(organization, Organization) and organization.management_account_id != target.account_id
-        reason, first = (Unseen(Reason.SKIPPED), "account.management") if member else (accounts, first)
-        yield not_seen("account.accounts", reason, first, **about)
+        if isinstance(organization, Organization) and organization.management_account_id != target.account_id:
+            yield finding("account.accounts", "of a member", **about)  # its error is not about permissions
+        else:
+            yield not_seen("account.accounts", accounts, first, **about)
         return
     name = dict(accounts.named).get(target.account_id)
     case = "absent" if name is None else "read" if accounts.complete else "cut"

@@ -69,9 +69,9 @@ _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
 _REASONS: Mapping[Reason, Case] = MappingProxyType({
     Reason.MISCONFIGURED: open_question(
         "the bot cannot use its AWS settings{code}",
-        "Ask whoever runs the bot to set AWS_PROFILE to a profile that exists. Start AWS_ENDPOINT_URL with "
-        "https://, or unset "
-        f"it. Make AWS's configuration file readable. See {_CREDENTIALS}.",
+        "Ask whoever runs the bot to set AWS_PROFILE to a profile that exists, and to install botocore[crt] if that is "
+        "a profile of `aws login`. Start AWS_ENDPOINT_URL with https://, or unset it. Make AWS's configuration file "
+        f"readable. See {_CREDENTIALS}.",
     ),
     Reason.NO_CREDENTIALS: open_question(
         "the bot has no AWS credentials{code}",
