@@ -143,7 +143,6 @@ class Account:
                     "Effect": "Allow",
                     "Principal": {"AWS": principals},
                     "Action": "sts:AssumeRole",
-                    "Condition": {"StringEquals": {"sts:ExternalId": "spot-eco-demo"}},
                 }
             ],
         }

@@ -25,6 +25,10 @@ _ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):role/[\w+=,.@/-]{1,51
 #: Partitions of AWS that are apart from the one that Spot's accounts are in: nobody assumes a role across them.
 _PARTITIONS = {"aws-us-gov": "AWS GovCloud (US)", "aws-cn": "AWS in China"}
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+#: An external ID as AWS takes it.
+EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+#: Quotation marks that people type or copy around a value.
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 _EMAIL = re.compile(r"[^\s@:<>,;\"]+@[^\s@:<>,;\"]+\.[^\s@:<>,;\".]+")
 _LINK = re.compile(r"<(?:mailto:)?([^|>]+)(?:\|[^>]*)?>")
 
@@ -235,13 +239,13 @@ def shorten(text: str, longest: int = 60) -> str:
 
 
 def parse_external_id(raw: str) -> str:
-    """An external ID as AWS takes it: 2 to 1224 letters, digits and some signs.
+    """An external ID as AWS takes it: 2 to 1224 letters, digits and some signs; quotation marks around it are left out.
 
     Raises:
         InvalidInput: it is something else.
     """
-    text = raw.strip()
-    if not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
+    text = clean(raw).strip(_QUOTES).strip()
+    if not EXTERNAL_ID.fullmatch(text):
         raise InvalidInput(
             f"“{shorten(text)}” is not an external ID. An external ID has 2 to 1224 letters, digits and + = , . @ : "
             "/ - _."

@@ -16,7 +16,7 @@ from typing import ClassVar
 from bot.domain.days import LONGEST_AGO, parse_day, planned_day
 from bot.domain.enrollment import BillingWorkflow, Details, Enrollment, State
 from bot.domain.errors import InvalidInput, NothingToDo
-from bot.domain.inputs import MAX_NAME, parse_bucket, parse_line, parse_org_id, parse_role_arn
+from bot.domain.inputs import MAX_NAME, parse_bucket, parse_external_id, parse_line, parse_org_id, parse_role_arn
 from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.ticket_numbers import in_short
@@ -96,6 +96,18 @@ class TextType(ValueType):
 
     def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
         return enrollment.step(step).values.get(field.key, "")
+
+
+class ExternalId(TextType):
+    """The external ID that Spot sends when it assumes its role; the bot's own one is another."""
+
+    def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
+        if value == enrollment.external_id:
+            raise InvalidInput(
+                "This is the external ID of the bot's own role. Enter the one that the Spot console shows, or leave "
+                "the field empty.",
+                field=field.key,
+            )
 
 
 class Date(TextType):
@@ -206,6 +218,7 @@ TYPES: Mapping[str, ValueType] = MappingProxyType(
             "Spot asks for one management account in each organization.",
         ),
         "role_arn": TextType(lambda raw, _, account_id: parse_role_arn(raw, account_id or "")),
+        "external_id": ExternalId(lambda raw, *_: parse_external_id(raw)),
         "bucket": TextType(lambda raw, *_: parse_bucket(raw)),
         "names": Names(),
         "validated_names": ValidatedNames(),

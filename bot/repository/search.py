@@ -202,4 +202,5 @@ def aws_target(connection: Connection, account_id: str) -> Target:
     v = t.step_values.c
     rows = connection.execute(sa.select(v.key, v.value).where(v.enrollment_id == row.id, v.step == CONNECT)).all()
     values = {found.key: found.value for found in rows}
-    return Target(account_id, row.external_id, values.get("role_arn"), values.get("bucket"))
+    recorded = {key: values.get(key) for key in ("role_arn", "bucket", "spot_external_id")}
+    return Target(account_id, row.external_id, **recorded)

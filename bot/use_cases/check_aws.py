@@ -100,8 +100,13 @@ class AwsChecks:
             require_state(enrollment, aws_events.CONNECT, now, State.OPEN, State.WAITING, State.DUE)
             until = now + _CLAIM_LASTS
             other = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, until)
-        role_arn, bucket = enrollment.value("role_arn"), enrollment.value("bucket")
-        return other or Target(enrollment.account_id, enrollment.external_id, role_arn, bucket)
+        return other or Target(
+            enrollment.account_id,
+            enrollment.external_id,
+            role_arn=enrollment.value("role_arn"),
+            bucket=enrollment.value("bucket"),
+            spot_external_id=enrollment.value("spot_external_id"),
+        )
 
     def _submit(self, caller: Caller, enrollment_id: int, target: Target) -> None:
         try:

@@ -41,8 +41,7 @@ def trust(accounts: list[str], **condition: Any) -> dict[str, Any]:
     """A trust policy."""
     [statement] = TRUST["Statement"]
     principal = {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]}
-    made = {**statement, "Principal": principal, "Condition": condition}
-    return {**TRUST, "Statement": [made if condition else {k: v for k, v in made.items() if k != "Condition"}]}
+    return {**TRUST, "Statement": [{**statement, "Principal": principal, "Condition": condition}]}
 
 
 def no_report(account: Account) -> None:
@@ -135,10 +134,11 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
     ),
     "one account of Spot": (
         stacked(trust=trust(["884866656237"], StringEquals={"sts:ExternalId": "x"})),
-        {"role.trust": (FAIL, "arn:aws:iam::627743545735:root")},
+        {"role.trust": (FAIL, "arn:aws:iam::627743545735:root"), "role.external_id": (FAIL, "Spot console shows")},
     ),
-    "no external ID": (
-        stacked(trust=trust(["884866656237", "627743545735"])), {"role.external_id": (UNKNOWN, "Spot console")}
+    "an external ID that nobody entered": (
+        stacked(trust=trust(["884866656237", "627743545735"], StringEquals={"sts:ExternalId": "spot-4711"})),
+        {"role.external_id": (UNKNOWN, "enter it as Spot's external ID")},
     ),
     "no right to describe": (stacked(statements=STATEMENTS[1:]), {"role.describes": (FAIL, "cur:Describe")}),
     "no right to list": (stacked(statements=STATEMENTS[::2]), {"role.lists": (FAIL, "s3:ListBucket")}),

@@ -25,7 +25,7 @@ ACCOUNT, OTHER = "123456789012", "999988887777"
 NAME = "SpotByNetApp_Finops_ReadOnly"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{NAME}"
 BUCKET = "acme-cur"
-TARGET = Target(ACCOUNT, external_id="acme-7", role_arn=ROLE_ARN, bucket=BUCKET)
+TARGET = Target(ACCOUNT, external_id="acme-7", role_arn=ROLE_ARN, bucket=BUCKET, spot_external_id="spot-4711")
 
 REPORT = ReportDefinition(
     name="spot-hourly",

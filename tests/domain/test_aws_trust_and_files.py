@@ -15,7 +15,7 @@ from bot.domain.aws.trust import SPOT_ACCOUNTS, Trust, trust
 YES, NO, UNSURE = Tristate.YES, Tristate.NO, Tristate.UNSURE
 SPOT = SPOT_ACCOUNTS[0]
 ROOT = f"arn:aws:iam::{SPOT}:root"
-ASKED = {"StringEquals": {"sts:ExternalId": "x"}}
+ASKED = {"StringEquals": {"sts:ExternalId": "x1"}}
 
 
 def trust_policy(principal: Any, condition: Any = None, action: Any = "sts:AssumeRole") -> dict[str, Any]:
@@ -26,14 +26,14 @@ def trust_policy(principal: Any, condition: Any = None, action: Any = "sts:Assum
 FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
     "the root of the account": (trust_policy({"AWS": ROOT}), Trust(YES, without_id=True)),
     "the number of the account": (trust_policy({"AWS": [SPOT]}), Trust(YES, without_id=True)),
-    "asked for an ID": (trust_policy({"AWS": ROOT}, ASKED), Trust(YES, frozenset({"x"}))),
+    "asked for an ID": (trust_policy({"AWS": ROOT}, ASKED), Trust(YES, frozenset({"x1"}))),
     "asked for one like it": (
-        trust_policy({"AWS": ROOT}, {"StringLike": {"sts:ExternalId": ["x"]}}),
-        Trust(YES, frozenset("x")),
+        trust_policy({"AWS": ROOT}, {"StringLike": {"sts:ExternalId": ["x1"]}}),
+        Trust(YES, frozenset({"x1"})),
     ),
     "asked without regard to letters": (
-        trust_policy({"AWS": ROOT}, {"StringEqualsIgnoreCase": {"sts:ExternalId": "x"}}),
-        Trust(UNSURE, frozenset({"x"}), unclear_id=True),
+        trust_policy({"AWS": ROOT}, {"StringEqualsIgnoreCase": {"sts:ExternalId": "x1"}}),
+        Trust(UNSURE, frozenset({"x1"}), unclear_id=True),
     ),
     "every action of STS": (trust_policy({"AWS": ROOT}, action=["iam:PassRole", "sts:*"]), Trust(YES, without_id=True)),
     "only tagging the session": (trust_policy({"AWS": ROOT}, action="sts:TagSession"), Trust(NO)),
@@ -43,7 +43,10 @@ FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
     "a user of the account": (trust_policy({"AWS": f"arn:aws:iam::{SPOT}:user/eco"}), Trust(UNSURE, without_id=True)),
     "an account whose number begins alike": (trust_policy({"AWS": f"{SPOT}0"}), Trust(NO)),
     "a principal of tomorrow": (trust_policy(["x"]), Trust(UNSURE, without_id=True)),
-    "a condition that is no condition": (trust_policy({"AWS": ROOT}, "always"), Trust(UNSURE, without_id=True)),
+    "a condition that is no condition": (
+        trust_policy({"AWS": ROOT}, "always"),
+        Trust(UNSURE, without_id=True, unclear_id=True),
+    ),
     "a condition without its keys": (
         trust_policy({"AWS": ROOT}, {"StringEquals": "x"}),
         Trust(UNSURE, without_id=True),

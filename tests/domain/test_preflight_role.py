@@ -12,11 +12,9 @@ from tests.domain.aws_snapshots import (
     ACCOUNT,
     BUCKET,
     DESCRIBES,
-    EXTERNAL_ID,
     GREEN,
     LISTS,
     NAME,
-    OTHER,
     READS,
     ROLE,
     ROLE_ARN,
@@ -35,62 +33,8 @@ FROM_OFFICE = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
 ALL_THREE = ["role.describes", "role.lists", "role.reads"]
 
 
-def both(**condition: object) -> dict[str, object]:
-    """A trust policy for both accounts of Spot, with a condition on the external ID."""
-    return trusting(*SPOT_ACCOUNTS, condition=condition or None)
-
-
 #: What is seen -> {item: (verdict, words of the fix)}; every other item passes.
 SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = {
-    "first account missing": (
-        with_trust(trusting(SECOND, condition=EXTERNAL_ID)),
-        {"role.trust": (FAIL, "Principal, AWS: add arn:aws:iam::884866656237:root.")},
-    ),
-    "second account missing": (
-        with_trust(trusting(FIRST, condition=EXTERNAL_ID)),
-        {"role.trust": (FAIL, "add arn:aws:iam::627743545735:root.")},
-    ),
-    "somebody else trusted": (
-        with_trust(trusting(OTHER, condition=EXTERNAL_ID)),
-        {"role.trust": (FAIL, "884866656237:root and arn"), "role.external_id": (UNKNOWN, "external ID")},
-    ),
-    "everybody trusted": (
-        with_trust({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:*", "Condition": EXTERNAL_ID}}),
-        {"role.trust": (FAIL, "only arn:aws:iam::884866656237:root and")},
-    ),
-    "one role of Spot only": (
-        with_trust({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Condition": EXTERNAL_ID,
-                                   "Principal": {"AWS": [f"arn:aws:iam::{FIRST}:role/x", SECOND]}}]}),
-        {"role.trust": (UNKNOWN, "arn:aws:iam::884866656237:root")},
-    ),
-    "trusted from one network": (
-        with_trust(both(**EXTERNAL_ID, **FROM_OFFICE)),
-        {"role.trust": (UNKNOWN, "only StringEquals, sts:ExternalId"), "role.external_id": (UNKNOWN, "with the value")},
-    ),
-    "trust taken back": (
-        with_trust({"Statement": [*trusting(*SPOT_ACCOUNTS, condition=EXTERNAL_ID)["Statement"],
-                                  {"Effect": "Deny", "Principal": {"AWS": FIRST}, "Action": "sts:AssumeRole"}]}),
-        {"role.trust": (FAIL, "884866656237")},
-    ),
-    "nobody trusted": (
-        with_trust({"Statement": []}),
-        {"role.trust": (FAIL, "add arn"), "role.external_id": (UNKNOWN, "sts:ExternalId")},
-    ),
-    "no external ID": (with_trust(both()), {"role.external_id": (UNKNOWN, "StringEquals, sts:ExternalId")}),
-    "two external IDs": (
-        with_trust(both(StringEquals={"sts:ExternalId": ["a", "b"]})),
-        {"role.external_id": (UNKNOWN, "with the value that the Spot console shows")},
-    ),
-    "an external ID for one account only": (
-        with_trust({"Statement": [*trusting(FIRST)["Statement"],
-                                  *trusting(SECOND, condition=EXTERNAL_ID)["Statement"]]}),
-        {"role.external_id": (UNKNOWN, "give each statement")},
-    ),
-    "any external ID": (
-        with_trust(both(StringLike={"sts:ExternalId": "*"})),
-        {"role.trust": (UNKNOWN, "Condition"), "role.external_id": (UNKNOWN, "StringEquals")},
-    ),
-    "external ID in small letters": (with_trust(both(StringEquals={"STS:externalid": "spot-4711"})), {}),
     "may not describe the report": (
         with_policy(LISTS, READS),
         {"role.describes": (FAIL, "Effect Allow, Action cur:DescribeReportDefinitions, Resource *")},
@@ -193,7 +137,8 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     "no stack, no trust, no policy": (
         replace(with_trust(trusting(FIRST)), stack=None, attached=Policies()),
         {"stack.output": (UNKNOWN, "Create stack"), "role.trust": (FAIL, "627743545735"),
-         "role.external_id": (UNKNOWN, "Spot support"), **dict.fromkeys(ALL_THREE, (FAIL, "Effect Allow"))},
+         "role.external_id": (FAIL, "StringEquals, sts:ExternalId"),
+         **dict.fromkeys(ALL_THREE, (FAIL, "Effect Allow"))},
     ),
 }  # fmt: skip
 
@@ -207,14 +152,6 @@ def test_a_situation_gets_its_verdicts_and_fixes(
 
     assert {item: verdict for item, (verdict, _) in expected.items()} == trouble(report)
     assert [] == [item for item, (_, words) in expected.items() if words not in of(report, item).fix]
-
-
-def test_the_external_id_is_shown_to_be_compared() -> None:
-    """The bot cannot tell whether it is the right one, so the finding asks people to compare it."""
-    found = of(look(GREEN), "role.external_id")
-
-    assert "“spot-4711”. Is it the one in the Spot console?" == found.found
-    assert "the Spot console shows" in found.expected
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])

@@ -24,8 +24,8 @@ from tests.support.steps import StepKey
 ROWS = [
     ("sign_up", "Sign up with Spot", False, (), ("spot_org_id",), None, None, None, "", None),
     (
-        "connect_account", "Connect the management account", False, ("sign_up",), ("role_arn", "bucket"), None, None,
-        "data_generation", "AWS and Spot", "Are Cost Analysis and the dashboard there?",
+        "connect_account", "Connect the management account", False, ("sign_up",),
+        ("role_arn", "bucket", "spot_external_id"), None, None, "data_generation", "AWS and Spot", "Are Cost Analysis and the dashboard there?",
     ),
     (
         "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), ("call_date",), None, None,

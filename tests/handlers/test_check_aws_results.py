@@ -68,7 +68,8 @@ def test_the_form_offers_what_was_found(checked: World, aws: PlayedAws) -> None:
 
     form = checked.ana.wait_view("Mark done")
     assert "Filled in from *Check AWS*" in form.shown
-    assert {"role_arn": FOUND.role_arn, "bucket": FOUND.bucket, "on": "2026-11-23"} == form.values
+    found = {"role_arn": FOUND.role_arn, "bucket": FOUND.bucket}
+    assert {**found, "spot_external_id": None, "on": "2026-11-23"} == form.values
     checked.fill(checked.ana, "Mark done", bucket="another-bucket")
     after = checked.enrollment()
     assert (FOUND.role_arn, "another-bucket") == (after.value("role_arn"), after.value("bucket"))
@@ -82,7 +83,7 @@ def test_the_form_offers_nothing_that_it_would_not_take(checked: World, aws: Pla
     checked.ana.close_all()
     checked.click(checked.ana, "Mark done", CONNECT)
 
-    assert {"role_arn": "", "bucket": FOUND.bucket, "on": "2026-11-23"} == {
+    assert {"role_arn": "", "bucket": FOUND.bucket, "spot_external_id": "", "on": "2026-11-23"} == {
         name: value or "" for name, value in checked.ana.wait_view("Mark done").values.items()
     }
 

@@ -40,7 +40,7 @@ UPLOAD = "Or upload a file"
 ROWS = (
     Row(K.SIGN_UP, "Mark done", ("Spot organization ID", "Done on")),
     Row(
-        K.CONNECT_ACCOUNT, "Mark done", ("Role ARN", "Cost and Usage Report bucket", "Done on"),
+        K.CONNECT_ACCOUNT, "Mark done", ("Role ARN", "Cost and Usage Report bucket", "Spot's external ID", "Done on"),
         wait=timedelta(hours=48), turn="AWS and Spot", confirm="Are Cost Analysis and the dashboard there?",
         needs=(K.SIGN_UP,),
     ),

@@ -1,7 +1,7 @@
 """The catalog of the preflight: its items in the order of setting things up, with all possible results as texts.
 
 The requirements are those of the vendor's page "Connect your AWS account"; pages, fields and values have the names of
-the AWS console. `{…}` stands for a value that was read.
+the AWS console. `{…}` stands for a value that was read. `role_catalog` has the items about the role for Spot.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import Finding
+from bot.domain.aws.role_catalog import ROLE_ITEMS
 from bot.domain.aws.wording import Entry, failed, open_question, passed, unseen_case, unseen_values
 
 _EXPORTS = "Billing and Cost Management console, Data Exports"
@@ -20,11 +21,6 @@ _CREATE = (
     f"{_EXPORTS}, Create, Legacy CUR export: Include resource IDs on, Refresh automatically on, Hourly, Overwrite "
     "existing report, Amazon Athena (Parquet), and a bucket in us-east-1."
 )
-_ROLE = "IAM console, Roles, {role}"
-_STACK = (
-    "CloudFormation console in us-east-1, Create stack: run the template that the Spot console offers when you connect "
-    "the account, with the bucket {bucket}."
-)
 
 
 def _setting(title: str, expected: str, change: str) -> Entry:
@@ -32,25 +28,6 @@ def _setting(title: str, expected: str, change: str) -> Entry:
     cases = {"right": passed("{found}"), "wrong": failed("{found}", f"{_EDIT}, {change}. {_NEW}.")}
     return Entry(f"Report: {title}", expected, cases)
 
-
-#: The possible results of each permission of the role.
-_ALLOWED = {
-    "yes": passed("its policies allow it"),
-    "no": failed(
-        "no policy of the role allows it",
-        f"{_ROLE}, Permissions, its policy, Edit: add a statement with Effect Allow, Action {{action}}, "
-        "Resource {resource}.",
-    ),
-    "forbidden": failed(
-        "a policy of the role forbids it",
-        f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: remove {{resource}} from it.",
-    ),
-    "unsure": open_question(
-        "the bot cannot judge its policies: they have conditions or unusual forms, or some could not be read",
-        f"{_ROLE}, Permissions: check that {{action}} is allowed on {{resource}} without a condition (IAM policy "
-        "simulator).",
-    ),
-}
 
 ITEMS: Mapping[str, Entry] = MappingProxyType({
     "account.identity": Entry("The account that the bot looks at", "account {account}", {
@@ -186,70 +163,8 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         ),
         "undeliverable": failed("none, because AWS cannot deliver", "Fix “Report: last delivery” first."),
     }),
-    "stack.output": Entry("CloudFormation stack", "a finished stack in us-east-1 with output SpotFinOpsRoleArn", {
-        "right": passed("“{stack}” made {arn}"),
-        "busy": open_question("“{stack}” is in {status}", "Wait until CloudFormation has finished, then check again."),
-        "broken": failed(
-            "“{stack}” is in {status}",
-            "CloudFormation console in us-east-1, “{stack}”, Events: find out what failed. Then delete the stack and "
-            "create it again.",
-        ),
-        "other role": failed(
-            "“{stack}” made {arn}, but {recorded} was entered in Slack",
-            "CloudFormation console in us-east-1, “{stack}”, Outputs: copy SpotFinOpsRoleArn. In Slack, press "
-            "Edit on the card and enter it as Role ARN.",
-        ),
-        "none": failed("there is none", _STACK),
-        "by hand": open_question(
-            "there is none, though the role exists",
-            "Did you make the role by hand or with Terraform? That is fine: enter its ARN in the form of this step. "
-            f"If not: {_STACK}",
-        ),
-    }),
-    "role.exists": Entry("Role for Spot", "the role {role} in account {account}", {
-        "right": passed("{arn}"),
-        "missing": failed("there is no role {role}", _STACK),
-        "other": failed(
-            "{arn}, but {recorded} was entered in Slack",
-            "In Slack, press Edit on the card and enter {arn} as Role ARN. Enter the same in the Spot console.",
-        ),
-    }),
-    "role.trust": Entry("Role: trusts Spot", "both accounts of Spot can assume it: {spot}", {
-        "right": passed("both Spot accounts can assume it"),
-        "missing": failed(
-            "not trusted: {missing}",
-            f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: add {{missing_arns}}.",
-        ),
-        "unsure": open_question(
-            "the bot cannot tell for {missing}: the trust policy has conditions, or names single users or roles",
-            f"{_ROLE}, Trust relationships, Edit trust policy: Principal, AWS: {{missing_arns}}; Condition: only "
-            "StringEquals, sts:ExternalId.",
-        ),
-        "anybody": failed(
-            "every AWS account is trusted (Principal “*”)",
-            f"{_ROLE}, Trust relationships, Edit trust policy, Principal, AWS: only {{spot_arns}}.",
-        ),
-    }),
-    "role.external_id": Entry("Role: asks for an external ID", "the external ID that the Spot console shows", {
-        "asked": passed("“{ids}”. Is it the one in the Spot console?"),
-        "not asked": open_question(
-            "it asks for none",
-            f"If the Spot console shows an external ID: {_ROLE}, Trust relationships, Edit trust policy, Condition: "
-            "StringEquals, sts:ExternalId, that value. Without one, ask Spot support whether you should have one.",
-        ),
-        "unclear": open_question(
-            "several fit, or not every statement asks for the same: {ids}",
-            f"{_ROLE}, Trust relationships, Edit trust policy: give each statement for Spot one Condition, "
-            "StringEquals, sts:ExternalId, with the value that the Spot console shows.",
-        ),
-    }),
-    "role.describes": Entry("Role: may read the report definition", "allows cur:DescribeReportDefinitions", _ALLOWED),
-    "role.lists": Entry("Role: may list the bucket", "allows s3:ListBucket on {bucket}", _ALLOWED),
-    "role.reads": Entry("Role: may read the files", "allows s3:GetObject in {bucket}", _ALLOWED),
+    **ROLE_ITEMS,
 })  # fmt: skip
-
-#: The items about permissions of the role.
-PERMISSIONS = ("role.describes", "role.lists", "role.reads")
 
 
 def finding(item: str, case: str, **values: object) -> Finding:

@@ -120,12 +120,14 @@ class Target:
         account_id: 12 digits, the management account.
         external_id: used when the bot assumes its role (ECO_AWS_ROLE) in the account.
         role_arn, bucket: Spot's role and the report's bucket, as people entered them.
+        spot_external_id: the external ID of Spot, as people entered it: the one that Spot's role asks for.
     """
 
     account_id: str
     external_id: str | None = None
     role_arn: str | None = None
     bucket: str | None = None
+    spot_external_id: str | None = None
 
 
 class AwsInspector(Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from bot.domain.aws.catalog import PERMISSIONS, finding, not_seen
-from bot.domain.aws.facts import AccountSnapshot, Policies, Role, Stack, Unseen
+from bot.domain.aws.catalog import finding, not_seen
+from bot.domain.aws.facts import AccountSnapshot, Policies, Reason, Role, Stack, Unseen
 from bot.domain.aws.policies import Tristate, allowed
-from bot.domain.aws.preflight import Finding
-from bot.domain.aws.trust import SPOT_ACCOUNTS, trust
+from bot.domain.aws.preflight import Finding, Target
+from bot.domain.aws.role_catalog import PERMISSIONS
+from bot.domain.aws.trust import SPOT_ACCOUNTS, Trust, fault_of_id, role_arns, trust
 from bot.domain.inputs import format_account_id
 
 #: The default name of the role in Spot's template.
@@ -52,12 +53,10 @@ def judge_stack(snapshot: AccountSnapshot, recorded: str | None, bucket: str, fi
         yield finding("stack.output", case, **values)
 
 
-def judge_role(
-    snapshot: AccountSnapshot, account: str, recorded: str | None, bucket: str, key: str, first: str
-) -> Iterator[Finding]:
+def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, key: str, first: str) -> Iterator[Finding]:
     """The findings on the role; `bucket` and `key` name a file that it must be able to read, "" where unknown."""
-    role, name = snapshot.role, snapshot.role_name
-    about = {"role": name, "account": format_account_id(account), "bucket": bucket}
+    role, name, recorded = snapshot.role, snapshot.role_name, target.role_arn
+    about = {"role": name, "account": format_account_id(target.account_id), "bucket": bucket}
     if isinstance(role, Unseen):
         yield not_seen("role.exists", role, first, **about)
         return
@@ -66,7 +65,7 @@ def judge_role(
         return
     case = "other" if recorded not in (None, role.arn) else "right"
     yield finding("role.exists", case, arn=role.arn, recorded=recorded, **about)
-    yield from _judge_trust(role, name)
+    yield from _judge_trust(role, target)
     needs = {
         "role.describes": ("cur:DescribeReportDefinitions", "*"),
         "role.lists": ("s3:ListBucket", f"arn:aws:s3:::{bucket}"),
@@ -100,31 +99,68 @@ def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> t
     return answer, forbidden
 
 
-def _judge_trust(role: Role, name: str) -> Iterator[Finding]:
-    judged = {account: trust(role.trust, account) for account in SPOT_ACCOUNTS}
+def _judge_trust(role: Role, target: Target) -> Iterator[Finding]:
+    judged = {account: trust(role.trust, account, target.spot_external_id) for account in SPOT_ACCOUNTS}
+    yield _trusted(judged, role_name(role.arn))
+    ways_in = [found for found in judged.values() if found.answer is not Tristate.NO]
+    if not ways_in:
+        yield not_seen("role.external_id", Unseen(Reason.SKIPPED), "role.trust", role=role_name(role.arn))
+        return
+    yield _external_id(ways_in, target, role_name(role.arn))
+
+
+def _trusted(judged: dict[str, Trust], name: str) -> Finding:
     untrusted = [account for account, found in judged.items() if found.answer is Tristate.NO]
-    unclear = [account for account, found in judged.items() if found.answer is Tristate.UNSURE]
-    anybody = any(found.anybody and found.answer is not Tristate.NO for found in judged.values())
-    case = "anybody" if anybody else "missing" if untrusted else "unsure" if unclear else "right"
-    missing = untrusted or unclear
-    yield finding(
+    missing = untrusted or [account for account, found in judged.items() if found.answer is Tristate.UNSURE]
+    limited = any(found.limited for found in judged.values())
+    deleted = next((found.deleted for found in judged.values() if found.deleted), "")
+    if any(found.anybody and found.answer is not Tristate.NO for found in judged.values()):
+        case = "anybody"
+    elif untrusted:
+        case = "deleted" if deleted else "missing"
+    else:
+        case = "unsure" if missing else "limited" if limited else "right"
+    return finding(
         "role.trust",
         case,
         role=name,
         spot=" and ".join(format_account_id(account) for account in SPOT_ACCOUNTS),
         spot_arns=_arns(SPOT_ACCOUNTS),
         missing=" and ".join(format_account_id(account) for account in missing),
-        missing_arns=_arns(missing),
+        # A trust that was limited on purpose stays so.
+        missing_arns=_and([arn for account in missing for arn in role_arns(account)]) if limited else _arns(missing),
+        deleted=deleted,
     )
-    ways_in = [found for found in judged.values() if found.answer is not Tristate.NO]
-    ids = frozenset().union(*(found.external_ids for found in ways_in))
-    if not ids:
-        case = "unclear" if any(found.unclear_id for found in ways_in) else "not asked"
+
+
+def _external_id(ways_in: list[Trust], target: Target, name: str) -> Finding:
+    """The finding on the external ID; `ways_in` is how the trust policy treats the accounts that it trusts."""
+    entered, own = target.spot_external_id, target.external_id
+    ids = sorted({one for found in ways_in for one in found.external_ids})
+    dead = [one for found in ways_in for one in found.dead_ids]
+    without = any(found.without_id for found in ways_in)
+    unclear = any(found.unclear_id for found in ways_in)
+    if entered and all(found.with_id is Tristate.YES for found in ways_in):
+        case = "same" if not without else "partly" if ids else "not asked"
+    elif dead and not ids and not without:
+        case = "unusable"
+    elif own and own in ids:
+        case = "own"
+    elif unclear and (not entered or any(found.with_id is Tristate.UNSURE for found in ways_in)):
+        case = "unclear"
+    elif entered:
+        case = "other"
     else:
-        several_ids = len(ids) > 1 or any(found.without_id or found.unclear_id for found in ways_in)
-        case = "unclear" if several_ids else "asked"
-    yield finding("role.external_id", case, role=name, ids=", ".join(sorted(ids)) or "nothing that can be read")
+        case = "none" if not ids and not dead else "unclear" if without or len(ids) > 1 else "compare"
+    told = ", ".join(ids or dict.fromkeys(dead)) or ("" if dead else "nothing that can be read")
+    reason = fault_of_id(dead[0]) if dead else ""
+    return finding("role.external_id", case, role=name, ids=told, entered=entered, own=own, reason=reason)
 
 
-def _arns(accounts: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(f"arn:aws:iam::{account}:root" for account in accounts)
+def _arns(accounts: Iterable[str]) -> str:
+    return _and([f"arn:aws:iam::{account}:root" for account in accounts])
+
+
+def _and(words: Sequence[str]) -> str:
+    """Words as people list them: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""

@@ -33,7 +33,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     found += _bucket(snapshot, target, now, "cur.definition" if got_in else first)
     found += roles.judge_stack(snapshot, target.role_arn, bucket or "of the report", first)
     key, first = _any_key(snapshot, target), "stack.output" if got_in else first
-    found += roles.judge_role(snapshot, target.account_id, target.role_arn, bucket, key, first)
+    found += roles.judge_role(snapshot, target, bucket, key, first)
     arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
     named = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
     return CheckReport(

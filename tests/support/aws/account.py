@@ -30,7 +30,6 @@ TRUST = {
             "Effect": "Allow",
             "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in SPOT_ACCOUNTS]},
             "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"sts:ExternalId": "spot-4711"}},
         }
     ],
 }
