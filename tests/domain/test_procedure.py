@@ -25,7 +25,8 @@ ROWS = [
     ("sign_up", "Sign up with Spot", False, (), ("spot_org_id",), None, None, None, "", None),
     (
         "connect_account", "Connect the management account", False, ("sign_up",),
-        ("role_arn", "bucket", "spot_external_id"), None, None, "data_generation", "AWS and Spot", "Are Cost Analysis and the dashboard there?",
+        ("role_arn", "bucket", "spot_external_id"), None, None, "data_generation",
+        "AWS and Spot", "Are Cost Analysis and the dashboard there?",
     ),
     (
         "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), ("call_date",), None, None,
