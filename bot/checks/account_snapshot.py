@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bot.checks import aws_queries
+from bot.checks import aws_queries, role_queries
 from bot.checks.aws_errors import unseen_after
 from bot.checks.aws_sessions import AwsAccess, own_credentials
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline, PoolBusy
@@ -21,7 +21,6 @@ from bot.domain.aws.facts import (
     Identity,
     Policies,
     Reason,
-    Stack,
     Unseen,
     snapshot_without_access,
 )
@@ -62,7 +61,8 @@ class SnapshotReader:
         organization = self._start(Call.ORGANIZATION, lambda: aws_queries.organization(access))
         accounts = self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access))
         reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))
-        stack = self._start(Call.STACKS, lambda: aws_queries.stack(access))
+        stacks = self._start(Call.STACKS, lambda: role_queries.stacks(access))
+        trusting = self._start(Call.ROLES, lambda: role_queries.trusting_roles(access))
 
         def which_bucket() -> str:
             best = cur_definitions.best(reports(), recorded)
@@ -78,20 +78,20 @@ class SnapshotReader:
             return aws_queries.delivered(access, found, account, best) if found else Unseen(Reason.SKIPPED)
 
         def which_role() -> str:
-            made = None if self._target.role_arn else stack()
-            return roles.role_name(made.role_arn) if isinstance(made, Stack) else name
+            entered = self._target.role_arn
+            return roles.role_name(entered) if entered else roles.role_to_check(None, stacks(), trusting())
 
         bucket = self._start(Call.BUCKET, the_bucket)
         files = self._start(Call.FILES, the_files)
-        role = self._start(Call.ROLE, lambda: aws_queries.role(access, which_role()))
+        role = self._start(Call.ROLE, lambda: role_queries.role(access, which_role()))
         attached: Callable[[], Policies | Unseen] = self._start(
-            Call.ATTACHED, lambda: aws_queries.attached(access, which_role())
+            Call.ATTACHED, lambda: role_queries.attached(access, which_role())
         )
         inline: Callable[[], Policies | Unseen] = self._start(
-            Call.INLINE, lambda: aws_queries.inline(access, which_role())
+            Call.INLINE, lambda: role_queries.inline(access, which_role())
         )
         return AccountSnapshot(
-            identity, organization(), accounts(), reports(), bucket(), files(), stack(), which_role(),
+            identity, organization(), accounts(), reports(), bucket(), files(), stacks(), trusting(), which_role(),
             role(), attached(), inline(),
         )  # fmt: skip
 

@@ -6,42 +6,34 @@ raises `KeyError`: boto3 parses an unreadable response as an empty one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
 from bot.checks.aws_errors import code_of, unseen_after
 from bot.checks.aws_sessions import AwsAccess
 from bot.domain.aws import delivered_files as files
-from bot.domain.aws import roles
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import (
     Accounts,
     Bucket,
     CurDefinitions,
-    Document,
     Identity,
     Organization,
     Owner,
-    Policies,
     Reason,
     ReportDefinition,
-    Role,
-    Stack,
     Unseen,
 )
 from bot.domain.aws.preflight import DeliveredFiles
 
 #: The most pages that are read of one list: 20,000 files, or some thousand accounts.
 PAGES = 20
-#: The most policies of a role that are read; IAM allows 20 attached ones.
-POLICIES = 30
 #: The only page size that AWS accepts for report definitions.
 _REPORTS_A_PAGE = 5
-_GONE = {"NoSuchBucket", "NoSuchEntity", "NoSuchEntityException", "404"}
+#: Error codes for something that does not exist.
+GONE = {"NoSuchBucket", "NoSuchEntity", "NoSuchEntityException", "404"}
 _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 
 
@@ -67,7 +59,7 @@ def accounts(access: AwsAccess) -> Accounts | Unseen:
     named: list[tuple[str, str]] = []
     complete = False
     try:
-        for page, last in _pages(access, Call.ACCOUNTS, "NextToken", "NextToken"):
+        for page, last in pages(access, Call.ACCOUNTS, "NextToken", "NextToken"):
             named += [(account["Id"], account.get("Name", "")) for account in page["Accounts"]]
             complete = last
     except ClientError as error:
@@ -81,7 +73,7 @@ def reports(access: AwsAccess) -> CurDefinitions | Unseen:
     """The legacy report definitions; if there are none, the names of CUR 2.0 exports."""
     found: list[ReportDefinition] = []
     complete = False
-    for page, last in _pages(access, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
+    for page, last in pages(access, Call.REPORTS, "NextToken", "NextToken", MaxResults=_REPORTS_A_PAGE):
         complete = last
         found += [_report(item) for item in page["ReportDefinitions"]]
     if not complete:
@@ -89,8 +81,8 @@ def reports(access: AwsAccess) -> CurDefinitions | Unseen:
     if found:
         return CurDefinitions(tuple(found))
     try:
-        pages = _pages(access, Call.EXPORTS, "NextToken", "NextToken")
-        return CurDefinitions((), tuple(item["ExportName"] for page, _ in pages for item in page["Exports"]))
+        listed = pages(access, Call.EXPORTS, "NextToken", "NextToken")
+        return CurDefinitions((), tuple(item["ExportName"] for page, _ in listed for item in page["Exports"]))
     except Exception as error:  # noqa: BLE001 - the exports only explain that there is no report
         return CurDefinitions((), unseen_after(error, Call.EXPORTS))
 
@@ -117,7 +109,7 @@ def bucket(access: AwsAccess, name: str, account_id: str) -> Bucket | None:
     try:
         return Bucket(_region(access.ask(Call.BUCKET, Bucket=name, ExpectedBucketOwner=account_id)))
     except ClientError as error:
-        if code_of(error) in _GONE:
+        if code_of(error) in GONE:
             return None
         if code_of(error) != "403":
             raise
@@ -146,97 +138,19 @@ def delivered(
     narrow = folder if report and report.prefix else ""
     inputs = {"Bucket": name, "ExpectedBucketOwner": account_id, "Prefix": narrow}
     try:
-        for page, last in _pages(access, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
+        for page, last in pages(access, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
             for item in page.get("Contents", ()):
                 if item["Key"].lstrip("/").startswith(folder):
                     count.add(item["Key"], item["Size"], item["LastModified"])
             count.complete = last and not page["IsTruncated"]
     except ClientError as error:
-        if code_of(error) in _GONE:
+        if code_of(error) in GONE:
             return Unseen(Reason.SKIPPED, Call.FILES)
         raise
     return count.result()
 
 
-def stack(access: AwsAccess) -> Stack | Unseen | None:
-    """The stack that has the role's ARN among its outputs; a finished one is preferred."""
-    found: list[Stack] = []
-    complete = False
-    for page, last in _pages(access, Call.STACKS, "NextToken", "NextToken"):
-        complete = last
-        for item in page["Stacks"]:
-            outputs = {output.get("OutputKey"): output.get("OutputValue", "") for output in item.get("Outputs", ())}
-            if roles.OUTPUT in outputs:
-                found.append(Stack(item["StackName"], item["StackStatus"], outputs[roles.OUTPUT]))
-    if not found and not complete:
-        return Unseen(Reason.TOO_MANY, Call.STACKS)
-    return next((stack for stack in found if roles.finished(stack)), found[0] if found else None)
-
-
-def role(access: AwsAccess, name: str) -> Role | None:
-    """The role and its permissions boundary; None if there is no role of that name."""
-    try:
-        item = access.ask(Call.ROLE, RoleName=name)["Role"]
-    except ClientError as error:
-        if code_of(error) in _GONE:
-            return None
-        raise
-    arn = item.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    limit: Document | Unseen | None = None
-    try:
-        limit = _managed(access, arn) if arn else None
-    except Exception as error:  # noqa: BLE001 - the role itself has been read
-        limit = unseen_after(error, Call.POLICY)
-    return Role(item["Arn"], _document(item["AssumeRolePolicyDocument"]), limit)
-
-
-def attached(access: AwsAccess, name: str) -> Policies | Unseen:
-    """The managed policies that are attached to the role."""
-    return _policies(access, name, Call.ATTACHED)
-
-
-def inline(access: AwsAccess, name: str) -> Policies | Unseen:
-    """The inline policies of the role."""
-    return _policies(access, name, Call.INLINE)
-
-
-def _policies(access: AwsAccess, name: str, call: Call) -> Policies | Unseen:
-    names: list[str] = []
-    complete = False
-    try:
-        for page, last in _pages(access, call, "Marker", "Marker", RoleName=name):
-            if call is Call.INLINE:
-                names += page["PolicyNames"]
-            else:
-                names += [policy["PolicyArn"] for policy in page["AttachedPolicies"]]
-            complete = last
-    except ClientError as error:
-        if code_of(error) in _GONE:
-            return Unseen(Reason.SKIPPED, call)
-        raise
-    read = {
-        policy: _inline(access, name, policy) if call is Call.INLINE else _managed(access, policy)
-        for policy in names[:POLICIES]
-    }
-    return Policies(tuple(read.items()), complete and len(names) <= POLICIES)
-
-
-def _managed(access: AwsAccess, arn: str) -> Document:
-    version = access.ask(Call.POLICY, PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    return _document(access.ask(Call.POLICY_VERSION, PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
-
-
-def _inline(access: AwsAccess, role_name: str, name: str) -> Document:
-    return _document(access.ask(Call.INLINE_POLICY, RoleName=role_name, PolicyName=name)["PolicyDocument"])
-
-
-def _document(item: object) -> Document:
-    """A policy as a mapping; boto3 decodes most of them and leaves others as text."""
-    read = json.loads(unquote(item)) if isinstance(item, str) else item
-    return read if isinstance(read, dict) else {"Statement": [{}]}
-
-
-def _pages(
+def pages(
     access: AwsAccess, call: Call, ask_by: str, told_by: str, **inputs: object
 ) -> Iterator[tuple[dict[str, Any], bool]]:
     """The pages of a list, at most `PAGES`, each with whether it is the last one."""

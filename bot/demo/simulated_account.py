@@ -56,6 +56,7 @@ class Account:
             "ListAccounts": self._accounts,
             "DescribeReportDefinitions": self._reports,
             "ListExports": lambda _: {"Exports": []},
+            "ListRoles": lambda _: {"Roles": [self._role({"RoleName": ROLE})["Role"]], "IsTruncated": False},
             "GetRole": self._role,
             "ListAttachedRolePolicies": lambda given: self._of_role(given, {"AttachedPolicies": []}),
             "ListRolePolicies": lambda given: self._of_role(given, {"PolicyNames": ["SpotReadsCosts"]}),

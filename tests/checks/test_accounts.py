@@ -144,7 +144,10 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
     "no right to list": (stacked(statements=STATEMENTS[::2]), {"role.lists": (FAIL, "s3:ListBucket")}),
     "no right to read": (stacked(statements=STATEMENTS[:2]), {"role.reads": (FAIL, "s3:GetObject")}),
     "reading forbidden": (deny_of_the_role, {"role.reads": (FAIL, "Effect Deny")}),
-    "boundary": (narrow_boundary, {"role.lists": (FAIL, "s3:ListBucket"), "role.reads": (FAIL, "s3:GetObject")}),
+    "boundary": (
+        narrow_boundary,
+        {"role.lists": (FAIL, "Permissions boundary"), "role.reads": (FAIL, "to allow s3:GetObject on arn:aws:s3:::")},
+    ),
 }  # fmt: skip
 
 
@@ -274,6 +277,34 @@ def test_the_recorded_role_is_looked_at_instead_of_the_stacks(aws: BotoInspector
 
     report = aws.preflight(Target(ACCOUNT, role_arn=recorded))
 
-    assert {"stack.output": FAIL, **dict.fromkeys(PERMISSIONS, FAIL)} == trouble(report)
-    assert recorded == of(report, "role.exists").found
-    assert ROLE_ARN == report.role_arn
+    assert {"stack.output": UNKNOWN, **dict.fromkeys(PERMISSIONS, FAIL)} == trouble(report)
+    assert f"Is it {ROLE_ARN}?" in of(report, "stack.output").fix
+    assert (recorded, recorded) == (of(report, "role.exists").found, report.role_arn)
+
+
+def test_a_role_of_any_name_is_found_by_its_trust(aws: BotoInspector, account: Account) -> None:
+    """Made by hand under a name of its own: nobody who made one is told to run the template."""
+    iam = account.client("iam")
+    account.delete_stack()
+    iam.create_role(RoleName="CostsForSpot", AssumeRolePolicyDocument=json.dumps(TRUST))
+    document = json.dumps({"Version": "2012-10-17", "Statement": STATEMENTS})
+    iam.put_role_policy(RoleName="CostsForSpot", PolicyName="costs", PolicyDocument=document)
+    other = {**TRUST, "Statement": [{**TRUST["Statement"][0], "Principal": {"AWS": OTHER}}]}
+    for number in range(3):
+        iam.create_role(RoleName=f"Other{number}", AssumeRolePolicyDocument=json.dumps(other))
+    arn = f"arn:aws:iam::{ACCOUNT}:role/CostsForSpot"
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert {"stack.output": UNKNOWN} == trouble(report)
+    assert f"enter {arn} as Role ARN" in of(report, "stack.output").fix
+    assert (arn, arn) == (of(report, "role.exists").found, report.role_arn)
+    assert {} == trouble(aws.preflight(Target(ACCOUNT, role_arn=arn)))
+
+
+def test_the_stack_of_the_new_template_is_known_by_its_output(aws: BotoInspector, account: Account) -> None:
+    """It calls the role's ARN by another name."""
+    account.delete_stack()
+    account.make_stack(output="CCMFinOpsRoleArn")
+
+    assert {} == trouble(aws.preflight(Target(ACCOUNT)))

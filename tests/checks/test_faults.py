@@ -25,6 +25,7 @@ HANGS_ON: dict[Call, list[str]] = {
     Call.BUCKET: ["bucket.exists", "bucket.region"],
     Call.FILES: FILES,
     Call.STACKS: ["stack.output"],
+    Call.ROLES: [],  # the stack says which role it is
     Call.ROLE: ["role.exists"],
     Call.ATTACHED: PERMISSIONS,
     Call.POLICY: PERMISSIONS,
@@ -66,9 +67,9 @@ def test_a_denied_call_leaves_its_items_open_and_names_its_permission(
     report = aws.preflight(Target(ACCOUNT))
 
     assert dict.fromkeys(HANGS_ON[call], UNKNOWN) == trouble(report)
-    first = of(report, HANGS_ON[call][0])
-    assert "denies" in first.found
-    assert all(action in first.fix for action in call.value.actions)
+    for first in (of(report, item) for item in HANGS_ON[call][:1]):
+        assert "denies" in first.found
+        assert all(action in first.fix for action in call.value.actions)
 
 
 @pytest.mark.parametrize("call", ASKED)

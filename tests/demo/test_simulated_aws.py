@@ -170,7 +170,7 @@ def test_the_role_trusts_spot_and_reads_the_costs(clients: Clients) -> None:
     role = iam.get_role(RoleName=ROLE)["Role"]
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert ["arn:aws:iam::884866656237:root", "arn:aws:iam::627743545735:root"] == statement["Principal"]["AWS"]
-    assert "sts:ExternalId" in statement["Condition"]["StringEquals"]
+    assert [role] == iam.list_roles()["Roles"]
     assert [] == iam.list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"]
     (name,) = iam.list_role_policies(RoleName=ROLE)["PolicyNames"]
     document = iam.get_role_policy(RoleName=ROLE, PolicyName=name)["PolicyDocument"]

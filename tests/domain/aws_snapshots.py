@@ -15,6 +15,8 @@ from bot.domain.aws.facts import (
     ReportDefinition,
     Role,
     Stack,
+    Stacks,
+    TrustingRoles,
 )
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.aws.rules import judge
@@ -86,7 +88,8 @@ GREEN = AccountSnapshot(
     reports=CurDefinitions((REPORT,)),
     bucket=Bucket("us-east-1"),
     files=DELIVERED,
-    stack=Stack("spot-finops", "CREATE_COMPLETE", ROLE_ARN),
+    stacks=Stacks((Stack("spot-finops", "CREATE_COMPLETE", ROLE_ARN),)),
+    trusting=TrustingRoles((ROLE_ARN,)),
     role_name=NAME,
     role=ROLE,
     attached=policies(DESCRIBES, LISTS, READS),

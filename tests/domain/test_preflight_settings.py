@@ -16,6 +16,7 @@ from bot.domain.aws.facts import (
     Owner,
     Reason,
     Unseen,
+    snapshot_without_access,
 )
 from bot.domain.aws.preflight import DeliveredFiles, Target, Verdict
 from tests.domain.aws_snapshots import (
@@ -193,10 +194,7 @@ def test_files_that_were_not_all_counted_are_told_so() -> None:
 
 def test_credentials_of_another_account_stop_the_look() -> None:
     """Settings of another account are not judged: all other items are open."""
-    skipped = Unseen(Reason.SKIPPED)
-    snapshot = AccountSnapshot(
-        Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), *[skipped] * 6, "name", skipped, skipped, skipped
-    )
+    snapshot = snapshot_without_access(Identity(OTHER, f"arn:aws:iam::{OTHER}:user/x"), "name")
 
     report = look(snapshot)
 

@@ -26,7 +26,8 @@ PARTS: dict[str, tuple[Call, list[str]]] = {
     "reports": (Call.REPORTS, ["cur.definition"]),
     "bucket": (Call.BUCKET, ["bucket.exists"]),
     "files": (Call.FILES, ["files.delivered"]),
-    "stack": (Call.STACKS, ["stack.output"]),
+    "stacks": (Call.STACKS, ["stack.output"]),
+    "trusting": (Call.ROLES, []),
     "role": (Call.ROLE, ["role.exists"]),
     "attached": (Call.ATTACHED, ["role.describes", "role.lists", "role.reads"]),
     "inline": (Call.INLINE, ["role.describes", "role.lists", "role.reads"]),
@@ -112,7 +113,7 @@ def test_a_role_that_may_not_be_assumed_is_named() -> None:
 @pytest.mark.parametrize("call", [call for call in Call if call.value.actions])
 def test_a_denied_call_names_the_permission_that_it_takes(call: Call) -> None:
     """The fix names the action to allow."""
-    fix = of(look(replace(GREEN, stack=Unseen(Reason.DENIED, call))), "stack.output").fix
+    fix = of(look(replace(GREEN, stacks=Unseen(Reason.DENIED, call))), "stack.output").fix
 
     assert all(action in fix for action in call.value.actions)
 

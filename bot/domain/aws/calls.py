@@ -42,6 +42,7 @@ class Call(Enum):
     STACKS = Operation(
         "cloudformation", "DescribeStacks", ("cloudformation:DescribeStacks", "cloudformation:ListStacks")
     )
+    ROLES = Operation("iam", "ListRoles", ("iam:ListRoles",))
     ROLE = Operation("iam", "GetRole", ("iam:GetRole",))
     ATTACHED = Operation("iam", "ListAttachedRolePolicies", ("iam:ListAttachedRolePolicies",))
     POLICY = Operation("iam", "GetPolicy", ("iam:GetPolicy",))

@@ -119,11 +119,27 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A CloudFormation stack whose outputs have the role's ARN."""
+    """A CloudFormation stack of one of Spot's templates; `role_arn` is "" where its outputs have no role."""
 
     name: str
     status: str
-    role_arn: str
+    role_arn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """The stacks of Spot's templates; `complete` is False if there are more stacks than were read."""
+
+    found: tuple[Stack, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrustingRoles:
+    """The ARNs of the roles that trust accounts of Spot; `complete` is False if there are more roles than were read."""
+
+    arns: tuple[str, ...] = ()
+    complete: bool = True
 
 
 #: The JSON document of an IAM policy.
@@ -140,11 +156,12 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The role that Spot assumes; `boundary` is its permissions boundary, None if it has none."""
+    """The role that Spot assumes; `boundary` is its permissions boundary, None if it has none, with its ARN."""
 
     arn: str
     trust: Document
     boundary: Document | Unseen | None = None
+    boundary_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +172,7 @@ class AccountSnapshot:
         identity: if it is `Unseen` or of another account, all other facts are `Unseen`.
         organization: None for a standalone account.
         files: None if no bucket is known.
-        stack: None if no stack has the output.
+        trusting: the roles that trust Spot, whatever their names.
         role: None if there is no role named `role_name`.
     """
 
@@ -165,7 +182,8 @@ class AccountSnapshot:
     reports: CurDefinitions | Unseen
     bucket: Bucket | Unseen | None
     files: DeliveredFiles | Unseen | None
-    stack: Stack | Unseen | None
+    stacks: Stacks | Unseen
+    trusting: TrustingRoles | Unseen
     role_name: str
     role: Role | Unseen | None
     attached: Policies | Unseen
@@ -175,4 +193,4 @@ class AccountSnapshot:
 def snapshot_without_access(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:
     """The snapshot when there is no access to the account: everything but the identity is skipped."""
     rest = Unseen(Reason.SKIPPED)
-    return AccountSnapshot(identity, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)
+    return AccountSnapshot(identity, rest, rest, rest, rest, rest, rest, rest, role_name, rest, rest, rest)

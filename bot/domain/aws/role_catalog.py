@@ -9,6 +9,7 @@ from bot.domain.aws.wording import Entry, failed, open_question, passed
 
 _ROLE = "IAM console, Roles, {role}"
 _TRUST = f"{_ROLE}, Trust relationships, Edit trust policy"
+_STACKS = "CloudFormation console in us-east-1"
 _STACK = (
     "CloudFormation console in us-east-1, Create stack: run the template that the Spot console offers when you connect "
     "the account, with the bucket {bucket}."
@@ -28,6 +29,21 @@ _ALLOWED = {
         "a policy of the role forbids it",
         f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: remove {{resource}} from it.",
     ),
+    "beyond": failed(
+        "its permissions boundary {boundary} does not allow it, whatever its policies say",
+        f"{_ROLE}, Permissions, Permissions boundary: ask whoever owns that policy to allow {{action}} on "
+        "{resource} in it, or to remove the boundary from this role.",
+    ),
+    "outside": failed(
+        "its permissions boundary {boundary} forbids it",
+        f"{_ROLE}, Permissions, Permissions boundary: ask whoever owns that policy to take {{action}} on "
+        "{resource} out of its Deny.",
+    ),
+    "neither": failed(
+        "neither its policies nor its permissions boundary {boundary} allow it",
+        f"{_ROLE}, Permissions: add a statement with Effect Allow, Action {{action}}, Resource {{resource}} to its "
+        "policy, and ask whoever owns the boundary to allow the same.",
+    ),
     "unsure": open_question(
         "the bot cannot judge its policies: they have conditions or unusual forms, or some could not be read",
         f"{_ROLE}, Permissions: check that {{action}} is allowed on {{resource}} without a condition (IAM policy "
@@ -36,29 +52,93 @@ _ALLOWED = {
 }
 
 ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
-    "stack.output": Entry("CloudFormation stack", "a finished stack in us-east-1 with output SpotFinOpsRoleArn", {
+    "stack.output": Entry("CloudFormation stack", "a finished stack in us-east-1 that made the role for Spot", {
         "right": passed("“{stack}” made {arn}"),
+        "another way": passed("there is none; {arn}, which was entered in Slack, was made in another way"),
+        "several": open_question(
+            "“{stack}” made {arn}; other stacks made {others}",
+            "In the Spot console, look up which role ARN is entered. In Slack, press Edit on the card and enter that "
+            "one.",
+        ),
         "busy": open_question("“{stack}” is in {status}", "Wait until CloudFormation has finished, then check again."),
-        "broken": failed(
+        "deleting": failed(
+            "somebody is deleting “{stack}”, and its role with it",
+            "Was that a mistake? Wait until the stack is gone, create it again, and enter the new role's ARN in the "
+            "Spot console and in Slack (Edit on the card).",
+        ),
+        "not deleted": open_question(
+            "“{stack}” is in {status}: somebody tried to delete it",
+            "Does Spot still use its role? Then leave the stack alone and ask who wanted to delete it. If not: "
+            f"{_STACKS}, “{{stack}}”, Events say what kept it; delete it again and create a new one.",
+        ),
+        "update failed": failed(
             "“{stack}” is in {status}",
-            "CloudFormation console in us-east-1, “{stack}”, Events: find out what failed. Then delete the stack and "
-            "create it again.",
+            f"Don't delete it: Spot may be using its role. {_STACKS}, “{{stack}}”, Events: find out what failed and "
+            "fix it. Then Stack actions, Continue update rollback (or Roll back, where the console offers that).",
+        ),
+        "failed": failed(
+            "“{stack}” is in {status}, though it has made {arn}",
+            f"Don't delete it before you know that Spot does not use its role. {_STACKS}, “{{stack}}”, Events: find "
+            "out what failed and fix it. Then Stack actions, Update.",
+        ),
+        "broken": failed(
+            "“{stack}” is in {status} and has made no role",
+            f"{_STACKS}, “{{stack}}”, Events: find out what failed. Then delete the stack and create it again.",
+        ),
+        "no output": failed(
+            "“{stack}” is finished, but names no role in its outputs, and there is none",
+            f"{_STACKS}, “{{stack}}”, Resources: is there a role? In Slack, press Edit on the card and enter its "
+            f"ARN. If not: {_STACK}",
         ),
         "other role": failed(
             "“{stack}” made {arn}, but {recorded} was entered in Slack",
-            "CloudFormation console in us-east-1, “{stack}”, Outputs: copy SpotFinOpsRoleArn. In Slack, press "
-            "Edit on the card and enter it as Role ARN.",
+            f"{_STACKS}, “{{stack}}”, Outputs: copy the role's ARN. In Slack, press Edit on the card and enter it as "
+            "Role ARN.",
+        ),
+        "another role": open_question(
+            "“{stack}” made {arn}, but {recorded} was entered in Slack, and both exist",
+            "In the Spot console, look up which role ARN is entered. Is it {arn}? In Slack, press Edit on the card and "
+            "enter it as Role ARN. If it is the one in Slack, nobody needs the stack for Spot.",
         ),
         "none": failed("there is none", _STACK),
         "by hand": open_question(
             "there is none, though the role exists",
-            "Did you make the role by hand or with Terraform? That is fine: enter its ARN in the form of this step. "
-            f"If not: {_STACK}",
+            "Did you make the role by hand, with Terraform or in another region? That is fine: in Slack, press Edit on "
+            "the card and enter {arn} as Role ARN.",
+        ),
+        "unseen": open_question(
+            "there is none in us-east-1, and a role may have been made in another way",
+            f"Make the next item pass first. If nobody has made a role: {_STACK}",
         ),
     }),
     "role.exists": Entry("Role for Spot", "the role {role} in account {account}", {
         "right": passed("{arn}"),
-        "missing": failed("there is no role {role}", _STACK),
+        "several": open_question(
+            "{arn}; Spot is trusted by {others}, too",
+            "In the Spot console, look up which role ARN is entered. In Slack, press Edit on the card and enter that "
+            "one.",
+        ),
+        "missing": failed("there is no role {role}, and no other role trusts Spot", _STACK),
+        "gone": failed(
+            "there is no role {role}",
+            "Was it deleted or renamed? In Slack, press Edit on the card and enter the ARN that the Spot console "
+            f"has. If there is no such role any more: {_STACK}",
+        ),
+        "others": failed(
+            "there is no role {role}, but Spot is trusted by {others}",
+            "Did you make that one for Spot? In Slack, press Edit on the card and enter its ARN. The Spot console must "
+            "have the same.",
+        ),
+        "deleted": failed(
+            "there is no role {role}, though a stack made it",
+            f"Somebody has deleted it. {_STACKS}: delete the stack and create it again. Then enter the new role's "
+            "ARN in the Spot console and in Slack (Edit on the card).",
+        ),
+        "not listed": open_question(
+            "there is no role {role}, and the bot can't list the roles of other names",
+            "Did you make the role under another name? In Slack, press Edit on the card and enter its ARN. If there is "
+            f"none: {_STACK}",
+        ),
         "other": failed(
             "{arn}, but {recorded} was entered in Slack",
             "In Slack, press Edit on the card and enter {arn} as Role ARN. Enter the same in the Spot console.",

@@ -1,30 +1,28 @@
-"""Judges the role for Spot: its CloudFormation stack, its trust policy and its permissions."""
+"""Judges the role for Spot: which one it is, its trust policy and its permissions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.aws.catalog import finding, not_seen
-from bot.domain.aws.facts import AccountSnapshot, Policies, Reason, Role, Stack, Unseen
+from bot.domain.aws.facts import AccountSnapshot, Policies, Reason, Role, Stacks, TrustingRoles, Unseen
 from bot.domain.aws.policies import Tristate, allowed
 from bot.domain.aws.preflight import Finding, Target
 from bot.domain.aws.role_catalog import PERMISSIONS
+from bot.domain.aws.stacks import made_roles, none_trusts
 from bot.domain.aws.trust import SPOT_ACCOUNTS, Trust, fault_of_id, role_arns, trust
 from bot.domain.inputs import format_account_id
 
 #: The default name of the role in Spot's template.
 DEFAULT_ROLE = "SpotByNetApp_Finops_ReadOnly"
-OUTPUT = "SpotFinOpsRoleArn"
-
-_FINISHED = (
-    "CREATE_COMPLETE",
-    "UPDATE_COMPLETE",
-    "UPDATE_ROLLBACK_COMPLETE",
-    "IMPORT_COMPLETE",
-    "IMPORT_ROLLBACK_COMPLETE",
+#: Names that Spot's templates give it, in the order in which they are looked for.
+_KNOWN = (
+    DEFAULT_ROLE,
+    "SpotByNetApp_Finops_Role",
+    "SpotByNetApp_Finops_FullPermission",
+    "SpotByNetApp_Finops_FullPermissions",
+    "Spot-Eco-FinOps",
 )
-#: The update is finished but for removing replaced resources; the output is valid.
-_TIDYING = "_COMPLETE_CLEANUP_IN_PROGRESS"
 
 
 def role_name(arn: str) -> str:
@@ -32,25 +30,17 @@ def role_name(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def finished(stack: Stack) -> bool:
-    """Whether the outputs of a stack are valid."""
-    return stack.status in _FINISHED or stack.status.endswith(_TIDYING)
-
-
-def judge_stack(snapshot: AccountSnapshot, recorded: str | None, bucket: str, first: str) -> Iterator[Finding]:
-    """The finding on the stack."""
-    stack = snapshot.stack
-    if isinstance(stack, Unseen):
-        yield not_seen("stack.output", stack, first)
-    elif stack is None:
-        case = "by hand" if isinstance(snapshot.role, Role) else "none"
-        yield finding("stack.output", case, bucket=bucket)
-    else:
-        values = {"stack": stack.name, "status": stack.status, "arn": stack.role_arn, "recorded": recorded}
-        case = "other role" if recorded not in (None, stack.role_arn) else "right"
-        if not finished(stack):
-            case = "busy" if stack.status.endswith("_IN_PROGRESS") else "broken"
-        yield finding("stack.output", case, **values)
+def role_to_check(recorded: str | None, stacks: Stacks | Unseen, trusting: TrustingRoles | Unseen) -> str:
+    """The name of the role to look at: the recorded one, else a stack's, else one that trusts Spot, else the usual."""
+    if recorded:
+        return role_name(recorded)
+    trusted = () if isinstance(trusting, Unseen) else trusting.arns
+    made = made_roles(stacks)
+    best = next((arn for arn in made if arn in trusted), None) or next(iter(made), None)
+    if best is None:
+        names = [role_name(arn) for arn in trusted]
+        return next((name for name in (*_KNOWN, *names) if name in names), DEFAULT_ROLE)
+    return role_name(best)
 
 
 def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, key: str, first: str) -> Iterator[Finding]:
@@ -60,11 +50,9 @@ def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, key: str,
     if isinstance(role, Unseen):
         yield not_seen("role.exists", role, first, **about)
         return
+    yield _exists(snapshot, recorded, about)
     if role is None:
-        yield finding("role.exists", "missing", **about)
         return
-    case = "other" if recorded not in (None, role.arn) else "right"
-    yield finding("role.exists", case, arn=role.arn, recorded=recorded, **about)
     yield from _judge_trust(role, target)
     needs = {
         "role.describes": ("cur:DescribeReportDefinitions", "*"),
@@ -76,27 +64,48 @@ def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, key: str,
         if not bucket and action.startswith("s3:"):
             continue  # the bucket is not known; the finding on the report says why
         blind = next((part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Unseen)), None)
-        answer, forbidden = _may(role, snapshot, action, resource)
-        if blind is not None and not forbidden:
+        case = _case(role, snapshot, action, resource)
+        if blind is not None and case not in ("forbidden", "outside", "beyond"):
             yield not_seen(item, blind, "role.exists", **about)
             continue
-        case = "forbidden" if forbidden else answer.value
         shown = f"arn:aws:s3:::{bucket}/*" if item == "role.reads" else resource
-        yield finding(item, case, action=action, resource=shown, **about)
+        yield finding(item, case, action=action, resource=shown, boundary=role.boundary_arn, **about)
 
 
-def _may(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> tuple[Tristate, bool]:
-    """Whether the role's policies, within its boundary, allow an action; and whether one of them denies it."""
+def _exists(snapshot: AccountSnapshot, recorded: str | None, about: dict[str, str]) -> Finding:
+    role, trusting = snapshot.role, snapshot.trusting
+    made = made_roles(snapshot.stacks)
+    arn = role.arn if isinstance(role, Role) else recorded or ""
+    others = [] if isinstance(trusting, Unseen) else [other for other in trusting.arns if other != arn]
+    if isinstance(role, Role):
+        case = (
+            "other" if recorded not in (None, arn) else "several" if others and not recorded and not made else "right"
+        )
+    elif any(role_name(one) == about["role"] for one in made):
+        case = "deleted"
+    elif others:
+        case = "others"
+    else:
+        case = "missing" if none_trusts(trusting) else "gone" if recorded else "not listed"
+    return finding("role.exists", case, arn=arn, recorded=recorded, others=", ".join(others), **about)
+
+
+def _case(role: Role, snapshot: AccountSnapshot, action: str, resource: str) -> str:
+    """The case of a permission: what the role's policies and its boundary together say about it."""
     parts = [part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Policies)]
     answer, forbidden = allowed([document for part in parts for _, document in part.documents], action, resource)
+    if forbidden:
+        return "forbidden"
     if not all(part.complete for part in parts):
-        answer = Tristate.NO if forbidden else Tristate.UNSURE
-    if isinstance(role.boundary, Unseen):
-        answer &= Tristate.UNSURE
-    elif role.boundary is not None:
-        within, outside = allowed([role.boundary], action, resource)
-        answer, forbidden = answer & within, forbidden or outside
-    return answer, forbidden
+        answer = Tristate.UNSURE
+    if role.boundary is None or isinstance(role.boundary, Unseen):
+        return (answer if role.boundary is None else answer & Tristate.UNSURE).value
+    within, outside = allowed([role.boundary], action, resource)
+    if outside:
+        return "outside"
+    if within is Tristate.NO:
+        return "beyond" if answer is not Tristate.NO else "neither"
+    return (answer & within).value
 
 
 def _judge_trust(role: Role, target: Target) -> Iterator[Finding]:

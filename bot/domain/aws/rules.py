@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.aws import cur_definitions, roles
+from bot.domain.aws import cur_definitions, roles, stacks
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import finding, not_seen
-from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Reason, Unseen
+from bot.domain.aws.facts import Accounts, AccountSnapshot, Bucket, Identity, Organization, Owner, Reason, Role, Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.inputs import format_account_id
 from bot.domain.schedule import day_words
@@ -31,7 +31,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     bucket = bucket_name(snapshot, target)
     found += cur_definitions.judge(snapshot, target.bucket, first)
     found += _bucket(snapshot, target, now, "cur.definition" if got_in else first)
-    found += roles.judge_stack(snapshot, target.role_arn, bucket or "of the report", first)
+    found += stacks.judge(snapshot, target.role_arn, bucket or "of the report", first)
     key, first = _any_key(snapshot, target), "stack.output" if got_in else first
     found += roles.judge_role(snapshot, target, bucket, key, first)
     arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
@@ -39,7 +39,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     return CheckReport(
         findings=tuple(found),
         delivered=arrived,
-        role_arn=_role_arn(snapshot),
+        role_arn=_role_arn(snapshot, target.role_arn),
         bucket=bucket or None,
         accounts=tuple(name for _, name in named.named[:NAMES_KEPT]) if named else (),
         account_count=len(named.named) if named and named.complete else None,
@@ -158,10 +158,15 @@ def _any_key(snapshot: AccountSnapshot, target: Target) -> str:
     return f"{report.folder}{report.name}/year=2026/month=11/{report.name}-00001.snappy.parquet"
 
 
-def _role_arn(snapshot: AccountSnapshot) -> str | None:
-    if snapshot.stack is not None and not isinstance(snapshot.stack, Unseen) and roles.finished(snapshot.stack):
-        return snapshot.stack.role_arn
-    return snapshot.role.arn if snapshot.role is not None and not isinstance(snapshot.role, Unseen) else None
+def _role_arn(snapshot: AccountSnapshot, recorded: str | None) -> str | None:
+    """The role to offer for the form; None where several may be meant."""
+    made = stacks.made_roles(snapshot.stacks)
+    trusting = () if isinstance(snapshot.trusting, Unseen) else snapshot.trusting.arns
+    if recorded is None and len(made or trusting) > 1:
+        return None
+    if isinstance(snapshot.role, Role):
+        return snapshot.role.arn
+    return next(iter(made), None)
 
 
 def size(count: int, kilobyte: str = "kB") -> str:

@@ -109,6 +109,13 @@ def role_arns(account_id: str) -> tuple[str, ...]:
     return tuple(f"arn:aws:iam::{account_id}:role/{name}" for name in SPOT_ROLES.get(account_id, ()))
 
 
+def names_spot(document: Document) -> bool:
+    """Whether a statement that allows something names an account, user or role of Spot."""
+    allowing = [statement for statement in statements(document) if statement.get("Effect") == "Allow"]
+    parts = [name.split(":") for statement in allowing for name in _named(statement) or ()]
+    return any((part[4] if len(part) > 5 else part[0]) in SPOT_ACCOUNTS for part in parts)
+
+
 def fault_of_id(external_id: str) -> str:
     """Why nobody can send an external ID, or nobody would: "" for one that can be sent."""
     if not external_id.strip():

@@ -63,7 +63,12 @@ class Account:
         if at is not None:
             made.last_modified = at.replace(tzinfo=None)
 
-    def make_stack(self, trust: dict[str, Any] | None = None, statements: list[dict[str, Any]] | None = None) -> None:
+    def make_stack(
+        self,
+        trust: dict[str, Any] | None = None,
+        statements: list[dict[str, Any]] | None = None,
+        output: str = "SpotFinOpsRoleArn",
+    ) -> None:
         """Create the stack of Spot's template."""
         template = {
             "Resources": {
@@ -83,7 +88,7 @@ class Account:
                     },
                 },
             },
-            "Outputs": {"SpotFinOpsRoleArn": {"Value": {"Fn::GetAtt": ["Role", "Arn"]}}},
+            "Outputs": {output: {"Value": {"Fn::GetAtt": ["Role", "Arn"]}}},
         }
         self.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
 
