@@ -1,10 +1,12 @@
 """Situations of a role for Spot: what is there, what the preflight must say, and the rule of AWS that makes it so."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.domain.aws.facts import AccountSnapshot
 from bot.domain.aws.preflight import Target, Verdict
-from tests.domain.aws_snapshots import TARGET, look
+from bot.domain.aws.trust import SPOT_ACCOUNTS
+from tests.domain.aws_snapshots import TARGET, look, trusting, with_trust
 from tests.support.findings import of, trouble
 
 #: Pages of AWS's documentation, as rows name them.
@@ -42,3 +44,18 @@ class Situation:
         for item, words in self.says.items():
             assert words in of(report, item).found
         assert self.rule
+
+
+def both(**condition: Any) -> dict[str, Any]:
+    """A trust policy for both accounts of Spot, with a condition."""
+    return trusting(*SPOT_ACCOUNTS, condition=condition or None)
+
+
+def named(*principals: str, effect: str = "Allow", **more: Any) -> dict[str, Any]:
+    """A statement for principals."""
+    return {"Effect": effect, "Principal": {"AWS": list(principals)}, "Action": "sts:AssumeRole", **more}
+
+
+def statements(*made: dict[str, Any]) -> Any:
+    """The snapshot of a role with these statements of trust."""
+    return with_trust({"Version": "2012-10-17", "Statement": list(made)})

@@ -26,7 +26,13 @@ ACROSS = {
     ),
     "boto3 is imported late": Rule(
         modules=("bot.checks",),
-        apart_from=("bot.checks.aws_queries", "bot.checks.ses", "bot.checks.aws_errors", "bot.checks.aws_sessions"),
+        apart_from=(
+            "bot.checks.aws_queries",
+            "bot.checks.role_queries",
+            "bot.checks.ses",
+            "bot.checks.aws_errors",
+            "bot.checks.aws_sessions",
+        ),
         never=("boto3", "botocore"),
         because="most processes never look at AWS, and the import takes as long as all the rest",
         breach=("bot/checks/inspector.py", "import boto3"),
