@@ -18,16 +18,17 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import SPECS, TICKET_NUMBER
 from bot.domain.step_spec import Field, StepKey, StepSpec
-from bot.domain.tickets import ticket_parts
+from bot.domain.tickets import is_follow_up, sendable_states, ticket_parts
 from bot.domain.warnings import failed_check
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
 from handlers import forms, list_upload, value_inputs
-from handlers.request import Request
+from handlers.request import TICKET_VERSION, Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
 
 SUBMIT = "acts.finish"
+FOLLOW_UP = "This ticket tells Spot support only what has changed since the tickets before it."
 
 
 def register(router: Router) -> None:
@@ -40,7 +41,7 @@ def register(router: Router) -> None:
 def open_form(request: Request) -> Response:
     """Open the form of the step's act, if the step is open and the person may act."""
     enrollment, key = request.load_target_for_change()
-    transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
+    transitions.require_state(enrollment, key, request.enrollments.now(), *sendable_states(enrollment, key))
     report = report_for(request, enrollment, key)
     warnings = failed_check(report) if SPECS[key].checks else request.enrollments.ticket_warnings(enrollment, key)
     now, lines = request.enrollments.now(), request.enrollments.ticket_lines
@@ -62,17 +63,24 @@ def build(
     warnings: Sequence[str] = (),
     report: CheckReport | None = None,
     ticket_lines: int | None = None,
+    ticket_version: int | None = None,
 ) -> dict[str, Any]:
     """The form of a step's act; without `typed` it begins with recorded values, and with those that `report` found.
 
     Args:
         ticket_lines: the most lines of a list in one ticket; None for any number.
+        ticket_version: the enrollment's version in which the person read the ticket; None for this one.
     """
     spec = SPECS[key]
     parts = len(ticket_parts(enrollment, key, ticket_lines))
     label = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
     words = f"*{escape(spec.title)}* for {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
     recorded = enrollment.step(key).values
+    if is_follow_up(enrollment, key):
+        recorded = {name: value for name, value in recorded.items() if name != TICKET_NUMBER.key}
+        words = f"{words}\n{escape(FOLLOW_UP)}"
+    metadata = value_inputs.metadata(enrollment, key)
+    metadata[TICKET_VERSION] = enrollment.version if ticket_version is None else ticket_version
     today = day_at(now, enrollment.zone).isoformat()
     return forms.modal(
         SUBMIT,
@@ -83,7 +91,7 @@ def build(
             *value_inputs.day_input(key, typed if typed is not None else {ON: today}),
         ],
         submit=label,
-        metadata=value_inputs.metadata(enrollment, key),
+        metadata=metadata,
         warnings=warnings,
     )
 
@@ -119,6 +127,6 @@ def submitted(request: Request) -> Response:
     except NeedsConfirmation as question:
         enrollment, _ = request.load_target()
         now, report = request.enrollments.now(), report_for(request, enrollment, key)
-        lines = request.enrollments.ticket_lines
-        return replace_view(build(enrollment, key, now, typed, question.warnings, report, lines))
+        lines, version = request.enrollments.ticket_lines, request.metadata.get(TICKET_VERSION)
+        return replace_view(build(enrollment, key, now, typed, question.warnings, report, lines, version))
     return Response()

@@ -33,6 +33,8 @@ FROM_HISTORY = "history"
 _ASKED = 3
 #: Metadata of a form that shows recorded values: what they were when it was opened.
 SHOWN = "shown"
+#: Metadata: the enrollment's version in which a ticket was shown.
+TICKET_VERSION = "ticket_version"
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,15 @@ class Request:
         """
         confirmed = frozenset(self.metadata.get("warnings", ()))
         key = self._idempotency_key()
-        return Caller(self.workspace_id, self.actor(), key, confirmed, tuple(warnings), self.shown)
+        return Caller(
+            self.workspace_id,
+            self.actor(),
+            key,
+            confirmed,
+            tuple(warnings),
+            self.shown,
+            self.metadata.get(TICKET_VERSION),
+        )
 
     def _idempotency_key(self) -> str | None:
         if self.is_submission:

@@ -21,12 +21,12 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import SPECS, SUPPORT_EMAIL, SUPPORT_PAGES
 from bot.domain.step_spec import StepKey
-from bot.domain.tickets import missing_for_ticket
+from bot.domain.tickets import missing_for_ticket, sendable_states
 from bot.presentation import texts, ticket_texts
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.ticket_texts import TicketPage, TicketText
 from handlers import complete_step, forms
-from handlers.request import Request
+from handlers.request import TICKET_VERSION, Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
 
@@ -129,6 +129,7 @@ def _view(
         *_buttons(enrollment, key, page, changes),
     ]
     metadata = {"enrollment": enrollment.id, "step": key, _AT: page.page, _DIGEST: digest}
+    metadata[TICKET_VERSION] = enrollment.version
     metadata = {name: value for name, value in known.items() if name != "warnings"} | metadata
     warnings = request.enrollments.ticket_warnings(enrollment, key)
     return forms.modal(callback, "Ticket", blocks, submit=submit, metadata=metadata, warnings=warnings)
@@ -180,7 +181,8 @@ def _buttons(enrollment: Enrollment, key: StepKey, page: TicketPage, changes: bo
 def open_number_form(request: Request) -> Response:
     """Replace the text by the form for the ticket number."""
     enrollment, key = request.load_target_for_change()
-    transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN)
+    now, version = request.enrollments.now(), request.metadata.get(TICKET_VERSION)
+    transitions.require_state(enrollment, key, now, *sendable_states(enrollment, key))
     warnings, lines = request.enrollments.ticket_warnings(enrollment, key), request.enrollments.ticket_lines
-    now = request.enrollments.now()
-    return replace_view(complete_step.build(enrollment, key, now, warnings=warnings, ticket_lines=lines))
+    form = complete_step.build(enrollment, key, now, warnings=warnings, ticket_lines=lines, ticket_version=version)
+    return replace_view(form)

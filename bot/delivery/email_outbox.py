@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
 from bot.domain.enrollment import Enrollment
+from bot.domain.procedure import SPECS
+from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import ALONE, Attempt, Email, Outcome, Part
 from bot.repository import tables as t
@@ -42,6 +44,7 @@ def attempts(connection: Connection, enrollment: Enrollment, step: StepKey) -> l
             row.attempted_at or row.owed_at,
             _outcome(row.state, row.posting),
             Email(**row.payload["email"]).text_hash,
+            row.payload.get("after", 0),
         )
         for row in connection.execute(query)
     ]
@@ -63,7 +66,8 @@ def owe(
         absent: the person for whom `by` stands in.
     """
     workspace, key = enrollment.workspace, _key(enrollment, step, str(part.attempt))
-    payload = {"step": step, "by": by, "for": absent, "email": asdict(email), "part": asdict(part)}
+    payload: dict[str, object] = {"step": step, "by": by, "for": absent, "email": asdict(email), "part": asdict(part)}
+    payload |= {"version": enrollment.version, "after": last_number(enrollment, SPECS[step].list_in_ticket)}
     return outbox.owe(
         connection, workspace, key, MessageKind.EMAIL, EMAIL_CHANNEL, now, enrollment_id=enrollment.id, payload=payload
     )

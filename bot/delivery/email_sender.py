@@ -14,12 +14,14 @@ from bot.delivery.delivery_results import Settlement
 from bot.delivery.email_outbox import email_of, part_of, states_before
 from bot.delivery.outbox import OutboxRow
 from bot.domain import transitions
-from bot.domain.enrollment import Event, EventKind, State
+from bot.domain.enrollment import Event, EventKind
 from bot.domain.errors import StepConflict, UnknownEnrollment
+from bot.domain.procedure import SPECS
 from bot.domain.schedule import Clock
+from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Mailer, NotSent, Obstacle, PutOff
-from bot.domain.tickets import missing_for_ticket
+from bot.domain.tickets import missing_for_ticket, sendable_states
 from bot.repository import enrollment_reader
 from bot.repository.database import Database
 from bot.repository.outbox_columns import RowState
@@ -124,9 +126,12 @@ class EmailSender:
         with self.database.read() as connection:
             enrollment = enrollment_reader.load(connection, row.workspace, row.enrollment_id)
         try:
-            transitions.require_state(enrollment, step, self.clock.now(), State.OPEN)
+            transitions.require_state(enrollment, step, self.clock.now(), *sendable_states(enrollment, step))
         except StepConflict:
             raise NotSent(Obstacle.NOT_OPEN) from None
+        last = last_number(enrollment, SPECS[step].list_in_ticket)
+        if row.payload.get("after", last) != last:  # another ticket went out meanwhile
+            raise NotSent(Obstacle.NOT_OPEN)
         if missing_for_ticket(enrollment, step):
             raise NotSent(Obstacle.INCOMPLETE)
 

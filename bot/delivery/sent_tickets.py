@@ -16,7 +16,7 @@ from bot.domain.evidence import SentTicket
 from bot.domain.history import SENT, TICKET_STEPS, HistoryEntry
 from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.step_spec import StepKey
-from bot.presentation.ticket_texts import tickets, whole
+from bot.presentation.ticket_texts import sent_tickets, whole
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 
@@ -26,7 +26,7 @@ def keep(
 ) -> None:
     """Keep the text of each ticket that one of these events marks as sent; `most` lines of a list are in each part."""
     rows = [
-        {"enrollment_id": enrollment.id, "number": number, "text": whole(tickets(enrollment, event.step, most))}
+        {"enrollment_id": enrollment.id, "number": number, "text": whole(sent_tickets(enrollment, event.step, most))}
         for event, number in zip(events, numbers, strict=True)
         if event.step in TICKET_STEPS and event.kind in SENT and event.step is not None
     ]

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status, Step
-from bot.domain.procedure import PROCEDURE
+from bot.domain.days import target_passed
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, ListTicket, Policy, State, Status, Step
+from bot.domain.procedure import PROCEDURE, TICKET_NUMBER
 from bot.domain.reminders import replan
+from bot.domain.sent_lines import changed_lists, is_settled, unsent
 from bot.domain.step_spec import StepKey
 
 #: The fields of a step whose reminder nobody has put off.
@@ -19,6 +21,9 @@ NOT_SNOOZED: Mapping[str, Any] = MappingProxyType(
 )
 #: The fields of a step that nothing blocks.
 NOT_BLOCKED: Mapping[str, Any] = MappingProxyType(dict.fromkeys(("blocked_by", "blocked_why", "blocked_at")))
+#: What a step that is opened again keeps. The reminder stays for now: in another state it gets the next one, with the
+#: next number.
+_KEPT = ("reminder", "reminders", "values", "assignee", "target", "note", "noted_by", "noted_at")
 #: Events by which somebody acts on a step that stays in its state.
 _ACTED = frozenset({EventKind.PLANNED, EventKind.VALIDATED_SOME})
 
@@ -29,6 +34,18 @@ def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
         if enrollment.step(spec.key).state is State.LOCKED and enrollment.is_unlocked(spec.key):
             enrollment = enrollment.with_step(spec.key, state=State.OPEN, since=now)
     return enrollment
+
+
+def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollment:
+    """The enrollment with a step as nobody had acted on it; what it had collected stays for the next time.
+
+    Its assignee, target date and note stay, too.
+    """
+    step = enrollment.step(key)
+    state = State.OPEN if enrollment.is_unlocked(key) else State.LOCKED
+    kept = {name: getattr(step, name) for name in _KEPT}
+    blank = Step(key, state, since=now, **kept)
+    return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps))
 
 
 def begin_wait(
@@ -42,6 +59,15 @@ def begin_wait(
     """
     acted = {"acted_at": start, "acted_on": on, "acted_by": by, **window_from(enrollment, key, start, policy)}
     return enrollment.with_step(key, state=State.WAITING, since=start, **acted, **NOT_SNOOZED)
+
+
+def wait_for_ticket(enrollment: Enrollment, key: StepKey, ticket: ListTicket, policy: Policy) -> Enrollment:
+    """The enrollment whose step waits for that ticket of its list, as it was sent."""
+    step = enrollment.step(key)
+    if (step.acted_at, step.values.get(TICKET_NUMBER.key)) == (ticket.at, ticket.ticket):
+        return enrollment
+    after = enrollment.with_values(key, {TICKET_NUMBER.key: ticket.ticket})
+    return begin_wait(after, key, ticket.at, ticket.on, ticket.by, policy)
 
 
 def window_from(enrollment: Enrollment, key: StepKey, start: datetime, policy: Policy) -> dict[str, datetime | None]:
@@ -71,6 +97,7 @@ def settle(
     before: Enrollment, after: Enrollment, events: tuple[Event, ...], by: str, now: datetime, policy: Policy
 ) -> Change:
     """Complete a change: `after` with all its consequences, and one more event where that completes it."""
+    after, events = _with_tickets_behind(before, after, events, by, now)
     after, unblocked = _without_blocks(before, after, events)
     events = (*events, *unblocked)
     after = unlock(after, now)
@@ -81,6 +108,34 @@ def settle(
     elif not complete and after.status is Status.COMPLETED:
         after = replace(after, status=Status.ACTIVE, ended_at=None)
     return Change(replan(before, after, now, policy), events, by, now)
+
+
+def _with_tickets_behind(
+    before: Enrollment, after: Enrollment, events: tuple[Event, ...], by: str, now: datetime
+) -> tuple[Enrollment, tuple[Event, ...]]:
+    """Open each done step whose list has changed since its tickets, and finish it if nothing differs any more.
+
+    The first event tells how many lines the tickets lack.
+    """
+    told = []
+    for list_name, key in changed_lists(before, after):
+        changes = unsent(after, list_name)
+        count, becomes = len(changes.new) + len(changes.changed) + len(changes.removed), ""
+        state = after.step(key).state
+        if state is State.DONE and count:
+            becomes, after = State.OPEN.value, opened_again(after, key, now)
+            if target_passed(after.step(key), now, after.zone):
+                after = after.with_step(key, target=None)
+        elif state is State.OPEN and unsent(before, list_name) and is_settled(after, list_name):
+            becomes = State.DONE.value
+            finished = {"state": State.DONE, "since": now, "finished_at": now, "finished_by": by}
+            after = after.with_step(key, **finished, **NOT_SNOOZED)
+        if becomes or count:
+            told.append({"step": key, "lines": count, "becomes": becomes})
+    if told:
+        first, *others = events
+        events = (replace(first, details={**first.details, "unsent": told}), *others)
+    return after, events
 
 
 def _without_blocks(before: Enrollment, after: Enrollment, events: tuple[Event, ...]) -> tuple[Enrollment, list[Event]]:

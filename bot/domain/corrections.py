@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from bot.domain.consequences import NOT_SNOOZED, settle, window_from
+from bot.domain.consequences import NOT_SNOOZED, opened_again, settle, wait_for_ticket, window_from
 from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State
 from bot.domain.errors import NothingToDo
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words, start_of
+from bot.domain.sent_lines import pending, with_act, without_last_ticket
 from bot.domain.shown_values import FormValue, quoted
 from bot.domain.step_spec import StepKey
-from bot.domain.transitions import ends_of, opened_again, require_state
+from bot.domain.transitions import ends_of, require_state
 from bot.domain.value_types import TYPES
 
 #: (what was corrected, the value before, the value now), in words.
@@ -76,7 +77,7 @@ def correct(
     if on is None or on == was:
         if not told:
             raise NothingToDo("Nothing was changed.")
-        return _corrected(enrollment, after, key, told, by, now, policy)
+        return _corrected(enrollment, with_act(after, key), key, told, by, now, policy)
     if dated is None:
         told.append(("day", day_words(was) if was else "", day_words(on)))
     elif on > day_at(now, enrollment.zone):
@@ -85,17 +86,21 @@ def correct(
     start = start_of(on, now, enrollment.zone)
     acted = {"since": start, "acted_at": start, "acted_on": earlier_day(on, now, enrollment.zone)}
     after = after.with_step(key, **acted, **window_from(enrollment, key, start, policy), **NOT_SNOOZED)
-    return _corrected(enrollment, after, key, told, by, now, policy)
+    return _corrected(enrollment, with_act(after, key), key, told, by, now, policy)
 
 
 def take_back(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy) -> Change:
     """Take back the act of a waiting step: it is open again, and keeps what it has collected for the next time.
 
+    Of several tickets that nobody has confirmed, the last one is taken back, and the step waits for the one before it.
+
     Raises:
         StepConflict: the step does not wait.
     """
     require_state(enrollment, key, now, State.WAITING, State.DUE)
-    after = opened_again(enrollment, key, now)
+    after = without_last_ticket(enrollment, key)
+    before = pending(after, SPECS[key].list_in_ticket)
+    after = wait_for_ticket(after, key, before[-1], policy) if before else opened_again(after, key, now)
     event = Event(EventKind.TAKEN_BACK, key, {"state": after.step(key).state.value})
     return settle(enrollment, after, (event,), by, now, policy)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ __all__ = [
     "Enrollment",
     "Event",
     "EventKind",
+    "ListTicket",
     "Pair",
     "Policy",
     "Reminder",
@@ -71,6 +72,31 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class ListTicket:
+    """A ticket that carried lines of a list to Spot support; bot/domain/sent_lines.py tells what follows from them.
+
+    Attributes:
+        list_name: pairs or customers. number: counts the tickets of that list, from 1 on.
+        at, on, by: when it was sent, on which day if somebody named one before, and by whom; None before this bot.
+        ticket: the number that support gave, or the numbers of its parts, as somebody entered them.
+        follow_up: whether it told only what had changed since the tickets before it.
+        added, removed: the lines that it asks support to associate, and to take away.
+        confirmed_at: when somebody confirmed that support has done so.
+    """
+
+    list_name: str
+    number: int
+    at: datetime
+    on: date | None = None
+    by: str | None = None
+    ticket: str | None = None
+    follow_up: bool = False
+    added: tuple[Any, ...] = ()
+    removed: tuple[Any, ...] = ()
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Enrollment:
     """One management account going through the procedure, once.
 
@@ -78,6 +104,7 @@ class Enrollment:
         version: counts the changes; a writer must know the version it changes.
         account_id: 12 digits.
         owner_zone: IANA name of the owner's time zone.
+        list_tickets: the tickets that carried pairs or customers, of each list in order.
         external_id: what the bot says when it assumes its own role (ECO_AWS_ROLE) in the account.
         checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
         first_file_at: since when the first file of the Cost and Usage Report is there; None until it was told.
@@ -99,6 +126,7 @@ class Enrollment:
     workflows: tuple[BillingWorkflow, ...] = ()
     pairs: tuple[Pair, ...] = ()
     customers: tuple[Customer, ...] = ()
+    list_tickets: tuple[ListTicket, ...] = ()
     ended_at: datetime | None = None
     external_id: str | None = None
     checked_at: datetime | None = None

@@ -15,6 +15,7 @@ from bot.domain.list_entries import KINDS
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
+from bot.domain.sent_lines import sent_before
 from bot.domain.shown_values import FormValue, Shown, quoted
 from bot.domain.step_spec import StepKey
 
@@ -88,7 +89,7 @@ def _check_position(enrollment: Enrollment, position: Position, over: set[StepKe
     for key, (step, field) in SHARED.items():
         if field.at_start is not None and step in over and enrollment.value(key) is None:
             faults[key] = field.at_start.missing
-    if position.since is not None:
+    if position.since:
         try:
             check_happened(position.since, now, enrollment.zone)
         except InvalidInput as fault:
@@ -104,7 +105,7 @@ def _placed(enrollment: Enrollment, position: Position, now: datetime, policy: P
     if not position.waiting:
         return enrollment.with_step(position.key, state=State.OPEN, since=since)
     on = earlier_day(position.since, now, enrollment.zone)
-    return begin_wait(enrollment, position.key, since, on, None, policy)
+    return sent_before(begin_wait(enrollment, position.key, since, on, None, policy), position.key)
 
 
 def others(owner: str, people: Sequence[str]) -> tuple[str, ...]:
@@ -285,8 +286,7 @@ def change_list(
     """Change a list; raises like `change_pairs`.
 
     Args:
-        source: the name of the file that the entries come from.
-        after: the enrollment with the changed list, where names come to other lists, too.
+        source: the entries' file. after: the enrollment with the changed list, where names come to other lists, too.
     """
     require_live(enrollment)
     after = after or enrollment.with_list(list_name, changes.after)

@@ -130,6 +130,12 @@ def pair_lines(enrollment: Enrollment) -> tuple[str, ...]:
     return tuple(f"{format_name(pair.subset)} : {format_name(pair.workflow)}" for pair in enrollment.pairs)
 
 
+def entry_of(line: str, list_name: str) -> Pair | Customer:
+    """The pair or customer that a recorded line tells of, as `entry_line` has written it."""
+    make: Callable[..., Pair | Customer] = Pair if list_name == "pairs" else Customer
+    return make(*split_line(line, list_name))
+
+
 def refuse(faults: Sequence[str]) -> None:
     """Raise `InvalidInput` if a list has faults: one a line, the first ten, then the number of the others."""
     if not faults:

@@ -17,7 +17,9 @@ from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
+from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
+from bot.domain.tickets import is_follow_up
 
 #: A subject is one line that mail programs show whole.
 _SUBJECT = 150
@@ -144,12 +146,23 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An earlier email with the same ticket: requested by `by`, requested or tried at `at`, its outcome and text."""
+    """An earlier email with the same ticket: requested by `by`, requested or tried at `at`, its outcome and text.
+
+    Attributes:
+        after: the number of the list's last ticket when it was requested.
+    """
 
     by: str
     at: datetime
     outcome: Outcome
     text_hash: str = ""
+    after: int = 0
+
+
+def of_next_ticket(enrollment: Enrollment, key: StepKey, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts to email the ticket that is to be sent next: of a follow-up, those since the ticket before it."""
+    last = last_number(enrollment, SPECS[key].list_in_ticket)
+    return [each for each in attempts if each.after == last or not is_follow_up(enrollment, key)]
 
 
 def going(emails: Sequence[Email], attempts: Sequence[Attempt]) -> tuple[int, ...]:

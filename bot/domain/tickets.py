@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from bot.domain.enrollment import Enrollment
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.list_checks import error_sentence
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS
+from bot.domain.sent_lines import TicketLines, lines_to_send, unsent
 from bot.domain.step_spec import StepKey
 
 
@@ -16,19 +21,40 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
         if enrollment.value(needed) is None:
             return f"The ticket needs the {SHARED[needed][1].noun}. Press Edit and enter it first."
     listed = spec.list_in_ticket
-    if listed and not getattr(enrollment, listed):
+    if listed and not len(lines_to_send(enrollment, listed)):
         return f"Add at least one {NOUNS[listed]} first."
     return error_sentence(enrollment, listed) if listed else None
 
 
-def ticket_parts(enrollment: Enrollment, key: StepKey, most: int | None) -> tuple[Enrollment, ...]:
-    """The enrollment once for each part of a step's ticket, each with the lines of its part alone.
+def ticket_parts(enrollment: Enrollment, key: StepKey, most: int | None) -> tuple[TicketLines, ...]:
+    """The lines of a step's next ticket, once for each of its parts; one part without lines for a step without a list.
 
     Args:
         most: the most lines of a list in one ticket; None for any number.
     """
-    listed = SPECS[key].list_in_ticket
-    entries = getattr(enrollment, listed) if listed else ()
-    if most is None or listed is None or len(entries) <= most:
-        return (enrollment,)
-    return tuple(enrollment.with_list(listed, entries[start : start + most]) for start in range(0, len(entries), most))
+    return lines_to_send(enrollment, SPECS[key].list_in_ticket).parts(most)
+
+
+def is_follow_up(enrollment: Enrollment, key: StepKey) -> bool:
+    """Whether the next ticket of a step tells only what has changed since the tickets before it."""
+    return bool(unsent(enrollment, SPECS[key].list_in_ticket))
+
+
+def sendable_states(enrollment: Enrollment, key: StepKey) -> tuple[State, ...]:
+    """The states of a step in which its ticket can be sent; a follow-up does not wait until the step opens again."""
+    return (State.OPEN, State.WAITING, State.DUE, State.DONE) if is_follow_up(enrollment, key) else (State.OPEN,)
+
+
+def as_sent(
+    enrollment: Enrollment, key: StepKey, listed: tuple[Any, ...] | None, send: Callable[[Enrollment], Change]
+) -> Change:
+    """The change that sends a step's ticket with the list as it was written; what has changed since stays changed.
+
+    Args:
+        listed: the list as the ticket has it; None for the list as it is.
+    """
+    name = SPECS[key].list_in_ticket
+    if name is None or listed is None:
+        return send(enrollment)
+    change = send(enrollment.with_list(name, listed))
+    return replace(change, enrollment=change.enrollment.with_list(name, getattr(enrollment, name)))

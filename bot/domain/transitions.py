@@ -6,24 +6,39 @@ message says who was faster or what is missing. None of them looks at permission
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
+from bot.domain.consequences import NOT_SNOOZED, begin_wait, opened_again, settle, wait_for_ticket
 from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day, planned_day, target_passed
-from bot.domain.enrollment import FINISHED, Change, Details, Enrollment, Event, EventKind, Policy, State, Step
+from bot.domain.enrollment import (
+    FINISHED,
+    Change,
+    Details,
+    Enrollment,
+    Event,
+    EventKind,
+    Policy,
+    State,
+    Step,
+)
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
 from bot.domain.procedure import PROCEDURE, SPECS, TICKET_NUMBER, dependents, prerequisites
 from bot.domain.schedule import day_words, start_of
+from bot.domain.sent_lines import (
+    confirmed,
+    counts,
+    lines_to_send,
+    pending,
+    unconfirmed,
+    unsent,
+    with_ticket,
+)
 from bot.domain.step_spec import StepKey, StepSpec
-from bot.domain.tickets import missing_for_ticket
+from bot.domain.tickets import is_follow_up, missing_for_ticket, sendable_states
 from bot.domain.value_types import NOTHING, TYPES
-
-#: What a step that is opened again keeps. The reminder stays for now: in another state it gets the next one, with the
-#: next number.
-_KEPT = ("reminder", "reminders", "values", "assignee", "target", "note", "noted_by", "noted_at")
 
 
 def complete_act(
@@ -39,7 +54,7 @@ def complete_act(
     """Finish the act of an open step: its wait starts, or it is done and unlocks others.
 
     A step whose values are not complete yet keeps them and stays open, and so does one that is planned for a day to
-    come.
+    come. A follow-up ticket makes a step wait again that waits already or is done.
 
     Args:
         values: field key -> value, for the fields that the step collects; others are ignored.
@@ -50,11 +65,13 @@ def complete_act(
         StepConflict: the step is not open. InvalidInput: a value is missing or cannot be right.
         NothingToDo: nothing would change.
     """
-    require_state(enrollment, key, now, State.OPEN)
     spec, zone = SPECS[key], enrollment.zone
+    require_state(enrollment, key, now, *sendable_states(enrollment, key))
     if spec.ticket and (missing := missing_for_ticket(enrollment, key)):
         raise InvalidInput(missing, field=TICKET_NUMBER.key)
     after, details = enrollment, dict[str, object]({"file": source} if source else {})
+    if is_follow_up(enrollment, key):  # the recorded number is that of the ticket before it
+        after = after.with_values(key, {TICKET_NUMBER.key: None})
     for field in spec.collects:
         type_ = TYPES[field.type]
         after = type_.store(after, key, field, values.get(field.key), now)
@@ -80,7 +97,7 @@ def record_sent(enrollment: Enrollment, key: StepKey, by: str, now: datetime, po
     Raises:
         StepConflict: the step is not open.
     """
-    require_state(enrollment, key, now, State.OPEN)
+    require_state(enrollment, key, now, *sendable_states(enrollment, key))
     after, details = enrollment.with_values(key, {TICKET_NUMBER.key: number}), dict[str, object]()
     for field in SPECS[key].collects:
         details |= TYPES[field.type].details(after, key, field)
@@ -99,6 +116,11 @@ def _acted(
 ) -> Change:
     """Start the wait of a step whose act is done, or finish the step; `after` has what the act collected."""
     spec = SPECS[key]
+    lines = lines_to_send(enrollment, spec.list_in_ticket)
+    if lines.follow_up:
+        details["follow_up"] = {name: len(getattr(lines, name)) for name in ("added", "changed", "removed")}
+    if after.step(key).state in FINISHED:
+        after = opened_again(after, key, now)
     at = start_of(on, now, enrollment.zone) if on else now
     after = withdraw_incomplete(after, now)
     if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
@@ -107,7 +129,7 @@ def _acted(
         after = after.with_step(key, acted_at=at, acted_on=on, acted_by=by)
         after = _finished(after, key, by, now, at=at, on=on)
         return settle(enrollment, after, (Event(EventKind.STEP_DONE, key, details),), by, now, policy)
-    after = begin_wait(after, key, at, on, by, policy)
+    after = with_ticket(begin_wait(after, key, at, on, by, policy), key, lines)
     return settle(
         enrollment, after, (Event(EventKind.WAIT_STARTED, key, details | ends_of(after, key)),), by, now, policy
     )
@@ -130,18 +152,28 @@ def ends_of(enrollment: Enrollment, key: StepKey) -> dict[str, object]:
 
 
 def confirm(
-    enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy, on: date | None = None
+    enrollment: Enrollment,
+    key: StepKey,
+    by: str,
+    now: datetime,
+    policy: Policy,
+    on: date | None = None,
+    tickets: Collection[int] | None = None,
 ) -> Change:
     """Confirm the end of a wait (early or after the window): the step is done.
 
+    Of a list, what was sent is confirmed. The step waits on for tickets that are not, and opens where lines are in no
+    ticket yet.
+
     Args:
         on: the day since which it is there; None means today.
+        tickets: the numbers of the list's tickets that are confirmed; None for all.
 
     Raises:
         StepConflict: the step does not wait. InvalidInput: the day lies before the act, or in the future.
     """
     step = require_state(enrollment, key, now, State.WAITING, State.DUE)
-    zone, details = enrollment.zone, dict[str, object]()
+    zone, details, listed = enrollment.zone, dict[str, object](), SPECS[key].list_in_ticket
     on = earlier_day(on, now, zone)
     if on is not None:
         check_happened(on, now, zone)
@@ -149,7 +181,17 @@ def confirm(
         acted = step.acted_on or (day_at(step.acted_at, zone) if step.acted_at else on)
         if on < acted:
             raise InvalidInput(f"The wait began on {day_words(acted)}. Choose that day or a later one.", ON)
-    after = _finished(enrollment, key, by, now, at=start_of(on, now, zone) if on else now, on=on)
+    after = confirmed(enrollment, key, now, tickets)
+    if waits := pending(after, listed):
+        if after.list_tickets == enrollment.list_tickets:
+            raise StepConflict("Somebody has confirmed this ticket, or sent a newer one in its place. Open this again.")
+        after = wait_for_ticket(after, key, waits[-1], policy)
+    elif unsent(after, listed):
+        after = opened_again(after, key, now)
+    else:
+        after = _finished(after, key, by, now, at=start_of(on, now, zone) if on else now, on=on)
+    if after.step(key).state is not State.DONE and listed is not None:
+        details |= {name: getattr(counts(after, listed), name) for name in ("confirmed", "listed", "changes")}
     return settle(enrollment, after, (Event(EventKind.CONFIRMED, key, details),), by, now, policy)
 
 
@@ -175,7 +217,7 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     """Open a done or skipped step again.
 
     Open steps that need it are locked again; what was acted on (waiting, done, skipped) keeps its state,
-    because a ticket that was sent stays sent.
+    because a ticket that was sent stays sent. Lines of a list stay sent, too, and nobody has confirmed them any more.
 
     Raises:
         StepConflict: it is neither done nor skipped.
@@ -185,23 +227,11 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     after = enrollment
     for later in locked:
         after = after.with_step(later, state=State.LOCKED, since=now, **NOT_SNOOZED)
-    after = opened_again(after, key, now)
+    after = opened_again(unconfirmed(after, key), key, now)
     if target_passed(after.step(key), now, after.zone):
         after = after.with_step(key, target=None)  # it was for the first time
     details = {"locked": [SPECS[k].title for k in locked]}
     return settle(enrollment, after, (Event(EventKind.REOPENED, key, details),), by, now, policy)
-
-
-def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollment:
-    """The enrollment with a step as nobody had acted on it; what it had collected stays for the next time.
-
-    Its assignee, target date and note stay, too.
-    """
-    step = enrollment.step(key)
-    state = State.OPEN if enrollment.is_unlocked(key) else State.LOCKED
-    kept = {name: getattr(step, name) for name in _KEPT}
-    blank = Step(key, state, since=now, **kept)
-    return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps))
 
 
 def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed: State) -> Step:

@@ -10,6 +10,7 @@ from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, Reminder, Step
 from bot.domain.errors import NotAllowed, StepConflict
 from bot.domain.procedure import SPECS
+from bot.domain.sent_lines import pending, tickets_of
 from bot.domain.step_spec import StepKey
 
 #: How long a change can be undone.
@@ -165,7 +166,10 @@ def _is_author(last: LastChange, actor: Actor) -> bool:
 def _marked_sent(enrollment: Enrollment, last: LastChange) -> StepKey | None:
     """The step whose ticket was marked as sent, or emailed, by the change."""
     for was, new in zip(last.before.steps, enrollment.steps, strict=True):
-        if SPECS[new.key].ticket and was.acted_at is None and new.acted_at is not None:
+        known = {ticket.number for ticket in tickets_of(last.before, SPECS[new.key].list_in_ticket or "")}
+        is_first = was.acted_at is None and new.acted_at is not None
+        is_next = any(each.number not in known for each in pending(enrollment, SPECS[new.key].list_in_ticket))
+        if SPECS[new.key].ticket and (is_first or is_next):
             return new.key
     return None
 

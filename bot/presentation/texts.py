@@ -24,6 +24,7 @@ from bot.domain.inputs import format_account_id
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import SHARED, SPECS, WAITS
 from bot.domain.schedule import day_words, format_duration
+from bot.domain.sent_lines import TicketLines, lines_to_send, tickets_of
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_numbers import in_short
 from bot.domain.value_types import TYPES
@@ -217,11 +218,23 @@ def say(template: str, **values: Any) -> str:
     return _environment(escape).get_template(f"{template}.j2").render(**values).strip()
 
 
-def ticket(enrollment: Enrollment, step: StepKey) -> str:
-    """The text of a step's support ticket, plain, with every pair or customer on a line of its own."""
-    key = SPECS[step].ticket
-    assert key is not None, f"{step} has no ticket"
-    return say_plain(f"tickets/{key}", enrollment=enrollment) + "\n"
+def ticket(enrollment: Enrollment, step: StepKey, lines: TicketLines | None = None) -> str:
+    """The text of a step's support ticket, plain, with every pair or customer on a line of its own.
+
+    Args:
+        lines: what it carries of the step's list; None for all that its next ticket does.
+    """
+    spec = SPECS[step]
+    assert spec.ticket is not None, f"{step} has no ticket"
+    if spec.list_in_ticket is None:
+        return say_plain(f"tickets/{spec.ticket}", enrollment=enrollment) + "\n"
+    carried = lines_to_send(enrollment, spec.list_in_ticket) if lines is None else lines
+    if carried.follow_up:
+        before = [each.ticket for each in tickets_of(enrollment, spec.list_in_ticket) if each.ticket]
+        template = f"tickets/{spec.ticket}_follow_up"
+        return say_plain(template, enrollment=enrollment, lines=carried, before=before) + "\n"
+    part = enrollment.with_list(spec.list_in_ticket, carried.added)
+    return say_plain(f"tickets/{spec.ticket}", enrollment=part) + "\n"
 
 
 def say_plain(template: str, **values: Any) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.procedure import SPECS
+from bot.domain.sent_lines import TicketLines, sent_lines, without_last_ticket
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import subject_line
 from bot.domain.tickets import ticket_parts
@@ -45,10 +46,24 @@ class TicketPage:
 
 
 def tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tuple[TicketText, ...]:
-    """The ticket of a step, in as many parts as it takes with `most` lines of a list in each (None: any number)."""
-    parts = ticket_parts(enrollment, key, most)
+    """The next ticket of a step, in as many parts as it takes.
+
+    Args:
+        most: the most lines of a list in one part; None for any number.
+    """
+    return _texts(enrollment, key, ticket_parts(enrollment, key, most))
+
+
+def sent_tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tuple[TicketText, ...]:
+    """The last ticket of a step as it was sent."""
+    lines = sent_lines(enrollment, SPECS[key].list_in_ticket)
+    return _texts(without_last_ticket(enrollment, key), key, lines.parts(most))
+
+
+def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -> tuple[TicketText, ...]:
+    title = f"{SPECS[key].title}, follow-up" if parts[0].follow_up else SPECS[key].title
     return tuple(
-        TicketText(_subject(enrollment, SPECS[key].title, number, len(parts)), texts.ticket(part, key))
+        TicketText(_subject(enrollment, title, number, len(parts)), texts.ticket(enrollment, key, part))
         for number, part in enumerate(parts, 1)
     )
 

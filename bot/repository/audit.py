@@ -14,8 +14,10 @@ from bot.domain.details import STORED
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
 from bot.domain.history import PER_PAGE, SENT, TICKET_STEPS, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
 from bot.domain.list_changes import LINES, lines_changed
-from bot.domain.list_entries import KINDS
+from bot.domain.list_entries import KINDS, entry_line
+from bot.domain.lists import entry_of
 from bot.domain.procedure import SHARED
+from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 
@@ -80,6 +82,28 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def list_at(connection: Connection, enrollment: Enrollment, name: str, version: int) -> tuple[Any, ...]:
+    """A list of pairs or customers as it was at a version; what has left it since stands at the end."""
+    e = t.events.c
+    since = sa.select(e.before, e.after).where(e.enrollment_id == enrollment.id, e.version > version)
+    lines = {entry_line(entry): entry for entry in getattr(enrollment, name)}
+    for row in connection.execute(since.order_by(e.number.desc())):
+        for line in row.after.get(f"{name}{LINES}", ()):
+            lines.pop(line, None)
+        for line in row.before.get(f"{name}{LINES}", ()):
+            lines[line] = entry_of(line, name)
+    return tuple(lines.values())
+
+
+def sent_since(connection: Connection, enrollment_id: int, step: StepKey, version: int) -> str | None:
+    """The user ID of whoever has sent a step's ticket after `version`; None if nobody has."""
+    e = t.events.c
+    of_it = sa.and_(e.enrollment_id == enrollment_id, e.version > version, e.step == step)
+    kinds = [kind.value for kind in (*SENT, EventKind.EMAILED)]
+    found = connection.execute(sa.select(e.by, e.details).where(of_it, e.kind.in_(kinds)).order_by(e.number))
+    return next((row.by for row in found.all() if "latest" in row.details), None)
 
 
 #: Events that are told and change nothing of an enrollment.

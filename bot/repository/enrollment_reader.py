@@ -25,7 +25,7 @@ from bot.domain.errors import UnknownEnrollment
 from bot.domain.new_steps import complete_steps
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey
-from bot.repository import portfolio_columns
+from bot.repository import list_tickets, portfolio_columns
 from bot.repository import tables as t
 from bot.repository.outbox_columns import RowState
 
@@ -169,6 +169,7 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = F
         head = {ENROLLMENT_COLUMNS.get(name, name): value for name, value in row._mapping.items()}
         head["status"] = Status(row.status)
         by_key = _UNTOUCHED | {step.key: step for step in found.get(("steps", row.id), ())}
+        has_tickets = head.pop("ticket_count") and not brief
         if head.pop("step_count") == len(by_key):
             head["steps"] = tuple(by_key.values())
         else:
@@ -176,6 +177,7 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = F
             head["steps"] = complete_steps({key: step for key, step in by_key.items() if key in stored})
             head["new_steps"] = frozenset(SPECS) - stored
         of_lists: dict[str, Any] = {name: tuple(found.get((name, row.id), ())) for name in LISTS}
+        of_lists["list_tickets"] = list_tickets.read(connection, [row.id]).get(row.id, ()) if has_tickets else ()
         made.append(Enrollment(**head, **of_lists))
     return made
 
@@ -191,6 +193,15 @@ _STEP_COUNT = (
     .correlate(t.enrollments)
     .scalar_subquery()
     .label("step_count")
+)
+#: How many tickets have carried its lists: most have none, and they are not read.
+_TICKET_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(t.list_tickets)
+    .where(t.list_tickets.c.enrollment_id == t.enrollments.c.id)
+    .correlate(t.enrollments)
+    .scalar_subquery()
+    .label("ticket_count")
 )
 _STORED_STEPS = sa.select(t.steps.c.key).where(t.steps.c.enrollment_id == sa.bindparam("of_id"))
 
@@ -253,7 +264,7 @@ def _list_query(name: str, table: Table, columns: Sequence[str]) -> sa.Select[An
 # Built once: an enrollment is loaded with every request, and building a statement takes longer than carrying it out.
 _e = t.enrollments.c
 _BY_ID = _e.id.in_(sa.bindparam("ids", expanding=True))
-_HEAD = (*(_e[column] for column in ("id", "version", *ENROLLMENT_COLUMNS)), _STEP_COUNT)
+_HEAD = (*(_e[column] for column in ("id", "version", *ENROLLMENT_COLUMNS)), _STEP_COUNT, _TICKET_COUNT)
 _HEADS = sa.select(*_HEAD).where(_e.workspace == sa.bindparam("workspace"))
 _HEAD_OF = _HEADS.where(_e.id == sa.bindparam("of_id"))
 _LOCK_HEAD = _HEAD_OF.with_for_update(of=t.enrollments)

@@ -13,7 +13,7 @@ from bot.domain.enrollment import Change, Enrollment, Policy, Reminder, Status, 
 from bot.domain.errors import AlreadyEnrolled, Conflict
 from bot.domain.inputs import format_account_id
 from bot.domain.step_spec import StepKey
-from bot.repository import enrollment_reader, portfolio_columns
+from bot.repository import enrollment_reader, list_tickets, portfolio_columns
 from bot.repository import tables as t
 
 #: SQLite would give the newest ID again after a deletion, and messages are found by it.
@@ -93,6 +93,8 @@ def save(connection: Connection, before: Enrollment, change: Change, policy: Pol
         stored = () if fresh else getattr(before, name)
         if fresh or stored != getattr(after, name):
             _write_list(connection, before.id, table, columns, stored, getattr(after, name))
+    if fresh or before.list_tickets != after.list_tickets:
+        list_tickets.write(connection, before.id, () if fresh else before.list_tickets, after.list_tickets)
     return replace(after, id=before.id, version=version, new_steps=frozenset())
 
 

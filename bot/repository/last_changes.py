@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State, Status, Step
 from bot.domain.undo import LONGEST, LastChange, SentToSupport
-from bot.repository import audit
+from bot.repository import audit, list_tickets
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
 from bot.repository.enrollment_reader import ENROLLMENT_COLUMNS, LISTS, STEP
@@ -100,7 +100,10 @@ def replaced(before: Enrollment, after: Enrollment) -> dict[str, Any]:
     steps = {
         was.key: changed for was, now in zip(before.steps, after.steps, strict=True) if (changed := _of_step(was, now))
     }
-    return {"head": head, "lists": lists, "steps": steps}
+    told: dict[str, Any] = {"head": head, "lists": lists, "steps": steps}
+    if before.list_tickets != after.list_tickets:
+        told["list_tickets"] = list_tickets.as_json(before.list_tickets)
+    return told
 
 
 def _of_step(was: Step, now: Step) -> dict[str, Any]:
@@ -123,6 +126,8 @@ def restored(after: Enrollment, before: Mapping[str, Any]) -> Enrollment:
     lists = {name: tuple(LISTS[name][2](*entry) for entry in entries) for name, entries in before["lists"].items()}
     steps = tuple(_step_before(step, before["steps"].get(step.key, {})) for step in after.steps)
     changed: dict[str, Any] = {**head, **lists, "steps": steps}
+    if "list_tickets" in before:
+        changed["list_tickets"] = list_tickets.from_json(before["list_tickets"])
     return replace(after, **changed)
 
 

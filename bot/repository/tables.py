@@ -23,7 +23,7 @@ from bot.repository.column_types import UtcDateTime
 from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollment, only_where
 from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
-from bot.repository.tables_of_lists import list_previews
+from bot.repository.tables_of_lists import list_previews, list_tickets
 from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "events",
     "last_changes",
     "list_previews",
+    "list_tickets",
     "metadata",
     "mutes",
     "outbox",
@@ -57,7 +58,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0016"
+SCHEMA_REVISION = "0017"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from bot.delivery import email_outbox
 from bot.domain import ticket_emails, transitions
 from bot.domain.access import Actor
-from bot.domain.enrollment import Enrollment, State
+from bot.domain.enrollment import Enrollment
 from bot.domain.errors import Conflict, StepConflict
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
-from bot.domain.ticket_emails import Email, Part, Route
-from bot.domain.tickets import missing_for_ticket
+from bot.domain.ticket_emails import Email, Part, Route, of_next_ticket
+from bot.domain.tickets import missing_for_ticket, sendable_states
 from bot.repository import enrollment_reader, idempotency_keys
 from bot.repository.database import Database
 from bot.use_cases import owner_notices, stand_ins
@@ -31,7 +31,7 @@ class TicketEmails:
     def going(self, enrollment: Enrollment, step: StepKey, emails: Sequence[Email]) -> tuple[Email, ...]:
         """Those of the ticket's parts that go out now: the ones that were not sent yet, else all of them again."""
         with self._database.read() as connection:
-            attempts = email_outbox.attempts(connection, enrollment, step)
+            attempts = of_next_ticket(enrollment, step, email_outbox.attempts(connection, enrollment, step))
         return tuple(emails[index] for index in ticket_emails.going(emails, attempts))
 
     def warnings(self, enrollment: Enrollment, step: StepKey, *emails: Email) -> list[str]:
@@ -42,7 +42,7 @@ class TicketEmails:
         """
         self._require_sendable(enrollment, step)
         with self._database.read() as connection:
-            attempts = email_outbox.attempts(connection, enrollment, step)
+            attempts = of_next_ticket(enrollment, step, email_outbox.attempts(connection, enrollment, step))
         return ticket_emails.warnings(enrollment, ticket_emails.in_question(emails, attempts))
 
     def require_agreement(self, actor: Actor, enrollment: Enrollment) -> None:
@@ -68,11 +68,12 @@ class TicketEmails:
             absent = stand_ins.require_change(connection, before, caller.actor, now, step)
             owner_notices.require_agreement(connection, before, caller.actor)
             self._require_sendable(before, step)
-            earlier = email_outbox.attempts(connection, before, step)
+            every = email_outbox.attempts(connection, before, step)
+            earlier = of_next_ticket(before, step, every)
             caller.require(ticket_emails.warnings(before, ticket_emails.in_question(emails, earlier)))
             if before.version != seen.version:
                 raise Conflict
-            by, first = caller.actor.user_id, len(earlier) + 1
+            by, first = caller.actor.user_id, len(every) + 1
             chosen = ticket_emails.going(emails, earlier)
             for number, index in enumerate(chosen, first):
                 part = Part(index + 1, len(emails), number, first, last=index == chosen[-1])
@@ -82,7 +83,7 @@ class TicketEmails:
         self._wake()
 
     def _require_sendable(self, enrollment: Enrollment, step: StepKey) -> None:
-        transitions.require_state(enrollment, step, self._clock.now(), State.OPEN)
+        transitions.require_state(enrollment, step, self._clock.now(), *sendable_states(enrollment, step))
         missing = missing_for_ticket(enrollment, step)
         if missing:
             raise StepConflict(missing)

@@ -7,7 +7,7 @@ and wakes the delivery after the commit. Nothing here calls Slack.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -29,7 +29,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
 from bot.repository.database import Connection, Database
-from bot.use_cases import confirmations, list_drafts, owner_notices, stand_ins
+from bot.use_cases import confirmations, list_drafts, owner_notices, seen_tickets, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
@@ -127,11 +127,13 @@ class Enrollments(Lookups):
 
         `NeedsConfirmation` as for `start`, and where the last AWS check of the step failed.
         """
+        with self._database.read() as connection:
+            seen = seen_tickets.seen(connection, caller, enrollment_id, step)
 
         def act(before: Enrollment, **context: Any) -> Change:
-            return transitions.complete_act(
-                before, step, values=confirmations.merged(caller.shown, before, step, values), on=on, **context
-            )
+            given = confirmations.merged(caller.shown, before, step, values)
+            finish = partial(transitions.complete_act, key=step, values=given, on=on, **context)
+            return seen.sent(before, finish, **context)
 
         shows = partial(corrections.step_values, key=step)
         warnings = partial(confirmations.of_act, caller, step, self._policy.ticket_lines)
@@ -154,9 +156,17 @@ class Enrollments(Lookups):
         """Take back the act of a waiting step."""
         return self._change(caller, enrollment_id, corrections.take_back, step, of_step=step)
 
-    def confirm(self, caller: Caller, enrollment_id: int, step: StepKey, on: date | None = None) -> Enrollment:
-        """Confirm the end of a step's wait, since a day."""
-        return self._change(caller, enrollment_id, partial(transitions.confirm, on=on), step, of_step=step)
+    def confirm(
+        self,
+        caller: Caller,
+        enrollment_id: int,
+        step: StepKey,
+        on: date | None = None,
+        tickets: Collection[int] | None = None,
+    ) -> Enrollment:
+        """Confirm the end of a step's wait, since a day; of a list, these tickets or all (None)."""
+        change = partial(transitions.confirm, on=on, tickets=tickets)
+        return self._change(caller, enrollment_id, change, step, of_step=step)
 
     def still_waiting(
         self, caller: Caller, enrollment_id: int, step: StepKey, until: date, note: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.delivery import outbox_writer
 from bot.delivery.email_outbox import email_of, part_of
@@ -12,9 +13,11 @@ from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
 from bot.domain import ticket_emails
 from bot.domain.enrollment import Enrollment, Policy
+from bot.domain.procedure import SPECS
 from bot.domain.reminders import following_reminder
 from bot.domain.step_spec import StepKey
-from bot.repository import enrollment_reader, enrollment_writer
+from bot.domain.tickets import as_sent
+from bot.repository import audit, enrollment_reader, enrollment_writer
 from bot.repository.database import Connection
 from bot.use_cases import stand_ins
 
@@ -49,6 +52,14 @@ class Outcomes:
             change = ticket_emails.told(before, done.event, by, now)
         else:
             step, email, at = row.payload["step"], email_of(row), done.accepted_at or now
-            change = ticket_emails.emailed(before, step, email, done.message_id, by, at, self.policy, part_of(row))
+            of_email = (step, email, done.message_id, by, at, self.policy, part_of(row))
+            listed = _listed(connection, before, row)
+            change = as_sent(before, step, listed, lambda enrollment: ticket_emails.emailed(enrollment, *of_email))
         change = stand_ins.in_the_name_of(change, row.payload.get("for"))
         outbox_writer.save_with_outbox(connection, before, change, self.policy)
+
+
+def _listed(connection: Connection, enrollment: Enrollment, row: OutboxRow) -> tuple[Any, ...] | None:
+    """The list that an email's ticket carried; None for a step without one, and for rows of former versions."""
+    name, version = SPECS[row.payload["step"]].list_in_ticket, row.payload.get("version")
+    return audit.list_at(connection, enrollment, name, version) if name and version is not None else None

@@ -131,7 +131,7 @@ def test_there_are_no_other_waits_tickets_or_lists() -> None:
     assert set(WAITS) == {spec.wait for spec in PROCEDURE if spec.wait}
     assert {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").iterdir()} == {
         ticket for spec in PROCEDURE for ticket in (spec.ticket, spec.extra_ticket) if ticket
-    }
+    } | {f"{spec.ticket}_follow_up" for spec in PROCEDURE if spec.list_in_ticket}
     assert set(NOUNS) == set(LINES) == set(ADD) == {spec.list_in_ticket for spec in PROCEDURE if spec.list_in_ticket}
     assert list(SPECS) == list(StepKey), "tests/support/steps.py names the steps for tests"
 

@@ -185,13 +185,16 @@ def test_a_new_billing_workflow_does_not_complete_by_the_way() -> None:
     assert (Status.ACTIVE, {StepKey.VALIDATE_WORKFLOWS}) == (after.status, keys_in(after, State.OPEN))
 
 
-def test_lists_of_a_completed_enrollment_can_be_corrected() -> None:
-    """Correcting a pair afterwards does not revive it."""
+def test_a_corrected_list_revives_a_completed_enrollment() -> None:
+    """Spot support has to hear of the change; once the list says again what they know, it is completed again."""
     done = completed()
 
     after = lifecycle.change_pairs(done, (), frozenset(done.pairs), OWNER, NOW, POLICY).enrollment
+    back = lifecycle.change_pairs(after, done.pairs, frozenset(), OWNER, NOW + DAY, POLICY).enrollment
 
-    assert (Status.COMPLETED, ()) == (after.status, after.pairs)
+    assert (Status.ACTIVE, {StepKey.ASSOCIATE_WORKFLOWS}) == (after.status, keys_in(after, State.OPEN))
+    assert (Status.COMPLETED, set()) == (back.status, keys_in(back, State.OPEN))
+    assert (OWNER, NOW + DAY) == (back.steps[-2].finished_by, back.steps[-2].finished_at)
 
 
 def test_steps_are_counted_whether_done_or_skipped() -> None:
