@@ -27,7 +27,7 @@ from bot.domain.shown_values import NOT_SHOWN, FormValues
 from bot.domain.start_form import StartForm
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
-from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, search, zones
+from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, person_lock, search, zones
 from bot.repository.database import Connection, Database
 from bot.use_cases import confirmations, list_drafts, owner_notices, seen_tickets, stand_ins
 from bot.use_cases.caller import Caller
@@ -78,6 +78,8 @@ class Enrollments(Lookups):
 
     def _start(self, caller: Caller, form: StartForm, an_hour: int | None) -> Enrollment:
         with self._database.write(urgent=True) as connection:
+            if an_hour is not None:  # before the look for a repeated delivery, which may be carried out just now
+                person_lock.hold(connection, caller.workspace, caller.actor.user_id)
             repeated = self._repeated(connection, caller)
             if repeated is not None:
                 return repeated

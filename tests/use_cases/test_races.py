@@ -134,6 +134,30 @@ def test_two_people_who_start_the_same_account_meet(desk: Desk) -> None:
     assert [winner.account_name] == [row["account_name"] for row in rows(desk.database, t.enrollments)]
 
 
+def test_starts_at_once_are_not_more_than_a_person_may_start(desk: Desk) -> None:
+    """Two people with room for two more send six each at the same moment: each starts two."""
+    accounts = iter(range(100_000_000_000, 100_000_000_100))
+
+    def start(who: str) -> Enrollment:
+        return desk.bot.start(caller(who), form(account_id=str(next(accounts)), owner=who), an_hour=3)
+
+    for who in (OWNER, MATE):
+        start(who)
+
+    found = at_once(*[lambda who=who: start(who) for who in (OWNER, MATE) * 6])
+
+    assert ["Enrollment"] * 4 + ["InvalidInput"] * 8 == kinds(found)
+    assert 6 == len(rows(desk.database, t.enrollments))
+
+
+def test_a_start_that_slack_delivers_twice_at_once_counts_once(desk: Desk) -> None:
+    """The last one that a person may start: the repetition finds it, and is not told to wait."""
+    found = at_once(*[lambda: desk.bot.start(caller(idempotency_key="start"), form(), an_hour=1)] * 4)
+
+    assert ["Enrollment"] * 4 == kinds(found)
+    assert 1 == len(rows(desk.database, t.enrollments))
+
+
 def test_time_is_taken_under_the_lock(desk: Desk) -> None:
     """Whoever comes second acts later: the audit never runs backwards."""
     enrollment = waiting(desk)
