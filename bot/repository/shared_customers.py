@@ -13,22 +13,23 @@ from bot.repository.search import NOT_CANCELLED
 _c, _mine = t.end_customers.c, t.end_customers.alias("mine")
 _ELSEWHERE = (
     sa.select(_c.spot_org_id, _c.enrollment_id)
-    .select_from(t.end_customers.join(t.enrollments, t.enrollments.c.id == _c.enrollment_id))
+    .select_from(_mine)
+    .join(t.end_customers, _c.spot_org_id == _mine.c.spot_org_id)
+    .join(t.enrollments, t.enrollments.c.id == _c.enrollment_id)
     .where(
+        _mine.c.enrollment_id == sa.bindparam("of_id"),
+        _c.enrollment_id != _mine.c.enrollment_id,
         t.enrollments.c.workspace == sa.bindparam("workspace"),
         NOT_CANCELLED,
-        _c.enrollment_id != sa.bindparam("of_id"),
-        _c.spot_org_id.in_(sa.select(_mine.c.spot_org_id).where(_mine.c.enrollment_id == sa.bindparam("of_id"))),
     )
     .distinct()
-    .order_by(_c.enrollment_id, _c.spot_org_id)
 )
 
 
 def elsewhere(connection: Connection, workspace: str, enrollment_id: int) -> list[tuple[str, int]]:
     """(Spot organization ID, ID of another enrollment that is not cancelled) of an enrollment's end customers."""
     found = connection.execute(_ELSEWHERE, {"workspace": workspace, "of_id": enrollment_id})
-    return [(row.spot_org_id, row.enrollment_id) for row in found]
+    return sorted(((row.spot_org_id, row.enrollment_id) for row in found), key=lambda pair: (pair[1], pair[0]))
 
 
 def among(ids: Sequence[int]) -> sa.ColumnElement[bool]:

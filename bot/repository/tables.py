@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0017"
+SCHEMA_REVISION = "0018"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
@@ -163,6 +163,7 @@ end_customers = list_table(
     Column("email", Text, nullable=False),
     Column("spot_org_id", String(20), nullable=False),
 )
+Index("ix_end_customers_org", end_customers.c.spot_org_id, end_customers.c.enrollment_id)
 
 #: The audit: what happened, who did it, when; only ever added to. `number` counts within an enrollment.
 events = Table(

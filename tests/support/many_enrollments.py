@@ -112,7 +112,8 @@ def _rows(
         for place in range(entries if is_active else 0):
             entry = {"enrollment_id": number, "position": place, "subset": f"Subset {place}"}
             found[t.associations].append(entry | {"workflow": f"Workflow {place}"})
-            customer = {"email": f"owner{place}@customer.example", "spot_org_id": f"{70000000 + place}"}
+            org = 70_000_000 + 1000 * (number // 2) + place  # two enrollments have the same end customers
+            customer = {"email": f"owner{place}@customer.example", "spot_org_id": str(org)}
             found[t.end_customers].append(entry | customer)
     return found
 

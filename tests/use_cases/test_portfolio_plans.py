@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.delivery import channel_leases
 from bot.domain.access import Actor
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
-from bot.repository import enrollment_reader, portfolio_upkeep, search, zones
+from bot.repository import enrollment_reader, portfolio_upkeep, search, shared_customers, zones
 from bot.repository.database import Database
 from bot.use_cases import Enrollments, Portfolios
 from tests.domain.building import NOW, POLICY
@@ -75,6 +75,7 @@ ASKED: dict[str, Callable[[Asked], object]] = {
     "those that no list has": lambda on: on.bot.unlisted(WORKSPACE),
     "the latest change": lambda on: on.bot.latest_change(),
     "one enrollment": reading(lambda c: enrollment_reader.load(c, WORKSPACE, 3)),
+    "end customers of other enrollments, too": reading(lambda c: shared_customers.elsewhere(c, WORKSPACE, 3)),
     "zones": reading(lambda c: zones.in_another_zone(c, WORKSPACE, "U0OWNER03", "Europe/Paris")),
 }
 
@@ -91,7 +92,7 @@ def indexed(database: Database, statement: str, parameters: Any) -> str:
 
 def test_no_list_or_look_up_scans_a_table(database: Database) -> None:
     """Whoever asks for whatever page, filter, order, name, account or figure."""
-    many_enrollments.fill(database, WORKSPACE, NOW, count=2000, active=60)
+    many_enrollments.fill(database, WORKSPACE, NOW, count=2000, active=60, entries=10)
     asked = Asked(database)
 
     scans = {}
