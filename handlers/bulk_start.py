@@ -89,7 +89,7 @@ def read(request: Request) -> Response:
     source = str(file["name"]) if file is not None else ""
     what = f"*{texts.escape(shorten(source))}*" if source else "the rows"
     words = (
-        f"I'm reading {what}, and send you a preview in a direct message. "
+        f"I'm reading {what}. You get a preview in a direct message. "
         "Nothing starts before you press *Start* there."
     )
     then = partial(_read_and_show, request, file, rows, source)
