@@ -88,10 +88,7 @@ def read(request: Request) -> Response:
     rows = forms.read_field(typed, "rows", lambda raw: read_start_rows(read_pasted_rows(raw))) if pasted else None
     source = str(file["name"]) if file is not None else ""
     what = f"*{texts.escape(shorten(source))}*" if source else "the rows"
-    words = (
-        f"I'm reading {what}. You get a preview in a direct message. "
-        "Nothing starts before you press *Start* there."
-    )
+    words = f"I'm reading {what}. You get a preview in a direct message. Nothing starts before you press *Start* there."
     then = partial(_read_and_show, request, file, rows, source)
     return Response(ack=replace_view(forms.notice(_TITLE, words)).ack, then=then)
 

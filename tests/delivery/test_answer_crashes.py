@@ -18,9 +18,10 @@ from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
-from tests.delivery.crash_harness import OWNER, ForkServer, alive, fork_server, kill
+from tests.delivery.crash_harness import ForkServer, alive, fork_server, kill
 from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
+from tests.delivery.people_meanwhile import OWNER
 from tests.support.bot_process import environment
 from tests.support.steps import StepKey
 

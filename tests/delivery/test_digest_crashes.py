@@ -21,9 +21,10 @@ from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
-from tests.delivery.crash_harness import OWNER, ForkServer, fork_server
+from tests.delivery.crash_harness import ForkServer, fork_server
 from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
+from tests.delivery.people_meanwhile import OWNER
 from tests.support.bot_process import environment
 
 #: Ana's zone.

@@ -20,9 +20,10 @@ from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, HandOver, OwnedEnrollments, StartForm
-from tests.delivery.crash_harness import OWNER, ForkServer, alive, fork_server, kill
+from tests.delivery.crash_harness import ForkServer, alive, fork_server, kill
 from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
+from tests.delivery.people_meanwhile import OWNER
 from tests.domain.building import NOW
 from tests.support.bot_process import environment
 from tests.support.steps import StepKey

@@ -20,9 +20,10 @@ from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.past_durations import PastDurations
 from bot.use_cases import CalendarFeeds, Caller, OwnedEnrollments, Plans, StartForm
-from tests.delivery.crash_harness import OWNER, ForkServer, alive, fork_server, kill
+from tests.delivery.crash_harness import ForkServer, alive, fork_server, kill
 from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
+from tests.delivery.people_meanwhile import OWNER
 from tests.support.bot_process import environment
 from tests.support.steps import StepKey
 

@@ -21,7 +21,8 @@ from bot.localslack import LocalSlack, TimeMachine
 from bot.repository.database import Database
 from bot.repository.tables import channel_leases
 from bot.use_cases import Caller, Enrollments, StartForm, TicketEmails
-from tests.delivery.crash_harness import OWNER, ForkServer, fork_server
+from tests.delivery.crash_harness import ForkServer, fork_server
+from tests.delivery.people_meanwhile import OWNER
 from tests.support.bot_process import ForkedBot, environment
 from tests.support.mail_services import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.steps import StepKey
