@@ -1,6 +1,7 @@
 """The command line, as a process outside of the checkout."""
 
 import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -92,12 +93,16 @@ def test_every_fault_of_the_environment_is_told_by_name(tmp_path: Path, command:
 def test_faults_are_told_in_under_a_second(tmp_path: Path) -> None:
     """Invalid settings are reported without importing the rest of the bot."""
 
-    def run() -> float:
-        began = time.monotonic()
-        assert 2 == eco(tmp_path, "serve").returncode
-        return time.monotonic() - began
+    def cpu_seconds() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
 
-    # The best of some: it is our time that counts, not what else the machine is doing.
+    def run() -> float:
+        began = cpu_seconds()
+        assert 2 == eco(tmp_path, "serve").returncode
+        return cpu_seconds() - began
+
+    # CPU time, and the best of some: it is our time that counts, not what else the machine is doing.
     assert min(run() for _ in range(4)) < 1
 
 
