@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.repository import workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
-from bot.repository.migrations.workspace_keys import move_rows
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.metrics import WorkspaceMetrics
@@ -54,7 +53,7 @@ class Ownership:
             others = workspace_rows.other_workspaces(connection, own)
         for old in (other for other in others if other.endswith(f":{own}")):
             with self._database.write() as connection:
-                move_rows(connection, old, own)
+                workspace_rows.move(connection, old, own)
         strange = [other for other in others if not other.endswith(f":{own}")]
         if strange:
             self._refusal = _another(strange, self._workspace)
@@ -121,7 +120,7 @@ def adopt(settings: Settings, now: datetime, old: str | None) -> tuple[int, str]
             return WRONG, _choices(old, others, workspace)
         with database.write() as connection:
             count = workspace_rows.enrollments_by_workspace(connection).get(old, 0)
-            cancelled = move_rows(connection, old, workspace.id)
+            cancelled = workspace_rows.move(connection, old, workspace.id)
     finally:
         database.close()
     sentences = [f"{_enrollments(count)} of {old} now belong to {workspace.name} ({workspace.id})."]

@@ -19,7 +19,7 @@ from bot.domain.access import Actor
 from bot.domain.inputs import format_account_id
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
 from bot.domain.procedure import SPECS
-from bot.repository import workspace_rows
+from bot.repository import list_exports, workspace_rows
 from bot.repository.database import Database
 from bot.settings import Settings
 from bot.use_cases import Portfolios
@@ -48,7 +48,7 @@ def list_enrollments(settings: Settings, arguments: Sequence[str]) -> int:
         return BROKEN
     try:
         with closing(database):
-            _print_list(database, words)
+            _print_exports(database) if words.exports else _print_list(database, words)
     except SQLAlchemyError as error:
         return _unusable(error)
     return DONE
@@ -87,6 +87,7 @@ def _list_parser() -> argparse.ArgumentParser:
         prog="python -m bot list", description="List the enrollments, the most urgent ones first."
     )
     parser.add_argument("words", nargs="*", help="in the name, or the beginning of an account or organization ID")
+    parser.add_argument("--exports", action="store_true", help="who has exported the list in Slack, and when, instead")
     parser.add_argument("--json", action="store_true", help="print JSON with all that is known of each")
     segments = [segment.value for segment in Segment if segment is not Segment.NEEDS_ME]
     parser.add_argument("--segment", choices=segments, default=Segment.ALL.value, help="a part of the portfolio")
@@ -96,6 +97,12 @@ def _list_parser() -> argparse.ArgumentParser:
     parser.add_argument("--owner", help="the owner's Slack user ID")
     parser.add_argument("--channel", help="the progress channel's ID")
     return parser
+
+
+def _print_exports(database: Database) -> None:
+    with database.read() as connection:
+        for at, by, _ in list_exports.entries(connection):
+            print(f"{at:%Y-%m-%d %H:%M} UTC: {by}")
 
 
 def _print_list(database: Database, words: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,10 +15,11 @@ from bot.app import Application
 from bot.clock import SystemClock
 from bot.delivery import outbox
 from bot.demo.demo_workspace import start_slack
+from bot.domain.contacts import Absence, Reminding
 from bot.domain.enrollment import Status
 from bot.localslack import LocalSlack
 from bot.ownership import AnotherWorkspace
-from bot.repository import enrollment_reader
+from bot.repository import calendar_feeds, enrollment_reader, list_exports, people_settings
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -186,6 +188,40 @@ def test_adopting_moves_everything_to_the_workspace_of_the_token(
     app.start()
     assert [] == app.problems()
     app.stop(1)
+
+
+def test_adopting_moves_what_people_have_set(tmp_path: Path, database_url: str, slack: LocalSlack) -> None:
+    """Absences, reminders, mutes, feeds and exports; whoever has set the same in our workspace keeps that."""
+    with filled(database_url) as database:
+        database.migrate()
+        muted = start(database, workspace=OLD).id
+        with database.write() as connection:
+            for workspace, person in ((OLD, "U0MOVES"), (OLD, "U0BOTH"), (OURS, "U0BOTH")):
+                away = Absence(person, f"U0FOR{workspace[2:]}", date(2099, 1, 1), datetime(2099, 1, 1, tzinfo=UTC))
+                people_settings.begin_absence(connection, workspace, away, MONDAY)
+                reminding = Reminding.DIRECT if workspace == OURS else Reminding.DAILY
+                people_settings.save_reminding(connection, workspace, person, reminding)
+                calendar_feeds.put(connection, workspace, person, f"token of {person} in {workspace}", MONDAY)
+            people_settings.mute(connection, "U0MOVES", [muted], [])
+            list_exports.note(connection, OLD, "U0MOVES", MONDAY)
+
+        ran = adopt(tmp_path, slack, database_url, OLD)
+
+        assert 0 == ran.returncode, ran.stderr
+        with database.read() as connection:
+            away = people_settings.absences(connection, OURS, MONDAY)
+            moved = people_settings.preference(connection, OURS, "U0MOVES")
+            kept = people_settings.preference(connection, OURS, "U0BOTH")
+            exports = list(list_exports.entries(connection))
+        assert {"U0MOVES": "U0FOROLD", "U0BOTH": "U0FORECODEMO1"} == {who: one.stand_in for who, one in away.items()}
+        assert (Reminding.DAILY, {muted}, Reminding.DIRECT) == (moved.reminding, moved.muted, kept.reminding)
+        assert [(MONDAY, "U0MOVES", OURS)] == exports
+        feeds = {(row["user_id"], row["token_hash"]) for row in rows(database, t.calendar_feeds)}
+        expected = {("U0MOVES", f"token of U0MOVES in {OLD}"), ("U0BOTH", f"token of U0BOTH in {OURS}")}
+        assert {(who, calendar_feeds.hash_of(token)) for who, token in expected} == feeds
+        stored = {row["workspace"] for table in t.metadata.tables.values() if "workspace" in table.c
+                  for row in rows(database, table)}  # fmt: skip
+        assert {OURS} == stored
 
 
 def test_adopting_says_what_there_is(tmp_path: Path, sqlite_url: str, slack: LocalSlack) -> None:

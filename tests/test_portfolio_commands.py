@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.__main__ import main
+from bot.repository import list_exports
 from bot.repository import tables as t
 from bot.repository.database import Database
-from tests.domain.building import OWNER
+from tests.domain.building import NOW, OWNER
 from tests.repository.keeping import start
 
 
@@ -41,6 +43,17 @@ def test_enrollments_are_listed_in_words_or_as_json(stored: Database, capsys: py
     assert [] == json.loads(capsys.readouterr().out)
     assert 0 == main(["list", "ärz"])
     assert capsys.readouterr().out.startswith("Ärzte")
+
+
+def test_exports_of_the_list_in_slack_are_told(stored: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who and when, the oldest first; no enrollments."""
+    with stored.write() as connection:
+        for hours, who in ((0, OWNER), (1, "U0MANAGER")):
+            list_exports.note(connection, "T0ECO", who, NOW + timedelta(hours=hours))
+
+    assert 0 == main(["list", "--exports"])
+
+    assert ["2026-03-04 10:00 UTC: U0OWNER", "2026-03-04 11:00 UTC: U0MANAGER"] == capsys.readouterr().out.splitlines()
 
 
 def test_columns_of_lists_are_checked_and_rebuilt(stored: Database, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,7 @@ __all__ = [
     "enrollments",
     "events",
     "last_changes",
+    "list_exports",
     "list_previews",
     "list_tickets",
     "metadata",
@@ -58,7 +59,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0018"
+SCHEMA_REVISION = "0019"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
@@ -214,6 +215,16 @@ deletions = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("deleted_by", String(32), nullable=False),
     Column("deleted_at", UtcDateTime, nullable=False),
+)
+
+#: Who has exported the list of enrollments, which belongs to no single one; only ever added to.
+list_exports = Table(
+    "list_exports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 #: Results of AWS checks; see check_results.py.

@@ -6,9 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.repository import tables as t
+from bot.repository.migrations.workspace_keys import move_rows
 from bot.repository.outbox_columns import RowState
 
-_e, _o = t.enrollments.c, t.outbox.c
+_e, _o, _a = t.enrollments.c, t.outbox.c, t.absences.c
+#: Tables of what a person has set, once for a workspace; and the others that came after `move_rows`.
+_SET_ONCE, _OTHERS = (t.reminder_preferences, t.calendar_feeds), (t.absences, t.bulk_starts, t.list_exports)
 _WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace")
 _OWED = _o.state == RowState.OWED.value
 #: In two ranges, so that the index of unsent rows leads to the rows of others alone.
@@ -35,3 +38,21 @@ def other_workspaces(connection: Connection, workspace: str) -> list[str]:
     """The other workspaces that have enrollments or unsent messages in this database."""
     found = enrollments_by_workspace(connection).keys() | owed_elsewhere(connection, workspace).keys()
     return sorted(found - {workspace})
+
+
+def move(connection: Connection, old: str, new: str) -> list[str]:
+    """Move every row of the workspace `old` to `new`; return the names of the enrollments that had to be cancelled.
+
+    `move_rows` says what becomes of two enrollments of an account. What a person has set in `new` stays.
+    """
+    cancelled = move_rows(connection, old, new)
+    set_again = sa.select(_a.user_id, _a.set_at).where(_a.workspace == new, _a.ended_at.is_(None))
+    for row in connection.execute(set_again).all():
+        replaced = sa.update(t.absences).where(_a.workspace == old, _a.user_id == row.user_id, _a.ended_at.is_(None))
+        connection.execute(replaced.values(ended_at=sa.case((_a.ends_at < row.set_at, _a.ends_at), else_=row.set_at)))
+    for table in _SET_ONCE:
+        known = sa.select(table.c.user_id).where(table.c.workspace == new)
+        connection.execute(sa.delete(table).where(table.c.workspace == old, table.c.user_id.in_(known)))
+    for table in (*_SET_ONCE, *_OTHERS):
+        connection.execute(sa.update(table).where(table.c.workspace == old).values(workspace=new))
+    return cancelled

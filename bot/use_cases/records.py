@@ -12,7 +12,7 @@ from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.errors import AlreadyEnrolled, Conflict, DomainError
 from bot.domain.history import HistoryPage, HistoryQuery
 from bot.domain.undo import LastChange
-from bot.repository import audit, enrollment_reader, idempotency_keys, last_changes
+from bot.repository import audit, enrollment_reader, idempotency_keys, last_changes, list_exports
 from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
 from bot.use_cases import confirmations, owner_notices, stand_ins
@@ -63,13 +63,17 @@ class Records(Enrollments):
         return True
 
     def export_list(self, caller: Caller, request: str) -> bool:
-        """Have the list of all enrollments that the person may see sent to them as CSV; see `export`."""
+        """Have the list of all enrollments that the person may see sent to them as CSV; see `export`.
+
+        An entry in the audit of such exports says who asked for it.
+        """
         now, user = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
             if outbox.is_owed(connection, caller.workspace, MessageKind.EXPORT, user, None):
                 return False
             key, payload = f"export:list:{user}:{_digest(request)}", {"to": [user]}
-            outbox.owe(connection, caller.workspace, key, MessageKind.EXPORT, user, now, payload=payload)
+            if outbox.owe(connection, caller.workspace, key, MessageKind.EXPORT, user, now, payload=payload):
+                list_exports.note(connection, caller.workspace, user, now)
         self.wake()
         return True
 

@@ -14,6 +14,7 @@ from bot.delivery import export_command
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair
 from bot.localslack import Message, Person
+from bot.repository import list_exports
 from bot.use_cases import Caller
 from tests.repository.keeping import rows
 from tests.support.bot_world import ACCOUNT, World
@@ -172,6 +173,9 @@ def test_the_list_holds_what_the_person_may_see(world_on: World) -> None:
     }
     assert (world.ana.id, "#eco-rollout") == (lists["dev"][0]["owner (ID)"], lists["dev"][0]["channel"])
     assert [] == exported(world)
+    with world.app.database.read() as connection:
+        noted = list(list_exports.entries(connection))
+    assert [(person.id, world.workspace) for person in (world.ana, world.dev, guest)] == [entry[1:] for entry in noted]
 
 
 @pytest.fixture
