@@ -78,10 +78,9 @@ class Enrollments(Lookups):
 
     def _start(self, caller: Caller, form: StartForm, an_hour: int | None) -> Enrollment:
         with self._database.write(urgent=True) as connection:
-            if an_hour is not None:  # before the look for a repeated delivery, which may be carried out just now
+            if an_hour is not None:  # before the look for a first delivery, which may be carried out just now
                 person_lock.hold(connection, caller.workspace, caller.actor.user_id)
-            repeated = self._repeated(connection, caller)
-            if repeated is not None:
+            if (repeated := self._repeated(connection, caller)) is not None:
                 return repeated
             if an_hour is not None:
                 started = search.last_starts(connection, caller.workspace, caller.actor.user_id, an_hour)
@@ -89,8 +88,7 @@ class Enrollments(Lookups):
             try:
                 saved = self.start_within(connection, caller, form)
             except AlreadyEnrolled:
-                repeated = self._repeated(connection, caller)  # the first delivery was being carried out just now
-                if repeated is None:
+                if (repeated := self._repeated(connection, caller)) is None:
                     raise
                 return repeated
         self.wake()
