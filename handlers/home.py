@@ -86,7 +86,8 @@ def render(request: Request, state: Mapping[str, Any]) -> dict[str, Any]:
 def _menu(request: Request, entries: Sequence[Entry]) -> list[blocks.Block]:
     people = {user for entry in entries for user in entry.enrollment.people}
     imports = request.actor().is_admin and request.workspace.rights.may_start(request.user)
-    return home_menu.build(request.user, request.enrollments.absences(request.workspace_id), people, imports=imports)
+    absences, feeds = request.enrollments.absences(request.workspace_id), request.plans.feeds.served
+    return home_menu.build(request.user, absences, people, imports=imports, feeds=feeds)
 
 
 def _first_look(request: Request) -> tuple[PortfolioQuery, Portfolio]:

@@ -9,13 +9,13 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import StepConflict
 from bot.presentation.buttons import ENROLLMENT_PREFIX
+from bot.presentation.home_menu import FEED
 from bot.presentation.texts import day, escape, plural
 from handlers import forms
 from handlers.request import Request
 from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
 
-FEED = "calendar.feed"
 RENEW = "calendar.renew"
 END = "calendar.end"
 
@@ -56,7 +56,8 @@ def calendar(request: Request, enrollment: Enrollment) -> Response:
     """Have the dates sent in a direct message, and offer the feed."""
     try:
         seen, count = request.plans.ask_for_calendar(request.caller(), enrollment.id)
-        words = f"I send you {plural(count, 'date')} of *{escape(seen.account_name)}* as a file in a direct message."
+        dates = f"{plural(count, 'date')} of *{escape(seen.account_name)}*"
+        words = f"I'm sending you {dates} as a file in a direct message."
     except StepConflict as nothing:
         words = escape(str(nothing))
     return Response(view=_view(request, words))
@@ -73,11 +74,11 @@ def _view(request: Request, words: str = "") -> dict[str, Any]:
     blocks: list[Block] = [SectionBlock(text=words)] if words else []
     since = feeds.since(request.workspace_id, request.user)
     if not feeds.served:
-        return forms.modal("notice", "Calendar", [*blocks, SectionBlock(text=_NOT_SERVED)], submit=None)
+        return forms.modal("notice", "Calendar", blocks or [SectionBlock(text=_NOT_SERVED)], submit=None)
     if since is None:
         blocks.append(SectionBlock(text=_WHAT))
         return forms.modal(RENEW, "Calendar", blocks, submit="Get my feed", close="Close")
-    said = f"You have a private feed since {day(since)}. Is its address lost, or does somebody else know it? "
+    said = f"You've had a private feed since {day(since)}. Is its address lost, or does somebody else know it? "
     blocks.append(SectionBlock(text=f"{said}Get a new one: the old one stops working at once."))
     sure = ConfirmObject(
         title="End the feed?", text="Your calendar gets no more updates.", confirm="End the feed", deny="Keep it"

@@ -1,4 +1,4 @@
-"""The part of the home tab about oneself: who is away; buttons to be away, hand over, stay quiet, and export."""
+"""The part of the home tab about oneself: who is away; buttons to be away, hand over, stay quiet, and take along."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from bot.presentation.buttons import export_list_button
 
 #: Action IDs of the buttons.
 AWAY, BACK, HAND_OVER, NOTIFICATIONS = "away.open", "away.back", "handover.open", "quiet.open"
-IMPORT = "bulk.open"
+FEED, IMPORT = "calendar.feed", "bulk.open"
 #: How many absences are named.
 _MOST = 5
 
 
 def build(
-    user: str, absences: Mapping[str, Absence], people: Collection[str] = (), *, imports: bool = False
+    user: str,
+    absences: Mapping[str, Absence],
+    people: Collection[str] = (),
+    *,
+    imports: bool = False,
+    feeds: bool = False,
 ) -> list[blocks.Block]:
     """At most two blocks: a line for each absence that concerns the person, and the buttons.
 
@@ -24,6 +29,7 @@ def build(
         absences: person -> their absence, of everybody who is away now.
         people: those of the enrollments that the home tab shows.
         imports: whether the person is offered to start enrollments from a file.
+        feeds: whether calendar feeds can be had here.
     """
     stands_in = represented_by(user, absences)
     concerned = dict.fromkeys((user, *sorted(stands_in), *sorted(people)))
@@ -37,6 +43,8 @@ def build(
     else:
         buttons.insert(0, blocks.button("I'm away", AWAY, "open", "I'm away until a day"))
     buttons.append(export_list_button())
+    if feeds:
+        buttons.append(blocks.button("Calendar feed", FEED, "open", "A private feed for your own calendar"))
     if imports:
         buttons.append(blocks.button("Start from a file", IMPORT, "open", "Start enrollments from a file"))
     made = [blocks.actions(buttons)]

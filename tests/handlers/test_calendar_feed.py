@@ -14,6 +14,7 @@ import pytest
 
 from bot.localslack import Person
 from bot.repository import tables as t
+from tests.handlers.test_home import opened
 from tests.repository.keeping import rows
 from tests.support.bot_world import World, running
 from tests.support.outsiders import GUEST, add
@@ -116,7 +117,7 @@ def test_an_address_that_leaked_is_renewed_or_ended(world: World) -> None:
     assert [404, 200] == [get(world, address)[0] for address in (first, second)]
 
     form = open_form(world.ana)
-    assert "You have a private feed since" in form.shown
+    assert "You've had a private feed since" in form.shown
     said = told(world, world.ana, world.ana.click(form, "End the feed"))
 
     assert "Your feed has ended" in said
@@ -184,3 +185,20 @@ def test_a_repeated_delivery_makes_no_second_address(world: World) -> None:
     world.slack.redeliver(delivery)
 
     assert 200 == get(world, address)[0]
+
+
+def test_a_feed_is_made_from_the_home_tab(world: World) -> None:
+    """Its button opens the same form; without a public address there is no button."""
+    opened(world, world.eve)
+    world.eve.click("home", "Calendar feed")
+    world.eve.wait_view("Calendar")
+    world.eve.submit()
+
+    assert "This is your feed's address." in world.eve.view.shown
+    assert [world.eve.id] == [row["user_id"] for row in rows(world.app.database, t.calendar_feeds)]
+
+
+def test_the_home_tab_offers_no_feed_that_cannot_be_had(sqlite_url: str) -> None:
+    """Without ECO_PUBLIC_URL."""
+    with running(sqlite_url) as world:
+        assert "Calendar feed" not in str(opened(world, world.ana).blocks)
