@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -35,12 +36,15 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         return WRONG
     named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket, "spot_external_id": spot_id}
     given = {name: value for name, value in named.items() if value is not None}
-    report = BotoInspector(settings.aws_role, SystemClock()).preflight(replace(_recorded(settings, account), **given))
+    target: Target = replace(_recorded(settings, account), **given)  # type: ignore[arg-type]  # names of its fields
+    report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)
     for finding in report.findings:
         print(f"{finding.verdict.upper():<12} {finding.title}")
         for name, text in (("found", finding.found), ("expected", finding.expected), ("fix", finding.fix)):
             if text:
                 print(f"{'':12} {name + ':':<10}{text}")
+        if finding.paste:
+            print(textwrap.indent(finding.paste, " " * 23))
     print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
     return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
 

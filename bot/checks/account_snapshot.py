@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import replace
+from datetime import date
 from typing import Any, TypeVar
 
-from bot.checks import aws_queries, role_queries
+from bot.checks import aws_queries, bucket_queries, role_queries
 from bot.checks.aws_errors import unseen_after
 from bot.checks.aws_sessions import AwsAccess, own_credentials
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline, PoolBusy
@@ -35,16 +36,24 @@ class SnapshotReader:
 
     Args:
         role_arn: the role that the bot assumes in the account; None to use its own credentials.
+        today: the day, in UTC; its month's files are read first.
     """
 
     def __init__(
-        self, target: Target, role_arn: str | None, endpoint: str | None, pool: BoundedThreadPool, deadline: Deadline
+        self,
+        target: Target,
+        role_arn: str | None,
+        endpoint: str | None,
+        pool: BoundedThreadPool,
+        deadline: Deadline,
+        today: date,
     ) -> None:
         self._target = target
         self._role_arn = role_arn
         self._endpoint = endpoint
         self._pool = pool
         self._deadline = deadline
+        self._today = today
         self._started: list[tuple[str, Future[Any]]] = []
 
     def unfinished(self) -> list[str]:
@@ -70,18 +79,31 @@ class SnapshotReader:
 
         def the_bucket() -> Bucket | Unseen | None:
             found = which_bucket()
-            return aws_queries.bucket(access, found, account) if found else Unseen(Reason.SKIPPED)
+            return bucket_queries.bucket(access, found, account) if found else Unseen(Reason.SKIPPED)
 
         def the_files() -> DeliveredFiles | Unseen:
             found = which_bucket()
             best = cur_definitions.best(reports(), recorded)
-            return aws_queries.delivered(access, found, account, best) if found else Unseen(Reason.SKIPPED)
+            if not found:
+                return Unseen(Reason.SKIPPED)
+            return bucket_queries.delivered(access, found, account, best, self._today)
 
         def which_role() -> str:
             entered = self._target.role_arn
             return roles.role_name(entered) if entered else roles.role_to_check(None, stacks(), trusting())
 
+        def of_bucket(ask: Callable[[AwsAccess, str, str], T | Unseen]) -> Callable[[], T | Unseen]:
+            def look() -> T | Unseen:
+                found = which_bucket()
+                return ask(access, found, account) if found else Unseen(Reason.SKIPPED)
+
+            return look
+
         bucket = self._start(Call.BUCKET, the_bucket)
+        policy = self._start(Call.BUCKET_POLICY, of_bucket(bucket_queries.policy))
+        ownership = self._start(Call.OWNERSHIP, of_bucket(bucket_queries.ownership))
+        encryption = self._start(Call.ENCRYPTION, of_bucket(bucket_queries.encryption))
+        key = self._start(Call.KEY, lambda: bucket_queries.key(access, encryption(), account))
         files = self._start(Call.FILES, the_files)
         role = self._start(Call.ROLE, lambda: role_queries.role(access, which_role()))
         attached: Callable[[], Policies | Unseen] = self._start(
@@ -92,7 +114,7 @@ class SnapshotReader:
         )
         return AccountSnapshot(
             identity, organization(), accounts(), reports(), bucket(), files(), stacks(), trusting(), which_role(),
-            role(), attached(), inline(),
+            role(), attached(), inline(), policy(), ownership(), encryption(), key(),
         )  # fmt: skip
 
     def read_files(self) -> AccountSnapshot:
@@ -107,7 +129,7 @@ class SnapshotReader:
         name = best.bucket if best else recorded
         if not name:
             return replace(snapshot, reports=reports)
-        files = self._start(Call.FILES, lambda: aws_queries.delivered(access, name, account, best))()
+        files = self._start(Call.FILES, lambda: bucket_queries.delivered(access, name, account, best, self._today))()
         gone = isinstance(files, Unseen) and files.reason is Reason.SKIPPED
         return replace(snapshot, reports=reports, files=files, bucket=None if gone else snapshot.bucket)
 

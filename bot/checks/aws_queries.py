@@ -7,28 +7,25 @@ raises `KeyError`: boto3 parses an unreadable response as an empty one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from bot.checks.aws_errors import code_of, unseen_after
 from bot.checks.aws_sessions import AwsAccess
-from bot.domain.aws import delivered_files as files
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import (
     Accounts,
-    Bucket,
     CurDefinitions,
     Identity,
     Organization,
-    Owner,
     Reason,
     ReportDefinition,
     Unseen,
 )
-from bot.domain.aws.preflight import DeliveredFiles
 
-#: The most pages that are read of one list: 20,000 files, or some thousand accounts.
+#: The most pages that are read of one list: 20,000 files, or 400 accounts.
 PAGES = 20
 #: The only page size that AWS accepts for report definitions.
 _REPORTS_A_PAGE = 5
@@ -101,60 +98,24 @@ def _report(item: Mapping[str, Any]) -> ReportDefinition:
         refresh=item.get("RefreshClosedReports"),
         versioning=item.get("ReportVersioning", ""),
         status=item.get("ReportStatus", {}).get("lastStatus", ""),
+        delivered_at=_delivered_at(item.get("ReportStatus", {}).get("lastDelivery", "")),
+        billing_view=item.get("BillingViewArn", ""),
     )
 
 
-def bucket(access: AwsAccess, name: str, account_id: str) -> Bucket | None:
-    """The bucket; None if it does not exist. Asking with and without an expected owner tells whose it is."""
+def _delivered_at(text: str) -> datetime | None:
+    """The time of a delivery, which AWS writes as `20261124T070000Z`; None for another form."""
     try:
-        return Bucket(_region(access.ask(Call.BUCKET, Bucket=name, ExpectedBucketOwner=account_id)))
-    except ClientError as error:
-        if code_of(error) in GONE:
-            return None
-        if code_of(error) != "403":
-            raise
-        region = _region(error.response)
-    try:
-        return Bucket(_region(access.ask(Call.BUCKET, Bucket=name)) or region, Owner.FOREIGN)
-    except ClientError as error:
-        if code_of(error) != "403":
-            raise
-        return Bucket(_region(error.response) or region, Owner.UNKNOWN, denied=True)
-
-
-def _region(answer: Mapping[str, Any]) -> str:
-    # Error responses have the region in a header, too.
-    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    return str(answer.get("BucketRegion") or headers.get("x-amz-bucket-region", ""))
-
-
-def delivered(
-    access: AwsAccess, name: str, account_id: str, report: ReportDefinition | None
-) -> DeliveredFiles | Unseen:
-    """Count the data files in a bucket: those of a report, or all of them where the report is not known."""
-    count = files.FileCounter()
-    folder = report.folder if report else ""
-    # The keys of a report without a prefix may begin with a slash.
-    narrow = folder if report and report.prefix else ""
-    inputs = {"Bucket": name, "ExpectedBucketOwner": account_id, "Prefix": narrow}
-    try:
-        for page, last in pages(access, Call.FILES, "ContinuationToken", "NextContinuationToken", **inputs):
-            for item in page.get("Contents", ()):
-                if item["Key"].lstrip("/").startswith(folder):
-                    count.add(item["Key"], item["Size"], item["LastModified"])
-            count.complete = last and not page["IsTruncated"]
-    except ClientError as error:
-        if code_of(error) in GONE:
-            return Unseen(Reason.SKIPPED, Call.FILES)
-        raise
-    return count.result()
+        return datetime.strptime(text, "%Y%m%dT%H%M%S%z")
+    except ValueError:
+        return None
 
 
 def pages(
-    access: AwsAccess, call: Call, ask_by: str, told_by: str, **inputs: object
+    access: AwsAccess, call: Call, ask_by: str, told_by: str, limit: int = PAGES, **inputs: object
 ) -> Iterator[tuple[dict[str, Any], bool]]:
-    """The pages of a list, at most `PAGES`, each with whether it is the last one."""
-    for _ in range(PAGES):
+    """The pages of a list, at most `limit`, each with whether it is the last one."""
+    for _ in range(limit):
         page = access.ask(call, **inputs)
         token = page.get(told_by)
         more = bool(token) and page.get("IsTruncated", True) and token != inputs.get(ask_by)

@@ -73,6 +73,10 @@ class AwsAccess:
         answer: dict[str, Any] = getattr(self.client(call), _method(call))(**inputs)
         return answer
 
+    def seconds_left(self) -> float:
+        """Seconds until the deadline."""
+        return self._deadline.left()
+
     def assume_role(self, role_arn: str, external_id: str | None) -> AwsAccess:
         """Assume a role with these credentials; raises what `ask` raises."""
         inputs = {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": 900}

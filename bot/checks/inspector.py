@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 #: Seconds after which a check ends, whatever AWS does; the documentation promises 20.
 LIMIT = 18.0
 #: Threads of all checks together: enough for three preflights at a time, others wait.
-THREADS = 32
+THREADS = 48
 
 
 class BotoInspector:
@@ -59,7 +60,8 @@ class BotoInspector:
         # boto3 takes longer to import than all the rest of the bot, and most processes never need it.
         from bot.checks.account_snapshot import SnapshotReader  # noqa: PLC0415 - see above
 
-        return SnapshotReader(target, self._arn(target.account_id), self._endpoint, self._pool, Deadline(self._limit))
+        role, today = self._arn(target.account_id), self._clock.now().astimezone(UTC).date()
+        return SnapshotReader(target, role, self._endpoint, self._pool, Deadline(self._limit), today)
 
     def _arn(self, account_id: str) -> str | None:
         if self._role is None or self._role.startswith("arn:"):

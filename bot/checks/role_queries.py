@@ -45,7 +45,7 @@ def trusting_roles(access: AwsAccess) -> TrustingRoles:
     complete = False
     for page, last in pages(access, Call.ROLES, "Marker", "Marker", MaxItems=_ROLES_A_PAGE):
         complete = last
-        arns += [item["Arn"] for item in page["Roles"] if names_spot(_document(item["AssumeRolePolicyDocument"]))]
+        arns += [item["Arn"] for item in page["Roles"] if names_spot(document(item["AssumeRolePolicyDocument"]))]
     return TrustingRoles(tuple(arns), complete)
 
 
@@ -63,7 +63,7 @@ def role(access: AwsAccess, name: str) -> Role | None:
         limit = _managed(access, arn) if arn else None
     except Exception as error:  # noqa: BLE001 - the role itself has been read
         limit = unseen_after(error, Call.POLICY)
-    return Role(item["Arn"], _document(item["AssumeRolePolicyDocument"]), limit, arn or "")
+    return Role(item["Arn"], document(item["AssumeRolePolicyDocument"]), limit, arn or "")
 
 
 def attached(access: AwsAccess, name: str) -> Policies | Unseen:
@@ -99,14 +99,14 @@ def _policies(access: AwsAccess, name: str, call: Call) -> Policies | Unseen:
 
 def _managed(access: AwsAccess, arn: str) -> Document:
     version = access.ask(Call.POLICY, PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    return _document(access.ask(Call.POLICY_VERSION, PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+    return document(access.ask(Call.POLICY_VERSION, PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
 def _inline(access: AwsAccess, role_name: str, name: str) -> Document:
-    return _document(access.ask(Call.INLINE_POLICY, RoleName=role_name, PolicyName=name)["PolicyDocument"])
+    return document(access.ask(Call.INLINE_POLICY, RoleName=role_name, PolicyName=name)["PolicyDocument"])
 
 
-def _document(item: object) -> Document:
+def document(item: object) -> Document:
     """A policy as a mapping; boto3 decodes most of them and leaves others as text."""
     read = json.loads(unquote(item)) if isinstance(item, str) else item
     return read if isinstance(read, dict) else {"Statement": [{}]}

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from bot.domain.aws.bucket_policies import delivery_policy
+
 Values = dict[str, Any]
 Given = Mapping[str, Any]
 
@@ -74,6 +76,10 @@ class Account:
         if operation not in self.operations:
             raise Refused("AccessDenied", f"{operation} is not allowed in this simulated account", 403)
         return self.operations[operation](given)
+
+    def bucket_policy(self) -> str:
+        """The bucket's policy, as AWS's billing console writes it."""
+        return json.dumps(delivery_policy(BUCKET, self.number))
 
     def files(self) -> list[Values]:
         """The objects in the bucket, as they have arrived by now."""

@@ -31,6 +31,12 @@ _IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
 _CLOUDFORMATION = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 _SPACES = {"AssumeRole": _STS, "GetCallerIdentity": _STS, "DescribeStacks": _CLOUDFORMATION}
 _S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
+#: Settings of a bucket by the parameter that asks for them, and their operations.
+_SETTINGS = {
+    "policy": "GetBucketPolicy",
+    "ownershipControls": "GetBucketOwnershipControls",
+    "encryption": "GetBucketEncryption",
+}
 _LIFETIME = timedelta(hours=1)
 #: Objects on a page of a listing.
 _OBJECTS = 1000
@@ -150,9 +156,10 @@ class SimulatedAws:
         }
 
     def _storage(self, number: str | None, request: web.Request) -> web.Response:
-        """S3: whether the bucket is there, and what is in it."""
+        """S3: whether the bucket is there, its settings, and what is in it."""
         is_head = request.method == "HEAD"
-        self.calls.append("HeadBucket" if is_head else "ListObjectsV2")
+        setting = next((name for name in _SETTINGS if name in request.query), "")
+        self.calls.append("HeadBucket" if is_head else _SETTINGS.get(setting, "ListObjectsV2"))
         try:
             account = self._account(number)
             if request.match_info["path"].strip("/") != BUCKET:
@@ -164,6 +171,13 @@ class SimulatedAws:
             return web.Response(status=refusal.status) if is_head else _xml("Error", "", body, refusal.status)
         if is_head:
             return web.Response(headers={"x-amz-bucket-region": REGION})
+        if setting == "policy":
+            return web.Response(text=account.bucket_policy(), content_type="application/json")
+        if setting == "ownershipControls":
+            return _xml("OwnershipControls", _S3, {"Rule": _Flat([{"ObjectOwnership": "BucketOwnerEnforced"}])})
+        if setting == "encryption":
+            rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+            return _xml("ServerSideEncryptionConfiguration", _S3, {"Rule": _Flat([rule])})
         return _xml("ListBucketResult", _S3, _listing(account, request.query))
 
 

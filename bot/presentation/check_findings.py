@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
-from bot.domain.aws.rules import size
+from bot.domain.aws.wording import size
 from bot.domain.enrollment import Enrollment
 from bot.presentation import texts
 from bot.presentation.blocks import Block, context, divider, section
@@ -80,10 +80,20 @@ def _text(finding: Finding) -> str:
     """A finding in words; a passed one on one line."""
     passed = finding.verdict is Verdict.PASS
     parts = {name: cut(getattr(finding, name), _PART) for name in ("found", "expected", "fix")}
-    parts |= {"title": cut(finding.title, _TITLE)}
+    parts |= {"title": cut(finding.title, _TITLE), "paste": pasted(finding)}
+    omitted = bool(finding.paste) and not parts["paste"]
     template = "checks/passed" if passed else "checks/finding"
-    said = texts.say(template, sign=Mrkdwn(SIGNS[finding.verdict]), verdict=finding.verdict.value, **parts)
+    sign = Mrkdwn(SIGNS[finding.verdict])
+    said = texts.say(template, sign=sign, verdict=finding.verdict.value, omitted=omitted, **parts)
     return said.replace("\n", " ") if passed else said
+
+
+def pasted(finding: Finding) -> Mrkdwn:
+    """The policy to paste, whole or not at all: a part of one would be no policy."""
+    whole = escape(finding.paste)
+    others = sum(len(cut(getattr(finding, name), _PART)) for name in ("found", "expected", "fix"))
+    room = _SECTION - others - _TITLE - 100
+    return whole if len(whole) <= room and "```" not in whole else Mrkdwn("")
 
 
 def cut(text: str, room: int) -> Mrkdwn:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import State, Status
 from bot.repository import tables as t
@@ -116,6 +117,16 @@ def last_of_each(connection: Connection, enrollment_ids: Sequence[int], kind: Ch
     """Enrollment ID -> its newest result of a kind; without one, no entry."""
     rows = connection.execute(_NEWEST, {"ids": enrollment_ids, "of_kind": kind.value}) if enrollment_ids else ()
     return {row.enrollment_id: StoredResult(row.at, row.by, row.found) for row in rows}
+
+
+def last_files(connection: Connection, enrollment_id: int) -> DeliveredFiles | None:
+    """The files that the newest checks have counted; of a file check and a preflight, the earlier first file."""
+    hourly = last(connection, enrollment_id, CheckKind.DELIVERED_FILES)
+    whole = last(connection, enrollment_id, CheckKind.PREFLIGHT)
+    counted = [result.found for result in (hourly,) if result is not None]
+    counted += [result.found["landing"] for result in (whole,) if result is not None and result.found["landing"]]
+    files = [each for each in map(DeliveredFiles.from_json, counted) if each.first_at is not None]
+    return min(files, key=lambda each: each.first_at or datetime.max.replace(tzinfo=UTC), default=None)
 
 
 def all_of(connection: Connection, enrollment_id: int, kind: CheckKind) -> list[StoredResult]:

@@ -17,6 +17,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, search_key
 from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
+from bot.repository import check_results
 from bot.repository import tables as t
 from bot.repository.enrollment_reader import load_readable
 from bot.repository.outbox_columns import MessageKind
@@ -203,4 +204,5 @@ def aws_target(connection: Connection, account_id: str) -> Target:
     rows = connection.execute(sa.select(v.key, v.value).where(v.enrollment_id == row.id, v.step == CONNECT)).all()
     values = {found.key: found.value for found in rows}
     recorded = {key: values.get(key) for key in ("role_arn", "bucket", "spot_external_id")}
-    return Target(account_id, row.external_id, **recorded)
+    seen = check_results.last_files(connection, row.id)
+    return Target(account_id, row.external_id, **recorded, seen=seen)

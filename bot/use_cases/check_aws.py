@@ -100,12 +100,14 @@ class AwsChecks:
             require_state(enrollment, aws_events.CONNECT, now, State.OPEN, State.WAITING, State.DUE)
             until = now + _CLAIM_LASTS
             other = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, until)
+            seen = check_results.last_files(connection, enrollment_id)
         return other or Target(
             enrollment.account_id,
             enrollment.external_id,
             role_arn=enrollment.value("role_arn"),
             bucket=enrollment.value("bucket"),
             spot_external_id=enrollment.value("spot_external_id"),
+            seen=seen,
         )
 
     def _submit(self, caller: Caller, enrollment_id: int, target: Target) -> None:

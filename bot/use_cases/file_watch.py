@@ -143,9 +143,10 @@ class FileWatch:
             if check_results.claim(connection, enrollment_id, kind, BOT, now, until) is not None:
                 return None
             report = last_report(connection, enrollment_id)
+            seen = check_results.last_files(connection, enrollment_id)
         bucket = enrollment.value("bucket") or (report.bucket if report else None)
         role = enrollment.value("role_arn") or (report.role_arn if report else None)
-        return Target(enrollment.account_id, enrollment.external_id, role, bucket)
+        return Target(enrollment.account_id, enrollment.external_id, role, bucket, seen=seen)
 
 
 def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bot.checks import BotoInspector
+from bot.domain.aws.delivered_files import period_of
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, AwsEndpoint
-from tests.support.aws.account import BUCKET, FILE, ROLE, STATEMENTS, TRUST
+from tests.support.aws.account import BUCKET, FILE, FOLDER, ROLE, STATEMENTS, TRUST
 from tests.support.aws.billing import definition, export
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
@@ -183,16 +184,19 @@ def test_several_reports_come_in_pages_and_the_best_is_named(
 def test_thousands_of_files_are_counted_page_by_page(
     aws: BotoInspector, account: Account, endpoint: AwsEndpoint
 ) -> None:
-    """2,500 files on three pages are all counted, in two billing periods, with the first and the newest time."""
+    """2,500 files are all counted once, in two billing periods, with the first and the newest time.
+
+    Three pages of this month's folder come first, then three of the whole report.
+    """
     old = datetime.now(UTC).replace(microsecond=0) - timedelta(days=40)
-    account.put("spot/spot-hourly/spot-hourly/year=2026/month=10/first.snappy.parquet", at=old)
+    account.put("spot/spot-hourly/spot-hourly/year=2020/month=12/first.snappy.parquet", at=old)
     for number in range(2498):
-        account.put(f"spot/spot-hourly/spot-hourly/year=2026/month=11/{number:05}.snappy.parquet")
+        account.put(f"{FOLDER}/{number:05}.snappy.parquet")
 
     delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert (2500, True, 3) == (delivered.files, delivered.counted_all, endpoint.counted()["ListObjectsV2"])
-    assert (("20261001-20261101", "20261101-20261201"), old) == (delivered.periods, delivered.first_at)
+    assert (2500, True, 6) == (delivered.files, delivered.counted_all, endpoint.counted()["ListObjectsV2"])
+    assert (("20201201-20210101", period_of(FILE)), old) == (delivered.periods, delivered.first_at)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -201,7 +205,7 @@ def test_a_report_without_a_prefix_is_found_by_its_name(
 ) -> None:
     """Its files are at the top of the bucket, with or without a leading slash; others are not counted."""
     endpoint.billing.definitions = [definition(BUCKET, S3Prefix="")]
-    account.put(f"{slash}spot-hourly/20261101-20261201/spot-hourly-00001.csv.gz")
+    account.put(f"{slash}spot-hourly/20261101-20261201/spot-hourly-00001.snappy.parquet")
 
     delivered = aws.delivered_files(Target(ACCOUNT))
 

@@ -16,6 +16,7 @@ from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
 PERMISSIONS = ["role.describes", "role.lists", "role.reads"]
 FILES = ["files.delivered"]
+ENCRYPTION = ["encryption.delivers", "encryption.reads"]
 
 #: The call that fails -> what then cannot be told.
 HANGS_ON: dict[Call, list[str]] = {
@@ -24,14 +25,19 @@ HANGS_ON: dict[Call, list[str]] = {
     Call.REPORTS: ["cur.definition", "bucket.exists", *FILES],
     Call.BUCKET: ["bucket.exists", "bucket.region"],
     Call.FILES: FILES,
+    Call.BUCKET_POLICY: ["bucket.policy", "bucket.readers"],
+    Call.OWNERSHIP: ["bucket.ownership"],
+    Call.ENCRYPTION: ENCRYPTION,
+    Call.KEY: ENCRYPTION,
+    Call.KEY_POLICY: ENCRYPTION,
     Call.STACKS: ["stack.output"],
     Call.ROLES: [],  # the stack says which role it is
-    Call.ROLE: ["role.exists"],
-    Call.ATTACHED: PERMISSIONS,
-    Call.POLICY: PERMISSIONS,
-    Call.POLICY_VERSION: PERMISSIONS,
-    Call.INLINE: PERMISSIONS,
-    Call.INLINE_POLICY: PERMISSIONS,
+    Call.ROLE: ["role.exists", ENCRYPTION[1]],
+    Call.ATTACHED: [*PERMISSIONS, ENCRYPTION[1]],
+    Call.POLICY: [*PERMISSIONS, ENCRYPTION[1]],
+    Call.POLICY_VERSION: [*PERMISSIONS, ENCRYPTION[1]],
+    Call.INLINE: [*PERMISSIONS, ENCRYPTION[1]],
+    Call.INLINE_POLICY: [*PERMISSIONS, ENCRYPTION[1]],
 }
 #: Every call but those of the way in and the one that only explains why there is no report.
 ASKED = [call for call in Call if call not in (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS)]
@@ -39,12 +45,13 @@ ASKED = [call for call in Call if call not in (Call.ASSUME_ROLE, Call.IDENTITY, 
 
 def of_json(call: Call) -> bool:
     """Whether the service has the error format of JSON services."""
-    return call.value.service in ("organizations", "cur", "bcm-data-exports")
+    return call.value.service in ("organizations", "cur", "bcm-data-exports", "kms")
 
 
-def with_inline_policy(account: Account) -> None:
-    """Add an inline policy to the green role."""
-    statement = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
+def with_key_and_inline_policy(account: Account) -> None:
+    """Encrypt the bucket with a key, and add an inline policy to the green role that lets it decrypt."""
+    key = account.encrypt()
+    statement = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     account.client("iam").put_role_policy(
         RoleName="SpotByNetApp_Finops_ReadOnly", PolicyName="more", PolicyDocument=document
@@ -61,7 +68,7 @@ def test_a_denied_call_leaves_its_items_open_and_names_its_permission(
     aws: BotoInspector, account: Account, endpoint: AwsEndpoint, call: Call
 ) -> None:
     """All other items are judged; the fix names the action to allow."""
-    with_inline_policy(account)
+    with_key_and_inline_policy(account)
     endpoint.faults[call.value.name] = Fault("AccessDeniedException" if of_json(call) else "AccessDenied")
 
     report = aws.preflight(Target(ACCOUNT))
@@ -77,7 +84,7 @@ def test_a_throttled_call_is_made_once_more(
     aws: BotoInspector, account: Account, endpoint: AwsEndpoint, call: Call
 ) -> None:
     """A single throttling error is retried and leaves no finding."""
-    with_inline_policy(account)
+    with_key_and_inline_policy(account)
     code = "ThrottlingException" if of_json(call) else "Throttling"
     fault = endpoint.faults[call.value.name] = Fault(code, 503 if call.value.service == "s3" else 400, times=1)
 

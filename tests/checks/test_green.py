@@ -3,9 +3,10 @@
 import pytest
 
 from bot.checks import BotoInspector
+from bot.domain.aws.delivered_files import period_of
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, AwsEndpoint
-from tests.support.aws.account import BUCKET, ROLE_ARN
+from tests.support.aws.account import BUCKET, FILE, ROLE_ARN
 
 
 def test_a_green_account_passes_every_item(aws: BotoInspector, account: Account) -> None:
@@ -13,19 +14,19 @@ def test_a_green_account_passes_every_item(aws: BotoInspector, account: Account)
     report = aws.preflight(Target(ACCOUNT))
 
     assert [] == [found for found in report.findings if found.verdict is not Verdict.PASS]
-    assert 22 == len(report.findings)
+    assert 27 == len(report.findings)
     assert (ROLE_ARN, BUCKET) == (report.role_arn, report.bucket)
     assert (("master",), 1) == (report.accounts, report.account_count)
 
 
 def test_the_landing_is_looked_at_alone(aws: BotoInspector, account: Account, endpoint: AwsEndpoint) -> None:
-    """The hourly check makes three calls, and counts the same files as the preflight."""
+    """The hourly check makes four calls, and counts the same files as the preflight."""
     delivered = aws.delivered_files(Target(ACCOUNT))
 
-    assert ["GetCallerIdentity", "DescribeReportDefinitions", "ListObjectsV2"] == [
+    assert ["GetCallerIdentity", "DescribeReportDefinitions", "ListObjectsV2", "ListObjectsV2"] == [
         r.operation for r in endpoint.requests
     ]
-    assert (1, 5, ("20261101-20261201",), "") == (delivered.files, delivered.size, delivered.periods, delivered.problem)
+    assert (1, 5, (period_of(FILE),), "") == (delivered.files, delivered.size, delivered.periods, delivered.problem)
     assert delivered == aws.preflight(Target(ACCOUNT)).delivered
 
 

@@ -23,7 +23,11 @@ NEEDED = {action for call in Call for action in call.value.actions}
 
 #: What each permission must be given on.
 ON = {
-    "s3:ListBucket": f"arn:aws:s3:::{BUCKET}",
+    **dict.fromkeys(
+        ["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"],
+        f"arn:aws:s3:::{BUCKET}",
+    ),
+    **dict.fromkeys(["kms:DescribeKey", "kms:GetKeyPolicy"], f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1a2b"),
     **dict.fromkeys(
         ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], ROLE_ARN
     ),
@@ -57,7 +61,8 @@ def made(account: Account) -> dict[str, Any]:
 
 
 def test_every_call_of_the_table_is_made_and_no_other(account: Account, endpoint: AwsEndpoint) -> None:
-    """With a role, an inline policy, a boundary and a missing report, every call of the table is made and no other."""
+    """With a role, an inline policy, a key and a missing report, every call of the table is made and no other."""
+    account.encrypt()
     document = json.dumps({"Version": "2012-10-17", "Statement": STATEMENTS})
     account.client("iam").put_role_policy(RoleName=ROLE, PolicyName="inline", PolicyDocument=document)
     aws = BotoInspector("EcoEnrollmentReadOnly", SystemClock(), endpoint=endpoint.url)
@@ -84,6 +89,7 @@ def test_each_permission_is_given_where_it_is_needed(made: dict[str, Any], actio
     """Evaluated by the rules for Spot's role, both files allow each action on its resource and not on others."""
     resource = ON.get(action, "*")
     elsewhere = resource.replace(BUCKET, "other").replace(ROLE_ARN, ROLE_ARN.replace("Spot", "Other"))
+    elsewhere = elsewhere.replace(":key/", ":alias/")
 
     for policy in (POLICY, made):
         assert Tristate.YES == allowed([policy], action, resource)[0]

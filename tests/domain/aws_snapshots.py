@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.aws.bucket_policies import delivery_policy
 from bot.domain.aws.facts import (
     Accounts,
     AccountSnapshot,
     Bucket,
     CurDefinitions,
+    Encryption,
     Identity,
     Organization,
     Policies,
@@ -94,6 +96,10 @@ GREEN = AccountSnapshot(
     role=ROLE,
     attached=policies(DESCRIBES, LISTS, READS),
     inline=Policies(),
+    bucket_policy=delivery_policy(BUCKET, ACCOUNT),
+    ownership="BucketOwnerEnforced",
+    encryption=Encryption(),
+    key=None,
 )
 
 

@@ -108,4 +108,5 @@ def test_files_are_counted_as_they_come() -> None:
     count.complete = True
 
     periods = ("20261001-20261101", "20261101-20261201")
-    assert DeliveredFiles(3, 16, at - timedelta(days=30), at + timedelta(days=1), periods, True) == count.result()
+    expected = DeliveredFiles(3, 16, at - timedelta(days=30), at + timedelta(days=1), periods, manifests=1)
+    assert expected == count.result()

@@ -9,7 +9,8 @@ from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import ITEMS
 from bot.domain.aws.facts import AccountSnapshot, CurDefinitions, Identity, Reason, Unseen, snapshot_without_access
 from bot.domain.aws.preflight import CheckReport, Target, Verdict
-from bot.domain.aws.rules import delivered_files, size
+from bot.domain.aws.rules import delivered_files
+from bot.domain.aws.wording import size
 from tests.domain.aws_snapshots import (
     ACCOUNT,
     GREEN,
@@ -28,6 +29,9 @@ PARTS: dict[str, tuple[Call, list[str]]] = {
     "files": (Call.FILES, ["files.delivered"]),
     "stacks": (Call.STACKS, ["stack.output"]),
     "trusting": (Call.ROLES, []),
+    "bucket_policy": (Call.BUCKET_POLICY, ["bucket.policy", "bucket.readers"]),
+    "ownership": (Call.OWNERSHIP, ["bucket.ownership"]),
+    "encryption": (Call.ENCRYPTION, ["encryption.delivers", "encryption.reads"]),
     "role": (Call.ROLE, ["role.exists"]),
     "attached": (Call.ATTACHED, ["role.describes", "role.lists", "role.reads"]),
     "inline": (Call.INLINE, ["role.describes", "role.lists", "role.reads"]),
@@ -58,8 +62,8 @@ def test_what_was_not_seen_cannot_be_told(part: str, reason: Reason) -> None:
 
 
 def test_every_part_of_a_look_can_be_missing() -> None:
-    """The table above has every fact of a snapshot but the identity, which has tests of its own."""
-    parts = {field.name for field in fields(AccountSnapshot)} - {"identity", "role_name"}
+    """The table above has every fact of a snapshot but the identity and the key, which have tests of their own."""
+    parts = {field.name for field in fields(AccountSnapshot)} - {"identity", "role_name", "key"}
 
     assert parts == set(PARTS)
 

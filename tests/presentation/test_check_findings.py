@@ -9,6 +9,7 @@ import pytest
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from bot.localslack import limits
 from bot.presentation import check_findings
+from bot.presentation.texts import escape
 from tests.presentation.extremes import NAMES, NOW, enrollment
 from tests.presentation.reading import mrkdwn
 
@@ -49,6 +50,22 @@ def test_passes_are_left_out_before_fails(count: int) -> None:
     assert signs == sorted(signs, key=order.index)
     if ":white_check_mark:" in signs:
         assert count == signs.count(":x:") == signs.count(":question:")
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [(8, True), (800, True), (2900, False), (9000, False)],
+    ids=["short", "usual", "long", "huge"],
+)
+def test_a_policy_to_paste_is_shown_whole_or_not_at_all(length: int, shown: bool) -> None:
+    """A part of a policy is no policy: where it does not fit, it is said where to see it."""
+    text = "{" + '"a<b' * (length // 4) + "}"
+    item = Finding("i", Verdict.FAIL, "Title", "found " * 20, "expected " * 20, "fix " * 50, text)
+
+    words = said(CheckReport((item,)))
+
+    assert shown == (f"```\n{escape(text)}\n```" in words)
+    assert shown != ("can see the text to paste" in words)
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)

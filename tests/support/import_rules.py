@@ -29,6 +29,7 @@ ACROSS = {
         apart_from=(
             "bot.checks.aws_queries",
             "bot.checks.role_queries",
+            "bot.checks.bucket_queries",
             "bot.checks.ses",
             "bot.checks.aws_errors",
             "bot.checks.aws_sessions",

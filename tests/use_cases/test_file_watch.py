@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.aws_events import BOT, CONNECT
-from bot.repository import check_results, enrollment_reader
+from bot.repository import check_results, enrollment_reader, search
 from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Database
@@ -147,6 +147,26 @@ def test_it_looks_where_the_check_has_found_the_files(desk: Desk) -> None:
     assert [(ACCOUNT, role, "found-cur"), (ACCOUNT, role, "recorded-cur")] == [
         (target.account_id, target.role_arn, target.bucket) for target in aws.file_looks
     ]
+
+
+def test_each_look_knows_what_was_counted_before(desk: Desk) -> None:
+    """AWS rewrites its files: the first one that any check saw is handed on, also to the next Check AWS."""
+    enrollment = waiting(desk)
+    aws = PlayedAws()
+    process = file_watch(desk, aws)
+    process.run_once(WORKSPACE)
+    aws.deliver(NOW - HOUR)
+    desk.clock.turn(HOUR)
+    process.run_once(WORKSPACE)
+    desk.clock.turn(HOUR)
+    process.run_once(WORKSPACE)
+
+    assert [None, None, NOW - HOUR] == [target.seen and target.seen.first_at for target in aws.file_looks]
+    with desk.database.read() as connection:
+        seen = check_results.last_files(connection, enrollment.id)
+        assert search.aws_target(connection, ACCOUNT).seen == seen
+    assert seen is not None
+    assert NOW - HOUR == seen.first_at
 
 
 ENDED: dict[str, Callable[[Desk, int], Any]] = {

@@ -1,4 +1,4 @@
-"""The bucket policy that lets AWS deliver billing reports: its statement, and a bucket's policy with the statement."""
+"""The policies that let AWS deliver billing reports: the statement for a bucket, the whole policy, that for a key."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from bot.domain.aws.policies import statements
 
 #: The service that delivers Cost and Usage Reports.
 BILLING = "billingreports.amazonaws.com"
-#: The `Sid` of the statement that this module writes.
+#: The `Sid` of the statements that this module writes.
 SID = "AWSBillingDeliversReports"
+KEY_SID = "AWSBillingEncryptsReports"
 
 
 def delivery_statement(bucket: str, account_id: str) -> dict[str, Any]:
@@ -25,6 +26,18 @@ def delivery_statement(bucket: str, account_id: str) -> dict[str, Any]:
             "StringEquals": {"aws:SourceAccount": account_id},
             "StringLike": {"aws:SourceArn": definitions_arn(account_id)},
         },
+    }
+
+
+def key_statement(account_id: str) -> dict[str, Any]:
+    """The statement for the policy of a key, which lets AWS encrypt the reports of one account with it."""
+    return {
+        "Sid": KEY_SID,
+        "Effect": "Allow",
+        "Principal": {"Service": BILLING},
+        "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
     }
 
 

@@ -38,6 +38,11 @@ class Call(Enum):
     EXPORTS = Operation("bcm-data-exports", "ListExports", ("bcm-data-exports:ListExports",))
     BUCKET = Operation("s3", "HeadBucket", ("s3:ListBucket",))
     FILES = Operation("s3", "ListObjectsV2", ("s3:ListBucket",))
+    BUCKET_POLICY = Operation("s3", "GetBucketPolicy", ("s3:GetBucketPolicy",))
+    OWNERSHIP = Operation("s3", "GetBucketOwnershipControls", ("s3:GetBucketOwnershipControls",))
+    ENCRYPTION = Operation("s3", "GetBucketEncryption", ("s3:GetEncryptionConfiguration",))
+    KEY = Operation("kms", "DescribeKey", ("kms:DescribeKey",))
+    KEY_POLICY = Operation("kms", "GetKeyPolicy", ("kms:GetKeyPolicy",))
     #: Without a stack's name, both are needed.
     STACKS = Operation(
         "cloudformation", "DescribeStacks", ("cloudformation:DescribeStacks", "cloudformation:ListStacks")

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.preflight import DeliveredFiles
+
+#: The JSON document of an policy.
+Document = Mapping[str, Any]
 
 
 class Reason(Enum):
@@ -85,11 +89,18 @@ class ReportDefinition:
     refresh: bool | None = None
     versioning: str = ""
     status: str = ""
+    delivered_at: datetime | None = None
+    billing_view: str = ""
 
     @property
     def folder(self) -> str:
-        """The prefix of the keys of its files."""
+        """The folder of its files, without slashes at the ends of its prefix."""
         return f"{self.prefix.strip('/')}/{self.name}/".lstrip("/")
+
+    @property
+    def pro_forma(self) -> bool:
+        """Whether it has the invented prices of a billing group, by AWS Billing Conductor, instead of the bill."""
+        return bool(self.billing_view) and not self.billing_view.endswith("/primary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,30 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
+class Encryption:
+    """The default encryption of a bucket, in S3's words; `key` is "" for a key that AWS manages."""
+
+    algorithm: str = "AES256"
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key of KMS that encrypts a bucket.
+
+    Attributes:
+        state: KMS's word for it, such as `Enabled`. of_aws: whether AWS manages it for the account.
+        policy: its key policy; not read for a key that AWS manages.
+    """
+
+    arn: str
+    account_id: str
+    state: str = "Enabled"
+    of_aws: bool = False
+    policy: Document | Unseen | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """A CloudFormation stack of one of Spot's templates; `role_arn` is "" where its outputs have no role."""
 
@@ -140,10 +175,6 @@ class TrustingRoles:
 
     arns: tuple[str, ...] = ()
     complete: bool = True
-
-
-#: The JSON document of an IAM policy.
-Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +205,8 @@ class AccountSnapshot:
         files: None if no bucket is known.
         trusting: the roles that trust Spot, whatever their names.
         role: None if there is no role named `role_name`.
+        bucket_policy: None if the bucket has none. ownership: S3's word for who owns uploaded files; None if not set.
+        encryption: of the bucket. key: its key; None if S3's own keys encrypt it.
     """
 
     identity: Identity | Unseen
@@ -188,6 +221,10 @@ class AccountSnapshot:
     role: Role | Unseen | None
     attached: Policies | Unseen
     inline: Policies | Unseen
+    bucket_policy: Document | Unseen | None = Unseen(Reason.SKIPPED)
+    ownership: str | Unseen | None = Unseen(Reason.SKIPPED)
+    encryption: Encryption | Unseen = Unseen(Reason.SKIPPED)
+    key: Key | Unseen | None = Unseen(Reason.SKIPPED)
 
 
 def snapshot_without_access(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:

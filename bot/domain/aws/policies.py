@@ -68,11 +68,11 @@ def texts(value: object) -> tuple[str, ...] | None:
 
 
 def _applies(statement: dict[str, Any], action: str, resource: str) -> Tristate:
-    fits = _names(statement, "Action", action, ignore_case=True) & _names(statement, "Resource", resource)
+    fits = names(statement, "Action", action, ignore_case=True) & names(statement, "Resource", resource)
     return fits & Tristate.UNSURE if statement.get("Condition") else fits
 
 
-def _names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool = False) -> Tristate:
+def names(statement: dict[str, Any], key: str, value: str, *, ignore_case: bool = False) -> Tristate:
     """Whether a value matches `Action` or `Resource` of a statement, or does not match its `Not…` form."""
     if (key in statement) == (f"Not{key}" in statement):
         return Tristate.UNSURE  # neither or both: invalid for IAM

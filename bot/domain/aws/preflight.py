@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
@@ -27,6 +27,7 @@ class Finding:
     Attributes:
         item: a stable name, such as `cur.time_unit`. title: its name for people.
         found, expected: the actual and the required value. fix: console page, field and value; "" for a pass.
+        paste: a policy that the fix says to paste; "" for none.
     """
 
     item: str
@@ -35,6 +36,7 @@ class Finding:
     found: str = ""
     expected: str = ""
     fix: str = ""
+    paste: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class DeliveredFiles:
         periods: the billing periods, such as `20261101-20261201`, in order.
         counted_all: False if there are more files than were read.
         problem: why the files could not be read; "" if they were.
+        bucket: where they are; "" in results of older versions.
+        others: the number of CSV files beside those of a report in Parquet. manifests: the number of manifests.
     """
 
     files: int = 0
@@ -55,6 +59,15 @@ class DeliveredFiles:
     periods: tuple[str, ...] = ()
     counted_all: bool = True
     problem: str = ""
+    bucket: str = ""
+    others: int = 0
+    manifests: int = 0
+
+    def since(self, earlier: DeliveredFiles | None) -> DeliveredFiles:
+        """These files, with the first one that an earlier check saw: AWS rewrites its files, and they look new."""
+        if earlier is None or earlier.first_at is None or earlier.bucket not in ("", self.bucket):
+            return self
+        return replace(self, first_at=min(earlier.first_at, self.first_at)) if self.first_at else self
 
     def to_json(self) -> dict[str, Any]:
         """The value as JSON types."""
@@ -121,6 +134,7 @@ class Target:
         external_id: used when the bot assumes its role (ECO_AWS_ROLE) in the account.
         role_arn, bucket: Spot's role and the report's bucket, as people entered them.
         spot_external_id: the external ID of Spot, as people entered it: the one that Spot's role asks for.
+        seen: the files that an earlier check counted; None if there was none.
     """
 
     account_id: str
@@ -128,6 +142,7 @@ class Target:
     role_arn: str | None = None
     bucket: str | None = None
     spot_external_id: str | None = None
+    seen: DeliveredFiles | None = None
 
 
 class AwsInspector(Protocol):

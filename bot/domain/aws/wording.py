@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import Reason, Unseen
 from bot.domain.aws.preflight import Finding, Verdict
+from bot.domain.schedule import day_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,27 @@ def unseen_values(unseen: Unseen) -> dict[str, str]:
     # A call that needs no permission can still be denied, by its own name.
     actions = " and ".join(call.value.actions if call else ()) or name
     return {"call": name, "actions": actions, "code": f" ({unseen.detail})" if unseen.detail else ""}
+
+
+def counted(count: int, word: str) -> str:
+    """A number with its noun: `1 file`, `20,000 files`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def size(count: int, kilobyte: str = "kB") -> str:
+    """A size in bytes for people: `3.4 MB`."""
+    amount, units = float(count), ["bytes", kilobyte, "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.0f} {units[0]}" if units[0] == "bytes" else f"{amount:.1f} {units[0]}"
+
+
+def moment_in_utc(at: datetime | None, now: datetime) -> str:
+    """An instant in UTC: `Mon, Nov 30, 14:05 UTC`."""
+    if at is None:
+        return "unknown"
+    utc = at.astimezone(UTC)
+    return f"{day_words(utc.date(), now.date())}, {utc:%H:%M} UTC"
 
 
 _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"

@@ -1,13 +1,14 @@
 """An account on moto that is set up as the procedure asks, by the same calls as a real one."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 
+from bot.domain.aws.bucket_policies import delivery_policy, key_statement
 from bot.domain.aws.trust import SPOT_ACCOUNTS
 from tests.support.aws.billing import definition
 from tests.support.aws.endpoint import AwsEndpoint
@@ -16,7 +17,10 @@ BUCKET = "acme-cur"
 ROLE = "SpotByNetApp_Finops_ReadOnly"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
 STACK = "spot-finops"
-FILE = "spot/spot-hourly/spot-hourly/year=2026/month=11/spot-hourly-00001.snappy.parquet"
+REPORT_FOLDER = "spot/spot-hourly"
+TODAY = datetime.now(UTC).date()
+FOLDER = f"{REPORT_FOLDER}/spot-hourly/year={TODAY.year}/month={TODAY.month}"
+FILE = f"{FOLDER}/spot-hourly-00001.snappy.parquet"
 
 STATEMENTS = [
     {"Effect": "Allow", "Action": "cur:DescribeReportDefinitions", "Resource": "*"},
@@ -53,6 +57,8 @@ class Account:
         """Set up the account."""
         self.client("organizations").create_organization(FeatureSet="ALL")
         self.client("s3").create_bucket(Bucket=BUCKET)
+        policy = json.dumps(delivery_policy(BUCKET, ACCOUNT))
+        self.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=policy)
         self.put(FILE)
         self.endpoint.billing.definitions = [definition(BUCKET)]
         self.make_stack()
@@ -62,6 +68,27 @@ class Account:
         made = get_backend("s3")[ACCOUNT]["aws"].put_object(bucket, key, body)
         if at is not None:
             made.last_modified = at.replace(tzinfo=None)
+
+    def encrypt(self, *statements: dict[str, Any], state: str = "Enabled") -> str:
+        """Encrypt the bucket with a key that lets AWS deliver, and leaves reading to the account; returns its ARN."""
+        root = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": list(statements or (root, key_statement(ACCOUNT)))}
+        kms = self.client("kms")
+        key: str = kms.create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+        if state == "PendingDeletion":
+            kms.schedule_key_deletion(KeyId=key.rpartition("/")[2])
+        elif state == "Disabled":
+            kms.disable_key(KeyId=key.rpartition("/")[2])
+        self.encrypt_with("aws:kms", key)
+        return key
+
+    def encrypt_with(self, algorithm: str, key: str = "") -> None:
+        """Set the default encryption of the bucket."""
+        rule = {"SSEAlgorithm": algorithm} | ({"KMSMasterKeyID": key} if key else {})
+        self.client("s3").put_bucket_encryption(
+            Bucket=BUCKET,
+            ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]},
+        )
 
     def make_stack(
         self,

@@ -3,6 +3,7 @@
 It answers in pages as AWS does, and fails loudly where a request or an answer is not as botocore describes it.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.support.aws import shapes
@@ -60,7 +61,7 @@ def definition(bucket: str, **changes: Any) -> dict[str, Any]:
         "AdditionalArtifacts": ["ATHENA"],
         "RefreshClosedReports": True,
         "ReportVersioning": "OVERWRITE_REPORT",
-        "ReportStatus": {"lastDelivery": "20261124T070000Z", "lastStatus": "SUCCESS"},
+        "ReportStatus": {"lastDelivery": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", "lastStatus": "SUCCESS"},
     } | changes
     return {name: value for name, value in whole.items() if value is not None}
 

@@ -13,7 +13,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.support.aws.billing import OPERATIONS, Billing
 
-_S3 = {("HEAD", False): "HeadBucket", ("GET", True): "ListObjectsV2"}
+#: Operations of S3 by their method and what the query begins with.
+_S3 = {
+    ("HEAD", ""): "HeadBucket",
+    ("GET", "list-type"): "ListObjectsV2",
+    ("GET", "policy"): "GetBucketPolicy",
+    ("GET", "ownershipControls"): "GetBucketOwnershipControls",
+    ("GET", "encryption"): "GetBucketEncryption",
+}
 _HOP = {"connection", "transfer-encoding", "content-length", "date", "server"}
 
 
@@ -72,6 +79,8 @@ class AwsEndpoint:
         self.owners: dict[str, str] = {}
         #: A page of files that is followed by another one like it, with a place for the token of the next.
         self.endless: str | None = None
+        #: The only prefix whose listing is endless; "" for each.
+        self.endless_under = ""
         self.requests: list[Request] = []
         self.errors: list[Exception] = []
         self._closing = threading.Event()
@@ -109,7 +118,8 @@ class AwsEndpoint:
         if target in OPERATIONS:
             told = self.billing.answer(target, json.loads(request.body))
             return 200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(told).encode()
-        if self.endless and request.operation == "ListObjectsV2":
+        here = self.endless_under in ("", request.inputs.get("prefix"))
+        if self.endless and here and request.operation == "ListObjectsV2":
             return 200, {"content-type": "application/xml"}, self.endless.format(len(self.requests)).encode()
         owner = self.owners.get(urlsplit(request.path).path.strip("/"), None)
         if owner not in (None, request.headers.get("x-amz-expected-bucket-owner", owner)):
@@ -142,7 +152,7 @@ def _operation(method: str, path: str, headers: dict[str, str], body: bytes) -> 
         return target.rpartition(".")[2]
     if method == "POST":
         return parse_qs(body.decode()).get("Action", ["unknown"])[0]
-    return _S3.get((method, "list-type=2" in path), f"{method} {path}")
+    return _S3.get((method, urlsplit(path).query.partition("=")[0]), f"{method} {path}")
 
 
 class _Server(ThreadingHTTPServer):
