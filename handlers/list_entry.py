@@ -16,6 +16,7 @@ from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
 from bot.domain.list_entries import entries_of, entry_key, entry_line
 from bot.domain.shown_values import shown as what_is_shown
 from bot.list_files.typed_lists import parse_names
+from bot.presentation import list_marks
 from bot.presentation.texts import escape, plural
 from handlers import forms, list_page
 from handlers.list_page import ListPage
@@ -74,7 +75,7 @@ def save_entry(request: Request) -> Response:
     except NeedsConfirmation as question:
         enrollment, _ = request.load_target()
         return replace_view(_entry_form(enrollment, page, at, typed, question.warnings))
-    return replace_view(list_page.build(request, saved, page, ":white_check_mark: Saved."))
+    return replace_view(list_page.build(request, saved, page, _done("Saved.", saved, page)))
 
 
 def _entry_form(
@@ -133,7 +134,7 @@ def remove(request: Request) -> Response:
         saved = request.enrollments.remove_entries(request.caller(), enrollment.id, page.name, frozenset(wanted))
     except NeedsConfirmation as question:
         return replace_view(_removal_form(enrollment, page, wanted, kept, question.warnings))
-    said = f":white_check_mark: Removed {plural(len(wanted), page.kind.noun)}."
+    said = _done(f"Removed {plural(len(wanted), page.kind.noun)}.", saved, page)
     return replace_view(list_page.build(request, saved, page, said))
 
 
@@ -154,6 +155,11 @@ def _removal_form(
     blocks.append(SectionBlock(block_id="removal", text=words))
     submit = f"Remove {len(wanted):,}"
     return _form(REMOVAL, f"Remove {page.kind.noun}s", blocks, enrollment, page, kept, warnings, submit)
+
+
+def _done(what: str, enrollment: Enrollment, page: ListPage) -> str:
+    """What has just happened, and what support does not know of it."""
+    return f":white_check_mark: {what} {list_marks.not_heard_of(enrollment, page.name)}".strip()
 
 
 def _of_keys(enrollment: Enrollment, page: ListPage, keys: Sequence[str]) -> list[Any]:

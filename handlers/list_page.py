@@ -20,13 +20,19 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 
+from bot.domain import actions
 from bot.domain.access import may_change
+from bot.domain.actions import Action
 from bot.domain.enrollment import BillingWorkflow, Enrollment, Status
 from bot.domain.inputs import shorten
 from bot.domain.list_checks import remarks
 from bot.domain.list_entries import KINDS, ListKind, entries_of, entry_key, entry_line, field_of, matching
 from bot.domain.list_words import MAX_SEARCH
-from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
+from bot.domain.lists import NOUNS
+from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
+from bot.domain.tickets import is_follow_up
+from bot.presentation import list_marks
+from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX, format_value
 from bot.presentation.texts import escape, plural
 from handlers import forms
 from handlers.request import Request
@@ -42,6 +48,8 @@ PAGE = "list"
 PER_PAGE = 10
 #: Characters of one value in a row.
 _LONGEST = 120
+#: Characters of a line that is to be removed.
+_NAMED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +118,14 @@ def build(request: Request, enrollment: Enrollment, shown: ListPage, said: str =
     shown = replace(shown, page=min(shown.page, last))
     rows = found[shown.page * PER_PAGE : (shown.page + 1) * PER_PAGE]
     changes = can_change(request, enrollment, shown)
+    marks = told_lines(enrollment, shown.name) if tickets_of(enrollment, shown.name) else None
     top = [SectionBlock(block_id="said", text=said)] if said else []
     blocks: list[Block] = [
         *top,
         _which(enrollment, shown, changes),
         _search(shown),
         SectionBlock(block_id="summary", text=_summary(enrollment, shown, len(found), noted)),
-        *(_row(place, entry, shown.kind.fields, noted.get(entry, ()), changes) for place, entry in rows),
+        *(_row(place, entry, shown.kind.fields, _said(entry, noted, marks), changes) for place, entry in rows),
     ]
     if changes and rows:
         blocks.append(_checkboxes(shown, rows))
@@ -150,7 +159,16 @@ def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlo
     ]
     if changes and shown.kind.has_names:
         elements.append(ButtonElement(text=f"Add {shown.kind.noun}s", action_id=ADD, value=shown.name))
+    elif changes:
+        elements.append(_step_button(enrollment, shown, actions.ADD[shown.name]))
+    if shown.name in NOUNS and enrollment.status is not Status.CANCELLED and is_follow_up(enrollment, shown.kind.step):
+        elements.append(_step_button(enrollment, shown, Action.FOLLOW_UP))
     return ActionsBlock(block_id=f"lists.which:{shown.name}", elements=elements)
+
+
+def _step_button(enrollment: Enrollment, shown: ListPage, action: Action) -> ButtonElement:
+    value = format_value(enrollment.id, shown.kind.step)
+    return ButtonElement(text=action.label, action_id=f"{STEP_PREFIX}{action.value}", value=value)
 
 
 def _search(shown: ListPage) -> InputBlock:
@@ -167,21 +185,39 @@ def _search(shown: ListPage) -> InputBlock:
 def _summary(enrollment: Enrollment, shown: ListPage, count: int, noted: Mapping[Any, Sequence[str]]) -> str:
     every = entries_of(enrollment, shown.name)
     noun = shown.kind.noun
-    if not every:
+    if not every and not unsent(enrollment, shown.name if shown.name in NOUNS else None):
         return f"*{escape(enrollment.account_name)}* has no {noun}s yet."
     said = [f"*{escape(enrollment.account_name)}*: {plural(len(every), noun)}."]
     if shown.name == "workflows":
         said.append(f"{sum(each.validated for each in enrollment.workflows)} validated.")
+    if shown.name in NOUNS:
+        said.append(list_marks.progress(enrollment, shown.name))
+        said += _to_be_removed(enrollment, shown.name)
     if to_check := sum(bool(noted.get(entry)) for entry in every):
         said.append(f"{to_check} to check.")
     if shown.words:
         said.append(f"{count} with “{escape(shown.words)}”.")
     elif shown.only:
         said.append(f"Here are the {count} to check.")
-    return " ".join(said)
+    return " ".join(each for each in said if each)
 
 
-def _row(place: int, entry: Any, fields: Iterable[str], noted: Sequence[str], changes: bool) -> SectionBlock:
+def _to_be_removed(enrollment: Enrollment, list_name: str) -> list[str]:
+    """The first lines that Spot was told of and that have left the list since."""
+    gone = unsent(enrollment, list_name).removed
+    if not gone:
+        return []
+    named = ", ".join(f"“{escape(shorten(entry_line(entry), _NAMED))}”" for entry in gone[:3])
+    return [f"To be removed: {named}{f' and {len(gone) - 3:,} more' if len(gone) > 3 else ''}."]
+
+
+def _said(entry: Any, noted: Mapping[Any, Sequence[str]], marks: Mapping[Any, Told] | None) -> list[str]:
+    """What is to be said about an entry: what Spot knows of it, and what is to be checked."""
+    known = [list_marks.of_line(marks.get(entry))] if marks is not None else []
+    return [*known, *(f":warning: {escape(remark)}" for remark in noted.get(entry, ()))]
+
+
+def _row(place: int, entry: Any, fields: Iterable[str], said: Sequence[str], changes: bool) -> SectionBlock:
     """One entry, what is to be said about it, and the button to edit it."""
     values = [escape(shorten(field_of(entry, field), _LONGEST)) for field in fields]
     lines = [f"{place + 1}. {' : '.join(values)}"]
@@ -189,7 +225,7 @@ def _row(place: int, entry: Any, fields: Iterable[str], noted: Sequence[str], ch
         lines.append(
             ":white_check_mark: validated" if entry.validated else ":hourglass_flowing_sand: not validated yet"
         )
-    lines += [f":warning: {escape(remark)}" for remark in noted]
+    lines += said
     button = ButtonElement(
         text="Edit",
         action_id=EDIT,

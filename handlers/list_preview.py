@@ -10,6 +10,8 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, entry_line
+from bot.domain.sent_lines import tickets_of
+from bot.presentation import list_marks
 from bot.presentation.notifications import pack
 from bot.presentation.texts import escape, plural
 from bot.use_cases import Preview, StalePreview
@@ -60,7 +62,8 @@ def view(preview: Preview) -> dict[str, Any]:
     else:
         said = ""
         label = SAVE_GOOD if draft.faults else label
-    offered = offered and bool(changes.after)
+    is_sent = tickets_of(preview.enrollment, draft.list_name)
+    offered = offered and bool(changes.after or is_sent)
     if said:
         blocks.append(SectionBlock(block_id="said", text=said))
     if preview.warnings:
@@ -82,7 +85,10 @@ def _counts(preview: Preview) -> str:
     counts.append(f"{changes.unchanged:,} unchanged")
     if faults:
         counts.append(f"{faults:,} with errors")
-    return f"{', '.join(counts)}. The list has {len(changes.after):,} after that."
+    after = preview.enrollment.with_list(preview.draft.list_name, changes.after)
+    not_heard = list_marks.not_heard_of(after, preview.draft.list_name) if changes else ""
+    follow_up = f"\n:envelope_with_arrow: {not_heard} Send a follow-up ticket after saving." if not_heard else ""
+    return f"{', '.join(counts)}. The list has {len(changes.after):,} after that.{follow_up}"
 
 
 def _lines(preview: Preview) -> Iterable[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.models.blocks import SectionBlock
+from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain import transitions
 from bot.domain.access import require_change
 from bot.domain.actions import Action
 from bot.domain.days import ON, day_at, usual_end
-from bot.domain.enrollment import FINISHED, Enrollment, State
+from bot.domain.enrollment import FINISHED, Enrollment, ListTicket, State
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import SPECS
+from bot.domain.sent_lines import pending, tickets_of
 from bot.domain.step_spec import StepKey
+from bot.domain.tickets import is_follow_up
+from bot.presentation import list_marks
 from bot.presentation.buttons import ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.presentation.texts import day, escape
 from handlers import forms
@@ -28,6 +32,10 @@ EARLY = "waits.early"
 SKIP = "waits.skip"
 REOPEN = "waits.reopen"
 CHOOSE_STEP = "waits.choose_step"
+#: The field of the tickets that are confirmed; also metadata: the numbers of those that the form shows.
+TICKETS = "tickets"
+#: How many of them the form shows: the last ones.
+_MOST_TICKETS = 100
 
 
 def register(router: Router) -> None:
@@ -43,38 +51,54 @@ def register(router: Router) -> None:
 
 
 def its_ready(request: Request) -> Response:
-    """Confirm that the wait has ended; before it usually does, ask first."""
+    """Confirm that the wait has ended; ask first before it usually does, and where that is only a part of a list."""
     enrollment_id, key = request.step_target_ids()
     enrollment = request.enrollments.get(request.workspace_id, enrollment_id)
-    end = usual_end(enrollment, key, request.enrollments.now())
-    if end is None:
-        return refresh_copies(request, request.enrollments.confirm(request.caller(), enrollment_id, key))
+    now, listed = request.enrollments.now(), SPECS[key].list_in_ticket
+    end, waits = usual_end(enrollment, key, now), pending(enrollment, listed)
+    if end is None and len(waits) < 2 and not is_follow_up(enrollment, key):
+        numbers = _numbers(waits)
+        return refresh_copies(request, request.enrollments.confirm(request.caller(), enrollment_id, key, None, numbers))
     require_change(enrollment, request.actor(), key)
-    return Response(view=_early_form(enrollment, key, end, request.enrollments.now()))
+    transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)
+    return Response(view=_early_form(enrollment, key, end, now))
 
 
-def _early_form(enrollment: Enrollment, key: StepKey, end: datetime, now: datetime) -> dict[str, Any]:
-    spec = SPECS[key]
-    words = (
-        f"*{escape(enrollment.account_name)}*: {escape(spec.waiting_on)} usually need until {day(end)}. "
-        f"Is it there already? _{escape(spec.confirm)}_"
-    )
+def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now: datetime) -> dict[str, Any]:
+    spec, waits = SPECS[key], pending(enrollment, SPECS[key].list_in_ticket)
+    usually = f"{escape(spec.waiting_on)} usually need until {day(end)}. Is it there already? " if end else ""
+    words = f"*{escape(enrollment.account_name)}*: {usually}_{escape(spec.confirm)}_"
+    blocks: list[Block] = [SectionBlock(text=words)]
+    if spec.list_in_ticket and (len(waits) > 1 or is_follow_up(enrollment, key)):
+        said = list_marks.progress(enrollment, spec.list_in_ticket)
+        blocks.append(SectionBlock(block_id="marks", text=f"{said} This confirms only what was sent."))
+    if len(waits) > 1:
+        options = [(str(ticket.number), list_marks.ticket_line(ticket)) for ticket in waits[-_MOST_TICKETS:]]
+        every = {TICKETS: [value for value, _ in options]}
+        blocks.append(forms.choices(TICKETS, "Which tickets has support confirmed?", options, every))
     today = {ON: day_at(now, enrollment.zone).isoformat()}
     return forms.modal(
         EARLY,
         Action.ITS_READY.label,
-        [SectionBlock(text=words), forms.date(ON, "Ready since", today, optional=False)],
+        [*blocks, forms.date(ON, "Ready since", today, optional=False)],
         submit="Yes, it's ready",
-        metadata={"enrollment": enrollment.id, "step": key},
+        metadata={"enrollment": enrollment.id, "step": key, TICKETS: _numbers(waits)},
     )
 
 
+def _numbers(waits: Sequence[ListTicket]) -> list[int] | None:
+    """The tickets that a person was shown; None where the step's list is in no known ticket."""
+    return [ticket.number for ticket in waits] or None
+
+
 def early(request: Request) -> Response:
-    """Confirm that the wait has ended sooner than usual, since a day."""
+    """Confirm that the wait has ended since a day; of a list, the tickets that were chosen or shown."""
     fields = forms.Fields(request.values)
     on = read_day(fields)
     fields.check()
-    request.enrollments.confirm(request.caller(), *request.step_target_ids(), on)
+    chosen = request.values.get(TICKETS)
+    numbers = [int(number) for number in chosen] if chosen else request.metadata.get(TICKETS)
+    request.enrollments.confirm(request.caller(), *request.step_target_ids(), on, numbers)
     return Response()
 
 
@@ -127,6 +151,8 @@ def _reopen_form(request: Request, enrollment: Enrollment, key: StepKey) -> dict
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
     locked = [f"• {escape(SPECS[later].title)}" for later in transitions.locks_again(enrollment, key)]
     consequence = "These steps have to wait for it again:\n" + "\n".join(locked) if locked else "No other step changes."
+    if SPECS[key].list_in_ticket and tickets_of(enrollment, SPECS[key].list_in_ticket or ""):
+        consequence += "\nLines stay sent, and count as not confirmed. For a change of the list, you needn't reopen it."
     words = (
         f"Reopen *{escape(SPECS[key].title)}* for {escape(enrollment.account_name)}?\n{consequence}\n"
         "Steps that somebody has already worked on stay as they are."

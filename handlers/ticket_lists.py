@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from bot.domain.access import may_change, require_change
 from bot.domain.actions import Action
@@ -14,9 +14,11 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NeedsConfirmation
 from bot.domain.list_changes import NAMED, Draft, unknown_names
 from bot.domain.list_entries import KINDS, entry_line
-from bot.domain.lists import QUOTES_HINT, refuse
+from bot.domain.lists import NOUNS, QUOTES_HINT, refuse
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.sent_lines import tickets_of
 from bot.domain.shown_values import FormValue, shown
+from bot.presentation import list_marks
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.texts import escape
 from handlers import forms, list_preview, list_upload
@@ -81,6 +83,7 @@ class ListForm:
         """The form, with what was typed so far."""
         recorded = self._recorded(enrollment)
         blocks: list[Block] = [
+            *self._after_ticket(enrollment),
             *(known_names(enrollment, workflows=self.workflows) if self.known else ()),
             forms.text(
                 self.name,
@@ -105,6 +108,14 @@ class ListForm:
         values = {self.name: FormValue(f"{self.name}", tuple(recorded), self.name)}
         metadata = {"enrollment": enrollment.id, SHOWN: asdict(shown(enrollment, values))}
         return forms.modal(self.callback_id, KINDS[self.name].title, blocks, metadata=metadata, warnings=warnings)
+
+    def _after_ticket(self, enrollment: Enrollment) -> list[Block]:
+        """What becomes of changes after the list's ticket went out."""
+        if self.name not in NOUNS or not tickets_of(enrollment, self.name):
+            return []
+        said = "The ticket with these went out, so what you change now goes into a follow-up ticket."
+        words = f":envelope_with_arrow: {said} {list_marks.not_heard_of(enrollment, self.name)}".strip()
+        return [SectionBlock(block_id="after_ticket", text=words)]
 
     def submitted(self, request: Request) -> Response:
         """Add and remove; what cannot be read, is long, or replaces the list is shown in a preview first."""

@@ -16,10 +16,11 @@ from slack_sdk.models.blocks import (
 
 from bot.domain import transitions
 from bot.domain.access import may_change
-from bot.domain.actions import Action, actions_for
-from bot.domain.enrollment import Enrollment, State
+from bot.domain.actions import Action
+from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import SPECS, SUPPORT_EMAIL, SUPPORT_PAGES
+from bot.domain.sent_lines import lines_to_send
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket, sendable_states
 from bot.presentation import texts, ticket_texts
@@ -40,7 +41,8 @@ _AT, _DIGEST = "at", "digest"
 
 def register(router: Router) -> None:
     """Register the listeners of the button, of the form's buttons and of its **Mark sent**."""
-    router.action(f"{STEP_PREFIX}{Action.SHOW_TICKET.value}", show)
+    for action in (Action.SHOW_TICKET, Action.FOLLOW_UP):
+        router.action(f"{STEP_PREFIX}{action.value}", show)
     for way in ("back", "next"):
         router.action(f"{PAGE}{way}", turn_page)
     router.action(FILE, send_file)
@@ -48,7 +50,7 @@ def register(router: Router) -> None:
 
 
 def show(request: Request) -> Response:
-    """Show the ticket of a step to anyone who asks and may see the enrollment."""
+    """Show the next ticket of a step, also a follow-up, to anyone who asks and may see the enrollment."""
     enrollment, key = request.load_step_target()
     return Response(view=view_of(request, enrollment, key))
 
@@ -115,12 +117,11 @@ def _view(
     if known.get(_DIGEST, digest) != digest:
         notes = (*notes, texts.say("support/changed"))
     changes = may_change(enrollment, request.actor(), key)
-    offered = actions_for(enrollment, key, request.enrollments.now(), by_email=request.by_email)
-    marks = changes and Action.MARK_SENT in offered
+    state = enrollment.step(key).state_at(request.enrollments.now())
+    marks = changes and enrollment.status is not Status.CANCELLED and state in sendable_states(enrollment, key)
     callback, submit = SUBMIT, Action.MARK_SENT.label if marks else None
     if SPECS[key].ticket is None:
-        is_open = enrollment.step(key).state_at(request.enrollments.now()) is State.OPEN
-        sends = changes and is_open and request.by_email
+        sends = marks and request.by_email
         callback, submit = SEND_EXTRA, Action.SEND_EMAIL.label if sends else None
     blocks = [
         SectionBlock(text=_heading(request, enrollment, key, page, marks)),
@@ -146,6 +147,7 @@ def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: Ticke
         pages=SUPPORT_PAGES,
         address=emails.route.to if emails else SUPPORT_EMAIL,
         marks=marks,
+        lines=lines_to_send(enrollment, spec.list_in_ticket),
     )
 
 

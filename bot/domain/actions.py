@@ -9,7 +9,7 @@ from bot.domain.days import target_reached
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.procedure import SPECS, TICKET_NUMBER
 from bot.domain.step_spec import AWS, StepKey, StepSpec
-from bot.domain.tickets import missing_for_ticket
+from bot.domain.tickets import is_follow_up, missing_for_ticket
 
 
 class Action(StrEnum):
@@ -26,6 +26,7 @@ class Action(StrEnum):
     ADD_PAIRS = "add_pairs", "Add pairs"
     ADD_CUSTOMERS = "add_customers", "Add customers"
     SHOW_TICKET = "show_ticket", "Show ticket"
+    FOLLOW_UP = "follow_up", "Send follow-up ticket"
     SEND_EMAIL = "send_email", "Send by email"
     MARK_SENT = "mark_sent", "Mark sent"
     CHECK_AWS = "check_aws", "Check AWS"
@@ -46,6 +47,7 @@ ADD = {"pairs": Action.ADD_PAIRS, "customers": Action.ADD_CUSTOMERS}
 def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email: bool = False) -> tuple[Action, ...]:
     """The actions that a step allows now, the most likely first.
 
+    A follow-up ticket is offered beside the end of a wait, because it does not hold up what was sent before it.
     "Still waiting" is offered once there is something to answer: from the earliest end of the window on, and from the
     target date on. A ticket is shown and sent once it has all that it lists and names.
 
@@ -63,8 +65,9 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             add = (ADD[spec.list_in_ticket],) if spec.list_in_ticket else ()
             if missing_for_ticket(enrollment, key):
                 return (*add, *skip, Action.REMIND_LATER, Action.DETAILS)
+            show = Action.FOLLOW_UP if is_follow_up(enrollment, key) else Action.SHOW_TICKET
             send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
-            return (*add, Action.SHOW_TICKET, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER, Action.DETAILS)
+            return (*add, show, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER, Action.DETAILS)
         case State.OPEN:
             extra = (Action.CUSTOM_WORKFLOW,) if spec.extra_ticket else ()
             return (Action.MARK_DONE, *check, *skip, Action.REMIND_LATER, Action.DETAILS, *extra)
@@ -72,12 +75,20 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             asked = may_be_over or target_reached(step, now, enrollment.zone)
             still = (Action.STILL_WAITING,) if asked else ()
-            ticket = (Action.SHOW_TICKET,) if spec.ticket else ()
+            ticket = _tickets_while_waiting(enrollment, key, by_email=by_email)
             return (Action.ITS_READY, *still, *check, *ticket, *skip, Action.CORRECT, Action.DETAILS)
         case State.DONE | State.SKIPPED:
             return (Action.REOPEN,)
         case _:
             return ()
+
+
+def _tickets_while_waiting(enrollment: Enrollment, key: StepKey, *, by_email: bool) -> tuple[Action, ...]:
+    if SPECS[key].ticket is None:
+        return ()
+    if not is_follow_up(enrollment, key):
+        return (Action.SHOW_TICKET,)
+    return (Action.FOLLOW_UP, Action.SEND_EMAIL) if by_email and email_completes(SPECS[key]) else (Action.FOLLOW_UP,)
 
 
 def email_completes(spec: StepSpec) -> bool:

@@ -119,8 +119,7 @@ def _with_tickets_behind(
     """
     told = []
     for list_name, key in changed_lists(before, after):
-        changes = unsent(after, list_name)
-        count, becomes = len(changes.new) + len(changes.changed) + len(changes.removed), ""
+        count, becomes = unsent(after, list_name).count, ""
         state = after.step(key).state
         if state is State.DONE and count:
             becomes, after = State.OPEN.value, opened_again(after, key, now)

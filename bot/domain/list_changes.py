@@ -67,6 +67,11 @@ class ListChanges:
         return bool(self.new or self.changed or self.removed)
 
     @property
+    def count(self) -> int:
+        """How many entries are new, changed or removed."""
+        return len(self.new) + len(self.changed) + len(self.removed)
+
+    @property
     def given(self) -> tuple[Any, ...]:
         """The entries that are not on the list yet."""
         return (*self.new, *(entry for _, entry in self.changed))

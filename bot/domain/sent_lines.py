@@ -121,8 +121,13 @@ def sent_lines(enrollment: Enrollment, list_name: str | None) -> TicketLines:
     """The lines of the list's last ticket, as they went out; without one, those of the next."""
     if list_name is None or not (tickets := tickets_of(enrollment, list_name)):
         return lines_to_send(enrollment, list_name)
-    changes = compare(list_name, tickets[-1].removed, tickets[-1].added, replace=True)
-    return TicketLines(changes.new, changes.changed, changes.removed, tickets[-1].follow_up)
+    return lines_of(tickets[-1])
+
+
+def lines_of(ticket: ListTicket) -> TicketLines:
+    """The lines that a ticket carried."""
+    changes = compare(ticket.list_name, ticket.removed, ticket.added, replace=True)
+    return TicketLines(changes.new, changes.changed, changes.removed, ticket.follow_up)
 
 
 def pending(enrollment: Enrollment, list_name: str | None) -> tuple[ListTicket, ...]:
@@ -146,9 +151,17 @@ def counts(enrollment: Enrollment, list_name: str) -> Counts:
     told = told_lines(enrollment, list_name)
     found = [told[line] for line in lines if line in told and not told[line].removed]
     confirmed = sum(each.ticket.confirmed_at is not None for each in found)
-    follow_up = sum(each.ticket.confirmed_at is None and each.ticket.follow_up for each in told.values())
-    unsent_lines = len(changes.new) + len(changes.changed)
-    return Counts(len(lines), confirmed, len(found) - confirmed, unsent_lines, follow_up, len(changes.removed))
+    waits = {line: each for line, each in told.items() if each.ticket.follow_up and each.ticket.confirmed_at is None}
+    come, gone = ([line for line, each in waits.items() if each.removed is removed] for removed in (False, True))
+    follow_up = compare(list_name, gone, come, replace=True)
+    return Counts(
+        listed=len(lines),
+        confirmed=confirmed,
+        sent=len(found) - confirmed,
+        unsent=len(changes.new) + len(changes.changed),
+        follow_up=follow_up.count,
+        to_remove=len(changes.removed),
+    )
 
 
 def with_ticket(enrollment: Enrollment, key: StepKey, lines: TicketLines) -> Enrollment:

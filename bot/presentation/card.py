@@ -17,9 +17,9 @@ from bot.domain.inputs import shorten
 from bot.domain.lists import NOUNS
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey, StepSpec
-from bot.domain.tickets import missing_for_ticket
+from bot.domain.tickets import is_follow_up, missing_for_ticket
 from bot.domain.value_types import TYPES
-from bot.presentation import blocks, texts
+from bot.presentation import blocks, list_marks, texts
 from bot.presentation.buttons import enrollment_button, enrollment_menu, step_actions
 
 #: A state is always shown as a sign and a word.
@@ -185,6 +185,7 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
         may_be_over=step.earliest is not None and now >= step.earliest,
         missing=missing_for_ticket(enrollment, key) if spec.ticket else None,
         values=shown(enrollment, spec, state),
+        marked=list_marks.progress(enrollment, spec.list_in_ticket),
         turn=step.assignee or enrollment.owner,
         why=shorten(step.blocked_why or "", _MOST_CHARACTERS),
         note=shorten(step.note or "", _MOST_CHARACTERS),
@@ -199,6 +200,8 @@ def finished_line(enrollment: Enrollment, key: StepKey) -> str:
     spec, step = SPECS[key], enrollment.step(key)
     complete = enrollment.status is Status.COMPLETED
     values = [*shown(enrollment, spec, step.state), *_listed(enrollment, spec)] if complete else []
+    if step.state is State.DONE and is_follow_up(enrollment, key):  # from before the bot followed lists
+        values = [list_marks.progress(enrollment, spec.list_in_ticket)]
     said = _say(
         step.state.value,
         enrollment,

@@ -86,7 +86,7 @@ RULES = {
         **dict.fromkeys(CHANGES, Rule.CHANGES),
         "calendar.feed": Rule.ANYBODY,
         "calendar.end": Rule.ANYBODY,
-        f"{STEP_PREFIX}show_ticket": Rule.SEES,
+        **dict.fromkeys((f"{STEP_PREFIX}show_ticket", f"{STEP_PREFIX}follow_up"), Rule.SEES),
         **dict.fromkeys((f"lists.download.{name}" for name in KINDS), Rule.CHANGES),
         **dict.fromkeys(("lists.faults", "lists.again", "lists.fix"), Rule.CHANGES),
         **dict.fromkeys(TICKET_PAGES, Rule.SEES),

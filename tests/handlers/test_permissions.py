@@ -75,7 +75,7 @@ BUTTONS = (
 )  # fmt: skip
 #: Buttons that only show something.
 READING = {
-    f"{STEP_PREFIX}{Action.SHOW_TICKET.value}",
+    *(f"{STEP_PREFIX}{action.value}" for action in (Action.SHOW_TICKET, Action.FOLLOW_UP)),
     *(
         f"{ENROLLMENT_PREFIX}{n}"
         for n in ("open", "audit", "export", "timeline", "calendar", "more", "lists", "check_data")

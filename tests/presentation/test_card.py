@@ -37,6 +37,7 @@ LABELS = {
     "Skip",
     "Reopen",
     "Show ticket",
+    "Send follow-up ticket",
     "Send by email",
     "Mark sent",
     "Check AWS",
