@@ -31,6 +31,7 @@ from bot.domain.schedule import Clock
 from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.ownership import Ownership
+from bot.presentation import vendor_pages
 from bot.process_metrics import ProcessMetrics
 from bot.repository import bulk_rows, idempotency_keys, last_changes, list_previews
 from bot.repository.database import Database, DatabaseUnusable
@@ -103,14 +104,14 @@ class Application:
         directory_timeout: int = DIRECTORY_TIMEOUT,
         draw: Draw = drawing_process.draw_or_none,
     ) -> None:
+        vendor_pages.use(settings.docs_url, settings.support_email)
         self._clock = clock
         self.database = Database(settings.database_url, settings.db_pool)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         self.portfolios = Portfolios(self.database, clock)
         self._metrics = ProcessMetrics(self.database, self.portfolios, clock)
-        called = self._metrics.called
-        starters = settings.starters
-        self.workspace = Workspace(token, api_url, clock.now, settings.admins, directory_timeout, starters, called)
+        called, rights = self._metrics.called, (settings.admins, directory_timeout, settings.starters)
+        self.workspace = Workspace(token, api_url, clock.now, *rights, called)
         self._ownership = Ownership(self.database, self.workspace)
         self._backup_every = settings.backup_every
         self._backups: BackupSchedule | None = None

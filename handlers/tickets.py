@@ -19,7 +19,7 @@ from bot.domain.access import may_change
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS, SUPPORT_EMAIL, SUPPORT_PAGES
+from bot.domain.procedure import SPECS
 from bot.domain.sent_lines import lines_to_send
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket, sendable_states
@@ -137,15 +137,12 @@ def _view(
 
 
 def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: TicketPage, marks: bool) -> str:
-    emails = request.services.ticket_emails
     spec = SPECS[key]
     return texts.say(
         "support/shown",
         title=spec.title if spec.ticket else "Custom billing workflow",
         enrollment=enrollment,
         page=page,
-        pages=SUPPORT_PAGES,
-        address=emails.route.to if emails else SUPPORT_EMAIL,
         marks=marks,
         lines=lines_to_send(enrollment, spec.list_in_ticket),
     )

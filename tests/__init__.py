@@ -1,1 +1,1 @@
-"""The tests, named as behaviours."""
+"""The tests, named as behaviors."""

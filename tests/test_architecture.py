@@ -26,7 +26,15 @@ ROOMS = {
     "bot.app": room(
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
-        *("bot.drawing", "bot.process_metrics", "bot.repository", "bot.settings", "bot.slack", "bot.use_cases"),
+        *(
+            "bot.drawing",
+            "bot.presentation",
+            "bot.process_metrics",
+            "bot.repository",
+            "bot.settings",
+            "bot.slack",
+            "bot.use_cases",
+        ),
         *("bot.workspace", "handlers", "slack_bolt", "sqlalchemy"),
         because="the composition root builds the bot and knows nothing of its demo or of serving",
         breach=("bot/app.py", "from bot.localslack import server"),
@@ -266,7 +274,7 @@ def test_no_file_is_too_long() -> None:
     assert [] == [f"{module.path}: {module.lines}" for module in files if module.lines > LONGEST_FILE]
 
 
-def test_every_test_states_a_behaviour() -> None:
+def test_every_test_states_a_behavior() -> None:
     """A test reads as a sentence of the promise it keeps."""
     silent = [
         f"{file.relative_to(ROOT)}:{node.lineno}: {node.name}"

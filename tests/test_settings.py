@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.digest_schedule import DigestTime
 from bot.domain.procedure import WAITS
+from bot.domain.ticket_emails import Route
 from bot.settings import SETTINGS, SettingsInvalid, load
 
 BOT = "xoxb-" + "bot-secret"
@@ -37,7 +38,8 @@ def test_what_is_not_set_has_the_documented_default() -> None:
     assert DigestTime(weekday=0, at=time(9)) == settings.digest
     assert timedelta(seconds=5) == settings.tick
     assert frozenset() == settings.admins
-    assert (None, None, None) == (settings.aws_role, settings.support_email, settings.ticket_from)
+    assert (None, None, None) == (settings.aws_role, settings.ticket_from, settings.ticket_route)
+    assert ("https://docs.spot.io", "support@flexera.com") == (settings.docs_url, settings.support_email)
     assert (None, timedelta(hours=1)) == (settings.backup_s3, settings.backup_every)
     assert ("INFO", "text") == (settings.log_level, settings.log_format)
 
@@ -59,6 +61,7 @@ def test_every_setting_is_read() -> None:
             "ECO_TICK": "1m",
             "ECO_ADMINS": "U0ANA, W0BEN S0ADMINS",
             "ECO_AWS_ROLE": "arn:aws:iam::123456789012:role/eco/reader",
+            "ECO_DOCS_URL": "https://docs.flexera.com/spot/",
             "ECO_SUPPORT_EMAIL": "support@example.com",
             "ECO_TICKET_FROM": "eco@example.com",
             "ECO_TICKET_LINES": "700",
@@ -78,6 +81,7 @@ def test_every_setting_is_read() -> None:
     assert timedelta(minutes=1) == settings.tick
     assert {"U0ANA", "W0BEN", "S0ADMINS"} == settings.admins
     assert "arn:aws:iam::123456789012:role/eco/reader" == settings.aws_role
+    assert "https://docs.flexera.com/spot" == settings.docs_url
     assert ("support@example.com", "eco@example.com") == (settings.support_email, settings.ticket_from)
     assert 700 == settings.policy.ticket_lines
     assert ("DEBUG", "json") == (settings.log_level, settings.log_format)
@@ -125,6 +129,8 @@ FAULTS = [
     ("ECO_ADMINS", "C0CHANNEL", "user group"),
     ("ECO_AWS_ROLE", "arn:aws:iam::1:role/x", "ARN"),
     ("ECO_AWS_ROLE", "eco reader", "ARN"),
+    ("ECO_DOCS_URL", "docs.spot.io", "Write it like https://docs.spot.io"),
+    ("ECO_DOCS_URL", "https://docs.example/a|b", "Write it like https://docs.spot.io"),
     ("ECO_SUPPORT_EMAIL", "support", "not an email address"),
     ("ECO_TICKET_FROM", "eco@", "not an email address"),
     ("ECO_TICKET_LINES", "many", "a number from 50 to 5000"),
@@ -187,10 +193,11 @@ def test_without_slack_nothing_of_slack_is_missing() -> None:
     assert ["SLACK_APP_TOKEN"] == list(faults({"SLACK_APP_TOKEN": BOT}, need_slack=False))
 
 
-def test_tickets_by_mail_need_sender_and_receiver() -> None:
-    """One of the two addresses alone is a fault of the other."""
-    assert ["ECO_TICKET_FROM"] == list(faults(HTTP | {"ECO_SUPPORT_EMAIL": "a@example.com"}))
-    assert ["ECO_SUPPORT_EMAIL"] == list(faults(HTTP | {"ECO_TICKET_FROM": "a@example.com"}))
+def test_tickets_by_mail_need_a_sender() -> None:
+    """Support's address alone is only shown; a sender alone writes to the vendor's address of today."""
+    assert None is load(HTTP | {"ECO_SUPPORT_EMAIL": "a@example.com"}, None).ticket_route
+    route = load(HTTP | {"ECO_TICKET_FROM": "a@example.com"}, None).ticket_route
+    assert Route("a@example.com", "support@flexera.com") == route
 
 
 def test_backups_are_for_sqlite_and_go_somewhere() -> None:
@@ -241,4 +248,4 @@ def test_no_text_breaks_the_reading(environ: dict[str, str]) -> None:
     except SettingsInvalid as invalid:
         named = {name for name, _ in invalid.faults}
 
-    assert named <= {*environ, "ECO_SUPPORT_EMAIL", "ECO_TICKET_FROM", "ECO_BACKUP_S3"}
+    assert named <= {*environ, "ECO_BACKUP_S3"}

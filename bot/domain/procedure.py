@@ -15,6 +15,7 @@ from functools import cache
 from types import MappingProxyType
 
 from bot.domain.step_spec import AWS, AtStart, Field, StepKey, StepSpec, WaitKey, Window
+from bot.domain.vendor import CONSOLE, DOCS, SIGN_UP
 
 #: The documented waits. The two that support answers by hand have no documented length: a nudge.
 WAITS: Mapping[WaitKey, Window] = MappingProxyType(
@@ -63,12 +64,7 @@ def _names(label: str, noun: str, list_name: str, from_check: str | None = None)
     return replace(field, when_done="{}", in_thread="{}")
 
 
-_DOCS = "https://docs.spot.io/eco"
-_CONSOLE = ("Spot console", "https://console.spotinst.com")
-#: Where Spot support takes tickets: words and address of its pages, and its email address.
-SUPPORT_PAGES = (("support centre", "https://support.spot.io/hc"), ("chat in the Spot console", _CONSOLE[1]))
-SUPPORT_EMAIL = "support@flexera.com"
-_SIGN_UP = "https://console.spotinst.com/spt/auth/signUp"
+_ECO_DOCS = f"{DOCS}/eco"
 
 PROCEDURE: tuple[StepSpec, ...] = (
     StepSpec(
@@ -76,7 +72,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         "Sign up with Spot",
         "Sign up with Spot and note your Spot organization ID.",
         collects=(ORGANIZATION,),
-        links=(("Registration", _SIGN_UP),),
+        links=(("Registration", SIGN_UP),),
     ),
     StepSpec(
         "connect_account",
@@ -119,7 +115,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         expected="data in Cost Analysis and the dashboard",
         confirm="Are Cost Analysis and the dashboard there?",
         requires=("sign_up",),
-        links=(("Connect your AWS account", f"{_DOCS}/getting-started/connect-your-aws-account"), _CONSOLE),
+        links=(("Connect your AWS account", f"{_ECO_DOCS}/getting-started/connect-your-aws-account"), CONSOLE),
     ),
     StepSpec(
         "full_eco",
@@ -147,7 +143,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         expected="the ramp-up to be finished",
         confirm="Is the ramp-up finished, and is coverage rising?",
         requires=("connect_account",),
-        links=(_CONSOLE,),
+        links=(CONSOLE,),
     ),
     StepSpec(
         "enable_subsets",
@@ -161,7 +157,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         acted="asked you to enable the Subsets feature",
         confirm="Is the Subsets feature enabled?",
         requires=("connect_account",),
-        links=(_CONSOLE,),
+        links=(CONSOLE,),
     ),
     StepSpec(
         "create_subsets",
@@ -169,7 +165,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         "Create your subsets in Eco, then enter their names here.",
         collects=(_names("Subset names", "subset", "subsets", from_check="accounts"),),
         requires=("enable_subsets",),
-        links=(("Create a subset", f"{_DOCS}/tutorials/manage-subsets?id=create-a-subset"),),
+        links=(("Create a subset", f"{_ECO_DOCS}/tutorials/manage-subsets?id=create-a-subset"),),
     ),
     StepSpec(
         "create_workflows",
@@ -178,7 +174,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         collects=(_names("Billing workflow names", "billing workflow", "workflows"),),
         extra_ticket="custom_workflow",
         requires=("enable_subsets",),
-        links=(("Manage workflows", f"{_DOCS}/tutorials/manage-workflows"),),
+        links=(("Manage workflows", f"{_ECO_DOCS}/tutorials/manage-workflows"),),
     ),
     StepSpec(
         "validate_workflows",
@@ -197,7 +193,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
             ),
         ),
         requires=("create_subsets", "create_workflows"),
-        links=(("Workflow details reports", f"{_DOCS}/tutorials/view-workflow-details"),),
+        links=(("Workflow details reports", f"{_ECO_DOCS}/tutorials/view-workflow-details"),),
     ),
     StepSpec(
         "associate_workflows",
@@ -214,7 +210,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         expected="charges in our Subsets List",
         confirm="Do the charges show in your Subsets List?",
         requires=("validate_workflows",),
-        links=(_CONSOLE,),
+        links=(CONSOLE,),
     ),
     StepSpec(
         "associate_customers",
@@ -229,7 +225,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         acted="asked you to associate our end customers",
         confirm="Has support confirmed, and have you created the users and given them access?",
         requires=("create_subsets",),
-        links=(("Set up an end-customer console", _SIGN_UP), _CONSOLE),
+        links=(("Set up an end-customer console", SIGN_UP), CONSOLE),
     ),
 )
 

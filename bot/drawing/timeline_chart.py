@@ -29,7 +29,7 @@ _WIDTH, _DOTS = 6.0, 180
 _HEAD, _ROW, _FOOT = 1.02, 0.56, 1.28
 _SIDE = 0.03
 _INK, _SOFT, _LINE, _NOW = "#1d1c1d", "#5c5a5e", "#dcdbde", "#b3261e"
-#: Kind of a bar -> colour, pattern and words of the legend; told apart without colours, too.
+#: Kind of a bar -> color, pattern and words of the legend; told apart without colors, too.
 _BARS = {
     "act": ("#1264a3", "", "your turn"),
     "wait": ("#e8a33d", "", "waiting"),
@@ -74,8 +74,8 @@ def draw(chart: dict[str, Any]) -> Figure:
     axes.text(chart["now"], -0.06, "now", size=12, color=_NOW, ha=side, va="bottom", weight="bold")
     shown = {kind for row in rows for kind, _, _ in row["bars"]}
     patches = [
-        Patch(facecolor=colour, hatch=hatch, edgecolor=_SOFT if hatch else colour, label=words)
-        for kind, (colour, hatch, words) in _BARS.items()
+        Patch(facecolor=color, hatch=hatch, edgecolor=_SOFT if hatch else color, label=words)
+        for kind, (color, hatch, words) in _BARS.items()
         if kind in shown
     ]
     if patches:
@@ -95,10 +95,10 @@ def _range(chart: dict[str, Any]) -> tuple[float, float]:
 
 def _draw_row(figure: Figure, axes: Axes, number: int, row: dict[str, Any]) -> None:
     over = row["state"] in ("done", "skipped", "locked")
-    colour = _SOFT if over else _INK
+    color = _SOFT if over else _INK
     axes.axhline(number + 1, color=_LINE, linewidth=0.8, zorder=0)
-    left = axes.text(0, 0, row["title"], size=13, color=colour, va="center", weight="normal" if over else "bold")
-    right = axes.text(0, 0, row["note"], size=12, color=colour, va="center", ha="right")
+    left = axes.text(0, 0, row["title"], size=13, color=color, va="center", weight="normal" if over else "bold")
+    right = axes.text(0, 0, row["note"], size=12, color=color, va="center", ha="right")
     for text, at in ((left, 0.0), (right, 1.0)):
         text.set_transform(axes.get_yaxis_transform())
         text.set_position((at, number + 0.3))

@@ -28,6 +28,8 @@ from bot.domain.sent_lines import TicketLines, lines_to_send, tickets_of
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_numbers import in_short
 from bot.domain.value_types import TYPES
+from bot.domain.vendor import SUPPORT_PAGES
+from bot.presentation import vendor_pages
 
 #: An installed wheel carries the templates inside the package, a checkout beside it.
 _PACKAGE = Path(bot.__file__).parent
@@ -207,9 +209,10 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         format_duration,
     )
     functions += (ticket_words, planned_day, why_closed, how_opened, target_words, blocker_words, month_day)
+    functions += (vendor_pages.page, vendor_pages.support_email)
     for function in functions:
         environment.globals[function.__name__] = function
-    environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS)
+    environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS, support_pages=SUPPORT_PAGES)
     return environment
 
 

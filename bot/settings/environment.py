@@ -14,10 +14,12 @@ from typing import Annotated, TypeVar
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
+from bot.domain import vendor
 from bot.domain.access import Starters
 from bot.domain.digest_schedule import DigestTime, parse_digest
 from bot.domain.enrollment import Policy
 from bot.domain.errors import DomainError
+from bot.domain.inputs import parse_email
 from bot.domain.schedule import ReminderHours, parse_hours, parse_waits
 from bot.domain.step_spec import WaitKey, Window
 from bot.domain.ticket_emails import Route
@@ -63,7 +65,8 @@ SETTINGS = (
     Setting("ECO_ADMINS"),
     Setting("ECO_STARTERS", "members"),
     Setting("ECO_AWS_ROLE"),
-    Setting("ECO_SUPPORT_EMAIL"),
+    Setting("ECO_DOCS_URL", vendor.DOCS),
+    Setting("ECO_SUPPORT_EMAIL", vendor.SUPPORT_EMAIL),
     Setting("ECO_TICKET_FROM"),
     Setting("ECO_TICKET_LINES"),
     Setting("ECO_DB_POOL", "10"),
@@ -124,7 +127,8 @@ class Settings(BaseModel):
     admins: Annotated[frozenset[str], _reads(value_parsers.read_admins)]
     starters: Annotated[Starters, _reads(value_parsers.read_starters)]
     aws_role: Annotated[str | None, _reads(value_parsers.read_aws_role)]
-    support_email: Annotated[str | None, _reads(value_parsers.read_email)]
+    docs_url: Annotated[str, _reads(value_parsers.read_docs_url)]
+    support_email: Annotated[str, _reads(parse_email)]
     ticket_from: Annotated[str | None, _reads(value_parsers.read_email)]
     ticket_lines: Annotated[int | None, _reads(value_parsers.read_ticket_lines)]
     db_pool: Annotated[int, _reads(value_parsers.read_pool)]
@@ -141,7 +145,7 @@ class Settings(BaseModel):
     @property
     def ticket_route(self) -> Route | None:
         """Sender and recipient of tickets by email; None if that is off."""
-        return Route(self.ticket_from, self.support_email) if self.ticket_from and self.support_email else None
+        return Route(self.ticket_from, self.support_email) if self.ticket_from else None
 
     @property
     def socket_mode(self) -> bool:
@@ -192,7 +196,7 @@ def load(
         faults += [(_NAMES[str(fault["loc"][0])], str(fault["ctx"]["error"])) for fault in found]
     if need_slack:
         faults += _missing(given)
-    faults += _incomplete(given) + _unknown(given)
+    faults += _unknown(given)
     if settings is not None:
         faults += _backups(settings, given)
     if faults or settings is None:
@@ -230,15 +234,6 @@ def _missing(given: Mapping[str, str]) -> list[Fault]:
         )
         faults.append(("SLACK_APP_TOKEN", sentence))
     return faults
-
-
-def _incomplete(given: Mapping[str, str]) -> list[Fault]:
-    pair = {"ECO_SUPPORT_EMAIL", "ECO_TICKET_FROM"}
-    missing = pair - given.keys()
-    if len(missing) != 1:
-        return []
-    [name], [there] = missing, pair - missing
-    return [(name, f"It is missing, while {there} is set. Tickets by email need both.")]
 
 
 def _backups(settings: Settings, given: Mapping[str, str]) -> list[Fault]:

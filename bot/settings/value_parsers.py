@@ -81,15 +81,26 @@ def read_public_url(text: str) -> str | None:
     """Parse the address under which people reach the HTTP server; None if there is none. No slash at its end."""
     if not text:
         return None
+    if not _is_plain_address(text):
+        raise InvalidInput("It is not an address. Write it like https://eco.example.com, without /slack/events.")
+    return text.rstrip("/")
+
+
+def read_docs_url(text: str) -> str:
+    """Parse where the vendor's documentation begins, the start of links in Slack; no slash at its end."""
+    if not _is_plain_address(text) or re.search(r"[<>|]", text):
+        raise InvalidInput("It is not an address. Write it like https://docs.spot.io, without /eco.")
+    return text.rstrip("/")
+
+
+def _is_plain_address(text: str) -> bool:
+    """Whether it is an http address that other paths can follow: no query, no user, no spaces."""
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
-        usable = usable and parts.port != 0 and not parts.username and not re.search(r"\s", text)
+        return bool(usable and parts.port != 0 and not parts.username and not re.search(r"\s", text))
     except ValueError:
-        usable = False
-    if not usable:
-        raise InvalidInput("It is not an address. Write it like https://eco.example.com, without /slack/events.")
-    return text.rstrip("/")
+        return False
 
 
 def read_database_url(text: str) -> str:

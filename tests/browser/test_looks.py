@@ -12,9 +12,9 @@ from tests.browser.window import Window
 
 
 def background(page: Page) -> list[int]:
-    """The colour behind the messages, as red, green and blue."""
-    colour: list[int] = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
-    return colour[:3]
+    """The color behind the messages, as red, green and blue."""
+    color: list[int] = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
+    return color[:3]
 
 
 def overflow(page: Page) -> int:

@@ -66,7 +66,7 @@ WINDOWS = [
 ]
 
 # step, every step that it needs, every step that needs it, the steps behind a team that stands at it
-NEIGHBOURS = {
+NEIGHBORS = {
     "sign_up": ("", "connect_account full_eco enable_subsets create_subsets create_workflows validate_workflows "
                     "associate_workflows associate_customers", ""),
     "connect_account": ("sign_up", "full_eco enable_subsets create_subsets create_workflows validate_workflows "
@@ -166,7 +166,7 @@ def test_every_step_says_what_to_do_and_where() -> None:
 @pytest.mark.parametrize("key", StepKey)
 def test_what_a_step_needs_holds_up_and_leaves_behind(key: StepKey) -> None:
     """Full Eco runs beside the others, optional steps hold nothing up, associating customers needs subsets only."""
-    needs, needed_by, over = ({StepKey(name) for name in names.split()} for names in NEIGHBOURS[key])
+    needs, needed_by, over = ({StepKey(name) for name in names.split()} for names in NEIGHBORS[key])
 
     assert needs == set(prerequisites(key))
     assert needed_by == set(dependents(key))
@@ -174,7 +174,7 @@ def test_what_a_step_needs_holds_up_and_leaves_behind(key: StepKey) -> None:
 
 
 @pytest.mark.parametrize("key", StepKey)
-def test_neighbours_are_told_in_the_order_of_the_procedure(key: StepKey) -> None:
+def test_neighbors_are_told_in_the_order_of_the_procedure(key: StepKey) -> None:
     """A list of steps in a sentence reads from first to last."""
     order = list(SPECS)
 

@@ -102,8 +102,9 @@ def test_a_ticket_says_where_it_goes(world: World) -> None:
     form = world.ana.wait_view("Ticket")
 
     assert "Associate end customers: Spot organization 606079874885, AWS account 1234-5678-9012" in form.shown
-    assert "https://support.spot.io/hc" in str(form.blocks)
-    assert "support@flexera.com" in form.shown
+    assert "<https://support.spot.io/hc|support center>" in str(form.blocks)
+    assert "<https://console.spotinst.com|chat in the Spot console>" in str(form.blocks)
+    assert "<mailto:support@flexera.com|support@flexera.com>" in str(form.blocks)
     assert "Send me a file" not in str(form.blocks), "one box holds it all"
 
 

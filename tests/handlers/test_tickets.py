@@ -61,7 +61,7 @@ def ticket_in(form: View) -> str:
 
 
 def copied(block: dict[str, Any]) -> str:
-    """The text in one grey box."""
+    """The text in one gray box."""
     return str(block["elements"][0]["elements"][0]["text"])
 
 

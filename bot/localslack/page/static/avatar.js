@@ -1,4 +1,4 @@
-// The round or square picture of someone: initials on a colour of their own, the icon for the bot.
+// The round or square picture of someone: initials on a color of their own, the icon for the bot.
 import { h } from "./dom.js";
 import { botId, person } from "./store.js";
 

@@ -26,7 +26,7 @@ const LINES = {
   warning: "M12 4 2.5 20h19zM12 10v4.5M12 17.3h.01",
 };
 
-/** Emoji that the bot uses; each is a list of [path, colour, width of its line if it is one]. */
+/** Emoji that the bot uses; each is a list of [path, color, width of its line if it is one]. */
 const EMOJI = {
   bell: [["M12 3a6 6 0 0 0-6 6c0 5-2 6-2.5 8h17C20 15 18 14 18 9a6 6 0 0 0-6-6z", "#f2b01e"], ["M9.5 18.5a2.5 2.5 0 0 0 5 0z", "#b9770e"], ["M9 6.5C8 8 8 10 7.7 12", "#fbdc8d", 1.5]],
   fast_forward: [["M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z", "#3b88c3"], ["M5.5 7.5 12 12l-6.5 4.5zM12 7.5l6.5 4.5-6.5 4.5z", "#fff"]],
@@ -74,8 +74,8 @@ export function drawnEmoji(name) {
   const node = svg("emoji-drawn");
   node.setAttribute("role", "img");
   node.setAttribute("aria-label", name.replaceAll("_", " "));
-  for (const [d, colour, width] of layers) {
-    node.append(path(d, width ? { fill: "none", stroke: colour, "stroke-width": width, "stroke-linecap": "round" } : { fill: colour }));
+  for (const [d, color, width] of layers) {
+    node.append(path(d, width ? { fill: "none", stroke: color, "stroke-width": width, "stroke-linecap": "round" } : { fill: color }));
   }
   return node;
 }
