@@ -29,6 +29,7 @@ from handlers import (
     list_preview,
     list_view,
     more,
+    not_there,
     owners,
     quiet,
     slash_command,
@@ -48,6 +49,7 @@ from handlers.ticket_lists import CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
 FEATURES = (
     complete_step,
     check_aws,
+    not_there,
     slash_command,
     edit,
     email_ticket,

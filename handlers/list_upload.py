@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,7 +21,7 @@ from bot.list_files.table import Table
 from bot.presentation.texts import escape
 from bot.slack.file_download import FOREIGN, GONE, SIGN_IN, TOO_LARGE
 from bot.slack.slack_errors import RetryLater, SlackFault
-from handlers import forms, list_preview
+from handlers import forms, list_preview, named_views
 from handlers.failures import error_text, report_failure
 from handlers.forms import Typed
 from handlers.places import origin_of
@@ -39,8 +38,6 @@ _MODES = [(MERGE, "Add to the list and update it"), (REPLACE, "Replace the whole
 _TYPES = ["csv", "tsv", "txt", "xlsx"]
 #: Characters of a file's name that are kept.
 _NAME = 80
-#: Seconds between tries to show a result in a window that Slack may not show yet.
-_WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 #: Titles of the window while a file is read, and where it cannot be read.
 _READING, _REFUSED = "Reading your file", "Your file"
@@ -109,7 +106,7 @@ def read_later(request: Request, enrollment: Enrollment, draft: Draft, file: Map
 
     def work() -> None:
         view = _preview_of(request, enrollment, wanted, str(file["id"]))
-        _show(request, external_id, forms.with_metadata(view, origin_of(request)))
+        named_views.fill(request, external_id, forms.with_metadata(view, origin_of(request)))
 
     return Response(
         ack={"response_action": "update", "view": reading | {"external_id": external_id}},
@@ -152,17 +149,3 @@ def _sentence(fault: SlackFault) -> str:
     if isinstance(fault, RetryLater):
         return "Slack doesn't give me the file right now. Try again in a minute."
     return _SENTENCES.get(fault.code, f"Slack doesn't give me this file ({fault.code}). Try again, or paste the lines.")
-
-
-def _show(request: Request, external_id: str, view: dict[str, Any]) -> None:
-    """Replace the window that says that a file is being read; Slack shows that after it has got our acknowledgement."""
-    for wait in _WAITS:
-        time.sleep(wait)
-        try:
-            request.workspace.gateway.update_named_view(external_id, view)
-        except SlackFault as fault:
-            if fault.code == "not_found":
-                continue
-            log.warning("a preview was not shown: %s", fault)
-        return
-    log.info("a preview was not shown: its window was closed")

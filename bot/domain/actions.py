@@ -32,6 +32,7 @@ class Action(StrEnum):
     CHECK_AWS = "check_aws", "Check AWS"
     ITS_READY = "its_ready", "It's ready"
     STILL_WAITING = "still_waiting", "Still waiting"
+    NOT_THERE = "not_there", "It's not there"
     REMIND_LATER = "remind_later", "Remind me later"
     CORRECT = "correct", "Correct"
     SKIP = "skip", "Skip"
@@ -49,7 +50,8 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
 
     A follow-up ticket is offered beside the end of a wait, because it does not hold up what was sent before it.
     "Still waiting" is offered once there is something to answer: from the earliest end of the window on, and from the
-    target date on. A ticket is shown and sent once it has all that it lists and names.
+    target date on. "It's not there" is for a wait that is over and whose cause the checks may find. A ticket is shown
+    and sent once it has all that it lists and names.
 
     Args:
         by_email: whether this bot can send tickets itself.
@@ -75,8 +77,9 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             asked = may_be_over or target_reached(step, now, enrollment.zone)
             still = (Action.STILL_WAITING,) if asked else ()
+            missing = (Action.NOT_THERE,) if state is State.DUE and spec.checks == AWS else ()
             ticket = _tickets_while_waiting(enrollment, key, by_email=by_email)
-            return (Action.ITS_READY, *still, *check, *ticket, *skip, Action.CORRECT, Action.DETAILS)
+            return (Action.ITS_READY, *still, *missing, *check, *ticket, *skip, Action.CORRECT, Action.DETAILS)
         case State.DONE | State.SKIPPED:
             return (Action.REOPEN,)
         case _:

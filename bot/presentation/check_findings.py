@@ -29,17 +29,23 @@ _SECTION, _AROUND = 2900, 80
 
 def build(enrollment: Enrollment, report: CheckReport, at: datetime, by: str) -> list[Block]:
     """The blocks of a report; findings that do not fit are counted, with a hint where to see all of them."""
-    ordered = [finding for verdict in _ORDER for finding in report.findings if finding.verdict is verdict]
-    shown, left = _fitting(ordered)
     head = section(texts.say("checks/head", enrollment=enrollment, report=report, at=at, by=by))
-    blocks = [head, divider(), *shown]
-    if left:
-        words = ", ".join(f"{sum(f.verdict is verdict for f in left)} {verdict.value}" for verdict in _ORDER)
-        blocks.append(section(texts.say("checks/left_out", enrollment=enrollment, count=len(left), words=words)))
-    blocks.append(divider())
+    blocks = [head, divider(), *finding_blocks(enrollment, report.findings), divider()]
     if report.delivered is not None:
         blocks.append(section(files_text(report.delivered)))
     blocks.append(context(texts.say("checks/foot")))
+    return blocks
+
+
+def finding_blocks(
+    enrollment: Enrollment, findings: Sequence[Finding], sections: int = _BLOCKS, size_in_bytes: int = _BYTES
+) -> list[Block]:
+    """The blocks of findings within so many sections and bytes, the worst first; the ones left out are counted."""
+    ordered = [finding for verdict in _ORDER for finding in findings if finding.verdict is verdict]
+    blocks, left = _fitting(ordered, sections, size_in_bytes)
+    if left:
+        words = ", ".join(f"{sum(f.verdict is verdict for f in left)} {verdict.value}" for verdict in _ORDER)
+        blocks.append(section(texts.say("checks/left_out", enrollment=enrollment, count=len(left), words=words)))
     return blocks
 
 
@@ -54,7 +60,7 @@ def files_text(delivered: DeliveredFiles) -> str:
     )
 
 
-def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
+def _fitting(findings: Sequence[Finding], sections: int, size_in_bytes: int) -> tuple[list[Block], list[Finding]]:
     """The blocks of the findings that fit into a modal, and the findings that do not.
 
     Each failed or unknown finding has a section of its own; passed ones share sections, one a line.
@@ -66,7 +72,7 @@ def _fitting(findings: Sequence[Finding]) -> tuple[list[Block], list[Finding]]:
         text = _text(finding)
         joins = last_takes_more and len(parts[-1]) + 1 + len(text) <= _SECTION
         total += len(json.dumps(text)) + _AROUND
-        if total > _BYTES or (len(parts) == _BLOCKS and not joins):
+        if total > size_in_bytes or (len(parts) == sections and not joins):
             return [section(part) for part in parts], list(findings[position:])
         if joins:
             parts[-1] += f"\n{text}"

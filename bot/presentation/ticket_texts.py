@@ -63,7 +63,7 @@ def sent_tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tupl
 def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -> tuple[TicketText, ...]:
     title = f"{SPECS[key].title}, follow-up" if parts[0].follow_up else SPECS[key].title
     return tuple(
-        TicketText(_subject(enrollment, title, number, len(parts)), texts.ticket(enrollment, key, part))
+        TicketText(subject(enrollment, title, number, len(parts)), texts.ticket(enrollment, key, part))
         for number, part in enumerate(parts, 1)
     )
 
@@ -71,10 +71,11 @@ def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -
 def custom_workflow(enrollment: Enrollment, wanted: WorkflowRequest) -> TicketText:
     """The ticket that asks support for a custom billing workflow."""
     text = texts.say_plain(f"tickets/{TICKET}", enrollment=enrollment, wanted=wanted)
-    return TicketText(_subject(enrollment, "Custom billing workflow"), f"{text}\n")
+    return TicketText(subject(enrollment, "Custom billing workflow"), f"{text}\n")
 
 
-def _subject(enrollment: Enrollment, title: str, part: int = 1, parts: int = 1) -> str:
+def subject(enrollment: Enrollment, title: str, part: int = 1, parts: int = 1) -> str:
+    """The subject of a ticket: what it is about and for whom."""
     said = texts.say_plain("emails/subject", enrollment=enrollment, title=title, part=part, parts=parts)
     return subject_line(said)
 

@@ -20,7 +20,7 @@ OFFERED = {
     ("connect_account", "locked"): "",
     ("connect_account", "open"): "Mark done, Check AWS, Remind me later, Details",
     ("connect_account", "waiting"): "It's ready, Check AWS, Correct, Details",
-    ("connect_account", "due"): "It's ready, Still waiting, Check AWS, Correct, Details",
+    ("connect_account", "due"): "It's ready, Still waiting, It's not there, Check AWS, Correct, Details",
     ("connect_account", "done"): "Reopen",
     ("full_eco", "open"): "Mark done, Skip, Remind me later, Details",
     ("full_eco", "waiting"): "It's ready, Skip, Correct, Details",

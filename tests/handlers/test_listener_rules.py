@@ -40,7 +40,7 @@ class Rule(Enum):
 #: Forms that change an enrollment.
 FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
-    *("tickets.custom_workflow", "tickets.send_extra"),
+    *("tickets.custom_workflow", "tickets.send_extra", "aws.not_there"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
     *("lists.entry", "lists.removal", "lists.names"),
@@ -100,7 +100,7 @@ RULES = {
             f"{STEP_PREFIX}{name}": Rule.CHANGES
             for name in (
                 *("mark_done", "add_pairs", "add_customers", "send_email", "mark_sent", "check_aws"),
-                *("its_ready", "still_waiting", "remind_later", "correct", "skip", "reopen", "details"),
+                *("its_ready", "still_waiting", "not_there", "remind_later", "correct", "skip", "reopen", "details"),
                 "custom_workflow",
             )
         },

@@ -61,6 +61,7 @@ BUTTONS = (
     step_button(Action.CHECK_AWS, K.CONNECT_ACCOUNT),
     step_button(Action.ITS_READY, K.CONNECT_ACCOUNT),
     step_button(Action.STILL_WAITING, K.CONNECT_ACCOUNT, note="support said Friday"),
+    step_button(Action.NOT_THERE, K.CONNECT_ACCOUNT, message="invalid_arn"),
     step_button(Action.REMIND_LATER, K.CONNECT_ACCOUNT, note="on holiday"),
     step_button(Action.CORRECT, K.ENABLE_SUBSETS, ticket_number="4712"),
     step_button(Action.SKIP, K.FULL_ECO, reason="not for us"),
@@ -102,7 +103,7 @@ SUBMITTED = pytest.mark.parametrize(
 
 def prepare(world: World, button: Button) -> None:
     """An enrollment whose card has the button."""
-    if button.action in (f"{STEP_PREFIX}its_ready", f"{STEP_PREFIX}still_waiting"):
+    if button.action in {f"{STEP_PREFIX}{name}" for name in ("its_ready", "still_waiting", "not_there")}:
         world.start(position="connect_account:waiting", since="2026-11-18", collaborators=["ben"])
     elif button.action == f"{STEP_PREFIX}correct":
         world.start(position="enable_subsets:waiting", since="2026-11-18", collaborators=["ben"])
