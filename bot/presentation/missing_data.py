@@ -54,7 +54,7 @@ def _message(enrollment: Enrollment, key: str, report: CheckReport | None, room:
     message = MESSAGES[key]
     found = belonging(message, report.findings) if report else ()
     text = texts.say_plain(
-        "tickets/no_data",
+        "support/no_data",
         enrollment=enrollment,
         step=enrollment.step(CONNECT),
         message=message,
