@@ -24,20 +24,25 @@ _FIELD = "which"
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What is chosen in a form so far, on all of its pages, and the page that it shows."""
+    """What is chosen in a form so far, on all of its pages, and the page that it shows.
+
+    Attributes:
+        of: whose enrollments they are, if not those of whoever fills in the form.
+    """
 
     chosen: frozenset[int]
     page: int = 0
+    of: str = ""
 
 
 def read(request: Request) -> Picked:
     """What was chosen in a form, on the page that it shows and before on the others, and the page to show now."""
     metadata = request.metadata
-    page = int(metadata["at"])
-    here = [int(value) for value in request.values.get(_field(page)) or ()]
+    page, of = int(metadata["at"]), str(metadata.get("of", ""))
+    here = [int(value) for value in request.values.get(_field(page, of)) or ()]
     turned = request.action.get("action_id") in (BACK, NEXT)
     chosen = frozenset((*metadata["chosen"], *here))
-    return Picked(chosen, int(request.action["value"]) if turned else page)
+    return Picked(chosen, int(request.action["value"]) if turned else page, of)
 
 
 def blocks(label: str, listed: Sequence[Listed], picked: Picked, hint: str) -> list[Block]:
@@ -48,7 +53,7 @@ def blocks(label: str, listed: Sequence[Listed], picked: Picked, hint: str) -> l
         (str(each.id), f"{shorten(each.account_name, 50)} ({format_account_id(each.account_id)})")
         for each in _on(listed, page)
     ]
-    field = _field(page)
+    field = _field(page, picked.of)
     typed = {field: [str(number) for number in picked.chosen]}
     made: list[Block] = [forms.choices(field, label, options, typed, optional=True, hint=hint)]
     if last:
@@ -66,12 +71,13 @@ def metadata_for(listed: Sequence[Listed], picked: Picked) -> dict[str, Any]:
     """What a form remembers: its page, and what is chosen on the others."""
     page = min(picked.page, max(0, (len(listed) - 1) // _PER_PAGE))
     here = {each.id for each in _on(listed, page)}
-    return {"at": page, "chosen": sorted(picked.chosen - here)[:_MOST]}
+    whose = {"of": picked.of} if picked.of else {}
+    return {"at": page, "chosen": sorted(picked.chosen - here)[:_MOST], **whose}
 
 
 def field_of(request: Request) -> str:
     """The name of the field that the form shows, for a fault."""
-    return _field(int(request.metadata["at"]))
+    return _field(int(request.metadata["at"]), str(request.metadata.get("of", "")))
 
 
 def kept(listed: Sequence[Listed], chosen: Collection[int]) -> list[Listed]:
@@ -83,6 +89,6 @@ def _on(listed: Sequence[Listed], page: int) -> Sequence[Listed]:
     return listed[page * _PER_PAGE : (page + 1) * _PER_PAGE]
 
 
-def _field(page: int) -> str:
-    # Slack keeps what was chosen in a field of the same name, so each page has its own.
-    return f"{_FIELD}.{page}"
+def _field(page: int, of: str) -> str:
+    # Slack keeps what was chosen in a field of the same name, so each page of each owner has its own.
+    return ".".join([_FIELD, str(page), *([of] if of else [])])

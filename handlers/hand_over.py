@@ -1,12 +1,14 @@
-"""**Hand over**: all or chosen enrollments of a person to another owner, in one form."""
+"""**Hand over**: all or chosen enrollments of a person to another owner, in one form; admins choose whose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import SectionBlock
+from slack_sdk.models.blocks import Block, ButtonElement, Option, SectionBlock, StaticSelectElement
 
+from bot.domain.errors import StepConflict
+from bot.domain.inputs import shorten
 from bot.presentation.home_menu import HAND_OVER
 from bot.presentation.texts import mention, plural
 from bot.use_cases import MOST_HANDED_OVER, HandOver, Listed
@@ -16,65 +18,126 @@ from handlers.request import Request
 from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
 
-SAVE = "handover.save"
+SAVE, OTHERS, FROM = "handover.save", "handover.others", "handover.from"
+#: Owners among whom an admin chooses: what a menu of Slack's takes.
+_OWNERS = 100
 _ALL, _CHOSEN = "all", "chosen"
 _STAYS, _LEAVES = "stays", "leaves"
 _NONE = "You own no active enrollment, so there's nothing to hand over."
 
 
 def register(router: Router) -> None:
-    """Register the listeners of the button and of the form."""
+    """Register the listeners of the button, of the choice among owners, and of the form."""
     router.action(HAND_OVER, open_form)
+    router.action(OTHERS, choose_owner)
+    router.action(FROM, choose_owner)
     router.submission(SAVE, save)
 
 
 def open_form(request: Request) -> Response:
-    """Open the form with the enrollments that the person owns."""
-    listed = _owned(request)
-    if not listed:
+    """Open the form with the enrollments that the person owns; admins may choose another owner in it."""
+    listed, is_admin = _owned(request), request.actor().is_admin
+    if not listed and not is_admin:
         return show_text(_NONE)
-    return Response(view=build(listed, {"after": _STAYS}, Picked(frozenset())))
+    return Response(view=build(listed, {"after": _STAYS}, Picked(frozenset()), is_admin=is_admin))
+
+
+def choose_owner(request: Request) -> Response:
+    """Show the owners, or the enrollments of the one who was chosen, in the same window."""
+    if not request.actor().is_admin:
+        raise StepConflict("Only admins can hand over somebody else's enrollments.")
+    return Response(refresh_card=request.view["id"])
 
 
 def render_page(request: Request) -> dict[str, Any]:
-    """The form at another page, with what was typed so far."""
-    return build(_owned(request), request.values, enrollment_picker.read(request))
+    """The form at another page or for another owner, with what was typed so far; or the choice among owners."""
+    is_admin, pressed = request.actor().is_admin, request.action.get("action_id")
+    if is_admin and pressed == OTHERS:
+        return _choice_of_owner(request)
+    picked, typed = enrollment_picker.read(request), request.values
+    if pressed == FROM:
+        owner = str(request.action["selected_option"]["value"])
+        picked, typed = Picked(frozenset(), of="" if owner == request.user else owner), {"after": _STAYS}
+    if picked.of and not is_admin:  # not any more
+        picked = Picked(frozenset())
+    return build(_owned(request, picked.of), typed, picked, is_admin=is_admin)
 
 
-def build(listed: Sequence[Listed], typed: Mapping[str, Any], picked: Picked) -> dict[str, Any]:
-    """The form."""
+def _choice_of_owner(request: Request) -> dict[str, Any]:
+    owners = request.enrollments.owners(request.workspace_id, _OWNERS + 1)
+    names = {user: request.workspace.directory.person(user).name for user, _ in owners[:_OWNERS]}
+    options = [
+        Option(value=user, text=f"{shorten(names[user], 60)} ({count})")
+        for user, count in sorted(owners[:_OWNERS], key=lambda owner: names[owner[0]].casefold())
+    ]
+    text = "Whose enrollments do you want to hand over? The number says how many active ones they own."
+    if len(owners) > _OWNERS:
+        text += f" These are the {_OWNERS} people who own the most."
+    menu = StaticSelectElement(action_id=FROM, placeholder="Choose the owner", options=options) if options else None
+    section = SectionBlock(text=text if options else "Nobody owns an active enrollment.", accessory=menu)
+    return forms.modal(SAVE, _TITLE, [section], submit=None, metadata={"at": 0, "chosen": []})
+
+
+def build(
+    listed: Sequence[Listed], typed: Mapping[str, Any], picked: Picked, *, is_admin: bool = False
+) -> dict[str, Any]:
+    """The form; for an admin it says whose enrollments it lists, and leads to those of others."""
+    whose: list[Block] = []
+    if is_admin:
+        others = ButtonElement(text="Somebody else's", action_id=OTHERS, value="others")
+        owner = mention(picked.of) if picked.of else ""
+        if listed:
+            words = f"You're handing over the enrollments of {owner}." if owner else "These are your own enrollments."
+        else:
+            words = f"{owner} owns no active enrollment any more." if owner else "You own no active enrollment."
+        whose.append(SectionBlock(text=words, accessory=others))
+    metadata = enrollment_picker.metadata_for(listed, picked)
+    if not listed:
+        return forms.modal(SAVE, _TITLE, whose or [SectionBlock(text=_NONE)], submit=None, metadata=metadata)
     count = len(listed)
     every = "All" if count > 1 else "The only one"
     words = f"{every} ({count})" if count <= MOST_HANDED_OVER else f"All {count}, {MOST_HANDED_OVER} at a time"
+    them, scope, after, hint = _OF_ANOTHER if picked.of else _OWN
     blocks = [
+        *whose,
         SectionBlock(text="The new owner gets one direct message, and can decline. Each card's thread says it."),
         forms.person("to", "New owner", typed),
-        forms.choice("scope", "Hand over", [(_ALL, words), _ONLY_CHOSEN], typed, _SCOPE, optional=False),
-        *enrollment_picker.blocks("Enrollments", listed, picked, "Your active enrollments, by name."),
-        forms.choice("after", "And you?", _AFTER, typed, _AFTER_HINT, optional=False),
+        forms.choice("scope", "Hand over", [(_ALL, words), _ONLY_CHOSEN], typed, scope, optional=False),
+        *enrollment_picker.blocks("Enrollments", listed, picked, "Active enrollments, by name."),
+        forms.choice("after", them, after, typed, hint, optional=False),
     ]
-    metadata = enrollment_picker.metadata_for(listed, picked)
-    return forms.modal(SAVE, "Hand over", blocks, submit="Hand over", metadata=metadata)
+    return forms.modal(SAVE, _TITLE, blocks, submit="Hand over", metadata=metadata)
 
 
 _ONLY_CHOSEN = (_CHOSEN, "Only those chosen below")
-_AFTER_HINT = "As a collaborator you can still change them."
-_SCOPE = "Cancelled and completed ones stay yours."
-_AFTER = [(_STAYS, "I stay as a collaborator"), (_LEAVES, "I leave")]
+_TITLE = "Hand over"
+#: The question what becomes of the former owner, the hint about the scope, the answers, and the hint about them.
+_OWN = (
+    "And you?",
+    "Cancelled and completed ones stay yours.",
+    [(_STAYS, "I stay as a collaborator"), (_LEAVES, "I leave")],
+    "As a collaborator you can still change them.",
+)
+_OF_ANOTHER = (
+    "And the former owner?",
+    "Cancelled and completed ones stay with them.",
+    [(_STAYS, "Stays as a collaborator"), (_LEAVES, "Leaves")],
+    "A collaborator can still change them. Somebody who has left Slack can't.",
+)
 
 
 def save(request: Request) -> Response:
     """Hand over each of them, and say how many."""
-    typed, listed = request.values, _owned(request)
-    fields = forms.Fields(typed)
+    picked, typed = enrollment_picker.read(request), request.values
+    of, listed, fields = picked.of, _owned(request, picked.of), forms.Fields(typed)
     to = str(typed.get("to") or "")
-    if to == request.user:
-        fields.faults["to"] = "You own them already. Choose somebody else."
+    if to == (of or request.user):
+        fields.faults["to"] = f"{'They own' if of else 'You own'} them already. Choose somebody else."
     elif not to:
         fields.faults["to"] = "Choose the new owner."
     elif (reason := request.workspace.rights.why_not_full_member(to)) is not None:
         fields.faults["to"] = reason
-    chosen = enrollment_picker.read(request).chosen
+    chosen = picked.chosen
     for field in ("scope", "after"):
         if not typed.get(field):
             fields.faults[field] = "Choose one of the two."
@@ -84,14 +147,16 @@ def save(request: Request) -> Response:
     every = typed["scope"] == _ALL
     ids = [each.id for each in listed] if every else sorted(chosen)
     zone = request.workspace.directory.person(to).zone
-    wanted = HandOver(to, zone, stays=typed["after"] == _STAYS)
+    wanted = HandOver(to, zone, stays=typed["after"] == _STAYS, of=of)
     given = request.enrollments.hand_over(request.caller(), ids, wanted)
-    words = _told(len(given), min(len(ids), MOST_HANDED_OVER), len(_owned(request)) if every else 0, to)
-    return Response(ack=replace_view(forms.notice("Hand over", words)).ack, refresh_home=True)
+    left = len(_owned(request, of)) if every else 0
+    words = _told(len(given), min(len(ids), MOST_HANDED_OVER), left, to, of)
+    return Response(ack=replace_view(forms.notice(_TITLE, words)).ack, refresh_home=True)
 
 
-def _told(given: int, asked: int, left: int, to: str) -> str:
-    words = f"You handed over {plural(given, 'enrollment')} to {mention(to)}."
+def _told(given: int, asked: int, left: int, to: str, of: str) -> str:
+    whose = f" of {mention(of)}" if of else ""
+    words = f"You handed over {plural(given, 'enrollment')}{whose} to {mention(to)}."
     if given < asked:
         words += f" {asked - given} had changed meanwhile and stayed as they were."
     if left:
@@ -99,5 +164,5 @@ def _told(given: int, asked: int, left: int, to: str) -> str:
     return words
 
 
-def _owned(request: Request) -> list[Listed]:
-    return request.enrollments.active_of(request.workspace_id, request.user, owned=True)
+def _owned(request: Request, of: str = "") -> list[Listed]:
+    return request.enrollments.active_of(request.workspace_id, of or request.user, owned=True)

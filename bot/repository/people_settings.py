@@ -105,6 +105,14 @@ def active_of(connection: Connection, workspace: str, user: str, *, owned: bool 
     return sorted(found, key=lambda each: (each.account_name.casefold(), each.account_id))
 
 
+def owners(connection: Connection, workspace: str, most: int) -> list[tuple[str, int]]:
+    """(owner, how many active enrollments they own) of the `most` people who own the most."""
+    count = sa.func.count()
+    query = sa.select(_e.owner, count).where(_e.workspace == workspace, _e.status == Status.ACTIVE.value)
+    found = connection.execute(query.group_by(_e.owner).order_by(count.desc(), _e.owner).limit(most))
+    return [(owner, number) for owner, number in found]
+
+
 def touch_enrollments_of(connection: Connection, workspace: str, user: str) -> list[int]:
     """Count a change of each active enrollment of a person, because its card shows who is away; return their IDs."""
     mine = sa.select(_e.id).where(_e.id.in_(_active_ids(workspace, user))).order_by(_e.id)

@@ -10,8 +10,8 @@ from datetime import datetime
 from bot.delivery import outbox, outbox_writer
 from bot.domain import owner_changes
 from bot.domain.enrollment import Enrollment, Status
-from bot.domain.errors import UnknownEnrollment
-from bot.repository import enrollment_reader, idempotency_keys
+from bot.domain.errors import NotAllowed, UnknownEnrollment
+from bot.repository import enrollment_reader, idempotency_keys, people_settings
 from bot.use_cases import owner_notices
 from bot.use_cases.caller import Caller
 from bot.use_cases.quiet import QuietSettings
@@ -24,27 +24,43 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """To whom; `zone` is theirs. `stays`: whether the former owner becomes a collaborator."""
+    """To whom; `zone` is theirs.
+
+    Attributes:
+        stays: whether the former owner becomes a collaborator.
+        of: the former owner, if that is not whoever hands over; only admins may do that.
+    """
 
     to: str
     zone: str
     stays: bool
+    of: str = ""
 
 
 class HandOvers(QuietSettings):
     """The use cases of enrollments, and handing over several at once."""
 
     def hand_over(self, caller: Caller, ids: Sequence[int], wanted: HandOver) -> list[Enrollment]:
-        """Make somebody the owner of the caller's enrollments; return those that they own now.
+        """Make somebody the owner of one person's enrollments; return those that they own now.
 
-        One transaction for each. One that the caller does not own any more, or that has ended, stays as it is. After a
-        crash the same request goes on where it stopped.
+        One transaction for each. One that the former owner does not own any more, or that has ended, stays as it is.
+        After a crash the same request goes on where it stopped.
+
+        Raises:
+            NotAllowed: they are somebody else's, and the caller is no admin.
         """
+        if wanted.of not in ("", caller.actor.user_id) and not caller.actor.is_admin:
+            raise NotAllowed((wanted.of,))
         begun = self._clock.now()
         found = (self._hand_over_one(caller, number, wanted, begun) for number in ids[:MOST])
         given = [enrollment for enrollment in found if enrollment is not None]
         self.wake()
         return given
+
+    def owners(self, workspace: str, most: int) -> list[tuple[str, int]]:
+        """(owner, how many active enrollments they own) of the `most` people who own the most."""
+        with self._database.read() as connection:
+            return people_settings.owners(connection, workspace, most)
 
     def handed_over(self, workspace: str, row_id: int, user: str) -> list[Enrollment]:
         """The enrollments that a direct message says were handed over to a person, and that they own still."""
@@ -68,11 +84,12 @@ class HandOvers(QuietSettings):
                 return None
             if key and not idempotency_keys.add(connection, workspace, key, enrollment_id, now):
                 return before if before.owner == wanted.to else None
-            if before.owner != user or before.status is not Status.ACTIVE:
+            if before.owner != (wanted.of or user) or before.status is not Status.ACTIVE:
                 return None
             before = self._with_new_steps(connection, before, now)
             to, policy = wanted.to, self._policy
             change = owner_changes.hand_over(before, to, wanted.zone, user, now, policy, stays=wanted.stays)
             batch = caller.idempotency_key or begun.isoformat()
-            owner_notices.gather(connection, before, batch, user, to, now)
+            if to != user:
+                owner_notices.gather(connection, before, batch, user, to, now)
             return outbox_writer.save_with_outbox(connection, before, change)

@@ -114,6 +114,8 @@ RULES = {
         "owner.choose_declined": Rule.OWNS,
         "owner.agree": Rule.OWNS,
         "owner.take_over": Rule.ADMINS,
+        "handover.others": Rule.ADMINS,
+        "handover.from": Rule.ADMINS,
         "owner.open_delete": Rule.ADMINS,
     },
     "submission": {

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.delivery import channel_leases
 from bot.domain.access import Actor
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
-from bot.repository import enrollment_reader, portfolio_upkeep, search, shared_customers, zones
+from bot.repository import enrollment_reader, people_settings, portfolio_upkeep, search, shared_customers, zones
 from bot.repository.database import Database
 from bot.use_cases import Enrollments, Portfolios
 from tests.domain.building import NOW, POLICY
@@ -76,6 +76,7 @@ ASKED: dict[str, Callable[[Asked], object]] = {
     "the latest change": lambda on: on.bot.latest_change(),
     "one enrollment": reading(lambda c: enrollment_reader.load(c, WORKSPACE, 3)),
     "end customers of other enrollments, too": reading(lambda c: shared_customers.elsewhere(c, WORKSPACE, 3)),
+    "owners": reading(lambda c: people_settings.owners(c, WORKSPACE, 101)),
     "zones": reading(lambda c: zones.in_another_zone(c, WORKSPACE, "U0OWNER03", "Europe/Paris")),
 }
 
