@@ -19,8 +19,8 @@ def upgrade() -> None:
         moment("at", nullable=False),
         primary_key("list_exports", "id"),
     )
-    columns = [sa.column(name) for name in ("workspace", "channel", "owed_at", "kind", "enrollment_id", "id")]
-    o = sa.table("outbox", *columns).c
+    names = ("workspace", "channel", "owed_at", "kind", "enrollment_id", "id")
+    o = sa.table("outbox", *map(sa.column, names)).c
     told = sa.select(o.workspace, o.channel, o.owed_at).where(o.kind == "export", o.enrollment_id.is_(None))
     exports = sa.table("list_exports", *map(sa.column, ("workspace", "by", "at")))
     op.execute(sa.insert(exports).from_select(["workspace", "by", "at"], told.order_by(o.id)))
