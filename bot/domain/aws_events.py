@@ -9,7 +9,7 @@ from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Verdict
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status
 from bot.domain.inputs import shorten
 from bot.domain.procedure import PROCEDURE
-from bot.domain.step_spec import AWS
+from bot.domain.step_spec import AWS, StepKey
 
 #: The actor recorded for changes that the bot made itself.
 BOT = "bot"
@@ -21,8 +21,8 @@ _NAMED = 5
 _TITLE = 80
 
 
-def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime) -> Change:
-    """Record on the enrollment that somebody checked AWS, and the result."""
+def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime, step: StepKey = CONNECT) -> Change:
+    """Record on the enrollment that somebody checked AWS from a step, and the result."""
     failed = [" ".join(finding.title.split()) for finding in report.findings if finding.verdict is Verdict.FAIL]
     details = {
         "result": report.summary,
@@ -31,7 +31,7 @@ def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime)
         "nothing": not report.findings,
     }
     after = replace(enrollment, checked_at=now, checked_by=by, checked_result=report.summary)
-    return Change(after, (Event(EventKind.CHECKED, CONNECT, details),), by, now)
+    return Change(after, (Event(EventKind.CHECKED, step, details),), by, now)
 
 
 def first_file_arrived(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> Change | None:

@@ -142,6 +142,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         acted="held the strategy call",
         expected="the ramp-up to be finished",
         confirm="Is the ramp-up finished, and is coverage rising?",
+        checks_again=True,  # after the contract, support gives another policy for the role
         requires=("connect_account",),
         links=(CONSOLE,),
     ),

@@ -105,6 +105,7 @@ class StepSpec:
         requires: the steps that must be done or skipped before this one opens.
         links: (words, URL) to the vendor's pages.
         checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
+        checks_again: whether **Check AWS** is offered again while the step waits, since what it checks may change then.
         for_existing: whether enrollments that were under way before the procedure had the step get it, open or locked
             by what it requires; the others, and enrollments that are over, count it as skipped.
     """
@@ -126,4 +127,5 @@ class StepSpec:
     requires: tuple[StepKey, ...] = ()
     links: Sequence[tuple[str, str]] = ()
     checks: str = ""
+    checks_again: bool = False
     for_existing: bool = True

@@ -14,6 +14,8 @@ SIGN_UP = "https://console.spotinst.com/spt/auth/signUp"
 #: Where Spot support takes tickets: words and address of its pages, and its email address.
 SUPPORT_PAGES = (("support center", "https://support.spot.io/hc"), ("chat in the Spot console", CONSOLE[1]))
 SUPPORT_EMAIL = "support@flexera.com"
+#: The published CloudFormation template that makes the role with which Spot reads an account.
+ROLE_TEMPLATE = "https://spot-connect-account-cf.s3.amazonaws.com/spot-iam-finopsrole-stack-restricted-read-only.json"
 
 
 def moved(url: str, docs: str) -> str:

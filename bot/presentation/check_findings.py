@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from bot.domain.aws.wording import size
 from bot.domain.enrollment import Enrollment
+from bot.domain.inputs import shorten
 from bot.presentation import texts
 from bot.presentation.blocks import Block, context, divider, section
 from bot.presentation.texts import Mrkdwn, escape
@@ -23,16 +24,22 @@ _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 _TITLE, _PART = 200, 850
 #: Sections and bytes of all findings. A modal has at most 100 blocks and 250 KB; the rest is for what is around them.
 _BLOCKS, _BYTES = 85, 180_000
+#: Characters of a title where the head names what fails.
+_NAMED = 80
 #: Characters of a section, and the bytes of its JSON around the text.
 _SECTION, _AROUND = 2900, 80
 
 
 def build(enrollment: Enrollment, report: CheckReport, at: datetime, by: str) -> list[Block]:
     """The blocks of a report; findings that do not fit are counted, with a hint where to see all of them."""
-    head = section(texts.say("checks/head", enrollment=enrollment, report=report, at=at, by=by))
+    failed = [shorten(" ".join(f.title.split()), _NAMED) for f in report.findings if f.verdict is Verdict.FAIL]
+    about = {"enrollment": enrollment, "report": report, "failed": failed, "unknown": report.count(Verdict.UNKNOWN)}
+    head = section(texts.say("checks/head", **about, at=at, by=by))
     blocks = [head, divider(), *finding_blocks(enrollment, report.findings), divider()]
     if report.delivered is not None:
         blocks.append(section(files_text(report.delivered)))
+    if enrollment.external_id:
+        blocks.append(section(texts.say("checks/external_id", enrollment=enrollment)))
     blocks.append(context(texts.say("checks/foot")))
     return blocks
 

@@ -82,7 +82,7 @@ _PERSON, _CHANNEL = re.compile(r"[UW][A-Z0-9]+"), re.compile(r"[CDG][A-Z0-9]+")
 
 def link(words: str, url: str) -> Mrkdwn:
     """A link with words."""
-    return Mrkdwn(f"<{url}|{escape(words).replace('|', '¦')}>")
+    return Mrkdwn(f"<{url.replace('&', '&amp;')}|{escape(words).replace('|', '¦')}>")
 
 
 def moment(at: datetime | str) -> Mrkdwn:

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
 from bot.domain.aws.preflight import AwsInspector, CheckReport, Target
+from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
+from bot.domain.step_spec import StepKey
 from bot.domain.transitions import require_state
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckClaim, CheckKind
@@ -72,10 +74,11 @@ class AwsChecks:
         with self._database.read() as connection:
             return last_report(connection, enrollment_id)
 
-    def check(self, caller: Caller, enrollment_id: int, on_outcome: OnOutcome) -> None:
+    def check(self, caller: Caller, enrollment_id: int, on_outcome: OnOutcome, step: StepKey = CONNECT) -> None:
         """Start a check, or join the one that is running in this process.
 
         Args:
+            step: the step from which it is started, which must not be finished.
             on_outcome: called once, from any thread.
         """
         with self._mutex:
@@ -84,20 +87,20 @@ class AwsChecks:
         if is_running:
             return
         try:
-            target = self._claim(caller, enrollment_id)
+            target = self._claim(caller, enrollment_id, step)
             if isinstance(target, CheckClaim):
                 self._report(enrollment_id, target)
             else:
-                self._submit(caller, enrollment_id, target)
+                self._submit(caller, enrollment_id, target, step)
         except Exception as error:  # noqa: BLE001  # every error is an outcome
             self._report(enrollment_id, error)
 
-    def _claim(self, caller: Caller, enrollment_id: int) -> Target | CheckClaim:
+    def _claim(self, caller: Caller, enrollment_id: int, step: StepKey) -> Target | CheckClaim:
         now, by = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, aws_events.CONNECT)
-            require_state(enrollment, aws_events.CONNECT, now, State.OPEN, State.WAITING, State.DUE)
+            stand_ins.require_change(connection, enrollment, caller.actor, now, step)
+            require_state(enrollment, step, now, State.OPEN, State.WAITING, State.DUE)
             until = now + _CLAIM_LASTS
             other = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, until)
             seen = check_results.last_files(connection, enrollment_id)
@@ -110,24 +113,24 @@ class AwsChecks:
             seen=seen,
         )
 
-    def _submit(self, caller: Caller, enrollment_id: int, target: Target) -> None:
+    def _submit(self, caller: Caller, enrollment_id: int, target: Target, step: StepKey) -> None:
         try:
-            self._pool.submit(self._run, caller, enrollment_id, target)
+            self._pool.submit(self._run, caller, enrollment_id, target, step)
         except RuntimeError:  # the process is stopping
             self._release(enrollment_id)
             raise
 
-    def _run(self, caller: Caller, enrollment_id: int, target: Target) -> None:
+    def _run(self, caller: Caller, enrollment_id: int, target: Target, step: StepKey) -> None:
         outcome: CheckOutcome
         try:
             assert self._aws is not None, "no check is started where AWS is not set up"
-            outcome = self._save(caller, enrollment_id, self._aws.preflight(target))
+            outcome = self._save(caller, enrollment_id, self._aws.preflight(target), step)
         except Exception as error:  # noqa: BLE001  # every error is an outcome
             outcome = error
             self._release(enrollment_id)
         self._report(enrollment_id, outcome)
 
-    def _save(self, caller: Caller, enrollment_id: int, report: CheckReport) -> CheckResult:
+    def _save(self, caller: Caller, enrollment_id: int, report: CheckReport, step: StepKey) -> CheckResult:
         by = caller.actor.user_id
         with self._database.write() as connection:
             before = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
@@ -135,7 +138,7 @@ class AwsChecks:
             check_results.save(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, report.to_json(), report.bucket)
             check_results.release(connection, enrollment_id, CheckKind.PREFLIGHT, now)
             absent = stand_ins.acts_for(connection, before, caller.actor, now)
-            change = stand_ins.in_the_name_of(aws_events.checked(before, report, by, now), absent)
+            change = stand_ins.in_the_name_of(aws_events.checked(before, report, by, now, step), absent)
             saved = outbox_writer.save_with_outbox(connection, before, change)
         self._wake()
         return CheckResult(saved, report, now, by)

@@ -40,7 +40,7 @@ class Rule(Enum):
 #: Forms that change an enrollment.
 FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
-    *("tickets.custom_workflow", "tickets.send_extra", "aws.not_there"),
+    *("tickets.custom_workflow", "tickets.send_extra", "aws.not_there", "aws.commands"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
     *("lists.entry", "lists.removal", "lists.names"),
@@ -91,6 +91,7 @@ RULES = {
         **dict.fromkeys(("lists.faults", "lists.again", "lists.fix"), Rule.CHANGES),
         **dict.fromkeys(TICKET_PAGES, Rule.SEES),
         "tickets.file": Rule.CHANGES,
+        **dict.fromkeys(("aws.again", "aws.set_up"), Rule.CHANGES),
         "enrollment.edit": Rule.CHANGES,
         "enrollment.cancel": Rule.CHANGES,
         "enrollment.resume": Rule.CHANGES,

@@ -63,7 +63,7 @@ OFFERED = {
     State.DUE: dict.fromkeys(StepKey, ("It's ready", "Still waiting", "Correct", "Details"))
     | {
         StepKey.CONNECT_ACCOUNT: ("It's ready", "Still waiting", "It's not there", "Check AWS", "Correct", "Details"),
-        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Skip", "Correct", "Details"),
+        StepKey.FULL_ECO: ("It's ready", "Still waiting", "Check AWS", "Skip", "Correct", "Details"),
         StepKey.ENABLE_SUBSETS: ("It's ready", "Still waiting", "Show ticket", "Correct", "Details"),
         StepKey.ASSOCIATE_WORKFLOWS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct", "Details"),
         StepKey.ASSOCIATE_CUSTOMERS: ("It's ready", "Still waiting", "Show ticket", "Skip", "Correct", "Details"),

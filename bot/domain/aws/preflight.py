@@ -105,6 +105,11 @@ class CheckReport:
         return sum(finding.verdict is verdict for finding in self.findings)
 
     @property
+    def looked_in(self) -> bool:
+        """Whether the bot saw anything of the account that is right; without credentials, nothing fails either."""
+        return self.count(Verdict.PASS) > 0
+
+    @property
     def summary(self) -> str:
         """The counts as text: `14 pass, 1 fail, 2 cannot tell`."""
         return ", ".join(f"{self.count(verdict)} {verdict.value}" for verdict in Verdict)
