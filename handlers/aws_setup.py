@@ -14,7 +14,6 @@ from bot.domain.aws import setup_commands
 from bot.domain.aws.setup_commands import Setup
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import parse_bucket, parse_external_id
-from bot.domain.procedure import SHARED
 from bot.domain.step_spec import StepKey
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import format_value
@@ -48,7 +47,7 @@ def open_form(request: Request) -> Response:
         _BUCKET: known or setup_commands.suggested_bucket(enrollment.account_id),
         _REPORT: setup_commands.REPORT,
         _STACK: setup_commands.STACK,
-        _EXTERNAL_ID: enrollment.value("spot_external_id") if "spot_external_id" in SHARED else None,
+        _EXTERNAL_ID: enrollment.value("spot_external_id"),
     }
     return Response(view=_form(enrollment, key, begun))
 
