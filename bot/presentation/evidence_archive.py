@@ -14,11 +14,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.domain.aws.preflight import Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.inputs import format_account_id
+from bot.domain.lists import NOUNS
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
 from bot.presentation import card
 from bot.presentation.csv_table import as_csv
-from bot.presentation.evidence_tables import LABELS, notes, sentence, tables
+from bot.presentation.evidence_tables import LABELS, listed, notes, sentence, tables
 from bot.presentation.plain_text import Names
 from bot.presentation.texts import TEMPLATES
 
@@ -53,6 +54,7 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
         "history": [(entry, sentence(enrollment, entry, names)) for entry in evidence.history],
         "progress": card.progress(enrollment),
         "labels": LABELS,
+        "listed": {name: listed(enrollment, name).rows for name in NOUNS},
         "now": now,
     }
     functions: dict[str, Callable[..., str]] = {"moment": moment, "who": names.who, "channel": names.channel}

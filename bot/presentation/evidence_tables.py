@@ -10,8 +10,9 @@ from bot.domain.enrollment import Enrollment, Step
 from bot.domain.evidence import Evidence
 from bot.domain.history import HistoryEntry
 from bot.domain.list_changes import LINES
-from bot.domain.list_entries import KINDS
+from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.presentation import texts
 from bot.presentation.csv_table import Table
 from bot.presentation.plain_text import Names, plain
@@ -33,11 +34,9 @@ def tables(evidence: Evidence, names: Names, now: datetime) -> Mapping[str, Tabl
             ("billing workflow", "validated"),
             [(each.name, "yes" if each.validated else "no") for each in enrollment.workflows],
         ),
-        "pairs": Table(("subset", "billing workflow"), [(pair.subset, pair.workflow) for pair in enrollment.pairs]),
-        "customers": Table(
-            ("subset", "console email", "Spot organization ID"),
-            [(each.subset, each.email, each.spot_org_id) for each in enrollment.customers],
-        ),
+        "pairs": listed(enrollment, "pairs"),
+        "customers": listed(enrollment, "customers"),
+        "list-tickets": _list_tickets(enrollment, names),
         "list-changes": _list_changes(evidence, names),
         "checks": _checks(evidence, names),
         "notes": notes(evidence, names),
@@ -77,6 +76,47 @@ def _tickets(evidence: Evidence, names: Names) -> Table:
         for each in evidence.tickets
     ]
     return Table(columns, rows)
+
+
+def listed(enrollment: Enrollment, list_name: str) -> Table:
+    """The lines of a list, each with the ticket that carried it; lines that are to be removed at the end."""
+    kind, told = KINDS[list_name], told_lines(enrollment, list_name)
+    gone = unsent(enrollment, list_name).removed
+    columns, has_tickets = (*kind.fields.values(), *MARKS), bool(tickets_of(enrollment, list_name))
+    rows = [
+        (*kind.cells(line), *(marks(told.get(line)) if has_tickets else _UNKNOWN))
+        for line in getattr(enrollment, list_name)
+    ]
+    return Table(columns, [*rows, *((*kind.cells(line), *marks(told[line], to_remove=True)) for line in gone)])
+
+
+#: The columns of what support knows of a line.
+MARKS = ("state", "ticket number", "sent at", "sent on day", "confirmed at")
+_UNKNOWN = ("", None, None, None, None)
+
+
+def marks(told: Told | None, *, to_remove: bool = False) -> tuple[object, ...]:
+    """What support knows of a line, in these columns."""
+    if told is None or told.removed:
+        return ("not sent", None, None, None, None)
+    ticket = told.ticket
+    state = "to be removed" if to_remove else "associated" if ticket.confirmed_at else "sent"
+    return (state, ticket.ticket, ticket.at, ticket.on, ticket.confirmed_at)
+
+
+def _list_tickets(enrollment: Enrollment, names: Names) -> Table:
+    """Each line that a ticket has asked support to add or to take away."""
+    columns = ("list", "ticket", "follow-up", "sent at", "sent on day", "by", "by (ID)", "ticket number")
+    rows = [
+        (
+            *(KINDS[each.list_name].title, each.number, "yes" if each.follow_up else "no", each.at, each.on),
+            *(names.who(each.by), each.by, each.ticket, change, entry_line(line), each.confirmed_at),
+        )
+        for each in enrollment.list_tickets
+        for change, lines in (("remove", each.removed), ("add", each.added))
+        for line in lines
+    ]
+    return Table((*columns, "asks to", "line", "confirmed at"), rows)
 
 
 def _checks(evidence: Evidence, names: Names) -> Table:

@@ -91,7 +91,9 @@ def test_a_ticket_stands_in_an_export_as_it_was_sent(world: World) -> None:
     assert "ECO-4711" == ticket["ticket number"]
     assert "Production : Standard" in ticket["text"]
     assert "Test" not in ticket["text"]
-    assert ["Test"] == [row["subset"] for row in table(content["pairs.csv"])]
+    assert [("Test", "not sent"), ("Production", "to be removed")] == [
+        (row["subset"], row["state"]) for row in table(content["pairs.csv"])
+    ]
 
 
 def test_who_may_not_see_an_enrollment_gets_nothing(world: World) -> None:

@@ -9,11 +9,12 @@ import pytest
 from bot.domain.enrollment import Customer, State
 from bot.domain.sent_lines import Counts, counts
 from bot.localslack import View
+from tests.handlers.test_export import files, table, unpacked
 from tests.handlers.test_list_view import opened, pressed, some_customers
 from tests.handlers.test_long_tickets import caller
 from tests.handlers.test_tickets import CUSTOMERS, record, ticket_in
 from tests.support.bot_world import World
-from tests.support.walkthrough import accepted, reach
+from tests.support.walkthrough import accepted, press_in_menu, reach
 
 NEW = Customer("Test", "ops@new.example", "800000000001")
 
@@ -189,6 +190,23 @@ def test_two_people_cannot_send_the_same_follow_up(world: World) -> None:
 
     assert "has sent a ticket since you opened this" in str(world.ana.wait_view().errors)
     assert 2 == len(world.enrollment().list_tickets)
+
+
+def test_the_export_has_the_marks(world: World) -> None:
+    """Each line with its ticket, what is to be removed at the end, and every line of every ticket."""
+    first, *_ = sent(world)
+    change(world, (NEW,), (first,))
+
+    press_in_menu(world.ana, world.card(), "Export")
+    world.deliver()
+
+    found = unpacked(files(world.ana)[-1])
+    lines = [(row["subset"], row["state"], row["ticket number"]) for row in table(found["customers.csv"])]
+    assert [("Test", "sent", "ECO-1"), ("Production", "sent", "ECO-1"), ("Test", "not sent", "")] == lines[:3]
+    assert ("Production", "to be removed", "ECO-1") == lines[3]
+    asked = [(row["asks to"], row["ticket number"]) for row in table(found["list-tickets.csv"])]
+    assert [("add", "ECO-1")] * 3 == asked
+    assert "<td>to be removed, ECO-1</td>" in str(found["enrollment.html"])
 
 
 def test_a_preview_says_what_spot_will_not_know(world: World) -> None:

@@ -67,7 +67,7 @@ def files() -> dict[str, str]:
 def test_the_zip_has_one_page_and_the_tables(files: dict[str, str]) -> None:
     """By names that say what they are."""
     tables = ("audit", "billing-workflows", "checks", "customers", "list-changes", "notes", "pairs", "steps", "subsets")
-    tables = (*tables, "tickets")
+    tables = (*tables, "tickets", "list-tickets")
     assert {"enrollment.html", *(f"{name}.csv" for name in tables)} == set(files)
 
 
@@ -113,7 +113,9 @@ def test_the_tables_name_people_and_keep_their_ids(files: dict[str, str]) -> Non
     steps, tickets = table(files["steps.csv"]), table(files["tickets.csv"])
     assert ("Olga Owner", OWNER) == (steps[1]["by"], steps[1]["by (ID)"])
     assert ("ECO-4711", HOSTILE) == (tickets[0]["ticket number"], tickets[0]["text"])
-    assert ["Ünïcode"] == [row["subset"] for row in table(files["customers.csv"])][1:]
+    assert [("Ünïcode", "not sent"), ("Prod", "to be removed")] == [
+        (row["subset"], row["state"]) for row in table(files["customers.csv"])
+    ][1:]
     assert [("fail", "Max Mate")] == [(row["verdict"], row["by"]) for row in table(files["checks.csv"])]
     notes = [(row["kind"], row["text"]) for row in table(files["notes.csv"])]
     assert [("reason", HOSTILE), ("note", "'=HYPERLINK(1)")] == notes
@@ -160,7 +162,7 @@ def test_an_export_of_2000_customers_takes_less_than_two_seconds() -> None:
     content = evidence_archive.archive(replace(made, history=history), NAMES, NOW)
 
     assert time.process_time() - began < 2
-    assert 2000 == len(table(unpacked(content)["customers.csv"]))
+    assert 2000 == sum(row["state"] == "not sent" for row in table(unpacked(content)["customers.csv"]))
 
 
 def test_the_list_of_enrollments_says_what_is_next(files: dict[str, str]) -> None:
