@@ -7,6 +7,7 @@ from slack_bolt import App
 from handlers import (
     answer,
     away,
+    aws_costs,
     aws_setup,
     bulk_start,
     card_copies,
@@ -50,6 +51,7 @@ from handlers.ticket_lists import CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
 FEATURES = (
     complete_step,
     check_aws,
+    aws_costs,
     aws_setup,
     not_there,
     slash_command,

@@ -133,6 +133,13 @@ class SnapshotReader:
         gone = isinstance(files, Unseen) and files.reason is Reason.SKIPPED
         return replace(snapshot, reports=reports, files=files, bucket=None if gone else snapshot.bucket)
 
+    def read_one(self, call: Call, look: Callable[[AwsAccess], T | Unseen]) -> tuple[Identity | Unseen, T | Unseen]:
+        """Read a single fact, and whose credentials read it; `Unseen` where they are not of the account."""
+        access, identity = self._sign_in()
+        if access is None or isinstance(identity, Unseen) or identity.account_id != self._target.account_id:
+            return identity, Unseen(Reason.SKIPPED)
+        return identity, self._start(call, lambda: look(access))()
+
     def _sign_in(self) -> tuple[AwsAccess | None, Identity | Unseen]:
         """Get credentials for the account and their identity; no credentials where that failed."""
         access: list[AwsAccess] = []

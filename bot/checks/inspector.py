@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC
+from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline
-from bot.domain.aws import rules
+from bot.domain.aws import cost_problems, rules
+from bot.domain.aws.calls import Call
+from bot.domain.aws.costs import MonthlyCosts
+from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.schedule import Clock
 
@@ -51,6 +54,17 @@ class BotoInspector:
         snapshot = reader.read_files()
         self._log_unfinished(reader, target)
         return rules.delivered_files(snapshot, target, self._clock.now(), self._role)
+
+    def monthly_costs(self, target: Target, month: date) -> MonthlyCosts:
+        """The unblended costs of a month by account, from Cost Explorer."""
+        from bot.checks.cost_queries import monthly_costs  # noqa: PLC0415 - see `_reader`
+
+        reader = self._reader(target)
+        identity, found = reader.read_one(Call.COSTS, lambda access: monthly_costs(access, month))
+        self._log_unfinished(reader, target)
+        if isinstance(found, Unseen):
+            return MonthlyCosts(month, problem=cost_problems.why_not(identity, found, target.account_id, self._role))
+        return found
 
     def running(self) -> tuple[str, ...]:
         """The names of the calls that are running; after a check, those that have not ended by its deadline."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.delivery.export_files import ExportFile, reader_of
 from bot.delivery.outbox import OutboxRow
-from bot.domain.access import may_see
+from bot.domain.access import may_change, may_see
+from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.enrollment import Enrollment
 from bot.domain.list_entries import KINDS
-from bot.presentation import list_file, texts
+from bot.presentation import cost_table, list_file, texts
 from bot.repository import list_previews
 from bot.repository.database import Database
 from bot.slack.directory import Directory
@@ -19,6 +20,11 @@ def of_row(database: Database, directory: Directory, row: OutboxRow, enrollment:
     if not may_see(enrollment, reader):
         return None
     name = str(row.payload["file"])
+    if (kept := row.payload.get("costs")) is not None:
+        if not may_change(enrollment, reader, row.payload["step"]):
+            return None
+        costs = MonthlyCosts.from_json(kept)
+        return ExportFile(name, cost_table.as_file(costs), cost_table.comment(enrollment, costs, name))
     if (list_name := row.payload.get("list")) is not None:
         count = KINDS[list_name].counted(len(getattr(enrollment, list_name)))
         comment = texts.say("lists/stored", enrollment=enrollment, count=count, name=name)

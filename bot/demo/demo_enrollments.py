@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from bot.app import Application
 from bot.demo.demo_workspace import ECO_WORKSPACE, PORTFOLIO
 from bot.demo.running_bot import settings_for
 from bot.domain.access import Actor
+from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.enrollment import Customer, Pair
 from bot.domain.start_form import StartForm
@@ -189,6 +190,10 @@ class _EmptyBuckets:
     def delivered_files(self, target: Target) -> DeliveredFiles:
         """No files."""
         return DeliveredFiles()
+
+    def monthly_costs(self, target: Target, month: date) -> MonthlyCosts:
+        """Not called: nobody asks for costs in the past."""
+        raise AssertionError("the past of the demo has no costs")
 
 
 class _Past:

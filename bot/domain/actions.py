@@ -38,6 +38,7 @@ class Action(StrEnum):
     SKIP = "skip", "Skip"
     REOPEN = "reopen", "Reopen"
     DETAILS = "details", "Details"
+    AWS_COSTS = "aws_costs", "Get AWS costs"
     CUSTOM_WORKFLOW = "custom_workflow", "Ask for a custom workflow"
 
 
@@ -72,7 +73,8 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             return (*add, show, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER, Action.DETAILS)
         case State.OPEN:
             extra = (Action.CUSTOM_WORKFLOW,) if spec.extra_ticket else ()
-            return (Action.MARK_DONE, *check, *skip, Action.REMIND_LATER, Action.DETAILS, *extra)
+            costs = (Action.AWS_COSTS,) if spec.costs else ()
+            return (Action.MARK_DONE, *check, *costs, *skip, Action.REMIND_LATER, Action.DETAILS, *extra)
         case State.WAITING | State.DUE:
             may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             asked = may_be_over or target_reached(step, now, enrollment.zone)

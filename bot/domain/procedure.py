@@ -182,6 +182,7 @@ PROCEDURE: tuple[StepSpec, ...] = (
         "Validate billing workflows",
         "Run a report for each billing workflow on your existing data, and compare it with the charges you expect. "
         "Then choose the ones that match.",
+        costs=True,
         collects=(
             Field(
                 "validated",

@@ -106,6 +106,7 @@ class StepSpec:
         links: (words, URL) to the vendor's pages.
         checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
         checks_again: whether **Check AWS** is offered again while the step waits, since what it checks may change then.
+        costs: whether the costs of AWS's accounts are offered beside it, to be compared with what the step looks at.
         for_existing: whether enrollments that were under way before the procedure had the step get it, open or locked
             by what it requires; the others, and enrollments that are over, count it as skipped.
     """
@@ -128,4 +129,5 @@ class StepSpec:
     links: Sequence[tuple[str, str]] = ()
     checks: str = ""
     checks_again: bool = False
+    costs: bool = False
     for_existing: bool = True

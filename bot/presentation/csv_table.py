@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 #: A cell that begins with one of these may be carried out by a spreadsheet. With an apostrophe before it a cell looks
 #: like a protected one, and would be read back without it.
@@ -42,6 +43,8 @@ def cell(value: object) -> str:
     """A value as text: instants in UTC, nothing for None, and an apostrophe before what looks like a formula."""
     if value is None:
         return ""
+    if isinstance(value, Decimal):  # an amount, which begins with a minus where it is a credit
+        return f"{value:f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     text = value.isoformat() if isinstance(value, date) else str(value)

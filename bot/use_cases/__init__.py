@@ -2,6 +2,7 @@
 
 from bot.domain.start_form import StartForm
 from bot.repository.people_settings import Listed
+from bot.use_cases.aws_costs import CostResult
 from bot.use_cases.bulk_start import BulkStarts
 from bot.use_cases.caller import Caller
 from bot.use_cases.check_aws import AwsChecks, CheckOutcome, CheckResult
@@ -25,6 +26,7 @@ __all__ = [
     "Caller",
     "CheckOutcome",
     "CheckResult",
+    "CostResult",
     "Enrollments",
     "FileWatch",
     "HandOver",

@@ -21,6 +21,7 @@ from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckClaim, CheckKind
 from bot.repository.database import Database
 from bot.use_cases import stand_ins
+from bot.use_cases.aws_costs import AwsCosts
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import last_report
 
@@ -48,6 +49,9 @@ OnOutcome = Callable[[CheckOutcome], None]
 class AwsChecks:
     """Runs the checks that people start. A result is stored even if the person has closed the modal.
 
+    Attributes:
+        costs: asks for the costs of accounts.
+
     Args:
         aws: inspects AWS; None where AWS is not set up.
         pool: the threads in which checks run.
@@ -63,6 +67,7 @@ class AwsChecks:
         self._wake = wake
         self._callbacks: dict[int, list[OnOutcome]] = {}
         self._mutex = threading.Lock()
+        self.costs = AwsCosts(database, clock, aws, pool, wake)
 
     @property
     def available(self) -> bool:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,14 @@ def template() -> dict[str, Any]:
 
 @pytest.fixture
 def made(account: Account) -> dict[str, Any]:
-    """The policy of the role that the template creates, as IAM has it."""
+    """The policy of the role that the template creates with every permission, as IAM has it."""
+    return made_with(account, {"CostsByAccount": "yes"})
+
+
+def made_with(account: Account, chosen: dict[str, str]) -> dict[str, Any]:
+    """The policy of the role that the template creates with these parameters."""
     values = {"BotPrincipalArn": "arn:aws:iam::111122223333:role/eco-bot", "ExternalId": "acme-7", "BucketName": BUCKET}
-    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in (values | chosen).items()]
     account.client("cloudformation").create_stack(StackName="bot", TemplateBody=TEMPLATE, Parameters=parameters)
     iam = account.client("iam")
     [name] = iam.list_role_policies(RoleName="EcoEnrollmentReadOnly")["PolicyNames"]
@@ -70,6 +76,7 @@ def test_every_call_of_the_table_is_made_and_no_other(account: Account, endpoint
     endpoint.billing.definitions = []
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
     aws.delivered_files(Target(ACCOUNT, external_id="acme-7"))
+    aws.monthly_costs(Target(ACCOUNT, external_id="acme-7"), date(2026, 10, 1))
 
     assert {call.value.name for call in Call} == set(endpoint.counted())
 
@@ -104,6 +111,15 @@ def test_nothing_can_be_read_or_changed_that_is_not_looked_at(made: dict[str, An
     """Nothing else can be read or changed, not even the bill."""
     for policy in (POLICY, made):
         assert Tristate.NO == allowed([policy], action, f"arn:aws:s3:::{BUCKET}/x")[0]
+
+
+def test_costs_are_allowed_only_where_somebody_wants_them(account: Account) -> None:
+    """In the policy as a statement of its own, which can be left out; in the template by a parameter that says no."""
+    [optional] = [statement for statement in POLICY["Statement"] if statement["Sid"].startswith("Optional")]
+    assert Call.COSTS.value.actions == (optional["Action"],)
+    assert "no" == template()["Parameters"]["CostsByAccount"]["Default"]
+
+    assert Call.COSTS.value.actions[0] not in actions(made_with(account, {}))
 
 
 def test_the_template_trusts_the_bot_alone_with_its_external_id(account: Account, made: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ OFFERED = {
     ("enable_subsets", "due"): "It's ready, Still waiting, Show ticket, Correct, Details",
     ("create_subsets", "open"): "Mark done, Remind me later, Details",
     ("create_workflows", "open"): "Mark done, Remind me later, Details, Ask for a custom workflow",
-    ("validate_workflows", "open"): "Mark done, Remind me later, Details",
+    ("validate_workflows", "open"): "Mark done, Get AWS costs, Remind me later, Details",
     ("associate_workflows", "open"): "Add pairs, Show ticket, Mark sent, Skip, Remind me later, Details",
     ("associate_workflows", "due"): "It's ready, Still waiting, Show ticket, Skip, Correct, Details",
     ("associate_customers", "locked"): "",

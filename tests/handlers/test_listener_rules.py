@@ -40,7 +40,7 @@ class Rule(Enum):
 #: Forms that change an enrollment.
 FORMS = (
     *("acts.finish", "acts.correct", "edit.save", "edit.cancel", "emails.send", "tickets.mark_sent"),
-    *("tickets.custom_workflow", "tickets.send_extra", "aws.not_there", "aws.commands"),
+    *("tickets.custom_workflow", "tickets.send_extra", "aws.not_there", "aws.commands", "aws.costs"),
     *("waits.early", "waits.skip", "waits.reopen", "waits.choose_step", "waits.still_waiting"),
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
     *("lists.entry", "lists.removal", "lists.names"),
@@ -102,6 +102,7 @@ RULES = {
             for name in (
                 *("mark_done", "add_pairs", "add_customers", "send_email", "mark_sent", "check_aws"),
                 *("its_ready", "still_waiting", "not_there", "remind_later", "correct", "skip", "reopen", "details"),
+                "aws_costs",
                 "custom_workflow",
             )
         },

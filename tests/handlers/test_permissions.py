@@ -59,6 +59,7 @@ BUTTONS = (
         customers="Production : ops@one.example : 700000000001",
     ),
     step_button(Action.CHECK_AWS, K.CONNECT_ACCOUNT),
+    step_button(Action.AWS_COSTS, K.VALIDATE_WORKFLOWS, month="2026-10-01"),
     step_button(Action.ITS_READY, K.CONNECT_ACCOUNT),
     step_button(Action.STILL_WAITING, K.CONNECT_ACCOUNT, note="support said Friday"),
     step_button(Action.NOT_THERE, K.CONNECT_ACCOUNT, message="invalid_arn"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
+from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
 from bot.domain.enrollment import EventKind
 from bot.localslack import Person, View
@@ -41,6 +43,8 @@ class PlayedAws:
         self.report = report
         self.seen = DeliveredFiles()
         self.fault: Exception | None = None
+        self.costs = MonthlyCosts(date(2026, 10, 1))
+        self.cost_looks: list[tuple[Target, date]] = []
         self.preflights: list[Target] = []
         self.file_looks: list[Target] = []
         self._gate = threading.Event()
@@ -73,6 +77,14 @@ class PlayedAws:
         if self.fault is not None:
             raise self.fault
         return self.seen
+
+    def monthly_costs(self, target: Target, month: date) -> MonthlyCosts:
+        """The costs."""
+        self.cost_looks.append((target, month))
+        assert self._gate.wait(30), "nobody let the look go on"
+        if self.fault is not None:
+            raise self.fault
+        return replace(self.costs, month=month)
 
 
 def shows(world: World, person: Person, words: str) -> View:

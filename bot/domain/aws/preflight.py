@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
+
+from bot.domain.aws.costs import MonthlyCosts
 
 
 class Verdict(StrEnum):
@@ -151,10 +153,13 @@ class Target:
 
 
 class AwsInspector(Protocol):
-    """Checks an AWS account. Neither method raises: failures are findings, or the `problem` of the files."""
+    """Checks an AWS account. No method raises: failures are findings, or the `problem` of files and costs."""
 
     def preflight(self, target: Target) -> CheckReport:
         """Check the whole account; ends within 20 s, whatever AWS does."""
 
     def delivered_files(self, target: Target) -> DeliveredFiles:
         """Count the delivered files only."""
+
+    def monthly_costs(self, target: Target, month: date) -> MonthlyCosts:
+        """The unblended costs of a month by account. AWS bills each request with a cent."""

@@ -27,6 +27,8 @@ def _closer(shape: Shape, value: Any, where: str) -> list[str]:
         return [found for key, each in value.items() for found in _closer(shape.members[key], each, f"{where}.{key}")]
     if shape.type_name == "list":
         return [found for each in value for found in _closer(shape.member, each, f"{where}[]")]
+    if shape.type_name == "map":
+        return [found for key, each in value.items() for found in _closer(shape.value, each, f"{where}[{key}]")]
     found = []
     measure = len(value) if isinstance(value, str) else value
     if getattr(shape, "enum", None) and value not in shape.enum:
