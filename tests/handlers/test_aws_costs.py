@@ -12,6 +12,7 @@ import pytest
 
 from bot.domain.aws.costs import AccountCost, MonthlyCosts
 from bot.localslack import Message, View
+from tests.handlers.test_permissions import dismiss
 from tests.handlers.test_tickets import copied
 from tests.support.bot_world import World, running
 from tests.support.fake_aws_inspector import PlayedAws, shows
@@ -120,7 +121,7 @@ def test_a_window_opens_at_once_and_a_closed_one_loses_nothing(validating: World
     [
         (
             MonthlyCosts(date(2026, 10, 1), problem="Cost Explorer is not <on>. Open it once."),
-            "is not &lt;on&gt;. Open it",
+            "Cost Explorer is not <on>. Open it once.",
         ),
         (MonthlyCosts(date(2026, 10, 1), requests=1), "Cost Explorer knows no costs of *Production* in October 2026."),
     ],
@@ -153,11 +154,21 @@ def test_who_lost_the_right_before_the_file_goes_gets_none(validating: World) ->
     validating.click(validating.ben, "Get AWS costs", VALIDATE)
     validating.fill(validating.ben, "Get AWS costs", month="2026-10-01")
     shows(validating, validating.ben, "unblended cost by account")
-    from tests.handlers.test_permissions import dismiss
-
     dismiss(validating, "ben")
 
     assert [] == [m for m in validating.ben.direct_messages if m.files]
+
+
+def test_who_lost_the_right_before_asking_is_refused(validating: World, aws: PlayedAws) -> None:
+    """And nothing is asked: it would cost money."""
+    validating.click(validating.ben, "Get AWS costs", VALIDATE)
+    validating.ben.wait_view("Get AWS costs")
+    dismiss(validating, "ben")
+
+    validating.fill(validating.ben, "Get AWS costs", month="2026-10-01")
+
+    assert "may change this enrollment. Ask ana." in str(validating.ben.view.errors)
+    assert [] == aws.cost_looks
 
 
 def test_without_aws_it_says_how_to_set_it_up(sqlite_url: str) -> None:
