@@ -15,7 +15,7 @@ from tests.screenshots.story import Picture, told
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 MANIFEST = IMAGES / "screenshots.json"
 #: Sharp on today's screens, small enough for a repository: what is large is taken as it is.
-SCALE = {"card": 1.0, "history": 1.0, "home": 1.0, "check-aws": 1.0, "dark": 1.0}
+SCALE = {"card": 1.0, "history": 1.0, "home": 1.0, "check-aws": 1.0, "dark": 1.0, "timeline": 1.0}
 MARGIN = 14
 
 
@@ -52,7 +52,9 @@ def photograph(browser: Browser, base_url: str, picture: Picture, path: Path) ->
         locale="en-US",
     )
     page = context.new_page()
-    place = {"home": "home", "page": f"C0ROLLOUT1/{picture.ts}"}.get(picture.kind, "C0ROLLOUT1")
+    thread, _, reply = picture.ts.partition("/")
+    in_thread = f"C0ROLLOUT1/{thread}"
+    place = {"home": "home", "page": in_thread, "reply": in_thread}.get(picture.kind, "C0ROLLOUT1")
     address = f"{base_url}/#/{picture.person.name}/{place}"
     if picture.kind == "home":
         with page.expect_response("**/page/do/open_home"):
@@ -66,6 +68,12 @@ def photograph(browser: Browser, base_url: str, picture: Picture, path: Path) ->
         form.screenshot(path=path, animations="disabled")
     elif picture.kind == "message":
         page.screenshot(path=path, clip=around(page, f"main article[data-ts='{picture.ts}']"), animations="disabled")
+    elif picture.kind == "reply":
+        message = page.get_by_role("complementary", name="Thread").locator(f"article[data-ts='{reply}']")
+        picture_in_it = message.locator("img.file-picture")
+        expect(picture_in_it).to_be_visible()
+        picture_in_it.evaluate("(image) => image.decode()")
+        message.screenshot(path=path, animations="disabled")
     elif picture.kind == "home":
         expect(page.locator(".home-view .button").first).to_be_visible()
         page.screenshot(path=path, clip=around(page, ".home-view"), animations="disabled")

@@ -28,7 +28,10 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: who looks at what. `kind`: "message", "form", "home" or "page"."""
+    """One picture: who looks at what. `kind`: "message", "reply", "form", "home" or "page".
+
+    `ts`: of the message; for a reply, that of its thread and its own with a slash between them.
+    """
 
     name: str
     person: Person
@@ -69,6 +72,7 @@ class Story:
         card = self._card()
         self.take(Picture("card", self.ana, "message", words_of(card), card.ts))
         self.take(Picture("dark", self.ana, "page", words_of(card, *self.channel.thread(card.ts)), card.ts))
+        self._timeline()
         self._ticket()
         self._history()
         self._second()
@@ -119,6 +123,19 @@ class Story:
         self.ana.fill({"target": "2026-12-04", "blocked_by": "us", "blocked_why": "Finance has to confirm the margins"})
         self._take_form("details", self.ana)
         self.ana.close_all()
+
+    def _timeline(self) -> None:
+        card = self._card()
+        self.ana.click(card, "More…")
+        self.ana.click(self.ana.wait_view(), "Show timeline")
+        self.ana.close_all()
+
+        def posted() -> Message | None:
+            return next((reply for reply in self.channel.thread(card.ts) if reply.files), None)
+
+        reply = self.slack.wait_for(posted, PATIENCE, "the timeline")
+        said = words_of(reply) + str(reply.files[0].alternative)
+        self.take(Picture("timeline", self.ana, "reply", said, f"{card.ts}/{reply.ts}"))
 
     def _ticket(self) -> None:
         self._form(self.ben, "Mark done", "Validate billing workflows", validated=["all"])
@@ -207,7 +224,8 @@ def words_of(*shown: Message | View) -> str:
         if isinstance(one, View):
             parts += [one.title, one.submit, one.close, one.labels, one.values, one.errors]
     said = re.sub("eco-[0-9a-f]{32}", "eco-…", json.dumps(parts, ensure_ascii=False, sort_keys=True))
-    return re.sub(r"http://127\.0\.0\.1:\d+/", "http://slack/", said)
+    # Links to messages tell when they were posted, and how many came before.
+    return re.sub(r"http://127\.0\.0\.1:\d+/(archives/\w+/p\d+)?", "http://slack/", said)
 
 
 @contextmanager
