@@ -51,7 +51,9 @@ class ProcessMetrics:
                 rows = channel_leases.waiting_rows(connection, workspace, self._clock.now())
             self._delivery.due(rows.due, rows.oldest.total_seconds(), rows.put_aside)
             found = self._portfolios.figures(workspace)
-            self._enrollments.show(found.by_step, found.party_days, found.late, found.blocked, found.oldest_days)
+            self._enrollments.show(
+                found.by_step, found.party_days, found.late, found.blocked, found.broken, found.oldest_days
+            )
         except SQLAlchemyError as error:  # the other metrics are needed most then
             log.warning("due messages and enrollments cannot be counted: %s", error)
             self._delivery.due(math.nan, math.nan, math.nan)

@@ -119,17 +119,35 @@ class SnapshotReader:
 
     def read_files(self) -> AccountSnapshot:
         """Read the delivered files only; everything else is marked as skipped."""
-        account, recorded = self._target.account_id, self._target.bucket
         access, identity = self._sign_in()
         snapshot = snapshot_without_access(identity, "")
-        if access is None or isinstance(identity, Unseen) or identity.account_id != account:
+        if access is None or isinstance(identity, Unseen) or identity.account_id != self._target.account_id:
             return snapshot
+        return self._with_files(access, snapshot, newest_only=False)
+
+    def read_watched(self) -> AccountSnapshot:
+        """Read the report, its newest files, and the role if its ARN is known; everything else is marked as skipped."""
+        access, identity = self._sign_in()
+        name = roles.role_name(self._target.role_arn or "")
+        snapshot = snapshot_without_access(identity, name)
+        if access is None or isinstance(identity, Unseen) or identity.account_id != self._target.account_id:
+            return snapshot
+        role = self._start(Call.ROLE, lambda: role_queries.role(access, name)) if name else None
+        found = self._with_files(access, snapshot, newest_only=True)
+        return replace(found, role=role()) if role else found
+
+    def _with_files(self, access: AwsAccess, snapshot: AccountSnapshot, *, newest_only: bool) -> AccountSnapshot:
+        account, recorded = self._target.account_id, self._target.bucket
         reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))()
         best = cur_definitions.best(reports, recorded)
         name = best.bucket if best else recorded
         if not name:
             return replace(snapshot, reports=reports)
-        files = self._start(Call.FILES, lambda: bucket_queries.delivered(access, name, account, best, self._today))()
+
+        def look() -> DeliveredFiles | Unseen:
+            return bucket_queries.delivered(access, name, account, best, self._today, newest_only=newest_only)
+
+        files = self._start(Call.FILES, look)()
         gone = isinstance(files, Unseen) and files.reason is Reason.SKIPPED
         return replace(snapshot, reports=reports, files=files, bucket=None if gone else snapshot.bucket)
 

@@ -66,6 +66,13 @@ class BotoInspector:
             return MonthlyCosts(month, problem=cost_problems.why_not(identity, found, target.account_id, self._role))
         return found
 
+    def watch(self, target: Target) -> CheckReport:
+        """Check the last delivery, the newest files and the role: about six calls."""
+        reader = self._reader(target)
+        snapshot = reader.read_watched()
+        self._log_unfinished(reader, target)
+        return rules.watched(snapshot, target, self._clock.now(), self._role)
+
     def running(self) -> tuple[str, ...]:
         """The names of the calls that are running; after a check, those that have not ended by its deadline."""
         return self._pool.running()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Verdict
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status
 from bot.domain.inputs import shorten
 from bot.domain.procedure import PROCEDURE
@@ -19,6 +19,12 @@ CONNECT = next(spec.key for spec in PROCEDURE if spec.checks == AWS)
 #: How many failed items the thread names; the rest is counted.
 _NAMED = 5
 _TITLE = 80
+#: Characters of a part of a finding in the thread, and how many findings it tells.
+_LINE, _TOLD = 600, 3
+#: The items of a watch that tell nothing while AWS cannot be looked at.
+LOOKS = frozenset({"account.identity", "cur.definition", "files.delivered", "role.exists"})
+#: How long the watch may not be able to look before that is told.
+LOST = timedelta(hours=48)
 
 
 def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime, step: StepKey = CONNECT) -> Change:
@@ -50,6 +56,43 @@ def first_file_arrived(enrollment: Enrollment, delivered: DeliveredFiles, now: d
     }
     after = replace(enrollment, first_file_at=first)
     return Change(after, (Event(EventKind.FIRST_FILES_ARRIVED, CONNECT, details),), BOT, now)
+
+
+def watched(enrollment: Enrollment, report: CheckReport, unseen_since: datetime | None, now: datetime) -> Change | None:
+    """Tell that AWS broke, or that it works again; None where nothing has changed, or where that cannot be told.
+
+    Args:
+        report: of the watch. unseen_since: since when it cannot look; for `LOST` that counts as broken.
+    """
+    if not is_watched(enrollment):
+        return None
+    wrong = [finding for finding in report.findings if finding.verdict is Verdict.FAIL]
+    lost = [] if wrong else unseen(report)
+    if lost and (unseen_since is None or now - unseen_since < LOST):
+        return None
+    found = wrong or lost
+    what = "; ".join(shorten(finding.title, _TITLE) for finding in found[:_NAMED]) or None
+    if enrollment.aws_broken_at is None and found:
+        told = [[shorten(text, _LINE) for text in (each.title, each.found, each.fix)] for each in found[:_TOLD]]
+        since = unseen_since.isoformat() if lost and unseen_since else None
+        details: dict[str, object] = {"found": told, "more": max(0, len(found) - _TOLD), "unseen_since": since}
+        after = replace(enrollment, aws_broken_at=now, aws_broken=what)
+        return Change(after, (Event(EventKind.AWS_BROKE, CONNECT, details),), BOT, now)
+    if enrollment.aws_broken_at is not None and not found:
+        details = {"what": enrollment.aws_broken, "after": _hours(now - enrollment.aws_broken_at)}
+        after = replace(enrollment, aws_broken_at=None, aws_broken=None)
+        return Change(after, (Event(EventKind.AWS_HEALED, CONNECT, details),), BOT, now)
+    return None
+
+
+def is_watched(enrollment: Enrollment) -> bool:
+    """Whether the account is connected, in an enrollment that is active."""
+    return enrollment.status is Status.ACTIVE and enrollment.step(CONNECT).state is State.DONE
+
+
+def unseen(report: CheckReport) -> list[Finding]:
+    """The findings of a watch that say that it cannot look, rather than that a setting is unclear."""
+    return [found for found in report.findings if found.item in LOOKS and found.verdict is Verdict.UNKNOWN]
 
 
 def _hours(span: timedelta) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.days import target_passed
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, ListTicket, Policy, State, Status, Step
-from bot.domain.procedure import PROCEDURE, TICKET_NUMBER
+from bot.domain.procedure import PROCEDURE, SPECS, TICKET_NUMBER
 from bot.domain.reminders import replan
 from bot.domain.sent_lines import changed_lists, is_settled, unsent
 from bot.domain.step_spec import StepKey
@@ -45,7 +45,9 @@ def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollm
     state = State.OPEN if enrollment.is_unlocked(key) else State.LOCKED
     kept = {name: getattr(step, name) for name in _KEPT}
     blank = Step(key, state, since=now, **kept)
-    return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps))
+    # What its account is watched for is no news while the account is connected anew.
+    unwatched: dict[str, Any] = {"aws_broken_at": None, "aws_broken": None} if SPECS[key].checks else {}
+    return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps), **unwatched)
 
 
 def begin_wait(

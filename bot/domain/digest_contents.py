@@ -81,16 +81,18 @@ class Digest:
 
     Attributes:
         needed: the most urgent first, enrollments of the same people side by side. waiting: the next to end first.
+        broken: active enrollments whose AWS side the watch finds broken, the longest first.
     """
 
     at: datetime
     needed: tuple[Needed, ...] = ()
+    broken: tuple[Enrollment, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     done: tuple[Done, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.needed or self.waiting or self.done or self.forecasts)
+        return bool(self.needed or self.broken or self.waiting or self.done or self.forecasts)
 
 
 def compose(
@@ -110,9 +112,11 @@ def compose(
     active = [enrollment for enrollment in known if enrollment.status is Status.ACTIVE]
     waiting = [Waiting(each, step) for each in active for step in each.steps if _is_outside(each, step, now)]
     forecasts = [found for each in active if (found := _forecast(each, now, policy, durations))]
+    broken = [each for each in active if each.aws_broken_at is not None]
     return Digest(
         now,
         group(((each, needs(each, now)) for each in active), contacts),
+        tuple(sorted(broken, key=lambda each: each.aws_broken_at or now)),
         tuple(sorted(waiting, key=lambda wait: wait.step.latest or now)),
         tuple(done for each in known if (done := _done(each, now))),
         tuple(sorted(forecasts, key=lambda each: (each.last, each.first))),

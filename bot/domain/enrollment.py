@@ -108,6 +108,7 @@ class Enrollment:
         external_id: what the bot says when it assumes its own role (ECO_AWS_ROLE) in the account.
         checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
         first_file_at: since when the first file of the Cost and Usage Report is there; None until it was told.
+        aws_broken_at, aws_broken: since when the watch after the connection finds something broken, and what.
         new_steps: steps that came into the procedure after the enrollment was last stored: they have no rows yet.
     """
 
@@ -133,6 +134,8 @@ class Enrollment:
     checked_by: str | None = None
     checked_result: str | None = None
     first_file_at: datetime | None = None
+    aws_broken_at: datetime | None = None
+    aws_broken: str | None = None
     new_steps: frozenset[StepKey] = frozenset()
     id: int = 0
     version: int = 0
@@ -218,6 +221,8 @@ class EventKind(StrEnum):
     NOTED = "noted"
     CHECKED = "checked"
     FIRST_FILES_ARRIVED = "landed"
+    AWS_BROKE = "aws_broke"
+    AWS_HEALED = "aws_healed"
     PAIRS_CHANGED = "pairs_changed"
     CUSTOMERS_CHANGED = "customers_changed"
     NAMES_CHANGED = "names_changed"

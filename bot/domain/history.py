@@ -46,6 +46,8 @@ _TOPICS: Mapping[EventKind, Topic] = MappingProxyType(
         EventKind.POSTPONED: Topic.REMINDERS,
         EventKind.CHECKED: Topic.CHECKS,
         EventKind.FIRST_FILES_ARRIVED: Topic.CHECKS,
+        EventKind.AWS_BROKE: Topic.CHECKS,
+        EventKind.AWS_HEALED: Topic.CHECKS,
         **dict.fromkeys((kind for kind in EventKind if kind.value.startswith("email")), Topic.TICKETS),
         **dict.fromkeys(
             (

@@ -26,6 +26,8 @@ _NOT_UNDOABLE = {
     EventKind.STARTED: "A start can't be undone. Press Cancel enrollment instead.",
     EventKind.CHECKED: _A_CHECK,
     EventKind.FIRST_FILES_ARRIVED: _A_CHECK,
+    EventKind.AWS_BROKE: _A_CHECK,
+    EventKind.AWS_HEALED: _A_CHECK,
 }
 
 

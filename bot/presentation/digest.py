@@ -22,7 +22,10 @@ from bot.presentation.notifications import pack
 #: Characters of the blocks' JSON for lines, and of the text. Slack refuses blocks of more than 12,000 characters.
 BLOCKS, TEXT = 10_500, 3_800
 #: The parts of the digest in order, each with the percentage of the room that is its own if the others need theirs.
-_SHARES = {"round": 100, "late": 100, "direct": 100, "needed": 55, "waiting": 20, "done": 12, "forecast": 13}
+_SHARES = {
+    **{"round": 100, "late": 100, "direct": 100},
+    **{"needed": 50, "broken": 10, "waiting": 17, "done": 11, "forecast": 12},
+}
 #: How many people are mentioned for whose enrollments there is no room.
 MOST_MENTIONS = 40
 #: Characters that the line with the count takes, and one mention.
@@ -76,9 +79,10 @@ def build(
 def _parts(digest: Digest, name_of: NameOf, links: Links, asked: WhomOf | None) -> list[Part]:
     told: tuple[Needed | Waiting | Done | Forecast, ...]
     told = (*digest.needed, *digest.waiting, *digest.done, *digest.forecasts)
-    label = labels([each.enrollment for each in told], links)
+    label = labels([*digest.broken, *(each.enrollment for each in told)], links)
     parts = [
         needed_part(digest.needed, digest.at, label, name_of, asked=asked),
+        Part("broken", tuple(texts.say("digest/broken", label=label(each), enrollment=each) for each in digest.broken)),
         Part("waiting", tuple(_waiting(wait, digest.at, label, name_of) for wait in digest.waiting)),
         Part("done", tuple(_done(done, label, name_of) for done in digest.done)),
         Part("forecast", tuple(_forecast(each, label) for each in digest.forecasts)),

@@ -1,7 +1,7 @@
 """Results of AWS checks, and the claims that keep several processes from doing the same check at a time.
 
 A claim expires at an instant, so that a dead process blocks nothing for long. The claim of a preflight is released when
-its result is stored. The claim of a file check is not released: it expires when the next one is due.
+its result is stored. The claim of a file check or a watch is not released: it expires when the next one is due.
 """
 
 from __future__ import annotations
@@ -23,14 +23,18 @@ from bot.repository.upsert import insert_or_ignore
 
 
 class CheckKind(StrEnum):
-    """A preflight checks everything; the hourly file check searches for delivered files only."""
+    """A preflight checks everything; the hourly file check searches for delivered files only.
+
+    The watch looks hourly at an account that is connected.
+    """
 
     PREFLIGHT = "preflight"
     DELIVERED_FILES = "landing"
+    WATCH = "watch"
 
 
 #: How many results of a kind an enrollment keeps; the audit has the counts of all of them.
-_RETAINED = {CheckKind.PREFLIGHT: 20, CheckKind.DELIVERED_FILES: 1}
+_RETAINED = {CheckKind.PREFLIGHT: 20, CheckKind.DELIVERED_FILES: 1, CheckKind.WATCH: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +139,22 @@ def all_of(connection: Connection, enrollment_id: int, kind: CheckKind) -> list[
     return [StoredResult(row.at, row.by, row.found) for row in connection.execute(kept.order_by(_r.id)).all()]
 
 
-def due_for_file_check(connection: Connection, workspace: str, now: datetime, limit: int, *, always: bool) -> list[int]:
-    """IDs of the enrollments whose file check is due, the longest overdue first.
+#: The state of the step in which each hourly check is made.
+_STATES = {CheckKind.DELIVERED_FILES: State.WAITING, CheckKind.WATCH: State.DONE}
+
+
+def due(
+    connection: Connection, kind: CheckKind, workspace: str, now: datetime, limit: int, *, always: bool
+) -> list[int]:
+    """IDs of the enrollments whose hourly check is due, the longest overdue first.
 
     Args:
+        kind: the file check, or the watch.
         always: include enrollments for which no preflight has seen a bucket.
     """
     e, s, claims, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
-    waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT, s.state == State.WAITING.value)
-    claimed = sa.and_(claims.enrollment_id == e.id, claims.kind == CheckKind.DELIVERED_FILES.value)
+    waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT, s.state == _STATES[kind].value)
+    claimed = sa.and_(claims.enrollment_id == e.id, claims.kind == kind.value)
     bucket_seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
     query = (
         sa.select(e.id)

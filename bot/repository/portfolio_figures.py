@@ -20,6 +20,11 @@ _e = t.enrollments.c
 #: The state of a step that is blocked.
 BLOCKED = "blocked"
 _SECONDS_A_DAY = 86400
+_BROKEN = (
+    sa.select(sa.func.count())
+    .select_from(t.enrollments)
+    .where(_e.workspace == OF_WORKSPACE, _e.status == Status.ACTIVE.value, _e.aws_broken_at.is_not(None))
+)
 _OVER = (
     sa.select(_e.status, sa.func.count())
     .where(_e.workspace == OF_WORKSPACE, _e.status.in_([Status.COMPLETED.value, Status.CANCELLED.value]))
@@ -33,7 +38,7 @@ class Figures:
 
     Attributes:
         by_step: (next step, its state) -> how many active enrollments; ("", status) for those that are over.
-        late, blocked: active enrollments with a step that is late or blocked.
+        late, blocked: active enrollments with a step that is late or blocked. broken: those that broke in AWS.
         oldest_days: the age of the oldest active one. party_days: party -> for how many days the next steps have been
             its turn, summed up.
     """
@@ -41,12 +46,13 @@ class Figures:
     by_step: dict[tuple[str, str], int] = field(default_factory=dict)
     late: int = 0
     blocked: int = 0
+    broken: int = 0
     oldest_days: float = 0.0
     party_days: dict[str, float] = field(default_factory=dict)
 
 
 def figures(connection: Connection, workspace: str, now: datetime) -> Figures:
-    """The figures of a workspace, in two queries: of the steps under way, and of the enrollments that are over."""
+    """The figures of a workspace, in three queries: the steps under way, what is broken, and what is over."""
     found, oldest = Figures(), now
     values = {"of_workspace": workspace, "of_users": [], "of_now": now}
     for row in connection.execute(_under_way(connection.dialect.name), values).all():
@@ -58,6 +64,7 @@ def figures(connection: Connection, workspace: str, now: datetime) -> Figures:
             found.by_step[place] = found.by_step.get(place, 0) + int(row.number)
             found.party_days[row.party] = found.party_days.get(row.party, 0.0) + max(0.0, float(row.days))
     found.oldest_days = (now - oldest).total_seconds() / _SECONDS_A_DAY
+    found.broken = int(connection.execute(_BROKEN, values).scalar_one())
     for status, count in connection.execute(_OVER, values).all():
         found.by_step["", status] = int(count)
     return found

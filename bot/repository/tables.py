@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0019"
+SCHEMA_REVISION = "0020"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
@@ -82,6 +82,8 @@ enrollments = Table(
     Column("checked_by", String(32)),
     Column("checked_result", Text),
     Column("landed_at", UtcDateTime),
+    Column("aws_broken_at", UtcDateTime),
+    Column("aws_broken", Text),
     Column("name_key", Key),
     Column("finish_first", Date),
     Column("finish_last", Date),

@@ -95,6 +95,7 @@ BY_STEP = Metric(
 )
 LATE = Metric("eco_enrollments_late", "Active enrollments with a step that is late: its wait or its target day is over")
 BLOCKED = Metric("eco_enrollments_blocked", "Active enrollments with a step that is blocked")
+BROKEN = Metric("eco_enrollments_broken", "Active, connected enrollments whose AWS side the watch finds broken")
 OLDEST = Metric("eco_enrollments_oldest_days", "Age of the oldest active enrollment in days; 0 if there is none")
 PARTY_DAYS = Metric(
     "eco_enrollments_days",
@@ -107,7 +108,7 @@ METRICS = (
     *(REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
     *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, SLACK_SECONDS, DATABASE_ERRORS),
     *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS),
-    *(BY_STEP, LATE, BLOCKED, OLDEST, PARTY_DAYS),
+    *(BY_STEP, LATE, BLOCKED, BROKEN, OLDEST, PARTY_DAYS),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from prometheus_client import Gauge
 
-from bot.telemetry.metrics import BLOCKED, BY_STEP, LATE, OLDEST, PARTY_DAYS, MetricSet
+from bot.telemetry.metrics import BLOCKED, BROKEN, BY_STEP, LATE, OLDEST, PARTY_DAYS, MetricSet
 
 
 class PortfolioMetrics(MetricSet):
@@ -19,8 +19,8 @@ class PortfolioMetrics(MetricSet):
             Gauge(metric.name, metric.meaning, metric.labels, registry=self._registry)
             for metric in (BY_STEP, PARTY_DAYS)
         )
-        self._late, self._blocked, self._oldest = (
-            Gauge(metric.name, metric.meaning, registry=self._registry) for metric in (LATE, BLOCKED, OLDEST)
+        self._late, self._blocked, self._broken, self._oldest = (
+            Gauge(metric.name, metric.meaning, registry=self._registry) for metric in (LATE, BLOCKED, BROKEN, OLDEST)
         )
 
     def show(
@@ -29,6 +29,7 @@ class PortfolioMetrics(MetricSet):
         party_days: Mapping[str, float],
         late: float,
         blocked: float,
+        broken: float,
         oldest_days: float,
     ) -> None:
         """Set the figures; a series that has none any more is gone."""
@@ -40,8 +41,9 @@ class PortfolioMetrics(MetricSet):
             self._party_days.labels(party).set(days)
         self._late.set(late)
         self._blocked.set(blocked)
+        self._broken.set(broken)
         self._oldest.set(oldest_days)
 
     def unknown(self) -> None:
         """Say that the figures are not known."""
-        self.show({}, {}, math.nan, math.nan, math.nan)
+        self.show({}, {}, math.nan, math.nan, math.nan, math.nan)

@@ -120,6 +120,7 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
     "Frankfurt": (
         bucket_in("eu-central-1"),
         {"cur.region": (FAIL, "N. Virginia"), "bucket.region": (FAIL, "A bucket cannot move"),
+         "bucket.policy": (FAIL, "Bucket policy, Edit"),
          "role.lists": (FAIL, "cur-elsewhere"), "role.reads": (FAIL, "cur-elsewhere")},
     ),
     "bucket gone": (

@@ -47,6 +47,8 @@ class PlayedAws:
         self.cost_looks: list[tuple[Target, date]] = []
         self.preflights: list[Target] = []
         self.file_looks: list[Target] = []
+        self.watched = CheckReport()
+        self.watches: list[Target] = []
         self._gate = threading.Event()
         self._gate.set()
 
@@ -85,6 +87,13 @@ class PlayedAws:
         if self.fault is not None:
             raise self.fault
         return replace(self.costs, month=month)
+
+    def watch(self, target: Target) -> CheckReport:
+        """What is watched."""
+        self.watches.append(target)
+        if self.fault is not None:
+            raise self.fault
+        return self.watched
 
 
 def shows(world: World, person: Person, words: str) -> View:

@@ -89,7 +89,8 @@ def test_a_fault_of_the_database_is_logged_and_survived(desk: Desk, caplog: pyte
     with desk.database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE aws_looks RENAME TO lost")
     process.tick(WORKSPACE)
-    assert ["cannot find the enrollments that wait for files"] == [r.getMessage() for r in caplog.records]
+    told = "cannot find the enrollments that wait for files or are watched"
+    assert [told] == [record.getMessage() for record in caplog.records]
     with desk.database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE lost RENAME TO aws_looks")
     desk.clock.turn(timedelta(minutes=1))

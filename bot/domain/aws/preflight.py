@@ -163,3 +163,6 @@ class AwsInspector(Protocol):
 
     def monthly_costs(self, target: Target, month: date) -> MonthlyCosts:
         """The unblended costs of a month by account. AWS bills each request with a cent."""
+
+    def watch(self, target: Target) -> CheckReport:
+        """Check what has to stay right after the connection, with a few calls."""

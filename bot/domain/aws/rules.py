@@ -16,6 +16,9 @@ from bot.domain.inputs import format_account_id
 
 #: The most names of accounts that a report keeps.
 NAMES_KEPT = 100
+#: The items that are watched after the connection, and those about the role.
+_WATCHED = {"account.identity", "cur.definition", "cur.status", "files.delivered"}
+_ROLE_WATCHED = {"role.exists", "role.trust"}
 
 
 def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None) -> CheckReport:
@@ -66,6 +69,18 @@ def delivered_files(
     in_the_way = {"account.identity", "cur.definition", "files.delivered"} | missing
     told = next(step for step in steps if step.item in in_the_way and step.verdict is not Verdict.PASS)
     return DeliveredFiles(problem=f"{told.title}: {told.found}. {told.fix}")
+
+
+def watched(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None) -> CheckReport:
+    """The report of a watch: what has to stay right after the connection, as far as the snapshot tells of it."""
+    report = judge(snapshot, target, now, bot_role)
+    if not isinstance(snapshot.identity, Identity) or snapshot.identity.account_id != target.account_id:
+        return CheckReport(report.findings[:1])
+    # Whether the bucket exists is told by its files; the role is looked at where its ARN is known.
+    known = {"bucket.exists"} if snapshot.bucket is None else set()
+    known |= _ROLE_WATCHED if target.role_arn else set()
+    found = tuple(each for each in report.findings if each.item in _WATCHED | known)
+    return CheckReport(found, report.delivered, bucket=report.bucket)
 
 
 def _with_first_file(snapshot: AccountSnapshot, target: Target) -> AccountSnapshot:
