@@ -30,11 +30,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         role_arn = parse_role_arn(options.role_arn, account) if options.role_arn else None
         bucket = parse_bucket(options.bucket) if options.bucket else None
         external_id = parse_external_id(options.external_id) if options.external_id is not None else None
+        full_arn = parse_role_arn(options.full_role_arn, account) if options.full_role_arn else None
         spot_id = parse_external_id(options.spot_external_id) if options.spot_external_id else None
     except InvalidInput as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
     named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket, "spot_external_id": spot_id}
+    named["full_role_arn"] = full_arn
     given = {name: value for name, value in named.items() if value is not None}
     target: Target = replace(_recorded(settings, account), **given)  # type: ignore[arg-type]  # names of its fields
     report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)

@@ -34,6 +34,7 @@ def check(parser: argparse.ArgumentParser) -> None:
     aws.add_argument("--external-id", help="the external ID for ECO_AWS_ROLE; else the enrollment's own")
     aws.add_argument("--spot-external-id", help="Spot's external ID, which its role asks for; else the recorded one")
     aws.add_argument("--role-arn", help="the role for Spot; else the recorded one, the stack's, or the usual name")
+    aws.add_argument("--full-role-arn", help="the role with Spot's full policy; else the recorded one")
     aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
 
 

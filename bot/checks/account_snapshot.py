@@ -22,6 +22,7 @@ from bot.domain.aws.facts import (
     Identity,
     Policies,
     Reason,
+    RoleFacts,
     Unseen,
     snapshot_without_access,
 )
@@ -112,10 +113,22 @@ class SnapshotReader:
         inline: Callable[[], Policies | Unseen] = self._start(
             Call.INLINE, lambda: role_queries.inline(access, which_role())
         )
+        full = self._full_role(access)
         return AccountSnapshot(
             identity, organization(), accounts(), reports(), bucket(), files(), stacks(), trusting(), which_role(),
-            role(), attached(), inline(), policy(), ownership(), encryption(), key(),
+            role(), attached(), inline(), policy(), ownership(), encryption(), key(), full(),
         )  # fmt: skip
+
+    def _full_role(self, access: AwsAccess) -> Callable[[], RoleFacts | None]:
+        """Start to read the role with the full policy, if it is another one."""
+        arn = self._target.full_role_arn
+        if not arn or arn == self._target.role_arn:
+            return lambda: None
+        name = roles.role_name(arn)
+        role = self._start(Call.ROLE, lambda: role_queries.role(access, name))
+        attached = self._start(Call.ATTACHED, lambda: role_queries.attached(access, name))
+        inline = self._start(Call.INLINE, lambda: role_queries.inline(access, name))
+        return lambda: RoleFacts(role(), attached(), inline())
 
     def read_files(self) -> AccountSnapshot:
         """Read the delivered files only; everything else is marked as skipped."""

@@ -185,9 +185,14 @@ class Account:
         document = {
             "Version": "2012-10-17",
             "Statement": [
-                {"Effect": "Allow", "Action": "cur:DescribeReportDefinitions", "Resource": "*"},
-                {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{BUCKET}"},
-                {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"},
+                {"Effect": "Allow", "Action": ["cur:Get*", "cur:Describe*", "ce:*"], "Resource": "*"},
+                {"Effect": "Allow", "Action": ["s3:List*", "s3:Get*"], "Resource": f"arn:aws:s3:::{BUCKET}"},
+                {"Effect": "Allow", "Action": ["s3:List*", "s3:Get*"], "Resource": f"arn:aws:s3:::{BUCKET}/*"},
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:*Object*", "s3:List*", "s3:AbortMultipartUpload", "s3:Get*"],
+                    "Resource": "arn:aws:s3:::sc-customer-*",
+                },
             ],
         }
         name = str(given.get("PolicyName"))

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.domain.aws.preflight import Target
-from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, search_key
@@ -201,8 +200,7 @@ def aws_target(connection: Connection, account_id: str) -> Target:
     if row is None:
         return Target(account_id)
     v = t.step_values.c
-    rows = connection.execute(sa.select(v.key, v.value).where(v.enrollment_id == row.id, v.step == CONNECT)).all()
-    values = {found.key: found.value for found in rows}
-    recorded = {key: values.get(key) for key in ("role_arn", "bucket", "spot_external_id")}
+    keys = ("role_arn", "bucket", "spot_external_id", "full_role_arn")
+    rows = connection.execute(sa.select(v.key, v.value).where(v.enrollment_id == row.id, v.key.in_(keys))).all()
     seen = check_results.last_files(connection, row.id)
-    return Target(account_id, row.external_id, **recorded, seen=seen)
+    return Target(account_id, row.external_id, **{found.key: found.value for found in rows}, seen=seen)

@@ -116,6 +116,7 @@ class AwsChecks:
             bucket=enrollment.value("bucket"),
             spot_external_id=enrollment.value("spot_external_id"),
             seen=seen,
+            full_role_arn=enrollment.value("full_role_arn"),
         )
 
     def _submit(self, caller: Caller, enrollment_id: int, target: Target, step: StepKey) -> None:

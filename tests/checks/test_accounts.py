@@ -11,7 +11,7 @@ from bot.checks import BotoInspector
 from bot.domain.aws.delivered_files import period_of
 from bot.domain.aws.preflight import Target, Verdict
 from tests.support.aws import ACCOUNT, Account, AwsEndpoint
-from tests.support.aws.account import BUCKET, FILE, FOLDER, ROLE, STATEMENTS, TRUST
+from tests.support.aws.account import BUCKET, FILE, FOLDER, REST, ROLE, STATEMENTS, TRUST
 from tests.support.aws.billing import definition, export
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
@@ -111,22 +111,25 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
     ),
     "no report": (
         no_report, {"cur.definition": (FAIL, "Legacy CUR export"), "bucket.exists": (UNKNOWN, "Legacy Cost"),
-                    "files.delivered": (UNKNOWN, "Legacy Cost")}
+                    "files.delivered": (UNKNOWN, "Legacy Cost"),
+                    "role.required": (UNKNOWN, "Legacy Cost")}
     ),
     "CUR 2.0 only": (
         newer_export_only, {"cur.definition": (FAIL, "Spot needs the legacy report"),
-                            "bucket.exists": (UNKNOWN, "Legacy Cost"), "files.delivered": (UNKNOWN, "Legacy Cost")}
+                            "bucket.exists": (UNKNOWN, "Legacy Cost"), "files.delivered": (UNKNOWN, "Legacy Cost"),
+                    "role.required": (UNKNOWN, "Legacy Cost")}
     ),
     "Frankfurt": (
         bucket_in("eu-central-1"),
         {"cur.region": (FAIL, "N. Virginia"), "bucket.region": (FAIL, "A bucket cannot move"),
          "bucket.policy": (FAIL, "Bucket policy, Edit"),
-         "role.lists": (FAIL, "cur-elsewhere"), "role.reads": (FAIL, "cur-elsewhere")},
+         "role.lists": (FAIL, "cur-elsewhere"), "role.reads": (FAIL, "cur-elsewhere"),
+         "role.required": (FAIL, "arn:aws:s3:::cur-elsewhere")},
     ),
     "bucket gone": (
         defined(S3Bucket="gone-cur"),
         {"bucket.exists": (FAIL, "create it in US East"),
-         "role.lists": (FAIL, "gone-cur"), "role.reads": (FAIL, "gone-cur")},
+         "role.lists": (FAIL, "gone-cur"), "role.reads": (FAIL, "gone-cur"), "role.required": (FAIL, "gone-cur")},
     ),
     "just defined": (empty, {"cur.status": (UNKNOWN, "24 hours"), "files.delivered": (UNKNOWN, "24 hours")}),
     "other prefix": (defined(S3Prefix="other"), {"files.delivered": (FAIL, "other/spot-hourly/")}),
@@ -142,13 +145,15 @@ SITUATIONS: dict[str, tuple[Callable[[Account], None], dict[str, tuple[Verdict, 
         stacked(trust=trust(["884866656237", "627743545735"], StringEquals={"sts:ExternalId": "spot-4711"})),
         {"role.external_id": (UNKNOWN, "enter it as Spot's external ID")},
     ),
-    "no right to describe": (stacked(statements=STATEMENTS[1:]), {"role.describes": (FAIL, "cur:Describe")}),
-    "no right to list": (stacked(statements=STATEMENTS[::2]), {"role.lists": (FAIL, "s3:ListBucket")}),
-    "no right to read": (stacked(statements=STATEMENTS[:2]), {"role.reads": (FAIL, "s3:GetObject")}),
+    "no right to describe": (stacked(statements=[*STATEMENTS[1:], *REST]), {"role.describes": (FAIL, "cur:Describe")}),
+    "no right to list": (stacked(statements=[*STATEMENTS[::2], *REST]), {"role.lists": (FAIL, "s3:ListBucket")}),
+    "no right to read": (stacked(statements=[*STATEMENTS[:2], *REST]),
+     {"role.reads": (FAIL, "s3:GetObject"), "role.required": (FAIL, "s3:Get*")}),
     "reading forbidden": (deny_of_the_role, {"role.reads": (FAIL, "Effect Deny")}),
     "boundary": (
         narrow_boundary,
-        {"role.lists": (FAIL, "Permissions boundary"), "role.reads": (FAIL, "to allow s3:GetObject on arn:aws:s3:::")},
+        {"role.lists": (FAIL, "Permissions boundary"), "role.reads": (FAIL, "to allow s3:GetObject on arn:aws:s3:::"),
+         "role.required": (FAIL, "Permissions boundary")},
     ),
 }  # fmt: skip
 

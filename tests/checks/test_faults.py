@@ -14,7 +14,7 @@ from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.aws.account import BUCKET
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
-PERMISSIONS = ["role.describes", "role.lists", "role.reads"]
+PERMISSIONS = ["role.describes", "role.lists", "role.reads", "role.required"]
 FILES = ["files.delivered"]
 ENCRYPTION = ["encryption.delivers", "encryption.reads"]
 

@@ -14,7 +14,7 @@ def test_a_green_account_passes_every_item(aws: BotoInspector, account: Account)
     report = aws.preflight(Target(ACCOUNT))
 
     assert [] == [found for found in report.findings if found.verdict is not Verdict.PASS]
-    assert 27 == len(report.findings)
+    assert 29 == len(report.findings)
     assert (ROLE_ARN, BUCKET) == (report.role_arn, report.bucket)
     assert (("master",), 1) == (report.accounts, report.account_count)
 

@@ -5,11 +5,11 @@ import json
 from bot.checks import BotoInspector
 from bot.domain.aws.preflight import Target
 from tests.support.aws import ACCOUNT, Account
-from tests.support.aws.account import ROLE_ARN, STATEMENTS, TRUST
+from tests.support.aws.account import REST, ROLE_ARN, STATEMENTS, TRUST
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
 
 OTHER = "999988887777"
-PERMISSIONS = ["role.describes", "role.lists", "role.reads"]
+PERMISSIONS = ["role.describes", "role.lists", "role.reads", "role.required"]
 
 
 def test_the_recorded_role_is_looked_at_instead_of_the_stacks(aws: BotoInspector, account: Account) -> None:
@@ -29,7 +29,7 @@ def test_a_role_of_any_name_is_found_by_its_trust(aws: BotoInspector, account: A
     iam = account.client("iam")
     account.delete_stack()
     iam.create_role(RoleName="CostsForSpot", AssumeRolePolicyDocument=json.dumps(TRUST))
-    document = json.dumps({"Version": "2012-10-17", "Statement": STATEMENTS})
+    document = json.dumps({"Version": "2012-10-17", "Statement": [*STATEMENTS, *REST]})
     iam.put_role_policy(RoleName="CostsForSpot", PolicyName="costs", PolicyDocument=document)
     other = {**TRUST, "Statement": [{**TRUST["Statement"][0], "Principal": {"AWS": OTHER}}]}
     for number in range(3):

@@ -200,7 +200,7 @@ def test_the_demos_account_has_one_setting_wrong_and_its_files_arrive(tmp_path: 
         ana.submit()
         card = tour._card()
         ana.click(card, "Check AWS")
-        slack.wait_for(lambda: ana.view and "24 pass, 1 fail, 2 cannot tell" in ana.view.shown, 30, "the result")
+        slack.wait_for(lambda: ana.view and "26 pass, 1 fail, 2 cannot tell" in ana.view.shown, 30, "the result")
         assert ana.view is not None
         assert ":x: *fail* — *Report: resource IDs*" in ana.view.shown
         ana.close_all()

@@ -65,6 +65,18 @@ def policies(*statements: Any, complete: bool = True) -> Policies:
 DESCRIBES = allow(["cur:GetUsageReport", "cur:DescribeReportDefinitions"])
 LISTS = allow(["s3:ListBucket", "s3:GetBucketLocation"], f"arn:aws:s3:::{BUCKET}")
 READS = allow(["s3:Get*", "s3:List*"], [f"arn:aws:s3:::{BUCKET}/*"])
+#: What Spot requires besides, and the reads that it calls optional.
+REST = [
+    allow(["cur:GetUsageReport", "ce:Get*", "ce:Describe*", "ce:List*"]),
+    allow(["s3:ListBucketVersions", "s3:ListBucketMultipartUploads", "s3:GetBucketLocation"], f"arn:aws:s3:::{BUCKET}"),
+    allow(
+        ["s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:ListBucket",
+         "s3:GetBucketLocation"],
+        "arn:aws:s3:::sc-customer-*",
+    ),
+]  # fmt: skip
+#: All that the role of Spot's template allows.
+WHOLE = [DESCRIBES, LISTS, READS, *REST]
 
 
 def trusting(*accounts: str, condition: Any = None, **more: Any) -> dict[str, Any]:
@@ -94,7 +106,7 @@ GREEN = AccountSnapshot(
     trusting=TrustingRoles((ROLE_ARN,)),
     role_name=NAME,
     role=ROLE,
-    attached=policies(DESCRIBES, LISTS, READS),
+    attached=policies(*WHOLE),
     inline=Policies(),
     bucket_policy=delivery_policy(BUCKET, ACCOUNT),
     ownership="BucketOwnerEnforced",

@@ -124,6 +124,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
             "bucket.policy": (FAIL, "it keeps today's statements"),
             "role.lists": (FAIL, "arn:aws:s3:::acme-cur-2"),
             "role.reads": (FAIL, "arn:aws:s3:::acme-cur-2/*"),
+            "role.required": (FAIL, "Resource arn:aws:s3:::acme-cur-2/*"),
         },
     ),
     "bucket of another account": (

@@ -33,8 +33,8 @@ PARTS: dict[str, tuple[Call, list[str]]] = {
     "ownership": (Call.OWNERSHIP, ["bucket.ownership"]),
     "encryption": (Call.ENCRYPTION, ["encryption.delivers", "encryption.reads"]),
     "role": (Call.ROLE, ["role.exists"]),
-    "attached": (Call.ATTACHED, ["role.describes", "role.lists", "role.reads"]),
-    "inline": (Call.INLINE, ["role.describes", "role.lists", "role.reads"]),
+    "attached": (Call.ATTACHED, ["role.describes", "role.lists", "role.reads", "role.required"]),
+    "inline": (Call.INLINE, ["role.describes", "role.lists", "role.reads", "role.required"]),
 }
 
 
@@ -62,8 +62,8 @@ def test_what_was_not_seen_cannot_be_told(part: str, reason: Reason) -> None:
 
 
 def test_every_part_of_a_look_can_be_missing() -> None:
-    """The table above has every fact of a snapshot but the identity and the key, which have tests of their own."""
-    parts = {field.name for field in fields(AccountSnapshot)} - {"identity", "role_name", "key"}
+    """The table above has every fact but the identity, the key and the full role, which have tests of their own."""
+    parts = {field.name for field in fields(AccountSnapshot)} - {"identity", "role_name", "key", "full"}
 
     assert parts == set(PARTS)
 

@@ -29,7 +29,7 @@ ROWS = [
         "AWS and Spot", "Are Cost Analysis and the dashboard there?",
     ),
     (
-        "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), ("call_date",), None, None,
+        "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), ("call_date", "full_role_arn"), None, None,
         "full_eco", "Spot", "Is the ramp-up finished, and is coverage rising?",
     ),
     (

@@ -95,6 +95,11 @@ def test_a_start_in_the_middle_that_cannot_be_is_told_at_its_field(
             "role ARN to “arn:aws:iam::123456789012:role/Spot”",
         ),
         ("bucket", "s3://acme-cur/prefix", "bucket to “acme-cur”"),
+        (
+            "full_role_arn",
+            "arn:aws:iam::123456789012:role/Full",
+            "role ARN of the full policy to “arn:aws:iam::123456789012:role/Full”",
+        ),
         ("spot_external_id", "“spot-4711” ", "external ID of Spot to “spot-4711”"),
     ],
 )

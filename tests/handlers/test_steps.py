@@ -45,7 +45,7 @@ ROWS = (
         needs=(K.SIGN_UP,),
     ),
     Row(
-        K.FULL_ECO, "Mark done", ("Date of the strategy call",),
+        K.FULL_ECO, "Mark done", ("Date of the strategy call", "Role ARN of the full policy"),
         wait=timedelta(weeks=6), earliest=timedelta(weeks=4), turn="Spot",
         confirm="Is the ramp-up finished, and is coverage rising?", needs=(K.CONNECT_ACCOUNT,), optional=True,
     ),

@@ -196,6 +196,15 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """A role with its policies; `role` is None if it does not exist."""
+
+    role: Role | Unseen | None
+    attached: Policies | Unseen
+    inline: Policies | Unseen
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSnapshot:
     """All facts of one check of an account.
 
@@ -207,6 +216,7 @@ class AccountSnapshot:
         role: None if there is no role named `role_name`.
         bucket_policy: None if the bucket has none. ownership: S3's word for who owns uploaded files; None if not set.
         encryption: of the bucket. key: its key; None if S3's own keys encrypt it.
+        full: the role with the full policy; None where none was entered, or where it is the other one.
     """
 
     identity: Identity | Unseen
@@ -225,6 +235,7 @@ class AccountSnapshot:
     ownership: str | Unseen | None = Unseen(Reason.SKIPPED)
     encryption: Encryption | Unseen = Unseen(Reason.SKIPPED)
     key: Key | Unseen | None = Unseen(Reason.SKIPPED)
+    full: RoleFacts | None = None
 
 
 def snapshot_without_access(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:

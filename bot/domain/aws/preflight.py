@@ -140,6 +140,7 @@ class Target:
         account_id: 12 digits, the management account.
         external_id: used when the bot assumes its role (ECO_AWS_ROLE) in the account.
         role_arn, bucket: Spot's role and the report's bucket, as people entered them.
+        full_role_arn: the role with the full policy that Spot support gives after the contract.
         spot_external_id: the external ID of Spot, as people entered it: the one that Spot's role asks for.
         seen: the files that an earlier check counted; None if there was none.
     """
@@ -150,6 +151,7 @@ class Target:
     bucket: str | None = None
     spot_external_id: str | None = None
     seen: DeliveredFiles | None = None
+    full_role_arn: str | None = None
 
 
 class AwsInspector(Protocol):

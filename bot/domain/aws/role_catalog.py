@@ -51,6 +51,84 @@ _ALLOWED = {
     ),
 }
 
+#: The possible results of a list of permissions.
+_LIST = {
+    "lacks": failed(
+        "not allowed: {lacks}",
+        f"{_ROLE}, Permissions, its policy, Edit: add statements with Effect Allow: {{statements}}. Until then Spot's "
+        "console may say {console}.",
+    ),
+    "forbidden": failed(
+        "not allowed, and at least in part forbidden by a Deny of a policy or of the boundary: {lacks}",
+        f"{_ROLE}, Permissions: take these out of every Deny, and allow them: {{statements}}. Until then Spot's "
+        "console may say {console}.",
+    ),
+    "beyond": failed(
+        "not within its permissions boundary {boundary}: {lacks}",
+        f"{_ROLE}, Permissions, Permissions boundary: ask whoever owns that policy to allow {{statements}}. The "
+        "role's own policies must allow the same. Until then Spot's console may say {console}.",
+    ),
+    "unsure": open_question(
+        "the bot cannot judge its policies for {lacks}: they have conditions or unusual forms, or some could not be "
+        "read",
+        f"{_ROLE}, Permissions: check in the IAM policy simulator that this is allowed: {{statements}}.",
+    ),
+}
+_EXPECTED = "the permissions that Spot's page “Eco AWS Policy” requires"
+
+#: The possible results of a trust policy.
+_TRUSTED = {
+    "right": passed("both Spot accounts can assume it"),
+    "limited": passed("both Spot accounts can assume it, with the roles that Spot's templates name"),
+    "missing": failed("not trusted: {missing}", f"{_TRUST}, Principal, AWS: add {{missing_arns}}."),
+    "deleted": failed(
+        "not trusted: {missing}. {deleted} is what AWS leaves of a user or role that was deleted",
+        f"{_TRUST}, Principal, AWS: enter {{missing_arns}} in the place of {{deleted}}.",
+    ),
+    "unsure": open_question(
+        "the bot cannot tell for {missing}: the trust policy has conditions, or names single users or roles",
+        f"{_TRUST}: Principal, AWS: {{missing_arns}}; Condition: only StringEquals, sts:ExternalId.",
+    ),
+    "anybody": failed("every AWS account is trusted (Principal “*”)", f"{_TRUST}, Principal, AWS: only {{spot_arns}}."),
+}
+
+#: The possible results of the external ID.
+_ASKED = {
+    "same": passed("“{entered}”, as it was entered in Slack"),
+    "none": passed("it asks for none and none was entered, which is normal with most of Spot's templates"),
+    "compare": open_question(
+        "it asks for “{ids}”, and nobody has entered Spot's external ID in Slack",
+        "In the Spot console, copy the external ID. In Slack, press Edit on the card and enter it as Spot's "
+        "external ID. Then check again.",
+    ),
+    "other": failed(
+        "it asks for “{ids}”, but “{entered}” was entered in Slack",
+        "Compare both with the external ID that the Spot console shows. Is the role's wrong? "
+        f"{_CONDITION} from the Spot console. Is the one in Slack wrong? {_EDIT_ID}.",
+    ),
+    "not asked": failed(
+        "it asks for none, but “{entered}” was entered in Slack",
+        f"{_CONDITION} {{entered}}. Does the Spot console show none? {_EDIT_ID}: leave it empty.",
+    ),
+    "partly": failed(
+        "not every statement of its trust policy asks for “{entered}”",
+        f"{_CONDITION} {{entered}}.",
+    ),
+    "own": failed(
+        "it asks for “{own}”, which belongs to the bot's own role (ECO_AWS_ROLE), not to Spot",
+        f"{_CONDITION} that the Spot console shows. Does it show none? Remove the Condition.",
+    ),
+    "unusable": failed(
+        "it asks for “{ids}”, and Spot can't send that: {reason}",
+        f"{_CONDITION} that the Spot console shows, without spaces or quotes around it. Does it show none? Remove "
+        "the Condition.",
+    ),
+    "unclear": open_question(
+        "several fit, or not every statement asks for the same: {ids}",
+        f"{_CONDITION} that the Spot console shows.",
+    ),
+}
+
 ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "stack.output": Entry("CloudFormation stack", "a finished stack in us-east-1 that made the role for Spot", {
         "right": passed("“{stack}” made {arn}"),
@@ -144,61 +222,39 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
             "In Slack, press Edit on the card and enter {arn} as Role ARN. Enter the same in the Spot console.",
         ),
     }),
-    "role.trust": Entry("Role: trusts Spot", "both accounts of Spot can assume it: {spot}", {
-        "right": passed("both Spot accounts can assume it"),
-        "limited": passed("both Spot accounts can assume it, with the roles that Spot's templates name"),
-        "missing": failed("not trusted: {missing}", f"{_TRUST}, Principal, AWS: add {{missing_arns}}."),
-        "deleted": failed(
-            "not trusted: {missing}. {deleted} is what AWS leaves of a user or role that was deleted",
-            f"{_TRUST}, Principal, AWS: enter {{missing_arns}} in the place of {{deleted}}.",
-        ),
-        "unsure": open_question(
-            "the bot cannot tell for {missing}: the trust policy has conditions, or names single users or roles",
-            f"{_TRUST}: Principal, AWS: {{missing_arns}}; Condition: only StringEquals, sts:ExternalId.",
-        ),
-        "anybody": failed(
-            "every AWS account is trusted (Principal “*”)", f"{_TRUST}, Principal, AWS: only {{spot_arns}}."
-        ),
-    }),
-    "role.external_id": Entry("Role: asks for Spot's external ID", "the external ID that the Spot console shows", {
-        "same": passed("“{entered}”, as it was entered in Slack"),
-        "none": passed("it asks for none and none was entered, which is normal with most of Spot's templates"),
-        "compare": open_question(
-            "it asks for “{ids}”, and nobody has entered Spot's external ID in Slack",
-            "In the Spot console, copy the external ID. In Slack, press Edit on the card and enter it as Spot's "
-            "external ID. Then check again.",
-        ),
-        "other": failed(
-            "it asks for “{ids}”, but “{entered}” was entered in Slack",
-            "Compare both with the external ID that the Spot console shows. Is the role's wrong? "
-            f"{_CONDITION} from the Spot console. Is the one in Slack wrong? {_EDIT_ID}.",
-        ),
-        "not asked": failed(
-            "it asks for none, but “{entered}” was entered in Slack",
-            f"{_CONDITION} {{entered}}. Does the Spot console show none? {_EDIT_ID}: leave it empty.",
-        ),
-        "partly": failed(
-            "not every statement of its trust policy asks for “{entered}”",
-            f"{_CONDITION} {{entered}}.",
-        ),
-        "own": failed(
-            "it asks for “{own}”, which belongs to the bot's own role (ECO_AWS_ROLE), not to Spot",
-            f"{_CONDITION} that the Spot console shows. Does it show none? Remove the Condition.",
-        ),
-        "unusable": failed(
-            "it asks for “{ids}”, and Spot can't send that: {reason}",
-            f"{_CONDITION} that the Spot console shows, without spaces or quotes around it. Does it show none? Remove "
-            "the Condition.",
-        ),
-        "unclear": open_question(
-            "several fit, or not every statement asks for the same: {ids}",
-            f"{_CONDITION} that the Spot console shows.",
-        ),
-    }),
+    "role.trust": Entry("Role: trusts Spot", "both accounts of Spot can assume it: {spot}", _TRUSTED),
+    "role.external_id": Entry("Role: asks for Spot's external ID", "the one of the Spot console, if any", _ASKED),
     "role.describes": Entry("Role: may read the report definition", "allows cur:DescribeReportDefinitions", _ALLOWED),
     "role.lists": Entry("Role: may list the bucket", "allows s3:ListBucket on {bucket}", _ALLOWED),
     "role.reads": Entry("Role: may read the files", "allows s3:GetObject in {bucket}", _ALLOWED),
+    "role.required": Entry("Role: everything else that Spot requires", _EXPECTED, {
+        "all": passed("its policies allow all of it"), **_LIST
+    }),
+    "role.optional": Entry("Role: optional reads", "reads of reservations that Spot calls optional", {
+        "all": passed("its policies allow all of them"),
+        "some": passed("not all of them for {lacks}, which is fine: Spot then sees no reservations there"),
+    }),
+    "full.exists": Entry("Full Eco: the role", "the role {role} in account {account}", {
+        "right": passed("{arn}"),
+        "missing": failed(
+            "there is no role {role}",
+            "Create it with the policy that Spot support gave you after the contract. Has it another name? In Slack, "
+            "press Edit on the card and enter its ARN as Role ARN of the full policy.",
+        ),
+        "other": failed(
+            "{arn}, but {recorded} was entered in Slack",
+            "In Slack, press Edit on the card and enter {arn} as Role ARN of the full policy. Enter the same in the "
+            "Spot console.",
+        ),
+    }),
+    "full.trust": Entry("Full Eco: the role trusts Spot", "both accounts of Spot can assume it: {spot}", _TRUSTED),
+    "full.external_id": Entry("Full Eco: external ID of the role", "the one of the Spot console, if any", _ASKED),
+    "full.required": Entry("Full Eco: the role may read the costs", _EXPECTED, {
+        "all": passed("its policies allow all of it"), **_LIST
+    }),
+    "full.permissions": Entry("Full Eco: the role may buy commitments", "the actions of Spot's full policies", {
+        "all": passed("its policies allow all of it"),
+        "ec2": passed("for EC2 and Savings Plans, as Spot's policy for EC2 alone; not for {lacks}"),
+        **_LIST,
+    }),
 })  # fmt: skip
-
-#: The items about permissions of the role.
-PERMISSIONS = ("role.describes", "role.lists", "role.reads")

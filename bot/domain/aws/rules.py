@@ -39,6 +39,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     key = sample_keys(report, now.date())[1] if report else "a/report/file.snappy.parquet"
     first = "stack.output" if got_in else first
     found += roles.judge_role(snapshot, target, bucket, key, first)
+    found += roles.judge_full_role(snapshot, target, bucket, key, first)
     arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
     named = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
     return CheckReport(

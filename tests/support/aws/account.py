@@ -27,6 +27,20 @@ STATEMENTS = [
     {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": f"arn:aws:s3:::{BUCKET}"},
     {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": f"arn:aws:s3:::{BUCKET}/*"},
 ]
+#: What Spot requires besides.
+REST = [
+    {"Effect": "Allow", "Action": ["cur:GetUsageReport", "ce:Get*", "ce:Describe*", "ce:List*"], "Resource": "*"},
+    {
+        "Effect": "Allow",
+        "Action": ["s3:ListBucketVersions", "s3:ListBucketMultipartUploads", "s3:GetBucketLocation"],
+        "Resource": f"arn:aws:s3:::{BUCKET}",
+    },
+    {
+        "Effect": "Allow",
+        "Action": ["s3:Put*", "s3:AbortMultipartUpload", "s3:ListBucket", "s3:GetBucketLocation"],
+        "Resource": "arn:aws:s3:::sc-customer-*",
+    },
+]
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -46,6 +60,11 @@ class Account:
         self.endpoint = endpoint
         host, port = endpoint.behind
         self._url = f"http://{host}:{port}"
+
+    @property
+    def role_arn(self) -> str:
+        """The role that the green account's stack made."""
+        return ROLE_ARN
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A client that bypasses the endpoint, so that this records only the calls of the bot."""
@@ -95,6 +114,8 @@ class Account:
         trust: dict[str, Any] | None = None,
         statements: list[dict[str, Any]] | None = None,
         output: str = "SpotFinOpsRoleArn",
+        role: str = ROLE,
+        stack: str = STACK,
     ) -> None:
         """Create the stack of Spot's template."""
         template = {
@@ -102,22 +123,22 @@ class Account:
                 "Policy": {
                     "Type": "AWS::IAM::ManagedPolicy",
                     "Properties": {
-                        "ManagedPolicyName": f"{ROLE}_Policy",
+                        "ManagedPolicyName": f"{role}_Policy",
                         "Roles": [{"Ref": "Role"}],  # moto does not read the role's ManagedPolicyArns
-                        "PolicyDocument": {"Version": "2012-10-17", "Statement": statements or STATEMENTS},
+                        "PolicyDocument": {"Version": "2012-10-17", "Statement": statements or [*STATEMENTS, *REST]},
                     },
                 },
                 "Role": {
                     "Type": "AWS::IAM::Role",
                     "Properties": {
-                        "RoleName": ROLE,
+                        "RoleName": role,
                         "AssumeRolePolicyDocument": trust or TRUST,
                     },
                 },
             },
             "Outputs": {output: {"Value": {"Fn::GetAtt": ["Role", "Arn"]}}},
         }
-        self.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+        self.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps(template))
 
     def delete_stack(self) -> None:
         """Delete the stack and its role; moto does not detach and delete the policy by itself."""
