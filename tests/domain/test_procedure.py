@@ -29,8 +29,8 @@ ROWS = [
         "AWS and Spot", "Are Cost Analysis and the dashboard there?",
     ),
     (
-        "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",), ("call_date", "full_role_arn"), None, None,
-        "full_eco", "Spot", "Is the ramp-up finished, and is coverage rising?",
+        "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",),
+        ("call_date", "full_role_arn"), None, None, "full_eco", "Spot", "Is the ramp-up finished, and is coverage rising?",
     ),
     (
         "enable_subsets", "Enable the Subsets feature", False, ("connect_account",), ("ticket_number",),
