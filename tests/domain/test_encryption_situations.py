@@ -11,13 +11,11 @@ from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import AccountSnapshot, Encryption, Key, Policies, Reason, Unseen
 from tests.domain.aws_snapshots import (
     ACCOUNT,
-    DESCRIBES,
     GREEN,
-    LISTS,
     OTHER,
-    READS,
     ROLE,
     ROLE_ARN,
+    WHOLE,
     allow,
     deny,
     look,
@@ -26,6 +24,7 @@ from tests.domain.aws_snapshots import (
 from tests.domain.situation_rows import EVALUATION, KEY_STATES, KMS, PRINCIPAL, ROOT, SSE, Row, hold, statement
 from tests.support.findings import FAIL, UNKNOWN, of
 
+ROLES = ("role.describes", "role.lists", "role.reads", "role.required")
 WRITES, READ = "encryption.delivers", "encryption.reads"
 ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1a2b"
 TO_ACCOUNT = statement("Allow", {"AWS": ROOT}, "kms:*", "*")
@@ -38,7 +37,7 @@ MAY = allow("kms:Decrypt", ARN)
 def keyed(*statements: Any, role: Any = (), **changes: Any) -> AccountSnapshot:
     """The green account with a key of this policy; the role has these statements besides its own."""
     key = Key(ARN, ACCOUNT, policy={"Statement": list(statements)})
-    attached = policies(DESCRIBES, LISTS, READS, *role)
+    attached = policies(*WHOLE, *role)
     snapshot = replace(GREEN, encryption=Encryption("aws:kms", ARN), key=key, attached=attached)
     return replace(snapshot, **changes)
 
@@ -109,18 +108,18 @@ ROWS: dict[str, Row] = {
     "a boundary without the key": Row(
         replace(
             keyed(TO_ACCOUNT, TO_AWS, role=[MAY]),
-            role=replace(ROLE, boundary={"Statement": [LISTS, READS, DESCRIBES]}),
+            role=replace(ROLE, boundary={"Statement": WHOLE}),
         ),
         NO_ROLE, f"{EVALUATION}: a boundary limits what policies allow",
     ),
     "a boundary that was not read": Row(
         replace(keyed(TO_ACCOUNT, TO_AWS, role=[MAY]), role=replace(ROLE, boundary=Unseen(Reason.DENIED, Call.POLICY))),
-        UNSURE_ROLE | dict.fromkeys(("role.describes", "role.lists", "role.reads"), (UNKNOWN, "check that")),
+        UNSURE_ROLE | dict.fromkeys(ROLES, (UNKNOWN, "heck ")),
         f"{EVALUATION}: a boundary limits what policies allow",
     ),
     "policies that were not all read": Row(
         replace(keyed(TO_ACCOUNT, TO_AWS), inline=Policies((), complete=False)),
-        UNSURE_ROLE | dict.fromkeys(("role.describes", "role.lists", "role.reads"), (UNKNOWN, "check that")),
+        UNSURE_ROLE | dict.fromkeys(ROLES, (UNKNOWN, "heck ")),
         ENABLES,
     ),
     # Delivery

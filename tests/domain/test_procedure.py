@@ -30,7 +30,8 @@ ROWS = [
     ),
     (
         "full_eco", "Full Eco: strategy call and ramp-up", True, ("connect_account",),
-        ("call_date", "full_role_arn"), None, None, "full_eco", "Spot", "Is the ramp-up finished, and is coverage rising?",
+        ("call_date", "full_role_arn"), None, None, "full_eco", "Spot",
+        "Is the ramp-up finished, and is coverage rising?",
     ),
     (
         "enable_subsets", "Enable the Subsets feature", False, ("connect_account",), ("ticket_number",),

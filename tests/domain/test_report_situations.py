@@ -59,6 +59,7 @@ ROWS: dict[str, Row] = {
             "bucket.policy": (FAIL, "Bucket policy, Edit"),
             "role.lists": (FAIL, "acme-2"),
             "role.reads": (FAIL, "acme-2"),
+            "role.required": (FAIL, "acme-2"),
         },
         WHICH,
         {HERE: "“b”, delivered to acme-2"},
