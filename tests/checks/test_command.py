@@ -38,7 +38,7 @@ def test_a_green_account_is_told_item_by_item(tmp_path: Path, endpoint: AwsEndpo
         in ran.stdout
     )
     assert "fix:" not in ran.stdout
-    assert "27 pass, 0 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
+    assert "29 pass, 0 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
     assert [] == list(tmp_path.iterdir())
 
 
@@ -55,7 +55,7 @@ def test_what_fails_comes_with_its_fix(tmp_path: Path, endpoint: AwsEndpoint, ac
     assert fix.startswith(
         "             fix:      Billing and Cost Management console, Data Exports, “spot-hourly”, Edit"
     )
-    assert "26 pass, 1 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
+    assert "28 pass, 1 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
 
 
 def test_what_cannot_be_told_is_no_success(tmp_path: Path, endpoint: AwsEndpoint, account: Account) -> None:
@@ -66,7 +66,7 @@ def test_what_cannot_be_told_is_no_success(tmp_path: Path, endpoint: AwsEndpoint
 
     assert (1, "") == (ran.returncode, ran.stderr)
     assert "CANNOT TELL  CloudFormation stack\n" in ran.stdout
-    assert "26 pass, 0 fail, 1 cannot tell" == ran.stdout.splitlines()[-1]
+    assert "28 pass, 0 fail, 1 cannot tell" == ran.stdout.splitlines()[-1]
 
 
 def test_without_aws_it_says_what_to_set(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_the_command_line_wins_over_what_is_recorded(recorded: Path, endpoint: A
 
     assert (0, "") == (ran.returncode, ran.stderr)
     assert "acme-7" == endpoint.requests[0].inputs["ExternalId"]
-    assert "28 pass, 0 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
+    assert "30 pass, 0 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
 
 
 def test_a_database_that_does_not_answer_does_not_keep_from_looking(
