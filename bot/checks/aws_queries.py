@@ -24,6 +24,7 @@ from bot.domain.aws.facts import (
     ReportDefinition,
     Unseen,
 )
+from bot.domain.aws.preflight import MemberAccount
 
 #: The most pages that are read of one list: 20,000 files, or 400 accounts.
 PAGES = 20
@@ -52,18 +53,30 @@ def organization(access: AwsAccess) -> Organization | None:
 
 
 def accounts(access: AwsAccess) -> Accounts | Unseen:
-    """The accounts of the organization."""
-    named: list[tuple[str, str]] = []
+    """The accounts of the organization, closed ones too: they stay members for 90 days."""
+    members: list[MemberAccount] = []
     complete = False
     try:
         for page, last in pages(access, Call.ACCOUNTS, "NextToken", "NextToken"):
-            named += [(account["Id"], account.get("Name", "")) for account in page["Accounts"]]
+            members += [MemberAccount(each["Id"], each.get("Name", ""), state_of(each)) for each in page["Accounts"]]
             complete = last
     except ClientError as error:
         if code_of(error) == _NO_ORGANIZATION:
             return Unseen(Reason.SKIPPED)
         raise
-    return Accounts(tuple(named), complete)
+    return Accounts(tuple(members), complete)
+
+
+def state_of(account: Mapping[str, Any]) -> str:
+    """The state of an account in words.
+
+    The field `State` replaces `Status`, which AWS retires; `Status` does not tell whether its owner or AWS has
+    suspended an account.
+    """
+    if state := account.get("State"):
+        return str(state).replace("_", " ").lower()
+    status = str(account.get("Status", "")).replace("_", " ").lower()
+    return "closed or suspended" if status == "suspended" else status
 
 
 def reports(access: AwsAccess) -> CurDefinitions | Unseen:

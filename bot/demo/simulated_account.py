@@ -27,6 +27,8 @@ SPOT_ACCOUNTS = ("884866656237", "627743545735")
 FIRST_FILE, NEXT_FILE = timedelta(hours=21), timedelta(hours=8)
 #: Names of the organization's member accounts; the first page has `_PAGE` of them.
 MEMBERS = ("Shop EU", "Shop US", "Data platform", "Search", "Payments", "Logging", "Security", "Sandbox", "Backup")
+#: The one that was closed some weeks ago.
+CLOSED = "Sandbox"
 _PAGE = 5
 
 
@@ -116,7 +118,8 @@ class Account:
         shown = everybody[start : start + _PAGE]
         answer: Values = {
             "Accounts": [
-                {"Id": number, "Name": name, "Status": "ACTIVE", "JoinedMethod": "CREATED"} for number, name in shown
+                {"Id": number, "Name": name, "State": "CLOSED" if name == CLOSED else "ACTIVE"}
+                for number, name in shown
             ]
         }
         if start + _PAGE < len(everybody):

@@ -121,7 +121,8 @@ class EditedLists(Enrollments):
         for organization, number in found:
             if number in names:
                 shared.setdefault(organization, []).append(names[number])
-        return KnownElsewhere(report.account_ids if report else (), shared)
+        accounts = tuple(each.id for each in report.members) if report else ()
+        return KnownElsewhere(accounts, shared)
 
 
 def _unknown(before: Enrollment, list_name: str, was: Any, new: Any) -> list[str]:

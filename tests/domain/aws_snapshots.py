@@ -20,7 +20,7 @@ from bot.domain.aws.facts import (
     Stacks,
     TrustingRoles,
 )
-from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, MemberAccount, Target
 from bot.domain.aws.rules import judge
 from bot.domain.aws.trust import SPOT_ACCOUNTS
 
@@ -98,7 +98,7 @@ DELIVERED = DeliveredFiles(
 GREEN = AccountSnapshot(
     identity=Identity(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/EcoBot/eco-enrollment-bot"),
     organization=Organization("o-a1b2c3d4e5", ACCOUNT),
-    accounts=Accounts(((ACCOUNT, "Acme payer"), ("111122223333", "Acme data"))),
+    accounts=Accounts((MemberAccount(ACCOUNT, "Acme payer"), MemberAccount("111122223333", "Acme data"))),
     reports=CurDefinitions((REPORT,)),
     bucket=Bucket("us-east-1"),
     files=DELIVERED,

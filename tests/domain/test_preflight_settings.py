@@ -18,7 +18,7 @@ from bot.domain.aws.facts import (
     Unseen,
     snapshot_without_access,
 )
-from bot.domain.aws.preflight import DeliveredFiles, Target, Verdict
+from bot.domain.aws.preflight import DeliveredFiles, MemberAccount, Target, Verdict
 from tests.domain.aws_snapshots import (
     ACCOUNT,
     DELIVERED,
@@ -151,7 +151,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
         {"account.management": (FAIL, "for the management account, and enroll that one")},
     ),
     "not among the accounts that were read": (
-        replace(GREEN, accounts=Accounts((("111122223333", "Acme data"),), complete=False)),
+        replace(GREEN, accounts=Accounts((MemberAccount("111122223333", "Acme data"),), complete=False)),
         {"account.accounts": (UNKNOWN, "AWS Organizations console")},
     ),
 }  # fmt: skip
@@ -174,7 +174,7 @@ def test_everything_green_offers_what_the_form_asks_for() -> None:
 
     assert (TARGET.role_arn, TARGET.bucket, DELIVERED) == (report.role_arn, report.bucket, report.delivered)
     assert (("Acme payer", "Acme data"), 2) == (report.accounts, report.account_count)
-    assert (ACCOUNT, "111122223333") == report.account_ids
+    assert (ACCOUNT, "111122223333") == tuple(each.id for each in report.members)
     assert "“Acme payer” manages 2 accounts" == of(report, "account.accounts").found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.access import Actor
+from bot.domain.aws.preflight import MemberAccount
 from bot.domain.enrollment import Customer, Pair
 from bot.localslack import View
 from bot.use_cases import Caller
@@ -111,7 +112,7 @@ def test_warnings_are_confirmed_before_a_ticket_is_marked_as_sent(world: World) 
 
 def test_an_account_of_the_organization_is_known_from_the_last_check_of_aws(checked: World, aws: PlayedAws) -> None:
     """It is no organization of an end customer, most likely; the management account itself cannot be one."""
-    aws.report = replace(FOUND, account_ids=(ACCOUNT, CUSTOMER.spot_org_id))
+    aws.report = replace(FOUND, members=(MemberAccount(ACCOUNT), MemberAccount(CUSTOMER.spot_org_id)))
     check(checked, checked.ana, SUMMARY)
     settled(checked)
     checked.ana.close_all()

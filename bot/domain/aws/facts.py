@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Any
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.preflight import DeliveredFiles
+from bot.domain.aws.preflight import DeliveredFiles, MemberAccount
 
 #: The JSON document of an policy.
 Document = Mapping[str, Any]
@@ -67,9 +67,9 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The accounts of the organization as (ID, name); `complete` is False if there are more than were read."""
+    """The accounts of the organization; `complete` is False if there are more than were read."""
 
-    named: tuple[tuple[str, str], ...] = ()
+    members: tuple[MemberAccount, ...] = ()
     complete: bool = True
 
 

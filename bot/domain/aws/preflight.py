@@ -83,6 +83,24 @@ class DeliveredFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberAccount:
+    """An AWS account of the organization.
+
+    Attributes:
+        state: in words, such as `active`, `closed` or `closed or suspended`; "" where AWS did not tell it.
+    """
+
+    id: str
+    name: str = ""
+    state: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed: AWS lists it among the others for 90 days more."""
+        return self.state.startswith("closed")
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
     """The result of one preflight.
 
@@ -91,7 +109,7 @@ class CheckReport:
         delivered: the files in the bucket, if they could be read.
         role_arn, bucket: values to prefill the form of the step with; None if none was found.
         accounts: names of the organization's accounts, as far as they were read. account_count: their number.
-        account_ids: their IDs, of as many as were read.
+        members: all of those that were read, closed ones too.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -100,7 +118,12 @@ class CheckReport:
     bucket: str | None = None
     accounts: tuple[str, ...] = ()
     account_count: int | None = None
-    account_ids: tuple[str, ...] = ()
+    members: tuple[MemberAccount, ...] = ()
+
+    @property
+    def read_all_accounts(self) -> bool:
+        """Whether the organization has no more accounts than were read."""
+        return self.account_count is not None
 
     def count(self, verdict: Verdict) -> int:
         """The number of findings with a verdict."""
@@ -127,8 +150,10 @@ class CheckReport:
         """The value from the output of `to_json`."""
         findings = tuple(Finding(**{**f, "verdict": Verdict(f["verdict"])}) for f in values["findings"])
         delivered = DeliveredFiles.from_json(values["landing"]) if values["landing"] else None
-        rest = {name: value for name, value in values.items() if name != "landing"}
-        lists = {"accounts": tuple(values["accounts"]), "account_ids": tuple(values.get("account_ids", ()))}
+        rest = {name: value for name, value in values.items() if name not in ("landing", "account_ids")}
+        # Older reports have the IDs alone, or nothing.
+        members = values.get("members") or [{"id": number} for number in values.get("account_ids", ())]
+        lists = {"accounts": tuple(values["accounts"]), "members": tuple(MemberAccount(**each) for each in members)}
         return cls(**{**rest, "findings": findings, "delivered": delivered, **lists})
 
 

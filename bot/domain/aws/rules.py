@@ -41,15 +41,15 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     found += roles.judge_role(snapshot, target, bucket, key, first)
     found += roles.judge_full_role(snapshot, target, bucket, key, first)
     arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
-    named = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
+    listed = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
     return CheckReport(
         findings=tuple(found),
         delivered=arrived,
         role_arn=_role_arn(snapshot, target.role_arn),
         bucket=bucket or None,
-        accounts=tuple(name for _, name in named.named[:NAMES_KEPT]) if named else (),
-        account_count=len(named.named) if named and named.complete else None,
-        account_ids=tuple(account for account, _ in named.named) if named else (),
+        accounts=tuple(each.name for each in listed.members[:NAMES_KEPT]) if listed else (),
+        account_count=len(listed.members) if listed and listed.complete else None,
+        members=listed.members if listed else (),
     )
 
 
@@ -114,9 +114,9 @@ def _account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) ->
         else:
             yield not_seen("account.accounts", accounts, first, **about)
         return
-    name = dict(accounts.named).get(target.account_id)
+    name = next((each.name for each in accounts.members if each.id == target.account_id), None)
     case = "absent" if name is None else "read" if accounts.complete else "cut"
-    yield finding("account.accounts", case, name=name, accounts=counted(len(accounts.named), "account"), **about)
+    yield finding("account.accounts", case, name=name, accounts=counted(len(accounts.members), "account"), **about)
 
 
 def _role_arn(snapshot: AccountSnapshot, recorded: str | None) -> str | None:
