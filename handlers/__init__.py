@@ -45,7 +45,7 @@ from handlers import (
 from handlers.home_tabs import HomeTabs, RunAfterAck
 from handlers.request import Services
 from handlers.router import Router
-from handlers.ticket_lists import CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
+from handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
 
 #: Whatever has a `register`: modules, and the forms of lists.
 FEATURES = (
@@ -65,6 +65,7 @@ FEATURES = (
     CUSTOMERS,
     SUBSETS,
     WORKFLOWS,
+    ACCOUNTS,
     list_preview,
     list_fix,
     import_list,

@@ -11,9 +11,9 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.inputs import parse_email, parse_name, parse_org_id, shorten
-from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
-from bot.domain.list_entries import entries_of, entry_key, entry_line
+from bot.domain.inputs import and_joined, parse_account_id, parse_email, parse_name, parse_org_id, shorten
+from bot.domain.list_edits import NAMES, EntryAt, entry_values, find, lists_using
+from bot.domain.list_entries import KINDS, entries_of, entry_key, entry_line
 from bot.domain.shown_values import shown as what_is_shown
 from bot.list_files.typed_lists import parse_names
 from bot.presentation import list_marks
@@ -37,6 +37,7 @@ _LABELS = {
     "workflow": "Billing workflow",
     "email": "Console email",
     "spot_org_id": "Spot org ID",
+    "account_id": "AWS account",
 }
 
 
@@ -90,7 +91,8 @@ def _entry_form(
     inputs: list[Block] = [forms.text(field, _LABELS[field], known) for field in recorded]
     kept = {AT: [at.key, at.place, at.length], SHOWN: asdict(what_is_shown(enrollment, recorded))}
     if page.kind.has_names:
-        words = f"The {page.kind.noun} gets the new name in your pairs and end customers, too."
+        using = and_joined([f"{KINDS[listed].noun}s" for listed in lists_using(page.name)])
+        words = f"The {page.kind.noun} gets the new name in your {using}, too."
         inputs.append(SectionBlock(block_id="carried", text=words))
     return _form(ENTRY, f"Edit {page.kind.noun}", inputs, enrollment, page, kept, warnings)
 
@@ -100,6 +102,8 @@ def _parser(enrollment: Enrollment, field: str, noun: str) -> Callable[[str], st
         return parse_email
     if field == "spot_org_id":
         return lambda raw: parse_org_id(raw, enrollment.account_id)
+    if field == "account_id":
+        return parse_account_id
     return lambda raw: parse_name(raw, f"the {noun}")
 
 

@@ -26,9 +26,9 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import BillingWorkflow, Enrollment, Status
 from bot.domain.inputs import shorten
 from bot.domain.list_checks import remarks
-from bot.domain.list_entries import KINDS, ListKind, entries_of, entry_key, entry_line, field_of, matching
+from bot.domain.list_entries import KINDS, ListKind, entries_of, entry_key, entry_line, matching, shown_field
 from bot.domain.list_words import MAX_SEARCH
-from bot.domain.lists import NOUNS
+from bot.domain.procedure import STEP_OF_LIST
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.domain.tickets import is_follow_up
 from bot.presentation import list_marks
@@ -83,7 +83,8 @@ class ListPage:
 def first_page(enrollment: Enrollment, name: str = "") -> ListPage:
     """The first page of a list; without a name, of the one that a ticket carries or else has entries."""
     if name not in KINDS:
-        filled = [each for each in ("pairs", "customers", "workflows", "subsets") if entries_of(enrollment, each)]
+        in_order = sorted(KINDS, key=lambda each: each not in STEP_OF_LIST)
+        filled = [each for each in in_order if entries_of(enrollment, each)]
         name = filled[0] if filled else "subsets"
     return ListPage(name)
 
@@ -146,7 +147,7 @@ def chosen_keys(request: Request) -> list[str]:
 
 
 def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlock:
-    """The menu of the four lists, and the buttons that concern the whole list."""
+    """The menu of the lists, and the buttons that concern the whole list."""
     options = [
         Option(value=kind.name, text=f"{kind.title} ({len(entries_of(enrollment, kind.name)):,})")
         for kind in KINDS.values()
@@ -161,7 +162,7 @@ def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlo
         elements.append(ButtonElement(text=f"Add {shown.kind.noun}s", action_id=ADD, value=shown.name))
     elif changes:
         elements.append(_step_button(enrollment, shown, actions.ADD[shown.name]))
-    if shown.name in NOUNS and enrollment.status is not Status.CANCELLED and is_follow_up(enrollment, shown.kind.step):
+    if shown.name in STEP_OF_LIST and enrollment.status is not Status.CANCELLED and is_follow_up(enrollment, shown.kind.step):
         elements.append(_step_button(enrollment, shown, Action.FOLLOW_UP))
     return ActionsBlock(block_id=f"lists.which:{shown.name}", elements=elements)
 
@@ -185,12 +186,12 @@ def _search(shown: ListPage) -> InputBlock:
 def _summary(enrollment: Enrollment, shown: ListPage, count: int, noted: Mapping[Any, Sequence[str]]) -> str:
     every = entries_of(enrollment, shown.name)
     noun = shown.kind.noun
-    if not every and not unsent(enrollment, shown.name if shown.name in NOUNS else None):
-        return f"*{escape(enrollment.account_name)}* has no {noun}s yet."
+    if not every and not unsent(enrollment, shown.name if shown.name in STEP_OF_LIST else None):
+        return f"*{escape(enrollment.account_name)}*: this list has no {noun}s yet."
     said = [f"*{escape(enrollment.account_name)}*: {plural(len(every), noun)}."]
     if shown.name == "workflows":
         said.append(f"{sum(each.validated for each in enrollment.workflows)} validated.")
-    if shown.name in NOUNS:
+    if shown.name in STEP_OF_LIST:
         said.append(list_marks.progress(enrollment, shown.name))
         said += _to_be_removed(enrollment, shown.name)
     if to_check := sum(bool(noted.get(entry)) for entry in every):
@@ -219,7 +220,7 @@ def _said(entry: Any, noted: Mapping[Any, Sequence[str]], marks: Mapping[Any, To
 
 def _row(place: int, entry: Any, fields: Iterable[str], said: Sequence[str], changes: bool) -> SectionBlock:
     """One entry, what is to be said about it, and the button to edit it."""
-    values = [escape(shorten(field_of(entry, field), _LONGEST)) for field in fields]
+    values = [escape(shorten(shown_field(entry, field), _LONGEST)) for field in fields]
     lines = [f"{place + 1}. {' : '.join(values)}"]
     if isinstance(entry, BillingWorkflow):
         lines.append(

@@ -34,7 +34,7 @@ from handlers.list_command import NO_ENROLLMENT
 from handlers.request import Request
 from handlers.response import Response, show_text
 from handlers.router import Router
-from handlers.ticket_lists import CUSTOMERS, PAIRS
+from handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS
 
 COMMAND = "/eco"
 MESSAGE_SHORTCUT = "eco_status"
@@ -118,6 +118,7 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "status": ForAccount(status),
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
+    "accounts": ForAccount(ACCOUNTS.open),
     "lists": ForAccount(list_view.open_for),
     "check": ForAccount(data_check.open_for),
     "ticket": ForAccount(ticket),

@@ -1,4 +1,4 @@
-"""The forms of lists: pairs, end customers, and the names of subsets and billing workflows."""
+"""The forms of lists: pairs, end customers, AWS accounts, and the names of subsets and billing workflows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.domain.access import may_change, require_change
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NeedsConfirmation
-from bot.domain.list_changes import NAMED, Draft, unknown_names
-from bot.domain.list_entries import KINDS, entry_line
-from bot.domain.lists import NOUNS, QUOTES_HINT, refuse
-from bot.domain.procedure import ORGANIZATION
+from bot.domain.list_changes import Draft, unknown_names
+from bot.domain.list_entries import KINDS, NAMED, entry_line
+from bot.domain.lists import QUOTES_HINT, refuse
+from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
 from bot.domain.sent_lines import tickets_of
 from bot.domain.shown_values import FormValue, shown
 from bot.presentation import list_marks
@@ -111,7 +111,7 @@ class ListForm:
 
     def _after_ticket(self, enrollment: Enrollment) -> list[Block]:
         """What becomes of changes after the list's ticket went out."""
-        if self.name not in NOUNS or not tickets_of(enrollment, self.name):
+        if self.name not in STEP_OF_LIST or not tickets_of(enrollment, self.name):
             return []
         said = "The ticket with these went out, so what you change now goes into a follow-up ticket."
         words = f":envelope_with_arrow: {said} {list_marks.not_heard_of(enrollment, self.name)}".strip()
@@ -191,9 +191,17 @@ CUSTOMERS = ListForm(
     hint="One end customer a line. Each has its own Spot organization.",
     known=True,
 )
+ACCOUNTS = ListForm(
+    "subset_accounts",
+    Action.ADD_ACCOUNTS,
+    label="Subset : AWS account",
+    placeholder="Production : 1234-5678-9012",
+    hint="One AWS account a line. An account belongs to one subset.",
+    known=True,
+)
 _NAMES_HINT = "One name a line, exactly as in Eco."
 SUBSETS = ListForm("subsets", None, label="Subset names", placeholder="Production", hint=_NAMES_HINT)
 WORKFLOWS = ListForm("workflows", None, label="Billing workflow names", placeholder="Standard margin", hint=_NAMES_HINT)
 
 #: The form of each list, by the list's name.
-FORMS: Mapping[str, ListForm] = {each.name: each for each in (PAIRS, CUSTOMERS, SUBSETS, WORKFLOWS)}
+FORMS: Mapping[str, ListForm] = {each.name: each for each in (PAIRS, CUSTOMERS, SUBSETS, WORKFLOWS, ACCOUNTS)}

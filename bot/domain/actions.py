@@ -25,6 +25,7 @@ class Action(StrEnum):
     MARK_DONE = "mark_done", "Mark done"
     ADD_PAIRS = "add_pairs", "Add pairs"
     ADD_CUSTOMERS = "add_customers", "Add customers"
+    ADD_ACCOUNTS = "add_accounts", "Add AWS accounts"
     SHOW_TICKET = "show_ticket", "Show ticket"
     FOLLOW_UP = "follow_up", "Send follow-up ticket"
     SEND_EMAIL = "send_email", "Send by email"
@@ -43,7 +44,7 @@ class Action(StrEnum):
 
 
 #: The button that opens the form of a list, by the list's name.
-ADD = {"pairs": Action.ADD_PAIRS, "customers": Action.ADD_CUSTOMERS}
+ADD = {"pairs": Action.ADD_PAIRS, "customers": Action.ADD_CUSTOMERS, "subset_accounts": Action.ADD_ACCOUNTS}
 
 
 def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email: bool = False) -> tuple[Action, ...]:
@@ -72,9 +73,10 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
             return (*add, show, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER, Action.DETAILS)
         case State.OPEN:
-            extra = (Action.CUSTOM_WORKFLOW,) if spec.extra_ticket else ()
+            ask = (Action.CUSTOM_WORKFLOW,) if spec.extra_ticket else ()
+            extra = (ADD[spec.extra_list],) if spec.extra_list else ()
             costs = (Action.AWS_COSTS,) if spec.costs else ()
-            return (Action.MARK_DONE, *check, *costs, *skip, Action.REMIND_LATER, Action.DETAILS, *extra)
+            return (Action.MARK_DONE, *check, *costs, *skip, Action.REMIND_LATER, Action.DETAILS, *ask, *extra)
         case State.WAITING | State.DUE:
             may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             asked = may_be_over or target_reached(step, now, enrollment.zone)

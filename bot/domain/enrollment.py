@@ -32,6 +32,7 @@ __all__ = [
     "State",
     "Status",
     "Step",
+    "SubsetAccount",
 ]
 
 #: The details of an event; stored as JSON in the audit.
@@ -69,6 +70,14 @@ class Customer:
     subset: str
     email: str
     spot_org_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetAccount:
+    """An AWS account, 12 digits, and the subset that it belongs to."""
+
+    subset: str
+    account_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ class Enrollment:
     workflows: tuple[BillingWorkflow, ...] = ()
     pairs: tuple[Pair, ...] = ()
     customers: tuple[Customer, ...] = ()
+    subset_accounts: tuple[SubsetAccount, ...] = ()
     list_tickets: tuple[ListTicket, ...] = ()
     ended_at: datetime | None = None
     external_id: str | None = None
@@ -226,6 +236,7 @@ class EventKind(StrEnum):
     PAIRS_CHANGED = "pairs_changed"
     CUSTOMERS_CHANGED = "customers_changed"
     NAMES_CHANGED = "names_changed"
+    ACCOUNTS_CHANGED = "accounts_changed"
     EDITED = "edited"
     CANCELLED = "cancelled"
     RESUMED = "resumed"

@@ -41,6 +41,7 @@ _TOPICS: Mapping[EventKind, Topic] = MappingProxyType(
         EventKind.PAIRS_CHANGED: Topic.LISTS,
         EventKind.CUSTOMERS_CHANGED: Topic.LISTS,
         EventKind.NAMES_CHANGED: Topic.LISTS,
+        EventKind.ACCOUNTS_CHANGED: Topic.LISTS,
         EventKind.WORKFLOW_DESCRIBED: Topic.TICKETS,
         EventKind.STILL_WAITING: Topic.REMINDERS,
         EventKind.POSTPONED: Topic.REMINDERS,

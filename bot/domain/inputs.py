@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from bot.domain.errors import InvalidInput
 
@@ -236,6 +237,11 @@ def digits_of(text: str) -> str:
 def shorten(text: str, longest: int = 60) -> str:
     """The text, cut to `longest` characters with an ellipsis where it is longer: for quoting in a sentence."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def and_joined(words: Sequence[str]) -> str:
+    """Words as an enumeration: `a, b and c`."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def parse_external_id(raw: str) -> str:

@@ -10,8 +10,8 @@ from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
 from bot.domain.days import check_happened, earlier_day
 from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Pair, Policy, State, Status
 from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConflict
-from bot.domain.list_changes import NAMED, ListChanges, compare, new_names
-from bot.domain.list_entries import KINDS
+from bot.domain.list_changes import ListChanges, compare, new_names
+from bot.domain.list_entries import KINDS, NAMED
 from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of

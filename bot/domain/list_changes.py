@@ -11,8 +11,7 @@ from typing import Any
 
 from bot.domain.enrollment import BillingWorkflow, Enrollment
 from bot.domain.inputs import shorten
-from bot.domain.list_entries import KINDS, entry_line
-from bot.domain.procedure import STEP_OF_LIST
+from bot.domain.list_entries import KINDS, entry_line, field_of
 from bot.domain.shown_values import digest_of
 
 #: How many entries of each kind an event spells out; the audit's values before and after have all lines.
@@ -108,8 +107,7 @@ def compare(
         remove: entries to be removed, unless they are given, too.
     """
     key = KINDS[list_name].key
-    made: Iterable[Any] = map(BillingWorkflow, given) if list_name == "workflows" else given
-    wanted = {_identity(entry): entry for entry in made}
+    wanted = {_identity(entry): entry for entry in map(KINDS[list_name].recorded, given)}
     there = {_identity(entry) for entry in recorded}
     going = {_identity(entry) for entry in remove}
     free: dict[object, list[Any]] = defaultdict(list)
@@ -150,15 +148,12 @@ NO_NAMES: Names = MappingProxyType({})
 
 
 def unknown_names(enrollment: Enrollment, list_name: str, entries: Iterable[Any]) -> Names:
-    """The names in entries of pairs or customers that were never recorded; none of a list without any name."""
+    """The names in entries of a list that were never recorded; none of a list without any name."""
     given = tuple(entries)
-    used = {"subsets": [entry.subset for entry in given]} if list_name in STEP_OF_LIST else {}
-    if list_name == "pairs":
-        used["workflows"] = [entry.workflow for entry in given]
     found = {}
-    for names, values in used.items():
+    for side, names in KINDS[list_name].names.items():
         recorded = frozenset(enrollment.names_in(names))
-        unknown = tuple(dict.fromkeys(value for value in values if value not in recorded))
+        unknown = tuple(dict.fromkeys(name for each in given if (name := field_of(each, side)) not in recorded))
         if recorded and unknown:
             found[names] = unknown
     return found
@@ -170,10 +165,6 @@ def with_names(enrollment: Enrollment, names: Names) -> Enrollment:
         changes = compare(list_name, getattr(enrollment, list_name), added)
         enrollment = enrollment.with_list(list_name, changes.after)
     return enrollment
-
-
-#: The lists of names.
-NAMED = ("subsets", "workflows")
 
 
 def new_names(before: Enrollment, after: Enrollment, list_name: str) -> list[str]:

@@ -16,6 +16,11 @@ _ORGANIZATION = (
     *("end customer organization id", "organization id", "org id", "spot organization", "spot org", "organization"),
     *("org", "organization number", "spot id"),
 )
+_ACCOUNT = (
+    *("aws account", "aws account id", "aws account number", "account", "account id", "account number"),
+    *("member account", "member account id", "linked account", "linked account id", "usage account id"),
+    *("aws accounts", "accounts"),
+)
 _CUSTOMER = ("customer", "customer name", "end customer", "end customer name")
 
 #: List -> its fields in the order of its form -> the names of their columns, the most telling one first.
@@ -24,6 +29,7 @@ COLUMNS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "workflows": {"billing workflow": (*_WORKFLOW, "name", "names")},
     "pairs": {"subset": _SUBSET, "billing workflow": _WORKFLOW},
     "customers": {"subset": (*_SUBSET, *_CUSTOMER), "console email": _EMAIL, "Spot org ID": _ORGANIZATION},
+    "subset_accounts": {"subset": _SUBSET, "AWS account": _ACCOUNT},
 }
 
 

@@ -1,11 +1,11 @@
 """Changes of single entries of an enrollment's lists: one is edited, some are removed, names are added.
 
-A name that is changed is changed in pairs and customers, too.
+A name that is changed is changed in the lists that use it, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,16 +13,16 @@ from typing import Any
 from bot.domain.consequences import settle
 from bot.domain.enrollment import (
     FINISHED,
-    BillingWorkflow,
     Change,
     Customer,
     Enrollment,
     Event,
     Pair,
     Policy,
+    SubsetAccount,
 )
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
-from bot.domain.inputs import shorten
+from bot.domain.inputs import and_joined, format_account_id, shorten
 from bot.domain.lifecycle import require_live
 from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, name_of
 from bot.domain.procedure import ORGANIZATION, SPECS
@@ -105,7 +105,7 @@ def change_entry(
 def remove_entries(
     enrollment: Enrollment, list_name: str, gone: frozenset[Any], by: str, now: datetime, policy: Policy
 ) -> Change:
-    """Remove entries from a list; pairs and customers keep a name that is removed.
+    """Remove entries from a list; the other lists keep a name that is removed.
 
     Raises:
         NothingToDo: none of them is there any more. StepConflict: the enrollment was cancelled.
@@ -137,49 +137,61 @@ def add_names(
     recorded = frozenset(enrollment.names_in(list_name))
     if twice := [name for name in names if name in recorded]:
         raise InvalidInput(f"“{shorten(twice[0])}” is already on the list.", field=NAMES)
-    make: Callable[[str], object] = BillingWorkflow if list_name == "workflows" else str
-    entries = (*entries_of(enrollment, list_name), *map(make, names))
+    entries = (*entries_of(enrollment, list_name), *map(KINDS[list_name].recorded, names))
     after = withdraw_incomplete(enrollment.with_list(list_name, entries), now)
     event = _event(list_name, len(entries), added=len(names), first={"added": list(names[:_NAMES_KEPT])})
     return settle(enrollment, after, (event,), by, now, policy)
 
 
 def used_names(enrollment: Enrollment, list_name: str, gone: Iterable[Any]) -> str | None:
-    """A warning that names are removed which pairs or customers use; None if none is used."""
+    """A warning that names are removed which other lists use; None if none is used."""
     names = {name_of(entry) for entry in gone} if KINDS[list_name].has_names else set()
     used = _used(enrollment, list_name, names)
     said = [KINDS[name].counted(count) for name, count in used.items() if count]
     if not said:
         return None
     what, stay = ("This name is", "it stays") if len(names) == 1 else ("Some of these names are", "they stay")
-    return f"{what} used by {' and '.join(said)}, where {stay}."
+    return f"{what} used by {and_joined(said)}, where {stay}."
+
+
+def lists_using(list_name: str) -> dict[str, str]:
+    """List -> its field that takes its value from a list of names."""
+    return {kind.name: field for kind in KINDS.values() for field, names in kind.names.items() if names == list_name}
+
+
+def names_used(enrollment: Enrollment, list_name: str) -> list[str]:
+    """The names of one list that the other lists use, each as often as it is used."""
+    return [
+        field_of(entry, field)
+        for listed, field in lists_using(list_name).items()
+        for entry in entries_of(enrollment, listed)
+    ]
 
 
 def _used(enrollment: Enrollment, list_name: str, names: set[str]) -> dict[str, int]:
     """List -> how many of its entries use one of these names."""
-    if list_name == "workflows":
-        return {"pairs": sum(pair.workflow in names for pair in enrollment.pairs)}
     return {
-        "pairs": sum(pair.subset in names for pair in enrollment.pairs),
-        "customers": sum(customer.subset in names for customer in enrollment.customers),
+        listed: sum(field_of(entry, field) in names for entry in entries_of(enrollment, listed))
+        for listed, field in lists_using(list_name).items()
     }
 
 
 def _carried_over(enrollment: Enrollment, list_name: str, was: str, new: str) -> Enrollment:
-    """The enrollment whose pairs and customers have the new name."""
-    if list_name == "workflows":
-        renamed = [replace(pair, workflow=new) if pair.workflow == was else pair for pair in enrollment.pairs]
-        return enrollment.with_list("pairs", tuple(dict.fromkeys(renamed)))
+    """The enrollment whose other lists have the new name."""
     mine = {pair.workflow for pair in enrollment.pairs if pair.subset == was}
     theirs = {pair.workflow for pair in enrollment.pairs if pair.subset == new}
-    if mine and theirs - mine:
+    if list_name == "subsets" and mine and theirs - mine:
         raise InvalidInput(
             f"Your pairs have “{shorten(new)}” with another billing workflow already: “{shorten(min(theirs - mine))}”.",
             field="name",
         )
-    pairs = [replace(pair, subset=new) if pair.subset == was else pair for pair in enrollment.pairs]
-    customers = [replace(each, subset=new) if each.subset == was else each for each in enrollment.customers]
-    return replace(enrollment, pairs=tuple(dict.fromkeys(pairs)), customers=tuple(dict.fromkeys(customers)))
+    for listed, field in lists_using(list_name).items():
+        renamed = [
+            replace(entry, **{field: new}) if field_of(entry, field) == was else entry
+            for entry in entries_of(enrollment, listed)
+        ]
+        enrollment = enrollment.with_list(listed, tuple(dict.fromkeys(renamed)))
+    return enrollment
 
 
 def _check(enrollment: Enrollment, was: object, new: object) -> None:
@@ -188,6 +200,8 @@ def _check(enrollment: Enrollment, was: object, new: object) -> None:
         raise InvalidInput(
             f"{new.spot_org_id} is your own Spot organization. Enter the one of the end customer.", field="spot_org_id"
         )
+    if isinstance(new, SubsetAccount):
+        _check_account(enrollment, was, new)
     if not isinstance(new, Pair):
         return
     other = next((pair for pair in enrollment.pairs if pair.subset == new.subset and pair != was), None)
@@ -196,6 +210,16 @@ def _check(enrollment: Enrollment, was: object, new: object) -> None:
             f"“{shorten(new.subset)}” has “{shorten(other.workflow)}” on the list already. "
             "A subset has one billing workflow.",
             field="subset",
+        )
+
+
+def _check_account(enrollment: Enrollment, was: object, new: SubsetAccount) -> None:
+    others = (each for each in enrollment.subset_accounts if each.account_id == new.account_id and each != was)
+    if (other := next(others, None)) is not None:
+        raise InvalidInput(
+            f"{format_account_id(new.account_id)} is in “{shorten(other.subset)}” on the list already. "
+            "An AWS account belongs to one subset.",
+            field="account_id",
         )
 
 

@@ -1,20 +1,23 @@
-"""The four lists of an enrollment: what an entry of each is called, its fields, its line, and the list's step."""
+"""The lists of an enrollment: what an entry of each is called, its fields, its line, and the list's step."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair
+from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair, SubsetAccount
+from bot.domain.inputs import format_account_id
 from bot.domain.lists import format_name
 from bot.domain.procedure import PROCEDURE
 from bot.domain.step_spec import StepKey
 
 #: What a sentence calls the organization ID of an end customer; also the column of a file.
 ORGANIZATION = "Spot organization ID"
+#: Field of an entry -> the list of names that it takes its value from.
+NAMED_IN: Mapping[str, str] = MappingProxyType({"subset": "subsets", "workflow": "workflows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class ListKind:
 
     Attributes:
         name: its attribute of an enrollment. title: for a menu. noun: one entry in sentences.
-        event: tells a change of it.
+        entry: the type of its entries. event: tells a change of it.
         fields: attribute of an entry -> what a sentence calls it; the attribute of a name is `name`.
         keys: the fields by which an entry is recognized; another entry with the same ones is a change of it.
         public: the fields that the channel's thread may show: no addresses.
@@ -33,6 +36,7 @@ class ListKind:
     name: str
     title: str
     noun: str
+    entry: Callable[..., Any]
     event: EventKind
     fields: Mapping[str, str]
     keys: tuple[str, ...]
@@ -41,8 +45,21 @@ class ListKind:
 
     @property
     def has_names(self) -> bool:
-        """Whether its entries are names, which pairs and customers use."""
+        """Whether its entries are names, which the other lists use."""
         return "name" in self.fields
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Field of an entry -> the list of names that it takes its value from."""
+        return {field: NAMED_IN[field] for field in self.fields if field in NAMED_IN}
+
+    def given(self, cells: Iterable[str]) -> Any:
+        """The entry that a person gives with these values: a name, or what the list records."""
+        return str(*cells) if self.has_names else self.entry(*cells)
+
+    def recorded(self, given: Any) -> Any:
+        """What the list records of an entry that a person gives."""
+        return self.entry(given) if self.has_names else given
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,7 +76,7 @@ class ListKind:
 
     def shown(self, entry: Any) -> str:
         """The entry in the channel's thread."""
-        return " : ".join(field_of(entry, field) for field in self.public)
+        return " : ".join(shown_field(entry, field) for field in self.public)
 
     def counted(self, count: int) -> str:
         """`1 pair`, `3 pairs`."""
@@ -67,10 +84,10 @@ class ListKind:
 
 
 def _step_of(list_name: str) -> StepKey:
-    """The step whose ticket carries the list, or whose form fills it."""
+    """The step whose ticket carries the list, whose form fills it, or that has it besides."""
     for spec in PROCEDURE:
         fills = any(field.list_name == list_name and field.type == "names" for field in spec.collects)
-        if fills or spec.list_in_ticket == list_name:
+        if fills or list_name in (spec.list_in_ticket, spec.extra_list):
             return spec.key
     raise LookupError(f"no step has the list {list_name}")
 
@@ -79,13 +96,14 @@ def _kind(
     name: str,
     title: str,
     noun: str,
+    entry: Callable[..., Any],
     event: EventKind,
     fields: Mapping[str, str],
     *,
     keys: tuple[str, ...],
     public: tuple[str, ...],
 ) -> ListKind:
-    return ListKind(name, title, noun, event, MappingProxyType(fields), keys, public, _step_of(name))
+    return ListKind(name, title, noun, entry, event, MappingProxyType(fields), keys, public, _step_of(name))
 
 
 _NAME, _SUBSET, _BOTH = ("name",), ("subset",), ("subset", "workflow")
@@ -95,30 +113,40 @@ KINDS: Mapping[str, ListKind] = MappingProxyType(
         kind.name: kind
         for kind in (
             _kind(
-                *("subsets", "Subsets", "subset", EventKind.NAMES_CHANGED, {"name": "subset"}),
+                *("subsets", "Subsets", "subset", str, EventKind.NAMES_CHANGED, {"name": "subset"}),
                 keys=_NAME,
                 public=_NAME,
             ),
             _kind(
-                *("workflows", "Billing workflows", "billing workflow", EventKind.NAMES_CHANGED),
+                *("workflows", "Billing workflows", "billing workflow", BillingWorkflow, EventKind.NAMES_CHANGED),
                 {"name": "billing workflow"},
                 keys=_NAME,
                 public=_NAME,
             ),
             _kind(
-                *("pairs", "Pairs", "pair", EventKind.PAIRS_CHANGED),
+                *("pairs", "Pairs", "pair", Pair, EventKind.PAIRS_CHANGED),
                 {"subset": "subset", "workflow": "billing workflow"},
                 keys=_SUBSET,
                 public=_BOTH,
             ),
             _kind(
-                *("customers", "End customers", "end customer", EventKind.CUSTOMERS_CHANGED, _CUSTOMER),
+                *("customers", "End customers", "end customer", Customer, EventKind.CUSTOMERS_CHANGED, _CUSTOMER),
                 keys=("subset", "spot_org_id"),
                 public=_SUBSET,
+            ),
+            _kind(
+                *("subset_accounts", "AWS accounts", "AWS account", SubsetAccount, EventKind.ACCOUNTS_CHANGED),
+                {"subset": "subset", "account_id": "AWS account"},
+                keys=("account_id",),
+                public=("subset", "account_id"),
             ),
         )
     }
 )
+
+
+#: The lists of names.
+NAMED = tuple(kind.name for kind in KINDS.values() if kind.has_names)
 
 
 def entry_line(entry: Any) -> str:
@@ -128,6 +156,8 @@ def entry_line(entry: Any) -> str:
             return f"{format_name(entry.subset)} : {format_name(entry.workflow)}"
         case Customer():
             return f"{format_name(entry.subset)} : {entry.email} : {entry.spot_org_id}"
+        case SubsetAccount():
+            return f"{format_name(entry.subset)} : {format_account_id(entry.account_id)}"
         case _:
             return format_name(name_of(entry))
 
@@ -140,6 +170,12 @@ def name_of(entry: str | BillingWorkflow) -> str:
 def field_of(entry: Any, field: str) -> str:
     """The value of a field of an entry."""
     return entry if isinstance(entry, str) else str(getattr(entry, field))
+
+
+def shown_field(entry: Any, field: str) -> str:
+    """The same as people read it."""
+    value = field_of(entry, field)
+    return format_account_id(value) if field == "account_id" else value
 
 
 def entry_key(entry: Any) -> str:

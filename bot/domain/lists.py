@@ -1,4 +1,4 @@
-"""Entries of lists: names, `subset : billing workflow` pairs, end customers. What each must be, and how it is written.
+"""Entries of lists: names, `subset : billing workflow` pairs, end customers, AWS accounts. What each must be.
 
 Names may contain a colon: the separator is ` : ` with spaces where a line has one, and a name in double quotes is taken
 as it stands. bot/list_files reads whole texts and files.
@@ -10,14 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from bot.domain.enrollment import Customer, Enrollment, Pair
+from bot.domain.enrollment import Customer, Enrollment, Pair, SubsetAccount
 from bot.domain.errors import InvalidInput
-from bot.domain.inputs import parse_email, parse_name, parse_org_id, shorten
+from bot.domain.inputs import parse_account_id, parse_email, parse_name, parse_org_id, shorten
 from bot.domain.list_columns import COLUMNS, is_column_name
 
-#: List that a ticket can carry -> one entry of it in sentences.
-NOUNS = {"pairs": "pair", "customers": "end customer"}
-#: The same for the lines of the ticket.
+#: List that a ticket can carry -> one of its lines there.
 LINES = {"pairs": "pair", "customers": "line"}
 
 #: How many faults of one list are spelled out; the rest is counted.
@@ -40,6 +38,8 @@ _TRAILING = ",;\uff0c\uff1b"
 _ENTITY = re.compile(r"&#?\w+;$")
 _NEEDS_QUOTES = re.compile(rf'"|{_COLON}|{_CURLY}|{BULLET.pattern}|{NUMBERING.pattern}|[{_TRAILING}]$')
 
+#: The lists whose lines begin with their only name.
+_ONE_NAME = frozenset({"customers", "subset_accounts"})
 QUOTES_HINT = 'Put a name with a colon in double quotes: "Prod: EU" : Standard'
 
 
@@ -60,6 +60,8 @@ def entry_reader(
             return _pair_reader(recorded)
         case "customers":
             return _customer_reader(own_org_id, recorded)
+        case "subset_accounts":
+            return _account_reader(recorded)
     return _name_reader(recorded)
 
 
@@ -118,6 +120,24 @@ def _customer_reader(own_org_id: str | None, recorded: frozenset[Customer]) -> C
     return read
 
 
+def _account_reader(recorded: frozenset[SubsetAccount]) -> Callable[[int, Sequence[str]], SubsetAccount]:
+    seen: dict[SubsetAccount, int] = {}
+
+    def read(number: int, fields: Sequence[str]) -> SubsetAccount:
+        subset, account = fields
+        if not account.strip():
+            raise InvalidInput("the AWS account is empty.")
+        entry = SubsetAccount(_name(subset, "the subset"), parse_account_id(account))
+        if entry in recorded:
+            raise InvalidInput("this AWS account is already on the list.")
+        if entry in seen:
+            raise InvalidInput(f"repeats line {seen[entry]}.")
+        seen[entry] = number
+        return entry
+
+    return read
+
+
 def format_name(name: str) -> str:
     """The name as it has to be typed in a list: in quotes where a part of it would be taken for something else."""
     if _NEEDS_QUOTES.search(name) or is_column_name(name):
@@ -172,10 +192,11 @@ def split_line(text: str, list_name: str) -> Sequence[str]:
         if len(parts) == count:
             return [unquoted(part.strip()) for part in parts]
         if len(parts) > count:
-            if count == 3:  # neither an email nor a number holds a colon: what is left is the name
-                *_, before, last = re.finditer(_COLON, text)
-                name, email, number = text[: before.start()], text[before.end() : last.start()], text[last.end() :]
-                return [unquoted(name.strip()), email.strip(), number.strip()]
+            if list_name in _ONE_NAME:  # neither an email nor a number holds a colon: what is left is the name
+                colons = [*re.finditer(_COLON, text)][1 - count :]
+                ends = [*(colon.start() for colon in colons[1:]), len(text)]
+                name = unquoted(text[: colons[0].start()].strip())
+                return [name, *(text[colon.end() : end].strip() for colon, end in zip(colons, ends, strict=True))]
             raise InvalidInput(f"“{shorten(text)}” has more than one “:”. {QUOTES_HINT}")
     missing = "has no “:”" if len(parts) == 1 else "has too few “:”"
     raise InvalidInput(f"“{shorten(text)}” {missing}. Write it as {form}.")

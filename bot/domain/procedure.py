@@ -172,8 +172,10 @@ PROCEDURE: tuple[StepSpec, ...] = (
     StepSpec(
         "create_subsets",
         "Create subsets",
-        "Create your subsets in Eco, then enter their names here.",
+        "Create your subsets in Eco, then enter their names here. "
+        "Only an organization administrator of Spot can create subsets.",
         collects=(_names("Subset names", "subset", "subsets", from_check="accounts"),),
+        extra_list="subset_accounts",
         requires=("enable_subsets",),
         links=(("Create a subset", f"{_ECO_DOCS}/tutorials/manage-subsets?id=create-a-subset"),),
     ),

@@ -9,10 +9,11 @@ from typing import Any
 
 from bot.domain import lifecycle
 from bot.domain.days import parse_day
-from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair
+from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_name
 from bot.domain.lifecycle import Position
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import SHARED
 from bot.domain.step_spec import AtStart, Field
 from bot.domain.value_types import parse_text
@@ -21,14 +22,6 @@ from bot.domain.value_types import parse_text
 MAX_ACCOUNT_NAME = 80
 #: Follows the key of a step in the value of `position` where the step's wait runs.
 WAITING = ":waiting"
-
-#: List of an enrollment -> an entry of it, made of what `asdict` gave.
-_ENTRIES: Mapping[str, Callable[[Any], Any]] = {
-    "subsets": str,
-    "workflows": lambda given: BillingWorkflow(**given),
-    "pairs": lambda given: Pair(**given),
-    "customers": lambda given: Customer(**given),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +72,14 @@ def from_json(plain: Mapping[str, Any]) -> StartForm:
     """The form that `as_json` gave."""
     at = plain["position"]
     position = Position(at["key"], at["waiting"], parse_day(at["since"]) if at["since"] else None) if at else None
-    lists = {name: tuple(map(_ENTRIES[name], entries)) for name, entries in plain["lists"].items()}
+    lists = {name: tuple(_entry(name, entry) for entry in entries) for name, entries in plain["lists"].items()}
     people = tuple(plain["collaborators"])
     return StartForm(**{**plain, "collaborators": people, "position": position, "lists": lists})
+
+
+def _entry(list_name: str, given: Any) -> Any:
+    """An entry of a list, made of what `asdict` gave."""
+    return given if isinstance(given, str) else KINDS[list_name].entry(**given)
 
 
 @dataclass(frozen=True, slots=True)

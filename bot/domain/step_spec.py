@@ -97,7 +97,8 @@ class StepSpec:
         ticket: the name of the ticket that is sent to support; its text is templates/tickets/<name>.txt.j2.
         extra_ticket: the name of a ticket that people may send besides; sending it changes nothing about the step.
         ticket_needs: the keys of shared fields that the ticket's text names.
-        list_in_ticket: the list that the ticket carries, a name in `lists.LISTS`.
+        list_in_ticket: the list that the ticket carries, a name in `list_entries.KINDS`.
+        extra_list: another list that people may keep with the step; being done does not require it.
         wait: the key of the wait that the act starts; waiting_on: whose turn it is in that wait.
         acted: what we did before the wait, told to support after "we"; the thread says it of a step without a ticket.
         expected: what we expect by the end of the wait, told to support after "We expected".
@@ -120,6 +121,7 @@ class StepSpec:
     extra_ticket: str | None = None
     ticket_needs: tuple[str, ...] = ()
     list_in_ticket: str | None = None
+    extra_list: str | None = None
     wait: WaitKey | None = None
     waiting_on: str = ""
     acted: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.list_checks import error_sentence
-from bot.domain.lists import NOUNS
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import SHARED, SPECS
 from bot.domain.sent_lines import TicketLines, lines_to_send, unsent
 from bot.domain.step_spec import StepKey
@@ -22,7 +22,7 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
             return f"The ticket needs the {SHARED[needed][1].noun}. Press Edit and enter it first."
     listed = spec.list_in_ticket
     if listed and not len(lines_to_send(enrollment, listed)):
-        return f"Add at least one {NOUNS[listed]} first."
+        return f"Add at least one {KINDS[listed].noun} first."
     return error_sentence(enrollment, listed) if listed else None
 
 

@@ -17,6 +17,7 @@ from bot.domain.days import LONGEST_AGO, parse_day, planned_day
 from bot.domain.enrollment import BillingWorkflow, Details, Enrollment, State
 from bot.domain.errors import InvalidInput, NothingToDo
 from bot.domain.inputs import MAX_NAME, parse_bucket, parse_external_id, parse_line, parse_org_id, parse_role_arn
+from bot.domain.list_entries import KINDS
 from bot.domain.schedule import day_words, start_of
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.ticket_numbers import in_short
@@ -153,14 +154,13 @@ class Names(ValueType):
     """The names in a list of subsets or billing workflows; the value is the whole list."""
 
     element = "names"
-    _new: ClassVar[Mapping[str, Callable[[str], object]]] = {"subsets": str, "workflows": BillingWorkflow}
 
     def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
         if not isinstance(given, tuple) or not given:
             raise InvalidInput("Enter at least one name.", field=field.key)
         name = list_of(field)
         recorded = dict(zip(enrollment.names_in(name), getattr(enrollment, name), strict=True))
-        return enrollment.with_list(name, tuple(recorded.get(one) or self._new[name](one) for one in given))
+        return enrollment.with_list(name, tuple(recorded.get(one) or KINDS[name].recorded(one) for one in given))
 
     def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:
         return {"count": len(enrollment.names_in(list_of(field)))}

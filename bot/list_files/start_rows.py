@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain.enrollment import BillingWorkflow
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import search_key, shorten
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import PROCEDURE
 from bot.domain.start_form import WAITING, StartValues, parse_values
 from bot.list_files.cell_values import read_cell
@@ -42,9 +42,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "workflows": ("billing workflows", "workflows", "billing workflow names"),
     "pairs": ("pairs", "associations"),
     "customers": ("customers", "end customers"),
+    "subset_accounts": ("aws accounts", "accounts", "accounts of the subsets", "subset accounts"),
 }
 _REQUIRED = ("account_id", "account_name")
-_LISTS = ("subsets", "workflows", "pairs", "customers")
 _YES = ("yes", "y", "true", "1", "x", "waiting")
 _NO = ("", "no", "n", "false", "0", "open")
 #: A day of a spreadsheet comes with a midnight behind it.
@@ -133,7 +133,7 @@ def _row(record: Record, line: str, beside: Beside, wrong: dict[str, str]) -> St
     values = parse_values(typed, wrong)
     wrong |= unread
     own = values.values.get("spot_org_id")
-    lists = {name: entries for name in _LISTS if (entries := _list(given, name, own, beside, wrong))}
+    lists = {name: entries for name in KINDS if (entries := _list(given, name, own, beside, wrong))}
     collaborators = tuple(words for words in re.split(r"[;,\n]", given.get("collaborators", "")) if words.strip())
     owner, channel = given.get("owner", ""), given.get("channel", "")
     return StartRow(record.number, line, values, lists, owner, collaborators, channel)
@@ -174,13 +174,12 @@ def _list(
         of_file = f"{table.source}, " if table is not None else ""
         read = read_entries(table or read_pasted(re.sub(r"\s*;\s*", "\n", cell)), name, own)
     except InvalidInput as fault:
-        wrong[name] = f"{name.capitalize()}: {fault}"
+        wrong[name] = f"{KINDS[name].title}: {fault}"
         return ()
     if read.faults:
         first = read.faults[0]
         more = f" And {len(read.faults) - 1} more." if len(read.faults) > 1 else ""
         where = f"{of_file}line {first.number}" if of_file else f"entry {first.number}"
-        wrong[name] = f"{name.capitalize()}, {where}: {first.sentence}{more}"
+        wrong[name] = f"{KINDS[name].title}, {where}: {first.sentence}{more}"
         return ()
-    entries = (entry for _, entry in read.entries)
-    return tuple(BillingWorkflow(entry) for entry in entries) if name == "workflows" else tuple(entries)
+    return tuple(KINDS[name].recorded(entry) for _, entry in read.entries)

@@ -23,7 +23,7 @@ EXPORT_LIST, EXPORT_LIST_LABEL = "export.list", "Export list"
 
 _PRIMARY = frozenset({Action.MARK_DONE, Action.MARK_SENT, Action.ITS_READY})
 #: Actions that stand in the menu at the end of a step's row.
-_SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER, Action.DETAILS, Action.CUSTOM_WORKFLOW})
+_SELDOM = frozenset({Action.CORRECT, Action.REMIND_LATER, Action.DETAILS, Action.CUSTOM_WORKFLOW, Action.ADD_ACCOUNTS})
 #: Labels of the buttons of the whole enrollment, by the part of the action ID after the prefix.
 ENROLLMENT_LABELS = {
     "edit": "Edit",
@@ -44,7 +44,7 @@ ENROLLMENT_LABELS = {
 ENROLLMENT_HELP = {
     "edit": "Change the name, the people or the channel.",
     "cancel": "End it without finishing.",
-    "lists": "Pairs, end customers, subsets and billing workflows: search, edit and remove.",
+    "lists": "Pairs, end customers, subsets, billing workflows and AWS accounts: search, edit and remove.",
     "check_data": "What is wrong or may be a mistake in the lists, before a ticket goes out.",
     "audit": "What happened, who did it, and when.",
     "export": "All that is recorded, as a file in a direct message.",

@@ -14,7 +14,7 @@ from bot.domain.days import day_at
 from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State, Status, Step
 from bot.domain.forecast import Forecast
 from bot.domain.inputs import shorten
-from bot.domain.lists import NOUNS
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, missing_for_ticket
@@ -216,7 +216,7 @@ def finished_line(enrollment: Enrollment, key: StepKey) -> str:
 def _listed(enrollment: Enrollment, spec: StepSpec) -> list[str]:
     if not spec.list_in_ticket or enrollment.step(spec.key).state is not State.DONE:
         return []
-    return [texts.plural(len(getattr(enrollment, spec.list_in_ticket)), NOUNS[spec.list_in_ticket])]
+    return [texts.plural(len(getattr(enrollment, spec.list_in_ticket)), KINDS[spec.list_in_ticket].noun)]
 
 
 def _took(enrollment: Enrollment, step: Step) -> str | None:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.domain.aws.preflight import Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.inputs import format_account_id
-from bot.domain.lists import NOUNS
+from bot.domain.procedure import STEP_OF_LIST
 from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
 from bot.presentation import card
@@ -54,7 +54,7 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
         "history": [(entry, sentence(enrollment, entry, names)) for entry in evidence.history],
         "progress": card.progress(enrollment),
         "labels": LABELS,
-        "listed": {name: listed(enrollment, name).rows for name in NOUNS},
+        "listed": {name: listed(enrollment, name).rows for name in STEP_OF_LIST},
         "now": now,
     }
     functions: dict[str, Callable[..., str]] = {"moment": moment, "who": names.who, "channel": names.channel}

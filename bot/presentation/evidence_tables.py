@@ -10,8 +10,8 @@ from bot.domain.enrollment import Enrollment, Step
 from bot.domain.evidence import Evidence
 from bot.domain.history import HistoryEntry
 from bot.domain.list_changes import LINES
-from bot.domain.list_entries import KINDS, entry_line
-from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.list_entries import KINDS, entries_of, entry_line
+from bot.domain.procedure import PROCEDURE, SPECS, STEP_OF_LIST
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.presentation import texts
 from bot.presentation.csv_table import Table
@@ -29,19 +29,29 @@ def tables(evidence: Evidence, names: Names, now: datetime) -> Mapping[str, Tabl
     return {
         "steps": _steps(enrollment, names, now),
         "tickets": _tickets(evidence, names),
-        "subsets": Table(("subset",), [(name,) for name in enrollment.subsets]),
-        "billing-workflows": Table(
-            ("billing workflow", "validated"),
-            [(each.name, "yes" if each.validated else "no") for each in enrollment.workflows],
-        ),
-        "pairs": listed(enrollment, "pairs"),
-        "customers": listed(enrollment, "customers"),
+        **_lists(enrollment),
         "list-tickets": _list_tickets(enrollment, names),
         "list-changes": _list_changes(evidence, names),
         "checks": _checks(evidence, names),
         "notes": notes(evidence, names),
         "audit": _audit(evidence, names),
     }
+
+
+def _lists(enrollment: Enrollment) -> Mapping[str, Table]:
+    """The lists, each in a table of its own; of billing workflows also whether they are validated."""
+    made = {}
+    for kind in KINDS.values():
+        columns, entries = tuple(kind.fields.values()), entries_of(enrollment, kind.name)
+        if kind.name in STEP_OF_LIST:
+            table = listed(enrollment, kind.name)
+        elif kind.name == "workflows":
+            rows = [(each.name, "yes" if each.validated else "no") for each in entries]
+            table = Table((*columns, "validated"), rows)
+        else:
+            table = Table(columns, [kind.cells(entry) for entry in entries])
+        made[kind.title.lower().replace(" ", "-") if kind.has_names else kind.name.replace("_", "-")] = table
+    return made
 
 
 def sentence(enrollment: Enrollment, entry: HistoryEntry, names: Names) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.domain.enrollment import Enrollment
-from bot.domain.list_entries import KINDS, ORGANIZATION
+from bot.domain.list_entries import KINDS, ORGANIZATION, shown_field
 from bot.presentation.csv_table import Table, as_csv
 
 
@@ -13,7 +13,7 @@ def stored(enrollment: Enrollment, list_name: str) -> bytes:
     """A list of an enrollment, with a header row; what a spreadsheet would change has an apostrophe before it."""
     kind = KINDS[list_name]
     rows = [
-        [_kept(column, cell) for column, cell in zip(kind.columns, kind.cells(entry), strict=True)]
+        [_kept(column, shown_field(entry, field)) for field, column in zip(kind.fields, kind.columns, strict=True)]
         for entry in getattr(enrollment, list_name)
     ]
     return as_csv(Table(kind.columns, rows))

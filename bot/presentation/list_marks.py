@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import Enrollment, ListTicket
-from bot.domain.lists import NOUNS
+from bot.domain.list_entries import KINDS
+from bot.domain.procedure import STEP_OF_LIST
 from bot.domain.schedule import day_words
 from bot.domain.sent_lines import Counts, Told, counts, lines_of, tickets_of
 from bot.presentation.texts import plural, ticket_words
@@ -17,7 +18,7 @@ def progress(enrollment: Enrollment, list_name: str | None) -> str:
     if found.confirmed:
         said.append(f"{found.confirmed:,} of {found.listed:,} associated")
     elif found.listed:
-        said.append(f"{found.sent:,} of {plural(found.listed, NOUNS[list_name])} sent")
+        said.append(f"{found.sent:,} of {plural(found.listed, KINDS[list_name].noun)} sent")
     if found.follow_up:
         said.append(f"{found.follow_up:,} in a follow-up")
     return " ".join(each for each in (f"{', '.join(said)}." if said else "", not_heard(found)) if each)
@@ -55,5 +56,5 @@ def ticket_line(ticket: ListTicket) -> str:
 
 def not_heard_of(enrollment: Enrollment, list_name: str) -> str:
     """What no ticket has told support of a list, in words; "" where they know all, or no ticket has carried it."""
-    is_sent = list_name in NOUNS and tickets_of(enrollment, list_name)
+    is_sent = list_name in STEP_OF_LIST and tickets_of(enrollment, list_name)
     return not_heard(counts(enrollment, list_name)) if is_sent else ""

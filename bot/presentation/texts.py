@@ -21,7 +21,7 @@ from bot.domain.days import day_at, planned_day
 from bot.domain.details import blocker_words
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.inputs import format_account_id
-from bot.domain.lists import NOUNS
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import SHARED, SPECS, WAITS
 from bot.domain.schedule import day_words, format_duration
 from bot.domain.sent_lines import TicketLines, lines_to_send, tickets_of
@@ -212,7 +212,8 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
     functions += (vendor_pages.page, vendor_pages.support_email)
     for function in functions:
         environment.globals[function.__name__] = function
-    environment.globals.update(account=format_account_id, nouns=NOUNS, waits=WAITS, support_pages=SUPPORT_PAGES)
+    nouns = {kind.name: kind.noun for kind in KINDS.values()}
+    environment.globals.update(account=format_account_id, nouns=nouns, waits=WAITS, support_pages=SUPPORT_PAGES)
     return environment
 
 

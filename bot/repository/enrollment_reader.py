@@ -20,6 +20,7 @@ from bot.domain.enrollment import (
     State,
     Status,
     Step,
+    SubsetAccount,
 )
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.new_steps import complete_steps
@@ -51,6 +52,7 @@ LISTS: dict[str, tuple[Table, tuple[str, ...], Callable[..., Any]]] = {
     ),
     "pairs": (t.associations, ("subset", "workflow"), Pair),
     "customers": (t.end_customers, ("subset", "email", "spot_org_id"), Customer),
+    "subset_accounts": (t.subset_accounts, ("subset", "account_id"), SubsetAccount),
 }
 
 
@@ -127,7 +129,7 @@ def load_readable(
     """The same without those that cannot be read, and what is known of those; the log says why.
 
     Args:
-        brief: leave out all but the first entry of each list of subsets, billing workflows, pairs and end customers.
+        brief: leave out all but the first entry of each list that can be long.
     """
     readable, unreadable = [], []
     for head, found in _read_each(connection, _heads(connection, workspace, conditions), brief):

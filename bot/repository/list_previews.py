@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.domain.enrollment import Customer, Pair
 from bot.domain.list_changes import Draft
 from bot.domain.list_entries import KINDS
 from bot.repository import tables as t
 
 #: How long a preview is kept: it holds what somebody has uploaded.
 RETENTION = timedelta(days=3)
-#: List -> what makes an entry of its cells.
-_MAKE: Mapping[str, Callable[..., Any]] = {"subsets": str, "workflows": str, "pairs": Pair, "customers": Customer}
 
 _p = t.list_previews.c
 
@@ -67,14 +62,14 @@ def find(connection: Connection, workspace: str, preview_id: int, by: str) -> St
     row = connection.execute(query).first()
     if row is None:
         return None
-    make = _MAKE[row.list_name]
+    make = KINDS[row.list_name].given
     draft = Draft(
         row.list_name,
         row.source,
-        tuple(make(*cells) for cells in row.entries),
+        tuple(make(cells) for cells in row.entries),
         tuple((number, line, sentence) for number, line, sentence in row.faults),
         bool(row.replace),
-        frozenset(make(*cells) for cells in row.removes),
+        frozenset(make(cells) for cells in row.removes),
         row.typed,
         row.acted_on,
     )

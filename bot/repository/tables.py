@@ -55,11 +55,12 @@ __all__ = [
     "sent_tickets",
     "step_values",
     "steps",
+    "subset_accounts",
     "subsets",
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0020"
+SCHEMA_REVISION = "0021"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
@@ -167,6 +168,10 @@ end_customers = list_table(
     Column("spot_org_id", String(20), nullable=False),
 )
 Index("ix_end_customers_org", end_customers.c.spot_org_id, end_customers.c.enrollment_id)
+
+subset_accounts = list_table(
+    "subset_accounts", Column("subset", Text, nullable=False), Column("account_id", String(12), nullable=False)
+)
 
 #: The audit: what happened, who did it, when; only ever added to. `number` counts within an enrollment.
 events = Table(

@@ -19,6 +19,8 @@ from bot.domain.access import Actor
 from bot.domain.bulk_progress import LOST_RIGHT, BulkStart, BulkState, Outcome, Preview
 from bot.domain.enrollment import Policy
 from bot.domain.errors import AlreadyEnrolled, DomainError, NeedsConfirmation, StepConflict
+from bot.domain.list_edits import names_used
+from bot.domain.list_entries import KINDS, NAMED
 from bot.domain.schedule import Clock
 from bot.domain.start_form import StartForm
 from bot.domain.warnings import unknown_warning
@@ -137,12 +139,11 @@ class BulkStarts:
         return [
             *each.warnings,
             *confirmations.shared_values(connection, made, form.values, caller.actor),
-            *unknown_warning(
-                "subset",
-                [*(pair.subset for pair in made.pairs), *(each.subset for each in made.customers)],
-                made.subsets,
+            *(
+                warning
+                for names in NAMED
+                for warning in unknown_warning(KINDS[names].noun, names_used(made, names), made.names_in(names))
             ),
-            *unknown_warning("billing workflow", [pair.workflow for pair in made.pairs], made.names_in("workflows")),
         ]
 
     def start_row(self, caller: Caller, candidate: Candidate, batch: str, *, warned: bool = False) -> int | None:

@@ -23,8 +23,6 @@ from bot.use_cases.enrollments import Enrollments
 
 #: How many other enrollments with the same end customers are looked at.
 _MOST_OTHERS = 50
-#: Field of an entry -> the list of names that it takes its value from.
-_NAMED_IN = {"subset": "subsets", "workflow": "workflows"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +125,8 @@ class EditedLists(Enrollments):
 
 def _unknown(before: Enrollment, list_name: str, was: Any, new: Any) -> list[str]:
     """Warnings about names that an entry gets and that were never recorded."""
-    said = list[str]()
-    for name, noun in KINDS[list_name].fields.items():
-        if name in _NAMED_IN and field_of(new, name) != field_of(was, name):
-            said += unknown_warning(noun, [field_of(new, name)], before.names_in(_NAMED_IN[name]))
+    said, kind = list[str](), KINDS[list_name]
+    for name, names in kind.names.items():
+        if field_of(new, name) != field_of(was, name):
+            said += unknown_warning(kind.fields[name], [field_of(new, name)], before.names_in(names))
     return said

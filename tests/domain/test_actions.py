@@ -29,7 +29,7 @@ OFFERED = {
     ("enable_subsets", "open"): "Show ticket, Mark sent, Remind me later, Details",
     ("enable_subsets", "waiting"): "It's ready, Show ticket, Correct, Details",
     ("enable_subsets", "due"): "It's ready, Still waiting, Show ticket, Correct, Details",
-    ("create_subsets", "open"): "Mark done, Remind me later, Details",
+    ("create_subsets", "open"): "Mark done, Remind me later, Details, Add AWS accounts",
     ("create_workflows", "open"): "Mark done, Remind me later, Details, Ask for a custom workflow",
     ("validate_workflows", "open"): "Mark done, Get AWS costs, Remind me later, Details",
     ("associate_workflows", "open"): "Add pairs, Show ticket, Mark sent, Skip, Remind me later, Details",

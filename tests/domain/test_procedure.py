@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actions import ADD
-from bot.domain.lists import LINES, NOUNS
+from bot.domain.list_entries import KINDS
+from bot.domain.lists import LINES
 from bot.domain.procedure import (
     PROCEDURE,
     SHARED,
@@ -133,7 +134,11 @@ def test_there_are_no_other_waits_tickets_or_lists() -> None:
     assert {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").iterdir()} == {
         ticket for spec in PROCEDURE for ticket in (spec.ticket, spec.extra_ticket) if ticket
     } | {f"{spec.ticket}_follow_up" for spec in PROCEDURE if spec.list_in_ticket}
-    assert set(NOUNS) == set(LINES) == set(ADD) == {spec.list_in_ticket for spec in PROCEDURE if spec.list_in_ticket}
+    in_tickets = {spec.list_in_ticket for spec in PROCEDURE if spec.list_in_ticket}
+    besides = {spec.extra_list for spec in PROCEDURE if spec.extra_list}
+    assert in_tickets == set(LINES)
+    assert in_tickets | besides == set(ADD)
+    assert in_tickets | besides == {kind.name for kind in KINDS.values() if not kind.has_names}
     assert list(SPECS) == list(StepKey), "tests/support/steps.py names the steps for tests"
 
 

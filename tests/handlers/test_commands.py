@@ -13,6 +13,7 @@ ACCOUNTS = ("1234-5678-9012", "123456789012", "1234 5678 9012", "Production", "p
 VERBS = {
     "pairs": ("Pairs", "pairs.save"),
     "customers": ("End customers", "customers.save"),
+    "accounts": ("AWS accounts", "subset_accounts.save"),
     "ticket": ("Ticket", "tickets.mark_sent"),
 }
 
@@ -72,7 +73,19 @@ def test_help_names_every_verb_and_every_button(world: World) -> None:
     """So that nobody has to guess."""
     said = answer(world, "help").text
 
-    verbs = ("enroll", "status", "list", "pairs", "customers", "ticket", "details", "export", "undo", "timeline")
+    verbs = (
+        "enroll",
+        "status",
+        "list",
+        "pairs",
+        "customers",
+        "accounts",
+        "ticket",
+        "details",
+        "export",
+        "undo",
+        "timeline",
+    )
     verbs += ("import", "lists", "check", "calendar", "away", "handover", "quiet", "help")
     assert [] == [verb for verb in verbs if f"/eco {verb}" not in said]
     assert len(verbs) == sum(line.startswith("`/eco ") for line in said.splitlines()), "one verb a line"

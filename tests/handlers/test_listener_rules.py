@@ -45,6 +45,7 @@ FORMS = (
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
     *("lists.entry", "lists.removal", "lists.names"),
     *("subsets.save", "workflows.save", "lists.save_preview", "lists.import"),
+    "subset_accounts.save",
 )
 #: Filters and pages of the history.
 HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
@@ -102,8 +103,7 @@ RULES = {
             for name in (
                 *("mark_done", "add_pairs", "add_customers", "send_email", "mark_sent", "check_aws"),
                 *("its_ready", "still_waiting", "not_there", "remind_later", "correct", "skip", "reopen", "details"),
-                "aws_costs",
-                "custom_workflow",
+                *("aws_costs", "custom_workflow", "add_accounts"),
             )
         },
         "away.open": Rule.ANYBODY,

@@ -58,6 +58,9 @@ BUTTONS = (
         Action.ADD_CUSTOMERS, K.ASSOCIATE_CUSTOMERS, "End customers",
         customers="Production : ops@one.example : 700000000001",
     ),
+    step_button(
+        Action.ADD_ACCOUNTS, K.CREATE_SUBSETS, "AWS accounts", subset_accounts="Production : 1234-5678-9012"
+    ),
     step_button(Action.CHECK_AWS, K.CONNECT_ACCOUNT),
     step_button(Action.AWS_COSTS, K.VALIDATE_WORKFLOWS, month="2026-10-01"),
     step_button(Action.ITS_READY, K.CONNECT_ACCOUNT),
@@ -214,7 +217,7 @@ def test_the_way_from_a_ticket_to_its_number_is_checked_again(world: World) -> N
     assert f"Ask <@{world.ana.id}>." in world.ben.view.shown
 
 
-@pytest.mark.parametrize("verb", ["pairs", "customers"])
+@pytest.mark.parametrize("verb", ["pairs", "customers", "accounts"])
 def test_a_strangers_command_is_answered_with_whom_to_ask(world: World, verb: str) -> None:
     """No form either."""
     world.start()

@@ -20,6 +20,7 @@ from bot.domain.enrollment import (
     State,
     Status,
     Step,
+    SubsetAccount,
 )
 from bot.domain.errors import AlreadyEnrolled, Conflict, UnknownEnrollment
 from bot.domain.procedure import PROCEDURE
@@ -102,6 +103,7 @@ def filled(number: int) -> Enrollment:
             ListTicket("pairs", 1, NOW, FAR.date(), OWNER, "4711, 4712", False, (Pair(*NAMES[:2]),), (), FAR),
             ListTicket("pairs", 2, FAR, None, STRANGER, "chat", True, (), (Pair(*NAMES[:2]),)),
         ),
+        subset_accounts=tuple(SubsetAccount(name, str(100_000_000_000 + n)) for n, name in enumerate(NAMES)),
         ended_at=FAR,
         external_id="eco-" + "f" * 32,
         checked_at=NOW,
@@ -289,7 +291,7 @@ def test_a_page_reads_the_first_entry_of_each_list_only(database: Database) -> N
     with database.read() as connection:
         whole = enrollment_reader.load_readable(connection, "T0ECO")[0]
         brief = enrollment_reader.load_readable(connection, "T0ECO", brief=True)[0]
-    long = ("subsets", "workflows", "pairs", "customers")
+    long = ("subsets", "workflows", "pairs", "customers", "subset_accounts")
     assert all(len(getattr(each, name)) > 1 for each in whole for name in long)
     first = [replace(each, **{name: getattr(each, name)[:1] for name in long}) for each in whole]
     assert [replace(each, list_tickets=()) for each in first] == brief
