@@ -67,7 +67,10 @@ def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     now, made = request.enrollments.now(), request.plans.forecast(enrollment)
     absences = request.enrollments.absences(request.workspace_id)
     away = [absences[user] for user in enrollment.people if user in absences]
-    message = card.build(enrollment, now, by_email=request.by_email, ended=ended, forecast=made, away=away)
+    covered = request.enrollments.account_coverage(enrollment)
+    message = card.build(
+        enrollment, now, by_email=request.by_email, ended=ended, forecast=made, away=away, covered=covered
+    )
     return {"text": message.text, "blocks": message.blocks}
 
 

@@ -7,16 +7,18 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 
+from bot.domain.access import may_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
 from bot.domain.list_checks import MOST_NAMED, ListFinding
 from bot.domain.list_entries import KINDS, entries_of
+from bot.domain.subset_coverage import ACCOUNTS
 from bot.presentation.buttons import ENROLLMENT_LABELS
 from bot.presentation.texts import escape, plural
 from handlers import forms, list_page
-from handlers.list_fields import SEE_LIST
+from handlers.list_fields import SEE_LIST, SEND_ACCOUNTS, send_button
 from handlers.request import Request
-from handlers.response import Response
+from handlers.response import Response, show_text
 from handlers.router import Router
 
 VIEW = "lists.check"
@@ -27,25 +29,37 @@ _LONGEST = 50
 def register(router: Router) -> None:
     """Register the listener of the button."""
     router.action(list_page.CHECK, open_check)
+    router.action(SEND_ACCOUNTS, send_accounts)
 
 
 def open_check(request: Request) -> Response:
     """Show what is found; in place of a list, if it was pressed there."""
     enrollment, _ = request.load_target()
-    view = build(enrollment, request.enrollments.list_findings(enrollment))
+    view = build(request, enrollment)
     return Response(in_place=view) if request.view.get("callback_id") == list_page.VIEW else Response(view=view)
 
 
 def open_for(request: Request, enrollment: Enrollment) -> Response:
     """Show what is found in the lists of an enrollment, to anyone who may see it."""
-    return Response(view=build(enrollment, request.enrollments.list_findings(enrollment)))
+    return Response(view=build(request, enrollment))
 
 
-def build(enrollment: Enrollment, findings: Sequence[ListFinding]) -> dict[str, Any]:
+def send_accounts(request: Request) -> Response:
+    """Send the accounts of the organization with their subsets to the person."""
+    enrollment, _ = request.load_target()
+    name = request.enrollments.send_accounts(request.caller(), enrollment.id, str(request.id))
+    return show_text(f"I'm sending you the accounts as the file {escape(name)} in a direct message.")
+
+
+def build(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     """The modal: errors first, each finding with its first entries and a button to the list."""
+    findings = request.enrollments.list_findings(enrollment)
     wrong = [finding for finding in findings if finding.is_error]
     doubtful = [finding for finding in findings if not finding.is_error]
-    blocks: list[Block] = [SectionBlock(block_id="summary", text=_summary(enrollment, wrong, doubtful))]
+    blocks: list[Block] = [
+        SectionBlock(block_id="summary", text=_summary(enrollment, wrong, doubtful)),
+        *_accounts(request, enrollment),
+    ]
     for title, part in (
         (":no_entry: *Correct these: the ticket waits for it*", wrong),
         (":warning: *Look at these: they may be right*", doubtful),
@@ -58,6 +72,18 @@ def build(enrollment: Enrollment, findings: Sequence[ListFinding]) -> dict[str, 
         blocks.append(SectionBlock(text="Nothing to correct.", accessory=button))
     label = ENROLLMENT_LABELS["check_data"]
     return forms.modal(VIEW, label, blocks, submit=None, metadata={"enrollment": enrollment.id})
+
+
+def _accounts(request: Request, enrollment: Enrollment) -> list[Block]:
+    """How the organization's accounts are spread over the subsets, where somebody keeps that."""
+    if not enrollment.subset_accounts:
+        return []
+    covered = request.enrollments.account_coverage(enrollment)
+    if covered is None:
+        words = "Run *Check AWS*, and I compare your AWS accounts with those of your organization."
+        return [SectionBlock(block_id="accounts", text=words)]
+    may = may_change(enrollment, request.actor(), KINDS[ACCOUNTS].step)
+    return [SectionBlock(block_id="accounts", text=covered.words, accessory=send_button(enrollment) if may else None)]
 
 
 def _summary(enrollment: Enrollment, wrong: Sequence[ListFinding], doubtful: Sequence[ListFinding]) -> str:

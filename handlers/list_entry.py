@@ -12,8 +12,8 @@ from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import and_joined, parse_account_id, parse_email, parse_name, parse_org_id, shorten
-from bot.domain.list_edits import NAMES, EntryAt, entry_values, find, lists_using
-from bot.domain.list_entries import KINDS, entries_of, entry_key, entry_line
+from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
+from bot.domain.list_entries import KINDS, entries_of, entry_key, entry_line, lists_using
 from bot.domain.shown_values import shown as what_is_shown
 from bot.list_files.typed_lists import parse_names
 from bot.presentation import list_marks

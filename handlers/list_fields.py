@@ -21,6 +21,8 @@ T = TypeVar("T")
 REMOVE = "remove"
 #: The button that opens a list in pages; its value is `42:pairs`.
 SEE_LIST = "lists.open"
+#: The button that sends the accounts of the organization with their subsets.
+SEND_ACCOUNTS = "lists.accounts"
 #: Characters of a list of names in a section.
 _ROOM = 1300
 
@@ -36,6 +38,11 @@ def see_list(enrollment: Enrollment, list_name: str) -> ActionsBlock:
     """The button below a form that opens its list in pages."""
     button = ButtonElement(text="See the list", action_id=SEE_LIST, value=f"{enrollment.id}:{list_name}")
     return ActionsBlock(block_id="see_list", elements=[button])
+
+
+def send_button(enrollment: Enrollment) -> ButtonElement:
+    """The button that sends the accounts of the organization, with their subsets, as a file."""
+    return ButtonElement(text="Send me the accounts", action_id=SEND_ACCOUNTS, value=str(enrollment.id))
 
 
 def known_accounts(report: CheckReport | None) -> list[Block]:

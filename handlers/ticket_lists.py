@@ -18,11 +18,12 @@ from bot.domain.lists import QUOTES_HINT, refuse
 from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
 from bot.domain.sent_lines import tickets_of
 from bot.domain.shown_values import FormValue, shown
+from bot.domain.subset_coverage import ACCOUNTS as ACCOUNTS_LIST
 from bot.presentation import list_marks
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.texts import escape
 from handlers import forms, list_preview, list_upload
-from handlers.list_fields import REMOVE, known_names, removal_input, removed, see_list
+from handlers.list_fields import REMOVE, known_names, removal_input, removed, see_list, send_button
 from handlers.list_preview import ADD_NAMES, WITH_NAMES
 from handlers.request import SHOWN, Request
 from handlers.response import Response, replace_view, show_text
@@ -96,6 +97,8 @@ class ListForm:
             ),
             list_upload.file_input(),
         ]
+        if self.name == ACCOUNTS_LIST and enrollment.checked_at is not None:
+            blocks.append(ActionsBlock(block_id="accounts", elements=[send_button(enrollment)]))
         if recorded:
             value = format_value(enrollment.id)
             download = ButtonElement(text="Download as CSV", action_id=f"{DOWNLOAD}{self.name}", value=value)

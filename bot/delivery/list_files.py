@@ -9,7 +9,7 @@ from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.enrollment import Enrollment
 from bot.domain.list_entries import KINDS
 from bot.presentation import cost_table, list_file, texts
-from bot.repository import list_previews
+from bot.repository import last_coverage, list_previews
 from bot.repository.database import Database
 from bot.slack.directory import Directory
 
@@ -29,6 +29,13 @@ def of_row(database: Database, directory: Directory, row: OutboxRow, enrollment:
         count = KINDS[list_name].counted(len(getattr(enrollment, list_name)))
         comment = texts.say("lists/stored", enrollment=enrollment, count=count, name=name)
         return ExportFile(name, list_file.stored(enrollment, list_name), comment)
+    if row.payload.get("accounts"):
+        with database.read() as connection:
+            covered = last_coverage.of_organization(connection, enrollment)
+        if covered is None:
+            return None
+        comment = texts.say("lists/accounts", enrollment=enrollment, covered=covered.words, name=name)
+        return ExportFile(name, list_file.accounts(covered), comment)
     with database.read() as connection:
         found = list_previews.find(connection, row.workspace, row.payload["preview"], reader.user_id)
     if found is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.delivery import answered_reminders, bulk_outbox, direct_reminders, outbox, outbox_writer
+from bot.delivery import answered_reminders, bulk_outbox, card_facts, direct_reminders, outbox, outbox_writer
 from bot.delivery.attempt import posted_before, require_time
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.claiming import OutboundMessage
@@ -22,13 +22,12 @@ from bot.delivery.reminded_people import RemindedPeople, availability, message_o
 from bot.delivery.reminder_delivery import still_due
 from bot.delivery.retry_policy import settlement_for_error
 from bot.domain.digest_contents import compose
-from bot.domain.enrollment import Enrollment, EventKind, Status
+from bot.domain.enrollment import Enrollment, EventKind
 from bot.domain.forecast import NO_DURATIONS, Durations, Forecast, forecast
 from bot.domain.schedule import Clock
 from bot.presentation import answered, bulk_messages, card, digest, direct_messages, notifications, rounds, texts
 from bot.presentation.card import Message
 from bot.presentation.notifications import Due
-from bot.repository import audit
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.directory import Directory
@@ -113,14 +112,12 @@ class SlackSender:
 
     def _card(self, claimed: OutboundMessage) -> Settlement:
         row, enrollment = claimed.row, claimed.about
-        ended = None
-        if enrollment.status is Status.CANCELLED:
-            with self.database.read() as connection:
-                cancelled = audit.events_of_each(connection, [enrollment.id], [EventKind.CANCELLED])
-            ended = card.ending(cancelled.get(enrollment.id, ()))
+        ended, covered = card_facts.read(self.database, enrollment)
         now, made = self.clock.now(), self._forecast(enrollment)
         away = [claimed.absences[user] for user in enrollment.people if user in claimed.absences]
-        message = card.build(enrollment, now, by_email=self.emails.on, ended=ended, forecast=made, away=away)
+        message = card.build(
+            enrollment, now, by_email=self.emails.on, ended=ended, forecast=made, away=away, covered=covered
+        )
         if row.ts is None or row.posted_channel is None:
             posted = self._post(claimed, message)
         else:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from bot.domain.enrollment import Customer, Enrollment
+from bot.domain.enrollment import Customer, Enrollment, SubsetAccount
 from bot.domain.inputs import shorten
-from bot.domain.list_entries import entries_of, entry_line, name_of
+from bot.domain.list_entries import KINDS, NAMED, entries_of, entry_line, field_of, lists_using, name_of, names_used
 from bot.domain.look_alikes import look_alikes
-from bot.domain.procedure import ORGANIZATION, SPECS
+from bot.domain.procedure import ORGANIZATION, SPECS, STEP_OF_LIST
 from bot.domain.step_spec import StepKey
+from bot.domain.subset_coverage import NOT_READ, KnownAccounts
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -61,9 +62,20 @@ class ListFinding:
 
 
 def errors(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
-    """What holds up the ticket that carries a list."""
-    found = {"pairs": _pair_errors, "customers": _customer_errors}.get(list_name)
-    return [finding for finding in found(enrollment) if finding is not None] if found else []
+    """What holds up the ticket that carries a list: errors in it, and accounts in several of the subsets it names."""
+    if list_name not in STEP_OF_LIST:
+        return []
+    used = {field_of(entry, "subset") for entry in entries_of(enrollment, list_name)}
+    of_accounts = [
+        finding
+        for finding in _errors_in(enrollment, "subset_accounts")
+        if used.intersection(entry.subset for entry in finding.entries)
+    ]
+    return [*_errors_in(enrollment, list_name), *of_accounts]
+
+
+def _errors_in(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
+    return [finding for finding in _ERRORS[list_name](enrollment) if finding is not None]
 
 
 def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:
@@ -77,26 +89,25 @@ def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:
 
 def findings(
     enrollment: Enrollment,
-    accounts: Iterable[str] = (),
+    accounts: KnownAccounts = NOT_READ,
     elsewhere: Mapping[str, Sequence[str]] = _NONE,
 ) -> list[ListFinding]:
     """Everything that the lists of an enrollment show, errors first; the same for any order of the lists.
 
     Args:
-        accounts: IDs of the organization's AWS accounts, as far as they were read.
+        accounts: the organization's AWS accounts, as far as they were read.
         elsewhere: Spot organization ID of an end customer -> names of the other enrollments that list it, too.
     """
-    of_errors = [*errors(enrollment, "pairs"), *errors(enrollment, "customers")]
     return [
-        *of_errors,
-        *(finding for finding in _warnings(enrollment, frozenset(accounts), elsewhere) if finding is not None),
+        *(finding for list_name in _ERRORS for finding in _errors_in(enrollment, list_name)),
+        *(finding for finding in _warnings(enrollment, accounts, elsewhere) if finding is not None),
     ]
 
 
 def ticket_warnings(
     enrollment: Enrollment,
     key: StepKey,
-    accounts: Iterable[str] = (),
+    accounts: KnownAccounts = NOT_READ,
     elsewhere: Mapping[str, Sequence[str]] = _NONE,
 ) -> list[str]:
     """What a person confirms before the ticket of a step goes out, one sentence each."""
@@ -140,8 +151,23 @@ def _customer_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
     yield _error("customers", words, wrong, "no Spot organization ID")
 
 
+def _account_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
+    by_account = _grouped(enrollment.subset_accounts, lambda each: each.account_id)
+    several = [each for group in by_account.values() if len({e.subset for e in group}) > 1 for each in group]
+    words = "An AWS account belongs to one subset, and these are in several"
+    yield _error("subset_accounts", words, several, "in another subset, too")
+
+
+#: List -> what is wrong in it.
+_ERRORS: Mapping[str, Callable[[Enrollment], Iterator[ListFinding | None]]] = {
+    "pairs": _pair_errors,
+    "customers": _customer_errors,
+    "subset_accounts": _account_errors,
+}
+
+
 def _warnings(
-    enrollment: Enrollment, accounts: frozenset[str], elsewhere: Mapping[str, Sequence[str]]
+    enrollment: Enrollment, accounts: KnownAccounts, elsewhere: Mapping[str, Sequence[str]]
 ) -> Iterator[ListFinding | None]:
     pairs, customers = enrollment.pairs, enrollment.customers
     known = frozenset(enrollment.subsets)
@@ -154,7 +180,9 @@ def _warnings(
     yield _of("pairs", words, untested, "billing workflow not validated", lambda p: p.workflow)
     lost = [c for c in customers if known and c.subset not in known]
     yield _unknown("customers", "subset", lost, lambda c: c.subset)
-    yield from _customer_warnings(customers, accounts - {enrollment.account_id}, elsewhere)
+    numbers = frozenset(member.id for member in accounts.members)
+    yield from _customer_warnings(customers, numbers - {enrollment.account_id}, elsewhere)
+    yield from _account_warnings(enrollment.subset_accounts, known, accounts)
     yield from _look_alikes(enrollment)
 
 
@@ -185,26 +213,36 @@ def _customer_warnings(
     )
 
 
+def _account_warnings(
+    listed: Sequence[SubsetAccount], subsets: frozenset[str], accounts: KnownAccounts
+) -> Iterator[ListFinding | None]:
+    lost = [each for each in listed if subsets and each.subset not in subsets]
+    yield _unknown("subset_accounts", "subset", lost, lambda each: each.subset)
+    members = {member.id: member for member in accounts.members}
+    # Of an organization that was not read to its end, nobody can tell what it lacks.
+    foreign = [each for each in listed if accounts.all_read and each.account_id not in members]
+    words = "These AWS accounts aren't in your organization, as last read"
+    yield _of("subset_accounts", words, foreign, "not in your organization", entry_line)
+    closed = [each for each in listed if each.account_id in members and members[each.account_id].is_closed]
+    yield _of("subset_accounts", "These AWS accounts are closed", closed, "closed", entry_line)
+
+
 def _look_alikes(enrollment: Enrollment) -> Iterator[ListFinding | None]:
-    """Names that look alike, among the recorded ones and those that pairs and customers use."""
-    used = {
-        "subsets": (
-            ("pairs", [pair.subset for pair in enrollment.pairs]),
-            ("customers", [customer.subset for customer in enrollment.customers]),
-        ),
-        "workflows": (("pairs", [p.workflow for p in enrollment.pairs]),),
-    }
-    nouns = {"subsets": "subsets", "workflows": "billing workflows"}
-    for list_name, uses in used.items():
-        groups = look_alikes([*enrollment.names_in(list_name), *(name for _, names in uses for name in names)])
+    """Names that look alike, among the recorded ones and those that the other lists use."""
+    for list_name in NAMED:
+        groups = look_alikes([*enrollment.names_in(list_name), *names_used(enrollment, list_name)])
         if not groups:
             continue
         alike = frozenset(name for group in groups for name in group)
-        tickets = frozenset(name for name, names in uses if not alike.isdisjoint(names))
+        tickets = frozenset(
+            listed
+            for listed, field in lists_using(list_name).items()
+            if not alike.isdisjoint(field_of(entry, field) for entry in entries_of(enrollment, listed))
+        )
         entries = [entry for entry in entries_of(enrollment, list_name) if name_of(entry) in alike]
         yield ListFinding(
             list_name,
-            f"These names of {nouns[list_name]} look alike",
+            f"These names of {KINDS[list_name].noun}s look alike",
             tuple(_side_by_side(group) for group in groups),
             frozenset(entries),
             "looks like another name",

@@ -24,7 +24,7 @@ from bot.domain.enrollment import (
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.inputs import and_joined, format_account_id, shorten
 from bot.domain.lifecycle import require_live
-from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, name_of
+from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, lists_using, name_of
 from bot.domain.procedure import ORGANIZATION, SPECS
 from bot.domain.shown_values import FormValue
 from bot.domain.transitions import withdraw_incomplete
@@ -152,20 +152,6 @@ def used_names(enrollment: Enrollment, list_name: str, gone: Iterable[Any]) -> s
         return None
     what, stay = ("This name is", "it stays") if len(names) == 1 else ("Some of these names are", "they stay")
     return f"{what} used by {and_joined(said)}, where {stay}."
-
-
-def lists_using(list_name: str) -> dict[str, str]:
-    """List -> its field that takes its value from a list of names."""
-    return {kind.name: field for kind in KINDS.values() for field, names in kind.names.items() if names == list_name}
-
-
-def names_used(enrollment: Enrollment, list_name: str) -> list[str]:
-    """The names of one list that the other lists use, each as often as it is used."""
-    return [
-        field_of(entry, field)
-        for listed, field in lists_using(list_name).items()
-        for entry in entries_of(enrollment, listed)
-    ]
 
 
 def _used(enrollment: Enrollment, list_name: str, names: set[str]) -> dict[str, int]:

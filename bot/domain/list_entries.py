@@ -193,3 +193,17 @@ def matching(enrollment: Enrollment, list_name: str, words: str) -> list[tuple[i
     """The entries that contain some words, each with its place; `words` as `search_key` makes them."""
     entries = enumerate(entries_of(enrollment, list_name))
     return [(place, entry) for place, entry in entries if not words or words in entry_line(entry).casefold()]
+
+
+def lists_using(list_name: str) -> dict[str, str]:
+    """List -> its field that takes its value from a list of names."""
+    return {kind.name: field for kind in KINDS.values() for field, names in kind.names.items() if names == list_name}
+
+
+def names_used(enrollment: Enrollment, list_name: str) -> list[str]:
+    """The names of one list that the other lists use, each as often as it is used."""
+    return [
+        field_of(entry, field)
+        for listed, field in lists_using(list_name).items()
+        for entry in entries_of(enrollment, listed)
+    ]

@@ -17,6 +17,7 @@ from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey, StepSpec
+from bot.domain.subset_coverage import ACCOUNTS, SubsetCoverage
 from bot.domain.tickets import is_follow_up, missing_for_ticket
 from bot.domain.value_types import TYPES
 from bot.presentation import blocks, list_marks, texts
@@ -73,6 +74,7 @@ def build(
     ended: Ending | None = None,
     forecast: Forecast | None = None,
     away: Sequence[Absence] = (),
+    covered: SubsetCoverage | None = None,
 ) -> Message:
     """The card as it is at `now`: what is next first, then what is finished, then what comes later.
 
@@ -81,6 +83,7 @@ def build(
         ended: who cancelled the enrollment, and why.
         forecast: when it may be finished, if that is to be said.
         away: the absences of its people.
+        covered: how the organization's AWS accounts are spread over the subsets, if that is to be said.
     """
     cancelled = enrollment.status is Status.CANCELLED
     told = {
@@ -96,19 +99,24 @@ def build(
         blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, menu(enrollment))),
     ]
     for step, _ in () if cancelled else next_actions(enrollment, now):
-        made.append(blocks.section(step_text(enrollment, step.key, now), block_id=f"step.{step.key}"))
+        told_too = _coverage_words(step.key, covered)
+        made.append(blocks.section(step_text(enrollment, step.key, now, told_too), block_id=f"step.{step.key}"))
         offered = actions_for(enrollment, step.key, now, by_email=by_email)
         if offered:
             made.append(step_actions(enrollment, step.key, offered))
     if cancelled:
         made.append(blocks.actions([enrollment_button(enrollment, name) for name in ("resume", "audit")]))
-    lines = [finished_line(enrollment, step.key) for step in enrollment.steps if step.state in FINISHED]
+    lines = [
+        finished_line(enrollment, step.key, _coverage_words(step.key, covered))
+        for step in enrollment.steps
+        if step.state in FINISHED
+    ]
     parts = (lines[start : start + _LINES_IN_BLOCK] for start in range(0, len(lines), _LINES_IN_BLOCK))
     made.extend(blocks.context("\n".join(part)) for part in parts)
     later = _later(enrollment)
     if later:
         made.append(blocks.context(_say("later", enrollment, later=later, more=_MOST_LATER)))
-    return Message(text(enrollment, now, ended, forecast_words(forecast), away), made)
+    return Message(text(enrollment, now, ended, forecast_words(forecast), away, covered), made)
 
 
 def menu(enrollment: Enrollment) -> tuple[str, ...]:
@@ -173,8 +181,17 @@ def marks(enrollment: Enrollment, step: Step, now: datetime, assignee: str = "")
     return texts.Mrkdwn(_say("marks", enrollment, step=step, assignee=assignee, today=today))
 
 
-def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
-    """An open, waiting or due step on the card: title, state, whose turn it is, what to wait for or where to look."""
+def _coverage_words(key: StepKey, covered: SubsetCoverage | None) -> str:
+    """What is said of the AWS accounts at the step that keeps them; "" elsewhere."""
+    return covered.words if covered is not None and SPECS[key].extra_list == ACCOUNTS else ""
+
+
+def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "") -> str:
+    """An open, waiting or due step on the card: title, state, whose turn it is, what to wait for or where to look.
+
+    Args:
+        more: a sentence more.
+    """
     spec, step = SPECS[key], enrollment.step(key)
     state = step.state_at(now)
     details = _say(
@@ -189,14 +206,19 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime) -> str:
         turn=step.assignee or enrollment.owner,
         why=shorten(step.blocked_why or "", _MOST_CHARACTERS),
         note=shorten(step.note or "", _MOST_CHARACTERS),
+        more=more,
     )
     # The turn of a step that waits for somebody outside names nobody.
     line = state_line(enrollment, key, now, assigned=state is State.WAITING)
     return re.sub("\n{2,}", "\n", f"{line}. {details}")[:_SECTION_LIMIT]
 
 
-def finished_line(enrollment: Enrollment, key: StepKey) -> str:
-    """A done or skipped step on one line: who and when; once completed, also its outcome and how long it took."""
+def finished_line(enrollment: Enrollment, key: StepKey, more: str = "") -> str:
+    """A done or skipped step on one line: who and when; once completed, also its outcome and how long it took.
+
+    Args:
+        more: a sentence more.
+    """
     spec, step = SPECS[key], enrollment.step(key)
     complete = enrollment.status is Status.COMPLETED
     values = [*shown(enrollment, spec, step.state), *_listed(enrollment, spec)] if complete else []
@@ -210,7 +232,8 @@ def finished_line(enrollment: Enrollment, key: StepKey) -> str:
         took=_took(enrollment, step) if complete else None,
         values=[shorten(words, _MOST_CHARACTERS) for words in values],
     )
-    return f"{SIGNS[step.state]} {texts.escape(spec.title)} — {step.state.value} {said}".strip()
+    line = f"{SIGNS[step.state]} {texts.escape(spec.title)} — {step.state.value} {said}".strip()
+    return f"{line}. {more}" if more else line
 
 
 def _listed(enrollment: Enrollment, spec: StepSpec) -> list[str]:
@@ -246,12 +269,14 @@ def text(
     ended: Ending | None = None,
     expected: str = "",
     away: Sequence[Absence] = (),
+    covered: SubsetCoverage | None = None,
 ) -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [
         (SPECS[step.key].title, step.state_at(now), step, _marks(enrollment, step, now)) for step in enrollment.steps
     ]
     values = {"progress": progress(enrollment), "rows": rows, "ended": ended, "expected": expected}
+    values["covered"] = covered.words if covered is not None else ""
     return shorten(_say("text", enrollment, **values, away=away[:_MOST_AWAY]), _TEXT_LIMIT)
 
 

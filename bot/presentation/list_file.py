@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.domain.enrollment import Enrollment
+from bot.domain.inputs import format_account_id
 from bot.domain.list_entries import KINDS, ORGANIZATION, shown_field
+from bot.domain.subset_coverage import SubsetCoverage, rows
 from bot.presentation.csv_table import Table, as_csv
 
 
 def stored(enrollment: Enrollment, list_name: str) -> bytes:
     """A list of an enrollment, with a header row; what a spreadsheet would change has an apostrophe before it."""
     kind = KINDS[list_name]
-    rows = [
+    lines = [
         [_kept(column, shown_field(entry, field)) for field, column in zip(kind.fields, kind.columns, strict=True)]
         for entry in getattr(enrollment, list_name)
     ]
-    return as_csv(Table(kind.columns, rows))
+    return as_csv(Table(kind.columns, lines))
+
+
+def accounts(covered: SubsetCoverage) -> bytes:
+    """The accounts of the organization with their subsets; with the column Subset filled in, it can be uploaded."""
+    columns = ("AWS account", "Account name", "State", "Subset", "Remark")
+    return as_csv(Table(columns, [(format_account_id(number), *rest) for number, *rest in rows(covered)]))
 
 
 def faulty(faults: Iterable[Sequence[object]]) -> bytes:

@@ -19,8 +19,7 @@ from bot.domain.access import Actor
 from bot.domain.bulk_progress import LOST_RIGHT, BulkStart, BulkState, Outcome, Preview
 from bot.domain.enrollment import Policy
 from bot.domain.errors import AlreadyEnrolled, DomainError, NeedsConfirmation, StepConflict
-from bot.domain.list_edits import names_used
-from bot.domain.list_entries import KINDS, NAMED
+from bot.domain.list_entries import KINDS, NAMED, names_used
 from bot.domain.schedule import Clock
 from bot.domain.start_form import StartForm
 from bot.domain.warnings import unknown_warning

@@ -14,8 +14,9 @@ from bot.domain.list_edits import EntryAt
 from bot.domain.list_entries import KINDS, entries_of, field_of
 from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
+from bot.domain.subset_coverage import NOT_READ, KnownAccounts, SubsetCoverage
 from bot.domain.warnings import unknown_warning
-from bot.repository import shared_customers
+from bot.repository import last_coverage, shared_customers
 from bot.repository.database import Connection
 from bot.use_cases import confirmations
 from bot.use_cases.caller import Caller
@@ -30,12 +31,12 @@ class KnownElsewhere:
     """What **Check data** needs and an enrollment does not hold.
 
     Attributes:
-        accounts: IDs of the organization's AWS accounts, as last read.
+        accounts: the organization's AWS accounts, as last read.
         shared: Spot organization ID of an end customer -> names of the other enrollments that list it, as far as the
             person may see those.
     """
 
-    accounts: tuple[str, ...] = ()
+    accounts: KnownAccounts = NOT_READ
     shared: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -105,11 +106,16 @@ class EditedLists(Enrollments):
         known = self._known_elsewhere(enrollment) if listed == "customers" else KnownElsewhere()
         return list_checks.ticket_warnings(enrollment, step, known.accounts, known.shared)
 
+    def account_coverage(self, enrollment: Enrollment) -> SubsetCoverage | None:
+        """How the organization's accounts are spread over the subsets; None where nobody keeps or has read them."""
+        with self._database.read() as connection:
+            return last_coverage.of_enrollment(connection, enrollment)
+
     def _known_elsewhere(self, enrollment: Enrollment) -> KnownElsewhere:
-        if not enrollment.customers:
+        if not enrollment.customers and not enrollment.subset_accounts:
             return KnownElsewhere()
         with self._database.read() as connection:
-            report = confirmations.last_report(connection, enrollment.id)
+            accounts = KnownAccounts.of(confirmations.last_report(connection, enrollment.id))
             found = shared_customers.elsewhere(connection, enrollment.workspace, enrollment.id)
         others = list(dict.fromkeys(number for _, number in found))[:_MOST_OTHERS]
         # After the transaction: whether the viewer may see them is asked of Slack.
@@ -119,7 +125,6 @@ class EditedLists(Enrollments):
         for organization, number in found:
             if number in names:
                 shared.setdefault(organization, []).append(names[number])
-        accounts = tuple(each.id for each in report.members) if report else ()
         return KnownElsewhere(accounts, shared)
 
 

@@ -11,7 +11,8 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import DomainError, StepConflict
 from bot.domain.list_changes import Draft, ListChanges, state_of
 from bot.domain.list_entries import KINDS
-from bot.repository import enrollment_reader, idempotency_keys, list_previews
+from bot.domain.subset_coverage import ACCOUNTS
+from bot.repository import enrollment_reader, idempotency_keys, last_coverage, list_previews
 from bot.repository.database import Connection
 from bot.repository.list_previews import StoredPreview
 from bot.repository.outbox_columns import MessageKind
@@ -20,6 +21,10 @@ from bot.use_cases.caller import Caller
 from bot.use_cases.enrollments import Enrollments
 
 _GONE = "This preview is gone: I keep one for three days. Upload the file or paste the lines again."
+
+_NO_ACCOUNTS = (
+    "I don't know the accounts of your organization yet. Press Check AWS on “Connect the management account” first."
+)
 
 
 class StalePreview(DomainError):
@@ -126,6 +131,23 @@ class ListPreviews(Enrollments):
             title = KINDS[list_name].title.lower().replace(" ", "-")
             name = f"{title}-{enrollment.account_id}-{_digest(request)}.csv"
             self._owe_file(connection, caller, enrollment, {"list": list_name, "file": name})
+        self.wake()
+        return name
+
+    def send_accounts(self, caller: Caller, enrollment_id: int, request: str) -> str:
+        """Have the accounts of the organization with their subsets sent to whoever asks, as `send_list` does.
+
+        Raises:
+            StepConflict: Check AWS has read no accounts yet.
+        """
+        now = self._clock.now()
+        with self._database.write() as connection:
+            enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
+            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[ACCOUNTS].step)
+            if last_coverage.of_organization(connection, enrollment) is None:
+                raise StepConflict(_NO_ACCOUNTS)
+            name = f"accounts-of-organization-{enrollment.account_id}-{_digest(request)}.csv"
+            self._owe_file(connection, caller, enrollment, {"accounts": True, "file": name})
         self.wake()
         return name
 

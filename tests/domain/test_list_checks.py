@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair
+from bot.domain.aws.preflight import MemberAccount
+from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair, SubsetAccount
 from bot.domain.list_checks import findings, remarks, ticket_warnings
 from bot.domain.look_alikes import look_alikes
+from bot.domain.subset_coverage import KnownAccounts
 from bot.domain.tickets import missing_for_ticket
 from tests.domain.building import ACCOUNT, ORG, blank
 from tests.support.steps import StepKey
@@ -18,6 +20,7 @@ from tests.support.steps import StepKey
 PAIRS, CUSTOMERS = StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS
 MEMBER = "111122223333"
 ELSEWHERE = {"700009": ["Beta"]}
+KNOWN = KnownAccounts((MemberAccount(ACCOUNT, "Payer", "active"), MemberAccount(MEMBER, "Shop", "closed")), True)
 
 
 def lists(pairs: tuple[Pair, ...] = (), customers: tuple[Customer, ...] = (), **more: object) -> Enrollment:
@@ -57,6 +60,26 @@ FOUND: dict[str, tuple[Enrollment, list[str], list[str]]] = {
         lists(customers=(one(org=MEMBER),)), [],
         [f"These IDs are AWS accounts of your organization, as last read: “{MEMBER} of A”."],
     ),
+    "one AWS account in two subsets": (
+        lists(subset_accounts=(SubsetAccount("A", ACCOUNT), SubsetAccount("B", ACCOUNT))),
+        [
+            "An AWS account belongs to one subset, and these are in several: “A : 1234-5678-9012”, "
+            "“B : 1234-5678-9012”."
+        ], [],
+    ),
+    "AWS accounts in order": (lists(subset_accounts=(SubsetAccount("A", ACCOUNT),)), [], []),
+    "an AWS account of another organization": (
+        lists(subset_accounts=(SubsetAccount("A", "999988887777"),)), [],
+        ["These AWS accounts aren't in your organization, as last read: “A : 9999-8888-7777”."],
+    ),
+    "a closed AWS account": (
+        lists(subset_accounts=(SubsetAccount("A", MEMBER),)), [],
+        ["These AWS accounts are closed: “A : 1111-2222-3333”."],
+    ),
+    "an AWS account in a subset that was never created": (
+        lists(subset_accounts=(SubsetAccount("Dev", ACCOUNT),)), [],
+        ["These subsets aren't on your list of subsets: “Dev”."],
+    ),
     "names that were never created": (
         lists((Pair("X", "Y"),), (one("Z"),)), [],
         ["These subsets aren't on your list of subsets: “X”.",
@@ -93,7 +116,7 @@ def test_each_mistake_is_a_sentence_with_its_entries(
     enrollment: Enrollment, wrong: list[str], doubtful: list[str]
 ) -> None:
     """What Spot allows is a warning at most; what cannot be right is an error."""
-    found = findings(enrollment, [ACCOUNT, MEMBER], ELSEWHERE)
+    found = findings(enrollment, KNOWN, ELSEWHERE)
 
     assert wrong == [each.sentence() for each in found if each.is_error]
     assert doubtful == [each.sentence() for each in found if not each.is_error]
@@ -159,6 +182,24 @@ def test_a_row_of_the_list_has_the_remarks_about_it() -> None:
     )
 
 
+def test_an_account_in_two_subsets_holds_up_the_tickets_that_name_one_of_them() -> None:
+    """A ticket about other subsets can go out."""
+    twice = (SubsetAccount("A", MEMBER), SubsetAccount("B", MEMBER))
+    held = lists((Pair("A", "W"),), (one("C"),), subset_accounts=twice)
+
+    said = missing_for_ticket(held, PAIRS) or ""
+
+    assert said.startswith("An AWS account belongs to one subset, and these are in several: “A : 1111-2222-3333”")
+    assert missing_for_ticket(held, CUSTOMERS) is None
+
+
+def test_what_an_organization_lacks_is_said_only_if_it_was_read_to_its_end() -> None:
+    """Check AWS reads a number of pages."""
+    made = lists(subset_accounts=(SubsetAccount("A", "999988887777"),))
+
+    assert [] == findings(made, replace(KNOWN, all_read=False))
+
+
 _NAMES = st.one_of(st.sampled_from(["A", "a", "B", "W", "w ", "Ä"]), st.text(max_size=4))
 _ORGS = st.sampled_from([ORG, ACCOUNT, MEMBER, "700001", "700009", "o-1", ""])
 _EMAILS = st.sampled_from(["a@x.example", "A@X.example", "b@x.example", ""])
@@ -176,7 +217,7 @@ def test_the_checks_never_fail_and_do_not_depend_on_the_order(
 
     def checked() -> list[str]:
         made = lists(tuple(pairs), tuple(customers), subsets=tuple(subsets), workflows=tuple(workflows))
-        return [each.sentence() for each in findings(made, [MEMBER], ELSEWHERE)]
+        return [each.sentence() for each in findings(made, KNOWN, ELSEWHERE)]
 
     before = checked()
     for each in (pairs, customers, subsets, workflows):

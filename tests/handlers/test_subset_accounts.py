@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.domain.aws.preflight import MemberAccount
 from bot.domain.enrollment import State, SubsetAccount
+from bot.domain.procedure import prerequisites
 from tests.handlers.test_list_uploads import seen
 from tests.handlers.test_list_view import opened, pressed, rows
-from tests.support.bot_world import World
+from tests.support.bot_world import ACCOUNT, World
+from tests.support.fake_aws_inspector import FOUND, PlayedAws, check, settled
+from tests.support.steps import StepKey
 from tests.support.steps import StepKey as K
-from tests.support.walkthrough import accepted, reach
+from tests.support.walkthrough import pass_by, press_in_menu, reach
 
 ONE, TWO = "210987654321", "310987654321"
 FORM = "AWS accounts"
@@ -19,8 +25,7 @@ def test_accounts_are_added_at_the_step_without_finishing_it(world_on: World) ->
     reach(world, K.CREATE_SUBSETS)
     world.click(world.ana, "Add AWS accounts", K.CREATE_SUBSETS)
 
-    world.fill(world.ana, FORM, subset_accounts="Production : 2109-8765-4321\nTest\t310987654321")
-    accepted(world.ana.view)
+    world.fill(world.ana, FORM, subset_accounts="Production : 2109-8765-4321\nTest : 310987654321")
 
     made = world.enrollment()
     assert (SubsetAccount("Production", ONE), SubsetAccount("Test", TWO)) == made.subset_accounts
@@ -73,3 +78,78 @@ def test_a_download_that_is_uploaded_again_changes_nothing(world: World) -> None
     world.fill(world.ana, FORM, file=[(file.name, file.content)], mode="replace")
 
     assert "0 new, 0 changed, 0 removed, 2 unchanged." in seen(world, "Preview").shown
+
+
+def looked(world: World, aws: PlayedAws, step: StepKey = K.CREATE_WORKFLOWS) -> None:
+    """The enrollment has come to a step, after Check AWS has read three accounts, one of them closed."""
+    members = (
+        MemberAccount(ACCOUNT, "Payer", "active"),
+        MemberAccount(ONE, "Shop <EU>", "active"),
+        MemberAccount(TWO, "Old", "closed"),
+    )
+    aws.report = replace(FOUND, findings=FOUND.findings[:1], members=members, account_count=3)
+    check(world, world.ana, "1 pass")
+    settled(world)
+    world.ana.close_all()
+    for before in prerequisites(step):
+        if world.enrollment().step(before).state is State.OPEN:
+            pass_by(world, world.enrollment().id, before)
+    world.deliver()
+
+
+def test_card_and_check_data_say_which_accounts_have_no_subset(checked: World, aws: PlayedAws) -> None:
+    """An account in two subsets is an error, a closed one a warning; the file has every account."""
+    world = checked
+    looked(world, aws)
+    world.ana.command("/eco", "accounts", channel=world.channel.name)
+    world.fill(world.ana, FORM, subset_accounts=f"Production : {ONE}\nTest : {ONE}\nTest : {TWO}")
+    world.deliver()
+    covered = "1 of 3 accounts is in no subset, 1 in two, 1 closed."
+    assert covered in world.card().text
+    assert covered in world.card().shown
+
+    press_in_menu(world.ana, world.card(), "Check data")
+    view = world.ana.wait_view("Check data")
+    assert covered in view.shown
+    assert "An AWS account belongs to one subset, and these are in several" in view.shown
+    assert "These AWS accounts are closed" in view.shown
+
+    world.ana.click(view, "Send me the accounts")
+    world.deliver()
+    message = world.ana.direct_messages[-1]
+    (file,) = message.files
+    assert "1 of 3 accounts is in no subset, 1 in two, 1 closed." in message.text
+    assert [
+        "AWS account,Account name,State,Subset,Remark",
+        "2109-8765-4321,Shop <EU>,active,Production,in several subsets",
+        "2109-8765-4321,Shop <EU>,active,Test,in several subsets",
+        '3109-8765-4321,Old,closed,Test,"closed, still in a subset"',
+        "1234-5678-9012,Payer,active,,in no subset",
+    ] == file.content.decode("utf-8-sig").splitlines()
+
+
+def test_without_check_aws_the_person_is_told_to_run_it(world: World) -> None:
+    """The form offers no file, and Check data says what is missing; who may only look gets no file either."""
+    reach(world, K.CREATE_WORKFLOWS)
+    world.ana.command("/eco", "accounts", channel=world.channel.name)
+    assert "Send me the accounts" not in world.ana.wait_view(FORM).buttons
+    world.fill(world.ana, FORM, subset_accounts=f"Production : {ONE}")
+
+    world.ana.command("/eco", "check", channel=world.channel.name)
+
+    assert "Run Check AWS, and I compare your AWS accounts" in world.ana.wait_view("Check data").shown.replace("*", "")
+
+
+def test_who_may_only_look_gets_no_file(checked: World, aws: PlayedAws) -> None:
+    """They see the counts."""
+    world = checked
+    looked(world, aws)
+    world.ana.command("/eco", "accounts", channel=world.channel.name)
+    assert "Send me the accounts" in world.ana.wait_view(FORM).buttons
+    world.fill(world.ana, FORM, subset_accounts=f"Production : {ONE}")
+
+    world.eve.command("/eco", "check Production", channel=world.channel.name)
+
+    view = world.eve.wait_view("Check data")
+    assert "1 of 3 accounts is in no subset, 1 closed." in view.shown
+    assert "Send me the accounts" not in view.buttons

@@ -45,6 +45,7 @@ LABELS = {
     "Get AWS costs",
     "Add pairs",
     "Add customers",
+    "Add AWS accounts",
     "Details",
     "Ask for a custom workflow",
 }
@@ -55,6 +56,7 @@ OFFERED = {
         StepKey.CONNECT_ACCOUNT: ("Mark done", "Check AWS", "Remind me later", "Details"),
         StepKey.FULL_ECO: ("Mark done", "Skip", "Remind me later", "Details"),
         StepKey.ENABLE_SUBSETS: ("Show ticket", "Mark sent", "Remind me later", "Details"),
+        StepKey.CREATE_SUBSETS: ("Mark done", "Remind me later", "Details", "Add AWS accounts"),
         StepKey.CREATE_WORKFLOWS: ("Mark done", "Remind me later", "Details", "Ask for a custom workflow"),
         StepKey.VALIDATE_WORKFLOWS: ("Mark done", "Get AWS costs", "Remind me later", "Details"),
         StepKey.ASSOCIATE_WORKFLOWS: ("Add pairs", "Skip", "Remind me later", "Details"),

@@ -67,7 +67,7 @@ def files() -> dict[str, str]:
 def test_the_zip_has_one_page_and_the_tables(files: dict[str, str]) -> None:
     """By names that say what they are."""
     tables = ("audit", "billing-workflows", "checks", "customers", "list-changes", "notes", "pairs", "steps", "subsets")
-    tables = (*tables, "tickets", "list-tickets")
+    tables = (*tables, "tickets", "list-tickets", "subset-accounts")
     assert {"enrollment.html", *(f"{name}.csv" for name in tables)} == set(files)
 
 

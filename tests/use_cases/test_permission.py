@@ -98,7 +98,7 @@ FREE = {
     "of_round", "history", "card", "closed_channels", "owe_ticket_file", "set_zone", "owner_zones", "seen_by",
     "unviewed", "choices", "latest_change", "several", "unlisted",
     "describe_workflow", "ticket_lines", "workflow_request",
-    "list_findings", "ticket_warnings",
+    "list_findings", "ticket_warnings", "account_coverage",
     "start_within",
 }  # fmt: skip
 
