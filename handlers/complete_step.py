@@ -22,7 +22,7 @@ from bot.domain.tickets import is_follow_up, sendable_states, ticket_parts
 from bot.domain.warnings import failed_check
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
-from handlers import forms, list_upload, value_inputs
+from handlers import forms, list_preview, list_upload, value_inputs
 from handlers.request import TICKET_VERSION, Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
@@ -120,6 +120,12 @@ def submitted(request: Request) -> Response:
     typed = request.values
     if (file := list_upload.file_of(typed)) is not None:
         return _upload(request, enrollment, key, file)
+    now = request.enrollments.now()
+    if (draft := value_inputs.pasted_names(enrollment, key, typed, now)) is not None:
+        require_change(enrollment, request.actor(), key)
+        transitions.require_state(enrollment, key, now, State.OPEN)
+        preview = request.enrollments.open_preview(request.caller(), enrollment.id, draft)
+        return replace_view(list_preview.view(preview))
     values, on = value_inputs.read_act(enrollment, key, typed)
     caller = request.caller(request.enrollments.ticket_warnings(enrollment, key))
     try:

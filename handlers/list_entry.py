@@ -12,13 +12,14 @@ from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import and_joined, parse_account_id, parse_email, parse_name, parse_org_id, shorten
+from bot.domain.list_changes import Draft
 from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
 from bot.domain.list_entries import KINDS, entries_of, entry_key, entry_line, lists_using
 from bot.domain.shown_values import shown as what_is_shown
-from bot.list_files.typed_lists import parse_names
+from bot.list_files.typed_lists import parse_lines
 from bot.presentation import list_marks
 from bot.presentation.texts import escape, plural
-from handlers import forms, list_page
+from handlers import forms, list_page, list_preview, list_upload
 from handlers.list_page import ListPage
 from handlers.request import SHOWN, Request
 from handlers.response import Response, replace_view
@@ -186,10 +187,14 @@ def open_names(request: Request) -> Response:
 
 
 def add_names(request: Request) -> Response:
-    """Add the names; every faulty line is named."""
+    """Add the names; many, and those with faults among them, are shown in a preview first."""
     enrollment, page = _for_change(request)
+    text = str(request.values.get(NAMES) or "")
+    read = list_upload.read_lines(Draft(page.name, "", (), typed={page.name: text}), text)
+    if read.entries and (read.faults or len(read.entries) > list_upload.MOST_UNSEEN):
+        return replace_view(list_preview.view(request.enrollments.open_preview(request.caller(), enrollment.id, read)))
     names = forms.read_field(
-        request.values, NAMES, lambda raw: parse_names(raw, enrollment.names_in(page.name), page.name)
+        request.values, NAMES, lambda raw: parse_lines(raw, page.name, enrollment.names_in(page.name))
     )
     saved = request.enrollments.add_names(request.caller(), enrollment.id, page.name, names)
     said = f":white_check_mark: Added {plural(len(names), page.kind.noun)}."

@@ -1,9 +1,12 @@
-"""**Fix and upload again** in a preview: back to the form, with what was typed in it."""
+"""**Fix and upload again** in a preview, back to the form with what was typed, and previews that a message opens."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.domain.access import require_change
 from bot.domain.list_entries import KINDS
+from bot.use_cases import Preview
 from handlers import complete_step, list_preview
 from handlers.request import Request
 from handlers.response import Response
@@ -12,17 +15,29 @@ from handlers.ticket_lists import FORMS
 
 
 def register(router: Router) -> None:
-    """Register the listener of the button."""
+    """Register the listeners of the buttons."""
     router.action(list_preview.FIX, fix)
+    router.action(list_preview.SHOW, show)
 
 
 def fix(request: Request) -> Response:
     """Show the form that the preview came from; the file has to be chosen again."""
     preview = request.enrollments.preview(request.caller(), list_preview.preview_id(request))
+    return list_preview.shown_in_place(request, _form(request, preview))
+
+
+def show(request: Request) -> Response:
+    """Show a preview whose window was closed; of a file that could not be read, the form."""
+    number = str(request.action["value"])
+    preview = request.enrollments.preview(request.caller(), int(number) if number.isdecimal() else 0)
+    if preview.is_saved or preview.draft.entries or preview.draft.faults:
+        return Response(view=list_preview.view(preview))
+    return Response(view=_form(request, preview))
+
+
+def _form(request: Request, preview: Preview) -> dict[str, Any]:
     enrollment, draft = preview.enrollment, preview.draft
     require_change(enrollment, request.actor(), KINDS[draft.list_name].step)
     if draft.acted_on is None:
-        form = FORMS[draft.list_name].build(enrollment, draft.typed or None)
-    else:
-        form = complete_step.build(enrollment, KINDS[draft.list_name].step, request.enrollments.now(), draft.typed)
-    return list_preview.shown_in_place(request, form)
+        return FORMS[draft.list_name].build(enrollment, draft.typed or None)
+    return complete_step.build(enrollment, KINDS[draft.list_name].step, request.enrollments.now(), draft.typed)

@@ -162,7 +162,11 @@ def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlo
         elements.append(ButtonElement(text=f"Add {shown.kind.noun}s", action_id=ADD, value=shown.name))
     elif changes:
         elements.append(_step_button(enrollment, shown, actions.ADD[shown.name]))
-    if shown.name in STEP_OF_LIST and enrollment.status is not Status.CANCELLED and is_follow_up(enrollment, shown.kind.step):
+    if (
+        shown.name in STEP_OF_LIST
+        and enrollment.status is not Status.CANCELLED
+        and is_follow_up(enrollment, shown.kind.step)
+    ):
         elements.append(_step_button(enrollment, shown, Action.FOLLOW_UP))
     return ActionsBlock(block_id=f"lists.which:{shown.name}", elements=elements)
 

@@ -23,7 +23,10 @@ from handlers.router import Router
 
 T = TypeVar("T")
 
+#: Opens a preview from a direct message.
+SHOW = "lists.show_preview"
 SAVE, FAULTS, AGAIN, FIX = "lists.save_preview", "lists.faults", "lists.again", "lists.fix"
+_FIX = "Fix and upload again"
 ADD_NAMES = "Add these names and save"
 SAVE_GOOD = "Save the good ones"
 #: Metadata: the preview, and whether saving adds the names that were never recorded.
@@ -77,6 +80,24 @@ def view(preview: Preview) -> dict[str, Any]:
     return forms.modal(SAVE, "Preview", blocks, submit=label if offered else None, metadata=metadata)
 
 
+def refused(preview: Preview, title: str, words: str) -> dict[str, Any]:
+    """The window for a file that can't be read: why, and the way back to the form."""
+    fix = ButtonElement(text=_FIX, action_id=FIX, value=str(preview.id))
+    blocks: list[Block] = [SectionBlock(text=words), ActionsBlock(block_id="preview.buttons", elements=[fix])]
+    metadata = {"enrollment": preview.enrollment.id, PREVIEW: preview.id}
+    return forms.modal("notice", title, blocks, submit=None, metadata=metadata)
+
+
+def direct_message(shown: dict[str, Any]) -> dict[str, Any]:
+    """What a window says, as a direct message for whoever has closed it, with the button that shows it again."""
+    words = f"{shown['blocks'][0]['text']['text']}\nYou closed the window while I read the file."
+    blocks: list[Block] = [SectionBlock(text=words)]
+    if number := forms.metadata_of(shown).get(PREVIEW):
+        label = "Show the preview" if shown["callback_id"] == SAVE else _FIX
+        blocks.append(ActionsBlock(elements=[ButtonElement(text=label, action_id=SHOW, value=str(number))]))
+    return {"text": words, "blocks": [block.to_dict() for block in blocks]}
+
+
 def _counts(preview: Preview) -> str:
     changes, faults = preview.changes, len(preview.draft.faults)
     counts = [f"{len(changes.new):,} new", f"{len(changes.changed):,} changed"]
@@ -116,7 +137,7 @@ def _some(title: str, entries: Sequence[T], line: Callable[[T], str], most: int,
 
 def _buttons(preview: Preview) -> ActionsBlock:
     value = str(preview.id)
-    buttons = [ButtonElement(text="Fix and upload again", action_id=FIX, value=value)]
+    buttons = [ButtonElement(text=_FIX, action_id=FIX, value=value)]
     if preview.draft.faults:
         words = f"Send me the {plural(len(preview.draft.faults), 'error')}"
         buttons.append(ButtonElement(text=words, action_id=FAULTS, value=value))

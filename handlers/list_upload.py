@@ -36,6 +36,8 @@ MERGE, REPLACE = "merge", "replace"
 _MODES = [(MERGE, "Add to the list and update it"), (REPLACE, "Replace the whole list")]
 #: Files that can be chosen.
 _TYPES = ["csv", "tsv", "txt", "xlsx"]
+#: Pasted lines that are saved without a preview, at most.
+MOST_UNSEEN = 50
 #: Characters of a file's name that are kept.
 _NAME = 80
 
@@ -106,12 +108,21 @@ def read_later(request: Request, enrollment: Enrollment, draft: Draft, file: Map
 
     def work() -> None:
         view = _preview_of(request, enrollment, wanted, str(file["id"]))
-        named_views.fill(request, external_id, forms.with_metadata(view, origin_of(request)))
+        if not named_views.fill(request, external_id, forms.with_metadata(view, origin_of(request))):
+            _tell(request, view)
 
     return Response(
         ack={"response_action": "update", "view": reading | {"external_id": external_id}},
         then=work,
     )
+
+
+def _tell(request: Request, view: dict[str, Any]) -> None:
+    """Say in a direct message what a window was to show that the person has closed."""
+    try:
+        request.workspace.gateway.post_direct(request.user, list_preview.direct_message(view))
+    except SlackFault as fault:
+        log.warning("a preview was not shown: its window was closed, and a direct message failed: %s", fault)
 
 
 def _preview_of(request: Request, enrollment: Enrollment, draft: Draft, file_id: str) -> dict[str, Any]:
@@ -129,7 +140,13 @@ def _preview_of(request: Request, enrollment: Enrollment, draft: Draft, file_id:
         words = escape(_sentence(fault))
     except Exception as error:  # noqa: BLE001  # any bug: the person gets a reference, the log has the traceback
         words = report_failure("reading of a file", error)
-    return forms.notice(_REFUSED, f"*{escape(draft.source)}*\n{words}")
+    words = f"*{escape(draft.source)}*\n{words}"
+    try:  # the draft without entries keeps what was typed, for the way back
+        return list_preview.refused(
+            request.enrollments.open_preview(request.caller(), enrollment.id, draft), _REFUSED, words
+        )
+    except DomainError:  # there is no way back: they lost the right, or it was deleted
+        return forms.notice(_REFUSED, words)
 
 
 def _download(request: Request, file_id: str) -> bytes:

@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 _WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
-def fill(request: Request, external_id: str, view: dict[str, Any]) -> None:
-    """Show a view in the window of this name; one that was closed meanwhile is left alone."""
+def fill(request: Request, external_id: str, view: dict[str, Any]) -> bool:
+    """Show a view in the window of this name; tell whether it is shown: the window may have been closed meanwhile."""
     for wait in _WAITS:
         time.sleep(wait)
         try:
@@ -25,5 +25,7 @@ def fill(request: Request, external_id: str, view: dict[str, Any]) -> None:
             if fault.code == "not_found":
                 continue
             log.warning("a result was not shown: %s", fault)
-        return
+            return False
+        return True
     log.info("a result was not shown: its window was closed")
+    return False

@@ -29,8 +29,6 @@ from handlers.request import SHOWN, Request
 from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
 
-#: Pasted lines that are saved without a preview, at most.
-_MOST_UNSEEN = 50
 #: Action ID of the button that sends a list as a file; the list's name follows.
 DOWNLOAD = "lists.download."
 
@@ -140,7 +138,7 @@ class ListForm:
         read = list_upload.read_lines(draft, text, enrollment.value(ORGANIZATION.key))
         if not read.entries:
             _refuse(read)
-        if read.faults or replaces or len(read.entries) > _MOST_UNSEEN:
+        if read.faults or replaces or len(read.entries) > list_upload.MOST_UNSEEN:
             preview = request.enrollments.open_preview(request.caller(), enrollment.id, read)
             return replace_view(list_preview.view(preview))
         return self._save(request, enrollment, read)

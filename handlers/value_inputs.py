@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from bot.domain.procedure import SPECS
 from bot.domain.shown_values import shown
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.value_types import TYPES, list_of, parse_text
-from bot.list_files.typed_lists import parse_names
+from bot.list_files.typed_lists import parse_lines
 from bot.presentation import texts
 from handlers import forms, list_upload
 from handlers.forms import Typed
@@ -180,7 +180,7 @@ def _file_inputs(names: Sequence[str], typed: Typed | None) -> list[Block]:
 
 
 def read_upload(enrollment: Enrollment, key: StepKey, typed: Typed, now: datetime) -> Draft:
-    """What a step's form says beside its file: the list, its mode, the names to remove, and the day of the act.
+    """What a step's form says beside its names: the list, its mode, the names to remove, and the day of the act.
 
     Raises:
         InvalidForm: with every fault.
@@ -190,11 +190,36 @@ def read_upload(enrollment: Enrollment, key: StepKey, typed: Typed, now: datetim
     names = enrollment.names_in(list_of(field))
     if (typed.get(field.key) or "").strip() != _as_lines(names):  # else it was left as it was shown
         list_upload.check_either(fields, field.key, typed)
-    gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, parse_names)
+    gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, _reader(field))
     on = read_day(fields)
     fields.check()
     replaces = typed.get(list_upload.MODE) == list_upload.REPLACE
     return Draft(list_of(field), "", (), (), replaces, gone, typed, on or day_at(now, enrollment.zone))
+
+
+def pasted_names(enrollment: Enrollment, key: StepKey, typed: Typed, now: datetime) -> Draft | None:
+    """The names that are pasted into a step's form, if they are to be seen in a preview before they are saved.
+
+    Those are long lists, lists with faults, and those that replace one. None where the form can be taken as it is, or
+    where no line of it can be read.
+
+    Raises:
+        InvalidForm: with every fault of the other fields.
+    """
+    named = [field for field in SPECS[key].collects if TYPES[field.type].element == "names"]
+    if not named or not (text := str(typed.get(named[0].key) or "")).strip():
+        return None
+    draft = read_upload(enrollment, key, typed, now)
+    is_whole = REMOVE not in typed
+    draft = list_upload.read_lines(replace(draft, replace=is_whole or draft.replace), text)
+    changes = draft.changes(enrollment)
+    is_long = len(changes.new) + len(changes.removed) > list_upload.MOST_UNSEEN
+    replaces = draft.replace and not is_whole
+    return draft if draft.entries and (draft.faults or is_long or replaces) else None
+
+
+def _reader(field: Field) -> Callable[[str], tuple[str, ...]]:
+    return lambda raw: parse_lines(raw, list_of(field))
 
 
 def _read_names(enrollment: Enrollment, field: Field, fields: forms.Fields, typed: Typed) -> object:
@@ -202,10 +227,10 @@ def _read_names(enrollment: Enrollment, field: Field, fields: forms.Fields, type
     names = enrollment.names_in(listed)
     # As the form was drawn: somebody may have made the list longer or shorter since.
     if REMOVE not in typed:
-        return fields.take(field.key, lambda raw: parse_names(raw, list_name=listed))
-    gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, parse_names)
+        return fields.take(field.key, _reader(field))
+    gone = removed(fields, typed.get(REMOVE), {format_name(name): name for name in names}, _reader(field))
     kept = tuple(name for name in names if name not in gone)
-    return (*kept, *(fields.optional(field.key, lambda raw: parse_names(raw, kept, listed)) or ()))
+    return (*kept, *(fields.optional(field.key, lambda raw: parse_lines(raw, listed, kept)) or ()))
 
 
 def _as_lines(names: Sequence[str]) -> str:

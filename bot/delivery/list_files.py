@@ -8,6 +8,7 @@ from bot.domain.access import may_change, may_see
 from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.enrollment import Enrollment
 from bot.domain.list_entries import KINDS
+from bot.domain.subset_coverage import ACCOUNTS
 from bot.presentation import cost_table, list_file, texts
 from bot.repository import last_coverage, list_previews
 from bot.repository.database import Database
@@ -30,6 +31,8 @@ def of_row(database: Database, directory: Directory, row: OutboxRow, enrollment:
         comment = texts.say("lists/stored", enrollment=enrollment, count=count, name=name)
         return ExportFile(name, list_file.stored(enrollment, list_name), comment)
     if row.payload.get("accounts"):
+        if not may_change(enrollment, reader, KINDS[ACCOUNTS].step):
+            return None
         with database.read() as connection:
             covered = last_coverage.of_organization(connection, enrollment)
         if covered is None:

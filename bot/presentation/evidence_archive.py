@@ -14,8 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.domain.aws.preflight import Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.inputs import format_account_id
-from bot.domain.procedure import STEP_OF_LIST
-from bot.domain.procedure import SPECS
+from bot.domain.procedure import SPECS, STEP_OF_LIST
 from bot.domain.schedule import day_words
 from bot.presentation import card
 from bot.presentation.csv_table import as_csv

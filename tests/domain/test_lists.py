@@ -9,7 +9,7 @@ from bot.domain.enrollment import Customer, Pair
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import WHERE_ORG_ID
 from bot.domain.lists import QUOTES_HINT
-from bot.list_files.typed_lists import parse_customers, parse_names, parse_pairs
+from tests.support.typed_lists import parse_customers, parse_names, parse_pairs
 
 OWN = "606079874885"
 

@@ -10,7 +10,7 @@ from bot.domain.enrollment import Customer, Pair
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_name
 from bot.domain.lists import format_name
-from bot.list_files.typed_lists import parse_customers, parse_names, parse_pairs
+from tests.support.typed_lists import parse_customers, parse_names, parse_pairs
 
 #: Many colons, quotes of every kind and spaces between any characters at all.
 LETTERS = st.one_of(st.sampled_from(list(": \"“”„«»：＂'ab<>&|,\t")), st.characters())  # noqa: RUF001

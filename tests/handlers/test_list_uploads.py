@@ -123,8 +123,38 @@ def test_a_file_that_cannot_be_read_is_told_in_the_window(
     if fault is not None:
         world.slack.faults.add("download", fault)
 
-    assert sentence in uploaded(world, file).shown
+    window = uploaded(world, file, customers=None)
+    assert sentence in window.shown
     assert () == world.enrollment().customers
+
+    world.ana.click(window, "Fix and upload again")
+    world.fill(world.ana, "End customers", file=[FILE])
+    assert "2 new" in seen(world, "Preview").shown
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "label", "title"),
+    [
+        (FILE, "2 new, 0 changed, 0 unchanged, 1 with errors.", "Show the preview", "Preview"),
+        (("customers.csv", b"\0\1"), "is not a", "Fix and upload again", "End customers"),
+    ],
+)
+def test_a_window_that_was_closed_while_its_file_was_read_is_told_in_a_direct_message(
+    world: World, file: tuple[str, bytes], words: str, label: str, title: str
+) -> None:
+    """With the button that leads on; the bot looks for the window for some seconds first."""
+    reach(world, CUSTOMERS)
+    world.slack.faults.add("files.info", "slow", delay=0.5)
+    world.click(world.ana, "Add customers", CUSTOMERS)
+    world.fill(world.ana, "End customers", file=[file])
+    world.ana.close_all()
+
+    told = world.slack.wait_for(lambda: (world.ana.direct_messages or [None])[-1], 15, "a direct message")
+
+    assert words in told.text
+    assert "You closed the window while I read the file." in told.text
+    world.ana.click(told, label)
+    assert title == world.ana.wait_view(title).title
 
 
 def test_names_in_a_file_finish_their_step(world: World) -> None:

@@ -89,7 +89,9 @@ RULES = {
         "calendar.end": Rule.ANYBODY,
         **dict.fromkeys((f"{STEP_PREFIX}show_ticket", f"{STEP_PREFIX}follow_up"), Rule.SEES),
         **dict.fromkeys((f"lists.download.{name}" for name in KINDS), Rule.CHANGES),
-        **dict.fromkeys(("lists.faults", "lists.again", "lists.fix", "lists.accounts"), Rule.CHANGES),
+        **dict.fromkeys(
+            ("lists.faults", "lists.again", "lists.fix", "lists.accounts", "lists.show_preview"), Rule.CHANGES
+        ),
         **dict.fromkeys(TICKET_PAGES, Rule.SEES),
         "tickets.file": Rule.CHANGES,
         **dict.fromkeys(("aws.again", "aws.set_up"), Rule.CHANGES),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.enrollment import Customer, Pair
+from bot.domain.enrollment import Customer, Pair, State
 from bot.localslack import View
 from tests.support.bot_world import ORG, World
 from tests.support.steps import StepKey
@@ -245,7 +245,7 @@ def test_customers_of_unknown_subsets_are_a_warning_and_can_be_removed(world: Wo
 
 
 def test_subset_names_are_edited_as_a_whole_after_reopening(world: World) -> None:
-    """The form begins with what is recorded; repetitions are named by line."""
+    """The form begins with what is recorded; a preview names repetitions by their lines, and saves the other lines."""
     reach(world, CUSTOMERS)
     world.click(world.ana, "Reopen", StepKey.CREATE_SUBSETS)
     accepted(world.fill(world.ana, "Reopen"))
@@ -254,7 +254,14 @@ def test_subset_names_are_edited_as_a_whole_after_reopening(world: World) -> Non
     assert "Production\nTest" == world.ana.wait_view("Mark done").values["names"]
 
     world.fill(world.ana, "Mark done", names="Production\nDev: EU\nProduction")
-    assert "Line 3: “Production” is on line 1 already." == world.ana.view.errors["names"]
-    accepted(world.fill(world.ana, "Mark done", names="Production\nDev: EU"))
+    shown = world.ana.wait_view("Preview").shown
+    assert "Line 3: “Production” is on line 1 already." in shown
+    assert "1 new, 0 changed, 1 removed, 1 unchanged, 1 with errors." in shown
+    world.ana.click(world.ana.view, "Fix and upload again")
+    form = world.ana.wait_view("Mark done")
+    assert "Production\nDev: EU\nProduction" == form.values["names"]
+    world.fill(world.ana, "Mark done", names="Production\nDev: EU\nDev: EU")
+    accepted(world.ana.submit())
 
-    assert ("Production", "Dev: EU") == world.enrollment().subsets
+    made = world.enrollment()
+    assert (("Production", "Dev: EU"), State.DONE) == (made.subsets, made.step(StepKey.CREATE_SUBSETS).state)

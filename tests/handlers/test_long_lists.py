@@ -103,7 +103,9 @@ def test_more_names_than_a_field_holds_are_added_to_and_taken_out(world: World) 
     reach(world, StepKey.CREATE_SUBSETS)
     names = [f"Subset number {n:04}" for n in range(170)]
     world.click(world.ana, "Mark done", StepKey.CREATE_SUBSETS)
-    accepted(world.fill(world.ana, "Mark done", names="\n".join(names[:150])))
+    world.fill(world.ana, "Mark done", names="\n".join(names[:150]))
+    assert "150 new, 0 changed, 0 removed, 0 unchanged." in world.ana.wait_view("Preview").shown
+    accepted(world.ana.submit())
     world.deliver()
 
     form = reopened(world, StepKey.CREATE_SUBSETS)
@@ -127,7 +129,8 @@ def test_hundreds_of_billing_workflows_are_validated_at_once(world: World) -> No
     reach(world, StepKey.CREATE_WORKFLOWS)
     names = "\n".join(f"Billing {n:03}" for n in range(240))
     world.click(world.ana, "Mark done", StepKey.CREATE_WORKFLOWS)
-    accepted(world.fill(world.ana, "Mark done", names=names))
+    world.fill(world.ana, "Mark done", names=names)
+    accepted(world.ana.submit())
     world.deliver()
     world.click(world.ana, "Mark done", StepKey.CREATE_SUBSETS)
     accepted(world.fill(world.ana, "Mark done", names="Production"))

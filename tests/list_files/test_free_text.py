@@ -9,7 +9,7 @@ import pytest
 from bot.domain.enrollment import Customer, Pair
 from bot.domain.errors import InvalidInput
 from bot.list_files.reading import read_pasted
-from bot.list_files.typed_lists import parse_customers, parse_names, parse_pairs
+from tests.support.typed_lists import parse_customers, parse_names, parse_pairs
 
 NAMES = {
     "dashes": "- Prod\n- Test",
