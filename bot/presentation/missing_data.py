@@ -23,7 +23,7 @@ _SECTIONS, _BYTES = 50, 90_000
 
 
 def answer(enrollment: Enrollment, key: str, report: CheckReport | None, note: str = "") -> list[Block]:
-    """Cause, what to look at, and the findings that belong to a message.
+    """Cause, what to look at, and the findings that belong to a message and do not pass.
 
     Args:
         report: the result of a check; None where there is none.
@@ -40,7 +40,8 @@ def answer(enrollment: Enrollment, key: str, report: CheckReport | None, note: s
         failed=sum(finding.verdict is Verdict.FAIL for finding in found),
         unknown=sum(finding.verdict is Verdict.UNKNOWN for finding in found),
     )
-    return [section(said), *finding_blocks(enrollment, found, _SECTIONS, _BYTES)]
+    to_look_at = [finding for finding in found if finding.verdict is not Verdict.PASS]
+    return [section(said), *finding_blocks(enrollment, to_look_at, _SECTIONS, _BYTES)]
 
 
 def message_to_support(enrollment: Enrollment, key: str, report: CheckReport | None) -> TicketPage:

@@ -49,14 +49,13 @@ def ask(world: World, message: str, words: str) -> View:
 
 def test_cause_fix_and_message_for_what_the_page_says(late: World) -> None:
     """The checks that belong to it, the worst first, and a message with role, bucket, organization and findings."""
-    form = ask(late, "invalid_arn", "*1 cause found in AWS*")
+    form = ask(late, "invalid_arn", "*1 possible cause in AWS*")
 
     assert "Spot cannot assume the role." in form.shown
     lines = [line for line in form.shown.splitlines() if line.startswith((":x:", ":question", ":white"))]
     assert [
         ":x: *fail* — *Role: trusts Spot*",
         ":question: *cannot tell* — *Role: external ID*",
-        ":white_check_mark: pass — Role: may read the files: its policies allow it",
     ] == lines
     assert "Fix: Add both." in form.shown
     subject = next(copied(block) for block in form.blocks if block.get("block_id") == "subject")
@@ -82,7 +81,7 @@ def test_where_nothing_is_wrong_it_is_for_support(late: World, aws: PlayedAws) -
     """Only then it says to send the message right away."""
     aws.report = CheckReport(tuple(f for f in REPORT.findings if f.verdict is Verdict.PASS), bucket="acme-cur")
 
-    form = ask(late, "no_access", "All that belongs to this is right in AWS.")
+    form = ask(late, "no_access", "All of this is right in AWS")
 
     assert ":x:" not in form.shown
 
@@ -94,7 +93,7 @@ def test_a_window_opens_at_once_and_is_filled_when_the_check_is_over(late: World
 
     aws.let_go()
 
-    filled = shows(late, late.ana, "The files of the report are CSV")
+    filled = shows(late, late.ana, "Spot found files that are not Parquet")
     assert waiting.id == filled.id
     assert "Report: format" in filled.shown
     assert "trusts Spot" not in filled.shown
@@ -132,7 +131,7 @@ def test_findings_as_long_as_they_come_fit(late: World, aws: PlayedAws) -> None:
     )
     aws.report = CheckReport(long)
 
-    form = ask(late, "invalid_arn", "*60 causes found in AWS*")
+    form = ask(late, "invalid_arn", "*60 possible causes in AWS*")
 
     assert "more findings" in form.shown
     text = ticket_in(form)

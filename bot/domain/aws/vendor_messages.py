@@ -73,14 +73,14 @@ MESSAGES: Mapping[str, VendorMessage] = MappingProxyType({
     ),
     "not_able": VendorMessage(
         "We were not able to access data in the S3 bucket",
-        "This is normal for 48 hours after the report was made. After that, Spot cannot read the files.",
+        "This is normal in the first 48 hours of a report. After that, it means that Spot cannot read the files.",
         "If the report is older than 48 hours, check that its files are in the bucket and that the role may read them.",
         ("cur.definition", "cur.status", _BUCKET, "files.", _ROLE),
     ),
     "parquet": VendorMessage(
         "Failure to retrieve data … Expecting parquet format",
-        "The files of the report are CSV, and Spot reads Parquet.",
-        "Check the format of the report. Its files must be Parquet, which Amazon Athena as its data integration sets.",
+        "Spot found files that are not Parquet, such as CSV.",
+        "Check the format of the report. Choosing Amazon Athena as its data integration makes its files Parquet.",
         ("cur.definition", "cur.athena", "cur.format", "cur.several", "files."),
     ),
     "permissions": VendorMessage(
