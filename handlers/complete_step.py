@@ -16,7 +16,7 @@ from bot.domain.aws.preflight import CheckReport
 from bot.domain.days import ON, day_at
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.procedure import SPECS, TICKET_NUMBER
+from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.step_spec import Field, StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, sendable_states, ticket_parts
 from bot.domain.warnings import failed_check
@@ -43,14 +43,15 @@ def open_form(request: Request) -> Response:
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), *sendable_states(enrollment, key))
     report = report_for(request, enrollment, key)
-    warnings = failed_check(report) if SPECS[key].checks else request.enrollments.ticket_warnings(enrollment, key)
+    checks = enrollment.spec(key).checks
+    warnings = failed_check(report) if checks else request.enrollments.ticket_warnings(enrollment, key)
     now, lines = request.enrollments.now(), request.enrollments.ticket_lines
     return Response(view=build(enrollment, key, now, warnings=warnings, report=report, ticket_lines=lines))
 
 
 def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> CheckReport | None:
     """The last report of **Check AWS**, for the forms that offer some of it or warn of what failed."""
-    spec = SPECS[key]
+    spec = enrollment.spec(key)
     needed = spec.checks or any(field.from_check for field in spec.collects)
     return request.services.aws_checks.last(enrollment.id) if needed and enrollment.checked_at else None
 
@@ -71,7 +72,7 @@ def build(
         ticket_lines: the most lines of a list in one ticket; None for any number.
         ticket_version: the enrollment's version in which the person read the ticket; None for this one.
     """
-    spec = SPECS[key]
+    spec = enrollment.spec(key)
     parts = len(ticket_parts(enrollment, key, ticket_lines))
     label = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
     words = f"*{escape(spec.title)}* for {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
@@ -88,7 +89,7 @@ def build(
         [
             SectionBlock(text=words),
             *value_inputs.inputs(enrollment, _fields(spec, parts), typed, report, recorded),
-            *value_inputs.day_input(key, typed if typed is not None else {ON: today}),
+            *value_inputs.day_input(spec, typed if typed is not None else {ON: today}),
         ],
         submit=label,
         metadata=metadata,

@@ -13,7 +13,6 @@ from bot.domain.corrections import day_of_act
 from bot.domain.days import ON, day_field
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape
@@ -45,11 +44,11 @@ def build(
     enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The form; without `typed` it begins with what is recorded."""
-    spec, known = SPECS[key], _recorded(enrollment, key)
+    spec, known = enrollment.spec(key), _recorded(enrollment, key)
     blocks = [
         SectionBlock(text=f"*{escape(spec.title)}* for {escape(enrollment.account_name)}"),
         *value_inputs.inputs(enrollment, spec.collects, typed, None, known),
-        *value_inputs.day_input(key, typed if typed is not None else known),
+        *value_inputs.day_input(spec, typed if typed is not None else known),
         _take_back_input("sent" if spec.ticket else "done", typed or {}),
     ]
     metadata = value_inputs.metadata(enrollment, key)
@@ -58,7 +57,7 @@ def build(
 
 def _recorded(enrollment: Enrollment, key: StepKey) -> dict[str, str]:
     """What the step has collected, and the day of its act under the name of the field that holds it."""
-    day, field = day_of_act(enrollment, key), day_field(key)
+    day, field = day_of_act(enrollment, key), day_field(enrollment.spec(key))
     known = dict(enrollment.step(key).values)
     return known | {field.key if field else ON: day.isoformat()} if day else known
 

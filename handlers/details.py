@@ -17,7 +17,6 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation, StepConflict
 from bot.domain.inputs import MAX_NAME, MAX_SENTENCE, parse_line
 from bot.domain.lifecycle import require_live
-from bot.domain.procedure import SPECS
 from bot.domain.shown_values import shown
 from bot.domain.step_spec import StepKey
 from bot.presentation import card, texts
@@ -58,7 +57,7 @@ def open_for(request: Request, enrollment: Enrollment) -> Response:
         raise StepConflict("Every step is done or skipped, so there are no details to change.")
     if len(steps) == 1:
         return Response(view=_view(request, enrollment, steps[0]))
-    options = [(key, SPECS[key].title) for key in steps]
+    options = [(key, enrollment.spec(key).title) for key in steps]
     blocks = [forms.choice("step", "Step", options, {}, hint="Its details come next.", optional=False)]
     metadata = {"enrollment": enrollment.id}
     return Response(view=forms.modal(CHOOSE_STEP, Action.DETAILS.label, blocks, submit="Next", metadata=metadata))
@@ -84,7 +83,7 @@ def build(
     values = detail_values(enrollment, key)
     known = typed if typed is not None else {name: each.value for name, each in values.items()}
     blocks: list[Block] = [
-        SectionBlock(text=f"*{texts.escape(SPECS[key].title)}* for {texts.escape(enrollment.account_name)}"),
+        SectionBlock(text=f"*{texts.escape(enrollment.spec(key).title)}* for {texts.escape(enrollment.account_name)}"),
         forms.person(
             ASSIGNEE,
             "Assignee",

@@ -12,7 +12,6 @@ from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, Sec
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput, NeedsConfirmation, StepConflict
-from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Route, parse_reply_to
 from bot.presentation import texts
@@ -116,7 +115,8 @@ def build(
         going: the emails that go out now. parts: of the whole ticket.
     """
     email = going[0]
-    values = {"enrollment": enrollment, "spec": SPECS[key], "reply_to": email.reply_to, "subject": email.subject}
+    spec = enrollment.spec(key)
+    values = {"enrollment": enrollment, "spec": spec, "reply_to": email.reply_to, "subject": email.subject}
     route = Route(email.sender, email.to)
     words = texts.say("emails/confirm", **values, route=route, changed=changed, parts=parts, going=len(going))
     blocks: list[Block] = [SectionBlock(text=part) for part in pack(words.splitlines())]

@@ -13,7 +13,6 @@ from bot.domain.days import parse_day
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import InvalidForm
 from bot.domain.inputs import MAX_NAME, parse_line
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
 from bot.domain.snoozing import UNTIL
 from bot.domain.step_spec import StepKey
@@ -75,7 +74,7 @@ def _build(request: Request, enrollment: Enrollment, key: StepKey, callback_id: 
     chosen = {WHEN: options[1][0]}  # in two days
     note_hint = "For the others, for example: support said Friday."
     blocks = [
-        SectionBlock(text=f"*{escape(SPECS[key].title)}* for {escape(enrollment.account_name)}{window}"),
+        SectionBlock(text=f"*{escape(enrollment.spec(key).title)}* for {escape(enrollment.account_name)}{window}"),
         forms.choice(WHEN, "Ask again", options, chosen, "On a weekend, I ask on the next working day."),
         forms.date(UNTIL, "Or on another day", {}),
         forms.text(NOTE, "Note", optional=True, longest=MAX_NAME, hint=note_hint),

@@ -14,7 +14,6 @@ from bot.domain.actions import Action
 from bot.domain.days import ON, day_at, usual_end
 from bot.domain.enrollment import FINISHED, Enrollment, ListTicket, State
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS
 from bot.domain.sent_lines import pending, tickets_of
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import is_follow_up
@@ -54,7 +53,7 @@ def its_ready(request: Request) -> Response:
     """Confirm that the wait has ended; ask first before it usually does, and where that is only a part of a list."""
     enrollment_id, key = request.step_target_ids()
     enrollment = request.enrollments.get(request.workspace_id, enrollment_id)
-    now, listed = request.enrollments.now(), SPECS[key].list_in_ticket
+    now, listed = request.enrollments.now(), enrollment.spec(key).list_in_ticket
     end, waits = usual_end(enrollment, key, now), pending(enrollment, listed)
     if end is None and len(waits) < 2 and not is_follow_up(enrollment, key):
         numbers = _numbers(waits)
@@ -65,7 +64,7 @@ def its_ready(request: Request) -> Response:
 
 
 def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now: datetime) -> dict[str, Any]:
-    spec, waits = SPECS[key], pending(enrollment, SPECS[key].list_in_ticket)
+    spec, waits = enrollment.spec(key), pending(enrollment, enrollment.spec(key).list_in_ticket)
     usually = f"{escape(spec.waiting_on)} usually need until {day(end)}. Is it there already? " if end else ""
     words = f"*{escape(enrollment.account_name)}*: {usually}_{escape(spec.confirm)}_"
     blocks: list[Block] = [SectionBlock(text=words)]
@@ -107,7 +106,7 @@ def open_skip(request: Request) -> Response:
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     blocks = [
-        SectionBlock(text=f"Skip *{escape(SPECS[key].title)}* for {escape(enrollment.account_name)}?"),
+        SectionBlock(text=f"Skip *{escape(enrollment.spec(key).title)}* for {escape(enrollment.account_name)}?"),
         forms.reason(hint="The card shows it."),
     ]
     metadata = {"enrollment": enrollment.id, "step": key}
@@ -125,7 +124,7 @@ def choose_step(request: Request) -> Response:
     """Open the form that asks which step to reopen."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
-    finished = [(step.key, SPECS[step.key].title) for step in enrollment.steps if step.state in FINISHED]
+    finished = [(step.key, enrollment.spec(step.key).title) for step in enrollment.steps if step.state in FINISHED]
     if not finished:
         raise StepConflict("There's nothing to reopen: no step is done or skipped yet.")
     blocks = [forms.choice("step", "Step", finished, {}, hint="I ask again before I reopen it.", optional=False)]
@@ -149,12 +148,12 @@ def open_reopen(request: Request) -> Response:
 
 def _reopen_form(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
-    locked = [f"• {escape(SPECS[later].title)}" for later in transitions.locks_again(enrollment, key)]
+    locked = [f"• {escape(enrollment.spec(later).title)}" for later in transitions.locks_again(enrollment, key)]
     consequence = "These steps have to wait for it again:\n" + "\n".join(locked) if locked else "No other step changes."
-    if SPECS[key].list_in_ticket and tickets_of(enrollment, SPECS[key].list_in_ticket or ""):
+    if enrollment.spec(key).list_in_ticket and tickets_of(enrollment, enrollment.spec(key).list_in_ticket or ""):
         consequence += "\nLines stay sent, and count as not confirmed. For a change of the list, you needn't reopen it."
     words = (
-        f"Reopen *{escape(SPECS[key].title)}* for {escape(enrollment.account_name)}?\n{consequence}\n"
+        f"Reopen *{escape(enrollment.spec(key).title)}* for {escape(enrollment.account_name)}?\n{consequence}\n"
         "Steps that somebody has already worked on stay as they are."
     )
     metadata = {"enrollment": enrollment.id, "step": key}

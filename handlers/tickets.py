@@ -19,7 +19,6 @@ from bot.domain.access import may_change
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS
 from bot.domain.sent_lines import lines_to_send
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket, sendable_states
@@ -76,7 +75,7 @@ def texts_of(request: Request, enrollment: Enrollment, key: StepKey) -> tuple[Ti
     Raises:
         StepConflict: something that the ticket needs is missing.
     """
-    if SPECS[key].ticket is None:
+    if enrollment.spec(key).ticket is None:
         wanted = request.enrollments.workflow_request(request.workspace_id, enrollment.id)
         if wanted is None:
             raise StepConflict("Nobody has described a custom billing workflow yet.")
@@ -120,7 +119,7 @@ def _view(
     state = enrollment.step(key).state_at(request.enrollments.now())
     marks = changes and enrollment.status is not Status.CANCELLED and state in sendable_states(enrollment, key)
     callback, submit = SUBMIT, Action.MARK_SENT.label if marks else None
-    if SPECS[key].ticket is None:
+    if enrollment.spec(key).ticket is None:
         sends = marks and request.by_email
         callback, submit = SEND_EXTRA, Action.SEND_EMAIL.label if sends else None
     blocks = [
@@ -137,7 +136,7 @@ def _view(
 
 
 def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: TicketPage, marks: bool) -> str:
-    spec = SPECS[key]
+    spec = enrollment.spec(key)
     return texts.say(
         "support/shown",
         title=spec.title if spec.ticket else "Custom billing workflow",
@@ -171,7 +170,7 @@ def _buttons(enrollment: Enrollment, key: StepKey, page: TicketPage, changes: bo
     if page.page < page.pages:
         words = f"Next (page {page.page + 1} of {page.pages})"
         buttons.append(ButtonElement(text=words, action_id=f"{PAGE}next", value=str(page.page + 1)))
-    if changes and SPECS[key].ticket and (page.pages > 1 or len(page.pieces) > 1):
+    if changes and enrollment.spec(key).ticket and (page.pages > 1 or len(page.pieces) > 1):
         value = format_value(enrollment.id, key)
         buttons.append(ButtonElement(text="Send me a file", action_id=FILE, value=value))
     return [ActionsBlock(elements=buttons)] if buttons else []

@@ -17,9 +17,8 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput
 from bot.domain.list_changes import Draft
 from bot.domain.lists import format_name
-from bot.domain.procedure import SPECS
 from bot.domain.shown_values import shown
-from bot.domain.step_spec import Field, StepKey
+from bot.domain.step_spec import Field, StepKey, StepSpec
 from bot.domain.value_types import TYPES, list_of, parse_text
 from bot.list_files.typed_lists import parse_lines
 from bot.presentation import texts
@@ -70,10 +69,9 @@ def inputs(
     return blocks
 
 
-def day_input(key: StepKey, typed: Typed) -> list[Block]:
+def day_input(spec: StepSpec, typed: Typed) -> list[Block]:
     """The date picker for the day of a step's act; none where one of the step's fields holds that day."""
-    spec = SPECS[key]
-    if day_field(key) is not None:
+    if day_field(spec) is not None:
         return []
     hint = "The wait is counted from this day." if spec.wait else None
     return [forms.date(ON, "Sent on" if spec.ticket else "Done on", typed, optional=False, hint=hint)]
@@ -93,7 +91,7 @@ def read_act(enrollment: Enrollment, key: StepKey, typed: Typed) -> tuple[dict[s
     reading = forms.Fields(typed)
     on = read_day(reading)
     reading.check()
-    return read_values(enrollment, SPECS[key].collects, typed), on
+    return read_values(enrollment, enrollment.spec(key).collects, typed), on
 
 
 def metadata(enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
@@ -186,7 +184,7 @@ def read_upload(enrollment: Enrollment, key: StepKey, typed: Typed, now: datetim
         InvalidForm: with every fault.
     """
     fields = forms.Fields(typed)
-    (field,) = (each for each in SPECS[key].collects if TYPES[each.type].element == "names")
+    (field,) = (each for each in enrollment.spec(key).collects if TYPES[each.type].element == "names")
     names = enrollment.names_in(list_of(field))
     if (typed.get(field.key) or "").strip() != _as_lines(names):  # else it was left as it was shown
         list_upload.check_either(fields, field.key, typed)
@@ -206,7 +204,7 @@ def pasted_names(enrollment: Enrollment, key: StepKey, typed: Typed, now: dateti
     Raises:
         InvalidForm: with every fault of the other fields.
     """
-    named = [field for field in SPECS[key].collects if TYPES[field.type].element == "names"]
+    named = [field for field in enrollment.spec(key).collects if TYPES[field.type].element == "names"]
     if not named or not (text := str(typed.get(named[0].key) or "")).strip():
         return None
     draft = read_upload(enrollment, key, typed, now)

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import SPECS
 from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import ALONE, Attempt, Email, Outcome, Part
@@ -67,7 +66,7 @@ def owe(
     """
     workspace, key = enrollment.workspace, _key(enrollment, step, str(part.attempt))
     payload: dict[str, object] = {"step": step, "by": by, "for": absent, "email": asdict(email), "part": asdict(part)}
-    payload |= {"version": enrollment.version, "after": last_number(enrollment, SPECS[step].list_in_ticket)}
+    payload |= {"version": enrollment.version, "after": last_number(enrollment, enrollment.spec(step).list_in_ticket)}
     return outbox.owe(
         connection, workspace, key, MessageKind.EMAIL, EMAIL_CHANNEL, now, enrollment_id=enrollment.id, payload=payload
     )

@@ -16,7 +16,6 @@ from bot.delivery.outbox import OutboxRow
 from bot.domain import transitions
 from bot.domain.enrollment import Event, EventKind
 from bot.domain.errors import StepConflict, UnknownEnrollment
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import Clock
 from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
@@ -129,7 +128,7 @@ class EmailSender:
             transitions.require_state(enrollment, step, self.clock.now(), *sendable_states(enrollment, step))
         except StepConflict:
             raise NotSent(Obstacle.NOT_OPEN) from None
-        last = last_number(enrollment, SPECS[step].list_in_ticket)
+        last = last_number(enrollment, enrollment.spec(step).list_in_ticket)
         if row.payload.get("after", last) != last:  # another ticket went out meanwhile
             raise NotSent(Obstacle.NOT_OPEN)
         if missing_for_ticket(enrollment, step):

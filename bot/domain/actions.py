@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.days import target_reached
 from bot.domain.enrollment import Enrollment, State, Status
-from bot.domain.procedure import SPECS, TICKET_NUMBER
+from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.step_spec import AWS, StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, missing_for_ticket
 
@@ -60,7 +60,7 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
     """
     if enrollment.status is Status.CANCELLED:
         return ()
-    spec, step = SPECS[key], enrollment.step(key)
+    spec, step = enrollment.spec(key), enrollment.step(key)
     skip = (Action.SKIP,) if spec.optional else ()
     check = (Action.CHECK_AWS,) if spec.checks == AWS else ()
     state = step.state_at(now)
@@ -92,11 +92,15 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
 
 
 def _tickets_while_waiting(enrollment: Enrollment, key: StepKey, *, by_email: bool) -> tuple[Action, ...]:
-    if SPECS[key].ticket is None:
+    if enrollment.spec(key).ticket is None:
         return ()
     if not is_follow_up(enrollment, key):
         return (Action.SHOW_TICKET,)
-    return (Action.FOLLOW_UP, Action.SEND_EMAIL) if by_email and email_completes(SPECS[key]) else (Action.FOLLOW_UP,)
+    return (
+        (Action.FOLLOW_UP, Action.SEND_EMAIL)
+        if by_email and email_completes(enrollment.spec(key))
+        else (Action.FOLLOW_UP,)
+    )
 
 
 def email_completes(spec: StepSpec) -> bool:

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.days import day_at, day_field
 from bot.domain.enrollment import FINISHED, Enrollment, State, Step
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import zone_named
+from bot.domain.step_spec import StepSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class DatedStep:
     account_name: str
     owner_zone: str
     step: Step
+    spec: StepSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Entry:
 def entries_of(enrollment: Enrollment) -> tuple[Entry, ...]:
     """The entries of all steps of an enrollment, in the procedure's order."""
     e = enrollment
-    return entries(DatedStep(e.workspace, e.id, e.version, e.account_name, e.owner_zone, step) for step in e.steps)
+    head = (e.workspace, e.id, e.version, e.account_name, e.owner_zone)
+    return entries(DatedStep(*head, step, e.spec(step.key)) for step in e.steps)
 
 
 def entries(steps: Iterable[DatedStep]) -> tuple[Entry, ...]:
@@ -55,7 +57,7 @@ def entries(steps: Iterable[DatedStep]) -> tuple[Entry, ...]:
 
 
 def _entries(dated: DatedStep) -> list[Entry]:
-    step, spec = dated.step, SPECS[dated.step.key]
+    step, spec = dated.step, dated.spec
     made: list[Entry] = []
     begins, latest = step.earliest or step.window_start or step.acted_at, step.latest
     if step.state is State.WAITING and begins is not None and latest is not None and begins < latest:
@@ -72,7 +74,7 @@ def _entries(dated: DatedStep) -> list[Entry]:
 
 def _agreed_day(dated: DatedStep) -> tuple[str, date] | None:
     """The day for which the act of an open step is planned, or on which that of a waiting one was."""
-    step, field = dated.step, day_field(dated.step.key)
+    step, field = dated.step, day_field(dated.spec)
     value = step.values.get(field.key) if field else None
     if field is None or value is None or step.state not in (State.OPEN, State.WAITING):
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.days import target_passed
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, ListTicket, Policy, State, Status, Step
-from bot.domain.procedure import PROCEDURE, SPECS, TICKET_NUMBER
+from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.reminders import replan
 from bot.domain.sent_lines import changed_lists, is_settled, unsent
 from bot.domain.step_spec import StepKey
@@ -30,7 +30,7 @@ _ACTED = frozenset({EventKind.PLANNED, EventKind.VALIDATED_SOME})
 
 def unlock(enrollment: Enrollment, now: datetime) -> Enrollment:
     """Open every locked step that has all its prerequisites done or skipped."""
-    for spec in PROCEDURE:
+    for spec in enrollment.procedure.steps:
         if enrollment.step(spec.key).state is State.LOCKED and enrollment.is_unlocked(spec.key):
             enrollment = enrollment.with_step(spec.key, state=State.OPEN, since=now)
     return enrollment
@@ -46,7 +46,7 @@ def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollm
     kept = {name: getattr(step, name) for name in _KEPT}
     blank = Step(key, state, since=now, **kept)
     # What its account is watched for is no news while the account is connected anew.
-    unwatched: dict[str, Any] = {"aws_broken_at": None, "aws_broken": None} if SPECS[key].checks else {}
+    unwatched: dict[str, Any] = {"aws_broken_at": None, "aws_broken": None} if enrollment.spec(key).checks else {}
     return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps), **unwatched)
 
 
@@ -74,7 +74,7 @@ def wait_for_ticket(enrollment: Enrollment, key: StepKey, ticket: ListTicket, po
 
 def window_from(enrollment: Enrollment, key: StepKey, start: datetime, policy: Policy) -> dict[str, datetime | None]:
     """The window of a step's wait that begins at `start`, as fields of the step."""
-    earliest, latest = policy.window_for(key, start, enrollment.zone)
+    earliest, latest = policy.window_for(enrollment.spec(key), start, enrollment.zone)
     return {"window_start": start, "earliest": earliest, "latest": latest}
 
 
@@ -103,7 +103,7 @@ def settle(
     after, unblocked = _without_blocks(before, after, events)
     events = (*events, *unblocked)
     after = unlock(after, now)
-    complete = after.finished == len(PROCEDURE)
+    complete = after.finished == len(after.steps)
     if complete and after.status is Status.ACTIVE:
         after = replace(after, status=Status.COMPLETED, ended_at=now)
         events = (*events, Event(EventKind.COMPLETED))

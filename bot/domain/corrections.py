@@ -9,7 +9,6 @@ from bot.domain.consequences import NOT_SNOOZED, opened_again, settle, wait_for_
 from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State
 from bot.domain.errors import NothingToDo
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words, start_of
 from bot.domain.sent_lines import pending, with_act, without_last_ticket
 from bot.domain.shown_values import FormValue, quoted
@@ -23,7 +22,7 @@ Corrected = tuple[str, str, str]
 
 def day_of_act(enrollment: Enrollment, key: StepKey) -> date | None:
     """The day on which the act of a waiting step was done, in the owner's zone."""
-    step, field = enrollment.step(key), day_field(key)
+    step, field = enrollment.step(key), day_field(enrollment.spec(key))
     if field is not None and (value := step.values.get(field.key)):
         return date.fromisoformat(value)
     return step.acted_on or (day_at(step.acted_at, enrollment.zone) if step.acted_at else None)
@@ -32,14 +31,14 @@ def day_of_act(enrollment: Enrollment, key: StepKey) -> date | None:
 def step_values(enrollment: Enrollment, key: StepKey) -> dict[str, FormValue]:
     """What the form of a step shows of recorded values, by field: what the step collects, and the day of its act."""
     found = dict[str, FormValue]()
-    for field in SPECS[key].collects:
+    for field in enrollment.spec(key).collects:
         if field.list_name is not None:
             found[field.key] = FormValue(f"{field.noun}s", enrollment.names_in(field.list_name), field.list_name)
         else:
             words = day_words if field.type == "date" else quoted
             found[field.key] = FormValue(field.noun, enrollment.step(key).values.get(field.key), field.key, words)
     if day := day_of_act(enrollment, key):
-        dated = day_field(key)
+        dated = day_field(enrollment.spec(key))
         name = dated.key if dated else ON
         found[name] = FormValue(dated.noun if dated else "day", day.isoformat(), name, day_words)
     return found
@@ -67,7 +66,7 @@ def correct(
         NothingToDo: nothing would change.
     """
     require_state(enrollment, key, now, State.WAITING, State.DUE)
-    dated, was = day_field(key), day_of_act(enrollment, key)
+    dated, was = day_field(enrollment.spec(key)), day_of_act(enrollment, key)
     if dated is not None:
         given = values.get(dated.key)
         on = date.fromisoformat(str(given)) if given else None
@@ -99,7 +98,7 @@ def take_back(enrollment: Enrollment, key: StepKey, by: str, now: datetime, poli
     """
     require_state(enrollment, key, now, State.WAITING, State.DUE)
     after = without_last_ticket(enrollment, key)
-    before = pending(after, SPECS[key].list_in_ticket)
+    before = pending(after, enrollment.spec(key).list_in_ticket)
     after = wait_for_ticket(after, key, before[-1], policy) if before else opened_again(after, key, now)
     event = Event(EventKind.TAKEN_BACK, key, {"state": after.step(key).state.value})
     return settle(enrollment, after, (event,), by, now, policy)
@@ -109,7 +108,7 @@ def _with_values(
     enrollment: Enrollment, key: StepKey, values: Mapping[str, object], now: datetime
 ) -> tuple[Enrollment, list[Corrected]]:
     after, told = enrollment, list[Corrected]()
-    for field in SPECS[key].collects:
+    for field in enrollment.spec(key).collects:
         if field.key not in values:
             continue
         type_, old = TYPES[field.type], after

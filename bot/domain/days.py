@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from bot.domain.enrollment import Enrollment, State, Step
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import shorten
-from bot.domain.procedure import SPECS, WAITS
+from bot.domain.procedure import WAITS
 from bot.domain.schedule import ReminderHours, day_words, start_of
-from bot.domain.step_spec import Field, StepKey
+from bot.domain.step_spec import Field, StepKey, StepSpec
 
 #: The form's name of the day on which something happened.
 ON = "on"
@@ -46,9 +46,9 @@ def check_happened(day: date, now: datetime, zone: tzinfo, field: str = ON) -> N
         raise InvalidInput(f"{day_words(day, now.date())} is more than a year ago. Check the date.", field)
 
 
-def day_field(key: StepKey) -> Field | None:
+def day_field(spec: StepSpec) -> Field | None:
     """The field of a step that holds the day from which its wait is counted; None where that is the act's own day."""
-    return next((field for field in SPECS[key].collects if field.starts_wait), None)
+    return next((field for field in spec.collects if field.starts_wait), None)
 
 
 def planned_day(enrollment: Enrollment, key: StepKey) -> date | None:
@@ -56,7 +56,7 @@ def planned_day(enrollment: Enrollment, key: StepKey) -> date | None:
 
     A day from before a reopening is no plan, so it has to lie behind the day on which the step opened.
     """
-    step, field = enrollment.step(key), day_field(key)
+    step, field = enrollment.step(key), day_field(enrollment.spec(key))
     value = step.values.get(field.key) if field else None
     if step.state is not State.OPEN or value is None or step.since is None:
         return None
@@ -71,7 +71,7 @@ def working_morning(day: date, hours: ReminderHours, zone: tzinfo) -> datetime:
 
 def usual_end(enrollment: Enrollment, key: StepKey, now: datetime) -> datetime | None:
     """The instant before which a wait is not over as a rule; None where it has passed or nobody promised one."""
-    step, wait = enrollment.step(key), SPECS[key].wait
+    step, wait = enrollment.step(key), enrollment.spec(key).wait
     end = step.earliest or step.latest
     promised = wait is not None and WAITS[wait].promised
     return end if promised and step.state is State.WAITING and end is not None and now < end else None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 
 from bot.domain.days import target_reached
 from bot.domain.enrollment import FINISHED, Enrollment, Policy, State, Status, Step
 from bot.domain.forecast import NO_DURATIONS, Durations, forecast
-from bot.domain.procedure import SPECS
 
 #: How far back "done last week" looks.
 LAST_WEEK = timedelta(days=7)
@@ -123,33 +122,28 @@ def compose(
     )
 
 
-def need(step: Step, now: datetime, zone: tzinfo) -> Need | None:
-    """Why a step of an active enrollment needs somebody now; None if it does not.
-
-    Args:
-        zone: where the day of `now` is the one on which a target date comes.
-    """
+def need(enrollment: Enrollment, step: Step, now: datetime) -> Need | None:
+    """Why a step of an active enrollment needs somebody now; None if it does not."""
     match step.state_at(now):
         case State.DUE:
             return Need.DUE
         case State.WAITING if step.earliest is not None and now >= step.earliest:
             return Need.READY
-        case State.WAITING if target_reached(step, now, zone):
+        case State.WAITING if target_reached(step, now, enrollment.zone):
             return Need.TARGET
         case State.OPEN:
-            return Need.OPTIONAL if SPECS[step.key].optional else Need.OPEN
+            return Need.OPTIONAL if enrollment.spec(step.key).optional else Need.OPEN
         case _:
             return None
 
 
 def _is_outside(enrollment: Enrollment, step: Step, now: datetime) -> bool:
-    return step.state is State.WAITING and need(step, now, enrollment.zone) is None
+    return step.state is State.WAITING and need(enrollment, step, now) is None
 
 
 def needs(enrollment: Enrollment, now: datetime) -> list[tuple[Need, Step]]:
     """The steps of an active enrollment that need somebody, with the reason."""
-    zone = enrollment.zone
-    return [(reason, step) for step in enrollment.steps if (reason := need(step, now, zone)) is not None]
+    return [(reason, step) for step in enrollment.steps if (reason := need(enrollment, step, now)) is not None]
 
 
 def group(

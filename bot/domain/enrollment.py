@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.policy import Policy
-from bot.domain.procedure import PROCEDURE, SHARED, prerequisites
+from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, PROCEDURES, SHARED
 from bot.domain.schedule import zone_named
-from bot.domain.step_spec import StepKey
+from bot.domain.step_spec import Procedure, StepKey, StepSpec, prerequisites
 from bot.domain.steps import FINISHED, Reminder, ReminderKind, State, Step
 
 __all__ = [
@@ -118,6 +118,7 @@ class Enrollment:
         checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
         first_file_at: since when the first file of the Cost and Usage Report is there; None until it was told.
         aws_broken_at, aws_broken: since when the watch after the connection finds something broken, and what.
+        procedure_key: of the procedure that it goes through. steps: one for each step of that, in its order.
         new_steps: steps that came into the procedure after the enrollment was last stored: they have no rows yet.
     """
 
@@ -131,7 +132,8 @@ class Enrollment:
     owner_zone: str = "UTC"
     collaborators: tuple[str, ...] = ()
     status: Status = Status.ACTIVE
-    steps: tuple[Step, ...] = field(default_factory=lambda: tuple(Step(spec.key) for spec in PROCEDURE))
+    procedure_key: str = AWS_MANAGEMENT_ACCOUNT.key
+    steps: tuple[Step, ...] = ()
     subsets: tuple[str, ...] = ()
     workflows: tuple[BillingWorkflow, ...] = ()
     pairs: tuple[Pair, ...] = ()
@@ -149,6 +151,19 @@ class Enrollment:
     new_steps: frozenset[StepKey] = frozenset()
     id: int = 0
     version: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            object.__setattr__(self, "steps", tuple(Step(spec.key) for spec in self.procedure.steps))
+
+    @property
+    def procedure(self) -> Procedure:
+        """What it goes through."""
+        return PROCEDURES[self.procedure_key]
+
+    def spec(self, key: StepKey) -> StepSpec:
+        """What the procedure says of a step."""
+        return self.procedure.spec(key)
 
     def step(self, key: StepKey) -> Step:
         """The step of that name."""
@@ -206,7 +221,7 @@ class Enrollment:
 
     def is_unlocked(self, key: StepKey) -> bool:
         """Whether every step that it needs, directly or through others, is done or skipped."""
-        return all(self.step(before).state in FINISHED for before in prerequisites(key))
+        return all(self.step(before).state in FINISHED for before in prerequisites(self.procedure, key))
 
 
 class EventKind(StrEnum):

@@ -10,7 +10,6 @@ from types import MappingProxyType
 
 from bot.domain.days import planned_day
 from bot.domain.enrollment import FINISHED, Enrollment, Policy, State, Status, Step
-from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.schedule import start_of
 from bot.domain.step_spec import StepKey, StepSpec
 
@@ -118,7 +117,7 @@ def forecast(
         return None
     ends: dict[StepKey, _Span] = {}
     made = []
-    for spec in PROCEDURE:  # a step stands after all that it requires
+    for spec in enrollment.procedure.steps:  # a step stands after all that it requires
         step = enrollment.step(spec.key)
         before = [ends[key] for key in spec.requires]
         begins = max((now, *(s for s, _ in before))), max((now, *(e for _, e in before)))
@@ -141,7 +140,7 @@ def forecast(
         now.astimezone(zone),
         by_window=any(each.by_window for each in made),
         past=max((each.past for each in made), default=0),
-        only_optional=all(SPECS[step.key].optional and step.state is not State.WAITING for step in left),
+        only_optional=all(enrollment.spec(step.key).optional and step.state is not State.WAITING for step in left),
     )
 
 
@@ -170,8 +169,8 @@ def _step(
     if not policy.waits[spec.wait].promised and taken.wait is not None:
         ends = acted[0] + taken.wait.median, acted[1] + taken.wait.most
         return StepForecast(spec.key, begins[0], *ends, past=max(past, taken.wait.count))
-    earliest, asked = policy.window_for(spec.key, acted[0], enrollment.zone)
-    _, latest = policy.window_for(spec.key, acted[1], enrollment.zone)
+    earliest, asked = policy.window_for(spec, acted[0], enrollment.zone)
+    _, latest = policy.window_for(spec, acted[1], enrollment.zone)
     first = earliest or (acted[0] if policy.waits[spec.wait].promised else asked)
     return StepForecast(spec.key, begins[0], first, latest, by_window=True, past=past)
 

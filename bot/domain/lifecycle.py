@@ -12,12 +12,12 @@ from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind
 from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConflict
 from bot.domain.list_changes import ListChanges, compare, new_names
 from bot.domain.list_entries import KINDS, NAMED
-from bot.domain.procedure import PROCEDURE, SHARED, SPECS, completed_before
+from bot.domain.procedure import SHARED
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
 from bot.domain.sent_lines import sent_before
 from bot.domain.shown_values import FormValue, Shown, quoted
-from bot.domain.step_spec import StepKey
+from bot.domain.step_spec import StepKey, completed_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
     by, now = enrollment.started_by, enrollment.started_at
     over = {step for key, (step, field) in SHARED.items() if field.at_start and enrollment.value(key)}
     if position is not None:
-        over.update(completed_before(position.key))
+        over.update(completed_before(enrollment.procedure, position.key))
         _check_position(enrollment, position, over, now)
     after = enrollment
     for key in over:
@@ -61,7 +61,7 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
         after = _placed(after, position, now, policy)
     details: dict[str, object] = {"at": position.key, "waiting": position.waiting} if position is not None else {}
     if over:
-        details["before"] = [spec.title for spec in PROCEDURE if spec.key in over]
+        details["before"] = [spec.title for spec in enrollment.procedure.steps if spec.key in over]
     if listed := {name: len(getattr(enrollment, name)) for name in KINDS if getattr(enrollment, name)}:
         details["lists"] = listed
     return settle(enrollment, after, (Event(EventKind.STARTED, None, details),), by, now, policy)
@@ -94,8 +94,8 @@ def _check_position(enrollment: Enrollment, position: Position, over: set[StepKe
             check_happened(position.since, now, enrollment.zone)
         except InvalidInput as fault:
             faults["since"] = str(fault)
-    if position.waiting and SPECS[position.key].wait is None:
-        faults["position"] = f"“{SPECS[position.key].title}” has no wait."
+    if position.waiting and enrollment.spec(position.key).wait is None:
+        faults["position"] = f"“{enrollment.spec(position.key).title}” has no wait."
     if faults:
         raise InvalidForm(faults)
 
@@ -247,7 +247,7 @@ def resume(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Ch
     """
     if enrollment.status is not Status.CANCELLED:
         raise StepConflict(f"This enrollment is {enrollment.status.value}, not cancelled.")
-    complete = enrollment.finished == len(PROCEDURE)
+    complete = enrollment.finished == len(enrollment.steps)
     status, ended_at = (Status.COMPLETED, now) if complete else (Status.ACTIVE, None)
     steps = tuple(replace(step, **NOT_SNOOZED) for step in enrollment.steps)  # reminders begin anew
     after = replace(enrollment, status=status, ended_at=ended_at, steps=steps)

@@ -16,7 +16,7 @@ from bot.domain.enrollment import Customer, Enrollment, SubsetAccount
 from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, NAMED, entries_of, entry_line, field_of, lists_using, name_of, names_used
 from bot.domain.look_alikes import look_alikes
-from bot.domain.procedure import ORGANIZATION, SPECS, STEP_OF_LIST
+from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import NOT_READ, KnownAccounts
 
@@ -111,7 +111,7 @@ def ticket_warnings(
     elsewhere: Mapping[str, Sequence[str]] = _NONE,
 ) -> list[str]:
     """What a person confirms before the ticket of a step goes out, one sentence each."""
-    listed = SPECS[key].list_in_ticket
+    listed = enrollment.spec(key).list_in_ticket
     if listed is None:
         return []
     return [

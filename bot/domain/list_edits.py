@@ -25,7 +25,7 @@ from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.inputs import and_joined, format_account_id, shorten
 from bot.domain.lifecycle import require_live
 from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, lists_using, name_of
-from bot.domain.procedure import ORGANIZATION, SPECS
+from bot.domain.procedure import ORGANIZATION
 from bot.domain.shown_values import FormValue
 from bot.domain.transitions import withdraw_incomplete
 
@@ -118,7 +118,8 @@ def remove_entries(
     if not removed:
         raise NothingToDo("Somebody has removed these already.")
     if kind.has_names and not kept and enrollment.step(kind.step).state in FINISHED:
-        raise InvalidInput(f"“{SPECS[kind.step].title}” is done, so keep at least one {kind.noun}, or reopen the step.")
+        title = enrollment.spec(kind.step).title
+        raise InvalidInput(f"“{title}” is done, so keep at least one {kind.noun}, or reopen the step.")
     after = enrollment.with_list(list_name, kept)
     names = [name_of(entry) for entry in removed[:_NAMES_KEPT]] if kind.has_names else []
     event = _event(list_name, len(kept), removed=len(removed), first={"removed": names} if names else {})

@@ -10,14 +10,13 @@ from datetime import datetime
 
 from bot.domain.consequences import settle
 from bot.domain.enrollment import FINISHED, Change, Enrollment, Policy, State, Step
-from bot.domain.procedure import PROCEDURE
-from bot.domain.step_spec import StepKey
+from bot.domain.step_spec import Procedure, StepKey
 
 #: The reason that a step shows which an enrollment never had to do.
 ADDED_LATER = "added to the procedure later"
 
 
-def complete_steps(stored: Mapping[StepKey, Step]) -> tuple[Step, ...]:
+def complete_steps(procedure: Procedure, stored: Mapping[StepKey, Step]) -> tuple[Step, ...]:
     """All steps of the procedure in its order: those that are stored, and new ones.
 
     A new step is locked; `add_new_steps` opens it where what it requires is over. Where every stored step is over, or
@@ -26,7 +25,7 @@ def complete_steps(stored: Mapping[StepKey, Step]) -> tuple[Step, ...]:
     over = all(step.state in FINISHED for step in stored.values())
     new = {
         spec.key: Step(spec.key, State.SKIPPED, reason=ADDED_LATER) if over or not spec.for_existing else Step(spec.key)
-        for spec in PROCEDURE
+        for spec in procedure.steps
     }
     return tuple({**new, **stored}.values())
 

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from bot.domain.enrollment import Enrollment, State, Status, Step
-from bot.domain.procedure import PROCEDURE, SPECS
 
 #: The party that a step waits for while one of the enrollment's people has to act or to answer.
 US = "us"
 #: A step in one of these is under way: somebody acts on it, or waits for it.
 UNDER_WAY = (State.OPEN, State.WAITING)
-_POSITION = {spec.key: number for number, spec in enumerate(PROCEDURE)}
 
 
 def late_from(step: Step, zone: tzinfo) -> datetime | None:
@@ -31,11 +29,11 @@ def is_late(step: Step, zone: tzinfo, now: datetime) -> bool:
     return since is not None and since <= now
 
 
-def party(step: Step, now: datetime) -> str:
+def party(enrollment: Enrollment, step: Step, now: datetime) -> str:
     """Whose turn it is in a step that is under way: of whom it is blocked by, else `US`, or of whom it waits for."""
     if step.blocked_by is not None:
         return step.blocked_by
-    return SPECS[step.key].waiting_on if step.state_at(now) is State.WAITING else US
+    return enrollment.spec(step.key).waiting_on if step.state_at(now) is State.WAITING else US
 
 
 def under_way(enrollment: Enrollment) -> tuple[Step, ...]:
@@ -63,12 +61,12 @@ def asks(enrollment: Enrollment, step: Step, user: str, now: datetime) -> bool:
     Unless somebody is assigned to it or it is late, an open optional step asks nobody while a required one is under
     way. A step asks nobody as long as somebody else blocks it.
     """
-    if party(step, now) != US or step not in under_way(enrollment):
+    if party(enrollment, step, now) != US or step not in under_way(enrollment):
         return False
     if step.assignee is not None:
         return step.assignee == user
-    required = any(not SPECS[other.key].optional for other in under_way(enrollment))
-    is_aside = SPECS[step.key].optional and step.state is State.OPEN and required
+    required = any(not enrollment.spec(other.key).optional for other in under_way(enrollment))
+    is_aside = enrollment.spec(step.key).optional and step.state is State.OPEN and required
     return user in enrollment.people and not (is_aside and not is_late(step, enrollment.zone, now))
 
 
@@ -82,6 +80,10 @@ def urgency(enrollment: Enrollment, step: Step, now: datetime) -> tuple[int, dat
     return (1 if step.state is State.OPEN else 3), since
 
 
+def _position(enrollment: Enrollment, step: Step) -> int:
+    return [each.key for each in enrollment.steps].index(step.key)
+
+
 def _order(enrollment: Enrollment, step: Step, now: datetime) -> tuple[bool, bool, int, datetime, int]:
     rank, since = urgency(enrollment, step, now)
-    return rank != 0, SPECS[step.key].optional, rank, since, _POSITION[step.key]
+    return rank != 0, enrollment.spec(step.key).optional, rank, since, _position(enrollment, step)

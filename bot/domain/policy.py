@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import ReminderHours
-from bot.domain.step_spec import StepKey, WaitKey, Window
+from bot.domain.step_spec import StepSpec, WaitKey, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +25,13 @@ class Policy:
     gap: timedelta = timedelta(hours=1)
     ticket_lines: int | None = None
 
-    def window_for(self, key: StepKey, start: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime]:
+    def window_for(self, spec: StepSpec, start: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime]:
         """(earliest, latest) of the step's wait when it starts at `start`.
 
         A wait that nobody promised anything about is counted in working days.
         """
-        wait = SPECS[key].wait
-        assert wait is not None, f"{key} has no wait"
-        window = self.waits[wait]
+        assert spec.wait is not None, f"{spec.key} has no wait"
+        window = self.waits[spec.wait]
         if not window.promised:
             days, rest = divmod(window.latest, timedelta(days=1))
             return None, self.hours.add_working_days(start, days, zone) + rest

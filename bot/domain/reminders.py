@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.days import day_at, planned_day, working_morning
 from bot.domain.enrollment import Enrollment, Policy, Reminder, ReminderKind, State, Status, Step
-from bot.domain.procedure import SPECS
 
 #: Working days that a step may sit open before somebody is reminded.
 OPEN_WORKING_DAYS = 5
@@ -86,7 +85,7 @@ def _after_regular(
 ) -> Reminder | None:
     if step.state is State.WAITING and step.latest is not None and now < step.latest:
         return _planned(step, ReminderKind.LATEST, 0, step.latest, enrollment, policy)
-    if said.kind is ReminderKind.OPEN and SPECS[step.key].optional:
+    if said.kind is ReminderKind.OPEN and enrollment.spec(step.key).optional:
         return None
     return _repeated(enrollment, step, said.repeat + 1, now, policy)
 
@@ -102,7 +101,7 @@ def _after_target(enrollment: Enrollment, step: Step, said: Reminder, now: datet
             return _planned(step, ReminderKind.EARLIEST, 0, step.earliest, enrollment, policy)
         return _planned(step, ReminderKind.LATEST, 0, step.latest, enrollment, policy)
     if said.repeat or step.state is State.WAITING:
-        is_over = step.state is State.OPEN and SPECS[step.key].optional
+        is_over = step.state is State.OPEN and enrollment.spec(step.key).optional
         return None if is_over else _repeated(enrollment, step, max(said.repeat, 1), now, policy)
     first = _first_of_state(enrollment, step, now, policy)
     tomorrow = policy.hours.next_open(_morning_after(now, 1, enrollment, policy), enrollment.zone)

@@ -10,17 +10,14 @@ from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.domain.durations import parse_window
 from bot.domain.errors import InvalidInput
 from bot.domain.procedure import WAITS
 from bot.domain.step_spec import WaitKey, Window
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_LONG = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "hr": "h", "day": "d", "week": "w"}
-_DURATION = re.compile(r"(\d{1,9})\s*([a-z]+)", re.ASCII)
 #: The days of the week as settings name them; Monday is 0.
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MON_TO_FRI = frozenset(range(5))
-_LONGEST = timedelta(weeks=104)
 _MORNING = time(9)
 #: A day further away than this needs its year. Slack leaves the year out up to here, too.
 _HALF_A_YEAR = timedelta(days=183)
@@ -31,39 +28,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """This instant, aware, in UTC."""
-
-
-def parse_duration(text: str) -> timedelta:
-    """Read `48h`, `4d`, `2 weeks`, `1w 3d`; units s m h d w.
-
-    Raises:
-        InvalidInput: not a span of time, zero, or longer than two years.
-    """
-    cleaned = text.strip().lower()
-    total = timedelta()
-    position = 0
-    for match in _DURATION.finditer(cleaned):
-        unit = match[2] if match[2] in _UNITS else _LONG.get(match[2].removesuffix("s"))
-        if unit is None or cleaned[position : match.start()].strip(" ,"):
-            break
-        total = min(total + timedelta(**{_UNITS[unit]: min(int(match[1]), 10**8)}), 2 * _LONGEST)
-        position = match.end()
-    if not cleaned or cleaned[position:].strip() or not total:
-        raise InvalidInput(f"“{text.strip()}” is not a length of time. Write for example 12h, 3d, 1w or 1w 2d.")
-    if total > _LONGEST:
-        raise InvalidInput(f"“{text.strip()}” is longer than two years. Enter a shorter time.")
-    return total
-
-
-def format_duration(span: timedelta) -> str:
-    """Write a span in its largest whole units: `2 days`, `36 hours`, `1 week 3 days`."""
-    seconds = int(span.total_seconds())
-    parts = []
-    for size, word in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {word}{'s' if count != 1 else ''}")
-    return " ".join(parts[:2]) or "0 seconds"
 
 
 def day_words(day: date | str, beside: date | None = None) -> str:
@@ -89,21 +53,13 @@ def parse_waits(text: str) -> Mapping[WaitKey, Window]:
             faults.append(f"There is no wait “{name}”. The waits are {', '.join(WAITS)}.")
             continue
         try:
-            waits[name] = _parse_window(value, WAITS[name])
+            earliest, latest = parse_window(value)
+            waits[name] = replace(WAITS[name], earliest=earliest, latest=latest)
         except InvalidInput as fault:
             faults.append(f"{name}: {fault}")
     if faults:
         raise InvalidInput(" ".join(faults))
     return MappingProxyType(waits)
-
-
-def _parse_window(text: str, documented: Window) -> Window:
-    first, dots, last = text.partition("..")
-    latest = parse_duration(last if dots else first)
-    earliest = parse_duration(first) if dots else None
-    if earliest is not None and earliest > latest:
-        raise InvalidInput(f"{text} ends before it begins. Put the shorter time first.")
-    return replace(documented, latest=latest, earliest=earliest)
 
 
 @dataclass(frozen=True, slots=True)

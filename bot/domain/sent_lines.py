@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.enrollment import Enrollment, ListTicket
 from bot.domain.list_changes import ListChanges, compare
-from bot.domain.procedure import SPECS, STEP_OF_LIST, TICKET_NUMBER
+from bot.domain.procedure import STEP_OF_LIST, TICKET_NUMBER
 from bot.domain.step_spec import StepKey
 
 _NOTHING = ListChanges((), (), (), (), 0)
@@ -166,7 +166,7 @@ def counts(enrollment: Enrollment, list_name: str) -> Counts:
 
 def with_ticket(enrollment: Enrollment, key: StepKey, lines: TicketLines) -> Enrollment:
     """The enrollment with one more ticket of a step's list, whose act was done just now; unchanged without a list."""
-    listed = SPECS[key].list_in_ticket
+    listed = enrollment.spec(key).list_in_ticket
     if listed is None:
         return enrollment
     gone, come = zip(*lines.changed, strict=True) if lines.changed else ((), ())
@@ -187,7 +187,7 @@ def with_ticket(enrollment: Enrollment, key: StepKey, lines: TicketLines) -> Enr
 
 def sent_before(enrollment: Enrollment, key: StepKey) -> Enrollment:
     """The enrollment whose list counts as sent, because the step waits or is done and no ticket of it is known."""
-    listed = SPECS[key].list_in_ticket
+    listed = enrollment.spec(key).list_in_ticket
     if listed is None or tickets_of(enrollment, listed) or not getattr(enrollment, listed):
         return enrollment
     return with_ticket(enrollment, key, lines_to_send(enrollment, listed))
@@ -195,7 +195,7 @@ def sent_before(enrollment: Enrollment, key: StepKey) -> Enrollment:
 
 def with_act(enrollment: Enrollment, key: StepKey) -> Enrollment:
     """The enrollment whose last pending ticket of a step's list has the day, author and number of the step's act."""
-    tickets = pending(enrollment, SPECS[key].list_in_ticket)
+    tickets = pending(enrollment, enrollment.spec(key).list_in_ticket)
     if not tickets:
         return enrollment
     at, on, by, number = _act_of(enrollment, key)
@@ -209,7 +209,7 @@ def _act_of(enrollment: Enrollment, key: StepKey) -> tuple[Any, ...]:
 
 def without_last_ticket(enrollment: Enrollment, key: StepKey) -> Enrollment:
     """The enrollment without the last pending ticket of a step's list, because it was not sent."""
-    gone = pending(enrollment, SPECS[key].list_in_ticket)[-1:]
+    gone = pending(enrollment, enrollment.spec(key).list_in_ticket)[-1:]
     return replace(enrollment, list_tickets=tuple(each for each in enrollment.list_tickets if each not in gone))
 
 
@@ -220,7 +220,7 @@ def confirmed(
 
     Where no ticket is known, the list as it is now counts as sent before and as confirmed.
     """
-    listed = SPECS[key].list_in_ticket
+    listed = enrollment.spec(key).list_in_ticket
     if listed is None:
         return enrollment
     enrollment = sent_before(enrollment, key)
@@ -230,7 +230,7 @@ def confirmed(
 
 def unconfirmed(enrollment: Enrollment, key: StepKey) -> Enrollment:
     """The enrollment whose tickets of a step's list nobody has confirmed."""
-    tickets = tickets_of(enrollment, SPECS[key].list_in_ticket or "")
+    tickets = tickets_of(enrollment, enrollment.spec(key).list_in_ticket or "")
     return _replaced(enrollment, {ticket: replace(ticket, confirmed_at=None) for ticket in tickets})
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from types import MappingProxyType
 
 #: The key of a step, as it stands in the database, in buttons and in events.
 StepKey = str
@@ -133,3 +135,58 @@ class StepSpec:
     checks_again: bool = False
     costs: bool = False
     for_existing: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Procedure:
+    """A procedure: its steps in an order in which each stands after those that it requires, and its waits.
+
+    Attributes:
+        key: names it in the database and in settings. title: names it for people.
+    """
+
+    key: str
+    title: str
+    steps: tuple[StepSpec, ...]
+    waits: Mapping[WaitKey, Window]
+
+    def spec(self, key: StepKey) -> StepSpec:
+        """The step of that key.
+
+        Raises:
+            KeyError: it has no such step.
+        """
+        return specs(self)[key]
+
+
+@cache
+def specs(procedure: Procedure) -> Mapping[StepKey, StepSpec]:
+    """Key -> step."""
+    return MappingProxyType({spec.key: spec for spec in procedure.steps})
+
+
+@cache
+def dependents(procedure: Procedure, key: StepKey) -> tuple[StepKey, ...]:
+    """Every step that needs `key`, directly or through others, in the procedure's order."""
+    found: set[StepKey] = {key}
+    for spec in procedure.steps:  # a step stands after those that it requires: one pass is enough
+        if found.intersection(spec.requires):
+            found.add(spec.key)
+    return tuple(spec.key for spec in procedure.steps if spec.key in found and spec.key != key)
+
+
+@cache
+def prerequisites(procedure: Procedure, key: StepKey) -> tuple[StepKey, ...]:
+    """Every step that `key` needs, directly or through others, in the procedure's order."""
+    return tuple(spec.key for spec in procedure.steps if key in dependents(procedure, spec.key))
+
+
+def completed_before(procedure: Procedure, key: StepKey) -> tuple[StepKey, ...]:
+    """The steps that count as done for a team that starts at `key`.
+
+    They are those that `key` needs, and every step before it that is not optional: an optional one may have been
+    left out, so it stays open for the team to mark or skip.
+    """
+    needed = prerequisites(procedure, key)
+    index = [spec.key for spec in procedure.steps].index(key)
+    return tuple(spec.key for spec in procedure.steps[:index] if spec.key in needed or not spec.optional)

@@ -15,7 +15,6 @@ from bot.domain import transitions
 from bot.domain.enrollment import Change, Details, Enrollment, Event, EventKind, Policy, Status
 from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
 from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
@@ -161,7 +160,7 @@ class Attempt:
 
 def of_next_ticket(enrollment: Enrollment, key: StepKey, attempts: Sequence[Attempt]) -> list[Attempt]:
     """The attempts to email the ticket that is to be sent next: of a follow-up, those since the ticket before it."""
-    last = last_number(enrollment, SPECS[key].list_in_ticket)
+    last = last_number(enrollment, enrollment.spec(key).list_in_ticket)
     return [each for each in attempts if each.after == last or not is_follow_up(enrollment, key)]
 
 
@@ -218,7 +217,7 @@ def emailed(
     """
     details: dict[str, object] = {"to": email.to, "reply_to": email.reply_to, "from": email.sender}
     details |= {"subject": email.subject, "message_id": message_id, **part.details}
-    if not part.last or SPECS[key].ticket is None:
+    if not part.last or enrollment.spec(key).ticket is None:
         return told(enrollment, Event(EventKind.EMAILED, key, {**details, "stays": ""}), by, at)
     number = f"by email (message ID {message_id})"
     if part.of > 1:

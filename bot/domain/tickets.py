@@ -9,14 +9,14 @@ from typing import Any
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.list_checks import error_sentence
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import SHARED, SPECS
+from bot.domain.procedure import SHARED
 from bot.domain.sent_lines import TicketLines, lines_to_send, unsent
 from bot.domain.step_spec import StepKey
 
 
 def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
     """A sentence that says what the ticket of step `key` still lacks or has wrong, or None if it can go out."""
-    spec = SPECS[key]
+    spec = enrollment.spec(key)
     for needed in spec.ticket_needs:
         if enrollment.value(needed) is None:
             return f"The ticket needs the {SHARED[needed][1].noun}. Press Edit and enter it first."
@@ -32,12 +32,12 @@ def ticket_parts(enrollment: Enrollment, key: StepKey, most: int | None) -> tupl
     Args:
         most: the most lines of a list in one ticket; None for any number.
     """
-    return lines_to_send(enrollment, SPECS[key].list_in_ticket).parts(most)
+    return lines_to_send(enrollment, enrollment.spec(key).list_in_ticket).parts(most)
 
 
 def is_follow_up(enrollment: Enrollment, key: StepKey) -> bool:
     """Whether the next ticket of a step tells only what has changed since the tickets before it."""
-    return bool(unsent(enrollment, SPECS[key].list_in_ticket))
+    return bool(unsent(enrollment, enrollment.spec(key).list_in_ticket))
 
 
 def sendable_states(enrollment: Enrollment, key: StepKey) -> tuple[State, ...]:
@@ -53,7 +53,7 @@ def as_sent(
     Args:
         listed: the list as the ticket has it; None for the list as it is.
     """
-    name = SPECS[key].list_in_ticket
+    name = enrollment.spec(key).list_in_ticket
     if name is None or listed is None:
         return send(enrollment)
     change = send(enrollment.with_list(name, listed))

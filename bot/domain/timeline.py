@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from bot.domain.enrollment import FINISHED, Enrollment, State, Step
 from bot.domain.forecast import Forecast, StepForecast
-from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 
 
@@ -74,5 +73,5 @@ def _past(enrollment: Enrollment, step: Step, now: datetime) -> list[tuple[BarKi
 
 def opened_at(enrollment: Enrollment, key: StepKey) -> datetime:
     """When a step could be worked on: at the start, or when the last step that it requires was finished."""
-    ends = [enrollment.step(before).finished_at for before in SPECS[key].requires]
+    ends = [enrollment.step(before).finished_at for before in enrollment.spec(key).requires]
     return max([enrollment.started_at, *(end for end in ends if end is not None)])

@@ -25,7 +25,7 @@ from bot.domain.enrollment import (
 )
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
-from bot.domain.procedure import PROCEDURE, SPECS, TICKET_NUMBER, dependents, prerequisites
+from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.schedule import day_words, start_of
 from bot.domain.sent_lines import (
     confirmed,
@@ -36,7 +36,7 @@ from bot.domain.sent_lines import (
     unsent,
     with_ticket,
 )
-from bot.domain.step_spec import StepKey, StepSpec
+from bot.domain.step_spec import StepKey, StepSpec, dependents, prerequisites
 from bot.domain.tickets import is_follow_up, missing_for_ticket, sendable_states
 from bot.domain.value_types import NOTHING, TYPES
 
@@ -65,7 +65,7 @@ def complete_act(
         StepConflict: the step is not open. InvalidInput: a value is missing or cannot be right.
         NothingToDo: nothing would change.
     """
-    spec, zone = SPECS[key], enrollment.zone
+    spec, zone = enrollment.spec(key), enrollment.zone
     require_state(enrollment, key, now, *sendable_states(enrollment, key))
     if spec.ticket and (missing := missing_for_ticket(enrollment, key)):
         raise InvalidInput(missing, field=TICKET_NUMBER.key)
@@ -76,7 +76,7 @@ def complete_act(
         type_ = TYPES[field.type]
         after = type_.store(after, key, field, values.get(field.key), now)
         details |= type_.details(after, key, field)
-    dated = day_field(key)
+    dated = day_field(enrollment.spec(key))
     if dated is not None:
         value = after.step(key).values.get(dated.key)
         on = date.fromisoformat(value) if value else None
@@ -99,7 +99,7 @@ def record_sent(enrollment: Enrollment, key: StepKey, by: str, now: datetime, po
     """
     require_state(enrollment, key, now, *sendable_states(enrollment, key))
     after, details = enrollment.with_values(key, {TICKET_NUMBER.key: number}), dict[str, object]()
-    for field in SPECS[key].collects:
+    for field in enrollment.spec(key).collects:
         details |= TYPES[field.type].details(after, key, field)
     return _acted(enrollment, after, key, details, by, now, policy, None)
 
@@ -115,7 +115,7 @@ def _acted(
     on: date | None,
 ) -> Change:
     """Start the wait of a step whose act is done, or finish the step; `after` has what the act collected."""
-    spec = SPECS[key]
+    spec = enrollment.spec(key)
     lines = lines_to_send(enrollment, spec.list_in_ticket)
     if lines.follow_up:
         details["follow_up"] = {name: len(getattr(lines, name)) for name in ("added", "changed", "removed")}
@@ -173,7 +173,7 @@ def confirm(
         StepConflict: the step does not wait. InvalidInput: the day lies before the act, or in the future.
     """
     step = require_state(enrollment, key, now, State.WAITING, State.DUE)
-    zone, details, listed = enrollment.zone, dict[str, object](), SPECS[key].list_in_ticket
+    zone, details, listed = enrollment.zone, dict[str, object](), enrollment.spec(key).list_in_ticket
     on = earlier_day(on, now, zone)
     if on is not None:
         check_happened(on, now, zone)
@@ -201,7 +201,7 @@ def skip(enrollment: Enrollment, key: StepKey, reason: str, by: str, now: dateti
     Raises:
         StepConflict: it is not optional, or not open, waiting or due.
     """
-    if not SPECS[key].optional:
+    if not enrollment.spec(key).optional:
         raise StepConflict("This step can't be skipped: it isn't optional.")
     require_state(enrollment, key, now, State.OPEN, State.WAITING, State.DUE)
     after = _finished(enrollment, key, by, now, State.SKIPPED).with_step(key, reason=reason)
@@ -210,7 +210,7 @@ def skip(enrollment: Enrollment, key: StepKey, reason: str, by: str, now: dateti
 
 def locks_again(enrollment: Enrollment, key: StepKey) -> tuple[StepKey, ...]:
     """The steps that reopening `key` locks again: those that need it and that nobody has acted on yet."""
-    return tuple(k for k in dependents(key) if enrollment.step(k).state is State.OPEN)
+    return tuple(k for k in dependents(enrollment.procedure, key) if enrollment.step(k).state is State.OPEN)
 
 
 def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy: Policy) -> Change:
@@ -230,7 +230,7 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     after = opened_again(unconfirmed(after, key), key, now)
     if target_passed(after.step(key), now, after.zone):
         after = after.with_step(key, target=None)  # it was for the first time
-    details = {"locked": [SPECS[k].title for k in locked]}
+    details = {"locked": [enrollment.spec(k).title for k in locked]}
     return settle(enrollment, after, (Event(EventKind.REOPENED, key, details),), by, now, policy)
 
 
@@ -250,7 +250,7 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
 
 
 def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:
-    spec = SPECS[step.key]
+    spec = enrollment.spec(step.key)
     marked = f"marked this {'sent' if spec.ticket else 'done'}"
     match state:
         case State.DONE if step.finished_by:
@@ -263,9 +263,10 @@ def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:
             who = f"<@{step.acted_by}> already {marked}" if step.acted_by else "This was already done before this bot"
             return f"{who}. It's waiting for {spec.waiting_on}."
         case State.LOCKED:
-            unfinished = [k for k in prerequisites(step.key) if enrollment.step(k).state not in FINISHED]
+            needed = prerequisites(enrollment.procedure, step.key)
+            unfinished = [k for k in needed if enrollment.step(k).state not in FINISHED]
             direct = [k for k in unfinished if k in spec.requires]
-            return f"Finish this first: {', '.join(SPECS[k].title for k in direct or unfinished)}."
+            return f"Finish this first: {', '.join(enrollment.spec(k).title for k in direct or unfinished)}."
         case _:
             return f"Nobody has {marked} yet."
 
@@ -277,7 +278,7 @@ def _is_complete(enrollment: Enrollment, spec: StepSpec) -> bool:
 
 def withdraw_incomplete(enrollment: Enrollment, now: datetime) -> Enrollment:
     """Take back done steps that are not complete any more, because an entry was added that nobody has validated."""
-    for spec in PROCEDURE:
+    for spec in enrollment.procedure.steps:
         if enrollment.step(spec.key).state is State.DONE and not _is_complete(enrollment, spec):
             unfinished = {"state": State.LOCKED, "since": now}
             unfinished |= dict.fromkeys(("finished_at", "finished_on", "finished_by"))

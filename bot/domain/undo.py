@@ -9,7 +9,6 @@ from bot.domain.access import Actor, may_change, require_change
 from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, Reminder, Step
 from bot.domain.errors import NotAllowed, StepConflict
-from bot.domain.procedure import SPECS
 from bot.domain.sent_lines import pending, tickets_of
 from bot.domain.step_spec import StepKey
 
@@ -111,7 +110,7 @@ def _said(enrollment: Enrollment, after: Enrollment, now: datetime) -> dict[str,
     said: dict[str, list[str]] = {}
     for was, new in zip(enrollment.steps, after.steps, strict=True):
         if was.state is not new.state:
-            said.setdefault(new.state_at(now).value, []).append(SPECS[new.key].title)
+            said.setdefault(new.state_at(now).value, []).append(enrollment.spec(new.key).title)
     return said
 
 
@@ -145,7 +144,7 @@ def require_undoable(
         raise StepConflict(reason)
     if ticket := _marked_sent(enrollment, last):
         raise StepConflict(
-            f"The ticket for “{SPECS[ticket].title}” is marked as sent, so Spot support may have it already. "
+            f"The ticket for “{enrollment.spec(ticket).title}” is marked as sent, so Spot support may have it already. "
             "Press Correct to take that back."
         )
     if last.by == BOT:
@@ -155,7 +154,7 @@ def require_undoable(
     if now - last.at > LONGEST:
         raise StepConflict(_TOO_LATE)
     for each in sent:
-        raise StepConflict(_went_out(each), ids=[each.by])
+        raise StepConflict(_went_out(enrollment, each), ids=[each.by])
     return last
 
 
@@ -168,16 +167,16 @@ def _is_author(last: LastChange, actor: Actor) -> bool:
 def _marked_sent(enrollment: Enrollment, last: LastChange) -> StepKey | None:
     """The step whose ticket was marked as sent, or emailed, by the change."""
     for was, new in zip(last.before.steps, enrollment.steps, strict=True):
-        known = {ticket.number for ticket in tickets_of(last.before, SPECS[new.key].list_in_ticket or "")}
+        known = {ticket.number for ticket in tickets_of(last.before, enrollment.spec(new.key).list_in_ticket or "")}
         is_first = was.acted_at is None and new.acted_at is not None
-        is_next = any(each.number not in known for each in pending(enrollment, SPECS[new.key].list_in_ticket))
-        if SPECS[new.key].ticket and (is_first or is_next):
+        is_next = any(each.number not in known for each in pending(enrollment, enrollment.spec(new.key).list_in_ticket))
+        if enrollment.spec(new.key).ticket and (is_first or is_next):
             return new.key
     return None
 
 
-def _went_out(sent: SentToSupport) -> str:
-    title = SPECS[sent.step].title
+def _went_out(enrollment: Enrollment, sent: SentToSupport) -> str:
+    title = enrollment.spec(sent.step).title
     if sent.by_email:
         return f"The ticket for “{title}” goes out by email, asked for by <@{sent.by}>, so this can't be undone."
     return (

@@ -74,7 +74,7 @@ def parse_value(value: str) -> tuple[int, StepKey | None]:
 
 def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[str, Any]:
     """The button for an action on a step; its accessibility label names the step."""
-    accessibility_label = shorten(f"{action.label}: {SPECS[step].title}", 75)
+    accessibility_label = shorten(f"{action.label}: {enrollment.spec(step).title}", 75)
     value = format_value(enrollment.id, step)
     return blocks.button(
         action.label, f"{STEP_PREFIX}{action.value}", value, accessibility_label, primary=action in _PRIMARY

@@ -15,7 +15,6 @@ from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State,
 from bot.domain.forecast import Forecast
 from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.subset_coverage import ACCOUNTS, SubsetCoverage
 from bot.domain.tickets import is_follow_up, missing_for_ticket
@@ -99,7 +98,7 @@ def build(
         blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, menu(enrollment))),
     ]
     for step, _ in () if cancelled else next_actions(enrollment, now):
-        told_too = _coverage_words(step.key, covered)
+        told_too = _coverage_words(enrollment.spec(step.key), covered)
         made.append(blocks.section(step_text(enrollment, step.key, now, told_too), block_id=f"step.{step.key}"))
         offered = actions_for(enrollment, step.key, now, by_email=by_email)
         if offered:
@@ -107,7 +106,7 @@ def build(
     if cancelled:
         made.append(blocks.actions([enrollment_button(enrollment, name) for name in ("resume", "audit")]))
     lines = [
-        finished_line(enrollment, step.key, _coverage_words(step.key, covered))
+        finished_line(enrollment, step.key, _coverage_words(enrollment.spec(step.key), covered))
         for step in enrollment.steps
         if step.state in FINISHED
     ]
@@ -129,7 +128,7 @@ def _later(enrollment: Enrollment) -> list[StepSpec]:
     """The steps that cannot be acted on yet: the locked ones, of a cancelled enrollment all that are not finished."""
     cancelled = enrollment.status is Status.CANCELLED
     return [
-        SPECS[step.key]
+        enrollment.spec(step.key)
         for step in enrollment.steps
         if step.state is State.LOCKED or (cancelled and step.state not in FINISHED)
     ]
@@ -137,12 +136,12 @@ def _later(enrollment: Enrollment) -> list[StepSpec]:
 
 def progress(enrollment: Enrollment) -> str:
     """Steps that are over, of all: `5 of 9 steps`."""
-    return f"{enrollment.finished} of {len(PROCEDURE)} steps"
+    return f"{enrollment.finished} of {len(enrollment.steps)} steps"
 
 
 def progress_bar(enrollment: Enrollment) -> str:
     """A bar with one sign for each step: as many full ones as steps are over, whichever they are."""
-    return "▰" * enrollment.finished + "▱" * (len(PROCEDURE) - enrollment.finished)
+    return "▰" * enrollment.finished + "▱" * (len(enrollment.steps) - enrollment.finished)
 
 
 def short_forecast(forecast: Forecast | None) -> texts.Mrkdwn:
@@ -161,7 +160,7 @@ def state_line(enrollment: Enrollment, key: StepKey, now: datetime, *, assigned:
     Args:
         assigned: whether to name the assignee.
     """
-    spec, step = SPECS[key], enrollment.step(key)
+    spec, step = enrollment.spec(key), enrollment.step(key)
     state = step.state_at(now)
     optional = " (optional)" if spec.optional and state not in FINISHED else ""
     told = marks(enrollment, step, now, texts.mention(step.assignee) if assigned and step.assignee else "")
@@ -181,9 +180,9 @@ def marks(enrollment: Enrollment, step: Step, now: datetime, assignee: str = "")
     return texts.Mrkdwn(_say("marks", enrollment, step=step, assignee=assignee, today=today))
 
 
-def _coverage_words(key: StepKey, covered: SubsetCoverage | None) -> str:
+def _coverage_words(spec: StepSpec, covered: SubsetCoverage | None) -> str:
     """What is said of the AWS accounts at the step that keeps them; "" elsewhere."""
-    return covered.words if covered is not None and SPECS[key].extra_list == ACCOUNTS else ""
+    return covered.words if covered is not None and spec.extra_list == ACCOUNTS else ""
 
 
 def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "") -> str:
@@ -192,7 +191,7 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "
     Args:
         more: a sentence more.
     """
-    spec, step = SPECS[key], enrollment.step(key)
+    spec, step = enrollment.spec(key), enrollment.step(key)
     state = step.state_at(now)
     details = _say(
         state.value,
@@ -219,7 +218,7 @@ def finished_line(enrollment: Enrollment, key: StepKey, more: str = "") -> str:
     Args:
         more: a sentence more.
     """
-    spec, step = SPECS[key], enrollment.step(key)
+    spec, step = enrollment.spec(key), enrollment.step(key)
     complete = enrollment.status is Status.COMPLETED
     values = [*shown(enrollment, spec, step.state), *_listed(enrollment, spec)] if complete else []
     if step.state is State.DONE and is_follow_up(enrollment, key):  # from before the bot followed lists
@@ -244,7 +243,7 @@ def _listed(enrollment: Enrollment, spec: StepSpec) -> list[str]:
 
 def _took(enrollment: Enrollment, step: Step) -> str | None:
     """How long a step was the team's or somebody else's turn: from the end of those that it requires to its own."""
-    ends = [enrollment.step(before).finished_at for before in SPECS[step.key].requires]
+    ends = [enrollment.step(before).finished_at for before in enrollment.spec(step.key).requires]
     begun = max([enrollment.started_at, *(end for end in ends if end is not None)])
     if step.state is not State.DONE or step.finished_at is None or step.finished_at <= begun:
         return None
@@ -273,7 +272,8 @@ def text(
 ) -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [
-        (SPECS[step.key].title, step.state_at(now), step, _marks(enrollment, step, now)) for step in enrollment.steps
+        (enrollment.spec(step.key).title, step.state_at(now), step, _marks(enrollment, step, now))
+        for step in enrollment.steps
     ]
     values = {"progress": progress(enrollment), "rows": rows, "ended": ended, "expected": expected}
     values["covered"] = covered.words if covered is not None else ""

@@ -13,7 +13,6 @@ from bot.domain.contacts import Asked
 from bot.domain.digest_contents import Digest, Done, Forecast, Needed, Waiting
 from bot.domain.enrollment import Enrollment, Status, Step
 from bot.domain.inputs import format_account_id, shorten
-from bot.domain.procedure import SPECS
 from bot.presentation import card, texts
 from bot.presentation.blocks import Block, header, section
 from bot.presentation.card import Message
@@ -167,7 +166,7 @@ def _waiting(waiting: Waiting, now: datetime, label: Label, name_of: NameOf) -> 
         "digest/waiting",
         label=label(waiting.enrollment),
         step=step,
-        spec=SPECS[step.key],
+        spec=waiting.enrollment.spec(step.key),
         marks=card.marks(waiting.enrollment, step, now, assignee),
         note=_details(step, name_of, None),
     )

@@ -11,7 +11,7 @@ from bot.domain.evidence import Evidence
 from bot.domain.history import HistoryEntry
 from bot.domain.list_changes import LINES
 from bot.domain.list_entries import KINDS, entries_of, entry_line
-from bot.domain.procedure import PROCEDURE, SPECS, STEP_OF_LIST
+from bot.domain.procedure import PROCEDURE, STEP_OF_LIST
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.presentation import texts
 from bot.presentation.csv_table import Table
@@ -65,13 +65,13 @@ def _steps(enrollment: Enrollment, names: Names, now: datetime) -> Table:
         *("expected until", "finished at", "finished on day", "finished by", "finished by (ID)", "reason"),
         *("assignee", "target date", "blocked by", "blocked why", "blocked at", "values"),
     )
-    return Table(columns, [_step(step, names, now) for step in enrollment.steps])
+    return Table(columns, [_step(enrollment.spec(step.key).title, step, names, now) for step in enrollment.steps])
 
 
-def _step(step: Step, names: Names, now: datetime) -> tuple[object, ...]:
+def _step(title: str, step: Step, names: Names, now: datetime) -> tuple[object, ...]:
     values = "; ".join(f"{LABELS.get(name, name)}: {value}" for name, value in step.values.items())
     return (
-        *(SPECS[step.key].title, step.state_at(now).value, step.since),
+        *(title, step.state_at(now).value, step.since),
         *(step.acted_at, step.acted_on, names.who(step.acted_by), step.acted_by),
         *(step.window_start, step.earliest, step.latest),
         *(step.finished_at, step.finished_on, names.who(step.finished_by), step.finished_by, step.reason),
@@ -81,8 +81,9 @@ def _step(step: Step, names: Names, now: datetime) -> tuple[object, ...]:
 
 def _tickets(evidence: Evidence, names: Names) -> Table:
     columns = ("step", "recorded at", "sent on day", "by", "by (ID)", "ticket number", "email to", "text")
+    spec = evidence.enrollment.spec
     rows = [
-        (SPECS[each.step].title, each.at, each.day, names.who(each.by), each.by, each.number, each.to, each.text)
+        (spec(each.step).title, each.at, each.day, names.who(each.by), each.by, each.number, each.to, each.text)
         for each in evidence.tickets
     ]
     return Table(columns, rows)
@@ -157,17 +158,18 @@ def _list_changes(evidence: Evidence, names: Names) -> Table:
 
 def notes(evidence: Evidence, names: Names) -> Table:
     """What people wrote freely: notes and reasons, those of steps that stand in no event last."""
+    spec = evidence.enrollment.spec
     rows: list[tuple[object, ...]] = []
     said = set()
     for entry in evidence.history:
         for name in _WRITTEN:
             text = entry.event.details.get(name)
             if isinstance(text, str) and text and not entry.event.kind.value.startswith("email"):
-                title = SPECS[entry.event.step].title if entry.event.step else ""
+                title = spec(entry.event.step).title if entry.event.step else ""
                 rows.append((entry.at, names.who(entry.by), entry.by, title, name, text))
                 said.add(text)
     rows += [
-        (step.noted_at, names.who(step.noted_by), step.noted_by, SPECS[step.key].title, "note", step.note)
+        (step.noted_at, names.who(step.noted_by), step.noted_by, spec(step.key).title, "note", step.note)
         for step in evidence.enrollment.steps
         if step.note and step.note not in said
     ]
@@ -179,7 +181,7 @@ def _audit(evidence: Evidence, names: Names) -> Table:
     rows = [
         (
             *(entry.number, entry.at, names.who(entry.by), entry.by, entry.event.kind.value),
-            SPECS[entry.event.step].title if entry.event.step else "",
+            evidence.enrollment.spec(entry.event.step).title if entry.event.step else "",
             sentence(evidence.enrollment, entry, names),
             *(_as_json(_without_lines(part)) for part in (entry.event.details, entry.before, entry.after)),
         )

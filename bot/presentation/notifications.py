@@ -13,7 +13,6 @@ from bot.domain.contacts import ASK_COLLABORATORS, Asked
 from bot.domain.days import day_at
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
 from bot.domain.lists import LINES
-from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.presentation import texts
 from bot.presentation.blocks import Block, section
@@ -64,7 +63,8 @@ def reminder(
         asked: everybody who is asked; without it, only those of `whom`.
         name_of: the name of somebody who is not mentioned.
     """
-    enrollment, spec, step = due.enrollment, SPECS[due.key], due.enrollment.step(due.key)
+    enrollment = due.enrollment
+    spec, step = enrollment.spec(due.key), enrollment.step(due.key)
     state = step.state_at(now)
     kind = due.reminder.kind
     if kind in (ReminderKind.SNOOZED, ReminderKind.EARLIEST, ReminderKind.TARGET) and state is State.DUE:
@@ -131,7 +131,7 @@ def ticket_file(
         entries: of the list that the ticket carries; None where it carries none.
         parts: in how many tickets it goes out; the text has all of them.
     """
-    listed = SPECS[step].list_in_ticket
+    listed = enrollment.spec(step).list_in_ticket
     if listed and entries is not None:
         count = texts.plural(entries, LINES[listed])
     else:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.domain.enrollment import Enrollment, State
-from bot.domain.procedure import SPECS
 from bot.presentation import card
 from bot.presentation.csv_table import Table
 from bot.presentation.plain_text import Names
@@ -35,11 +34,11 @@ def _rows(enrollments: Iterable[Enrollment], names: Names, now: datetime) -> Ite
 
 def _next(enrollment: Enrollment, names: Names, now: datetime) -> tuple[object, ...]:
     """The next step, a required one before an optional one."""
-    steps = sorted(card.next_actions(enrollment, now), key=lambda found: SPECS[found[0].key].optional)
+    steps = sorted(card.next_actions(enrollment, now), key=lambda found: enrollment.spec(found[0].key).optional)
     if not steps:
         return (None,) * 10
     step, state = steps[0]
-    spec = SPECS[step.key]
+    spec = enrollment.spec(step.key)
     return (
         *(spec.title, state.value, spec.waiting_on if state is State.WAITING else "us"),
         *(step.since, step.earliest, step.latest, names.who(step.assignee)),

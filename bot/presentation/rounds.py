@@ -123,7 +123,7 @@ def _grouped(items: Sequence[Due], now: datetime, contacts: Contacts) -> tuple[N
     steps: dict[int, list[Any]] = {number: [] for number in enrollments}
     for item in items:
         step = item.enrollment.step(item.key)
-        reason = need(step, now, item.enrollment.zone)
+        reason = need(item.enrollment, step, now)
         # Without a reason somebody asked for this reminder, before the end of the step's wait.
         steps[item.enrollment.id].append((Need.READY if reason is None else reason, step))
     return group([(enrollments[number], found) for number, found in steps.items()], contacts)

@@ -19,11 +19,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import bot
 from bot.domain.days import day_at, planned_day
 from bot.domain.details import blocker_words
+from bot.domain.durations import format_duration
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.inputs import format_account_id
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import SHARED, SPECS, WAITS
-from bot.domain.schedule import day_words, format_duration
+from bot.domain.schedule import day_words
 from bot.domain.sent_lines import TicketLines, lines_to_send, tickets_of
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_numbers import in_short
@@ -228,7 +229,7 @@ def ticket(enrollment: Enrollment, step: StepKey, lines: TicketLines | None = No
     Args:
         lines: what it carries of the step's list; None for all that its next ticket does.
     """
-    spec = SPECS[step]
+    spec = enrollment.spec(step)
     assert spec.ticket is not None, f"{step} has no ticket"
     if spec.list_in_ticket is None:
         return say_plain(f"tickets/{spec.ticket}", enrollment=enrollment) + "\n"
@@ -253,11 +254,11 @@ def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable
         name_of: the name of the person for whom a stand-in acted, who is away and should not be notified; without it,
             they are mentioned.
     """
-    spec = SPECS[event.step] if event.step else None
+    spec = enrollment.spec(event.step) if event.step else None
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
     values = {"enrollment": enrollment, "spec": spec, "by": _author(event, by, name_of), "details": details}
     said = _undone(enrollment, event, name_of)
-    return say(f"thread/{event.kind.value}", **values, told=_told(event), labels=_LABELS, said=said)
+    return say(f"thread/{event.kind.value}", **values, told=_told(enrollment, event), labels=_LABELS, said=said)
 
 
 def _undone(enrollment: Enrollment, event: Event, name_of: Callable[[str], str] | None) -> str:
@@ -276,10 +277,10 @@ def _author(event: Event, by: str, name_of: Callable[[str], str] | None) -> Mrkd
     return Mrkdwn(f"{mention(by)} for {escape(name_of(str(absent))) if name_of else mention(str(absent))}")
 
 
-def _told(event: Event) -> list[str]:
+def _told(enrollment: Enrollment, event: Event) -> list[str]:
     """The values that the act of a step collected, in the words that their fields have for the thread."""
     words = []
-    for field in SPECS[event.step].collects if event.step else ():
+    for field in enrollment.spec(event.step).collects if event.step else ():
         value = TYPES[field.type].told(field, event.details)
         if field.in_thread and value:
             words.append(field.in_thread.format(value))

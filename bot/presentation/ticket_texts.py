@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import SPECS
 from bot.domain.sent_lines import TicketLines, sent_lines, without_last_ticket
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import subject_line
@@ -56,12 +55,12 @@ def tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tuple[Tic
 
 def sent_tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tuple[TicketText, ...]:
     """The last ticket of a step as it was sent."""
-    lines = sent_lines(enrollment, SPECS[key].list_in_ticket)
+    lines = sent_lines(enrollment, enrollment.spec(key).list_in_ticket)
     return _texts(without_last_ticket(enrollment, key), key, lines.parts(most))
 
 
 def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -> tuple[TicketText, ...]:
-    title = f"{SPECS[key].title}, follow-up" if parts[0].follow_up else SPECS[key].title
+    title = f"{enrollment.spec(key).title}, follow-up" if parts[0].follow_up else enrollment.spec(key).title
     return tuple(
         TicketText(subject(enrollment, title, number, len(parts)), texts.ticket(enrollment, key, part))
         for number, part in enumerate(parts, 1)

@@ -9,7 +9,6 @@ from typing import Any
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.forecast import Forecast
 from bot.domain.inputs import format_account_id, shorten
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import day_words
 from bot.domain.timeline import Row, timeline
 from bot.presentation import card, texts
@@ -41,7 +40,7 @@ def build(enrollment: Enrollment, now: datetime, made: Forecast | None, asked_by
     """
     rows, zone = timeline(enrollment, now, made), enrollment.zone
     today = now.astimezone(zone).date()
-    lines = [f"{SPECS[row.step.key].title}: {_words(enrollment, row, today)}" for row in rows]
+    lines = [f"{enrollment.spec(row.step.key).title}: {_words(enrollment, row, today)}" for row in rows]
     expected = card.forecast_words(made)
     values = {"enrollment": enrollment, "lines": lines, "today": today, "expected": expected, "user": asked_by}
     plain = f"Timeline of {enrollment.account_name} on {day_words(today)}. {expected}. {'. '.join(lines)}."
@@ -53,7 +52,7 @@ def build(enrollment: Enrollment, now: datetime, made: Forecast | None, asked_by
         "now": now.timestamp(),
         "rows": [
             {
-                "title": SPECS[row.step.key].title,
+                "title": enrollment.spec(row.step.key).title,
                 "note": _note(row, today, zone),
                 "state": row.state.value,
                 "bars": [[bar.kind.value, bar.begins.timestamp(), bar.ends.timestamp()] for bar in row.bars],
@@ -83,7 +82,7 @@ def _local(at: datetime | None, zone: Any, today: date) -> str:
 
 def _words(enrollment: Enrollment, row: Row, today: date) -> str:
     """What has happened in a step and what is expected of it, in plain words."""
-    step, zone, spec = row.step, enrollment.zone, SPECS[row.step.key]
+    step, zone, spec = row.step, enrollment.zone, enrollment.spec(row.step.key)
     latest = _local(step.latest, zone, today)
     match row.state:
         case State.DONE:

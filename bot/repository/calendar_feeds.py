@@ -126,5 +126,5 @@ def _seen(row: Any) -> SeenStep:
         target=row.target,
         values={row.field: row.value} if row.field else {},
     )
-    dated = DatedStep(row.workspace, row.id, row.version, row.account_name, row.owner_zone, step)
+    dated = DatedStep(row.workspace, row.id, row.version, row.account_name, row.owner_zone, step, SPECS[row.key])
     return SeenStep(dated, row.channel_id, (row.posted_channel, row.ts) if row.ts else None)

@@ -24,7 +24,7 @@ from bot.domain.enrollment import (
 )
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.new_steps import complete_steps
-from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.procedure import PROCEDURES, SPECS
 from bot.domain.step_spec import StepKey
 from bot.repository import list_tickets, portfolio_columns
 from bot.repository import tables as t
@@ -37,10 +37,13 @@ ENROLLMENT_COLUMNS = {
     name: name for c in t.enrollments.c if (name := c.name) not in ("id", "version", *portfolio_columns.OF_ENROLLMENT)
 }
 ENROLLMENT_COLUMNS["landed_at"] = "first_file_at"
+ENROLLMENT_COLUMNS["procedure"] = "procedure_key"
 #: The fields of a step that are columns of the same name.
 STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder", "values"))
-#: Steps that nobody has come to yet: most rows are like this, and they are not read.
-_UNTOUCHED = {spec.key: Step(spec.key) for spec in PROCEDURE}
+#: Procedure -> its steps as nobody has come to them yet: most rows are like this, and they are not read.
+_UNTOUCHED = {
+    procedure.key: {spec.key: Step(spec.key) for spec in procedure.steps} for procedure in PROCEDURES.values()
+}
 #: Enrollment field -> (table, columns, what makes an entry of them): the lists, each stored in the order given.
 LISTS: dict[str, tuple[Table, tuple[str, ...], Callable[..., Any]]] = {
     "collaborators": (t.collaborators, ("user_id",), str),
@@ -170,14 +173,15 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = F
     for row in heads:
         head = {ENROLLMENT_COLUMNS.get(name, name): value for name, value in row._mapping.items()}
         head["status"] = Status(row.status)
-        by_key = _UNTOUCHED | {step.key: step for step in found.get(("steps", row.id), ())}
+        by_key = _UNTOUCHED[row.procedure] | {step.key: step for step in found.get(("steps", row.id), ())}
         has_tickets = head.pop("ticket_count") and not brief
         if head.pop("step_count") == len(by_key):
             head["steps"] = tuple(by_key.values())
         else:
             stored = set(connection.execute(_STORED_STEPS, {"of_id": row.id}).scalars())
-            head["steps"] = complete_steps({key: step for key, step in by_key.items() if key in stored})
-            head["new_steps"] = frozenset(SPECS) - stored
+            known = {key: step for key, step in by_key.items() if key in stored}
+            head["steps"] = complete_steps(PROCEDURES[row.procedure], known)
+            head["new_steps"] = frozenset(by_key) - stored
         of_lists: dict[str, Any] = {name: tuple(found.get((name, row.id), ())) for name in LISTS}
         of_lists["list_tickets"] = list_tickets.read(connection, [row.id]).get(row.id, ()) if has_tickets else ()
         made.append(Enrollment(**head, **of_lists))

@@ -60,7 +60,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0021"
+SCHEMA_REVISION = "0022"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
@@ -85,6 +85,7 @@ enrollments = Table(
     Column("landed_at", UtcDateTime),
     Column("aws_broken_at", UtcDateTime),
     Column("aws_broken", Text),
+    Column("procedure", String(64), nullable=False, server_default="aws-management-account"),
     Column("name_key", Key),
     Column("finish_first", Date),
     Column("finish_last", Date),

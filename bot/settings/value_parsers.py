@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.domain.access import Starters
+from bot.domain.durations import parse_duration
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_email, shorten
-from bot.domain.schedule import parse_duration
 from bot.settings.backup_place import S3Place, parse_s3
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -12,7 +12,7 @@ from bot.domain.errors import AlreadyEnrolled
 from bot.domain.list_changes import Draft, unknown_names
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import pair_lines
-from bot.domain.procedure import SHARED, SPECS, TICKET_NUMBER
+from bot.domain.procedure import SHARED, TICKET_NUMBER
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
 from bot.domain.step_spec import AWS, StepKey
 from bot.domain.ticket_numbers import missing_numbers
@@ -68,7 +68,7 @@ def _validated_unseen(
 ) -> list[str]:
     """Warnings where all entries of a list are marked as validated, and the form showed other ones."""
     warnings = []
-    for field in SPECS[step].collects if form is not None else ():
+    for field in before.spec(step).collects if form is not None else ():
         if not isinstance(TYPES[field.type], ValidatedNames) or form is None:
             continue
         names = before.names_in(list_of(field))
@@ -134,7 +134,7 @@ def _author(connection: Connection, form: Shown, enrollment: Enrollment, stored:
 
 def failed_checks(connection: Connection, enrollment: Enrollment, step: StepKey) -> list[str]:
     """Warnings about what the last AWS check of a step found wrong; none where nobody has checked."""
-    if SPECS[step].checks != AWS or enrollment.checked_at is None:
+    if enrollment.spec(step).checks != AWS or enrollment.checked_at is None:
         return []
     return failed_check(last_report(connection, enrollment.id))
 

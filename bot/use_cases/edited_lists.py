@@ -12,7 +12,6 @@ from bot.domain.enrollment import Change, Enrollment
 from bot.domain.list_checks import ListFinding
 from bot.domain.list_edits import EntryAt
 from bot.domain.list_entries import KINDS, entries_of, field_of
-from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import NOT_READ, KnownAccounts, SubsetCoverage
 from bot.domain.warnings import unknown_warning
@@ -101,7 +100,7 @@ class EditedLists(Enrollments):
 
     def ticket_warnings(self, enrollment: Enrollment, step: StepKey) -> list[str]:
         """What has to be confirmed before the ticket of a step goes out, as far as its list is concerned."""
-        if (listed := SPECS[step].list_in_ticket) is None:
+        if (listed := enrollment.spec(step).list_in_ticket) is None:
             return []
         known = self._known_elsewhere(enrollment) if listed == "customers" else KnownElsewhere()
         return list_checks.ticket_warnings(enrollment, step, known.accounts, known.shared)

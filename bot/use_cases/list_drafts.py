@@ -9,7 +9,6 @@ from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Change, Enrollment, Policy
 from bot.domain.list_changes import NO_NAMES, Draft, unknown_names, with_names
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import SPECS
 
 
 def change(
@@ -26,7 +25,7 @@ def change(
     changes = draft.changes(before)
     if draft.acted_on is not None:
         key = KINDS[draft.list_name].step
-        (field,) = (field for field in SPECS[key].collects if field.list_name == draft.list_name)
+        (field,) = (field for field in before.spec(key).collects if field.list_name == draft.list_name)
         names = before.with_list(draft.list_name, changes.after).names_in(draft.list_name)
         return transitions.complete_act(before, key, by, now, policy, {field.key: names}, draft.acted_on, draft.source)
     names_to_add = unknown_names(before, draft.list_name, changes.given) if add_names else NO_NAMES

@@ -13,7 +13,6 @@ from bot.delivery.email_sender import EmailSettlement
 from bot.delivery.outbox import OutboxRow
 from bot.domain import ticket_emails
 from bot.domain.enrollment import Enrollment, Policy
-from bot.domain.procedure import SPECS
 from bot.domain.reminders import following_reminder
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import as_sent
@@ -61,5 +60,5 @@ class Outcomes:
 
 def _listed(connection: Connection, enrollment: Enrollment, row: OutboxRow) -> tuple[Any, ...] | None:
     """The list that an email's ticket carried; None for a step without one, and for rows of former versions."""
-    name, version = SPECS[row.payload["step"]].list_in_ticket, row.payload.get("version")
+    name, version = enrollment.spec(row.payload["step"]).list_in_ticket, row.payload.get("version")
     return audit.list_at(connection, enrollment, name, version) if name and version is not None else None

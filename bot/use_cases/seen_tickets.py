@@ -9,7 +9,6 @@ from typing import Any
 from bot.domain import transitions
 from bot.domain.enrollment import Change, Enrollment
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS
 from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import as_sent, sendable_states
@@ -40,7 +39,7 @@ class SeenTicket:
         """
         if self.listed is None:
             return send(before)
-        if self.sent_by or last_number(before, SPECS[self.step].list_in_ticket) != self.last:
+        if self.sent_by or last_number(before, before.spec(self.step).list_in_ticket) != self.last:
             transitions.require_state(before, self.step, context["now"], *sendable_states(before, self.step))
             who = self.sent_by or before.step(self.step).acted_by
             raise StepConflict(
@@ -52,10 +51,13 @@ class SeenTicket:
 
 def seen(connection: Connection, caller: Caller, enrollment_id: int, step: StepKey) -> SeenTicket:
     """The ticket that the person read, at the version that their form names."""
-    listed, version = SPECS[step].list_in_ticket, caller.ticket_version
-    if listed is None or version is None:
+    version = caller.ticket_version
+    if version is None:
         return SeenTicket(step)
     enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
+    listed = enrollment.spec(step).list_in_ticket
+    if listed is None:
+        return SeenTicket(step)
     entries = audit.list_at(connection, enrollment, listed, version)
     sent_by = audit.sent_since(connection, enrollment_id, step, version)
     return SeenTicket(step, entries, last_number(enrollment, listed), sent_by)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from bot.delivery import outbox
 from bot.domain.enrollment import Enrollment
-from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
@@ -24,7 +23,7 @@ def owe(
     """
     user = caller.actor.user_id
     key = f"file:{seen.id}:{step}:{user}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    listed = SPECS[step].list_in_ticket
+    listed = seen.spec(step).list_in_ticket
     entries = len(getattr(seen, listed)) if listed else None
     payload = {"step": step, "to": [user], "text": text, "entries": entries, "parts": parts}
     workspace, kind = caller.workspace, MessageKind.FILE

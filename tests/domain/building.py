@@ -8,8 +8,9 @@ from typing import Any
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy, State
 from bot.domain.lifecycle import Edit, Position
-from bot.domain.procedure import PROCEDURE, SHARED, WAITS, prerequisites
+from bot.domain.procedure import PROCEDURE, SHARED, WAITS
 from bot.domain.schedule import ReminderHours, parse_hours
+from bot.domain.step_spec import prerequisites
 from tests.support.steps import StepKey
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)  # a Wednesday
@@ -102,7 +103,7 @@ def with_lists(enrollment: Enrollment) -> Enrollment:
 def opened(key: StepKey, now: datetime = NOW, policy: Policy = POLICY, **fields: Any) -> Enrollment:
     """An enrollment in which that step is open and nothing behind it was touched."""
     before = with_lists(started(policy=policy, **fields))
-    return finished(before, *prerequisites(key), now=now, policy=policy)
+    return finished(before, *prerequisites(before.procedure, key), now=now, policy=policy)
 
 
 def reach(key: StepKey, state: State, policy: Policy = POLICY, **fields: Any) -> tuple[Enrollment, datetime]:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.durations import format_duration, parse_duration
 from bot.domain.errors import InvalidInput
 from bot.domain.procedure import WAITS
-from bot.domain.schedule import format_duration, parse_duration, parse_waits
+from bot.domain.schedule import parse_waits
 from bot.domain.step_spec import Window
 
 SPANS = {

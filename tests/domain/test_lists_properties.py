@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.enrollment import Customer, Pair
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_name
+from bot.domain.list_columns import is_column_name
 from bot.domain.lists import format_name
 from tests.support.typed_lists import parse_customers, parse_names, parse_pairs
 
@@ -57,9 +58,10 @@ def test_any_list_of_names_can_be_written_and_read_back(given_names: list[str]) 
 @example("a,")
 @example("1. a")
 @example("Subset")
+@example("BILLINGWORKFLOW")
 def test_plain_names_need_no_quotes(name: str) -> None:
     """A colon or a quote makes them necessary, and what would be read as another name without them."""
-    if set(name) & set(':："“”„«»＂'):  # noqa: RUF001
+    if set(name) & set(':："“”„«»＂') or is_column_name(name):  # noqa: RUF001
         assert name != format_name(name)
     elif name != format_name(name) and "&" not in name:
         assert (name,) != read(name)

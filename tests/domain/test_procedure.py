@@ -8,15 +8,14 @@ from bot.domain.actions import ADD
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import LINES
 from bot.domain.procedure import (
+    AWS_MANAGEMENT_ACCOUNT,
     PROCEDURE,
     SHARED,
     SPECS,
     TICKET_NUMBER,
     WAITS,
-    completed_before,
-    dependents,
-    prerequisites,
 )
+from bot.domain.step_spec import completed_before, dependents, prerequisites
 from bot.domain.value_types import TYPES, Names
 from bot.presentation.texts import TEMPLATES
 from tests.support.steps import StepKey
@@ -174,9 +173,9 @@ def test_what_a_step_needs_holds_up_and_leaves_behind(key: StepKey) -> None:
     """Full Eco runs beside the others, optional steps hold nothing up, associating customers needs subsets only."""
     needs, needed_by, over = ({StepKey(name) for name in names.split()} for names in NEIGHBORS[key])
 
-    assert needs == set(prerequisites(key))
-    assert needed_by == set(dependents(key))
-    assert over == set(completed_before(key))
+    assert needs == set(prerequisites(AWS_MANAGEMENT_ACCOUNT, key))
+    assert needed_by == set(dependents(AWS_MANAGEMENT_ACCOUNT, key))
+    assert over == set(completed_before(AWS_MANAGEMENT_ACCOUNT, key))
 
 
 @pytest.mark.parametrize("key", StepKey)
@@ -184,5 +183,9 @@ def test_neighbors_are_told_in_the_order_of_the_procedure(key: StepKey) -> None:
     """A list of steps in a sentence reads from first to last."""
     order = list(SPECS)
 
-    for found in (prerequisites(key), dependents(key), completed_before(key)):
+    for found in (
+        prerequisites(AWS_MANAGEMENT_ACCOUNT, key),
+        dependents(AWS_MANAGEMENT_ACCOUNT, key),
+        completed_before(AWS_MANAGEMENT_ACCOUNT, key),
+    ):
         assert sorted(found, key=order.index) == list(found)

@@ -8,7 +8,8 @@ from bot.domain import lifecycle
 from bot.domain.enrollment import EventKind, ReminderKind, State
 from bot.domain.errors import InvalidForm
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import SPECS, completed_before
+from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.step_spec import completed_before
 from tests.domain.building import (
     DAY,
     KEYS,
@@ -52,9 +53,9 @@ def test_a_team_can_start_at_any_step(key: StepKey) -> None:
     change = lifecycle.start(blank(spot_org_id=ORG), Position(key, since=SINCE), POLICY)
 
     enrollment = change.enrollment
-    assert {*completed_before(key)} == keys_in(enrollment, State.DONE)
+    assert {*completed_before(AWS_MANAGEMENT_ACCOUNT, key)} == keys_in(enrollment, State.DONE)
     assert (State.OPEN, MONDAY) == (enrollment.step(key).state, enrollment.step(key).since)
-    over = {*completed_before(key)}
+    over = {*completed_before(AWS_MANAGEMENT_ACCOUNT, key)}
     assert {k for k in KEYS if k not in over and over.issuperset(SPECS[k].requires)} == keys_in(enrollment, State.OPEN)
     assert {(NOW, None)} == {(s.finished_at, s.finished_by) for s in enrollment.steps if s.state is State.DONE}
     before = [SPECS[k].title for k in KEYS if k in over]
@@ -78,7 +79,7 @@ def test_a_team_can_start_in_any_wait(key: StepKey) -> None:
 
     assert (MONDAY, MONDAY, SINCE) == (step.since, step.acted_at, step.acted_on)
     assert (None, MONDAY) == (step.acted_by, step.window_start)
-    assert POLICY.window_for(key, MONDAY, blank().zone) == (step.earliest, step.latest)
+    assert POLICY.window_for(SPECS[key], MONDAY, blank().zone) == (step.earliest, step.latest)
 
 
 @pytest.mark.parametrize("since", [None, date(2026, 3, 4)])

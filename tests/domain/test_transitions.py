@@ -10,7 +10,8 @@ from bot.domain import corrections, lifecycle, snoozing, transitions
 from bot.domain.days import day_field
 from bot.domain.enrollment import Change, Enrollment, EventKind, State
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import SPECS, prerequisites
+from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.step_spec import prerequisites
 from tests.domain.building import (
     DAY,
     HOUR,
@@ -37,7 +38,7 @@ ACTS: dict[str, Act] = {
     "remind later": lambda e, key, now: snoozing.remind_later(e, key, now.date() + DAY, MATE, now, POLICY),
     "correct": lambda e, key, now: (
         corrections.correct(e, key, MATE, now, POLICY, {"ticket_number": "4799"}, now.date() - DAY)
-        if day_field(key) is None
+        if day_field(SPECS[key]) is None
         else corrections.correct(e, key, MATE, now, POLICY, {"call_date": (now.date() - DAY).isoformat()})
     ),
     "take back": lambda e, key, now: corrections.take_back(e, key, MATE, now, POLICY),
@@ -177,7 +178,8 @@ def test_finishing_a_step_opens_exactly_what_needed_nothing_else(key: StepKey) -
     fresh = {k for k in KEYS if before.step(k).state is State.LOCKED and done.step(k).state is State.OPEN}
 
     over = {k for k in KEYS if before.step(k).state is State.DONE} | {key}
-    assert {k for k in KEYS if key in SPECS[k].requires and over.issuperset(prerequisites(k))} == fresh
+    needed = {k: prerequisites(AWS_MANAGEMENT_ACCOUNT, k) for k in KEYS}
+    assert {k for k in KEYS if key in SPECS[k].requires and over.issuperset(needed[k])} == fresh
     assert {now} >= {done.step(k).since for k in fresh}
 
 

@@ -28,9 +28,10 @@ from bot.domain.enrollment import (
 )
 from bot.domain.errors import DomainError
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import PROCEDURE, SPECS, WAITS, prerequisites
+from bot.domain.procedure import PROCEDURE, SPECS, WAITS
 from bot.domain.reminders import following_reminder
 from bot.domain.schedule import parse_hours
+from bot.domain.step_spec import prerequisites
 from tests.domain.building import KEYS, MATE, NOW, ORG, act, blank, edited, with_lists
 from tests.support.steps import StepKey
 
@@ -213,7 +214,8 @@ class Walk(RuleBasedStateMachine):
     def a_step_is_open_only_when_what_it_needs_is_over(self) -> None:
         """Open needs every prerequisite, locked lacks one."""
         for step in self.enrollment.steps:
-            over = all(self.enrollment.step(key).state in FINISHED for key in prerequisites(step.key))
+            needed = prerequisites(self.enrollment.procedure, step.key)
+            over = all(self.enrollment.step(key).state in FINISHED for key in needed)
             assert over or step.state is not State.OPEN
             assert not over or step.state is not State.LOCKED
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bot.domain import procedure
-from bot.domain.step_spec import Field, StepSpec, Window
+from bot.domain.step_spec import Field, Procedure, StepSpec, Window
 
 TENTH = StepSpec(
     "daily_exports",
@@ -41,9 +41,14 @@ TENTH = StepSpec(
 )
 TICKET = 'Please enable daily exports for {{ enrollment.value("spot_org_id") }}.\n'
 
-procedure.PROCEDURE = (*procedure.PROCEDURE, TENTH)
-procedure.SPECS = MappingProxyType({spec.key: spec for spec in procedure.PROCEDURE})
-procedure.WAITS = MappingProxyType({**procedure.WAITS, "daily_exports": Window(timedelta(days=3))})
+_NINE = procedure.AWS_MANAGEMENT_ACCOUNT
+_TEN = Procedure(
+    _NINE.key, _NINE.title, (*_NINE.steps, TENTH), {**_NINE.waits, "daily_exports": Window(timedelta(days=3))}
+)
+procedure.AWS_MANAGEMENT_ACCOUNT = _TEN
+procedure.PROCEDURES = {_TEN.key: _TEN}
+procedure.PROCEDURE, procedure.WAITS = _TEN.steps, _TEN.waits
+procedure.SPECS = MappingProxyType({spec.key: spec for spec in _TEN.steps})
 
 
 def pytest_configure() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.domain.enrollment import State
-from bot.domain.procedure import SPECS, prerequisites
+from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.step_spec import prerequisites
 from bot.localslack import NotPossible
 from tests.presentation.reading import mrkdwn
 from tests.support.bot_world import World
@@ -123,7 +124,7 @@ def test_a_step_stays_locked_until_the_steps_it_needs_are_over(world: World, row
     for needed in row.needs:
         with pytest.raises(NotPossible):
             world.click(world.ana, row.button, row.step)
-        for before in (*prerequisites(needed), needed):
+        for before in (*prerequisites(AWS_MANAGEMENT_ACCOUNT, needed), needed):
             if world.enrollment().step(before).state is State.OPEN:
                 pass_by(world, started.id, before)
         world.deliver()

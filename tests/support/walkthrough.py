@@ -7,7 +7,8 @@ from typing import Any
 from bot.domain.access import Actor
 from bot.domain.days import usual_end
 from bot.domain.enrollment import State
-from bot.domain.procedure import SPECS, prerequisites
+from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.step_spec import prerequisites
 from bot.localslack import Delivery, Message, Person
 from bot.use_cases import Caller
 from tests.support.bot_world import ORG, World
@@ -110,7 +111,7 @@ def reach(world: World, step: StepKey, **fields: Any) -> None:
     What lies before is done by the use cases: people's forms for it have tests of their own.
     """
     enrollment = world.start(**fields)
-    for before in prerequisites(step):
+    for before in prerequisites(AWS_MANAGEMENT_ACCOUNT, step):
         if world.app.enrollments.get(world.workspace, enrollment.id).step(before).state is State.OPEN:
             pass_by(world, enrollment.id, before)
     world.deliver()

@@ -127,7 +127,7 @@ def named(enrollment: Enrollment, segment: Segment, user: str, now: datetime) ->
         case Segment.BLOCKED:
             return next_step(enrollment, now, lambda step: step.blocked_by is not None)
         case Segment.NEEDS_US:
-            return step if step and party(step, now) == US else None
+            return step if step and party(enrollment, step, now) == US else None
         case Segment.LATE:
             return step if step and is_late(step, enrollment.zone, now) else None
         case Segment.WAITING:
@@ -167,7 +167,7 @@ def expected(fleet: Fleet, query: PortfolioQuery, viewer: Actor, finishing: dict
         last = finishing[enrollment.id]
         if query.segment is Segment.FINISHING and (last.year, last.month) > month:
             continue
-        if query.step in (None, step.key) and query.party in (None, party(step, now)):
+        if query.step in (None, step.key) and query.party in (None, party(enrollment, step, now)):
             found.append((enrollment, step))
     if query.sort is Sort.AGE:
         ended = [(e, None) for e in over]

@@ -1,0 +1,134 @@
+"""Finds what keeps enrollments from going through a procedure: circles, unknown names, waits that nobody answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from bot.domain.step_spec import Procedure, StepSpec
+
+#: The most steps of a procedure: a card is one message of Slack, and every step has a part in it.
+MOST_STEPS = 40
+#: What Slack takes: in a menu, and as the label of a field.
+_LONGEST_TITLE, _LONGEST_LABEL = 75, 150
+_LONGEST_INSTRUCTION = 1000
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_ADDRESS = re.compile(r"https://[^\s<>|]+")
+
+
+def faults_of(procedure: Procedure) -> list[str]:
+    """What is wrong with a procedure in itself, each with its place; nothing for one that can be gone through."""
+    if not procedure.steps:
+        return ["steps: there are none."]
+    if len(procedure.steps) > MOST_STEPS:
+        return [f"steps: {len(procedure.steps):,} are too many. A procedure has at most {MOST_STEPS}."]
+    places = [(f"step “{spec.key}”", spec) for spec in procedure.steps]
+    shared = [each.key for spec in procedure.steps for each in spec.collects if each.shared]
+    return [
+        *_twice([spec.key for spec in procedure.steps], "steps", "key"),
+        *(f"{place}: {fault}" for place, spec in places for fault in _order(spec, procedure)),
+        *(f"{place}: {fault}" for place, spec in places for fault in (*_wait(spec, procedure), *_texts(spec))),
+        *(f"{place}: {fault}" for place, spec in places for fault in _fields(spec, procedure)),
+        *_twice(shared, "fields", "shared key"),
+    ]
+
+
+def unknown_names(
+    procedure: Procedure, types: Collection[str], lists: Collection[str], tickets: Collection[str]
+) -> list[str]:
+    """What a procedure names and the bot does not have.
+
+    Args:
+        types: the types of values. lists: the lists of an enrollment. tickets: the names of the tickets' templates.
+    """
+    found = []
+    for spec in procedure.steps:
+        wanted = [("ticket", spec.ticket, tickets), ("extra_ticket", spec.extra_ticket, tickets)]
+        wanted += [("list_in_ticket", spec.list_in_ticket, lists)]
+        for each in spec.collects:
+            wanted += [(f"field “{each.key}”: type", each.type, types)]
+            wanted += [(f"field “{each.key}”: list_name", each.list_name, lists)]
+        for name, value, known in wanted:
+            if value is not None and value not in known:
+                ask = "a template templates/tickets/" + value + ".txt.j2" if "ticket" in name else "one of these: "
+                words = ask if known is tickets else ask + ", ".join(sorted(known))
+                found.append(f"step “{spec.key}”: {name} “{value}” needs {words}.")
+    return found
+
+
+def _twice(keys: list[str], place: str, what: str) -> list[str]:
+    return [f"{place}: two have the {what} “{key}”." for key in dict.fromkeys(keys) if keys.count(key) > 1]
+
+
+def _order(spec: StepSpec, procedure: Procedure) -> Iterator[str]:
+    keys = [each.key for each in procedure.steps]
+    before = keys[: keys.index(spec.key)]
+    for key in spec.requires:
+        if key not in keys:
+            yield f"requires “{key}”, which is no step of the procedure."
+        elif key not in before:
+            circle = spec.key == key or spec.key in _needed(procedure, key)
+            why = "so neither can ever begin" if circle else "which stands after it; put it before"
+            yield f"requires “{key}”, {why}."
+
+
+def _needed(procedure: Procedure, key: str) -> set[str]:
+    """All that a step requires, whatever the order of the file."""
+    requires = {spec.key: spec.requires for spec in procedure.steps}
+    found, ahead = set[str](), [key]
+    while ahead:
+        new = [each for each in requires.get(ahead.pop(), ()) if each not in found]
+        found.update(new)
+        ahead += new
+    return found
+
+
+def _wait(spec: StepSpec, procedure: Procedure) -> Iterator[str]:
+    if spec.wait is None:
+        if spec.confirm is not None or spec.waiting_on:
+            yield "“confirm” and “waiting_on” belong to a wait, and it has none."
+        return
+    if spec.wait not in procedure.waits:
+        yield f"wait “{spec.wait}” is not in [waits]."
+    if not spec.waiting_on:
+        yield "its wait needs “waiting_on”: whose turn it is."
+    if not spec.confirm:
+        yield "its wait needs “confirm”: the question that ends it."
+    if not spec.acted:
+        yield "its wait needs “acted”: what we did, after “we”."
+
+
+def _texts(spec: StepSpec) -> Iterator[str]:
+    if not _KEY.fullmatch(spec.key):
+        yield "a key has up to 32 of a-z, 0-9 and _, and begins with a letter."
+    for name, text, longest in (
+        ("title", spec.title, _LONGEST_TITLE),
+        ("instruction", spec.instruction, _LONGEST_INSTRUCTION),
+        ("confirm", spec.confirm or "", _LONGEST_INSTRUCTION),
+    ):
+        if len(text) > longest:
+            yield f"“{name}” has {len(text):,} characters; {longest} are shown at most."
+    yield from (f"“{address}” is no https address." for _, address in spec.links if not _ADDRESS.fullmatch(address))
+
+
+def _fields(spec: StepSpec, procedure: Procedure) -> Iterator[str]:
+    shared = {each.key for step in procedure.steps for each in step.collects if each.shared}
+    yield from _twice([each.key for each in spec.collects], "fields", "key")
+    for key in spec.ticket_needs:
+        if key not in shared:
+            yield f"“ticket_needs” names “{key}”, which no step collects as a shared field."
+    if spec.list_in_ticket is not None and spec.ticket is None:
+        yield "“list_in_ticket” belongs to a ticket, and it has none."
+    for each in spec.collects:
+        place = f"field “{each.key}”"
+        if not _KEY.fullmatch(each.key):
+            yield f"{place}: a key has up to 32 of a-z, 0-9 and _, and begins with a letter."
+        if len(each.label) > _LONGEST_LABEL:
+            yield f"{place}: “label” has {len(each.label)} characters; {_LONGEST_LABEL} are shown at most."
+        if each.at_start is not None and not each.shared:
+            yield f"{place}: the start form asks for shared fields only; add shared = true."
+        if each.starts_wait and spec.wait is None:
+            yield f"{place}: “starts_wait” belongs to a wait, and the step has none."
+        for name in ("when_open", "when_waiting", "when_done", "in_thread"):
+            if (form := getattr(each, name)) and "{}" not in form:
+                yield f"{place}: “{name}” needs {{}}, where the value stands."

@@ -1,0 +1,187 @@
+"""Reads a procedure from its TOML file, and names every fault of it by file, step and key.
+
+docs/PROCEDURES.md describes the format.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import MISSING, fields
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, TypeVar, get_type_hints
+
+from bot.domain.durations import parse_window
+from bot.domain.errors import InvalidInput
+from bot.domain.procedure_check import faults_of
+from bot.domain.step_spec import AtStart, Field, Procedure, StepSpec, Window
+
+T = TypeVar("T")
+
+#: The longest text of a procedure that is read, in characters.
+LONGEST = 200_000
+
+
+class FaultyProcedure(ValueError):
+    """A file that is no procedure.
+
+    Attributes:
+        faults: what is wrong, each with its place.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+def read_procedure(text: str, file: str) -> Procedure:
+    """The procedure that a TOML text describes; its key is the name of the file without `.toml`.
+
+    Raises:
+        FaultyProcedure: it cannot be read, or no enrollment could go through it.
+    """
+    if len(text) > LONGEST:
+        raise FaultyProcedure([f"{file}: has over {LONGEST:,} characters. A procedure is shorter."])
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise FaultyProcedure([f"{file}: is not TOML: {fault or 'it is nested too deeply'}."]) from None
+    reader = _Reader()
+    procedure = reader.procedure(tables, file.rpartition("/")[2].removesuffix(".toml"))
+    faults = reader.faults or faults_of(procedure)
+    if faults:
+        raise FaultyProcedure([f"{file}: {fault}" for fault in faults])
+    return procedure
+
+
+class _Reader:
+    """Turns tables into values; notes what is wrong, and where, and goes on."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self._place: list[str] = []
+        self._named: Mapping[str, Field] = {}
+
+    def procedure(self, tables: Mapping[str, Any], key: str) -> Procedure:
+        """The whole file."""
+        self._only(tables, ("title", "waits", "fields", "steps"), required=("title", "steps"))
+        waits = {}
+        for name, table in self._tables_by_name(tables, "waits"):
+            waits[name] = self._window(table)
+        self._named = {
+            name: self._field({"key": name, **table}) for name, table in self._tables_by_name(tables, "fields")
+        }
+        steps = []
+        for number, table in enumerate(self._list_of(tables.get("steps", []), dict, "steps"), 1):
+            named = table.get("key")
+            with self._in(f"step “{named}”" if isinstance(named, str) else f"step {number}"):
+                steps.append(self._made(StepSpec, table, {"collects": self._collected}))
+        return Procedure(key, self._text(tables.get("title", ""), "title"), tuple(steps), MappingProxyType(waits))
+
+    def _window(self, table: Mapping[str, Any]) -> Window:
+        self._only(table, ("window", "promised", "approximate"), required=("window",))
+        try:
+            earliest, latest = parse_window(self._text(table.get("window", ""), "window"))
+        except InvalidInput as fault:
+            self._note(f"window: {fault}")
+            earliest, latest = parse_window("1d")
+        flags = {name: self._flag(table[name], name) for name in ("promised", "approximate") if name in table}
+        return Window(latest, earliest, **flags)
+
+    def _collected(self, given: Any, name: str) -> tuple[Field, ...]:
+        """The fields of a step: tables, and names of those in `[fields]`."""
+        found = []
+        for each in self._list_of(given, (dict, str), name):
+            if isinstance(each, dict):
+                key = each.get("key")
+                with self._in(f"field “{key}”" if isinstance(key, str) else "a field without a key"):
+                    found.append(self._field(each))
+            elif each in self._named:
+                found.append(self._named[each])
+            else:
+                self._note(f"collects “{each}”, which is not in [fields]{_perhaps(each, self._named)}")
+        return tuple(found)
+
+    def _field(self, table: Mapping[str, Any]) -> Field:
+        return self._made(Field, table, {"at_start": self._at_start})
+
+    def _at_start(self, given: Any, name: str) -> AtStart:
+        with self._in(name):
+            return self._made(AtStart, self._table(given, name), {})
+
+    def _made(self, kind: type[T], table: Mapping[str, Any], nested: Mapping[str, Callable[[Any, str], Any]]) -> T:
+        """A value of one of the classes of `step_spec`, whose attributes are the table's keys."""
+        known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # each is a dataclass
+        required = [name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING]
+        self._only(table, tuple(known), required)
+        hints = get_type_hints(kind)
+        readers = {str: self._text, bool: self._flag, int: self._number, tuple[str, ...]: self._texts}
+        given: dict[str, Any] = dict.fromkeys(required, "")
+        for name, value in table.items():
+            if name in known:
+                hint = hints[name]
+                plain = next((each for each in readers if hint in (each, each | None)), None)
+                read = nested.get(name) or (readers[plain] if plain else self._links)
+                given[name] = read(value, name)
+        return kind(**given)
+
+    def _only(self, table: Mapping[str, Any], known: Sequence[str], required: Sequence[str]) -> None:
+        for name in table:
+            if name not in known:
+                self._note(f"does not know “{name}”{_perhaps(name, known)}")
+        for name in required:
+            if name not in table:
+                self._note(f"needs “{name}”")
+
+    def _tables_by_name(self, tables: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for key, table in self._table(tables.get(name, {}), name).items():
+            with self._in(f"{name}.{key}"):
+                yield key, self._table(table, key)
+
+    def _table(self, given: Any, name: str) -> Mapping[str, Any]:
+        return given if isinstance(given, dict) else self._wrong(name, "a table", {})
+
+    def _list_of(self, given: Any, kind: type | tuple[type, ...], name: str) -> list[Any]:
+        if not isinstance(given, list):
+            return self._wrong(name, "a list", [])
+        if not all(isinstance(each, kind) for each in given):
+            self._wrong(name, "a list of " + ("tables" if kind is dict else "text"), None)
+        return [each for each in given if isinstance(each, kind)]
+
+    def _text(self, given: Any, name: str) -> str:
+        return given if isinstance(given, str) and given.strip() else self._wrong(name, "text", "")
+
+    def _flag(self, given: Any, name: str) -> bool:
+        return given if isinstance(given, bool) else self._wrong(name, "true or false", False)
+
+    def _number(self, given: Any, name: str) -> int:
+        return given if type(given) is int and given > 0 else self._wrong(name, "a number above 0", 1)
+
+    def _texts(self, given: Any, name: str) -> tuple[str, ...]:
+        return tuple(self._text(each, name) for each in self._list_of(given, str, name))
+
+    def _links(self, given: Any, name: str) -> tuple[tuple[str, str], ...]:
+        pairs = [self._texts(each, name) for each in self._list_of(given, list, name)]
+        if any(len(pair) != 2 for pair in pairs):
+            return self._wrong(name, 'a list of pairs: ["words", "https://…"]', ())
+        return tuple((words, address) for words, address in pairs)
+
+    def _wrong(self, name: str, wanted: str, instead: T) -> T:
+        self._note(f"“{name}” must be {wanted}")
+        return instead
+
+    @contextmanager
+    def _in(self, place: str) -> Iterator[None]:
+        self._place.append(place)
+        yield
+        self._place.pop()
+
+    def _note(self, fault: str) -> None:
+        self.faults.append(": ".join([*self._place, fault]) + ("" if fault.endswith((".", "?")) else "."))
+
+
+def _perhaps(word: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f". Did you mean “{near[0]}”?" if near else ""

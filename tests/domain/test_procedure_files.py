@@ -1,0 +1,168 @@
+"""A procedure's file: what is read of it, and how each fault of it is named."""
+
+import time
+
+import pytest
+
+from bot.domain.lists import NOUNS
+from bot.domain.procedure import FOLDER, PROCEDURES
+from bot.domain.procedure_check import MOST_STEPS, unknown_names
+from bot.domain.procedure_file import FaultyProcedure, read_procedure
+from bot.domain.value_types import TYPES
+from bot.presentation.texts import TEMPLATES
+
+GOOD = """
+title = "Two steps"
+
+[waits]
+reply = { window = "1d..2d", approximate = true }
+
+[fields.number]
+type = "ticket_numbers"
+label = "Ticket number"
+noun = "ticket number"
+
+[[steps]]
+key = "ask"
+title = "Ask"
+instruction = "Ask for it."
+collects = ["number"]
+ticket = "enable_subsets"
+wait = "reply"
+waiting_on = "Spot"
+acted = "asked you"
+confirm = "Is it there?"
+links = [["Console", "https://example.com/console"]]
+
+[[steps]]
+key = "use"
+title = "Use it"
+instruction = "Use it."
+requires = ["ask"]
+
+[[steps.collects]]
+key = "name"
+type = "line"
+label = "Name"
+noun = "name"
+shared = true
+
+[steps.collects.at_start]
+hint = "Its name."
+placeholder = "Ada"
+missing = "Enter the name."
+"""
+
+# what is changed, into what, the fault
+FAULTS = [
+    ('title = "Two steps"', "", "needs “title”."),
+    ('title = "Two steps"', "title = 3", "“title” must be text."),
+    ('title = "Two steps"', 'titel = "Two steps"', "does not know “titel”. Did you mean “title”?"),
+    ('title = "Two', 'title = "Two\n', "is not TOML: Illegal character '\\n' (at line 2, column 13)."),
+    ('"1d..2d"', '"2d..1d"', "waits.reply: window: 2d..1d ends before it begins. Put the shorter time first."),
+    ('"1d..2d"', '"soon"', "waits.reply: window: “soon” is not a length of time. "
+                           "Write for example 12h, 3d, 1w or 1w 2d."),
+    ("approximate = true", 'approximate = "yes"', "waits.reply: “approximate” must be true or false."),
+    ("approximate = true", "approximately = true", "waits.reply: does not know “approximately”. "
+                                                   "Did you mean “approximate”?"),
+    ('collects = ["number"]', 'collects = ["nummer"]', "step “ask”: collects “nummer”, which is not in [fields]. "
+                                                       "Did you mean “number”?"),
+    ('collects = ["number"]', "collects = 3", "step “ask”: “collects” must be a list."),
+    ('noun = "ticket number"', "", "fields.number: needs “noun”."),
+    ('key = "ask"', "", "step 1: needs “key”."),
+    ('key = "ask"', 'key = "Ask!"', "step “Ask!”: a key has up to 32 of a-z, 0-9 and _, and begins with a letter."),
+    ('wait = "reply"', 'wait = "later"', "step “ask”: wait “later” is not in [waits]."),
+    ('waiting_on = "Spot"', "", "step “ask”: its wait needs “waiting_on”: whose turn it is."),
+    ('confirm = "Is it there?"', "", "step “ask”: its wait needs “confirm”: the question that ends it."),
+    ('acted = "asked you"', "", "step “ask”: its wait needs “acted”: what we did, after “we”."),
+    ('wait = "reply"', "", "step “ask”: “confirm” and “waiting_on” belong to a wait, and it has none."),
+    ("https://example.com", "ftp://a.example", "step “ask”: “ftp://a.example/console” is no https address."),
+    ('[["Console", ', '[["Console", "b", ', 'step “ask”: “links” must be a list of pairs: ["words", "https://…"].'),
+    ('key = "use"', 'key = "ask"', "steps: two have the key “ask”."),
+    ('requires = ["ask"]', 'requires = ["aks"]', "step “use”: requires “aks”, which is no step of the procedure."),
+    ('requires = ["ask"]', 'requires = ["use"]', "step “use”: requires “use”, so neither can ever begin."),
+    ('wait = "reply"', 'wait = "reply"\nrequires = ["use"]', "step “ask”: requires “use”, so neither can ever begin."),
+    ("shared = true", "", "step “use”: field “name”: the start form asks for shared fields only; add shared = true."),
+    ('placeholder = "Ada"', "", "step “use”: field “name”: at_start: needs “placeholder”."),
+    ("shared = true", "shared = true\nstarts_wait = true", "step “use”: field “name”: “starts_wait” belongs to a wait, "
+                                                           "and the step has none."),
+    ("shared = true", 'shared = true\nwhen_done = "named"', "step “use”: field “name”: “when_done” needs {}, "
+                                                            "where the value stands."),
+    ("shared = true", "shared = true\nlongest = 0", "step “use”: field “name”: “longest” must be a number above 0."),
+    ('ticket = "enable_subsets"', 'ticket_needs = ["account"]', "step “ask”: “ticket_needs” names “account”, which no "
+                                                                "step collects as a shared field."),
+    ('ticket = "enable_subsets"', 'list_in_ticket = "pairs"', "step “ask”: “list_in_ticket” belongs to a ticket, "
+                                                              "and it has none."),
+    ('instruction = "Use it."', f'instruction = "{"x" * 1001}"', "step “use”: “instruction” has 1,001 characters; "
+                                                                 "1000 are shown at most."),
+]  # fmt: skip
+
+
+def read(text: str) -> list[str]:
+    """The faults of a text, without the file's name."""
+    with pytest.raises(FaultyProcedure) as refused:
+        read_procedure(text, "folder/mine.toml")
+    assert all(fault.startswith("folder/mine.toml: ") for fault in refused.value.faults)
+    return [fault.removeprefix("folder/mine.toml: ") for fault in refused.value.faults]
+
+
+def test_a_procedure_is_read() -> None:
+    """Its key is the name of the file; fields are named or written where they are collected."""
+    found = read_procedure(GOOD, "folder/mine.toml")
+
+    assert ("mine", "Two steps", ["ask", "use"]) == (found.key, found.title, [spec.key for spec in found.steps])
+    assert "ticket_numbers" == found.spec("ask").collects[0].type
+    assert "Ada" == found.spec("use").collects[0].at_start.placeholder
+    assert ("ask",) == found.spec("use").requires
+    assert found.waits["reply"].approximate
+
+
+@pytest.mark.parametrize(("old", "new", "fault"), FAULTS, ids=[fault for *_, fault in FAULTS])
+def test_a_fault_is_named_with_its_place(old: str, new: str, fault: str) -> None:
+    """One change of a good file, and the sentence that says what is wrong with it."""
+    assert old in GOOD
+
+    assert fault in read(GOOD.replace(old, new, 1))
+
+
+def test_all_faults_are_named_at_once() -> None:
+    """Somebody who writes a procedure mends them together."""
+    text = GOOD.replace('noun = "name"', "").replace('confirm = "Is it there?"', "confirms = 1")
+
+    unknown = "step “ask”: does not know “confirms”. Did you mean “confirm”?"
+    assert [unknown, "step “use”: field “name”: needs “noun”."] == read(text)
+
+
+def test_what_is_hostile_is_refused_in_time() -> None:
+    """Two thousand steps, a circle through all of many, deep nesting, a text without end."""
+    began = time.process_time()
+    step = '[[steps]]\nkey = "s{0}"\ntitle = "S"\ninstruction = "I"\nrequires = ["s{1}"]\n'
+    many = 'title = "T"\n' + "".join(step.format(n, n + 1) for n in range(2000))
+    circle = 'title = "T"\n' + "".join(step.format(n, (n + 1) % MOST_STEPS) for n in range(MOST_STEPS))
+
+    assert ["steps: 2,000 are too many. A procedure has at most 40."] == read(many)
+    assert ["steps: there are none."] == read('title = "T"\nsteps = []')
+    assert MOST_STEPS - 1 == len(read(circle))
+    assert "so neither can ever begin" in read(circle)[0]
+    assert read("x = " + "[" * 50_000)[0].startswith("is not TOML: ")
+    assert ["has over 200,000 characters. A procedure is shorter."] == read("#" * 200_001)
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("key", PROCEDURES)
+def test_our_own_name_only_what_there_is(key: str) -> None:
+    """Types of values, lists and templates of tickets exist; the file bears the key."""
+    tickets = {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").glob("*.txt.j2")}
+
+    assert [] == unknown_names(PROCEDURES[key], TYPES, {"subsets", "workflows", *NOUNS}, tickets)
+    assert (FOLDER / f"{key}.toml").is_file()
+
+
+def test_what_does_not_exist_is_named() -> None:
+    """A type without a parser, a ticket without a template."""
+    found = read_procedure(GOOD.replace('type = "line"', 'type = "colour"'), "mine.toml")
+
+    assert [
+        "step “ask”: ticket “enable_subsets” needs a template templates/tickets/enable_subsets.txt.j2.",
+        "step “use”: field “name”: type “colour” needs one of these: line, ticket_numbers.",
+    ] == unknown_names(found, {"line", "ticket_numbers"}, set(), set())
