@@ -69,7 +69,7 @@ class SnapshotReader:
         if access is None or isinstance(identity, Unseen) or identity.account_id != account:
             return snapshot_without_access(identity, name)
         organization = self._start(Call.ORGANIZATION, lambda: aws_queries.organization(access))
-        accounts = self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access))
+        accounts = self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access, account))
         reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))
         stacks = self._start(Call.STACKS, lambda: role_queries.stacks(access))
         trusting = self._start(Call.ROLES, lambda: role_queries.trusting_roles(access))

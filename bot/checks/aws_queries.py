@@ -6,6 +6,7 @@ raises `KeyError`: boto3 parses an unreadable response as an empty one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,8 @@ from bot.domain.aws.facts import (
     Unseen,
 )
 from bot.domain.aws.preflight import MemberAccount
+
+log = logging.getLogger(__name__)
 
 #: The most pages that are read of one list: 20,000 files, or 400 accounts.
 PAGES = 20
@@ -52,18 +55,23 @@ def organization(access: AwsAccess) -> Organization | None:
     return Organization(item["Id"], item["MasterAccountId"])
 
 
-def accounts(access: AwsAccess) -> Accounts | Unseen:
-    """The accounts of the organization, closed ones too: they stay members for 90 days."""
+def accounts(access: AwsAccess, account_id: str) -> Accounts | Unseen:
+    """The accounts of the organization, closed ones too: they stay members for 90 days.
+
+    The account that is checked is among them even if the list was cut.
+    """
     members: list[MemberAccount] = []
     complete = False
     try:
         for page, last in pages(access, Call.ACCOUNTS, "NextToken", "NextToken"):
-            members += [MemberAccount(each["Id"], each.get("Name", ""), state_of(each)) for each in page["Accounts"]]
+            members += [_member(each) for each in page["Accounts"]]
             complete = last
     except ClientError as error:
         if code_of(error) == _NO_ORGANIZATION:
             return Unseen(Reason.SKIPPED)
         raise
+    if not complete and account_id not in [member.id for member in members]:
+        members += _own_account(access, account_id)
     return Accounts(tuple(members), complete)
 
 
@@ -77,6 +85,20 @@ def state_of(account: Mapping[str, Any]) -> str:
         return str(state).replace("_", " ").lower()
     status = str(account.get("Status", "")).replace("_", " ").lower()
     return "closed or suspended" if status == "suspended" else status
+
+
+def _own_account(access: AwsAccess, account_id: str) -> list[MemberAccount]:
+    """The account itself; nothing if AWS does not tell, which the finding on the accounts then says."""
+    try:
+        item = access.ask(Call.ACCOUNT, AccountId=account_id)["Account"]
+    except ClientError as error:
+        log.info("AWS check: %s: %s", Call.ACCOUNT.value.name, code_of(error))
+        return []
+    return [_member(item)]
+
+
+def _member(item: Mapping[str, Any]) -> MemberAccount:
+    return MemberAccount(item["Id"], item.get("Name", ""), state_of(item))
 
 
 def reports(access: AwsAccess) -> CurDefinitions | Unseen:

@@ -39,8 +39,8 @@ HANGS_ON: dict[Call, list[str]] = {
     Call.INLINE: [*PERMISSIONS, ENCRYPTION[1]],
     Call.INLINE_POLICY: [*PERMISSIONS, ENCRYPTION[1]],
 }
-#: Every call but those of the way in and the one that only explains why there is no report.
-ASKED = [call for call in Call if call not in (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS)]
+#: Every call but those of the way in, and those that are made only where another one did not tell.
+ASKED = [call for call in Call if call not in (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS, Call.ACCOUNT)]
 
 
 def of_json(call: Call) -> bool:

@@ -8,7 +8,7 @@ from bot.checks import BotoInspector
 from bot.checks.bucket_queries import ENOUGH
 from bot.clock import SystemClock
 from bot.domain.aws.preflight import Target
-from tests.support.aws import ACCOUNT, Account, AwsEndpoint
+from tests.support.aws import ACCOUNT, Account, AwsEndpoint, Fault
 from tests.support.aws.account import BUCKET, FILE, FOLDER, REPORT_FOLDER, TODAY
 from tests.support.aws.billing import definition
 from tests.support.findings import FAIL, UNKNOWN, of, trouble
@@ -128,3 +128,19 @@ def test_the_folder_of_this_month_is_asked_for_first(
 
     prefixes = [request.inputs["prefix"] for request in endpoint.requests if request.operation == "ListObjectsV2"]
     assert [f"{FOLDER}/", f"{REPORT_FOLDER}/"] == prefixes
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_the_own_account_is_asked_for_where_there_are_too_many(
+    aws: BotoInspector, account: Account, endpoint: AwsEndpoint, denied: bool
+) -> None:
+    """400 accounts are not all: the own one is asked for directly, and its absence is no proof."""
+    endpoint.endless_accounts = True
+    if denied:
+        endpoint.faults["DescribeAccount"] = Fault("AccessDeniedException")
+
+    report = aws.preflight(Target(ACCOUNT))
+
+    assert ({"account.accounts": UNKNOWN} if denied else {}) == trouble(report)
+    assert denied or "“master” manages more than 21 accounts" == of(report, "account.accounts").found
+    assert report.account_count is None

@@ -38,7 +38,8 @@ ON = {
 
 def actions(policy: dict[str, Any]) -> list[str]:
     """The actions that a policy names."""
-    named = [statement["Action"] for statement in policy["Statement"]]
+    # moto leaves an empty statement where the template has no value.
+    named = [statement["Action"] for statement in policy["Statement"] if statement]
     return [action for one in named for action in ([one] if isinstance(one, str) else one)]
 
 
@@ -73,6 +74,7 @@ def test_every_call_of_the_table_is_made_and_no_other(account: Account, endpoint
     account.client("iam").put_role_policy(RoleName=ROLE, PolicyName="inline", PolicyDocument=document)
     aws = BotoInspector("EcoEnrollmentReadOnly", SystemClock(), endpoint=endpoint.url)
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
+    endpoint.endless_accounts = True
     endpoint.billing.definitions = []
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
     aws.delivered_files(Target(ACCOUNT, external_id="acme-7"))

@@ -33,6 +33,8 @@ class Call(Enum):
     #: Needs no permission.
     IDENTITY = Operation("sts", "GetCallerIdentity", ())
     ORGANIZATION = Operation("organizations", "DescribeOrganization", ("organizations:DescribeOrganization",))
+    #: Asked only where the list of accounts was cut before the account came.
+    ACCOUNT = Operation("organizations", "DescribeAccount", ("organizations:DescribeAccount",))
     ACCOUNTS = Operation("organizations", "ListAccounts", ("organizations:ListAccounts",))
     REPORTS = Operation("cur", "DescribeReportDefinitions", ("cur:DescribeReportDefinitions",))
     EXPORTS = Operation("bcm-data-exports", "ListExports", ("bcm-data-exports:ListExports",))

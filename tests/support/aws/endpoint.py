@@ -81,6 +81,8 @@ class AwsEndpoint:
         self.endless: str | None = None
         #: The only prefix whose listing is endless; "" for each.
         self.endless_under = ""
+        #: Whether the organization has more accounts than anybody reads, none of them the own one.
+        self.endless_accounts = False
         self.requests: list[Request] = []
         self.errors: list[Exception] = []
         self._closing = threading.Event()
@@ -118,6 +120,10 @@ class AwsEndpoint:
         if target in OPERATIONS:
             told = self.billing.answer(target, json.loads(request.body))
             return 200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(told).encode()
+        if self.endless_accounts and request.operation == "ListAccounts":
+            number = len(self.requests)
+            page = {"Accounts": [{"Id": f"{number:012}", "Name": f"Team {number}"}], "NextToken": str(number)}
+            return 200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(page).encode()
         here = self.endless_under in ("", request.inputs.get("prefix"))
         if self.endless and here and request.operation == "ListObjectsV2":
             return 200, {"content-type": "application/xml"}, self.endless.format(len(self.requests)).encode()
