@@ -90,8 +90,15 @@ class SnapshotReader:
             return bucket_queries.delivered(access, found, account, best, self._today)
 
         def which_role() -> str:
-            entered = self._target.role_arn
-            return roles.role_name(entered) if entered else roles.role_to_check(None, stacks(), trusting())
+            entered, full = self._target.role_arn, self._target.full_role_arn
+            if entered:
+                return roles.role_name(entered)
+            made, listed = stacks(), trusting()
+            return roles.role_to_check(
+                None,
+                made if isinstance(made, Unseen) else made.without(full),
+                listed if isinstance(listed, Unseen) else listed.without(full),
+            )
 
         def of_bucket(ask: Callable[[AwsAccess, str, str], T | Unseen]) -> Callable[[], T | Unseen]:
             def look() -> T | Unseen:

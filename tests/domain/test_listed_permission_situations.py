@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.aws.calls import Call
-from bot.domain.aws.facts import AccountSnapshot, Reason, Role, RoleFacts, Unseen
+from bot.domain.aws.facts import AccountSnapshot, Reason, Role, RoleFacts, Stack, Stacks, TrustingRoles, Unseen
 from bot.domain.aws.permissions import ESSENTIAL, FULL, OPTIONAL, REQUIRED
 from bot.domain.aws.trust import SPOT_ACCOUNTS
 from tests.domain.aws_situations import EVALUATION, IAM, PRINCIPAL, Situation, both
@@ -168,6 +168,22 @@ FULL_ROLES: dict[str, Situation] = {
         full(replace(ROLE, boundary={"Statement": [allow(["cur:*", "ce:*", "s3:*"])]}), *WHOLE, BUYS),
         {"full.permissions": (FAIL, "ask whoever owns that policy to allow Action ec2:")},
         f"{IAM}, Permissions boundaries: only what both allow.", BOTH,
+    ),
+    "made by a stack of its own": Situation(
+        replace(
+            full(ROLE, *WHOLE, BUYS), trusting=TrustingRoles((ROLE_ARN, FULL_ARN)),
+            stacks=Stacks((Stack("full", "CREATE_COMPLETE", FULL_ARN), Stack("first", "CREATE_COMPLETE", ROLE_ARN))),
+        ),
+        {}, "CloudFormation User Guide, Outputs: each stack has outputs of its own.", replace(BOTH, role_arn=None),
+        says={"stack.output": "“first” made"},
+    ),
+    "made by a stack, the first one by hand": Situation(
+        replace(
+            full(ROLE, *WHOLE, BUYS), trusting=TrustingRoles((ROLE_ARN, FULL_ARN)),
+            stacks=Stacks((Stack("full", "CREATE_COMPLETE", FULL_ARN), Stack("x", "ROLLBACK_COMPLETE"))),
+        ),
+        {}, f"{IAM}, IAM roles: how a role was made does not matter.", BOTH,
+        says={"stack.output": "was made in another way"},
     ),
     "not there": Situation(
         full(None), {"full.exists": (FAIL, "Create it with the policy that Spot support gave you")},

@@ -135,7 +135,7 @@ STACKS: dict[str, Situation] = {
     ),
     "none, role not seen": Situation(
         stacked(role=Unseen(Reason.DENIED, Call.ROLE)),
-        {"stack.output": (UNKNOWN, "Make the next item pass first"), "role.exists": (UNKNOWN, "allow iam:GetRole")},
+        {"stack.output": (UNKNOWN, "Make “Role for Spot” pass first"), "role.exists": (UNKNOWN, "allow iam:GetRole")},
         "CloudFormation User Guide, Regions: stacks of other regions are not listed.",
     ),
     "more stacks than were read": Situation(
@@ -157,22 +157,22 @@ ROLES: dict[str, Situation] = {
     ),
     "another name than entered": Situation(
         stacked(role=None, trusting=(OTHER_ARN,)),
-        {"role.exists": (FAIL, "enter its ARN"), "stack.output": (UNKNOWN, "Make the next item pass first")},
+        {"role.exists": (FAIL, "enter its ARN"), "stack.output": (UNKNOWN, "Make “Role for Spot” pass first")},
         f"{IAM}, IAM roles: names are compared as they are.", says={"role.exists": OTHER_ARN},
     ),
     "entered, and gone": Situation(
         replace(GREEN, role=None, stacks=Stacks(), trusting=Unseen(Reason.DENIED, Call.ROLES)),
-        {"role.exists": (FAIL, "Was it deleted"), "stack.output": (UNKNOWN, "Make the next item pass first")},
+        {"role.exists": (FAIL, "Was it deleted"), "stack.output": (UNKNOWN, "Make “Role for Spot” pass first")},
         f"{IAM}, GetRole: NoSuchEntity means that it does not exist.",
     ),
     "not entered, and roles can't be listed": Situation(
         replace(GREEN, role=None, stacks=Stacks(), trusting=Unseen(Reason.DENIED, Call.ROLES)),
-        {"role.exists": (UNKNOWN, "under another name"), "stack.output": (UNKNOWN, "Make the next item pass first")},
+        {"role.exists": (UNKNOWN, "under another name"), "stack.output": (UNKNOWN, "Make “Role for Spot” pass first")},
         f"{IAM}, ListRoles: needs a permission of its own.", NOTHING_ENTERED,
     ),
     "not entered, and more roles than were read": Situation(
         replace(GREEN, role=None, stacks=Stacks(), trusting=TrustingRoles(complete=False)),
-        {"role.exists": (UNKNOWN, "under another name"), "stack.output": (UNKNOWN, "Make the next item pass first")},
+        {"role.exists": (UNKNOWN, "under another name"), "stack.output": (UNKNOWN, "Make “Role for Spot” pass first")},
         f"{IAM}, ListRoles: IsTruncated means that there are more.", NOTHING_ENTERED,
     ),
     "deleted from its stack": Situation(

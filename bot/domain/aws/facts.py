@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Self
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.preflight import DeliveredFiles, MemberAccount
@@ -168,6 +168,11 @@ class Stacks:
     found: tuple[Stack, ...] = ()
     complete: bool = True
 
+    def without(self, full_role_arn: str | None) -> Self:
+        """The same without the stack that made the role with the full policy, unless it is the only one."""
+        kept = tuple(stack for stack in self.found if not full_role_arn or stack.role_arn != full_role_arn)
+        return replace(self, found=kept or self.found)
+
 
 @dataclass(frozen=True, slots=True)
 class TrustingRoles:
@@ -175,6 +180,10 @@ class TrustingRoles:
 
     arns: tuple[str, ...] = ()
     complete: bool = True
+
+    def without(self, full_role_arn: str | None) -> Self:
+        """The same without the role with the full policy, unless it is the only one."""
+        return replace(self, arns=tuple(arn for arn in self.arns if arn != full_role_arn) or self.arns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +245,12 @@ class AccountSnapshot:
     encryption: Encryption | Unseen = Unseen(Reason.SKIPPED)
     key: Key | Unseen | None = Unseen(Reason.SKIPPED)
     full: RoleFacts | None = None
+
+    def without_full_role(self, arn: str | None) -> Self:
+        """The snapshot in which nobody takes the role with the full policy, or its stack, for the first role."""
+        stacks = self.stacks if isinstance(self.stacks, Unseen) else self.stacks.without(arn)
+        trusting = self.trusting if isinstance(self.trusting, Unseen) else self.trusting.without(arn)
+        return replace(self, stacks=stacks, trusting=trusting)
 
 
 def snapshot_without_access(identity: Identity | Unseen, role_name: str) -> AccountSnapshot:

@@ -147,7 +147,7 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "not deleted": open_question(
             "“{stack}” is in {status}: somebody tried to delete it",
             "Does Spot still use its role? Then leave the stack alone and ask who wanted to delete it. If not: "
-            f"{_STACKS}, “{{stack}}”, Events say what kept it; delete it again and create a new one.",
+            f"{_STACKS}, “{{stack}}”, Events: find out what kept it. Then delete it again and create a new one.",
         ),
         "update failed": failed(
             "“{stack}” is in {status}",
@@ -186,7 +186,7 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
         ),
         "unseen": open_question(
             "there is none in us-east-1, and a role may have been made in another way",
-            f"Make the next item pass first. If nobody has made a role: {_STACK}",
+            f"Make “Role for Spot” pass first. If nobody has made a role: {_STACK}",
         ),
     }),
     "role.exists": Entry("Role for Spot", "the role {role} in account {account}", {

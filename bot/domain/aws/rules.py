@@ -27,6 +27,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     Args:
         bot_role: the role that the bot assumes in the account; None if it uses its own credentials.
     """
+    snapshot = snapshot.without_full_role(target.full_role_arn)
     snapshot = _with_first_file(snapshot, target)
     got_in = isinstance(snapshot.identity, Identity) and snapshot.identity.account_id == target.account_id
     found = [*_account(snapshot, target, bot_role)]

@@ -28,6 +28,8 @@ class VendorMessage:
 
 
 _ROLE = "role."
+#: The role with the full policy, where one was entered.
+_FULL = "full."
 _BUCKET = "bucket."
 
 #: Key of a message -> the message, in the order in which a form offers them.
@@ -44,7 +46,7 @@ MESSAGES: Mapping[str, VendorMessage] = MappingProxyType({
         "Spot cannot assume the role.",
         "Compare the role ARN in the Spot console with the stack's output. Check the role's trust policy and its "
         "external ID, that nobody changed the stack's template, and that no service control policy blocks the role.",
-        ("stack.", _ROLE),
+        ("stack.", _ROLE, _FULL),
     ),
     "no_access": VendorMessage(
         "No access to S3 bucket",
@@ -69,7 +71,7 @@ MESSAGES: Mapping[str, VendorMessage] = MappingProxyType({
         "No CE access",
         "The role may not read Cost Explorer.",
         "Check that the role's policies allow reading Cost Explorer: the Get, Describe and List actions of ce.",
-        (_ROLE,),
+        (_ROLE, _FULL),
     ),
     "not_able": VendorMessage(
         "We were not able to access data in the S3 bucket",
@@ -87,7 +89,7 @@ MESSAGES: Mapping[str, VendorMessage] = MappingProxyType({
         "Permissions … must be the same as in the Eco policy",
         "The role lacks a permission of the vendor's policy.",
         "Compare the role's policy with the vendor's Eco policy, and add what is missing.",
-        ("stack.", _ROLE),
+        ("stack.", _ROLE, _FULL),
     ),
 })  # fmt: skip
 
