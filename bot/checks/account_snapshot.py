@@ -23,10 +23,12 @@ from bot.domain.aws.facts import (
     Policies,
     Reason,
     RoleFacts,
+    TrustingRoles,
     Unseen,
     snapshot_without_access,
 )
 from bot.domain.aws.preflight import DeliveredFiles, Target
+from bot.domain.aws.stacks import made_roles
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -93,12 +95,12 @@ class SnapshotReader:
             entered, full = self._target.role_arn, self._target.full_role_arn
             if entered:
                 return roles.role_name(entered)
-            made, listed = stacks(), trusting()
-            return roles.role_to_check(
-                None,
-                made if isinstance(made, Unseen) else made.without(full),
-                listed if isinstance(listed, Unseen) else listed.without(full),
-            )
+            made = stacks()
+            made = made if isinstance(made, Unseen) else made.without(full)
+            if len(made_roles(made)) == 1:
+                return roles.role_to_check(None, made, TrustingRoles())  # no need to wait for the list of roles
+            listed = trusting()
+            return roles.role_to_check(None, made, listed if isinstance(listed, Unseen) else listed.without(full))
 
         def of_bucket(ask: Callable[[AwsAccess, str, str], T | Unseen]) -> Callable[[], T | Unseen]:
             def look() -> T | Unseen:

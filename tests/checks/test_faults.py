@@ -22,7 +22,7 @@ ENCRYPTION = ["encryption.delivers", "encryption.reads"]
 HANGS_ON: dict[Call, list[str]] = {
     Call.ORGANIZATION: ["account.management"],
     Call.ACCOUNTS: ["account.accounts"],
-    Call.REPORTS: ["cur.definition", "bucket.exists", *FILES],
+    Call.REPORTS: ["cur.definition", "bucket.exists", *FILES, "role.required"],
     Call.BUCKET: ["bucket.exists", "bucket.region"],
     Call.FILES: FILES,
     Call.BUCKET_POLICY: ["bucket.policy", "bucket.readers"],
