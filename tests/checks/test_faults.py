@@ -39,8 +39,9 @@ HANGS_ON: dict[Call, list[str]] = {
     Call.INLINE: [*PERMISSIONS, ENCRYPTION[1]],
     Call.INLINE_POLICY: [*PERMISSIONS, ENCRYPTION[1]],
 }
-#: Every call but those of the way in, and those that are made only where another one did not tell.
-ASKED = [call for call in Call if call not in (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS, Call.ACCOUNT)]
+#: Not part of every check: those of the way in, those that are made where another one did not tell, and the costs.
+APART = (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS, Call.ACCOUNT, Call.COSTS)
+ASKED = [call for call in Call if call not in APART]
 
 
 def of_json(call: Call) -> bool:
