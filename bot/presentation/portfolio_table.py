@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.domain.enrollment import Enrollment, State
+from bot.domain.enrollment import Enrollment, State, Status
 from bot.presentation import card
 from bot.presentation.csv_table import Table
 from bot.presentation.plain_text import Names
@@ -33,7 +33,9 @@ def _rows(enrollments: Iterable[Enrollment], names: Names, now: datetime) -> Ite
 
 
 def _next(enrollment: Enrollment, names: Names, now: datetime) -> tuple[object, ...]:
-    """The next step, a required one before an optional one."""
+    """The next step, a required one before an optional one; of an enrollment that has ended nobody's turn comes."""
+    if enrollment.status is not Status.ACTIVE:
+        return (None,) * 10
     steps = sorted(card.next_actions(enrollment, now), key=lambda found: enrollment.spec(found[0].key).optional)
     if not steps:
         return (None,) * 10

@@ -103,7 +103,7 @@ def test_a_search_that_finds_nothing_says_what_was_searched(world: World) -> Non
 
     for words in ("%", "_", "100%", "Nobody's", "\\", "<!channel>"):
         search(world, world.eve, words=words)
-        home = shows(world, world.eve, "No enrollment, with “")
+        home = shows(world, world.eve, "No enrollment with “")
         assert f"“{words}” in the name or the IDs." in home.shown.replace("\u200b", "")
         assert "<!channel>" not in "".join(mrkdwn(home.blocks))
         world.eve.click("home", "Show all")
@@ -133,7 +133,7 @@ def test_a_name_of_another_workspace_is_not_found(world: World) -> None:
 
     search(world, world.chi, words="Elsewhere")
 
-    assert "Elsewhere>*" not in shows(world, world.chi, "No enrollment, with “Elsewhere”").shown
+    assert "Elsewhere>*" not in shows(world, world.chi, "No enrollment with “Elsewhere”").shown
 
 
 FILTERS: dict[str, tuple[dict[str, str], str, str]] = {

@@ -109,7 +109,7 @@ def test_show_all_takes_the_place_of_a_search_that_found_nothing(several: World)
     """The words are quoted as text."""
     world = several
     message = listed(world, "<!channel> nobody")
-    assert "No enrollment, with “&lt;!channel&gt; nobody” in the name or the IDs." == message.text
+    assert "No enrollment with “&lt;!channel&gt; nobody” in the name or the IDs." == message.text
 
     world.ben.click(message, "Show all")
 
