@@ -5,20 +5,17 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import BUCKET, NOW, Made, make
+from tests.support.moto_server import running_moto
 
 
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
     """The URL of a local S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with running_moto() as (host, port):
+        yield f"http://{host}:{port}"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -49,12 +50,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def demo(tmp_path: Path, migrated_file: Path) -> Iterator[Demo]:
     """The demo as `python -m bot sandbox` starts it, on a Monday and without the pace of a real channel."""
     clock = TimeMachine()
     clock.jump_to(MONDAY)
     page = PageState(clock)
-    database = tmp_path / "eco-bot.db"
+    database = Path(shutil.copy(migrated_file, tmp_path))
     with (
         start_slack(clock, page=page, pace=False) as slack,
         crashes_shown(slack),

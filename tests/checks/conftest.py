@@ -1,17 +1,16 @@
 """Fixtures: moto's server, the endpoint before it, a green account, and an environment with credentials."""
 
 import http.client
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from bot.checks import BotoInspector
 from bot.clock import SystemClock
 from tests.repository.fixtures import migrated_file
 from tests.support.aws import Account, AwsEndpoint
+from tests.support.moto_server import running_moto
 
 __all__ = ["migrated_file"]
 
@@ -19,11 +18,8 @@ __all__ = ["migrated_file"]
 @pytest.fixture(scope="session")
 def moto() -> Iterator[tuple[str, int]]:
     """Host and port of moto's server."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it tells each request on standard error
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    yield server.get_host_and_port()
-    server.stop()
+    with running_moto() as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -25,11 +26,13 @@ MONDAYS = (datetime(2026, 11, 23, 12, 30, tzinfo=UTC), datetime(2027, 7, 5, 12, 
 
 
 @pytest.fixture(scope="module", params=MONDAYS, ids=("winter", "summer"))
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated_file: Path
+) -> Iterator[Filled]:
     """The demo right after its start."""
     clock = TimeMachine()
     clock.jump_to(request.param)
-    database = tmp_path_factory.mktemp("demo") / "demo.db"
+    database = Path(shutil.copy(migrated_file, tmp_path_factory.mktemp("demo") / "demo.db"))
     with start_slack(clock, page=PageState(clock)) as slack:
         demo_enrollments.fill(slack, clock, database)
         with bot_in(slack, clock, database) as app:
@@ -153,7 +156,7 @@ def test_a_kept_state_is_not_filled_again(tmp_path: Path) -> None:
     file = tmp_path / "demo.db"
     seen = []
     for _ in range(2):
-        with started("--no-browser", "--port", "0", "--keep", str(file)) as (process, _lines):
+        with started(tmp_path, "--no-browser", "--port", "0", "--keep", str(file)) as (process, _lines):
             assert 0 == end(process)
         state = json.loads(Path(f"{file}.slack.json").read_text("utf-8"))
         filled = [m["ts"] for m in state["messages"] if m["channel"] == "C0PORTFOL1"]

@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -23,34 +24,66 @@ from bot.demo.running_bot import bot_in
 from bot.demo.tour import Tour
 from bot.localslack import TimeMachine
 from tests.localslack.pages import ask
-from tests.support.forked_commands import run_command
+from tests.support.forked_commands import ForkedCommand, run_command
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
+class Running(Protocol):
+    """What the tests use of `subprocess.Popen`."""
+
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+    def send_signal(self, sig: int, /) -> None: ...
+
+
 @contextmanager
-def started(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The demo and the lines it printed until it could be used."""
+def started(folder: Path, *options: str) -> Iterator[tuple[Running, list[str]]]:
+    """The demo and the lines it printed until it could be used; forked, as its imports take longer than the rest.
+
+    Args:
+        folder: for the pipe through which it prints.
+    """
+    pipe = Path(tempfile.mkdtemp(dir=folder)) / "printed"
+    os.mkfifo(pipe)
+    process = ForkedCommand(ROOT, ("sandbox", *options), dict(os.environ), pipe, pipe)
+    try:
+        with pipe.open(encoding="utf-8") as printed:
+            yield process, _until_ready(printed)
+    finally:
+        process.send_signal(signal.SIGKILL)
+
+
+@contextmanager
+def started_anew(*options: str) -> Iterator[tuple[Running, list[str]]]:
+    """The same in a process that has not imported anything before."""
     command = [sys.executable, "-m", "bot", "sandbox", *options]
     with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    ) as process:  # fmt: skip
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         try:
             assert process.stdout is not None
-            lines = []
-            for line in process.stdout:
-                lines.append(line.rstrip())
-                if "Ctrl-C" in line:
-                    break
-            yield process, lines
+            yield process, _until_ready(process.stdout)
         finally:
             if process.poll() is None:
                 process.kill()
 
 
-def end(process: subprocess.Popen[str], number: int = signal.SIGINT) -> int:
+def _until_ready(printed: Iterable[str]) -> list[str]:
+    lines = []
+    for line in printed:
+        lines.append(line.rstrip())
+        if "Ctrl-C" in line:
+            break
+    return lines
+
+
+def end(process: Running, number: int = signal.SIGINT) -> int:
     """End it as Ctrl-C does; the exit code."""
     process.send_signal(number)
     return process.wait(20)
@@ -66,7 +99,7 @@ def address_in(lines: list[str]) -> str:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_its_page_until_it_is_ended(number: int) -> None:
     """One address of this machine, which it says; the page is there; Ctrl-C leaves nothing running."""
-    with started("--no-browser", "--port", "0") as (process, lines):
+    with started_anew("--no-browser", "--port", "0") as (process, lines):
         address = address_in(lines)
         with urllib.request.urlopen(address, timeout=10) as page:
             assert "<title>Eco Demo</title>" in page.read().decode()
@@ -77,13 +110,13 @@ def test_it_serves_its_page_until_it_is_ended(number: int) -> None:
         assert 0 != probe.connect_ex(("127.0.0.1", int(address.rsplit(":", 1)[1])))
 
 
-def test_a_port_in_use_gives_way_to_the_next_free_one() -> None:
+def test_a_port_in_use_gives_way_to_the_next_free_one(tmp_path: Path) -> None:
     """And it says so."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with started("--no-browser", "--port", str(port)) as (process, lines):
+        with started(tmp_path, "--no-browser", "--port", str(port)) as (process, lines):
             assert f"Port {port} is in use, so " in lines[0]
             end(process)
     assert str(port) != lines[0].split(", so ")[1]
@@ -92,13 +125,13 @@ def test_a_port_in_use_gives_way_to_the_next_free_one() -> None:
 def test_a_kept_state_comes_back(tmp_path: Path) -> None:
     """With --keep the workspace of the first run is that of the second."""
     file = tmp_path / "demo.db"
-    with started("--no-browser", "--port", "0", "--keep", str(file)) as (process, lines):
+    with started(tmp_path, "--no-browser", "--port", "0", "--keep", str(file)) as (process, lines):
         order = {"as": "U0ANA00001", "channel": "C0ROLLOUT1", "text": "hello again"}
         assert 200 == ask(_At(address_in(lines)), "/page/do/post", "POST", order).status
         assert 0 == end(process)
     assert file.exists()
     assert "hello again" in Path(f"{file}.slack.json").read_text("utf-8")
-    with started("--no-browser", "--port", "0", "--keep", str(file)) as (process, lines):
+    with started(tmp_path, "--no-browser", "--port", "0", "--keep", str(file)) as (process, lines):
         assert any(str(file) in line for line in lines)
         assert 0 == end(process)
     assert "hello again" in Path(f"{file}.slack.json").read_text("utf-8")
@@ -108,7 +141,7 @@ def test_a_kept_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     """In a sentence, with the exit code 1 and without a traceback."""
     (tmp_path / "demo.db.slack.json").write_text("{")
 
-    with started("--no-browser", "--keep", str(tmp_path / "demo.db")) as (process, lines):
+    with started(tmp_path, "--no-browser", "--keep", str(tmp_path / "demo.db")) as (process, lines):
         assert 1 == process.wait(20)
     assert ["demo.db.slack.json"] == re.findall(r"demo\.db\.slack\.json", "\n".join(lines))
     assert "Traceback" not in "\n".join(lines)
@@ -119,15 +152,15 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("my notes, and no database")
 
-    with started("--no-browser", "--keep", str(file)) as (process, lines):
+    with started(tmp_path, "--no-browser", "--keep", str(file)) as (process, lines):
         assert 1 == process.wait(20)
     assert [f"{file} is not a SQLite database. Choose another file with --keep."] == lines
     assert "my notes, and no database" == file.read_text()
 
 
-def test_socket_mode_is_a_switch() -> None:
+def test_socket_mode_is_a_switch(tmp_path: Path) -> None:
     """The bot connects by a websocket instead of HTTP, and the page is the same."""
-    with started("--no-browser", "--port", "0", "--socket-mode") as (process, lines):
+    with started(tmp_path, "--no-browser", "--port", "0", "--socket-mode") as (process, lines):
         order = {"as": "U0ANA00001", "channel": "C0ROLLOUT1", "text": "/eco help"}
         assert {} == ask(_At(address_in(lines)), "/page/do/command", "POST", order).json
         entries = ask(_At(address_in(lines)), "/page/inspector").json["deliveries"]

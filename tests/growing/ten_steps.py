@@ -1,5 +1,6 @@
 """Tests that run in a process with ten steps, on databases of nine; `test_growing.py` starts them."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,6 +23,8 @@ from tests.support.walkthrough import accepted, reach
 from tests.use_cases.asking import Desk, caller
 
 TEN = len(PROCEDURE)
+#: Kind of database -> test -> the URL of its database.
+DATABASES: dict[str, dict[str, str]] = json.loads(os.environ["GROWN_DATABASES"])
 
 
 def by_name(desk: Desk) -> dict[str, Enrollment]:
@@ -37,10 +40,10 @@ def reminders(desk: Desk, enrollment: Enrollment) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-@pytest.fixture
-def desk() -> Iterator[Desk]:
+@pytest.fixture(params=DATABASES)
+def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     """The use cases on a database that was filled while the procedure had nine steps."""
-    found = Desk(Database(os.environ["GROWN_DATABASE"]))
+    found = Desk(Database(DATABASES[request.param][request.node.originalname]))
     found.clock.turn(timedelta(days=1))
     yield found
     found.database.close()

@@ -22,14 +22,16 @@ from bot.use_cases import Caller, Enrollments, Lookups, Portfolios
 from bot.use_cases.read_model import ReadModel
 from tests.domain.building import POLICY, edited
 from tests.repository.keeping import owed, rows
-from tests.repository.released.loading import FOLDER, load, read_all, show_messages
+from tests.repository.released.databases import REVISION, brought, brought_file, brought_postgres
+from tests.repository.released.loading import FOLDER, read_all, show_messages
 from tests.support.bot_world import World, running
 from tests.support.mail_services import ON, OddSes, aws_environment, odd_ses
 from tests.support.steps import TOTAL, StepKey
 from tests.support.walkthrough import COLLECTED, accepted
 from tests.use_cases.asking import HandClock
 
-REVISION = "0002"
+__all__ = ["brought", "brought_file", "brought_postgres"]
+
 WORKSPACE, OTHER = "T0ECODEMO1", "T0OTHER"
 ROLLOUT, PRIVATE, CLOSED = "C0ROLLOUT1", "C0ECOPRIV1", "C0OLDPROJ1"
 #: Five minutes after the released version has written its last row.
@@ -41,17 +43,9 @@ WAITING = {"thread:4:4", "thread:24:2", "thread:42:1", "card:42"}
 
 
 @pytest.fixture
-def written(empty_database_url: str) -> str:
-    """The URL of a database as the released version has left it."""
-    load(empty_database_url, REVISION)
-    return empty_database_url
-
-
-@pytest.fixture
-def migrated(written: str) -> Iterator[Database]:
-    """The same, brought up to date."""
-    database = Database(written)
-    database.migrate()
+def migrated(brought: str) -> Iterator[Database]:
+    """The same, opened."""
+    database = Database(brought)
     yield database
     database.close()
 
@@ -66,18 +60,17 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[OddSes]:
 
 
 @pytest.fixture
-def world(written: str, ses: OddSes) -> Iterator[World]:
+def world(brought: str, ses: OddSes) -> Iterator[World]:
     """This version on that database, five minutes later, in a Slack that shows what the released one had posted.
 
     Without the rows of the other workspace, beside which no bot starts any more.
     """
-    database = Database(written)
-    database.migrate()
+    database = Database(brought)
     with database.write() as connection:
         for table in (t.enrollments, t.outbox, t.channel_leases, t.receipts):
             connection.execute(sa.delete(table).where(table.c.workspace == OTHER))
     database.close()
-    with running(written, at=LATER, **ON) as started:
+    with running(brought, at=LATER, **ON) as started:
         show_messages(started, REVISION, ARRIVED)
         started.clock.jump_to(LATER)
         yield started

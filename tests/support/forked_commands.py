@@ -47,7 +47,12 @@ def run_command(
 
 
 class ForkedCommand:
-    """A running command; it has what tests use of `subprocess.Popen`."""
+    """A running command; it has what tests use of `subprocess.Popen`.
+
+    Args:
+        out, err: files that it writes to, or a pipe with a name.
+        file_limit: how many bytes a file that it writes may have.
+    """
 
     def __init__(
         self,
@@ -123,7 +128,8 @@ def main() -> None:
     import bot.app
     import bot.backup.backup_commands
     import bot.backup.s3_store
-    import bot.checks  # noqa: F401
+    import bot.checks
+    import bot.demo.sandbox_command  # noqa: F401
 
     gc.freeze()  # no fork collects, and so copies, what was here before it
     for line in sys.stdin:

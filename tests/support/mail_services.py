@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
-from moto.server import ThreadedMotoServer
+
+from tests.support.moto_server import running_moto
 
 SUPPORT, SENDER = "support@spot.example", "eco-bot@acme.example"
 #: Settings with which a bot sends tickets by email.
@@ -56,15 +57,10 @@ class Moto:
 @contextmanager
 def moto() -> Iterator[Moto]:
     """moto's server on a free port, with nothing in it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    try:
+    with running_moto() as (host, port):
+        url = f"http://{host}:{port}"
         urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST"), timeout=10).close()
         yield Moto(url)
-    finally:
-        server.stop()
 
 
 @dataclass(frozen=True)

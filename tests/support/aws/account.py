@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
@@ -58,8 +59,6 @@ class Account:
 
     def __init__(self, endpoint: AwsEndpoint) -> None:
         self.endpoint = endpoint
-        host, port = endpoint.behind
-        self._url = f"http://{host}:{port}"
 
     @property
     def role_arn(self) -> str:
@@ -68,9 +67,7 @@ class Account:
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A client that bypasses the endpoint, so that this records only the calls of the bot."""
-        return boto3.client(
-            service, region_name=region, endpoint_url=self._url, aws_access_key_id="made", aws_secret_access_key="up"
-        )
+        return _client(service, region, *self.endpoint.behind)
 
     def make(self) -> None:
         """Set up the account."""
@@ -146,3 +143,10 @@ class Account:
         iam.detach_role_policy(RoleName=ROLE, PolicyArn=arn)
         self.client("cloudformation").delete_stack(StackName=STACK)
         iam.delete_policy(PolicyArn=arn)
+
+
+@cache
+def _client(service: str, region: str, host: str, port: int) -> Any:
+    """A client for all tests of this process: making one takes longer than most calls."""
+    url, keys = f"http://{host}:{port}", {"aws_access_key_id": "made", "aws_secret_access_key": "up"}
+    return boto3.client(service, region_name=region, endpoint_url=url, **keys)

@@ -1,6 +1,7 @@
 """Validates requests and responses against botocore's service descriptions, with enumerations, lengths and patterns."""
 
 import re
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -8,6 +9,7 @@ from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 
 
+@cache
 def operation(service: str, name: str) -> OperationModel:
     """The description of an operation."""
     return botocore.session.get_session().get_service_model(service).operation_model(name)
