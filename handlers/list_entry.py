@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import NeedsConfirmation
+from bot.domain.errors import NeedsConfirmation, NothingToDo
 from bot.domain.inputs import and_joined, parse_account_id, parse_email, parse_name, parse_org_id, shorten
 from bot.domain.list_changes import Draft
 from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
@@ -46,6 +46,8 @@ def register(router: Router) -> None:
     """Register the listeners of the buttons on a page, and of their forms."""
     router.action(list_page.EDIT, open_entry)
     router.action(list_page.ADD, open_names)
+    for action_id in (list_page.USERS, list_page.NO_USERS):
+        router.action(action_id, mark_users)
     router.action(list_page.REMOVE_CHOSEN, open_removal)
     router.action(list_page.REMOVE_FOUND, open_removal)
     router.submission(ENTRY, save_entry)
@@ -173,6 +175,22 @@ def _of_keys(enrollment: Enrollment, page: ListPage, keys: Sequence[str]) -> lis
 
 def _digest(entries: Sequence[Any]) -> str:
     return forms.key_of("\n".join(sorted(map(entry_line, entries))))
+
+
+# Users of end customers ---------------------------------------------------------------------------------------
+
+
+def mark_users(request: Request) -> Response:
+    """Mark the users of the chosen end customers as created, or as not created."""
+    enrollment, page = _for_change(request)
+    chosen = _of_keys(enrollment, page, list_page.chosen_keys(request))
+    value = request.action["action_id"] == list_page.USERS
+    try:
+        enrollment = request.enrollments.mark_users(request.caller(), enrollment.id, frozenset(chosen), value)
+        said = _done(f"Marked {plural(len(chosen), page.kind.noun)}.", enrollment, page)
+    except NothingToDo as nothing:
+        said = f":warning: {escape(nothing)}"
+    return Response(in_place=list_page.build(request, enrollment, page, said))
 
 
 # Adding names -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 
-from bot.domain import actions
+from bot.domain import actions, customer_users
 from bot.domain.access import may_change
 from bot.domain.actions import Action
 from bot.domain.enrollment import BillingWorkflow, Enrollment, Status
@@ -40,6 +40,7 @@ from handlers.request import Request
 VIEW = "lists.show"
 WHICH, SEARCH, ONLY = "lists.which", "lists.search", "lists.only"
 BACK, NEXT = "lists.page.back", "lists.page.next"
+USERS, NO_USERS = "lists.users", "lists.no_users"
 EDIT, ADD, REMOVE_CHOSEN, REMOVE_FOUND = "lists.edit", "lists.add", "lists.remove_chosen", "lists.remove_found"
 CHECK = f"{ENROLLMENT_PREFIX}check_data"
 #: Metadata that says which page is shown.
@@ -120,13 +121,14 @@ def build(request: Request, enrollment: Enrollment, shown: ListPage, said: str =
     rows = found[shown.page * PER_PAGE : (shown.page + 1) * PER_PAGE]
     changes = can_change(request, enrollment, shown)
     marks = told_lines(enrollment, shown.name) if tickets_of(enrollment, shown.name) else None
+    created = customer_users.with_users(enrollment) if shown.name == customer_users.LIST else frozenset()
     top = [SectionBlock(block_id="said", text=said)] if said else []
     blocks: list[Block] = [
         *top,
         _which(enrollment, shown, changes),
         _search(shown),
         SectionBlock(block_id="summary", text=_summary(enrollment, shown, len(found), noted)),
-        *(_row(place, entry, shown.kind.fields, _said(entry, noted, marks), changes) for place, entry in rows),
+        *(_row(place, entry, shown.kind.fields, _said(entry, noted, marks, created), changes) for place, entry in rows),
     ]
     if changes and rows:
         blocks.append(_checkboxes(shown, rows))
@@ -216,9 +218,13 @@ def _to_be_removed(enrollment: Enrollment, list_name: str) -> list[str]:
     return [f"To be removed: {named}{f' and {len(gone) - 3:,} more' if len(gone) > 3 else ''}."]
 
 
-def _said(entry: Any, noted: Mapping[Any, Sequence[str]], marks: Mapping[Any, Told] | None) -> list[str]:
+def _said(
+    entry: Any, noted: Mapping[Any, Sequence[str]], marks: Mapping[Any, Told] | None, created: Container[Any]
+) -> list[str]:
     """What is to be said about an entry: what Spot knows of it, and what is to be checked."""
     known = [list_marks.of_line(marks.get(entry))] if marks is not None else []
+    if entry in created:
+        known.append(":busts_in_silhouette: users created")
     return [*known, *(f":warning: {escape(remark)}" for remark in noted.get(entry, ()))]
 
 
@@ -247,7 +253,8 @@ def _checkboxes(shown: ListPage, rows: Sequence[tuple[int, Any]]) -> InputBlock:
     # What was chosen on another page, or before a change, must not stay chosen here.
     block_id = f"chosen.{forms.key_of(''.join(option.value or '' for option in options))}"
     element = CheckboxesElement(action_id=forms.VALUE, options=options)
-    return InputBlock(block_id=block_id, label="Choose to remove", element=element, optional=True)
+    label = "Choose to mark or remove" if shown.name == customer_users.LIST else "Choose to remove"
+    return InputBlock(block_id=block_id, label=label, element=element, optional=True)
 
 
 def _buttons(shown: ListPage, count: int, last: int, changes: bool) -> list[InteractiveElement]:
@@ -256,6 +263,9 @@ def _buttons(shown: ListPage, count: int, last: int, changes: bool) -> list[Inte
         made.append(ButtonElement(text="Remove chosen…", action_id=REMOVE_CHOSEN, value=shown.name))
         if shown.words or shown.only:
             made.append(ButtonElement(text=f"Remove all {count:,} found…", action_id=REMOVE_FOUND, value=shown.name))
+    if changes and count and shown.name == customer_users.LIST:
+        made.append(ButtonElement(text="Users created", action_id=USERS, value=shown.name))
+        made.append(ButtonElement(text="Users not created", action_id=NO_USERS, value=shown.name))
     if shown.only:
         made.append(ButtonElement(text="Show all", action_id=ONLY, value="all"))
     if shown.page:

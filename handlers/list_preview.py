@@ -104,10 +104,15 @@ def _counts(preview: Preview) -> str:
     if changes.removed or preview.draft.replace:
         counts.append(f"{len(changes.removed):,} removed")
     counts.append(f"{changes.unchanged:,} unchanged")
+    if changes.users:
+        created = sum(changes.users.values())
+        counts.append(f"users created for {created:,} more")
+        if created < len(changes.users):
+            counts.append(f"no users for {len(changes.users) - created:,} any more")
     if faults:
         counts.append(f"{faults:,} with errors")
     after = preview.enrollment.with_list(preview.draft.list_name, changes.after)
-    not_heard = list_marks.not_heard_of(after, preview.draft.list_name) if changes else ""
+    not_heard = list_marks.not_heard_of(after, preview.draft.list_name) if changes.count else ""
     follow_up = f"\n:envelope_with_arrow: {not_heard} Send a follow-up ticket after saving." if not_heard else ""
     return f"{', '.join(counts)}. The list has {len(changes.after):,} after that.{follow_up}"
 

@@ -86,7 +86,7 @@ def read_into(draft: Draft, table: Table, own_org_id: str | None) -> Draft:
     """A draft with the entries and the faults of a table."""
     read = read_entries(table, draft.list_name, own_org_id)
     faults = tuple((fault.number, fault.line, fault.sentence) for fault in read.faults)
-    return replace(draft, entries=tuple(entry for _, entry in read.entries), faults=faults)
+    return replace(draft, entries=tuple(entry for _, entry in read.entries), faults=faults, users=read.users)
 
 
 def read_lines(draft: Draft, text: str, own_org_id: str | None = None) -> Draft:

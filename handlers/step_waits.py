@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
-from bot.domain import transitions
+from bot.domain import customer_users, transitions
 from bot.domain.access import require_change
 from bot.domain.actions import Action
 from bot.domain.days import ON, day_at, usual_end
@@ -33,7 +33,10 @@ REOPEN = "waits.reopen"
 CHOOSE_STEP = "waits.choose_step"
 #: The field of the tickets that are confirmed; also metadata: the numbers of those that the form shows.
 TICKETS = "tickets"
-#: How many of them the form shows: the last ones.
+#: The field that asks whether the users of all end customers are created.
+USERS = "users"
+_USERS = (("all", "Yes, of all end customers"), ("later", "Not yet: support has confirmed, users come later"))
+#: How many tickets the form shows: the last ones.
 _MOST_TICKETS = 100
 
 
@@ -55,9 +58,11 @@ def its_ready(request: Request) -> Response:
     enrollment = request.enrollments.get(request.workspace_id, enrollment_id)
     now, listed = request.enrollments.now(), enrollment.spec(key).list_in_ticket
     end, waits = usual_end(enrollment, key, now), pending(enrollment, listed)
-    if end is None and len(waits) < 2 and not is_follow_up(enrollment, key):
+    if end is None and len(waits) < 2 and not is_follow_up(enrollment, key) and not _asks_for_users(enrollment, key):
         numbers = _numbers(waits)
-        return refresh_copies(request, request.enrollments.confirm(request.caller(), enrollment_id, key, None, numbers))
+        return refresh_copies(
+            request, request.enrollments.confirm(request.caller(), enrollment_id, key, tickets=numbers)
+        )
     require_change(enrollment, request.actor(), key)
     transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)
     return Response(view=_early_form(enrollment, key, end, now))
@@ -75,6 +80,11 @@ def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now:
         options = [(str(ticket.number), list_marks.ticket_line(ticket)) for ticket in waits[-_MOST_TICKETS:]]
         every = {TICKETS: [value for value, _ in options]}
         blocks.append(forms.choices(TICKETS, "Which tickets has support confirmed?", options, every))
+    if _asks_for_users(enrollment, key):
+        hint = (
+            "Mark them one by one in See the lists, or by a column of an uploaded file. The step is done with the last."
+        )
+        blocks.append(forms.choice(USERS, "Are their users created?", _USERS, {USERS: "all"}, hint, optional=False))
     today = {ON: day_at(now, enrollment.zone).isoformat()}
     return forms.modal(
         EARLY,
@@ -83,6 +93,13 @@ def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now:
         submit="Yes, it's ready",
         metadata={"enrollment": enrollment.id, "step": key, TICKETS: _numbers(waits)},
     )
+
+
+def _asks_for_users(enrollment: Enrollment, key: StepKey) -> bool:
+    """Whether end customers wait for their users."""
+    if key != customer_users.STEP or is_follow_up(enrollment, key):
+        return False
+    return customer_users.created(enrollment) < len(enrollment.customers)
 
 
 def _numbers(waits: Sequence[ListTicket]) -> list[int] | None:
@@ -97,7 +114,8 @@ def early(request: Request) -> Response:
     fields.check()
     chosen = request.values.get(TICKETS)
     numbers = [int(number) for number in chosen] if chosen else request.metadata.get(TICKETS)
-    request.enrollments.confirm(request.caller(), *request.step_target_ids(), on, numbers)
+    users = {"all": True, "later": False}.get(str(request.values.get(USERS)))
+    request.enrollments.confirm(request.caller(), *request.step_target_ids(), on, tickets=numbers, users=users)
     return Response()
 
 

@@ -189,7 +189,8 @@ CUSTOMERS = ListForm(
     Action.ADD_CUSTOMERS,
     label="Subset : console email : Spot org ID",
     placeholder="Customer One : admin@customer.example : 606079874885",
-    hint="One end customer a line. Each has its own Spot organization.",
+    hint="One end customer a line, each with its own Spot organization. Add child organizations in the Spot console: "
+    "Settings, Organization, Child Organizations, Add Organization.",
     known=True,
 )
 ACCOUNTS = ListForm(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.app import Application, aws_inspector
 from bot.demo.simulated_aws import SimulatedAws, reached_by
@@ -18,6 +19,8 @@ from bot.settings import Settings, load
 
 #: How often the bot looks for what is due: short, so that jumps of the time machine show at once.
 TICK = "1s"
+#: No other settings.
+NO_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 class CrashHandler(logging.Handler):
@@ -55,8 +58,10 @@ def crashes_shown(slack: LocalSlack) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
-def settings_for(slack: LocalSlack, database: Path, *, socket_mode: bool = False) -> Settings:
-    """The settings of a bot in this local Slack."""
+def settings_for(
+    slack: LocalSlack, database: Path, *, socket_mode: bool = False, also: Mapping[str, str] = NO_MORE
+) -> Settings:
+    """The settings of a bot in this local Slack, and others by their names."""
     environ = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
@@ -70,12 +75,18 @@ def settings_for(slack: LocalSlack, database: Path, *, socket_mode: bool = False
         "ECO_AWS_ROLE": "eco-bot",
     }
     transport = ("SLACK_APP_TOKEN", slack.app_token) if socket_mode else ("SLACK_SIGNING_SECRET", slack.signing_secret)
-    return load(dict([*environ.items(), transport]), env_file=None)
+    return load(dict([*environ.items(), transport, *also.items()]), env_file=None)
 
 
 @contextmanager
 def bot_in(
-    slack: LocalSlack, clock: TimeMachine, database: Path, *, socket_mode: bool = False, pace: timedelta | None = None
+    slack: LocalSlack,
+    clock: TimeMachine,
+    database: Path,
+    *,
+    socket_mode: bool = False,
+    pace: timedelta | None = None,
+    also: Mapping[str, str] = NO_MORE,
 ) -> Iterator[Application]:
     """Run the real bot against a local Slack, through its ordinary client and its ordinary server.
 
@@ -83,8 +94,9 @@ def bot_in(
 
     Args:
         pace: the least time between two new messages in a channel, where it is not to be the bot's own.
+        also: other settings by their names.
     """
-    settings = settings_for(slack, database, socket_mode=socket_mode)
+    settings = settings_for(slack, database, socket_mode=socket_mode, also=also)
     with SimulatedAws.start(clock) as cloud, reached_by(os.environ, cloud):
         aws = aws_inspector(settings, clock)
         app = (

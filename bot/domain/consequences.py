@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.days import target_passed
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, ListTicket, Policy, State, Status, Step
-from bot.domain.procedure import TICKET_NUMBER
+from bot.domain.procedure import STEP_OF_LIST, TICKET_NUMBER
 from bot.domain.reminders import replan
 from bot.domain.sent_lines import changed_lists, is_settled, unsent
 from bot.domain.step_spec import StepKey
@@ -128,15 +128,29 @@ def _with_tickets_behind(
             if target_passed(after.step(key), now, after.zone):
                 after = after.with_step(key, target=None)
         elif state is State.OPEN and unsent(before, list_name) and is_settled(after, list_name):
-            becomes = State.DONE.value
-            finished = {"state": State.DONE, "since": now, "finished_at": now, "finished_by": by}
-            after = after.with_step(key, **finished, **NOT_SNOOZED)
+            becomes, after = State.DONE.value, _finished(after, key, by, now)
         if becomes or count:
             told.append({"step": key, "lines": count, "becomes": becomes})
+    done = _with_all_users(before, after) if before.with_users != after.with_users else None
+    if done is not None:
+        told, after = [{"step": done, "lines": 0, "becomes": "finished"}], _finished(after, done, by, now)
     if told:
         first, *others = events
         events = (replace(first, details={**first.details, "unsent": told}), *others)
     return after, events
+
+
+def _with_all_users(before: Enrollment, after: Enrollment) -> StepKey | None:
+    """The waiting step of the end customers, if the users of the last one are created and support has confirmed all."""
+    key, were, are = STEP_OF_LIST["customers"], frozenset(before.with_users), frozenset(after.with_users)
+    organizations = {customer.spot_org_id for customer in after.customers}
+    is_last = organizations <= are and not organizations <= were
+    return key if is_last and after.step(key).state is State.WAITING and is_settled(after, "customers") else None
+
+
+def _finished(enrollment: Enrollment, key: StepKey, by: str, now: datetime) -> Enrollment:
+    finished = {"state": State.DONE, "since": now, "finished_at": now, "finished_by": by}
+    return enrollment.with_step(key, **finished, **NOT_SNOOZED)
 
 
 def _without_blocks(before: Enrollment, after: Enrollment, events: tuple[Event, ...]) -> tuple[Enrollment, list[Event]]:

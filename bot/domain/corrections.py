@@ -10,7 +10,7 @@ from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State
 from bot.domain.errors import NothingToDo
 from bot.domain.schedule import day_words, start_of
-from bot.domain.sent_lines import pending, with_act, without_last_ticket
+from bot.domain.sent_lines import pending, unconfirmed, with_act, without_last_ticket
 from bot.domain.shown_values import FormValue, quoted
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import ends_of, require_state
@@ -97,8 +97,10 @@ def take_back(enrollment: Enrollment, key: StepKey, by: str, now: datetime, poli
         StepConflict: the step does not wait.
     """
     require_state(enrollment, key, now, State.WAITING, State.DUE)
-    after = without_last_ticket(enrollment, key)
-    before = pending(after, enrollment.spec(key).list_in_ticket)
+    # Where support has confirmed all and only users are missing, the last ticket counts as not confirmed again.
+    listed = enrollment.spec(key).list_in_ticket
+    after = without_last_ticket(enrollment if pending(enrollment, listed) else unconfirmed(enrollment, key), key)
+    before = pending(after, listed)
     after = wait_for_ticket(after, key, before[-1], policy) if before else opened_again(after, key, now)
     event = Event(EventKind.TAKEN_BACK, key, {"state": after.step(key).state.value})
     return settle(enrollment, after, (event,), by, now, policy)

@@ -114,6 +114,7 @@ class Enrollment:
         account_id: 12 digits.
         owner_zone: IANA name of the owner's time zone.
         list_tickets: the tickets that carried pairs or customers, of each list in order.
+        with_users: the Spot organization IDs of the end customers whose users are created.
         external_id: what the bot says when it assumes its own role (ECO_AWS_ROLE) in the account.
         checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
         first_file_at: since when the first file of the Cost and Usage Report is there; None until it was told.
@@ -140,6 +141,7 @@ class Enrollment:
     customers: tuple[Customer, ...] = ()
     subset_accounts: tuple[SubsetAccount, ...] = ()
     list_tickets: tuple[ListTicket, ...] = ()
+    with_users: tuple[str, ...] = ()
     ended_at: datetime | None = None
     external_id: str | None = None
     checked_at: datetime | None = None
@@ -252,6 +254,7 @@ class EventKind(StrEnum):
     CUSTOMERS_CHANGED = "customers_changed"
     NAMES_CHANGED = "names_changed"
     ACCOUNTS_CHANGED = "accounts_changed"
+    USERS_MARKED = "users_marked"
     EDITED = "edited"
     CANCELLED = "cancelled"
     RESUMED = "resumed"

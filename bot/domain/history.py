@@ -42,6 +42,7 @@ _TOPICS: Mapping[EventKind, Topic] = MappingProxyType(
         EventKind.CUSTOMERS_CHANGED: Topic.LISTS,
         EventKind.NAMES_CHANGED: Topic.LISTS,
         EventKind.ACCOUNTS_CHANGED: Topic.LISTS,
+        EventKind.USERS_MARKED: Topic.LISTS,
         EventKind.WORKFLOW_DESCRIBED: Topic.TICKETS,
         EventKind.STILL_WAITING: Topic.REMINDERS,
         EventKind.POSTPONED: Topic.REMINDERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,7 @@ class Draft:
         faults: number, text and sentence of each line that cannot be read.
         replace: whether the list shall have these entries alone; else they are merged into it.
         remove: entries that are chosen to be removed.
+        users: Spot organization ID -> whether its users are created, where a file says so.
         typed: the form as it was submitted. acted_on: the day of the step's act that saving finishes; None if none.
     """
 
@@ -40,11 +41,18 @@ class Draft:
     remove: frozenset[Any] = frozenset()
     typed: Mapping[str, Any] = field(default_factory=dict)
     acted_on: date | None = None
+    users: Mapping[str, bool] = field(default_factory=dict)
 
     def changes(self, enrollment: Enrollment) -> ListChanges:
         """What saving it would change now."""
         recorded = getattr(enrollment, self.list_name)
-        return compare(self.list_name, recorded, self.entries, replace=self.replace, remove=self.remove)
+        found = compare(self.list_name, recorded, self.entries, replace=self.replace, remove=self.remove)
+        known = frozenset(enrollment.with_users)
+        listed = {entry.spot_org_id for entry in found.after} if self.users else set[str]()
+        new = {
+            number: mark for number, mark in self.users.items() if number in listed and mark is not (number in known)
+        }
+        return replace(found, users=new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class ListChanges:
 
     Attributes:
         after: the whole list; what was on it keeps its place.
+        users: Spot organization ID -> whether its users are created, where that changes.
         changed: recorded entries with those that take their place. unchanged: how many are recorded as they were given.
     """
 
@@ -61,9 +70,10 @@ class ListChanges:
     changed: tuple[tuple[Any, Any], ...]
     removed: tuple[Any, ...]
     unchanged: int
+    users: Mapping[str, bool] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.new or self.changed or self.removed)
+        return bool(self.new or self.changed or self.removed or self.users)
 
     @property
     def count(self) -> int:
@@ -85,6 +95,7 @@ class ListChanges:
             if entries
         }
         counts: dict[str, object] = {what: len(entries) for what, entries in named.items() if entries or what in _TOLD}
+        counts |= {"users": [sum(self.users.values()), len(self.users)]} if self.users else {}
         return counts | {"count": len(self.after), "first": first} | ({"file": source} if source else {})
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from bot.domain.errors import InvalidInput
+from bot.domain.inputs import shorten
+
 _SUBSET = ("subset", "subset name", "name of the subset", "eco subset", "subsets")
 _WORKFLOW = ("billing workflow", "billing workflow name", "workflow", "workflow name", "billing workflows", "workflows")
 _EMAIL = (
@@ -31,6 +34,34 @@ COLUMNS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "customers": {"subset": (*_SUBSET, *_CUSTOMER), "console email": _EMAIL, "Spot org ID": _ORGANIZATION},
     "subset_accounts": {"subset": _SUBSET, "AWS account": _ACCOUNT},
 }
+
+#: The column of end customers that says whether their users are created; it may be missing.
+USERS = "users created"
+USERS_NAMES = (USERS, "user created", "users", "users are created")
+#: What its cells say.
+_YES_NO = {
+    "yes": True,
+    "y": True,
+    "true": True,
+    "x": True,
+    "1": True,
+    "no": False,
+    "n": False,
+    "false": False,
+    "0": False,
+}
+
+
+def parse_yes_no(text: str) -> bool | None:
+    """Whether a cell says yes or no; None for an empty one.
+
+    Raises:
+        InvalidInput: it says something else.
+    """
+    word = text.strip().casefold()
+    if word and word not in _YES_NO:
+        raise InvalidInput(f"“{shorten(text.strip())}” in the column {USERS} is neither yes nor no.")
+    return _YES_NO.get(word)
 
 
 def column_key(text: str) -> str:

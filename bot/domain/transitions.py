@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from bot.domain import customer_users, sent_lines
 from bot.domain.consequences import NOT_SNOOZED, begin_wait, opened_again, settle, wait_for_ticket
 from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day, planned_day, target_passed
 from bot.domain.enrollment import (
@@ -27,15 +28,6 @@ from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
 from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.schedule import day_words, start_of
-from bot.domain.sent_lines import (
-    confirmed,
-    counts,
-    lines_to_send,
-    pending,
-    unconfirmed,
-    unsent,
-    with_ticket,
-)
 from bot.domain.step_spec import StepKey, StepSpec, dependents, prerequisites
 from bot.domain.tickets import is_follow_up, missing_for_ticket, sendable_states
 from bot.domain.value_types import NOTHING, TYPES
@@ -116,7 +108,7 @@ def _acted(
 ) -> Change:
     """Start the wait of a step whose act is done, or finish the step; `after` has what the act collected."""
     spec = enrollment.spec(key)
-    lines = lines_to_send(enrollment, spec.list_in_ticket)
+    lines = sent_lines.lines_to_send(enrollment, spec.list_in_ticket)
     if lines.follow_up:
         details["follow_up"] = {name: len(getattr(lines, name)) for name in ("added", "changed", "removed")}
     if after.step(key).state in FINISHED:
@@ -129,7 +121,7 @@ def _acted(
         after = after.with_step(key, acted_at=at, acted_on=on, acted_by=by)
         after = _finished(after, key, by, now, at=at, on=on)
         return settle(enrollment, after, (Event(EventKind.STEP_DONE, key, details),), by, now, policy)
-    after = with_ticket(begin_wait(after, key, at, on, by, policy), key, lines)
+    after = sent_lines.with_ticket(begin_wait(after, key, at, on, by, policy), key, lines)
     return settle(
         enrollment, after, (Event(EventKind.WAIT_STARTED, key, details | ends_of(after, key)),), by, now, policy
     )
@@ -159,6 +151,7 @@ def confirm(
     policy: Policy,
     on: date | None = None,
     tickets: Collection[int] | None = None,
+    users: bool | None = None,
 ) -> Change:
     """Confirm the end of a wait (early or after the window): the step is done.
 
@@ -168,6 +161,7 @@ def confirm(
     Args:
         on: the day since which it is there; None means today.
         tickets: the numbers of the list's tickets that are confirmed; None for all.
+        users: of end customers, whether the users of all are created; the step waits on where they are not.
 
     Raises:
         StepConflict: the step does not wait. InvalidInput: the day lies before the act, or in the future.
@@ -181,17 +175,22 @@ def confirm(
         acted = step.acted_on or (day_at(step.acted_at, zone) if step.acted_at else on)
         if on < acted:
             raise InvalidInput(f"The wait began on {day_words(acted)}. Choose that day or a later one.", ON)
-    after = confirmed(enrollment, key, now, tickets)
-    if waits := pending(after, listed):
+    after = sent_lines.confirmed(enrollment, key, now, tickets)
+    if waits := sent_lines.pending(after, listed):
         if after.list_tickets == enrollment.list_tickets:
             raise StepConflict("Somebody has confirmed this ticket, or sent a newer one in its place. Open this again.")
         after = wait_for_ticket(after, key, waits[-1], policy)
-    elif unsent(after, listed):
+    elif sent_lines.unsent(after, listed):
         after = opened_again(after, key, now)
+    elif users is False:
+        details["users"] = customer_users.created(after)
     else:
+        after = customer_users.all_marked(after) if users else after
         after = _finished(after, key, by, now, at=start_of(on, now, zone) if on else now, on=on)
     if after.step(key).state is not State.DONE and listed is not None:
-        details |= {name: getattr(counts(after, listed), name) for name in ("confirmed", "listed", "changes")}
+        details |= {
+            name: getattr(sent_lines.counts(after, listed), name) for name in ("confirmed", "listed", "changes")
+        }
     return settle(enrollment, after, (Event(EventKind.CONFIRMED, key, details),), by, now, policy)
 
 
@@ -227,7 +226,7 @@ def reopen(enrollment: Enrollment, key: StepKey, by: str, now: datetime, policy:
     after = enrollment
     for later in locked:
         after = after.with_step(later, state=State.LOCKED, since=now, **NOT_SNOOZED)
-    after = opened_again(unconfirmed(after, key), key, now)
+    after = opened_again(sent_lines.unconfirmed(after, key), key, now)
     if target_passed(after.step(key), now, after.zone):
         after = after.with_step(key, target=None)  # it was for the first time
     details = {"locked": [enrollment.spec(k).title for k in locked]}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
 from bot.domain.errors import InvalidInput
-from bot.domain.list_columns import COLUMNS
+from bot.domain.list_columns import COLUMNS, USERS, USERS_NAMES, parse_yes_no
 from bot.domain.lists import entry_reader, has_colon, split_line
 from bot.list_files.cell_values import read_cell
 from bot.list_files.free_text import is_tabbed
@@ -21,10 +21,15 @@ _LONGEST_HEADER = 200
 
 @dataclass(frozen=True, slots=True)
 class EntriesRead:
-    """What a table holds of a list: (line number, name, `Pair` or `Customer`), and the lines that are wrong."""
+    """What a table holds of a list: (line number, name, `Pair` or `Customer`), and the lines that are wrong.
+
+    Attributes:
+        users: Spot organization ID -> whether its users are created, where a column says so.
+    """
 
     entries: tuple[tuple[int, Any], ...]
     faults: tuple[LineFault, ...]
+    users: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read_entries(table: Table, list_name: str, own_org_id: str | None, known: Iterable[Any] = ()) -> EntriesRead:
@@ -44,23 +49,27 @@ def read_entries(table: Table, list_name: str, own_org_id: str | None, known: It
     rows = table.rows[header.index + 1 :] if header else table.rows
     shape = _Shape(list_name, header, rows)
     read = entry_reader(list_name, own_org_id, known)
-    entries, faults = [], []
+    entries, faults, users = [], [], dict[str, bool]()
     for row in rows:
         try:
             fields = shape.fields(row)
             if header and not any(fields):
                 continue  # other columns may have something on the line
-            entries.append((row.number, read(row.number, fields)))
+            has_users, entry = shape.has_users(row), read(row.number, fields)
+            entries.append((row.number, entry))
+            if has_users is not None:
+                users[entry.spot_org_id] = has_users
         except InvalidInput as fault:
             faults.append(LineFault(row.number, row.text, str(fault)))
-    return EntriesRead(tuple(entries), tuple(faults))
+    return EntriesRead(tuple(entries), tuple(faults), users)
 
 
 def _header(table: Table, list_name: str) -> Header | None:
     """The header row, if there is one."""
     columns, rows = COLUMNS[list_name], table.rows
     least = min(2, len(columns))
-    found = find_header(table, columns, least)
+    optional = {USERS: USERS_NAMES} if list_name == "customers" else {}
+    found = find_header(table, {**columns, **optional}, least)
     if found is not None:
         # A name in quotes is an entry, and so are lines above what only looks like a header.
         is_entry = least == 1 and (found.index > 0 or '"' in found.row.line)
@@ -81,6 +90,7 @@ class _Shape:
         self._list = list_name
         self._count = len(COLUMNS[list_name])
         self._places = [header.places[key] for key in COLUMNS[list_name]] if header else None
+        self._users = header.places.get(USERS) if header else None
         self._has_colons = header is not None and header.has_colons
         self._is_single = header is not None and len(header.row.cells) == 1
         # Without a header the list begins with the first column that is used.
@@ -88,6 +98,12 @@ class _Shape:
         free = [row for row in rows if row.line and not is_tabbed(row)]
         by_cells = sum(len(row.cells) >= self._count for row in free)
         self._cells_first = self._count > 1 and by_cells > sum(1 for _ in _with_colons(free, list_name))
+
+    def has_users(self, row: Row) -> bool | None:
+        """Whether a row says that the users of its customer are created; None where it says nothing."""
+        if self._users is None or self._users >= len(row.cells):
+            return None
+        return parse_yes_no(read_cell(row.cells[self._users]))
 
     def fields(self, row: Row) -> Sequence[str]:
         """The fields of a row, in the order of the form; raises `InvalidInput` if they cannot be told apart."""

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.enrollment import Enrollment, Step
+from bot.domain import customer_users
+from bot.domain.enrollment import Customer, Enrollment, Pair, Step
 from bot.domain.evidence import Evidence
 from bot.domain.history import HistoryEntry
 from bot.domain.list_changes import LINES
+from bot.domain.list_columns import USERS
 from bot.domain.list_entries import KINDS, entries_of, entry_line
 from bot.domain.procedure import PROCEDURE, STEP_OF_LIST
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
@@ -93,12 +95,23 @@ def listed(enrollment: Enrollment, list_name: str) -> Table:
     """The lines of a list, each with the ticket that carried it; lines that are to be removed at the end."""
     kind, told = KINDS[list_name], told_lines(enrollment, list_name)
     gone = unsent(enrollment, list_name).removed
-    columns, has_tickets = (*kind.fields.values(), *MARKS), bool(tickets_of(enrollment, list_name))
+    columns, has_tickets = [*kind.fields.values(), *MARKS], bool(tickets_of(enrollment, list_name))
+    columns += [USERS] if list_name == customer_users.LIST else []
+
+    created = customer_users.with_users(enrollment)
+
+    def users(line: Pair | Customer) -> tuple[str, ...]:
+        if isinstance(line, Pair):
+            return ()
+        return ("yes" if line in created else "no",)
+
     rows = [
-        (*kind.cells(line), *(marks(told.get(line)) if has_tickets else _UNKNOWN))
+        (*kind.cells(line), *(marks(told.get(line)) if has_tickets else _UNKNOWN), *users(line))
         for line in getattr(enrollment, list_name)
     ]
-    return Table(columns, [*rows, *((*kind.cells(line), *marks(told[line], to_remove=True)) for line in gone)])
+    return Table(
+        columns, [*rows, *((*kind.cells(line), *marks(told[line], to_remove=True), *users(line)) for line in gone)]
+    )
 
 
 #: The columns of what support knows of a line.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bot.domain import customer_users
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import format_account_id
+from bot.domain.list_columns import USERS
 from bot.domain.list_entries import KINDS, ORGANIZATION, shown_field
 from bot.domain.subset_coverage import SubsetCoverage, rows
 from bot.presentation.csv_table import Table, as_csv
@@ -18,7 +20,12 @@ def stored(enrollment: Enrollment, list_name: str) -> bytes:
         [_kept(column, shown_field(entry, field)) for field, column in zip(kind.fields, kind.columns, strict=True)]
         for entry in getattr(enrollment, list_name)
     ]
-    return as_csv(Table(kind.columns, lines))
+    if list_name != customer_users.LIST:
+        return as_csv(Table(kind.columns, lines))
+    created = customer_users.with_users(enrollment)
+    marks = ["yes" if customer in created else "no" for customer in enrollment.customers]
+    with_marks = [[*row, mark] for row, mark in zip(lines, marks, strict=True)]
+    return as_csv(Table((*kind.columns, USERS.capitalize()), with_marks))
 
 
 def accounts(covered: SubsetCoverage) -> bytes:

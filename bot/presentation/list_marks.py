@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain import customer_users
 from bot.domain.enrollment import Enrollment, ListTicket
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import STEP_OF_LIST
@@ -21,7 +22,14 @@ def progress(enrollment: Enrollment, list_name: str | None) -> str:
         said.append(f"{found.sent:,} of {plural(found.listed, KINDS[list_name].noun)} sent")
     if found.follow_up:
         said.append(f"{found.follow_up:,} in a follow-up")
-    return " ".join(each for each in (f"{', '.join(said)}." if said else "", not_heard(found)) if each)
+    users = _users(enrollment, found) if list_name == customer_users.LIST else ""
+    return " ".join(each for each in (f"{', '.join(said)}." if said else "", users, not_heard(found)) if each)
+
+
+def _users(enrollment: Enrollment, found: Counts) -> str:
+    """For how many end customers the users are created; "" before support has confirmed any."""
+    created = customer_users.created(enrollment)
+    return f"Users created for {created:,} of {found.listed:,}." if created or found.confirmed else ""
 
 
 def not_heard(found: Counts) -> str:

@@ -56,6 +56,7 @@ LISTS: dict[str, tuple[Table, tuple[str, ...], Callable[..., Any]]] = {
     "pairs": (t.associations, ("subset", "workflow"), Pair),
     "customers": (t.end_customers, ("subset", "email", "spot_org_id"), Customer),
     "subset_accounts": (t.subset_accounts, ("subset", "account_id"), SubsetAccount),
+    "with_users": (t.customer_users, ("spot_org_id",), str),
 }
 
 

@@ -47,6 +47,7 @@ def add(connection: Connection, enrollment_id: int, draft: Draft, against: str, 
         "replace": draft.replace,
         "entries": [cells(entry) for entry in draft.entries],
         "faults": list(draft.faults),
+        "users": dict(draft.users),
         "removes": [cells(entry) for entry in draft.remove],
         "typed": dict(draft.typed),
         "acted_on": draft.acted_on,
@@ -72,6 +73,7 @@ def find(connection: Connection, workspace: str, preview_id: int, by: str) -> St
         frozenset(make(cells) for cells in row.removes),
         row.typed,
         row.acted_on,
+        row.users or {},
     )
     return StoredPreview(row.id, row.enrollment_id, row.by, row.at, draft, row.against, row.saved_at)
 
@@ -83,7 +85,7 @@ def renew(connection: Connection, preview_id: int, against: str) -> None:
 
 def mark_saved(connection: Connection, preview_id: int, now: datetime) -> None:
     """Note that a preview was saved; what it held stands in the list now."""
-    saved = {"saved_at": now, "entries": [], "removes": [], "typed": {}}
+    saved = {"saved_at": now, "entries": [], "removes": [], "typed": {}, "users": {}}
     connection.execute(sa.update(t.list_previews).where(_p.id == preview_id).values(saved))
 
 

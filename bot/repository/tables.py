@@ -39,6 +39,7 @@ __all__ = [
     "calendar_feeds",
     "channel_leases",
     "collaborators",
+    "customer_users",
     "deletions",
     "end_customers",
     "enrollments",
@@ -60,7 +61,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0022"
+SCHEMA_REVISION = "0023"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(
@@ -173,6 +174,9 @@ Index("ix_end_customers_org", end_customers.c.spot_org_id, end_customers.c.enrol
 subset_accounts = list_table(
     "subset_accounts", Column("subset", Text, nullable=False), Column("account_id", String(12), nullable=False)
 )
+
+#: The Spot organizations of end customers whose users are created.
+customer_users = list_table("customer_users", Column("spot_org_id", String(20), nullable=False))
 
 #: The audit: what happened, who did it, when; only ever added to. `number` counts within an enrollment.
 events = Table(

@@ -20,6 +20,7 @@ list_previews = Table(
     Column("replace", Boolean, nullable=False),
     Column("entries", JSON, nullable=False),
     Column("faults", JSON, nullable=False),
+    Column("users", JSON),
     Column("removes", JSON, nullable=False),
     Column("typed", JSON, nullable=False),
     Column("acted_on", Date),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bot.domain import list_checks, list_edits
-from bot.domain.enrollment import Change, Enrollment
+from bot.domain import customer_users, list_checks, list_edits
+from bot.domain.enrollment import Change, Customer, Enrollment
 from bot.domain.list_checks import ListFinding
 from bot.domain.list_edits import EntryAt
 from bot.domain.list_entries import KINDS, entries_of, field_of
@@ -90,6 +90,11 @@ class EditedLists(Enrollments):
         """Add subsets or billing workflows. Raises like `list_edits`."""
         change = partial(list_edits.add_names, list_name=list_name, names=names)
         return self._change(caller, enrollment_id, change, of_step=KINDS[list_name].step)
+
+    def mark_users(self, caller: Caller, enrollment_id: int, chosen: frozenset[Customer], value: bool) -> Enrollment:
+        """Say whether the users of some end customers are created. Raises like `customer_users.mark`."""
+        change = partial(customer_users.mark, chosen=chosen, value=value)
+        return self._change(caller, enrollment_id, change, of_step=customer_users.STEP)
 
     # Check data -----------------------------------------------------------------------------------------------
 

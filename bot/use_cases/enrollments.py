@@ -7,7 +7,7 @@ and wakes the delivery after the commit. Nothing here calls Slack.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -157,16 +157,11 @@ class Enrollments(Lookups):
         return self._change(caller, enrollment_id, corrections.take_back, step, of_step=step)
 
     def confirm(
-        self,
-        caller: Caller,
-        enrollment_id: int,
-        step: StepKey,
-        on: date | None = None,
-        tickets: Collection[int] | None = None,
+        self, caller: Caller, enrollment_id: int, step: StepKey, on: date | None = None, **more: Any
     ) -> Enrollment:
-        """Confirm the end of a step's wait, since a day; of a list, these tickets or all (None)."""
-        change = partial(transitions.confirm, on=on, tickets=tickets)
-        return self._change(caller, enrollment_id, change, step, of_step=step)
+        """Confirm the end of a step's wait, since a day; `more` as for `transitions.confirm`."""
+        change = partial(transitions.confirm, key=step, on=on, **more)
+        return self._change(caller, enrollment_id, change, of_step=step)
 
     def still_waiting(
         self, caller: Caller, enrollment_id: int, step: StepKey, until: date, note: str | None = None
@@ -216,8 +211,8 @@ class Enrollments(Lookups):
     def change_list(self, caller: Caller, enrollment_id: int, draft: Draft, *, add_names: bool = False) -> Enrollment:
         """Change a list; replaced pairs want confirmation, and names that were never recorded, also to be added."""
         change = partial(list_drafts.change, draft, caller.actor, add_names)
-        of_step, warnings = KINDS[draft.list_name].step, partial(confirmations.of_list, draft, caller.shown)
-        return self._change(caller, enrollment_id, change, of_step=of_step, warnings=warnings)
+        warnings = partial(confirmations.of_list, draft, caller.shown)
+        return self._change(caller, enrollment_id, change, of_step=KINDS[draft.list_name].step, warnings=warnings)
 
     def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:
         """Store an owner's time zone and move their reminders into its hours, until the process is `stopping`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain import lifecycle, transitions
+from bot.domain import customer_users, lifecycle, transitions
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Change, Enrollment, Policy
 from bot.domain.list_changes import NO_NAMES, Draft, unknown_names, with_names
@@ -32,6 +32,7 @@ def change(
     if names_to_add:
         require_change(before, actor)
     after = with_names(before.with_list(draft.list_name, changes.after), names_to_add)
+    after = customer_users.marked(after, changes.users) if changes.users else after
     if after.workflows != before.workflows:
         after = transitions.withdraw_incomplete(after, now)
     return lifecycle.change_list(before, draft.list_name, changes, by, now, policy, draft.source, after)

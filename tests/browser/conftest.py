@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,7 +50,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def demo(tmp_path: Path, migrated_file: Path) -> Iterator[Demo]:
+def also() -> Mapping[str, str]:
+    """Settings of the bot beside those of the demo; modules override it."""
+    return {}
+
+
+@pytest.fixture
+def demo(tmp_path: Path, migrated_file: Path, also: Mapping[str, str]) -> Iterator[Demo]:
     """The demo as `python -m bot sandbox` starts it, on a Monday and without the pace of a real channel."""
     clock = TimeMachine()
     clock.jump_to(MONDAY)
@@ -59,7 +65,7 @@ def demo(tmp_path: Path, migrated_file: Path) -> Iterator[Demo]:
     with (
         start_slack(clock, page=page, pace=False) as slack,
         crashes_shown(slack),
-        bot_in(slack, clock, database, pace=timedelta()) as app,
+        bot_in(slack, clock, database, pace=timedelta(), also=also) as app,
         jumps_to(page, app),
     ):
         yield Demo(slack, clock, app, database)

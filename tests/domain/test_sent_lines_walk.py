@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.domain import corrections, lifecycle, transitions
+from bot.domain import corrections, customer_users, lifecycle, transitions
 from bot.domain.enrollment import Change, Customer, State
 from bot.domain.errors import DomainError
 from bot.domain.sent_lines import counts, is_settled, lines_to_send, pending, told_lines, unsent
@@ -59,12 +59,17 @@ class Following(RuleBasedStateMachine):
             self.spot.append(frozenset((known - gone) | come))
             assert frozenset(self.enrollment.customers) == self.spot[-1]
 
-    @rule(first=st.booleans())
-    def confirm(self, first: bool) -> None:
-        """Somebody confirms all tickets, or the first one."""
+    @rule(first=st.booleans(), users=st.sampled_from([None, True, False]))
+    def confirm(self, first: bool, users: bool | None) -> None:
+        """Somebody confirms all tickets, or the first one, and says whether the users are created."""
         waits = pending(self.enrollment, "customers")
         chosen = (waits[0].number,) if first and waits else None
-        self.attempt(transitions.confirm, CUSTOMERS, tickets=chosen)
+        self.attempt(transitions.confirm, CUSTOMERS, tickets=chosen, users=users)
+
+    @rule(count=st.integers(1, 3), value=st.booleans())
+    def mark_users(self, count: int, value: bool) -> None:
+        """Somebody marks the users of some; with the last one, a step that waits for nothing else is done."""
+        self.attempt(customer_users.mark, self.enrollment.customers[:count], value)
 
     @rule()
     def take_back(self) -> None:
@@ -101,7 +106,7 @@ class Following(RuleBasedStateMachine):
         step, waits = self.enrollment.step(CUSTOMERS), pending(self.enrollment, "customers")
         if step.state is State.DONE:
             assert is_settled(self.enrollment, "customers")
-        if step.state is State.WAITING:
+        if step.state is State.WAITING and waits:
             assert (waits[-1].at, waits[-1].ticket) == (step.acted_at, step.values["ticket_number"])
         found = counts(self.enrollment, "customers")
         assert found.listed == found.confirmed + found.sent + (

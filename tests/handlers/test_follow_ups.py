@@ -14,7 +14,7 @@ from tests.handlers.test_list_view import opened, pressed, some_customers
 from tests.handlers.test_long_tickets import caller
 from tests.handlers.test_tickets import CUSTOMERS, record, ticket_in
 from tests.support.bot_world import World
-from tests.support.walkthrough import accepted, press_in_menu, reach
+from tests.support.walkthrough import accepted, confirm, press_in_menu, reach
 
 NEW = Customer("Test", "ops@new.example", "800000000001")
 
@@ -69,7 +69,7 @@ def test_a_line_that_is_added_later_goes_out_in_a_follow_up(world: World) -> Non
     assert "This confirms only what was sent." in asked.shown
     accepted(world.ana.submit())
     world.deliver()
-    assert "3 of 4 associated. Spot hasn't heard of 1 of these yet." in card(world)
+    assert "3 of 4 associated. Users created for 0 of 4. Spot hasn't heard of 1 of these yet." in card(world)
     assert "for 3 of 4" in world.thread()[-1].text
 
     world.click(world.ana, "Send follow-up ticket", CUSTOMERS)
@@ -82,11 +82,11 @@ def test_a_line_that_is_added_later_goes_out_in_a_follow_up(world: World) -> Non
     world.ana.submit()
     accepted(world.fill(world.ana, "Mark sent", ticket_number="ECO-2"))
     world.deliver()
-    assert "3 of 4 associated, 1 in a follow-up." in card(world)
+    assert "3 of 4 associated, 1 in a follow-up. Users created for 0 of 4." in card(world)
     assert "sent the follow-up ticket for *Associate end customers* (ECO-2). It tells of 1 new." in (
         world.thread()[-1].text
     )
-    accepted(world.click(world.ana, "It's ready", CUSTOMERS))
+    confirm(world, world.ana, CUSTOMERS)
     assert State.DONE is world.enrollment().step(CUSTOMERS).state
 
 
@@ -122,8 +122,7 @@ def test_the_step_waits_while_a_follow_up_is_sent(world: World) -> None:
 def test_a_done_step_offers_the_follow_up_again(world: World) -> None:
     """After a removal in the list, which says what Spot does not know."""
     sent(world)
-    accepted(world.click(world.ana, "It's ready", CUSTOMERS))
-    world.deliver()
+    confirm(world, world.ana, CUSTOMERS)
     assert State.DONE is world.enrollment().step(CUSTOMERS).state
 
     view = opened(world, world.ana)
@@ -141,7 +140,7 @@ def test_a_done_step_offers_the_follow_up_again(world: World) -> None:
     world.deliver()
 
     assert State.OPEN is world.enrollment().step(CUSTOMERS).state
-    assert "2 of 2 associated. Spot hasn't heard yet that 1 was removed." in card(world)
+    assert "2 of 2 associated. Users created for 2 of 2. Spot hasn't heard yet that 1 was removed." in card(world)
     world.click(world.ana, "Send follow-up ticket", CUSTOMERS)
     assert "Please remove these associations:" in ticket_in(world.ana.wait_view("Ticket"))
 

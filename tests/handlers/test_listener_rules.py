@@ -51,7 +51,7 @@ FORMS = (
 HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
 #: Presses on a page of a list, and on the forms that take its place.
 PAGES = tuple(f"lists.{name}" for name in ("which", "search", "only", "page.back", "page.next", "return"))
-CHANGES = tuple(f"lists.{name}" for name in ("edit", "add", "remove_chosen", "remove_found"))
+CHANGES = tuple(f"lists.{name}" for name in ("edit", "add", "remove_chosen", "remove_found", "users", "no_users"))
 #: Pages of a ticket.
 TICKET_PAGES = ("tickets.page.back", "tickets.page.next")
 RULES = {

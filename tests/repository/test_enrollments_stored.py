@@ -98,6 +98,7 @@ def filled(number: int) -> Enrollment:
         workflows=tuple(BillingWorkflow(name, n % 2 == 0) for n, name in enumerate(NAMES)),
         pairs=tuple(Pair(name, NAMES[-1 - n]) for n, name in enumerate(NAMES)),
         customers=tuple(Customer(name, f"c{n}@d.example", str(100000 + n)) for n, name in enumerate(NAMES)),
+        with_users=("100001", "100000"),
         list_tickets=(
             ListTicket("customers", 1, FAR, None, None, None, False, (Customer(NAMES[0], "c@d.example", "100000"),)),
             ListTicket("pairs", 1, NOW, FAR.date(), OWNER, "4711, 4712", False, (Pair(*NAMES[:2]),), (), FAR),
@@ -291,7 +292,7 @@ def test_a_page_reads_the_first_entry_of_each_list_only(database: Database) -> N
     with database.read() as connection:
         whole = enrollment_reader.load_readable(connection, "T0ECO")[0]
         brief = enrollment_reader.load_readable(connection, "T0ECO", brief=True)[0]
-    long = ("subsets", "workflows", "pairs", "customers", "subset_accounts")
+    long = ("subsets", "workflows", "pairs", "customers", "subset_accounts", "with_users")
     assert all(len(getattr(each, name)) > 1 for each in whole for name in long)
     first = [replace(each, **{name: getattr(each, name)[:1] for name in long}) for each in whole]
     assert [replace(each, list_tickets=()) for each in first] == brief

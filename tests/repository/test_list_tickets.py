@@ -68,6 +68,7 @@ def test_lines_of_a_ticket_that_went_out_count_as_sent(database: Database, state
         *(ticket.list_name, ticket.number),
         *(ticket.at, ticket.on, ticket.by),
     )
+    assert ((ONE.spot_org_id, TWO.spot_org_id) if confirmed_at else ()) == found.with_users
     assert ("4711", (ONE, TWO), (), confirmed_at) == (ticket.ticket, ticket.added, ticket.removed, ticket.confirmed_at)
 
 

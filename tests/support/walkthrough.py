@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.domain import customer_users
 from bot.domain.access import Actor
 from bot.domain.days import usual_end
 from bot.domain.enrollment import State
@@ -84,9 +85,11 @@ def act(world: World, person: Person, step: StepKey, **typed: Any) -> None:
 
 def confirm(world: World, person: Person, step: StepKey) -> None:
     """Say on the card that what a step waits for is there."""
-    early = usual_end(world.enrollment(), step, world.clock.now()) is not None
+    enrollment = world.enrollment()
+    early = usual_end(enrollment, step, world.clock.now()) is not None
+    of_users = step == customer_users.STEP and customer_users.created(enrollment) < len(enrollment.customers)
     world.click(person, "It's ready", step)
-    if early:  # it asks first
+    if early or of_users:  # it asks first
         accepted(world.fill(person, "It's ready"))
     world.deliver()
 

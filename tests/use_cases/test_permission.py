@@ -88,6 +88,10 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
         lambda d: d.recorded(),
         lambda d, who, e: d.bot.remove_entries(who, e.id, "subsets", frozenset({"Test"})),
     ),
+    "mark_users": (
+        lambda d: d.bot.change_customers(caller(), d.start().id, [Customer("S", "a@b.example", "909090")], frozenset()),
+        lambda d, who, e: d.bot.mark_users(who, e.id, frozenset(e.customers), True),
+    ),
     "add_names": (lambda d: d.start(), lambda d, who, e: d.bot.add_names(who, e.id, "subsets", ["Dev"])),
 }
 
