@@ -78,7 +78,11 @@ def _view(enrollment: Enrollment, month: date, outcome: CostResult | Exception) 
         return forms.notice(_TITLE, report_failure("question about costs", outcome))
     costs = outcome.costs
     about = {"enrollment": enrollment, "costs": costs, "month": month_words(month), "file": outcome.file}
+    about["by"] = "subset" if outcome.enrollment.subset_accounts else "account"
     if costs.problem or not costs.rows:
         return forms.notice(_TITLE, texts.say("costs/problem" if costs.problem else "costs/nothing", **about))
-    blocks = [SectionBlock(text=texts.say("costs/shown", **about)), forms.verbatim("costs", cost_table.table(costs))]
+    blocks = [
+        SectionBlock(text=texts.say("costs/shown", **about)),
+        forms.verbatim("costs", cost_table.table(outcome.enrollment, costs)),
+    ]
     return forms.modal("notice", _TITLE, blocks, submit=None)

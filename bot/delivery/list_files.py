@@ -25,7 +25,7 @@ def of_row(database: Database, directory: Directory, row: OutboxRow, enrollment:
         if not may_change(enrollment, reader, row.payload["step"]):
             return None
         costs = MonthlyCosts.from_json(kept)
-        return ExportFile(name, cost_table.as_file(costs), cost_table.comment(enrollment, costs, name))
+        return ExportFile(name, cost_table.as_file(enrollment, costs), cost_table.comment(enrollment, costs, name))
     if (list_name := row.payload.get("list")) is not None:
         count = KINDS[list_name].counted(len(getattr(enrollment, list_name)))
         comment = texts.say("lists/stored", enrollment=enrollment, count=count, name=name)

@@ -10,7 +10,6 @@ from __future__ import annotations
 #: 2026, with the same paths behind it; the procedure itself still links to this one.
 DOCS = "https://docs.spot.io"
 CONSOLE = ("Spot console", "https://console.spotinst.com")
-SIGN_UP = "https://console.spotinst.com/spt/auth/signUp"
 #: Where Spot support takes tickets: words and address of its pages, and its email address.
 SUPPORT_PAGES = (("support center", "https://support.spot.io/hc"), ("chat in the Spot console", CONSOLE[1]))
 SUPPORT_EMAIL = "support@flexera.com"

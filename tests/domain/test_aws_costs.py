@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.aws.calls import Call
 from bot.domain.aws.cost_problems import NOT_ENABLED, why_not
-from bot.domain.aws.costs import AccountCost, MonthlyCosts, month_words, months, next_month, sorted_rows
+from bot.domain.aws.costs import AccountCost, MonthlyCosts, by_subset, month_words, months, next_month, sorted_rows
 from bot.domain.aws.facts import Identity, Reason, Unseen
 
 OURS = Identity("123456789012", "arn:aws:iam::123456789012:user/eco")
@@ -47,6 +47,22 @@ def test_what_is_kept_is_what_was_read(rows: list[AccountCost]) -> None:
     assert costs == again
     assert sum((row.amount for row in rows), Decimal(0)) == sum(again.totals.values(), Decimal(0))
     assert [row.amount for row in costs.rows] == sorted((row.amount for row in rows), reverse=True)
+
+
+@given(ROWS, st.dictionaries(IDS, st.sampled_from(["Shop", "Data"])))
+def test_subsets_come_to_what_their_accounts_come_to(rows: list[AccountCost], subset_of: dict[str, str]) -> None:
+    """Each currency for itself; accounts in no subset are counted, too, at the end."""
+    subset_of |= {row.account_id: "Shop" for row in rows[::2]}
+    costs = MonthlyCosts(date(2026, 10, 1), sorted_rows(rows))
+
+    grouped = by_subset(costs, subset_of)
+
+    assert len(rows) == sum(each.accounts for each in grouped)
+    assert dict(costs.totals) == {
+        unit: sum((each.amount for each in grouped if each.unit == unit), Decimal(0)) for unit in costs.totals
+    }
+    assert [bool(each.subset) for each in grouped] == sorted((bool(each.subset) for each in grouped), reverse=True)
+    assert len(grouped) == len({(each.subset, each.unit) for each in grouped})
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,12 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.access import Actor
 from bot.domain.aws.costs import AccountCost, MonthlyCosts
+from bot.domain.enrollment import SubsetAccount
+from bot.domain.list_changes import Draft
 from bot.localslack import Message, View
+from bot.use_cases import Caller
 from tests.handlers.test_permissions import dismiss
 from tests.handlers.test_tickets import copied
 from tests.support.bot_world import World, running
@@ -70,11 +74,28 @@ def test_the_costs_of_a_month_as_a_table_and_a_file(validating: World, aws: Play
     message, content = file_of(validating)
     assert "the unblended cost of 3 AWS accounts of *Production* in October 2026" in message
     assert [
-        ["Month", "Account ID", "Account name", "Unblended cost", "Currency"],
-        ["2026-10", "200000000001", "Shop <EU>", "18250.4567890123", "USD"],
-        ["2026-10", "123456789012", "'=HYPERLINK(1)", "412.5", "USD"],
-        ["2026-10", "200000000008", "", "-75", "USD"],
+        ["Month", "Subset", "Account ID", "Account name", "Unblended cost", "Currency"],
+        ["2026-10", "", "200000000001", "Shop <EU>", "18250.4567890123", "USD"],
+        ["2026-10", "", "123456789012", "'=HYPERLINK(1)", "412.5", "USD"],
+        ["2026-10", "", "200000000008", "", "-75", "USD"],
     ] == list(csv.reader(io.StringIO(content)))
+
+
+def test_costs_are_grouped_to_subsets_where_accounts_are_listed(validating: World) -> None:
+    """As Eco's report groups them; accounts in no subset stand at the end, the file names the subset of each."""
+    listed = (SubsetAccount("Production", "200000000001"), SubsetAccount("Production", "200000000008"))
+    caller = Caller(validating.workspace, Actor(validating.ana.id))
+    validating.app.enrollments.change_list(caller, validating.enrollment().id, Draft("subset_accounts", "", listed))
+
+    view = ask(validating, "*Production* in October 2026: unblended cost by subset")
+
+    assert (
+        "Production      2 accounts  18,175.46 USD\n"
+        "(in no subset)  1 account      412.50 USD\n"
+        "                Total       18,587.96 USD"
+    ) == table(view)
+    subsets = [row[1] for row in csv.reader(io.StringIO(file_of(validating)[1]))]
+    assert ["Subset", "Production", "", "Production"] == subsets
 
 
 def file_of(world: World) -> tuple[str, str]:
@@ -98,7 +119,7 @@ def test_many_accounts_are_summed_and_several_currencies_kept_apart(validating: 
 
     lines = table(view).splitlines()
     assert 25 + 2 + 2 == len(lines)
-    assert "375 other accounts" in lines[26]
+    assert "375 more" in lines[26]
     assert [line.split() for line in lines[-2:]] == [["Total", "0.00", "CNY"], ["Total", "320,200.00", "USD"]]
     assert "There are more accounts than 5 requests can read" in view.shown
     assert "Some accounts are missing" in file_of(validating)[0]

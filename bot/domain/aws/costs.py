@@ -64,6 +64,29 @@ class MonthlyCosts:
         return sums
 
 
+@dataclass(frozen=True, slots=True)
+class SubsetCost:
+    """What the accounts of a subset cost together; the subset is "" for accounts that are in none."""
+
+    subset: str
+    accounts: int
+    amount: Decimal
+    unit: str
+
+
+def by_subset(costs: MonthlyCosts, subset_of: Mapping[str, str]) -> tuple[SubsetCost, ...]:
+    """The costs of each subset by currency, the highest amount first, and at the end those of accounts in none.
+
+    Args:
+        subset_of: account ID -> its subset.
+    """
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    for row in costs.rows:
+        found.setdefault((subset_of.get(row.account_id, ""), row.unit), []).append(row.amount)
+    made = [SubsetCost(name, len(each), sum(each, Decimal(0)), unit) for (name, unit), each in found.items()]
+    return tuple(sorted(made, key=lambda each: (not each.subset, -each.amount, each.subset, each.unit)))
+
+
 def months(today: date) -> tuple[date, ...]:
     """The months that can be asked for, the last whole one first and the running one at the end."""
     running = today.replace(day=1)
