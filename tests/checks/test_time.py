@@ -77,6 +77,21 @@ def test_a_check_takes_less_than_two_seconds_where_aws_answers_at_once(
     assert min(took() for _ in range(4)) < 2
 
 
+@pytest.mark.parametrize("call", [Call.KEY, Call.KEY_POLICY])
+def test_a_key_that_hangs_holds_up_nothing_else(
+    hasty: BotoInspector, account: Account, endpoint: AwsEndpoint, call: Call
+) -> None:
+    """Only the two items about encryption are open."""
+    account.encrypt()
+    endpoint.faults[call.value.name] = Fault(hang=True)
+    began = time.monotonic()
+
+    report = hasty.preflight(Target(ACCOUNT))
+
+    assert time.monotonic() - began < SOON
+    assert dict.fromkeys(["encryption.delivers", "encryption.reads"], UNKNOWN) == trouble(report)
+
+
 def test_everything_may_hang_at_once(hasty: BotoInspector, endpoint: AwsEndpoint) -> None:
     """Only the identity is known; every other item names the call that timed out."""
     for call in Call:

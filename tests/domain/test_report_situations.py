@@ -9,7 +9,22 @@ import pytest
 from bot.domain.aws.calls import Call
 from bot.domain.aws.facts import AccountSnapshot, CurDefinitions, Reason, ReportDefinition, Unseen
 from bot.domain.aws.preflight import DeliveredFiles
-from tests.domain.aws_snapshots import ACCOUNT, BUCKET, GREEN, NOW, REPORT, TARGET, with_report
+from tests.domain.aws_snapshots import (
+    ACCOUNT,
+    BUCKET,
+    DESCRIBES,
+    GREEN,
+    LISTS,
+    NOW,
+    READS,
+    REPORT,
+    REST,
+    TARGET,
+    allow,
+    deny,
+    with_policy,
+    with_report,
+)
 from tests.domain.situation_rows import CONDUCTOR, CUR, CUR_API, CUR_BUCKET, LISTING, VENDOR, Row, hold, with_files
 from tests.support.findings import FAIL, UNKNOWN
 
@@ -228,6 +243,17 @@ ROWS: dict[str, Row] = {
         WHICH,
         {FILES: "first Tue, Nov 24, 10:00 UTC"},
         replace(TARGET, seen=DeliveredFiles(1, 1, NOW - 23 * 24 * HOURS, bucket="old-cur")),
+    ),
+    # What the role can read
+    "the role reads this month's files only": Row(
+        with_policy(DESCRIBES, LISTS, allow("s3:Get*", "arn:aws:s3:::acme-cur/*/year=2026/*"), *REST),
+        {"role.reads": (FAIL, "Action s3:GetObject"), "role.required": (FAIL, "arn:aws:s3:::acme-cur/*")},
+        "Amazon S3 User Guide, Bucket policies: resources name keys",
+    ),
+    "the role reads data, but no manifests": Row(
+        with_policy(DESCRIBES, LISTS, READS, *REST, deny("s3:GetObject", "arn:aws:s3:::acme-cur/*-Manifest.json")),
+        {"role.reads": (FAIL, "Effect Deny")},
+        "IAM User Guide, Policy evaluation logic: an explicit deny",
     ),
     # What fixes warn of
     "Athena in an old bucket": Row(

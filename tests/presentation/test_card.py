@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.actions import Action
-from bot.domain.enrollment import FINISHED, ReminderKind, State
+from bot.domain.enrollment import FINISHED, ReminderKind, State, Status
 from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepSpec
 from bot.presentation import card, notifications
@@ -112,6 +113,15 @@ def test_the_text_alone_tells_every_step_and_its_state(state: State) -> None:
     assert [f"{title}: {word}" for title in TITLES] == [line.split(" (")[0] for line in lines[1:]]
     about = {State.WAITING: "until", State.DUE: "since"}.get(state)
     assert about is None or all(f"{state.value} ({about} " in line for line in lines[1:])
+
+
+def test_a_card_names_what_broke_in_aws() -> None:
+    """While the enrollment is active."""
+    broken = replace(enrollment(), aws_broken_at=NOW, aws_broken="Role for <Spot>")
+
+    assert any(":warning: Something broke in AWS" in line for line in lines_of(card.build(broken, NOW)))
+    over = replace(broken, status=Status.CANCELLED)
+    assert not any("broke in AWS" in line for line in lines_of(card.build(over, NOW)))
 
 
 def test_the_bar_and_the_count_say_how_many_steps_are_over() -> None:

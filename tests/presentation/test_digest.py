@@ -63,6 +63,21 @@ def four() -> list[Enrollment]:
     ]
 
 
+def test_what_broke_in_aws_is_named_until_it_works() -> None:
+    """The longest broken first, in blocks and in the text alone; nothing of it once it works, or is over."""
+    longer = named(started(), "Long", 1, aws_broken_at=NOW - 3 * DAY, aws_broken="Role for <Spot>")
+    shorter = named(started(), "Short", 2, aws_broken_at=NOW, aws_broken="Files in the bucket")
+    over = named(started(), "Over", 3, aws_broken_at=NOW, aws_broken="x", status=Status.CANCELLED)
+
+    message = made(shorter, over, longer)
+
+    for said in ("\n".join(lines(message)), message.text):
+        assert "*Broken in AWS*" in said
+        assert said.index("Role for &lt;Spot&gt;, since") < said.index("Files in the bucket, since")
+        assert "Over" not in said
+    assert "Broken" not in made(named(started(), "Fine", 4)).text
+
+
 def done_but_one() -> Enrollment:
     """An enrollment with one optional step left."""
     return finished(opened(K.VALIDATE_WORKFLOWS), K.VALIDATE_WORKFLOWS, K.FULL_ECO, K.ASSOCIATE_WORKFLOWS)

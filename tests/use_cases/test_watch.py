@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, EventKind
+from bot.repository import portfolio_figures
 from bot.repository.database import Database
 from bot.use_cases.file_watch import WATCHES_A_POLL, next_watch
 from tests.domain.building import ACCOUNT, NOW, edited
@@ -46,6 +47,8 @@ def test_what_breaks_and_heals_is_told_once_each(desk: Desk) -> None:
         assert 1 == process.run_once(WORKSPACE)
         state = desk.bot.get(WORKSPACE, enrollment.id)
         assert (state.aws_broken == "Role for Spot") == (report is BROKEN)
+        with desk.database.read() as connection:
+            assert (report is BROKEN) == portfolio_figures.figures(connection, WORKSPACE, desk.clock.now()).broken
         desk.clock.turn(2 * HOUR)
 
     assert [EventKind.AWS_BROKE, EventKind.AWS_HEALED] == told(desk, enrollment.id)

@@ -6,7 +6,7 @@ bucket of the report, `{file}` for a file in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -117,6 +117,10 @@ FULL = (
 FULL_EC2 = ("EC2", "Savings Plans")
 
 
+#: The keys of files that stand for all that a role must be able to read.
+Keys = tuple[str, ...]
+
+
 class Answer(StrEnum):
     """What the policies of a role say about one action; the values are the cases of the catalog."""
 
@@ -165,10 +169,17 @@ class RolePolicies:
             return Answer.NEITHER if answer is Tristate.NO else Answer.BEYOND
         return Answer((answer & within).value)
 
-    def ask_all(self, needs: tuple[Need, ...], bucket: str, key: str) -> Iterator[tuple[Need, Mapping[str, Answer]]]:
+    def ask_all(self, needs: tuple[Need, ...], bucket: str, keys: Keys) -> Iterator[tuple[Need, Mapping[str, Answer]]]:
         """The answers to every action of these needs, without those about a bucket that is not known."""
-        names = {"bucket": bucket, "file": key, "any": "0123456789abcdef"}
+        names = {"bucket": bucket, "any": "0123456789abcdef"}
         for need in needs:
             if bucket or "{bucket}" not in need.resource:
-                resource = need.resource.format_map(names)
-                yield need, MappingProxyType({action: self.ask(action, resource) for action in need.actions})
+                files = keys if "{file}" in need.resource else ("",)
+                resources = [need.resource.format_map({**names, "file": file}) for file in files]
+                answers = {action: _worst(self.ask(action, each) for each in resources) for action in need.actions}
+                yield need, MappingProxyType(answers)
+
+
+def _worst(answers: Iterable[Answer]) -> Answer:
+    """The answer for several files: the one that keeps most from being read."""
+    return min(answers, key=(*CERTAIN, Answer.NEITHER, Answer.NO, Answer.UNSURE, Answer.YES).index)

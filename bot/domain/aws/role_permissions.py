@@ -14,6 +14,7 @@ from bot.domain.aws.permissions import (
     OPTIONAL,
     REQUIRED,
     Answer,
+    Keys,
     Need,
     RolePolicies,
 )
@@ -25,29 +26,30 @@ _NAMED = 3
 _FAILED = (Answer.NO, Answer.NEITHER, *CERTAIN)
 
 
-def judge(policies: RolePolicies, bucket: str, key: str, about: About) -> Iterator[Finding]:
+def judge(policies: RolePolicies, bucket: str, keys: Keys, about: About) -> Iterator[Finding]:
     """The findings on the role that reads the costs."""
     for item, need in ESSENTIAL.items():
-        for _, answers in policies.ask_all((need,), bucket, key):  # none about a bucket that is not known
+        for _, answers in policies.ask_all((need,), bucket, keys):  # none about a bucket that is not known
             yield _one(item, policies, need, answers, about)
-    yield _list("role.required", policies, REQUIRED, bucket, key, about)
+    yield _list("role.required", policies, REQUIRED, bucket, keys, about)
     if policies.blind is not None:
         return  # said above, and nothing that is optional fails
-    lacks = [need for need, answers in policies.ask_all(OPTIONAL, bucket, key) if set(answers.values()) != {Answer.YES}]
+    asked = policies.ask_all(OPTIONAL, bucket, keys)
+    lacks = [need for need, answers in asked if set(answers.values()) != {Answer.YES}]
     told = ", ".join(need.purpose for need in lacks)
     yield finding("role.optional", "some" if lacks else "all", lacks=told, **about)
 
 
-def judge_full(policies: RolePolicies, bucket: str, key: str, about: About, *, reads: bool) -> Iterator[Finding]:
+def judge_full(policies: RolePolicies, bucket: str, keys: Keys, about: About, *, reads: bool) -> Iterator[Finding]:
     """The findings on the role with the full policy; `reads` is False where its reads have been judged."""
     if reads:
-        yield _list("full.required", policies, (*ESSENTIAL.values(), *REQUIRED), bucket, key, about)
-    lacks = [need for need, answers in policies.ask_all(FULL, bucket, key) if set(answers.values()) & set(_FAILED)]
+        yield _list("full.required", policies, (*ESSENTIAL.values(), *REQUIRED), bucket, keys, about)
+    lacks = [need for need, answers in policies.ask_all(FULL, bucket, keys) if set(answers.values()) & set(_FAILED)]
     sure = not policies.blind and {need.purpose for need in lacks} == {n.purpose for n in FULL} - set(FULL_EC2)
     if sure:  # as Spot's full policy for EC2 alone
         yield finding("full.permissions", "ec2", lacks=", ".join(need.purpose for need in lacks), **about)
         return
-    yield _list("full.permissions", policies, FULL, bucket, key, about)
+    yield _list("full.permissions", policies, FULL, bucket, keys, about)
 
 
 def _one(item: str, policies: RolePolicies, need: Need, answers: Mapping[str, Answer], about: About) -> Finding:
@@ -58,9 +60,9 @@ def _one(item: str, policies: RolePolicies, need: Need, answers: Mapping[str, An
     return finding(item, answer, action=action, resource=resource, boundary=policies.role.boundary_arn, **about)
 
 
-def _list(item: str, policies: RolePolicies, needs: tuple[Need, ...], bucket: str, key: str, about: About) -> Finding:
+def _list(item: str, policies: RolePolicies, needs: tuple[Need, ...], bucket: str, keys: Keys, about: About) -> Finding:
     """One finding on a list: all of it holds, or what lacks, with what Spot's console will say."""
-    asked = list(policies.ask_all(needs, bucket, key))
+    asked = list(policies.ask_all(needs, bucket, keys))
     failing = [(need, [a for a, answer in answers.items() if answer in _FAILED]) for need, answers in asked]
     failing = [(need, actions) for need, actions in failing if actions]
     unsure = [(need, [a for a, answer in answers.items() if answer is Answer.UNSURE]) for need, answers in asked]

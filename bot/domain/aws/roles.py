@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.domain.aws import role_permissions, role_trust
 from bot.domain.aws.catalog import finding, not_seen
 from bot.domain.aws.facts import AccountSnapshot, Reason, Role, RoleFacts, Stacks, TrustingRoles, Unseen
-from bot.domain.aws.permissions import RolePolicies
+from bot.domain.aws.permissions import Keys, RolePolicies
 from bot.domain.aws.preflight import Finding, Target
 from bot.domain.aws.stacks import made_roles, none_trusts
 from bot.domain.inputs import format_account_id
@@ -42,8 +42,8 @@ def role_to_check(recorded: str | None, stacks: Stacks | Unseen, trusting: Trust
     return role_name(best)
 
 
-def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, key: str, first: str) -> Iterator[Finding]:
-    """The findings on the role; `bucket` and `key` name a file that it must be able to read, "" where unknown."""
+def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, keys: Keys, first: str) -> Iterator[Finding]:
+    """The findings on the role; `bucket` and `keys` name files that it must be able to read."""
     role, name, recorded = snapshot.role, snapshot.role_name, target.role_arn
     about = {"role": name, "account": format_account_id(target.account_id), "bucket": bucket}
     if isinstance(role, Unseen):
@@ -54,10 +54,12 @@ def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, key: str,
         return
     yield from role_trust.judge(role, target)
     policies = RolePolicies(role, snapshot.attached, snapshot.inline)
-    yield from role_permissions.judge(policies, bucket, key, about)
+    yield from role_permissions.judge(policies, bucket, keys, about)
 
 
-def judge_full_role(snapshot: AccountSnapshot, target: Target, bucket: str, key: str, first: str) -> Iterator[Finding]:
+def judge_full_role(
+    snapshot: AccountSnapshot, target: Target, bucket: str, keys: Keys, first: str
+) -> Iterator[Finding]:
     """The findings on the role with the full policy; none where no such role was entered."""
     arn = target.full_role_arn
     if not arn:
@@ -78,7 +80,7 @@ def judge_full_role(snapshot: AccountSnapshot, target: Target, bucket: str, key:
     if arn != target.role_arn:
         yield from role_trust.judge(role, target, "full", may_ask_none=True)
     policies = RolePolicies(role, facts.attached, facts.inline)
-    yield from role_permissions.judge_full(policies, bucket, key, about, reads=arn != target.role_arn)
+    yield from role_permissions.judge_full(policies, bucket, keys, about, reads=arn != target.role_arn)
 
 
 def _exists(snapshot: AccountSnapshot, recorded: str | None, about: dict[str, str]) -> Finding:

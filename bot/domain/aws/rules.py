@@ -37,10 +37,10 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     found += buckets.judge(snapshot, target, now, "cur.definition" if got_in else first)
     found += stacks.judge(snapshot, target.role_arn, bucket or "of the report", first)
     report = cur_definitions.best(snapshot.reports, target.bucket)
-    key = sample_keys(report, now.date())[1] if report else "a/report/file.snappy.parquet"
+    keys = sample_keys(report, now.date()) if report else ("a/report/file.snappy.parquet",)
     first = "stack.output" if got_in else first
-    found += roles.judge_role(snapshot, target, bucket, key, first)
-    found += roles.judge_full_role(snapshot, target, bucket, key, first)
+    found += roles.judge_role(snapshot, target, bucket, keys, first)
+    found += roles.judge_full_role(snapshot, target, bucket, keys, first)
     arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
     listed = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
     return CheckReport(
