@@ -30,6 +30,7 @@ ACROSS = {
             "bot.checks.aws_queries",
             "bot.checks.role_queries",
             "bot.checks.bucket_queries",
+            "bot.checks.cost_queries",
             "bot.checks.ses",
             "bot.checks.aws_errors",
             "bot.checks.aws_sessions",
