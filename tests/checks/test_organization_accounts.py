@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.checks import BotoInspector
 from bot.checks.aws_queries import state_of
+from bot.domain.aws.facts import Accounts
 from bot.domain.aws.preflight import CheckReport, MemberAccount, Target
+from tests.domain.aws_snapshots import GREEN, look
 from tests.support.aws import ACCOUNT, Account
 
 
@@ -43,6 +46,16 @@ def test_every_account_is_kept_with_its_state(aws: BotoInspector, account: Accou
     assert MemberAccount(ACCOUNT, "master", "active") == report.members[0]
     assert report.read_all_accounts
     assert report == CheckReport.from_json(report.to_json())
+
+
+def test_closed_accounts_are_kept_but_not_offered() -> None:
+    """Nobody makes a subset for an account that costs nothing any more; a suspended one may come back."""
+    states = ("active", "suspended", "", "pending closure", "closed", "closed or suspended")
+    members = [MemberAccount(f"{number:012}", state or "untold", state) for number, state in enumerate(states)]
+
+    report = look(replace(GREEN, accounts=Accounts(tuple(members))))
+
+    assert (("active", "suspended", "untold"), 3, 6) == (report.accounts, report.account_count, len(report.members))
 
 
 def test_reports_of_before_are_read() -> None:

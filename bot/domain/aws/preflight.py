@@ -99,6 +99,11 @@ class MemberAccount:
         """Whether it is closed: AWS lists it among the others for 90 days more."""
         return self.state.startswith("closed")
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is closed or about to be: nobody makes a subset for it."""
+        return self.is_closed or self.state == "pending closure"
+
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
@@ -108,7 +113,7 @@ class CheckReport:
         findings: in the order of setting things up.
         delivered: the files in the bucket, if they could be read.
         role_arn, bucket: values to prefill the form of the step with; None if none was found.
-        accounts: names of the organization's accounts, as far as they were read. account_count: their number.
+        accounts: names of the organization's accounts in use, as far as they were read. account_count: their number.
         members: all of those that were read, closed ones too.
     """
 

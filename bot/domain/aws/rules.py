@@ -43,13 +43,14 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     found += roles.judge_full_role(snapshot, target, bucket, keys, first)
     arrived = snapshot.files if isinstance(snapshot.files, DeliveredFiles) else None
     listed = snapshot.accounts if isinstance(snapshot.accounts, Accounts) else None
+    in_use = [each for each in listed.members if not each.is_ending] if listed else []
     return CheckReport(
         findings=tuple(found),
         delivered=arrived,
         role_arn=_role_arn(snapshot, target.role_arn),
         bucket=bucket or None,
-        accounts=tuple(each.name for each in listed.members[:NAMES_KEPT]) if listed else (),
-        account_count=len(listed.members) if listed and listed.complete else None,
+        accounts=tuple(each.name for each in in_use[:NAMES_KEPT]),
+        account_count=len(in_use) if listed and listed.complete else None,
         members=listed.members if listed else (),
     )
 
