@@ -63,7 +63,10 @@ def reading(count: int, repeats: int) -> Section:
         rows.append([name, spread(taken, "s"), f"{number(memory)} MB"])
         targets.append(Target(f"{name}: within {SECONDS} s", f"{number(min(taken))} s", min(taken) <= SECONDS))
         targets.append(Target(f"{name}: less than {MEMORY:.0f} MB", f"{number(memory)} MB", memory < MEMORY))
-    words = f"Reading and checking {count:,} end customers, and as many AWS accounts. Memory is the most that Python allocates meanwhile."
+    words = (
+        f"Reading and checking {count:,} end customers, and as many AWS accounts. "
+        "Memory is the most that Python allocates meanwhile."
+    )
     return Section("Lists", words, ["from", "seconds", "memory"], rows, targets)
 
 
