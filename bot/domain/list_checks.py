@@ -18,7 +18,7 @@ from bot.domain.list_entries import KINDS, NAMED, entries_of, entry_line, field_
 from bot.domain.look_alikes import look_alikes
 from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
 from bot.domain.step_spec import StepKey
-from bot.domain.subset_coverage import NOT_READ, KnownAccounts
+from bot.domain.subset_coverage import ACCOUNTS, NOT_READ, KnownAccounts
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -76,6 +76,11 @@ def errors(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
 
 def _errors_in(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
     return [finding for finding in _ERRORS[list_name](enrollment) if finding is not None]
+
+
+def accounts_in_several(enrollment: Enrollment) -> list[str]:
+    """The sentence about AWS accounts that are in several subsets, if there are any."""
+    return [finding.sentence(_ASKED_ABOUT, _ASKED_LENGTH) for finding in _errors_in(enrollment, ACCOUNTS)]
 
 
 def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:

@@ -10,11 +10,13 @@ from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.errors import AlreadyEnrolled
 from bot.domain.list_changes import Draft, unknown_names
+from bot.domain.list_checks import accounts_in_several
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import pair_lines
 from bot.domain.procedure import SHARED, TICKET_NUMBER
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
 from bot.domain.step_spec import AWS, StepKey
+from bot.domain.subset_coverage import ACCOUNTS
 from bot.domain.ticket_numbers import missing_numbers
 from bot.domain.tickets import ticket_parts
 from bot.domain.value_types import TYPES, ValidatedNames, list_of
@@ -101,9 +103,19 @@ def of_list(
     draft: Draft, form: Shown | None, connection: Connection, before: Enrollment, _after: Enrollment
 ) -> list[str]:
     """What a person confirms who changes a list: names that were never recorded, and pairs that are replaced."""
-    warnings = names_warnings(before, draft)
+    warnings = entries_warnings(before, draft)
     if draft.list_name == "pairs":
         warnings += _replaced(connection, form, before, draft.entries, draft.remove)
+    return warnings
+
+
+def entries_warnings(before: Enrollment, draft: Draft) -> list[str]:
+    """Warnings about the entries of a draft: names that were never recorded, AWS accounts in several subsets."""
+    warnings = names_warnings(before, draft)
+    if draft.list_name == ACCOUNTS:
+        known = accounts_in_several(before)
+        after = before.with_list(ACCOUNTS, draft.changes(before).after)
+        warnings += [said for said in accounts_in_several(after) if said not in known]
     return warnings
 
 

@@ -39,8 +39,9 @@ class Preview:
     """A preview as a person sees it.
 
     Attributes:
-        changes: what saving it changes. warnings: about names that were never recorded.
-        can_add_names: whether the person may add those names to their lists.
+        changes: what saving it changes.
+        warnings: about names that were never recorded, and AWS accounts in several subsets.
+        can_add_names: whether there are such names, and the person may add them to their lists.
         is_stale: whether the list has changed since it was made. is_saved: whether it was saved.
     """
 
@@ -110,7 +111,7 @@ class ListPreviews(Enrollments):
             if stored.against != state_of(before, draft.list_name):
                 raise StalePreview
             change = list_drafts.change(draft, caller.actor, add_names, before, caller.actor.user_id, now, self._policy)
-            caller.require(confirmations.names_warnings(before, draft))
+            caller.require(confirmations.entries_warnings(before, draft))
             change = owner_notices.owe(connection, before, change, caller.actor)
             change = stand_ins.in_the_name_of(change, absent)
             saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
@@ -181,8 +182,8 @@ def _stored(connection: Connection, caller: Caller, preview_id: int) -> StoredPr
 def _preview(
     number: int, enrollment: Enrollment, draft: Draft, caller: Caller, is_stale: bool = False, is_saved: bool = False
 ) -> Preview:
-    warnings = tuple(confirmations.names_warnings(enrollment, draft))
-    can_add_names = may_change(enrollment, caller.actor)
+    warnings = tuple(confirmations.entries_warnings(enrollment, draft))
+    can_add_names = may_change(enrollment, caller.actor) and bool(confirmations.names_warnings(enrollment, draft))
     changes = draft.changes(enrollment)
     return Preview(number, enrollment, draft, changes, warnings, can_add_names, is_stale, is_saved)
 

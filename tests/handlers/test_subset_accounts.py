@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from bot.domain.aws.preflight import MemberAccount
 from bot.domain.enrollment import State, SubsetAccount
-from bot.domain.procedure import prerequisites
+from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT
+from bot.domain.step_spec import prerequisites
 from tests.handlers.test_list_uploads import seen
 from tests.handlers.test_list_view import opened, pressed, rows
 from tests.support.bot_world import ACCOUNT, World
 from tests.support.fake_aws_inspector import FOUND, PlayedAws, check, settled
 from tests.support.steps import StepKey
 from tests.support.steps import StepKey as K
-from tests.support.walkthrough import pass_by, press_in_menu, reach
+from tests.support.walkthrough import accepted, pass_by, press_in_menu, reach
 
 ONE, TWO = "210987654321", "310987654321"
 FORM = "AWS accounts"
@@ -91,7 +92,7 @@ def looked(world: World, aws: PlayedAws, step: StepKey = K.CREATE_WORKFLOWS) -> 
     check(world, world.ana, "1 pass")
     settled(world)
     world.ana.close_all()
-    for before in prerequisites(step):
+    for before in prerequisites(AWS_MANAGEMENT_ACCOUNT, step):
         if world.enrollment().step(before).state is State.OPEN:
             pass_by(world, world.enrollment().id, before)
     world.deliver()
@@ -103,6 +104,9 @@ def test_card_and_check_data_say_which_accounts_have_no_subset(checked: World, a
     looked(world, aws)
     world.ana.command("/eco", "accounts", channel=world.channel.name)
     world.fill(world.ana, FORM, subset_accounts=f"Production : {ONE}\nTest : {ONE}\nTest : {TWO}")
+    assert "An AWS account belongs to one subset, and these are in several" in world.ana.view.shown
+    assert "Save anyway" == world.ana.view.submit
+    accepted(world.ana.submit())
     world.deliver()
     covered = "1 of 3 accounts is in no subset, 1 in two, 1 closed."
     assert covered in world.card().text
@@ -126,6 +130,20 @@ def test_card_and_check_data_say_which_accounts_have_no_subset(checked: World, a
         '3109-8765-4321,Old,closed,Test,"closed, still in a subset"',
         "1234-5678-9012,Payer,active,,in no subset",
     ] == file.content.decode("utf-8-sig").splitlines()
+
+
+def test_a_file_with_an_account_in_two_subsets_asks_before_it_is_saved(world: World) -> None:
+    """The preview says so, and its button saves it as it is."""
+    reach(world, K.CREATE_WORKFLOWS)
+    world.ana.command("/eco", "accounts", channel=world.channel.name)
+    lines = f"Subset,AWS account\nProduction,{ONE}\nTest,{ONE}\n".encode()
+    world.fill(world.ana, FORM, file=[("aws.csv", lines)])
+
+    preview = seen(world, "Preview")
+    assert "An AWS account belongs to one subset, and these are in several" in preview.shown
+    assert "Save anyway" == preview.submit
+    accepted(world.ana.submit())
+    assert 2 == len(world.enrollment().subset_accounts)
 
 
 def test_without_check_aws_the_person_is_told_to_run_it(world: World) -> None:
