@@ -159,6 +159,11 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         details = {"workflow_name": "<" * MAX_NAME, "workflow_rules": "<" * MOST_RULES}
     if kind is EventKind.ASSIGNED:
         details["to"] = "U0BEN00001"
+    if kind is EventKind.USERS_MARKED:
+        details |= {"marked": 2000, "value": True, "created": 5000, "count": 5000}
+    if kind in (EventKind.USERS_MARKED, EventKind.PAIRS_CHANGED, EventKind.CUSTOMERS_CHANGED, EventKind.NAMES_CHANGED):
+        lists = (StepKey.ASSOCIATE_WORKFLOWS, StepKey.ASSOCIATE_CUSTOMERS)
+        details["unsent"] = [{"step": key, "lines": 5000, "becomes": "open"} for key in lists]
     step = StepKey.FULL_ECO if kind not in (EventKind.STARTED, EventKind.EDITED) else None
 
     said = texts.thread_line(enrollment(name, big=True), Event(kind, step, details), "U0ANA00001")
