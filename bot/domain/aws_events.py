@@ -19,8 +19,8 @@ CONNECT = next(spec.key for spec in PROCEDURE if spec.checks == AWS)
 #: How many failed items the thread names; the rest is counted.
 _NAMED = 5
 _TITLE = 80
-#: Characters of a part of a finding in the thread, and how many findings it tells.
-_LINE, _TOLD = 600, 3
+#: Characters of what is broken and of its fix in the thread, and how many others it names.
+_FOUND, _FIX, _OTHERS = 180, 450, 2
 #: The items of a watch that tell nothing while AWS cannot be looked at.
 LOOKS = frozenset({"account.identity", "cur.definition", "files.delivered", "role.exists"})
 #: How long the watch may not be able to look before that is told.
@@ -73,9 +73,12 @@ def watched(enrollment: Enrollment, report: CheckReport, unseen_since: datetime 
     found = wrong or lost
     what = "; ".join(shorten(finding.title, _TITLE) for finding in found[:_NAMED]) or None
     if enrollment.aws_broken_at is None and found:
-        told = [[shorten(text, _LINE) for text in (each.title, each.found, each.fix)] for each in found[:_TOLD]]
-        since = unseen_since.isoformat() if lost and unseen_since else None
-        details: dict[str, object] = {"found": told, "more": max(0, len(found) - _TOLD), "unseen_since": since}
+        first, others = found[0], [shorten(each.title, _TITLE) for each in found[1:]]
+        details: dict[str, object] = {
+            **{"title": shorten(first.title, _TITLE), "found": shorten(first.found, _FOUND)},
+            **{"fix": shorten(first.fix, _FIX), "others": others[:_OTHERS], "more": len(others[_OTHERS:])},
+            "unseen_since": unseen_since.isoformat() if lost and unseen_since else None,
+        }
         after = replace(enrollment, aws_broken_at=now, aws_broken=what)
         return Change(after, (Event(EventKind.AWS_BROKE, CONNECT, details),), BOT, now)
     if enrollment.aws_broken_at is not None and not found:

@@ -33,13 +33,15 @@ def look(enrollment: Enrollment, *findings: Finding, since: datetime | None = No
 
 
 def test_what_breaks_is_told_with_its_fix() -> None:
-    """The thread has each finding with its fix; the card has their titles."""
+    """The thread has the first finding with its fix, and names the others; the card has all titles."""
     change = look(connected(), STALE, GONE)
 
     assert change is not None
     (event,) = change.events
     assert EventKind.AWS_BROKE == event.kind
-    assert [[STALE.title, STALE.found, STALE.fix], [GONE.title, GONE.found, GONE.fix]] == event.details["found"]
+    told = event.details
+    assert (STALE.title, STALE.found, STALE.fix) == (told["title"], told["found"], told["fix"])
+    assert (["Role for Spot"], 0) == (told["others"], told["more"])
     after = change.enrollment
     assert (NOW, "Files in the bucket; Role for Spot") == (after.aws_broken_at, after.aws_broken)
 
@@ -72,7 +74,7 @@ def test_two_days_without_a_look_are_told() -> None:
     change = look(connected(), BLIND, since=NOW - LOST)
 
     assert change is not None
-    assert [[BLIND.title, BLIND.found, BLIND.fix]] == change.events[0].details["found"]
+    assert (BLIND.title, BLIND.fix) == (change.events[0].details["title"], change.events[0].details["fix"])
     assert (NOW - LOST).isoformat() == change.events[0].details["unseen_since"]
 
 

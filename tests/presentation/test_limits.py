@@ -157,6 +157,10 @@ def test_a_line_of_the_thread_fits(name: str, kind: EventKind) -> None:
         details |= {"target": "2026-12-03", "was": "2026-11-27", "note": "<" * MAX_SENTENCE}
     if kind is EventKind.WORKFLOW_DESCRIBED:
         details = {"workflow_name": "<" * MAX_NAME, "workflow_rules": "<" * MOST_RULES}
+    if kind is EventKind.AWS_BROKE:
+        details |= {"title": "<" * 80, "found": "<" * 180, "fix": "<" * 450, "others": ["<" * 80] * 2}
+    if kind is EventKind.AWS_HEALED:
+        details |= {"what": "; ".join(["<" * 80] * 5), "after": "12 hours"}
     if kind is EventKind.ASSIGNED:
         details["to"] = "U0BEN00001"
     if kind is EventKind.USERS_MARKED:
