@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain import corrections, lifecycle, transitions
+from bot.domain.access import Actor
 from bot.domain.enrollment import Enrollment, EventKind, Pair, State
 from bot.domain.errors import StepConflict
 from bot.domain.lifecycle import Position
@@ -22,7 +23,8 @@ from bot.domain.sent_lines import (
     unsent,
 )
 from bot.domain.tickets import missing_for_ticket
-from tests.domain.building import DAY, NOW, ORG, OWNER, POLICY, acted, opened, started
+from bot.domain.undo import LastChange, require_undoable
+from tests.domain.building import DAY, NOW, ORG, OWNER, POLICY, act, acted, opened, started
 from tests.support.steps import StepKey
 
 STEP = StepKey.ASSOCIATE_WORKFLOWS
@@ -209,3 +211,21 @@ def test_parts_have_all_lines_once() -> None:
         parts
     )
     assert [(lines,), (lines,)] == [lines.parts(4), lines.parts(None)]
+
+
+def test_a_follow_up_that_was_sent_is_not_undone() -> None:
+    """It is taken back with **Correct**; a confirmation, also of an unknown ticket, can be undone."""
+    before = listing(sent(A), A, B)
+    unknown = started(Position(STEP, waiting=True), spot_org_id=ORG)
+    unknown = lifecycle.change_pairs(unknown, [A], frozenset(), OWNER, NOW, POLICY).enrollment
+    for was, change in (
+        (before, act(before, STEP, NOW + DAY)),
+        (before, transitions.confirm(before, STEP, OWNER, NOW + DAY, POLICY)),
+        (unknown, transitions.confirm(unknown, STEP, OWNER, NOW + DAY, POLICY)),
+    ):
+        last = LastChange(1, change.events[0], OWNER, NOW + DAY, 0, was)
+        if change.events[0].kind is EventKind.WAIT_STARTED:
+            with pytest.raises(StepConflict, match="is marked as sent"):
+                require_undoable(change.enrollment, last, (), Actor(OWNER), NOW + DAY)
+        else:
+            assert last is require_undoable(change.enrollment, last, (), Actor(OWNER), NOW + DAY)
