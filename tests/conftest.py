@@ -55,9 +55,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Two processes for each core with `-n auto`: half of a test's time goes into waiting for disk and sockets."""
-    return 2 * (os.cpu_count() or 1)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for each core with `-n auto`: half of a test's time goes into waiting for disk and sockets.
+
+    One with `-n logical`, for tests that only calculate: each process spends seconds on finding the tests.
+    """
+    return (os.cpu_count() or 1) * (1 if config.option.numprocesses == "logical" else 2)
 
 
 @pytest.fixture

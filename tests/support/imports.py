@@ -33,7 +33,6 @@ class Module:
     path: Path
     uses: tuple[Use, ...]
     docstring: str | None
-    lines: int
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,10 @@ def read_module(root: Path, file: Path) -> Module:
     path = file.relative_to(root)
     is_package = path.name == "__init__.py"
     name = ".".join(path.parent.parts if is_package else path.with_suffix("").parts)
-    text = file.read_text("utf-8")
-    tree = ast.parse(text, str(path))
+    tree = ast.parse(file.read_text("utf-8"), str(path))
     package = name if is_package else name.rpartition(".")[0]
     uses = tuple(sorted(set(_uses(tree, package)), key=lambda use: (use.line, use.name)))
-    return Module(name, path, uses, ast.get_docstring(tree), len(text.splitlines()))
+    return Module(name, path, uses, ast.get_docstring(tree))
 
 
 def _uses(tree: ast.Module, package: str) -> Iterator[Use]:
