@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.domain.lists import NOUNS
+from bot.domain.list_entries import KINDS
 from bot.domain.procedure import FOLDER, PROCEDURES
 from bot.domain.procedure_check import MOST_STEPS, unknown_names
 from bot.domain.procedure_file import FaultyProcedure, read_procedure
@@ -154,7 +154,7 @@ def test_our_own_name_only_what_there_is(key: str) -> None:
     """Types of values, lists and templates of tickets exist; the file bears the key."""
     tickets = {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").glob("*.txt.j2")}
 
-    assert [] == unknown_names(PROCEDURES[key], TYPES, {"subsets", "workflows", *NOUNS}, tickets)
+    assert [] == unknown_names(PROCEDURES[key], TYPES, {"subsets", "workflows", *KINDS}, tickets)
     assert (FOLDER / f"{key}.toml").is_file()
 
 
