@@ -44,7 +44,7 @@ def unknown_names(
     found = []
     for spec in procedure.steps:
         wanted = [("ticket", spec.ticket, tickets), ("extra_ticket", spec.extra_ticket, tickets)]
-        wanted += [("list_in_ticket", spec.list_in_ticket, lists)]
+        wanted += [("list_in_ticket", spec.list_in_ticket, lists), ("extra_list", spec.extra_list, lists)]
         for each in spec.collects:
             wanted += [(f"field “{each.key}”: type", each.type, types)]
             wanted += [(f"field “{each.key}”: list_name", each.list_name, lists)]

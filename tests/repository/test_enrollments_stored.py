@@ -111,6 +111,8 @@ def filled(number: int) -> Enrollment:
         checked_by=OWNER,
         checked_result="14 pass, 1 fail, 2 cannot tell",
         first_file_at=FAR,
+        aws_broken_at=FAR,
+        aws_broken="the role is gone",
     ).with_shared(
         {
             "spot_org_id": "12345678901234567890",
