@@ -38,7 +38,21 @@ _OWED = sa.and_(_o.workspace == _OF_WORKSPACE, _o.state == RowState.OWED.value)
 _DUE = sa.and_(_OWED, _o.due_at <= _NOW)
 # The order makes PostgreSQL use the index of due rows even if its statistics are off.
 _ANYTHING_DUE = sa.select(_o.id).where(_DUE).order_by(_o.due_at).limit(1)
-_DUE_IN_CHANNEL = sa.select(_o.id).where(_DUE, _o.channel == _c.channel)
+_put_off = t.outbox.alias("put_off")
+#: A line of a thread that waits for its card, or for a line before it, which was put off because Slack refused it.
+_HELD_UP = sa.and_(
+    _o.kind == MessageKind.THREAD.value,
+    sa.exists().where(
+        _put_off.c.enrollment_id == _o.enrollment_id,
+        _put_off.c.state == RowState.OWED.value,
+        _put_off.c.due_at > _o.due_at,
+        sa.or_(
+            sa.and_(_put_off.c.kind == MessageKind.CARD.value, _put_off.c.ts.is_(None)),
+            sa.and_(_put_off.c.kind == MessageKind.THREAD.value, _put_off.c.id < _o.id),
+        ),
+    ),
+)
+_DUE_IN_CHANNEL = sa.select(_o.id).where(_DUE, _o.channel == _c.channel, sa.not_(_HELD_UP))
 #: Rows that the pace of their channel allows; in the query, so that a new message that waits hides no edit behind it.
 _SENDABLE = _DUE_IN_CHANNEL.where(
     sa.or_(_c.next_at.is_(None), _c.next_at <= _NOW, _c.next_at > sa.bindparam("pace"), _IS_EDIT)

@@ -18,6 +18,7 @@ from typing import Any
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.outbox import OutboxRow
 from bot.domain.schedule import Clock
+from bot.repository.outbox_columns import MessageKind
 from bot.slack.gateway import Gateway, Posted, key_of
 from bot.slack.slack_errors import (
     ChannelUnavailable,
@@ -76,8 +77,21 @@ class Sought:
 def sought_for(row: OutboxRow, place: Place, claimed_at: datetime, words: str = "") -> Sought:
     """The look-up of a marked row."""
     until = row.attempted_at + LEASE if row.attempted_at is not None else None
-    places = (*row.tried, place)
-    return Sought(row.key, places, row.attempted_at or row.owed_at, until, claimed_at + LEASE - SLOWEST, words)
+    return Sought(
+        row.key, _places(row, place), row.attempted_at or row.owed_at, until, claimed_at + LEASE - SLOWEST, words
+    )
+
+
+def _places(row: OutboxRow, place: Place) -> Sequence[Place]:
+    """Where a marked row may stand: also beside its thread, if it may have been tried before the card was there.
+
+    Lines of the thread wait for their card.
+    """
+    channel, thread_ts = place
+    began = row.attempted_at or row.owed_at
+    waits = thread_ts is None or row.kind is MessageKind.THREAD
+    before_card = not waits and float(thread_ts or 0) > (began - SKEW).timestamp()
+    return (*row.tried, *([(channel, None)] if before_card else ()), place)
 
 
 @dataclass(slots=True)

@@ -75,3 +75,66 @@ def test_a_refused_message_holds_up_no_other_channel_and_no_other_enrollment(wor
     first, second, elsewhere = start(world, 1), start(world, 2), start(world, 3, CHANNELS[1])
     world.deliver()
     assert [0, 1, 1] == [posted(world, f"card:{number}") for number in (first, second, elsewhere)]
+
+
+def lines(world: World, number: int) -> list[str]:
+    """The keys of the messages in the thread of an enrollment's card, the card first; of all, without a card."""
+    channel = world.slack.channel(CHANNELS[0])
+    tops = [top for top in channel.messages if not top.broadcast and top.metadata]
+    threads = [
+        [m.metadata["event_payload"]["key"] for m in (top, *channel.thread(top.ts)) if m.metadata] for top in tops
+    ]
+    return [key for keys in threads for key in keys if key.split(":")[1] == str(number)]
+
+
+def test_lines_wait_for_a_card_that_is_refused(world_on: World) -> None:
+    """They belong into its thread. One that Slack takes without an answer is not said twice there."""
+    world = world_on
+    world.slack.faults.add(POST, "some_word_of_next_year", channel=CHANNELS[0])
+    world.slack.faults.add(POST, "not_json", channel=CHANNELS[0])
+    number = start(world, 1)
+    world.app.enrollments.complete_act(caller(world), number, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+    assert [] == lines(world, number)
+
+    world.jump(hours=1, minutes=1)
+    world.jump(hours=1, minutes=1)
+
+    assert [f"card:{number}", f"thread:{number}:1", f"thread:{number}:2"] == lines(world, number)
+
+
+def test_later_lines_wait_for_one_that_is_refused(world_on: World) -> None:
+    """A thread tells what happened in its order; other enrollments of the channel go on."""
+    world = world_on
+    first, second = start(world, 1), start(world, 2)
+    world.deliver()
+    world.slack.faults.add(POST, "some_word_of_next_year", channel=CHANNELS[0])
+    world.app.enrollments.complete_act(caller(world), first, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.confirm(caller(world), first, StepKey.CONNECT_ACCOUNT)
+    world.app.enrollments.complete_act(caller(world), second, StepKey.CONNECT_ACCOUNT)
+    world.deliver()
+    assert [f"card:{first}", f"thread:{first}:1"] == lines(world, first)
+    assert [f"card:{second}", f"thread:{second}:1", f"thread:{second}:2"] == lines(world, second)
+
+    world.jump(hours=1, minutes=1)
+
+    assert [f"card:{first}", *(f"thread:{first}:{n}" for n in (1, 2, 3))] == lines(world, first)
+
+
+def test_a_reminder_of_before_its_card_is_not_said_again_in_the_thread(world_on: World) -> None:
+    """It does not wait for a card that is refused, and is looked for where it was posted."""
+    world = world_on
+    world.slack.faults.add(POST, "some_word_of_next_year", channel=CHANNELS[0], times=2)
+    number = start(world, 1)
+    world.deliver()
+    key = f"reminder:{number}:{StepKey.CONNECT_ACCOUNT}:1"
+    world.slack.faults.add(POST, "not_json", channel=CHANNELS[0])
+    due = outbox_row(world, key).due_at
+    world.clock.jump_to(due)
+    world.deliver()
+    assert [0, 1] == [posted(world, f"card:{number}"), posted(world, key)]
+
+    world.jump(hours=1, minutes=1)
+    world.jump(hours=1, minutes=1)
+
+    assert [1, 1] == [posted(world, f"card:{number}"), posted(world, key)]
