@@ -24,7 +24,7 @@ from handlers.router import Router
 SUBMIT = "aws.costs"
 _MONTH = "month"
 _TITLE = Action.AWS_COSTS.label
-_HINT = "The whole months first. The running month is not final."
+_HINT = "Whole months come first. The current month isn't final yet."
 
 
 def register(router: Router) -> None:

@@ -19,7 +19,7 @@ from handlers.response import Response, replace_view, show_text
 from handlers.router import Router
 
 SAVE, OTHERS, FROM = "handover.save", "handover.others", "handover.from"
-#: Owners among whom an admin chooses: what a menu of Slack's takes.
+#: The most owners that the form offers: a menu of Slack holds 100.
 _OWNERS = 100
 _ALL, _CHOSEN = "all", "chosen"
 _STAYS, _LEAVES = "stays", "leaves"

@@ -108,7 +108,7 @@ def _counts(preview: Preview) -> str:
         created = sum(changes.users.values())
         counts.append(f"users created for {created:,} more")
         if created < len(changes.users):
-            counts.append(f"no users for {len(changes.users) - created:,} any more")
+            counts.append(f"users no longer created for {len(changes.users) - created:,}")
     if faults:
         counts.append(f"{faults:,} with errors")
     after = preview.enrollment.with_list(preview.draft.list_name, changes.after)

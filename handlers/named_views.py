@@ -1,4 +1,4 @@
-"""Windows that a form is replaced by in its acknowledgement, and that are filled later under a name of ours."""
+"""Fills the window that replaced a form in its acknowledgement, by the external ID that the window was given."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def open_form(request: Request) -> Response:
     return Response(view=forms.modal(SUBMIT, _TITLE, blocks, submit="Find the cause", metadata=metadata))
 
 
-_HINT = "Choose the closest one. It may have the name of your bucket in it."
+_HINT = "Choose the closest one. The message on the page may also name your bucket."
 
 
 def submitted(request: Request) -> Response:

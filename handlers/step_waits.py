@@ -53,7 +53,7 @@ def register(router: Router) -> None:
 
 
 def its_ready(request: Request) -> Response:
-    """Confirm that the wait has ended; ask first before it usually does, and where that is only a part of a list."""
+    """Confirm that the wait has ended; ask first where that is early, or only a part of a list."""
     enrollment_id, key = request.step_target_ids()
     enrollment = request.enrollments.get(request.workspace_id, enrollment_id)
     now, listed = request.enrollments.now(), enrollment.spec(key).list_in_ticket
@@ -82,7 +82,7 @@ def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now:
         blocks.append(forms.choices(TICKETS, "Which tickets has support confirmed?", options, every))
     if _asks_for_users(enrollment, key):
         hint = (
-            "Mark them one by one in See the lists, or by a column of an uploaded file. The step is done with the last."
+            "Mark them one by one in See the lists, or by a column of an uploaded file. The last one finishes the step."
         )
         blocks.append(forms.choice(USERS, "Are their users created?", _USERS, {USERS: "all"}, hint, optional=False))
     today = {ON: day_at(now, enrollment.zone).isoformat()}
@@ -169,7 +169,9 @@ def _reopen_form(request: Request, enrollment: Enrollment, key: StepKey) -> dict
     locked = [f"• {escape(enrollment.spec(later).title)}" for later in transitions.locks_again(enrollment, key)]
     consequence = "These steps have to wait for it again:\n" + "\n".join(locked) if locked else "No other step changes."
     if enrollment.spec(key).list_in_ticket and tickets_of(enrollment, enrollment.spec(key).list_in_ticket or ""):
-        consequence += "\nLines stay sent, and count as not confirmed. For a change of the list, you needn't reopen it."
+        consequence += (
+            "\nWhat was sent stays sent, but isn't confirmed any more. To change the list, you needn't reopen the step."
+        )
     words = (
         f"Reopen *{escape(enrollment.spec(key).title)}* for {escape(enrollment.account_name)}?\n{consequence}\n"
         "Steps that somebody has already worked on stay as they are."

@@ -1,4 +1,4 @@
-"""Reads what a card says and its enrollment does not hold: who cancelled it, and the accounts of its subsets."""
+"""Reads what a card shows besides its enrollment: who cancelled it, and the accounts of its subsets."""
 
 from __future__ import annotations
 

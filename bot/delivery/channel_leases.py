@@ -39,7 +39,7 @@ _DUE = sa.and_(_OWED, _o.due_at <= _NOW)
 # The order makes PostgreSQL use the index of due rows even if its statistics are off.
 _ANYTHING_DUE = sa.select(_o.id).where(_DUE).order_by(_o.due_at).limit(1)
 _put_off = t.outbox.alias("put_off")
-#: A line of a thread that waits for its card, or for a line before it, which was put off because Slack refused it.
+#: A line of a thread that waits because Slack refused its card, or a line before it.
 _HELD_UP = sa.and_(
     _o.kind == MessageKind.THREAD.value,
     sa.exists().where(

@@ -58,7 +58,7 @@ def mark(
     mine, have = frozenset(enrollment.customers), with_users(enrollment)
     changed = [each for each in chosen if each in mine and (each in have) is not value]
     if not changed:
-        raise NothingToDo("These are marked like that already." if chosen else "Choose at least one end customer.")
+        raise NothingToDo("These are already marked that way." if chosen else "Choose at least one end customer.")
     after = marked(enrollment, {customer.spot_org_id: value for customer in changed})
     details: dict[str, object] = {"marked": len(changed), "value": value}
     details |= {"created": created(after), "count": len(after.customers)}

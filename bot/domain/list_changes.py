@@ -1,4 +1,4 @@
-"""What saving a list would change: its new, changed, removed and unchanged entries, and the names that it lacks."""
+"""What saving a list would change: new, changed, removed and unchanged entries, and names that aren't recorded."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ AWS_MANAGEMENT_ACCOUNT = _read("aws-management-account")
 #: Key -> procedure.
 PROCEDURES: Mapping[str, Procedure] = MappingProxyType({AWS_MANAGEMENT_ACCOUNT.key: AWS_MANAGEMENT_ACCOUNT})
 PROCEDURE: tuple[StepSpec, ...] = AWS_MANAGEMENT_ACCOUNT.steps
-#: The documented waits. The two that support answers by hand have no documented length: a nudge.
+#: The waits, by name. Where support answers by hand, no length is documented: the bot asks after the `nudge`.
 WAITS: Mapping[WaitKey, Window] = AWS_MANAGEMENT_ACCOUNT.waits
 
 SPECS: Mapping[StepKey, StepSpec] = MappingProxyType({spec.key: spec for spec in PROCEDURE})

@@ -1,4 +1,4 @@
-"""Tickets as people saw them who say that they have sent them: the list may have changed since."""
+"""Tickets as people read them before they marked them as sent: the list may have changed since."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def ask(world: World, words: str, month: str = "2026-10-01") -> View:
     """Ask for a month, and wait for the answer."""
     world.click(world.ana, "Get AWS costs", VALIDATE)
     form = world.ana.wait_view("Get AWS costs")
-    assert "AWS bills about $0.01 for each request" in form.shown
+    assert "AWS charges about $0.01 for each request" in form.shown
     assert "Get for about $0.01" == form.submit
     world.fill(world.ana, "Get AWS costs", month=month)
     return shows(world, world.ana, words)
@@ -144,7 +144,7 @@ def test_a_window_opens_at_once_and_a_closed_one_loses_nothing(validating: World
             MonthlyCosts(date(2026, 10, 1), problem="Cost Explorer is not <on>. Open it once."),
             "Cost Explorer is not <on>. Open it once.",
         ),
-        (MonthlyCosts(date(2026, 10, 1), requests=1), "Cost Explorer knows no costs of *Production* in October 2026."),
+        (MonthlyCosts(date(2026, 10, 1), requests=1), "Cost Explorer has no costs of *Production* for October 2026."),
     ],
     ids=["problem", "nothing"],
 )

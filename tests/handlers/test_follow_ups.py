@@ -83,7 +83,7 @@ def test_a_line_that_is_added_later_goes_out_in_a_follow_up(world: World) -> Non
     accepted(world.fill(world.ana, "Mark sent", ticket_number="ECO-2"))
     world.deliver()
     assert "3 of 4 associated, 1 in a follow-up. Users created for 0 of 4." in card(world)
-    assert "sent the follow-up ticket for *Associate end customers* (ECO-2). It tells of 1 new." in (
+    assert "sent the follow-up ticket for *Associate end customers* (ECO-2). Changes in it: 1 new." in (
         world.thread()[-1].text
     )
     confirm(world, world.ana, CUSTOMERS)

@@ -114,12 +114,14 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "yes": passed("the role may decrypt with the key {key}"),
         "key": failed(
             "the policy of the key {key} does not let {role} decrypt",
-            f"{_KEY}, Key policy, Key users, Add: choose the role. Check that no statement with Effect Deny hits it.",
+            f"{_KEY}, Key policy, Key users, Add: choose the role. Check that no statement with Effect Deny applies to "
+            "it.",
         ),
         "role": failed(
             "no policy of {role} allows kms:Decrypt with the key {key}",
             "IAM console, Roles, Spot's role, Permissions, its policy, Edit: add a statement with Effect Allow, Action "
-            "kms:Decrypt, Resource {key}. A permissions boundary of the role has to allow it, too; no Deny may hit it.",
+            "kms:Decrypt, Resource {key}. If the role has a permissions boundary, it has to allow this, too. No "
+            "Deny may apply to it.",
         ),
     }),
 })  # fmt: skip

@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
-#: The most requests of one question. AWS bills each with a cent, and a page has some thousand accounts.
+#: The most requests of one question. AWS charges a cent for each, and a page has some thousand accounts.
 MOST_REQUESTS = 5
-#: The months that can be asked for: the running one, and those before it that Cost Explorer keeps.
+#: The months that can be asked for: the current one, and those before it that Cost Explorer keeps.
 MONTHS = 13
 
 
@@ -88,7 +88,7 @@ def by_subset(costs: MonthlyCosts, subset_of: Mapping[str, str]) -> tuple[Subset
 
 
 def months(today: date) -> tuple[date, ...]:
-    """The months that can be asked for, the last whole one first and the running one at the end."""
+    """The months that can be asked for, the last whole one first and the current one at the end."""
     running = today.replace(day=1)
     before = [_months_before(running, count) for count in range(1, MONTHS)]
     return (*before, running)

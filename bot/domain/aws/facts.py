@@ -14,7 +14,7 @@ from typing import Any, Self
 from bot.domain.aws.calls import Call
 from bot.domain.aws.preflight import DeliveredFiles, MemberAccount
 
-#: The JSON document of an policy.
+#: The JSON document of a policy.
 Document = Mapping[str, Any]
 
 

@@ -28,7 +28,7 @@ class Need:
 
     Attributes:
         purpose: in a few words. short: how to write them in a policy, where there are many; "" for each by its name.
-        resource: a pattern of the resource. console: what Spot's console says where one lacks.
+        resource: a pattern of the resource. console: what Spot's console says where one is missing.
     """
 
     purpose: str

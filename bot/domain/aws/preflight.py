@@ -194,7 +194,7 @@ class AwsInspector(Protocol):
         """Count the delivered files only."""
 
     def monthly_costs(self, target: Target, month: date) -> MonthlyCosts:
-        """The unblended costs of a month by account. AWS bills each request with a cent."""
+        """The unblended costs of a month by account. AWS charges a cent for each request."""
 
     def watch(self, target: Target) -> CheckReport:
         """Check what has to stay right after the connection, with a few calls."""

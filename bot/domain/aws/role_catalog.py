@@ -164,7 +164,7 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
             f"{_STACKS}, “{{stack}}”, Events: find out what failed. Then delete the stack and create it again.",
         ),
         "no output": failed(
-            "“{stack}” is finished, but names no role in its outputs, and there is none",
+            "“{stack}” is finished, but its outputs name no role, and there is none",
             f"{_STACKS}, “{{stack}}”, Resources: is there a role? In Slack, press Edit on the card and enter its "
             f"ARN. If not: {_STACK}",
         ),
@@ -176,7 +176,7 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "another role": open_question(
             "“{stack}” made {arn}, but {recorded} was entered in Slack, and both exist",
             "In the Spot console, look up which role ARN is entered. Is it {arn}? In Slack, press Edit on the card and "
-            "enter it as Role ARN. If it is the one in Slack, nobody needs the stack for Spot.",
+            "enter it as Role ARN. If it is the one in Slack, Spot doesn't need the stack.",
         ),
         "none": failed("there is none", _STACK),
         "by hand": open_question(
@@ -238,8 +238,8 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": passed("{arn}"),
         "missing": failed(
             "there is no role {role}",
-            "Create it with the policy that Spot support gave you after the contract. Has it another name? In Slack, "
-            "press Edit on the card and enter its ARN as Role ARN of the full policy.",
+            "Create it with the policy that Spot support gave you after the contract. Does it have another name? In "
+            "Slack, press Edit on the card and enter its ARN as Role ARN of the full policy.",
         ),
         "other": failed(
             "{arn}, but {recorded} was entered in Slack",

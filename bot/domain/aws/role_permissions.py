@@ -61,7 +61,7 @@ def _one(item: str, policies: RolePolicies, need: Need, answers: Mapping[str, An
 
 
 def _list(item: str, policies: RolePolicies, needs: tuple[Need, ...], bucket: str, keys: Keys, about: About) -> Finding:
-    """One finding on a list: all of it holds, or what lacks, with what Spot's console will say."""
+    """One finding on a list: all is allowed, or what is missing, with what Spot's console will say."""
     asked = list(policies.ask_all(needs, bucket, keys))
     failing = [(need, [a for a, answer in answers.items() if answer in _FAILED]) for need, answers in asked]
     failing = [(need, actions) for need, actions in failing if actions]
