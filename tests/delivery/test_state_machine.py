@@ -43,6 +43,13 @@ FAULTS = (
     "is_archived", "some_word_of_next_year",
 )  # fmt: skip
 METHODS = ("chat.postMessage", "chat.update", "conversations.replies", "conversations.history")
+#: Not those that are promised nothing: where Slack does not allow a look-up, the message is sent again.
+MISBEHAVIOR = [
+    (kind, method)
+    for kind in FAULTS
+    for method in METHODS
+    if kind != "some_word_of_next_year" or not method.startswith("conversations.")
+]
 CHANNELS = ("C0ROLLOUT1", "C0ECOPRIV1")
 
 
@@ -122,8 +129,9 @@ class Delivering(RuleBasedStateMachine):
         if enrollment.channel_id != channel and enrollment.status is Status.ACTIVE:
             move(self.world, enrollment.id, channel)
 
-    @rule(kind=st.sampled_from(FAULTS), method=st.sampled_from(METHODS), times=st.integers(1, 3))
-    def misbehave(self, kind: str, method: str, times: int) -> None:
+    @rule(fault=st.sampled_from(MISBEHAVIOR), times=st.integers(1, 3))
+    def misbehave(self, fault: tuple[str, str], times: int) -> None:
+        kind, method = fault
         self.world.slack.faults.add(method, kind, times=times, retry_after=7)
 
     @rule(limited=st.booleans())
