@@ -132,7 +132,7 @@ def forecast(
         made.append(_step(enrollment, spec, step, begins, now, policy, taken))
         ends[spec.key] = made[-1].first, made[-1].last
     first, last = max((now, *(each.first for each in made))), max((now, *(each.last for each in made)))
-    zone, left = enrollment.zone, [step for step in enrollment.steps if step.state not in FINISHED]
+    zone = enrollment.zone
     return Forecast(
         tuple(made),
         first.astimezone(zone).date(),
@@ -140,8 +140,14 @@ def forecast(
         now.astimezone(zone),
         by_window=any(each.by_window for each in made),
         past=max((each.past for each in made), default=0),
-        only_optional=all(enrollment.spec(step.key).optional and step.state is not State.WAITING for step in left),
+        only_optional=only_optional_left(enrollment),
     )
+
+
+def only_optional_left(enrollment: Enrollment) -> bool:
+    """Whether nothing but optional steps is left, on which nobody has acted."""
+    left = (step for step in enrollment.steps if step.state not in FINISHED)
+    return all(enrollment.spec(step.key).optional and step.state is not State.WAITING for step in left)
 
 
 def _counts(spec: StepSpec, step: Step) -> bool:

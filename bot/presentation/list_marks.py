@@ -33,12 +33,12 @@ def _users(enrollment: Enrollment, found: Counts) -> str:
 
 
 def not_heard(found: Counts) -> str:
-    """What no ticket has told support: `Spot hasn't heard of 2 of these yet.`; "" where they know all."""
+    """What no ticket has told support: `Spot hasn't heard of 2 of them yet.`; "" where they know all."""
     if found.unsent and found.to_remove:
         gone = "1 was removed" if found.to_remove == 1 else f"{found.to_remove:,} were removed"
-        return f"Spot hasn't heard of {found.unsent:,} of these yet, nor that {gone}."
+        return f"Spot hasn't heard of {found.unsent:,} of them yet, nor that {gone}."
     if found.unsent:
-        return f"Spot hasn't heard of {found.unsent:,} of these yet."
+        return f"Spot hasn't heard of {found.unsent:,} of them yet."
     if found.to_remove:
         return f"Spot hasn't heard yet that {found.to_remove:,} {'was' if found.to_remove == 1 else 'were'} removed."
     return ""

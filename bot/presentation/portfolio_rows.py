@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from bot.domain.days import day_at
 from bot.domain.enrollment import Enrollment, State
+from bot.domain.forecast import only_optional_left
 from bot.domain.inputs import shorten
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
 from bot.domain.procedure import SPECS
@@ -55,7 +58,7 @@ class Entry:
 
 
 def row_text(entry: Entry, now: datetime, *, bar: bool = False, longest: int = LONGEST_NOTE) -> str:
-    """What a row says: name, progress, next step, whose turn, since, until, why it waits, and the last note.
+    """What a row says: name, progress, next step, whose turn, since, until, why it waits or is late, and the last note.
 
     Args:
         bar: with a bar for the progress.
@@ -65,9 +68,12 @@ def row_text(entry: Entry, now: datetime, *, bar: bool = False, longest: int = L
     step = enrollment.step(row.step) if row.step is not None else None
     name = row.account_name if longest else shorten(row.account_name, _BRIEF_NAME)
     label = texts.link(name, entry.link) if entry.link and longest else texts.escape(name)
-    return texts.say(
+    said = texts.say(
         "home/row",
         row=row,
+        enrollment=enrollment,
+        today=day_at(now, enrollment.zone),
+        any_day=only_optional_left(enrollment),
         label=label,
         bar="▰" * row.finished + "▱" * (row.total - row.finished) if bar else "",
         spec=SPECS.get(row.step) if row.step is not None else None,
@@ -80,6 +86,7 @@ def row_text(entry: Entry, now: datetime, *, bar: bool = False, longest: int = L
         closed=entry.closed,
         brief=not longest,
     )
+    return re.sub("\n{2,}", "\n", said)
 
 
 def not_readable(names: Sequence[str]) -> str:

@@ -72,11 +72,11 @@ def test_two_thousand_end_customers_go_from_a_file_into_tickets_and_a_follow_up(
     ana.form.get_by_role("button", name="Edit Production : ops0@").click()
     ana.fill({"Console email": "new@customer.example"})
     ana.submit("Save")
-    expect(ana.form).to_contain_text("Spot hasn't heard of 1 of these yet.")
+    expect(ana.form).to_contain_text("Spot hasn't heard of 1 of them yet.")
     ana.form.get_by_label("2. Production : ops1@").check()
     ana.form.get_by_role("button", name="Remove chosen…").click()
     ana.submit("Remove 1")
-    expect(ana.form).to_contain_text("Spot hasn't heard of 1 of these yet, nor that 1 was removed.")
+    expect(ana.form).to_contain_text("Spot hasn't heard of 1 of them yet, nor that 1 was removed.")
 
     ana.form.get_by_role("button", name="Send follow-up ticket").click()
     expect(ana.form).to_contain_text("0 new, 1 changed, 1 to be removed")

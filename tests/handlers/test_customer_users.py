@@ -72,7 +72,7 @@ def test_all_users_are_created_at_once(world: World) -> None:
 
     change(world, (NEW,))
 
-    assert "3 of 4 associated. Users created for 3 of 4. Spot hasn't heard of 1 of these yet." in card(world)
+    assert "3 of 4 associated. Users created for 3 of 4. Spot hasn't heard of 1 of them yet." in card(world)
 
 
 def test_marking_users_before_support_has_confirmed_finishes_nothing(world: World) -> None:

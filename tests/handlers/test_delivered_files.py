@@ -98,7 +98,7 @@ def test_the_reminder_says_that_there_are_still_none(waits: World, aws: PlayedAw
 
     said = reminded(waits, hours=48, minutes=1).shown
 
-    assert "Still no CUR file in the bucket" in said
+    assert ": still no CUR file in the bucket. Likely causes: " in said
     assert "the bucket's policy does not let AWS billing write into it" in said
     assert "*Check AWS* says which" in said
 

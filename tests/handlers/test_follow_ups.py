@@ -62,14 +62,14 @@ def test_a_line_that_is_added_later_goes_out_in_a_follow_up(world: World) -> Non
     world.ana.close_all()
     world.deliver()
 
-    assert "3 of 4 end customers sent. Spot hasn't heard of 1 of these yet." in card(world)
+    assert "3 of 4 end customers sent. Spot hasn't heard of 1 of them yet." in card(world)
     assert "Spot hasn't heard of 1 change for *Associate end customers* yet." in world.thread()[-1].text
     world.click(world.ana, "It's ready", CUSTOMERS)
     asked = world.ana.wait_view("It's ready")
     assert "This confirms only what was sent." in asked.shown
     accepted(world.ana.submit())
     world.deliver()
-    assert "3 of 4 associated. Users created for 0 of 4. Spot hasn't heard of 1 of these yet." in card(world)
+    assert "3 of 4 associated. Users created for 0 of 4. Spot hasn't heard of 1 of them yet." in card(world)
     assert "for 3 of 4" in world.thread()[-1].text
 
     world.click(world.ana, "Send follow-up ticket", CUSTOMERS)
@@ -217,4 +217,4 @@ def test_a_preview_says_what_spot_will_not_know(world: World) -> None:
     world.fill(world.ana, "End customers", customers="Test : ops@new.example : 800000000001\nnothing")
 
     shown: View = world.ana.wait_view("Preview")
-    assert "Spot hasn't heard of 1 of these yet. Send a follow-up ticket after saving." in shown.shown
+    assert "Spot hasn't heard of 1 of them yet. Send a follow-up ticket after saving." in shown.shown

@@ -268,5 +268,5 @@ def test_late_and_why_in_one_look(world: World) -> None:
     world.eve.click("home", "1 late")
 
     home = shows(world, world.eve, "1 enrollment is late.")
-    assert f"*late*. <@{world.ana.id}>'s turn." in home.shown
+    assert f"*late*. <@{world.ana.id}>'s turn: Are Cost" in home.shown
     assert "support promised Friday" in home.shown

@@ -53,7 +53,7 @@ def test_the_most_urgent_stands_first_with_what_is_next_and_whose_turn(several: 
     assert "3 enrollments, most urgent first." in message.shown
     assert f"*1 of {TOTAL} steps*" in message.shown
     assert "— due since " in message.shown
-    assert f"*late*. <@{world.ana.id}>'s turn." in message.shown
+    assert f"*late*. <@{world.ana.id}>'s turn: Are Cost" in message.shown
     assert "*Create subsets* — open since " in message.shown
     assert "Waiting for AWS and Spot until " in message.shown
     assert message.ephemeral

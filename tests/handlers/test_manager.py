@@ -57,7 +57,7 @@ def test_home_answers_which_are_late_and_whom_to_ask(portfolio: World) -> None:
     ]
     assert "3 enrollments, most urgent first." in first.shown
     acme, birch = (line for line in first.shown.split("\n") if "*late*" in line or "Spot support" in line)
-    assert acme.endswith(f"*late*. <@{world.ana.id}>'s turn.")
+    assert acme.endswith(f"*late*. <@{world.ana.id}>'s turn: Are Cost Analysis and the dashboard there?")
     assert f"They give no date; I'll ask <@{world.ben.id}> " in birch
     assert "ask you" not in first.shown
     assert {"Mark done", "It's ready", "Mark sent"}.isdisjoint(first.buttons)

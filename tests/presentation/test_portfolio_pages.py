@@ -113,10 +113,35 @@ def test_a_late_row_says_since_when_whose_turn_it_is_why_it_waits_and_the_last_n
 
     assert f"*<{LINK}|Acme>* (0000-0000-0001) in <#C0ROLLOUT1>, owner <@U0OWNER00001>" in said
     assert ":bell: *Connect the management account* — due since " in said
-    assert f"*late*. <@{made.owner}>'s turn." in said
+    assert f"*late*. <@{made.owner}>'s turn: Are Cost Analysis and the dashboard there?" in said
     assert "<@U0BEN00001>: still waiting, " in said
     assert "(support is slow)" in said
     assert "They promised Friday" in said
+
+
+def test_a_late_row_says_what_is_wrong_in_aws() -> None:
+    """What the last check found, and what broke since; a row that is not late is shorter."""
+    checked = {"checked_at": NOW, "checked_by": "U0BEN00001", "checked_result": "26 pass, 2 fail, 2 cannot tell"}
+    late = replace(enrollment("Acme", State.DUE), **checked, aws_broken_at=NOW, aws_broken="Role for <Spot>")
+
+    said = row_text(entry(late), NOW).splitlines()
+
+    assert any(line.endswith("by <@U0BEN00001>: 26 pass, 2 fail, 2 cannot tell") for line in said)
+    assert any(line.startswith(":warning: Something broke in AWS ") for line in said)
+    assert "Role for &lt;Spot&gt;" in "\n".join(said)
+    assert "" not in said
+    assert "26 pass" not in row_text(entry(replace(enrollment("Acme"), **checked)), NOW)
+
+
+def test_a_row_has_the_forecast_in_the_words_of_the_card() -> None:
+    """Any day, where only optional steps are left: a day would be a promise that nobody makes."""
+    days = {"finish_first": date(2026, 11, 30), "finish_last": date(2026, 12, 4)}
+    made = enrollment("Acme")
+    assert "*, forecast Nov 30 to Dec 4\n" in row_text(entry(made, **days), NOW)
+    for spec in PROCEDURE:
+        if not spec.optional:
+            made = made.with_step(spec.key, state=State.DONE)
+    assert "*, forecast any day\n" in row_text(entry(made, StepKey.ASSOCIATE_CUSTOMERS, **days), NOW)
 
 
 def test_a_blocked_row_says_by_whom_and_why() -> None:

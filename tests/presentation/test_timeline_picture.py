@@ -49,7 +49,7 @@ def test_a_timeline_stays_within_the_limits_and_harmless() -> None:
 
 
 def test_a_card_says_on_one_line_when_it_may_be_finished() -> None:
-    """And what that follows from; in its text, too, and within the limits."""
+    """And the day on which that was said; its text has what it follows from, too. Within the limits."""
 
     def line(enrollment: object, past: object = NO_DURATIONS) -> tuple[str, str]:
         made = card.build(enrollment, NOW, forecast=forecast(enrollment, NOW, POLICY, past))  # type: ignore[arg-type]
@@ -60,11 +60,11 @@ def test_a_card_says_on_one_line_when_it_may_be_finished() -> None:
         return "".join(said), made.text
 
     short, text = line(started())
-    assert "Forecast: Mar 6 to Mar 10 (usual waits)" == short
+    assert "Forecast: Mar 6 to Mar 10 (as of Mar 4)" == short
     between = "Expected to finish between Fri, Mar 6 and Tue, Mar 10 (as of Wed, Mar 4; based on the usual waits)"
     assert between in text
     short, text = line(opened(VALIDATE), PAST)
-    assert "Forecast: Mar 5 to Mar 6 (12 past enrollments)" == short
+    assert "Forecast: Mar 5 to Mar 6 (as of Mar 4)" == short
     past = "Expected to finish between Thu, Mar 5 and Fri, Mar 6 (as of Wed, Mar 4; based on 12 completed enrollments)"
     assert past in text
     short, text = line(opened(VALIDATE))
