@@ -80,7 +80,7 @@ def _accounts(request: Request, enrollment: Enrollment) -> list[Block]:
         return []
     covered = request.enrollments.account_coverage(enrollment)
     if covered is None:
-        words = "Run *Check AWS*, and I compare your AWS accounts with those of your organization."
+        words = "Run *Check AWS*, and I'll compare your AWS accounts with those of your organization."
         return [SectionBlock(block_id="accounts", text=words)]
     may = may_change(enrollment, request.actor(), KINDS[ACCOUNTS].step)
     return [SectionBlock(block_id="accounts", text=covered.words, accessory=send_button(enrollment) if may else None)]

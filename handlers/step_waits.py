@@ -70,7 +70,7 @@ def its_ready(request: Request) -> Response:
 
 def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now: datetime) -> dict[str, Any]:
     spec, waits = enrollment.spec(key), pending(enrollment, enrollment.spec(key).list_in_ticket)
-    usually = f"{escape(spec.waiting_on)} usually need until {day(end)}. Is it there already? " if end else ""
+    usually = f"This usually takes until {day(end)}. Is it there already? " if end else ""
     words = f"*{escape(enrollment.account_name)}*: {usually}_{escape(spec.confirm)}_"
     blocks: list[Block] = [SectionBlock(text=words)]
     if spec.list_in_ticket and (len(waits) > 1 or is_follow_up(enrollment, key)):

@@ -204,7 +204,7 @@ def _check_account(enrollment: Enrollment, was: object, new: SubsetAccount) -> N
     others = (each for each in enrollment.subset_accounts if each.account_id == new.account_id and each != was)
     if (other := next(others, None)) is not None:
         raise InvalidInput(
-            f"{format_account_id(new.account_id)} is in “{shorten(other.subset)}” on the list already. "
+            f"{format_account_id(new.account_id)} is already in “{shorten(other.subset)}” on the list. "
             "An AWS account belongs to one subset.",
             field="account_id",
         )

@@ -166,3 +166,11 @@ def test_what_does_not_exist_is_named() -> None:
         "step “ask”: ticket “enable_subsets” needs a template templates/tickets/enable_subsets.txt.j2.",
         "step “use”: field “name”: type “colour” needs one of these: line, ticket_numbers.",
     ] == unknown_names(found, {"line", "ticket_numbers"}, set(), set())
+
+
+def test_the_example_in_the_docs_is_a_procedure() -> None:
+    """Whoever copies it can begin with it."""
+    page = (FOLDER.parents[2] / "docs/PROCEDURES.md").read_text(encoding="utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+
+    assert ["sign_up", "daily_exports"] == [spec.key for spec in read_procedure(example, "mine.toml").steps]

@@ -106,7 +106,7 @@ def test_a_renamed_subset_takes_its_accounts_along() -> None:
 
 def test_an_edited_entry_keeps_each_account_in_one_subset() -> None:
     """The fault stands at the account."""
-    with pytest.raises(InvalidInput, match=r"1234-5678-9012 is in “Prod” on the list already\.") as refused:
+    with pytest.raises(InvalidInput, match=r"1234-5678-9012 is already in “Prod” on the list\.") as refused:
         list_edits.change_entry(BEFORE, NAME, 1, {"subset": "Test", "account_id": ONE}, OWNER, NOW, POLICY)
 
     assert "account_id" == refused.value.field

@@ -96,7 +96,7 @@ def test_its_ready_asks_once_before_the_usual_end(world: World) -> None:
     world.click(world.ana, "It's ready", K.CONNECT_ACCOUNT)
 
     form = world.ana.wait_view("It's ready")
-    assert "*Production*: AWS and Spot usually need until <!date^" in form.shown
+    assert "*Production*: This usually takes until <!date^" in form.shown
     assert "Yes, it's ready" == form.submit
     assert State.WAITING is world.enrollment().step(K.CONNECT_ACCOUNT).state
     world.fill(world.ana, "It's ready", on="2026-11-20")

@@ -155,7 +155,9 @@ def test_without_check_aws_the_person_is_told_to_run_it(world: World) -> None:
 
     world.ana.command("/eco", "check", channel=world.channel.name)
 
-    assert "Run Check AWS, and I compare your AWS accounts" in world.ana.wait_view("Check data").shown.replace("*", "")
+    assert "Run Check AWS, and I'll compare your AWS accounts" in world.ana.wait_view("Check data").shown.replace(
+        "*", ""
+    )
 
 
 def test_who_may_only_look_gets_no_file(checked: World, aws: PlayedAws) -> None:
