@@ -138,7 +138,7 @@ def test_a_profile_of_aws_login_needs_another_package(
     found = of(BotoInspector(None, SystemClock(), endpoint=endpoint.url).preflight(Target(ACCOUNT)), "account.identity")
 
     assert "the bot cannot use its AWS settings (MissingDependencyException)" == found.found
-    assert "install botocore[crt] if that is a profile of `aws login`" in found.fix
+    assert "A profile of `aws login` needs botocore[crt]" in found.fix
 
 
 IDLE = """

@@ -81,7 +81,7 @@ IDS: dict[str, Situation] = {
         f"{CONDITION}: StringLike with * takes any value.",
     ),
     "a star that is meant as a pattern": Situation(
-        asking("*"), {"role.external_id": (FAIL, "without spaces or quotes")},
+        asking("*"), {"role.external_id": (FAIL, "Leave out spaces and quotes")},
         f"{CONDITION}: StringEquals has no wildcards, and no external ID has a star.",
         says={"role.external_id": "signs that AWS does not allow"},
     ),
@@ -106,7 +106,7 @@ IDS: dict[str, Situation] = {
     ),
     **{
         name: Situation(
-            asking(value), {"role.external_id": (FAIL, "without spaces or quotes")},
+            asking(value), {"role.external_id": (FAIL, "Leave out spaces and quotes")},
             "STS API Reference, AssumeRole: ExternalId has 2 to 1224 characters of [\\w+=,.@:\\/-]*.",
             target, says={"role.external_id": reason},
         )

@@ -220,7 +220,7 @@ PERMISSIONS: dict[str, Situation] = {
     ),
     "attached policies hidden": Situation(
         replace(GREEN, attached=Unseen(Reason.DENIED, Call.ATTACHED)),
-        dict.fromkeys(ALL, (UNKNOWN, "allow iam:ListAttachedRolePolicies, as docs/aws/")),
+        dict.fromkeys(ALL, (UNKNOWN, "allow iam:ListAttachedRolePolicies. ")),
         f"{EVALUATION}: a policy that was not read may deny.",
     ),
     "inline policies hidden": Situation(

@@ -93,7 +93,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
     ),
     "no report at all": (
         replace(GREEN, reports=CurDefinitions()),
-        {"cur.definition": (FAIL, "Legacy CUR export: Include resource IDs on, Refresh automatically on, Hourly")},
+        {"cur.definition": (FAIL, "Legacy CUR export. Switch on Include resource IDs and Refresh automatically.")},
     ),
     "CUR 2.0 only": (
         replace(GREEN, reports=CurDefinitions((), ("cur2-hourly",))),

@@ -69,13 +69,13 @@ STACKS: dict[str, Situation] = {
         f"{STATES}: after DELETE_FAILED some resources may still be in use.",
     ),
     "DELETE_IN_PROGRESS": Situation(
-        in_state("DELETE_IN_PROGRESS"), {"stack.output": (FAIL, "Wait until the stack is gone, create it again")},
+        in_state("DELETE_IN_PROGRESS"), {"stack.output": (FAIL, "Wait until the stack is gone, then create it again")},
         f"{STATES}: DELETE_IN_PROGRESS removes the stack's resources.",
     ),
     **{
         f"{status} without a role": Situation(
             in_state(status, "", None),
-            {"stack.output": (FAIL, "Then delete the stack and create it again"),
+            {"stack.output": (FAIL, "If you can spare them, delete the stack and create it again"),
              "role.exists": (FAIL, f"with the bucket {BUCKET}")},
             f"{STATES}: after {status} of a new stack there are no outputs; it can only be deleted.", NOTHING_ENTERED,
         )

@@ -119,7 +119,7 @@ TRUSTS: dict[str, Situation] = {
     ),
     "a deleted role in the place of Spot's": Situation(
         statements(named(GONE, SECOND, Condition=EXTERNAL_ID)),
-        {"role.trust": (FAIL, f"enter arn:aws:iam::884866656237:root in the place of {GONE}")},
+        {"role.trust": (FAIL, f"replace {GONE} with arn:aws:iam::884866656237:root")},
         f"{PRINCIPAL}: a deleted role stays as its ID and is not matched by a new one of its name.",
         says={"role.trust": "what AWS leaves of a user or role that was deleted"},
     ),
@@ -130,7 +130,7 @@ TRUSTS: dict[str, Situation] = {
     ),
     "everybody trusted": Situation(
         with_trust({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:*", "Condition": EXTERNAL_ID}}),
-        {"role.trust": (FAIL, "only arn:aws:iam::884866656237:root and")},
+        {"role.trust": (FAIL, "enter arn:aws:iam::884866656237:root and")},
         f"{PRINCIPAL}: * means every account; {EXTERNAL}: an external ID is not a secret.",
     ),
     "everybody of these accounts": Situation(
@@ -145,7 +145,7 @@ TRUSTS: dict[str, Situation] = {
     ),
     "everybody with a role of that name": Situation(
         everybody(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/Spot*"}),
-        {"role.trust": (FAIL, "only arn"), "role.external_id": (UNKNOWN, "with the value")},
+        {"role.trust": (FAIL, "enter arn"), "role.external_id": (UNKNOWN, "with the value")},
         f"{GLOBAL_KEYS}: anybody can name a role so; aws:PrincipalArn without an account limits nothing.",
     ),
     "everybody of an organization": Situation(
@@ -155,12 +155,12 @@ TRUSTS: dict[str, Situation] = {
     ),
     "everybody of an organization, if it has one": Situation(
         everybody(StringEqualsIfExists={"aws:PrincipalOrgID": "o-a1b2c3d4e5"}),
-        {"role.trust": (FAIL, "only arn"), "role.external_id": (UNKNOWN, "with the value")},
+        {"role.trust": (FAIL, "enter arn"), "role.external_id": (UNKNOWN, "with the value")},
         f"{CONDITION}: with IfExists a request without the key passes, so accounts outside of organizations do.",
     ),
     "everybody but one account": Situation(
         everybody(StringNotEquals={"aws:PrincipalAccount": OTHER}),
-        {"role.trust": (FAIL, "only arn"), "role.external_id": (UNKNOWN, "with the value")},
+        {"role.trust": (FAIL, "enter arn"), "role.external_id": (UNKNOWN, "with the value")},
         f"{CONDITION}: a negated operator lets everybody else pass.",
     ),
     "everybody, and others denied": Situation(
@@ -176,7 +176,7 @@ TRUSTS: dict[str, Situation] = {
             named("*", Condition=EXTERNAL_ID),
             named("*", effect="Deny", Condition={"Bool": {"aws:SecureTransport": "false"}}),
         ),
-        {"role.trust": (FAIL, "only arn")},
+        {"role.trust": (FAIL, "enter arn")},
         f"{GLOBAL_KEYS}: aws:SecureTransport says nothing of who asks.",
     ),
     "all but some, by NotPrincipal": Situation(

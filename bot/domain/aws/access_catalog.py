@@ -51,7 +51,7 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
             "unsure": open_question(
                 "the bot cannot judge its statement {where}: it has conditions or unusual forms",
                 f"{_POLICY}: let billingreports.amazonaws.com use s3:GetBucketPolicy on {{bucket}} and s3:PutObject in "
-                "it, with no conditions but aws:SourceAccount and aws:SourceArn.",
+                "it. Use no conditions but aws:SourceAccount and aws:SourceArn.",
             ),
         },
     ),
@@ -109,13 +109,14 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "of AWS": passed("the key aws/s3 decrypts for every role of the account that may read the file"),
         "foreign": open_question(
             "the key {key} belongs to account {owner}, so the bot cannot read its policy",
-            f"Ask whoever manages account {{owner}} to let Spot's role use kms:Decrypt with the key. {_INSTEAD}",
+            f"Ask whoever manages account {{owner}} to let Spot's role use kms:Decrypt with the key. The role's own "
+            f"policy has to allow it, too. {_INSTEAD}",
         ),
         "yes": passed("the role may decrypt with the key {key}"),
         "key": failed(
             "the policy of the key {key} does not let {role} decrypt",
-            f"{_KEY}, Key policy, Key users, Add: choose the role. Check that no statement with Effect Deny applies to "
-            "it.",
+            f"{_KEY}, Key policy, Key users, Add: choose the role. That lets it encrypt, too. Check that no statement "
+            "with Effect Deny applies to it.",
         ),
         "role": failed(
             "no policy of {role} allows kms:Decrypt with the key {key}",

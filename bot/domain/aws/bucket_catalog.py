@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.domain.aws.report_catalog import EXPORTS, REPLACES
+from bot.domain.aws.report_catalog import EXPORTS, MOVED, REPLACES
 from bot.domain.aws.wording import Entry, failed, open_question, passed
 
 _LIFECYCLE = "Check that no lifecycle rule removes them (Management, Lifecycle rules)."
@@ -15,8 +15,8 @@ BUCKET_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": passed("“{report}” is delivered there"),
         "other": failed(
             "“{report}” is delivered to {bucket}",
-            "In Slack, press Edit on the card and enter {bucket} as the bucket. Give Spot's role and template the "
-            "same bucket.",
+            "In Slack, press Edit on the card and enter {bucket} as the bucket. The Spot console and the policy of "
+            "Spot's role have to name it, too.",
         ),
     }),
     "bucket.exists": Entry("Bucket of the report", "{bucket} exists and can be looked into", {
@@ -24,20 +24,20 @@ BUCKET_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "missing": failed(
             "there is no bucket {bucket}",
             f"{EXPORTS}, Edit the report, S3 bucket, Configure: create it in US East (N. Virginia), or choose one "
-            f"that exists. {REPLACES}",
+            f"that exists. {REPLACES} {MOVED}",
         ),
         "foreign": failed(
             "{bucket} belongs to another account",
             f"{EXPORTS}, Edit the report, S3 bucket, Configure: create or choose a bucket of account {{account}}. "
-            f"{REPLACES}",
+            f"{REPLACES} {MOVED}",
         ),
     }),
     "bucket.region": Entry("Region of the bucket", "us-east-1", {
         "right": passed("{region}"),
         "wrong": failed(
             "{region}",
-            f"A bucket cannot move. {EXPORTS}, Edit the report, S3 bucket, Configure: create a bucket in US East (N. "
-            "Virginia).",
+            f"A bucket cannot move. {EXPORTS}, Edit the report, S3 bucket, Configure: create a bucket in "
+            f"US East (N. Virginia). {MOVED}",
         ),
         "unsaid": open_question("AWS does not say", "S3 console, {bucket}, Properties: AWS Region must be us-east-1."),
     }),
@@ -45,8 +45,8 @@ BUCKET_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "there": passed("{files}, {size}, first {first_at}, newest {newest_at}; billing periods: {periods}{beside}"),
         "stale": failed(
             "{files}, {size}, first {first_at}, but the newest is from {newest_at}{beside}",
-            "AWS delivers at least once a day, and Spot warns after 48 hours. Check “Report: last delivery” and "
-            "“Bucket policy: AWS may deliver”, and fix what fails there.",
+            "AWS delivers at least once a day, and Spot warns after 48 hours. Look at “Report: last delivery”, “Bucket "
+            "policy: AWS may deliver” and “Encryption: AWS may deliver”. Fix what fails there.",
         ),
         "cut": open_question(
             "the bot read {read}, not all of {folder}: {files}, newest {newest_at}{beside}",

@@ -38,7 +38,8 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "alone": failed(
             "the account is in no organization",
             "Ask whoever pays the AWS bill for the management account, and enroll that one. Or create an organization "
-            "from this account: AWS Organizations console, Create an organization.",
+            "from this account: AWS Organizations console, Create an organization. This account then manages it, and "
+            "you can't hand that over later.",
         ),
     }),
     "account.accounts": Entry("Accounts of the organization", "the name that you expect; only you can tell", {
@@ -46,7 +47,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "cut": passed("“{name}” manages more than {accounts}"),
         "of a member": open_question(
             "only the management account can list them",
-            "Nothing to do here: decide first whether this account is the right one.",
+            "At “Management account of its organization”, decide first whether this account is the right one.",
         ),
         "absent": open_question(
             "{accounts} were read, and {account} is not among them",

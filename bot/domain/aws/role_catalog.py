@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from bot.domain.aws.wording import Entry, failed, open_question, passed
@@ -10,9 +11,13 @@ from bot.domain.aws.wording import Entry, failed, open_question, passed
 _ROLE = "IAM console, Roles, {role}"
 _TRUST = f"{_ROLE}, Trust relationships, Edit trust policy"
 _STACKS = "CloudFormation console in us-east-1"
+#: What people must know before they delete a stack; the sentence goes on with what to do.
+_LOSES = (
+    "Look at its Resources: deleting the stack deletes all of them, even a bucket or report. If you can spare them,"
+)
 _STACK = (
-    "CloudFormation console in us-east-1, Create stack: run the template that the Spot console offers when you connect "
-    "the account, with the bucket {bucket}."
+    "CloudFormation console in us-east-1, Create stack: run the template that the Spot console offers, with the bucket "
+    "{bucket}. In Slack, Set up AWS makes a link that fills in the form."
 )
 _EDIT_ID = "In Slack, press Edit on the card and change Spot's external ID"
 _CONDITION = f"{_TRUST}: give each statement for Spot one Condition, StringEquals, sts:ExternalId, with the value"
@@ -27,12 +32,12 @@ _ALLOWED = {
     ),
     "forbidden": failed(
         "a policy of the role forbids it",
-        f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: remove {{resource}} from it.",
+        f"{_ROLE}, Permissions, the policy with Effect Deny for {{action}}: exclude {{resource}} from it.",
     ),
     "beyond": failed(
         "its permissions boundary {boundary} does not allow it, whatever its policies say",
         f"{_ROLE}, Permissions, Permissions boundary: ask whoever owns that policy to allow {{action}} on "
-        "{resource} in it, or to remove the boundary from this role.",
+        "{resource} in it.",
     ),
     "outside": failed(
         "its permissions boundary {boundary} forbids it",
@@ -41,8 +46,8 @@ _ALLOWED = {
     ),
     "neither": failed(
         "neither its policies nor its permissions boundary {boundary} allow it",
-        f"{_ROLE}, Permissions: add a statement with Effect Allow, Action {{action}}, Resource {{resource}} to its "
-        "policy, and ask whoever owns the boundary to allow the same.",
+        f"{_ROLE}, Permissions, its policy, Edit: add a statement with Effect Allow, Action {{action}}, Resource "
+        "{resource}. Then ask whoever owns the boundary to allow the same.",
     ),
     "unsure": open_question(
         "the bot cannot judge its policies: they have conditions or unusual forms, or some could not be read",
@@ -74,6 +79,8 @@ _LIST = {
         f"{_ROLE}, Permissions: check in the IAM policy simulator that this is allowed: {{statements}}.",
     ),
 }
+#: What people must know before they allow the full policy.
+_BUYS = "These permissions let Spot buy commitments with your money: your contract must say so."
 _EXPECTED = "the permissions that Spot's page “Eco AWS Policy” requires"
 
 #: The possible results of a trust policy.
@@ -83,13 +90,15 @@ _TRUSTED = {
     "missing": failed("not trusted: {missing}", f"{_TRUST}, Principal, AWS: add {{missing_arns}}."),
     "deleted": failed(
         "not trusted: {missing}. {deleted} is what AWS leaves of a user or role that was deleted",
-        f"{_TRUST}, Principal, AWS: enter {{missing_arns}} in the place of {{deleted}}.",
+        f"{_TRUST}, Principal, AWS: replace {{deleted}} with {{missing_arns}}.",
     ),
     "unsure": open_question(
         "the bot cannot tell for {missing}: the trust policy has conditions, or names single users or roles",
         f"{_TRUST}: Principal, AWS: {{missing_arns}}; Condition: only StringEquals, sts:ExternalId.",
     ),
-    "anybody": failed("every AWS account is trusted (Principal “*”)", f"{_TRUST}, Principal, AWS: only {{spot_arns}}."),
+    "anybody": failed(
+        "every AWS account is trusted (Principal “*”)", f"{_TRUST}, Principal, AWS: enter {{spot_arns}} only."
+    ),
 }
 
 #: The possible results of the external ID.
@@ -120,7 +129,7 @@ _ASKED = {
     ),
     "unusable": failed(
         "it asks for “{ids}”, and Spot can't send that: {reason}",
-        f"{_CONDITION} that the Spot console shows, without spaces or quotes around it. Does it show none? Remove "
+        f"{_CONDITION} that the Spot console shows. Leave out spaces and quotes around it. Does it show none? Remove "
         "the Condition.",
     ),
     "unclear": open_question(
@@ -138,16 +147,21 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
             "In the Spot console, look up which role ARN is entered. In Slack, press Edit on the card and enter that "
             "one.",
         ),
-        "busy": open_question("“{stack}” is in {status}", "Wait until CloudFormation has finished, then check again."),
+        "busy": open_question(
+            "“{stack}” is in {status}",
+            "Wait until CloudFormation has finished, then check again. In REVIEW_IN_PROGRESS it waits for you: execute "
+            "the stack's change set.",
+        ),
         "deleting": failed(
             "somebody is deleting “{stack}”, and its role with it",
-            "Was that a mistake? Wait until the stack is gone, create it again, and enter the new role's ARN in the "
+            "Was that a mistake? Wait until the stack is gone, then create it again. Enter the new role's ARN in the "
             "Spot console and in Slack (Edit on the card).",
         ),
         "not deleted": open_question(
             "“{stack}” is in {status}: somebody tried to delete it",
             "Does Spot still use its role? Then leave the stack alone and ask who wanted to delete it. If not: "
-            f"{_STACKS}, “{{stack}}”, Events: find out what kept it. Then delete it again and create a new one.",
+            f"{_STACKS}, “{{stack}}”, Events: find out what kept it. {_LOSES} "
+            "delete it again and create a new one.",
         ),
         "update failed": failed(
             "“{stack}” is in {status}",
@@ -157,16 +171,17 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "failed": failed(
             "“{stack}” is in {status}, though it has made {arn}",
             f"Don't delete it before you know that Spot does not use its role. {_STACKS}, “{{stack}}”, Events: find "
-            "out what failed and fix it. Then Stack actions, Update.",
+            "out what failed and fix it. Then Stack actions, Update, if the console offers that.",
         ),
         "broken": failed(
             "“{stack}” is in {status} and has made no role",
-            f"{_STACKS}, “{{stack}}”, Events: find out what failed. Then delete the stack and create it again.",
+            f"{_STACKS}, “{{stack}}”, Events: find out what failed. {_LOSES} delete the stack and create "
+            "it again.",
         ),
         "no output": failed(
             "“{stack}” is finished, but its outputs name no role, and there is none",
             f"{_STACKS}, “{{stack}}”, Resources: is there a role? In Slack, press Edit on the card and enter its "
-            f"ARN. If not: {_STACK}",
+            f"ARN. If there is none: {_STACK}",
         ),
         "other role": failed(
             "“{stack}” made {arn}, but {recorded} was entered in Slack",
@@ -209,8 +224,8 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
         ),
         "deleted": failed(
             "there is no role {role}, though a stack made it",
-            f"Somebody has deleted it. {_STACKS}: delete the stack and create it again. Then enter the new role's "
-            "ARN in the Spot console and in Slack (Edit on the card).",
+            f"Somebody has deleted it. {_STACKS}: find the stack. {_LOSES} delete the stack and create it again. Then "
+            "enter the new role's ARN in the Spot console and in Slack (Edit on the card).",
         ),
         "not listed": open_question(
             "there is no role {role}, and the bot can't list the roles of other names",
@@ -230,9 +245,9 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "role.required": Entry("Role: everything else that Spot requires", _EXPECTED, {
         "all": passed("its policies allow all of it"), **_LIST
     }),
-    "role.optional": Entry("Role: optional reads", "reads of reservations that Spot calls optional", {
+    "role.optional": Entry("Role: optional reads", "the reads that Spot calls optional", {
         "all": passed("its policies allow all of them"),
-        "some": passed("not all of them for {lacks}, which is fine: Spot then sees no reservations there"),
+        "some": passed("not all of them for {lacks}, which is fine: Spot then shows less about these"),
     }),
     "full.exists": Entry("Full Eco: the role", "the role {role} in account {account}", {
         "right": passed("{arn}"),
@@ -255,6 +270,6 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "full.permissions": Entry("Full Eco: the role may buy commitments", "the actions of Spot's full policies", {
         "all": passed("its policies allow all of it"),
         "ec2": passed("for EC2 and Savings Plans, as Spot's policy for EC2 alone; not for {lacks}"),
-        **_LIST,
+        **{name: replace(case, fix=f"{case.fix} {_BUYS}") for name, case in _LIST.items()},
     }),
 })  # fmt: skip

@@ -37,15 +37,16 @@ MESSAGES: Mapping[str, VendorMessage] = MappingProxyType({
     "nothing": VendorMessage(
         "No message, just no data",
         "AWS has not delivered the report yet, or Spot cannot read it.",
-        "Check that the bucket in the Spot console is the one of the report, and that the role has all permissions of "
-        "the Eco policy.",
+        "Check that the bucket in the Spot console is the one of the report. Check that the role has all permissions "
+        "of the Eco policy.",
         ("",),
     ),
     "invalid_arn": VendorMessage(
         "Invalid ARN",
         "Spot cannot assume the role.",
         "Compare the role ARN in the Spot console with the stack's output. Check the role's trust policy and its "
-        "external ID, that nobody changed the stack's template, and that no service control policy blocks the role.",
+        "external ID. Has anybody changed the stack's template? Does a service control policy (SCP) block the role? "
+        "Then undo that.",
         ("stack.", _ROLE, _FULL),
     ),
     "no_access": VendorMessage(
@@ -76,7 +77,7 @@ MESSAGES: Mapping[str, VendorMessage] = MappingProxyType({
     "not_able": VendorMessage(
         "We were not able to access data in the S3 bucket",
         "This is normal in the first 48 hours of a report. After that, it means that Spot cannot read the files.",
-        "If the report is older than 48 hours, check that its files are in the bucket and that the role may read them.",
+        "Is the report older than 48 hours? Check that its files are in the bucket, and that the role may read them.",
         ("cur.definition", "cur.status", _BUCKET, "files.", _ROLE),
     ),
     "parquet": VendorMessage(

@@ -92,15 +92,14 @@ _CREDENTIALS = "docs/AWS.md, “Credentials of the bot”"
 _REASONS: Mapping[Reason, Case] = MappingProxyType({
     Reason.MISCONFIGURED: open_question(
         "the bot cannot use its AWS settings{code}",
-        "Ask whoever runs the bot to set AWS_PROFILE to a profile that exists, and to install botocore[crt] if that is "
-        "a profile of `aws login`. Start AWS_ENDPOINT_URL with https://, or unset it. Make AWS's configuration file "
-        f"readable. See {_CREDENTIALS}.",
+        "Ask whoever runs the bot to set AWS_PROFILE to a profile that exists. A profile of `aws login` needs "
+        "botocore[crt]. AWS_ENDPOINT_URL has to start with https:// or be unset. The bot must be able to read AWS's "
+        f"configuration file. See {_CREDENTIALS}.",
     ),
     Reason.NO_CREDENTIALS: open_question(
         "the bot has no AWS credentials{code}",
         "Ask whoever runs the bot to set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give its "
-        "machine a "
-        f"role. With ECO_AWS_ROLE it then enters each account. See {_CREDENTIALS}.",
+        f"machine a role. With ECO_AWS_ROLE it can then assume a role in each account. See {_CREDENTIALS}.",
     ),
     Reason.EXPIRED: open_question(
         "the bot's AWS credentials have expired{code}",
@@ -109,14 +108,14 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
     ),
     Reason.REJECTED: open_question(
         "AWS does not accept the bot's credentials{code}",
-        "Ask whoever runs the bot to check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and that "
-        "the "
-        f"machine's clock is right. See {_CREDENTIALS}.",
+        "Ask whoever runs the bot to check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Is the "
+        f"machine's clock right? See {_CREDENTIALS}.",
     ),
     Reason.DENIED: open_question(
         "AWS denies {call} to the bot{code}",
-        "IAM console, Roles, the role of the bot, Permissions: allow {actions}, as docs/aws/read-only-policy.json "
-        "does.",
+        "IAM console, Roles, the role of the bot (not Spot's), Permissions: allow {actions}. The policy to copy is "
+        "docs/aws/read-only-policy.json, among the bot's files. Is it allowed already? Then look for a Deny, such as "
+        "in a service control policy (SCP).",
     ),
     Reason.THROTTLED: open_question(
         "AWS is too busy for {call}{code}",
@@ -158,8 +157,9 @@ _REASONS: Mapping[Reason, Case] = MappingProxyType({
 _ASSUMING: Mapping[Reason, Case] = MappingProxyType({
     Reason.DENIED: open_question(
         "the bot isn't allowed to assume the role {bot_role}{code}",
-        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: name the bot's own role or "
-        "user. Name this enrollment's external ID, too. Allow the bot's own role sts:AssumeRole on it. "
-        "docs/aws/read-only-role.yaml makes such a role.",
+        "IAM console of account {account}, Roles, {bot_role}, Trust relationships: enter the bot's own role or user as "
+        "Principal. Require this enrollment's external ID (sts:ExternalId). In the bot's own account, allow the bot "
+        "sts:AssumeRole on that role. Is there no such role? docs/aws/read-only-role.yaml, among the bot's files, "
+        "makes it.",
     ),
 })  # fmt: skip
