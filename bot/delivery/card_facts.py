@@ -11,7 +11,7 @@ from bot.repository.database import Database
 
 
 def read(database: Database, enrollment: Enrollment) -> tuple[Ending | None, SubsetCoverage | None]:
-    """Who cancelled the enrollment and why, and how the organization's accounts are spread; None where nothing is."""
+    """Who cancelled the enrollment and why, and how the organization's accounts are spread; None where unknown."""
     if enrollment.status is Status.CANCELLED:
         with database.read() as connection:
             cancelled = audit.events_of_each(connection, [enrollment.id], [EventKind.CANCELLED])

@@ -21,7 +21,7 @@ _NAMED = 5
 _TITLE = 80
 #: Characters of what is broken and of its fix in the thread, and how many others it names.
 _FOUND, _FIX, _OTHERS = 180, 450, 2
-#: The items of a watch that tell nothing while AWS cannot be looked at.
+#: The items that the watch cannot judge while it cannot look into AWS.
 LOOKS = frozenset({"account.identity", "cur.definition", "files.delivered", "role.exists"})
 #: How long the watch may not be able to look before that is told.
 LOST = timedelta(hours=48)

@@ -45,7 +45,7 @@ def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollm
     state = State.OPEN if enrollment.is_unlocked(key) else State.LOCKED
     kept = {name: getattr(step, name) for name in _KEPT}
     blank = Step(key, state, since=now, **kept)
-    # What its account is watched for is no news while the account is connected anew.
+    # While the account is being connected again, what the watch found about it does not count.
     unwatched: dict[str, Any] = {"aws_broken_at": None, "aws_broken": None} if enrollment.spec(key).checks else {}
     return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps), **unwatched)
 

@@ -1,4 +1,4 @@
-"""Users of end customers: which customers' Spot organizations have theirs, as people mark it after support's answer.
+"""The end customers whose users are created in their Spot organizations, as people mark them.
 
 The mark belongs to the organization, so it stays when a subset is renamed or a console email changes.
 """

@@ -173,7 +173,7 @@ def field_of(entry: Any, field: str) -> str:
 
 
 def shown_field(entry: Any, field: str) -> str:
-    """The same as people read it."""
+    """A field of an entry as people read it: an account ID has dashes."""
     value = field_of(entry, field)
     return format_account_id(value) if field == "account_id" else value
 

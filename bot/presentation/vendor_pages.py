@@ -11,7 +11,7 @@ _used = {"docs": DOCS, "email": SUPPORT_EMAIL}
 
 
 def use(docs: str = DOCS, support_email: str = SUPPORT_EMAIL) -> None:
-    """Name these addresses from now on (ECO_DOCS_URL, ECO_SUPPORT_EMAIL)."""
+    """Use these addresses from now on (ECO_DOCS_URL, ECO_SUPPORT_EMAIL)."""
     _used.update(docs=docs, email=support_email)
 
 

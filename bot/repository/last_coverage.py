@@ -17,7 +17,7 @@ def of_enrollment(connection: Connection, enrollment: Enrollment) -> SubsetCover
 
 
 def of_organization(connection: Connection, enrollment: Enrollment) -> SubsetCoverage | None:
-    """The same where no account is in a subset yet."""
+    """The coverage, also where no account is in a subset yet; None where Check AWS has read none."""
     if enrollment.checked_at is None:
         return None
     result = check_results.last(connection, enrollment.id, CheckKind.PREFLIGHT)

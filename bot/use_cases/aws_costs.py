@@ -39,7 +39,7 @@ OnCosts = Callable[[CostResult | Exception], None]
 
 
 class AwsCosts:
-    """Asks for costs when a person wants them: AWS bills each request, so nothing is asked by itself.
+    """Asks for costs when a person wants them, and never by itself: AWS charges for each request.
 
     Args:
         aws: inspects AWS; None where AWS is not set up.

@@ -24,9 +24,10 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """To whom; `zone` is theirs.
+    """The new owner, and what becomes of the former one.
 
     Attributes:
+        zone: the new owner's time zone.
         stays: whether the former owner becomes a collaborator.
         of: the former owner, if that is not whoever hands over; only admins may do that.
     """

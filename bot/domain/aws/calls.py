@@ -56,5 +56,5 @@ class Call(Enum):
     POLICY_VERSION = Operation("iam", "GetPolicyVersion", ("iam:GetPolicyVersion",))
     INLINE = Operation("iam", "ListRolePolicies", ("iam:ListRolePolicies",))
     INLINE_POLICY = Operation("iam", "GetRolePolicy", ("iam:GetRolePolicy",))
-    #: Optional, and the only one that AWS bills: asked when somebody wants the costs of a month.
+    #: Optional, and the only one that AWS charges for: made when somebody wants the costs of a month.
     COSTS = Operation("ce", "GetCostAndUsage", ("ce:GetCostAndUsage",))

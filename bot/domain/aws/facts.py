@@ -247,7 +247,7 @@ class AccountSnapshot:
     full: RoleFacts | None = None
 
     def without_full_role(self, arn: str | None) -> Self:
-        """The snapshot in which nobody takes the role with the full policy, or its stack, for the first role."""
+        """The snapshot without the role with the full policy and its stack, which could pass for the first role's."""
         stacks = self.stacks if isinstance(self.stacks, Unseen) else self.stacks.without(arn)
         trusting = self.trusting if isinstance(self.trusting, Unseen) else self.trusting.without(arn)
         return replace(self, stacks=stacks, trusting=trusting)

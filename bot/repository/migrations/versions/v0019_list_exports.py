@@ -10,7 +10,7 @@ down_revision = "0018"
 
 
 def upgrade() -> None:
-    """Create the table, with the exports of which the messages still tell."""
+    """Create the table, and fill it with the exports whose messages are still stored."""
     op.create_table(
         "list_exports",
         identifier("id"),
