@@ -154,19 +154,6 @@ def forecast_words(forecast: Forecast | None) -> texts.Mrkdwn:
     return texts.Mrkdwn(texts.say("cards/forecast", forecast=forecast) if forecast else "")
 
 
-def state_line(enrollment: Enrollment, key: StepKey, now: datetime, *, assigned: bool = True) -> str:
-    """A step's title, its state word and its marks, on one line.
-
-    Args:
-        assigned: whether to name the assignee.
-    """
-    spec, step = enrollment.spec(key), enrollment.step(key)
-    state = step.state_at(now)
-    optional = " (optional)" if spec.optional and state not in FINISHED else ""
-    told = marks(enrollment, step, now, texts.mention(step.assignee) if assigned and step.assignee else "")
-    return f"{SIGNS[state]} *{texts.escape(spec.title)}*{optional} — {state.value}{told}"
-
-
 def marks(enrollment: Enrollment, step: Step, now: datetime, assignee: str = "") -> texts.Mrkdwn:
     """What blocks a step and its target date, each after a comma; "" of one that is locked or over.
 
@@ -193,9 +180,12 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "
     """
     spec, step = enrollment.spec(key), enrollment.step(key)
     state = step.state_at(now)
-    details = _say(
+    # Where it is our turn, the sentence names the assignee already.
+    assignee = texts.mention(step.assignee) if step.assignee and state is State.WAITING else ""
+    said = _say(
         state.value,
         enrollment,
+        told=marks(enrollment, step, now, assignee),
         spec=spec,
         step=step,
         may_be_over=step.earliest is not None and now >= step.earliest,
@@ -207,9 +197,9 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "
         note=shorten(step.note or "", _MOST_CHARACTERS),
         more=more,
     )
-    # The turn of a step that waits for somebody outside names nobody.
-    line = state_line(enrollment, key, now, assigned=state is State.WAITING)
-    return re.sub("\n{2,}", "\n", f"{line}. {details}")[:_SECTION_LIMIT]
+    optional = " (optional)" if spec.optional else ""
+    line = f"{SIGNS[state]} *{texts.escape(spec.title)}*{optional} — {said}"
+    return re.sub("\n{2,}", "\n", line)[:_SECTION_LIMIT]
 
 
 def finished_line(enrollment: Enrollment, key: StepKey, more: str = "") -> str:

@@ -127,7 +127,7 @@ def test_the_step_is_walked_in_slack(world_on: World) -> None:
     assert {"region": "Enter the region."} == ana.wait_view("Mark sent").errors
     accepted(world.fill(ana, "Mark sent", region="eu-west-1"))
     world.deliver()
-    assert f"*{TENTH.title}* — waiting. Waiting for Spot support until " in world.card().shown
+    assert f"*{TENTH.title}* — waiting for Spot support until " in world.card().shown
     assert "Sent (ticket 4711)" in world.card().shown
     assert "; exports to eu-west-1" in world.card().shown
     assert f"sent the ticket for *{TENTH.title}* (4711, region eu-west-1)." in world.thread()[-1].shown

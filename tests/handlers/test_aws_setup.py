@@ -49,7 +49,7 @@ def test_where_nothing_fails_it_offers_mark_done(checked: World, aws: PlayedAws)
     checked.ana.submit()
 
     assert State.WAITING is checked.enrollment().step(CONNECT).state
-    shows(checked, checked.ana, "Waiting for AWS and Spot")
+    shows(checked, checked.ana, "waiting for AWS and Spot")
 
 
 def test_an_account_that_was_not_seen_is_not_called_right(checked: World, aws: PlayedAws) -> None:

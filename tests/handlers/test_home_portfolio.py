@@ -140,7 +140,7 @@ FILTERS: dict[str, tuple[dict[str, str], str, str]] = {
     "owner": ({"owner": "ben"}, "Two", "owned by <@"),
     "channel": ({"channel": "finops"}, "Two", "1 enrollment, in <#"),
     "step": ({"step": "Create subsets"}, "Two", "at *Create subsets*"),
-    "party": ({"party": "AWS and Spot"}, "Production", "waiting for AWS and Spot"),
+    "party": ({"party": "AWS and Spot"}, "Production", "1 enrollment, waiting for AWS and Spot."),
     "ours": ({"party": "Ours"}, "Two", "our turn"),
     "part": ({"segment": "Waiting"}, "Production", "1 enrollment waits."),
 }

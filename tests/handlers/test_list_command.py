@@ -55,7 +55,7 @@ def test_the_most_urgent_stands_first_with_what_is_next_and_whose_turn(several: 
     assert "— due since " in message.shown
     assert f"*late*. <@{world.ana.id}>'s turn: Are Cost" in message.shown
     assert "*Create subsets* — open since " in message.shown
-    assert "Waiting for AWS and Spot until " in message.shown
+    assert "— waiting for AWS and Spot since " in message.shown
     assert message.ephemeral
     assert ["Open"] * 3 == message.buttons
     assert message.text.startswith("3 enrollments, most urgent first.\n*Overdue* (1234-5678-9012) in <#")

@@ -66,7 +66,8 @@ def test_one_form_assigns_blocks_dates_and_notes(world_on: World) -> None:
     step = world.enrollment().step(CONNECT)
     assert (world.dev.id, None, State.WAITING) == (step.acted_by, step.blocked_by, step.state)
     assert f"{dev}: *{TITLE}* is no longer blocked by AWS." == world.thread()[-1].text
-    assert f", assigned to {dev}, target Dec 3. Waiting for AWS and Spot" in section(world, CONNECT)
+    assert "— waiting for AWS and Spot until <!date^" in section(world, CONNECT)
+    assert f", assigned to {dev}, target Dec 3. Then I'll ask: " in section(world, CONNECT)
     confirm(world, world.dev, CONNECT)
     assert State.DONE is world.enrollment().step(CONNECT).state
 

@@ -144,7 +144,7 @@ def test_the_act_starts_a_wait_whose_window_the_card_shows(world: World, row: Ro
     latest = acted + (row.wait or timedelta(days=row.working_days))
     said = section(world, row.step)
     assert "— waiting" in said
-    assert f"Waiting for {row.turn}" in said
+    assert f"— waiting for {row.turn}" in said
     assert stamp(latest) in said
     assert row.earliest is None or stamp(acted + row.earliest) in said
     assert f": {row.confirm}" in said

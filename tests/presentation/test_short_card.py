@@ -48,8 +48,8 @@ def test_a_turn_names_the_person() -> None:
     lines = lines_of(card.build(halfway(), NOW))
 
     assert any("*Create billing workflows* — open. <@U0OWNER00001>'s turn. " in line for line in lines)
-    assert any("(optional) — waiting. Waiting for Spot: ready between <!date^" in line for line in lines)
-    assert any(" — due. Due since <!date^" in line and "<@U0OWNER00001>'s turn: Is the" in line for line in lines)
+    assert any("(optional) — waiting for Spot. Ready between <!date^" in line for line in lines)
+    assert any(" — due since <!date^" in line and "<@U0OWNER00001>'s turn: Is the" in line for line in lines)
 
 
 @pytest.mark.parametrize(("finished", "most"), [(1, 15), (5, 25)], ids=["at the start", "with five steps done"])
