@@ -145,6 +145,9 @@ def test_the_commands_and_the_link_are_filled_in(checked: World) -> None:
     assert "arn:aws:s3:::production-cur/*" in str(json.loads(found["policy"][-1]))
     (link,) = re.findall(r"<(https://us-east-1[^|]*)\|", str(view.blocks))
     assert "param_CostAndUsageBucket=production-cur&amp;param_ExternalId=spot-1234" in link
+    assert "Skip this if you own it already: S3 would reset its ACLs." in view.shown
+    assert "choose another name: reusing it can corrupt the data." in view.shown
+    assert "copy the role's ARN from _Outputs_ into the Spot console" in view.shown
 
 
 def test_without_aws_the_commands_are_there_too(world: World) -> None:

@@ -127,3 +127,13 @@ def test_the_files_are_told_in_a_sentence(delivered: DeliveredFiles, expected: s
 def test_without_a_look_at_the_files_nothing_is_said_of_them() -> None:
     """There was no bucket to look into."""
     assert "Files in the bucket" not in said(CheckReport())
+
+
+@pytest.mark.parametrize(("verdict", "told"), [(Verdict.FAIL, True), (Verdict.UNKNOWN, True), (Verdict.PASS, False)])
+def test_whoever_has_something_to_fix_learns_where_and_when_to_check_again(verdict: Verdict, told: bool) -> None:
+    """The fixes name pages of the console; the account and its region stand above all of them."""
+    words = said(CheckReport((Finding("i", Verdict.PASS, "Identity"), Finding("i", verdict, "Report", fix="Do it."))))
+
+    where = "sign in to this account and choose US East (N. Virginia). Wait a minute after a change, then press"
+    assert told is (where in words)
+    assert told is ("*Check again*" in words)
