@@ -25,6 +25,8 @@ _FOUND, _FIX, _OTHERS = 180, 450, 2
 LOOKS = frozenset({"account.identity", "cur.definition", "files.delivered", "role.exists"})
 #: How long the watch may not be able to look before that is told.
 LOST = timedelta(hours=48)
+#: What is wrong then, for card, list and digest: nobody knows whether anything in AWS broke.
+_NO_LOOK = "no access for the bot"
 
 
 def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime, step: StepKey = CONNECT) -> Change:
@@ -71,7 +73,7 @@ def watched(enrollment: Enrollment, report: CheckReport, unseen_since: datetime 
     if lost and (unseen_since is None or now - unseen_since < LOST):
         return None
     found = wrong or lost
-    what = "; ".join(shorten(finding.title, _TITLE) for finding in found[:_NAMED]) or None
+    what = "; ".join(shorten(finding.title, _TITLE) for finding in wrong[:_NAMED]) or _NO_LOOK
     if enrollment.aws_broken_at is None and found:
         first, others = found[0], [shorten(each.title, _TITLE) for each in found[1:]]
         details: dict[str, object] = {

@@ -76,6 +76,7 @@ def test_two_days_without_a_look_are_told() -> None:
     assert change is not None
     assert (BLIND.title, BLIND.fix) == (change.events[0].details["title"], change.events[0].details["fix"])
     assert (NOW - LOST).isoformat() == change.events[0].details["unseen_since"]
+    assert change.enrollment.aws_broken == "no access for the bot", "nobody knows whether anything broke"
 
 
 def test_a_setting_that_was_never_clear_is_nothing_broken() -> None:

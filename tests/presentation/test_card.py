@@ -119,9 +119,9 @@ def test_a_card_names_what_broke_in_aws() -> None:
     """While the enrollment is active."""
     broken = replace(enrollment(), aws_broken_at=NOW, aws_broken="Role for <Spot>")
 
-    assert any(":warning: Something broke in AWS" in line for line in lines_of(card.build(broken, NOW)))
+    assert any(":warning: Trouble in AWS since" in line for line in lines_of(card.build(broken, NOW)))
     over = replace(broken, status=Status.CANCELLED)
-    assert not any("broke in AWS" in line for line in lines_of(card.build(over, NOW)))
+    assert not any("Trouble in AWS" in line for line in lines_of(card.build(over, NOW)))
 
 
 def test_the_bar_and_the_count_say_how_many_steps_are_over() -> None:

@@ -72,7 +72,7 @@ def test_what_broke_in_aws_is_named_until_it_works() -> None:
     message = made(shorter, over, longer)
 
     for said in ("\n".join(lines(message)), message.text):
-        assert "*Broken in AWS*" in said
+        assert "*Trouble in AWS*" in said
         assert said.index("Role for &lt;Spot&gt;, since") < said.index("Files in the bucket, since")
         assert "Over" not in said
     assert "Broken" not in made(named(started(), "Fine", 4)).text

@@ -127,7 +127,7 @@ def test_a_late_row_says_what_is_wrong_in_aws() -> None:
     said = row_text(entry(late), NOW).splitlines()
 
     assert any(line.endswith("by <@U0BEN00001>: 26 pass, 2 fail, 2 cannot tell") for line in said)
-    assert any(line.startswith(":warning: Something broke in AWS ") for line in said)
+    assert any(line.startswith(":warning: Trouble in AWS since ") for line in said)
     assert "Role for &lt;Spot&gt;" in "\n".join(said)
     assert "" not in said
     assert "26 pass" not in row_text(entry(replace(enrollment("Acme"), **checked)), NOW)
