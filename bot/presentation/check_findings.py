@@ -20,8 +20,11 @@ SIGNS = {Verdict.FAIL: ":x:", Verdict.UNKNOWN: ":question:", Verdict.PASS: ":whi
 #: The order of the findings: first those that need action.
 _ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 
-#: Characters of a finding's title, and of each other part: together they fit into a section.
-_TITLE, _PART = 200, 850
+#: Characters of a finding's title, and of each other part: together they fit into a section. The longest fix lists all
+#: that buys commitments.
+_TITLE, _PARTS = 200, {"found": 800, "expected": 600, "fix": 1150}
+#: Characters of why the files could not be read.
+_PROBLEM = 850
 #: Sections and bytes of all findings. A modal has at most 100 blocks and 250 KB; the rest is for what is around them.
 _BLOCKS, _BYTES = 85, 180_000
 #: Characters of a title where the head names what fails.
@@ -61,7 +64,7 @@ def files_text(delivered: DeliveredFiles) -> str:
     periods = ", ".join(delivered.periods[:6])
     if len(delivered.periods) > 6:
         periods += f" and {len(delivered.periods) - 6} more"
-    shown = cut(delivered.problem, _PART)
+    shown = cut(delivered.problem, _PROBLEM)
     return texts.say(
         "checks/delivered_files", delivered=delivered, problem=shown, size=size(delivered.size, "KB"), periods=periods
     )
@@ -92,7 +95,7 @@ def _fitting(findings: Sequence[Finding], sections: int, size_in_bytes: int) -> 
 def _text(finding: Finding) -> str:
     """A finding in words; a passed one on one line."""
     passed = finding.verdict is Verdict.PASS
-    parts = {name: cut(getattr(finding, name), _PART) for name in ("found", "expected", "fix")}
+    parts = {name: cut(getattr(finding, name), room) for name, room in _PARTS.items()}
     parts |= {"title": cut(finding.title, _TITLE), "paste": pasted(finding)}
     omitted = bool(finding.paste) and not parts["paste"]
     template = "checks/passed" if passed else "checks/finding"
@@ -104,7 +107,7 @@ def _text(finding: Finding) -> str:
 def pasted(finding: Finding) -> Mrkdwn:
     """The policy to paste, whole or not at all: a part of one would be no policy."""
     whole = escape(finding.paste)
-    others = sum(len(cut(getattr(finding, name), _PART)) for name in ("found", "expected", "fix"))
+    others = sum(len(cut(getattr(finding, name), room)) for name, room in _PARTS.items())
     room = _SECTION - others - _TITLE - 100
     return whole if len(whole) <= room and "```" not in whole else Mrkdwn("")
 

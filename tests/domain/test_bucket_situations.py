@@ -47,7 +47,7 @@ MAY_HIT_BOTH = {POLICY: (UNKNOWN, "no conditions but"), READERS: (UNKNOWN, "from
 HITS_ROLE = {READERS: (FAIL, "A Deny wins over")}
 MAY_HIT_ROLE = {READERS: (UNKNOWN, f"aws:PrincipalArn: {ROLE_ARN}")}
 SPARES = {POLICY: "this account only", READERS: "no statement denies it"}
-LACKS = {POLICY: (FAIL, "put this text in place of all that is there")}
+LACKS = {POLICY: (FAIL, "replace all that is there with the text below")}
 UNSURE = {POLICY: (UNKNOWN, "no conditions but aws:SourceAccount")}
 DEFAULT = f"{CUR_BUCKET}: the default policy"
 GUARD = f"{CUR_BUCKET}: aws:SourceAccount keeps other accounts out"
@@ -124,7 +124,7 @@ ROWS: dict[str, Row] = {
     ),
     "no policy": Row(
         replace(GREEN, bucket_policy=None),
-        {POLICY: (FAIL, "Bucket policy, Edit: put this text")},
+        {POLICY: (FAIL, "Bucket policy, Edit: paste the text below")},
         f"{S3_POLICY}: a new bucket has none, and allows nobody but its account",
         {READERS: "no bucket policy that could deny", POLICY: "acme-cur has no bucket policy"},
     ),
@@ -192,4 +192,4 @@ def test_a_long_policy_is_completed_instead_of_replaced() -> None:
     found = of(look(with_bucket_policy(*many)), POLICY)
 
     assert json.loads(found.paste) == GOOD
-    assert "add this statement to the others" in found.fix
+    assert "add the statement below to the others" in found.fix

@@ -51,7 +51,7 @@ def key(**changes: Any) -> AccountSnapshot:
 GOOD = {WRITES: f"key {ARN} lets AWS use it", READ: "the role may decrypt"}
 NO_ROLE = {READ: (FAIL, f"Action kms:Decrypt, Resource {ARN}")}
 NO_KEY = {READ: (FAIL, "Key policy, Key users")}
-NO_AWS = {WRITES: (FAIL, "add this statement to the others")}
+NO_AWS = {WRITES: (FAIL, "add the statement below to the others")}
 UNSURE_ROLE = {READ: (UNKNOWN, "Spot's role kms:Decrypt")}
 UNSURE_AWS = {WRITES: (UNKNOWN, "kms:GenerateDataKey and kms:Decrypt")}
 UPLOAD = f"{SSE}: uploading needs kms:GenerateDataKey, in parts also kms:Decrypt"

@@ -83,7 +83,7 @@ IDS: dict[str, Situation] = {
     "a star that is meant as a pattern": Situation(
         asking("*"), {"role.external_id": (FAIL, "Leave out spaces and quotes")},
         f"{CONDITION}: StringEquals has no wildcards, and no external ID has a star.",
-        says={"role.external_id": "signs that AWS does not allow"},
+        says={"role.external_id": "characters that AWS does not allow"},
     ),
     "if one is sent": Situation(
         asking("spot-4711", "StringEqualsIfExists"),
@@ -119,9 +119,9 @@ IDS: dict[str, Situation] = {
             ("a line end", "spot-4711\n", TARGET, "a space at its beginning or end"),
             ("a space within", "spot 4711", NOT_ENTERED, "a space in it"),
             ("the text of the template", "<External ID>", NOT_ENTERED, "a space in it"),
-            ("the text without a space", "<ExternalId>", NOT_ENTERED, "signs that AWS does not allow"),
+            ("the text without a space", "<ExternalId>", NOT_ENTERED, "characters that AWS does not allow"),
             ("a placeholder", "EXTERNAL_ID", NOT_ENTERED, "looks like a placeholder"),
-            ("with its quotes", '"spot-4711"', TARGET, "signs that AWS does not allow"),
+            ("with its quotes", '"spot-4711"', TARGET, "characters that AWS does not allow"),
             ("one character", "s", NOT_ENTERED, "too short"),
             ("too long", "s" * 1225, NOT_ENTERED, "too long"),
             ("an empty list", [], NOT_ENTERED, "it is blank"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
+from bot.domain.aws.facts import Policies, Role, RoleFacts
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
+from bot.domain.aws.rules import judge
 from bot.localslack import limits
 from bot.presentation import check_findings
 from bot.presentation.texts import escape
+from tests.domain.aws_snapshots import GREEN
 from tests.presentation.extremes import NAMES, NOW, enrollment
 from tests.presentation.reading import mrkdwn
 
@@ -137,3 +141,16 @@ def test_whoever_has_something_to_fix_learns_where_and_when_to_check_again(verdi
     where = "sign in to this account and choose US East (N. Virginia). Wait a minute after a change, then press"
     assert told is (where in words)
     assert told is ("*Check again*" in words)
+
+
+def test_the_longest_fix_is_shown_whole() -> None:
+    """The one for a full policy that allows nothing: whoever has to follow it needs each action."""
+    full = "arn:aws:iam::123456789012:role/SpotByNetApp_Finops_FullPermissions"
+    facts = RoleFacts(Role(full, {}), Policies(), Policies())
+    report = judge(replace(GREEN, full=facts), Target("123456789012", full_role_arn=full), NOW)
+
+    (finding,) = (each for each in report.findings if each.item == "full.permissions")
+
+    assert finding.fix.startswith("These permissions let Spot buy commitments with your money")
+    assert "dynamodb:PurchaseReservedCapacityOfferings" in finding.fix
+    assert "characters more" not in said(report)

@@ -99,7 +99,7 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
             "yes": passed("the policy of the key {key} lets AWS use it"),
             "no": failed(
                 "the policy of the key {key} does not let billingreports.amazonaws.com encrypt with it",
-                f"{_KEY}, Key policy, Edit: add this statement to the others. {_INSTEAD}",
+                f"{_KEY}, Key policy, Edit: add the statement below to the others. {_INSTEAD}",
             ),
         },
     ),

@@ -91,6 +91,7 @@ def _delivery(
     paste, how = "", ""
     if case in ("none", "lacking"):
         paste, how = _pasted(delivery_policy(bucket, account, policy), delivery_statement(bucket, account))
+        how = how if policy else "paste the text below"
     found = finding("bucket.policy", case, where=where, actions=" and ".join(lacking), how=how, **about)
     return replace(found, paste=paste)
 
@@ -99,8 +100,8 @@ def _pasted(policy: Mapping[str, Any], statement: Mapping[str, Any]) -> tuple[st
     """What to paste, and how: the whole policy, or one statement where the policy is long."""
     whole = json.dumps(policy, indent=2, ensure_ascii=False)
     if len(whole) <= PASTED:
-        return whole, "put this text in place of all that is there; it keeps today's statements"
-    return json.dumps(statement, indent=2), "add this statement to the others"
+        return whole, "replace all that is there with the text below, which keeps today's statements"
+    return json.dumps(statement, indent=2), "add the statement below to the others"
 
 
 def _certain(found: Judgement) -> bool:

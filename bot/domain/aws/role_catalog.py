@@ -270,6 +270,6 @@ ROLE_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "full.permissions": Entry("Full Eco: the role may buy commitments", "the actions of Spot's full policies", {
         "all": passed("its policies allow all of it"),
         "ec2": passed("for EC2 and Savings Plans, as Spot's policy for EC2 alone; not for {lacks}"),
-        **{name: replace(case, fix=f"{case.fix} {_BUYS}") for name, case in _LIST.items()},
+        **{name: replace(case, fix=f"{_BUYS} {case.fix}") for name, case in _LIST.items()},
     }),
 })  # fmt: skip

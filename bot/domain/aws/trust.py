@@ -125,7 +125,7 @@ def fault_of_id(external_id: str) -> str:
     if re.search(r"\s", external_id):
         return "it has a space in it"
     if not EXTERNAL_ID.fullmatch(external_id):
-        return "it has signs that AWS does not allow in an external ID, or is too short or too long"
+        return "it has characters that AWS does not allow in an external ID, or is too short or too long"
     if re.sub("[^a-z]", "", external_id.lower()) in _PLACEHOLDERS:
         return "it looks like a placeholder"
     return ""
