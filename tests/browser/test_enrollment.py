@@ -57,6 +57,8 @@ def test_an_account_is_enrolled_from_a_mistyped_id_to_the_completed_card(opens: 
     reminder = asked.filter(has_text="replied to a thread")
     expect(reminder).to_contain_text("replied to a thread")
     ben.press("It's ready", reminder)
+    expect(ben.form).to_contain_text("Are their users created?")
+    ben.submit_away("Yes, it's ready")
     expect(ben.card).to_contain_text(f"{TOTAL} of {TOTAL} steps")
     expect(ana.card).to_contain_text("completed")
 

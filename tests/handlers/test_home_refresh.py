@@ -11,7 +11,6 @@ from bot.localslack import Person
 from bot.use_cases import Caller
 from handlers import home
 from handlers.home_tabs import HomeTabs
-from handlers.request import Services
 from tests.handlers.test_home import opened
 from tests.handlers.test_home_portfolio import search, shows
 from tests.support.bot_world import World
@@ -33,9 +32,7 @@ def act(world: World, number: int = 1) -> None:
 
 def another_process(world: World) -> HomeTabs:
     """The home tabs of a process beside the one that is under test; it does everything at once."""
-    app = world.app
-    services = Services(app.enrollments, app.workspace, app.aws_checks, app.portfolios, app.ticket_emails)
-    return HomeTabs(services, home.render, lambda work, _, __: work() is None)
+    return HomeTabs(world.app.home_tabs._services, home.render, lambda work, _, __: work() is None)
 
 
 def start_two(world: World) -> None:

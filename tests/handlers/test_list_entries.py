@@ -15,7 +15,8 @@ from tests.support.walkthrough import reach
 
 def chosen_field(view: View) -> str:
     """The field with the checkboxes."""
-    return next(block["block_id"] for block in view.blocks if block.get("label", {}).get("text") == "Choose to remove")
+    labels = ("Choose to remove", "Choose to mark or remove")
+    return next(block["block_id"] for block in view.blocks if block.get("label", {}).get("text") in labels)
 
 
 def test_an_entry_is_edited_with_faults_at_its_fields(world: World) -> None:

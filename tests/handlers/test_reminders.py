@@ -128,7 +128,7 @@ def test_a_range_is_told_at_its_earliest_and_at_its_latest(world: World) -> None
     assert started.earliest.date() == when(first).date()
     assert "may be finished by now; expected by " in first.text
     assert "Spot support" not in first.text
-    assert ["It's ready", "Still waiting", "Skip"] == first.buttons
+    assert ["It's ready", "Still waiting", "Check AWS", "Skip"] == first.buttons
     at(world, *started.latest.timetuple()[:3], 18, 0)
     second = told()
     assert started.latest.date() == when(second).date()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.domain.enrollment import BillingWorkflow, Enrollment, Pair, State
+from handlers.list_upload import MOST_UNSEEN
 from tests.handlers.test_tickets import record
 from tests.handlers.test_two_people import both_open, warned
 from tests.support.bot_world import World
@@ -28,7 +29,10 @@ def with_subsets(world: World) -> Enrollment:
 def rename_subsets(world: World, *names: str) -> None:
     """Ana finishes the step with other names and reopens it."""
     world.click(world.ana, "Mark done", K.CREATE_SUBSETS)
-    accepted(world.fill(world.ana, "Mark done", names="\n".join(names)))
+    world.fill(world.ana, "Mark done", names="\n".join(names))
+    if len(names) > MOST_UNSEEN:  # a long list is shown before it is saved
+        world.ana.wait_view("Preview")
+        world.ana.submit()
     world.deliver()
     world.click(world.ana, "Reopen", K.CREATE_SUBSETS)
     accepted(world.fill(world.ana, "Reopen"))

@@ -265,6 +265,7 @@ def test_the_buttons_that_the_released_version_has_posted_work(world: World) -> 
     accepted(world.fill(world.ben, "Mark sent", ticket_number="ECO-99"))
     world.ana.click(posted["reminder:9:connect_account:2"], "It's ready")
     world.ben.click(catch_up, "It's ready", near="Associate customers past its latest end")
+    accepted(world.fill(world.ben, "It's ready"))  # asks for the users of the end customers since
     world.deliver()
 
     keys = (StepKey.CONNECT_ACCOUNT, StepKey.FULL_ECO, StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_CUSTOMERS)
