@@ -14,7 +14,8 @@ from .workspace_model import Json, StoredMessage
 EMOJI = {
     "alarm_clock": "⏰", "arrow_forward": "▶️", "arrow_right": "➡️", "ballot_box_with_check": "☑️",
     "bell": "🔔", "bar_chart": "📊", "black_square_button": "🔲", "bulb": "💡", "calendar": "📅",
-    "clipboard": "📋", "dart": "🎯", "palm_tree": "🌴",
+    "clipboard": "📋", "email": "✉️", "envelope_with_arrow": "📩", "new": "🆕", "scissors": "✂️",
+    "dart": "🎯", "palm_tree": "🌴",
     "clock1": "🕐", "cloud": "☁️", "double_vertical_bar": "⏸️", "envelope": "✉️",
     "eyes": "👀", "fast_forward": "⏩", "file_folder": "📁", "green_circle": "🟢", "handshake": "🤝",
     "heavy_check_mark": "✔️", "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "house": "🏠",
