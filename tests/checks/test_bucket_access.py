@@ -35,7 +35,7 @@ SITUATIONS: dict[str, tuple[Callable[[Account], object], dict[str, tuple[Verdict
         {"bucket.policy": (FAIL, "Bucket policy, Edit")},
     ),
     "a policy for others": (
-        policy(DENY | {"Effect": "Allow"}), {"bucket.policy": (FAIL, "it keeps today's statements")}
+        policy(DENY | {"Effect": "Allow"}), {"bucket.policy": (FAIL, "which keeps today's statements")}
     ),
     "a Deny": (
         policy(delivery_statement(BUCKET, ACCOUNT), DENY), {"bucket.readers": (FAIL, f"aws:PrincipalArn: {ROLE_ARN}")}

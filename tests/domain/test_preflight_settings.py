@@ -121,7 +121,7 @@ SITUATIONS: dict[str, tuple[AccountSnapshot, dict[str, tuple[Verdict, str]]]] = 
         with_report(bucket="acme-cur-2"),
         {
             "bucket.recorded": (FAIL, "enter acme-cur-2 as the bucket"),
-            "bucket.policy": (FAIL, "it keeps today's statements"),
+            "bucket.policy": (FAIL, "which keeps today's statements"),
             "role.lists": (FAIL, "arn:aws:s3:::acme-cur-2"),
             "role.reads": (FAIL, "arn:aws:s3:::acme-cur-2/*"),
             "role.required": (FAIL, "Resource arn:aws:s3:::acme-cur-2/*"),

@@ -46,7 +46,7 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
             "forbidden": failed(
                 "its statement {where} denies AWS's billing service",
                 f"{_POLICY}, statement {{where}}: leave AWS's services out of it, with the condition Bool, "
-                "aws:PrincipalIsAWSService: false.",
+                "aws:PrincipalIsAWSService: false. It then still denies everybody else.",
             ),
             "unsure": open_question(
                 "the bot cannot judge its statement {where}: it has conditions or unusual forms",
@@ -77,7 +77,8 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
             "them"
         ),
         "odd": open_question(
-            "{found}", "S3 console, {bucket}, Permissions, Object Ownership, Edit: choose ACLs disabled (recommended)."
+            "{found}", "S3 console, {bucket}, Permissions, Object Ownership, Edit: choose ACLs disabled (recommended). "
+            "Whoever has access only by an ACL loses it."
         ),
     }),
     "encryption.delivers": Entry(

@@ -36,8 +36,9 @@ BUCKET_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": passed("{region}"),
         "wrong": failed(
             "{region}",
-            f"A bucket cannot move. {EXPORTS}, Edit the report, S3 bucket, Configure: create a bucket in "
-            f"US East (N. Virginia). {MOVED}",
+            f"A bucket cannot move. {EXPORTS}, Edit the report, S3 bucket, Configure: create a bucket in US East (N. "
+            "Virginia). Enter it in the Spot console and in Slack (Edit on the card). The policy of Spot's role has to "
+            "name it, too.",
         ),
         "unsaid": open_question("AWS does not say", "S3 console, {bucket}, Properties: AWS Region must be us-east-1."),
     }),

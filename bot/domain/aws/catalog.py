@@ -23,8 +23,9 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "right": passed("account {found}, as {arn}"),
         "other": failed(
             "account {found}, as {arn}",
-            "Where the bot runs: set ECO_AWS_ROLE to the name (not the ARN) of a read-only role in account "
-            "{account}. docs/aws/read-only-role.yaml makes one. Or give the bot credentials of that account.",
+            "Ask whoever runs the bot to set ECO_AWS_ROLE to the name (not the ARN) of a read-only role. It must be in "
+            "account {account}: docs/aws/read-only-role.yaml, among the bot's files, makes one. Or give the bot "
+            "credentials of that account.",
         ),
     }),
     "account.management": Entry("Management account of its organization", "{account} manages its organization", {
@@ -33,7 +34,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
             "this is a member account; {management} manages the organization {organization}",
             "Is {management} yours? Then enroll it instead, with `/eco enroll`, and cancel this enrollment. Does a "
             "reseller (MSP) manage it? Then keep this account: Spot can read the report of a member account, too. "
-            "Its page “Connect Account: Customer Working with AWS MSP” says how.",
+            "Spot's page “Connect Account: Customer Working with AWS MSP” says how.",
         ),
         "alone": failed(
             "the account is in no organization",
