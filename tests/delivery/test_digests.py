@@ -105,7 +105,7 @@ def test_a_digest_says_what_is_so_when_it_comes(world: World) -> None:
     [digest] = digests(world)
     assert "*Waiting*\n• *Account 1*: Enable the Subsets feature is waiting for Spot support." in digest.text
     assert "*Done in the last 7 days*\n• *Account 1*: Connect the management account (ana)" in digest.text
-    assert "*May be finished*\n• *Account 1*: Tue, Dec 1" in digest.text
+    assert "*Forecast*\n• *Account 1*: Tue, Dec 1" in digest.text
 
 
 def test_a_channel_with_four_time_zones_has_one_digest_at_the_time_of_most_owners(world: World) -> None:

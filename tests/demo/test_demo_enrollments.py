@@ -102,7 +102,7 @@ def test_the_channel_had_its_digest_every_week(filled: Filled) -> None:
 
     assert {7} == {(later.date() - sooner.date()).days for sooner, later in pairwise(posted)}
     assert filled.monday.date() == posted[-1].date()
-    for heading in ("Needs you", "Waiting", "Done in the last 7 days", "May be finished"):
+    for heading in ("Needs you", "Waiting", "Done in the last 7 days", "Forecast"):
         assert f"\n*{heading}*\n" in digests[-1].text
 
 
