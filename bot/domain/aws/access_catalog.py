@@ -73,7 +73,7 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "BucketOwnerEnforced": passed("this account owns all files (ACLs are disabled)"),
         "BucketOwnerPreferred": passed("this account owns the files that AWS hands over to it"),
         "ObjectWriter": passed(
-            "AWS owns the files that it delivers, and lets this account read them; the bucket policy does not apply to "
+            "AWS owns the files that it delivers, and lets this account read them; the bucket policy doesn't cover "
             "them"
         ),
         "odd": open_question(
@@ -88,8 +88,8 @@ ACCESS_ITEMS: Mapping[str, Entry] = MappingProxyType({
             **_KEYS,
             "own keys": passed("S3's own keys (SSE-S3)"),
             "of AWS": open_question(
-                "the key aws/s3, which AWS manages: its policy names only this account's users and roles, and AWS's "
-                "billing service is none of them",
+                "the key aws/s3, which AWS manages: its policy names only this account's users and roles, not AWS's "
+                "billing service",
                 f"{_DEFAULT}: choose SSE-S3. Spot can read files of both kinds.",
             ),
             "foreign": open_question(
