@@ -60,12 +60,19 @@ def _message(enrollment: Enrollment, key: str, report: CheckReport | None, room:
         step=enrollment.step(CONNECT),
         message=message,
         silent=key == SILENT,
-        role_arn=enrollment.value("role_arn") or (report.role_arn if report else None),
-        bucket=enrollment.value("bucket") or (report.bucket if report else None),
+        role_arn=_known(enrollment.value("role_arn"), report.role_arn if report else None),
+        bucket=_known(enrollment.value("bucket"), report.bucket if report else None),
         findings=[_on_one_line(finding, room) for finding in found if finding.verdict is not Verdict.PASS],
         passed=[finding.title for finding in found if finding.verdict is Verdict.PASS],
     )
     return TicketText(ticket_texts.subject(enrollment, "No data in Eco"), f"{text}\n")
+
+
+def _known(recorded: str | None, found: str | None) -> str | None:
+    """What is recorded, and beside it what a check found instead."""
+    if recorded and found and recorded != found:
+        return f"{recorded} (our check of AWS found {found})"
+    return recorded or found
 
 
 def _on_one_line(finding: Finding, room: int) -> Finding:

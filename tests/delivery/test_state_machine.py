@@ -36,6 +36,7 @@ from tests.delivery.stepwise import move
 from tests.domain.building import edited
 from tests.repository.fixtures import migrated
 from tests.support.bot_world import World, running
+from tests.support.confirming import Everything
 from tests.support.steps import StepKey
 
 FAULTS = (
@@ -104,7 +105,7 @@ class Delivering(RuleBasedStateMachine):
                     usecases.change_pairs(self.caller, enrollment.id, [Pair("A", "X")], frozenset())
                 elif key != StepKey.ASSOCIATE_CUSTOMERS:
                     number = enrollment.value("spot_org_id") or "707070"
-                    confirmed = Caller(self.caller.workspace, self.caller.actor, confirmed=_Everything())
+                    confirmed = Caller(self.caller.workspace, self.caller.actor, confirmed=Everything())
                     values = {"spot_org_id": number, "ticket_number": "1", "names": ("A", "X")}
                     usecases.complete_act(confirmed, enrollment.id, key, values)
             case Action.ITS_READY:
@@ -288,13 +289,6 @@ class Delivering(RuleBasedStateMachine):
                 assert len(owed) <= (step.reminder is not None), f"{step}: {owed}"
                 assert step.reminder is None or (active and step.state in (State.OPEN, State.WAITING)), f"{step}"
                 assert step.reminder is not None or not active or step.state is not State.OPEN, f"{step}"
-
-
-class _Everything(frozenset[str]):
-    """Confirms every warning."""
-
-    def issuperset(self, *_: object) -> bool:
-        return True
 
 
 Delivering.TestCase.settings = settings(

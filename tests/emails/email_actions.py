@@ -13,13 +13,6 @@ from tests.support.walkthrough import accepted
 ENABLE, WORKFLOWS = StepKey.ENABLE_SUBSETS, StepKey.ASSOCIATE_WORKFLOWS
 
 
-class Everything(frozenset[str]):
-    """Confirms every warning."""
-
-    def issuperset(self, other: object) -> bool:
-        return True
-
-
 def open_form(world: World, person: Person | None = None, step: StepKey = ENABLE) -> View:
     """Press the button and return the form."""
     who = person or world.ana

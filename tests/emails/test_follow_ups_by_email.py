@@ -6,8 +6,9 @@ from bot.domain.enrollment import Pair, State
 from bot.domain.sent_lines import TicketLines, lines_to_send
 from bot.use_cases import Caller
 from tests.delivery.stepwise import claim_and_send, store
-from tests.emails.email_actions import WORKFLOWS, Everything, caller, lines, open_form, send
+from tests.emails.email_actions import WORKFLOWS, caller, lines, open_form, send
 from tests.support.bot_world import World
+from tests.support.confirming import Everything
 from tests.support.mail_services import DROP, OddSes
 from tests.support.walkthrough import accepted, reach
 

@@ -8,8 +8,9 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair, SubsetAccount
 from bot.domain.list_changes import Draft
 from bot.use_cases import Caller
-from tests.emails.email_actions import WORKFLOWS, Everything, open_form
+from tests.emails.email_actions import WORKFLOWS, open_form
 from tests.support.bot_world import ACCOUNT, World
+from tests.support.confirming import Everything
 from tests.support.mail_services import OddSes
 from tests.support.steps import StepKey
 from tests.support.walkthrough import COLLECTED, reach, told

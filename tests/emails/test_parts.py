@@ -8,10 +8,11 @@ import pytest
 
 from bot.domain.enrollment import Pair, State
 from bot.use_cases import Caller
-from tests.emails.email_actions import WORKFLOWS, Everything, caller, lines, open_form, send
+from tests.emails.email_actions import WORKFLOWS, caller, lines, open_form, send
 from tests.handlers.test_custom_workflow import STEP, describe
 from tests.handlers.test_export import files, table, unpacked
 from tests.support.bot_world import World, running
+from tests.support.confirming import Everything
 from tests.support.mail_services import DROP, ON, SUPPORT, Fault, OddSes
 from tests.support.walkthrough import accepted, press_in_menu, reach, told
 

@@ -10,8 +10,9 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Pair, State
 from bot.use_cases import Caller
-from tests.emails.email_actions import ENABLE, WORKFLOWS, Everything, caller, lines, open_form, outcomes, send
+from tests.emails.email_actions import ENABLE, WORKFLOWS, caller, lines, open_form, outcomes, send
 from tests.support.bot_world import World
+from tests.support.confirming import Everything
 from tests.support.mail_services import SENDER, SUPPORT, Moto, OddSes
 from tests.support.steps import StepKey
 from tests.support.walkthrough import accepted, add_line, answer_to, empty_lists, reach, told

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.domain.access import Actor
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.aws.vendor_messages import MESSAGES
 from bot.localslack import View
+from bot.use_cases import Caller
+from tests.domain.building import edited
 from tests.handlers.test_tickets import copied, ticket_in
 from tests.support.bot_world import World, running
 from tests.support.fake_aws_inspector import CONNECT, PlayedAws, checks_told, shows
@@ -75,6 +78,18 @@ def test_cause_fix_and_message_for_what_the_page_says(late: World) -> None:
     assert "mailto:support@flexera.com" in str(form.blocks)
     late.deliver()
     assert 1 == checks_told(late), "the check is recorded like any other"
+
+
+def test_a_bucket_that_is_not_the_one_of_the_report_is_told_with_it(late: World) -> None:
+    """Support would look into the recorded one, where nothing comes."""
+    before = late.enrollment()
+    wanted = edited(before, bucket="old-cur")
+    late.app.enrollments.edit(Caller(late.workspace, Actor(late.ana.id)), before.id, wanted)
+
+    form = ask(late, "invalid_arn", "*1 possible cause in AWS*")
+
+    said = "Bucket of the Cost and Usage Report: old-cur (our check of AWS found acme-cur)\n"
+    assert said in ticket_in(form)
 
 
 def test_where_nothing_is_wrong_it_is_for_support(late: World, aws: PlayedAws) -> None:

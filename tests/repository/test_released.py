@@ -25,6 +25,7 @@ from tests.repository.keeping import owed, rows
 from tests.repository.released.databases import REVISION, brought, brought_file, brought_postgres
 from tests.repository.released.loading import FOLDER, read_all, show_messages
 from tests.support.bot_world import World, running
+from tests.support.confirming import Everything
 from tests.support.mail_services import ON, OddSes, aws_environment, odd_ses
 from tests.support.steps import TOTAL, StepKey
 from tests.support.walkthrough import COLLECTED, accepted
@@ -244,13 +245,6 @@ def finish_act(use: Enrollments, who: Caller, number: int, step: StepKey) -> Non
     if step == StepKey.VALIDATE_WORKFLOWS:
         values = {"validated": frozenset(workflow.name for workflow in before.workflows)}
     use.complete_act(who, number, step, values)
-
-
-class Everything(frozenset[str]):
-    """Confirms whatever it is asked."""
-
-    def issuperset(self, other: object) -> bool:
-        return True
 
 
 def test_the_buttons_that_the_released_version_has_posted_work(world: World) -> None:
