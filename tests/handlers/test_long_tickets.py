@@ -12,6 +12,7 @@ from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind
 from bot.use_cases import Caller
 from tests.handlers.test_export import files
+from tests.handlers.test_list_view import pressed
 from tests.handlers.test_tickets import CUSTOMERS, CUSTOMERS_TEXT, WORKFLOWS, WORKFLOWS_TEXT, record, ticket_in
 from tests.repository.keeping import rows
 from tests.support.bot_world import World
@@ -130,7 +131,8 @@ def test_the_file_goes_to_who_asked_and_not_into_the_channel(world: World) -> No
     record(world, PAIRS, ())
 
     world.click(world.ana, "Show ticket", WORKFLOWS)
-    world.ana.click(world.ana.wait_view("Ticket"), "Send me a file")
+    world.ana.wait_view("Ticket")
+    pressed(world, world.ana, "Send me a file")  # the form says so before she goes on
     world.ana.submit()
     world.ana.wait_view("Mark sent")
     world.deliver()
