@@ -25,6 +25,8 @@ ROLE = "SpotByNetApp_Finops_ReadOnly"
 SPOT_ACCOUNTS = ("884866656237", "627743545735")
 #: Hours until AWS delivers the first file, and from one to the next.
 FIRST_FILE, NEXT_FILE = timedelta(hours=21), timedelta(hours=8)
+#: As many as S3 lists on a page: the deliveries of eleven months.
+_MOST_FILES = 1000
 #: Names of the organization's member accounts; the first page has `_PAGE` of them.
 MEMBERS = ("Shop EU", "Shop US", "Data platform", "Search", "Payments", "Logging", "Security", "Sandbox", "Backup")
 #: The one that was closed some weeks ago.
@@ -88,7 +90,7 @@ class Account:
         """The objects in the bucket, as they have arrived by now."""
         found: list[Values] = []
         at = self.seen_at + FIRST_FILE
-        while at <= self.now() and len(found) < 100:
+        while at <= self.now() and len(found) < _MOST_FILES:
             name = f"{REPORT}-{len(found) + 1:05}.snappy.parquet"
             folder = f"{PREFIX}/{REPORT}/{REPORT}/year={at.year}/month={at.month}"
             found.append({"Key": f"{folder}/{name}", "LastModified": at, "Size": 4_200_000, "StorageClass": "STANDARD"})
