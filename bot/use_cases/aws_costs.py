@@ -38,22 +38,20 @@ class CostResult:
 OnCosts = Callable[[CostResult | Exception], None]
 
 
+@dataclass(frozen=True, slots=True)
 class AwsCosts:
     """Asks for costs when a person wants them, and never by itself: AWS charges for each request.
 
-    Args:
+    Attributes:
         aws: inspects AWS; None where AWS is not set up.
         pool: the threads in which it is asked.
     """
 
-    def __init__(
-        self, database: Database, clock: Clock, aws: AwsInspector | None, pool: Executor, wake: Callable[[], None]
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._aws = aws
-        self._pool = pool
-        self._wake = wake
+    database: Database
+    clock: Clock
+    aws: AwsInspector | None
+    pool: Executor
+    wake: Callable[[], None]
 
     def ask(
         self, caller: Caller, enrollment_id: int, step: StepKey, month: date, request: str, on_costs: OnCosts
@@ -65,26 +63,22 @@ class AwsCosts:
             on_costs: called once, from any thread.
         """
         try:
-            with self._database.read() as connection:
+            now = self.clock.now()
+            with self.database.read() as connection:
                 enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            self._require(enrollment, caller, step)
-            self._pool.submit(self._run, caller, enrollment, step, month, request, on_costs)
+                stand_ins.require_change(connection, enrollment, caller.actor, now, step)
+            require_state(enrollment, step, now, State.OPEN)
+            self.pool.submit(self._run, caller, enrollment, step, month, request, on_costs)
         except Exception as error:  # noqa: BLE001  # every error is an outcome
             on_costs(error)
-
-    def _require(self, enrollment: Enrollment, caller: Caller, step: StepKey) -> None:
-        now = self._clock.now()
-        with self._database.write() as connection:
-            stand_ins.require_change(connection, enrollment, caller.actor, now, step)
-        require_state(enrollment, step, now, State.OPEN)
 
     def _run(
         self, caller: Caller, enrollment: Enrollment, step: StepKey, month: date, request: str, on_costs: OnCosts
     ) -> None:
         outcome: CostResult | Exception
         try:
-            assert self._aws is not None, "nothing is asked where AWS is not set up"
-            costs = self._aws.monthly_costs(Target(enrollment.account_id, enrollment.external_id), month)
+            assert self.aws is not None, "nothing is asked where AWS is not set up"
+            costs = self.aws.monthly_costs(Target(enrollment.account_id, enrollment.external_id), month)
             log.info("Cost Explorer was asked %d times for %s", costs.requests, enrollment.account_id)
             outcome = CostResult(enrollment, costs, self._send(caller, enrollment, step, costs, request))
         except Exception as error:  # noqa: BLE001  # every error is an outcome
@@ -95,12 +89,12 @@ class AwsCosts:
         """Put the file into the outbox; nothing where there are no costs."""
         if costs.problem or not costs.rows:
             return ""
-        user, now = caller.actor.user_id, self._clock.now()
+        user, now = caller.actor.user_id, self.clock.now()
         digest = hashlib.sha256(request.encode()).hexdigest()[:8]
         name = f"aws-costs-{enrollment.account_id}-{costs.month:%Y-%m}-{digest}.csv"
         payload = {"to": [user], "file": name, "step": step, "costs": costs.to_json()}
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             key, kind = f"list:{enrollment.id}:{user}:{name}", MessageKind.LIST
             outbox.owe(connection, caller.workspace, key, kind, user, now, enrollment_id=enrollment.id, payload=payload)
-        self._wake()
+        self.wake()
         return name

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
@@ -18,7 +16,7 @@ from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
-from tests.delivery.crash_harness import ForkServer, alive, fork_server, kill
+from tests.delivery.crash_harness import ForkServer, alive, kill
 from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
 from tests.delivery.people_meanwhile import OWNER
@@ -26,20 +24,6 @@ from tests.support.bot_process import environment
 from tests.support.steps import StepKey
 
 KEY = StepKey.ENABLE_SUBSETS
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[ForkServer]:
-    """Starts bots by forking."""
-    with fork_server() as made:
-        yield made
-
-
-@pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    """A local Slack with the real time."""
-    with start_slack(TimeMachine(), pace=False) as running:
-        yield running
 
 
 def asking(slack: LocalSlack) -> list[Message]:

@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import digest_rows
-from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.digest_schedule import DigestTime
 from bot.domain.enrollment import Policy
@@ -21,7 +20,7 @@ from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
-from tests.delivery.crash_harness import ForkServer, fork_server
+from tests.delivery.crash_harness import ForkServer
 from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
 from tests.delivery.people_meanwhile import OWNER
@@ -29,20 +28,6 @@ from tests.support.bot_process import environment
 
 #: Ana's zone.
 ZONE = "America/Sao_Paulo"
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[ForkServer]:
-    """Starts bots by forking."""
-    with fork_server() as made:
-        yield made
-
-
-@pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    """A local Slack with the real time."""
-    with start_slack(TimeMachine(), pace=False) as running:
-        yield running
 
 
 class Week:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
@@ -20,7 +19,7 @@ from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.past_durations import PastDurations
 from bot.use_cases import CalendarFeeds, Caller, OwnedEnrollments, Plans, StartForm
-from tests.delivery.crash_harness import ForkServer, alive, fork_server, kill
+from tests.delivery.crash_harness import ForkServer, alive, kill
 from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
 from tests.delivery.people_meanwhile import OWNER
@@ -60,20 +59,6 @@ FILES: dict[str, tuple[str, str, Callable[[Asking], object]]] = {
     "a calendar": ("calendar", "eco-123456789012-v", lambda on: on.plans.ask_for_calendar(on.caller, on.number)),
     "a timeline": ("timeline", "timeline-123456789012-", lambda on: on.plans.ask_for_timeline(on.caller, on.number)),
 }
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[ForkServer]:
-    """Starts bots by forking."""
-    with fork_server() as made:
-        yield made
-
-
-@pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    """A local Slack with the real time."""
-    with start_slack(TimeMachine(), pace=False) as running:
-        yield running
 
 
 @pytest.mark.parametrize("name", FILES)
