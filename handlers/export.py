@@ -1,4 +1,4 @@
-"""**Export**, **Export list** and `/eco export`: files with what is recorded, in a direct message to whoever asks."""
+"""**Export**, **Export list** and `/eco export`: files with what is recorded, in a direct message."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def refused(preview: Preview, title: str, words: str) -> dict[str, Any]:
 
 
 def direct_message(shown: dict[str, Any]) -> dict[str, Any]:
-    """What a window says, as a direct message for whoever has closed it, with the button that shows it again."""
+    """What a window says, as a direct message for a person who has closed it, with the button that shows it again."""
     words = f"{shown['blocks'][0]['text']['text']}\nYou closed the window while I read the file."
     blocks: list[Block] = [SectionBlock(text=words)]
     if number := forms.metadata_of(shown).get(PREVIEW):

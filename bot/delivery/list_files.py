@@ -1,4 +1,4 @@
-"""Renders the files of lists when they are sent, from what is stored then, for whoever may still change the list."""
+"""Renders the files of lists when they are sent, from what is stored then, for people who may still change the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Previews of lists: shown before anything is saved, saved once, and as files for whoever asks."""
+"""Previews of lists: shown before anything is saved, saved once, and as files for the person who asks."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class ListPreviews(Enrollments):
         return saved
 
     def send_list(self, caller: Caller, enrollment_id: int, list_name: str, request: str) -> str:
-        """Have a list sent to whoever asks, as a CSV file in a direct message; return the file's name.
+        """Have a list sent to the person who asks, as a CSV file in a direct message; return the file's name.
 
         Args:
             request: names the request; a repeated one is carried out once.
@@ -136,7 +136,7 @@ class ListPreviews(Enrollments):
         return name
 
     def send_accounts(self, caller: Caller, enrollment_id: int, request: str) -> str:
-        """Have the accounts of the organization with their subsets sent to whoever asks, as `send_list` does.
+        """Have the accounts of the organization with their subsets sent to the person who asks, as `send_list` does.
 
         Raises:
             StepConflict: Check AWS has read no accounts yet.

@@ -34,7 +34,7 @@ class Records(Enrollments):
     # Export ---------------------------------------------------------------------------------------------------
 
     def export(self, caller: Caller, enrollment_id: int, request: str) -> bool:
-        """Have the record of an enrollment sent to whoever asks, as a file in a direct message.
+        """Have the record of an enrollment sent to the person who asks, as a file in a direct message.
 
         Args:
             request: names the request; a repeated one is carried out once.

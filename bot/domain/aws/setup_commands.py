@@ -82,7 +82,7 @@ class Setup:
 
     @property
     def create_bucket(self) -> str:
-        """The command that makes the bucket, for whoever has none yet."""
+        """The command that makes the bucket, for an account that has none yet."""
         return _command("s3api", "create-bucket", bucket=self.bucket)
 
     @property
