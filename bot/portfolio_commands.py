@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.domain.access import Actor
 from bot.domain.inputs import format_account_id
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
-from bot.domain.procedure import SPECS
+from bot.domain.procedure import known_steps
 from bot.repository import list_exports, workspace_rows
 from bot.repository.database import Database
 from bot.settings import Settings
@@ -92,7 +92,7 @@ def _list_parser() -> argparse.ArgumentParser:
     segments = [segment.value for segment in Segment if segment is not Segment.NEEDS_ME]
     parser.add_argument("--segment", choices=segments, default=Segment.ALL.value, help="a part of the portfolio")
     parser.add_argument("--sort", choices=[sort.value for sort in Sort], default=Sort.URGENCY.value)
-    parser.add_argument("--step", choices=list(SPECS), help="the next step")
+    parser.add_argument("--step", choices=list(known_steps()), help="the next step")
     parser.add_argument("--party", help="whose turn it is: us, Spot, Spot support, …")
     parser.add_argument("--owner", help="the owner's Slack user ID")
     parser.add_argument("--channel", help="the progress channel's ID")
@@ -146,9 +146,9 @@ def _plain(row: PortfolioRow) -> dict[str, Any]:
 def _line(row: PortfolioRow) -> str:
     """A row in words."""
     head = f"{row.account_name} ({format_account_id(row.account_id)})"
-    if row.step is None or row.state is None or row.since is None:
+    if row.spec is None or row.state is None or row.since is None:
         return f"{head}: {row.status.value}" + (f" since {row.ended_at:%Y-%m-%d}" if row.ended_at else "")
-    parts = [f"{SPECS[row.step].title}, {row.state.value} since {row.since:%Y-%m-%d}", f"turn of {row.party}"]
+    parts = [f"{row.spec.title}, {row.state.value} since {row.since:%Y-%m-%d}", f"turn of {row.party}"]
     if row.late is not None:
         parts.append(f"late since {row.late:%Y-%m-%d}")
     if row.blocked_by is not None:

@@ -111,8 +111,10 @@ def _fields(spec: StepSpec, parts: int) -> Sequence[Field]:
     if parts == 1:
         return spec.collects
     hint = f"The ticket goes out in {parts} parts. Enter the {parts} numbers from Spot support, separated by commas."
-    several = replace(TICKET_NUMBER, label="Ticket numbers", hint=hint)
-    return [several if field.key == TICKET_NUMBER.key else field for field in spec.collects]
+    return [
+        replace(field, label="Ticket numbers", hint=hint) if field.key == TICKET_NUMBER.key else field
+        for field in spec.collects
+    ]
 
 
 def submitted(request: Request) -> Response:

@@ -14,7 +14,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import MAX_NAME
 from bot.domain.shown_values import Shown, shown
-from bot.domain.workflow_requests import MOST_RULES, NAME, RULES, STEP, WorkflowRequest
+from bot.domain.workflow_requests import MOST_RULES, NAME, RULES, WorkflowRequest
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
 from handlers import email_ticket, forms, tickets
@@ -55,7 +55,11 @@ def build(
         forms.text(NAME, "Name of the billing workflow", begun, longest=MAX_NAME),
         forms.text(RULES, "Rules", begun, lines=True, longest=MOST_RULES, hint=hint),
     ]
-    metadata = {"enrollment": enrollment.id, "step": STEP, SHOWN: asdict(since or shown(enrollment, values))}
+    metadata = {
+        "enrollment": enrollment.id,
+        "step": workflow_requests.step_of(enrollment),
+        SHOWN: asdict(since or shown(enrollment, values)),
+    }
     title = "Custom workflow"
     return forms.modal(SUBMIT, title, blocks, submit="Show ticket", metadata=metadata, warnings=warnings)
 

@@ -82,7 +82,7 @@ def _accounts(request: Request, enrollment: Enrollment) -> list[Block]:
     if covered is None:
         words = "Run *Check AWS*, and I'll compare your AWS accounts with those of your organization."
         return [SectionBlock(block_id="accounts", text=words)]
-    may = may_change(enrollment, request.actor(), KINDS[ACCOUNTS].step)
+    may = may_change(enrollment, request.actor(), enrollment.procedure.step_with(ACCOUNTS))
     return [SectionBlock(block_id="accounts", text=covered.words, accessory=send_button(enrollment) if may else None)]
 
 

@@ -13,7 +13,6 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import parse_name
 from bot.domain.lifecycle import Edit, edit_values, edited_fields, merged, recorded
-from bot.domain.procedure import SHARED
 from bot.domain.shown_values import shown
 from bot.domain.start_form import MAX_ACCOUNT_NAME
 from bot.presentation import texts
@@ -53,7 +52,7 @@ def build(
     tools: Sequence[Block] = (),
 ) -> dict[str, Any]:
     """The edit form with what was typed so far; without it, with the recorded values. `tools` are for admins."""
-    known = typed if typed is not None else {name: recorded(enrollment, name) for name in edited_fields()}
+    known = typed if typed is not None else {name: recorded(enrollment, name) for name in edited_fields(enrollment)}
     return forms.modal(
         EDIT,
         "Edit",
@@ -74,7 +73,7 @@ def build(
 def _shared_inputs(enrollment: Enrollment, known: Mapping[str, Any], *, at_start: bool) -> list[Block]:
     fields = [
         replace(field, hint=None, placeholder=None, optional=field.optional or enrollment.value(field.key) is None)
-        for _, field in SHARED.values()
+        for _, field in enrollment.procedure.shared.values()
         if bool(field.at_start) is at_start
     ]
     return inputs(enrollment, fields, known, None)
@@ -102,7 +101,8 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
     """The values of the edit form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
     name = fields.take("account_name", lambda raw: parse_name(raw, "the account name", MAX_ACCOUNT_NAME))
-    values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in SHARED.items()}
+    shared = enrollment.procedure.shared
+    values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in shared.items()}
     new = {user for user in (typed["owner"], *(typed.get("collaborators") or ())) if user not in enrollment.people}
     people = {"owner": [typed["owner"]], "collaborators": typed.get("collaborators") or ()}
     request.check_people(fields, {name: [user for user in users if user in new] for name, users in people.items()})

@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     Option,
     OptionGroup,
     PlainTextInputElement,
+    RadioButtonsElement,
     RichTextBlock,
     RichTextElementParts,
     RichTextPreformattedElement,
@@ -173,13 +174,29 @@ def channel(field: str, label: str, typed: Typed, hint: str) -> InputBlock:
 
 
 def choice(
-    field: str, label: str, options: Sequence[tuple[str, str]], typed: Typed, hint: str, *, optional: bool = True
+    field: str,
+    label: str,
+    options: Sequence[tuple[str, str]],
+    typed: Typed,
+    hint: str | None,
+    *,
+    optional: bool = True,
 ) -> InputBlock:
     """At most one of a few (value, words)."""
     made = _options(options)
     initial = next((option for option in made if option.value == typed.get(field)), None)
     element = StaticSelectElement(action_id=VALUE, options=made, initial_option=initial)
     return _input(field, label, element, optional, hint)
+
+
+def radio(
+    field: str, label: str, options: Sequence[tuple[str, str]], chosen: str, action_id: str, hint: str | None = None
+) -> InputBlock:
+    """One of a few (value, words) that are all shown; a listener of `action_id` draws the form anew."""
+    made = [Option(value=value, text=shorten(words, 75)) for value, words in options]
+    initial = next(option for option in made if option.value == chosen)
+    element = RadioButtonsElement(action_id=action_id, options=made, initial_option=initial)
+    return InputBlock(block_id=field, label=label, element=element, dispatch_action=True, hint=hint)
 
 
 def choices(

@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import (
 from bot.domain.enrollment import Enrollment
 from bot.domain.history import HistoryPage, HistoryQuery, Topic
 from bot.domain.inputs import shorten
-from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.step_spec import specs
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
@@ -59,10 +59,10 @@ def render_modal(request: Request) -> dict[str, Any]:
     if kept is None:
         return answer.render_modal(request)
     enrollment = request.enrollments.get(request.workspace_id, request.metadata["enrollment"])
-    return history_view(request, enrollment, _query(kept, request.action))
+    return history_view(request, enrollment, _query(enrollment, kept, request.action))
 
 
-def _query(kept: Mapping[str, Any], action: Mapping[str, Any]) -> HistoryQuery:
+def _query(enrollment: Enrollment, kept: Mapping[str, Any], action: Mapping[str, Any]) -> HistoryQuery:
     """What the modal showed, with what was chosen or pressed just now; another filter begins at the first page."""
     step, by, topic = kept.get("step"), kept.get("by"), kept.get("topic")
     page, action_id = int(kept.get("page") or 1), str(action.get("action_id", ""))
@@ -78,7 +78,7 @@ def _query(kept: Mapping[str, Any], action: Mapping[str, Any]) -> HistoryQuery:
     if action_id in (BY, EVERYBODY):
         by = action.get("selected_user")
     about = next((each for each in Topic if each == topic), None)
-    return HistoryQuery(step if step in SPECS else None, by or None, about, page)
+    return HistoryQuery(step if step in specs(enrollment.procedure) else None, by or None, about, page)
 
 
 def history_view(request: Request, enrollment: Enrollment, query: HistoryQuery) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def history_view(request: Request, enrollment: Enrollment, query: HistoryQuery) 
     lines = [
         f"{texts.moment(entry.at)} {texts.thread_line(enrollment, entry.event, entry.by)}" for entry in page.entries
     ]
-    blocks: list[Block] = [_filters(query), *(SectionBlock(text=part) for part in pack(lines))]
+    blocks: list[Block] = [_filters(enrollment, query), *(SectionBlock(text=part) for part in pack(lines))]
     if not lines:
         blocks.append(SectionBlock(text="Nothing here matches. Choose other filters."))
     if page.pages > 1:
@@ -98,8 +98,8 @@ def history_view(request: Request, enrollment: Enrollment, query: HistoryQuery) 
     return forms.modal("history", "History", blocks, submit=None, metadata=metadata)
 
 
-def _filters(query: HistoryQuery) -> ActionsBlock:
-    steps = [(_ALL, "All steps"), *((spec.key, spec.title) for spec in PROCEDURE)]
+def _filters(enrollment: Enrollment, query: HistoryQuery) -> ActionsBlock:
+    steps = [(_ALL, "All steps"), *((spec.key, spec.title) for spec in enrollment.procedure.steps)]
     topics = [(_ALL, "Everything"), *((topic.value, topic.label) for topic in Topic)]
     elements: list[Any] = [
         _select(STEP, "Step", steps, query.step),

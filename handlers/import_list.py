@@ -78,7 +78,7 @@ def submitted(request: Request) -> Response:
     enrollment, list_name = request.enrollments.get(request.workspace_id, number), str(typed.get(_LIST))
     if list_name not in KINDS:
         raise StepConflict("Choose a list.")
-    require_change(enrollment, request.actor(), KINDS[list_name].step)
+    require_change(enrollment, request.actor(), enrollment.procedure.step_with(list_name))
     replaces = (typed.get(MODE) or MERGE) != MERGE
     draft = Draft(list_name, "", (), replace=replaces)
     return list_upload.read_later(request, enrollment, draft, request.metadata["file"])

@@ -241,5 +241,5 @@ def _for_change(request: Request) -> tuple[Enrollment, ListPage]:
     """The enrollment and the page of a modal; raises `NotAllowed` unless the person may change that list."""
     enrollment = request.enrollments.get(request.workspace_id, request.metadata["enrollment"])
     page = ListPage.of(request.metadata)
-    require_change(enrollment, request.actor(), page.kind.step)
+    require_change(enrollment, request.actor(), enrollment.procedure.step_with(page.kind.name))
     return enrollment, page

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.access import require_change
-from bot.domain.list_entries import KINDS
 from bot.use_cases import Preview
 from handlers import complete_step, list_preview
 from handlers.request import Request
@@ -37,7 +36,8 @@ def show(request: Request) -> Response:
 
 def _form(request: Request, preview: Preview) -> dict[str, Any]:
     enrollment, draft = preview.enrollment, preview.draft
-    require_change(enrollment, request.actor(), KINDS[draft.list_name].step)
-    if draft.acted_on is None:
+    draft_step = enrollment.procedure.step_with(draft.list_name)
+    require_change(enrollment, request.actor(), draft_step)
+    if draft.acted_on is None or draft_step is None:
         return FORMS[draft.list_name].build(enrollment, draft.typed or None)
-    return complete_step.build(enrollment, KINDS[draft.list_name].step, request.enrollments.now(), draft.typed)
+    return complete_step.build(enrollment, draft_step, request.enrollments.now(), draft.typed)

@@ -28,7 +28,6 @@ from bot.domain.inputs import shorten
 from bot.domain.list_checks import remarks
 from bot.domain.list_entries import KINDS, ListKind, entries_of, entry_key, entry_line, matching, shown_field
 from bot.domain.list_words import MAX_SEARCH
-from bot.domain.procedure import STEP_OF_LIST
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.domain.tickets import is_follow_up
 from bot.presentation import list_marks
@@ -84,7 +83,7 @@ class ListPage:
 def first_page(enrollment: Enrollment, name: str = "") -> ListPage:
     """The first page of a list; without a name, of the one that a ticket carries or else has entries."""
     if name not in KINDS:
-        in_order = sorted(KINDS, key=lambda each: each not in STEP_OF_LIST)
+        in_order = sorted(KINDS, key=lambda each: each not in enrollment.procedure.ticket_lists)
         filled = [each for each in in_order if entries_of(enrollment, each)]
         name = filled[0] if filled else "subsets"
     return ListPage(name)
@@ -109,7 +108,7 @@ def _matching(enrollment: Enrollment, shown: ListPage, noted: Mapping[Any, Seque
 def can_change(request: Request, enrollment: Enrollment, shown: ListPage) -> bool:
     """Whether the person can change the list now."""
     live = enrollment.status is not Status.CANCELLED
-    return live and may_change(enrollment, request.actor(), shown.kind.step)
+    return live and may_change(enrollment, request.actor(), enrollment.procedure.step_with(shown.kind.name))
 
 
 def build(request: Request, enrollment: Enrollment, shown: ListPage, said: str = "") -> dict[str, Any]:
@@ -165,16 +164,16 @@ def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlo
     elif changes:
         elements.append(_step_button(enrollment, shown, actions.ADD[shown.name]))
     if (
-        shown.name in STEP_OF_LIST
+        (carried_by := enrollment.procedure.ticket_lists.get(shown.name)) is not None
         and enrollment.status is not Status.CANCELLED
-        and is_follow_up(enrollment, shown.kind.step)
+        and is_follow_up(enrollment, carried_by)
     ):
         elements.append(_step_button(enrollment, shown, Action.FOLLOW_UP))
     return ActionsBlock(block_id=f"lists.which:{shown.name}", elements=elements)
 
 
 def _step_button(enrollment: Enrollment, shown: ListPage, action: Action) -> ButtonElement:
-    value = format_value(enrollment.id, shown.kind.step)
+    value = format_value(enrollment.id, enrollment.procedure.step_with(shown.kind.name))
     return ButtonElement(text=action.label, action_id=f"{STEP_PREFIX}{action.value}", value=value)
 
 
@@ -192,12 +191,12 @@ def _search(shown: ListPage) -> InputBlock:
 def _summary(enrollment: Enrollment, shown: ListPage, count: int, noted: Mapping[Any, Sequence[str]]) -> str:
     every = entries_of(enrollment, shown.name)
     noun = shown.kind.noun
-    if not every and not unsent(enrollment, shown.name if shown.name in STEP_OF_LIST else None):
+    if not every and not unsent(enrollment, shown.name if shown.name in enrollment.procedure.ticket_lists else None):
         return f"*{escape(enrollment.account_name)}*: this list has no {noun}s yet."
     said = [f"*{escape(enrollment.account_name)}*: {plural(len(every), noun)}."]
     if shown.name == "workflows":
         said.append(f"{sum(each.validated for each in enrollment.workflows)} validated.")
-    if shown.name in STEP_OF_LIST:
+    if shown.name in enrollment.procedure.ticket_lists:
         said.append(list_marks.progress(enrollment, shown.name))
         said += _to_be_removed(enrollment, shown.name)
     if to_check := sum(bool(noted.get(entry)) for entry in every):

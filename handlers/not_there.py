@@ -66,7 +66,7 @@ def submitted(request: Request) -> Response:
     running = forms.notice(_TITLE, texts.say("checks/not_there_running"))
     return Response(
         ack={"response_action": "update", "view": running | {"external_id": external_id}},
-        then=lambda: checks.check(request.caller(), enrollment.id, show),
+        then=lambda: checks.check(request.caller(), enrollment.id, show, key),
     )
 
 

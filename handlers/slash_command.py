@@ -9,7 +9,6 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, 
 
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.inputs import format_account_id, shorten
-from bot.domain.procedure import PROCEDURE
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
@@ -100,7 +99,7 @@ def status(request: Request, enrollment: Enrollment) -> Response:
 def ticket(request: Request, enrollment: Enrollment) -> Response:
     """Show the ticket to be sent now; without one, the first ticket that waits for its answer."""
     now = request.enrollments.now()
-    steps = [spec.key for spec in PROCEDURE if spec.ticket]
+    steps = [spec.key for spec in enrollment.procedure.steps if spec.ticket]
     for states in ((State.OPEN,), (State.WAITING, State.DUE)):
         for key in steps:
             if enrollment.step(key).state_at(now) in states:

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from slack_sdk.models.blocks import Block
+
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.lifecycle import STARTS_AN_HOUR
-from bot.domain.procedure import PROCEDURE
-from bot.domain.start_form import MAX_ACCOUNT_NAME, WAITING, StartForm, asked_fields, parse_values
+from bot.domain.procedure import USUAL, offered
+from bot.domain.start_form import (
+    MAX_ACCOUNT_NAME,
+    WAITING,
+    StartForm,
+    asked_fields,
+    chosen_procedure,
+    parse_values,
+)
+from bot.domain.step_spec import Procedure
 from handlers import forms
 from handlers.request import Request
 from handlers.response import Response, replace_view
@@ -17,6 +27,7 @@ from handlers.router import Router
 SUBMIT = "enroll.start"
 BUTTON = "enroll.open"
 SHORTCUT = "eco_enroll"
+PROCEDURE = "enroll.procedure"
 
 _SINCE = "When you got to that step; for a wait, when it began. Empty means today."
 
@@ -25,6 +36,7 @@ def register(router: Router) -> None:
     """Listen to the ways into the form and to its submission."""
     router.shortcut(SHORTCUT, open_form)
     router.action(BUTTON, open_form)
+    router.action(PROCEDURE, choose)
     router.submission(SUBMIT, submitted)
 
 
@@ -35,25 +47,33 @@ def open_form(request: Request) -> Response:
     return Response(view=build({"owner": request.user, "channel_id": channel}))
 
 
+def choose(request: Request) -> Response:
+    """Draw the form anew for the procedure that was chosen in it; what was typed stays."""
+    request.require_starter("start an enrollment")
+    return Response(in_place=build({**request.values, "procedure": request.action["selected_option"]["value"]}))
+
+
 def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, Any]:
     """The start form with what was typed so far."""
+    procedure = chosen_procedure(typed.get("procedure"))
     return forms.modal(
         SUBMIT,
         "Start an enrollment",
         [
+            *_question(procedure),
             forms.text("account_id", "AWS management account ID", typed, placeholder="1234-5678-9012"),
             forms.text("account_name", "Account name", typed, placeholder="Production payer", longest=MAX_ACCOUNT_NAME),
             *(
                 forms.text(field.key, field.label, typed, optional=True, placeholder=asked.placeholder, hint=asked.hint)
-                for field, asked in asked_fields()
+                for field, asked in asked_fields(procedure)
             ),
             forms.channel("channel_id", "Progress channel", typed, "I post the card and the reminders there."),
             forms.person("owner", "Owner", typed),
             forms.people("collaborators", "Collaborators", typed, "They can do everything the owner can."),
             forms.choice(
-                "position",
+                position_field(procedure),
                 "Already under way? We are at",
-                _positions(),
+                _positions(procedure),
                 typed,
                 hint="Earlier steps count as done. Optional ones stay open for you to mark or skip.",
             ),
@@ -64,10 +84,23 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
     )
 
 
-def _positions() -> list[tuple[str, str]]:
+def position_field(procedure: Procedure) -> str:
+    """The name of the field: each procedure has its own, because Slack keeps what was chosen under the same name."""
+    return "position" if procedure.key == USUAL.key else f"position.{procedure.key}"
+
+
+def _question(chosen: Procedure) -> list[Block]:
+    """What fits, in the words of those who choose; nothing where there is no choice."""
+    if len(offered()) == 1:
+        return []
+    options = [(each.key, each.fits) for each in offered()]
+    return [forms.radio("procedure", "Which of these is true for you?", options, chosen.key, PROCEDURE)]
+
+
+def _positions(procedure: Procedure) -> list[tuple[str, str]]:
     """The options (value, words) of the position: at a step, or in the wait after its act."""
     found = []
-    for spec in PROCEDURE[1:]:
+    for spec in procedure.steps[1:]:
         found.append((spec.key, spec.title))
         if spec.wait is not None:
             found.append((f"{spec.key}{WAITING}", f"Waiting: {spec.title}"))
@@ -91,7 +124,10 @@ def submitted(request: Request) -> Response:
 def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     """The values of the start form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
-    read = parse_values(typed, fields.faults)
+    position = position_field(chosen_procedure(typed.get("procedure")))
+    read = parse_values({**typed, "position": typed.get(position)}, fields.faults)
+    if "position" in fields.faults:
+        fields.faults[position] = fields.faults.pop("position")
     owner = fields.take("owner", str)
     channel = fields.take("channel_id", str)
     request.check_people(fields, {"owner": [str(owner)], "collaborators": typed.get("collaborators") or ()})
@@ -105,4 +141,5 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
         collaborators=tuple(typed.get("collaborators") or ()),
         position=read.position,
         values=read.values,
+        procedure=read.procedure,
     )

@@ -97,7 +97,7 @@ def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now:
 
 def _asks_for_users(enrollment: Enrollment, key: StepKey) -> bool:
     """Whether end customers wait for their users."""
-    if key != customer_users.STEP or is_follow_up(enrollment, key):
+    if key != enrollment.procedure.step_with(customer_users.LIST) or is_follow_up(enrollment, key):
         return False
     return customer_users.created(enrollment) < len(enrollment.customers)
 

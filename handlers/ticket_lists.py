@@ -15,7 +15,7 @@ from bot.domain.errors import InvalidForm, NeedsConfirmation
 from bot.domain.list_changes import Draft, unknown_names
 from bot.domain.list_entries import KINDS, NAMED, entry_line
 from bot.domain.lists import QUOTES_HINT, refuse
-from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
+from bot.domain.procedure import ORGANIZATION
 from bot.domain.sent_lines import tickets_of
 from bot.domain.shown_values import FormValue, shown
 from bot.domain.subset_coverage import ACCOUNTS as ACCOUNTS_LIST
@@ -67,7 +67,7 @@ class ListForm:
 
     def open(self, request: Request, enrollment: Enrollment) -> Response:
         """Open the form, if the person may change the list."""
-        require_change(enrollment, request.actor(), KINDS[self.name].step)
+        require_change(enrollment, request.actor(), enrollment.procedure.step_with(self.name))
         return Response(view=self.build(enrollment))
 
     def download(self, request: Request) -> Response:
@@ -112,7 +112,7 @@ class ListForm:
 
     def _after_ticket(self, enrollment: Enrollment) -> list[Block]:
         """What becomes of changes after the list's ticket went out."""
-        if self.name not in STEP_OF_LIST or not tickets_of(enrollment, self.name):
+        if self.name not in enrollment.procedure.ticket_lists or not tickets_of(enrollment, self.name):
             return []
         said = "The ticket with these went out, so what you change now goes into a follow-up ticket."
         words = f":envelope_with_arrow: {said} {list_marks.not_heard_of(enrollment, self.name)}".strip()
@@ -121,7 +121,7 @@ class ListForm:
     def submitted(self, request: Request) -> Response:
         """Add and remove; what cannot be read, is long, or replaces the list is shown in a preview first."""
         enrollment, _ = request.load_target()
-        require_change(enrollment, request.actor(), KINDS[self.name].step)
+        require_change(enrollment, request.actor(), enrollment.procedure.step_with(self.name))
         typed, recorded = request.values, self._recorded(enrollment)
         fields, text, file = forms.Fields(typed), str(typed.get(self.name) or ""), list_upload.file_of(typed)
         list_upload.check_either(fields, self.name, typed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -135,7 +136,9 @@ def _offered(enrollment: Enrollment, field: Field, report: CheckReport | None) -
     return read_text(found, field, enrollment.account_id, optional=True)
 
 
-def _draw_line(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
+def _draw_line(
+    enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None, *, lines: bool = False
+) -> list[Block]:
     known = _recorded(enrollment, field, typed, report)
     return [
         forms.text(
@@ -146,8 +149,15 @@ def _draw_line(enrollment: Enrollment, field: Field, typed: Typed | None, report
             hint=field.hint,
             placeholder=field.placeholder,
             longest=field.longest,
+            lines=lines,
         )
     ]
+
+
+def _draw_choice(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
+    options = [(each, each) for each in field.options]
+    known = _recorded(enrollment, field, typed, report)
+    return [forms.choice(field.key, field.label, options, known, field.hint, optional=field.optional)]
 
 
 def _draw_date(enrollment: Enrollment, field: Field, typed: Typed | None, report: CheckReport | None) -> list[Block]:
@@ -269,6 +279,8 @@ def _read_validated(enrollment: Enrollment, field: Field, fields: forms.Fields, 
 
 _ELEMENTS: Mapping[str, Element] = {
     "line": Element(_draw_line, _read_text),
+    "lines": Element(partial(_draw_line, lines=True), _read_text),
+    "choice": Element(_draw_choice, _read_text),
     "date": Element(_draw_date, _read_text),
     "names": Element(_draw_names, _read_names),
     "validated_names": Element(_draw_validated, _read_validated),

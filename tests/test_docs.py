@@ -8,11 +8,11 @@ import pytest
 
 from bot.__main__ import COMMANDS
 from bot.domain.actions import Action
-from bot.domain.procedure import PROCEDURE
 from bot.presentation.buttons import ENROLLMENT_LABELS
 from bot.settings import SETTINGS
 from bot.telemetry.metrics import METRICS
 from handlers import slash_command
+from tests.support.usual_procedure import PROCEDURE
 
 ROOT = Path(__file__).parents[1]
 OPERATING = (ROOT / "docs/OPERATING.md").read_text()

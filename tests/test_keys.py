@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.procedure import PROCEDURE, WAITS
+from tests.support.usual_procedure import PROCEDURE, WAITS
 
 ROOT = Path(__file__).parents[1]
 KEYS = {spec.key for spec in PROCEDURE} | set(WAITS) | {spec.ticket for spec in PROCEDURE if spec.ticket}

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.digest_schedule import DigestTime
-from bot.domain.procedure import WAITS
 from bot.domain.ticket_emails import Route
 from bot.settings import SETTINGS, SettingsInvalid, load
+from tests.support.usual_procedure import WAITS
 
 BOT = "xoxb-" + "bot-secret"
 APP = "xapp-" + "app-secret"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_waits
 from bot.settings import SETTINGS, Settings, SettingsInvalid, load
+from tests.support.usual_procedure import WAITS
 from tests.test_settings import APP, BOT, HTTP, NAMES, SIGNING
 
 ROOT = Path(__file__).parents[1]

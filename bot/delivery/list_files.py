@@ -31,7 +31,7 @@ def of_row(database: Database, directory: Directory, row: OutboxRow, enrollment:
         comment = texts.say("lists/stored", enrollment=enrollment, count=count, name=name)
         return ExportFile(name, list_file.stored(enrollment, list_name), comment)
     if row.payload.get("accounts"):
-        if not may_change(enrollment, reader, KINDS[ACCOUNTS].step):
+        if not may_change(enrollment, reader, enrollment.procedure.step_with(ACCOUNTS)):
             return None
         with database.read() as connection:
             covered = last_coverage.of_organization(connection, enrollment)

@@ -11,7 +11,6 @@ from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
 from bot.domain.aws.preflight import DeliveredFiles
-from bot.domain.aws_events import CONNECT
 from bot.domain.contacts import Absence
 from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
 from bot.domain.reminders import is_daily
@@ -63,9 +62,15 @@ def load_context(connection: Connection, rows: Iterable[OutboxRow]) -> RenderCon
         return RenderContext({}, {})
     ids = sorted({row.enrollment_id or 0 for row in about})
     enrollments = enrollment_reader.load_each(connection, about[0].workspace, ids)
-    waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == CONNECT}
+    waiting = {row.enrollment_id or 0 for row in about if row.payload.get("step") == _watched(enrollments, row)}
     kind = check_results.CheckKind.DELIVERED_FILES
     return RenderContext(enrollments, check_results.last_of_each(connection, sorted(waiting), kind))
+
+
+def _watched(enrollments: Mapping[int | None, Enrollment | Exception], row: OutboxRow) -> StepKey | None:
+    """The step of a row's enrollment whose files the bot looks for."""
+    found = enrollments.get(row.enrollment_id)
+    return found.procedure.checked_step if isinstance(found, Enrollment) else None
 
 
 def next_round(
@@ -186,7 +191,7 @@ def _reason(row: OutboxRow, context: RenderContext) -> Due | None:
 
 def _seen(enrollment: Enrollment, key: StepKey, context: RenderContext) -> Seen | None:
     """What the last look saw of the files that the step waits for; None if none was made since this wait began."""
-    kept = context.files.get(enrollment.id) if key == CONNECT else None
+    kept = context.files.get(enrollment.id) if key == enrollment.procedure.checked_step else None
     began = enrollment.step(key).acted_at
     if kept is None or began is None or kept.at < began:
         return None

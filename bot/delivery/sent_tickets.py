@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.evidence import SentTicket
-from bot.domain.history import SENT, TICKET_STEPS, HistoryEntry
+from bot.domain.history import SENT, HistoryEntry
 from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.step_spec import StepKey
 from bot.presentation.ticket_texts import sent_tickets, whole
@@ -28,7 +28,7 @@ def keep(
     rows = [
         {"enrollment_id": enrollment.id, "number": number, "text": whole(sent_tickets(enrollment, event.step, most))}
         for event, number in zip(events, numbers, strict=True)
-        if event.step in TICKET_STEPS and event.kind in SENT and event.step is not None
+        if event.kind in SENT and event.step is not None and enrollment.spec(event.step).ticket
     ]
     if rows:
         connection.execute(sa.insert(t.sent_tickets), rows)
@@ -44,7 +44,7 @@ def read(connection: Connection, enrollment: Enrollment, history: Sequence[Histo
     sent = []
     for entry in history:
         event, step = entry.event, entry.event.step
-        marked = event.kind in SENT and step in TICKET_STEPS
+        marked = event.kind in SENT and step is not None and enrollment.spec(step).ticket is not None
         if step is None or not (marked or event.kind is EventKind.EMAILED):
             continue
         details, text = event.details, text_of.get(entry.number)

@@ -84,7 +84,8 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             missing = (Action.NOT_THERE,) if state is State.DUE and spec.checks == AWS else ()
             ticket = _tickets_while_waiting(enrollment, key, by_email=by_email)
             check = (Action.CHECK_AWS,) if spec.checks_again else check
-            return (Action.ITS_READY, *still, *missing, *check, *ticket, *skip, Action.CORRECT, Action.DETAILS)
+            correct = () if spec.follows else (Action.CORRECT,)
+            return (Action.ITS_READY, *still, *missing, *check, *ticket, *skip, *correct, Action.DETAILS)
         case State.DONE | State.SKIPPED:
             return (Action.REOPEN,)
         case _:

@@ -6,15 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
-from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, State, Status, Step
 from bot.domain.inputs import shorten
-from bot.domain.procedure import PROCEDURE
-from bot.domain.step_spec import AWS, StepKey
+from bot.domain.step_spec import StepKey
 
 #: The actor recorded for changes that the bot made itself.
 BOT = "bot"
-#: The step whose AWS side is checked.
-CONNECT = next(spec.key for spec in PROCEDURE if spec.checks == AWS)
 
 #: How many failed items the thread names; the rest is counted.
 _NAMED = 5
@@ -29,7 +26,7 @@ LOST = timedelta(hours=48)
 _NO_LOOK = "no access for the bot"
 
 
-def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime, step: StepKey = CONNECT) -> Change:
+def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime, step: StepKey) -> Change:
     """Record on the enrollment that somebody checked AWS from a step, and the result."""
     failed = [" ".join(finding.title.split()) for finding in report.findings if finding.verdict is Verdict.FAIL]
     details = {
@@ -44,9 +41,9 @@ def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime,
 
 def first_file_arrived(enrollment: Enrollment, delivered: DeliveredFiles, now: datetime) -> Change | None:
     """Announce the first file; None if there is none, if it was announced before, or if no step waits."""
-    step = enrollment.step(CONNECT)
-    waits = enrollment.status is Status.ACTIVE and step.state is State.WAITING
-    if not waits or not delivered.files or delivered.problem or enrollment.first_file_at is not None:
+    step = _connection(enrollment)
+    waits = step is not None and enrollment.status is Status.ACTIVE and step.state is State.WAITING
+    if step is None or not waits or not delivered.files or delivered.problem or enrollment.first_file_at is not None:
         return None
     first = delivered.first_at or now
     began = step.window_start or first
@@ -57,7 +54,7 @@ def first_file_arrived(enrollment: Enrollment, delivered: DeliveredFiles, now: d
         "after": _hours(first - began) if first >= began else None,
     }
     after = replace(enrollment, first_file_at=first)
-    return Change(after, (Event(EventKind.FIRST_FILES_ARRIVED, CONNECT, details),), BOT, now)
+    return Change(after, (Event(EventKind.FIRST_FILES_ARRIVED, step.key, details),), BOT, now)
 
 
 def watched(enrollment: Enrollment, report: CheckReport, unseen_since: datetime | None, now: datetime) -> Change | None:
@@ -66,6 +63,7 @@ def watched(enrollment: Enrollment, report: CheckReport, unseen_since: datetime 
     Args:
         report: of the watch. unseen_since: since when it cannot look; for `LOST` that counts as broken.
     """
+    step = enrollment.procedure.checked_step
     if not is_watched(enrollment):
         return None
     wrong = [finding for finding in report.findings if finding.verdict is Verdict.FAIL]
@@ -82,17 +80,30 @@ def watched(enrollment: Enrollment, report: CheckReport, unseen_since: datetime 
             "unseen_since": unseen_since.isoformat() if lost and unseen_since else None,
         }
         after = replace(enrollment, aws_broken_at=now, aws_broken=what)
-        return Change(after, (Event(EventKind.AWS_BROKE, CONNECT, details),), BOT, now)
+        return Change(after, (Event(EventKind.AWS_BROKE, step, details),), BOT, now)
     if enrollment.aws_broken_at is not None and not found:
         details = {"what": enrollment.aws_broken, "after": _hours(now - enrollment.aws_broken_at)}
         after = replace(enrollment, aws_broken_at=None, aws_broken=None)
-        return Change(after, (Event(EventKind.AWS_HEALED, CONNECT, details),), BOT, now)
+        return Change(after, (Event(EventKind.AWS_HEALED, step, details),), BOT, now)
     return None
 
 
 def is_watched(enrollment: Enrollment) -> bool:
     """Whether the account is connected, in an enrollment that is active."""
-    return enrollment.status is Status.ACTIVE and enrollment.step(CONNECT).state is State.DONE
+    step = _connection(enrollment)
+    return enrollment.status is Status.ACTIVE and step is not None and step.state is State.DONE
+
+
+def waits_for_files(enrollment: Enrollment) -> bool:
+    """Whether the account is being connected, and its first file is waited for."""
+    step = _connection(enrollment)
+    return enrollment.status is Status.ACTIVE and step is not None and step.state is State.WAITING
+
+
+def _connection(enrollment: Enrollment) -> Step | None:
+    """The step whose AWS side is checked."""
+    key = enrollment.procedure.checked_step
+    return enrollment.step(key) if key is not None else None
 
 
 def unseen(report: CheckReport) -> list[Finding]:

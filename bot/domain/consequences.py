@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.days import target_passed
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, ListTicket, Policy, State, Status, Step
-from bot.domain.procedure import STEP_OF_LIST, TICKET_NUMBER
+from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.reminders import replan
 from bot.domain.sent_lines import changed_lists, is_settled, unsent
 from bot.domain.step_spec import StepKey
@@ -74,7 +74,7 @@ def wait_for_ticket(enrollment: Enrollment, key: StepKey, ticket: ListTicket, po
 
 def window_from(enrollment: Enrollment, key: StepKey, start: datetime, policy: Policy) -> dict[str, datetime | None]:
     """The window of a step's wait that begins at `start`, as fields of the step."""
-    earliest, latest = policy.window_for(enrollment.spec(key), start, enrollment.zone)
+    earliest, latest = policy.window_for(enrollment.procedure, enrollment.spec(key), start, enrollment.zone)
     return {"window_start": start, "earliest": earliest, "latest": latest}
 
 
@@ -102,7 +102,8 @@ def settle(
     after, events = _with_tickets_behind(before, after, events, by, now)
     after, unblocked = _without_blocks(before, after, events)
     events = (*events, *unblocked)
-    after = unlock(after, now)
+    after, begun = _with_waits_that_follow(unlock(after, now), now, policy)
+    events = (*events, *begun)
     complete = after.finished == len(after.steps)
     if complete and after.status is Status.ACTIVE:
         after = replace(after, status=Status.COMPLETED, ended_at=now)
@@ -110,6 +111,23 @@ def settle(
     elif not complete and after.status is Status.COMPLETED:
         after = replace(after, status=Status.ACTIVE, ended_at=None)
     return Change(replan(before, after, now, policy), events, by, now)
+
+
+def _with_waits_that_follow(after: Enrollment, now: datetime, policy: Policy) -> tuple[Enrollment, tuple[Event, ...]]:
+    """Begin the wait of each step that is open and for which nobody has to act, with an event for it."""
+    begun = list[Event]()
+    for spec in after.procedure.steps:
+        if spec.follows and after.step(spec.key).state is State.OPEN:
+            after = begin_wait(after, spec.key, now, None, None, policy)
+            begun.append(Event(EventKind.WAIT_STARTED, spec.key, {"follows": True, **ends_of(after, spec.key)}))
+    return after, tuple(begun)
+
+
+def ends_of(enrollment: Enrollment, key: StepKey) -> dict[str, object]:
+    """The ends of a step's window, for the details of an event."""
+    step = enrollment.step(key)
+    ends = {"earliest": step.earliest, "latest": step.latest}
+    return {name: at.isoformat() if at else None for name, at in ends.items()}
 
 
 def _with_tickets_behind(
@@ -142,7 +160,9 @@ def _with_tickets_behind(
 
 def _with_all_users(before: Enrollment, after: Enrollment) -> StepKey | None:
     """The waiting step of the end customers, if the users of the last one are created and support has confirmed all."""
-    key, were, are = STEP_OF_LIST["customers"], frozenset(before.with_users), frozenset(after.with_users)
+    key, were, are = after.procedure.step_with("customers"), frozenset(before.with_users), frozenset(after.with_users)
+    if key is None:
+        return None
     organizations = {customer.spot_org_id for customer in after.customers}
     is_last = organizations <= are and not organizations <= were
     return key if is_last and after.step(key).state is State.WAITING and is_settled(after, "customers") else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from bot.domain.consequences import NOT_SNOOZED, opened_again, settle, wait_for_ticket, window_from
+from bot.domain.consequences import NOT_SNOOZED, ends_of, opened_again, settle, wait_for_ticket, window_from
 from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State
 from bot.domain.errors import NothingToDo
@@ -13,7 +13,7 @@ from bot.domain.schedule import day_words, start_of
 from bot.domain.sent_lines import pending, unconfirmed, with_act, without_last_ticket
 from bot.domain.shown_values import FormValue, quoted
 from bot.domain.step_spec import StepKey
-from bot.domain.transitions import ends_of, require_state
+from bot.domain.transitions import require_state
 from bot.domain.value_types import TYPES
 
 #: (what was corrected, the value before, the value now), in words.

@@ -13,11 +13,9 @@ from bot.domain.consequences import settle
 from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Policy
 from bot.domain.errors import NothingToDo
 from bot.domain.lifecycle import require_live
-from bot.domain.procedure import STEP_OF_LIST
 
-#: The list, and the step whose ticket carries it.
+#: The list.
 LIST = "customers"
-STEP = STEP_OF_LIST[LIST]
 
 
 def with_users(enrollment: Enrollment) -> frozenset[Customer]:
@@ -62,4 +60,11 @@ def mark(
     after = marked(enrollment, {customer.spot_org_id: value for customer in changed})
     details: dict[str, object] = {"marked": len(changed), "value": value}
     details |= {"created": created(after), "count": len(after.customers)}
-    return settle(enrollment, after, (Event(EventKind.USERS_MARKED, STEP, details),), by, now, policy)
+    return settle(
+        enrollment,
+        after,
+        (Event(EventKind.USERS_MARKED, enrollment.procedure.step_with(LIST), details),),
+        by,
+        now,
+        policy,
+    )

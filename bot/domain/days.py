@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from bot.domain.enrollment import Enrollment, State, Step
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import shorten
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import ReminderHours, day_words, start_of
 from bot.domain.step_spec import Field, StepKey, StepSpec
 
@@ -73,7 +72,7 @@ def usual_end(enrollment: Enrollment, key: StepKey, now: datetime) -> datetime |
     """The instant before which a wait is not over as a rule; None where it has passed or nobody promised one."""
     step, wait = enrollment.step(key), enrollment.spec(key).wait
     end = step.earliest or step.latest
-    promised = wait is not None and WAITS[wait].promised
+    promised = wait is not None and enrollment.procedure.waits[wait].promised
     return end if promised and step.state is State.WAITING and end is not None and now < end else None
 
 

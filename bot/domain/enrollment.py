@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.policy import Policy
-from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, PROCEDURES, SHARED
+from bot.domain.procedure import USUAL, procedure_of
 from bot.domain.schedule import zone_named
 from bot.domain.step_spec import Procedure, StepKey, StepSpec, prerequisites
 from bot.domain.steps import FINISHED, Reminder, ReminderKind, State, Step
@@ -119,7 +119,7 @@ class Enrollment:
         checked_at, checked_by, checked_result: the last **Check AWS**, and its counts in words.
         first_file_at: since when the first file of the Cost and Usage Report is there; None until it was told.
         aws_broken_at, aws_broken: since when the watch after the connection finds something broken, and what.
-        procedure_key: of the procedure that it goes through. steps: one for each step of that, in its order.
+        procedure_reference: of the procedure that it goes through. steps: one for each step of that, in its order.
         new_steps: steps that came into the procedure after the enrollment was last stored: they have no rows yet.
     """
 
@@ -133,7 +133,7 @@ class Enrollment:
     owner_zone: str = "UTC"
     collaborators: tuple[str, ...] = ()
     status: Status = Status.ACTIVE
-    procedure_key: str = AWS_MANAGEMENT_ACCOUNT.key
+    procedure_reference: str = USUAL.reference
     steps: tuple[Step, ...] = ()
     subsets: tuple[str, ...] = ()
     workflows: tuple[BillingWorkflow, ...] = ()
@@ -161,7 +161,7 @@ class Enrollment:
     @property
     def procedure(self) -> Procedure:
         """What it goes through."""
-        return PROCEDURES[self.procedure_key]
+        return procedure_of(self.procedure_reference)
 
     def spec(self, key: StepKey) -> StepSpec:
         """What the procedure says of a step."""
@@ -177,8 +177,9 @@ class Enrollment:
         return replace(self, steps=evolved)
 
     def value(self, key: str) -> str | None:
-        """The value of a shared field, which some step of the procedure collects; None until somebody gave it."""
-        return self.step(SHARED[key][0]).values.get(key)
+        """The value of a shared field; None until somebody gave it, and where no step of the procedure collects it."""
+        shared = self.procedure.shared.get(key)
+        return self.step(shared[0]).values.get(key) if shared else None
 
     def with_values(self, key: StepKey, values: Mapping[str, str | None]) -> Enrollment:
         """The same enrollment with some values of one step changed; None takes a value away."""
@@ -189,7 +190,7 @@ class Enrollment:
         """The same enrollment with some values of shared fields changed."""
         after = self
         for name, value in values.items():
-            after = after.with_values(SHARED[name][0], {name: value})
+            after = after.with_values(self.procedure.shared[name][0], {name: value})
         return after
 
     def with_list(self, list_name: str, entries: tuple[Any, ...]) -> Enrollment:

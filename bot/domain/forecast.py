@@ -42,7 +42,7 @@ class Taken:
 
 
 #: What the steps of a workspace's completed enrollments took.
-Durations = Mapping[StepKey, Taken]
+Durations = Mapping[tuple[str, StepKey], Taken]
 NO_DURATIONS: Durations = MappingProxyType({})
 
 
@@ -125,7 +125,7 @@ def forecast(
         planned = planned_day(enrollment, spec.key)
         if not _counts(spec, step) and planned is None:
             continue
-        taken = durations.get(spec.key, Taken())
+        taken = durations.get((enrollment.procedure.key, spec.key), Taken())
         if planned is not None:
             start = start_of(planned, now, enrollment.zone)
             begins, taken = (max(begins[0], start), max(begins[1], start)), Taken(wait=taken.wait)
@@ -166,18 +166,19 @@ def _step(
 ) -> StepForecast:
     """The forecast of a step that can begin within a span: its act, then its wait."""
     if step.state is State.WAITING:
-        return _running(spec, step, now, policy, taken)
+        return _running(enrollment, spec, step, now, policy, taken)
     acted, past = begins, 0
     if taken.act is not None:
         acted, past = _from_opening(step, begins, now, taken.act), taken.act.count
     if spec.wait is None:
         return StepForecast(spec.key, begins[0], *acted, past=past)
-    if not policy.waits[spec.wait].promised and taken.wait is not None:
+    promised = policy.window_of(enrollment.procedure, spec).promised
+    if not promised and taken.wait is not None:
         ends = acted[0] + taken.wait.median, acted[1] + taken.wait.most
         return StepForecast(spec.key, begins[0], *ends, past=max(past, taken.wait.count))
-    earliest, asked = policy.window_for(spec, acted[0], enrollment.zone)
-    _, latest = policy.window_for(spec, acted[1], enrollment.zone)
-    first = earliest or (acted[0] if policy.waits[spec.wait].promised else asked)
+    earliest, asked = policy.window_for(enrollment.procedure, spec, acted[0], enrollment.zone)
+    _, latest = policy.window_for(enrollment.procedure, spec, acted[1], enrollment.zone)
+    first = earliest or (acted[0] if promised else asked)
     return StepForecast(spec.key, begins[0], first, latest, by_window=True, past=past)
 
 
@@ -188,9 +189,11 @@ def _from_opening(step: Step, begins: _Span, now: datetime, act: Spread) -> _Spa
     return max(now, begins[0] + act.median), max(now, begins[1] + act.most)
 
 
-def _running(spec: StepSpec, step: Step, now: datetime, policy: Policy, taken: Taken) -> StepForecast:
+def _running(
+    enrollment: Enrollment, spec: StepSpec, step: Step, now: datetime, policy: Policy, taken: Taken
+) -> StepForecast:
     """The forecast of a step whose wait runs; nothing ends in the past."""
-    promised = spec.wait is not None and policy.waits[spec.wait].promised
+    promised = spec.wait is not None and enrollment.procedure.waits[spec.wait].promised
     acted = step.acted_at or step.window_start or now
     if not promised and taken.wait is not None:
         first, last = acted + taken.wait.median, acted + taken.wait.most

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.domain.enrollment import Event, EventKind
-from bot.domain.procedure import PROCEDURE
 from bot.domain.step_spec import StepKey
 
 #: Entries on a page.
@@ -62,7 +61,6 @@ _TOPICS: Mapping[EventKind, Topic] = MappingProxyType(
 )
 #: The kinds that say of a step with a ticket that the ticket was sent: they belong to the tickets, too.
 SENT = frozenset({EventKind.WAIT_STARTED, EventKind.STEP_DONE})
-TICKET_STEPS: tuple[StepKey, ...] = tuple(spec.key for spec in PROCEDURE if spec.ticket)
 
 
 def kinds_of(topic: Topic) -> tuple[EventKind, ...]:

@@ -12,7 +12,6 @@ from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind
 from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConflict
 from bot.domain.list_changes import ListChanges, compare, new_names
 from bot.domain.list_entries import KINDS, NAMED
-from bot.domain.procedure import SHARED
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
 from bot.domain.sent_lines import sent_before
@@ -50,7 +49,8 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
         InvalidForm: the position needs a value that is missing, or its date lies in the future or too far back.
     """
     by, now = enrollment.started_by, enrollment.started_at
-    over = {step for key, (step, field) in SHARED.items() if field.at_start and enrollment.value(key)}
+    shared = enrollment.procedure.shared
+    over = {step for key, (step, field) in shared.items() if field.at_start and enrollment.value(key)}
     if position is not None:
         over.update(completed_before(enrollment.procedure, position.key))
         _check_position(enrollment, position, over, now)
@@ -86,7 +86,7 @@ def check_pace(started: Sequence[datetime], most: int, now: datetime) -> None:
 
 def _check_position(enrollment: Enrollment, position: Position, over: set[StepKey], now: datetime) -> None:
     faults = {}
-    for key, (step, field) in SHARED.items():
+    for key, (step, field) in enrollment.procedure.shared.items():
         if field.at_start is not None and step in over and enrollment.value(key) is None:
             faults[key] = field.at_start.missing
     if position.since:
@@ -139,14 +139,14 @@ def edit(
     wanted = replace(wanted, collaborators=others(wanted.owner, wanted.collaborators))
     told = {
         name: [recorded(enrollment, name), _wanted(wanted, name)]
-        for name in edited_fields()
+        for name in edited_fields(enrollment)
         if recorded(enrollment, name) != _wanted(wanted, name)
     }
     if not told:
         raise NothingToDo("Nothing was changed.")
     faults = {
         key: f"You can change the {field.noun}, but not remove it."
-        for key, (_, field) in SHARED.items()
+        for key, (_, field) in enrollment.procedure.shared.items()
         if key in told and not field.optional and wanted.values[key] is None
     }
     if faults:
@@ -164,43 +164,45 @@ def edit(
 
 def recorded(enrollment: Enrollment, name: str) -> object:
     """The recorded value of a field of the edit form."""
-    return enrollment.value(name) if name in SHARED else getattr(enrollment, name)
+    return enrollment.value(name) if name in enrollment.procedure.shared else getattr(enrollment, name)
 
 
-def edited_fields() -> tuple[str, ...]:
+def edited_fields(enrollment: Enrollment) -> tuple[str, ...]:
     """The fields of the edit form in its order: values that the start form asks for stand beside the account's name."""
-    at_start = tuple(key for key, (_, field) in SHARED.items() if field.at_start)
-    others = (key for key in SHARED if key not in at_start)
+    shared = enrollment.procedure.shared
+    at_start = tuple(key for key, (_, field) in shared.items() if field.at_start)
+    others = (key for key in shared if key not in at_start)
     return ("account_name", *at_start, "owner", "collaborators", "channel_id", *others)
 
 
 def merged(enrollment: Enrollment, wanted: Edit, shown: Shown | None) -> Edit:
     """The edit form with the recorded value in each field that was left as it was shown."""
-    same = frozenset(untouched(wanted, shown))
+    same = frozenset(untouched(enrollment, wanted, shown))
     values = {key: enrollment.value(key) if key in same else value for key, value in wanted.values.items()}
-    kept = {name: getattr(enrollment, name) for name in same if name not in SHARED}
+    kept = {name: getattr(enrollment, name) for name in same if name not in wanted.values}
     if "owner" in same:
         kept["owner_zone"] = enrollment.owner_zone
     return replace(wanted, values=values, **kept)
 
 
-def untouched(wanted: Edit, shown: Shown | None) -> list[str]:
+def untouched(enrollment: Enrollment, wanted: Edit, shown: Shown | None) -> list[str]:
     """The fields of the edit form that hold what was shown in them."""
-    names = edited_fields() if shown is not None else ()
+    names = edited_fields(enrollment) if shown is not None else ()
     return [name for name in names if shown and shown.is_untouched(name, _compared(name, _wanted(wanted, name)))]
 
 
 def edit_values(enrollment: Enrollment) -> dict[str, FormValue]:
     """What the edit form shows, by field."""
+    shared = enrollment.procedure.shared
     nouns = {"account_name": "account name", "channel_id": "progress channel"}
     return {
         name: FormValue(
-            SHARED[name][1].noun if name in SHARED else nouns.get(name, name),
+            shared[name][1].noun if name in shared else nouns.get(name, name),
             _compared(name, recorded(enrollment, name)),
             name,
             _WORDS.get(name, quoted),
         )
-        for name in edited_fields()
+        for name in edited_fields(enrollment)
     }
 
 
@@ -217,7 +219,7 @@ def _compared(name: str, value: object) -> object:
 
 
 def _wanted(wanted: Edit, name: str) -> object:
-    return wanted.values[name] if name in SHARED else getattr(wanted, name)
+    return wanted.values[name] if name in wanted.values else getattr(wanted, name)
 
 
 def set_zone(enrollment: Enrollment, zone: str, now: datetime, policy: Policy) -> Change:

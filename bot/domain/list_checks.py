@@ -16,7 +16,7 @@ from bot.domain.enrollment import Customer, Enrollment, SubsetAccount
 from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, NAMED, entries_of, entry_line, field_of, lists_using, name_of, names_used
 from bot.domain.look_alikes import look_alikes
-from bot.domain.procedure import ORGANIZATION, STEP_OF_LIST
+from bot.domain.procedure import ORGANIZATION
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import ACCOUNTS, NOT_READ, KnownAccounts
 
@@ -63,7 +63,7 @@ class ListFinding:
 
 def errors(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
     """What holds up the ticket that carries a list: errors in it, and accounts in several of the subsets it names."""
-    if list_name not in STEP_OF_LIST:
+    if list_name not in enrollment.procedure.ticket_lists:
         return []
     used = {field_of(entry, "subset") for entry in entries_of(enrollment, list_name)}
     of_accounts = [

@@ -117,8 +117,9 @@ def remove_entries(
     removed = [entry for entry in entries if entry in gone]
     if not removed:
         raise NothingToDo("Somebody has removed these already.")
-    if kind.has_names and not kept and enrollment.step(kind.step).state in FINISHED:
-        title = enrollment.spec(kind.step).title
+    step = enrollment.procedure.step_with(list_name)
+    if kind.has_names and not kept and step is not None and enrollment.step(step).state in FINISHED:
+        title = enrollment.spec(step).title
         raise InvalidInput(f"“{title}” is done, so keep at least one {kind.noun}, or reopen the step.")
     after = enrollment.with_list(list_name, kept)
     names = [name_of(entry) for entry in removed[:_NAMES_KEPT]] if kind.has_names else []

@@ -11,8 +11,6 @@ from typing import Any
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair, SubsetAccount
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import format_name
-from bot.domain.procedure import PROCEDURE
-from bot.domain.step_spec import StepKey
 
 #: What a sentence calls the organization ID of an end customer; also the column of a file.
 ORGANIZATION = "Spot organization ID"
@@ -30,7 +28,6 @@ class ListKind:
         fields: attribute of an entry -> what a sentence calls it; the attribute of a name is `name`.
         keys: the fields by which an entry is recognized; another entry with the same ones is a change of it.
         public: the fields that the channel's thread may show: no addresses.
-        step: the step that the list belongs to, whose assignee may change it.
     """
 
     name: str
@@ -41,7 +38,6 @@ class ListKind:
     fields: Mapping[str, str]
     keys: tuple[str, ...]
     public: tuple[str, ...]
-    step: StepKey
 
     @property
     def has_names(self) -> bool:
@@ -83,15 +79,6 @@ class ListKind:
         return f"{count:,} {self.noun}{'' if count == 1 else 's'}"
 
 
-def _step_of(list_name: str) -> StepKey:
-    """The step whose ticket carries the list, whose form fills it, or that has it besides."""
-    for spec in PROCEDURE:
-        fills = any(field.list_name == list_name and field.type == "names" for field in spec.collects)
-        if fills or list_name in (spec.list_in_ticket, spec.extra_list):
-            return spec.key
-    raise LookupError(f"no step has the list {list_name}")
-
-
 def _kind(
     name: str,
     title: str,
@@ -103,7 +90,7 @@ def _kind(
     keys: tuple[str, ...],
     public: tuple[str, ...],
 ) -> ListKind:
-    return ListKind(name, title, noun, entry, event, MappingProxyType(fields), keys, public, _step_of(name))
+    return ListKind(name, title, noun, entry, event, MappingProxyType(fields), keys, public)
 
 
 _NAME, _SUBSET, _BOTH = ("name",), ("subset",), ("subset", "workflow")

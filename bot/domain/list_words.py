@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import clean_words, shorten
 from bot.domain.portfolio import PortfolioQuery, Segment
-from bot.domain.procedure import PROCEDURE
+from bot.domain.procedure import known_procedures
 from bot.domain.step_spec import StepKey
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ def parse_search(text: str) -> str:
 def _take_steps(text: str) -> tuple[list[StepKey], str]:
     """The steps that a text names by title or key, and the rest of it."""
     found = list[StepKey]()
-    for name, key in _STEP_NAMES:
+    for name, key in _names_of_steps():
         pattern = rf"(?<!\S){re.escape(name)}(?!\S)"
         if re.search(pattern, text, re.IGNORECASE):
             text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
@@ -85,16 +85,14 @@ def _take_steps(text: str) -> tuple[list[StepKey], str]:
 
 
 def _names_of_steps() -> list[tuple[str, StepKey]]:
+    """What people call steps, the longest names first: title, the title up to its colon, key."""
     names = [
         (name, spec.key)
-        for spec in PROCEDURE
+        for procedure in known_procedures()
+        for spec in procedure.steps
         for name in (spec.title, spec.title.partition(":")[0], spec.key, spec.key.replace("_", " "))
     ]
     return sorted(dict.fromkeys(names), key=lambda pair: -len(pair[0]))
-
-
-#: What people call steps, the longest names first: title, the title up to its colon, key.
-_STEP_NAMES = _names_of_steps()
 
 
 def _only(what: str, found: Sequence[T], shown: str = "{}", ids: Sequence[str] = ()) -> T | None:

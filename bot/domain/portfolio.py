@@ -7,7 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.enrollment import State, Status
-from bot.domain.step_spec import StepKey
+from bot.domain.procedure import procedure_of
+from bot.domain.step_spec import StepKey, StepSpec
 
 
 class Segment(StrEnum):
@@ -57,6 +58,7 @@ class PortfolioRow:
     """What a list says of an enrollment.
 
     Attributes:
+        procedure: the reference of what it goes through.
         step: its next step: a late one first, then a required one before an optional one, one that needs somebody
             before one that waits (see `next_step`); among the blocked ones and those that need the viewer, the step
             that is blocked or needs them. None where it is over.
@@ -76,6 +78,7 @@ class PortfolioRow:
     ended_at: datetime | None
     finished: int
     total: int
+    procedure: str
     step: StepKey | None = None
     state: State | None = None
     since: datetime | None = None
@@ -90,6 +93,11 @@ class PortfolioRow:
     finish_first: date | None = None
     finish_last: date | None = None
     card: tuple[str, str] | None = None
+
+    @property
+    def spec(self) -> StepSpec | None:
+        """What the procedure says of the next step."""
+        return procedure_of(self.procedure).spec(self.step) if self.step is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,54 +1,105 @@
-"""The procedure that enrollments go through, as read from its file.
+"""The procedures that enrollments go through, as read from their files.
 
-Source: the vendor's procedure "Eco Reports Enrollment" (steps 1 to 8; step 2 holds two tracks, so there are nine
-entries in the file). Everything else asks this table and knows a step by its key alone.
+Source: the vendor's pages; each file names its own. Everything else asks an enrollment's procedure, and knows a step by
+its key alone.
 
-docs/PROCEDURES.md says how to add a step.
+docs/PROCEDURES.md says how to add a step and a procedure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from bot.domain.procedure_file import read_procedure
 from bot.domain.step_spec import Field, Procedure, StepKey, StepSpec, WaitKey, Window
 
-#: Where the files of the procedures are.
+#: Where the files of the bot's own procedures are.
 FOLDER = Path(__file__).with_name("procedures")
+#: The bot's own procedures by their files, in the order in which the start form offers them.
+_FILES = ("aws-management-account",)
 
 
-def _read(name: str) -> Procedure:
-    file = FOLDER / f"{name}.toml"
-    return read_procedure(file.read_text(encoding="utf-8"), file.name)
+def _read_all() -> tuple[Procedure, ...]:
+    found: dict[str, Procedure] = {}
+    for name in _FILES:  # a file takes over steps of those before it
+        file = FOLDER / f"{name}.toml"
+        found[name] = read_procedure(file.read_text(encoding="utf-8"), file.name, others=found)
+    return tuple(found.values())
 
 
-AWS_MANAGEMENT_ACCOUNT = _read("aws-management-account")
-#: Key -> procedure.
-PROCEDURES: Mapping[str, Procedure] = MappingProxyType({AWS_MANAGEMENT_ACCOUNT.key: AWS_MANAGEMENT_ACCOUNT})
-PROCEDURE: tuple[StepSpec, ...] = AWS_MANAGEMENT_ACCOUNT.steps
-#: The waits, by name. Where support answers by hand, no length is documented: the bot asks after the `nudge`.
-WAITS: Mapping[WaitKey, Window] = AWS_MANAGEMENT_ACCOUNT.waits
+#: The bot's own procedures.
+BUILT_IN = _read_all()
+#: What an enrollment goes through unless somebody chooses.
+USUAL = BUILT_IN[0]
+#: Reference -> procedure, for all that this process knows. A reference always stands for the same text, so adding one
+#: changes nothing for the enrollments that have others.
+_KNOWN: dict[str, Procedure] = {procedure.reference: procedure for procedure in BUILT_IN}
+#: Key -> procedure, for those with which enrollments can begin.
+_OFFERED: dict[str, Procedure] = {procedure.key: procedure for procedure in BUILT_IN}
 
-SPECS: Mapping[StepKey, StepSpec] = MappingProxyType({spec.key: spec for spec in PROCEDURE})
 
-#: Key -> (step, field) of every field whose value belongs to the enrollment.
-SHARED: Mapping[str, tuple[StepKey, Field]] = MappingProxyType(
-    {field.key: (spec.key, field) for spec in PROCEDURE for field in spec.collects if field.shared}
-)
+def procedure_of(reference: str) -> Procedure:
+    """The procedure of that reference.
 
-#: Name of a list -> the step whose ticket carries it.
-STEP_OF_LIST: Mapping[str, StepKey] = MappingProxyType(
-    {spec.list_in_ticket: spec.key for spec in PROCEDURE if spec.list_in_ticket}
-)
+    Raises:
+        LookupError: this process knows none.
+    """
+    return _KNOWN[reference]
+
+
+def make_known(procedure: Procedure) -> None:
+    """Let enrollments go through a procedure that is not one of the bot's own."""
+    _KNOWN[procedure.reference] = procedure
+
+
+def known_procedures() -> tuple[Procedure, ...]:
+    """All that this process knows, the bot's own first."""
+    return tuple(_KNOWN.values())
+
+
+def offered() -> tuple[Procedure, ...]:
+    """Those with which enrollments can begin, the bot's own first; an operator's takes the place of one of its key."""
+    return tuple(_OFFERED.values())
+
+
+def offer(procedure: Procedure) -> None:
+    """Let enrollments begin with a procedure."""
+    make_known(procedure)
+    _OFFERED[procedure.key] = procedure
+
+
+def known_steps() -> Mapping[StepKey, StepSpec]:
+    """Key -> step, over all procedures: where several have the step, as the first one has it."""
+    found: dict[StepKey, StepSpec] = {}
+    for procedure in known_procedures():
+        for spec in procedure.steps:
+            found.setdefault(spec.key, spec)
+    return found
+
+
+def known_waits() -> Mapping[WaitKey, Window]:
+    """Key -> window, over all procedures."""
+    found: dict[WaitKey, Window] = {}
+    for procedure in known_procedures():
+        found = {**procedure.waits, **found}
+    return found
+
+
+def known_fields() -> Mapping[str, Field]:
+    """Key -> field, over all steps of all procedures."""
+    fields = (field for procedure in known_procedures() for spec in procedure.steps for field in spec.collects)
+    found: dict[str, Field] = {}
+    for field in fields:
+        found.setdefault(field.key, field)
+    return found
 
 
 def _of_type(name: str) -> Field:
-    return next(field for spec in PROCEDURE for field in spec.collects if field.type == name)
+    return next(field for spec in USUAL.steps for field in spec.collects if field.type == name)
 
 
-#: The Spot organization that the account belongs to.
+#: The Spot organization that the account belongs to. Its key is the same in every procedure.
 ORGANIZATION = _of_type("organization_id")
-#: The number that support gave to a ticket; every step with a ticket collects it.
+#: The number that support gave to a ticket; every step with a ticket collects it, under the same key.
 TICKET_NUMBER = _of_type("ticket_numbers")

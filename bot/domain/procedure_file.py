@@ -5,10 +5,11 @@ docs/PROCEDURES.md describes the format.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
@@ -16,12 +17,14 @@ from typing import Any, TypeVar, get_type_hints
 from bot.domain.durations import parse_window
 from bot.domain.errors import InvalidInput
 from bot.domain.procedure_check import faults_of
-from bot.domain.step_spec import AtStart, Field, Procedure, StepSpec, Window
+from bot.domain.step_spec import AtStart, Field, Party, Procedure, StepSpec, TicketSpec, WaitKey, Window, specs
 
 T = TypeVar("T")
 
 #: The longest text of a procedure that is read, in characters.
 LONGEST = 200_000
+NO_OTHERS: Mapping[str, Procedure] = MappingProxyType({})
+_FLAGS_OF_WAITS = ("promised", "approximate", "business")
 
 
 class FaultyProcedure(ValueError):
@@ -36,8 +39,12 @@ class FaultyProcedure(ValueError):
         self.faults = tuple(faults)
 
 
-def read_procedure(text: str, file: str) -> Procedure:
+def read_procedure(text: str, file: str, version: str = "", others: Mapping[str, Procedure] = NO_OTHERS) -> Procedure:
     """The procedure that a TOML text describes; its key is the name of the file without `.toml`.
+
+    Args:
+        version: of an operator's file, see `version_of`; "" for the bot's own.
+        others: the procedures whose steps it may take over, by key.
 
     Raises:
         FaultyProcedure: it cannot be read, or no enrollment could go through it.
@@ -48,28 +55,46 @@ def read_procedure(text: str, file: str) -> Procedure:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise FaultyProcedure([f"{file}: is not TOML: {fault or 'it is nested too deeply'}."]) from None
-    reader = _Reader()
-    procedure = reader.procedure(tables, file.rpartition("/")[2].removesuffix(".toml"))
+    reader = _Reader(others)
+    procedure = replace(
+        reader.procedure(tables, file.rpartition("/")[2].removesuffix(".toml")),
+        version=version,
+        source=text if version else "",
+    )
     faults = reader.faults or faults_of(procedure)
     if faults:
         raise FaultyProcedure([f"{file}: {fault}" for fault in faults])
     return procedure
 
 
+def version_of(text: str) -> str:
+    """What tells the versions of an operator's file apart: another text has another version."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
 class _Reader:
     """Turns tables into values; notes what is wrong, and where, and goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: Mapping[str, Procedure]) -> None:
+        self._others = others
         self.faults: list[str] = []
         self._place: list[str] = []
         self._named: Mapping[str, Field] = {}
 
     def procedure(self, tables: Mapping[str, Any], key: str) -> Procedure:
         """The whole file."""
-        self._only(tables, ("title", "waits", "fields", "steps"), required=("title", "steps"))
+        self._only(
+            tables,
+            ("title", "fits", "waits", "parties", "tickets", "fields", "steps"),
+            required=("title", "fits", "steps"),
+        )
         waits = {}
         for name, table in self._tables_by_name(tables, "waits"):
             waits[name] = self._window(table)
+        parties = {
+            key: self._made(Party, {"key": key, **table}, {}) for key, table in self._tables_by_name(tables, "parties")
+        }
+        tickets = {name: self._made(TicketSpec, table, {}) for name, table in self._tables_by_name(tables, "tickets")}
         self._named = {
             name: self._field({"key": name, **table}) for name, table in self._tables_by_name(tables, "fields")
         }
@@ -77,17 +102,41 @@ class _Reader:
         for number, table in enumerate(self._list_of(tables.get("steps", []), dict, "steps"), 1):
             named = table.get("key")
             with self._in(f"step “{named}”" if isinstance(named, str) else f"step {number}"):
-                steps.append(self._made(StepSpec, table, {"collects": self._collected}))
-        return Procedure(key, self._text(tables.get("title", ""), "title"), tuple(steps), MappingProxyType(waits))
+                step, its_waits = self._step(table)
+                steps.append(step)
+                waits = {**its_waits, **waits}
+        title, fits = (self._text(tables.get(name, ""), name) for name in ("title", "fits"))
+        return Procedure(
+            key,
+            title,
+            fits,
+            tuple(steps),
+            MappingProxyType(waits),
+            MappingProxyType(parties),
+            MappingProxyType(tickets),
+        )
+
+    def _step(self, table: Mapping[str, Any]) -> tuple[StepSpec, Mapping[WaitKey, Window]]:
+        """A step, and the wait that it brings along from another procedure."""
+        if "same_as" not in table:
+            return self._made(StepSpec, table, {"collects": self._collected}), {}
+        own = {name: value for name, value in table.items() if name not in ("same_as", "key")}
+        other, key = self._others.get(self._text(table["same_as"], "same_as")), str(table.get("key"))
+        if other is None or key not in specs(other):
+            self._note(f"same_as “{table['same_as']}” has no such step{_perhaps(str(table['same_as']), self._others)}")
+            return StepSpec(key, "?", "?"), {}
+        base = other.spec(key)
+        waits = {base.wait: other.waits[base.wait]} if base.wait else {}
+        return self._made(StepSpec, own, {"collects": self._collected}, base), waits
 
     def _window(self, table: Mapping[str, Any]) -> Window:
-        self._only(table, ("window", "promised", "approximate"), required=("window",))
+        self._only(table, ("window", *_FLAGS_OF_WAITS), required=("window",))
         try:
             earliest, latest = parse_window(self._text(table.get("window", ""), "window"))
         except InvalidInput as fault:
             self._note(f"window: {fault}")
             earliest, latest = parse_window("1d")
-        flags = {name: self._flag(table[name], name) for name in ("promised", "approximate") if name in table}
+        flags = {name: self._flag(table[name], name) for name in _FLAGS_OF_WAITS if name in table}
         return Window(latest, earliest, **flags)
 
     def _collected(self, given: Any, name: str) -> tuple[Field, ...]:
@@ -111,10 +160,20 @@ class _Reader:
         with self._in(name):
             return self._made(AtStart, self._table(given, name), {})
 
-    def _made(self, kind: type[T], table: Mapping[str, Any], nested: Mapping[str, Callable[[Any, str], Any]]) -> T:
-        """A value of one of the classes of `step_spec`, whose attributes are the table's keys."""
+    def _made(
+        self,
+        kind: type[T],
+        table: Mapping[str, Any],
+        nested: Mapping[str, Callable[[Any, str], Any]],
+        base: T | None = None,
+    ) -> T:
+        """A value of one of the classes of `step_spec`, whose attributes are the table's keys, else those of `base`."""
         known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # each is a dataclass
-        required = [name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING]
+        required = (
+            []
+            if base is not None
+            else [name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING]
+        )
         self._only(table, tuple(known), required)
         hints = get_type_hints(kind)
         readers = {str: self._text, bool: self._flag, int: self._number, tuple[str, ...]: self._texts}
@@ -125,7 +184,7 @@ class _Reader:
                 plain = next((each for each in readers if hint in (each, each | None)), None)
                 read = nested.get(name) or (readers[plain] if plain else self._links)
                 given[name] = read(value, name)
-        return kind(**given)
+        return kind(**given) if base is None else replace(base, **given)  # type: ignore[type-var]  # each is a dataclass
 
     def _only(self, table: Mapping[str, Any], known: Sequence[str], required: Sequence[str]) -> None:
         for name in table:

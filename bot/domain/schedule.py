@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.durations import parse_window
 from bot.domain.errors import InvalidInput
-from bot.domain.procedure import WAITS
+from bot.domain.procedure import known_waits
 from bot.domain.step_spec import WaitKey, Window
 
 #: The days of the week as settings name them; Monday is 0.
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MON_TO_FRI = frozenset(range(5))
-_MORNING = time(9)
+_MORNING, _EVENING = time(9), time(17)
 #: A day further away than this needs its year. Slack leaves the year out up to here, too.
 _HALF_A_YEAR = timedelta(days=183)
 
@@ -41,20 +41,21 @@ def day_words(day: date | str, beside: date | None = None) -> str:
 
 
 def parse_waits(text: str) -> Mapping[WaitKey, Window]:
-    """Read ECO_WAITS (`full_eco=4w..6w,nudge=2d`) over the documented windows.
+    """Read ECO_WAITS (`full_eco=4w..6w,nudge=2d`): the windows that take the place of the documented ones.
 
     Raises:
         InvalidInput: an unknown wait, a span that cannot be read, or a range that ends before it begins.
     """
-    waits, faults = dict(WAITS), []
+    known = known_waits()
+    waits, faults = dict[WaitKey, Window](), []
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = (part.strip() for part in item.partition("="))
-        if name not in WAITS:
-            faults.append(f"There is no wait “{name}”. The waits are {', '.join(WAITS)}.")
+        if name not in known:
+            faults.append(f"There is no wait “{name}”. The waits are {', '.join(known)}.")
             continue
         try:
             earliest, latest = parse_window(value)
-            waits[name] = replace(WAITS[name], earliest=earliest, latest=latest)
+            waits[name] = replace(known[name], earliest=earliest, latest=latest)
         except InvalidInput as fault:
             faults.append(f"{name}: {fault}")
     if faults:
@@ -114,6 +115,19 @@ class ReminderHours:
             day += timedelta(days=1)
             count -= day.weekday() in self.working_days
         return datetime.combine(day, local.timetz().replace(tzinfo=None), zone).astimezone(UTC)
+
+    def add_business_hours(self, at: datetime, span: timedelta, zone: tzinfo) -> datetime:
+        """The instant at which so much of the working hours has passed, in the given zone (UTC)."""
+        opens, closes = (self.start or _MORNING), (self.end or _EVENING)
+        day, left = at.astimezone(zone).date(), span
+        while True:
+            begin, end = (datetime.combine(day, when, zone).astimezone(UTC) for when in (opens, closes))
+            begin = max(begin, at)
+            if day.weekday() in self.working_days and begin < end:
+                if left <= end - begin:
+                    return begin + left
+                left -= end - begin
+            day += timedelta(days=1)
 
 
 def parse_hours(text: str) -> ReminderHours:

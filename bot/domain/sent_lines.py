@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.enrollment import Enrollment, ListTicket
 from bot.domain.list_changes import ListChanges, compare
-from bot.domain.procedure import STEP_OF_LIST, TICKET_NUMBER
+from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.step_spec import StepKey
 
 _NOTHING = ListChanges((), (), (), (), 0)
@@ -240,4 +240,6 @@ def _replaced(enrollment: Enrollment, new: dict[ListTicket, ListTicket]) -> Enro
 
 def changed_lists(before: Enrollment, after: Enrollment) -> Sequence[tuple[str, StepKey]]:
     """The lists that a change alters and that a ticket carries, each with the step of that ticket."""
-    return [each for each in STEP_OF_LIST.items() if getattr(before, each[0]) != getattr(after, each[0])]
+    return [
+        each for each in after.procedure.ticket_lists.items() if getattr(before, each[0]) != getattr(after, each[0])
+    ]

@@ -14,8 +14,8 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_name
 from bot.domain.lifecycle import Position
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import SHARED
-from bot.domain.step_spec import AtStart, Field
+from bot.domain.procedure import USUAL, offered
+from bot.domain.step_spec import AtStart, Field, Procedure, specs
 from bot.domain.value_types import parse_text
 
 #: The longest account name: it stands in headers, buttons and sentences.
@@ -30,6 +30,7 @@ class StartForm:
 
     Attributes:
         lists: list of the enrollment -> its entries; a file can bring them along.
+        procedure: the reference of what the enrollment goes through.
     """
 
     account_id: str
@@ -41,6 +42,7 @@ class StartForm:
     position: Position | None = None
     values: Mapping[str, str | None] = field(default_factory=dict)
     lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    procedure: str = USUAL.reference
 
     def new_enrollment(self, workspace: str, by: str, now: datetime, external_id: str | None) -> Enrollment:
         """The enrollment that the form starts, before its steps are placed."""
@@ -55,6 +57,7 @@ class StartForm:
             started_at=now,
             started_by=by,
             external_id=external_id,
+            procedure_reference=self.procedure,
         ).with_shared(self.values)
         for name, entries in self.lists.items():
             made = made.with_list(name, entries)
@@ -90,18 +93,25 @@ class StartValues:
     account_name: str
     values: Mapping[str, str | None]
     position: Position | None
+    procedure: str
 
 
-def asked_fields() -> list[tuple[Field, AtStart]]:
+def chosen_procedure(key: object) -> Procedure:
+    """The procedure of that key among those that are offered; the usual one where it is none of them."""
+    return next((each for each in offered() if each.key == key), offered()[0])
+
+
+def asked_fields(procedure: Procedure) -> list[tuple[Field, AtStart]]:
     """The shared fields that the start form asks for, and how it asks."""
-    return [(field, field.at_start) for _, field in SHARED.values() if field.at_start]
+    return [(field, field.at_start) for _, field in procedure.shared.values() if field.at_start]
 
 
 def parse_values(typed: Mapping[str, Any], faults: dict[str, str]) -> StartValues:
     """Read the typed values of a start form; each fault is added under its field's name.
 
     Args:
-        typed: `position` holds the key of a step, with `WAITING` behind it where its wait runs; `since` a day.
+        typed: `procedure` holds the key of a procedure; `position` that of a step, with `WAITING` behind it where its
+            wait runs; `since` a day.
     """
 
     def take(name: str, parse: Callable[[str], str]) -> str | None:
@@ -111,21 +121,26 @@ def parse_values(typed: Mapping[str, Any], faults: dict[str, str]) -> StartValue
             faults[name] = str(fault)
             return None
 
+    procedure = chosen_procedure(typed.get("procedure"))
     account = take("account_id", parse_account_id)
     name = take("account_name", lambda raw: parse_name(raw, "the account name", MAX_ACCOUNT_NAME))
     values = {}
-    for asked, _ in asked_fields():
+    for asked, _ in asked_fields(procedure):
         given = (typed.get(asked.key) or "").strip()
         values[asked.key] = take(asked.key, lambda raw, of=asked: parse_text(raw, of, account)) if given else None  # type: ignore[misc]
-    return StartValues(account or "", name or "", values, _position(typed, faults))
+    return StartValues(account or "", name or "", values, _position(procedure, typed, faults), procedure.reference)
 
 
-def _position(typed: Mapping[str, Any], faults: dict[str, str]) -> Position | None:
+def _position(procedure: Procedure, typed: Mapping[str, Any], faults: dict[str, str]) -> Position | None:
     chosen, since = typed.get("position"), None
     try:
         since = parse_day(typed["since"]) if typed.get("since") else None
     except InvalidInput as fault:
         faults["since"] = str(fault)
+    # A form that was drawn for another procedure may name a step that this one does not have.
+    if chosen and chosen.removesuffix(WAITING) not in specs(procedure):
+        faults["position"] = "Choose one of the steps that are offered now."
+        return None
     if chosen:
         return Position(chosen.removesuffix(WAITING), waiting=chosen.endswith(WAITING), since=since)
     if since is not None:

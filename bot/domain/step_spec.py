@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from types import MappingProxyType
@@ -26,12 +26,14 @@ class Window:
         earliest: when it may be over; None where the source gives one figure only.
         promised: False where nobody promised anything: the bot asks after `latest`, counted in working days of 24 h.
         approximate: the source says "approximately".
+        business: it is counted in business hours: the reminder hours, in the owner's time zone.
     """
 
     latest: timedelta
     earliest: timedelta | None = None
     promised: bool = True
     approximate: bool = False
+    business: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Field:
         label: over the field in forms. noun: the value in sentences, for lists one entry of it ("billing workflow").
         hint, placeholder: under, and in, the field of the step's form.
         optional: the act can be finished without it. longest: characters of a line.
+        fewest: how many entries a value that is a list needs. options: what a choice offers.
         shared: the value belongs to the enrollment: **Edit** shows it and `Enrollment.value(key)` finds it.
         at_start: how the start form asks for a shared field; None where it does not.
         starts_wait: the wait is counted from this date instead of from the act.
@@ -77,6 +80,8 @@ class Field:
     placeholder: str | None = None
     optional: bool = False
     longest: int | None = None
+    fewest: int | None = None
+    options: tuple[str, ...] = ()
     shared: bool = False
     at_start: AtStart | None = None
     starts_wait: bool = False
@@ -106,6 +111,8 @@ class StepSpec:
         expected: what we expect by the end of the wait, told to support after "We expected".
         confirm: the question that a person answers after the wait; None where the act alone finishes the step.
         requires: the steps that must be done or skipped before this one opens.
+        follows: whether its wait begins as soon as it opens, because nobody has to act for it.
+        party: the key of the party that does it; "" where it is ours.
         links: (words, URL) to the vendor's pages.
         checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
         checks_again: whether **Check AWS** is offered again while the step waits, since what it checks may change then.
@@ -130,6 +137,8 @@ class StepSpec:
     expected: str = ""
     confirm: str | None = None
     requires: tuple[StepKey, ...] = ()
+    follows: bool = False
+    party: str = ""
     links: Sequence[tuple[str, str]] = ()
     checks: str = ""
     checks_again: bool = False
@@ -137,18 +146,62 @@ class StepSpec:
     for_existing: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody beside us who does steps of a procedure, with people of their own.
+
+    Attributes:
+        name: in sentences: "the MSP". label: over the field for its people.
+    """
+
+    key: str
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSpec:
+    """What a procedure says of a ticket beside its text.
+
+    Attributes:
+        to: to whom it is sent, in sentences.
+        checklist: whether the vendor publishes no wording, so that the text says what the message has to contain.
+        text, follow_up: the templates of the text and of a list's follow-up, in the file itself; "" where they stand in
+            templates/tickets/.
+    """
+
+    to: str = "Spot support"
+    checklist: bool = False
+    text: str = ""
+    follow_up: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Procedure:
     """A procedure: its steps in an order in which each stands after those that it requires, and its waits.
 
     Attributes:
-        key: names it in the database and in settings. title: names it for people.
+        key: names it in settings and commands: the name of its file. title: names it for people.
+        fits: what is true for the teams that it fits, as they say it; the start form offers it.
+        parties: who does steps beside us, by key. tickets: what is said of tickets, by name; not of all.
+        source: the text of an operator's file; "" for the bot's own.
+        version: tells the versions of an operator's file apart; "" for the bot's own, of which there is one.
     """
 
     key: str
     title: str
+    fits: str
     steps: tuple[StepSpec, ...]
     waits: Mapping[WaitKey, Window]
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    tickets: Mapping[str, TicketSpec] = field(default_factory=dict)
+    version: str = ""
+    source: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What an enrollment keeps of it, in the database."""
+        return f"{self.key}@{self.version}" if self.version else self.key
 
     def spec(self, key: StepKey) -> StepSpec:
         """The step of that key.
@@ -158,11 +211,57 @@ class Procedure:
         """
         return specs(self)[key]
 
+    @property
+    def shared(self) -> Mapping[str, tuple[StepKey, Field]]:
+        """Key -> (step, field) of every field whose value belongs to the enrollment."""
+        return _shared(self)
+
+    @property
+    def ticket_lists(self) -> Mapping[str, StepKey]:
+        """Name of a list -> the step whose ticket carries it."""
+        return _ticket_lists(self)
+
+    def ticket(self, name: str | None) -> TicketSpec:
+        """What it says of a ticket."""
+        return self.tickets.get(name or "", _PLAIN_TICKET)
+
+    def turn(self, key: StepKey, ours: str) -> str:
+        """Whose turn it is while a step is open: the name of its party; `ours` where it is ours."""
+        party = self.parties.get(self.spec(key).party)
+        return party.name if party else ours
+
+    @property
+    def checked_step(self) -> StepKey | None:
+        """The step whose AWS side **Check AWS** looks at and the bot watches; None where there is none."""
+        return next((spec.key for spec in self.steps if spec.checks == AWS), None)
+
+    def step_with(self, list_name: str) -> StepKey | None:
+        """The step whose ticket carries a list, whose form fills it, or that has it besides; None without one."""
+        for spec in self.steps:
+            fills = any(each.list_name == list_name and each.type == "names" for each in spec.collects)
+            if fills or list_name in (spec.list_in_ticket, spec.extra_list):
+                return spec.key
+        return None
+
+
+_PLAIN_TICKET = TicketSpec()
+
 
 @cache
 def specs(procedure: Procedure) -> Mapping[StepKey, StepSpec]:
     """Key -> step."""
     return MappingProxyType({spec.key: spec for spec in procedure.steps})
+
+
+@cache
+def _shared(procedure: Procedure) -> Mapping[str, tuple[StepKey, Field]]:
+    found = {each.key: (spec.key, each) for spec in procedure.steps for each in spec.collects if each.shared}
+    return MappingProxyType(found)
+
+
+@cache
+def _ticket_lists(procedure: Procedure) -> Mapping[str, StepKey]:
+    return MappingProxyType({spec.list_in_ticket: spec.key for spec in procedure.steps if spec.list_in_ticket})
 
 
 @cache

@@ -9,7 +9,6 @@ from typing import Any
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.list_checks import error_sentence
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import SHARED
 from bot.domain.sent_lines import TicketLines, lines_to_send, unsent
 from bot.domain.step_spec import StepKey
 
@@ -19,7 +18,7 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
     spec = enrollment.spec(key)
     for needed in spec.ticket_needs:
         if enrollment.value(needed) is None:
-            return f"The ticket needs the {SHARED[needed][1].noun}. Press Edit and enter it first."
+            return f"The ticket needs the {enrollment.procedure.shared[needed][1].noun}. Press Edit and enter it first."
     listed = spec.list_in_ticket
     if listed and not len(lines_to_send(enrollment, listed)):
         return f"Add at least one {KINDS[listed].noun} first."

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain import customer_users, sent_lines
-from bot.domain.consequences import NOT_SNOOZED, begin_wait, opened_again, settle, wait_for_ticket
+from bot.domain.consequences import NOT_SNOOZED, begin_wait, ends_of, opened_again, settle, wait_for_ticket
 from bot.domain.days import ON, check_happened, day_at, day_field, earlier_day, planned_day, target_passed
 from bot.domain.enrollment import (
     FINISHED,
@@ -134,13 +134,6 @@ def _planned(
         raise NothingToDo("This is planned for that day already. Come back when it has happened.")
     after = after.with_step(key, **NOT_SNOOZED)
     return settle(before, after, (Event(EventKind.PLANNED, key, details),), by, now, policy)
-
-
-def ends_of(enrollment: Enrollment, key: StepKey) -> dict[str, object]:
-    """The ends of a step's window, for the details of an event."""
-    step = enrollment.step(key)
-    ends = {"earliest": step.earliest, "latest": step.latest}
-    return {name: at.isoformat() if at else None for name, at in ends.items()}
 
 
 def confirm(

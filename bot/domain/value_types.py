@@ -16,9 +16,29 @@ from typing import ClassVar
 from bot.domain.days import LONGEST_AGO, parse_day, planned_day
 from bot.domain.enrollment import BillingWorkflow, Details, Enrollment, State
 from bot.domain.errors import InvalidInput, NothingToDo
-from bot.domain.inputs import MAX_NAME, parse_bucket, parse_external_id, parse_line, parse_org_id, parse_role_arn
+from bot.domain.inputs import (
+    MAX_NAME,
+    format_account_id,
+    parse_account_id,
+    parse_bucket,
+    parse_external_id,
+    parse_line,
+    parse_org_id,
+    parse_role_arn,
+)
 from bot.domain.list_entries import KINDS
+from bot.domain.procedure import ORGANIZATION
 from bot.domain.schedule import day_words, start_of
+from bot.domain.several_inputs import (
+    org_ids,
+    organizations_with_accounts,
+    parse_accounts,
+    parse_org_accounts,
+    parse_org_ids,
+    parse_prefix,
+    parse_report_name,
+    parse_stack_name,
+)
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.ticket_numbers import in_short
 
@@ -142,6 +162,59 @@ class TicketNumbers(TextType):
         return in_short(super().shown(enrollment, step, field))
 
 
+class OtherAccount(TextType):
+    """The ID of an AWS account that is not the enrollment's own."""
+
+    def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
+        if value == enrollment.account_id:
+            raise InvalidInput(
+                f"{format_account_id(value)} is the account of this enrollment. Enter the {field.noun}.",
+                field=field.key,
+            )
+
+    def told(self, field: Field, details: Details) -> str:
+        value = super().told(field, details)
+        return format_account_id(value) if value else ""
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        value = super().shown(enrollment, step, field)
+        return format_account_id(value) if value else ""
+
+
+class OrganizationAccounts(TextType):
+    """Spot organizations and the AWS accounts whose data each of them gets, one organization a line."""
+
+    element = "lines"
+
+    def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
+        known, given = org_ids(enrollment.value(ORGANIZATION.key)), organizations_with_accounts(value)
+        if unknown := [each for each in given if each not in known]:
+            raise InvalidInput(
+                f"{unknown[0]} is none of the Spot organizations of this enrollment: {', '.join(known)}.",
+                field=field.key,
+            )
+        if missing := [each for each in known if each not in given]:
+            raise InvalidInput(f"Spot organization {missing[0]} has no line yet. Add it.", field=field.key)
+
+    def told(self, field: Field, details: Details) -> str:
+        return _counted(len(organizations_with_accounts(super().told(field, details))), "organization")
+
+    def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
+        return _counted(len(organizations_with_accounts(super().shown(enrollment, step, field))), "organization")
+
+
+class Choice(TextType):
+    """One of a few values that the field offers."""
+
+    element = "choice"
+
+
+def _parse_choice(raw: str, field: Field, account_id: str | None) -> str:
+    if raw not in field.options:
+        raise InvalidInput(f"Choose one of these: {', '.join(field.options)}.")
+    return raw
+
+
 def _parse_line(raw: str, field: Field, account_id: str | None) -> str:
     return parse_line(raw, f"the {field.noun}", field.longest or MAX_NAME)
 
@@ -219,6 +292,14 @@ TYPES: Mapping[str, ValueType] = MappingProxyType(
         ),
         "role_arn": TextType(lambda raw, _, account_id: parse_role_arn(raw, account_id or "")),
         "external_id": ExternalId(lambda raw, *_: parse_external_id(raw)),
+        "organization_ids": TextType(lambda raw, field, account_id: parse_org_ids(raw, account_id, field.fewest or 1)),
+        "organization_accounts": OrganizationAccounts(lambda raw, *_: parse_org_accounts(raw)),
+        "account_id": OtherAccount(lambda raw, *_: parse_account_id(raw)),
+        "account_ids": TextType(lambda raw, *_: parse_accounts(raw)),
+        "stack_name": TextType(lambda raw, *_: parse_stack_name(raw)),
+        "report_name": TextType(lambda raw, *_: parse_report_name(raw)),
+        "prefix": TextType(lambda raw, *_: parse_prefix(raw)),
+        "choice": Choice(_parse_choice),
         "bucket": TextType(lambda raw, *_: parse_bucket(raw)),
         "names": Names(),
         "validated_names": ValidatedNames(),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.enrollment import Details
-from bot.domain.errors import InvalidInput
+from bot.domain.enrollment import Details, Enrollment
+from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import MAX_NAME, clean_words, parse_name
-from bot.domain.procedure import PROCEDURE
 from bot.domain.shown_values import FormValue
 from bot.domain.step_spec import StepKey
 
@@ -16,9 +15,8 @@ from bot.domain.step_spec import StepKey
 NAME, RULES = "workflow_name", "workflow_rules"
 #: The most characters of the rules: Slack's text field holds no more.
 MOST_RULES = 3000
-#: The ticket, and the step from which it is written.
+#: The ticket.
 TICKET = "custom_workflow"
-STEP: StepKey = next(spec.key for spec in PROCEDURE if spec.extra_ticket == TICKET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,18 @@ class WorkflowRequest:
     def says_the_same(self, other: WorkflowRequest | None) -> bool:
         """Whether another description has the same words."""
         return other is not None and (self.name, self.rules) == (other.name, other.rules)
+
+
+def step_of(enrollment: Enrollment) -> StepKey:
+    """The step from which the ticket is written.
+
+    Raises:
+        StepConflict: the enrollment's procedure has none.
+    """
+    found = next((spec.key for spec in enrollment.procedure.steps if spec.extra_ticket == TICKET), None)
+    if found is None:
+        raise StepConflict("This procedure has no custom billing workflows.")
+    return found
 
 
 def of_event(details: Mapping[str, object], by: str) -> WorkflowRequest:

@@ -10,8 +10,9 @@ from typing import Any
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import search_key, shorten
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import PROCEDURE
-from bot.domain.start_form import WAITING, StartValues, parse_values
+from bot.domain.procedure import offered
+from bot.domain.start_form import WAITING, StartValues, chosen_procedure, parse_values
+from bot.domain.step_spec import Procedure
 from bot.list_files.cell_values import read_cell
 from bot.list_files.delimited import DELIMITERS, read_delimited
 from bot.list_files.entries import read_entries
@@ -35,6 +36,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "owner": ("owner", "responsible", "owner email"),
     "collaborators": ("collaborators", "collaborator"),
     "channel": ("channel", "progress channel", "slack channel"),
+    "procedure": ("procedure", "use case"),
     "position": ("step", "at step", "current step", "we are at", "already under way? we are at"),
     "waiting": ("waiting", "state"),
     "since": ("since", "since when", "step since", "date"),
@@ -49,8 +51,6 @@ _YES = ("yes", "y", "true", "1", "x", "waiting")
 _NO = ("", "no", "n", "false", "0", "open")
 #: A day of a spreadsheet comes with a midnight behind it.
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
-_FIRST_STEP = PROCEDURE[0].key
-_STEPS = {search_key(words): spec.key for spec in PROCEDURE for words in (spec.key, spec.title)}
 
 #: The table of a list's file by its name; None if a text names no file.
 Beside = Callable[[str], Table | None]
@@ -127,7 +127,9 @@ def _row(record: Record, line: str, beside: Beside, wrong: dict[str, str]) -> St
             given[key] = read_cell(cell)
         except InvalidInput as fault:
             unread[key] = str(fault)
-    typed = {**given, "since": _MIDNIGHT.sub("", given.get("since", "")), "position": _position(given, wrong)}
+    typed = {**given, "since": _MIDNIGHT.sub("", given.get("since", "")), "position": None}
+    typed["procedure"] = _procedure(given, wrong)
+    typed["position"] = _position(chosen_procedure(typed["procedure"]), given, wrong)
     if typed["position"] is None and "position" in wrong:
         del typed["since"]  # one fault is enough
     values = parse_values(typed, wrong)
@@ -139,7 +141,18 @@ def _row(record: Record, line: str, beside: Beside, wrong: dict[str, str]) -> St
     return StartRow(record.number, line, values, lists, owner, collaborators, channel)
 
 
-def _position(given: Mapping[str, str], wrong: dict[str, str]) -> str | None:
+def _procedure(given: Mapping[str, str], wrong: dict[str, str]) -> str | None:
+    """The key of the procedure that a cell names by key or title; None for the usual one."""
+    if not (words := search_key(given.get("procedure", ""))):
+        return None
+    key = next((each.key for each in offered() if words in (search_key(each.key), search_key(each.title))), None)
+    if key is None:
+        known = ", ".join(each.key for each in offered())
+        wrong["procedure"] = f"“{shorten(given['procedure'])}” is no procedure. Write one of these: {known}."
+    return key
+
+
+def _position(procedure: Procedure, given: Mapping[str, str], wrong: dict[str, str]) -> str | None:
     """The value of the start form's field: the key of a step, or of its wait; None at the beginning."""
     words, waits = given.get("position", ""), search_key(given.get("waiting", ""))
     step = search_key(words)
@@ -151,13 +164,13 @@ def _position(given: Mapping[str, str], wrong: dict[str, str]) -> str | None:
         if waits in _YES and "waiting" not in wrong:
             wrong["waiting"] = "Name the step that waits, or leave “waiting” empty."
         return None
-    key = _STEPS.get(step)
+    key = next((spec.key for spec in procedure.steps if step in (spec.key, search_key(spec.title))), None)
     if key is None:
         wrong["position"] = (
-            f"“{shorten(words)}” is no step. Write it as its card does, for example {PROCEDURE[4].title}."
+            f"“{shorten(words)}” is no step. Write it as its card does, for example {procedure.steps[-1].title}."
         )
         return None
-    if key == _FIRST_STEP and waits not in _YES:
+    if key == procedure.steps[0].key and waits not in _YES:
         return None  # that is where every enrollment begins
     return f"{key}{WAITING}" if waits in _YES else key
 

@@ -67,7 +67,7 @@ def _lines(answers: Sequence[Answer], links: Links) -> list[str]:
         texts.say(
             "reminders/answered",
             label=label(each.enrollment),
-            key=each.key,
+            step_title=each.enrollment.spec(each.key).title,
             kind=each.kind.value,
             by=each.by,
             at=each.at,

@@ -121,6 +121,7 @@ def needed_part(
         entry = texts.say(
             "digest/needed",
             label=label(each.enrollment),
+            enrollment=each.enrollment,
             zone=each.enrollment.zone,
             steps=steps,
             left_slack=name_of(owner) if told.owner_left else "",
@@ -165,6 +166,7 @@ def _waiting(waiting: Waiting, now: datetime, label: Label, name_of: NameOf) -> 
     return texts.say(
         "digest/waiting",
         label=label(waiting.enrollment),
+        enrollment=waiting.enrollment,
         step=step,
         spec=waiting.enrollment.spec(step.key),
         marks=card.marks(waiting.enrollment, step, now, assignee),
@@ -194,7 +196,9 @@ def _details(step: Step, name_of: NameOf, gone: str | None) -> texts.Mrkdwn:
 def _done(done: Done, label: Label, name_of: NameOf) -> str:
     steps = [(step, name_of(step.finished_by) if step.finished_by else "") for step in done.steps]
     completed = done.enrollment.status is Status.COMPLETED
-    return texts.say("digest/done", label=label(done.enrollment), completed=completed, steps=steps)
+    return texts.say(
+        "digest/done", label=label(done.enrollment), enrollment=done.enrollment, completed=completed, steps=steps
+    )
 
 
 def _forecast(forecast: Forecast, label: Label) -> str:

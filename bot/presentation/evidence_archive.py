@@ -14,11 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.domain.aws.preflight import Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.inputs import format_account_id
-from bot.domain.procedure import SPECS, STEP_OF_LIST
 from bot.domain.schedule import day_words
+from bot.domain.step_spec import specs
 from bot.presentation import card
 from bot.presentation.csv_table import as_csv
-from bot.presentation.evidence_tables import LABELS, listed, notes, sentence, tables
+from bot.presentation.evidence_tables import labels, listed, notes, sentence, tables
 from bot.presentation.plain_text import Names
 from bot.presentation.texts import TEMPLATES
 
@@ -52,8 +52,8 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
         "notes": notes(evidence, names).rows,
         "history": [(entry, sentence(enrollment, entry, names)) for entry in evidence.history],
         "progress": card.progress(enrollment),
-        "labels": LABELS,
-        "listed": {name: listed(enrollment, name).rows for name in STEP_OF_LIST},
+        "labels": labels(enrollment),
+        "listed": {name: listed(enrollment, name).rows for name in enrollment.procedure.ticket_lists},
         "now": now,
     }
     functions: dict[str, Callable[..., str]] = {"moment": moment, "who": names.who, "channel": names.channel}
@@ -61,7 +61,11 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
         _environment()
         .get_template("export/enrollment.html.j2")
         .render(
-            **values, **functions, specs=SPECS, day_words=day_words, worst=(Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+            **values,
+            **functions,
+            specs=specs(enrollment.procedure),
+            day_words=day_words,
+            worst=(Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS),
         )
     )
 

@@ -13,14 +13,11 @@ from bot.domain.history import HistoryEntry
 from bot.domain.list_changes import LINES
 from bot.domain.list_columns import USERS
 from bot.domain.list_entries import KINDS, entries_of, entry_line
-from bot.domain.procedure import PROCEDURE, STEP_OF_LIST
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.presentation import texts
 from bot.presentation.csv_table import Table
 from bot.presentation.plain_text import Names, plain
 
-#: Key of a value that a step collects -> its label in forms.
-LABELS = {field.key: field.label for spec in PROCEDURE for field in spec.collects}
 #: What an event's details call something that a person wrote freely.
 _WRITTEN = ("note", "reason", "why")
 
@@ -45,7 +42,7 @@ def _lists(enrollment: Enrollment) -> Mapping[str, Table]:
     made = {}
     for kind in KINDS.values():
         columns, entries = tuple(kind.fields.values()), entries_of(enrollment, kind.name)
-        if kind.name in STEP_OF_LIST:
+        if kind.name in enrollment.procedure.ticket_lists:
             table = listed(enrollment, kind.name)
         elif kind.name == "workflows":
             rows = [(each.name, "yes" if each.validated else "no") for each in entries]
@@ -67,13 +64,19 @@ def _steps(enrollment: Enrollment, names: Names, now: datetime) -> Table:
         *("expected until", "finished at", "finished on day", "finished by", "finished by (ID)", "reason"),
         *("assignee", "target date", "blocked by", "blocked why", "blocked at", "values"),
     )
-    return Table(columns, [_step(enrollment.spec(step.key).title, step, names, now) for step in enrollment.steps])
+    return Table(columns, [_step(enrollment, step, names, now) for step in enrollment.steps])
 
 
-def _step(title: str, step: Step, names: Names, now: datetime) -> tuple[object, ...]:
-    values = "; ".join(f"{LABELS.get(name, name)}: {value}" for name, value in step.values.items())
+def labels(enrollment: Enrollment) -> Mapping[str, str]:
+    """Key of a value that a step collects -> its label in forms."""
+    return {field.key: field.label for spec in enrollment.procedure.steps for field in spec.collects}
+
+
+def _step(enrollment: Enrollment, step: Step, names: Names, now: datetime) -> tuple[object, ...]:
+    words = labels(enrollment)
+    values = "; ".join(f"{words.get(name, name)}: {value}" for name, value in step.values.items())
     return (
-        *(title, step.state_at(now).value, step.since),
+        *(enrollment.spec(step.key).title, step.state_at(now).value, step.since),
         *(step.acted_at, step.acted_on, names.who(step.acted_by), step.acted_by),
         *(step.window_start, step.earliest, step.latest),
         *(step.finished_at, step.finished_on, names.who(step.finished_by), step.finished_by, step.reason),

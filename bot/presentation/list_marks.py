@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.domain import customer_users
 from bot.domain.enrollment import Enrollment, ListTicket
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import STEP_OF_LIST
 from bot.domain.schedule import day_words
 from bot.domain.sent_lines import Counts, Told, counts, lines_of, tickets_of
 from bot.presentation.texts import plural, ticket_words
@@ -64,5 +63,5 @@ def ticket_line(ticket: ListTicket) -> str:
 
 def not_heard_of(enrollment: Enrollment, list_name: str) -> str:
     """What no ticket has told support of a list, in words; "" where they know all, or no ticket has carried it."""
-    is_sent = list_name in STEP_OF_LIST and tickets_of(enrollment, list_name)
+    is_sent = list_name in enrollment.procedure.ticket_lists and tickets_of(enrollment, list_name)
     return not_heard(counts(enrollment, list_name)) if is_sent else ""

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.aws.vendor_messages import MESSAGES, belonging
-from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
 from bot.presentation import texts, ticket_texts
@@ -57,7 +56,7 @@ def _message(enrollment: Enrollment, key: str, report: CheckReport | None, room:
     text = texts.say_plain(
         "support/no_data",
         enrollment=enrollment,
-        step=enrollment.step(CONNECT),
+        step=enrollment.step(enrollment.procedure.checked_step or ""),
         message=message,
         silent=key == SILENT,
         role_arn=_known(enrollment.value("role_arn"), report.role_arn if report else None),

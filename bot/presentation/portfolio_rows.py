@@ -13,7 +13,6 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.forecast import only_optional_left
 from bot.domain.inputs import shorten
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
-from bot.domain.procedure import SPECS
 from bot.presentation import texts
 from bot.presentation.card import SIGNS
 
@@ -76,7 +75,7 @@ def row_text(entry: Entry, now: datetime, *, bar: bool = False, longest: int = L
         any_day=only_optional_left(enrollment),
         label=label,
         bar="▰" * row.finished + "▱" * (row.total - row.finished) if bar else "",
-        spec=SPECS.get(row.step) if row.step is not None else None,
+        spec=row.spec,
         sign=SIGNS[row.state or State.OPEN],
         target_passed=row.target is not None and row.late is not None and row.state is not State.DUE,
         step=step if longest else None,

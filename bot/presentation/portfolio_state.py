@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
-from bot.domain.procedure import SPECS
+from bot.domain.procedure import known_steps
 
 _DEFAULT = PortfolioQuery()
 
@@ -26,7 +26,7 @@ def from_state(state: Mapping[str, Any]) -> PortfolioQuery:
         segment=Segment(segment) if segment in set(Segment) else Segment.ALL,
         owner=state.get("owner"),
         channel=state.get("channel"),
-        step=step if step in SPECS else None,
+        step=step if step in known_steps() else None,
         party=state.get("party"),
         words=str(state.get("words") or ""),
         sort=Sort(sort) if sort in set(Sort) else Sort.URGENCY,

@@ -23,7 +23,7 @@ from bot.domain.durations import format_duration
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.inputs import format_account_id
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import SHARED, SPECS, WAITS
+from bot.domain.procedure import known_fields, known_steps
 from bot.domain.schedule import day_words
 from bot.domain.sent_lines import TicketLines, lines_to_send, tickets_of
 from bot.domain.step_spec import StepKey
@@ -144,8 +144,8 @@ def target_words(target: date, today: date) -> str:
 
 
 def title(key: StepKey) -> str:
-    """The title of a step."""
-    return SPECS[key].title
+    """The title of a step, where no enrollment says which procedure it is of."""
+    return known_steps()[key].title
 
 
 #: Slack's words for a channel that it refuses -> what that means, and what a person can do about it.
@@ -214,7 +214,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
     for function in functions:
         environment.globals[function.__name__] = function
     nouns = {kind.name: kind.noun for kind in KINDS.values()}
-    environment.globals.update(account=format_account_id, nouns=nouns, waits=WAITS, support_pages=SUPPORT_PAGES)
+    environment.globals.update(account=format_account_id, nouns=nouns, support_pages=SUPPORT_PAGES)
     return environment
 
 
@@ -258,7 +258,7 @@ def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
     values = {"enrollment": enrollment, "spec": spec, "by": _author(event, by, name_of), "details": details}
     said = _undone(enrollment, event, name_of)
-    return say(f"thread/{event.kind.value}", **values, told=_told(enrollment, event), labels=_LABELS, said=said)
+    return say(f"thread/{event.kind.value}", **values, told=_told(enrollment, event), labels=_labels(), said=said)
 
 
 def _undone(enrollment: Enrollment, event: Event, name_of: Callable[[str], str] | None) -> str:
@@ -287,5 +287,6 @@ def _told(enrollment: Enrollment, event: Event) -> list[str]:
     return words
 
 
-#: Key of a shared field -> the value in sentences.
-_LABELS = {key: field.noun for key, (_, field) in SHARED.items()}
+def _labels() -> dict[str, str]:
+    """Key of a field -> the value in sentences."""
+    return {key: field.noun for key, field in known_fields().items()}

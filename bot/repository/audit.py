@@ -12,11 +12,10 @@ from sqlalchemy import Connection, Row
 
 from bot.domain.details import STORED
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind
-from bot.domain.history import PER_PAGE, SENT, TICKET_STEPS, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
+from bot.domain.history import PER_PAGE, SENT, HistoryEntry, HistoryPage, HistoryQuery, Topic, kinds_of
 from bot.domain.list_changes import LINES, lines_changed
 from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.lists import entry_of
-from bot.domain.procedure import SHARED
 from bot.domain.step_spec import StepKey
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
@@ -59,7 +58,7 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items():
         if getattr(before, field) != getattr(after, field):
             old[column], new[column] = _plain(getattr(before, field)), _plain(getattr(after, field))
-    for key in SHARED:
+    for key in after.procedure.shared:
         if before.value(key) != after.value(key):
             old[key], new[key] = before.value(key), after.value(key)
     for was, now in zip(before.steps, after.steps, strict=True):
@@ -142,8 +141,12 @@ def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, s
     return [(_event(row), row.by, row.at) for row in connection.execute(query).all()]
 
 
-def page(connection: Connection, enrollment_id: int, query: HistoryQuery) -> HistoryPage:
-    """The entries that somebody wants to see, counted and cut by the database."""
+def page(connection: Connection, enrollment_id: int, query: HistoryQuery, tickets: Collection[StepKey]) -> HistoryPage:
+    """The entries that somebody wants to see, counted and cut by the database.
+
+    Args:
+        tickets: the steps with a ticket.
+    """
     e = t.events.c
     wanted = [e.enrollment_id == enrollment_id]
     if query.step is not None:
@@ -151,7 +154,7 @@ def page(connection: Connection, enrollment_id: int, query: HistoryQuery) -> His
     if query.by is not None:
         wanted.append(e.by == query.by)
     if query.topic is not None:
-        wanted.append(_about(query.topic))
+        wanted.append(_about(query.topic, tickets))
     found = int(connection.execute(sa.select(sa.func.count()).select_from(t.events).where(*wanted)).scalar_one())
     pages = max(1, -(-found // PER_PAGE))
     number = min(max(1, query.page), pages)
@@ -160,12 +163,12 @@ def page(connection: Connection, enrollment_id: int, query: HistoryQuery) -> His
     return HistoryPage(tuple(_entry(row) for row in reversed(rows)), number, pages, found)
 
 
-def _about(topic: Topic) -> sa.ColumnElement[bool]:
+def _about(topic: Topic, tickets: Collection[StepKey]) -> sa.ColumnElement[bool]:
     e = t.events.c
     about = e.kind.in_([kind.value for kind in kinds_of(topic)])
     if topic is not Topic.TICKETS:
         return about
-    return sa.or_(about, sa.and_(e.kind.in_([kind.value for kind in SENT]), e.step.in_(TICKET_STEPS)))
+    return sa.or_(about, sa.and_(e.kind.in_([kind.value for kind in SENT]), e.step.in_(tickets)))
 
 
 def of_change(connection: Connection, enrollment_id: int, number: int, version: int) -> tuple[HistoryEntry, ...]:

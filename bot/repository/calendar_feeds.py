@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 
 from bot.domain.calendar_entries import DatedStep
 from bot.domain.enrollment import State, Status, Step
-from bot.domain.procedure import PROCEDURE, SPECS
+from bot.domain.procedure import known_fields
+from bot.domain.step_spec import StepSpec, specs
+from bot.repository import stored_procedures
 from bot.repository import tables as t
 from bot.repository.upsert import dialect_insert
 
@@ -21,8 +23,6 @@ from bot.repository.upsert import dialect_insert
 MOST = 1000
 
 _f, _e, _s, _v, _c = (table.c for table in (t.calendar_feeds, t.enrollments, t.steps, t.step_values, t.collaborators))
-#: The fields that hold a day on which something was agreed.
-_DAYS = [field.key for spec in PROCEDURE for field in spec.collects if field.starts_wait]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,16 @@ def dated_steps(connection: Connection, workspace: str, of: str | None) -> list[
     of_card = sa.and_(
         card.c.workspace == _e.workspace, card.c.key == sa.literal("card:").concat(sa.cast(_e.id, sa.Text))
     )
-    day = sa.and_(_v.enrollment_id == _e.id, _v.step == _s.key, _v.key.in_(_DAYS))
+    day = sa.and_(
+        _v.enrollment_id == _e.id,
+        _v.step == _s.key,
+        _v.key.in_([field.key for field in known_fields().values() if field.starts_wait]),
+    )
     states = [State.LOCKED.value, State.OPEN.value, State.WAITING.value]
     dated = sa.or_(_s.state == State.WAITING.value, _s.target.is_not(None), _v.value.is_not(None))
     query = (
         sa.select(
-            *(_e.workspace, _e.id, _e.version, _e.account_name, _e.owner_zone, _e.channel_id),
+            *(_e.workspace, _e.id, _e.version, _e.account_name, _e.owner_zone, _e.channel_id, _e.procedure),
             *(_s.key, _s.state, _s.since, _s.acted_at, _s.window_start, _s.earliest, _s.latest, _s.target),
             *(_v.key.label("field"), _v.value, card.c.posted_channel, card.c.ts),
         )
@@ -111,10 +115,11 @@ def dated_steps(connection: Connection, workspace: str, of: str | None) -> list[
         .order_by(_e.id.desc(), _s.key)
         .limit(MOST)
     )
-    return [_seen(row) for row in connection.execute(query).all() if row.key in SPECS]
+    found = [(row, stored_procedures.find(connection, row.procedure)) for row in connection.execute(query).all()]
+    return [_seen(row, specs(procedure)[row.key]) for row, procedure in found if row.key in specs(procedure)]
 
 
-def _seen(row: Any) -> SeenStep:
+def _seen(row: Any, spec: StepSpec) -> SeenStep:
     step = Step(
         row.key,
         State(row.state),
@@ -126,5 +131,5 @@ def _seen(row: Any) -> SeenStep:
         target=row.target,
         values={row.field: row.value} if row.field else {},
     )
-    dated = DatedStep(row.workspace, row.id, row.version, row.account_name, row.owner_zone, step, SPECS[row.key])
+    dated = DatedStep(row.workspace, row.id, row.version, row.account_name, row.owner_zone, step, spec)
     return SeenStep(dated, row.channel_id, (row.posted_channel, row.ts) if row.ts else None)

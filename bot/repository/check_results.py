@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.domain.aws.preflight import DeliveredFiles
-from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import State, Status
 from bot.repository import tables as t
 from bot.repository.upsert import insert_or_ignore
@@ -152,13 +151,16 @@ def due(
         kind: the file check, or the watch.
         always: include enrollments for which no preflight has seen a bucket.
     """
-    e, s, claims, r = t.enrollments.c, t.steps.c, t.aws_looks.c, t.aws_reports.c
-    waits = sa.and_(s.enrollment_id == e.id, s.key == CONNECT, s.state == _STATES[kind].value)
+    e, s, p, claims, r = t.enrollments.c, t.steps.c, t.procedure_steps.c, t.aws_looks.c, t.aws_reports.c
+    watched = sa.and_(p.procedure == e.procedure, p.watched == 1)
+    waits = sa.and_(s.enrollment_id == e.id, s.key == p.key, s.state == _STATES[kind].value)
     claimed = sa.and_(claims.enrollment_id == e.id, claims.kind == kind.value)
     bucket_seen = sa.exists().where(r.enrollment_id == e.id, r.kind == CheckKind.PREFLIGHT.value, r.bucket.is_not(None))
     query = (
         sa.select(e.id)
-        .select_from(t.enrollments.join(t.steps, waits).outerjoin(t.aws_looks, claimed))
+        .select_from(
+            t.enrollments.join(t.procedure_steps, watched).join(t.steps, waits).outerjoin(t.aws_looks, claimed)
+        )
         .where(e.workspace == workspace, e.status == Status.ACTIVE.value)
         .where(sa.or_(claims.until.is_(None), claims.until <= now, claims.at > now))
         .order_by(sa.case((claims.until.is_(None), 0), else_=1), claims.until, e.id)

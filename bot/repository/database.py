@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.repository import stored_procedures
 from bot.repository.database_faults import DatabaseUnusable as DatabaseUnusable  # noqa: PLC0414  # see above
 from bot.repository.database_faults import (
     cannot_write,
@@ -202,7 +203,9 @@ class Database:
             with self.write() as connection:
                 if not self.is_sqlite:
                     lock_migrations(connection)
-                return upgrade(connection)
+                changed = upgrade(connection)
+                stored_procedures.synchronize(connection)
+                return changed
         except sa.exc.DBAPIError as error:
             self._raise_unusable(error)
 

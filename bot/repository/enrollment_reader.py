@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,9 +25,8 @@ from bot.domain.enrollment import (
 )
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.new_steps import complete_steps
-from bot.domain.procedure import PROCEDURES, SPECS
-from bot.domain.step_spec import StepKey
-from bot.repository import list_tickets, portfolio_columns
+from bot.domain.step_spec import Procedure, StepKey
+from bot.repository import list_tickets, portfolio_columns, stored_procedures
 from bot.repository import tables as t
 from bot.repository.outbox_columns import RowState
 
@@ -37,13 +37,9 @@ ENROLLMENT_COLUMNS = {
     name: name for c in t.enrollments.c if (name := c.name) not in ("id", "version", *portfolio_columns.OF_ENROLLMENT)
 }
 ENROLLMENT_COLUMNS["landed_at"] = "first_file_at"
-ENROLLMENT_COLUMNS["procedure"] = "procedure_key"
+ENROLLMENT_COLUMNS["procedure"] = "procedure_reference"
 #: The fields of a step that are columns of the same name.
 STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder", "values"))
-#: Procedure -> its steps as nobody has come to them yet: most rows are like this, and they are not read.
-_UNTOUCHED = {
-    procedure.key: {spec.key: Step(spec.key) for spec in procedure.steps} for procedure in PROCEDURES.values()
-}
 #: Enrollment field -> (table, columns, what makes an entry of them): the lists, each stored in the order given.
 LISTS: dict[str, tuple[Table, tuple[str, ...], Callable[..., Any]]] = {
     "collaborators": (t.collaborators, ("user_id",), str),
@@ -174,19 +170,30 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = F
     for row in heads:
         head = {ENROLLMENT_COLUMNS.get(name, name): value for name, value in row._mapping.items()}
         head["status"] = Status(row.status)
-        by_key = _UNTOUCHED[row.procedure] | {step.key: step for step in found.get(("steps", row.id), ())}
+        procedure = stored_procedures.find(connection, row.procedure)
+        by_key = dict(_untouched(procedure))
+        for step in found.get(("steps", row.id), ()):
+            if step.key not in by_key:
+                raise LookupError(f"the procedure {row.procedure} has no step {step.key}")
+            by_key[step.key] = step
         has_tickets = head.pop("ticket_count") and not brief
         if head.pop("step_count") == len(by_key):
             head["steps"] = tuple(by_key.values())
         else:
             stored = set(connection.execute(_STORED_STEPS, {"of_id": row.id}).scalars())
             known = {key: step for key, step in by_key.items() if key in stored}
-            head["steps"] = complete_steps(PROCEDURES[row.procedure], known)
+            head["steps"] = complete_steps(procedure, known)
             head["new_steps"] = frozenset(by_key) - stored
         of_lists: dict[str, Any] = {name: tuple(found.get((name, row.id), ())) for name in LISTS}
         of_lists["list_tickets"] = list_tickets.read(connection, [row.id]).get(row.id, ()) if has_tickets else ()
         made.append(Enrollment(**head, **of_lists))
     return made
+
+
+@cache
+def _untouched(procedure: Procedure) -> Mapping[StepKey, Step]:
+    """Its steps as nobody has come to them yet: most rows are like this, and they are not read."""
+    return {spec.key: Step(spec.key) for spec in procedure.steps}
 
 
 #: The part of the lists' query that holds the values of steps.
@@ -291,8 +298,6 @@ _OF_ONE, _OF_SEVERAL = (
 def _step(row: Row[Any], values: Mapping[tuple[int, StepKey], Mapping[str, str]]) -> Step:
     # By position, in the order of its fields: several are read with every enrollment.
     of, key, state, *rest, reminders, payload, due_at = tuple[Any, ...](row)
-    if key not in SPECS:
-        raise LookupError(f"the procedure has no step {key}")
     reminder = None
     if payload is not None:
         reminder = Reminder(reminders, ReminderKind(payload["kind"]), payload["repeat"], due_at)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from bot.domain.enrollment import EventKind, State, Status
 from bot.domain.forecast import NO_DURATIONS, Durations, Taken, spread
-from bot.domain.procedure import SPECS
 from bot.domain.schedule import Clock
-from bot.domain.step_spec import StepKey
+from bot.domain.step_spec import Procedure, StepKey, specs
+from bot.repository import stored_procedures
 from bot.repository import tables as t
 from bot.repository.database import Database
 
@@ -23,7 +23,7 @@ NEWEST, MAX_AGE = 200, timedelta(minutes=10)
 
 _e, _s, _v = t.enrollments.c, t.steps.c, t.events.c
 _NEWEST = (
-    sa.select(_e.id, _e.started_at)
+    sa.select(_e.id, _e.started_at, _e.procedure)
     .where(_e.workspace == sa.bindparam("workspace"), _e.status == Status.COMPLETED.value)
     .order_by(_e.ended_at.desc())
     .limit(NEWEST)
@@ -37,7 +37,16 @@ _REOPENED_AT = (
 )
 _STEPS = (
     sa.select(
-        *(_NEWEST.c.id, _NEWEST.c.started_at, _s.key, _s.acted_at, _s.acted_by, _s.finished_at, _s.finished_by),
+        *(
+            _NEWEST.c.id,
+            _NEWEST.c.started_at,
+            _NEWEST.c.procedure,
+            _s.key,
+            _s.acted_at,
+            _s.acted_by,
+            _s.finished_at,
+            _s.finished_by,
+        ),
         _REOPENED_AT.label("reopened_at"),
     )
     .select_from(sa.join(_NEWEST, t.steps, _s.enrollment_id == _NEWEST.c.id))
@@ -54,20 +63,22 @@ def read(connection: Connection, workspace: str) -> Durations:
     by_enrollment: dict[int, dict[StepKey, Any]] = {}
     for row in connection.execute(_STEPS, {"workspace": workspace}).all():
         by_enrollment.setdefault(row.id, {})[row.key] = row
-    acts: dict[StepKey, list[timedelta]] = {}
-    waits: dict[StepKey, list[timedelta]] = {}
+    acts: dict[tuple[str, StepKey], list[timedelta]] = {}
+    waits: dict[tuple[str, StepKey], list[timedelta]] = {}
     for rows in by_enrollment.values():
         for key, row in rows.items():
-            if key not in SPECS or row.acted_at is None or row.acted_by is None:
+            procedure = stored_procedures.find(connection, row.procedure)
+            if key not in specs(procedure) or row.acted_at is None or row.acted_by is None:
                 continue
-            acts.setdefault(key, []).append(_not_negative(row.acted_at - _opened_at(rows, row)))
+            of_step = procedure.key, key
+            acts.setdefault(of_step, []).append(_not_negative(row.acted_at - _opened_at(rows, row, procedure)))
             if row.finished_by is not None:
-                waits.setdefault(key, []).append(_not_negative(row.finished_at - row.acted_at))
-    return {key: Taken(spread(spans), spread(waits.get(key, []))) for key, spans in acts.items()}
+                waits.setdefault(of_step, []).append(_not_negative(row.finished_at - row.acted_at))
+    return {of_step: Taken(spread(spans), spread(waits.get(of_step, []))) for of_step, spans in acts.items()}
 
 
-def _opened_at(rows: dict[StepKey, Any], row: Any) -> datetime:
-    ends: list[datetime] = [rows[before].finished_at for before in SPECS[row.key].requires if before in rows]
+def _opened_at(rows: dict[StepKey, Any], row: Any, procedure: Procedure) -> datetime:
+    ends: list[datetime] = [rows[before].finished_at for before in procedure.spec(row.key).requires if before in rows]
     started: datetime = row.started_at
     reopened: list[datetime] = [row.reopened_at] if row.reopened_at else []
     return max([started, *ends, *reopened])

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row
 
 from bot.domain.enrollment import FINISHED, State, Status
 from bot.domain.portfolio import PortfolioQuery, PortfolioRow, Segment, Sort
-from bot.domain.procedure import PROCEDURE
 from bot.repository import portfolio_steps as steps
+from bot.repository import stored_procedures
 from bot.repository import tables as t
 from bot.repository.portfolio_filter import Filter
 from bot.repository.search import NOT_CANCELLED
@@ -33,9 +33,22 @@ _ORDER = {
     Sort.FORECAST: ("finish_last", "finish_first"),
 }
 _HEAD = tuple(
-    _e[name] for name in ("id", "account_id", "account_name", "channel_id", "owner", "status", "started_at", "ended_at")
+    _e[name]
+    for name in (
+        *("id", "account_id", "account_name", "channel_id", "owner", "status", "started_at", "ended_at", "procedure"),
+    )
 )
-_SAME = ("id", "account_id", "account_name", "channel_id", "owner", "started_at", "finish_first", "finish_last")
+_SAME = (
+    "id",
+    "account_id",
+    "account_name",
+    "channel_id",
+    "owner",
+    "started_at",
+    "finish_first",
+    "finish_last",
+    "procedure",
+)
 _OF_STEP = ("since", "earliest", "latest", "party", "target", "assignee", "blocked_by", "blocked_why")
 _LIMIT, _OFFSET = sa.bindparam("of_size", type_=sa.Integer), sa.bindparam("of_skipped", type_=sa.Integer)
 
@@ -165,7 +178,7 @@ def _active_rows(connection: Connection, found: Sequence[Row[Any]]) -> list[Port
             status=Status.ACTIVE,
             ended_at=None,
             finished=finished.get(row.id, 0),
-            total=len(PROCEDURE),
+            total=_total(connection, row),
             step=row.key,
             state=State(row.state),
             late=row.late_from if row.late else None,
@@ -177,7 +190,15 @@ def _active_rows(connection: Connection, found: Sequence[Row[Any]]) -> list[Port
 def _over_rows(connection: Connection, found: Sequence[Row[Any]]) -> list[PortfolioRow]:
     finished = _finished(connection, found)
     heads = [dict(row._mapping) | {"status": Status(row.status)} for row in found]
-    return [PortfolioRow(**head, finished=finished.get(head["id"], 0), total=len(PROCEDURE)) for head in heads]
+    return [
+        PortfolioRow(**head, finished=finished.get(row.id, 0), total=_total(connection, row))
+        for head, row in zip(heads, found, strict=True)
+    ]
+
+
+def _total(connection: Connection, row: Row[Any]) -> int:
+    """How many steps an enrollment has."""
+    return len(stored_procedures.find(connection, row.procedure).steps)
 
 
 def _finished(connection: Connection, found: Sequence[Row[Any]]) -> dict[int, int]:

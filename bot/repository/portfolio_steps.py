@@ -14,22 +14,15 @@ import sqlalchemy as sa
 from bot.domain.enrollment import State, Status
 from bot.domain.next_step import US
 from bot.domain.portfolio import Segment
-from bot.domain.procedure import PROCEDURE
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
 from bot.repository.sight import UNDER_WAY, USERS
 
-_e, _s = t.enrollments.c, t.steps.c
+_e, _s, _p = t.enrollments.c, t.steps.c, t.procedure_steps.c
 _TEXT, _MOMENT = sa.Text(), UtcDateTime()
 NOW: sa.BindParameter[datetime] = sa.bindparam("of_now", type_=_MOMENT)
 _MONTH_END: sa.BindParameter[date] = sa.bindparam("month_end", type_=sa.Date)
 ACTIVE = _e.status == Status.ACTIVE.value
-_OPTIONAL = sa.case(
-    (_s.key.in_([spec.key for spec in PROCEDURE if spec.optional]), sa.literal_column("1")),
-    else_=sa.literal_column("0"),
-)
-_POSITION = sa.case({spec.key: number for number, spec in enumerate(PROCEDURE)}, value=_s.key)
-_WAITS_FOR = sa.case({spec.key: spec.waiting_on for spec in PROCEDURE}, value=_s.key)
 #: The columns of the order among the enrollments of a page.
 RANK, MOMENT = "rank", "moment"
 #: The number of a step among those of its enrollment: 1 is the one that is named. Two segments name another one.
@@ -37,10 +30,11 @@ NUMBER = {Segment.NEEDS_ME: "number_mine", Segment.BLOCKED: "number_blocked"}
 NUMBERED = "number"
 NUMBERS = (NUMBERED, *NUMBER.values())
 #: The columns that every question needs, and those of a whole row.
-BRIEF = (_e.id, _e.finish_last, _s.key)
+BRIEF = (_e.id, _e.finish_last, _p.key)
 WHOLE_ROW = (
     *BRIEF,
     *(_e[name] for name in ("account_id", "account_name", "channel_id", "owner", "started_at", "finish_first")),
+    _e.procedure,
     *(_s[name] for name in ("since", "earliest", "latest", "assignee", "target", "blocked_by", "blocked_why")),
     _s.late_from,
 )
@@ -59,14 +53,14 @@ def under_way(
     is_open = _s.state == State.OPEN.value
     late = sa.and_(_s.late_from.is_not(None), _s.late_from <= NOW)
     due = sa.and_(_s.state == State.WAITING.value, _s.latest.is_not(None), _s.latest <= NOW)
-    party = sa.case((_s.blocked_by.is_not(None), _s.blocked_by), (is_open, US), (due, US), else_=_WAITS_FOR)
+    party = sa.case((_s.blocked_by.is_not(None), _s.blocked_by), (is_open, _p.turn), (due, US), else_=_p.waits_for)
     since = sa.func.coalesce(_s.since, _e.started_at, type_=_MOMENT)
     rank = sa.case((late, 0), (_s.blocked_by.is_not(None), 2), (is_open, 1), else_=3)
     moment = sa.case(
         (late, _s.late_from), (_s.blocked_by.is_not(None), sa.func.coalesce(_s.blocked_at, since)), else_=since
     )
-    required = sa.func.min(_OPTIONAL).over(partition_by=_s.enrollment_id) == 0
-    aside = sa.and_(_OPTIONAL == 1, is_open, required, sa.not_(late))
+    required = sa.func.min(_p.optional).over(partition_by=_s.enrollment_id) == 0
+    aside = sa.and_(_p.optional == 1, is_open, required, sa.not_(late))
     me = t.collaborators.c
     among = sa.select(me.enrollment_id).where(me.user_id.in_(USERS))
     people = sa.or_(_e.owner.in_(USERS), _e.id.in_(among))
@@ -79,13 +73,17 @@ def under_way(
             _flag(late).label("late"),
             _flag(asked).label("asked"),
             _flag(_s.blocked_by.is_not(None)).label("blocked"),
-            _OPTIONAL.label("optional"),
+            _p.optional,
             rank.label(RANK),
             sa.type_coerce(moment, _MOMENT).label(MOMENT),
-            _POSITION.label("position"),
+            _p.position,
         )
         # Not an inner join: SQLite would begin with the steps of all enrollments, also of those that were cancelled.
-        .select_from(t.enrollments.outerjoin(t.steps, sa.and_(_s.enrollment_id == _e.id, UNDER_WAY)))
+        .select_from(
+            t.enrollments.outerjoin(t.steps, sa.and_(_s.enrollment_id == _e.id, UNDER_WAY)).outerjoin(
+                t.procedure_steps, sa.and_(_p.procedure == _e.procedure, _p.key == _s.key)
+            )
+        )
         .where(ACTIVE, *conditions)
         .subquery("facts")
     )

@@ -14,7 +14,6 @@ from bot.domain.aws.preflight import Target
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, search_key
-from bot.domain.procedure import SPECS
 from bot.domain.step_spec import StepKey
 from bot.repository import check_results
 from bot.repository import tables as t
@@ -48,7 +47,7 @@ def of_round(connection: Connection, workspace: str, row_id: int) -> list[tuple[
     active = e.status == Status.ACTIVE.value
     if row.kind == MessageKind.DIGEST.value:
         found = load_readable(connection, workspace, e.channel_id == row.channel, active)[0]
-        return [(enrollment, frozenset(SPECS)) for enrollment in found]
+        return [(enrollment, frozenset(step.key for step in enrollment.steps)) for enrollment in found]
     named: dict[int, set[StepKey]] = {}
     for number, key, *_ in row.payload.get("items", ()) if row.kind == MessageKind.DIRECT.value else ():
         named.setdefault(number, set()).add(key)
@@ -90,14 +89,13 @@ def in_channel(connection: Connection, workspace: str, channel: str) -> list[Inv
 
 def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:
     """(workspace, ID) of the active enrollments that were stored before the procedure had all of its steps."""
-    e, s = t.enrollments.c, t.steps.c
-    known = sa.and_(s.enrollment_id == e.id, s.key.in_(SPECS))
+    e, s, p = t.enrollments.c, t.steps.c, t.procedure_steps.c
+    stored = sa.and_(s.enrollment_id == e.id, s.key == p.key)
     query = (
         sa.select(e.workspace, e.id)
-        .select_from(t.enrollments.outerjoin(t.steps, known))
-        .where(e.status == Status.ACTIVE.value)
-        .group_by(e.workspace, e.id)
-        .having(sa.func.count(s.key) < len(SPECS))
+        .select_from(t.enrollments.join(t.procedure_steps, p.procedure == e.procedure).outerjoin(t.steps, stored))
+        .where(e.status == Status.ACTIVE.value, s.key.is_(None))
+        .distinct()
         .order_by(e.id)
     )
     return [(row.workspace, row.id) for row in connection.execute(query)]

@@ -1,7 +1,7 @@
 """The tables of the database, as the newest migration leaves them.
 
-Every instant is UTC; every key begins with the workspace, directly or through its enrollment. Those of people and of
-delivery have modules of their own and are named here, too, so that `tables` is all that others import.
+Every instant is UTC; every key begins with the workspace, directly or through its enrollment. Those of people, of
+delivery and of procedures have modules of their own; they are named here, too, so `tables` is all that others import.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
 from bot.repository.tables_of_lists import list_previews, list_tickets
 from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
+from bot.repository.tables_of_procedures import procedure_steps, procedures
 
 __all__ = [
     "Id",
@@ -51,6 +52,8 @@ __all__ = [
     "metadata",
     "mutes",
     "outbox",
+    "procedure_steps",
+    "procedures",
     "receipts",
     "reminder_preferences",
     "sent_tickets",
@@ -61,7 +64,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0023"
+SCHEMA_REVISION = "0024"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

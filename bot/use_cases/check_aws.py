@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
 from bot.domain.aws.preflight import AwsInspector, CheckReport, Target
-from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
@@ -79,7 +78,7 @@ class AwsChecks:
         with self._database.read() as connection:
             return last_report(connection, enrollment_id)
 
-    def check(self, caller: Caller, enrollment_id: int, on_outcome: OnOutcome, step: StepKey = CONNECT) -> None:
+    def check(self, caller: Caller, enrollment_id: int, on_outcome: OnOutcome, step: StepKey) -> None:
         """Start a check, or join the one that is running in this process.
 
         Args:

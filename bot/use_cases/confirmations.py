@@ -13,7 +13,7 @@ from bot.domain.list_changes import Draft, unknown_names
 from bot.domain.list_checks import accounts_in_several
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import pair_lines
-from bot.domain.procedure import SHARED, TICKET_NUMBER
+from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
 from bot.domain.step_spec import AWS, StepKey
 from bot.domain.subset_coverage import ACCOUNTS
@@ -33,7 +33,7 @@ def shared_values(
     """Warnings about values of shared fields that another enrollment has, too; named to its people and admins."""
     warnings = []
     for key, value in values.items():
-        sentence = TYPES[SHARED[key][1].type].shared_warning
+        sentence = TYPES[enrollment.procedure.shared[key][1].type].shared_warning
         if sentence and value:
             others = search.with_value(connection, enrollment.workspace, key, value)
             warnings += shared_value(enrollment, sentence, value, others, lambda other: may_change(other, actor))
@@ -42,7 +42,7 @@ def shared_values(
 
 def new_values(connection: Connection, before: Enrollment, after: Enrollment, actor: Actor) -> list[str]:
     """`shared_values` of those that a change has given."""
-    changed = {key: after.value(key) for key in SHARED if after.value(key) != before.value(key)}
+    changed = {key: after.value(key) for key in after.procedure.shared if after.value(key) != before.value(key)}
     return shared_values(connection, before, changed, actor)
 
 

@@ -69,7 +69,7 @@ class EditedLists(Enrollments):
                 *_unknown(before, list_name, was, new),
             ]
 
-        return self._change(caller, enrollment_id, change, of_step=KINDS[list_name].step, warnings=warnings)
+        return self._change(caller, enrollment_id, change, of_list=list_name, warnings=warnings)
 
     def remove_entries(self, caller: Caller, enrollment_id: int, list_name: str, gone: frozenset[Any]) -> Enrollment:
         """Remove entries; names that pairs or customers use want confirmation. Raises like `list_edits`."""
@@ -82,19 +82,19 @@ class EditedLists(Enrollments):
             caller,
             enrollment_id,
             partial(list_edits.remove_entries, list_name=list_name, gone=gone),
-            of_step=KINDS[list_name].step,
+            of_list=list_name,
             warnings=warnings,
         )
 
     def add_names(self, caller: Caller, enrollment_id: int, list_name: str, names: Sequence[str]) -> Enrollment:
         """Add subsets or billing workflows. Raises like `list_edits`."""
         change = partial(list_edits.add_names, list_name=list_name, names=names)
-        return self._change(caller, enrollment_id, change, of_step=KINDS[list_name].step)
+        return self._change(caller, enrollment_id, change, of_list=list_name)
 
     def mark_users(self, caller: Caller, enrollment_id: int, chosen: frozenset[Customer], value: bool) -> Enrollment:
         """Say whether the users of some end customers are created. Raises like `customer_users.mark`."""
         change = partial(customer_users.mark, chosen=chosen, value=value)
-        return self._change(caller, enrollment_id, change, of_step=customer_users.STEP)
+        return self._change(caller, enrollment_id, change, of_list=customer_users.LIST)
 
     # Check data -----------------------------------------------------------------------------------------------
 

@@ -21,7 +21,6 @@ from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
 from bot.domain.lifecycle import Edit
 from bot.domain.list_changes import Draft
-from bot.domain.list_entries import KINDS
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
 from bot.domain.start_form import StartForm
@@ -212,7 +211,7 @@ class Enrollments(Lookups):
         """Change a list; replaced pairs want confirmation, and names that were never recorded, also to be added."""
         change = partial(list_drafts.change, draft, caller.actor, add_names)
         warnings = partial(confirmations.of_list, draft, caller.shown)
-        return self._change(caller, enrollment_id, change, of_step=KINDS[draft.list_name].step, warnings=warnings)
+        return self._change(caller, enrollment_id, change, of_list=draft.list_name, warnings=warnings)
 
     def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:
         """Store an owner's time zone and move their reminders into its hours, until the process is `stopping`.
@@ -253,13 +252,14 @@ class Enrollments(Lookups):
         transition: Callable[..., Change],
         *values: object,
         of_step: StepKey | None = None,
+        of_list: str = "",
         shows: Callable[[Enrollment], FormValues] = lambda _: NOT_SHOWN,
         warnings: Callable[[Connection, Enrollment, Enrollment], Sequence[str]] = lambda *_: (),
     ) -> Enrollment:
         """Apply a transition of the domain.
 
         Args:
-            of_step: the step whose assignee may do this, too.
+            of_step, of_list: the step, or the list of the step, whose assignee may do this, too.
             shows: the recorded values that the person's form shows; replacing somebody's newer one wants confirmation.
             warnings: what else the person has to confirm, given the enrollment before and after the transition.
         """
@@ -271,7 +271,9 @@ class Enrollments(Lookups):
                 connection, caller.workspace, caller.idempotency_key, before.id, now
             ):
                 return before
-            absent = stand_ins.require_change(connection, before, caller.actor, now, of_step)
+            absent = stand_ins.require_change(
+                connection, before, caller.actor, now, of_step or before.procedure.step_with(of_list)
+            )
             before = self._with_new_steps(connection, before, now)
             change = transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
             changed = confirmations.overwritten(connection, caller.shown, before, change.enrollment, shows)

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
 from bot.domain.aws.preflight import AwsInspector, CheckReport, DeliveredFiles, Target
-from bot.domain.aws_events import BOT, CONNECT
-from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.aws_events import BOT
+from bot.domain.enrollment import Enrollment
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.schedule import Clock
 from bot.repository import check_results, enrollment_reader
@@ -153,8 +153,7 @@ class FileWatch:
                 enrollment = enrollment_reader.load(connection, workspace, enrollment_id)
             except UnknownEnrollment:
                 return None
-            waits = enrollment.status is Status.ACTIVE and enrollment.step(CONNECT).state is State.WAITING
-            if not (aws_events.is_watched(enrollment) if watched else waits):
+            if not (aws_events.is_watched(enrollment) if watched else aws_events.waits_for_files(enrollment)):
                 return None
             if check_results.claim(connection, enrollment_id, kind, BOT, now, until) is not None:
                 return None

@@ -8,7 +8,6 @@ from bot.domain import customer_users, lifecycle, transitions
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Change, Enrollment, Policy
 from bot.domain.list_changes import NO_NAMES, Draft, unknown_names, with_names
-from bot.domain.list_entries import KINDS
 
 
 def change(
@@ -24,7 +23,7 @@ def change(
     """
     changes = draft.changes(before)
     if draft.acted_on is not None:
-        key = KINDS[draft.list_name].step
+        key = before.procedure.step_with(draft.list_name) or ""
         (field,) = (field for field in before.spec(key).collects if field.list_name == draft.list_name)
         names = before.with_list(draft.list_name, changes.after).names_in(draft.list_name)
         return transitions.complete_act(before, key, by, now, policy, {field.key: names}, draft.acted_on, draft.source)

@@ -67,7 +67,9 @@ class ListPreviews(Enrollments):
         now, user = self._clock.now(), caller.actor.user_id
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[draft.list_name].step)
+            stand_ins.require_change(
+                connection, enrollment, caller.actor, now, enrollment.procedure.step_with(draft.list_name)
+            )
             against = state_of(enrollment, draft.list_name)
             number = list_previews.add(connection, enrollment.id, draft, against, user, now)
         return _preview(number, enrollment, draft, caller)
@@ -82,7 +84,8 @@ class ListPreviews(Enrollments):
         with self._database.write() as connection:
             stored = _stored(connection, caller, preview_id)
             enrollment = enrollment_reader.load(connection, caller.workspace, stored.enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[stored.draft.list_name].step)
+            step = enrollment.procedure.step_with(stored.draft.list_name)
+            stand_ins.require_change(connection, enrollment, caller.actor, now, step)
             state = state_of(enrollment, stored.draft.list_name)
             if renew and state != stored.against:
                 list_previews.renew(connection, preview_id, state)
@@ -105,7 +108,7 @@ class ListPreviews(Enrollments):
                 return before
             if stored.saved_at is not None:
                 return before
-            step = KINDS[draft.list_name].step
+            step = before.procedure.step_with(draft.list_name)
             absent = stand_ins.require_change(connection, before, caller.actor, now, step)
             before = self._with_new_steps(connection, before, now)
             if stored.against != state_of(before, draft.list_name):
@@ -128,7 +131,9 @@ class ListPreviews(Enrollments):
         now = self._clock.now()
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[list_name].step)
+            stand_ins.require_change(
+                connection, enrollment, caller.actor, now, enrollment.procedure.step_with(list_name)
+            )
             title = KINDS[list_name].title.lower().replace(" ", "-")
             name = f"{title}-{enrollment.account_id}-{_digest(request)}.csv"
             self._owe_file(connection, caller, enrollment, {"list": list_name, "file": name})
@@ -144,7 +149,9 @@ class ListPreviews(Enrollments):
         now = self._clock.now()
         with self._database.write() as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-            stand_ins.require_change(connection, enrollment, caller.actor, now, KINDS[ACCOUNTS].step)
+            stand_ins.require_change(
+                connection, enrollment, caller.actor, now, enrollment.procedure.step_with(ACCOUNTS)
+            )
             if last_coverage.of_organization(connection, enrollment) is None:
                 raise StepConflict(_NO_ACCOUNTS)
             name = f"accounts-of-organization-{enrollment.account_id}-{_digest(request)}.csv"

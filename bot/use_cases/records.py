@@ -27,7 +27,8 @@ class Records(Enrollments):
         """A page of the audit; raises `UnknownEnrollment` or `NotVisible` like `get`."""
         with self._database.read() as connection:
             enrollment = enrollment_reader.load(connection, workspace, enrollment_id)  # maybe of another workspace
-            page = audit.page(connection, enrollment_id, query)
+            tickets = [spec.key for spec in enrollment.procedure.steps if spec.ticket]
+            page = audit.page(connection, enrollment_id, query, tickets)
         self._seen(enrollment)
         return page
 

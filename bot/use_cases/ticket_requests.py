@@ -6,7 +6,7 @@ from bot.delivery import outbox_writer
 from bot.domain import shown_values, transitions, workflow_requests
 from bot.domain.enrollment import Enrollment, Event, EventKind, State
 from bot.domain.step_spec import StepKey
-from bot.domain.workflow_requests import STEP, WorkflowRequest
+from bot.domain.workflow_requests import WorkflowRequest
 from bot.repository import audit, enrollment_reader, idempotency_keys
 from bot.repository.database import Connection
 from bot.use_cases import stand_ins, ticket_files
@@ -53,8 +53,9 @@ class TicketedEnrollments(Enrollments):
             now, key = self._clock.now(), caller.idempotency_key
             if key and not idempotency_keys.add(connection, caller.workspace, key, before.id, now):
                 return before
-            absent = stand_ins.require_change(connection, before, caller.actor, now, STEP)
-            transitions.require_state(before, STEP, now, State.OPEN)
+            step = workflow_requests.step_of(before)
+            absent = stand_ins.require_change(connection, before, caller.actor, now, step)
+            transitions.require_state(before, step, now, State.OPEN)
             known = _last_request(connection, enrollment_id)
             if wanted.says_the_same(known):
                 return before
@@ -63,7 +64,7 @@ class TicketedEnrollments(Enrollments):
                 by = f"<@{known.by}>" if known else "Somebody"
                 caller.require(shown_values.overwritten(caller.shown, values, new, lambda _: by))
             details = {**wanted.details, **({"for": absent} if absent else {})}
-            event = Event(EventKind.WORKFLOW_DESCRIBED, STEP, details)
+            event = Event(EventKind.WORKFLOW_DESCRIBED, step, details)
             outbox_writer.tell(connection, before, event, caller.actor.user_id, now)
         self.wake()
         return before

@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.localslack import TimeMachine
 from bot.repository.database import Database
 from bot.use_cases import Caller, Enrollments, StartForm
+from tests.support.usual_procedure import WAITS
 
 BUCKET = "eco-backups"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -9,13 +9,13 @@ import pytest
 from bot.backup.backup_facts import BackupFacts
 from bot.backup.s3_store import S3Store
 from bot.demo.demo_workspace import start_slack
-from bot.domain.procedure import SPECS
 from bot.localslack import LocalSlack, Message, TimeMachine
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import accounts
 from tests.support.bot_process import ForkedBot, environment
 from tests.support.forked_commands import run_command
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.wait_until import eventually
 
 FORM = {

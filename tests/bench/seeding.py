@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from bot.clock import SystemClock
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.repository import tables as t
 from bot.repository.database import Connection, Database
 from bot.use_cases import Caller, Enrollments, StartForm
 from tests.support import signed_requests
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import WAITS
 
 WORKSPACE = signed_requests.TEAM["id"]
 POLICY = Policy(WAITS, parse_hours("always"), gap=timedelta())

@@ -8,11 +8,11 @@ from typing import Any
 from playwright.sync_api import Locator, expect
 
 from bot.domain.access import Actor
-from bot.domain.procedure import PROCEDURE
 from bot.use_cases import Caller
 from tests.browser.conftest import Demo, Opens
 from tests.browser.window import Window
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 from tests.support.wait_until import eventually
 from tests.support.walkthrough import COLLECTED
 

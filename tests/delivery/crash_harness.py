@@ -23,7 +23,6 @@ from bot.domain.access import Actor
 from bot.domain.digest_schedule import parse_digest
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.localslack import LocalSlack, TimeMachine
 from bot.localslack.fault_injection import HistoryLimit
@@ -35,6 +34,7 @@ from tests.delivery.forked_bots import POINTS
 from tests.delivery.people_meanwhile import ASKED, OWNER, ZONES, PeopleMeanwhile
 from tests.support.bot_process import ROOT, environment
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import WAITS
 
 #: Reminder hours that let a reminder go at any time, in different words.
 HOURS = ("always", "mon-sun 00:00-24:00")

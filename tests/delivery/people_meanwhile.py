@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Enrollment, Policy, State
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.localslack import TimeMachine
 from bot.repository.database import TRANSIENT_ERRORS, Database
 from bot.use_cases import Caller, HandOver, OwnedEnrollments
 from tests.domain.building import edited
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import WAITS
 
 OWNER, OTHER = "U0ANA00001", "U0BEN00001"
 #: The step that all enrollments wait at.

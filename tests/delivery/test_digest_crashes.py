@@ -14,7 +14,6 @@ from bot.delivery import digest_rows
 from bot.domain.access import Actor
 from bot.domain.digest_schedule import DigestTime
 from bot.domain.enrollment import Policy
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import DAYS, parse_hours
 from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
@@ -25,6 +24,7 @@ from tests.delivery.crash_results import CHANNELS
 from tests.delivery.forked_bots import POINTS
 from tests.delivery.people_meanwhile import OWNER
 from tests.support.bot_process import environment
+from tests.support.usual_procedure import WAITS
 
 #: Ana's zone.
 ZONE = "America/Sao_Paulo"

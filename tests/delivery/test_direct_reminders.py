@@ -13,7 +13,6 @@ from bot.domain.access import Actor
 from bot.domain.contacts import Reminding
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
@@ -26,6 +25,7 @@ from tests.delivery.people_meanwhile import OWNER
 from tests.domain.building import NOW
 from tests.support.bot_process import environment
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import WAITS
 
 ZONE = "America/Sao_Paulo"
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.access import Actor
-from bot.domain.procedure import PROCEDURE
 from bot.use_cases import Caller
 from tests.delivery.stepwise import CHANNELS, lease_row, posted, start
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 
 POST = "chat.postMessage"
 

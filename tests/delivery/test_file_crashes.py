@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.localslack import LocalSlack, TimeMachine
 from bot.repository import tables as t
@@ -25,6 +24,7 @@ from tests.delivery.forked_bots import POINTS
 from tests.delivery.people_meanwhile import OWNER
 from tests.support.bot_process import environment
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import WAITS
 
 POLICY = Policy(WAITS, parse_hours("always"))
 NAMES = ["Production", "Test"]

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import sqlalchemy as sa
 
-from bot.domain.procedure import PROCEDURE
 from bot.repository import tables as t
 from tests.delivery.around_sender import Around, once
 from tests.delivery.stepwise import caller, everything_in, start
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 
 
 def test_new_messages_of_a_channel_keep_a_second_apart(world_on: World) -> None:

@@ -8,7 +8,6 @@ import pytest
 from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import Policy
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.localslack import TimeMachine
 from bot.repository.database import Database
@@ -19,6 +18,7 @@ from tests.delivery.stepwise import enroll, posted, start, states
 from tests.delivery.test_crashes import enroll as submit_start_form
 from tests.support.bot_process import ForkedBot
 from tests.support.bot_world import World, running
+from tests.support.usual_procedure import WAITS
 
 
 def test_a_running_delivery_is_finished_before_the_process_ends(database_url: str, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import pytest
 
 from bot.delivery import channel_leases
 from bot.domain.enrollment import Enrollment, State, Status
-from bot.domain.procedure import PROCEDURE
 from bot.localslack import Message
 from tests.delivery.stepwise import caller
 from tests.delivery.test_digests import MONDAYS, own
 from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 from tests.support.walkthrough import COLLECTED, pass_by
 
 #: A Monday before the first morning.

@@ -8,10 +8,10 @@ from typing import Any
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy, State
 from bot.domain.lifecycle import Edit, Position
-from bot.domain.procedure import PROCEDURE, SHARED, WAITS
 from bot.domain.schedule import ReminderHours, parse_hours
 from bot.domain.step_spec import prerequisites
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SHARED, WAITS
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)  # a Wednesday
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bot.domain.durations import format_duration, parse_duration
 from bot.domain.errors import InvalidInput
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_waits
 from bot.domain.step_spec import Window
+from tests.support.usual_procedure import WAITS
 
 SPANS = {
     "48h": timedelta(hours=48),

@@ -10,7 +10,6 @@ from bot.domain import lifecycle, transitions
 from bot.domain.consequences import next_change
 from bot.domain.enrollment import Customer, Enrollment, EventKind, Pair, ReminderKind, State, Status
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
-from bot.domain.procedure import SHARED
 from tests.domain.building import (
     DAY,
     HOUR,
@@ -29,6 +28,7 @@ from tests.domain.building import (
     states,
 )
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SHARED
 
 A, B, C = Pair("Prod", "Standard"), Pair("Test", "Standard"), Pair("Prod", "Reseller")
 ADA, BOB = Customer("Prod", "ada@a.example", "111111"), Customer("Prod", "bob@b.example", "222222")

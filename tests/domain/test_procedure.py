@@ -7,18 +7,12 @@ import pytest
 from bot.domain.actions import ADD
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import LINES
-from bot.domain.procedure import (
-    AWS_MANAGEMENT_ACCOUNT,
-    PROCEDURE,
-    SHARED,
-    SPECS,
-    TICKET_NUMBER,
-    WAITS,
-)
+from bot.domain.procedure import TICKET_NUMBER, USUAL
 from bot.domain.step_spec import completed_before, dependents, prerequisites
 from bot.domain.value_types import TYPES, Names
 from bot.presentation.texts import TEMPLATES
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SHARED, SPECS, WAITS
 
 # key, title, optional, after, collects, ticket, its list, wait, whose turn, what is confirmed
 ROWS = [
@@ -173,9 +167,9 @@ def test_what_a_step_needs_holds_up_and_leaves_behind(key: StepKey) -> None:
     """Full Eco runs beside the others, optional steps hold nothing up, associating customers needs subsets only."""
     needs, needed_by, over = ({StepKey(name) for name in names.split()} for names in NEIGHBORS[key])
 
-    assert needs == set(prerequisites(AWS_MANAGEMENT_ACCOUNT, key))
-    assert needed_by == set(dependents(AWS_MANAGEMENT_ACCOUNT, key))
-    assert over == set(completed_before(AWS_MANAGEMENT_ACCOUNT, key))
+    assert needs == set(prerequisites(USUAL, key))
+    assert needed_by == set(dependents(USUAL, key))
+    assert over == set(completed_before(USUAL, key))
 
 
 @pytest.mark.parametrize("key", StepKey)
@@ -184,8 +178,8 @@ def test_neighbors_are_told_in_the_order_of_the_procedure(key: StepKey) -> None:
     order = list(SPECS)
 
     for found in (
-        prerequisites(AWS_MANAGEMENT_ACCOUNT, key),
-        dependents(AWS_MANAGEMENT_ACCOUNT, key),
-        completed_before(AWS_MANAGEMENT_ACCOUNT, key),
+        prerequisites(USUAL, key),
+        dependents(USUAL, key),
+        completed_before(USUAL, key),
     ):
         assert sorted(found, key=order.index) == list(found)

@@ -6,7 +6,6 @@ import pytest
 
 from bot.domain import lifecycle, snoozing, transitions
 from bot.domain.enrollment import Enrollment, Policy, Reminder, State
-from bot.domain.procedure import SPECS, WAITS
 from bot.domain.reminders import first_reminder, following_reminder
 from tests.domain.building import (
     ALWAYS,
@@ -21,6 +20,7 @@ from tests.domain.building import (
     reach,
 )
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS, WAITS
 
 ANYTIME = Policy(WAITS, ALWAYS)
 FULL, CONNECT, ENABLE = StepKey.FULL_ECO, StepKey.CONNECT_ACCOUNT, StepKey.ENABLE_SUBSETS

@@ -6,7 +6,6 @@ import pytest
 
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Enrollment, EventKind, State, Status
-from bot.domain.procedure import PROCEDURE, SPECS
 from tests.domain.building import (
     DAY,
     HOUR,
@@ -27,6 +26,7 @@ from tests.domain.building import (
     with_lists,
 )
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SPECS
 
 
 def reopen(enrollment: Enrollment, key: StepKey) -> Enrollment:

@@ -8,7 +8,7 @@ from bot.domain import lifecycle
 from bot.domain.enrollment import EventKind, ReminderKind, State
 from bot.domain.errors import InvalidForm
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.procedure import USUAL
 from bot.domain.step_spec import completed_before
 from tests.domain.building import (
     DAY,
@@ -24,6 +24,7 @@ from tests.domain.building import (
     started,
 )
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 
 SINCE = date(2026, 3, 2)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -53,9 +54,9 @@ def test_a_team_can_start_at_any_step(key: StepKey) -> None:
     change = lifecycle.start(blank(spot_org_id=ORG), Position(key, since=SINCE), POLICY)
 
     enrollment = change.enrollment
-    assert {*completed_before(AWS_MANAGEMENT_ACCOUNT, key)} == keys_in(enrollment, State.DONE)
+    assert {*completed_before(USUAL, key)} == keys_in(enrollment, State.DONE)
     assert (State.OPEN, MONDAY) == (enrollment.step(key).state, enrollment.step(key).since)
-    over = {*completed_before(AWS_MANAGEMENT_ACCOUNT, key)}
+    over = {*completed_before(USUAL, key)}
     assert {k for k in KEYS if k not in over and over.issuperset(SPECS[k].requires)} == keys_in(enrollment, State.OPEN)
     assert {(NOW, None)} == {(s.finished_at, s.finished_by) for s in enrollment.steps if s.state is State.DONE}
     before = [SPECS[k].title for k in KEYS if k in over]

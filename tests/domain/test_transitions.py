@@ -10,7 +10,7 @@ from bot.domain import corrections, lifecycle, snoozing, transitions
 from bot.domain.days import day_field
 from bot.domain.enrollment import Change, Enrollment, EventKind, State
 from bot.domain.errors import StepConflict
-from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.procedure import USUAL
 from bot.domain.step_spec import prerequisites
 from tests.domain.building import (
     DAY,
@@ -28,6 +28,7 @@ from tests.domain.building import (
     started,
 )
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 
 Act = Callable[[Enrollment, StepKey, datetime], Change]
 
@@ -178,7 +179,7 @@ def test_finishing_a_step_opens_exactly_what_needed_nothing_else(key: StepKey) -
     fresh = {k for k in KEYS if before.step(k).state is State.LOCKED and done.step(k).state is State.OPEN}
 
     over = {k for k in KEYS if before.step(k).state is State.DONE} | {key}
-    needed = {k: prerequisites(AWS_MANAGEMENT_ACCOUNT, k) for k in KEYS}
+    needed = {k: prerequisites(USUAL, k) for k in KEYS}
     assert {k for k in KEYS if key in SPECS[k].requires and over.issuperset(needed[k])} == fresh
     assert {now} >= {done.step(k).since for k in fresh}
 

@@ -28,12 +28,12 @@ from bot.domain.enrollment import (
 )
 from bot.domain.errors import DomainError
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import PROCEDURE, SPECS, WAITS
 from bot.domain.reminders import following_reminder
 from bot.domain.schedule import parse_hours
 from bot.domain.step_spec import prerequisites
 from tests.domain.building import KEYS, MATE, NOW, ORG, act, blank, edited, with_lists
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SPECS, WAITS
 
 HOURS = ("mon-fri 09:00-17:00", "sun-thu 10:00-18:00", "mon,wed 08:30-12:00", "always")
 ZONES = ("UTC", "America/Sao_Paulo", "Europe/London", "Asia/Kolkata", "Pacific/Auckland")

@@ -14,7 +14,6 @@ from bot.demo.demo_workspace import start_slack
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Policy, State
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import WAITS
 from bot.domain.schedule import parse_hours
 from bot.domain.ticket_emails import Email, Route
 from bot.localslack import LocalSlack, TimeMachine
@@ -26,6 +25,7 @@ from tests.delivery.people_meanwhile import OWNER
 from tests.support.bot_process import ForkedBot, environment
 from tests.support.mail_services import HANG, ON, SENDER, SUPPORT, OddSes, aws_environment, odd_ses
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import WAITS
 
 ENABLE = StepKey.ENABLE_SUBSETS
 EMAIL = Email(SENDER, SUPPORT, "ana@acme.example", "A subject", "A text\n")

@@ -12,13 +12,13 @@ from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Enrollment, ReminderKind, State, Status
 from bot.domain.errors import StepConflict
 from bot.domain.new_steps import ADDED_LATER
-from bot.domain.procedure import PROCEDURE
 from bot.presentation import card
 from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.domain.building import NOW, opened
 from tests.growing.tenth_step import TENTH
 from tests.support.bot_world import World
+from tests.support.usual_procedure import PROCEDURE
 from tests.support.walkthrough import accepted, reach
 from tests.use_cases.asking import Desk, caller
 

@@ -5,12 +5,12 @@ The step, its wait and its ticket's template are all that a new step needs; noth
 
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
 
 from bot.domain import procedure
-from bot.domain.step_spec import Field, Procedure, StepSpec, Window
+from bot.domain.step_spec import Field, StepSpec, Window
 
 TENTH = StepSpec(
     "daily_exports",
@@ -41,14 +41,10 @@ TENTH = StepSpec(
 )
 TICKET = 'Please enable daily exports for {{ enrollment.value("spot_org_id") }}.\n'
 
-_NINE = procedure.AWS_MANAGEMENT_ACCOUNT
-_TEN = Procedure(
-    _NINE.key, _NINE.title, (*_NINE.steps, TENTH), {**_NINE.waits, "daily_exports": Window(timedelta(days=3))}
-)
-procedure.AWS_MANAGEMENT_ACCOUNT = _TEN
-procedure.PROCEDURES = {_TEN.key: _TEN}
-procedure.PROCEDURE, procedure.WAITS = _TEN.steps, _TEN.waits
-procedure.SPECS = MappingProxyType({spec.key: spec for spec in _TEN.steps})
+_NINE = procedure.USUAL
+_TEN = replace(_NINE, steps=(*_NINE.steps, TENTH), waits={**_NINE.waits, "daily_exports": Window(timedelta(days=3))})
+procedure.USUAL = _TEN
+procedure.offer(_TEN)
 
 
 def pytest_configure() -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.enrollment import State
-from bot.domain.procedure import SPECS
 from bot.localslack import Message
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.walkthrough import accepted, answer_to, reach
 
 OUT_OF_DATE = "This copy is out of date. Run `/eco status` for a new one."

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.enrollment import State, Status
-from bot.domain.procedure import SPECS
 from tests.handlers.test_steps import section, stamp
 from tests.support.bot_world import World
 from tests.support.steps import TOTAL, StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.walkthrough import accepted, act, confirm, finish, reach, told
 
 K = StepKey

@@ -11,7 +11,6 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.actions import Action
 from bot.domain.enrollment import Status
-from bot.domain.procedure import SPECS
 from bot.localslack import Delivery, Person
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.use_cases import Caller
@@ -19,6 +18,7 @@ from tests.domain.building import edited
 from tests.support.bot_world import World, running
 from tests.support.mail_services import ON
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.walkthrough import reach, told
 
 K = StepKey

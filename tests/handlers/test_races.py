@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.domain.enrollment import State
-from bot.domain.procedure import SPECS
 from bot.localslack import Delivery, Message
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.walkthrough import accepted, act, reach, skip, told
 
 CONNECT = StepKey.CONNECT_ACCOUNT

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.procedure import SPECS
 from bot.localslack import Message
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.walkthrough import accepted, act, answer_to, confirm, reach, skip
 
 K = StepKey

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from bot.domain.enrollment import State
-from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.procedure import USUAL
 from bot.domain.step_spec import prerequisites
 from bot.localslack import NotPossible
 from tests.presentation.reading import mrkdwn
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.walkthrough import act, add_line, confirm, finish, pass_by, reach, skip
 
 
@@ -124,7 +125,7 @@ def test_a_step_stays_locked_until_the_steps_it_needs_are_over(world: World, row
     for needed in row.needs:
         with pytest.raises(NotPossible):
             world.click(world.ana, row.button, row.step)
-        for before in (*prerequisites(AWS_MANAGEMENT_ACCOUNT, needed), needed):
+        for before in (*prerequisites(USUAL, needed), needed):
             if world.enrollment().step(before).state is State.OPEN:
                 pass_by(world, started.id, before)
         world.deliver()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.aws.preflight import MemberAccount
 from bot.domain.enrollment import State, SubsetAccount
-from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT
+from bot.domain.procedure import USUAL
 from bot.domain.step_spec import prerequisites
 from tests.handlers.test_list_uploads import seen
 from tests.handlers.test_list_view import opened, pressed, rows
@@ -92,7 +92,7 @@ def looked(world: World, aws: PlayedAws, step: StepKey = K.CREATE_WORKFLOWS) -> 
     check(world, world.ana, "1 pass")
     settled(world)
     world.ana.close_all()
-    for before in prerequisites(AWS_MANAGEMENT_ACCOUNT, step):
+    for before in prerequisites(USUAL, step):
         if world.enrollment().step(before).state is State.OPEN:
             pass_by(world, world.enrollment().id, before)
     world.deliver()

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.procedure import PROCEDURE
 from bot.localslack import Message
 from tests.support.bot_world import World, running
 from tests.support.outsiders import GUEST, add
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 from tests.support.walkthrough import answer_to, finish, press_in_menu, told
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import State, Status
-from bot.domain.procedure import PROCEDURE
 from tests.support.bot_world import World, running
 from tests.support.steps import TOTAL, StepKey
+from tests.support.usual_procedure import PROCEDURE
 from tests.support.walkthrough import act, add_line, confirm, finish, skip
 
 

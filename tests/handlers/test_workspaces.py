@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from slack_bolt import BoltContext
 
 from bot.domain.enrollment import State, Status
-from bot.domain.procedure import SPECS
 from bot.localslack import Delivery
 from bot.repository import tables as t
 from handlers.request import Request, Services
@@ -21,6 +20,7 @@ from tests.repository.keeping import rows, start
 from tests.repository.test_workspace_keys import set_back
 from tests.support.bot_world import ACCOUNT, MONDAY, World, running
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.wait_until import eventually
 from tests.support.walkthrough import accepted, told
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair, State, Status, Step
-from bot.domain.procedure import PROCEDURE
+from tests.support.usual_procedure import PROCEDURE
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 #: Everything that means something in Slack's notation.

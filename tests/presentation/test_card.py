@@ -9,7 +9,6 @@ import pytest
 
 from bot.domain.actions import Action
 from bot.domain.enrollment import FINISHED, ReminderKind, State, Status
-from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.step_spec import StepSpec
 from bot.presentation import card, notifications
 from bot.presentation.buttons import parse_option
@@ -17,6 +16,7 @@ from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import buttons, lines_of
 from tests.presentation.test_limits import due
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SPECS
 
 TITLES = (
     "Sign up with Spot",

@@ -8,7 +8,6 @@ import pytest
 
 from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State, Status
 from bot.domain.inputs import MAX_NAME, MAX_SENTENCE
-from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.ticket_emails import Email, Obstacle
 from bot.domain.workflow_requests import MOST_RULES
 from bot.presentation import card, notifications, texts
@@ -18,6 +17,7 @@ from handlers.ticket_lists import CUSTOMERS, PAIRS
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SPECS
 
 EXTREME = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 EVERY_STATE = pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)

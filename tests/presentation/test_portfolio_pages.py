@@ -11,7 +11,6 @@ import pytest
 
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
-from bot.domain.procedure import PROCEDURE
 from bot.localslack import limits
 from bot.presentation import home, portfolio_list
 from bot.presentation.portfolio_rows import PER_PAGE, Entry, row_text
@@ -20,6 +19,7 @@ from handlers import home_filter
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 
 EXTREME = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 LINK = "https://eco-demo.slack.com/archives/C0ROLLOUT1/p1764000000000100"

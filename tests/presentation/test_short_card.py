@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from bot.domain.enrollment import Enrollment, Pair, State, Status
-from bot.domain.procedure import PROCEDURE
 from bot.presentation import card
 from tests.presentation.extremes import NOW, enrollment, step
 from tests.presentation.reading import buttons, lines_of, mrkdwn
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 
 
 def test_locked_steps_stand_together_on_one_line() -> None:

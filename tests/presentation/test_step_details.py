@@ -11,7 +11,6 @@ import pytest
 from bot.domain.contacts import Asked
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State
-from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import card, digest, notifications, rounds, texts
 from bot.presentation.card import Message
 from handlers import details
@@ -20,6 +19,7 @@ from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal, lines_of, mrkdwn
 from tests.presentation.test_short_card import halfway, lines_on_a_phone
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SPECS
 
 ASSIGNEE, OWNER, BEN = "U0ASSIGNEE1", "U0OWNER00001", "U0BEN00001"
 TODAY, DAY = NOW.date(), timedelta(days=1)

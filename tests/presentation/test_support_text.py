@@ -6,10 +6,10 @@ import pytest
 
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import PROCEDURE, SPECS
 from bot.presentation import texts
 from tests.domain.building import ACCOUNT, ORG, acted, opened, started
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SPECS
 
 K = StepKey
 IDS = "Our Spot organization ID is 606079874885, our AWS management account is 1234-5678-9012."

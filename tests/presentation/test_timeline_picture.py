@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from bot.domain.enrollment import State
 from bot.domain.forecast import NO_DURATIONS, Spread, Taken, forecast
-from bot.domain.procedure import PROCEDURE
 from bot.presentation import card, timeline_picture
 from tests.domain.building import DAY, KEYS, NOW, POLICY, acted, completed, finished, opened, started
 from tests.presentation import extremes
 from tests.presentation.extremes import HOSTILE
 from tests.presentation.test_limits import check_message
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 
 FULL, VALIDATE = StepKey.FULL_ECO, StepKey.VALIDATE_WORKFLOWS
 PAST = dict.fromkeys(KEYS, Taken(Spread(DAY, 2 * DAY, 12), Spread(3 * DAY, 5 * DAY, 12)))

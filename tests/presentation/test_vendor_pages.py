@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain import vendor
-from bot.domain.procedure import PROCEDURE, SPECS
 from bot.domain.vendor import moved
 from bot.presentation import texts, vendor_pages
 from tests.domain.building import acted, opened
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE, SPECS
 
 ROOT = Path(__file__).parents[2]
 NEW = "https://docs.flexera.com/spot"

@@ -23,13 +23,13 @@ from bot.domain.enrollment import (
     SubsetAccount,
 )
 from bot.domain.errors import AlreadyEnrolled, Conflict, UnknownEnrollment
-from bot.domain.procedure import PROCEDURE
 from bot.repository import audit, enrollment_reader, search
 from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.domain.building import ACCOUNT, MATE, NOW, OWNER, POLICY, STRANGER, act, blank
 from tests.repository.keeping import at_once, keep, kinds, rows, start
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 
 FAR = NOW + timedelta(days=400, microseconds=123456)
 NAMES = ("Prod: EU", "<!channel> & co", "Café 🚀", 'say "hi"', "שלום", "x" * 200, "'; DROP TABLE steps; --", "%_\\")

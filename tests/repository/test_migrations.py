@@ -15,7 +15,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bot.domain.enrollment import Reminder, ReminderKind
-from bot.domain.procedure import PROCEDURE
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
@@ -26,6 +25,7 @@ from bot.repository.tables import SCHEMA_REVISION, metadata
 from tests.domain.building import HOUR, NOW
 from tests.repository.keeping import at_once, rows, start
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 
 ROOT = Path(__file__).parents[2]
 #: The version of the schema in which values of steps were columns.

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import PROCEDURE
 from bot.repository import enrollment_writer, past_durations
 from bot.repository.database import Database
 from bot.repository.past_durations import MAX_AGE, PastDurations
@@ -17,6 +16,7 @@ from tests.domain.building import COLLECTED, DAY, KEYS, NOW, ORG, OWNER, POLICY,
 from tests.repository.keeping import keep
 from tests.repository.test_plans import is_scan, plan, recorded
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import PROCEDURE
 from tests.use_cases.asking import HandClock
 
 SIGN_UP, CONNECT, ENABLE, VALIDATE = (

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Enrollment, Pair, State, Status
 from bot.domain.portfolio import PortfolioQuery
-from bot.domain.procedure import SPECS
 from bot.localslack import Message
 from bot.repository import tables as t
 from bot.repository.database import Database
@@ -28,6 +27,7 @@ from tests.support.bot_world import World, running
 from tests.support.confirming import Everything
 from tests.support.mail_services import ON, OddSes, aws_environment, odd_ses
 from tests.support.steps import TOTAL, StepKey
+from tests.support.usual_procedure import SPECS
 from tests.support.walkthrough import COLLECTED, accepted
 from tests.use_cases.asking import HandClock
 

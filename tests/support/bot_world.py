@@ -103,7 +103,7 @@ class World:
 
     def click(self, person: Person, label: str, step: StepKey | str) -> Delivery:
         """Press a step's button on the card; **Reopen** through the card's menu and its choice of steps."""
-        from bot.domain.procedure import SPECS
+        from tests.support.usual_procedure import SPECS
 
         if label == "Reopen":
             delivery = person.click(self.card(), "Reopen a step…")

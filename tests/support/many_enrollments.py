@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.inputs import search_key
-from bot.domain.procedure import PROCEDURE
 from bot.repository import tables as t
 from bot.repository.database import Connection, Database
+from tests.support.usual_procedure import PROCEDURE
 
 #: How many enrollments are inserted at once, and how many of them share a channel, an owner and a collaborator.
 _BATCH, CHANNELS, OWNERS = 500, 200, 50

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.domain.procedure import PROCEDURE
+from tests.support.usual_procedure import PROCEDURE
 
 
 class StepKey(StrEnum):

@@ -8,12 +8,13 @@ from bot.domain import customer_users
 from bot.domain.access import Actor
 from bot.domain.days import usual_end
 from bot.domain.enrollment import State
-from bot.domain.procedure import AWS_MANAGEMENT_ACCOUNT, SPECS
+from bot.domain.procedure import USUAL
 from bot.domain.step_spec import prerequisites
 from bot.localslack import Delivery, Message, Person
 from bot.use_cases import Caller
 from tests.support.bot_world import ORG, World
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 
 #: What people type into a step's form where a test does not care.
 TYPED: dict[str, dict[str, Any]] = {
@@ -114,7 +115,7 @@ def reach(world: World, step: StepKey, **fields: Any) -> None:
     What lies before is done by the use cases: people's forms for it have tests of their own.
     """
     enrollment = world.start(**fields)
-    for before in prerequisites(AWS_MANAGEMENT_ACCOUNT, step):
+    for before in prerequisites(USUAL, step):
         if world.app.enrollments.get(world.workspace, enrollment.id).step(before).state is State.OPEN:
             pass_by(world, enrollment.id, before)
     world.deliver()

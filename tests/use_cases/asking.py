@@ -7,13 +7,13 @@ from typing import Any
 from bot.domain.access import Actor
 from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.lifecycle import Position
-from bot.domain.procedure import SHARED
 from bot.repository.database import Database
 from bot.use_cases import Caller, StartForm
 from bot.use_cases.edited_lists import EditedLists
 from bot.use_cases.step_details import DetailedEnrollments
 from tests.domain.building import ACCOUNT, COLLECTED, MATE, NOW, ORG, OWNER, POLICY
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SHARED
 
 ADMIN = "U0ADMIN"
 WORKSPACE = "T0ECO"

@@ -18,13 +18,13 @@ from bot.domain.inputs import search_key
 from bot.domain.lifecycle import Position
 from bot.domain.next_step import US, asks, is_late, next_step, party, urgency
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
-from bot.domain.procedure import SPECS
 from bot.repository import enrollment_writer
 from bot.repository.database import Database
 from bot.repository.tables import metadata
 from bot.use_cases import Portfolios
 from tests.domain.building import KEYS, NOW, ORG, POLICY, blank, edited
 from tests.domain.test_walks import BUTTONS
+from tests.support.usual_procedure import SPECS
 from tests.use_cases.asking import ADMIN, HandClock
 
 USERS = ("U0ANA", "U0BEN", "U0EVE")

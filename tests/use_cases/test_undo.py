@@ -10,7 +10,6 @@ from bot.delivery import outbox
 from bot.domain import lifecycle
 from bot.domain.enrollment import Enrollment, Event, EventKind, Pair, Step
 from bot.domain.errors import AlreadyEnrolled, StepConflict
-from bot.domain.procedure import SPECS
 from bot.repository import last_changes
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind
@@ -18,6 +17,7 @@ from bot.use_cases.records import Records
 from tests.domain.building import MATE, OWNER, POLICY, edited
 from tests.repository.keeping import at_once, keep, kinds, rows
 from tests.support.steps import StepKey
+from tests.support.usual_procedure import SPECS
 from tests.use_cases.asking import ADMIN, WORKSPACE, Desk, caller, form
 from tests.use_cases.test_permission import METHODS
 
