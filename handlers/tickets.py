@@ -141,6 +141,7 @@ def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: Ticke
         "support/shown",
         title=spec.title if spec.ticket else "Custom billing workflow",
         enrollment=enrollment,
+        ticket=enrollment.procedure.ticket(spec.ticket),
         page=page,
         marks=marks,
         lines=lines_to_send(enrollment, spec.list_in_ticket),

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from bot.domain.enrollment import Enrollment, State, Status, Step
+from bot.domain.step_spec import OURS
 
 #: The party that a step waits for while one of the enrollment's people has to act or to answer.
-US = "us"
+US = OURS
 #: A step in one of these is under way: somebody acts on it, or waits for it.
 UNDER_WAY = (State.OPEN, State.WAITING)
 
@@ -30,10 +31,12 @@ def is_late(step: Step, zone: tzinfo, now: datetime) -> bool:
 
 
 def party(enrollment: Enrollment, step: Step, now: datetime) -> str:
-    """Whose turn it is in a step that is under way: of whom it is blocked by, else `US`, or of whom it waits for."""
+    """Whose turn it is in a step that is under way: of whom it is blocked by, whom it waits for, its party, or `US`."""
     if step.blocked_by is not None:
         return step.blocked_by
-    return enrollment.spec(step.key).waiting_on if step.state_at(now) is State.WAITING else US
+    if step.state_at(now) is State.WAITING:
+        return enrollment.spec(step.key).waiting_on
+    return enrollment.procedure.turn(step.key, US) if step.state is State.OPEN else US
 
 
 def under_way(enrollment: Enrollment) -> tuple[Step, ...]:

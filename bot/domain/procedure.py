@@ -17,7 +17,13 @@ from bot.domain.step_spec import Field, Procedure, StepKey, StepSpec, WaitKey, W
 #: Where the files of the bot's own procedures are.
 FOLDER = Path(__file__).with_name("procedures")
 #: The bot's own procedures by their files, in the order in which the start form offers them.
-_FILES = ("aws-management-account",)
+_FILES = (
+    "aws-management-account",
+    "aws-msp-extract",
+    "aws-msp-delivered",
+    "aws-member-account",
+    "aws-several-organizations",
+)
 
 
 def _read_all() -> tuple[Procedure, ...]:

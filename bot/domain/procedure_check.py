@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
-from bot.domain.step_spec import Procedure, StepSpec
+from bot.domain.step_spec import OURS, Procedure, StepSpec
 
 #: The most steps of a procedure: a card is one message of Slack, and every step has a part in it.
 MOST_STEPS = 40
 #: What Slack takes: in a menu, and as the label of a field.
 _LONGEST_TITLE, _LONGEST_LABEL = 75, 150
-_LONGEST_INSTRUCTION = 1000
+_LONGEST_INSTRUCTION, _LONGEST_FITS = 1000, 75
+#: Type of a field -> the key that it has in every procedure, because the rest of the bot finds the value by it.
+_KEY_OF_TYPE = {"ticket_numbers": "ticket_number", "organization_id": "spot_org_id", "organization_ids": "spot_org_id"}
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ADDRESS = re.compile(r"https://[^\s<>|]+")
 
@@ -24,7 +27,10 @@ def faults_of(procedure: Procedure) -> list[str]:
         return [f"steps: {len(procedure.steps):,} are too many. A procedure has at most {MOST_STEPS}."]
     places = [(f"step “{spec.key}”", spec) for spec in procedure.steps]
     shared = [each.key for spec in procedure.steps for each in spec.collects if each.shared]
+    far = len(procedure.fits) - _LONGEST_FITS
     return [
+        *([f"“fits” has {len(procedure.fits)} characters; {_LONGEST_FITS} are shown at most."] if far > 0 else []),
+        *(f"tickets.{name}: no step sends it." for name in procedure.tickets if name not in _sent(procedure)),
         *_twice([spec.key for spec in procedure.steps], "steps", "key"),
         *(f"{place}: {fault}" for place, spec in places for fault in _order(spec, procedure)),
         *(f"{place}: {fault}" for place, spec in places for fault in (*_wait(spec, procedure), *_texts(spec))),
@@ -33,22 +39,34 @@ def faults_of(procedure: Procedure) -> list[str]:
     ]
 
 
-def unknown_names(
-    procedure: Procedure, types: Collection[str], lists: Collection[str], tickets: Collection[str]
-) -> list[str]:
-    """What a procedure names and the bot does not have.
+class Known(NamedTuple):
+    """What the bot has for procedures to name.
 
-    Args:
+    Attributes:
         types: the types of values. lists: the lists of an enrollment. tickets: the names of the tickets' templates.
+        checks: what **Check AWS** can look at.
     """
+
+    types: Collection[str]
+    lists: Collection[str]
+    tickets: Collection[str]
+    checks: Collection[str]
+
+
+def unknown_names(procedure: Procedure, bot: Known) -> list[str]:
+    """What a procedure names and the bot does not have."""
+    types, lists, tickets, checks = bot
     found = []
     for spec in procedure.steps:
         wanted = [("ticket", spec.ticket, tickets), ("extra_ticket", spec.extra_ticket, tickets)]
         wanted += [("list_in_ticket", spec.list_in_ticket, lists), ("extra_list", spec.extra_list, lists)]
+        wanted += [("checks", spec.checks or None, checks)]
         for each in spec.collects:
             wanted += [(f"field “{each.key}”: type", each.type, types)]
             wanted += [(f"field “{each.key}”: list_name", each.list_name, lists)]
         for name, value, known in wanted:
+            if "ticket" in name and known is tickets and procedure.ticket(value).text:
+                continue  # its text stands in the file
             if value is not None and value not in known:
                 ask = "a template templates/tickets/" + value + ".txt.j2" if "ticket" in name else "one of these: "
                 words = ask if known is tickets else ask + ", ".join(sorted(known))
@@ -83,7 +101,15 @@ def _needed(procedure: Procedure, key: str) -> set[str]:
     return found
 
 
+def _sent(procedure: Procedure) -> set[str | None]:
+    return {name for spec in procedure.steps for name in (spec.ticket, spec.extra_ticket)}
+
+
 def _wait(spec: StepSpec, procedure: Procedure) -> Iterator[str]:
+    if spec.party != OURS and spec.party not in procedure.parties:
+        yield f"party “{spec.party}” is not in [parties]."
+    if spec.follows and (spec.wait is None or spec.collects or spec.ticket):
+        yield "“follows” is for a step that has a wait, and nothing to collect or to send."
     if spec.wait is None:
         if spec.confirm is not None or spec.waiting_on:
             yield "“confirm” and “waiting_on” belong to a wait, and it has none."
@@ -125,6 +151,10 @@ def _fields(spec: StepSpec, procedure: Procedure) -> Iterator[str]:
             yield f"{place}: a key has up to 32 of a-z, 0-9 and _, and begins with a letter."
         if len(each.label) > _LONGEST_LABEL:
             yield f"{place}: “label” has {len(each.label)} characters; {_LONGEST_LABEL} are shown at most."
+        if _KEY_OF_TYPE.get(each.type, each.key) != each.key:
+            yield f"{place}: a field of the type {each.type} has the key {_KEY_OF_TYPE[each.type]}."
+        if (each.type == "choice") != bool(each.options):
+            yield f"{place}: “options” belong to the type choice, which needs them."
         if each.at_start is not None and not each.shared:
             yield f"{place}: the start form asks for shared fields only; add shared = true."
         if each.starts_wait and spec.wait is None:

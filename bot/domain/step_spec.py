@@ -15,6 +15,8 @@ WaitKey = str
 
 #: The steps with this value in `StepSpec.checks` are the ones whose AWS side **Check AWS** looks at.
 AWS = "aws"
+#: The value of `StepSpec.party` for the steps that the enrollment's own people do.
+OURS = "us"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class StepSpec:
         confirm: the question that a person answers after the wait; None where the act alone finishes the step.
         requires: the steps that must be done or skipped before this one opens.
         follows: whether its wait begins as soon as it opens, because nobody has to act for it.
-        party: the key of the party that does it; "" where it is ours.
+        party: the key of the party that does it; `OURS` where we do.
         links: (words, URL) to the vendor's pages.
         checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
         checks_again: whether **Check AWS** is offered again while the step waits, since what it checks may change then.
@@ -138,7 +140,7 @@ class StepSpec:
     confirm: str | None = None
     requires: tuple[StepKey, ...] = ()
     follows: bool = False
-    party: str = ""
+    party: str = OURS
     links: Sequence[tuple[str, str]] = ()
     checks: str = ""
     checks_again: bool = False

@@ -71,12 +71,16 @@ def build(home: Home, now: datetime) -> dict[str, Any]:
         if home.may_start:
             made.append(blocks.actions([_start(primary=True)]))
         return {"type": "home", "blocks": [*made, *home.menu]}
-    made += [blocks.actions(_counts(portfolio, query)), blocks.actions(_tools(home)), *home.menu]
+    made.append(blocks.actions([*_counts(portfolio, query), *_tools(home)]))
+    # On a phone each button has a row of its own, so what is seldom pressed stands below the enrollments.
+    seldom = [block for block in home.menu if block["type"] == "actions"]
+    made += [block for block in home.menu if block not in seldom]
     made.append(blocks.context(shown(portfolio, query)))
     for entry in home.entries:
         made += _row(entry, now, home.by_email)
     if pages := _pages(portfolio, query):
         made += [blocks.divider(), blocks.actions(pages)]
+    made += [blocks.divider(), blocks.actions([_order(query)]), *seldom]
     return {"type": "home", "blocks": made}
 
 
@@ -102,9 +106,12 @@ def _tools(home: Home) -> list[dict[str, Any]]:
     tools = [blocks.button("Search and filter", FILTER, "filter", "Search and filter")]
     if is_filtered(query):
         tools.append(blocks.button("Show all", SHOW_ALL, format_query(PortfolioQuery(sort=query.sort)), "Show all"))
-    options = [(sort.value, words) for sort, words in SORTS.items()]
-    tools.append(blocks.select(SORT, "Order", options, query.sort.value))
     return [*tools, _start()] if home.may_start else tools
+
+
+def _order(query: PortfolioQuery) -> dict[str, Any]:
+    options = [(sort.value, words) for sort, words in SORTS.items()]
+    return blocks.select(SORT, "Order", options, query.sort.value)
 
 
 def _pages(portfolio: Portfolio, query: PortfolioQuery) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ def _steps_of(procedure: Procedure) -> list[dict[str, Any]]:
             "key": spec.key,
             "position": position,
             "optional": int(spec.optional),
-            "turn": US,
+            "turn": procedure.turn(spec.key, US),
             "waits_for": spec.waiting_on,
             "watched": int(spec.key == procedure.checked_step),
         }
