@@ -21,7 +21,6 @@ from slack_sdk.models.blocks import (
     Option,
     OptionGroup,
     PlainTextInputElement,
-    RadioButtonsElement,
     RichTextBlock,
     RichTextElementParts,
     RichTextPreformattedElement,
@@ -46,6 +45,8 @@ _ROOM = 25_000
 _OPTION_BYTES = 90
 
 Typed = Mapping[str, Any]
+#: (value, words) of each option.
+Options = Sequence[tuple[str, str]]
 T = TypeVar("T")
 
 
@@ -174,13 +175,7 @@ def channel(field: str, label: str, typed: Typed, hint: str) -> InputBlock:
 
 
 def choice(
-    field: str,
-    label: str,
-    options: Sequence[tuple[str, str]],
-    typed: Typed,
-    hint: str | None,
-    *,
-    optional: bool = True,
+    field: str, label: str, options: Options, typed: Typed, hint: str | None, *, optional: bool = True
 ) -> InputBlock:
     """At most one of a few (value, words)."""
     made = _options(options)
@@ -189,20 +184,10 @@ def choice(
     return _input(field, label, element, optional, hint)
 
 
-def radio(
-    field: str, label: str, options: Sequence[tuple[str, str]], chosen: str, action_id: str, hint: str | None = None
-) -> InputBlock:
-    """One of a few (value, words) that are all shown; a listener of `action_id` draws the form anew."""
-    made = [Option(value=value, text=shorten(words, 75)) for value, words in options]
-    initial = next(option for option in made if option.value == chosen)
-    element = RadioButtonsElement(action_id=action_id, options=made, initial_option=initial)
-    return InputBlock(block_id=field, label=label, element=element, dispatch_action=True, hint=hint)
-
-
 def choices(
     field: str,
     label: str,
-    options: Sequence[tuple[str, str]],
+    options: Options,
     typed: Typed | None = None,
     *,
     optional: bool = False,
@@ -224,7 +209,7 @@ def choices(
     return _input(field, label, element, optional, hint)
 
 
-def _options(options: Sequence[tuple[str, str]]) -> list[Option]:
+def _options(options: Options) -> list[Option]:
     return [Option(value=value, text=shorten(words, 75)) for value, words in options]
 
 
@@ -233,7 +218,7 @@ def key_of(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
-def fits(options: Sequence[tuple[str, str]]) -> bool:
+def fits(options: Options) -> bool:
     """Whether a form can offer all of these.
 
     Slack takes 250 KB, but its client for Socket Mode cannot answer with more than 64 KB, and an option that is

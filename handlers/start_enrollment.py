@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, InputBlock, Option, RadioButtonsElement
 
 from bot.domain.errors import NeedsConfirmation
-from bot.domain.lifecycle import STARTS_AN_HOUR
 from bot.domain.procedure import USUAL, offered
 from bot.domain.start_form import (
     MAX_ACCOUNT_NAME,
+    STARTS_AN_HOUR,
     WAITING,
     StartForm,
     asked_fields,
@@ -93,8 +93,12 @@ def _question(chosen: Procedure) -> list[Block]:
     """What fits, in the words of those who choose; nothing where there is no choice."""
     if len(offered()) == 1:
         return []
-    options = [(each.key, each.fits) for each in offered()]
-    return [forms.radio("procedure", "Which of these is true for you?", options, chosen.key, PROCEDURE)]
+    options = {each.key: Option(value=each.key, text=each.fits) for each in offered()}
+    element = RadioButtonsElement(
+        action_id=PROCEDURE, options=list(options.values()), initial_option=options[chosen.key]
+    )
+    label = "Which of these is true for you?"
+    return [InputBlock(block_id="procedure", label=label, element=element, dispatch_action=True)]
 
 
 def _positions(procedure: Procedure) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from bot.delivery.posted_before import PostedBefore
 from bot.domain.calendar_entries import entries_of
 from bot.domain.forecast import Forecast
 from bot.domain.schedule import Clock
-from bot.presentation import calendar_file, notifications, texts, timeline_picture
+from bot.presentation import calendar_file, notifications, ticket_wording, timeline_picture
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.directory import Directory
@@ -45,7 +45,7 @@ class FileSender:
         """Send a long ticket to whoever asked for it."""
         payload, step = claimed.row.payload, claimed.row.payload["step"]
         # Rows of former versions name neither a person nor the text.
-        text, parts = payload.get("text") or texts.ticket(claimed.about, step), payload.get("parts", 1)
+        text, parts = payload.get("text") or ticket_wording.ticket(claimed.about, step), payload.get("parts", 1)
         name, content, comment = notifications.ticket_file(claimed.about, step, text, payload.get("entries"), parts)
         return self._direct(claimed, name, content, comment)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.domain.consequences import NOT_SNOOZED, begin_wait, settle
 from bot.domain.days import check_happened, earlier_day
@@ -49,8 +49,8 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
         InvalidForm: the position needs a value that is missing, or its date lies in the future or too far back.
     """
     by, now = enrollment.started_by, enrollment.started_at
-    shared = enrollment.procedure.shared
-    over = {step for key, (step, field) in shared.items() if field.at_start and enrollment.value(key)}
+    asked = [(key, step) for key, (step, field) in enrollment.procedure.shared.items() if field.at_start]
+    over = {step for key, step in asked if enrollment.value(key)}
     if position is not None:
         over.update(completed_before(enrollment.procedure, position.key))
         _check_position(enrollment, position, over, now)
@@ -65,23 +65,6 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
     if listed := {name: len(getattr(enrollment, name)) for name in KINDS if getattr(enrollment, name)}:
         details["lists"] = listed
     return settle(enrollment, after, (Event(EventKind.STARTED, None, details),), by, now, policy)
-
-
-#: How many enrollments one person can start by hand within an hour.
-STARTS_AN_HOUR = 20
-
-
-def check_pace(started: Sequence[datetime], most: int, now: datetime) -> None:
-    """Raise `InvalidInput` if a person has started `most` enrollments within an hour.
-
-    Args:
-        started: when they started enrollments, the newest first.
-    """
-    if len(started) < most or (left := started[most - 1] + timedelta(hours=1) - now) <= timedelta():
-        return
-    minutes = -(-left // timedelta(minutes=1))
-    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-    raise InvalidInput(f"You can start {most} enrollments an hour. Try again in {wait}.", field="account_id")
 
 
 def _check_position(enrollment: Enrollment, position: Position, over: set[StepKey], now: datetime) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain import lifecycle
@@ -146,3 +146,20 @@ def _position(procedure: Procedure, typed: Mapping[str, Any], faults: dict[str, 
     if since is not None:
         faults["since"] = "Choose the step you are at, or leave the date empty."
     return None
+
+
+#: How many enrollments one person can start by hand within an hour.
+STARTS_AN_HOUR = 20
+
+
+def check_pace(started: Sequence[datetime], most: int, now: datetime) -> None:
+    """Raise `InvalidInput` if a person has started `most` enrollments within an hour.
+
+    Args:
+        started: when they started enrollments, the newest first.
+    """
+    if len(started) < most or (left := started[most - 1] + timedelta(hours=1) - now) <= timedelta():
+        return
+    minutes = -(-left // timedelta(minutes=1))
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    raise InvalidInput(f"You can start {most} enrollments an hour. Try again in {wait}.", field="account_id")

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 
 import bot
 from bot.domain.days import day_at, planned_day
@@ -26,7 +25,6 @@ from bot.domain.inputs import format_account_id
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import known_fields, known_steps
 from bot.domain.schedule import day_words
-from bot.domain.sent_lines import TicketLines, lines_to_send, tickets_of
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_numbers import in_short
 from bot.domain.value_types import TYPES
@@ -224,41 +222,9 @@ def say(template: str, **values: Any) -> str:
     return _environment(escape).get_template(f"{template}.j2").render(**values).strip()
 
 
-def ticket(enrollment: Enrollment, step: StepKey, lines: TicketLines | None = None) -> str:
-    """The text of a step's support ticket, plain, with every pair or customer on a line of its own.
-
-    Args:
-        lines: what it carries of the step's list; None for all that its next ticket does.
-    """
-    spec = enrollment.spec(step)
-    assert spec.ticket is not None, f"{step} has no ticket"
-    own = enrollment.procedure.ticket(spec.ticket)
-    if spec.list_in_ticket is None:
-        return _ticket_text(spec.ticket, own.text, enrollment=enrollment)
-    carried = lines_to_send(enrollment, spec.list_in_ticket) if lines is None else lines
-    if carried.follow_up:
-        before = [each.ticket for each in tickets_of(enrollment, spec.list_in_ticket) if each.ticket]
-        name = f"{spec.ticket}_follow_up"
-        return _ticket_text(name, own.follow_up, enrollment=enrollment, lines=carried, before=before)
-    part = enrollment.with_list(spec.list_in_ticket, carried.added)
-    return _ticket_text(spec.ticket, own.text, enrollment=part)
-
-
-def _ticket_text(name: str, own: str, **values: Any) -> str:
-    """The text of a ticket from its template, or from the one that stands in the procedure's file."""
-    if own:
-        return _own_templates().from_string(own).render(**values).strip() + "\n"
-    return say_plain(f"tickets/{name}", **values) + "\n"
-
-
-@cache
-def _own_templates() -> Environment:
-    """For templates that operators write: they see what ours see, and can reach nothing else."""
-    ours = _environment(str)
-    made = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(ours.globals)
-    made.filters.update(ours.filters)
-    return made
+def plain_environment() -> Environment:
+    """What templates of texts that leave Slack are rendered with."""
+    return _environment(str)
 
 
 def say_plain(template: str, **values: Any) -> str:

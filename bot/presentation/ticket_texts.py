@@ -12,7 +12,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import subject_line
 from bot.domain.tickets import ticket_parts
 from bot.domain.workflow_requests import TICKET, WorkflowRequest
-from bot.presentation import texts
+from bot.presentation import texts, ticket_wording
 
 #: Characters of one piece of a page: Slack shows no longer text in a block.
 _PIECE = 2900
@@ -62,7 +62,7 @@ def sent_tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tupl
 def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -> tuple[TicketText, ...]:
     title = f"{enrollment.spec(key).title}, follow-up" if parts[0].follow_up else enrollment.spec(key).title
     return tuple(
-        TicketText(subject(enrollment, title, number, len(parts)), texts.ticket(enrollment, key, part))
+        TicketText(subject(enrollment, title, number, len(parts)), ticket_wording.ticket(enrollment, key, part))
         for number, part in enumerate(parts, 1)
     )
 

@@ -17,7 +17,7 @@ from bot.domain.list_changes import LINES, lines_changed
 from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.lists import entry_of
 from bot.domain.step_spec import StepKey
-from bot.repository import enrollment_reader
+from bot.repository import enrollment_queries
 from bot.repository import tables as t
 
 _NEXT = sa.select(sa.func.coalesce(sa.func.max(t.events.c.number), 0) + 1).where(
@@ -55,7 +55,7 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     """The changed values before and after, as JSON; of lists their lengths, and the lines that went and came."""
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
-    for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items():
+    for column, field in enrollment_queries.ENROLLMENT_COLUMNS.items():
         if getattr(before, field) != getattr(after, field):
             old[column], new[column] = _plain(getattr(before, field)), _plain(getattr(after, field))
     for key in after.procedure.shared:
@@ -70,7 +70,7 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
                     _plain(getattr(was, name)),
                     _plain(getattr(now, name)),
                 )
-    for name in enrollment_reader.LISTS:
+    for name in enrollment_queries.LISTS:
         if getattr(before, name) != getattr(after, name):
             old[name], new[name] = len(getattr(before, name)), len(getattr(after, name))
             if name in KINDS:

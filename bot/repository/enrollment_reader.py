@@ -3,57 +3,45 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row, Table
+from sqlalchemy import Connection, Row
 
 from bot.domain.enrollment import (
-    BillingWorkflow,
-    Customer,
     Enrollment,
-    Pair,
     Reminder,
     ReminderKind,
     State,
     Status,
     Step,
-    SubsetAccount,
 )
 from bot.domain.errors import UnknownEnrollment
 from bot.domain.new_steps import complete_steps
 from bot.domain.step_spec import Procedure, StepKey
-from bot.repository import list_tickets, portfolio_columns, stored_procedures
+from bot.repository import list_tickets, stored_procedures
 from bot.repository import tables as t
-from bot.repository.outbox_columns import RowState
+from bot.repository.enrollment_queries import (
+    ENROLLMENT_COLUMNS,
+    HEAD_OF,
+    HEADS,
+    HEADS_OF,
+    LISTS,
+    LOCK_HEAD,
+    LOCK_VERSIONS,
+    OF_ONE,
+    OF_SEVERAL,
+    STORED_STEPS,
+    VALUES,
+    VERSIONS,
+)
 
 log = logging.getLogger(__name__)
 
-#: Column of `enrollments` -> the field of an enrollment.
-ENROLLMENT_COLUMNS = {
-    name: name for c in t.enrollments.c if (name := c.name) not in ("id", "version", *portfolio_columns.OF_ENROLLMENT)
-}
-ENROLLMENT_COLUMNS["landed_at"] = "first_file_at"
-ENROLLMENT_COLUMNS["procedure"] = "procedure_reference"
-#: The fields of a step that are columns of the same name.
-STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder", "values"))
-#: Enrollment field -> (table, columns, what makes an entry of them): the lists, each stored in the order given.
-LISTS: dict[str, tuple[Table, tuple[str, ...], Callable[..., Any]]] = {
-    "collaborators": (t.collaborators, ("user_id",), str),
-    "subsets": (t.subsets, ("name",), str),
-    "workflows": (
-        t.billing_workflows,
-        ("name", "validated"),
-        lambda name, validated: BillingWorkflow(name, bool(validated)),
-    ),
-    "pairs": (t.associations, ("subset", "workflow"), Pair),
-    "customers": (t.end_customers, ("subset", "email", "spot_org_id"), Customer),
-    "subset_accounts": (t.subset_accounts, ("subset", "account_id"), SubsetAccount),
-    "with_users": (t.customer_users, ("spot_org_id",), str),
-}
+_e = t.enrollments.c
 
 
 def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bool = False) -> Enrollment:
@@ -65,7 +53,7 @@ def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bo
     Raises:
         UnknownEnrollment: there is none.
     """
-    query = _LOCK_HEAD if lock else _HEAD_OF
+    query = LOCK_HEAD if lock else HEAD_OF
     row = connection.execute(query, {"workspace": workspace, "of_id": enrollment_id}).first()
     if row is None:
         raise UnknownEnrollment
@@ -74,7 +62,7 @@ def load(connection: Connection, workspace: str, enrollment_id: int, *, lock: bo
 
 def load_each(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[int | None, Enrollment | Exception]:
     """Enrollment ID -> the enrollment, or the exception raised by reading it; unknown IDs are left out."""
-    heads = connection.execute(_HEADS_OF, {"workspace": workspace, "ids": ids}).all() if ids else ()
+    heads = connection.execute(HEADS_OF, {"workspace": workspace, "ids": ids}).all() if ids else ()
     return {head.id: found for head, found in _read_each(connection, heads)}
 
 
@@ -101,7 +89,7 @@ def versions(connection: Connection, ids: Sequence[int], *, lock: bool = False) 
         lock: keep others from changing them until the transaction ends; those that somebody changes just now are
             left out.
     """
-    query = _LOCK_VERSIONS if lock else _VERSIONS
+    query = LOCK_VERSIONS if lock else VERSIONS
     return {row.id: row.version for row in connection.execute(query, {"ids": ids})} if ids else {}
 
 
@@ -142,14 +130,14 @@ def load_readable(
 
 
 def _heads(connection: Connection, workspace: str, conditions: Sequence[sa.ColumnElement[bool]]) -> Sequence[Row[Any]]:
-    query = _HEADS.where(*conditions).order_by(_e.started_at, _e.id)
+    query = HEADS.where(*conditions).order_by(_e.started_at, _e.id)
     return connection.execute(query, {"workspace": workspace}).all()
 
 
 def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = False) -> list[Enrollment]:
     ids = [row.id for row in heads]
     found: dict[tuple[str, int], list[Any]] = {}
-    steps, lists, first_entries = _OF_ONE if len(ids) == 1 else _OF_SEVERAL
+    steps, lists, first_entries = OF_ONE if len(ids) == 1 else OF_SEVERAL
     lists = first_entries if brief else lists
     whose = {"of_id": ids[0]} if len(ids) == 1 else {"ids": ids}
     where = {"workspace": heads[0].workspace} | whose if heads else {}
@@ -180,7 +168,7 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = F
         if head.pop("step_count") == len(by_key):
             head["steps"] = tuple(by_key.values())
         else:
-            stored = set(connection.execute(_STORED_STEPS, {"of_id": row.id}).scalars())
+            stored = set(connection.execute(STORED_STEPS, {"of_id": row.id}).scalars())
             known = {key: step for key, step in by_key.items() if key in stored}
             head["steps"] = complete_steps(procedure, known)
             head["new_steps"] = frozenset(by_key) - stored
@@ -194,105 +182,6 @@ def _assemble(connection: Connection, heads: Sequence[Row[Any]], brief: bool = F
 def _untouched(procedure: Procedure) -> Mapping[StepKey, Step]:
     """Its steps as nobody has come to them yet: most rows are like this, and they are not read."""
     return {spec.key: Step(spec.key) for spec in procedure.steps}
-
-
-#: The part of the lists' query that holds the values of steps.
-VALUES = "values"
-
-#: How many steps of an enrollment are stored: fewer than the procedure has where it has grown.
-_STEP_COUNT = (
-    sa.select(sa.func.count())
-    .select_from(t.steps)
-    .where(t.steps.c.enrollment_id == t.enrollments.c.id)
-    .correlate(t.enrollments)
-    .scalar_subquery()
-    .label("step_count")
-)
-#: How many tickets have carried its lists: most have none, and they are not read.
-_TICKET_COUNT = (
-    sa.select(sa.func.count())
-    .select_from(t.list_tickets)
-    .where(t.list_tickets.c.enrollment_id == t.enrollments.c.id)
-    .correlate(t.enrollments)
-    .scalar_subquery()
-    .label("ticket_count")
-)
-_STORED_STEPS = sa.select(t.steps.c.key).where(t.steps.c.enrollment_id == sa.bindparam("of_id"))
-
-#: The condition for the rows of a table that are wanted.
-Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
-
-#: The row of a step's last planned reminder: its latest number, neither sent nor dropped. A step that is over has none:
-#: its last one may be on its way.
-_REMINDER = sa.and_(
-    t.steps.c.state.in_([State.OPEN.value, State.WAITING.value]),
-    t.outbox.c.workspace == sa.bindparam("workspace"),
-    t.outbox.c.key
-    == sa.literal("reminder:")
-    .concat(sa.cast(t.steps.c.enrollment_id, sa.Text))
-    .concat(":")
-    .concat(t.steps.c.key)
-    .concat(":")
-    .concat(sa.cast(t.steps.c.reminders, sa.Text)),
-    t.outbox.c.state.in_([RowState.OWED.value, RowState.MERGED.value, RowState.FAILED.value]),
-)
-
-
-def _steps_query(wanted: Wanted) -> sa.Select[Any]:
-    c = t.steps.c
-    touched = [c[name].is_not(None) for name in STEP if c[name].nullable]
-    return (
-        sa.select(c.enrollment_id, c.key, *(c[name] for name in STEP), t.outbox.c.payload, t.outbox.c.owed_at)
-        .select_from(t.steps.outerjoin(t.outbox, _REMINDER))
-        .where(wanted(t.steps), sa.or_(c.state != State.LOCKED.value, c.reminders != 0, *touched))
-    )
-
-
-def _lists_query(wanted: Wanted, *, first_entries: bool = False) -> sa.Select[Any]:
-    parts = [_list_query(name, table, columns) for name, (table, columns, _) in LISTS.items()]
-    if first_entries:  # a page of twenty enrollments may have 12,000 entries, and needs to know who may see them
-        parts = [
-            part if name == "collaborators" else part.where(part.selected_columns.position == 0)
-            for name, part in zip(LISTS, parts, strict=True)
-        ]
-    v = t.step_values.c
-    kind, position = sa.literal(VALUES).label("list"), sa.literal(0).label("position")
-    parts.append(sa.select(kind, v.enrollment_id, position, v.step, v.key, v.value))
-    lists = sa.union_all(*parts).subquery("lists")
-    return sa.select(lists).where(wanted(lists)).order_by(lists.c.list, lists.c.enrollment_id, lists.c.position)
-
-
-def _as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
-    if isinstance(column.type, sa.Boolean):
-        return sa.case((column, "yes"), else_="")
-    return sa.cast(column, sa.Text)
-
-
-def _list_query(name: str, table: Table, columns: Sequence[str]) -> sa.Select[Any]:
-    """The rows of one list, in the shape that all lists share."""
-    values = [_as_text(table.c[column]) for column in columns] + [sa.cast(sa.null(), sa.Text)] * (3 - len(columns))
-    named = [value.label(label) for value, label in zip(values, ("first", "second", "third"), strict=True)]
-    return sa.select(sa.literal(name).label("list"), table.c.enrollment_id, table.c.position, *named)
-
-
-# Built once: an enrollment is loaded with every request, and building a statement takes longer than carrying it out.
-_e = t.enrollments.c
-_BY_ID = _e.id.in_(sa.bindparam("ids", expanding=True))
-_HEAD = (*(_e[column] for column in ("id", "version", *ENROLLMENT_COLUMNS)), _STEP_COUNT, _TICKET_COUNT)
-_HEADS = sa.select(*_HEAD).where(_e.workspace == sa.bindparam("workspace"))
-_HEAD_OF = _HEADS.where(_e.id == sa.bindparam("of_id"))
-_LOCK_HEAD = _HEAD_OF.with_for_update(of=t.enrollments)
-_HEADS_OF = _HEADS.where(_BY_ID)
-_VERSIONS = sa.select(_e.id, _e.version).where(_BY_ID)
-_LOCK_VERSIONS = _VERSIONS.order_by(_e.id).with_for_update(skip_locked=True)
-_OF_ONE, _OF_SEVERAL = (
-    (_steps_query(wanted), _lists_query(wanted), _lists_query(wanted, first_entries=True))
-    for wanted in (
-        lambda table: table.c.enrollment_id == sa.bindparam("of_id"),
-        # Rendered anew for every number of them, which takes as long again.
-        lambda table: table.c.enrollment_id.in_(sa.bindparam("ids", expanding=True)),
-    )
-)
 
 
 def _step(row: Row[Any], values: Mapping[tuple[int, StepKey], Mapping[str, str]]) -> Step:

@@ -13,7 +13,7 @@ from bot.domain.enrollment import Change, Enrollment, Policy, Reminder, Status, 
 from bot.domain.errors import AlreadyEnrolled, Conflict
 from bot.domain.inputs import format_account_id
 from bot.domain.step_spec import StepKey
-from bot.repository import enrollment_reader, list_tickets, portfolio_columns
+from bot.repository import enrollment_queries, list_tickets, portfolio_columns
 from bot.repository import tables as t
 
 #: SQLite would give the newest ID again after a deletion, and messages are found by it.
@@ -39,7 +39,7 @@ def insert(connection: Connection, enrollment: Enrollment) -> int:
         AlreadyEnrolled: the account has an enrollment that was not cancelled.
     """
     _require_free(connection, enrollment)
-    values = {column: getattr(enrollment, field) for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items()}
+    values = {column: getattr(enrollment, field) for column, field in enrollment_queries.ENROLLMENT_COLUMNS.items()}
     if connection.dialect.name == "sqlite":
         values["id"] = _NEXT_ID.scalar_subquery()
     try:
@@ -89,7 +89,7 @@ def save(connection: Connection, before: Enrollment, change: Change, policy: Pol
             _update_step(connection, before.id, new.key, _step_row(before, old), _step_row(after, new))
         if fresh or old.values != new.values:
             _replace_values(connection, before.id, new)
-    for name, (table, columns, _) in enrollment_reader.LISTS.items():
+    for name, (table, columns, _) in enrollment_queries.LISTS.items():
         stored = () if fresh else getattr(before, name)
         if fresh or stored != getattr(after, name):
             _write_list(connection, before.id, table, columns, stored, getattr(after, name))
@@ -100,7 +100,7 @@ def save(connection: Connection, before: Enrollment, change: Change, policy: Pol
 
 def _update_head(connection: Connection, before: Enrollment, after: Enrollment, also: dict[str, Any]) -> None:
     values: dict[str, Any] = {"of_id": before.id, "of_version": before.version} | also
-    for column, field in enrollment_reader.ENROLLMENT_COLUMNS.items():
+    for column, field in enrollment_queries.ENROLLMENT_COLUMNS.items():
         if getattr(before, field) != getattr(after, field):
             values[column] = getattr(after, field)
     if before.status is not Status.CANCELLED or after.status is Status.CANCELLED:
@@ -139,7 +139,7 @@ def _replace_values(connection: Connection, enrollment_id: int, step: Step) -> N
 
 
 def _step_row(enrollment: Enrollment, step: Step) -> dict[str, Any]:
-    row = {name: getattr(step, name) for name in enrollment_reader.STEP}
+    row = {name: getattr(step, name) for name in enrollment_queries.STEP}
     return row | {"state": step.state.value} | portfolio_columns.of_step(enrollment, step)
 
 

@@ -20,7 +20,7 @@ from bot.domain.undo import LONGEST, LastChange, SentToSupport
 from bot.repository import audit, list_tickets
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
-from bot.repository.enrollment_reader import ENROLLMENT_COLUMNS, LISTS, STEP
+from bot.repository.enrollment_queries import ENROLLMENT_COLUMNS, LISTS, STEP
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.repository.upsert import Insert, dialect_insert
 

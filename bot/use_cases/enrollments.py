@@ -23,7 +23,7 @@ from bot.domain.lifecycle import Edit
 from bot.domain.list_changes import Draft
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
-from bot.domain.start_form import StartForm
+from bot.domain.start_form import StartForm, check_pace
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
 from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, person_lock, search, zones
@@ -83,7 +83,7 @@ class Enrollments(Lookups):
                 return repeated
             if an_hour is not None:
                 started = search.last_starts(connection, caller.workspace, caller.actor.user_id, an_hour)
-                lifecycle.check_pace(started, an_hour, self._clock.now())
+                check_pace(started, an_hour, self._clock.now())
             try:
                 saved = self.start_within(connection, caller, form)
             except AlreadyEnrolled:

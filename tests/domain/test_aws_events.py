@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
-from bot.domain.aws_events import BOT, CONNECT, checked, first_file_arrived
+from bot.domain.aws_events import BOT, checked, first_file_arrived
 from bot.domain.enrollment import EventKind, State, Status
 from tests.domain.building import NOW, OWNER, reach
+from tests.support.usual_procedure import CONNECT
 
 FILES = DeliveredFiles(3, 100, NOW + timedelta(hours=21), NOW + timedelta(hours=22))
 
@@ -24,7 +25,7 @@ def test_a_check_keeps_its_counts_when_and_by_whom() -> None:
     """The steps stay as they are, whatever it found."""
     before, _ = reach(CONNECT, State.WAITING)
 
-    change = checked(before, report(Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.UNKNOWN), OWNER, NOW)
+    change = checked(before, report(Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.UNKNOWN), OWNER, NOW, CONNECT)
 
     after = change.enrollment
     assert ("1 pass, 1 fail, 2 cannot tell", NOW, OWNER) == (after.checked_result, after.checked_at, after.checked_by)
@@ -44,7 +45,7 @@ def test_only_some_failed_items_are_named_each_on_one_line() -> None:
     before, _ = reach(CONNECT, State.OPEN)
     many = CheckReport(tuple(Finding("x", Verdict.FAIL, f"Item\n{n} " + "t" * 200) for n in range(9)))
 
-    (event,) = checked(before, many, OWNER, NOW).events
+    (event,) = checked(before, many, OWNER, NOW, CONNECT).events
 
     named = event.details["failed"]
     assert isinstance(named, list)

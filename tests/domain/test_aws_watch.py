@@ -7,9 +7,10 @@ import pytest
 
 from bot.domain import aws_events
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
-from bot.domain.aws_events import CONNECT, LOST
+from bot.domain.aws_events import LOST
 from bot.domain.enrollment import Change, Enrollment, EventKind, State, Status
 from tests.domain.building import NOW, started
+from tests.support.usual_procedure import CONNECT
 
 HOUR = timedelta(hours=1)
 STALE = Finding("files.delivered", Verdict.FAIL, "Files in the bucket", "the newest is old", fix="Fix the policy.")

@@ -10,6 +10,7 @@ from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Enrollment, Policy, State
 from bot.domain.forecast import FEWEST, Durations, Spread, Taken, finish_days, forecast, spread
 from bot.domain.lifecycle import Position
+from bot.domain.procedure import USUAL
 from bot.domain.schedule import parse_waits
 from tests.domain.building import (
     DAY,
@@ -144,7 +145,7 @@ def taken(act: tuple[int, int], wait: tuple[int, int]) -> Taken:
 
 
 #: Every act took a day or two, every wait three to five days.
-PAST: Durations = dict.fromkeys(KEYS, taken((1, 2), (3, 5)))
+PAST: Durations = dict.fromkeys([(USUAL.key, key) for key in KEYS], taken((1, 2), (3, 5)))
 
 # how the enrollment stands on Wednesday, March 4 -> the first and the last day, by what past enrollments took
 BY_PAST: dict[str, tuple[Callable[[], Enrollment], tuple[date, date]]] = {

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.actions import ADD
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import LINES
-from bot.domain.procedure import TICKET_NUMBER, USUAL
+from bot.domain.procedure import BUILT_IN, TICKET_NUMBER, USUAL
 from bot.domain.step_spec import completed_before, dependents, prerequisites
 from bot.domain.value_types import TYPES, Names
 from bot.presentation.texts import TEMPLATES
@@ -125,7 +125,7 @@ def test_there_are_no_other_waits_tickets_or_lists() -> None:
     """Every name is used: what no step asks for is not in the procedure; every ticket has its text and no other."""
     assert set(WAITS) == {spec.wait for spec in PROCEDURE if spec.wait}
     assert {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").iterdir()} == {
-        ticket for spec in PROCEDURE for ticket in (spec.ticket, spec.extra_ticket) if ticket
+        ticket for each in BUILT_IN for spec in each.steps for ticket in (spec.ticket, spec.extra_ticket) if ticket
     } | {f"{spec.ticket}_follow_up" for spec in PROCEDURE if spec.list_in_ticket}
     in_tickets = {spec.list_in_ticket for spec in PROCEDURE if spec.list_in_ticket}
     besides = {spec.extra_list for spec in PROCEDURE if spec.extra_list}

@@ -5,19 +5,21 @@ import time
 import pytest
 
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import FOLDER, PROCEDURES
-from bot.domain.procedure_check import MOST_STEPS, unknown_names
+from bot.domain.procedure import BUILT_IN, FOLDER
+from bot.domain.procedure_check import MOST_STEPS, Known, unknown_names
 from bot.domain.procedure_file import FaultyProcedure, read_procedure
+from bot.domain.step_spec import Procedure
 from bot.domain.value_types import TYPES
 from bot.presentation.texts import TEMPLATES
 
 GOOD = """
 title = "Two steps"
+fits = "We take two steps."
 
 [waits]
 reply = { window = "1d..2d", approximate = true }
 
-[fields.number]
+[fields.ticket_number]
 type = "ticket_numbers"
 label = "Ticket number"
 noun = "ticket number"
@@ -26,7 +28,7 @@ noun = "ticket number"
 key = "ask"
 title = "Ask"
 instruction = "Ask for it."
-collects = ["number"]
+collects = ["ticket_number"]
 ticket = "enable_subsets"
 wait = "reply"
 waiting_on = "Spot"
@@ -65,10 +67,10 @@ FAULTS = [
     ("approximate = true", 'approximate = "yes"', "waits.reply: “approximate” must be true or false."),
     ("approximate = true", "approximately = true", "waits.reply: does not know “approximately”. "
                                                    "Did you mean “approximate”?"),
-    ('collects = ["number"]', 'collects = ["nummer"]', "step “ask”: collects “nummer”, which is not in [fields]. "
-                                                       "Did you mean “number”?"),
-    ('collects = ["number"]', "collects = 3", "step “ask”: “collects” must be a list."),
-    ('noun = "ticket number"', "", "fields.number: needs “noun”."),
+    ('collects = ["ticket_number"]', 'collects = ["tickets_number"]', "step “ask”: collects “tickets_number”, which is "
+                                                                      "not in [fields]. Did you mean “ticket_number”?"),
+    ('collects = ["ticket_number"]', "collects = 3", "step “ask”: “collects” must be a list."),
+    ('noun = "ticket number"', "", "fields.ticket_number: needs “noun”."),
     ('key = "ask"', "", "step 1: needs “key”."),
     ('key = "ask"', 'key = "Ask!"', "step “Ask!”: a key has up to 32 of a-z, 0-9 and _, and begins with a letter."),
     ('wait = "reply"', 'wait = "later"', "step “ask”: wait “later” is not in [waits]."),
@@ -137,11 +139,11 @@ def test_what_is_hostile_is_refused_in_time() -> None:
     """Two thousand steps, a circle through all of many, deep nesting, a text without end."""
     began = time.process_time()
     step = '[[steps]]\nkey = "s{0}"\ntitle = "S"\ninstruction = "I"\nrequires = ["s{1}"]\n'
-    many = 'title = "T"\n' + "".join(step.format(n, n + 1) for n in range(2000))
-    circle = 'title = "T"\n' + "".join(step.format(n, (n + 1) % MOST_STEPS) for n in range(MOST_STEPS))
+    many = 'title = "T"\nfits = "F"\n' + "".join(step.format(n, n + 1) for n in range(2000))
+    circle = 'title = "T"\nfits = "F"\n' + "".join(step.format(n, (n + 1) % MOST_STEPS) for n in range(MOST_STEPS))
 
     assert ["steps: 2,000 are too many. A procedure has at most 40."] == read(many)
-    assert ["steps: there are none."] == read('title = "T"\nsteps = []')
+    assert ["steps: there are none."] == read('title = "T"\nfits = "F"\nsteps = []')
     assert MOST_STEPS - 1 == len(read(circle))
     assert "so neither can ever begin" in read(circle)[0]
     assert read("x = " + "[" * 50_000)[0].startswith("is not TOML: ")
@@ -149,13 +151,14 @@ def test_what_is_hostile_is_refused_in_time() -> None:
     assert time.process_time() - began < 5
 
 
-@pytest.mark.parametrize("key", PROCEDURES)
-def test_our_own_name_only_what_there_is(key: str) -> None:
+@pytest.mark.parametrize("procedure", BUILT_IN, ids=lambda procedure: procedure.key)
+def test_our_own_name_only_what_there_is(procedure: Procedure) -> None:
     """Types of values, lists and templates of tickets exist; the file bears the key."""
     tickets = {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").glob("*.txt.j2")}
 
-    assert [] == unknown_names(PROCEDURES[key], TYPES, {"subsets", "workflows", *KINDS}, tickets)
-    assert (FOLDER / f"{key}.toml").is_file()
+    checks = {"aws", "member", "crawler", "extracted", "delivered"}
+    assert [] == unknown_names(procedure, Known(TYPES, {"subsets", "workflows", *KINDS}, tickets, checks))
+    assert (FOLDER / f"{procedure.key}.toml").is_file()
 
 
 def test_what_does_not_exist_is_named() -> None:
@@ -165,7 +168,7 @@ def test_what_does_not_exist_is_named() -> None:
     assert [
         "step “ask”: ticket “enable_subsets” needs a template templates/tickets/enable_subsets.txt.j2.",
         "step “use”: field “name”: type “colour” needs one of these: line, ticket_numbers.",
-    ] == unknown_names(found, {"line", "ticket_numbers"}, set(), set())
+    ] == unknown_names(found, Known({"line", "ticket_numbers"}, (), (), ()))
 
 
 def test_the_example_in_the_docs_is_a_procedure() -> None:

@@ -80,7 +80,7 @@ def test_a_team_can_start_in_any_wait(key: StepKey) -> None:
 
     assert (MONDAY, MONDAY, SINCE) == (step.since, step.acted_at, step.acted_on)
     assert (None, MONDAY) == (step.acted_by, step.window_start)
-    assert POLICY.window_for(SPECS[key], MONDAY, blank().zone) == (step.earliest, step.latest)
+    assert POLICY.window_for(USUAL, SPECS[key], MONDAY, blank().zone) == (step.earliest, step.latest)
 
 
 @pytest.mark.parametrize("since", [None, date(2026, 3, 4)])

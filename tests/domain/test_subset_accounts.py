@@ -13,7 +13,8 @@ from bot.domain.enrollment import Pair, SubsetAccount
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import format_account_id
 from bot.domain.list_changes import compare, unknown_names
-from bot.domain.list_entries import KINDS, entry_line
+from bot.domain.list_entries import entry_line
+from bot.domain.procedure import USUAL
 from bot.list_files.entries import EntriesRead, read_entries
 from bot.list_files.reading import read_file, read_pasted
 from bot.presentation import list_file, texts
@@ -139,5 +140,5 @@ def test_a_round_trip_changes_nothing(entries: list[SubsetAccount]) -> None:
 
 def test_the_list_belongs_to_the_step_that_creates_subsets() -> None:
     """In its file an account is written with dashes: a spreadsheet would take it for a number."""
-    assert K.CREATE_SUBSETS == KINDS[NAME].step
+    assert K.CREATE_SUBSETS == USUAL.step_with(NAME)
     assert f"Prod,{format_account_id(ONE)}" in list_file.stored(BEFORE, NAME).decode()

@@ -44,6 +44,7 @@ def reminders(desk: Desk, enrollment: Enrollment) -> list[str]:
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     """The use cases on a database that was filled while the procedure had nine steps."""
     found = Desk(Database(DATABASES[request.param][request.node.originalname]))
+    found.database.migrate()  # as a starting process does
     found.clock.turn(timedelta(days=1))
     yield found
     found.database.close()

@@ -10,7 +10,7 @@ from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, Remind
 from bot.domain.inputs import MAX_NAME, MAX_SENTENCE
 from bot.domain.ticket_emails import Email, Obstacle
 from bot.domain.workflow_requests import MOST_RULES
-from bot.presentation import card, notifications, texts
+from bot.presentation import card, notifications, texts, ticket_wording
 from handlers import complete_step, correct, edit, email_ticket, start_enrollment
 from handlers.email_ticket import Asked
 from handlers.ticket_lists import CUSTOMERS, PAIRS
@@ -73,7 +73,7 @@ def test_every_form_fits(name: str) -> None:
         if spec.ticket is not None:
             address = "&" * 240 + "@acme.example"
             for reply_to in (address, ""):
-                email = Email(address, address, reply_to, "&" * 150, texts.ticket(full, spec.key))
+                email = Email(address, address, reply_to, "&" * 150, ticket_wording.ticket(full, spec.key))
                 typed, asked = {"reply_to": address}, Asked(warnings)
                 check_modal(email_ticket.build(full, spec.key, (email,) * 9, asked, 9, typed, changed=True))
 
@@ -193,7 +193,7 @@ def test_a_ticket_file_has_every_line(name: str, key: StepKey) -> None:
     """However long: it is a file, and its comment is within a message's text."""
     full = enrollment(name, big=True)
 
-    file_name, content, comment = notifications.ticket_file(full, key, texts.ticket(full, key), 2000)
+    file_name, content, comment = notifications.ticket_file(full, key, ticket_wording.ticket(full, key), 2000)
 
     lines = {"associate_workflows": 2000 + 2, "associate_customers": 500 + 2}.get(key, 1)
     assert lines == len(content.splitlines())

@@ -43,6 +43,7 @@ def entry(made: Enrollment, key: str = StepKey.CONNECT_ACCOUNT, **changed: Any) 
         made.ended_at,
         made.finished,
         len(PROCEDURE),
+        made.procedure_reference,
         step=None if over else key,
         state=None if over else step.state_at(NOW),
         since=step.since,
@@ -171,10 +172,12 @@ def test_a_row_has_one_button_for_what_is_next_and_a_menu_with_the_rest() -> Non
     row = entry(enrollment("Acme", State.DUE))
 
     view = home.build(home.Home(PortfolioQuery(), portfolio([row], 1, 1), [row]), NOW)
-    assert ["step.its_ready", "step.still_waiting", "menu"] == [e["action_id"] for e in view["blocks"][-1]["elements"]]
+    *_, buttons, _, order = view["blocks"]
+    assert ["step.its_ready", "step.still_waiting", "menu"] == [e["action_id"] for e in buttons["elements"]]
+    assert ["home.sort"] == [e["action_id"] for e in order["elements"]]
     only_seen = replace(row, may_change=False)
     view = home.build(home.Home(PortfolioQuery(), portfolio([row], 1, 1), [only_seen]), NOW)
-    assert "enrollment.open" == view["blocks"][-1]["accessory"]["action_id"]
+    assert "enrollment.open" == view["blocks"][-3]["accessory"]["action_id"]
 
 
 @pytest.mark.parametrize("query", [PortfolioQuery(), FULL, PortfolioQuery(segment=Segment.DONE, page=7)])

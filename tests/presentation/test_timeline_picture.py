@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.enrollment import State
+from bot.domain.procedure import USUAL
 from bot.domain.forecast import NO_DURATIONS, Spread, Taken, forecast
 from bot.presentation import card, timeline_picture
 from tests.domain.building import DAY, KEYS, NOW, POLICY, acted, completed, finished, opened, started
@@ -14,7 +15,7 @@ from tests.support.steps import StepKey
 from tests.support.usual_procedure import PROCEDURE
 
 FULL, VALIDATE = StepKey.FULL_ECO, StepKey.VALIDATE_WORKFLOWS
-PAST = dict.fromkeys(KEYS, Taken(Spread(DAY, 2 * DAY, 12), Spread(3 * DAY, 5 * DAY, 12)))
+PAST = dict.fromkeys([(USUAL.key, key) for key in KEYS], Taken(Spread(DAY, 2 * DAY, 12), Spread(3 * DAY, 5 * DAY, 12)))
 #: Characters of a line on a phone, about.
 ON_A_PHONE = 48
 

@@ -73,10 +73,10 @@ def test_the_ways_to_support_are_links() -> None:
 
 
 def test_addresses_of_the_vendor_stand_in_one_file() -> None:
-    """In what the bot says; documents and the settings' descriptions explain them."""
+    """In what the bot says; documents and settings explain them, and the vendor's own wording of tickets has one."""
     pattern = re.compile(r"docs\.spot\.io|docs\.flexera\.com|support\.spot\.io|support@(?:flexera|spot)|spotinst\.com")
     files = [*ROOT.glob("bot/domain/**/*.py"), *ROOT.glob("bot/presentation/*.py"), *ROOT.glob("handlers/*.py")]
-    files += ROOT.glob("templates/**/*.j2")
+    files += [file for file in ROOT.glob("templates/**/*.j2") if file.parent.name != "tickets"]
 
     named = {file.name for file in files if pattern.search(file.read_text())}
 

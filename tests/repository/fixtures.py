@@ -56,5 +56,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         emptied: Database = request.getfixturevalue("migrated_postgres")
         with emptied.write() as connection:
             for table in reversed(metadata.sorted_tables):
-                connection.execute(sa.delete(table))
+                if table.name != "procedure_steps":  # they are written when a process starts
+                    connection.execute(sa.delete(table))
         yield emptied

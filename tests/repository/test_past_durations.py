@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.lifecycle import Position
+from bot.domain.procedure import USUAL
 from bot.repository import enrollment_writer, past_durations
 from bot.repository.database import Database
 from bot.repository.past_durations import MAX_AGE, PastDurations
@@ -82,10 +83,10 @@ def test_five_completed_enrollments_say_how_long_steps_take(database: Database) 
 
     Team(database, 5).complete(5, 10)
 
-    enable = read(database)[ENABLE]
+    enable = read(database)[USUAL.key, ENABLE]
     assert enable.wait is not None
     assert (6 * DAY, 10 * DAY, 5) == (enable.wait.median, enable.wait.most, enable.wait.count)
-    assert set(KEYS) == set(read(database))
+    assert {(USUAL.key, key) for key in KEYS} == set(read(database))
 
 
 def test_a_reopened_step_counts_from_its_last_opening(database: Database) -> None:
@@ -97,7 +98,7 @@ def test_a_reopened_step_counts_from_its_last_opening(database: Database) -> Non
         team.reopen(CONNECT, 50)
         team.complete(1, 2)
 
-    connect = read(database)[CONNECT]
+    connect = read(database)[USUAL.key, CONNECT]
 
     assert connect.act is not None
     assert (DAY, DAY) == (connect.act.median, connect.act.most)
@@ -110,8 +111,8 @@ def test_what_happened_before_the_bot_says_nothing(database: Database) -> None:
 
     found = read(database)
 
-    assert CONNECT not in found
-    assert found[ENABLE].act is not None
+    assert (USUAL.key, CONNECT) not in found
+    assert found[USUAL.key, ENABLE].act is not None
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

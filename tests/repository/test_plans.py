@@ -157,7 +157,7 @@ def test_history_undo_and_exports_read_what_belongs_to_one_enrollment(aged: Data
     enrollment = start(aged)
 
     with recorded(aged) as sent, aged.read() as connection:
-        audit.page(connection, enrollment.id, query)
+        audit.page(connection, enrollment.id, query, ["enable_subsets"])
         assert last_changes.last(connection, enrollment) is not None
         last_changes.sent_to_support(connection, enrollment, NOW)
         outbox.is_owed(connection, "T0ECO", MessageKind.EXPORT, "C1", enrollment.id)

@@ -67,5 +67,5 @@ def test_a_step_that_the_procedure_does_not_have_is_refused(database: Database) 
     with database.write() as connection:
         connection.execute(sa.update(t.steps).where(t.steps.c.key == "sign_up").values(key="unheard_of"))
 
-    with pytest.raises(LookupError, match="the procedure has no step unheard_of"):
+    with pytest.raises(LookupError, match="has no step unheard_of"):
         load(database, started.id)

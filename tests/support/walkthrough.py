@@ -88,7 +88,9 @@ def confirm(world: World, person: Person, step: StepKey) -> None:
     """Say on the card that what a step waits for is there."""
     enrollment = world.enrollment()
     early = usual_end(enrollment, step, world.clock.now()) is not None
-    of_users = step == customer_users.STEP and customer_users.created(enrollment) < len(enrollment.customers)
+    of_users = step == USUAL.step_with(customer_users.LIST) and customer_users.created(enrollment) < len(
+        enrollment.customers
+    )
     world.click(person, "It's ready", step)
     if early or of_users:  # it asks first
         accepted(world.fill(person, "It's ready"))

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import EventKind, Status
 from bot.domain.errors import NotAllowed, StepConflict, UnknownEnrollment
 from bot.repository import tables as t
@@ -16,6 +15,7 @@ from bot.use_cases import AwsChecks, CheckOutcome, CheckResult
 from tests.domain.building import STRANGER
 from tests.repository.keeping import rows
 from tests.support.fake_aws_inspector import FOUND, SUMMARY, PlayedAws
+from tests.support.usual_procedure import CONNECT
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 from tests.use_cases.watching_files import AtOnce
 
@@ -36,7 +36,7 @@ def test_a_result_is_kept_with_time_and_person(desk: Desk) -> None:
     told: list[CheckOutcome] = []
     woken = desk.woken
 
-    checks(desk, PlayedAws()).check(caller(), enrollment.id, told.append)
+    checks(desk, PlayedAws()).check(caller(), enrollment.id, told.append, CONNECT)
 
     (outcome,) = told
     assert isinstance(outcome, CheckResult)
@@ -65,7 +65,7 @@ def test_who_may_not_look_is_told(
     before(desk, enrollment.id)
     aws, told = PlayedAws(), list[CheckOutcome]()
 
-    checks(desk, aws).check(caller(who) if who else caller(), enrollment.id + ahead, told.append)
+    checks(desk, aws).check(caller(who) if who else caller(), enrollment.id + ahead, told.append, CONNECT)
 
     assert [expected] == [type(outcome) for outcome in told]
     assert [] == aws.preflights
@@ -79,7 +79,7 @@ def test_a_process_that_stops_tells_and_gives_the_right_back(desk: Desk) -> None
     pool.shutdown()
     told: list[CheckOutcome] = []
 
-    checks(desk, PlayedAws(), pool).check(caller(), enrollment.id, told.append)
+    checks(desk, PlayedAws(), pool).check(caller(), enrollment.id, told.append, CONNECT)
 
     assert [RuntimeError] == [type(outcome) for outcome in told]
     assert not claimed(desk)
@@ -92,9 +92,9 @@ def test_a_look_that_raises_gives_the_right_back(desk: Desk) -> None:
     aws.fault = ValueError("inside")
     told: list[CheckOutcome] = []
     process = checks(desk, aws)
-    process.check(caller(), enrollment.id, told.append)
+    process.check(caller(), enrollment.id, told.append, CONNECT)
     aws.fault = None
-    process.check(caller(), enrollment.id, told.append)
+    process.check(caller(), enrollment.id, told.append, CONNECT)
 
     assert [ValueError, CheckResult] == [type(outcome) for outcome in told]
 
@@ -111,8 +111,8 @@ def test_one_who_cannot_be_told_keeps_nobody_else_from_it(desk: Desk, caplog: py
 
     with ThreadPoolExecutor(1) as pool:
         process = checks(desk, aws, pool)
-        process.check(caller(), enrollment.id, broken)
-        process.check(caller(), enrollment.id, told.append)
+        process.check(caller(), enrollment.id, broken, CONNECT)
+        process.check(caller(), enrollment.id, told.append, CONNECT)
         aws.let_go()
 
     assert [CheckResult] == [type(outcome) for outcome in told]
@@ -127,7 +127,7 @@ def test_what_is_cancelled_during_the_look_keeps_its_result(desk: Desk) -> None:
     aws.hold()
     told: list[CheckOutcome] = []
     with ThreadPoolExecutor(1) as pool:
-        checks(desk, aws, pool).check(caller(), enrollment.id, told.append)
+        checks(desk, aws, pool).check(caller(), enrollment.id, told.append, CONNECT)
         desk.bot.cancel(caller(), enrollment.id, "no need")
         aws.let_go()
 
@@ -144,7 +144,7 @@ def test_a_change_during_the_look_is_kept(desk: Desk) -> None:
     aws.hold()
     told: list[CheckOutcome] = []
     with ThreadPoolExecutor(1) as pool:
-        checks(desk, aws, pool).check(caller(), enrollment.id, told.append)
+        checks(desk, aws, pool).check(caller(), enrollment.id, told.append, CONNECT)
         desk.bot.complete_act(caller(), enrollment.id, CONNECT, {"bucket": "recorded-cur"})
         aws.let_go()
 

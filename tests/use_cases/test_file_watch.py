@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.aws.preflight import DeliveredFiles
-from bot.domain.aws_events import BOT, CONNECT
+from bot.domain.aws_events import BOT
 from bot.repository import check_results, enrollment_reader, search
 from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
@@ -19,6 +19,7 @@ from bot.use_cases.file_watch import save_delivered_files
 from tests.domain.building import ACCOUNT, NOW, edited
 from tests.repository.keeping import at_once, rows
 from tests.support.fake_aws_inspector import PlayedAws
+from tests.support.usual_procedure import CONNECT
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 from tests.use_cases.watching_files import HOUR, arrivals, file_watch, saw, waiting
 

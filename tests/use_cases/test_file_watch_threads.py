@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain.aws_events import CONNECT
 from bot.repository import check_results
 from bot.repository import tables as t
 from bot.repository.check_results import CheckKind
 from tests.domain.building import NOW
 from tests.repository.keeping import at_once, rows
 from tests.support.fake_aws_inspector import PlayedAws
+from tests.support.usual_procedure import CONNECT
 from tests.support.wait_until import eventually
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 from tests.use_cases.watching_files import HOUR, AtOnce, file_watch, saw, waiting

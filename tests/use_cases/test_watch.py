@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
-from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, EventKind
 from bot.repository import portfolio_figures
 from bot.repository.database import Database
@@ -19,6 +18,7 @@ from bot.use_cases.file_watch import WATCHES_A_POLL, next_watch
 from tests.domain.building import ACCOUNT, NOW, edited
 from tests.repository.keeping import at_once
 from tests.support.fake_aws_inspector import PlayedAws
+from tests.support.usual_procedure import CONNECT
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 from tests.use_cases.watching_files import HOUR, file_watch, saw, waiting
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.aws.preflight import CheckReport
-from bot.domain.aws_events import CONNECT
 from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.repository import check_results
 from bot.repository.check_results import CheckKind
 from bot.use_cases import FileWatch
 from tests.domain.building import OWNER
 from tests.support.fake_aws_inspector import PlayedAws
+from tests.support.usual_procedure import CONNECT
 from tests.use_cases.asking import WORKSPACE, Desk, caller
 
 HOUR = timedelta(hours=1)
