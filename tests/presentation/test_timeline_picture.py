@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.enrollment import State
-from bot.domain.procedure import USUAL
 from bot.domain.forecast import NO_DURATIONS, Spread, Taken, forecast
+from bot.domain.procedure import USUAL
 from bot.presentation import card, timeline_picture
 from tests.domain.building import DAY, KEYS, NOW, POLICY, acted, completed, finished, opened, started
 from tests.presentation import extremes
