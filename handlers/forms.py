@@ -45,8 +45,7 @@ _ROOM = 25_000
 _OPTION_BYTES = 90
 
 Typed = Mapping[str, Any]
-#: (value, words) of each option.
-Options = Sequence[tuple[str, str]]
+Options = Sequence[tuple[str, str]]  # (value, words) of each
 T = TypeVar("T")
 
 
@@ -248,8 +247,9 @@ def _read(element: Mapping[str, Any]) -> Any:
 
 
 def first_field(view: Mapping[str, Any]) -> str | None:
-    """The name of a form's first input, which shows faults that belong to no field; None in a form without inputs."""
-    return next((block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"), None)
+    """The name of a form's first input, which shows faults of no field; None without one. Not one that redraws it."""
+    inputs = (b for b in view.get("blocks", ()) if b.get("type") == "input" and not b.get("dispatch_action"))
+    return next((b["block_id"] for b in inputs), None)
 
 
 def readable(said: str, ids: Container[str], name_of: Callable[[str], str], place_of: Callable[[str], str]) -> str:

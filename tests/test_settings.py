@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from bot.domain.digest_schedule import DigestTime
 from bot.domain.ticket_emails import Route
 from bot.settings import SETTINGS, SettingsInvalid, load
-from tests.support.usual_procedure import WAITS
 
 BOT = "xoxb-" + "bot-secret"
 APP = "xapp-" + "app-secret"
@@ -33,7 +32,7 @@ def test_what_is_not_set_has_the_documented_default() -> None:
     assert "https://slack.com/api/" == settings.slack_api_url
     assert "sqlite:///eco-bot.db" == settings.database_url
     assert ("0.0.0.0", 3000) == (settings.host, settings.port)
-    assert WAITS == settings.waits
+    assert {} == settings.waits
     assert (time(9), time(17)) == (settings.reminder_hours.start, settings.reminder_hours.end)
     assert DigestTime(weekday=0, at=time(9)) == settings.digest
     assert timedelta(seconds=5) == settings.tick

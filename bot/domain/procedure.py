@@ -88,7 +88,7 @@ def known_waits() -> Mapping[WaitKey, Window]:
     """Key -> window, over all procedures."""
     found: dict[WaitKey, Window] = {}
     for procedure in known_procedures():
-        found = {**procedure.waits, **found}
+        found |= {key: window for key, window in procedure.waits.items() if key not in found}
     return found
 
 

@@ -60,6 +60,7 @@ RULES = {
     "event": {"app_home_opened": Rule.FINDS, "tokens_revoked": Rule.SLACK, "app_uninstalled": Rule.SLACK},
     "action": {
         "enroll.open": Rule.STARTERS,
+        "enroll.procedure": Rule.STARTERS,
         "bulk.open": Rule.STARTERS,
         "bulk.begin": Rule.STARTERS,
         "bulk.cancel": Rule.UPLOADED,

@@ -34,6 +34,7 @@ def test_the_form_has_the_labels_that_the_documentation_uses(world: World) -> No
     form = world.ben.wait_view("Start an enrollment")
 
     assert [
+        "Which of these is true for you?",
         "AWS management account ID",
         "Account name",
         "Spot organization ID",
@@ -105,6 +106,7 @@ def test_several_faults_are_told_at_once_and_nothing_typed_is_lost(world: World)
     form = world.ana.wait_view("Start an enrollment")
     assert {"account_id", "spot_org_id", "since"} == set(form.errors)
     assert {
+        "procedure": "aws-management-account",
         "account_id": "1234",
         "account_name": "Zweite <Produktion>",
         "spot_org_id": "o-a1b2c3d4e5",
