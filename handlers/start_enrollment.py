@@ -61,7 +61,7 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
         "Start an enrollment",
         [
             *_question(procedure),
-            forms.text("account_id", "AWS management account ID", typed, placeholder="1234-5678-9012"),
+            forms.text("account_id", f"{procedure.account} ID", typed, placeholder="1234-5678-9012"),
             forms.text("account_name", "Account name", typed, placeholder="Production payer", longest=MAX_ACCOUNT_NAME),
             *(
                 forms.text(field.key, field.label, typed, optional=True, placeholder=asked.placeholder, hint=asked.hint)

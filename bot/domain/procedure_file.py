@@ -85,7 +85,7 @@ class _Reader:
         """The whole file."""
         self._only(
             tables,
-            ("title", "fits", "waits", "parties", "tickets", "fields", "steps"),
+            ("title", "fits", "account", "waits", "parties", "tickets", "fields", "steps"),
             required=("title", "fits", "steps"),
         )
         waits = {}
@@ -114,6 +114,7 @@ class _Reader:
             MappingProxyType(waits),
             MappingProxyType(parties),
             MappingProxyType(tickets),
+            **({"account": self._text(tables["account"], "account")} if "account" in tables else {}),
         )
 
     def _step(self, table: Mapping[str, Any]) -> tuple[StepSpec, Mapping[WaitKey, Window]]:

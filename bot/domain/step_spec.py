@@ -185,6 +185,7 @@ class Procedure:
     Attributes:
         key: names it in settings and commands: the name of its file. title: names it for people.
         fits: what is true for the teams that it fits, as they say it; the start form offers it.
+        account: what sort of account is enrolled.
         parties: who does steps beside us, by key. tickets: what is said of tickets, by name; not of all.
         source: the text of an operator's file; "" for the bot's own.
         version: tells the versions of an operator's file apart; "" for the bot's own, of which there is one.
@@ -197,6 +198,7 @@ class Procedure:
     waits: Mapping[WaitKey, Window]
     parties: Mapping[str, Party] = field(default_factory=dict)
     tickets: Mapping[str, TicketSpec] = field(default_factory=dict)
+    account: str = "AWS management account"
     version: str = ""
     source: str = ""
 

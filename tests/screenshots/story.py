@@ -164,6 +164,11 @@ class Story:
         self.ana.click("home", "5 in all")
         home = self.slack.wait_for(self._whole_portfolio, PATIENCE, "the whole portfolio")
         self.take(Picture("home", self.ana, "home", words_of(home)))
+        for name, button in (("away", "I'm away"), ("hand-over", "Hand over"), ("notifications", "Notifications")):
+            self.ana.click("home", button)
+            self.ana.wait_view(button)
+            self._take_form(name, self.ana)
+            self.ana.close_all()
 
     def _more(self) -> None:
         """Three more: one is late, one waits, one is at its tickets."""

@@ -10,7 +10,10 @@ import pytest
 from tests.screenshots.__main__ import IMAGES, MANIFEST
 from tests.screenshots.story import Picture, told
 
-NAMES = ("card", "check-aws", "dark", "details", "form-errors", "history", "home", "reminder", "ticket", "timeline")
+NAMES = (
+    *("away", "card", "check-aws", "dark", "details", "form-errors", "hand-over", "history", "home", "notifications"),
+    *("reminder", "ticket", "timeline"),
+)
 MOST_BYTES = 200_000
 
 
