@@ -17,6 +17,7 @@ from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, NAMED, entries_of, entry_line, field_of, lists_using, name_of, names_used
 from bot.domain.look_alikes import look_alikes
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.several_inputs import org_ids
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import ACCOUNTS, NOT_READ, KnownAccounts
 
@@ -144,9 +145,10 @@ def _pair_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
 
 
 def _customer_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
-    own, account, listed = enrollment.value(ORGANIZATION.key), enrollment.account_id, enrollment.customers
-    ours = [c for c in listed if c.spot_org_id == own]
-    words = f"{own} is your own Spot organization and not an end customer's"
+    own, account, listed = org_ids(enrollment.value(ORGANIZATION.key)), enrollment.account_id, enrollment.customers
+    ours = [c for c in listed if c.spot_org_id in own]
+    named = ", ".join(dict.fromkeys(each.spot_org_id for each in ours))
+    words = f"{named} is your own Spot organization and not an end customer's"
     yield _error("customers", words, ours, "your own Spot organization")
     payer = [c for c in listed if c.spot_org_id == account]
     words = f"{account} is your AWS management account and not a Spot organization"

@@ -26,6 +26,7 @@ from bot.domain.inputs import and_joined, format_account_id, shorten
 from bot.domain.lifecycle import require_live
 from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, lists_using, name_of
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.several_inputs import org_ids
 from bot.domain.shown_values import FormValue
 from bot.domain.transitions import withdraw_incomplete
 
@@ -184,7 +185,7 @@ def _carried_over(enrollment: Enrollment, list_name: str, was: str, new: str) ->
 
 def _check(enrollment: Enrollment, was: object, new: object) -> None:
     """Raise `InvalidInput` for an entry that the forms of the lists refuse, too."""
-    if isinstance(new, Customer) and new.spot_org_id == enrollment.value(ORGANIZATION.key):
+    if isinstance(new, Customer) and new.spot_org_id in org_ids(enrollment.value(ORGANIZATION.key)):
         raise InvalidInput(
             f"{new.spot_org_id} is your own Spot organization. Enter the one of the end customer.", field="spot_org_id"
         )

@@ -14,6 +14,7 @@ from bot.domain.enrollment import Customer, Enrollment, Pair, SubsetAccount
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_email, parse_name, parse_org_id, shorten
 from bot.domain.list_columns import COLUMNS, is_column_name
+from bot.domain.several_inputs import org_ids
 
 #: List that a ticket can carry -> one of its lines there.
 LINES = {"pairs": "pair", "customers": "line"}
@@ -51,7 +52,7 @@ def entry_reader(
     It remembers the lines that it has read: an entry may not come twice.
 
     Args:
-        own_org_id: the enrollment's own organization, which no end customer can have.
+        own_org_id: the enrollment's own organization, or several as `org_ids` reads them: no end customer can have one.
         known: entries that are recorded already and must not come again.
     """
     recorded = frozenset(known)
@@ -103,13 +104,14 @@ def _pair_reader(recorded: frozenset[Pair]) -> Callable[[int, Sequence[str]], Pa
 
 
 def _customer_reader(own_org_id: str | None, recorded: frozenset[Customer]) -> Callable[[int, Sequence[str]], Customer]:
-    seen: dict[Customer, int] = {}
+    seen, own = dict[Customer, int](), org_ids(own_org_id)
 
     def read(number: int, fields: Sequence[str]) -> Customer:
         subset, email, org = fields
         customer = Customer(_name(subset, "the subset"), parse_email(email), parse_org_id(org))
-        if customer.spot_org_id == own_org_id:
-            raise InvalidInput(f"{own_org_id} is your own Spot organization. Enter the one of the end customer.")
+        if customer.spot_org_id in own:
+            ours = f"{customer.spot_org_id} is your own Spot organization."
+            raise InvalidInput(f"{ours} Enter the one of the end customer.")
         if customer in recorded:
             raise InvalidInput("this end customer is already on the list.")
         if customer in seen:
