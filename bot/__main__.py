@@ -18,17 +18,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__, command_arguments
+from bot.command_settings import BROKEN, DONE, load_settings
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-
-DONE, BROKEN, WRONG = 0, 1, 2
 
 _LIST = "list the enrollments, the most urgent ones first, with filters; --json for programs"
 _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
 _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
 _RESTORED = "mark what may have been sent since the backup, after pg_restore; before you start the bot"
-_CHECK = "try the settings, the database and the tokens, and say what is wrong; check aws ACCOUNT checks AWS"
+_CHECK = "try the settings, the database and the tokens; check aws ACCOUNT and check procedures try those"
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
 _IMPORT = "start the enrollments of a CSV, TSV or XLSX file; --dry-run only says what is wrong with it"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
@@ -93,27 +92,8 @@ def _version(_: argparse.Namespace) -> int:
     return DONE
 
 
-def _load(*, need_slack: bool = False, configure_logs: bool = True) -> Settings:
-    """Load the settings and configure logging by them; ends the process if they are invalid."""
-    from bot.settings import SettingsInvalid, load
-    from bot.telemetry import logs
-
-    try:
-        settings = load(need_slack=need_slack)
-    except SettingsInvalid as invalid:
-        for name, sentence in invalid.faults:
-            print(f"{name}: {sentence}", file=sys.stderr)
-        raise SystemExit(WRONG) from None
-    # Bolt would read these from the environment, too, and warn that it ignores the token.
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
-        os.environ.pop(name, None)
-    if configure_logs:
-        logs.configure(settings.log_level, settings.log_format, settings.secrets)
-    return settings
-
-
 def _serve(_: argparse.Namespace) -> int:
-    settings = _load(need_slack=True)
+    settings = load_settings(need_slack=True)
     from bot.app import Application, CannotStart, aws_inspector
     from bot.clock import SystemClock
     from bot.repository.database import DatabaseUnusable
@@ -128,7 +108,7 @@ def _serve(_: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    settings = _load()
+    settings = load_settings()
     from bot.repository.database import Database, DatabaseUnusable
 
     try:
@@ -144,12 +124,12 @@ def _migrate(_: argparse.Namespace) -> int:
 def _list_or_portfolio(words: argparse.Namespace) -> int:
     from bot import portfolio_commands
 
-    return portfolio_commands.run(words.command, _load(), words.rest)
+    return portfolio_commands.run(words.command, load_settings(), words.rest)
 
 
 def _failed(words: argparse.Namespace) -> int:
     """List the messages that were put aside, or have them sent again."""
-    settings = _load()
+    settings = load_settings()
     from bot.clock import SystemClock
     from bot.delivery import put_aside
 
@@ -158,7 +138,7 @@ def _failed(words: argparse.Namespace) -> int:
 
 
 def _export(words: argparse.Namespace) -> int:
-    settings = _load()
+    settings = load_settings()
     from bot.clock import SystemClock
     from bot.delivery import export_command
 
@@ -168,7 +148,7 @@ def _export(words: argparse.Namespace) -> int:
 
 
 def _import(words: argparse.Namespace) -> int:
-    settings = _load()
+    settings = load_settings()
     from bot import import_command
     from bot.clock import SystemClock
 
@@ -176,7 +156,7 @@ def _import(words: argparse.Namespace) -> int:
 
 
 def _back_up_or_restore(words: argparse.Namespace) -> int:
-    settings = _load()
+    settings = load_settings()
     from bot.backup.backup_commands import run
     from bot.clock import SystemClock
 
@@ -186,7 +166,7 @@ def _back_up_or_restore(words: argparse.Namespace) -> int:
 
 
 def _restored(_: argparse.Namespace) -> int:
-    settings = _load()
+    settings = load_settings()
     from bot.backup.backup_commands import mark_restored
     from bot.clock import SystemClock
 
@@ -197,11 +177,16 @@ def _restored(_: argparse.Namespace) -> int:
 def _check(words: argparse.Namespace) -> int:
     """Check settings, database and Slack; prints one line for each, and goes on after a failure."""
     if words.what == "aws":
-        settings = _load()
+        settings = load_settings()
         from bot import aws_command
 
         return aws_command.run(settings, words)
-    settings = _load(need_slack=True, configure_logs=False)
+    if words.what == "procedures":
+        settings = load_settings(configure_logs=False, procedures=False)
+        from bot import procedure_commands
+
+        return procedure_commands.check(words.folder or settings.procedures)
+    settings = load_settings(need_slack=True, configure_logs=False)
     from bot.clock import SystemClock
     from bot.setup_check import check_database, check_slack
 
@@ -224,7 +209,7 @@ def _check_workspace(settings: Settings) -> int:
 
 
 def _adopt(words: argparse.Namespace) -> int:
-    settings = _load(need_slack=True, configure_logs=False)
+    settings = load_settings(need_slack=True, configure_logs=False)
     from bot.clock import SystemClock
     from bot.ownership import adopt
     from bot.repository.database import DatabaseUnusable

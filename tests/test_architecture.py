@@ -9,20 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.import_rules import ACROSS
+from tests.support.command_rooms import COMMAND_ROOMS
+from tests.support.import_rules import ACROSS, room
 from tests.support.imports import ANYTHING, STDLIB, Module, Rule, cycles, read_modules, room_of, speaks_for
 
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 300
-ITSELF = ("=bot", "bot.__file__", "bot.__version__")
-
-
-def room(name: str, *allowed: str, because: str, breach: tuple[str, str]) -> Rule:
-    """An allow-list: the room uses itself, the standard library, and what is named here."""
-    return Rule((name,), (ANYTHING,), because, breach, but=(STDLIB, *ITSELF, name, *allowed))
 
 
 ROOMS = {
+    **COMMAND_ROOMS,
     "bot.app": room(
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
@@ -42,35 +38,17 @@ ROOMS = {
     "bot.__main__": room(
         "bot.__main__",
         *("bot.app", "bot.aws_command", "bot.backup", "bot.clock", "bot.delivery.export_command", "bot.demo"),
-        *("bot.command_arguments", "bot.delivery.put_aside", "bot.import_command", "bot.ownership"),
-        "bot.portfolio_commands",
+        *(
+            "bot.command_arguments",
+            "bot.command_settings",
+            "bot.delivery.put_aside",
+            "bot.import_command",
+            "bot.ownership",
+        ),
+        *("bot.portfolio_commands", "bot.procedure_commands"),
         *("bot.repository", "bot.serving", "bot.settings", "bot.setup_check", "bot.telemetry", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
-    ),
-    "bot.command_arguments": room(
-        "bot.command_arguments",
-        because="it only declares what commands are given",
-        breach=("bot/command_arguments.py", "from bot.settings import Settings"),
-    ),
-    "bot.aws_command": room(
-        "bot.aws_command",
-        *("bot.checks", "bot.clock", "bot.domain", "bot.repository", "bot.settings", "sqlalchemy"),
-        because="it prints what the checks find, and changes nothing",
-        breach=("bot/aws_command.py", "from bot.delivery import outbox"),
-    ),
-    "bot.import_command": room(
-        "bot.import_command",
-        *("bot.domain", "bot.list_files", "bot.ownership", "bot.repository", "bot.settings", "bot.slack"),
-        *("bot.use_cases", "bot.workspace", "sqlalchemy"),
-        because="it starts enrollments as people do in Slack, and sends nothing itself",
-        breach=("bot/import_command.py", "from bot.delivery import dispatcher"),
-    ),
-    "bot.portfolio_commands": room(
-        "bot.portfolio_commands",
-        *("bot.clock", "bot.domain", "bot.repository", "bot.settings", "bot.use_cases", "sqlalchemy"),
-        because="it prints what lists show, without Slack",
-        breach=("bot/portfolio_commands.py", "from bot.slack import gateway"),
     ),
     "bot.process_metrics": room(
         "bot.process_metrics",

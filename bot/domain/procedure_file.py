@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, replace
 from difflib import get_close_matches
@@ -123,8 +123,12 @@ class _Reader:
             return self._made(StepSpec, table, {"collects": self._collected}), {}
         own = {name: value for name, value in table.items() if name not in ("same_as", "key")}
         other, key = self._others.get(self._text(table["same_as"], "same_as")), str(table.get("key"))
-        if other is None or key not in specs(other):
-            self._note(f"same_as “{table['same_as']}” has no such step{_perhaps(str(table['same_as']), self._others)}")
+        if other is None:
+            name = str(table["same_as"])
+            self._note(f"same_as “{name}” is no procedure of ours{_perhaps(name, self._others)}")
+            return StepSpec(key, "?", "?"), {}
+        if key not in specs(other):
+            self._note(f"same_as “{other.key}” has no step “{key}”{_perhaps(key, specs(other))}")
             return StepSpec(key, "?", "?"), {}
         base = other.spec(key)
         waits = {base.wait: other.waits[base.wait]} if base.wait else {}
@@ -242,6 +246,6 @@ class _Reader:
         self.faults.append(": ".join([*self._place, fault]) + ("" if fault.endswith((".", "?")) else "."))
 
 
-def _perhaps(word: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+def _perhaps(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word, list(known), n=1)
     return f". Did you mean “{near[0]}”?" if near else ""

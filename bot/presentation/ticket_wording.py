@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.sandbox import SandboxedEnvironment
 
 from bot.domain.enrollment import Enrollment
@@ -37,15 +38,15 @@ def ticket(enrollment: Enrollment, step: StepKey, lines: TicketLines | None = No
 def _ticket_text(name: str, own: str, **values: Any) -> str:
     """The text of a ticket from its template, or from the one that stands in the procedure's file."""
     if own:
-        return _own_templates().from_string(own).render(**values).strip() + "\n"
+        return own_templates().from_string(own).render(**values).strip() + "\n"
     return texts.say_plain(f"tickets/{name}", **values) + "\n"
 
 
 @cache
-def _own_templates() -> Environment:
+def own_templates() -> Environment:
     """For templates that operators write: they see what ours see, and can reach nothing else."""
     ours = texts.plain_environment()
     made = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(ours.globals)
-    made.filters.update(ours.filters)
+    made.globals.clear()  # a ticket needs nothing of Jinja's own, which could make it endless
+    made.globals.update({name: each for name, each in ours.globals.items() if name not in DEFAULT_NAMESPACE})
     return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -185,6 +186,14 @@ def read_gap(text: str) -> timedelta:
     if span > timedelta(days=1):
         raise InvalidInput(f"“{shorten(text)}” is too long: write a span up to 1d, such as 1h or 30m.")
     return span
+
+
+def read_folder(text: str) -> Path | None:
+    """Parse the path of a folder that exists; None for an empty text."""
+    folder = Path(text)
+    if text and not folder.is_dir():
+        raise InvalidInput(f"There is no folder “{shorten(text)}”.")
+    return folder if text else None
 
 
 def read_admins(text: str) -> frozenset[str]:

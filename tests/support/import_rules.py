@@ -1,6 +1,14 @@
 """Rules for imports that hold across the rooms, each with its reason and a breach that it must catch."""
 
-from tests.support.imports import Rule
+from tests.support.imports import ANYTHING, STDLIB, Rule
+
+ITSELF = ("=bot", "bot.__file__", "bot.__version__")
+
+
+def room(name: str, *allowed: str, because: str, breach: tuple[str, str]) -> Rule:
+    """An allow-list: the room uses itself, the standard library, and what is named here."""
+    return Rule((name,), (ANYTHING,), because, breach, but=(STDLIB, *ITSELF, name, *allowed))
+
 
 ACROSS = {
     "only the composition root knows the handlers": Rule(

@@ -1,0 +1,48 @@
+"""The imports of the modules that stand behind the command line."""
+
+from tests.support.import_rules import room
+
+COMMAND_ROOMS = {
+    "bot.command_arguments": room(
+        "bot.command_arguments",
+        because="it only declares what commands are given",
+        breach=("bot/command_arguments.py", "from bot.settings import Settings"),
+    ),
+    "bot.command_settings": room(
+        "bot.command_settings",
+        *("bot.procedure_folder", "bot.settings", "bot.telemetry"),
+        because="what every command needs before it begins",
+        breach=("bot/command_settings.py", "from bot.repository import search"),
+    ),
+    "bot.aws_command": room(
+        "bot.aws_command",
+        *("bot.checks", "bot.clock", "bot.domain", "bot.repository", "bot.settings", "sqlalchemy"),
+        because="it prints what the checks find, and changes nothing",
+        breach=("bot/aws_command.py", "from bot.delivery import outbox"),
+    ),
+    "bot.import_command": room(
+        "bot.import_command",
+        *("bot.domain", "bot.list_files", "bot.ownership", "bot.repository", "bot.settings", "bot.slack"),
+        *("bot.use_cases", "bot.workspace", "sqlalchemy"),
+        because="it starts enrollments as people do in Slack, and sends nothing itself",
+        breach=("bot/import_command.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.portfolio_commands": room(
+        "bot.portfolio_commands",
+        *("bot.clock", "bot.domain", "bot.repository", "bot.settings", "bot.use_cases", "sqlalchemy"),
+        because="it prints what lists show, without Slack",
+        breach=("bot/portfolio_commands.py", "from bot.slack import gateway"),
+    ),
+    "bot.procedure_commands": room(
+        "bot.procedure_commands",
+        *("bot.domain", "bot.procedure_folder"),
+        because="procedures are checked without Slack, and without a database",
+        breach=("bot/procedure_commands.py", "from bot.slack import gateway"),
+    ),
+    "bot.procedure_folder": room(
+        "bot.procedure_folder",
+        *("bot.domain", "bot.presentation"),
+        because="a file is a procedure or none, whatever becomes of it",
+        breach=("bot/procedure_folder.py", "from bot.repository import search"),
+    ),
+}
