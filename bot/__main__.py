@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, list, import, export, backup, restore, restored, check, adopt, failed, sandbox …
+"""The command line: serve, migrate, list, import, export, backup, restore, copy, check, adopt, failed, sandbox …
 
 Exit codes: 0 for success, 1 for a failure, 2 for invalid settings or arguments; a message goes to standard error. Each
 command imports only what it needs, so that invalid settings are reported at once.
@@ -27,6 +27,7 @@ _LIST = "list the enrollments, the most urgent ones first, with filters; --json 
 _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
 _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
 _RESTORED = "mark what may have been sent since the backup, after pg_restore; before you start the bot"
+_COPY = "copy a database into an empty one, from SQLite to PostgreSQL or back; stop the bot first"
 _CHECK = "try the settings, the database and the tokens; check aws ACCOUNT and check procedures try those"
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
 _IMPORT = "start the enrollments of a CSV, TSV or XLSX file; --dry-run only says what is wrong with it"
@@ -174,6 +175,18 @@ def _restored(_: argparse.Namespace) -> int:
     return _ended(code, sentence)
 
 
+def _copy(words: argparse.Namespace) -> int:
+    from bot.backup.copy_database import CopyRefused, copy_command
+    from bot.clock import SystemClock
+    from bot.repository.database import DatabaseUnusable
+
+    try:
+        print(copy_command(words.source, words.target, SystemClock().now()))
+    except (CopyRefused, DatabaseUnusable) as fault:
+        return _broken(fault)
+    return DONE
+
+
 def _check(words: argparse.Namespace) -> int:
     """Check settings, database and Slack; prints one line for each, and goes on after a failure."""
     if words.what == "aws":
@@ -243,6 +256,7 @@ COMMANDS = {
     "backup": Command(_BACKUP, _back_up_or_restore, command_arguments.backup),
     "restore": Command(_RESTORE, _back_up_or_restore, command_arguments.restore),
     "restored": Command(_RESTORED, _restored),
+    "copy": Command(_COPY, _copy, command_arguments.copy),
     "check": Command(_CHECK, _check, command_arguments.check),
     "adopt": Command(_ADOPT, _adopt, command_arguments.adopt),
     "failed": Command(

@@ -20,6 +20,12 @@ def restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--if-empty", action="store_true", help="do nothing where there are enrollments")
 
 
+def copy(parser: argparse.ArgumentParser) -> None:
+    """Two databases."""
+    parser.add_argument("source", metavar="FROM", help="URL of the database that is copied")
+    parser.add_argument("target", metavar="TO", help="URL of an empty database")
+
+
 def adopt(parser: argparse.ArgumentParser) -> None:
     """The other workspace."""
     parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")

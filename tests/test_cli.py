@@ -55,6 +55,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
         "backup",
         "restore",
         "restored",
+        "copy",
         "check",
         "adopt",
         "failed",

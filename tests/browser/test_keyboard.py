@@ -20,6 +20,8 @@ def test_an_enrollment_is_started_with_the_keyboard_alone(window: Window) -> Non
     expect(window.composer).to_have_value("/eco enroll")
     keys.press("Enter")
 
+    expect(window.form.get_by_role("radio", name="We administer the AWS management account")).to_be_focused()
+    keys.press("Tab")
     expect(window.field("AWS management account ID")).to_be_focused()
     keys.type("123456789012")
     keys.press("Tab")
