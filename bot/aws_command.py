@@ -36,7 +36,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         print(wrong, file=sys.stderr)
         return WRONG
     named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket, "spot_external_id": spot_id}
-    named["full_role_arn"] = full_arn
+    named |= {"full_role_arn": full_arn, "checks": options.checks}
     given = {name: value for name, value in named.items() if value is not None}
     target: Target = replace(_recorded(settings, account), **given)  # type: ignore[arg-type]  # names of its fields
     report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)

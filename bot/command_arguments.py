@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bot.domain.aws.check_sets import CHECK_SETS
+
 _OTHER_BACKUP = "a backup that holds what this database does not"
 
 
@@ -39,12 +41,13 @@ def check(parser: argparse.ArgumentParser) -> None:
     procedures.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="the folder; else ECO_PROCEDURES")
     meaning = "Check the AWS side of an enrollment: account, report, bucket, files, stack and role"
     aws = what.add_parser("aws", help=meaning, description=f"{meaning}. Needs no Slack settings.")
-    aws.add_argument("account", help="12 digits of the management account")
+    aws.add_argument("account", help="12 digits of the AWS account")
     aws.add_argument("--external-id", help="the external ID for ECO_AWS_ROLE; else the enrollment's own")
     aws.add_argument("--spot-external-id", help="Spot's external ID, which its role asks for; else the recorded one")
     aws.add_argument("--role-arn", help="the role for Spot; else the recorded one, the stack's, or the usual name")
     aws.add_argument("--full-role-arn", help="the role with Spot's full policy; else the recorded one")
     aws.add_argument("--bucket", help="the bucket of the report; else the recorded one")
+    aws.add_argument("--checks", choices=CHECK_SETS, help="what to check; else what the enrollment's procedure names")
 
 
 def failed(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain.aws import setup_commands
+from bot.domain.aws.check_sets import check_set
 from bot.domain.aws.setup_commands import Setup
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import parse_bucket, parse_external_id
@@ -33,15 +34,17 @@ def register(router: Router) -> None:
     router.submission(SUBMIT, submitted)
 
 
-def button(enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
-    """The button that opens the form."""
-    return blocks.button(LABEL, OPEN, format_value(enrollment.id, key), "Set up AWS: a link and commands")
+def buttons(enrollment: Enrollment, key: StepKey) -> list[dict[str, Any]]:
+    """The button that opens the form; none where the checks of the step are about something else."""
+    if not check_set(enrollment.procedure.checks_from(key)).sets_up:
+        return []
+    return [blocks.button(LABEL, OPEN, format_value(enrollment.id, key), "Set up AWS: a link and commands")]
 
 
 def open_form(request: Request) -> Response:
     """Ask for the names, if the person may act on the step; what is known stands there already."""
     enrollment, key = request.load_target_for_change()
-    last = request.services.aws_checks.last(enrollment.id) if enrollment.checked_at else None
+    last = request.services.aws_checks.last(enrollment, key) if enrollment.checked_at else None
     known = enrollment.value("bucket") or (last.bucket if last else None)
     begun = {
         _BUCKET: known or setup_commands.suggested_bucket(enrollment.account_id),

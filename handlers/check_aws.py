@@ -50,8 +50,9 @@ def _begun(request: Request) -> dict[str, Any]:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     if request.services.aws_checks.available:
         return _text_modal(texts.say("checks/running", enrollment=enrollment), enrollment)
-    buttons = ActionsBlock(elements=[aws_setup.button(enrollment, key)])
-    return _modal([SectionBlock(text=texts.say("checks/setup", enrollment=enrollment)), buttons], enrollment)
+    setting_up = aws_setup.buttons(enrollment, key)
+    words = SectionBlock(text=texts.say("checks/setup", enrollment=enrollment, sets_up=bool(setting_up)))
+    return _modal([words, *([ActionsBlock(elements=setting_up)] if setting_up else [])], enrollment)
 
 
 def run_check(request: Request, view_id: str) -> None:
@@ -85,14 +86,14 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey, outcome: Che
 
 
 def _buttons(request: Request, enrollment: Enrollment, key: StepKey, report: CheckReport) -> list[dict[str, Any]]:
-    """**Mark done** where nothing fails and the step is open, **Check again**, and **Set up AWS**."""
+    """**Mark done** where nothing fails and the step is open, **Check again**, and **Set up AWS** where it helps."""
     offered = actions_for(enrollment, key, request.enrollments.now())
     done = Action.MARK_DONE in offered and report.looked_in and not report.count(Verdict.FAIL)
     value = format_value(enrollment.id, key)
     return [
         *([step_button(enrollment, key, Action.MARK_DONE)] if done else []),
         blocks.button("Check again", AGAIN, value, "Check AWS again"),
-        aws_setup.button(enrollment, key),
+        *aws_setup.buttons(enrollment, key),
     ]
 
 

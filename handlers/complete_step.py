@@ -52,8 +52,8 @@ def open_form(request: Request) -> Response:
 def report_for(request: Request, enrollment: Enrollment, key: StepKey) -> CheckReport | None:
     """The last report of **Check AWS**, for the forms that offer some of it or warn of what failed."""
     spec = enrollment.spec(key)
-    needed = spec.checks or any(field.from_check for field in spec.collects)
-    return request.services.aws_checks.last(enrollment.id) if needed and enrollment.checked_at else None
+    needed = spec.checks or (enrollment.checked_at and any(field.from_check for field in spec.collects))
+    return request.services.aws_checks.last(enrollment, key) if needed else None
 
 
 def build(

@@ -61,7 +61,7 @@ def submitted(request: Request) -> Response:
     external_id = f"not_there:{request.id}"
 
     def show(outcome: CheckOutcome) -> None:
-        named_views.fill(request, external_id, _of_outcome(enrollment, chosen, outcome, checks.last(enrollment.id)))
+        named_views.fill(request, external_id, _of_outcome(enrollment, chosen, outcome, checks.last(enrollment, key)))
 
     running = forms.notice(_TITLE, texts.say("checks/not_there_running"))
     return Response(

@@ -16,7 +16,9 @@ from bot.checks.aws_sessions import AwsAccess, own_credentials
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline, PoolBusy
 from bot.domain.aws import cur_definitions, roles
 from bot.domain.aws.calls import Call
+from bot.domain.aws.check_sets import MANAGEMENT
 from bot.domain.aws.facts import (
+    Accounts,
     AccountSnapshot,
     Bucket,
     Identity,
@@ -71,7 +73,7 @@ class SnapshotReader:
         if access is None or isinstance(identity, Unseen) or identity.account_id != account:
             return snapshot_without_access(identity, name)
         organization = self._start(Call.ORGANIZATION, lambda: aws_queries.organization(access))
-        accounts = self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access, account))
+        accounts = self._accounts(access)
         reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))
         stacks = self._start(Call.STACKS, lambda: role_queries.stacks(access))
         trusting = self._start(Call.ROLES, lambda: role_queries.trusting_roles(access))
@@ -127,6 +129,12 @@ class SnapshotReader:
             identity, organization(), accounts(), reports(), bucket(), files(), stacks(), trusting(), which_role(),
             role(), attached(), inline(), policy(), ownership(), encryption(), key(), full(),
         )  # fmt: skip
+
+    def _accounts(self, access: AwsAccess) -> Callable[[], Accounts | Unseen]:
+        """Start to read the accounts of the organization, which only its management account can list."""
+        if self._target.checks != MANAGEMENT:
+            return lambda: Unseen(Reason.SKIPPED)
+        return self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access, self._target.account_id))
 
     def _full_role(self, access: AwsAccess) -> Callable[[], RoleFacts | None]:
         """Start to read the role with the full policy, if it is another one."""

@@ -70,7 +70,7 @@ def load_context(connection: Connection, rows: Iterable[OutboxRow]) -> RenderCon
 def _watched(enrollments: Mapping[int | None, Enrollment | Exception], row: OutboxRow) -> StepKey | None:
     """The step of a row's enrollment whose files the bot looks for."""
     found = enrollments.get(row.enrollment_id)
-    return found.procedure.checked_step if isinstance(found, Enrollment) else None
+    return found.procedure.watched_step if isinstance(found, Enrollment) else None
 
 
 def next_round(
@@ -191,7 +191,7 @@ def _reason(row: OutboxRow, context: RenderContext) -> Due | None:
 
 def _seen(enrollment: Enrollment, key: StepKey, context: RenderContext) -> Seen | None:
     """What the last look saw of the files that the step waits for; None if none was made since this wait began."""
-    kept = context.files.get(enrollment.id) if key == enrollment.procedure.checked_step else None
+    kept = context.files.get(enrollment.id) if key == enrollment.procedure.watched_step else None
     began = enrollment.step(key).acted_at
     if kept is None or began is None or kept.at < began:
         return None

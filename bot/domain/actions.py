@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.aws.check_sets import CHECK_SETS, check_set
 from bot.domain.days import target_reached
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.procedure import TICKET_NUMBER
-from bot.domain.step_spec import AWS, StepKey, StepSpec
+from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, missing_for_ticket
 
 
@@ -62,7 +63,7 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
         return ()
     spec, step = enrollment.spec(key), enrollment.step(key)
     skip = (Action.SKIP,) if spec.optional else ()
-    check = (Action.CHECK_AWS,) if spec.checks == AWS else ()
+    check = (Action.CHECK_AWS,) if spec.checks in CHECK_SETS else ()
     state = step.state_at(now)
     match state:
         case State.OPEN if spec.ticket is not None:
@@ -81,7 +82,7 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
             may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             asked = may_be_over or target_reached(step, now, enrollment.zone)
             still = (Action.STILL_WAITING,) if asked else ()
-            missing = (Action.NOT_THERE,) if state is State.DUE and spec.checks == AWS else ()
+            missing = (Action.NOT_THERE,) if state is State.DUE and check_set(spec.checks).explains else ()
             ticket = _tickets_while_waiting(enrollment, key, by_email=by_email)
             check = (Action.CHECK_AWS,) if spec.checks_again else check
             correct = () if spec.follows else (Action.CORRECT,)

@@ -27,7 +27,7 @@ _NO_LOOK = "no access for the bot"
 
 
 def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime, step: StepKey) -> Change:
-    """Record on the enrollment that somebody checked AWS from a step, and the result."""
+    """Record that somebody checked AWS from a step, and the result; on the enrollment, that of the watched step."""
     failed = [" ".join(finding.title.split()) for finding in report.findings if finding.verdict is Verdict.FAIL]
     details = {
         "result": report.summary,
@@ -35,7 +35,9 @@ def checked(enrollment: Enrollment, report: CheckReport, by: str, now: datetime,
         "more": max(0, len(failed) - _NAMED),
         "nothing": not report.findings,
     }
-    after = replace(enrollment, checked_at=now, checked_by=by, checked_result=report.summary)
+    after = enrollment
+    if report.checks == enrollment.procedure.checks_from(None):
+        after = replace(enrollment, checked_at=now, checked_by=by, checked_result=report.summary)
     return Change(after, (Event(EventKind.CHECKED, step, details),), by, now)
 
 
@@ -63,7 +65,7 @@ def watched(enrollment: Enrollment, report: CheckReport, unseen_since: datetime 
     Args:
         report: of the watch. unseen_since: since when it cannot look; for `LOST` that counts as broken.
     """
-    step = enrollment.procedure.checked_step
+    step = enrollment.procedure.watched_step
     if not is_watched(enrollment):
         return None
     wrong = [finding for finding in report.findings if finding.verdict is Verdict.FAIL]
@@ -101,8 +103,8 @@ def waits_for_files(enrollment: Enrollment) -> bool:
 
 
 def _connection(enrollment: Enrollment) -> Step | None:
-    """The step whose AWS side is checked."""
-    key = enrollment.procedure.checked_step
+    """The step whose AWS side is watched."""
+    key = enrollment.procedure.watched_step
     return enrollment.step(key) if key is not None else None
 
 

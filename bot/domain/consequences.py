@@ -46,7 +46,8 @@ def opened_again(enrollment: Enrollment, key: StepKey, now: datetime) -> Enrollm
     kept = {name: getattr(step, name) for name in _KEPT}
     blank = Step(key, state, since=now, **kept)
     # While the account is being connected again, what the watch found about it does not count.
-    unwatched: dict[str, Any] = {"aws_broken_at": None, "aws_broken": None} if enrollment.spec(key).checks else {}
+    watched = key == enrollment.procedure.watched_step
+    unwatched: dict[str, Any] = {"aws_broken_at": None, "aws_broken": None} if watched else {}
     return replace(enrollment, steps=tuple(blank if s.key == key else s for s in enrollment.steps), **unwatched)
 
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from functools import cache
 from types import MappingProxyType
 
+from bot.domain.aws.check_sets import check_set
+
 #: The key of a step, as it stands in the database, in buttons and in events.
 StepKey = str
 #: The key of a wait, as operators write it in ECO_WAITS.
 WaitKey = str
 
-#: The steps with this value in `StepSpec.checks` are the ones whose AWS side **Check AWS** looks at.
-AWS = "aws"
 #: The value of `StepSpec.party` for the steps that the enrollment's own people do.
 OURS = "us"
 
@@ -116,7 +116,7 @@ class StepSpec:
         follows: whether its wait begins as soon as it opens, because nobody has to act for it.
         party: the key of the party that does it; `OURS` where we do.
         links: (words, URL) to the vendor's pages.
-        checks: `AWS` where **Check AWS** looks at what the step does; "" elsewhere.
+        checks: what **Check AWS** looks at for the step, a name in `aws.check_sets.CHECK_SETS`; "" for nothing.
         checks_again: whether **Check AWS** is offered again while the step waits, since what it checks may change then.
         costs: whether the costs of AWS's accounts are offered beside it, to be compared with what the step looks at.
         for_existing: whether enrollments that were under way before the procedure had the step get it, open or locked
@@ -152,8 +152,7 @@ class StepSpec:
 class Party:
     """Somebody beside us who does steps of a procedure, with people of their own.
 
-    Attributes:
-        name: in sentences: "the MSP". label: over the field for its people.
+    `name` is for sentences, such as "the MSP"; `label` stands over the field for its people.
     """
 
     key: str
@@ -235,9 +234,15 @@ class Procedure:
         return party.name if party else ours
 
     @property
-    def checked_step(self) -> StepKey | None:
-        """The step whose AWS side **Check AWS** looks at and the bot watches; None where there is none."""
-        return next((spec.key for spec in self.steps if spec.checks == AWS), None)
+    def watched_step(self) -> StepKey | None:
+        """The step whose AWS side the bot looks at every hour; None where there is none."""
+        return next((spec.key for spec in self.steps if check_set(spec.checks).watched), None)
+
+    def checks_from(self, key: StepKey | None) -> str:
+        """The set of checks that **Check AWS** of a step uses: its own, else the watched step's; "" for none."""
+        own = self.spec(key).checks if key is not None else ""
+        watched = self.watched_step
+        return own or (self.spec(watched).checks if watched is not None else "")
 
     def step_with(self, list_name: str) -> StepKey | None:
         """The step whose ticket carries a list, whose form fills it, or that has it besides; None without one."""

@@ -115,7 +115,8 @@ def _acted(
         after = opened_again(after, key, now)
     at = start_of(on, now, enrollment.zone) if on else now
     after = withdraw_incomplete(after, now)
-    if spec.checks:  # files that arrived before this wait are told again: the report may have been made anew, too
+    # Files that arrived before this wait are told again: the report may have been made anew, too.
+    if key == enrollment.procedure.watched_step:
         after = replace(after, first_file_at=None)
     if spec.wait is None:
         after = after.with_step(key, acted_at=at, acted_on=on, acted_by=by)

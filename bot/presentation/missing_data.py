@@ -51,12 +51,13 @@ def message_to_support(enrollment: Enrollment, key: str, report: CheckReport | N
 
 
 def _message(enrollment: Enrollment, key: str, report: CheckReport | None, room: int) -> TicketText:
-    message = MESSAGES[key]
+    message, step = MESSAGES[key], enrollment.procedure.watched_step or ""
     found = belonging(message, report.findings) if report else ()
     text = texts.say_plain(
         "support/no_data",
         enrollment=enrollment,
-        step=enrollment.step(enrollment.procedure.checked_step or ""),
+        step=enrollment.step(step),
+        spec=enrollment.spec(step),
         message=message,
         silent=key == SILENT,
         role_arn=_known(enrollment.value("role_arn"), report.role_arn if report else None),

@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.domain.aws.preflight import DeliveredFiles
+from bot.domain.aws.check_sets import MANAGEMENT
+from bot.domain.aws.preflight import CheckReport, DeliveredFiles
 from bot.domain.enrollment import State, Status
 from bot.repository import tables as t
 from bot.repository.upsert import insert_or_ignore
@@ -136,6 +137,13 @@ def all_of(connection: Connection, enrollment_id: int, kind: CheckKind) -> list[
     """The results of a kind that an enrollment keeps, the oldest first."""
     kept = sa.select(_r.at, _r.by, _r.found).where(_r.enrollment_id == enrollment_id, _r.kind == kind.value)
     return [StoredResult(row.at, row.by, row.found) for row in connection.execute(kept.order_by(_r.id)).all()]
+
+
+def last_report(connection: Connection, enrollment_id: int, checks: str) -> CheckReport | None:
+    """The newest report of a set of checks, if there is one among those that an enrollment keeps."""
+    kept = (each.found for each in reversed(all_of(connection, enrollment_id, CheckKind.PREFLIGHT)))
+    found = next((found for found in kept if found.get("checks", MANAGEMENT) == checks), None)
+    return CheckReport.from_json(found) if found is not None else None
 
 
 #: The state of the step in which each hourly check is made.

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment
 from bot.domain.subset_coverage import SubsetCoverage, coverage
 from bot.repository import check_results
-from bot.repository.check_results import CheckKind
 
 
 def of_enrollment(connection: Connection, enrollment: Enrollment) -> SubsetCoverage | None:
@@ -20,5 +18,5 @@ def of_organization(connection: Connection, enrollment: Enrollment) -> SubsetCov
     """The coverage, also where no account is in a subset yet; None where Check AWS has read none."""
     if enrollment.checked_at is None:
         return None
-    result = check_results.last(connection, enrollment.id, CheckKind.PREFLIGHT)
-    return coverage(enrollment, CheckReport.from_json(result.found) if result is not None else None)
+    checks = enrollment.procedure.checks_from(None)
+    return coverage(enrollment, check_results.last_report(connection, enrollment.id, checks))

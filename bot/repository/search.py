@@ -10,12 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.domain.aws.preflight import Target
+from bot.domain.aws.check_sets import MANAGEMENT
+from bot.domain.aws.preflight import RECORDED, Target
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, search_key
 from bot.domain.step_spec import StepKey
-from bot.repository import check_results
+from bot.repository import check_results, stored_procedures
 from bot.repository import tables as t
 from bot.repository.enrollment_reader import load_readable
 from bot.repository.outbox_columns import MessageKind
@@ -193,12 +194,13 @@ def _account_id(wanted: str) -> str | None:
 def aws_target(connection: Connection, account_id: str) -> Target:
     """The target of an AWS check, from the account's newest enrollment that is not cancelled, in any workspace."""
     c = t.enrollments.c
-    known = sa.select(c.id, c.external_id).where(c.account_id == account_id, NOT_CANCELLED)
+    known = sa.select(c.id, c.external_id, c.procedure).where(c.account_id == account_id, NOT_CANCELLED)
     row = connection.execute(known.order_by(c.id.desc()).limit(1)).first()
     if row is None:
         return Target(account_id)
     v = t.step_values.c
-    keys = ("role_arn", "bucket", "spot_external_id", "full_role_arn")
-    rows = connection.execute(sa.select(v.key, v.value).where(v.enrollment_id == row.id, v.key.in_(keys))).all()
+    rows = connection.execute(sa.select(v.key, v.value).where(v.enrollment_id == row.id, v.key.in_(RECORDED))).all()
     seen = check_results.last_files(connection, row.id)
-    return Target(account_id, row.external_id, **{found.key: found.value for found in rows}, seen=seen)
+    checks = stored_procedures.find(connection, row.procedure).checks_from(None) or MANAGEMENT
+    recorded = {found.key: found.value for found in rows}
+    return Target(account_id, row.external_id, **recorded, seen=seen, checks=checks)

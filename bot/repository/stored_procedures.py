@@ -72,7 +72,7 @@ def _steps_of(procedure: Procedure) -> list[dict[str, Any]]:
             "optional": int(spec.optional),
             "turn": procedure.turn(spec.key, US),
             "waits_for": spec.waiting_on,
-            "watched": int(spec.key == procedure.checked_step),
+            "watched": int(spec.key == procedure.watched_step),
         }
         for position, spec in enumerate(procedure.steps)
     ]

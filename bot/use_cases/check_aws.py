@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.delivery import outbox_writer
 from bot.domain import aws_events
-from bot.domain.aws.preflight import AwsInspector, CheckReport, Target
+from bot.domain.aws.preflight import RECORDED, AwsInspector, CheckReport, Target
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
@@ -64,7 +64,7 @@ class AwsChecks:
         self._aws = aws
         self._pool = pool
         self._wake = wake
-        self._callbacks: dict[int, list[OnOutcome]] = {}
+        self._callbacks: dict[tuple[int, StepKey], list[OnOutcome]] = {}
         self._mutex = threading.Lock()
         self.costs = AwsCosts(database, clock, aws, pool, wake)
 
@@ -73,31 +73,31 @@ class AwsChecks:
         """Whether AWS is set up."""
         return self._aws is not None
 
-    def last(self, enrollment_id: int) -> CheckReport | None:
-        """The newest stored report of an enrollment."""
+    def last(self, enrollment: Enrollment, step: StepKey) -> CheckReport | None:
+        """The newest stored report of the checks that a step uses."""
         with self._database.read() as connection:
-            return last_report(connection, enrollment_id)
+            return last_report(connection, enrollment, step)
 
     def check(self, caller: Caller, enrollment_id: int, on_outcome: OnOutcome, step: StepKey) -> None:
-        """Start a check, or join the one that is running in this process.
+        """Start a check, or join the one of the step that is running in this process.
 
         Args:
             step: the step from which it is started, which must not be finished.
             on_outcome: called once, from any thread.
         """
         with self._mutex:
-            is_running = enrollment_id in self._callbacks
-            self._callbacks.setdefault(enrollment_id, []).append(on_outcome)
+            is_running = (enrollment_id, step) in self._callbacks
+            self._callbacks.setdefault((enrollment_id, step), []).append(on_outcome)
         if is_running:
             return
         try:
             target = self._claim(caller, enrollment_id, step)
             if isinstance(target, CheckClaim):
-                self._report(enrollment_id, target)
+                self._report(enrollment_id, step, target)
             else:
                 self._submit(caller, enrollment_id, target, step)
         except Exception as error:  # noqa: BLE001  # every error is an outcome
-            self._report(enrollment_id, error)
+            self._report(enrollment_id, step, error)
 
     def _claim(self, caller: Caller, enrollment_id: int, step: StepKey) -> Target | CheckClaim:
         now, by = self._clock.now(), caller.actor.user_id
@@ -108,15 +108,9 @@ class AwsChecks:
             until = now + _CLAIM_LASTS
             other = check_results.claim(connection, enrollment_id, CheckKind.PREFLIGHT, by, now, until)
             seen = check_results.last_files(connection, enrollment_id)
-        return other or Target(
-            enrollment.account_id,
-            enrollment.external_id,
-            role_arn=enrollment.value("role_arn"),
-            bucket=enrollment.value("bucket"),
-            spot_external_id=enrollment.value("spot_external_id"),
-            seen=seen,
-            full_role_arn=enrollment.value("full_role_arn"),
-        )
+        recorded = {key: enrollment.value(key) for key in RECORDED}
+        checks = enrollment.procedure.checks_from(step)
+        return other or Target(enrollment.account_id, enrollment.external_id, seen=seen, checks=checks, **recorded)
 
     def _submit(self, caller: Caller, enrollment_id: int, target: Target, step: StepKey) -> None:
         try:
@@ -133,7 +127,7 @@ class AwsChecks:
         except Exception as error:  # noqa: BLE001  # every error is an outcome
             outcome = error
             self._release(enrollment_id)
-        self._report(enrollment_id, outcome)
+        self._report(enrollment_id, step, outcome)
 
     def _save(self, caller: Caller, enrollment_id: int, report: CheckReport, step: StepKey) -> CheckResult:
         by = caller.actor.user_id
@@ -155,9 +149,9 @@ class AwsChecks:
         except Exception as error:  # noqa: BLE001  # the claim expires by itself
             log.warning("the claim of an AWS check stays until it expires: %s", error)
 
-    def _report(self, enrollment_id: int, outcome: CheckOutcome) -> None:
+    def _report(self, enrollment_id: int, step: StepKey, outcome: CheckOutcome) -> None:
         with self._mutex:
-            callbacks = self._callbacks.pop(enrollment_id, [])
+            callbacks = self._callbacks.pop((enrollment_id, step), [])
         for on_outcome in callbacks:
             try:
                 on_outcome(outcome)

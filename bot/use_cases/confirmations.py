@@ -15,14 +15,13 @@ from bot.domain.list_entries import KINDS
 from bot.domain.lists import pair_lines
 from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
-from bot.domain.step_spec import AWS, StepKey
+from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import ACCOUNTS
 from bot.domain.ticket_numbers import missing_numbers
 from bot.domain.tickets import ticket_parts
 from bot.domain.value_types import TYPES, ValidatedNames, list_of
 from bot.domain.warnings import failed_check, replaced_pairs, shared_value, unknown_warning
 from bot.repository import audit, check_results, search
-from bot.repository.check_results import CheckKind
 from bot.repository.database import Connection
 from bot.use_cases.caller import Caller
 
@@ -146,9 +145,7 @@ def _author(connection: Connection, form: Shown, enrollment: Enrollment, stored:
 
 def failed_checks(connection: Connection, enrollment: Enrollment, step: StepKey) -> list[str]:
     """Warnings about what the last AWS check of a step found wrong; none where nobody has checked."""
-    if enrollment.spec(step).checks != AWS or enrollment.checked_at is None:
-        return []
-    return failed_check(last_report(connection, enrollment.id))
+    return failed_check(last_report(connection, enrollment, step)) if enrollment.spec(step).checks else []
 
 
 def as_seen(known: AlreadyEnrolled, there: Enrollment, actor: Actor) -> AlreadyEnrolled:
@@ -156,7 +153,6 @@ def as_seen(known: AlreadyEnrolled, there: Enrollment, actor: Actor) -> AlreadyE
     return known if may_see(there, actor) else AlreadyEnrolled.unseen(there.account_id, there.owner, there.id)
 
 
-def last_report(connection: Connection, enrollment_id: int) -> CheckReport | None:
-    """The newest preflight report of an enrollment."""
-    result = check_results.last(connection, enrollment_id, CheckKind.PREFLIGHT)
-    return CheckReport.from_json(result.found) if result is not None else None
+def last_report(connection: Connection, enrollment: Enrollment, step: StepKey | None) -> CheckReport | None:
+    """The newest report of the checks that a step uses, without one of those of the watched step; None without any."""
+    return check_results.last_report(connection, enrollment.id, enrollment.procedure.checks_from(step))

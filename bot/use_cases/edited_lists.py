@@ -119,7 +119,7 @@ class EditedLists(Enrollments):
         if not enrollment.customers and not enrollment.subset_accounts:
             return KnownElsewhere()
         with self._database.read() as connection:
-            accounts = KnownAccounts.of(confirmations.last_report(connection, enrollment.id))
+            accounts = KnownAccounts.of(confirmations.last_report(connection, enrollment, None))
             found = shared_customers.elsewhere(connection, enrollment.workspace, enrollment.id)
         others = list(dict.fromkeys(number for _, number in found))[:_MOST_OTHERS]
         # After the transaction: whether the viewer may see them is asked of Slack.

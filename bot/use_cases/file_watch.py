@@ -157,11 +157,12 @@ class FileWatch:
                 return None
             if check_results.claim(connection, enrollment_id, kind, BOT, now, until) is not None:
                 return None
-            report = last_report(connection, enrollment_id)
+            report = last_report(connection, enrollment, None)
             seen = check_results.last_files(connection, enrollment_id)
         bucket = enrollment.value("bucket") or (report.bucket if report else None)
         role = enrollment.value("role_arn") or (report.role_arn if report else None)
-        return Target(enrollment.account_id, enrollment.external_id, role, bucket, seen=seen)
+        checks = enrollment.procedure.checks_from(None)
+        return Target(enrollment.account_id, enrollment.external_id, role, bucket, seen=seen, checks=checks)
 
 
 def save_delivered_files(connection: Connection, before: Enrollment, delivered: DeliveredFiles, now: datetime) -> bool:

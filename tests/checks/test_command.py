@@ -84,6 +84,7 @@ def test_without_aws_it_says_what_to_set(tmp_path: Path) -> None:
         ((ACCOUNT, "--role-arn", "Spot"), "is not a role ARN"),
         ((ACCOUNT, "--role-arn", "arn:aws:iam::999988887777:role/x"), "This role is in account 9999-8888-7777"),
         ((ACCOUNT, "--bucket", "No Bucket"), "is not a bucket name"),
+        ((ACCOUNT, "--checks", "nothing"), "invalid choice: 'nothing'"),
         ((), "the following arguments are required: account"),
     ],
 )
@@ -140,6 +141,14 @@ def test_the_command_line_wins_over_what_is_recorded(recorded: Path, endpoint: A
     assert (0, "") == (ran.returncode, ran.stderr)
     assert "acme-7" == endpoint.requests[0].inputs["ExternalId"]
     assert "30 pass, 0 fail, 0 cannot tell" == ran.stdout.splitlines()[-1]
+
+
+def test_another_set_of_checks_can_be_chosen(tmp_path: Path, endpoint: AwsEndpoint, account: Account) -> None:
+    """As what a member account is checked, for one."""
+    ran = check(tmp_path, endpoint, ACCOUNT, "--checks", "member")
+
+    assert (0, "") == (ran.returncode, ran.stderr)
+    assert "PASS         Place in the organization" in ran.stdout
 
 
 def test_a_database_that_does_not_answer_does_not_keep_from_looking(

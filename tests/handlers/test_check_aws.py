@@ -137,7 +137,7 @@ def test_a_closed_modal_loses_nothing(checked: World, aws: PlayedAws, caplog: py
 
     assert 1 == sum(SUMMARY in m.text for m in checked.thread())
     assert SUMMARY in card_words(checked)
-    assert FOUND == checked.app.aws_checks.last(checked.enrollment().id)
+    assert FOUND == checked.app.aws_checks.last(checked.enrollment(), CONNECT)
     assert [] == [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert checked.ana.view is None
 

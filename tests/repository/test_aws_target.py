@@ -29,3 +29,13 @@ def test_a_cancelled_enrollment_has_nothing_to_say(database: Database) -> None:
 
     with database.read() as connection:
         assert Target(ACCOUNT) == search.aws_target(connection, ACCOUNT)
+
+
+def test_the_checks_are_those_of_the_enrollments_procedure(database: Database) -> None:
+    """Of its watched step; a management account's where the procedure watches none."""
+    start(database, account_id=ACCOUNT, procedure_reference="aws-member-account")
+    start(database, account_id="111111111111", procedure_reference="aws-several-organizations")
+
+    with database.read() as connection:
+        assert "member" == search.aws_target(connection, ACCOUNT).checks
+        assert "aws" == search.aws_target(connection, "111111111111").checks

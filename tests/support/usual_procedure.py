@@ -9,5 +9,5 @@ PROCEDURE: tuple[StepSpec, ...] = USUAL.steps
 SPECS: Mapping[StepKey, StepSpec] = specs(USUAL)
 WAITS: Mapping[WaitKey, Window] = USUAL.waits
 SHARED: Mapping[str, tuple[StepKey, Field]] = USUAL.shared
-#: The step whose AWS side is checked.
-CONNECT: StepKey = USUAL.checked_step or ""
+#: The step whose AWS side is checked and watched.
+CONNECT: StepKey = USUAL.watched_step or ""

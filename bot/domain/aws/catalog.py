@@ -43,6 +43,11 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
             "you can't hand that over later.",
         ),
     }),
+    "account.member": Entry("Place in the organization", "any: the account has a report of its own", {
+        "member": passed("a member account; {management} manages the organization {organization}"),
+        "manager": passed("it manages the organization {organization}, so its report has the costs of all accounts"),
+        "alone": passed("it is in no organization"),
+    }),
     "account.accounts": Entry("Accounts of the organization", "the name that you expect; only you can tell", {
         "read": passed("“{name}” manages {accounts}"),
         "cut": passed("“{name}” manages more than {accounts}"),

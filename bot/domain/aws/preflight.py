@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
+from bot.domain.aws.check_sets import MANAGEMENT
 from bot.domain.aws.costs import MonthlyCosts
 
 
@@ -115,6 +116,7 @@ class CheckReport:
         role_arn, bucket: values to prefill the form of the step with; None if none was found.
         accounts: names of the organization's accounts in use, as far as they were read. account_count: their number.
         members: all of those that were read, closed ones too.
+        checks: the set of checks that it is of.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -124,6 +126,7 @@ class CheckReport:
     accounts: tuple[str, ...] = ()
     account_count: int | None = None
     members: tuple[MemberAccount, ...] = ()
+    checks: str = MANAGEMENT
 
     @property
     def read_all_accounts(self) -> bool:
@@ -167,12 +170,15 @@ class Target:
     """The account to check, and what its enrollment has recorded.
 
     Attributes:
-        account_id: 12 digits, the management account.
+        account_id: 12 digits, the account of the enrollment.
         external_id: used when the bot assumes its role (ECO_AWS_ROLE) in the account.
         role_arn, bucket: Spot's role and the report's bucket, as people entered them.
         full_role_arn: the role with the full policy that Spot support gives after the contract.
         spot_external_id: the external ID of Spot, as people entered it: the one that Spot's role asks for.
         seen: the files that an earlier check counted; None if there was none.
+        checks: the set of checks, a name in `check_sets.CHECK_SETS`.
+        report_name, report_bucket, report_prefix: the report whose data Spot extracts from the account of an MSP.
+        crawler_stack: the stack of that report's crawler. msp_account_id: 12 digits, the account of the MSP.
     """
 
     account_id: str
@@ -182,13 +188,26 @@ class Target:
     spot_external_id: str | None = None
     seen: DeliveredFiles | None = None
     full_role_arn: str | None = None
+    checks: str = MANAGEMENT
+    report_name: str | None = None
+    report_bucket: str | None = None
+    report_prefix: str | None = None
+    crawler_stack: str | None = None
+    msp_account_id: str | None = None
+
+
+#: The keys of the shared fields from which a target comes, which are the names of its attributes.
+RECORDED = (
+    *("role_arn", "bucket", "spot_external_id", "full_role_arn"),
+    *("report_name", "report_bucket", "report_prefix", "crawler_stack", "msp_account_id"),
+)
 
 
 class AwsInspector(Protocol):
     """Checks an AWS account. No method raises: failures are findings, or the `problem` of files and costs."""
 
     def preflight(self, target: Target) -> CheckReport:
-        """Check the whole account; ends within 20 s, whatever AWS does."""
+        """Check all that is in the target's set of checks; ends within 20 s, whatever AWS does."""
 
     def delivered_files(self, target: Target) -> DeliveredFiles:
         """Count the delivered files only."""

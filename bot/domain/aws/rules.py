@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.aws import buckets, cur_definitions, roles, stacks
 from bot.domain.aws.catalog import finding, not_seen
+from bot.domain.aws.check_sets import MANAGEMENT
 from bot.domain.aws.delivered_files import sample_keys
 from bot.domain.aws.facts import Accounts, AccountSnapshot, Identity, Organization, Role, Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Target, Verdict
@@ -30,7 +31,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     snapshot = snapshot.without_full_role(target.full_role_arn)
     snapshot = _with_first_file(snapshot, target)
     got_in = isinstance(snapshot.identity, Identity) and snapshot.identity.account_id == target.account_id
-    found = [*_account(snapshot, target, bot_role)]
+    found = [*account(snapshot, target, bot_role)]
     first = "account.identity"
     bucket = buckets.bucket_name(snapshot, target)
     found += cur_definitions.judge(snapshot, target, now, first)
@@ -52,6 +53,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
         accounts=tuple(each.name for each in in_use[:NAMES_KEPT]),
         account_count=len(in_use) if listed and listed.complete else None,
         members=listed.members if listed else (),
+        checks=target.checks,
     )
 
 
@@ -63,7 +65,7 @@ def delivered_files(
     if isinstance(snapshot.files, DeliveredFiles):
         return snapshot.files
     steps = [
-        *_account(snapshot, target, bot_role),
+        *account(snapshot, target, bot_role),
         *cur_definitions.judge(snapshot, target, now, "account.identity"),
         *buckets.judge(snapshot, target, now, "cur.definition"),
     ]
@@ -78,12 +80,12 @@ def watched(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: 
     """The report of a watch: what has to stay right after the connection, as far as the snapshot tells of it."""
     report = judge(snapshot, target, now, bot_role)
     if not isinstance(snapshot.identity, Identity) or snapshot.identity.account_id != target.account_id:
-        return CheckReport(report.findings[:1])
+        return CheckReport(report.findings[:1], checks=target.checks)
     # Whether the bucket exists is told by its files; the role is looked at where its ARN is known.
     known = {"bucket.exists"} if snapshot.bucket is None else set()
     known |= _ROLE_WATCHED if target.role_arn else set()
     found = tuple(each for each in report.findings if each.item in _WATCHED | known)
-    return CheckReport(found, report.delivered, bucket=report.bucket)
+    return CheckReport(found, report.delivered, bucket=report.bucket, checks=target.checks)
 
 
 def _with_first_file(snapshot: AccountSnapshot, target: Target) -> AccountSnapshot:
@@ -91,15 +93,33 @@ def _with_first_file(snapshot: AccountSnapshot, target: Target) -> AccountSnapsh
     return replace(snapshot, files=files.since(target.seen)) if isinstance(files, DeliveredFiles) else snapshot
 
 
-def _account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) -> Iterator[Finding]:
+def account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) -> Iterator[Finding]:
+    """The findings on the account itself: is it the one of the enrollment, and which place has it?"""
     about = {"account": format_account_id(target.account_id), "bot_role": bot_role or ""}
-    identity, organization, accounts = snapshot.identity, snapshot.organization, snapshot.accounts
-    first = "account.identity"
+    identity, first = snapshot.identity, "account.identity"
     if isinstance(identity, Unseen):
         yield not_seen(first, identity, first, **about)
     else:
         case = "right" if identity.account_id == target.account_id else "other"
         yield finding(first, case, found=format_account_id(identity.account_id), arn=identity.arn, **about)
+    yield from (_management if target.checks == MANAGEMENT else _any_place)(snapshot, target, about)
+
+
+def _any_place(snapshot: AccountSnapshot, target: Target, about: Mapping[str, str]) -> Iterator[Finding]:
+    """The finding on an account that may have any place: a member, on its own, or the one that manages others."""
+    organization = snapshot.organization
+    if isinstance(organization, Unseen):
+        yield not_seen("account.member", organization, "account.identity", **about)
+        return
+    manager = organization.management_account_id if organization else ""
+    case = "alone" if organization is None else "manager" if manager == target.account_id else "member"
+    named = {"organization": organization.id if organization else "", "management": format_account_id(manager)}
+    yield finding("account.member", case, **named, **about)
+
+
+def _management(snapshot: AccountSnapshot, target: Target, about: Mapping[str, str]) -> Iterator[Finding]:
+    """The findings on an account that should manage its organization, and on the others of the organization."""
+    organization, accounts, first = snapshot.organization, snapshot.accounts, "account.identity"
     if isinstance(organization, Unseen):
         yield not_seen("account.management", organization, first, **about)
     elif organization is None:
