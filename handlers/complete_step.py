@@ -134,7 +134,7 @@ def submitted(request: Request) -> Response:
     try:
         request.enrollments.complete_act(caller, enrollment.id, key, values, on)
     except NeedsConfirmation as question:
-        enrollment, _ = request.load_target()
+        enrollment, _ = request.load_step_target()
         now, report = request.enrollments.now(), report_for(request, enrollment, key)
         lines, version = request.enrollments.ticket_lines, request.metadata.get(TICKET_VERSION)
         return replace_view(build(enrollment, key, now, typed, question.warnings, report, lines, version))

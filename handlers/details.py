@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.domain import transitions
-from bot.domain.access import may_change, may_see, require_change
+from bot.domain.access import may_assign, may_change, may_see, require_change
 from bot.domain.actions import Action
 from bot.domain.days import parse_day
 from bot.domain.details import ASSIGNEE, BLOCKED_BY, BLOCKED_WHY, NOTE, TARGET, Blocker, detail_values
@@ -30,6 +30,7 @@ SAVE = "details.save"
 CHOOSE_STEP = "details.choose_step"
 #: The option for a step that nothing blocks.
 _NOBODY = "nobody"
+_ASSIGNEE_HINT = "Acts on this step, and gets its reminders instead of the owner. Choose the owner to end that."
 _BLOCKERS = [(_NOBODY, "Nobody"), *((party.value, f"{party.words[0].upper()}{party.words[1:]}") for party in Blocker)]
 
 
@@ -73,24 +74,27 @@ def step_chosen(request: Request) -> Response:
 
 def _view(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
-    return build(enrollment, key)
+    return build(enrollment, key, assigns=may_assign(enrollment, request.actor(), key))
 
 
 def build(
-    enrollment: Enrollment, key: StepKey, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
+    enrollment: Enrollment,
+    key: StepKey,
+    typed: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+    *,
+    assigns: bool = True,
 ) -> dict[str, Any]:
-    """The form with what was typed so far; without it, with what is recorded. The last note stands above it."""
+    """The form with what was typed so far; without it, with what is recorded. The last note stands above it.
+
+    Args:
+        assigns: whether the person may say who does the step.
+    """
     values = detail_values(enrollment, key)
     known = typed if typed is not None else {name: each.value for name, each in values.items()}
     blocks: list[Block] = [
         SectionBlock(text=f"*{texts.escape(enrollment.spec(key).title)}* for {texts.escape(enrollment.account_name)}"),
-        forms.person(
-            ASSIGNEE,
-            "Assignee",
-            known,
-            optional=True,
-            hint="Acts on this step, and gets its reminders instead of the owner. Choose the owner to end that.",
-        ),
+        *([forms.person(ASSIGNEE, "Assignee", known, optional=True, hint=_ASSIGNEE_HINT)] if assigns else []),
         forms.date(TARGET, "Target date", known, hint="I ask once on that day."),
         forms.choice(BLOCKED_BY, "Blocked by", _BLOCKERS, known, hint="It ends when somebody acts on the step."),
         forms.text(BLOCKED_WHY, "Why is it blocked?", known, optional=True, longest=MAX_NAME),
@@ -110,8 +114,9 @@ def save(request: Request) -> Response:
     try:
         saved = request.enrollments.change_details(request.caller(), enrollment.id, key, given)
     except NeedsConfirmation as question:
-        return replace_view(build(enrollment, key, typed, question.warnings))
-    if not may_see(saved, request.actor()):  # they have handed on what they saw it for
+        assigns = may_assign(enrollment, request.actor(), key)
+        return replace_view(build(enrollment, key, typed, question.warnings, assigns=assigns))
+    if not may_see(saved, request.actor(), key):  # they have handed on what they saw it for
         return Response(ack={"response_action": "clear"})
     return Response()
 

@@ -8,16 +8,17 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
+from bot.domain import party_people
 from bot.domain.access import require_change
+from bot.domain.edit_form import Edit, edit_values, edited_fields, merged, recorded
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import parse_name
-from bot.domain.lifecycle import Edit, edit_values, edited_fields, merged, recorded
 from bot.domain.shown_values import shown
 from bot.domain.start_form import MAX_ACCOUNT_NAME
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
-from handlers import forms
+from handlers import forms, party_fields
 from handlers.card_copies import refresh_copies
 from handlers.owners import admin_tools
 from handlers.request import SHOWN, Request
@@ -62,6 +63,7 @@ def build(
             forms.channel("channel_id", "Progress channel", known, "A new channel gets its own card."),
             forms.person("owner", "Owner", known),
             forms.people("collaborators", "Collaborators", known),
+            *party_fields.inputs(enrollment.procedure, known),
             *_shared_inputs(enrollment, known, at_start=False),
             *tools,
         ],
@@ -103,9 +105,11 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
     name = fields.take("account_name", lambda raw: parse_name(raw, "the account name", MAX_ACCOUNT_NAME))
     shared = enrollment.procedure.shared
     values = {key: read_text(fields, field, enrollment.account_id, optional=True) for key, (_, field) in shared.items()}
-    new = {user for user in (typed["owner"], *(typed.get("collaborators") or ())) if user not in enrollment.people}
-    people = {"owner": [typed["owner"]], "collaborators": typed.get("collaborators") or ()}
-    request.check_people(fields, {name: [user for user in users if user in new] for name, users in people.items()})
+    of_parties = party_fields.chosen(enrollment.procedure, typed)
+    people = {"owner": [typed["owner"]], "collaborators": typed.get("collaborators") or (), **of_parties}
+    known = {*enrollment.people, *(each.user_id for each in enrollment.party_people)}
+    new = {name: [user for user in users if user not in known] for name, users in people.items()}
+    request.check_people(fields, new)
     fields.check()
     owner, same = str(typed["owner"]), typed["owner"] == enrollment.owner
     return Edit(
@@ -115,6 +119,7 @@ def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) ->
         collaborators=tuple(typed.get("collaborators") or ()),
         channel_id=str(typed["channel_id"]),
         values=values,
+        party_people=party_people.of_fields(enrollment.procedure, of_parties),
     )
 
 

@@ -264,9 +264,9 @@ class Request:
         return self.enrollments.get(self.workspace_id, enrollment_id), key
 
     def load_step_target(self) -> tuple[Enrollment, StepKey]:
-        """`load_target` of a button or form that always belongs to a step."""
+        """`load_target` of a button or form that always belongs to a step, for those who may see that step."""
         enrollment_id, key = self.step_target_ids()
-        return self.enrollments.get(self.workspace_id, enrollment_id), key
+        return self.enrollments.get(self.workspace_id, enrollment_id, key), key
 
     def load_target_for_change(self) -> tuple[Enrollment, StepKey]:
         """`load_step_target`; raises `NotAllowed` unless the person may change that step."""

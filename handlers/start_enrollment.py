@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, InputBlock, Option, RadioButtonsElement
 
+from bot.domain import party_people
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import USUAL, offered
 from bot.domain.start_form import (
@@ -19,7 +20,7 @@ from bot.domain.start_form import (
     parse_values,
 )
 from bot.domain.step_spec import Procedure
-from handlers import forms
+from handlers import forms, party_fields
 from handlers.request import Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
@@ -70,6 +71,7 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
             forms.channel("channel_id", "Progress channel", typed, "I post the card and the reminders there."),
             forms.person("owner", "Owner", typed),
             forms.people("collaborators", "Collaborators", typed, "They can do everything the owner can."),
+            *party_fields.inputs(procedure, typed),
             forms.choice(
                 position_field(procedure),
                 "Already under way? We are at",
@@ -128,13 +130,16 @@ def submitted(request: Request) -> Response:
 def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     """The values of the start form; raises `InvalidForm` with every fault."""
     fields = forms.Fields(typed)
-    position = position_field(chosen_procedure(typed.get("procedure")))
+    procedure = chosen_procedure(typed.get("procedure"))
+    position = position_field(procedure)
     read = parse_values({**typed, "position": typed.get(position)}, fields.faults)
     if "position" in fields.faults:
         fields.faults[position] = fields.faults.pop("position")
     owner = fields.take("owner", str)
     channel = fields.take("channel_id", str)
-    request.check_people(fields, {"owner": [str(owner)], "collaborators": typed.get("collaborators") or ()})
+    of_parties = party_fields.chosen(procedure, typed)
+    people = {"owner": [str(owner)], "collaborators": typed.get("collaborators") or ()}
+    request.check_people(fields, people | of_parties)
     fields.check()
     return StartForm(
         account_id=read.account_id,
@@ -146,4 +151,5 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
         position=read.position,
         values=read.values,
         procedure=read.procedure,
+        party_people=party_people.of_fields(procedure, of_parties),
     )

@@ -54,14 +54,13 @@ def register(router: Router) -> None:
 
 def its_ready(request: Request) -> Response:
     """Confirm that the wait has ended; ask first where that is early, or only a part of a list."""
-    enrollment_id, key = request.step_target_ids()
-    enrollment = request.enrollments.get(request.workspace_id, enrollment_id)
+    enrollment, key = request.load_step_target()
     now, listed = request.enrollments.now(), enrollment.spec(key).list_in_ticket
     end, waits = usual_end(enrollment, key, now), pending(enrollment, listed)
     if end is None and len(waits) < 2 and not is_follow_up(enrollment, key) and not _asks_for_users(enrollment, key):
         numbers = _numbers(waits)
         return refresh_copies(
-            request, request.enrollments.confirm(request.caller(), enrollment_id, key, tickets=numbers)
+            request, request.enrollments.confirm(request.caller(), enrollment.id, key, tickets=numbers)
         )
     require_change(enrollment, request.actor(), key)
     transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)

@@ -56,8 +56,8 @@ def show(request: Request) -> Response:
 
 def turn_page(request: Request) -> Response:
     """Show another page in the same form, while the person may see the enrollment and there is a ticket."""
-    enrollment = request.enrollments.get(request.workspace_id, request.metadata["enrollment"])
-    texts_of(request, enrollment, StepKey(request.metadata["step"]))
+    key = StepKey(request.metadata["step"])
+    texts_of(request, request.enrollments.get(request.workspace_id, request.metadata["enrollment"], key), key)
     return Response(refresh_card=request.view["id"])
 
 
@@ -94,8 +94,8 @@ def view_of(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str,
 def render_page(request: Request) -> dict[str, Any]:
     """The form at the page that was asked for, or at the same one after a file was asked for."""
     known, pressed = request.metadata, str(request.action.get("action_id"))
-    enrollment = request.enrollments.get(request.workspace_id, known["enrollment"])
     key = StepKey(known["step"])
+    enrollment = request.enrollments.get(request.workspace_id, known["enrollment"], key)
     at = int(request.action["value"]) if pressed.startswith(PAGE) else known[_AT]
     notes = (texts.say("support/file_comes"),) if pressed == FILE else ()
     return _view(request, enrollment, key, texts_of(request, enrollment, key), at, known, notes)

@@ -18,7 +18,7 @@ from bot.slack.directory import Directory
 def of_row(database: Database, directory: Directory, row: OutboxRow, enrollment: Enrollment) -> ExportFile | None:
     """The file that a row asks for; None if it is gone, or not for that person any more."""
     reader = reader_of(directory, row)
-    if not may_see(enrollment, reader):
+    if not may_see(enrollment, reader, row.payload.get("step")):
         return None
     name = str(row.payload["file"])
     if (kept := row.payload.get("costs")) is not None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.party_people import PartyPerson
 from bot.domain.policy import Policy
 from bot.domain.procedure import USUAL, procedure_of
 from bot.domain.schedule import zone_named
@@ -112,7 +113,7 @@ class Enrollment:
     Attributes:
         version: counts the changes; a writer must know the version it changes.
         account_id: 12 digits.
-        owner_zone: IANA name of the owner's time zone.
+        owner_zone: IANA name of the owner's time zone. party_people: who acts for the parties of the procedure.
         list_tickets: the tickets that carried pairs or customers, of each list in order.
         with_users: the Spot organization IDs of the end customers whose users are created.
         external_id: what the bot says when it assumes its own role (ECO_AWS_ROLE) in the account.
@@ -132,6 +133,7 @@ class Enrollment:
     started_by: str
     owner_zone: str = "UTC"
     collaborators: tuple[str, ...] = ()
+    party_people: tuple[PartyPerson, ...] = ()
     status: Status = Status.ACTIVE
     procedure_reference: str = USUAL.reference
     steps: tuple[Step, ...] = ()
@@ -216,6 +218,10 @@ class Enrollment:
     def people(self) -> tuple[str, ...]:
         """The user IDs that may change it, the owner first."""
         return tuple(dict.fromkeys((self.owner, *self.collaborators)))
+
+    def people_of(self, party: str) -> tuple[str, ...]:
+        """The user IDs of those who act for a party of the procedure, by its key."""
+        return tuple(each.user_id for each in self.party_people if each.party == party)
 
     @property
     def assignees(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""Transitions of an enrollment as a whole: start (also in the middle), edit, cancel, resume, change its lists."""
+"""Transitions of an enrollment as a whole: start (also in the middle), cancel, resume, change its lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,7 +15,6 @@ from bot.domain.list_entries import KINDS, NAMED
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
 from bot.domain.sent_lines import sent_before
-from bot.domain.shown_values import FormValue, Shown, quoted
 from bot.domain.step_spec import StepKey, completed_before
 
 
@@ -94,115 +93,6 @@ def _placed(enrollment: Enrollment, position: Position, now: datetime, policy: P
 def others(owner: str, people: Sequence[str]) -> tuple[str, ...]:
     """The chosen people without repetitions and without the owner."""
     return tuple(user for user in dict.fromkeys(people) if user != owner)
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """The edit form: every field as it shall be; `values` holds those that are shared by key."""
-
-    account_name: str
-    owner: str
-    owner_zone: str
-    collaborators: tuple[str, ...]
-    channel_id: str
-    values: Mapping[str, str | None]
-
-
-def edit(
-    enrollment: Enrollment, wanted: Edit, by: str, now: datetime, policy: Policy, shown: Shown | None = None
-) -> Change:
-    """Change the values, people and channel of the enrollment; what was left as it was `shown` keeps its value.
-
-    Raises:
-        NothingToDo: the form says what is the case already.
-        InvalidForm: a required value was cleared. StepConflict: the enrollment was cancelled.
-    """
-    require_live(enrollment)
-    wanted = merged(enrollment, wanted, shown)
-    wanted = replace(wanted, collaborators=others(wanted.owner, wanted.collaborators))
-    told = {
-        name: [recorded(enrollment, name), _wanted(wanted, name)]
-        for name in edited_fields(enrollment)
-        if recorded(enrollment, name) != _wanted(wanted, name)
-    }
-    if not told:
-        raise NothingToDo("Nothing was changed.")
-    faults = {
-        key: f"You can change the {field.noun}, but not remove it."
-        for key, (_, field) in enrollment.procedure.shared.items()
-        if key in told and not field.optional and wanted.values[key] is None
-    }
-    if faults:
-        raise InvalidForm(faults)
-    after = replace(
-        enrollment.with_shared(wanted.values),
-        account_name=wanted.account_name,
-        owner=wanted.owner,
-        owner_zone=wanted.owner_zone,
-        collaborators=wanted.collaborators,
-        channel_id=wanted.channel_id,
-    )
-    return settle(enrollment, after, (Event(EventKind.EDITED, None, {"changed": told}),), by, now, policy)
-
-
-def recorded(enrollment: Enrollment, name: str) -> object:
-    """The recorded value of a field of the edit form."""
-    return enrollment.value(name) if name in enrollment.procedure.shared else getattr(enrollment, name)
-
-
-def edited_fields(enrollment: Enrollment) -> tuple[str, ...]:
-    """The fields of the edit form in its order: values that the start form asks for stand beside the account's name."""
-    shared = enrollment.procedure.shared
-    at_start = tuple(key for key, (_, field) in shared.items() if field.at_start)
-    others = (key for key in shared if key not in at_start)
-    return ("account_name", *at_start, "owner", "collaborators", "channel_id", *others)
-
-
-def merged(enrollment: Enrollment, wanted: Edit, shown: Shown | None) -> Edit:
-    """The edit form with the recorded value in each field that was left as it was shown."""
-    same = frozenset(untouched(enrollment, wanted, shown))
-    values = {key: enrollment.value(key) if key in same else value for key, value in wanted.values.items()}
-    kept = {name: getattr(enrollment, name) for name in same if name not in wanted.values}
-    if "owner" in same:
-        kept["owner_zone"] = enrollment.owner_zone
-    return replace(wanted, values=values, **kept)
-
-
-def untouched(enrollment: Enrollment, wanted: Edit, shown: Shown | None) -> list[str]:
-    """The fields of the edit form that hold what was shown in them."""
-    names = edited_fields(enrollment) if shown is not None else ()
-    return [name for name in names if shown and shown.is_untouched(name, _compared(name, _wanted(wanted, name)))]
-
-
-def edit_values(enrollment: Enrollment) -> dict[str, FormValue]:
-    """What the edit form shows, by field."""
-    shared = enrollment.procedure.shared
-    nouns = {"account_name": "account name", "channel_id": "progress channel"}
-    return {
-        name: FormValue(
-            shared[name][1].noun if name in shared else nouns.get(name, name),
-            _compared(name, recorded(enrollment, name)),
-            name,
-            _WORDS.get(name, quoted),
-        )
-        for name in edited_fields(enrollment)
-    }
-
-
-_WORDS: Mapping[str, Callable[[str], str]] = {
-    "owner": lambda user: f"<@{user}>",
-    "collaborators": lambda user: f"<@{user}>",
-    "channel_id": lambda channel: f"<#{channel}>",
-}
-
-
-def _compared(name: str, value: object) -> object:
-    # Slack returns the chosen people in an order of its own.
-    return frozenset(value) if name == "collaborators" and isinstance(value, tuple) else value
-
-
-def _wanted(wanted: Edit, name: str) -> object:
-    return wanted.values[name] if name in wanted.values else getattr(wanted, name)
 
 
 def set_zone(enrollment: Enrollment, zone: str, now: datetime, policy: Policy) -> Change:

@@ -108,6 +108,9 @@ def _sent(procedure: Procedure) -> set[str | None]:
 def _wait(spec: StepSpec, procedure: Procedure) -> Iterator[str]:
     if spec.party != OURS and spec.party not in procedure.parties:
         yield f"party “{spec.party}” is not in [parties]."
+    lists = (spec.list_in_ticket, spec.extra_list, spec.extra_ticket, *(each.list_name for each in spec.collects))
+    if spec.party != OURS and any(lists):
+        yield "lists and extra tickets are for our own people, so a party's step has none."
     if spec.follows and (spec.wait is None or spec.collects or spec.ticket):
         yield "“follows” is for a step that has a wait, and nothing to collect or to send."
     if spec.wait is None:

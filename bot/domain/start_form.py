@@ -14,6 +14,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_name
 from bot.domain.lifecycle import Position
 from bot.domain.list_entries import KINDS
+from bot.domain.party_people import PartyPerson
 from bot.domain.procedure import USUAL, offered
 from bot.domain.step_spec import AtStart, Field, Procedure, specs
 from bot.domain.value_types import parse_text
@@ -30,7 +31,7 @@ class StartForm:
 
     Attributes:
         lists: list of the enrollment -> its entries; a file can bring them along.
-        procedure: the reference of what the enrollment goes through.
+        procedure: the reference of what the enrollment goes through. party_people: who acts for its parties.
     """
 
     account_id: str
@@ -43,6 +44,7 @@ class StartForm:
     values: Mapping[str, str | None] = field(default_factory=dict)
     lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     procedure: str = USUAL.reference
+    party_people: tuple[PartyPerson, ...] = ()
 
     def new_enrollment(self, workspace: str, by: str, now: datetime, external_id: str | None) -> Enrollment:
         """The enrollment that the form starts, before its steps are placed."""
@@ -54,6 +56,7 @@ class StartForm:
             owner=self.owner,
             owner_zone=self.owner_zone,
             collaborators=lifecycle.others(self.owner, self.collaborators),
+            party_people=self.party_people,
             started_at=now,
             started_by=by,
             external_id=external_id,
@@ -77,7 +80,9 @@ def from_json(plain: Mapping[str, Any]) -> StartForm:
     position = Position(at["key"], at["waiting"], parse_day(at["since"]) if at["since"] else None) if at else None
     lists = {name: tuple(_entry(name, entry) for entry in entries) for name, entries in plain["lists"].items()}
     people = tuple(plain["collaborators"])
-    return StartForm(**{**plain, "collaborators": people, "position": position, "lists": lists})
+    of_parties = tuple(PartyPerson(**each) for each in plain.get("party_people", ()))
+    told = {"collaborators": people, "party_people": of_parties, "position": position, "lists": lists}
+    return StartForm(**{**plain, **told})
 
 
 def _entry(list_name: str, given: Any) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import bot
+from bot.domain import party_people
 from bot.domain.days import day_at, planned_day
 from bot.domain.details import blocker_words
 from bot.domain.durations import format_duration
@@ -243,7 +244,8 @@ def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
     values = {"enrollment": enrollment, "spec": spec, "by": _author(event, by, name_of), "details": details}
     said = _undone(enrollment, event, name_of)
-    return say(f"thread/{event.kind.value}", **values, told=_told(enrollment, event), labels=_labels(), said=said)
+    told, labels = _told(enrollment, event), _labels(enrollment)
+    return say(f"thread/{event.kind.value}", **values, told=told, labels=labels, said=said)
 
 
 def _undone(enrollment: Enrollment, event: Event, name_of: Callable[[str], str] | None) -> str:
@@ -272,6 +274,6 @@ def _told(enrollment: Enrollment, event: Event) -> list[str]:
     return words
 
 
-def _labels() -> dict[str, str]:
+def _labels(enrollment: Enrollment) -> dict[str, str]:
     """Key of a field -> the value in sentences."""
-    return {key: field.noun for key, field in known_fields().items()}
+    return {key: field.noun for key, field in known_fields().items()} | party_people.nouns(enrollment.procedure)

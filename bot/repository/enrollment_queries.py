@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Table
 
 from bot.domain.enrollment import BillingWorkflow, Customer, Pair, State, Step, SubsetAccount
+from bot.domain.party_people import PartyPerson
 from bot.repository import portfolio_columns
 from bot.repository import tables as t
 from bot.repository.outbox_columns import RowState
@@ -25,6 +26,7 @@ STEP = tuple(f.name for f in fields(Step) if f.name not in ("key", "reminder", "
 #: Enrollment field -> (table, columns, what makes an entry of them): the lists, each stored in the order given.
 LISTS: dict[str, tuple[Table, tuple[str, ...], Callable[..., Any]]] = {
     "collaborators": (t.collaborators, ("user_id",), str),
+    "party_people": (t.party_people, ("party", "user_id"), PartyPerson),
     "subsets": (t.subsets, ("name",), str),
     "workflows": (
         t.billing_workflows,
@@ -93,7 +95,7 @@ def _lists_query(wanted: Wanted, *, first_entries: bool = False) -> sa.Select[An
     parts = [_list_query(name, table, columns) for name, (table, columns, _) in LISTS.items()]
     if first_entries:  # a page of twenty enrollments may have 12,000 entries, and needs to know who may see them
         parts = [
-            part if name == "collaborators" else part.where(part.selected_columns.position == 0)
+            part if name in ("collaborators", "party_people") else part.where(part.selected_columns.position == 0)
             for name, part in zip(LISTS, parts, strict=True)
         ]
     v = t.step_values.c

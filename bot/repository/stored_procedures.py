@@ -73,6 +73,7 @@ def _steps_of(procedure: Procedure) -> list[dict[str, Any]]:
             "turn": procedure.turn(spec.key, US),
             "waits_for": spec.waiting_on,
             "watched": int(spec.key == procedure.watched_step),
+            "party": spec.party,
         }
         for position, spec in enumerate(procedure.steps)
     ]

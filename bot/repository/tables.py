@@ -25,7 +25,7 @@ from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
 from bot.repository.tables_of_lists import list_previews, list_tickets
 from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
-from bot.repository.tables_of_procedures import procedure_steps, procedures
+from bot.repository.tables_of_procedures import party_people, procedure_steps, procedures
 
 __all__ = [
     "Id",
@@ -52,6 +52,7 @@ __all__ = [
     "metadata",
     "mutes",
     "outbox",
+    "party_people",
     "procedure_steps",
     "procedures",
     "receipts",
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0024"
+SCHEMA_REVISION = "0025"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

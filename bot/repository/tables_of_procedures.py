@@ -1,11 +1,11 @@
-"""The tables of procedures: the texts of operators' files, and what lists need to know of each step."""
+"""The tables of procedures: operators' files, what lists need to know of each step, and the people of parties."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from bot.repository.column_types import UtcDateTime
-from bot.repository.table_parts import metadata
+from bot.repository.table_parts import list_table, metadata
 
 #: The operator's procedures, as they were when an enrollment could begin with them; only ever added to.
 procedures = Table(
@@ -17,7 +17,8 @@ procedures = Table(
 )
 
 #: The steps of every procedure; written when a process starts, read by lists. `turn` and `waits_for` are whose turn it
-#: is while the step is open, and while it waits; `watched` is 1 for the step whose AWS side the bot looks at.
+#: is while the step is open, and while it waits; `watched` is 1 for the step whose AWS side the bot looks at; `party`
+#: is the key of the party that does the step.
 procedure_steps = Table(
     "procedure_steps",
     metadata,
@@ -28,4 +29,11 @@ procedure_steps = Table(
     Column("turn", Text, nullable=False),
     Column("waits_for", Text, nullable=False),
     Column("watched", Integer, nullable=False),
+    Column("party", String(32), nullable=False, server_default="us"),
 )
+
+#: Who acts for the parties of an enrollment's procedure.
+party_people = list_table(
+    "party_people", Column("party", String(32), nullable=False), Column("user_id", String(32), nullable=False)
+)
+Index("ix_party_people_user", party_people.c.user_id, party_people.c.enrollment_id)

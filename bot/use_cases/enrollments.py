@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 
 from bot.delivery import outbox_writer
-from bot.domain import corrections, lifecycle, new_steps, snoozing, transitions
+from bot.domain import corrections, edit_form, lifecycle, new_steps, snoozing, transitions
 from bot.domain.aws_events import BOT
 from bot.domain.days import ON
+from bot.domain.edit_form import Edit
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
 from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
-from bot.domain.lifecycle import Edit
 from bot.domain.list_changes import Draft
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
@@ -194,8 +194,8 @@ class Enrollments(Lookups):
 
     def edit(self, caller: Caller, enrollment_id: int, wanted: Edit) -> Enrollment:
         """Change values, people and channel; `NeedsConfirmation` as for `start`, and where somebody was faster."""
-        change, warnings = partial(lifecycle.edit, shown=caller.shown), partial(new_values, actor=caller.actor)
-        return self._change(caller, enrollment_id, change, wanted, shows=lifecycle.edit_values, warnings=warnings)
+        change, warnings = partial(edit_form.edit, shown=caller.shown), partial(new_values, actor=caller.actor)
+        return self._change(caller, enrollment_id, change, wanted, shows=edit_form.edit_values, warnings=warnings)
 
     def change_pairs(self, caller: Caller, enrollment_id: int, add: Sequence[Pair], remove: Set[Pair]) -> Enrollment:
         """Add and remove associations, as `change_list` does."""

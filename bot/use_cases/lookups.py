@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from bot.delivery import outbox
 from bot.delivery.channel_leases import closed_channels
-from bot.domain.access import Actor, may_see, require_sight
+from bot.domain.access import Actor, may_see, require_sight, seen_steps
 from bot.domain.enrollment import Enrollment, Event
 from bot.domain.errors import NotVisible
 from bot.domain.step_spec import StepKey
@@ -54,17 +54,38 @@ class Lookups:
     def _sees(self, enrollment: Enrollment) -> bool:
         return self._viewer is None or may_see(enrollment, self._viewer)
 
-    def _seen(self, enrollment: Enrollment) -> Enrollment:
-        """The enrollment; raises `NotVisible` unless the viewer may see it."""
+    def _shown(self, enrollment: Enrollment) -> frozenset[StepKey]:
+        """The steps of an enrollment that may be shown."""
+        if self._viewer is None:
+            return frozenset(spec.key for spec in enrollment.procedure.steps)
+        return seen_steps(enrollment, self._viewer)
+
+    def _seen(self, enrollment: Enrollment, step: StepKey | None = None) -> Enrollment:
+        """The enrollment; raises `NotVisible` unless the viewer may see it, or that one step of it."""
         if self._viewer is not None:
-            require_sight(enrollment, self._viewer)
+            require_sight(enrollment, self._viewer, step)
         return enrollment
 
-    def get(self, workspace: str, enrollment_id: int) -> Enrollment:
-        """One enrollment; raises `UnknownEnrollment` if there is none, `NotVisible` if it is not for the viewer."""
+    def get(self, workspace: str, enrollment_id: int, step: StepKey | None = None) -> Enrollment:
+        """One enrollment.
+
+        Args:
+            step: the step that is to be shown and nothing else, so that the people of its party may see it, too.
+
+        Raises:
+            UnknownEnrollment: there is none. NotVisible: it is not for the viewer.
+        """
         with self._database.read() as connection:
             enrollment = enrollment_reader.load(connection, workspace, enrollment_id)
-        return self._seen(enrollment)
+        return self._seen(enrollment, step)
+
+    def get_in_part(self, workspace: str, enrollment_id: int) -> tuple[Enrollment, frozenset[StepKey]]:
+        """One enrollment, and which of its steps may be shown; raises like `get` where none may."""
+        with self._database.read() as connection:
+            enrollment = enrollment_reader.load(connection, workspace, enrollment_id)
+        if not (shown := self._shown(enrollment)):
+            raise NotVisible(enrollment.people)
+        return enrollment, shown
 
     def overview(self, workspace: str, *, cancelled: bool = False, of: str | None = None) -> Overview:
         """Every enrollment, optionally with the cancelled ones; an unreadable one does not hide the others.
@@ -152,7 +173,7 @@ class Lookups:
         """
         with self._database.read() as connection:
             named = search.of_round(connection, workspace, row_id)
-        seen = [(enrollment, steps) for enrollment, steps in named if self._sees(enrollment)]
+        seen = [(enrollment, shown) for enrollment, steps in named if (shown := steps & self._shown(enrollment))]
         if named and not seen:
             raise NotVisible(tuple(dict.fromkeys(enrollment.owner for enrollment, _ in named)))
         return seen

@@ -20,7 +20,7 @@ def require_change(
     """Raise `NotAllowed` unless the actor may change the enrollment, in their own right or as a stand-in.
 
     Args:
-        step: the step that is to be changed and nothing else, so that its assignee may do it, too.
+        step: the step that is to be changed and nothing else, so that its assignee and its party may do it, too.
 
     Returns:
         The person for whom they act; None for those who act in their own right.
@@ -39,8 +39,8 @@ def acts_for(
         return None
     absences = people_settings.absences(connection, enrollment.workspace, now)
     represented = represented_by(actor.user_id, absences)
-    assignee = enrollment.step(step).assignee if step is not None else None
-    return next((user for user in (*enrollment.people, assignee) if user in represented), None)
+    of_step = access.people_of_step(enrollment, step) if step is not None else ()
+    return next((user for user in (*enrollment.people, *of_step) if user in represented), None)
 
 
 def _alone(actor: Actor) -> Actor:

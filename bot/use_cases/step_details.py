@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
-from bot.domain import details
-from bot.domain.enrollment import Enrollment
+from bot.domain import access, details
+from bot.domain.enrollment import Change, Enrollment
 from bot.domain.step_spec import StepKey
 from bot.use_cases.caller import Caller
 from bot.use_cases.ticket_requests import TicketedEnrollments
@@ -20,8 +21,13 @@ class DetailedEnrollments(TicketedEnrollments):
     ) -> Enrollment:
         """Change assignee, target date and block of a step, and add a note; a new assignee is told directly.
 
+        The assignee stays where the person may not choose one; see `access.may_assign`.
         `NeedsConfirmation` where somebody was faster with one of the values. Raises like `details.change_details`.
         """
-        change = partial(details.change_details, given=given, shown=caller.shown)
+
+        def change(before: Enrollment, key: StepKey, **context: Any) -> Change:
+            kept = {} if access.may_assign(before, caller.actor, key) else {details.ASSIGNEE: before.step(key).assignee}
+            return details.change_details(before, key, given={**given, **kept}, shown=caller.shown, **context)
+
         shows = partial(details.detail_values, key=step)
         return self._change(caller, enrollment_id, change, step, of_step=step, shows=shows)

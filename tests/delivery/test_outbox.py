@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import outbox, outbox_writer
-from bot.domain import lifecycle, snoozing, transitions
+from bot.domain import edit_form, lifecycle, snoozing, transitions
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.repository import audit
 from bot.repository import tables as t
@@ -36,7 +36,7 @@ def posted(database: Database, key: str, ts: str, channel: str = "C0PROGRESS", v
 
 def moved(enrollment: Enrollment, channel: str) -> Change:
     """The change that moves an enrollment to another channel."""
-    return lifecycle.edit(enrollment, edited(enrollment, channel_id=channel), OWNER, NOW + HOUR, POLICY)
+    return edit_form.edit(enrollment, edited(enrollment, channel_id=channel), OWNER, NOW + HOUR, POLICY)
 
 
 def test_a_start_owes_the_card_a_line_and_a_reminder(database: Database) -> None:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain import lifecycle, transitions
+from bot.domain.edit_form import Edit
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy, State
-from bot.domain.lifecycle import Edit, Position
+from bot.domain.lifecycle import Position
 from bot.domain.schedule import ReminderHours, parse_hours
 from bot.domain.step_spec import prerequisites
 from tests.support.steps import StepKey

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import lifecycle, transitions
+from bot.domain import edit_form, lifecycle, transitions
 from bot.domain.consequences import next_change
 from bot.domain.enrollment import Customer, Enrollment, EventKind, Pair, ReminderKind, State, Status
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
@@ -55,12 +55,12 @@ def test_every_field_of_the_form_can_be_corrected(field: str) -> None:
     """One event tells what was and what is; steps and reminders stay as they are."""
     before = opened(StepKey.ENABLE_SUBSETS)
 
-    change = lifecycle.edit(before, edited(before, **{field: EDITS[field]}), MATE, NOW + DAY, POLICY)
+    change = edit_form.edit(before, edited(before, **{field: EDITS[field]}), MATE, NOW + DAY, POLICY)
 
     wanted = before.with_shared({field: EDITS[field]}) if field in SHARED else replace(before, **{field: EDITS[field]})
     assert wanted == change.enrollment
     assert [EventKind.EDITED] == [event.kind for event in change.events]
-    assert {"changed": {field: [lifecycle.recorded(before, field), EDITS[field]]}} == change.events[0].details
+    assert {"changed": {field: [edit_form.recorded(before, field), EDITS[field]]}} == change.events[0].details
 
 
 @pytest.mark.parametrize("changed", [{}, {"owner_zone": "Asia/Kolkata"}])
@@ -69,7 +69,7 @@ def test_an_edit_that_changes_nothing_is_refused(changed: dict[str, str]) -> Non
     before = opened(StepKey.ENABLE_SUBSETS)
 
     with pytest.raises(NothingToDo, match=r"Nothing was changed."):
-        lifecycle.edit(before, edited(before, **changed), MATE, NOW, POLICY)
+        edit_form.edit(before, edited(before, **changed), MATE, NOW, POLICY)
 
 
 def test_a_known_organization_can_be_corrected_and_not_cleared() -> None:
@@ -78,7 +78,7 @@ def test_a_known_organization_can_be_corrected_and_not_cleared() -> None:
     assert ORG == before.value("spot_org_id")
 
     with pytest.raises(InvalidForm) as fault:
-        lifecycle.edit(before, edited(before, spot_org_id=None), MATE, NOW, POLICY)
+        edit_form.edit(before, edited(before, spot_org_id=None), MATE, NOW, POLICY)
 
     assert {"spot_org_id": "You can change the Spot organization ID, but not remove it."} == fault.value.faults
 
@@ -89,7 +89,7 @@ def test_another_owner_brings_another_clock() -> None:
     old = before.step(StepKey.ENABLE_SUBSETS)
     assert old.reminder is not None
 
-    after = lifecycle.edit(before, edited(before, owner=MATE, owner_zone="Asia/Tokyo"), MATE, NOW, POLICY).enrollment
+    after = edit_form.edit(before, edited(before, owner=MATE, owner_zone="Asia/Tokyo"), MATE, NOW, POLICY).enrollment
 
     step = after.step(StepKey.ENABLE_SUBSETS)
     assert step.reminder is not None

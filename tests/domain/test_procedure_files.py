@@ -93,6 +93,11 @@ FAULTS = [
     ("shared = true", "shared = true\nlongest = 0", "step “use”: field “name”: “longest” must be a number above 0."),
     ('ticket = "enable_subsets"', 'ticket_needs = ["account"]', "step “ask”: “ticket_needs” names “account”, which no "
                                                                 "step collects as a shared field."),
+    (
+        'requires = ["ask"]',
+        'extra_list = "subset_accounts"\nparty = "msp"\n[parties.msp]\nname = "the MSP"\nlabel = "MSP"',
+        "step “use”: lists and extra tickets are for our own people, so a party's step has none.",
+    ),
     ('ticket = "enable_subsets"', 'list_in_ticket = "pairs"', "step “ask”: “list_in_ticket” belongs to a ticket, "
                                                               "and it has none."),
     ('instruction = "Use it."', f'instruction = "{"x" * 1001}"', "step “use”: “instruction” has 1,001 characters; "

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.domain import corrections, lifecycle, snoozing, transitions
+from bot.domain import corrections, edit_form, lifecycle, snoozing, transitions
 from bot.domain.access import Actor, may_change, may_see
 from bot.domain.actions import Action, actions_for
 from bot.domain.consequences import next_change
@@ -139,7 +139,7 @@ ACTS = {
     "edit": (
         CONNECT,
         State.OPEN,
-        lambda e, now: lifecycle.edit(e, edited(e, account_name="B"), MATE, now, POLICY),
+        lambda e, now: edit_form.edit(e, edited(e, account_name="B"), MATE, now, POLICY),
         False,
     ),
 }

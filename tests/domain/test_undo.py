@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import precondition, rule
 
-from bot.domain import lifecycle, snoozing, transitions, undo
+from bot.domain import edit_form, snoozing, transitions, undo
 from bot.domain.access import Actor
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status
 from bot.domain.errors import NotAllowed, StepConflict
@@ -132,7 +132,7 @@ def test_who_may_not_change_the_enrollment_is_told_whom_to_ask() -> None:
 def test_who_gave_the_enrollment_away_by_mistake_takes_it_back() -> None:
     """The right that counts is the one that they had before."""
     before = replace(opened(StepKey.FULL_ECO), collaborators=())
-    change = lifecycle.edit(before, edited(before, owner="U0OTHER"), OWNER, NOW, POLICY)
+    change = edit_form.edit(before, edited(before, owner="U0OTHER"), OWNER, NOW, POLICY)
 
     last = allowed(change, before)
 

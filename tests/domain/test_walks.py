@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain import corrections, details, lifecycle, snoozing, transitions
+from bot.domain import corrections, details, edit_form, lifecycle, snoozing, transitions
 from bot.domain.actions import Action, actions_for
 from bot.domain.consequences import next_change
 from bot.domain.days import day_at, planned_day
@@ -183,7 +183,7 @@ class Walk(RuleBasedStateMachine):
     @rule(zone=st.sampled_from(ZONES), owner=st.sampled_from(["U0A", "U0B"]))
     def hand_over(self, zone: str, owner: str) -> None:
         """Another owner in another zone."""
-        self.attempt(lifecycle.edit, edited(self.enrollment, owner=owner, owner_zone=zone))
+        self.attempt(edit_form.edit, edited(self.enrollment, owner=owner, owner_zone=zone))
 
     @rule(add=st.booleans())
     def fill_lists(self, add: bool) -> None:

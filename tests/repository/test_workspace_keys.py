@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import outbox
-from bot.domain import lifecycle
+from bot.domain import edit_form, lifecycle
 from bot.domain.enrollment import Enrollment, EventKind, Status
 from bot.repository import audit, enrollment_reader, idempotency_keys
 from bot.repository import tables as t
@@ -56,7 +56,7 @@ def set_back(connection: sa.Connection) -> None:
 def touch(database: Database, enrollment: Enrollment, at: datetime) -> Enrollment:
     """Change something small in an enrollment."""
     wanted = edited(enrollment, collaborators=("U0SOMEBODY",))
-    return keep(database, enrollment, lifecycle.edit(enrollment, wanted, OWNER, at, POLICY))
+    return keep(database, enrollment, edit_form.edit(enrollment, wanted, OWNER, at, POLICY))
 
 
 def load(database: Database, enrollment: Enrollment) -> Enrollment:

@@ -99,8 +99,8 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
 #: Two more change no enrollment: tests/handlers/test_long_tickets.py and test_custom_workflow.py ask who may use them.
 FREE = {
     "start", "add_new_steps", "now", "wake", "get", "live", "all", "overview", "of_person", "matching", "of_message",
-    "of_round", "history", "card", "closed_channels", "owe_ticket_file", "set_zone", "owner_zones", "seen_by",
-    "unviewed", "choices", "latest_change", "several", "unlisted",
+    "of_round", "get_in_part", "history", "card", "closed_channels", "owe_ticket_file", "set_zone", "owner_zones",
+    "seen_by", "unviewed", "choices", "latest_change", "several", "unlisted",
     "describe_workflow", "ticket_lines", "workflow_request",
     "list_findings", "ticket_warnings", "account_coverage",
     "start_within",

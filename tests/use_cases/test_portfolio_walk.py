@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.domain import lifecycle
+from bot.domain import edit_form, lifecycle
 from bot.domain.access import Actor, may_see
 from bot.domain.actions import actions_for
 from bot.domain.enrollment import Change, Enrollment, State, Status, Step
@@ -105,7 +105,7 @@ class Fleet:
             return lifecycle.resume(before, **by) if before.ended_at else lifecycle.cancel(before, "no need", **by)
         if what == "edit":
             owner, zone, channel = how
-            return lifecycle.edit(before, edited(before, owner=owner, owner_zone=zone, channel_id=channel), **by)
+            return edit_form.edit(before, edited(before, owner=owner, owner_zone=zone, channel_id=channel), **by)
         if what == "press":
             offered = [action for action in actions_for(before, key, self.now) if action in BUTTONS]
             if offered:

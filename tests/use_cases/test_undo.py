@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.delivery import outbox
-from bot.domain import lifecycle
+from bot.domain import edit_form
 from bot.domain.enrollment import Enrollment, Event, EventKind, Pair, Step
 from bot.domain.errors import AlreadyEnrolled, StepConflict
 from bot.repository import last_changes
@@ -182,7 +182,7 @@ def test_an_export_is_asked_for_once(desk: Desk) -> None:
 def test_an_undo_takes_all_lines_of_a_change_back(desk: Desk) -> None:
     """The form shows each of them, the thread says how many there were; an export in between is none of them."""
     book, before = records(desk), desk.start()
-    renamed = lifecycle.edit(before, edited(before, account_name="New"), OWNER, desk.clock.now(), POLICY)
+    renamed = edit_form.edit(before, edited(before, account_name="New"), OWNER, desk.clock.now(), POLICY)
     held = Event(EventKind.EMAIL_HELD, None, {"value": "1", "first": 1, "ask": MATE})
     keep(desk.database, before, replace(renamed, events=(*renamed.events, held)))
     book.export(caller(), before.id, "press")

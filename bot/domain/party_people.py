@@ -1,0 +1,40 @@
+"""People of a procedure's parties, such as the MSP: they do the steps of their party, and see nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.step_spec import Procedure
+
+#: Precedes the key of a party in the name of the form field that asks for its people.
+FIELD = "party."
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPerson:
+    """Somebody who acts for a party of the procedure: the key of the party, and a user ID."""
+
+    party: str
+    user_id: str
+
+
+def field_names(procedure: Procedure) -> tuple[str, ...]:
+    """The names of the form fields that ask for the people of a procedure's parties."""
+    return tuple(f"{FIELD}{key}" for key in procedure.parties)
+
+
+def nouns(procedure: Procedure) -> dict[str, str]:
+    """Name of a form field -> what it holds, in sentences: "people of the MSP"."""
+    return {f"{FIELD}{key}": f"people of {party.name}" for key, party in procedure.parties.items()}
+
+
+def of_fields(procedure: Procedure, chosen: Mapping[str, Sequence[str]]) -> tuple[PartyPerson, ...]:
+    """The people who were chosen, each once for a party, in the order of the fields.
+
+    Args:
+        chosen: name of a field -> user IDs; a field that is missing is empty.
+    """
+    return tuple(
+        PartyPerson(key, user) for key in procedure.parties for user in dict.fromkeys(chosen.get(f"{FIELD}{key}") or ())
+    )
