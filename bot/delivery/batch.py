@@ -193,7 +193,7 @@ class Batches:
                 self.outcomes.email_ended(connection, result.message.row, result.settlement, now)
                 versions = enrollment_reader.versions(connection, ids)
         sent = [result.message for result in free if result.settlement.state is RowState.SENT]
-        reminded = still_due(connection, [due for message in sent for due in message.items])
+        reminded = still_due(connection, [due for message in sent for due in message.items], versions)
         self.outcomes.reminders_sent(connection, [(due.enrollment, due.key) for due in reminded], now)
         ended = [(r.message.lease, r.message.row, _final_settlement(connection, r, versions, now)) for r in free]
         held = delivery_results.settle(connection, ended, now)

@@ -106,11 +106,11 @@ _LEASED = sa.select(_c.channel).where(_THESE_CHANNELS, _c.lease_until > _NOW, _c
 #: Due rows as values, without those that another transaction holds.
 _LOCKED = sa.select(*COLUMNS).where(_DUE).with_for_update(skip_locked=True, of=t.outbox)
 _LOCKED_BY_ID = _LOCKED.where(_o.id.in_(sa.bindparam("ids", expanding=True)))
-_DUE_REMINDERS = (
-    _LOCKED.where(_o.channel == sa.bindparam("of_channel"), _o.kind == MessageKind.REMINDER.value)
-    .order_by(_o.due_at, _o.id)
-    .limit(sa.bindparam("most", type_=sa.Integer))
-)
+_REMINDERS = sa.and_(_o.channel.in_(sa.bindparam("channels", expanding=True)), _o.kind == MessageKind.REMINDER.value)
+_PLACE = sa.func.row_number().over(partition_by=_o.channel, order_by=(_o.due_at, _o.id))
+_ranked = sa.select(_o.id, _PLACE.label("place")).where(_DUE, _REMINDERS).subquery()
+_FIRST = sa.select(_ranked.c.id).where(_ranked.c.place <= sa.bindparam("most"))
+_DUE_REMINDERS = _LOCKED.where(_REMINDERS, _o.id.in_(_FIRST)).order_by(_o.due_at, _o.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +168,18 @@ def next_messages(connection: Connection, leases: Sequence[ChannelLease], now: d
     return {channel: found.get((channel, head)) for channel, head in first.items()}
 
 
-def due_reminders(connection: Connection, lease: ChannelLease, now: datetime, limit: int) -> list[OutboxRow]:
-    """The due reminders of a channel, the first due first, without those that another transaction holds.
+def due_reminders(
+    connection: Connection, leases: Sequence[ChannelLease], now: datetime, limit: int
+) -> dict[str, list[OutboxRow]]:
+    """Channel ID -> up to `limit` due reminders, the first due first, without those that another transaction holds.
 
     The rows stay as they are until the transaction ends.
     """
-    values = _at(lease.workspace, now) | {"of_channel": lease.channel, "most": limit}
-    return [from_row(row) for row in connection.execute(_DUE_REMINDERS, values).all()]
+    found: dict[str, list[OutboxRow]] = {lease.channel: [] for lease in leases}
+    values = _at(leases[0].workspace, now) | {"channels": list(found), "most": limit}
+    for row in map(from_row, connection.execute(_DUE_REMINDERS, values).all()):
+        found[row.channel].append(row)
+    return found
 
 
 def mark_posting(connection: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:

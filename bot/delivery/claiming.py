@@ -10,7 +10,7 @@ from bot.delivery import channel_leases, digest_rows, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.outbox import OutboxRow
-from bot.delivery.reminder_delivery import RenderContext, due_items, load_context, next_round
+from bot.delivery.reminder_delivery import MOST_MERGED, RenderContext, due_items, load_context, next_round
 from bot.domain.contacts import Absence
 from bot.domain.enrollment import Enrollment, Event, Policy
 from bot.domain.errors import UnknownEnrollment
@@ -74,10 +74,15 @@ def claim_messages(
     reminding = {row.channel for row in rows.values() if row and row.kind is MessageKind.REMINDER}
     if reminding:
         zones = digest_rows.channel_zones(connection, leases[0].workspace, reminding)
-        context = replace(context, zones=zones)
+        here = [lease for lease in leases if lease.channel in reminding]
+        reminders = channel_leases.due_reminders(connection, here, now, MOST_MERGED)
+        context = replace(context, zones=zones, reminders=reminders)
     if any(row and row.kind is MessageKind.CARD for row in rows.values()):
         absences = people_settings.absences(connection, leases[0].workspace, now)
         context = replace(context, absences=absences)
+    lines = [row for row in rows.values() if row and row.kind is MessageKind.THREAD and row.enrollment_id is not None]
+    if lines:
+        context = replace(context, events=audit.numbered(connection, [outbox.event_of(row) for row in lines]))
     moving = _left_while_posting(connection, rows.values(), now)
     for lease in leases:
         row = rows.get(lease.channel)
@@ -126,10 +131,7 @@ def _load(
         enrollment = context.enrollment(row)
         if enrollment is None:
             raise UnknownEnrollment
-        told = None
-        if row.kind is MessageKind.THREAD:
-            event, by, _ = audit.event(connection, enrollment.id, outbox.line_number(row))
-            told = (event, by)
+        told = context.told(row) if row.kind is MessageKind.THREAD else None
         return OutboundMessage(lease, row, now, enrollment, told=told, absences=context.absences)
     except (UnknownEnrollment, LookupError, ValueError) as problem:
         return OutboundMessage(lease, row, now, problem=problem)

@@ -77,7 +77,8 @@ def _with_due_reminders(
     connection: Connection, lease: ChannelLease, row: OutboxRow, now: datetime
 ) -> tuple[OutboxRow, tuple[Due, ...]]:
     """Take along the reminders of the channel that are due and not being posted, and keep those taken before."""
-    due = [each for each in channel_leases.due_reminders(connection, lease, now, MOST_MERGED) if not each.posting]
+    here = channel_leases.due_reminders(connection, [lease], now, MOST_MERGED)[lease.channel]
+    due = [each for each in here if not each.posting]
     before = outbox.by_ids(connection, row.payload.get("rows", ()))
     items = readable_items(connection, due)
     taken = outbox.take_along(connection, row, [each for each in due if items.get(each.id) is not None])

@@ -159,9 +159,9 @@ def open_channel(connection: Connection, workspace: str, channel: str) -> None:
     insert_or_ignore(connection, t.channel_leases, [{"workspace": workspace, "channel": channel, "failures": 0}])
 
 
-def line_number(row: OutboxRow) -> int:
-    """The number of the audit event that a thread line tells."""
-    return int(row.key.rpartition(":")[2])
+def event_of(row: OutboxRow) -> tuple[int, int]:
+    """The enrollment ID and the number of the audit event that a thread line tells."""
+    return row.enrollment_id or 0, int(row.key.rpartition(":")[2])
 
 
 OF_KEY = sa.and_(t.outbox.c.workspace == sa.bindparam("of_workspace"), t.outbox.c.key == sa.bindparam("of_key"))

@@ -5,40 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 from bot.delivery.direct_reminders import DirectReminder
 from bot.delivery.outbox import OutboxRow
 from bot.domain.contacts import Asked, Availability, Preference, Reminding, whom_to_ask
 from bot.domain.enrollment import Enrollment, Step
-from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
 from bot.presentation import notifications, rounds
 from bot.presentation.card import Message
 from bot.presentation.digest import Links
 from bot.presentation.notifications import Due
 from bot.repository import people_settings
-from bot.repository.database import Database
+from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
 from bot.slack.directory import Directory
-
-
-def availability(database: Database, directory: Directory, workspace: str, clock: Clock) -> Availability:
-    """Who can be asked now: a query for all absences, and one for each person who is asked."""
-    with database.read() as connection:
-        absences = people_settings.absences(connection, workspace, clock.now())
-
-    @cache
-    def preference(user: str) -> Preference:
-        with database.read() as connection:
-            return people_settings.preference(connection, workspace, user)
-
-    return Availability(
-        absences,
-        preference,
-        lambda user: not directory.person(user).deactivated,
-        lambda: sorted(directory.admin_users()),
-    )
 
 
 @dataclass(frozen=True)
@@ -76,6 +56,28 @@ class RemindedPeople:
                 daily = self.around.preference(user).reminding is Reminding.DAILY
                 zone, since = self.directory.person(user).zone, due.enrollment.step(due.key).since
                 yield DirectReminder(user, zone, daily, due.enrollment.id, due.key, due.reminder, since)
+
+
+def people_of(
+    connection: Connection,
+    directory: Directory,
+    row: OutboxRow,
+    items: Sequence[Due],
+    about: Sequence[Enrollment],
+    now: datetime,
+) -> RemindedPeople:
+    """The people whom a message asks; `about` has the enrollments of its reminders, and others that it names.
+
+    Everything is read at once. The directory may ask Slack: that is for later, when no transaction is open.
+    """
+    chosen = people_settings.preferences(connection, row.workspace, sorted({enrollment.id for enrollment in about}))
+    around = Availability(
+        people_settings.absences(connection, row.workspace, now),
+        lambda user: chosen.get(user, Preference()),
+        lambda user: not directory.person(user).deactivated,
+        lambda: sorted(directory.admin_users()),
+    )
+    return RemindedPeople(around, directory, tuple(items))
 
 
 def message_of(

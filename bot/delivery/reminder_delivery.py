@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.delivery import channel_leases, outbox
+from bot.delivery import outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.outbox import OutboxRow
 from bot.domain.aws.preflight import DeliveredFiles
 from bot.domain.contacts import Absence
-from bot.domain.enrollment import Enrollment, Policy, Reminder, Status
+from bot.domain.enrollment import Enrollment, Event, Policy, Reminder, Status
 from bot.domain.reminders import is_daily
 from bot.domain.step_spec import StepKey
 from bot.presentation.notifications import Due, Seen
@@ -35,13 +35,17 @@ class RenderContext:
         enrollments: by ID; an exception for one that cannot be read.
         files: enrollment ID -> what the last look for delivered files saw.
         zones: channel ID -> its time zone, where that is needed.
+        reminders: channel ID -> its due reminders, where one is to be said.
         absences: of everybody who is away.
+        events: (enrollment ID, number) -> the event of a thread line and who caused it, or why it cannot be read.
     """
 
     enrollments: Mapping[int | None, Enrollment | Exception]
     files: Mapping[int, check_results.StoredResult]
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+    reminders: Mapping[str, Sequence[OutboxRow]] = field(default_factory=dict)
     absences: Mapping[str, Absence] = field(default_factory=dict)
+    events: Mapping[tuple[int, int], tuple[Event, str] | ValueError] = field(default_factory=dict)
 
     def enrollment(self, row: OutboxRow) -> Enrollment | None:
         """The enrollment of a row; None if the row has none, or the enrollment was deleted.
@@ -51,6 +55,19 @@ class RenderContext:
         """
         found = self.enrollments.get(row.enrollment_id)
         if isinstance(found, Exception):
+            raise found
+        return found
+
+    def told(self, row: OutboxRow) -> tuple[Event, str]:
+        """The event that a thread line tells, and who caused it.
+
+        Raises:
+            LookupError: there is none. ValueError: it cannot be read.
+        """
+        found = self.events.get(outbox.event_of(row))
+        if found is None:
+            raise LookupError(f"there is no event for {row.key}")
+        if isinstance(found, ValueError):
             raise found
         return found
 
@@ -92,7 +109,7 @@ def next_round(
     if due is None:
         outbox.drop(connection, row, "its reason went away")
         return None
-    items = {row.id: (row, due)} | _others(connection, lease, row, now)
+    items = {row.id: (row, due)} | _others(connection, row, context)
     zone = context.zones.get(row.channel, due.enrollment.zone)
     times = {number: _time_of(*item, policy, zone) for number, item in items.items()}
     planned = _time_of_message(min(times.values()), lease, policy, zone)
@@ -108,15 +125,9 @@ def next_round(
     return merged, tuple(due for _, due in ready)
 
 
-def _others(
-    connection: Connection, lease: ChannelLease, row: OutboxRow, now: datetime
-) -> dict[int, tuple[OutboxRow, Due]]:
+def _others(connection: Connection, row: OutboxRow, context: RenderContext) -> dict[int, tuple[OutboxRow, Due]]:
     """ID -> row and step of the channel's other due reminders; those without a reason are dropped."""
-    rows = [
-        other
-        for other in channel_leases.due_reminders(connection, lease, now, MOST_MERGED)
-        if other.id != row.id and not other.posting
-    ]
+    rows = [other for other in context.reminders.get(row.channel, ()) if other.id != row.id and not other.posting]
     found, items = {}, readable_items(connection, rows)
     for other in rows:
         if (due := items.get(other.id)) is not None:
@@ -160,9 +171,12 @@ def readable_items(connection: Connection, rows: Sequence[OutboxRow]) -> dict[in
     return found
 
 
-def still_due(connection: Connection, items: Sequence[Due]) -> tuple[Due, ...]:
-    """The reminders that nobody has answered since they were claimed, with their enrollments as they are now."""
-    versions = enrollment_reader.versions(connection, [due.enrollment.id for due in items])
+def still_due(connection: Connection, items: Sequence[Due], versions: Mapping[int, int]) -> tuple[Due, ...]:
+    """The reminders that nobody has answered since they were claimed, with their enrollments as they are now.
+
+    Args:
+        versions: enrollment ID -> its version in this transaction.
+    """
     found = []
     for due in items:
         enrollment = due.enrollment

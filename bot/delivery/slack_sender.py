@@ -18,7 +18,7 @@ from bot.delivery.email_sender import EmailSender
 from bot.delivery.file_sender import Draw, FileSender, cannot_draw
 from bot.delivery.outbox import OutboxRow
 from bot.delivery.posted_before import SLOWEST, LookupUnfinished, NotPosted, PostedBefore, Sought
-from bot.delivery.reminded_people import RemindedPeople, availability, message_of
+from bot.delivery.reminded_people import message_of, people_of
 from bot.delivery.reminder_delivery import still_due
 from bot.delivery.retry_policy import settlement_for_error
 from bot.domain.digest_contents import compose
@@ -27,8 +27,8 @@ from bot.domain.forecast import NO_DURATIONS, Durations, Forecast, forecast
 from bot.domain.schedule import Clock
 from bot.presentation import answered, bulk_messages, card, digest, direct_messages, notifications, rounds, texts
 from bot.presentation.card import Message
-from bot.presentation.notifications import Due
-from bot.repository.database import Database
+from bot.repository import enrollment_reader
+from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Posted
@@ -101,7 +101,7 @@ class SlackSender:
             case MessageKind.EXPORT | MessageKind.LIST:
                 return self._files.export(message)
             case MessageKind.CALENDAR:
-                return self._files.calendar(message, self._links(message.row, [message.about]).get(message.about.id))
+                return self._calendar(message)
             case MessageKind.TIMELINE:
                 return self._files.timeline(message, self._forecast(message.about))
             case MessageKind.DIRECT | MessageKind.BULK | MessageKind.BULK_PROGRESS:
@@ -151,36 +151,31 @@ class SlackSender:
     def _reminder(self, claimed: OutboundMessage) -> Settlement:
         row, now = claimed.row, self.clock.now()
         with self.database.read() as connection:  # somebody may have answered since it was claimed
-            items = still_due(connection, claimed.items)
+            versions = enrollment_reader.versions(connection, [due.enrollment.id for due in claimed.items])
+            items = still_due(connection, claimed.items, versions)
+            about = [due.enrollment for due in items]
+            people = people_of(connection, self.directory, row, items, about, now)
+            links = self._links(connection, row, about) if row.kind is MessageKind.ROUND else {}
         if not items:  # if Slack has it nevertheless, it is edited next
             found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error="its reason went away")
-        people = self._people(row, items)
-        message = self._asking(row, items, now, people, late=bool(row.payload.get("late")))
+        late = bool(row.payload.get("late"))
+        message = message_of(row, items, now, people, links, late=late, by_email=self.emails.on)
         return replace(_sent(self._post(claimed, message)), direct=people.direct())
 
-    def _people(self, row: OutboxRow, items: Sequence[Due]) -> RemindedPeople:
-        around = availability(self.database, self.directory, row.workspace, self.clock)
-        return RemindedPeople(around, self.directory, tuple(items))
-
-    def _asking(
-        self, row: OutboxRow, items: Sequence[Due], now: datetime, people: RemindedPeople, *, late: bool = False
-    ) -> Message:
-        links = self._links(row, [due.enrollment for due in items]) if row.kind is MessageKind.ROUND else {}
-        return message_of(row, items, now, people, links, late=late, by_email=self.emails.on)
-
     def _answered(self, claimed: OutboundMessage) -> Settlement:
+        now = self.clock.now()
         with self.database.read() as connection:
             asked = answered_reminders.read(connection, claimed.row.payload["message"])
-        row, now = asked.row, self.clock.now()
+            row, items = asked.row, asked.open or asked.again
+            about = [*(each.enrollment for each in asked.answers), *(due.enrollment for due in items)]
+            people = people_of(connection, self.directory, row, items, about, now)
+            links = self._links(connection, row, about)
         if not (asked.answers or asked.again) or row.ts is None or row.posted_channel is None:
             return Settlement(RowState.DROPPED, error="there is nothing to edit")
-        items = asked.open or asked.again
         if not asked.open:  # it keeps the words that it had
             now = datetime.fromtimestamp(float(row.ts), UTC)
-        about = [*(each.enrollment for each in asked.answers), *(due.enrollment for due in items)]
-        links = self._links(row, about)
-        asks = self._asking(row, items, now, self._people(row, items)) if items else None
+        asks = message_of(row, items, now, people, links, by_email=self.emails.on) if items else None
         if asks is not None and not asked.open:
             asks = answered.without_buttons(asks)
         message = answered.build(asked.answers, asks, len(asked.again), links)
@@ -195,13 +190,15 @@ class SlackSender:
         with self.database.read() as connection:
             obstacle = self.digests.obstacle(connection, row, now)
             told = enrollments_told(connection, row, now)
-        people = self._people(row, claimed.items)
+            about = [*told, *(due.enrollment for due in claimed.items)]
+            people = people_of(connection, self.directory, row, claimed.items, about, now)
+            links = self._links(connection, row, told)
         contents = compose(told, now, self.digests.policy, people.contacts, self.durations(row.workspace))
         if obstacle is not None or not contents:
             found = posted_before(self.posted_before, claimed, row.channel)
             return _sent(found) if found else Settlement(RowState.DROPPED, error=obstacle or NOTHING_TO_SAY)
         foot = [rounds.answer_button(row.id)] if contents.needed else []
-        message = digest.build(contents, self._name, self._links(row, told), foot=foot, asked=people.asked)
+        message = digest.build(contents, self._name, links, foot=foot, asked=people.asked)
         return replace(_sent(self._post(claimed, message)), direct=people.direct())
 
     @property
@@ -214,10 +211,14 @@ class SlackSender:
     def _name(self, user: str) -> str:
         return self.directory.person(user).name
 
-    def _links(self, row: OutboxRow, enrollments: Sequence[Enrollment]) -> dict[int, str]:
-        """Enrollment ID -> the address of its card, for the cards that are posted."""
+    def _calendar(self, claimed: OutboundMessage) -> Settlement:
         with self.database.read() as connection:
-            places = outbox.cards_of(connection, row.workspace, [enrollment.id for enrollment in enrollments])
+            links = self._links(connection, claimed.row, [claimed.about])
+        return self._files.calendar(claimed, links.get(claimed.about.id))
+
+    def _links(self, connection: Connection, row: OutboxRow, enrollments: Sequence[Enrollment]) -> dict[int, str]:
+        """Enrollment ID -> the address of its card, for the cards that are posted."""
+        places = outbox.cards_of(connection, row.workspace, [enrollment.id for enrollment in enrollments])
         return {number: self.gateway.link(channel, ts) for number, (channel, ts) in places.items()}
 
     def _direct(self, claimed: OutboundMessage) -> Settlement:
@@ -235,17 +236,18 @@ class SlackSender:
 
     def _direct_reminders(self, claimed: OutboundMessage, user: str) -> Settlement:
         """The reminders of one person, as far as they still ask and that person is still the one to ask."""
-        row = claimed.row
+        row, now = claimed.row, self.clock.now()
         with self.database.read() as connection:
             asked = direct_reminders.still_asked(connection, row)
-        people = self._people(row, asked)
+            about = [due.enrollment for due in asked]
+            people = people_of(connection, self.directory, row, asked, about, now)
+            links = self._links(connection, row, about)
         mine = [due for due in asked if people.asked(due.enrollment, due.enrollment.step(due.key)).hears(user)]
         if not mine or not self.directory.active([user]):
             place = self.gateway.open_direct(user) if row.posting else ""
             found = posted_before(self.posted_before, claimed, place)
             return _sent(found) if found else Settlement(RowState.DROPPED, error="its reasons went away")
-        links = self._links(row, [due.enrollment for due in mine])
-        message = rounds.direct(mine, self.clock.now(), row.id, self._name, links)
+        message = rounds.direct(mine, now, row.id, self._name, links)
         return _sent(self._post(claimed, message, self.gateway.open_direct(user)))
 
     def _bulk(self, claimed: OutboundMessage) -> Settlement:

@@ -122,17 +122,27 @@ def last_author(connection: Connection, enrollment_id: int, version: int, name: 
     return next((row.by for row in rows if name in row.after), rows[0].by if rows else None)
 
 
-_NUMBERED = sa.select(t.events).where(
-    t.events.c.enrollment_id == sa.bindparam("enrollment_id"), t.events.c.number == sa.bindparam("number")
+_NUMBER = (t.events.c.enrollment_id, t.events.c.number)
+# Without the values that it replaced: those of a list can be long, and no message tells them.
+_NUMBERED = sa.select(*_NUMBER, *(t.events.c[name] for name in ("by", "kind", "step", "details"))).where(
+    # Without the first condition, SQLite reads the events of all enrollments.
+    t.events.c.enrollment_id.in_(sa.bindparam("ids", expanding=True)),
+    sa.tuple_(*_NUMBER).in_(sa.bindparam("numbers", expanding=True)),
 )
 
 
-def event(connection: Connection, enrollment_id: int, number: int) -> tuple[Event, str, datetime]:
-    """One event of an enrollment with its user ID and time; raises `LookupError` if there is none."""
-    row = connection.execute(_NUMBERED, {"enrollment_id": enrollment_id, "number": number}).first()
-    if row is None:
-        raise LookupError(f"enrollment {enrollment_id} has no event {number}")
-    return _event(row), row.by, row.at
+def numbered(
+    connection: Connection, numbers: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[Event, str] | ValueError]:
+    """(Enrollment ID, number) -> that event and who caused it, or why it cannot be read; unknown ones are left out."""
+    found = dict[tuple[int, int], tuple[Event, str] | ValueError]()
+    wanted = {"ids": sorted({number for number, _ in numbers}), "numbers": list(numbers)}
+    for row in connection.execute(_NUMBERED, wanted).all() if numbers else ():
+        try:
+            found[row.enrollment_id, row.number] = (_event(row), row.by)
+        except ValueError as problem:  # of a kind that this version does not know: it must not hide the others
+            found[row.enrollment_id, row.number] = problem
+    return found
 
 
 def events_of(connection: Connection, enrollment_id: int) -> list[tuple[Event, str, datetime]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,14 @@ _PREFERENCE = sa.select(t.reminder_preferences.c.reminding).where(
 _MUTED = sa.select(_m.enrollment_id).where(
     _m.user_id == sa.bindparam("of_user"),
     _m.enrollment_id.in_(sa.select(_e.id).where(_e.workspace == _OF_WORKSPACE)),
+)
+_CHOSEN = sa.union_all(
+    sa.select(t.reminder_preferences.c.user_id, t.reminder_preferences.c.reminding, sa.literal(0).label("muted")).where(
+        t.reminder_preferences.c.workspace == _OF_WORKSPACE
+    ),
+    sa.select(_m.user_id, sa.literal(""), _m.enrollment_id).where(
+        _m.enrollment_id.in_(sa.bindparam("ids", expanding=True))
+    ),
 )
 
 
@@ -77,6 +85,20 @@ def preference(connection: Connection, workspace: str, user: str) -> Preference:
     reminding = connection.execute(_PREFERENCE, of_person).scalar()
     muted = frozenset(connection.execute(_MUTED, of_person).scalars())
     return Preference(Reminding(reminding) if reminding else Reminding.CHANNEL, muted)
+
+
+def preferences(connection: Connection, workspace: str, ids: Sequence[int]) -> dict[str, Preference]:
+    """Person -> what they chose, where that matters to the reminders of these enrollments of the workspace."""
+    reminding, muted = dict[str, Reminding](), dict[str, set[int]]()
+    for user, wants, number in connection.execute(_CHOSEN, {"of_workspace": workspace, "ids": ids}):
+        if wants:
+            reminding[user] = Reminding(wants)
+        else:
+            muted.setdefault(user, set()).add(number)
+    return {
+        user: Preference(reminding.get(user, Reminding.CHANNEL), frozenset(muted.get(user, ())))
+        for user in reminding.keys() | muted.keys()
+    }
 
 
 def save_reminding(connection: Connection, workspace: str, user: str, reminding: Reminding) -> None:

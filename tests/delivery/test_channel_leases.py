@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.delivery import channel_leases
 from bot.delivery.channel_leases import LEASE
 from bot.delivery.delivery_results import LeaseLost, Settlement
 from bot.repository.database import Database
@@ -222,3 +223,25 @@ def test_failures_are_counted_until_a_message_is_sent(database: Database) -> Non
         counts.append(lease.failures)
 
     assert [1, 2, 0, 1] == counts
+
+
+def test_the_due_reminders_of_several_channels_are_found_together(database: Database) -> None:
+    """The first due first, and of each channel as many as are wanted: a full one hides none of another."""
+    for key, channel, due_at in [
+        ("second", "C1", NOW - SECOND),
+        ("third", "C1", NOW),
+        ("first", "C1", NOW - HOUR),
+        ("alone", "C2", NOW),
+        ("to come", "C2", NOW + SECOND),
+        ("of another", "C3", NOW),
+    ]:
+        owe(database, key, channel, due_at, MessageKind.REMINDER)
+    owe(database, "line", "C1", NOW - HOUR)
+    leases = claim(database)[:2]
+
+    with database.write() as connection:
+        found = channel_leases.due_reminders(connection, leases, NOW, 2)
+
+    assert {"C1": ["first", "second"], "C2": ["alone"]} == {
+        channel: [row.key for row in reminders] for channel, reminders in found.items()
+    }

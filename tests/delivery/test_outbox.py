@@ -73,8 +73,9 @@ def test_each_event_owes_one_line(database: Database) -> None:
     assert [f"thread:{enrollment.id}:{n}" for n in (1, 2, 3)] == [row["key"] for row in lines]
     with database.read() as connection:
         owed = [outbox.by_key(connection, "T0ECO", row["key"]) for row in lines]
-        told = [audit.event(connection, enrollment.id, outbox.line_number(row)) for row in owed]
-        assert audit.events_of(connection, enrollment.id) == told
+        told = audit.numbered(connection, [outbox.event_of(row) for row in owed])
+        events = audit.events_of(connection, enrollment.id)
+        assert {(enrollment.id, n): (event, by) for n, (event, by, _) in enumerate(events, 1)} == told
 
 
 def test_a_change_owes_the_card_again(database: Database) -> None:

@@ -182,13 +182,13 @@ def test_the_audit_tells_who_did_what_when_and_from_what_to_what(database: Datab
     with database.read() as connection:
         told = audit.events_of(connection, kept.id)
         first_row, second_row = rows(database, t.events)
-        one = audit.event(connection, kept.id, 2)
+        one = audit.numbered(connection, [(kept.id, 2), (kept.id, 3)])
 
     assert [(EventKind.STARTED, OWNER, NOW), (EventKind.STEP_DONE, MATE, NOW + timedelta(hours=1))] == [
         (event.kind, by, at) for event, by, at in told
     ]
-    assert told[1] == one
-    assert {"spot_org_id": "606079874885"} == one[0].details
+    assert {(kept.id, 2): told[1][:2]} == one
+    assert {"spot_org_id": "606079874885"} == told[1][0].details
     assert [(1, 1), (2, 2)] == [(row["number"], row["version"]) for row in (first_row, second_row)]
     assert {"spot_org_id": None, "sign_up": "open", "connect_account": "locked"} == second_row["before"]
     assert {"spot_org_id": "606079874885", "sign_up": "done", "connect_account": "open"} == second_row["after"]

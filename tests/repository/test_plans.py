@@ -1,8 +1,7 @@
 """Queries for due messages cost the same after years: neither sent rows nor rows of the future are read."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
 from tests.domain.building import NOW
 from tests.repository.keeping import start
+from tests.repository.statements import recorded
 
 SENT, CHANNELS = 4000, 20
 
@@ -45,20 +45,6 @@ def aged(database: Database) -> Database:
     return database
 
 
-@contextmanager
-def recorded(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """The statements that are sent to the database meanwhile, with their values."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT"):
-            sent.append((statement, parameters))
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    yield sent
-    sa.event.remove(database.engine, "before_cursor_execute", note)
-
-
 def plan(database: Database, statement: str, parameters: Any) -> str:
     """The plan of such a statement."""
     explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
@@ -75,7 +61,7 @@ def claim(database: Database) -> None:
 def due_reminders(database: Database) -> None:
     """Ask for the due reminders of a channel."""
     with database.read() as connection:
-        channel_leases.due_reminders(connection, ChannelLease("T0ECO", "C1", "token"), NOW, 500)
+        channel_leases.due_reminders(connection, [ChannelLease("T0ECO", "C1", "token")], NOW, 500)
 
 
 def next_messages(database: Database) -> None:
@@ -110,7 +96,7 @@ def is_scan(text: str) -> bool:
 
 def test_a_claim_with_nothing_due_is_one_query_of_the_index_of_due_rows(aged: Database) -> None:
     """Every tick does this, all day long."""
-    with recorded(aged) as sent:
+    with recorded(aged, "SELECT") as sent:
         claim(aged)
 
     [(statement, parameters)] = sent
@@ -125,7 +111,7 @@ def test_no_query_for_due_messages_reads_the_whole_outbox(aged: Database, act: C
     with aged.write() as connection:
         outbox.owe(connection, "T0ECO", "now", MessageKind.THREAD, "C1", NOW)
 
-    with recorded(aged) as sent:
+    with recorded(aged, "SELECT") as sent:
         act(aged)
 
     plans = [plan(aged, statement, parameters) for statement, parameters in sent if "outbox" in statement]
@@ -137,7 +123,7 @@ def test_the_card_of_an_enrollment_is_found_by_its_key(aged: Database) -> None:
     """So are the cards of thread rows, the planned reminders of steps, and the lists of enrollments."""
     enrollment = start(aged)
 
-    with recorded(aged) as sent, aged.read() as connection:
+    with recorded(aged, "SELECT") as sent, aged.read() as connection:
         card = outbox.card_of(connection, "T0ECO", enrollment.id)
         assert card is not None
         outbox.by_ids(connection, [card.id, card.id + 1])
@@ -156,8 +142,9 @@ def test_history_undo_and_exports_read_what_belongs_to_one_enrollment(aged: Data
         connection.execute(sa.text("ANALYZE"))
     enrollment = start(aged)
 
-    with recorded(aged) as sent, aged.read() as connection:
+    with recorded(aged, "SELECT") as sent, aged.read() as connection:
         audit.page(connection, enrollment.id, query, ["enable_subsets"])
+        assert 1 == len(audit.numbered(connection, [(enrollment.id, 1), (enrollment.id, 2)]))
         assert last_changes.last(connection, enrollment) is not None
         last_changes.sent_to_support(connection, enrollment, NOW)
         outbox.is_owed(connection, "T0ECO", MessageKind.EXPORT, "C1", enrollment.id)
@@ -169,9 +156,10 @@ def test_what_people_set_is_found_by_indexes(aged: Database) -> None:
     """Every request asks who is away; the forms ask for a person's enrollments."""
     start(aged)
 
-    with recorded(aged) as sent, aged.read() as connection:
+    with recorded(aged, "SELECT") as sent, aged.read() as connection:
         people_settings.absences(connection, "T0ECO", NOW)
         people_settings.preference(connection, "T0ECO", "U0MATE")
+        people_settings.preferences(connection, "T0ECO", [1, 2, 3])
         assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0MATE"))
         assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0OWNER", owned=True))
 
