@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from bot.repository.database import Database
-from tests.repository.fixtures import migrated_file
+from tests.repository.fixtures import filled_tables, migrated_file
 from tests.support import postgres
 
 __all__ = ["migrated_file"]
@@ -105,12 +105,25 @@ def empty_postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
     postgres_cluster.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def emptied_databases() -> list[str]:
+    """Names of PostgreSQL databases that tests have used and `postgres_url` has emptied."""
+    return []
+
+
 @pytest.fixture
-def postgres_url(postgres_cluster: postgres.Cluster, postgres_template: str) -> Iterator[str]:
-    """URL of a PostgreSQL database with the newest schema and no rows, dropped after the test."""
-    name = postgres_cluster.create_database(postgres_template)
+def postgres_url(
+    postgres_cluster: postgres.Cluster, postgres_template: str, emptied_databases: list[str]
+) -> Iterator[str]:
+    """URL of a PostgreSQL database with the newest schema and no rows.
+
+    Emptied after the test for the next one: creating and dropping it takes several times as long. One that cannot be
+    emptied, because the test has changed its tables, is used by no other test.
+    """
+    name = emptied_databases.pop() if emptied_databases else postgres_cluster.create_database(postgres_template)
     yield postgres_cluster.url(name)
-    postgres_cluster.drop_database(name)
+    postgres_cluster.empty_database(name, filled_tables())
+    emptied_databases.append(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,13 @@ autovacuum = off
 INITDB_OPTIONS = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
 PORT = 5432  # of the socket's file name only
 SECONDS_TO_STOP = 30
+
+#: Up to five seconds for each: a session that is killed may still hold locks.
+_DISCONNECT_OTHERS = sql.SQL(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_RESTART_SEQUENCES = sql.SQL("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
 
 #: $1: folder of the binaries, $2: the cluster's directory.
 KEEPER = """
@@ -102,9 +109,14 @@ class Cluster:
         """Drop a database, whoever is still connected to it."""
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _execute(self, statement: sql.Composed) -> None:
+    def empty_database(self, name: str, tables: Iterable[str]) -> None:
+        """Disconnect whoever is connected to a database, delete all rows of these tables, and count from 1 again."""
+        statements = [_DISCONNECT_OTHERS, *(sql.SQL("DELETE FROM {}").format(sql.Identifier(each)) for each in tables)]
+        self._execute(sql.SQL("; ").join([*statements, _RESTART_SEQUENCES]), name)
+
+    def _execute(self, statement: sql.Composed, database: str = "postgres") -> None:
         with psycopg.connect(
-            host=str(self.directory), port=PORT, user="postgres", dbname="postgres", autocommit=True
+            host=str(self.directory), port=PORT, user="postgres", dbname=database, autocommit=True
         ) as connection:
             connection.execute(statement)
 
