@@ -187,6 +187,13 @@ def _copy(words: argparse.Namespace) -> int:
     return DONE
 
 
+def _forget(words: argparse.Namespace) -> int:
+    settings = load_settings()
+    from bot.forget_command import run
+
+    return _ended(*run(settings.database_url, words.person, words.also))
+
+
 def _check(words: argparse.Namespace) -> int:
     """Check settings, database and Slack; prints one line for each, and goes on after a failure."""
     if words.what == "aws":
@@ -257,6 +264,7 @@ COMMANDS = {
     "restore": Command(_RESTORE, _back_up_or_restore, command_arguments.restore),
     "restored": Command(_RESTORED, _restored),
     "copy": Command(_COPY, _copy, command_arguments.copy),
+    "forget": Command("take a person out of the database, and say what stays", _forget, command_arguments.forget),
     "check": Command(_CHECK, _check, command_arguments.check),
     "adopt": Command(_ADOPT, _adopt, command_arguments.adopt),
     "failed": Command(

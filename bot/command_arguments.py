@@ -28,6 +28,14 @@ def copy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TO", help="URL of an empty database")
 
 
+def forget(parser: argparse.ArgumentParser) -> None:
+    """A person, and what else stands for them."""
+    parser.add_argument("person", help="Slack user ID")
+    parser.add_argument(
+        "--also", action="append", default=[], metavar="WORDS", help="a name or address to replace, too"
+    )
+
+
 def adopt(parser: argparse.ArgumentParser) -> None:
     """The other workspace."""
     parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")

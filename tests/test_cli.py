@@ -56,6 +56,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
         "restore",
         "restored",
         "copy",
+        "forget",
         "check",
         "adopt",
         "failed",

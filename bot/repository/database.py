@@ -209,6 +209,12 @@ class Database:
         except sa.exc.DBAPIError as error:
             self._raise_unusable(error)
 
+    def scrub(self) -> None:
+        """Rewrite the database without what was deleted and replaced; others wait meanwhile."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)") if self.is_sqlite else ("VACUUM FULL",):
+                connection.exec_driver_sql(statement)
+
     def _raise_unusable(self, error: Exception) -> NoReturn:
         """Raise `DatabaseUnusable` if the database is at fault, else the error itself."""
         if isinstance(error, sa.exc.DBAPIError) and (fault := unusable(self.url, error)) is not None:
