@@ -31,9 +31,7 @@ def copy(parser: argparse.ArgumentParser) -> None:
 def forget(parser: argparse.ArgumentParser) -> None:
     """A person, and what else stands for them."""
     parser.add_argument("person", help="Slack user ID")
-    parser.add_argument(
-        "--also", action="append", default=[], metavar="WORDS", help="a name or address to replace, too"
-    )
+    parser.add_argument("--also", action="append", default=[], metavar="WORDS", help="a name or an address, too")
 
 
 def adopt(parser: argparse.ArgumentParser) -> None:

@@ -40,8 +40,8 @@ def run(database_url: str, person: str, also: Sequence[str]) -> tuple[int, str]:
                 if names := forgetting.owned(connection, user):
                     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
                     return BROKEN, (
-                        f"{user} owns active enrollments: {', '.join(names[:3])}{more}. Hand them over first: Hand over, "
-                        "Somebody else's, on the home tab of an admin."
+                        f"{user} owns active enrollments: {', '.join(names[:3])}{more}. Hand them over first: an "
+                        "admin presses Hand over and Somebody else's on the home tab."
                     )
                 words = [*also, *forgetting.addresses(connection, user)]
                 counts = forgetting.forget(connection, user, words)

@@ -42,6 +42,7 @@ ROOMS = {
             "bot.command_arguments",
             "bot.command_settings",
             "bot.delivery.put_aside",
+            "bot.forget_command",
             "bot.import_command",
             "bot.ownership",
         ),
@@ -61,6 +62,12 @@ ROOMS = {
         *("bot.repository", "bot.settings", "bot.slack", "bot.telemetry", "bot.workspace", "sqlalchemy"),
         because="whose rows there are has nothing to do with what is said or changed",
         breach=("bot/ownership.py", "from bot.use_cases import Enrollments"),
+    ),
+    "bot.forget_command": room(
+        "bot.forget_command",
+        "bot.repository",
+        because="whom to forget has nothing to do with what is said or changed",
+        breach=("bot/forget_command.py", "from bot.use_cases import Enrollments"),
     ),
     "bot.fair_threads": room(
         "bot.fair_threads",

@@ -4,7 +4,7 @@ from tests.support.import_rules import room
 
 COMMAND_ROOMS = {
     "bot.command_arguments": room(
-        "bot.command_arguments",
+        *("bot.command_arguments", "bot.domain"),
         because="it only declares what commands are given",
         breach=("bot/command_arguments.py", "from bot.settings import Settings"),
     ),
