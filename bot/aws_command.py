@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.checks import BotoInspector
 from bot.clock import SystemClock
+from bot.domain.aws.check_sets import CHECK_SETS
 from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
@@ -31,12 +32,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         bucket = parse_bucket(options.bucket) if options.bucket else None
         external_id = parse_external_id(options.external_id) if options.external_id is not None else None
         full_arn = parse_role_arn(options.full_role_arn, account) if options.full_role_arn else None
+        checks = _known(options.checks) if options.checks else None
         spot_id = parse_external_id(options.spot_external_id) if options.spot_external_id else None
     except InvalidInput as wrong:
         print(wrong, file=sys.stderr)
         return WRONG
     named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket, "spot_external_id": spot_id}
-    named |= {"full_role_arn": full_arn, "checks": options.checks}
+    named |= {"full_role_arn": full_arn, "checks": checks}
     given = {name: value for name, value in named.items() if value is not None}
     target: Target = replace(_recorded(settings, account), **given)  # type: ignore[arg-type]  # names of its fields
     report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)
@@ -49,6 +51,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             print(textwrap.indent(finding.paste, " " * 23))
     print(", ".join(f"{report.count(verdict)} {verdict.value}" for verdict in Verdict))
     return DONE if report.count(Verdict.PASS) == len(report.findings) else BROKEN
+
+
+def _known(checks: str) -> str:
+    """The name of a set of checks; raises `InvalidInput`."""
+    if checks not in CHECK_SETS:
+        raise InvalidInput(f"“{checks}” is not a set of checks. Choose one of these: {', '.join(CHECK_SETS)}.")
+    return checks
 
 
 def _recorded(settings: Settings, account: str) -> Target:

@@ -7,8 +7,9 @@ from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline
-from bot.domain.aws import cost_problems, rules
+from bot.domain.aws import cost_problems, deliveries, rules
 from bot.domain.aws.calls import Call
+from bot.domain.aws.check_sets import DELIVERED
 from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
@@ -42,14 +43,30 @@ class BotoInspector:
         self._pool = BoundedThreadPool(THREADS)
 
     def preflight(self, target: Target) -> CheckReport:
-        """Check the whole account."""
+        """Check all that is in the target's set of checks."""
+        return self._delivery(target) if target.checks == DELIVERED else self._account(target)
+
+    def _account(self, target: Target) -> CheckReport:
         reader = self._reader(target)
         snapshot = reader.read_all()
         self._log_unfinished(reader, target)
         return rules.judge(snapshot, target, self._clock.now(), self._role)
 
+    def _delivery(self, target: Target) -> CheckReport:
+        from bot.checks.delivery_queries import delivery  # noqa: PLC0415 - see `_reader`
+
+        reader = self._reader(target)
+        identity, found = reader.read_one(
+            Call.FILES, lambda access: delivery(access, target.bucket or "", target.account_id)
+        )
+        self._log_unfinished(reader, target)
+        return deliveries.judge(identity, found, target, self._clock.now(), self._role)
+
     def delivered_files(self, target: Target) -> DeliveredFiles:
-        """Count the delivered files, without the rest of the preflight."""
+        """Count the delivered files, as far as that goes without the rest of the preflight."""
+        if target.checks == DELIVERED:
+            report = self._delivery(target)
+            return report.delivered or DeliveredFiles(problem=rules.problem(report.findings))
         reader = self._reader(target)
         snapshot = reader.read_files()
         self._log_unfinished(reader, target)
@@ -67,7 +84,9 @@ class BotoInspector:
         return found
 
     def watch(self, target: Target) -> CheckReport:
-        """Check the last delivery, the newest files and the role: about six calls."""
+        """Check the last delivery, the newest files and the role: about six calls, ten for a delivery of an MSP."""
+        if target.checks == DELIVERED:
+            return deliveries.watched(self._delivery(target))
         reader = self._reader(target)
         snapshot = reader.read_watched()
         self._log_unfinished(reader, target)

@@ -84,7 +84,7 @@ def test_without_aws_it_says_what_to_set(tmp_path: Path) -> None:
         ((ACCOUNT, "--role-arn", "Spot"), "is not a role ARN"),
         ((ACCOUNT, "--role-arn", "arn:aws:iam::999988887777:role/x"), "This role is in account 9999-8888-7777"),
         ((ACCOUNT, "--bucket", "No Bucket"), "is not a bucket name"),
-        ((ACCOUNT, "--checks", "nothing"), "invalid choice: 'nothing'"),
+        ((ACCOUNT, "--checks", "nothing"), "“nothing” is not a set of checks. Choose one of these: aws, member"),
         ((), "the following arguments are required: account"),
     ],
 )

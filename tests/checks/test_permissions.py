@@ -28,6 +28,7 @@ ON = {
         ["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"],
         f"arn:aws:s3:::{BUCKET}",
     ),
+    "s3:GetObject": f"arn:aws:s3:::{BUCKET}/RawCURReports/cur/{ACCOUNT}/20261101-20261130/a1/cur-1.csv.gz",
     **dict.fromkeys(["kms:DescribeKey", "kms:GetKeyPolicy"], f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1a2b"),
     **dict.fromkeys(
         ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], ROLE_ARN
@@ -78,6 +79,8 @@ def test_every_call_of_the_table_is_made_and_no_other(account: Account, endpoint
     endpoint.billing.definitions = []
     aws.preflight(Target(ACCOUNT, external_id="acme-7"))
     aws.delivered_files(Target(ACCOUNT, external_id="acme-7"))
+    account.put(f"RawCURReports/cur/{ACCOUNT}/20261101-20261130/a1/cur-1.csv.gz")
+    aws.preflight(Target(ACCOUNT, bucket=BUCKET, checks="delivered"))
     aws.monthly_costs(Target(ACCOUNT, external_id="acme-7"), date(2026, 10, 1))
 
     assert {call.value.name for call in Call} == set(endpoint.counted())

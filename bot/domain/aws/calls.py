@@ -40,6 +40,8 @@ class Call(Enum):
     EXPORTS = Operation("bcm-data-exports", "ListExports", ("bcm-data-exports:ListExports",))
     BUCKET = Operation("s3", "HeadBucket", ("s3:ListBucket",))
     FILES = Operation("s3", "ListObjectsV2", ("s3:ListBucket",))
+    #: Only the first bytes of the newest file that an MSP delivers.
+    FIRST_BYTES = Operation("s3", "GetObject", ("s3:GetObject",))
     BUCKET_POLICY = Operation("s3", "GetBucketPolicy", ("s3:GetBucketPolicy",))
     OWNERSHIP = Operation("s3", "GetBucketOwnershipControls", ("s3:GetBucketOwnershipControls",))
     ENCRYPTION = Operation("s3", "GetBucketEncryption", ("s3:GetEncryptionConfiguration",))

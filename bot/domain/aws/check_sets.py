@@ -28,8 +28,21 @@ class CheckSet:
 #: The set of a management account, which reports of older versions are of, too.
 MANAGEMENT = "aws"
 MEMBER = "member"
+#: The set of a report that an MSP writes into a bucket itself.
+DELIVERED = "delivered"
 
-_ACCOUNT = ("cur.", "bucket.", "encryption.", "files.delivered", "stack.", "role.", "full.")
+_ACCOUNT = (
+    *(
+        "cur.",
+        "bucket.exists",
+        "bucket.region",
+        "bucket.recorded",
+        "bucket.policy",
+        "bucket.readers",
+        "bucket.ownership",
+    ),
+    *("encryption.", "files.delivered", "stack.", "role.", "full."),
+)
 
 #: The name that a procedure gives as `checks` -> the set.
 CHECK_SETS: Mapping[str, CheckSet] = MappingProxyType({
@@ -39,6 +52,11 @@ CHECK_SETS: Mapping[str, CheckSet] = MappingProxyType({
     ),
     MEMBER: CheckSet(
         ("account.identity", "account.member", *_ACCOUNT), watched=True, explains=True, sets_up=True
+    ),
+    DELIVERED: CheckSet(
+        ("account.identity", "bucket.delivered", "files.account", "files.periods", "files.place", "files.gzip",
+         "files.manifests", "files.newest"),
+        watched=True,
     ),
 })  # fmt: skip
 

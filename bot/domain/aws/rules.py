@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -72,8 +72,13 @@ def delivered_files(
     # Such a snapshot tells of the bucket only that it is missing.
     missing = {"bucket.exists"} if snapshot.bucket is None else set()
     in_the_way = {"account.identity", "cur.definition", "files.delivered"} | missing
-    told = next(step for step in steps if step.item in in_the_way and step.verdict is not Verdict.PASS)
-    return DeliveredFiles(problem=f"{told.title}: {told.found}. {told.fix}")
+    return DeliveredFiles(problem=problem(step for step in steps if step.item in in_the_way))
+
+
+def problem(findings: Iterable[Finding]) -> str:
+    """Why files could not be read, in the words of the first finding that does not pass."""
+    told = next(each for each in findings if each.verdict is not Verdict.PASS)
+    return f"{told.title}: {told.found}. {told.fix}"
 
 
 def watched(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None) -> CheckReport:
@@ -95,14 +100,18 @@ def _with_first_file(snapshot: AccountSnapshot, target: Target) -> AccountSnapsh
 
 def account(snapshot: AccountSnapshot, target: Target, bot_role: str | None) -> Iterator[Finding]:
     """The findings on the account itself: is it the one of the enrollment, and which place has it?"""
-    about = {"account": format_account_id(target.account_id), "bot_role": bot_role or ""}
-    identity, first = snapshot.identity, "account.identity"
-    if isinstance(identity, Unseen):
-        yield not_seen(first, identity, first, **about)
-    else:
-        case = "right" if identity.account_id == target.account_id else "other"
-        yield finding(first, case, found=format_account_id(identity.account_id), arn=identity.arn, **about)
+    about = {"account": format_account_id(target.account_id)}
+    yield identity_finding(snapshot.identity, target, bot_role)
     yield from (_management if target.checks == MANAGEMENT else _any_place)(snapshot, target, about)
+
+
+def identity_finding(identity: Identity | Unseen, target: Target, bot_role: str | None) -> Finding:
+    """The finding on whose account the bot looks at."""
+    item, about = "account.identity", {"account": format_account_id(target.account_id), "bot_role": bot_role or ""}
+    if isinstance(identity, Unseen):
+        return not_seen(item, identity, item, **about)
+    case = "right" if identity.account_id == target.account_id else "other"
+    return finding(item, case, found=format_account_id(identity.account_id), arn=identity.arn, **about)
 
 
 def _any_place(snapshot: AccountSnapshot, target: Target, about: Mapping[str, str]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from tests.support.aws.billing import OPERATIONS, Billing
 #: Operations of S3 by their method and what the query begins with.
 _S3 = {
     ("HEAD", ""): "HeadBucket",
+    ("GET", ""): "GetObject",
     ("GET", "list-type"): "ListObjectsV2",
     ("GET", "policy"): "GetBucketPolicy",
     ("GET", "ownershipControls"): "GetBucketOwnershipControls",
