@@ -6,7 +6,8 @@ from bot.repository import calendar_feeds
 from bot.repository.database import Database
 from tests.domain.building import COLLECTED, MATE, NOW, ORG, OWNER, POLICY
 from tests.repository.keeping import keep, start
-from tests.repository.test_plans import is_scan, plan, recorded
+from tests.repository.statements import recorded
+from tests.repository.test_plans import is_scan, plan
 from tests.support.steps import StepKey
 
 CONNECT = StepKey.CONNECT_ACCOUNT
@@ -23,7 +24,7 @@ def test_a_feed_reads_what_is_active_and_no_table_as_a_whole(database: Database)
     """Of everybody, or of one person: owner, collaborator, or somebody to whom a step is assigned."""
     waiting(database, 1, account_name="Ours")
     waiting(database, 2, account_name="Theirs", owner="U0OTHER", collaborators=())
-    with recorded(database) as sent, database.read() as connection:
+    with recorded(database, "SELECT") as sent, database.read() as connection:
         seen = {who: calendar_feeds.dated_steps(connection, "T0ECO", who) for who in (None, OWNER, MATE, "U0OTHER")}
         own = [calendar_feeds.has_own(connection, "T0ECO", who) for who in (MATE, "U0NOBODY")]
 

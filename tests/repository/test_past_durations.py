@@ -15,7 +15,8 @@ from bot.repository.database import Database
 from bot.repository.past_durations import MAX_AGE, PastDurations
 from tests.domain.building import COLLECTED, DAY, KEYS, NOW, ORG, OWNER, POLICY, blank, with_lists
 from tests.repository.keeping import keep
-from tests.repository.test_plans import is_scan, plan, recorded
+from tests.repository.statements import recorded
+from tests.repository.test_plans import is_scan, plan
 from tests.support.steps import StepKey
 from tests.support.usual_procedure import PROCEDURE
 from tests.use_cases.asking import HandClock
@@ -125,7 +126,7 @@ def test_it_is_one_query_of_the_index_and_kept_for_minutes(database: Database) -
     with database.write() as connection:
         connection.execute(sa.text("ANALYZE"))
 
-    with recorded(database) as sent:
+    with recorded(database, "SELECT") as sent:
         first = past.of("T0ECO")
         clock.turn(MAX_AGE - timedelta(seconds=1))
         assert first is past.of("T0ECO")

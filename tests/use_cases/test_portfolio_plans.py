@@ -14,7 +14,8 @@ from bot.repository import enrollment_reader, people_settings, portfolio_upkeep,
 from bot.repository.database import Database
 from bot.use_cases import Enrollments, Portfolios
 from tests.domain.building import NOW, POLICY
-from tests.repository.test_plans import is_scan, plan, recorded
+from tests.repository.statements import recorded
+from tests.repository.test_plans import is_scan, plan
 from tests.support import many_enrollments
 from tests.use_cases.asking import HandClock
 
@@ -98,7 +99,7 @@ def test_no_list_or_look_up_scans_a_table(database: Database) -> None:
 
     scans = {}
     for what, ask in ASKED.items():
-        with recorded(database) as sent:
+        with recorded(database, "SELECT") as sent:
             ask(asked)
         assert sent, what
         plans = [(statement, indexed(database, statement, parameters)) for statement, parameters in sent]
