@@ -7,9 +7,9 @@ from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline
-from bot.domain.aws import cost_problems, deliveries, rules
+from bot.domain.aws import cost_problems, crawlers, deliveries, rules
 from bot.domain.aws.calls import Call
-from bot.domain.aws.check_sets import DELIVERED
+from bot.domain.aws.check_sets import CRAWLER, DELIVERED
 from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
@@ -44,7 +44,8 @@ class BotoInspector:
 
     def preflight(self, target: Target) -> CheckReport:
         """Check all that is in the target's set of checks."""
-        return self._delivery(target) if target.checks == DELIVERED else self._account(target)
+        special = {DELIVERED: self._delivery, CRAWLER: self._crawler}
+        return special.get(target.checks, self._account)(target)
 
     def _account(self, target: Target) -> CheckReport:
         reader = self._reader(target)
@@ -61,6 +62,15 @@ class BotoInspector:
         )
         self._log_unfinished(reader, target)
         return deliveries.judge(identity, found, target, self._clock.now(), self._role)
+
+    def _crawler(self, target: Target) -> CheckReport:
+        from bot.checks.crawler_queries import facts  # noqa: PLC0415 - see `_reader`
+
+        there = crawlers.where(target)
+        names, reader = (crawlers.crawler_name(there), crawlers.stack_name(there)), self._reader(there)
+        identity, found = reader.read_one(Call.CRAWLER, lambda access: facts(access, *names))
+        self._log_unfinished(reader, there)
+        return crawlers.judge(identity, found, there, self._clock.now(), self._role)
 
     def delivered_files(self, target: Target) -> DeliveredFiles:
         """Count the delivered files, as far as that goes without the rest of the preflight."""

@@ -28,6 +28,7 @@ ON = {
         ["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"],
         f"arn:aws:s3:::{BUCKET}",
     ),
+    "glue:GetCrawler": f"arn:aws:glue:us-east-1:{ACCOUNT}:crawler/AWSCURCrawler-spot-hourly",
     "s3:GetObject": f"arn:aws:s3:::{BUCKET}/RawCURReports/cur/{ACCOUNT}/20261101-20261130/a1/cur-1.csv.gz",
     **dict.fromkeys(["kms:DescribeKey", "kms:GetKeyPolicy"], f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1a2b"),
     **dict.fromkeys(
@@ -81,6 +82,7 @@ def test_every_call_of_the_table_is_made_and_no_other(account: Account, endpoint
     aws.delivered_files(Target(ACCOUNT, external_id="acme-7"))
     account.put(f"RawCURReports/cur/{ACCOUNT}/20261101-20261130/a1/cur-1.csv.gz")
     aws.preflight(Target(ACCOUNT, bucket=BUCKET, checks="delivered"))
+    aws.preflight(Target(ACCOUNT, report_name="spot-hourly", checks="crawler"))
     aws.monthly_costs(Target(ACCOUNT, external_id="acme-7"), date(2026, 10, 1))
 
     assert {call.value.name for call in Call} == set(endpoint.counted())
@@ -101,7 +103,7 @@ def test_each_permission_is_given_where_it_is_needed(made: dict[str, Any], actio
     """Evaluated by the rules for Spot's role, both files allow each action on its resource and not on others."""
     resource = ON.get(action, "*")
     elsewhere = resource.replace(BUCKET, "other").replace(ROLE_ARN, ROLE_ARN.replace("Spot", "Other"))
-    elsewhere = elsewhere.replace(":key/", ":alias/")
+    elsewhere = elsewhere.replace(":key/", ":alias/").replace("AWSCUR", "Other")
 
     for policy in (POLICY, made):
         assert Tristate.YES == allowed([policy], action, resource)[0]

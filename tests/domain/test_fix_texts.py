@@ -17,7 +17,7 @@ _UNSEEN = {reason.name: unseen_case(Unseen(reason)) for reason in Reason}
 FIXES = {name: case.fix for name, case in (_CASES | _UNSEEN).items() if case.fix}
 FIXES |= {name: message.look_at for name, message in MESSAGES.items()}
 #: What may stand at the beginning of an item's title.
-_TITLED = re.compile(r"“((?:Report|Bucket|Encryption|Role|Files|Full Eco)[^”]*)”")
+_TITLED = re.compile(r"“((?:Report|Bucket|Encryption|Role|Files|Full Eco|Stack of|Schedule of)[^”]*)”")
 
 
 @pytest.mark.parametrize("fix", FIXES.values(), ids=list(FIXES))

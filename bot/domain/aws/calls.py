@@ -47,6 +47,7 @@ class Call(Enum):
     ENCRYPTION = Operation("s3", "GetBucketEncryption", ("s3:GetEncryptionConfiguration",))
     KEY = Operation("kms", "DescribeKey", ("kms:DescribeKey",))
     KEY_POLICY = Operation("kms", "GetKeyPolicy", ("kms:GetKeyPolicy",))
+    CRAWLER = Operation("glue", "GetCrawler", ("glue:GetCrawler",))
     #: Without a stack's name, both are needed.
     STACKS = Operation(
         "cloudformation", "DescribeStacks", ("cloudformation:DescribeStacks", "cloudformation:ListStacks")

@@ -3,7 +3,7 @@
 The requirements are those of the vendor's page "Connect your AWS account"; pages, fields and values have the names of
 the AWS console. `{…}` stands for a value that was read. The items of the report are in
 report_catalog.py, those of its bucket in bucket_catalog.py and access_catalog.py, those of the role in role_catalog.py,
-those of a report that an MSP delivers in delivery_catalog.py.
+those of a report that an MSP delivers in delivery_catalog.py, those of a crawler in crawler_catalog.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from bot.domain.aws.access_catalog import ACCESS_ITEMS
 from bot.domain.aws.bucket_catalog import BUCKET_ITEMS
+from bot.domain.aws.crawler_catalog import CRAWLER_ITEMS
 from bot.domain.aws.delivery_catalog import DELIVERY_ITEMS
 from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import Finding
@@ -67,6 +68,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     **ACCESS_ITEMS,
     **ROLE_ITEMS,
     **DELIVERY_ITEMS,
+    **CRAWLER_ITEMS,
 })  # fmt: skip
 
 

@@ -30,6 +30,8 @@ MANAGEMENT = "aws"
 MEMBER = "member"
 #: The set of a report that an MSP writes into a bucket itself.
 DELIVERED = "delivered"
+#: The set of the Glue crawler of a report whose data Spot extracts.
+CRAWLER = "crawler"
 
 _ACCOUNT = (
     *(
@@ -58,6 +60,7 @@ CHECK_SETS: Mapping[str, CheckSet] = MappingProxyType({
          "files.manifests", "files.newest"),
         watched=True,
     ),
+    CRAWLER: CheckSet(("crawler.",)),
 })  # fmt: skip
 
 _NONE = CheckSet()

@@ -88,15 +88,16 @@ def _case(stack: Stack | None, role: Role | Unseen | None, recorded: str | None,
         return "another role" if entered else "other role"
     if finished(stack):
         return "several" if several and recorded is None else "right"
-    return _state(stack)
+    return state(stack)
 
 
 def _without_role(stack: Stack) -> str:
     """The case of a stack that has no output, where there is no role either."""
-    return "no output" if finished(stack) else "broken" if _state(stack) == "failed" else _state(stack)
+    return "no output" if finished(stack) else "broken" if state(stack) == "failed" else state(stack)
 
 
-def _state(stack: Stack) -> str:
+def state(stack: Stack) -> str:
+    """What is the matter with a stack that is not finished, in a word or two."""
     if stack.status == "DELETE_IN_PROGRESS":
         return "deleting"
     if stack.status == "DELETE_FAILED":
