@@ -30,10 +30,10 @@ from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
+from bot.housekeeping import Housekeeping
 from bot.ownership import Ownership
 from bot.presentation import vendor_pages
 from bot.process_metrics import ProcessMetrics
-from bot.repository import bulk_rows, idempotency_keys, last_changes, list_previews
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.past_durations import PastDurations
 from bot.settings import Settings
@@ -52,6 +52,7 @@ from bot.use_cases import (
 )
 from bot.use_cases.outcomes import Outcomes
 from bot.use_cases.read_model import ReadModel
+from bot.use_cases.retention import Retention
 from bot.workspace import Workspace
 from handlers import feed_page
 from handlers.request import Services
@@ -81,7 +82,7 @@ class Application:
         bolt: the Bolt app, which handles requests.
         workspace: the Slack workspace that the bot serves.
         enrollments, portfolios, aws_checks, file_watch, ticket_emails, bulk_starts: the use cases.
-        dispatcher, digest_planner, home_tabs, database: for the command line, the demo and tests.
+        dispatcher, digest_planner, home_tabs, housekeeping, database: for the command line, the demo and tests.
         calendar: answers a private calendar feed by its token.
 
     Args:
@@ -137,7 +138,15 @@ class Application:
         )
         wake = self.dispatcher.wake
         self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, random_ids.external_id)
-        self._read_model = ReadModel(self.database, clock, settings.policy)
+        self.housekeeping = Housekeeping(
+            self.database,
+            self.workspace,
+            self.enrollments,
+            ReadModel(self.database, clock, settings.policy),
+            Retention(self.database, clock, settings.retention, wake) if settings.retention else None,
+            clock,
+            lambda: self._ticker.stopping,
+        )
         self.ticket_emails = TicketEmails(self.database, clock, route, wake) if route else None
         feeds = CalendarFeeds(self.database, clock, settings.feeds_url, random_ids.feed_token)
         plans = Plans(self.database, clock, settings.policy, past, wake, feeds)
@@ -178,7 +187,7 @@ class Application:
         self.enrollments.add_new_steps()
         self._plan_digests()
         self._ticker.every(self._tick, "delivery", self._deliver)
-        self._ticker.every(HOUSEKEEPING, "housekeeping", self._refresh_zones_and_expire_keys)
+        self._ticker.every(HOUSEKEEPING, "housekeeping", self.housekeeping.tick)
         self._ticker.every(self._tick, "digests", self._plan_digests)
         self._ticker.every(self._tick, "home tabs", self.home_tabs.refresh)
         self._ticker.every(self._tick, "bulk starts", self._start_in_bulk)
@@ -279,20 +288,6 @@ class Application:
     def _watch_files(self) -> None:
         if self.file_watch is not None and self.workspace.identified:
             self.file_watch.tick(self.workspace.id)
-
-    def _refresh_zones_and_expire_keys(self) -> None:
-        with self.database.write() as connection:
-            for kept in (idempotency_keys, last_changes, list_previews, bulk_rows):
-                kept.delete_expired(connection, self._clock.now())
-        workspace = self.workspace
-        self._read_model.refresh(workspace.id, lambda: self._ticker.stopping)
-        for owner, stored in self.enrollments.owner_zones(workspace.id).items():
-            if self._ticker.stopping:
-                return
-            person = workspace.directory.find_person(owner)
-            # Slack gives no time zone of a deactivated account: the last known one stays.
-            if person is not None and not person.deactivated and stored != {person.zone}:
-                self.enrollments.set_zone(workspace.id, owner, person.zone, lambda: self._ticker.stopping)
 
 
 def aws_inspector(settings: Settings, clock: Clock) -> AwsInspector:

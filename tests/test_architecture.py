@@ -24,6 +24,7 @@ ROOMS = {
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
         *(
             "bot.drawing",
+            "bot.housekeeping",
             "bot.presentation",
             "bot.process_metrics",
             "bot.repository",
@@ -50,6 +51,12 @@ ROOMS = {
         *("bot.repository", "bot.serving", "bot.settings", "bot.setup_check", "bot.telemetry", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
+    ),
+    "bot.housekeeping": room(
+        "bot.housekeeping",
+        *("bot.domain", "bot.repository", "bot.use_cases", "bot.workspace"),
+        because="it only says what is done every hour",
+        breach=("bot/housekeeping.py", "from bot.delivery import dispatcher"),
     ),
     "bot.process_metrics": room(
         "bot.process_metrics",

@@ -15,8 +15,11 @@ from bot.repository.outbox_columns import MessageKind, RowState
 _DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "its enrollment was deleted"}
 
 
-def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now: datetime) -> bool:
+def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now: datetime, kept: str = "") -> bool:
     """Drop the unsent messages of an enrollment, forget the sent ones, and add the last edit of its card.
+
+    Args:
+        kept: for how long such enrollments are kept, in words, where that is why it is deleted.
 
     Returns:
         False if a message of it is being sent just now: then nothing of this transaction may be committed.
@@ -32,6 +35,7 @@ def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now
     connection.execute(sa.update(t.outbox).where(of_it).values(payload={}, enrollment_id=None))
     if card is not None and card.ts is not None and card.posted_channel is not None:
         payload = {"channel": card.posted_channel, "ts": card.ts, "name": enrollment.account_name, "by": by}
+        payload |= {"kept": kept} if kept else {}
         key = f"deleted:{enrollment.id}"
         outbox.owe(
             connection, enrollment.workspace, key, MessageKind.DELETED, card.posted_channel, now, payload=payload

@@ -276,6 +276,7 @@ class EventKind(StrEnum):
     EMAIL_REFUSED = "email_refused"
     EMAIL_UNKNOWN = "email_unknown"
     EXPORTED = "exported"
+    EXPIRING = "expiring"
     UNDONE = "undone"
 
 

@@ -53,7 +53,13 @@ _TOPICS: Mapping[EventKind, Topic] = MappingProxyType(
         **dict.fromkeys(
             (
                 *(EventKind.STARTED, EventKind.EDITED, EventKind.CANCELLED, EventKind.RESUMED, EventKind.COMPLETED),
-                *(EventKind.OWNER_DECLINED, EventKind.TAKEN_OVER, EventKind.EXPORTED, EventKind.UNDONE),
+                *(
+                    EventKind.OWNER_DECLINED,
+                    EventKind.TAKEN_OVER,
+                    EventKind.EXPORTED,
+                    EventKind.UNDONE,
+                    EventKind.EXPIRING,
+                ),
             ),
             Topic.ENROLLMENT,
         ),

@@ -70,5 +70,5 @@ def _handed_over(payload: Mapping[str, Any]) -> Message:
 
 def deleted(payload: Mapping[str, Any]) -> Message:
     """What stands in the place of the card of a deleted enrollment."""
-    said = texts.say("cards/deleted", name=payload["name"], by=payload["by"])
+    said = texts.say("cards/deleted", name=payload["name"], by=payload["by"], kept=payload.get("kept"))
     return Message(said, [blocks.section(said)])

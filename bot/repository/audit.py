@@ -106,7 +106,7 @@ def sent_since(connection: Connection, enrollment_id: int, step: StepKey, versio
 
 
 #: Events that are told and change nothing of an enrollment.
-_CHANGE_NOTHING = (EventKind.EXPORTED.value, EventKind.WORKFLOW_DESCRIBED.value)
+_CHANGE_NOTHING = (EventKind.EXPORTED.value, EventKind.EXPIRING.value, EventKind.WORKFLOW_DESCRIBED.value)
 
 
 def last_author(connection: Connection, enrollment_id: int, version: int, name: str) -> str | None:

@@ -73,6 +73,7 @@ SETTINGS = (
     Setting("ECO_DB_POOL", "10"),
     Setting("ECO_BACKUP_S3"),
     Setting("ECO_BACKUP_EVERY", "1h"),
+    Setting("ECO_RETENTION", ""),
     Setting("LOG_LEVEL", "INFO"),
     Setting("LOG_FORMAT", "text"),
 )
@@ -136,6 +137,7 @@ class Settings(BaseModel):
     db_pool: Annotated[int, _reads(value_parsers.read_pool)]
     backup_s3: Annotated[S3Place | None, _reads(value_parsers.read_backup_s3)]
     backup_every: Annotated[timedelta, _reads(value_parsers.read_backup_every)]
+    retention: Annotated[timedelta | None, _reads(value_parsers.read_retention)]
     log_level: Annotated[str, _reads(value_parsers.read_log_level)]
     log_format: Annotated[str, _reads(value_parsers.read_log_format)]
 

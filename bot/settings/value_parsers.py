@@ -246,6 +246,16 @@ def read_backup_every(text: str) -> timedelta:
     return span
 
 
+def read_retention(text: str) -> timedelta | None:
+    """Parse how long enrollments that are over are kept, 30 days to two years; None for an empty text: for ever."""
+    if not text.strip():
+        return None
+    span = parse_duration(text)
+    if span < timedelta(days=30):
+        raise InvalidInput(f"“{shorten(text)}” is too short. Write a time from 30d to 104w, or leave it empty.")
+    return span
+
+
 def read_log_level(text: str) -> str:
     """Parse the name of a log level, in capitals."""
     return _one_of(_LEVELS, text.upper(), text)

@@ -220,7 +220,7 @@ def test_an_owner_who_left_keeps_the_last_time_zone(world: World) -> None:
     world.slack.deactivate("ana")
     world.clock.jump(timedelta(hours=2))
 
-    world.app._refresh_zones_and_expire_keys()
+    world.app.housekeeping.tick()
 
     assert zone == world.enrollment().owner_zone
 
