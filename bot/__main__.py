@@ -30,6 +30,7 @@ _RESTORED = "mark what may have been sent since the backup, after pg_restore; be
 _COPY = "copy a database into an empty one, from SQLite to PostgreSQL or back; stop the bot first"
 _CHECK = "try the settings, the database and the tokens; check aws ACCOUNT and check procedures try those"
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
+_PROCEDURES = "list the procedures and who is on them; --to moves enrollments to another one or version"
 _IMPORT = "start the enrollments of a CSV, TSV or XLSX file; --dry-run only says what is wrong with it"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
 _DEMO = {"yaml": "PyYAML"}
@@ -156,6 +157,16 @@ def _import(words: argparse.Namespace) -> int:
     return import_command.run(settings, SystemClock(), words)
 
 
+def _procedures(words: argparse.Namespace) -> int:
+    is_check = words.command == "check"
+    settings = load_settings(configure_logs=not is_check, procedures=not is_check)
+    from bot import procedure_commands
+
+    if is_check:
+        return procedure_commands.check(words.folder or settings.procedures)
+    return procedure_commands.run(settings, words)
+
+
 def _back_up_or_restore(words: argparse.Namespace) -> int:
     settings = load_settings()
     from bot.backup.backup_commands import run
@@ -202,10 +213,7 @@ def _check(words: argparse.Namespace) -> int:
 
         return aws_command.run(settings, words)
     if words.what == "procedures":
-        settings = load_settings(configure_logs=False, procedures=False)
-        from bot import procedure_commands
-
-        return procedure_commands.check(words.folder or settings.procedures)
+        return _procedures(words)
     settings = load_settings(need_slack=True, configure_logs=False)
     from bot.clock import SystemClock
     from bot.setup_check import check_database, check_slack
@@ -256,9 +264,7 @@ def _broken(error: object) -> int:
 COMMANDS = {
     "serve": Command("serve your Slack workspace until SIGTERM", _serve),
     "migrate": Command("bring the database to this version's schema, and exit", _migrate),
-    "list": Command(
-        "list the enrollments, the most urgent ones first, with filters; --json for programs", _list_or_portfolio, None
-    ),
+    "list": Command(_LIST, _list_or_portfolio, None),
     "portfolio": Command("check the columns that lists read; --rebuild writes them again", _list_or_portfolio, None),
     "backup": Command(_BACKUP, _back_up_or_restore, command_arguments.backup),
     "restore": Command(_RESTORE, _back_up_or_restore, command_arguments.restore),
@@ -274,6 +280,7 @@ COMMANDS = {
         "write all that is recorded of enrollments into files, one an enrollment", _export, command_arguments.export
     ),
     "import": Command(_IMPORT, _import, command_arguments.import_file),
+    "procedures": Command(_PROCEDURES, _procedures, command_arguments.procedures),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),
 }

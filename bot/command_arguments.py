@@ -54,6 +54,14 @@ def check(parser: argparse.ArgumentParser) -> None:
     aws.add_argument("--checks", help="what to check; else what the enrollment's procedure names")
 
 
+def procedures(parser: argparse.ArgumentParser) -> None:
+    """Nothing, or enrollments and the procedure that they are moved to."""
+    parser.add_argument("accounts", nargs="*", metavar="ACCOUNT", help="12 digits of an account whose enrollment moves")
+    parser.add_argument("--on", metavar="REFERENCE", help="also every enrollment on this procedure: KEY or KEY@VERSION")
+    parser.add_argument("--to", metavar="REFERENCE", help="the procedure to move to; of a KEY, the newest version")
+    parser.add_argument("--apply", action="store_true", help="move them; without it, only say what would change")
+
+
 def failed(parser: argparse.ArgumentParser) -> None:
     """Whether to send the messages again."""
     parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")

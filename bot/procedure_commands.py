@@ -1,14 +1,31 @@
-"""The commands about procedures: `check procedures`."""
+"""The commands `check procedures` and `procedures`: check files, count enrollments, and move them."""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-from bot.domain.procedure import BUILT_IN
-from bot.procedure_folder import faults_of, read_folder
+from sqlalchemy.exc import SQLAlchemyError
 
-DONE, BROKEN = 0, 1
+from bot.clock import SystemClock
+from bot.domain.access import OPERATOR, Actor
+from bot.domain.enrollment import Enrollment, Status
+from bot.domain.errors import DomainError, InvalidInput, NothingToDo
+from bot.domain.inputs import format_account_id, parse_account_id
+from bot.domain.procedure import BUILT_IN, known_procedures, offered, procedure_of
+from bot.domain.procedure_change import Move
+from bot.domain.step_spec import Procedure
+from bot.procedure_folder import faults_of, read_folder
+from bot.repository import stored_procedures, workspace_rows
+from bot.repository.database import Database, DatabaseUnusable
+from bot.settings import Settings
+from bot.use_cases import Caller, ProcedureMoves
+
+DONE, BROKEN, WRONG = 0, 1, 2
 
 
 def check(folder: Path | None) -> int:
@@ -28,3 +45,106 @@ def check(folder: Path | None) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     return BROKEN if faults else DONE
+
+
+def run(settings: Settings, words: argparse.Namespace) -> int:
+    """List the procedures, or move enrollments to another one; returns the exit code."""
+    if not words.to and (words.accounts or words.on or words.apply):
+        print("Name the procedure to move to: --to KEY, or --to KEY@VERSION.", file=sys.stderr)
+        return WRONG
+    if words.to and not (words.accounts or words.on):
+        print("Name the enrollments to move: by their accounts, or with --on REFERENCE.", file=sys.stderr)
+        return WRONG
+    try:
+        database = Database(settings.database_url, pool=1)
+        if database.is_sqlite and not Path(database.url.database or "").exists():
+            print("There is no database yet.", file=sys.stderr)  # opening it would create it
+            return BROKEN
+        with closing(database):
+            with database.read() as connection:
+                stored_procedures.read_all(connection)
+            moves = ProcedureMoves(database, SystemClock(), settings.policy)
+            return _move(database, moves, words) if words.to else _list(moves)
+    except InvalidInput as wrong:
+        print(wrong, file=sys.stderr)
+        return WRONG
+    except DatabaseUnusable as error:
+        print(error, file=sys.stderr)
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", None) or type(error).__name__
+        print(f"The database cannot be used: {reason}. Run `python -m bot migrate` first.", file=sys.stderr)
+    return BROKEN
+
+
+def _list(moves: ProcedureMoves) -> int:
+    """Print each procedure with the enrollments that go through it."""
+    counts = moves.on_each()
+    known = {each.reference: each for each in known_procedures()}
+    for reference in [*known, *(each for each in counts if each not in known)]:
+        procedure, found = known.get(reference), counts.get(reference, Counter[str]())
+        starts = "new enrollments can begin with it" if procedure in offered() else "for the enrollments that have it"
+        numbers = ", ".join(f"{found[status.value]} {status.value}" for status in Status)
+        print(f"{reference}: {procedure.title if procedure else 'unknown here'}; {starts}; {numbers}")
+    return DONE
+
+
+def _move(database: Database, moves: ProcedureMoves, words: argparse.Namespace) -> int:
+    """Say what moving the enrollments changes, and with --apply move them, each in a transaction of its own."""
+    target = _named(words.to)
+    accounts = [parse_account_id(each) for each in words.accounts]
+    with database.read() as connection:
+        workspaces = list(workspace_rows.enrollments_by_workspace(connection))
+    if words.apply:
+        with database.write() as connection:  # a running bot may not know the procedure yet
+            stored_procedures.synchronize(connection)
+    code, missing = DONE, set(accounts)
+    for workspace in workspaces:
+        for enrollment in moves.to_move(workspace, accounts, words.on):
+            missing.discard(enrollment.account_id)
+            code = max(code, _move_one(moves, enrollment, target, apply=words.apply))
+    for account in sorted(missing):
+        print(f"{format_account_id(account)}: there is no such enrollment.", file=sys.stderr)
+    if not words.apply:
+        print("Nothing was changed. Run it with --apply to move them.")
+    return BROKEN if missing else code
+
+
+def _move_one(moves: ProcedureMoves, enrollment: Enrollment, target: Procedure, *, apply: bool) -> int:
+    name = f"{enrollment.account_name} ({format_account_id(enrollment.account_id)})"
+    caller = Caller(enrollment.workspace, Actor(OPERATOR, is_admin=True))
+    try:
+        move = moves.preview_move(caller, enrollment.id, target)
+        print(f"{name}: from {enrollment.procedure_reference} to {target.reference}", *_lines(move), sep="\n  ")
+        if apply:
+            moves.move(caller, enrollment.id, target)
+    except NothingToDo:
+        print(f"{name}: has {target.reference} already")
+    except DomainError as refused:
+        print(f"{name}: not moved. {refused}", file=sys.stderr)
+        return BROKEN
+    return DONE
+
+
+def _lines(move: Move) -> Iterator[str]:
+    """What changes, a line for each kind of it."""
+    renamed = [f"{old} → {new}" for old, new in move.renamed]
+    for words, names in (
+        ("new steps", move.added),
+        ("steps that go", move.removed),
+        ("renamed", renamed),
+        ("open again", move.reopened),
+        ("values kept", move.kept),
+        ("values lost", move.lost),
+    ):
+        if names:
+            yield f"{words}: {', '.join(names)}"
+
+
+def _named(words: str) -> Procedure:
+    """The procedure of that reference, else the one with which enrollments of that key begin."""
+    found = next((each for each in offered() if each.key == words), None)
+    try:
+        return found or procedure_of(words)
+    except LookupError:
+        known = ", ".join(each.reference for each in known_procedures())
+        raise InvalidInput(f"There is no procedure “{words}”. There are {known}.") from None

@@ -12,6 +12,7 @@ from slack_bolt import BoltContext
 from bot.domain.access import Actor, require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
+from bot.domain.lifecycle import require_step
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
@@ -261,12 +262,17 @@ class Request:
     def load_target(self) -> tuple[Enrollment, StepKey | None]:
         """The enrollment as it is now, and the step's key, of a button or form."""
         enrollment_id, key = self.target_ids()
-        return self.enrollments.get(self.workspace_id, enrollment_id), key
+        enrollment = self.enrollments.get(self.workspace_id, enrollment_id)
+        if key is not None:
+            require_step(enrollment, key)
+        return enrollment, key
 
     def load_step_target(self) -> tuple[Enrollment, StepKey]:
         """`load_target` of a button or form that always belongs to a step, for those who may see that step."""
         enrollment_id, key = self.step_target_ids()
-        return self.enrollments.get(self.workspace_id, enrollment_id, key), key
+        enrollment = self.enrollments.get(self.workspace_id, enrollment_id, key)
+        require_step(enrollment, key)
+        return enrollment, key
 
     def load_target_for_change(self) -> tuple[Enrollment, StepKey]:
         """`load_step_target`; raises `NotAllowed` unless the person may change that step."""

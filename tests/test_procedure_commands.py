@@ -1,12 +1,19 @@
 """The commands about procedures, and what a faulty procedure does to the others, as processes."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.domain.lifecycle import Position
+from bot.domain.procedure_file import version_of
+from bot.repository.database import Database
+from tests.domain.building import ORG
 from tests.support.own_procedures import OWN
+from tests.support.steps import StepKey
 from tests.test_cli import SECRETS, eco
+from tests.use_cases.asking import WORKSPACE, Desk
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "list"])
@@ -40,3 +47,100 @@ def test_procedures_are_checked(tmp_path: Path) -> None:
     assert 1 == faulty.returncode
     assert "other.toml: needs “title”." in faulty.stderr.splitlines()
     assert "mine@" in faulty.stdout
+
+
+@pytest.fixture
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    """The use cases on the database of the commands."""
+    database = Database(sqlite_url)
+    yield Desk(database)
+    database.close()
+
+
+def test_the_procedures_are_listed_with_their_enrollments(tmp_path: Path, sqlite_url: str, desk: Desk) -> None:
+    """Ours, those of the folder, and how many enrollments are on each."""
+    folder = own_folder(tmp_path)
+    desk.start(spot_org_id=ORG)
+
+    ran = eco(tmp_path, "procedures", DATABASE_URL=sqlite_url, ECO_PROCEDURES=str(folder))
+
+    lines = ran.stdout.splitlines()
+    assert (0, "") == (ran.returncode, ran.stderr)
+    usual = "aws-management-account: AWS management account; new enrollments can begin with it"
+    assert f"{usual}; 1 active, 0 completed, 0 cancelled" == lines[0]
+    own = f"aws-subsidiary@{version_of(OWN)}: AWS account of a subsidiary; new enrollments can begin with it"
+    assert f"{own}; 0 active, 0 completed, 0 cancelled" == lines[-1]
+
+
+def test_a_move_is_said_before_it_is_made(tmp_path: Path, sqlite_url: str, desk: Desk) -> None:
+    """Without --apply nothing changes; with it, the enrollment goes on with that version of the procedure."""
+    environ = {"DATABASE_URL": sqlite_url, "ECO_PROCEDURES": str(own_folder(tmp_path))}
+    number = desk.start(spot_org_id=ORG).id
+    words = ("procedures", "123456789012", "--to", "aws-subsidiary")
+
+    said = eco(tmp_path, *words, **environ)
+    before = desk.bot.get(WORKSPACE, number)
+    done = eco(tmp_path, *words, "--apply", **environ)
+    again = eco(tmp_path, *words, "--apply", **environ)
+
+    assert (0, "") == (said.returncode, said.stderr)
+    assert f"from aws-management-account to aws-subsidiary@{version_of(OWN)}\n" in said.stdout
+    assert "\n  new steps: Agree with the subsidiary, Grant access\n  steps that go: Connect " in said.stdout
+    assert "\n  values kept: Spot organization ID\n" in said.stdout
+    assert "Nothing was changed. Run it with --apply to move them." == said.stdout.splitlines()[-1]
+    assert ("aws-management-account", 1) == (before.procedure_reference, before.version)
+    assert (0, "", 0) == (done.returncode, done.stderr, again.returncode)
+    assert "has aws-subsidiary@" in again.stdout
+    after = desk.bot.get(WORKSPACE, number)
+    assert (f"aws-subsidiary@{version_of(OWN)}", 2) == (after.procedure_reference, after.version)
+
+
+def test_what_cannot_be_moved_is_told(tmp_path: Path, sqlite_url: str, desk: Desk) -> None:
+    """An enrollment whose wait would vanish stays, the others are moved; exit code 1."""
+    for number, account in enumerate(("123456789012", "210987654321")):
+        position = Position(StepKey.ENABLE_SUBSETS, waiting=number == 0)
+        fields = {"account_id": account, "account_name": f"Acme {number}", "spot_org_id": f"60607987488{number}"}
+        desk.start(position=position, **fields)
+    words = ("procedures", "--on", "aws-management-account", "--to", "aws-member-account", "--apply")
+
+    ran = eco(tmp_path, "procedures", "111111111111", *words[1:], DATABASE_URL=sqlite_url)
+
+    assert 1 == ran.returncode
+    refused, missing = ran.stderr.splitlines()
+    assert refused.startswith("Acme 0 (1234-5678-9012): not moved. “Enable the Subsets feature” is waiting, and ")
+    assert "1111-1111-1111: there is no such enrollment." == missing
+    assert "Acme 1 (2109-8765-4321): from aws-management-account to aws-member-account" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--to", "aws-unknown", "123456789012"), 2, "There is no procedure “aws-unknown”. There are aws-management"),
+        (("--to", "aws-member-account", "12"), 2, "12 digits"),
+        (("--to", "aws-member-account"), 2, "Name the enrollments to move: by their accounts, or with --on REFERENCE."),
+        (("123456789012",), 2, "Name the procedure to move to: --to KEY, or --to KEY@VERSION."),
+    ],
+)
+def test_faulty_arguments(tmp_path: Path, sqlite_url: str, words: tuple[str, ...], code: int, said: str) -> None:
+    """What is missing or unknown is told in a sentence."""
+    ran = eco(tmp_path, "procedures", *words, DATABASE_URL=sqlite_url)
+
+    assert code == ran.returncode
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
+    """Listing procedures does not create one."""
+    ran = eco(tmp_path, "procedures")
+
+    assert (1, "There is no database yet.\n") == (ran.returncode, ran.stderr)
+    assert [] == list(tmp_path.iterdir())
+
+
+def own_folder(folder: Path) -> Path:
+    """A folder with the operator's procedure."""
+    made = folder / "procedures"
+    made.mkdir()
+    (made / "aws-subsidiary.toml").write_text(OWN, "utf-8")
+    return made

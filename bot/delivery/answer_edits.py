@@ -45,7 +45,16 @@ def owe_for_change(connection: Connection, before: Enrollment, after: Enrollment
         for old, new in zip(before.steps, after.steps, strict=True)
         if old.reminders and (old.state, old.reminder) != (new.state, new.reminder)
     ]
-    for (number, channel), _ in _last_messages(connection, after.workspace, dict.fromkeys(changed, 0)):
+    _owe_answered(connection, after, changed, now)
+
+
+def owe_for_gone(connection: Connection, after: Enrollment, gone: Sequence[StepKey], now: datetime) -> None:
+    """Edit the messages that asked last about steps which the enrollment's new procedure lacks."""
+    _owe_answered(connection, after, [(after.id, key) for key in gone], now)
+
+
+def _owe_answered(connection: Connection, after: Enrollment, questions: Sequence[Question], now: datetime) -> None:
+    for (number, channel), _ in _last_messages(connection, after.workspace, dict.fromkeys(questions, 0)):
         _owe(connection, after.workspace, number, channel, f"{after.id}:v{after.version}", now)
 
 

@@ -20,11 +20,12 @@ from bot.repository.outbox_columns import MessageKind
 
 log = logging.getLogger(__name__)
 
-#: Events that answer what a reminder asks; the cancelling of the enrollment answers for all of its steps.
+#: Events that answer what a reminder asks. Cancelling the enrollment answers for all of its steps, moving it to another
+#: procedure for those that are not to be done there, or not yet.
 _ANSWERS = frozenset(
     {
         *(EventKind.WAIT_STARTED, EventKind.STEP_DONE, EventKind.CONFIRMED, EventKind.STILL_WAITING),
-        *(EventKind.SKIPPED, EventKind.REOPENED, EventKind.CANCELLED, EventKind.EMAILED),
+        *(EventKind.SKIPPED, EventKind.REOPENED, EventKind.CANCELLED, EventKind.EMAILED, EventKind.MOVED),
         *(EventKind.PLANNED, EventKind.POSTPONED, EventKind.CORRECTED, EventKind.TAKEN_BACK, EventKind.TARGET_SET),
     }
 )
@@ -83,11 +84,13 @@ def _answer(
     events: list[tuple[Event, str, datetime]],
 ) -> Answer | None:
     """The first answer since then; None if the question is open, or was replaced without anybody's answer."""
-    asks = enrollment.status is Status.ACTIVE and enrollment.step(key).state in (State.OPEN, State.WAITING)
+    state = enrollment.step(key).state
+    asks = enrollment.status is Status.ACTIVE and state in (State.OPEN, State.WAITING)
     if asks and not replaced:
         return None
     for event, by, at in events:
-        if not (event.step == key or event.kind is EventKind.CANCELLED) or not _moves(event):
+        for_all = event.kind is EventKind.CANCELLED or (event.kind is EventKind.MOVED and state is State.LOCKED)
+        if not (event.step == key or for_all) or not _moves(event):
             continue
         # A target date of today is asked about at the very moment at which it is set.
         if at > since or (at == since and event.kind is not EventKind.TARGET_SET):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot.delivery import answer_edits, channel_leases, outbox, sent_tickets
 from bot.domain.enrollment import Change, Enrollment, Event, Policy, Reminder
+from bot.domain.procedure_change import Move
 from bot.domain.step_spec import StepKey
 from bot.repository import audit, enrollment_writer, last_changes
 from bot.repository import tables as t
@@ -56,6 +57,23 @@ def save_with_outbox(
     connection.execute(_owe(connection.dialect.name), rows)
     if before.version:
         answer_edits.owe_for_change(connection, before, saved, change.at)
+    return saved
+
+
+def save_move(connection: Connection, before: Enrollment, move: Move, policy: Policy) -> Enrollment:
+    """Store an enrollment's move to another procedure: the steps that are gone are asked about no more.
+
+    Raises:
+        Conflict: see `enrollment_writer.save`.
+    """
+    stay = {step.key for step in move.aligned.steps}
+    gone = [step for step in before.steps if step.key not in stay]
+    enrollment_writer.replace_steps(connection, move.aligned, [step.key for step in gone])
+    dropped = [_reminder_row(before, step.key, step.reminder) | _DROPPED for step in gone if step.reminder]
+    if dropped:
+        connection.execute(_owe(connection.dialect.name), dropped)
+    saved = save_with_outbox(connection, move.aligned, move.change, policy)
+    answer_edits.owe_for_gone(connection, saved, [step.key for step in gone if step.reminders], move.change.at)
     return saved
 
 

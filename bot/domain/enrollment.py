@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.party_people import PartyPerson
 from bot.domain.policy import Policy
-from bot.domain.procedure import USUAL, procedure_of
+from bot.domain.procedure import USUAL, known_steps, procedure_of
 from bot.domain.schedule import zone_named
-from bot.domain.step_spec import Procedure, StepKey, StepSpec, prerequisites
+from bot.domain.step_spec import Procedure, StepKey, StepSpec, prerequisites, specs
 from bot.domain.steps import FINISHED, Reminder, ReminderKind, State, Step
 
 __all__ = [
@@ -166,12 +166,12 @@ class Enrollment:
         return procedure_of(self.procedure_reference)
 
     def spec(self, key: StepKey) -> StepSpec:
-        """What the procedure says of a step."""
-        return self.procedure.spec(key)
+        """What the procedure says of a step; of one that it lacks, what another procedure says: the audit names it."""
+        return specs(self.procedure).get(key) or known_steps().get(key) or StepSpec(key, key, "")
 
     def step(self, key: StepKey) -> Step:
-        """The step of that name."""
-        return next(step for step in self.steps if step.key == key)
+        """The step of that name; a locked one if it is gone since the enrollment was moved to another procedure."""
+        return next((step for step in self.steps if step.key == key), Step(key))
 
     def with_step(self, key: StepKey, **changes: object) -> Enrollment:
         """The same enrollment with some fields of one step changed."""
@@ -278,6 +278,7 @@ class EventKind(StrEnum):
     EXPORTED = "exported"
     EXPIRING = "expiring"
     UNDONE = "undone"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ _TOPICS: Mapping[EventKind, Topic] = MappingProxyType(
                     EventKind.UNDONE,
                     EventKind.EXPIRING,
                 ),
+                EventKind.MOVED,
             ),
             Topic.ENROLLMENT,
         ),

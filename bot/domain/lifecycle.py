@@ -15,7 +15,7 @@ from bot.domain.list_entries import KINDS, NAMED
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
 from bot.domain.sent_lines import sent_before
-from bot.domain.step_spec import StepKey, completed_before
+from bot.domain.step_spec import StepKey, completed_before, specs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ def require_live(enrollment: Enrollment) -> None:
     """Raise `StepConflict` if the enrollment was cancelled."""
     if enrollment.status is Status.CANCELLED:
         raise StepConflict("This enrollment was cancelled. Resume it first.")
+
+
+def require_step(enrollment: Enrollment, key: StepKey) -> None:
+    """Raise `StepConflict` if the enrollment was moved to a procedure without that step."""
+    if key not in specs(enrollment.procedure):
+        title = enrollment.spec(key).title
+        raise StepConflict(f"“{title}” isn't part of this enrollment any more: it was moved to another procedure.")
 
 
 def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> Change:

@@ -23,6 +23,7 @@ _A_CHECK = "The last entry is about AWS. It changed no step, so there is nothing
 #: Why a change of this kind cannot be undone.
 _NOT_UNDOABLE = {
     EventKind.STARTED: "A start can't be undone. Press Cancel enrollment instead.",
+    EventKind.MOVED: "A move to another procedure can't be undone. You can move the enrollment back.",
     EventKind.CHECKED: _A_CHECK,
     EventKind.FIRST_FILES_ARRIVED: _A_CHECK,
     EventKind.AWS_BROKE: _A_CHECK,

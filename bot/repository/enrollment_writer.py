@@ -98,6 +98,19 @@ def save(connection: Connection, before: Enrollment, change: Change, policy: Pol
     return replace(after, id=before.id, version=version, new_steps=frozenset())
 
 
+def replace_steps(connection: Connection, aligned: Enrollment, gone: Sequence[StepKey]) -> None:
+    """Give an enrollment the procedure that it is moved to, and take its rows of steps away; `save` writes them anew.
+
+    Args:
+        gone: the steps that the procedure lacks; their values go, too. The audit keeps what was said of them.
+    """
+    s, v, e = t.steps.c, t.step_values.c, t.enrollments.c
+    moved = {"procedure": aligned.procedure_reference}
+    connection.execute(sa.update(t.enrollments).where(e.id == aligned.id).values(moved))
+    connection.execute(sa.delete(t.steps).where(s.enrollment_id == aligned.id))
+    connection.execute(sa.delete(t.step_values).where(v.enrollment_id == aligned.id, v.step.in_(gone)))
+
+
 def _update_head(connection: Connection, before: Enrollment, after: Enrollment, also: dict[str, Any]) -> None:
     values: dict[str, Any] = {"of_id": before.id, "of_version": before.version} | also
     for column, field in enrollment_queries.ENROLLMENT_COLUMNS.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from bot.domain.inputs import parse_account_id, search_key
 from bot.domain.step_spec import StepKey
 from bot.repository import check_results, stored_procedures
 from bot.repository import tables as t
-from bot.repository.enrollment_reader import load_readable
+from bot.repository.enrollment_reader import load_many, load_readable
 from bot.repository.outbox_columns import MessageKind
 from bot.repository.sight import Sight
 from bot.repository.sight import condition as visible
@@ -100,6 +101,27 @@ def with_missing_steps(connection: Connection) -> list[tuple[str, int]]:
         .order_by(e.id)
     )
     return [(row.workspace, row.id) for row in connection.execute(query)]
+
+
+def on_each_procedure(connection: Connection) -> dict[str, Counter[str]]:
+    """Reference of a procedure -> how many enrollments go through it, by their status."""
+    query = sa.select(_e.procedure, _e.status, sa.func.count().label("number")).group_by(_e.procedure, _e.status)
+    found: dict[str, Counter[str]] = {}
+    for row in connection.execute(query).all():
+        found.setdefault(row.procedure, Counter())[row.status] = row.number
+    return found
+
+
+def not_cancelled(
+    connection: Connection, workspace: str, accounts: Sequence[str], reference: str | None
+) -> list[Enrollment]:
+    """The enrollments of these accounts, and those that go through a procedure, without the cancelled ones.
+
+    Raises:
+        LookupError, ValueError: what is stored of one of them cannot be read.
+    """
+    wanted = [_e.account_id.in_(accounts), *([_e.procedure == reference] if reference is not None else [])]
+    return load_many(connection, workspace, NOT_CANCELLED, sa.or_(*wanted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,21 @@ def synchronize(connection: Connection) -> None:
 
     The steps of the bot's own procedures are written anew where they differ, since each release may change them.
     """
-    stored = {row.reference: row.text for row in connection.execute(sa.select(_p.reference, _p.text)).all()}
-    for reference in stored:
-        find(connection, reference)
+    stored = read_all(connection)
     new = [each for each in known_procedures() if each.source and each.reference not in stored]
     if new:
         now = datetime.now(UTC)
         rows = [{"reference": each.reference, "text": each.source, "added_at": now} for each in new]
         connection.execute(sa.insert(t.procedures), rows)
     _write_steps(connection)
+
+
+def read_all(connection: Connection) -> set[str]:
+    """Get to know all procedures that the database has; gives their references."""
+    stored = set(connection.execute(sa.select(_p.reference)).scalars())
+    for reference in sorted(stored):
+        find(connection, reference)
+    return stored
 
 
 def find(connection: Connection, reference: str) -> Procedure:

@@ -17,6 +17,7 @@ from bot.use_cases.plans import Plans
 from bot.use_cases.portfolios import Portfolios
 from bot.use_cases.previews import Preview, StalePreview
 from bot.use_cases.private_feeds import CalendarFeeds
+from bot.use_cases.procedure_moves import ProcedureMoves
 
 __all__ = [
     "MOST_HANDED_OVER",
@@ -37,6 +38,7 @@ __all__ = [
     "Plans",
     "Portfolios",
     "Preview",
+    "ProcedureMoves",
     "StalePreview",
     "StartForm",
     "TicketEmails",

@@ -274,6 +274,8 @@ class Enrollments(Lookups):
             absent = stand_ins.require_change(
                 connection, before, caller.actor, now, of_step or before.procedure.step_with(of_list)
             )
+            if of_step is not None:
+                lifecycle.require_step(before, of_step)
             before = self._with_new_steps(connection, before, now)
             change = transition(before, *values, by=caller.actor.user_id, now=now, policy=self._policy)
             changed = confirmations.overwritten(connection, caller.shown, before, change.enrollment, shows)

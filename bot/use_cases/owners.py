@@ -16,11 +16,12 @@ from bot.use_cases.caller import Caller
 from bot.use_cases.edited_lists import EditedLists
 from bot.use_cases.hand_over import HandOvers
 from bot.use_cases.previews import ListPreviews
+from bot.use_cases.procedure_moves import ProcedureMoves
 from bot.use_cases.records import Records
 from bot.use_cases.step_details import DetailedEnrollments
 
 
-class OwnedEnrollments(HandOvers, DetailedEnrollments, EditedLists, ListPreviews, Records):
+class OwnedEnrollments(HandOvers, DetailedEnrollments, EditedLists, ListPreviews, Records, ProcedureMoves):
     """All use cases of enrollments; those of owners and admins are here."""
 
     def gave(self, workspace: str, enrollment_id: int, user: str) -> str:

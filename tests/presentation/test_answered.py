@@ -45,6 +45,7 @@ WORDS = {
     EventKind.SKIPPED: "Skipped by <@U0ANA>, <!date^",
     EventKind.CANCELLED: "Cancelled by <@U0ANA>, <!date^",
     EventKind.REOPENED: "Reopened by <@U0ANA>, <!date^",
+    EventKind.MOVED: "Moved to another procedure by <@U0ANA>, <!date^",
     EventKind.EMAILED: "Ticket sent by <@U0ANA>, <!date^",
     EventKind.STEP_DONE: "Done by <@U0ANA>, <!date^",
     EventKind.WAIT_STARTED: "Done by <@U0ANA>, <!date^",

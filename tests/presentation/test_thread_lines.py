@@ -44,6 +44,18 @@ def test_the_day_of_the_call_is_told_as_people_say_days() -> None:
     assert line(K.FULL_ECO, call_date="2026-03-02").startswith(f"<@{OWNER}> held the strategy call (Mon, Mar 2). ")
 
 
+def test_a_move_tells_what_is_new_and_what_is_gone() -> None:
+    """The first five of each, escaped once; of another version, the procedure's name once."""
+    details = {"from": "A & B", "to": "C", "added": ["a<b"], "removed": [f"S{n}" for n in range(7)], "lost": []}
+    said = texts.thread_line(opened(K.FULL_ECO), Event(EventKind.MOVED, None, details), OWNER)
+    version = {"from": "C", "to": "C", "lost": ["cost center"]}
+    newer = texts.thread_line(opened(K.FULL_ECO), Event(EventKind.MOVED, None, version), OWNER)
+
+    gone = "No longer needed: S0, S1, S2, S3, S4 and 2 more."
+    assert f"<@{OWNER}> moved this enrollment from *A &amp; B* to *C*. New steps: a&lt;b. {gone}" == said
+    assert f"<@{OWNER}> moved this enrollment to another version of *C*. Not carried over: cost center." == newer
+
+
 def test_an_undo_tells_what_it_took_back_and_what_is_so_now() -> None:
     """With what people typed escaped once."""
     details = {"kind": "skipped", "step": K.FULL_ECO, "details": {"reason": "a & <b> *c*"}, "by": MATE}

@@ -35,8 +35,9 @@ COMMAND_ROOMS = {
     ),
     "bot.procedure_commands": room(
         "bot.procedure_commands",
-        *("bot.domain", "bot.procedure_folder"),
-        because="procedures are checked without Slack, and without a database",
+        *("bot.clock", "bot.domain", "bot.procedure_folder", "bot.repository", "bot.settings", "bot.use_cases"),
+        "sqlalchemy",
+        because="procedures are checked, and enrollments moved, without Slack",
         breach=("bot/procedure_commands.py", "from bot.slack import gateway"),
     ),
     "bot.procedure_folder": room(

@@ -1,0 +1,172 @@
+"""Versions of an operator's procedure, and moves of enrollments, as they are stored on each kind of database."""
+
+import pytest
+import sqlalchemy as sa
+
+from bot.domain import procedure
+from bot.domain.access import Actor
+from bot.domain.enrollment import EventKind, State
+from bot.domain.errors import NotAllowed, StepConflict
+from bot.domain.history import HistoryQuery, Topic
+from bot.domain.lifecycle import Position
+from bot.domain.portfolio import PortfolioQuery
+from bot.domain.procedure import BUILT_IN, USUAL, offer
+from bot.domain.procedure_file import read_procedure, version_of
+from bot.domain.step_spec import Procedure
+from bot.presentation import texts
+from bot.repository import enrollment_reader, stored_procedures
+from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind, RowState
+from bot.use_cases import Portfolios, ProcedureMoves
+from bot.use_cases.read_model import ReadModel
+from bot.use_cases.records import Records
+from tests.domain.building import ORG, POLICY
+from tests.support.own_procedures import OWN, ours_again
+from tests.support.steps import StepKey
+from tests.use_cases.asking import ADMIN, WORKSPACE, Desk, caller
+
+__all__ = ["ours_again"]
+pytestmark = pytest.mark.usefixtures("ours_again")
+EXTRACT, _, MEMBER, _ = BUILT_IN[1:]
+REPORT = {"msp_account_id": "210987654321", "report_name": "cur", "report_bucket": "cur", "report_prefix": "eco"}
+
+
+@pytest.fixture
+def moves(desk: Desk) -> ProcedureMoves:
+    """The use cases of moves, with the desk's clock."""
+    return ProcedureMoves(desk.database, desk.clock, POLICY)
+
+
+def version(desk: Desk, text: str = OWN) -> Procedure:
+    """The operator's procedure with that text, offered and stored as by a starting process."""
+    made = read_procedure(text, "aws-subsidiary.toml", version_of(text), {USUAL.key: USUAL})
+    offer(made)
+    with desk.database.write() as connection:
+        stored_procedures.synchronize(connection)
+    return made
+
+
+def another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on this process is one that knows our procedures alone."""
+    monkeypatch.setattr(procedure, "_KNOWN", {each.reference: each for each in BUILT_IN})
+    monkeypatch.setattr(procedure, "_OFFERED", {each.key: each for each in BUILT_IN})
+
+
+def test_an_enrollment_keeps_the_version_with_which_it_began(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file changes, then it is gone, and another process has never seen it: everything works as before."""
+    old = version(desk)
+    number = desk.start(procedure=old.reference, spot_org_id=ORG).id
+    new = version(desk, OWN.replace('title = "Agree with', 'title = "Settle with'))
+    assert (new.key, new.reference != old.reference) == (old.key, True)
+
+    another_process(monkeypatch)
+
+    found = desk.bot.get(WORKSPACE, number)
+    assert ("Agree with the subsidiary", old.version) == (found.spec("agree").title, found.procedure.version)
+    after = desk.bot.complete_act(caller(), number, "agree", {"cost_center": "4711"})
+    assert State.OPEN is after.step("grant").state
+    assert found.procedure is after.procedure
+
+
+def test_a_list_knows_versions_of_other_processes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of the portfolio is the first thing that a process reads of an unknown version."""
+    desk.start(procedure=version(desk).reference, spot_org_id=ORG)
+    another_process(monkeypatch)
+
+    page = Portfolios(desk.database, desk.clock).page(WORKSPACE, PortfolioQuery(), Actor(ADMIN, is_admin=True))
+
+    assert ["agree"] == [row.step for row in page.rows]
+
+
+def test_a_move_is_stored_as_it_is_returned(desk: Desk, moves: ProcedureMoves) -> None:
+    """What is read back is the same; what lists read is right; the next change works."""
+    number = desk.start(spot_org_id=ORG).id
+
+    saved = moves.move(caller(), number, EXTRACT)
+
+    assert saved == desk.bot.get(WORKSPACE, number)
+    assert [spec.key for spec in EXTRACT.steps] == [step.key for step in saved.steps]
+    assert (1, []) == ReadModel(desk.database, desk.clock, POLICY).check()
+    after = desk.bot.complete_act(caller(), number, "create_report", REPORT)
+    assert State.WAITING is after.step("create_report").state
+    with pytest.raises(StepConflict, match="AWS member account” has no such wait"):
+        moves.move(caller(), number, MEMBER)
+
+
+def test_steps_that_are_gone_are_asked_about_no_more(desk: Desk, moves: ProcedureMoves) -> None:
+    """Their reminders are dropped, their rows and values are deleted, and a late press is told why nothing happens."""
+    number = desk.opened(StepKey.CREATE_SUBSETS).id
+    desk.bot.complete_act(caller(), number, StepKey.CREATE_SUBSETS, {"names": ("Prod",)})
+    moves.move(caller(), number, MEMBER)
+
+    gone = {spec.key for spec in USUAL.steps} - {spec.key for spec in MEMBER.steps}
+    with desk.database.read() as connection:
+        o = t.outbox.c
+        reminders = connection.execute(sa.select(o.payload, o.state).where(o.kind == MessageKind.REMINDER.value)).all()
+        keys = set(connection.execute(sa.select(t.steps.c.key)).scalars())
+    assert {RowState.DROPPED.value} == {row.state for row in reminders if row.payload["step"] in gone}
+    assert {spec.key for spec in MEMBER.steps} == keys
+    with pytest.raises(StepConflict, match="“Create billing workflows” isn't part of this enrollment any more"):
+        desk.bot.complete_act(caller(), number, StepKey.CREATE_WORKFLOWS, {"names": ("Standard",)})
+
+
+def test_the_history_keeps_what_was_said_of_them(desk: Desk, moves: ProcedureMoves) -> None:
+    """Events of steps that are gone are told with their titles, and the move itself is among the enrollment's."""
+    number = desk.opened(StepKey.CREATE_SUBSETS).id
+    desk.bot.complete_act(caller(), number, StepKey.CREATE_SUBSETS, {"names": ("Prod",)})
+    saved = moves.move(caller(), number, MEMBER)
+    records = Records(desk.database, desk.clock, POLICY)
+
+    entries = records.history_page(WORKSPACE, number, HistoryQuery()).entries
+    lines = [texts.thread_line(saved, entry.event, entry.by) for entry in entries]
+
+    assert "*Create subsets*" in lines[1]
+    kinds = [entry.event.kind for entry in entries]
+    told = lines[kinds.index(EventKind.MOVED)]
+    assert "moved this enrollment from *AWS management account* to *AWS member account*. No longer needed: " in told
+    about = records.history_page(WORKSPACE, number, HistoryQuery(topic=Topic.ENROLLMENT)).entries
+    assert EventKind.MOVED in [entry.event.kind for entry in about]
+    with pytest.raises(StepConflict, match="can't be undone"):
+        records.undoable(caller(), number)
+
+
+def test_who_can_move(desk: Desk, moves: ProcedureMoves) -> None:
+    """Owner, collaborators and admins, as with every change."""
+    number = desk.start(spot_org_id=ORG).id
+
+    with pytest.raises(NotAllowed):
+        moves.move(caller("U0NOBODY"), number, EXTRACT)
+    assert EXTRACT is moves.move(caller(ADMIN), number, EXTRACT).procedure
+
+
+def test_early_choices_end_with_the_first_ticket(desk: Desk, moves: ProcedureMoves) -> None:
+    """Before it every offered procedure can be chosen, unless it lacks a running wait; a repeated press is one move."""
+    fresh = desk.start(spot_org_id=ORG)
+    assert BUILT_IN == moves.alternatives(fresh, caller())
+    moves.move(caller(idempotency_key="once"), fresh.id, EXTRACT, early=True)
+    repeated = moves.move(caller(idempotency_key="once"), fresh.id, EXTRACT, early=True)
+    assert 2 == repeated.version
+
+    waiting = desk.bot.complete_act(caller(), fresh.id, "create_report", REPORT)
+    assert ["aws-msp-extract", "aws-several-organizations"] == [
+        each.key for each in moves.alternatives(waiting, caller())
+    ]
+    number = desk.start(
+        account_id="222222222222", position=Position(StepKey.ENABLE_SUBSETS), spot_org_id="700000000001"
+    ).id
+    late = desk.bot.complete_act(caller(), number, StepKey.ENABLE_SUBSETS, {"ticket_number": "4711"})
+    assert () == moves.alternatives(late, caller())
+    with pytest.raises(StepConflict, match="A ticket has gone to Spot support already"):
+        moves.move(caller(), number, EXTRACT, early=True)
+
+
+def test_what_was_moved_is_moved_on_again(desk: Desk, moves: ProcedureMoves) -> None:
+    """A stale form or a second process meets the version that is stored now."""
+    number = desk.start(spot_org_id=ORG).id
+    for target in (EXTRACT, version(desk), USUAL):
+        moves.move(caller(), number, target)
+
+    with desk.database.read() as connection:
+        found = enrollment_reader.load(connection, WORKSPACE, number)
+    assert (USUAL, ORG, 4) == (found.procedure, found.value("spot_org_id"), found.version)
+    assert {USUAL.reference: 1} == {key: each["active"] for key, each in moves.on_each().items()}
