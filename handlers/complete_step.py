@@ -81,7 +81,8 @@ def build(
         recorded = {name: value for name, value in recorded.items() if name != TICKET_NUMBER.key}
         words = f"{words}\n{escape(FOLLOW_UP)}"
     metadata = value_inputs.metadata(enrollment, key)
-    metadata[TICKET_VERSION] = enrollment.version if ticket_version is None else ticket_version
+    if spec.list_in_ticket is not None:  # the only tickets that differ from one version to the next
+        metadata[TICKET_VERSION] = enrollment.version if ticket_version is None else ticket_version
     today = day_at(now, enrollment.zone).isoformat()
     return forms.modal(
         SUBMIT,

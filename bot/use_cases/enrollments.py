@@ -126,8 +126,7 @@ class Enrollments(Lookups):
 
         `NeedsConfirmation` as for `start`, and where the last AWS check of the step failed.
         """
-        with self._database.read() as connection:
-            seen = seen_tickets.seen(connection, caller, enrollment_id, step)
+        seen = seen_tickets.seen(self._database, caller, enrollment_id, step)
 
         def act(before: Enrollment, **context: Any) -> Change:
             given = confirmations.merged(caller.shown, before, step, values)

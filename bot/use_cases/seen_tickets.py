@@ -13,7 +13,7 @@ from bot.domain.sent_lines import last_number
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import as_sent, sendable_states
 from bot.repository import audit, enrollment_reader
-from bot.repository.database import Connection
+from bot.repository.database import Database
 from bot.use_cases.caller import Caller
 
 
@@ -49,15 +49,16 @@ class SeenTicket:
         return as_sent(before, self.step, self.listed, send)
 
 
-def seen(connection: Connection, caller: Caller, enrollment_id: int, step: StepKey) -> SeenTicket:
+def seen(database: Database, caller: Caller, enrollment_id: int, step: StepKey) -> SeenTicket:
     """The ticket that the person read, at the version that their form names."""
     version = caller.ticket_version
     if version is None:
         return SeenTicket(step)
-    enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
-    listed = enrollment.spec(step).list_in_ticket
-    if listed is None:
-        return SeenTicket(step)
-    entries = audit.list_at(connection, enrollment, listed, version)
-    sent_by = audit.sent_since(connection, enrollment_id, step, version)
+    with database.read() as connection:
+        enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
+        listed = enrollment.spec(step).list_in_ticket
+        if listed is None:
+            return SeenTicket(step)
+        entries = audit.list_at(connection, enrollment, listed, version)
+        sent_by = audit.sent_since(connection, enrollment_id, step, version)
     return SeenTicket(step, entries, last_number(enrollment, listed), sent_by)

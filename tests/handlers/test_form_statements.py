@@ -1,0 +1,18 @@
+"""What a form reads from the database before Slack gets its acknowledgement."""
+
+from tests.repository.statements import recorded
+from tests.support.bot_world import World
+from tests.support.steps import StepKey
+
+
+def test_a_form_loads_its_enrollment_twice(world: World) -> None:
+    """To read what was typed, and under its lock to change it."""
+    world.start()
+    world.click(world.ana, "Mark done", StepKey.CONNECT_ACCOUNT)
+    world.ana.wait_view("Mark done")
+
+    with recorded(world.app.database) as sent:
+        world.ana.submit()
+
+    of_one = [statement for statement, _ in sent if "enrollments.account_name" in statement]
+    assert 2 == len(of_one)
