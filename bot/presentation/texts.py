@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -244,7 +244,7 @@ def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable
     details = defaultdict(lambda: None, event.details)  # what an event does not tell is nothing, not a fault
     values = {"enrollment": enrollment, "spec": spec, "by": _author(event, by, name_of), "details": details}
     said = _undone(enrollment, event, name_of)
-    told, labels = _told(enrollment, event), _labels(enrollment)
+    told, labels = _told(enrollment, event), partial(_labels, enrollment)
     return say(f"thread/{event.kind.value}", **values, told=told, labels=labels, said=said)
 
 
