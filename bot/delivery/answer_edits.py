@@ -13,6 +13,7 @@ from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
 from bot.domain.enrollment import Enrollment, ReminderKind
 from bot.domain.step_spec import StepKey
+from bot.domain.steps import changed_steps
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 
@@ -42,7 +43,7 @@ def owe_for_change(connection: Connection, before: Enrollment, after: Enrollment
     """Edit the messages that asked last about the steps which a change has answered."""
     changed = [
         (after.id, new.key)
-        for old, new in zip(before.steps, after.steps, strict=True)
+        for old, new in changed_steps(before.steps, after.steps)
         if old.reminders and (old.state, old.reminder) != (new.state, new.reminder)
     ]
     _owe_answered(connection, after, changed, now)

@@ -14,6 +14,7 @@ from bot.delivery import answer_edits, channel_leases, outbox, sent_tickets
 from bot.domain.enrollment import Change, Enrollment, Event, Policy, Reminder
 from bot.domain.procedure_change import Move
 from bot.domain.step_spec import StepKey
+from bot.domain.steps import changed_steps
 from bot.repository import audit, enrollment_writer, last_changes
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState, reminder_key
@@ -47,7 +48,7 @@ def save_with_outbox(
     plain = _new_row(saved, change.at) | {"payload": {}}
     rows = [plain | {"key": f"thread:{saved.id}:{number}", "kind": MessageKind.THREAD.value} for number in events]
     rows.append(plain | {"key": outbox.card_key(saved.id), "kind": MessageKind.CARD.value})
-    for old, new in zip(before.steps, saved.steps, strict=True):
+    for old, new in changed_steps(before.steps, saved.steps):
         if old.reminder == new.reminder:
             continue
         if old.reminder is not None and (new.reminder is None or new.reminder.number != old.reminder.number):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -103,3 +103,9 @@ class Step:
         if self.state is State.WAITING and self.latest is not None and now >= self.latest:
             return State.DUE
         return self.state
+
+
+def changed_steps(before: Sequence[Step], after: Sequence[Step]) -> list[tuple[Step, Step]]:
+    """The steps of an enrollment that a change leaves different, each as it was and as it is."""
+    # Most are the same object, which is cheaper to see than that they are equal.
+    return [(old, new) for old, new in zip(before, after, strict=True) if old is not new and old != new]

@@ -17,6 +17,7 @@ from bot.domain.list_changes import LINES, lines_changed
 from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.lists import entry_of
 from bot.domain.step_spec import StepKey
+from bot.domain.steps import changed_steps
 from bot.repository import enrollment_queries
 from bot.repository import tables as t
 
@@ -61,7 +62,7 @@ def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], 
     for key in after.procedure.shared:
         if before.value(key) != after.value(key):
             old[key], new[key] = before.value(key), after.value(key)
-    for was, now in zip(before.steps, after.steps, strict=True):
+    for was, now in changed_steps(before.steps, after.steps):
         if was != replace(now, values=was.values):
             old[was.key], new[was.key] = was.state.value, now.state.value
         for name in STORED:

@@ -13,6 +13,7 @@ from bot.domain.enrollment import Change, Enrollment, Policy, Reminder, Status, 
 from bot.domain.errors import AlreadyEnrolled, Conflict
 from bot.domain.inputs import format_account_id
 from bot.domain.step_spec import StepKey
+from bot.domain.steps import changed_steps
 from bot.repository import enrollment_queries, list_tickets, portfolio_columns
 from bot.repository import tables as t
 
@@ -84,14 +85,17 @@ def save(connection: Connection, before: Enrollment, change: Change, policy: Pol
     if added:
         rows = [_step_row(after, step) | {"enrollment_id": before.id, "key": key} for key, step in added.items()]
         connection.execute(sa.insert(t.steps), rows)
-    for old, new in zip(before.steps, after.steps, strict=True):
-        if new.key not in added and (old != new or before.owner_zone != after.owner_zone):
+    moved_zone = before.owner_zone != after.owner_zone  # when each step becomes late is stored with it
+    pairs = zip(before.steps, after.steps, strict=True)
+    for old, new in pairs if fresh or moved_zone else changed_steps(before.steps, after.steps):
+        if new.key not in added:
             _update_step(connection, before.id, new.key, _step_row(before, old), _step_row(after, new))
-        if fresh or old.values != new.values:
-            _replace_values(connection, before.id, new)
+        were = {} if fresh else old.values
+        if were != new.values:
+            _write_values(connection, before.id, new, is_new=not were)
     for name, (table, columns, _) in enrollment_queries.LISTS.items():
         stored = () if fresh else getattr(before, name)
-        if fresh or stored != getattr(after, name):
+        if stored != getattr(after, name):
             _write_list(connection, before.id, table, columns, stored, getattr(after, name))
     if fresh or before.list_tickets != after.list_tickets:
         list_tickets.write(connection, before.id, () if fresh else before.list_tickets, after.list_tickets)
@@ -139,16 +143,13 @@ def _update_step(
         raise LookupError(f"enrollment {enrollment_id} has no row for its step {key}")
 
 
-def _replace(connection: Connection, table: Table, old: sa.ColumnElement[bool], new: list[dict[str, Any]]) -> None:
-    connection.execute(sa.delete(table).where(old))
-    if new:
-        connection.execute(sa.insert(table), new)
-
-
-def _replace_values(connection: Connection, enrollment_id: int, step: Step) -> None:
+def _write_values(connection: Connection, enrollment_id: int, step: Step, *, is_new: bool) -> None:
     c, of_step = t.step_values.c, {"enrollment_id": enrollment_id, "step": step.key}
+    if not is_new:
+        connection.execute(sa.delete(t.step_values).where(c.enrollment_id == enrollment_id, c.step == step.key))
     rows = [of_step | {"key": key, "value": value} for key, value in step.values.items()]
-    _replace(connection, t.step_values, sa.and_(c.enrollment_id == enrollment_id, c.step == step.key), rows)
+    if rows:
+        connection.execute(sa.insert(t.step_values), rows)
 
 
 def _step_row(enrollment: Enrollment, step: Step) -> dict[str, Any]:
@@ -186,4 +187,7 @@ def _write_list(
         | ({columns[0]: value} if isinstance(value, str) else {name: getattr(value, name) for name in columns})
         for position, value in enumerate(new[start:end], start)
     ]
-    _replace(connection, table, of_it if end == len(new) else sa.and_(of_it, c.position < end), rows)
+    if start < len(old):
+        connection.execute(sa.delete(table).where(of_it if end == len(new) else sa.and_(of_it, c.position < end)))
+    if rows:
+        connection.execute(sa.insert(table), rows)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State, Status, Step
+from bot.domain.steps import changed_steps
 from bot.domain.undo import LONGEST, LastChange, SentToSupport
 from bot.repository import audit, list_tickets
 from bot.repository import tables as t
@@ -98,7 +99,7 @@ def replaced(before: Enrollment, after: Enrollment) -> dict[str, Any]:
         if getattr(before, name) != getattr(after, name)
     }
     steps = {
-        was.key: changed for was, now in zip(before.steps, after.steps, strict=True) if (changed := _of_step(was, now))
+        was.key: changed for was, now in changed_steps(before.steps, after.steps) if (changed := _of_step(was, now))
     }
     told: dict[str, Any] = {"head": head, "lists": lists, "steps": steps}
     if before.list_tickets != after.list_tickets:
