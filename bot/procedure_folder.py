@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain.aws.check_sets import CHECK_SETS
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import BUILT_IN, offer
 from bot.domain.procedure_check import Known, unknown_names
@@ -80,8 +81,7 @@ def _read_file(file: Path) -> tuple[Procedure | None, list[str]]:
 
 def _known() -> Known:
     tickets = {each.name.removesuffix(".txt.j2") for each in (texts.TEMPLATES / "tickets").glob("*.txt.j2")}
-    checks = {spec.checks for procedure in BUILT_IN for spec in procedure.steps if spec.checks}
-    return Known(TYPES, KINDS, tickets, checks)
+    return Known(TYPES, KINDS, tickets, CHECK_SETS)
 
 
 def _with_line(fault: str, file: Path, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import replace
@@ -16,9 +16,8 @@ from bot.checks.aws_sessions import AwsAccess, own_credentials
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline, PoolBusy
 from bot.domain.aws import cur_definitions, roles
 from bot.domain.aws.calls import Call
-from bot.domain.aws.check_sets import MANAGEMENT
+from bot.domain.aws.check_sets import EXTRACTED, MEMBER
 from bot.domain.aws.facts import (
-    Accounts,
     AccountSnapshot,
     Bucket,
     Identity,
@@ -34,6 +33,13 @@ from bot.domain.aws.stacks import made_roles
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+#: Set of checks -> the calls that it leaves out: only the account that pays lists the others, and the report that Spot
+#: extracts data from is the MSP's, as the settings of its bucket may be.
+_LEFT_OUT: Mapping[str, frozenset[Call]] = {
+    MEMBER: frozenset({Call.ACCOUNTS}),
+    EXTRACTED: frozenset({Call.ACCOUNTS, Call.REPORTS, Call.BUCKET_POLICY, Call.OWNERSHIP, Call.ENCRYPTION, Call.KEY}),
+}
 
 
 class SnapshotReader:
@@ -61,6 +67,11 @@ class SnapshotReader:
         self._today = today
         self._started: list[tuple[str, Future[Any]]] = []
 
+    @property
+    def _owner(self) -> str | None:
+        """Whose the bucket has to be; None where it may be anybody's."""
+        return None if self._target.checks == EXTRACTED else self._target.account_id
+
     def unfinished(self) -> list[str]:
         """The names of the calls that were started and have not ended; after a read their results are dropped."""
         return [name for name, future in self._started if not future.done()]
@@ -73,7 +84,7 @@ class SnapshotReader:
         if access is None or isinstance(identity, Unseen) or identity.account_id != account:
             return snapshot_without_access(identity, name)
         organization = self._start(Call.ORGANIZATION, lambda: aws_queries.organization(access))
-        accounts = self._accounts(access)
+        accounts = self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access, account))
         reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))
         stacks = self._start(Call.STACKS, lambda: role_queries.stacks(access))
         trusting = self._start(Call.ROLES, lambda: role_queries.trusting_roles(access))
@@ -91,7 +102,7 @@ class SnapshotReader:
             best = cur_definitions.best(reports(), recorded)
             if not found:
                 return Unseen(Reason.SKIPPED)
-            return bucket_queries.delivered(access, found, account, best, self._today)
+            return bucket_queries.delivered(access, found, self._owner, best, self._today)
 
         def which_role() -> str:
             entered, full = self._target.role_arn, self._target.full_role_arn
@@ -130,12 +141,6 @@ class SnapshotReader:
             role(), attached(), inline(), policy(), ownership(), encryption(), key(), full(),
         )  # fmt: skip
 
-    def _accounts(self, access: AwsAccess) -> Callable[[], Accounts | Unseen]:
-        """Start to read the accounts of the organization, which only its management account can list."""
-        if self._target.checks != MANAGEMENT:
-            return lambda: Unseen(Reason.SKIPPED)
-        return self._start(Call.ACCOUNTS, lambda: aws_queries.accounts(access, self._target.account_id))
-
     def _full_role(self, access: AwsAccess) -> Callable[[], RoleFacts | None]:
         """Start to read the role with the full policy, if it is another one."""
         arn = self._target.full_role_arn
@@ -167,7 +172,7 @@ class SnapshotReader:
         return replace(found, role=role()) if role else found
 
     def _with_files(self, access: AwsAccess, snapshot: AccountSnapshot, *, newest_only: bool) -> AccountSnapshot:
-        account, recorded = self._target.account_id, self._target.bucket
+        recorded = self._target.bucket
         reports = self._start(Call.REPORTS, lambda: aws_queries.reports(access))()
         best = cur_definitions.best(reports, recorded)
         name = best.bucket if best else recorded
@@ -175,7 +180,7 @@ class SnapshotReader:
             return replace(snapshot, reports=reports)
 
         def look() -> DeliveredFiles | Unseen:
-            return bucket_queries.delivered(access, name, account, best, self._today, newest_only=newest_only)
+            return bucket_queries.delivered(access, name, self._owner, best, self._today, newest_only=newest_only)
 
         files = self._start(Call.FILES, look)()
         gone = isinstance(files, Unseen) and files.reason is Reason.SKIPPED
@@ -207,6 +212,8 @@ class SnapshotReader:
 
     def _start(self, call: Call, look: Callable[[], T | Unseen]) -> Callable[[], T | Unseen]:
         """Start a call in a thread; the returned function waits for its result until the deadline."""
+        if call in _LEFT_OUT.get(self._target.checks, ()):
+            return lambda: Unseen(Reason.SKIPPED)
         name, left = call.value.name, self._deadline.left()
         future: Future[T | Unseen] = self._pool.start(name, lambda: _guarded(call, look), left)
         self._started.append((name, future))

@@ -111,7 +111,7 @@ def _account_of(arn: str) -> str:
 def delivered(
     access: AwsAccess,
     name: str,
-    account_id: str,
+    owner: str | None,
     report: ReportDefinition | None,
     today: date,
     *,
@@ -123,10 +123,11 @@ def delivered(
     cut by the limit of pages still tells the newest file.
 
     Args:
+        owner: whose the bucket has to be; None for anybody.
         newest_only: stop after these folders if they have files.
     """
     count = FileCounter(name, parquet=report is not None and report.format == "Parquet")
-    listing = _Listing(access, name, account_id, count)
+    listing = _Listing(access, name, owner, count)
     try:
         if report is None:
             listing.read("")
@@ -149,9 +150,9 @@ def delivered(
 class _Listing:
     """Reads folders of a bucket page by page, each object once, until the limit of pages."""
 
-    def __init__(self, access: AwsAccess, name: str, account_id: str, count: FileCounter) -> None:
+    def __init__(self, access: AwsAccess, name: str, owner: str | None, count: FileCounter) -> None:
         self._access = access
-        self._inputs = {"Bucket": name, "ExpectedBucketOwner": account_id}
+        self._inputs = {"Bucket": name} | ({"ExpectedBucketOwner": owner} if owner else {})
         self._left = PAGES
         self._read: list[str] = []
         self._cut = False

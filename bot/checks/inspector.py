@@ -7,9 +7,9 @@ from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 from bot.checks.bounded_threads import BoundedThreadPool, Deadline
-from bot.domain.aws import cost_problems, crawlers, deliveries, rules
+from bot.domain.aws import cost_problems, crawlers, deliveries, extraction, rules
 from bot.domain.aws.calls import Call
-from bot.domain.aws.check_sets import CRAWLER, DELIVERED
+from bot.domain.aws.check_sets import CRAWLER, DELIVERED, EXTRACTED
 from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
@@ -51,7 +51,8 @@ class BotoInspector:
         reader = self._reader(target)
         snapshot = reader.read_all()
         self._log_unfinished(reader, target)
-        return rules.judge(snapshot, target, self._clock.now(), self._role)
+        judge = extraction.judge if target.checks == EXTRACTED else rules.judge
+        return judge(snapshot, target, self._clock.now(), self._role)
 
     def _delivery(self, target: Target) -> CheckReport:
         from bot.checks.delivery_queries import delivery  # noqa: PLC0415 - see `_reader`
@@ -80,7 +81,8 @@ class BotoInspector:
         reader = self._reader(target)
         snapshot = reader.read_files()
         self._log_unfinished(reader, target)
-        return rules.delivered_files(snapshot, target, self._clock.now(), self._role)
+        count = extraction.delivered_files if target.checks == EXTRACTED else rules.delivered_files
+        return count(snapshot, target, self._clock.now(), self._role)
 
     def monthly_costs(self, target: Target, month: date) -> MonthlyCosts:
         """The unblended costs of a month by account, from Cost Explorer."""
@@ -100,7 +102,8 @@ class BotoInspector:
         reader = self._reader(target)
         snapshot = reader.read_watched()
         self._log_unfinished(reader, target)
-        return rules.watched(snapshot, target, self._clock.now(), self._role)
+        judge = extraction.watched if target.checks == EXTRACTED else rules.watched
+        return judge(snapshot, target, self._clock.now(), self._role)
 
     def running(self) -> tuple[str, ...]:
         """The names of the calls that are running; after a check, those that have not ended by its deadline."""

@@ -93,6 +93,8 @@ def test_each_procedure_watches_the_step_whose_set_is_watched() -> None:
     """At most one, and none where nothing is watched."""
     assert "connect_account" == PROCEDURES["aws-management-account"].watched_step
     assert "connect_account" == PROCEDURES["aws-member-account"].watched_step
+    assert "connect_account" == PROCEDURES["aws-msp-extract"].watched_step, "and not that of the crawler before it"
+    assert "deliver_report" == PROCEDURES["aws-msp-delivered"].watched_step
     assert PROCEDURES["aws-several-organizations"].watched_step is None
 
 
@@ -105,7 +107,7 @@ def test_a_step_offers_what_its_set_has(procedure: Procedure) -> None:
             waits = {"latest": NOW, "acted_at": NOW - timedelta(days=2)} if state is State.WAITING else {}
             at = new.with_step(spec.key, state=state, **waits)
             offered = actions_for(at, spec.key, NOW + timedelta(days=1))
-            checked = spec.checks in CHECK_SETS or (spec.checks_again and state is State.WAITING)
+            checked = bool(spec.checks) or (spec.checks_again and state is State.WAITING)
             assert checked == (Action.CHECK_AWS in offered), spec.key
             due = state is State.WAITING
             assert (due and check_set(spec.checks).explains) == (Action.NOT_THERE in offered), spec.key

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from bot.domain.aws.check_sets import CHECK_SETS
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import BUILT_IN, FOLDER
 from bot.domain.procedure_check import MOST_STEPS, Known, unknown_names
@@ -161,9 +162,17 @@ def test_our_own_name_only_what_there_is(procedure: Procedure) -> None:
     """Types of values, lists and templates of tickets exist; the file bears the key."""
     tickets = {file.name.removesuffix(".txt.j2") for file in (TEMPLATES / "tickets").glob("*.txt.j2")}
 
-    checks = {"aws", "member", "crawler", "extracted", "delivered"}
-    assert [] == unknown_names(procedure, Known(TYPES, {"subsets", "workflows", *KINDS}, tickets, checks))
+    assert [] == unknown_names(procedure, Known(TYPES, {"subsets", "workflows", *KINDS}, tickets, CHECK_SETS))
     assert (FOLDER / f"{procedure.key}.toml").is_file()
+
+
+def test_a_set_of_checks_that_does_not_exist_is_named() -> None:
+    """With those that there are."""
+    found = read_procedure(GOOD.replace('title = "Use it"', 'title = "Use it"\nchecks = "azure"'), "mine.toml")
+
+    assert [
+        "step “use”: checks “azure” needs one of these: aws, crawler, delivered, extracted, member."
+    ] == unknown_names(found, Known(TYPES, KINDS, {"enable_subsets"}, CHECK_SETS))
 
 
 def test_what_does_not_exist_is_named() -> None:

@@ -3,7 +3,8 @@
 The requirements are those of the vendor's page "Connect your AWS account"; pages, fields and values have the names of
 the AWS console. `{…}` stands for a value that was read. The items of the report are in
 report_catalog.py, those of its bucket in bucket_catalog.py and access_catalog.py, those of the role in role_catalog.py,
-those of a report that an MSP delivers in delivery_catalog.py, those of a crawler in crawler_catalog.py.
+those of a report that an MSP delivers in delivery_catalog.py, those of a crawler in crawler_catalog.py,
+those of data that Spot extracts in extraction_catalog.py.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bot.domain.aws.access_catalog import ACCESS_ITEMS
 from bot.domain.aws.bucket_catalog import BUCKET_ITEMS
 from bot.domain.aws.crawler_catalog import CRAWLER_ITEMS
 from bot.domain.aws.delivery_catalog import DELIVERY_ITEMS
+from bot.domain.aws.extraction_catalog import EXTRACTION_ITEMS
 from bot.domain.aws.facts import Unseen
 from bot.domain.aws.preflight import Finding
 from bot.domain.aws.report_catalog import REPORT_ITEMS
@@ -46,9 +48,9 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
             "you can't hand that over later.",
         ),
     }),
-    "account.member": Entry("Place in the organization", "any: the account has a report of its own", {
+    "account.member": Entry("Place in the organization", "any: it need not manage its organization", {
         "member": passed("a member account; {management} manages the organization {organization}"),
-        "manager": passed("it manages the organization {organization}, so its report has the costs of all accounts"),
+        "manager": passed("it manages the organization {organization}"),
         "alone": passed("it is in no organization"),
     }),
     "account.accounts": Entry("Accounts of the organization", "the name that you expect; only you can tell", {
@@ -69,6 +71,7 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
     **ROLE_ITEMS,
     **DELIVERY_ITEMS,
     **CRAWLER_ITEMS,
+    **EXTRACTION_ITEMS,
 })  # fmt: skip
 
 

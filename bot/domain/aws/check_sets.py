@@ -28,6 +28,8 @@ class CheckSet:
 #: The set of a management account, which reports of older versions are of, too.
 MANAGEMENT = "aws"
 MEMBER = "member"
+#: The set of the account of an MSP's customer whose data Spot extracts from the account of the MSP.
+EXTRACTED = "extracted"
 #: The set of a report that an MSP writes into a bucket itself.
 DELIVERED = "delivered"
 #: The set of the Glue crawler of a report whose data Spot extracts.
@@ -54,6 +56,10 @@ CHECK_SETS: Mapping[str, CheckSet] = MappingProxyType({
     ),
     MEMBER: CheckSet(
         ("account.identity", "account.member", *_ACCOUNT), watched=True, explains=True, sets_up=True
+    ),
+    EXTRACTED: CheckSet(
+        ("account.identity", "account.member", "bucket.extracted", "files.extracted", "stack.", "role."),
+        watched=True, explains=True,
     ),
     DELIVERED: CheckSet(
         ("account.identity", "bucket.delivered", "files.account", "files.periods", "files.place", "files.gzip",

@@ -26,12 +26,14 @@ _NAMED = 3
 _FAILED = (Answer.NO, Answer.NEITHER, *CERTAIN)
 
 
-def judge(policies: RolePolicies, bucket: str, keys: Keys, about: About) -> Iterator[Finding]:
-    """The findings on the role that reads the costs."""
+def judge(
+    policies: RolePolicies, bucket: str, keys: Keys, about: About, without_bucket: str = "cur.definition"
+) -> Iterator[Finding]:
+    """The findings on the role that reads the costs; `without_bucket` is the item to solve where no bucket is known."""
     for item, need in ESSENTIAL.items():
         for _, answers in policies.ask_all((need,), bucket, keys):  # none about a bucket that is not known
             yield _one(item, policies, need, answers, about)
-    yield _list("role.required", policies, REQUIRED, bucket, keys, about)
+    yield _list("role.required", policies, REQUIRED, bucket, keys, about, without_bucket)
     if policies.blind is not None:
         return  # said above, and nothing that is optional fails
     asked = policies.ask_all(OPTIONAL, bucket, keys)
@@ -60,7 +62,15 @@ def _one(item: str, policies: RolePolicies, need: Need, answers: Mapping[str, An
     return finding(item, answer, action=action, resource=resource, boundary=policies.role.boundary_arn, **about)
 
 
-def _list(item: str, policies: RolePolicies, needs: tuple[Need, ...], bucket: str, keys: Keys, about: About) -> Finding:
+def _list(
+    item: str,
+    policies: RolePolicies,
+    needs: tuple[Need, ...],
+    bucket: str,
+    keys: Keys,
+    about: About,
+    without_bucket: str = "cur.definition",
+) -> Finding:
     """One finding on a list: all is allowed, or what is missing, with what Spot's console will say."""
     asked = list(policies.ask_all(needs, bucket, keys))
     failing = [(need, [a for a, answer in answers.items() if answer in _FAILED]) for need, answers in asked]
@@ -71,7 +81,7 @@ def _list(item: str, policies: RolePolicies, needs: tuple[Need, ...], bucket: st
     if policies.blind is not None and not found & set(CERTAIN):
         return not_seen(item, policies.blind, "role.exists", **about)
     if not told and len(asked) < len(needs):
-        return not_seen(item, Unseen(Reason.SKIPPED), "cur.definition", **about)
+        return not_seen(item, Unseen(Reason.SKIPPED), without_bucket, **about)
     if found & {Answer.FORBIDDEN, Answer.OUTSIDE}:
         case = "forbidden"
     elif found & {Answer.BEYOND, Answer.NEITHER}:

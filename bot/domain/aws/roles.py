@@ -42,8 +42,20 @@ def role_to_check(recorded: str | None, stacks: Stacks | Unseen, trusting: Trust
     return role_name(best)
 
 
-def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, keys: Keys, first: str) -> Iterator[Finding]:
-    """The findings on the role; `bucket` and `keys` name files that it must be able to read."""
+def judge_role(
+    snapshot: AccountSnapshot,
+    target: Target,
+    bucket: str,
+    keys: Keys,
+    first: str,
+    *,
+    without_bucket: str = "cur.definition",
+) -> Iterator[Finding]:
+    """The findings on the role; `bucket` and `keys` name files that it must be able to read.
+
+    Args:
+        first: the item to solve where nothing was looked at. without_bucket: the one where no bucket is known.
+    """
     role, name, recorded = snapshot.role, snapshot.role_name, target.role_arn
     about = {"role": name, "account": format_account_id(target.account_id), "bucket": bucket}
     if isinstance(role, Unseen):
@@ -54,7 +66,7 @@ def judge_role(snapshot: AccountSnapshot, target: Target, bucket: str, keys: Key
         return
     yield from role_trust.judge(role, target)
     policies = RolePolicies(role, snapshot.attached, snapshot.inline)
-    yield from role_permissions.judge(policies, bucket, keys, about)
+    yield from role_permissions.judge(policies, bucket, keys, about, without_bucket)
 
 
 def judge_full_role(

@@ -19,7 +19,7 @@ from bot.domain.inputs import format_account_id
 NAMES_KEPT = 100
 #: The items that are watched after the connection, and those about the role.
 _WATCHED = {"account.identity", "cur.definition", "cur.status", "files.delivered"}
-_ROLE_WATCHED = {"role.exists", "role.trust"}
+ROLE_WATCHED = {"role.exists", "role.trust"}
 
 
 def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: str | None = None) -> CheckReport:
@@ -48,7 +48,7 @@ def judge(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: st
     return CheckReport(
         findings=tuple(found),
         delivered=arrived,
-        role_arn=_role_arn(snapshot, target.role_arn),
+        role_arn=role_to_offer(snapshot, target.role_arn),
         bucket=bucket or None,
         accounts=tuple(each.name for each in in_use[:NAMES_KEPT]),
         account_count=len(in_use) if listed and listed.complete else None,
@@ -88,7 +88,7 @@ def watched(snapshot: AccountSnapshot, target: Target, now: datetime, bot_role: 
         return CheckReport(report.findings[:1], checks=target.checks)
     # Whether the bucket exists is told by its files; the role is looked at where its ARN is known.
     known = {"bucket.exists"} if snapshot.bucket is None else set()
-    known |= _ROLE_WATCHED if target.role_arn else set()
+    known |= ROLE_WATCHED if target.role_arn else set()
     found = tuple(each for each in report.findings if each.item in _WATCHED | known)
     return CheckReport(found, report.delivered, bucket=report.bucket, checks=target.checks)
 
@@ -150,7 +150,7 @@ def _management(snapshot: AccountSnapshot, target: Target, about: Mapping[str, s
     yield finding("account.accounts", case, name=name, accounts=counted(len(accounts.members), "account"), **about)
 
 
-def _role_arn(snapshot: AccountSnapshot, recorded: str | None) -> str | None:
+def role_to_offer(snapshot: AccountSnapshot, recorded: str | None) -> str | None:
     """The role to offer for the form; None where several may be meant."""
     made = stacks.made_roles(snapshot.stacks)
     trusting = () if isinstance(snapshot.trusting, Unseen) else snapshot.trusting.arns
