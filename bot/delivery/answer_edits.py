@@ -20,23 +20,25 @@ from bot.repository.outbox_columns import MessageKind, RowState
 #: An enrollment and one of its steps.
 Question = tuple[int, StepKey]
 #: Messages that ask and are edited when somebody answers.
-_ASKING = frozenset({MessageKind.REMINDER, MessageKind.ROUND})
+_ASKING = (MessageKind.REMINDER, MessageKind.ROUND)
 _o = t.outbox.c
 _message = t.outbox.alias("message")
 _m = _message.c
 #: Reminders and the messages that said them, as far as those stand in a channel and can carry buttons of their own.
+#: Each change asks for those of one enrollment: without `in_`, which is rendered anew each time.
 _SAID = (
     sa.select(_o.enrollment_id, _o.payload, _m.id, _m.posted_channel)
     .join_from(t.outbox, _message, _m.id == sa.func.coalesce(_o.merged_into, _o.id))
     .where(
         _o.workspace == sa.bindparam("workspace"),
-        _o.enrollment_id.in_(sa.bindparam("ids", expanding=True)),
         _o.kind == MessageKind.REMINDER.value,
-        _m.kind.in_([MessageKind.REMINDER.value, MessageKind.ROUND.value]),
+        sa.or_(*(_m.kind == kind.value for kind in _ASKING)),
         _m.state == RowState.SENT.value,
         _m.ts.is_not(None),
     )
 )
+_SAID_OF_ONE = _SAID.where(_o.enrollment_id == sa.bindparam("of_id"))
+_SAID_OF_SEVERAL = _SAID.where(_o.enrollment_id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def owe_for_change(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
@@ -90,7 +92,8 @@ def _last_messages(
         return set()
     ids = sorted({number for number, _ in questions})
     last = dict[Question, tuple[int, int, str]]()
-    for of, payload, message, channel in connection.execute(_SAID, {"workspace": workspace, "ids": ids}).all():
+    query, whose = (_SAID_OF_ONE, {"of_id": ids[0]}) if len(ids) == 1 else (_SAID_OF_SEVERAL, {"ids": ids})
+    for of, payload, message, channel in connection.execute(query, {"workspace": workspace} | whose).all():
         question = (of, payload["step"])
         found = (payload["number"], message, channel)
         if questions.get(question, message) != message and found > last.get(question, (0, 0, "")):

@@ -32,7 +32,7 @@ _OF_WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace")
 #: `OutboxRow.is_edit` in SQL.
 _IS_EDIT = sa.or_(
     sa.and_(_o.kind == MessageKind.CARD.value, _o.ts.is_not(None)),
-    _o.kind.in_(sorted(kind.value for kind in EDITS)),
+    *(_o.kind == kind for kind in sorted(kind.value for kind in EDITS)),  # `in_` would be rendered anew each time
 )
 _OWED = sa.and_(_o.workspace == _OF_WORKSPACE, _o.state == RowState.OWED.value)
 _DUE = sa.and_(_OWED, _o.due_at <= _NOW)

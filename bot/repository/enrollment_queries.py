@@ -66,9 +66,9 @@ STORED_STEPS = sa.select(t.steps.c.key).where(t.steps.c.enrollment_id == sa.bind
 Wanted = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 
 #: The row of a step's last planned reminder: its latest number, neither sent nor dropped. A step that is over has none:
-#: its last one may be on its way.
+#: its last one may be on its way. Without `in_`, which is rendered anew each time.
 _REMINDER = sa.and_(
-    t.steps.c.state.in_([State.OPEN.value, State.WAITING.value]),
+    sa.or_(t.steps.c.state == State.OPEN.value, t.steps.c.state == State.WAITING.value),
     t.outbox.c.workspace == sa.bindparam("workspace"),
     t.outbox.c.key
     == sa.literal("reminder:")
@@ -77,7 +77,7 @@ _REMINDER = sa.and_(
     .concat(t.steps.c.key)
     .concat(":")
     .concat(sa.cast(t.steps.c.reminders, sa.Text)),
-    t.outbox.c.state.in_([RowState.OWED.value, RowState.MERGED.value, RowState.FAILED.value]),
+    sa.or_(*(t.outbox.c.state == state.value for state in (RowState.OWED, RowState.MERGED, RowState.FAILED))),
 )
 
 
