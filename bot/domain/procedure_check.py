@@ -31,6 +31,11 @@ def faults_of(procedure: Procedure) -> list[str]:
     return [
         *([f"“fits” has {len(procedure.fits)} characters; {_LONGEST_FITS} are shown at most."] if far > 0 else []),
         *(f"tickets.{name}: no step sends it." for name in procedure.tickets if name not in _sent(procedure)),
+        *(
+            f"tickets.{name}: “subject” has {len(each.subject)} characters; {_LONGEST_TITLE} are shown at most."
+            for name, each in procedure.tickets.items()
+            if len(each.subject) > _LONGEST_TITLE
+        ),
         *_twice([spec.key for spec in procedure.steps], "steps", "key"),
         *(f"{place}: {fault}" for place, spec in places for fault in _order(spec, procedure)),
         *(f"{place}: {fault}" for place, spec in places for fault in (*_wait(spec, procedure), *_texts(spec))),

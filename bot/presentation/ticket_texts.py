@@ -60,7 +60,9 @@ def sent_tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tupl
 
 
 def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -> tuple[TicketText, ...]:
-    title = f"{enrollment.spec(key).title}, follow-up" if parts[0].follow_up else enrollment.spec(key).title
+    spec = enrollment.spec(key)
+    title = enrollment.procedure.ticket(spec.ticket).subject or spec.title
+    title = f"{title}, follow-up" if parts[0].follow_up else title
     return tuple(
         TicketText(subject(enrollment, title, number, len(parts)), ticket_wording.ticket(enrollment, key, part))
         for number, part in enumerate(parts, 1)
