@@ -12,15 +12,17 @@ from bot.domain import party_people
 from bot.domain.access import require_change
 from bot.domain.edit_form import Edit, edit_values, edited_fields, merged, recorded
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import NeedsConfirmation
+from bot.domain.errors import NeedsConfirmation, NothingToDo
 from bot.domain.inputs import parse_name
 from bot.domain.shown_values import shown
 from bot.domain.start_form import MAX_ACCOUNT_NAME
+from bot.domain.step_spec import Procedure
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from handlers import forms, party_fields
 from handlers.card_copies import refresh_copies
 from handlers.owners import admin_tools
+from handlers.procedure_choice import FIELD, ask, question
 from handlers.request import SHOWN, Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
@@ -43,7 +45,8 @@ def open_edit(request: Request) -> Response:
     """Open the edit form."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
-    return Response(view=build(enrollment, tools=admin_tools(request, enrollment)))
+    choices = request.enrollments.alternatives(enrollment, request.caller())
+    return Response(view=build(enrollment, tools=admin_tools(request, enrollment), choices=choices))
 
 
 def build(
@@ -51,14 +54,21 @@ def build(
     typed: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
     tools: Sequence[Block] = (),
+    choices: Sequence[Procedure] = (),
 ) -> dict[str, Any]:
-    """The edit form with what was typed so far; without it, with the recorded values. `tools` are for admins."""
+    """The edit form with what was typed so far; without it, with the recorded values.
+
+    Args:
+        tools: for admins. choices: the procedures among which people can still choose, the enrollment's own first.
+    """
     known = typed if typed is not None else {name: recorded(enrollment, name) for name in edited_fields(enrollment)}
+    own = enrollment.procedure
     return forms.modal(
         EDIT,
         "Edit",
         [
             forms.text("account_name", "Account name", known, longest=MAX_ACCOUNT_NAME),
+            *question(choices, next((each for each in choices if each.key == known.get(FIELD)), own)),
             *_shared_inputs(enrollment, known, at_start=True),
             forms.channel("channel_id", "Progress channel", known, "A new channel gets its own card."),
             forms.person("owner", "Owner", known),
@@ -92,11 +102,16 @@ def save(request: Request) -> Response:
     if channel != enrollment.channel_id:
         request.join_channel(channel)
         warnings = request.workspace.rights.channel_warnings(channel)
+    chosen = typed.get(FIELD) or enrollment.procedure.key
     try:
-        request.enrollments.edit(request.caller(warnings), enrollment.id, wanted)
-    except NeedsConfirmation as question:
-        return replace_view(build(enrollment, typed, question.warnings))
-    return Response()
+        enrollment = request.enrollments.edit(request.caller(warnings), enrollment.id, wanted)
+    except NothingToDo:
+        if chosen == enrollment.procedure.key:
+            raise
+    except NeedsConfirmation as unsure:
+        choices = request.enrollments.alternatives(enrollment, request.caller())
+        return replace_view(build(enrollment, typed, unsure.warnings, choices=choices))
+    return ask(request, enrollment, chosen) if chosen != enrollment.procedure.key else Response()
 
 
 def parse(request: Request, enrollment: Enrollment, typed: Mapping[str, Any]) -> Edit:

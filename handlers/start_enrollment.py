@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import Block, InputBlock, Option, RadioButtonsElement
-
 from bot.domain import party_people
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import USUAL, offered
@@ -21,6 +19,7 @@ from bot.domain.start_form import (
 )
 from bot.domain.step_spec import Procedure
 from handlers import forms, party_fields
+from handlers.procedure_choice import question
 from handlers.request import Request
 from handlers.response import Response, replace_view
 from handlers.router import Router
@@ -61,7 +60,7 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
         SUBMIT,
         "Start an enrollment",
         [
-            *_question(procedure),
+            *question(offered(), procedure, PROCEDURE),
             forms.text("account_id", f"{procedure.account} ID", typed, placeholder="1234-5678-9012"),
             forms.text("account_name", "Account name", typed, placeholder="Production payer", longest=MAX_ACCOUNT_NAME),
             *(
@@ -89,18 +88,6 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
 def position_field(procedure: Procedure) -> str:
     """The name of the field: each procedure has its own, because Slack keeps what was chosen under the same name."""
     return "position" if procedure.key == USUAL.key else f"position.{procedure.key}"
-
-
-def _question(chosen: Procedure) -> list[Block]:
-    """What fits, in the words of those who choose; nothing where there is no choice."""
-    if len(offered()) == 1:
-        return []
-    options = {each.key: Option(value=each.key, text=each.fits) for each in offered()}
-    element = RadioButtonsElement(
-        action_id=PROCEDURE, options=list(options.values()), initial_option=options[chosen.key]
-    )
-    label = "Which of these is true for you?"
-    return [InputBlock(block_id="procedure", label=label, element=element, dispatch_action=True)]
 
 
 def _positions(procedure: Procedure) -> list[tuple[str, str]]:

@@ -45,7 +45,7 @@ FORMS = (
     *("waits.remind_later", "pairs.save", "customers.save", "details.save", "details.choose_step", "undo.save"),
     *("lists.entry", "lists.removal", "lists.names"),
     *("subsets.save", "workflows.save", "lists.save_preview", "lists.import"),
-    "subset_accounts.save",
+    *("subset_accounts.save", "procedure.move"),
 )
 #: Filters and pages of the history.
 HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
