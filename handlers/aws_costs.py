@@ -39,7 +39,7 @@ def open_form(request: Request) -> Response:
     now = request.enrollments.now()
     transitions.require_state(enrollment, key, now, State.OPEN)
     if not request.services.aws_checks.available:
-        return Response(view=forms.notice(_TITLE, texts.say("checks/setup", enrollment=enrollment)))
+        return Response(view=forms.notice(_TITLE, texts.say("checks/setup", enrollment=enrollment, sets_up=False)))
     options = [(month.isoformat(), month_words(month)) for month in months(now.date())]
     typed = {_MONTH: options[0][0]}
     blocks = [

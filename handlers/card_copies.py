@@ -7,8 +7,9 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+from bot.domain.access import seen_steps
 from bot.domain.enrollment import Enrollment, Status
-from bot.presentation import card
+from bot.presentation import card, party_card
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import modal
@@ -26,7 +27,8 @@ def register(router: Router) -> None:
 
 def open_card(request: Request) -> Response:
     """Open an enrollment's card in a modal."""
-    enrollment, _ = request.load_target()
+    enrollment_id, _ = request.target_ids()
+    enrollment, _ = request.enrollments.get_in_part(request.workspace_id, enrollment_id)
     return Response(view=card_view(request, enrollment))
 
 
@@ -39,12 +41,14 @@ def show_card(request: Request, enrollment: Enrollment) -> Response:
 
 def render_copy(request: Request) -> dict[str, Any]:
     """The ephemeral copy of the card, after a form that was opened from it."""
-    return card_copy(request, request.load_target()[0])
+    enrollment_id, _ = request.target_ids()
+    return card_copy(request, request.enrollments.get_in_part(request.workspace_id, enrollment_id)[0])
 
 
 def render_card(request: Request) -> dict[str, Any]:
     """The modal with the card, after a change in it or in a form on top of it."""
-    return card_view(request, request.enrollments.get(request.workspace_id, request.metadata["enrollment"]))
+    enrollment_id = request.metadata["enrollment"]
+    return card_view(request, request.enrollments.get_in_part(request.workspace_id, enrollment_id)[0])
 
 
 def redraw_card(request: Request) -> None:
@@ -60,11 +64,15 @@ def redraw_card(request: Request) -> None:
 
 
 def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
-    """The card as a message, with its buttons."""
-    ended = None
+    """The card as a message, with its buttons: all of it, or the steps of a party for its people."""
+    ended, now = None, request.enrollments.now()
+    shown = seen_steps(enrollment, request.actor())
+    if len(shown) < len(enrollment.steps):
+        part = party_card.build(enrollment, shown, now, by_email=request.by_email)
+        return {"text": part.text, "blocks": part.blocks}
     if enrollment.status is Status.CANCELLED:
         ended = card.ending(request.enrollments.history(request.workspace_id, enrollment.id))
-    now, made = request.enrollments.now(), request.plans.forecast(enrollment)
+    made = request.plans.forecast(enrollment)
     absences = request.enrollments.absences(request.workspace_id)
     away = [absences[user] for user in enrollment.people if user in absences]
     covered = request.enrollments.account_coverage(enrollment)

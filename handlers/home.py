@@ -68,6 +68,7 @@ def render(request: Request, state: Mapping[str, Any]) -> dict[str, Any]:
     unchosen = not state or bool(state.get(_UNCHOSEN))
     query, portfolio = _first_look(request) if unchosen else _page(request, from_state(state))
     entries, unreadable = entries_of(request, portfolio)
+    theirs = request.services.portfolios.steps_of_parties(request.workspace_id, request.actor())
     view = home.build(
         home.Home(
             query,
@@ -77,6 +78,8 @@ def render(request: Request, state: Mapping[str, Any]) -> dict[str, Any]:
             may_start=request.workspace.rights.may_start(request.user),
             by_email=request.by_email,
             menu=_menu(request, entries),
+            theirs=theirs.shown,
+            left=theirs.total - len(theirs.shown),
         ),
         request.enrollments.now(),
     )

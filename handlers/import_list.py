@@ -41,8 +41,9 @@ def from_message(request: Request) -> Response:
     if not files:
         return show_text("This message has no file. Use *Import list* on a message with a CSV, TSV or XLSX file.")
     for ts in (message.get("thread_ts"), message.get("ts")):
-        enrollment = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
-        if enrollment is not None:
+        enrollment_id = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
+        if enrollment_id is not None:
+            enrollment = request.enrollments.get(request.workspace_id, enrollment_id)
             return Response(view=_form(files[0], enrollment, ()))
     found = request.enrollments.matching(request.workspace_id, "", request.channel)
     offered = found if found.total else request.enrollments.choices(request.workspace_id)

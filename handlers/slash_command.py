@@ -43,10 +43,16 @@ HELP = "eco.help"
 
 @dataclass(frozen=True, slots=True)
 class ForAccount:
-    """A verb for one enrollment: `/eco VERB [ACCOUNT]`; `words` mean something else instead of an account."""
+    """A verb for one enrollment: `/eco VERB [ACCOUNT]`.
+
+    Attributes:
+        words: what means something else instead of an account.
+        in_part: whether the verb is also for people who see the steps of their party alone.
+    """
 
     answer: Callable[[Request, Enrollment], Response]
     words: Mapping[str, Callable[[Request], Response]] = field(default_factory=dict)
+    in_part: bool = False
 
 
 def register(router: Router) -> None:
@@ -114,7 +120,7 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "import": bulk_start.open_form,
     "list": list_command.command,
     "help": show_help,
-    "status": ForAccount(status),
+    "status": ForAccount(status, in_part=True),
     "pairs": ForAccount(PAIRS.open),
     "customers": ForAccount(CUSTOMERS.open),
     "accounts": ForAccount(ACCOUNTS.open),
@@ -134,19 +140,28 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
 
 def _for_account(request: Request, verb: str, account: str) -> Response:
     """Carry out a verb for the account that is meant; if that is unclear, offer a menu."""
-    matches = request.enrollments.matching(request.workspace_id, account, request.channel)
+    in_part = _for(verb).in_part
+    matches = request.enrollments.matching(request.workspace_id, account, request.channel, in_part=in_part)
     if matches.total == 1:
-        return _answer(request, verb, request.enrollments.get(request.workspace_id, matches.options[0].id))
-    offered = matches if matches.total else request.enrollments.choices(request.workspace_id)
+        return _answer(request, verb, matches.options[0].id)
+    offered = matches if matches.total else request.enrollments.choices(request.workspace_id, in_part=in_part)
     if not offered.total:
         return show_text(NO_ENROLLMENT)
     return choices(verb, account, bool(matches.total), offered)
 
 
-def _answer(request: Request, verb: str, enrollment: Enrollment) -> Response:
+def _for(verb: str) -> ForAccount:
     answer = VERBS[verb]
     assert isinstance(answer, ForAccount), "menus are for verbs that need an enrollment"
-    return answer.answer(request, enrollment)
+    return answer
+
+
+def _answer(request: Request, verb: str, enrollment_id: int) -> Response:
+    """Carry out a verb for an enrollment; raises `NotVisible` unless the person may see it, or what the verb shows."""
+    answer, enrollments = _for(verb), request.enrollments
+    if answer.in_part:
+        return answer.answer(request, enrollments.get_in_part(request.workspace_id, enrollment_id)[0])
+    return answer.answer(request, enrollments.get(request.workspace_id, enrollment_id))
 
 
 def choices(verb: str, account: str, several: bool, offered: Matches) -> Response:
@@ -185,7 +200,7 @@ def _message(text: str, *blocks: Block) -> Response:
 def chosen(request: Request) -> Response:
     """Carry out the verb for the chosen enrollment."""
     enrollment_id, _, verb = str(request.action["selected_option"]["value"]).partition(":")
-    response = _answer(request, verb, request.enrollments.get(request.workspace_id, int(enrollment_id)))
+    response = _answer(request, verb, int(enrollment_id))
     return response if response.view else replace(response, replace_original=True)
 
 
@@ -193,7 +208,7 @@ def from_message(request: Request) -> Response:
     """Show the card of a message's thread, else of its channel. (Slash commands do not work in threads.)"""
     message = request.body.get("message") or {}
     for ts in (message.get("thread_ts"), message.get("ts")):
-        enrollment = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
-        if enrollment is not None:
-            return status(request, enrollment)
+        enrollment_id = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
+        if enrollment_id is not None:
+            return _answer(request, "status", enrollment_id)
     return _for_account(request, "status", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.delivery.direct_reminders import DirectReminder
@@ -35,8 +35,17 @@ class RemindedPeople:
         about = (enrollment.id, step.key)
         if about not in self._found:
             said = (due.reminder.repeat for due in self.items if (due.enrollment.id, due.key) == about)
-            self._found[about] = whom_to_ask(enrollment, step, next(said, 0), self.around)
+            asked = whom_to_ask(enrollment, step, next(said, 0), self.around)
+            self._found[about] = self._reached(enrollment, asked) if enrollment.party_people else asked
         return self._found[about]
+
+    def _reached(self, enrollment: Enrollment, asked: Asked) -> Asked:
+        """The same, with direct messages for those of a party whom a mention in the channel would not reach."""
+        inside = self.directory.channel_members(enrollment.channel_id) | {*enrollment.people}
+        outside = {each.user_id for each in enrollment.party_people} - inside
+        elsewhere = tuple(user for user in asked.mentioned if user in outside)
+        mentioned = tuple(user for user in asked.mentioned if user not in outside)
+        return replace(asked, mentioned=mentioned, direct=(*asked.direct, *elsewhere))
 
     def contacts(self, enrollment: Enrollment, step: Step) -> tuple[str, ...]:
         """The same people, mentioned or not."""

@@ -9,7 +9,7 @@ from bot.domain.aws.check_sets import CHECK_SETS, check_set
 from bot.domain.days import target_reached
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.procedure import TICKET_NUMBER
-from bot.domain.step_spec import StepKey, StepSpec
+from bot.domain.step_spec import OURS, StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, missing_for_ticket
 
 
@@ -41,6 +41,7 @@ class Action(StrEnum):
     REOPEN = "reopen", "Reopen"
     DETAILS = "details", "Details"
     AWS_COSTS = "aws_costs", "Get AWS costs"
+    PARTY_TEXT = "party_text", "Text for"
     CUSTOM_WORKFLOW = "custom_workflow", "Ask for a custom workflow"
 
 
@@ -63,21 +64,23 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
         return ()
     spec, step = enrollment.spec(key), enrollment.step(key)
     skip = (Action.SKIP,) if spec.optional else ()
+    text = (Action.PARTY_TEXT,) if spec.party != OURS else ()
+    text = (Action.PARTY_TEXT,) if spec.party != OURS else ()
     check = (Action.CHECK_AWS,) if spec.checks in CHECK_SETS else ()
     state = step.state_at(now)
     match state:
         case State.OPEN if spec.ticket is not None:
             add = (ADD[spec.list_in_ticket],) if spec.list_in_ticket else ()
             if missing_for_ticket(enrollment, key):
-                return (*add, *skip, Action.REMIND_LATER, Action.DETAILS)
+                return (*add, *text, *skip, Action.REMIND_LATER, Action.DETAILS)
             show = Action.FOLLOW_UP if is_follow_up(enrollment, key) else Action.SHOW_TICKET
             send = (Action.SEND_EMAIL,) if by_email and email_completes(spec) else ()
-            return (*add, show, *send, Action.MARK_SENT, *skip, Action.REMIND_LATER, Action.DETAILS)
+            return (*add, show, *send, Action.MARK_SENT, *text, *skip, Action.REMIND_LATER, Action.DETAILS)
         case State.OPEN:
             ask = (Action.CUSTOM_WORKFLOW,) if spec.extra_ticket else ()
             extra = (ADD[spec.extra_list],) if spec.extra_list else ()
             costs = (Action.AWS_COSTS,) if spec.costs else ()
-            return (Action.MARK_DONE, *check, *costs, *skip, Action.REMIND_LATER, Action.DETAILS, *ask, *extra)
+            return (Action.MARK_DONE, *text, *check, *costs, *skip, Action.REMIND_LATER, Action.DETAILS, *ask, *extra)
         case State.WAITING | State.DUE:
             may_be_over = state is State.DUE or (step.earliest is not None and now >= step.earliest)
             asked = may_be_over or target_reached(step, now, enrollment.zone)

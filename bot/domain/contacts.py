@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from bot.domain.enrollment import Enrollment, Step
+from bot.domain.enrollment import Enrollment, State, Step
 from bot.domain.errors import InvalidInput
 from bot.domain.schedule import start_of
 
@@ -116,16 +116,19 @@ class Asked:
 def whom_to_ask(enrollment: Enrollment, step: Step | None, unanswered: int, around: Availability) -> Asked:
     """The people to ask about an enrollment, or about one step of it.
 
-    They are the step's assignee, else the owner, else the collaborators, else the admins: the first of these of whom
-    anybody can be reached. Whoever is away is represented by their stand-in.
+    They are the step's assignee, else the people of its party, else the owner, else the collaborators, else the admins:
+    the first of these of whom anybody can be reached. Once the party has acted, the owner is asked together with its
+    people. Whoever is away is represented by their stand-in.
 
     Args:
         unanswered: how many reminders of the step nobody has answered: after three of them the collaborators are asked,
             too, after six the admins.
     """
     assignee = (step.assignee,) if step is not None and step.assignee else ()
+    theirs = enrollment.people_of(enrollment.spec(step.key).party) if step is not None else ()
+    acts, answers = (theirs, ()) if step is not None and step.state is State.OPEN else ((), theirs)
     people, considered = tuple[str, ...](), tuple[str, ...]()
-    for group in (assignee, (enrollment.owner,), enrollment.collaborators):
+    for group in (assignee, acts, (enrollment.owner, *answers), enrollment.collaborators):
         considered = _unique(considered, group)
         if people := around.acting(group):
             break
@@ -142,7 +145,7 @@ def whom_to_ask(enrollment: Enrollment, step: Step | None, unanswered: int, arou
         tuple(user for user in heard if chosen[user].reminding is Reminding.CHANNEL),
         tuple(user for user in heard if chosen[user].reminding is not Reminding.CHANNEL),
         tuple(around.absences[user] for user in considered if user in around.absences),
-        around.has_left(enrollment.owner) and not around.acting(assignee),
+        around.has_left(enrollment.owner) and not around.acting(assignee or acts),
         any(map(around.has_left, assignee)),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.step_spec import Procedure
+from bot.domain.step_spec import Procedure, StepKey
 
 #: Precedes the key of a party in the name of the form field that asks for its people.
 FIELD = "party."
@@ -17,6 +17,14 @@ class PartyPerson:
 
     party: str
     user_id: str
+
+
+def step_name(procedure: Procedure, key: StepKey) -> str:
+    """The title of a step, behind the name of the party that does it: "The MSP: Create the report"."""
+    spec = procedure.spec(key)
+    if (party := procedure.parties.get(spec.party)) is None:
+        return spec.title
+    return f"{party.name[:1].upper()}{party.name[1:]}: {spec.title}"
 
 
 def field_names(procedure: Procedure) -> tuple[str, ...]:

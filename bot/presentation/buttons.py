@@ -74,11 +74,17 @@ def parse_value(value: str) -> tuple[int, StepKey | None]:
 
 def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[str, Any]:
     """The button for an action on a step; its accessibility label names the step."""
-    accessibility_label = shorten(f"{action.label}: {enrollment.spec(step).title}", 75)
+    label = label_of(enrollment, step, action)
+    accessibility_label = shorten(f"{label}: {enrollment.spec(step).title}", 75)
     value = format_value(enrollment.id, step)
-    return blocks.button(
-        action.label, f"{STEP_PREFIX}{action.value}", value, accessibility_label, primary=action in _PRIMARY
-    )
+    return blocks.button(label, f"{STEP_PREFIX}{action.value}", value, accessibility_label, primary=action in _PRIMARY)
+
+
+def label_of(enrollment: Enrollment, step: StepKey, action: Action) -> str:
+    """The words on a step's button: "Text for the MSP" names the party that does the step."""
+    if action is not Action.PARTY_TEXT:
+        return action.label
+    return shorten(f"{action.label} {enrollment.procedure.turn(step, '')}", 75)
 
 
 def enrollment_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
@@ -126,4 +132,5 @@ def step_actions(
 def step_menu(enrollment: Enrollment, step: StepKey, actions: Sequence[Action]) -> dict[str, Any]:
     """The overflow menu with actions of a step, at most five."""
     value = format_value(enrollment.id, step)
-    return blocks.overflow(MENU, [(f"{STEP_PREFIX}{each.value}|{value}", each.label) for each in actions])
+    options = [(f"{STEP_PREFIX}{each.value}|{value}", label_of(enrollment, step, each)) for each in actions]
+    return blocks.overflow(MENU, options)

@@ -19,7 +19,7 @@ from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.subset_coverage import ACCOUNTS, SubsetCoverage
 from bot.domain.tickets import is_follow_up, missing_for_ticket
 from bot.domain.value_types import TYPES
-from bot.presentation import blocks, list_marks, texts
+from bot.presentation import blocks, list_marks, texts, turns
 from bot.presentation.buttons import enrollment_button, enrollment_menu, step_actions
 
 #: A state is always shown as a sign and a word.
@@ -192,13 +192,13 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "
         missing=missing_for_ticket(enrollment, key) if spec.ticket else None,
         values=shown(enrollment, spec, state),
         marked=list_marks.progress(enrollment, spec.list_in_ticket),
-        turn=step.assignee or enrollment.owner,
+        turn=turns.words(enrollment, key, state, step.assignee),
         why=shorten(step.blocked_why or "", _MOST_CHARACTERS),
         note=shorten(step.note or "", _MOST_CHARACTERS),
         more=more,
     )
     optional = " (optional)" if spec.optional else ""
-    line = f"{SIGNS[state]} *{texts.escape(spec.title)}*{optional} — {said}"
+    line = f"{SIGNS[state]} *{texts.escape(texts.step_name(enrollment, key))}*{optional} — {said}"
     return re.sub("\n{2,}", "\n", line)[:_SECTION_LIMIT]
 
 
@@ -221,7 +221,7 @@ def finished_line(enrollment: Enrollment, key: StepKey, more: str = "") -> str:
         took=_took(enrollment, step) if complete else None,
         values=[shorten(words, _MOST_CHARACTERS) for words in values],
     )
-    line = f"{SIGNS[step.state]} {texts.escape(spec.title)} — {step.state.value} {said}".strip()
+    line = f"{SIGNS[step.state]} {texts.escape(texts.step_name(enrollment, key))} — {step.state.value} {said}".strip()
     return f"{line}. {more}" if more else line
 
 
@@ -262,7 +262,7 @@ def text(
 ) -> str:
     """The whole card in words, for notifications and screen readers."""
     rows = [
-        (enrollment.spec(step.key).title, step.state_at(now), step, _marks(enrollment, step, now))
+        (texts.step_name(enrollment, step.key), step.state_at(now), step, _marks(enrollment, step, now))
         for step in enrollment.steps
     ]
     values = {"progress": progress(enrollment), "rows": rows, "ended": ended, "expected": expected}

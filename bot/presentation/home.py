@@ -11,7 +11,7 @@ from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment
 from bot.domain.step_spec import StepKey
-from bot.presentation import blocks, texts
+from bot.presentation import blocks, card, party_card, texts
 from bot.presentation.buttons import enrollment_button, step_button, step_menu
 from bot.presentation.portfolio_rows import SORTS, Entry, is_filtered, not_readable, row_text, shown
 from bot.presentation.portfolio_state import format_query
@@ -49,6 +49,7 @@ class Home:
         may_start: whether the person may start enrollments.
         by_email: whether the bot can send tickets by email.
         menu: the blocks about the person; see `home_menu`.
+        theirs: steps that the person does for a party, each with its enrollment. left: how many more there are.
     """
 
     query: PortfolioQuery
@@ -56,6 +57,8 @@ class Home:
     entries: Sequence[Entry]
     unreadable: Sequence[str] = ()
     menu: Sequence[blocks.Block] = ()
+    theirs: Sequence[tuple[Enrollment, StepKey]] = ()
+    left: int = 0
     may_start: bool = True
     by_email: bool = False
 
@@ -63,11 +66,12 @@ class Home:
 def build(home: Home, now: datetime) -> dict[str, Any]:
     """Build the home tab of one person."""
     portfolio, query = home.portfolio, home.query
-    made = [blocks.header("Eco enrollments")]
+    made = [blocks.header("Eco enrollments"), *_theirs(home, now)]
     if home.unreadable:
         made.append(blocks.section(not_readable(home.unreadable)))
     if not any(portfolio.counts.values()) and not home.unreadable and not is_filtered(query):
-        made.append(blocks.section(texts.say("home/first", may_start=home.may_start)))
+        if home.may_start or not home.theirs:
+            made.append(blocks.section(texts.say("home/first", may_start=home.may_start)))
         if home.may_start:
             made.append(blocks.actions([_start(primary=True)]))
         return {"type": "home", "blocks": [*made, *home.menu]}
@@ -82,6 +86,20 @@ def build(home: Home, now: datetime) -> dict[str, Any]:
         made += [blocks.divider(), blocks.actions(pages)]
     made += [blocks.divider(), blocks.actions([_order(query)]), *seldom]
     return {"type": "home", "blocks": made}
+
+
+def _theirs(home: Home, now: datetime) -> list[blocks.Block]:
+    """The steps that a person does for a party, with their buttons."""
+    made = [blocks.section(texts.say("home/theirs"))] if home.theirs else []
+    for enrollment, key in home.theirs:
+        said = f"*{texts.escape(enrollment.account_name)}*\n{card.step_text(enrollment, key, now)}"[:3000]
+        made.append(blocks.section(said, accessory=enrollment_button(enrollment, "open")))
+        offered = party_card.actions_of_party(enrollment, key, now, by_email=home.by_email)
+        if offered:
+            made.append(blocks.actions(_actions(enrollment, key, offered)))
+    if home.left:
+        made.append(blocks.context(f"And {texts.plural(home.left, 'step')} more."))
+    return [*made, blocks.divider()] if made else []
 
 
 def _start(*, primary: bool = False) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.forecast import only_optional_left
 from bot.domain.inputs import shorten
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
-from bot.presentation import texts
+from bot.presentation import texts, turns
 from bot.presentation.card import SIGNS
 
 #: How many enrollments stand on a page.
@@ -76,6 +76,7 @@ def row_text(entry: Entry, now: datetime, *, bar: bool = False, longest: int = L
         label=label,
         bar="▰" * row.finished + "▱" * (row.total - row.finished) if bar else "",
         spec=row.spec,
+        turn=turns.words(enrollment, row.step, row.state, row.assignee, brief=not longest) if row.step else "",
         sign=SIGNS[row.state or State.OPEN],
         target_passed=row.target is not None and row.late is not None and row.state is not State.DUE,
         step=step if longest else None,

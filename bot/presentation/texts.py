@@ -148,6 +148,11 @@ def title(key: StepKey) -> str:
     return known_steps()[key].title
 
 
+def step_name(enrollment: Enrollment, key: StepKey) -> str:
+    """The title of a step, behind the name of the party that does it."""
+    return party_people.step_name(enrollment.procedure, key)
+
+
 #: Slack's words for a channel that it refuses -> what that means, and what a person can do about it.
 _REFUSALS = {
     "is_archived": ("it is archived", "unarchive it"),
@@ -205,6 +210,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         day_words,
         plain_day,
         title,
+        step_name,
         plural,
         ordinal,
         format_duration,

@@ -180,7 +180,7 @@ def begins(column: sa.Column[Any], words: str) -> sa.ColumnElement[bool]:
 
 def choices(connection: Connection, sight: Sight, condition: sa.ColumnElement[bool]) -> Matches:
     """The enrollments that meet a condition and that somebody may see, the oldest first."""
-    seen = sa.and_(visible(everything=sight.everything), condition)
+    seen = sa.and_(visible(everything=sight.everything, in_part=sight.in_part), condition)
     query = sa.select(_e.id, _e.account_id, _e.account_name).where(seen).order_by(_e.started_at, _e.id)
     options = tuple(Choice(*row) for row in connection.execute(query.limit(MOST_CHOICES), sight.values).all())
     if len(options) < MOST_CHOICES:

@@ -21,6 +21,7 @@ UNDER_WAY = _s.state.in_([sa.literal_column("'open'"), sa.literal_column("'waiti
 _INSIDE = _e.workspace == OF_WORKSPACE
 _OWNED = sa.select(_e.id).where(_INSIDE, _e.owner.in_(USERS))
 _SHARED = sa.select(t.collaborators.c.enrollment_id).where(t.collaborators.c.user_id.in_(USERS))
+_OF_PARTY = sa.select(t.party_people.c.enrollment_id).where(t.party_people.c.user_id.in_(USERS))
 _ASSIGNED = sa.select(_s.enrollment_id).where(_s.assignee.is_not(None), _s.assignee.in_(USERS))
 #: The enrollments that a person owns or collaborates on, and those of which a step is assigned to them, too.
 OF_PEOPLE = sa.and_(_INSIDE, _e.id.in_(sa.union_all(_OWNED, _SHARED)))
@@ -35,11 +36,13 @@ class Sight:
     Attributes:
         users: whose enrollments and steps count as theirs; none for the bot itself.
         channels: the channels that they can see; None for everything.
+        in_part: whether those count, too, of which they see the steps of their party alone.
     """
 
     workspace: str
     users: Sequence[str]
     channels: Sequence[str] | None
+    in_part: bool = False
 
     @property
     def everything(self) -> bool:
@@ -53,9 +56,10 @@ class Sight:
         return named if self.channels is None else named | {"of_channels": list(self.channels)}
 
 
-def condition(*, everything: bool) -> sa.ColumnElement[bool]:
+def condition(*, everything: bool, in_part: bool = False) -> sa.ColumnElement[bool]:
     """The condition for the enrollments that may be shown; its parameters are `Sight.values`."""
-    return _INSIDE if everything else sa.and_(_INSIDE, sa.or_(_IN_CHANNELS, _OF_PERSON))
+    parts = [_e.id.in_(_OF_PARTY)] if in_part else []
+    return _INSIDE if everything else sa.and_(_INSIDE, sa.or_(_IN_CHANNELS, _OF_PERSON, *parts))
 
 
 _found = sa.select(sa.func.min(_e.channel_id).label("channel")).where(_INSIDE).cte("found", recursive=True)

@@ -129,26 +129,29 @@ class Lookups:
         """The enrollments that a person owns or collaborates on, the oldest first."""
         return self.overview(workspace, cancelled=True, of=user_id).enrollments
 
-    def matching(self, workspace: str, account: str, channel_id: str) -> Matches:
+    def matching(self, workspace: str, account: str, channel_id: str, *, in_part: bool = False) -> Matches:
         """The enrollments that `account` may mean: an ID or a name; if it is empty, those of the channel.
 
         One entry is a clear answer; with several or none, the person has to choose.
+
+        Args:
+            in_part: whether those are found, too, of which the viewer sees the steps of their party alone.
         """
         found = Matches()
         for condition in search.meanings(account, channel_id):
-            if (found := self._choices(workspace, condition)).total:
+            if (found := self._choices(workspace, condition, in_part)).total:
                 break
         if not account.strip() and found.total > 1:
-            active = self._choices(workspace, search.active_in(channel_id))
+            active = self._choices(workspace, search.active_in(channel_id), in_part)
             return active if active.total == 1 else found
         newest_alone = search.names_account(account)
         return Matches(found.options[-1:], min(found.total, 1)) if newest_alone else found
 
-    def choices(self, workspace: str) -> Matches:
-        """Every enrollment that is not cancelled."""
-        return self._choices(workspace, search.NOT_CANCELLED)
+    def choices(self, workspace: str, *, in_part: bool = False) -> Matches:
+        """Every enrollment that is not cancelled; `in_part` as for `matching`."""
+        return self._choices(workspace, search.NOT_CANCELLED, in_part)
 
-    def _choices(self, workspace: str, condition: Any) -> Matches:
+    def _choices(self, workspace: str, condition: Any, in_part: bool = False) -> Matches:
         viewer = self._viewer
         users = sorted(viewer.acting_for) if viewer is not None else []
         seen: list[str] | None = None
@@ -157,14 +160,13 @@ class Lookups:
                 asked = sight.channels_where(connection, workspace, users, condition)
             seen = [channel for channel in asked if viewer.sees_channel(channel)]
         with self._database.read() as connection:
-            of_viewer = Sight(workspace, users, seen)
+            of_viewer = Sight(workspace, users, seen, in_part)
             return search.choices(connection, of_viewer, condition)
 
-    def of_message(self, workspace: str, channel_id: str, ts: str) -> Enrollment | None:
-        """The enrollment to which a message of the bot belongs; raises `NotVisible` like `get`."""
+    def of_message(self, workspace: str, channel_id: str, ts: str) -> int | None:
+        """The ID of the enrollment to which a message of the bot belongs."""
         with self._database.read() as connection:
-            enrollment_id = outbox.enrollment_of_message(connection, workspace, channel_id, ts)
-        return self.get(workspace, enrollment_id) if enrollment_id is not None else None
+            return outbox.enrollment_of_message(connection, workspace, channel_id, ts)
 
     def of_round(self, workspace: str, row_id: int) -> list[tuple[Enrollment, frozenset[StepKey]]]:
         """The readable active enrollments that a round names, each with its steps; for a digest, all of its channel.

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.delivery import outbox
 from bot.domain.access import Actor
+from bot.domain.enrollment import Enrollment
 from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment
 from bot.domain.schedule import Clock
-from bot.repository import portfolio_figures, portfolio_pages, sight
+from bot.domain.step_spec import StepKey
+from bot.repository import enrollment_reader, party_steps, portfolio_figures, portfolio_pages, sight
 from bot.repository.database import Database
 from bot.repository.portfolio_figures import Figures
 from bot.repository.sight import Sight
 
 #: How many rows a page has.
 PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PartySteps:
+    """Steps that somebody does for a party: the first ones, each with its enrollment, and how many there are."""
+
+    shown: tuple[tuple[Enrollment, StepKey], ...] = ()
+    total: int = 0
 
 
 class Portfolios:
@@ -48,6 +58,15 @@ class Portfolios:
         seen = self._sight(workspace, viewer)
         with self._database.read() as connection:
             return portfolio_pages.hub(connection, seen)
+
+    def steps_of_parties(self, workspace: str, viewer: Actor) -> PartySteps:
+        """The steps under way that somebody does for a party, in enrollments that are not their own."""
+        with self._database.read() as connection:
+            users, now = sorted(viewer.acting_for), self._clock.now()
+            found, total = party_steps.under_way(connection, workspace, users, now, PAGE)
+            loaded = enrollment_reader.load_each(connection, workspace, sorted({number for number, _ in found}))
+        readable = ((loaded.get(number), key) for number, key in found)
+        return PartySteps(tuple((each, key) for each, key in readable if isinstance(each, Enrollment)), total)
 
     def figures(self, workspace: str) -> Figures:
         """Figures over all enrollments, for operators."""

@@ -20,8 +20,12 @@ from bot.domain.contacts import (
     stand_in_of,
     whom_to_ask,
 )
+from bot.domain.enrollment import State
 from bot.domain.errors import InvalidInput
+from bot.domain.party_people import PartyPerson
 from tests.domain.building import NOW, started
+from tests.support.extracted import OWN, PARTY, THEIRS
+from tests.support.extracted import PROCEDURE as EXTRACTED
 from tests.support.steps import StepKey
 
 OLGA, BEN, CHI, DEV, EVE, ADMIN = "UOLGA", "UBEN", "UCHI", "UDEV", "UEVE", "UADMIN"
@@ -54,6 +58,42 @@ def asked(
         lambda: (ADMIN, CHI),
     )
     return whom_to_ask(made, made.step(StepKey.SIGN_UP), unanswered, around)
+
+
+PAT, MIA = "UPAT", "UMIA"
+
+
+@pytest.mark.parametrize(
+    ("people", "state", "absences", "gone", "unanswered", "expected"),
+    [
+        ((PAT, MIA), State.OPEN, {}, (), 0, (PAT, MIA)),
+        ((PAT, MIA), State.OPEN, {}, (PAT,), 0, (MIA,)),
+        ((PAT,), State.OPEN, {}, (PAT,), 0, (OLGA,)),
+        ((PAT,), State.OPEN, away(UPAT=DEV), (), 0, (DEV,)),
+        ((), State.OPEN, {}, (), 0, (OLGA,)),
+        ((PAT,), State.WAITING, {}, (), 0, (OLGA, PAT)),
+        ((PAT,), State.WAITING, {}, (OLGA,), 0, (PAT,)),
+        ((PAT,), State.OPEN, {}, (), 3, (PAT, OLGA, BEN)),
+        ((PAT,), State.OPEN, {}, (), 6, (PAT, OLGA, BEN, ADMIN, CHI)),
+    ],
+)
+def test_a_step_of_a_party_asks_its_people(
+    people: tuple[str, ...],
+    state: State,
+    absences: dict[str, Absence],
+    gone: tuple[str, ...],
+    unanswered: int,
+    expected: tuple[str, ...],
+) -> None:
+    """Else the owner; after the party's act both, and more people as for any step."""
+    named = tuple(PartyPerson(PARTY.key, user) for user in people)
+    made = started(
+        owner=OLGA, collaborators=(BEN,), procedure_reference=EXTRACTED.reference, party_people=named
+    ).with_step(THEIRS[0], state=state)
+    around = Availability(absences, lambda _: Preference(), lambda user: user not in gone, lambda: (ADMIN, CHI))
+
+    assert expected == whom_to_ask(made, made.step(THEIRS[0]), unanswered, around).people
+    assert PAT not in whom_to_ask(made, made.step(OWN[0]), 0, around).people
 
 
 @pytest.mark.parametrize(

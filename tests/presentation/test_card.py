@@ -31,6 +31,7 @@ TITLES = (
 )
 LABELS = {
     "Mark done",
+    "Text for",
     "It's ready",
     "Still waiting",
     "It's not there",

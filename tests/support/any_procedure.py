@@ -6,7 +6,7 @@ from bot.domain import customer_users
 from bot.domain.actions import ADD, Action, actions_for
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.procedure import USUAL
-from bot.domain.step_spec import Field, Procedure, StepSpec
+from bot.domain.step_spec import OURS, Field, Procedure, StepSpec
 from bot.localslack import Person
 from tests.support.bot_world import ACCOUNT, MONDAY, World
 from tests.support.walkthrough import accepted
@@ -44,26 +44,34 @@ def typed(field: Field) -> object:
     return field.options[0] if field.options else TYPED[field.type]
 
 
-def start(world: World, person: Person, procedure: Procedure) -> Enrollment:
-    """Start an enrollment with what fits, as people do."""
+def start(world: World, person: Person, procedure: Procedure, **fields: object) -> Enrollment:
+    """Start an enrollment with what fits, as people do; `fields` are what else they enter."""
     person.command("/eco", "enroll", channel=world.channel.name)
     person.wait_view("Start an enrollment")
     if procedure.key != USUAL.key:
+        drawn = len(world.slack.calls_of("views.update"))
         person.fill({"procedure": procedure.key})
-    person.wait_view("Start an enrollment")
-    person.fill({"account_id": ACCOUNT, "account_name": "Production", "owner": person.name})
+        world.slack.wait_for(
+            lambda: len(world.slack.calls_of("views.update")) > drawn or None, 5, "the form drawn anew"
+        )
+    person.fill({"account_id": ACCOUNT, "account_name": "Production", "owner": person.name, **fields})
     accepted(person.submit())
     world.deliver()
     return world.enrollment()
 
 
-def finish_everything(world: World, person: Person) -> list[str]:
-    """Do each step in turn, wait until its window is over, and answer; return what was done, in order."""
+def finish_everything(world: World, person: Person, partner: Person | None = None) -> list[str]:
+    """Do each step in turn, wait until its window is over, and answer; return what was done, in order.
+
+    Args:
+        partner: does the steps of parties; without one, the same person does all of them.
+    """
     done = list[str]()
     while (spec := _next(world)) is not None:
         step = world.enrollment().step(spec.key)
+        doer = partner if partner is not None and spec.party != OURS else person
         if step.state is State.OPEN:
-            act(world, person, spec)
+            act(world, doer, spec)
             done.append(f"{spec.key}: done")
             continue
         assert step.latest is not None
@@ -71,7 +79,7 @@ def finish_everything(world: World, person: Person) -> list[str]:
         while not _asked(world, spec):
             world.jump_to_next()
         done.append(f"{spec.key}: asked")
-        _confirm(world, person, spec)
+        _confirm(world, doer, spec)
     return done
 
 

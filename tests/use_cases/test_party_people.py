@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from bot.domain.edit_form import Edit, edit_values
 from bot.domain.enrollment import Enrollment, EventKind
 from bot.domain.errors import NotAllowed, NotVisible
 from bot.domain.party_people import PartyPerson
+from bot.domain.portfolio import PortfolioQuery
 from bot.domain.shown_values import shown
 from bot.domain.start_form import from_json
-from bot.use_cases import Caller
+from bot.use_cases import Caller, Portfolios
+from bot.use_cases.portfolios import PartySteps
 from bot.use_cases.records import Records
 from tests.domain.building import DAY, MATE, NOW, OWNER, POLICY, STRANGER, edited
 from tests.support.extracted import OWN, PARTY, PROCEDURE, REPORT, THEIRS
@@ -30,9 +33,9 @@ def people(*users: str) -> tuple[PartyPerson, ...]:
     return tuple(PartyPerson(PARTY.key, user) for user in users)
 
 
-def start(desk: Desk, *users: str) -> Enrollment:
+def start(desk: Desk, *users: str, **fields: Any) -> Enrollment:
     """An enrollment of an MSP's customer, with these people of the MSP; both sides have an open step."""
-    return desk.start(procedure=PROCEDURE.reference, party_people=people(*users))
+    return desk.start(procedure=PROCEDURE.reference, party_people=people(*users), **fields)
 
 
 def waiting(desk: Desk) -> Enrollment:
@@ -177,6 +180,35 @@ def test_they_see_their_steps_and_not_the_enrollment(desk: Desk) -> None:
     assert ([], {}, 0) == (pat.live(WORKSPACE), pat.several(WORKSPACE, [number]), pat.choices(WORKSPACE).total)
     there = desk.bot.seen_by(Actor(PAT, sees_channel=lambda _: True))
     assert frozenset((*THEIRS, *OWN)) == there.get_in_part(WORKSPACE, number)[1]
+
+
+def test_the_home_tab_finds_their_steps_under_way(desk: Desk) -> None:
+    """Those that are due first, then the open ones; ten at most, and how many there are; of active enrollments."""
+    book = Portfolios(desk.database, desk.clock)
+    made = [start(desk, PAT, account_id=f"{number:012}") for number in range(1, 13)]
+    desk.bot.complete_act(caller(PAT), made[3].id, FIRST, REPORT)
+    desk.bot.complete_act(caller(PAT), made[4].id, FIRST, REPORT)
+    desk.bot.cancel(caller(), made[5].id, "no need")
+    desk.clock.turn(timedelta(days=2))
+    desk.bot.complete_act(caller(PAT), made[6].id, FIRST, REPORT)
+    desk.bot.confirm(caller(PAT), made[4].id, FIRST)
+
+    found = book.steps_of_parties(WORKSPACE, Actor(PAT))
+
+    due, still_open = made[3], (*made[:3], *made[7:])
+    expected = [(due.id, FIRST), *((each.id, FIRST) for each in still_open), (made[4].id, THEIRS[2])]
+    assert (expected, 11) == ([(enrollment.id, key) for enrollment, key in found.shown], found.total)
+    assert PartySteps() == book.steps_of_parties(WORKSPACE, Actor(STRANGER))
+    assert PartySteps() == book.steps_of_parties("T0OTHER", Actor(PAT))
+    assert 11 == book.steps_of_parties(WORKSPACE, Actor(STRANGER, stands_in_for=frozenset((PAT,)))).total
+    assert 0 == book.page(WORKSPACE, PortfolioQuery(), Actor(PAT)).found
+
+
+def test_who_has_the_enrollment_in_their_portfolio_has_its_steps_there(desk: Desk) -> None:
+    """A collaborator who is one of the MSP's people, too, sees it once."""
+    start(desk, MATE)
+
+    assert PartySteps() == Portfolios(desk.database, desk.clock).steps_of_parties(WORKSPACE, Actor(MATE))
 
 
 def test_they_cannot_make_somebody_see_the_enrollment_by_assigning_a_step(desk: Desk) -> None:

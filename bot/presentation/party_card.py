@@ -1,0 +1,51 @@
+"""The card as the people of a party see it: the enrollment's name and their steps, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from bot.domain.actions import Action, actions_for
+from bot.domain.enrollment import FINISHED, Enrollment, State, Status
+from bot.domain.inputs import shorten
+from bot.domain.step_spec import StepKey
+from bot.presentation import blocks, card, notifications, texts
+from bot.presentation.buttons import step_actions
+from bot.presentation.card import Message
+
+#: The longest text that Slack advises for notifications and screen readers.
+_TEXT = 3900
+
+
+def build(enrollment: Enrollment, shown: Collection[StepKey], now: datetime, *, by_email: bool = False) -> Message:
+    """The card with some of an enrollment's steps: what can be done first, then what is finished, then what is later.
+
+    Args:
+        shown: the keys of these steps. by_email: whether this bot can send tickets itself.
+    """
+    cancelled = enrollment.status is Status.CANCELLED
+    steps = [step for step in enrollment.steps if step.key in shown]
+    head = texts.say("cards/party_head", enrollment=enrollment)
+    made = [blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)), blocks.section(head)]
+    for step, _ in () if cancelled else card.next_actions(enrollment, now):
+        if step.key in shown:
+            made.append(blocks.section(card.step_text(enrollment, step.key, now), block_id=f"step.{step.key}"))
+            if offered := actions_of_party(enrollment, step.key, now, by_email=by_email):
+                made.append(step_actions(enrollment, step.key, offered))
+    lines = [card.finished_line(enrollment, step.key) for step in steps if step.state in FINISHED]
+    made += [blocks.context(part) for part in notifications.pack(lines)]
+    over = FINISHED if cancelled else (*FINISHED, State.OPEN, State.WAITING)
+    later = [enrollment.spec(step.key) for step in steps if step.state not in over]
+    if later:
+        made.append(blocks.context(texts.say("cards/later", enrollment=enrollment, later=later, more=len(later))))
+    rows = [(texts.step_name(enrollment, step.key), step.state_at(now)) for step in steps]
+    said = texts.say("cards/party_text", enrollment=enrollment, rows=rows)
+    return Message(shorten(said, _TEXT), made)
+
+
+def actions_of_party(
+    enrollment: Enrollment, key: StepKey, now: datetime, *, by_email: bool = False
+) -> tuple[Action, ...]:
+    """The actions that a step offers to the people of its party, who need no text to forward."""
+    offered = actions_for(enrollment, key, now, by_email=by_email)
+    return tuple(action for action in offered if action is not Action.PARTY_TEXT)

@@ -1,0 +1,33 @@
+"""Whose turn it is in a step, in words: a person's, or that of a party with its people."""
+
+from __future__ import annotations
+
+from bot.domain.enrollment import Enrollment, State
+from bot.domain.step_spec import StepKey
+from bot.presentation import texts
+
+#: How many people of a party are named.
+_MOST = 5
+
+
+def words(
+    enrollment: Enrollment, key: StepKey, state: State | None, assignee: str | None, *, brief: bool = False
+) -> texts.Mrkdwn:
+    """Whose turn it is while a step is open or due, as in "@Ana's turn" and "The MSP's turn (@Pat)".
+
+    Args:
+        assignee: of the step. brief: without the people of the party.
+    """
+    party = enrollment.procedure.parties.get(enrollment.spec(key).party)
+    if party is None or assignee:
+        return texts.Mrkdwn(f"{texts.mention(assignee or enrollment.owner)}'s turn")
+    theirs = f"{texts.escape(party.name)}'s turn"
+    if state is State.DUE:  # either side knows the answer
+        return texts.Mrkdwn(f"{texts.mention(enrollment.owner)}'s or {theirs}")
+    theirs = theirs[:1].upper() + theirs[1:]
+    people = enrollment.people_of(party.key)
+    if brief or not people:
+        return texts.Mrkdwn(theirs)
+    named = " ".join(map(texts.mention, people[:_MOST]))
+    more = f" and {len(people) - _MOST} more" if len(people) > _MOST else ""
+    return texts.Mrkdwn(f"{theirs} ({named}{more})")

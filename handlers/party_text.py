@@ -1,0 +1,40 @@
+"""**Text for the MSP**: a text about a step that the owner copies and sends to a party that is not in Slack."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import SectionBlock
+
+from bot.domain.actions import Action
+from bot.domain.errors import StepConflict
+from bot.presentation import party_texts, texts
+from bot.presentation.buttons import STEP_PREFIX, label_of
+from handlers import forms
+from handlers.request import Request
+from handlers.response import Response
+from handlers.router import Router
+
+#: Slack shows no longer text in a block, and this many blocks are plenty.
+_PIECE, _MOST = 2900, 8
+
+
+def register(router: Router) -> None:
+    """Register the listener of the button."""
+    router.action(f"{STEP_PREFIX}{Action.PARTY_TEXT.value}", show)
+
+
+def show(request: Request) -> Response:
+    """Show the text to anyone who asks and may see the step."""
+    enrollment, key = request.load_step_target()
+    party = enrollment.procedure.parties.get(enrollment.spec(key).party)
+    if party is None:
+        raise StepConflict("This step is yours, so there is no text to forward.")
+    name = texts.escape(party.name)
+    text = party_texts.request(enrollment, key)
+    pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)][:_MOST]
+    done = Action.MARK_SENT if enrollment.spec(key).ticket else Action.MARK_DONE
+    blocks = [
+        SectionBlock(text=f"Copy this text and send it to {name}. When they answer, press *{done.label}* for them."),
+        *(forms.verbatim(f"text.{number}", piece) for number, piece in enumerate(pieces, 1)),
+    ]
+    title = label_of(enrollment, key, Action.PARTY_TEXT)
+    return Response(view=forms.modal("party_text", title, blocks, submit=None))
