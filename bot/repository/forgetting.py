@@ -48,8 +48,9 @@ def forget(connection: Connection, user: str, also: Sequence[str]) -> dict[str, 
     for table, column in _ENDS.items():
         ended = sa.update(table).where(column == user).values({column: None})
         _count(counts, table, connection.execute(ended).rowcount)
-    listed = sa.delete(t.collaborators).where(t.collaborators.c.user_id == user)
-    _count(counts, t.collaborators, connection.execute(listed).rowcount)
+    for table in (t.collaborators, t.party_people):
+        listed = sa.delete(table).where(table.c.user_id == user)
+        _count(counts, table, connection.execute(listed).rowcount)
     o = t.outbox.c
     never = sa.delete(t.outbox).where(o.channel == user, o.state != RowState.SENT.value)
     _count(counts, t.outbox, connection.execute(never).rowcount)

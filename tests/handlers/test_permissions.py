@@ -80,7 +80,7 @@ BUTTONS = (
 )  # fmt: skip
 #: Buttons that only show something.
 READING = {
-    *(f"{STEP_PREFIX}{action.value}" for action in (Action.SHOW_TICKET, Action.FOLLOW_UP)),
+    *(f"{STEP_PREFIX}{action.value}" for action in (Action.SHOW_TICKET, Action.FOLLOW_UP, Action.PARTY_TEXT)),
     *(
         f"{ENROLLMENT_PREFIX}{n}"
         for n in ("open", "audit", "export", "timeline", "calendar", "more", "lists", "check_data")

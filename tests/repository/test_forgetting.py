@@ -12,7 +12,9 @@ from bot.presentation import texts
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.forgetting import SOMEBODY
+from tests.support.any_procedure import start
 from tests.support.bot_world import World
+from tests.support.extracted import PARTY, PROCEDURE
 from tests.support.steps import StepKey
 from tests.support.walkthrough import finish
 
@@ -95,6 +97,16 @@ def test_two_people_can_be_forgotten(world: World) -> None:
 
     left = texts_of(world.app.database)
     assert [] == [person.name for person in (world.ben, world.dev) if person.id in left]
+
+
+def test_the_people_of_a_party_are_fewer_then(world_on: World) -> None:
+    """Nobody is asked in the place of the one who is gone."""
+    fields = {f"party.{PARTY.key}": ["ben", "dev"]}
+    start(world_on, world_on.ana, PROCEDURE, **fields)
+
+    run(world_on.app.database.url.render_as_string(hide_password=False), world_on.ben.id, [])
+
+    assert (world_on.dev.id,) == world_on.enrollment().people_of(PARTY.key)
 
 
 def test_an_owner_hands_over_first(world: World) -> None:
