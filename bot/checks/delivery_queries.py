@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from bot.checks import bucket_queries
-from bot.checks.aws_errors import unseen_after
+from bot.checks.aws_errors import code_of, unseen_after
 from bot.checks.aws_queries import PAGES, pages
 from bot.checks.aws_sessions import AwsAccess
 from bot.domain.aws.calls import Call
 from bot.domain.aws.delivery_facts import DATA, MANIFESTS, NEWEST, Delivery, StoredFile, folder, month
 from bot.domain.aws.facts import Reason, Unseen
+
+log = logging.getLogger(__name__)
 
 #: How many files are named where the account has no folder.
 _NAMED = 10
@@ -25,10 +30,17 @@ def delivery(access: AwsAccess, name: str, account_id: str) -> Delivery | Unseen
     if not name:
         return Unseen(Reason.SKIPPED)
     found = bucket_queries.bucket(access, name, account_id)
-    if found is None or found.denied:
-        return Delivery(found)
+    if found is None:
+        return Delivery(None)
     listing = _Listing(access, name)
-    accounts, _ = listing.read(DATA, by_folder=True)
+    try:
+        accounts, _ = listing.read(DATA, by_folder=True)
+    except ClientError:
+        if found.denied:
+            return Delivery(found)
+        raise
+    # A policy with s3:prefix can allow these folders alone, and then denies to ask for the bucket.
+    found = replace(found, denied=False)
     mine = folder(account_id)
     periods, files = listing.read(mine, by_folder=True) if account_id in accounts else ((), ())
     newest = sorted(filter(month, periods), reverse=True) or sorted(periods)
@@ -37,8 +49,18 @@ def delivery(access: AwsAccess, name: str, account_id: str) -> Delivery | Unseen
     manifests = listing.read(MANIFESTS)[1] if periods or files else ()
     seen = Delivery(found, accounts, periods, files, manifests, complete=listing.complete)
     if not accounts:
-        return replace(seen, elsewhere=tuple(each.key for each in listing.read("", limit=1)[1][:_NAMED]))
+        return replace(seen, elsewhere=_elsewhere(listing))
     return replace(seen, head=_head(access, name, seen))
+
+
+def _elsewhere(listing: _Listing) -> tuple[str, ...]:
+    """Some files of the bucket, as a hint to where the data may be."""
+    try:
+        files = listing.read("", limit=1)[1]
+    except ClientError as error:
+        log.info("AWS check: %s: %s", Call.FILES.value.name, code_of(error))
+        return ()
+    return tuple(each.key for each in files[:_NAMED])
 
 
 def _head(access: AwsAccess, name: str, found: Delivery) -> bytes | Unseen | None:

@@ -241,9 +241,8 @@ class Procedure:
 
     def checks_from(self, key: StepKey | None) -> str:
         """The set of checks that **Check AWS** of a step uses: its own, else the watched step's; "" for none."""
-        own = self.spec(key).checks if key is not None else ""
-        watched = self.watched_step
-        return own or (self.spec(watched).checks if watched is not None else "")
+        sets = (self.spec(each).checks for each in (key, self.watched_step) if each is not None)
+        return next(filter(None, sets), "")
 
     def step_with(self, list_name: str) -> StepKey | None:
         """The step whose ticket carries a list, whose form fills it, or that has it besides; None without one."""

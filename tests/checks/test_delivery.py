@@ -125,13 +125,40 @@ def test_a_bucket_that_may_not_be_looked_into_is_asked_of_the_msp(
     aws: BotoInspector, delivered: Account, endpoint: AwsEndpoint
 ) -> None:
     """Nothing fails, and the hourly count says why it has none."""
-    endpoint.faults["HeadBucket"] = Fault("403", 403)
+    endpoint.faults |= {"HeadBucket": Fault("403", 403), "ListObjectsV2": Fault()}
 
     report = aws.preflight(TARGET)
 
     assert {UNKNOWN} == set(trouble(report).values())
     assert "Ask the MSP to look for" in of(report, "bucket.delivered").fix
     assert "does not let the bot look into" in aws.delivered_files(TARGET).problem
+
+
+def test_folders_that_may_be_listed_alone_are_enough(
+    aws: BotoInspector, delivered: Account, endpoint: AwsEndpoint
+) -> None:
+    """A policy with s3:prefix denies to ask for the bucket itself."""
+    endpoint.faults["HeadBucket"] = Fault("403", 403)
+
+    report = aws.preflight(TARGET)
+
+    assert {} == trouble(report)
+    assert f"{BUCKET}, and the bot may look into it" == of(report, "bucket.delivered").found
+
+
+def test_more_than_the_bot_reads_is_no_pass(aws: BotoInspector, delivered: Account, endpoint: AwsEndpoint) -> None:
+    """With more manifests than twenty pages hold, nobody can tell whether one is missing."""
+    endpoint.endless_under = "manifests/"
+    endpoint.endless = (
+        "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>{}</NextContinuationToken>"
+        "</ListBucketResult>"
+    )
+
+    report = aws.preflight(TARGET)
+
+    assert {"files.manifests": UNKNOWN} == trouble(report)
+    assert report.delivered is not None
+    assert not report.delivered.counted_all
 
 
 def test_without_a_bucket_nothing_is_asked_of_s3(aws: BotoInspector, account: Account, endpoint: AwsEndpoint) -> None:

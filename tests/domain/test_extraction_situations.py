@@ -78,7 +78,7 @@ ROWS: dict[str, Row] = {
     ),
     "a bucket that the bot may not read": Row(
         replace(CUSTOMER, bucket=Bucket("us-east-1", Owner.UNKNOWN, denied=True), files=DENIED),
-        {"bucket.extracted": (UNKNOWN, f"Ask the MSP whether {ROLE_ARN} may list and read it"),
+        {"bucket.extracted": (UNKNOWN, f"lets {ROLE_ARN} list and read it"),
          "files.extracted": (UNKNOWN, f"how old the newest file in {BUCKET} is")},
         f"{HEAD}: 403 where the caller may not list, whoever owns the bucket.",
     ),

@@ -40,6 +40,7 @@ ACROSS = {
             "bot.checks.bucket_queries",
             "bot.checks.cost_queries",
             "bot.checks.crawler_queries",
+            "bot.checks.delivery_queries",
             "bot.checks.ses",
             "bot.checks.aws_errors",
             "bot.checks.aws_sessions",

@@ -59,3 +59,20 @@ def test_the_first_files_of_a_member_account_are_looked_for(desk: Desk) -> None:
     assert ["member"] == [target.checks for target in aws.file_looks]
     kinds = [event.kind for event, _, _ in desk.bot.history(WORKSPACE, enrollment.id)]
     assert EventKind.FIRST_FILES_ARRIVED in kinds
+
+
+def test_what_an_msp_delivers_is_watched_once_its_step_is_done(desk: Desk) -> None:
+    """Every hour, with the set of that step and the agreed bucket; what breaks is told at the step."""
+    number = desk.start(procedure="aws-msp-delivered", spot_org_id="606079874885").id
+    agreed = {"ri_sharing": "no", "bucket": "acme-cur", "write_access": "Bucket policy"}
+    desk.bot.complete_act(caller(), number, "agree_on_report", agreed)
+    desk.bot.complete_act(caller(), number, "deliver_report")
+    aws = PlayedAws()
+    aws.watched = CheckReport((Finding("files.newest", Verdict.FAIL, "Files: newest delivery", "old", fix="Ask."),))
+
+    assert 1 == file_watch(desk, aws).run_once(WORKSPACE)
+
+    assert [("delivered", "acme-cur")] == [(target.checks, target.bucket) for target in aws.watches]
+    [broke] = [e for e, _, _ in desk.bot.history(WORKSPACE, number) if e.kind is EventKind.AWS_BROKE]
+    assert "deliver_report" == broke.step
+    assert "Files: newest delivery" == desk.bot.get(WORKSPACE, number).aws_broken

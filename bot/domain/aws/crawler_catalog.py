@@ -39,7 +39,7 @@ CRAWLER_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "missing": failed("there is no stack {stack}", _CREATE),
         "other way": open_question(
             "there is no stack {stack}, but the crawler is there",
-            "Has the stack another name? In Slack, press Edit on the card and enter it. Spot's link needs its name.",
+            "Has the stack another name? In Slack, press Edit on the card and enter it: the message to Spot names it.",
         ),
         "busy": open_question(
             "{stack}: {status}", "Wait until CloudFormation has finished, then check again."

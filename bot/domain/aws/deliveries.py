@@ -64,7 +64,8 @@ def _delivery(found: Delivery | Unseen, target: Target, now: datetime, about: Ma
 def _bucket_case(bucket: Bucket | None) -> str:
     if bucket is None:
         return "missing"
-    return "denied" if bucket.denied else "ours" if bucket.owner is Owner.OURS else "theirs"
+    owned = {Owner.OURS: "ours", Owner.FOREIGN: "theirs", Owner.UNKNOWN: "seen"}
+    return "denied" if bucket.denied else owned[bucket.owner]
 
 
 def _files(found: Delivery, target: Target, now: datetime, about: Mapping[str, str]) -> Iterator[Finding]:

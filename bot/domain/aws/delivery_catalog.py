@@ -16,6 +16,7 @@ DELIVERY_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "bucket.delivered": Entry("Bucket that the MSP delivers to", "{bucket} exists and can be looked into", {
         "ours": passed("{bucket}, in this account"),
         "theirs": passed("{bucket}, in another account, and the bot may look into it"),
+        "seen": passed("{bucket}, and the bot may look into it"),
         "unnamed": open_question(
             "no bucket is recorded",
             "Agree with the MSP on a bucket. In Slack, press Edit on the card and enter it.",
@@ -53,13 +54,13 @@ DELIVERY_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "files.periods": Entry("Files: billing periods", "folders of whole months, none of them in the future", {
         "right": passed("{periods}"),
         "odd": failed(
-            "no whole months: {odd}",
+            "not a whole month: {odd}",
             "Ask the MSP to name each folder by the first and the last day of its month. For this month, that is "
             "{this_month}.",
         ),
         "future": failed(
             "in the future: {odd}",
-            "Ask the MSP whether the dates are right. Folders of months to come have to go.",
+            "Ask the MSP whether the dates are right, and to remove folders of months to come.",
         ),
         "none": failed(f"there is no folder in {_FOLDER}", f"Ask the MSP to write the data to {_PLACE}."),
     }),
@@ -84,7 +85,7 @@ DELIVERY_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "unread": open_question(
             "the bot could not read the first bytes of {example}{code}",
             "Ask the MSP whether its files are CSV, compressed with gzip. Or allow the bot's role s3:GetObject on "
-            "{bucket}/RawCURReports/*, then check again.",
+            "{bucket}/RawCURReports/*, then check again. If a KMS key encrypts the bucket, it needs kms:Decrypt, too.",
         ),
     }),
     "files.manifests": Entry("Files: manifests", f"{_MANIFEST}, one for each billing period", {
@@ -102,7 +103,7 @@ DELIVERY_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "files.newest": Entry("Files: newest delivery", "no older than 48 hours", {
         "fresh": passed("{newest_at}"),
         "stale": failed(
-            "{newest_at}",
+            "the newest data file is from {newest_at}",
             "Ask the MSP to deliver at least once a day. After 48 hours without new data, Spot's console warns of it.",
         ),
         "cut": open_question(

@@ -25,7 +25,7 @@ EXTRACTION_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "denied": open_question(
             "AWS does not let the bot look into {bucket}",
             "Is it in your account? IAM console, Roles, the role of the bot: allow s3:ListBucket on {bucket}. Is it in "
-            "another account? Ask the MSP whether {role} may list and read it, by the bucket policy.",
+            "another account? Ask the MSP whether the policy of its bucket lets {role} list and read it.",
         ),
     }),
     "files.extracted": Entry("Files of the extracted data", "data files, the newest of the last 48 hours", {
