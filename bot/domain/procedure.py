@@ -16,21 +16,16 @@ from bot.domain.step_spec import Field, Procedure, StepKey, StepSpec, WaitKey, W
 
 #: Where the files of the bot's own procedures are.
 FOLDER = Path(__file__).with_name("procedures")
-#: The bot's own procedures by their files, in the order in which the start form offers them.
-_FILES = (
-    "aws-management-account",
-    "aws-msp-extract",
-    "aws-msp-delivered",
-    "aws-member-account",
-    "aws-several-organizations",
-)
+#: The key of what an enrollment goes through unless somebody chooses; the others can take over its steps.
+_USUAL = "aws-management-account"
 
 
 def _read_all() -> tuple[Procedure, ...]:
+    """The procedures in the order in which the start form offers them: the usual one, then the others by key."""
     found: dict[str, Procedure] = {}
-    for name in _FILES:  # a file takes over steps of those before it
-        file = FOLDER / f"{name}.toml"
-        found[name] = read_procedure(file.read_text(encoding="utf-8"), file.name, others=found)
+    for file in sorted(FOLDER.glob("*.toml"), key=lambda file: (file.stem != _USUAL, file.stem)):
+        # A file can take over steps of those before it.
+        found[file.stem] = read_procedure(file.read_text(encoding="utf-8"), file.name, others=found)
     return tuple(found.values())
 
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from bot.domain.step_spec import OURS, Procedure, StepSpec
+from bot.domain.step_spec import OURS, Field, Procedure, StepSpec
 
 #: The most steps of a procedure: a card is one message of Slack, and every step has a part in it.
 MOST_STEPS = 40
 #: What Slack takes: in a menu, and as the label of a field.
 _LONGEST_TITLE, _LONGEST_LABEL = 75, 150
 _LONGEST_INSTRUCTION, _LONGEST_FITS = 1000, 75
+#: A form has at most 100 blocks, and some of its own; a menu has 100 options.
+_MOST_FIELDS, _MOST_SHARED, _MOST_OPTIONS, _LONGEST_OPTION, _MOST_LINKS = 40, 60, 100, 75, 10
 #: Type of a field -> the key that it has in every procedure, because the rest of the bot finds the value by it.
 _KEY_OF_TYPE = {"ticket_numbers": "ticket_number", "organization_id": "spot_org_id", "organization_ids": "spot_org_id"}
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -36,11 +38,17 @@ def faults_of(procedure: Procedure) -> list[str]:
             for name, each in procedure.tickets.items()
             if len(each.subject) > _LONGEST_TITLE
         ),
+        *_parties(procedure),
         *_twice([spec.key for spec in procedure.steps], "steps", "key"),
         *(f"{place}: {fault}" for place, spec in places for fault in _order(spec, procedure)),
         *(f"{place}: {fault}" for place, spec in places for fault in (*_wait(spec, procedure), *_texts(spec))),
         *(f"{place}: {fault}" for place, spec in places for fault in _fields(spec, procedure)),
         *_twice(shared, "fields", "shared key"),
+        *(
+            [f"fields: {len(shared)} are shared; Edit has room for {_MOST_SHARED}."]
+            if len(shared) > _MOST_SHARED
+            else []
+        ),
     ]
 
 
@@ -106,6 +114,12 @@ def _needed(procedure: Procedure, key: str) -> set[str]:
     return found
 
 
+def _parties(procedure: Procedure) -> Iterator[str]:
+    for key in procedure.parties:
+        if not _KEY.fullmatch(key) or key == OURS:
+            yield f"parties.{key}: a key has up to 32 of a-z, 0-9 and _, begins with a letter, and isn't “{OURS}”."
+
+
 def _sent(procedure: Procedure) -> set[str | None]:
     return {name for spec in procedure.steps for name in (spec.ticket, spec.extra_ticket)}
 
@@ -142,31 +156,42 @@ def _texts(spec: StepSpec) -> Iterator[str]:
     ):
         if len(text) > longest:
             yield f"“{name}” has {len(text):,} characters; {longest} are shown at most."
+    if len(spec.links) > _MOST_LINKS:
+        yield f"has {len(spec.links)} links; a card has room for {_MOST_LINKS}."
     yield from (f"“{address}” is no https address." for _, address in spec.links if not _ADDRESS.fullmatch(address))
 
 
 def _fields(spec: StepSpec, procedure: Procedure) -> Iterator[str]:
     shared = {each.key for step in procedure.steps for each in step.collects if each.shared}
     yield from _twice([each.key for each in spec.collects], "fields", "key")
+    if len(spec.collects) > _MOST_FIELDS:
+        yield f"collects {len(spec.collects)} values; a form has room for {_MOST_FIELDS}."
     for key in spec.ticket_needs:
         if key not in shared:
             yield f"“ticket_needs” names “{key}”, which no step collects as a shared field."
     if spec.list_in_ticket is not None and spec.ticket is None:
         yield "“list_in_ticket” belongs to a ticket, and it has none."
     for each in spec.collects:
-        place = f"field “{each.key}”"
-        if not _KEY.fullmatch(each.key):
-            yield f"{place}: a key has up to 32 of a-z, 0-9 and _, and begins with a letter."
-        if len(each.label) > _LONGEST_LABEL:
-            yield f"{place}: “label” has {len(each.label)} characters; {_LONGEST_LABEL} are shown at most."
-        if _KEY_OF_TYPE.get(each.type, each.key) != each.key:
-            yield f"{place}: a field of the type {each.type} has the key {_KEY_OF_TYPE[each.type]}."
-        if (each.type == "choice") != bool(each.options):
-            yield f"{place}: “options” belong to the type choice, which needs them."
-        if each.at_start is not None and not each.shared:
-            yield f"{place}: the start form asks for shared fields only; add shared = true."
-        if each.starts_wait and spec.wait is None:
-            yield f"{place}: “starts_wait” belongs to a wait, and the step has none."
-        for name in ("when_open", "when_waiting", "when_done", "in_thread"):
-            if (form := getattr(each, name)) and "{}" not in form:
-                yield f"{place}: “{name}” needs {{}}, where the value stands."
+        yield from (f"field “{each.key}”: {fault}" for fault in _field(each, spec))
+
+
+def _field(each: Field, spec: StepSpec) -> Iterator[str]:
+    if not _KEY.fullmatch(each.key):
+        yield "a key has up to 32 of a-z, 0-9 and _, and begins with a letter."
+    if len(each.label) > _LONGEST_LABEL:
+        yield f"“label” has {len(each.label)} characters; {_LONGEST_LABEL} are shown at most."
+    if _KEY_OF_TYPE.get(each.type, each.key) != each.key:
+        yield f"a field of the type {each.type} has the key {_KEY_OF_TYPE[each.type]}."
+    if (each.type == "choice") != bool(each.options):
+        yield "“options” belong to the type choice, which needs them."
+    if len(each.options) > _MOST_OPTIONS or any(len(option) > _LONGEST_OPTION for option in each.options):
+        yield f"there can be {_MOST_OPTIONS} options, each of {_LONGEST_OPTION} characters at most."
+    if each.at_start is not None and not each.shared:
+        yield "the start form asks for shared fields only; add shared = true."
+    if each.starts_wait and spec.wait is None:
+        yield "“starts_wait” belongs to a wait, and the step has none."
+    for name in ("when_open", "when_waiting", "when_done", "in_thread"):
+        if (form := getattr(each, name)) and "{}" not in form:
+            yield f"“{name}” needs {{}}, where the value stands."
+        elif form.count("{") + form.count("}") > 2:
+            yield f"“{name}” has more braces than the {{}} where the value stands."

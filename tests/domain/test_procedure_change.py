@@ -20,7 +20,7 @@ from tests.support.steps import StepKey
 __all__ = ["ours_again"]
 pytestmark = pytest.mark.usefixtures("ours_again")
 LATER = NOW + timedelta(days=1)
-EXTRACT, DELIVERED, MEMBER, SEVERAL = BUILT_IN[1:]
+MEMBER, DELIVERED, EXTRACT, SEVERAL = BUILT_IN[1:]
 
 
 def version(text: str = OWN) -> Procedure:

@@ -101,6 +101,18 @@ FAULTS = [
     ),
     ('ticket = "enable_subsets"', 'list_in_ticket = "pairs"', "step “ask”: “list_in_ticket” belongs to a ticket, "
                                                               "and it has none."),
+    ("shared = true", 'shared = true\nwhen_done = "{} of {0.__class__}"',
+     "step “use”: field “name”: “when_done” has more braces than the {} where the value stands."),
+    ('type = "line"', 'type = "choice"', "step “use”: field “name”: “options” belong to the type choice, "
+                                         "which needs them."),
+    ('type = "line"', f'type = "choice"\noptions = ["{"x" * 76}"]',
+     "step “use”: field “name”: there can be 100 options, each of 75 characters at most."),
+    ('links = [["Console", "https://example.com/console"]]', f"links = {[['C', 'https://example.com']] * 11}",
+     "step “ask”: has 11 links; a card has room for 10."),
+    ("[waits]", '[parties.us]\nname = "us"\nlabel = "Us"\n\n[waits]',
+     "parties.us: a key has up to 32 of a-z, 0-9 and _, begins with a letter, and isn't “us”."),
+    ('instruction = "Use it."', 'instruction = "Use it."\nparty = "msp"',
+     "step “use”: party “msp” is not in [parties]."),
     ('instruction = "Use it."', f'instruction = "{"x" * 1001}"', "step “use”: “instruction” has 1,001 characters; "
                                                                  "1000 are shown at most."),
 ]  # fmt: skip
@@ -149,6 +161,9 @@ def test_what_is_hostile_is_refused_in_time() -> None:
     circle = 'title = "T"\nfits = "F"\n' + "".join(step.format(n, (n + 1) % MOST_STEPS) for n in range(MOST_STEPS))
 
     assert ["steps: 2,000 are too many. A procedure has at most 40."] == read(many)
+    fields = "".join(f'[[steps.collects]]\nkey = "k{n}"\ntype = "line"\nlabel = "L"\nnoun = "n"\n' for n in range(61))
+    assert ["step “use”: collects 62 values; a form has room for 40."] == read(GOOD + fields)
+    assert "fields: 62 are shared; Edit has room for 60." in read(GOOD + fields.replace("noun", "shared = true\nnoun"))
     assert ["steps: there are none."] == read('title = "T"\nfits = "F"\nsteps = []')
     assert MOST_STEPS - 1 == len(read(circle))
     assert "so neither can ever begin" in read(circle)[0]
@@ -190,4 +205,5 @@ def test_the_example_in_the_docs_is_a_procedure() -> None:
     page = (FOLDER.parents[2] / "docs/PROCEDURES.md").read_text(encoding="utf-8")
     example = page.split("```toml\n")[1].split("```")[0]
 
-    assert ["sign_up", "daily_exports"] == [spec.key for spec in read_procedure(example, "mine.toml").steps]
+    found = read_procedure(example, "mine.toml", others={each.key: each for each in BUILT_IN})
+    assert ["sign_up", "daily_exports"] == [spec.key for spec in found.steps]

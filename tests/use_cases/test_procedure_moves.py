@@ -27,7 +27,7 @@ from tests.use_cases.asking import ADMIN, WORKSPACE, Desk, caller
 
 __all__ = ["ours_again"]
 pytestmark = pytest.mark.usefixtures("ours_again")
-EXTRACT, _, MEMBER, _ = BUILT_IN[1:]
+MEMBER, _, EXTRACT, _ = BUILT_IN[1:]
 REPORT = {"msp_account_id": "210987654321", "report_name": "cur", "report_bucket": "cur", "report_prefix": "eco"}
 
 
