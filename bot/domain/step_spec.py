@@ -167,8 +167,7 @@ class TicketSpec:
     Attributes:
         to: to whom it is sent, in sentences. subject: what it is about; "" where that is the step's title.
         checklist: whether the vendor publishes no wording, so that the text says what the message has to contain.
-        text, follow_up: the templates of the text and of a list's follow-up, in the file itself; "" where they stand in
-            templates/tickets/.
+        text, follow_up: templates of the text and of a list's follow-up; "" where they stand in templates/tickets/.
     """
 
     to: str = "Spot support"
