@@ -186,23 +186,10 @@ def _restored(_: argparse.Namespace) -> int:
     return _ended(code, sentence)
 
 
-def _copy(words: argparse.Namespace) -> int:
-    from bot.backup.copy_database import CopyRefused, copy_command
-    from bot.clock import SystemClock
-    from bot.repository.database import DatabaseUnusable
+def _data(words: argparse.Namespace) -> int:
+    from bot import data_commands
 
-    try:
-        print(copy_command(words.source, words.target, SystemClock().now()))
-    except (CopyRefused, DatabaseUnusable) as fault:
-        return _broken(fault)
-    return DONE
-
-
-def _forget(words: argparse.Namespace) -> int:
-    settings = load_settings()
-    from bot.forget_command import run
-
-    return _ended(*run(settings.database_url, words.person, words.also))
+    return _ended(*data_commands.run(words))
 
 
 def _check(words: argparse.Namespace) -> int:
@@ -269,8 +256,11 @@ COMMANDS = {
     "backup": Command(_BACKUP, _back_up_or_restore, command_arguments.backup),
     "restore": Command(_RESTORE, _back_up_or_restore, command_arguments.restore),
     "restored": Command(_RESTORED, _restored),
-    "copy": Command(_COPY, _copy, command_arguments.copy),
-    "forget": Command("take a person out of the database, and say what stays", _forget, command_arguments.forget),
+    "copy": Command(_COPY, _data, command_arguments.copy),
+    "forget": Command("take a person out of the database, and say what stays", _data, command_arguments.forget),
+    "token": Command(
+        "make, list and revoke tokens with which other programs use the API", _data, command_arguments.token
+    ),
     "check": Command(_CHECK, _check, command_arguments.check),
     "adopt": Command(_ADOPT, _adopt, command_arguments.adopt),
     "failed": Command(

@@ -13,6 +13,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 import handlers
+from bot.api.requests import Api
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_schedule import BackupSchedule
 from bot.checks import BotoInspector, send_email
@@ -172,6 +173,8 @@ class Application:
         outside = (self._ownership.metrics.refused, self._check_token_after_ack)
         services = Services(*use_cases, *outside, plans=plans, bulk_starts=self.bulk_starts)
         self.calendar = partial(feed_page.answer, services)
+        programs = (self.enrollments, self.portfolios, lambda: (self.workspace.identified and self.workspace.id) or "")
+        self.api = Api(self.database, clock, *programs).answer
         self.home_tabs = handlers.register(self.bolt, services, self._run_after_ack)
 
     def start(self) -> None:

@@ -32,6 +32,16 @@ def forget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--also", action="append", default=[], metavar="WORDS", help="a name or an address, too")
 
 
+def token(parser: argparse.ArgumentParser) -> None:
+    """What to do with tokens."""
+    what = parser.add_subparsers(dest="what", metavar="add, list or revoke", required=True)
+    add = what.add_parser("add", help="make a token and print it, once")
+    add.add_argument("name", help="of the program, for the audit: jira")
+    add.add_argument("--scope", action="append", choices=("read", "tickets"), help="what it allows; read by default")
+    what.add_parser("list", help="list the tokens, without their secrets")
+    what.add_parser("revoke", help="end a token").add_argument("name")
+
+
 def adopt(parser: argparse.ArgumentParser) -> None:
     """The other workspace."""
     parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")

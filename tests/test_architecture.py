@@ -23,6 +23,7 @@ ROOMS = {
         "bot.app",
         *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
         *(
+            "bot.api",
             "bot.drawing",
             "bot.housekeeping",
             "bot.presentation",
@@ -42,8 +43,8 @@ ROOMS = {
         *(
             "bot.command_arguments",
             "bot.command_settings",
+            "bot.data_commands",
             "bot.delivery.put_aside",
-            "bot.forget_command",
             "bot.import_command",
             "bot.ownership",
         ),
@@ -70,11 +71,11 @@ ROOMS = {
         because="whose rows there are has nothing to do with what is said or changed",
         breach=("bot/ownership.py", "from bot.use_cases import Enrollments"),
     ),
-    "bot.forget_command": room(
-        "bot.forget_command",
-        "bot.repository",
-        because="whom to forget has nothing to do with what is said or changed",
-        breach=("bot/forget_command.py", "from bot.use_cases import Enrollments"),
+    "bot.api": room(
+        "bot.api",
+        *("bot.domain", "bot.repository", "bot.serving.program_requests", "bot.use_cases", "sqlalchemy"),
+        because="other programs get what people get, and no message comes of it but by a use case",
+        breach=("bot/api/requests.py", "from bot.delivery import outbox"),
     ),
     "bot.fair_threads": room(
         "bot.fair_threads",

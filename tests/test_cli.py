@@ -57,6 +57,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
         "restored",
         "copy",
         "forget",
+        "token",
         "check",
         "adopt",
         "failed",

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bot.repository.column_types import UtcDateTime
 from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollment, only_where
+from bot.repository.tables_of_api import api_tokens
 from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
 from bot.repository.tables_of_lists import list_previews, list_tickets
@@ -31,6 +32,7 @@ __all__ = [
     "Id",
     "Key",
     "absences",
+    "api_tokens",
     "associations",
     "aws_looks",
     "aws_reports",
@@ -65,7 +67,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0025"
+SCHEMA_REVISION = "0026"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

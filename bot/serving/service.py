@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from slack_bolt import App
 
 from bot.serving.http_server import CannotListen, HttpServer
+from bot.serving.program_requests import ApiAnswer, ApiRequest
 from bot.serving.request_gate import RequestGate
 from bot.serving.signatures import SignatureChecker
 from bot.serving.wsgi import make_wsgi
@@ -70,6 +71,10 @@ class Application(Protocol):
         """The application's lines of /metrics."""
         ...
 
+    def api(self, request: ApiRequest) -> ApiAnswer:
+        """The answer to a request of another program."""
+        ...
+
     def calendar(self, token: str) -> tuple[int, str]:
         """Status and text of a private calendar feed, by the token in its address."""
         ...
@@ -110,12 +115,12 @@ class Serving:
             return HttpServer(wsgi, settings.host, port, lambda: failed(died), setting=setting, refused=refused)
 
         if settings.admin_port is None:
-            wsgi = make_wsgi(dispatch, gate, self.problems, self.metrics, calendar)
+            wsgi = make_wsgi(dispatch, gate, self.problems, self.metrics, calendar, application.api)
             self._servers = [listen(wsgi, settings.port, "PORT")]
             return
         self._servers = [listen(make_wsgi(dispatch, gate, None, None, calendar), settings.port, "PORT")]
         try:
-            wsgi = make_wsgi(None, None, self.problems, self.metrics)
+            wsgi = make_wsgi(None, None, self.problems, self.metrics, api=application.api)
             self._servers.append(listen(wsgi, settings.admin_port, "ECO_ADMIN_PORT"))
         except CannotListen:
             self._servers[0].stop(0)

@@ -1,10 +1,11 @@
-"""The WSGI application: Slack's requests with signature checks, /healthz, /readyz and /metrics.
+"""The WSGI application: Slack's requests with signature checks, /healthz, /readyz, /metrics and the API.
 
 It depends on no server and no settings; everything that it calls is passed in.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.serving.program_requests import PREFIX, ApiAnswer, ApiRequest
 from bot.serving.signatures import SignatureChecker
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def make_wsgi(
     readiness: Callable[[], list[str]] | None,
     metrics: Callable[[], str] | None,
     calendar: Calendar | None = None,
+    api: Callable[[ApiRequest], ApiAnswer] | None = None,
 ) -> WSGIApplication:
     """Build the WSGI application.
 
@@ -69,6 +72,7 @@ def make_wsgi(
         readiness: the reasons why the process is not ready, one sentence each; None for no /readyz.
         metrics: the text of /metrics; None for no such page.
         calendar: answers a private calendar feed by its token; None for no feeds.
+        api: answers other programs; None for no API.
     """
     if (dispatch is None) != (verifier is None):
         raise ValueError("requests from Slack need both an answer and a check of their signatures")
@@ -81,6 +85,8 @@ def make_wsgi(
         if path.startswith(CALENDAR_PATH) and path.endswith(_ICS) and calendar is not None:
             _require_method(environ, "GET", "HEAD")
             return _feed(calendar, path.removeprefix(CALENDAR_PATH).removesuffix(_ICS))
+        if path.startswith(PREFIX) and api is not None:
+            return _from_program(environ, api)
         if path not in pages:
             raise _HttpError(HTTPStatus.NOT_FOUND)
         _require_method(environ, "GET", "HEAD")
@@ -122,6 +128,24 @@ def _feed(calendar: Calendar, token: str) -> tuple[int, list[tuple[str, str]], s
         later = {"Retry-After": "60"} if status >= HTTPStatus.TOO_MANY_REQUESTS else {}
         raise _HttpError(HTTPStatus(status), headers={"Cache-Control": "no-store"} | later)
     return status, [("Content-Type", _CALENDAR), ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex")], text
+
+
+def _from_program(
+    environ: WSGIEnvironment, api: Callable[[ApiRequest], ApiAnswer]
+) -> tuple[int, list[tuple[str, str]], str]:
+    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    answer = api(
+        ApiRequest(
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            environ.get("QUERY_STRING", ""),
+            _read(environ),
+            token.strip() if scheme.lower() == "bearer" else "",
+            environ.get("HTTP_IDEMPOTENCY_KEY", ""),
+        )
+    )
+    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *answer.headers.items()]
+    return answer.status, headers, json.dumps(answer.content, ensure_ascii=False) + "\n"
 
 
 def _nameable(environ: WSGIEnvironment) -> str:

@@ -27,6 +27,25 @@ COMMAND_ROOMS = {
         because="it starts enrollments as people do in Slack, and sends nothing itself",
         breach=("bot/import_command.py", "from bot.delivery import dispatcher"),
     ),
+    "bot.data_commands": room(
+        "bot.data_commands",
+        *("bot.backup", "bot.clock", "bot.command_settings", "bot.forget_command", "bot.repository"),
+        *("bot.token_command", "bot.use_cases"),
+        because="it only says what each of them did",
+        breach=("bot/data_commands.py", "from bot.delivery import outbox"),
+    ),
+    "bot.forget_command": room(
+        "bot.forget_command",
+        "bot.repository",
+        because="whom to forget has nothing to do with what is said or changed",
+        breach=("bot/forget_command.py", "from bot.use_cases import Enrollments"),
+    ),
+    "bot.token_command": room(
+        "bot.token_command",
+        *("bot.api", "bot.repository"),
+        because="tokens have nothing to do with enrollments",
+        breach=("bot/token_command.py", "from bot.use_cases import Enrollments"),
+    ),
     "bot.portfolio_commands": room(
         "bot.portfolio_commands",
         *("bot.clock", "bot.domain", "bot.repository", "bot.settings", "bot.use_cases", "sqlalchemy"),

@@ -1,0 +1,1 @@
+"""What other programs read of enrollments over HTTP, and the ticket numbers that they bring back."""

@@ -1,0 +1,68 @@
+"""`python -m bot token`: makes, lists and revokes the tokens with which other programs use the API."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+
+from bot.api.requests import SCOPES
+from bot.repository import api_tokens
+from bot.repository.database import Database, DatabaseUnusable
+
+DONE, BROKEN, WRONG = 0, 1, 2
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,23}")
+
+
+def run(database_url: str, words: argparse.Namespace, now: datetime, secret: Callable[[], str]) -> tuple[int, str]:
+    """Run `token add`, `token list` or `token revoke`; returns the exit code and a message.
+
+    Args:
+        secret: makes the secret of a new token.
+    """
+    try:
+        with closing(Database(database_url, pool=1)) as database:
+            database.migrate()
+            match words.what:
+                case "add":
+                    return _add(database, words, now, secret)
+                case "revoke":
+                    return _revoke(database, words, now)
+                case _:
+                    return _list(database)
+    except DatabaseUnusable as fault:
+        return BROKEN, str(fault)
+
+
+def _add(database: Database, words: argparse.Namespace, now: datetime, secret: Callable[[], str]) -> tuple[int, str]:
+    if not _NAME.fullmatch(words.name):
+        return WRONG, f"“{words.name}” is no name: up to 24 of a-z, 0-9 and -, beginning with a letter."
+    token = f"eco_{secret()}"
+    with database.write() as connection:
+        if not api_tokens.add(connection, words.name, token, frozenset(words.scope or SCOPES[:1]), now):
+            return BROKEN, f"There is or was a token “{words.name}”. Choose another name: the audit shows it."
+    return DONE, f"{token}\nKeep it safe: it is shown this once. Its changes are recorded as “api:{words.name}”."
+
+
+def _list(database: Database) -> tuple[int, str]:
+    with database.read() as connection:
+        found = api_tokens.all_of(connection)
+    lines = [
+        f"{each.name}: {', '.join(sorted(each.scopes))}; made {each.made_at:%Y-%m-%d}, "
+        + (f"revoked {each.revoked_at:%Y-%m-%d}" if each.revoked_at else _used(each.used_at))
+        for each in found
+    ]
+    return DONE, "\n".join(lines) or "There are no tokens."
+
+
+def _used(at: datetime | None) -> str:
+    return f"used last {at:%Y-%m-%d}" if at else "never used"
+
+
+def _revoke(database: Database, words: argparse.Namespace, now: datetime) -> tuple[int, str]:
+    with database.write() as connection:
+        if not api_tokens.revoke(connection, words.name, now):
+            return BROKEN, f"There is no live token “{words.name}”."
+    return DONE, f"“{words.name}” is revoked. Requests with it are refused from now on."
