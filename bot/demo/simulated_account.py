@@ -68,6 +68,7 @@ class Account:
             "ListRolePolicies": lambda given: self._of_role(given, {"PolicyNames": ["SpotReadsCosts"]}),
             "GetRolePolicy": self._policy,
             "DescribeStacks": self._stacks,
+            "GetCrawler": self._crawler,
             "GetCostAndUsage": self._costs,
         }
 
@@ -209,10 +210,15 @@ class Account:
             raise Refused("NoSuchEntity", f"The role with name {given.get('RoleName')} cannot be found.", 404)
         return answer | ({} if "Role" in answer or "PolicyDocument" in answer else {"IsTruncated": False})
 
-    def _stacks(self, _: Given) -> Values:
+    def _crawler(self, given: Given) -> Values:
+        """A crawler as AWS's template makes it: nobody has given it a schedule yet."""
+        return {"Crawler": {"Name": given["Name"], "State": "READY"}}
+
+    def _stacks(self, given: Given) -> Values:
+        name = given.get("StackName", "spot-eco")
         stack = {
-            "StackName": "spot-eco",
-            "StackId": f"arn:aws:cloudformation:{REGION}:{self.number}:stack/spot-eco/0",
+            "StackName": name,
+            "StackId": f"arn:aws:cloudformation:{REGION}:{self.number}:stack/{name}/0",
             "CreationTime": self.seen_at,
             "StackStatus": "CREATE_COMPLETE",
             "Outputs": [{"OutputKey": "SpotFinOpsRoleArn", "OutputValue": self.role_arn}],

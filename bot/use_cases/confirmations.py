@@ -154,5 +154,5 @@ def as_seen(known: AlreadyEnrolled, there: Enrollment, actor: Actor) -> AlreadyE
 
 
 def last_report(connection: Connection, enrollment: Enrollment, step: StepKey | None) -> CheckReport | None:
-    """The newest report of the checks that a step uses, without one of those of the watched step; None without any."""
+    """The newest report of the checks that a step uses; without a step, of those that the watched step uses."""
     return check_results.last_report(connection, enrollment.id, enrollment.procedure.checks_from(step))

@@ -13,10 +13,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from bot.checks import BotoInspector
 from bot.demo.simulated_account import BUCKET, MEMBERS, ROLE
 from bot.demo.simulated_aws import SimulatedAws, reached_by
+from bot.domain.aws.preflight import Target, Verdict
 from bot.localslack import TimeMachine
 from tests.localslack.conftest import START
+from tests.support.findings import of, trouble
 
 ACCOUNT = "123456789012"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/eco-bot"
@@ -198,6 +201,17 @@ def test_the_stack_gives_the_role(clients: Clients) -> None:
     assert "CREATE_COMPLETE" == stack["StackStatus"]
     expected = {"OutputKey": "SpotFinOpsRoleArn", "OutputValue": f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"}
     assert [expected] == stack["Outputs"]
+
+
+def test_the_crawler_of_a_report_waits_for_a_schedule(cloud: SimulatedAws, clock: TimeMachine) -> None:
+    """As AWS's template makes it, in the account of whoever is asked: Check AWS has something to find."""
+    aws = BotoInspector("EcoReadOnly", clock, endpoint=cloud.endpoint)
+    with reached_by(os.environ, cloud):
+        report = aws.preflight(Target(ACCOUNT, "eco-1", checks="crawler", report_name="eco", msp_account_id="2" * 12))
+
+    assert {"crawler.schedule": Verdict.FAIL, "crawler.last_run": Verdict.UNKNOWN} == trouble(report)
+    assert "2222-2222-2222" in of(report, "crawler.account").found
+    assert "SpotEcoStack: CREATE_COMPLETE" == of(report, "crawler.stack").found
 
 
 @pytest.mark.parametrize(
