@@ -1,4 +1,4 @@
-"""Fills #eco-portfolio with eight enrollments at different stages, each with a past of its own.
+"""Fills #eco-portfolio with nine enrollments at different stages, each with a past of its own.
 
 The changes go through the use cases of a bot that sends nothing by itself, with the clock at the time of each change,
 so cards, thread lines and reminders carry the dates at which they would have come.
@@ -19,6 +19,8 @@ from bot.domain.access import Actor
 from bot.domain.aws.costs import MonthlyCosts
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Target
 from bot.domain.enrollment import Customer, Pair
+from bot.domain.party_people import PartyPerson
+from bot.domain.procedure import USUAL, procedure_of
 from bot.domain.start_form import StartForm
 from bot.localslack import LocalSlack, TimeMachine
 from bot.use_cases import Caller
@@ -33,7 +35,11 @@ TOGETHER = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Company:
-    """One enrollment. `history` has its changes: days before the demo's first day, a local time, who, what."""
+    """One enrollment. `history` has its changes: days before the demo's first day, a local time, who, what.
+
+    Attributes:
+        procedure: the key of what it goes through; msp: who acts for the MSP there.
+    """
 
     name: str
     account: str
@@ -41,6 +47,8 @@ class Company:
     team: tuple[str, ...]
     started: tuple[int, str]
     history: tuple[tuple[int, str, str, Change], ...] = field(default_factory=tuple)
+    procedure: str = USUAL.key
+    msp: tuple[str, ...] = ()
 
 
 def done(step: str, **values: object) -> Change:
@@ -134,6 +142,22 @@ COMPANIES = (
             (-3, "10:50", "ana", done("associate_customers", ticket_number="4703")),
             (-4, "16:15", "ana", ready("associate_workflows")),
         ),
+    ),
+    Company(
+        "Osprey Robotics", "733092641158", "606914470285", ("ana", "chi"), (-11, "11:20"),
+        (
+            (-10, "10:30", "ana", done(
+                "agree_on_report",
+                ri_sharing="no",
+                bucket="osprey-delivered-cur",
+                write_access="Bucket policy for their role eco-writer",
+            )),
+            (-7, "15:20", "ana", done("create_role", role_arn="arn:aws:iam::733092641158:role/SpotEcoReader")),
+            (-5, "11:40", "dev", done("deliver_report")),
+            (-4, "10:15", "ana", done("request_onboarding", ticket_number="4696")),
+        ),
+        procedure="aws-msp-delivered",
+        msp=("dev",),
     ),
     Company(
         "Juniper Foods", "118842075593", "602255019937", ("ben", "chi"), (-13, "10:00"),
@@ -249,6 +273,8 @@ class _Past:
             owner_zone=str(zone_of(owner.name)),
             collaborators=tuple(person.id for person in others),
             values={"spot_org_id": company.organization},
+            procedure=procedure_of(company.procedure).reference,
+            party_people=tuple(PartyPerson("msp", self._slack.person(name).id) for name in company.msp),
         )
         return self._app.enrollments.start(self._caller(owner.name), form).id
 

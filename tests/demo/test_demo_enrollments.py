@@ -1,4 +1,4 @@
-"""The demo's second channel: eight enrollments at different stages, with a past, before anybody did anything."""
+"""The demo's second channel: nine enrollments at different stages, with a past, before anybody did anything."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.demo.demo_workspace import PORTFOLIO, start_slack
 from bot.demo.running_bot import bot_in
 from bot.demo.time_jumps import jumps_to, next_reminder, next_window_end
 from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.procedure import BUILT_IN
 from bot.localslack import Channel, LocalSlack, PageState, TimeMachine
 from tests.demo.test_sandbox_command import end, started
 from tests.support.steps import TOTAL
@@ -51,7 +52,7 @@ class Filled:
         return self.slack.channel(PORTFOLIO)
 
     def enrollment(self, name: str) -> Enrollment:
-        """One of the eight."""
+        """One of the nine."""
         return next(one for one in self.app.enrollments.all(self.app.workspace.id) if one.account_name == name)
 
     def states(self, name: str) -> dict[str, State]:
@@ -59,11 +60,11 @@ class Filled:
         return {step.key: step.state_at(self.monday) for step in self.enrollment(name).steps}
 
 
-def test_eight_enrollments_stand_at_different_stages(filled: Filled) -> None:
+def test_nine_enrollments_stand_at_different_stages(filled: Filled) -> None:
     """Just started, waiting for AWS, overdue, in the ramp-up, at the tickets, completed, cancelled."""
     everything = filled.app.enrollments.all(filled.app.workspace.id)
-    assert 8 == len(everything)
-    assert 8 == len({one.account_id for one in everything})
+    assert 9 == len(everything)
+    assert 9 == len({one.account_id for one in everything})
     assert {"U0ANA00001", "U0BEN00001", "U0CHI00001", "U0EVE00001"} == {one.owner for one in everything}
 
     assert State.OPEN is filled.states("Northwind Retail")["sign_up"]
@@ -75,6 +76,7 @@ def test_eight_enrollments_stand_at_different_stages(filled: Filled) -> None:
     juniper = filled.enrollment("Juniper Foods")
     assert (2, 1) == (len(juniper.pairs), len(juniper.customers))
     assert State.WAITING is filled.states("Harbor Logistics")["associate_customers"]
+    assert State.WAITING is filled.states("Osprey Robotics")["request_onboarding"]
     assert Status.COMPLETED is filled.enrollment("Mosaic Media").status
     assert Status.CANCELLED is filled.enrollment("Tidewater Energy").status
 
@@ -82,7 +84,7 @@ def test_eight_enrollments_stand_at_different_stages(filled: Filled) -> None:
 def test_every_card_is_there_with_its_past(filled: Filled) -> None:
     """Cards and thread lines carry the dates of the changes, and nothing is due that was not sent."""
     cards = [m for m in filled.channel.messages if m.text.startswith("Eco enrollment of") and not m.broadcast]
-    assert 8 == len(cards)
+    assert 9 == len(cards)
     assert filled.monday - timedelta(days=35) < datetime.fromtimestamp(float(cards[0].ts), UTC)
     assert datetime.fromtimestamp(float(cards[0].ts), UTC) < filled.monday - timedelta(days=28)
     assert f"{TOTAL} of {TOTAL} steps, completed" in next(m.text for m in cards if "Mosaic" in m.text)
@@ -124,6 +126,18 @@ def test_a_manager_sees_the_state_at_a_glance(filled: Filled) -> None:
     shown = filled.slack.wait_for(lambda: [*answer, *filled.slack.person("chi").ephemerals()], 20, "the list")[-1].text
     names = [company.name for company in demo_enrollments.COMPANIES if company.name != "Tidewater Energy"]
     assert [] == [name for name in names if name not in shown]
+
+
+def test_one_goes_through_another_procedure(filled: Filled) -> None:
+    """A reseller delivers its data, and Dev acts for them; the start form offers all procedures."""
+    osprey = filled.enrollment("Osprey Robotics")
+
+    assert ("aws-msp-delivered", ("U0DEV00001",)) == (osprey.procedure.key, osprey.people_of("msp"))
+    assert "U0DEV00001" == osprey.step("deliver_report").finished_by
+    dev = filled.slack.person("dev")
+    dev.command("/eco", "enroll", channel=PORTFOLIO)
+    form = dev.wait_view("Start an enrollment")
+    assert [each.fits for each in BUILT_IN] == [each["text"]["text"] for each in form.blocks[0]["element"]["options"]]
 
 
 def test_nothing_is_unread_at_the_start(filled: Filled) -> None:
