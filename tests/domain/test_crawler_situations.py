@@ -107,15 +107,16 @@ ROWS: dict[str, Row] = {
         f"{VENDOR}: the crawler is named after the report.", skipped=True,
     ),
     "no schedule": Row(
-        crawling(cron="", schedule_state=""), {"crawler.schedule": (FAIL, "update-crawler-schedule")},
+        crawling(cron="", schedule_state=""), {"crawler.schedule": (FAIL, "Or run the command below")},
         f"{GLUE}: Schedule is for scheduled crawlers.",
     ),
     "another hour": Row(
-        crawling(cron="cron(0 6 * * ? *)"), {"crawler.schedule": (FAIL, "--schedule 'cron(0 0 * * ? *)'")},
+        crawling(cron="cron(0 6 * * ? *)"), {"crawler.schedule": (FAIL, "daily at 00:00 UTC")},
         f"{CRON}: the second field is the hour, in UTC.", {"crawler.schedule": "cron(0 6 * * ? *)"},
     ),
     "paused": Row(
-        crawling(schedule_state="NOT_SCHEDULED"), {"crawler.schedule": (FAIL, "start-crawler-schedule")},
+        crawling(schedule_state="NOT_SCHEDULED"),
+        {"crawler.schedule": (FAIL, "Run the command below in account 1234-5678-9012")},
         f"{SCHEDULE}: State NOT_SCHEDULED.",
     ),
     "the schedule is being changed": Row(
@@ -206,8 +207,27 @@ def test_names_are_those_that_were_recorded() -> None:
     report = look(replace(crawling(cron=""), stack=Stack("Eco2", "CREATE_COMPLETE")), target)
 
     assert "Eco2: CREATE_COMPLETE" == of(report, "crawler.stack").found
-    assert "--crawler-name 'AWSCURCrawler-our!report(1)' " in of(report, "crawler.schedule").fix
+    assert "--crawler-name 'AWSCURCrawler-our!report(1)' " in of(report, "crawler.schedule").paste
     assert ("Eco2", "AWSCURCrawler-our!report(1)") == (crawlers.stack_name(target), crawlers.crawler_name(target))
+
+
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({"cron": ""}, "aws glue update-crawler-schedule"),
+        ({"cron": "cron(0 6 * * ? *)"}, "aws glue update-crawler-schedule"),
+        ({"schedule_state": "NOT_SCHEDULED"}, "aws glue start-crawler-schedule"),
+        ({"schedule_state": "TRANSITIONING"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_schedule_comes_with_the_command_that_mends_it(changes: dict[str, Any], command: str) -> None:
+    """To copy as a whole, with the region and the crawler's name; what is right needs none."""
+    shown = of(look(crawling(**changes)), "crawler.schedule").paste
+
+    assert command == shown.partition(" --region")[0]
+    assert not command or "--region us-east-1 --crawler-name AWSCURCrawler-spotinst-cur-report" in shown
+    assert ("--schedule 'cron(0 0 * * ? *)'" in shown) == ("update" in command)
 
 
 def test_without_the_reports_name_it_asks_for_it() -> None:

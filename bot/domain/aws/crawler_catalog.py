@@ -13,10 +13,7 @@ _CREATE = (
     f"{_STACKS}, Create stack: enter the object URL of crawler-cfn.yml as Amazon S3 URL, and the name {{stack}}. AWS "
     "writes that file to {place} with the report."
 )
-_DAILY = (
-    f"{_CRAWLERS}, Edit, Schedule: daily at 00:00 UTC. Or run this: aws glue update-crawler-schedule --region "
-    "us-east-1 --crawler-name {quoted} --schedule 'cron(0 0 * * ? *)'."
-)
+_DAILY = f"{_CRAWLERS}, Edit, Schedule: daily at 00:00 UTC. Or run the command below."
 _UNSEEN = "not looked at"
 
 CRAWLER_ITEMS: Mapping[str, Entry] = MappingProxyType({
@@ -72,8 +69,7 @@ CRAWLER_ITEMS: Mapping[str, Entry] = MappingProxyType({
         "other": failed("{cron}", _DAILY),
         "paused": failed(
             "{cron}, but the schedule is paused",
-            "Run this in account {account}: aws glue start-crawler-schedule --region us-east-1 --crawler-name "
-            "{quoted}.",
+            "Run the command below in account {account}.",
         ),
         "changing": open_question("{cron}, and AWS is changing it", "Check again in a minute."),
         "by hand": open_question(_UNSEEN, f"{_CRAWLERS}: the schedule must be daily at 00:00 UTC."),

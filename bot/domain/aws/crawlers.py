@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.aws import stacks
-from bot.domain.aws.calls import Call
+from bot.domain.aws.calls import REGION, Call
 from bot.domain.aws.catalog import finding, not_seen
 from bot.domain.aws.delivered_files import STALE
 from bot.domain.aws.facts import Identity, Reason, Stack, Unseen
@@ -23,6 +23,9 @@ from bot.domain.inputs import format_account_id
 #: The stack's name on the vendor's page, and how AWS's template names the crawler.
 STACK, CRAWLER = "SpotEcoStack", "AWSCURCrawler-"
 _ITEMS = ("crawler.stack", "crawler.exists", "crawler.schedule", "crawler.last_run")
+#: The commands that set the schedule, and that start one that is paused.
+_SET = f"aws glue update-crawler-schedule --region {REGION} --crawler-name {{name}} --schedule 'cron(0 0 * * ? *)'"
+_START = f"aws glue start-crawler-schedule --region {REGION} --crawler-name {{name}}"
 _CRON = re.compile(r"cron\((.+)\)")
 #: The fields of a daily run at midnight: minute, hour, day of the month, month, day of the week, year.
 _DAILY = ({"0", "00"}, {"0", "00"}, {"*", "?", "1/1"}, {"*", "1/1"}, {"*", "?"}, {"*"})
@@ -82,7 +85,6 @@ def judge(
     about = {
         "account": format_account_id(target.account_id),
         "crawler": name or "the crawler",
-        "quoted": shlex.quote(name),
         "stack": stack_name(target),
         "place": f"{target.report_bucket or 'its bucket'}/{prefix}{target.report_name or 'the report'}/",
         "bot_role": bot_role or "",
@@ -91,7 +93,7 @@ def judge(
     if isinstance(found, Unseen):
         findings += [finding(item, "by hand", **about) for item in _ITEMS]
     else:
-        findings += _found(found, now, about, named=bool(name))
+        findings += _found(found, now, about, name)
     return CheckReport(tuple(findings), checks=target.checks)
 
 
@@ -105,7 +107,7 @@ def _account(identity: Identity | Unseen, target: Target, about: Mapping[str, st
     return not_seen(item, identity, item, **about)
 
 
-def _found(found: CrawlerFacts, now: datetime, about: Mapping[str, str], *, named: bool) -> Iterator[Finding]:
+def _found(found: CrawlerFacts, now: datetime, about: Mapping[str, str], name: str) -> Iterator[Finding]:
     crawler, stack = found.crawler, found.stack
     if isinstance(stack, Unseen):
         yield not_seen("crawler.stack", stack, "crawler.account", **about)
@@ -114,11 +116,11 @@ def _found(found: CrawlerFacts, now: datetime, about: Mapping[str, str], *, name
         yield finding("crawler.stack", case, status=stack.status if stack else "", **about)
     if isinstance(crawler, Crawler):
         yield finding("crawler.exists", "right", **about)
-        yield finding("crawler.schedule", _schedule_case(crawler), cron=crawler.cron, **about)
+        yield _schedule(crawler, name, about)
         at = moment_in_utc(crawler.last_at, now)
         yield finding("crawler.last_run", _run_case(crawler, now), at=at, status=crawler.last_status, **about)
         return
-    if not named:
+    if not name:
         yield finding("crawler.exists", "unnamed", **about)
     elif isinstance(crawler, Unseen):
         yield not_seen("crawler.exists", crawler, "crawler.account", **about)
@@ -136,6 +138,14 @@ def _stack_case(stack: Stack | None, *, has_crawler: bool) -> str:
         return "right"
     state = stacks.state(stack)
     return state if state in ("busy", "deleting") else "failed"
+
+
+def _schedule(crawler: Crawler, name: str, about: Mapping[str, str]) -> Finding:
+    """The finding on the schedule, with the command that mends it."""
+    case = _schedule_case(crawler)
+    found = finding("crawler.schedule", case, cron=crawler.cron, **about)
+    command = {"none": _SET, "other": _SET, "paused": _START}.get(case, "")
+    return replace(found, paste=command.format(name=shlex.quote(name)))
 
 
 def _schedule_case(crawler: Crawler) -> str:

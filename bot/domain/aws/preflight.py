@@ -30,7 +30,7 @@ class Finding:
     Attributes:
         item: a stable name, such as `cur.time_unit`. title: its name for people.
         found, expected: the actual and the required value. fix: console page, field and value; "" for a pass.
-        paste: a policy that the fix says to paste; "" for none.
+        paste: a policy or a command that the fix says to copy; "" for none.
     """
 
     item: str
