@@ -21,7 +21,7 @@ from bot.domain.step_spec import Field, StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, sendable_states, ticket_parts
 from bot.domain.warnings import failed_check
 from bot.presentation.buttons import STEP_PREFIX
-from bot.presentation.texts import escape
+from bot.presentation.texts import escape, step_name
 from handlers import forms, list_preview, list_upload, value_inputs
 from handlers.request import TICKET_VERSION, Request
 from handlers.response import Response, replace_view
@@ -75,7 +75,7 @@ def build(
     spec = enrollment.spec(key)
     parts = len(ticket_parts(enrollment, key, ticket_lines))
     label = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
-    words = f"*{escape(spec.title)}* for {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
+    words = f"*{escape(step_name(enrollment, key))}* for {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
     recorded = enrollment.step(key).values
     if is_follow_up(enrollment, key):
         recorded = {name: value for name, value in recorded.items() if name != TICKET_NUMBER.key}

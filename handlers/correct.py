@@ -15,7 +15,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import STEP_PREFIX
-from bot.presentation.texts import escape
+from bot.presentation.texts import escape, step_name
 from handlers import forms, value_inputs
 from handlers.request import Request
 from handlers.response import Response, replace_view
@@ -46,7 +46,7 @@ def build(
     """The form; without `typed` it begins with what is recorded."""
     spec, known = enrollment.spec(key), _recorded(enrollment, key)
     blocks = [
-        SectionBlock(text=f"*{escape(spec.title)}* for {escape(enrollment.account_name)}"),
+        SectionBlock(text=f"*{escape(step_name(enrollment, key))}* for {escape(enrollment.account_name)}"),
         *value_inputs.inputs(enrollment, spec.collects, typed, None, known),
         *value_inputs.day_input(spec, typed if typed is not None else known),
         _take_back_input("sent" if spec.ticket else "done", typed or {}),

@@ -93,7 +93,9 @@ def build(
     values = detail_values(enrollment, key)
     known = typed if typed is not None else {name: each.value for name, each in values.items()}
     blocks: list[Block] = [
-        SectionBlock(text=f"*{texts.escape(enrollment.spec(key).title)}* for {texts.escape(enrollment.account_name)}"),
+        SectionBlock(
+            text=f"*{texts.escape(texts.step_name(enrollment, key))}* for {texts.escape(enrollment.account_name)}"
+        ),
         *([forms.person(ASSIGNEE, "Assignee", known, optional=True, hint=_ASSIGNEE_HINT)] if assigns else []),
         forms.date(TARGET, "Target date", known, hint="I ask once on that day."),
         forms.choice(BLOCKED_BY, "Blocked by", _BLOCKERS, known, hint="It ends when somebody acts on the step."),

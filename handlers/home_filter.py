@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import (
 
 from bot.domain.list_words import parse_search
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
-from bot.domain.procedure import known_steps
+from bot.domain.procedure import known_parties, known_steps
 from bot.presentation.portfolio_rows import SORTS
 from handlers import forms
 from handlers.forms import VALUE, Fields
@@ -37,7 +37,6 @@ _SEGMENTS = (
 def build(query: PortfolioQuery) -> dict[str, Any]:
     """The form, filled with what is shown now."""
     typed = {"words": query.words, "segment": query.segment, "party": query.party, "step": query.step}
-    parties = dict.fromkeys(spec.waiting_on for spec in known_steps().values() if spec.waiting_on)
     return forms.modal(
         SUBMIT,
         "Search and filter",
@@ -61,7 +60,7 @@ def build(query: PortfolioQuery) -> dict[str, Any]:
             forms.choice(
                 "party",
                 "Whose turn",
-                [(_US, "Ours"), *((each, each) for each in parties)],
+                [(_US, "Ours"), *((each, each) for each in known_parties())],
                 typed,
                 "In the next step of the enrollment.",
             ),

@@ -17,7 +17,7 @@ from bot.domain.schedule import day_words
 from bot.domain.snoozing import UNTIL
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import STEP_PREFIX
-from bot.presentation.texts import escape, moment
+from bot.presentation.texts import escape, moment, step_name
 from handlers import forms
 from handlers.request import Request
 from handlers.response import Response
@@ -74,7 +74,7 @@ def _build(request: Request, enrollment: Enrollment, key: StepKey, callback_id: 
     chosen = {WHEN: options[1][0]}  # in two days
     note_hint = "For the others, for example: support said Friday."
     blocks = [
-        SectionBlock(text=f"*{escape(enrollment.spec(key).title)}* for {escape(enrollment.account_name)}{window}"),
+        SectionBlock(text=f"*{escape(step_name(enrollment, key))}* for {escape(enrollment.account_name)}{window}"),
         forms.choice(WHEN, "Ask again", options, chosen, "On a weekend, I ask on the next working day."),
         forms.date(UNTIL, "Or on another day", {}),
         forms.text(NOTE, "Note", optional=True, longest=MAX_NAME, hint=note_hint),

@@ -94,9 +94,10 @@ def _positions(procedure: Procedure) -> list[tuple[str, str]]:
     """The options (value, words) of the position: at a step, or in the wait after its act."""
     found = []
     for spec in procedure.steps[1:]:
-        found.append((spec.key, spec.title))
+        title = party_people.step_name(procedure, spec.key)
+        found.append((spec.key, title))
         if spec.wait is not None:
-            found.append((f"{spec.key}{WAITING}", f"Waiting: {spec.title}"))
+            found.append((f"{spec.key}{WAITING}", f"Waiting: {title}"))
     return found
 
 

@@ -79,6 +79,13 @@ def known_steps() -> Mapping[StepKey, StepSpec]:
     return found
 
 
+def known_parties() -> tuple[str, ...]:
+    """Whose turn it can be beside ours, over all procedures: whom a step waits for, and the parties that do steps."""
+    waits = [spec.waiting_on for spec in known_steps().values() if spec.waiting_on]
+    parties = [party.name for procedure in known_procedures() for party in procedure.parties.values()]
+    return tuple(dict.fromkeys((*waits, *parties)))
+
+
 def known_waits() -> Mapping[WaitKey, Window]:
     """Key -> window, over all procedures."""
     found: dict[WaitKey, Window] = {}

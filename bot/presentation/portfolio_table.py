@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.domain.enrollment import Enrollment, State, Status
+from bot.domain.step_spec import OURS
 from bot.presentation import card
 from bot.presentation.csv_table import Table
 from bot.presentation.plain_text import Names
@@ -41,8 +42,9 @@ def _next(enrollment: Enrollment, names: Names, now: datetime) -> tuple[object, 
         return (None,) * 10
     step, state = steps[0]
     spec = enrollment.spec(step.key)
+    ours = enrollment.procedure.turn(step.key, OURS) if state is State.OPEN else OURS
     return (
-        *(spec.title, state.value, spec.waiting_on if state is State.WAITING else "us"),
+        *(spec.title, state.value, spec.waiting_on if state is State.WAITING else ours),
         *(step.since, step.earliest, step.latest, names.who(step.assignee)),
         *(step.target, step.blocked_by, step.blocked_why),
     )

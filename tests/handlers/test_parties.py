@@ -35,11 +35,6 @@ def guest(world: World) -> Person:
     return add(world, GUEST)
 
 
-def reminders(world: World) -> list[str]:
-    """What was asked in the channel, the newest last."""
-    return [message.text for message in world.thread() if message.broadcast]
-
-
 @pytest.mark.parametrize("procedure", [each for each in BUILT_IN if each.parties], ids=lambda each: each.key)
 def test_two_sides_go_through_a_procedure(world_on: World, procedure: object) -> None:
     """The MSP's partner does the MSP's steps from the card in the shared channel, Ana does ours; each is named."""
@@ -130,6 +125,30 @@ def test_every_button_of_their_step_is_theirs(world: World) -> None:
     assert pat.id == world.enrollment().step(FIRST.key).finished_by
 
 
+@pytest.mark.parametrize("label", ["Mark done", "Remind me later", "Details", "Correct", "It's ready"])
+def test_a_form_that_was_opened_while_they_were_one_of_them_is_checked_again(world: World, label: str) -> None:
+    """Nothing is stored for who is none of the MSP's people any more, and they are told whom to ask."""
+    pat = partner(world)
+    begun(world, pat)
+    if label in ("Correct", "It's ready"):
+        act(world, pat, FIRST)
+    pat.click(world.card(), label, near=FIRST.title)
+    pat.wait_view(label)
+    typed = {"Mark done": REPORT, "Correct": {"report_prefix": "other"}, "It's ready": {}}
+    pat.fill(typed.get(label, {"note": "mine"}))
+    world.ana.click(world.card(), "Edit")
+    accepted(world.fill(world.ana, "Edit", **{PEOPLE: []}))
+    world.deliver()
+    before = world.enrollment()
+
+    pat.submit()
+
+    form = pat.view
+    assert form is not None
+    assert "Ask" in (" ".join(form.errors.values()) or form.shown)
+    assert before == world.enrollment()
+
+
 def test_the_owner_records_what_the_msp_tells(world: World) -> None:
     """The thread says that the MSP did it."""
     begun(world)
@@ -169,6 +188,21 @@ def assert_theirs_alone(world: World, said: str) -> None:
         assert hidden not in said
 
 
+def test_lists_find_what_is_the_turn_of_the_party(world: World) -> None:
+    """The home tab's filter offers it."""
+    begun(world)
+    act(world, world.ana, OURS)
+    opened(world, world.ana)
+    world.ana.click("home", "Search and filter")
+
+    accepted(world.fill(world.ana, "Search and filter", party=PARTY.name))
+
+    home = world.slack.wait_for(
+        lambda: world.ana.home if "1 enrollment" in world.ana.home.shown else None, 5, "the list"
+    )
+    assert "The MSP's turn." in home.shown
+
+
 def test_nobody_else_has_that_section(world: World) -> None:
     """The owner sees the steps where they have always been."""
     begun(world, guest(world))
@@ -203,73 +237,3 @@ def test_who_sees_the_enrollment_anyway_sees_all_of_it(world: World) -> None:
 
     assert OURS.title in said
     assert "1234-5678-9012" in said
-
-
-def test_the_people_of_the_party_are_reminded(world: World) -> None:
-    """Of what is open, they are; of what came after their act, the owner is, too."""
-    pat = partner(world)
-    begun(world, pat)
-    act(world, world.ana, OURS)
-    world.jump_to_next()
-
-    assert f"<@{pat.id}>: *The MSP: {FIRST.title}* for *Production*" in reminders(world)[-1]
-    assert "Text for the MSP* gives" not in reminders(world)[-1]
-    act(world, pat, FIRST)
-    world.jump(days=1, hours=3)
-    assert f"<@{world.ana.id}> <@{pat.id}>: *The MSP: {FIRST.title}*" in reminders(world)[-1]
-    assert "we expected" not in reminders(world)[-1].split("the MSP created the report")[0].lower()
-
-
-def test_without_people_of_the_party_the_owner_is_reminded(world: World) -> None:
-    """In words that say whose turn it is, and how to pass it on."""
-    begun(world)
-    act(world, world.ana, OURS)
-    world.jump_to_next()
-
-    said = reminders(world)[-1]
-    assert said.startswith(f"<@{world.ana.id}>: *The MSP: {FIRST.title}* for *Production*")
-    assert "It's the MSP's turn. *Text for the MSP* gives you a text to send them." in said
-
-
-def test_who_is_not_in_the_channel_is_asked_directly_and_answers_there(world: World) -> None:
-    """The channel's message names them; **Answer** shows their steps and nothing else."""
-    gus = guest(world)
-    begun(world, gus)
-    act(world, world.ana, OURS)
-    world.jump_to_next()
-    world.deliver()
-
-    assert f"gus: *The MSP: {FIRST.title}*" in reminders(world)[-1]
-    (message,) = gus.direct_messages
-    assert FIRST.title in message.text
-    gus.click(message, "Answer")
-    assert FIRST.title in gus.wait_view("Answer").shown
-    gus.click(gus.wait_view("Answer"), "Mark done")
-    accepted(world.fill(gus, "Mark done", **REPORT))
-    assert State.WAITING is world.enrollment().step(FIRST.key).state
-
-
-def test_the_text_for_the_msp_says_what_to_do_and_what_to_send_back(world: World) -> None:
-    """To be copied; with the message to Spot once all that it names is known."""
-    begun(world)
-    world.ana.click(world.card(), "Text for the MSP", near=FIRST.title)
-
-    said = world.ana.wait_view("Text for the MSP").shown
-
-    assert FIRST.instruction in said
-    for field in FIRST.collects:
-        assert f"- {field.label}" in said
-    assert FIRST.links[0][1] in said
-    assert "press *Mark done* for them" in said
-    world.ana.close_all()
-
-    act(world, world.ana, OURS)
-    act(world, world.ana, FIRST)
-    sends = next(PROCEDURE.spec(key) for key in THEIRS if PROCEDURE.spec(key).ticket)
-    world.jump(days=1, hours=3)
-    world.ana.click(world.card(), "It's ready", near=FIRST.title)
-    world.deliver()
-    world.ana.click(world.card(), "Text for the MSP", near=sends.title)
-    said = world.ana.wait_view("Text for the MSP").shown
-    assert "This is what the message to your Spot sales representative, or to Spot support says:" in said
-    assert str(world.enrollment().value("report_bucket")) in said

@@ -11,13 +11,15 @@ from datetime import date, timedelta
 import pytest
 
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
-from bot.domain.enrollment import Customer, Enrollment, Event, EventKind
+from bot.domain.enrollment import Customer, Enrollment, Event, EventKind, State
 from bot.domain.evidence import Check, Evidence, SentTicket
 from bot.domain.history import HistoryEntry
 from bot.presentation import evidence_archive, portfolio_table
 from bot.presentation.csv_table import as_csv, cell
 from bot.presentation.plain_text import Names, plain
-from tests.domain.building import MATE, NOW, OWNER, completed, opened
+from tests.domain.building import MATE, NOW, OWNER, completed, opened, started
+from tests.support.extracted import OWN
+from tests.support.extracted import PROCEDURE as EXTRACTED
 from tests.support.steps import StepKey
 
 PEOPLE = {OWNER: "Olga Owner", MATE: "Max Mate"}
@@ -174,3 +176,14 @@ def test_the_list_of_enrollments_says_what_is_next(files: dict[str, str]) -> Non
     assert ["Enable the Subsets feature", ""] == [row["next step"] for row in rows]
     assert ("us", "Olga Owner", "#c0progress") == tuple(rows[0][name] for name in ("whose turn", "owner", "channel"))
     assert ["Acme", "'@done"] == [row["account name"] for row in rows]
+
+
+def test_the_list_of_enrollments_names_a_party(files: dict[str, str]) -> None:
+    """Once ours are through with their part, it's the turn of the MSP."""
+    made = started(procedure_reference=EXTRACTED.reference)
+    for key in OWN:
+        made = made.with_step(key, state=State.DONE)
+
+    (row,) = table(as_csv(portfolio_table.table([made], NAMES, NOW)).decode("utf-8-sig"))
+
+    assert "the MSP" == row["whose turn"]
