@@ -8,7 +8,7 @@ import pytest
 from bot.domain.aws.calls import Call
 from bot.domain.aws.catalog import ITEMS
 from bot.domain.aws.facts import AccountSnapshot, CurDefinitions, Identity, Reason, Unseen, snapshot_without_access
-from bot.domain.aws.preflight import CheckReport, Target, Verdict
+from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.aws.rules import delivered_files
 from bot.domain.aws.wording import size
 from tests.domain.aws_snapshots import (
@@ -38,14 +38,14 @@ PARTS: dict[str, tuple[Call, list[str]]] = {
 }
 
 
-def reports() -> dict[str, CheckReport]:
-    """A report for every fact that may be unread, for every reason."""
+def snapshots() -> dict[str, AccountSnapshot]:
+    """A snapshot for every fact that may be unread, for every reason."""
     return {
-        f"{part}: {reason.name}": look(replace(GREEN, **{part: Unseen(reason, call, "Code")}))
+        f"{part}: {reason.name}": replace(GREEN, **{part: Unseen(reason, call, "Code")})
         for part, (call, _) in PARTS.items()
         for reason in Reason
     } | {
-        f"the way in: {reason.name}": look(snapshot_without_access(Unseen(reason, Call.IDENTITY), "name"))
+        f"the way in: {reason.name}": snapshot_without_access(Unseen(reason, Call.IDENTITY), "name")
         for reason in Reason
     }
 
@@ -68,9 +68,11 @@ def test_every_part_of_a_look_can_be_missing() -> None:
     assert parts == set(PARTS)
 
 
-@pytest.mark.parametrize(("name", "report"), reports().items())
-def test_every_finding_that_is_no_pass_has_a_fix(name: str, report: CheckReport) -> None:
+@pytest.mark.parametrize("snapshot", snapshots().values(), ids=snapshots())
+def test_every_finding_that_is_no_pass_has_a_fix(snapshot: AccountSnapshot) -> None:
     """Every finding that does not pass has a fix, and no placeholder is left in its text."""
+    report = look(snapshot)
+
     assert [] == [found.item for found in report.findings if found.verdict is not Verdict.PASS and not found.fix]
     assert [] == [
         found for found in report.findings if re.search("[{}]|None| ,", f"{found.found}{found.expected}{found.fix}")
