@@ -22,6 +22,8 @@ POLICY: dict[str, Any] = json.loads((DOCS / "aws/read-only-policy.json").read_te
 TEMPLATE = (DOCS / "aws/read-only-role.yaml").read_text()
 NEEDED = {action for call in Call for action in call.value.actions}
 
+#: The parameters of the template for what is not allowed unless somebody wants it.
+OPTIONAL = {"CostsByAccount": "yes", "DeliveredByMsp": "yes"}
 #: What each permission must be given on.
 ON = {
     **dict.fromkeys(
@@ -53,7 +55,7 @@ def template() -> dict[str, Any]:
 @pytest.fixture
 def made(account: Account) -> dict[str, Any]:
     """The policy of the role that the template creates with every permission, as IAM has it."""
-    return made_with(account, {"CostsByAccount": "yes"})
+    return made_with(account, OPTIONAL)
 
 
 def made_with(account: Account, chosen: dict[str, str]) -> dict[str, Any]:
@@ -120,13 +122,13 @@ def test_nothing_can_be_read_or_changed_that_is_not_looked_at(made: dict[str, An
         assert Tristate.NO == allowed([policy], action, f"arn:aws:s3:::{BUCKET}/x")[0]
 
 
-def test_costs_are_allowed_only_where_somebody_wants_them(account: Account) -> None:
-    """In the policy as a statement of its own, which can be left out; in the template by a parameter that says no."""
-    [optional] = [statement for statement in POLICY["Statement"] if statement["Sid"].startswith("Optional")]
-    assert Call.COSTS.value.actions == (optional["Action"],)
-    assert "no" == template()["Parameters"]["CostsByAccount"]["Default"]
+def test_what_reads_the_bill_is_allowed_only_where_somebody_wants_it(account: Account) -> None:
+    """In the policy as statements of their own, which can be left out; in the template by parameters that say no."""
+    optional = [statement["Action"] for statement in POLICY["Statement"] if statement["Sid"].startswith("Optional")]
+    assert {*Call.COSTS.value.actions, *Call.FIRST_BYTES.value.actions} == set(optional)
+    assert {"no"} == {template()["Parameters"][name]["Default"] for name in OPTIONAL}
 
-    assert Call.COSTS.value.actions[0] not in actions(made_with(account, {}))
+    assert set() == set(optional) & set(actions(made_with(account, {})))
 
 
 def test_the_template_trusts_the_bot_alone_with_its_external_id(account: Account, made: dict[str, Any]) -> None:
