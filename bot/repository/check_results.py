@@ -110,6 +110,15 @@ _NEWEST = sa.select(_r.enrollment_id, _r.at, _r.by, _r.found).where(
         .group_by(_r.enrollment_id)
     )
 )
+#: Older reports do not name their checks.
+_checks = sa.func.coalesce(_r.found["checks"].as_string(), MANAGEMENT)
+_LAST_REPORT = (
+    sa.select(_r.found)
+    .where(_r.enrollment_id == sa.bindparam("of_id"), _r.kind == CheckKind.PREFLIGHT.value)
+    .where(_checks == sa.bindparam("of_checks"))
+    .order_by(_r.id.desc())
+    .limit(1)
+)
 
 
 def last(connection: Connection, enrollment_id: int, kind: CheckKind) -> StoredResult | None:
@@ -141,8 +150,7 @@ def all_of(connection: Connection, enrollment_id: int, kind: CheckKind) -> list[
 
 def last_report(connection: Connection, enrollment_id: int, checks: str) -> CheckReport | None:
     """The newest report of a set of checks, if there is one among those that an enrollment keeps."""
-    kept = (each.found for each in reversed(all_of(connection, enrollment_id, CheckKind.PREFLIGHT)))
-    found = next((found for found in kept if found.get("checks", MANAGEMENT) == checks), None)
+    found = connection.execute(_LAST_REPORT, {"of_id": enrollment_id, "of_checks": checks}).scalar()
     return CheckReport.from_json(found) if found is not None else None
 
 

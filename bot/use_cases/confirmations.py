@@ -145,7 +145,10 @@ def _author(connection: Connection, form: Shown, enrollment: Enrollment, stored:
 
 def failed_checks(connection: Connection, enrollment: Enrollment, step: StepKey) -> list[str]:
     """Warnings about what the last AWS check of a step found wrong; none where nobody has checked."""
-    return failed_check(last_report(connection, enrollment, step)) if enrollment.spec(step).checks else []
+    checks = enrollment.spec(step).checks
+    # The enrollment tells whether the checks of its watched step were ever made.
+    never = enrollment.checked_at is None and checks == enrollment.procedure.checks_from(None)
+    return failed_check(last_report(connection, enrollment, step)) if checks and not never else []
 
 
 def as_seen(known: AlreadyEnrolled, there: Enrollment, actor: Actor) -> AlreadyEnrolled:

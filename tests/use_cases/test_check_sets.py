@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.enrollment import EventKind
 from bot.domain.lifecycle import Position
@@ -34,7 +36,7 @@ def test_a_check_is_of_the_set_of_its_step(desk: Desk) -> None:
 
 def test_what_a_step_found_does_not_warn_at_another_one(desk: Desk) -> None:
     """A newer report of another set is passed over."""
-    enrollment = desk.opened(CONNECT)
+    enrollment = replace(desk.opened(CONNECT), checked_at=desk.clock.now())
     with desk.database.write() as connection:
         for report in (CheckReport(), WRONG):
             args = (enrollment.id, CheckKind.PREFLIGHT, "U1", desk.clock.now(), report.to_json())

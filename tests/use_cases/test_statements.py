@@ -29,13 +29,14 @@ def test_a_change_is_one_transaction_of_eleven_statements(desk: Desk) -> None:
 
 
 def test_an_act_opens_no_transaction_but_its_own(desk: Desk) -> None:
-    """Only a ticket that carries a list is compared with what the person read."""
+    """Only a ticket that carries a list is compared with what the person read; no check is read before there is one."""
     number = desk.opened(StepKey.CONNECT_ACCOUNT).id
 
     with recorded(desk.database) as sent:
         desk.bot.complete_act(caller(), number, StepKey.CONNECT_ACCOUNT)
 
     assert 1 == verbs(sent).count("BEGIN")
+    assert [] == [statement for statement, _ in sent if "aws_reports" in statement]
 
 
 def test_a_new_enrollment_deletes_nothing(desk: Desk) -> None:
