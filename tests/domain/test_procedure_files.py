@@ -1,6 +1,8 @@
 """A procedure's file: what is read of it, and how each fault of it is named."""
 
+import re
 import time
+from dataclasses import fields
 
 import pytest
 
@@ -9,7 +11,7 @@ from bot.domain.list_entries import KINDS
 from bot.domain.procedure import BUILT_IN, FOLDER
 from bot.domain.procedure_check import MOST_STEPS, Known, unknown_names
 from bot.domain.procedure_file import FaultyProcedure, read_procedure
-from bot.domain.step_spec import Procedure
+from bot.domain.step_spec import Field, Procedure, StepSpec, TicketSpec
 from bot.domain.value_types import TYPES
 from bot.presentation.texts import TEMPLATES
 
@@ -198,6 +200,27 @@ def test_what_does_not_exist_is_named() -> None:
         "step “ask”: ticket “enable_subsets” needs a template templates/tickets/enable_subsets.txt.j2.",
         "step “use”: field “name”: type “colour” needs one of these: line, ticket_numbers.",
     ] == unknown_names(found, Known({"line", "ticket_numbers"}, (), (), ()))
+
+
+@pytest.mark.parametrize(
+    ("heading", "known"),
+    [
+        ("Steps", [each.name for each in fields(StepSpec)] + ["same_as"]),
+        ("Waits", ["window", "promised", "approximate", "business"]),
+        ("Tickets", [each.name for each in fields(TicketSpec)]),
+        ("Parties", ["name", "label"]),
+        ("Fields", [each.name for each in fields(Field)]),
+        ("Types", list(TYPES)),
+    ],
+)
+def test_every_key_is_documented(heading: str, known: list[str]) -> None:
+    """Whoever writes a procedure finds each key and type, and nothing that is not there."""
+    page = (FOLDER.parents[2] / "docs/PROCEDURES.md").read_text(encoding="utf-8")
+    section = page.split(f"\n### {heading}\n")[1].split("\n### ")[0]
+
+    assert [] == [key for key in known if f"`{key}`" not in section]
+    rows = [name for row in re.findall(r"^\| (`.*?) \|", section, re.M) for name in re.findall(r"`(\w+)`", row)]
+    assert [] == [name for name in rows if name not in known]
 
 
 def test_the_example_in_the_docs_is_a_procedure() -> None:
