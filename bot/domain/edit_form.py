@@ -100,7 +100,9 @@ def merged(enrollment: Enrollment, wanted: Edit, shown: Shown | None) -> Edit:
         name: _of_party((enrollment if name in same else wanted).party_people, name)
         for name in party_people.field_names(enrollment.procedure)
     }
-    kept["party_people"] = party_people.of_fields(enrollment.procedure, chosen)
+    # The form shows no people of parties that only a former procedure has; they come back with it.
+    unseen = [each for each in enrollment.party_people if each.party not in enrollment.procedure.parties]
+    kept["party_people"] = (*party_people.of_fields(enrollment.procedure, chosen), *unseen)
     if "owner" in same:
         kept["owner_zone"] = enrollment.owner_zone
     return replace(wanted, values=values, **kept)

@@ -96,6 +96,17 @@ def test_the_people_who_were_left_as_shown_stay_as_somebody_else_changed_them(de
     assert ("Renamed", people(MIA)) == (after.account_name, after.party_people)
 
 
+def test_people_of_a_former_procedures_party_stay_and_see_nothing(desk: Desk) -> None:
+    """They come back with the procedure; no form that doesn't show them takes them away."""
+    before = desk.start(party_people=people(PAT))
+
+    after = desk.bot.edit(caller(), before.id, replace(edited(before), account_name="Renamed"))
+
+    assert ("Renamed", people(PAT)) == (after.account_name, after.party_people)
+    with pytest.raises(NotVisible):
+        desk.bot.seen_by(Actor(PAT)).get_in_part(WORKSPACE, before.id)
+
+
 Use = Callable[[Desk, Caller, Enrollment, str], Any]
 #: What a step's buttons do -> where the step has to be, and the use.
 OF_STEP: dict[str, tuple[Callable[[Desk], Enrollment], Use]] = {
