@@ -97,13 +97,17 @@ def _move(database: Database, moves: ProcedureMoves, words: argparse.Namespace) 
     if words.apply:
         with database.write() as connection:  # a running bot may not know the procedure yet
             stored_procedures.synchronize(connection)
-    code, missing = DONE, set(accounts)
+    code, missing, found = DONE, set(accounts), False
     for workspace in workspaces:
         for enrollment in moves.to_move(workspace, accounts, words.on):
             missing.discard(enrollment.account_id)
+            found = True
             code = max(code, _move_one(moves, enrollment, target, apply=words.apply))
     for account in sorted(missing):
         print(f"{format_account_id(account)}: there is no such enrollment.", file=sys.stderr)
+    if words.on and not found:
+        print(f"No enrollment is on {words.on}.", file=sys.stderr)
+        return BROKEN
     if not words.apply:
         print("Nothing was changed. Run it with --apply to move them.")
     return BROKEN if missing else code

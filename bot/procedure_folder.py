@@ -19,6 +19,8 @@ from bot.presentation.own_tickets import faults_of_tickets
 
 #: A key stands in the database with the version of its text behind it.
 _LONGEST_KEY = 48
+#: A menu of Slack has 100 options, and some of them are ours.
+_MOST_FILES = 90
 _KEY = re.compile(rf"[a-z][a-z0-9-]{{0,{_LONGEST_KEY - 1}}}")
 
 
@@ -38,6 +40,8 @@ def read_folder(folder: Path) -> Read:
         return Read((), (f"{folder}: the folder can't be read: {(error.strerror or str(error)).lower()}.",))
     if not files:
         return Read((), (f"{folder}: there is no TOML file in this folder.",))
+    if len(files) > _MOST_FILES:
+        return Read((), (f"{folder}: has {len(files)} TOML files. The start form has room for {_MOST_FILES}.",))
     found, faults = dict[str, Procedure](), list[str]()
     for file in files:
         procedure, wrong = _read_file(file)

@@ -118,6 +118,7 @@ def test_what_cannot_be_moved_is_told(tmp_path: Path, sqlite_url: str, desk: Des
         (("--to", "aws-unknown", "123456789012"), 2, "There is no procedure “aws-unknown”. There are aws-management"),
         (("--to", "aws-member-account", "12"), 2, "12 digits"),
         (("--to", "aws-member-account"), 2, "Name the enrollments to move: by their accounts, or with --on REFERENCE."),
+        (("--on", "aws-unknown", "--to", "aws-member-account"), 1, "No enrollment is on aws-unknown."),
         (("123456789012",), 2, "Name the procedure to move to: --to KEY, or --to KEY@VERSION."),
     ],
 )

@@ -118,6 +118,14 @@ def test_an_empty_folder_is_a_fault(tmp_path: Path) -> None:
     assert (f"{gone}: the folder can't be read: no such file or directory.",) == read_folder(gone).faults
 
 
+def test_more_than_a_menu_takes_is_a_fault(tmp_path: Path) -> None:
+    """Slack would refuse the start form."""
+    for number in range(91):
+        (tmp_path / f"p{number}.toml").write_text(OWN, encoding="utf-8")
+
+    assert (f"{tmp_path}: has 91 TOML files. The start form has room for 90.",) == read_folder(tmp_path).faults
+
+
 def test_what_people_typed_is_no_template(tmp_path: Path) -> None:
     """A value with a template's signs stands in the ticket as it was typed."""
     found = offered_from(tmp_path)

@@ -63,6 +63,8 @@ def move(enrollment: Enrollment, target: Procedure, by: str, now: datetime, poli
         for key, party in enrollment.procedure.parties.items()
         if key not in target.parties and enrollment.people_of(key)
     )
+    if target.watched_step != enrollment.procedure.watched_step:  # what the watch found was about another step
+        after = replace(after, first_file_at=None, aws_broken_at=None, aws_broken=None)
     for spec in target.steps:
         if after.step(spec.key).state is State.OPEN and not after.is_unlocked(spec.key):
             after = after.with_step(spec.key, state=State.LOCKED, since=now, **NOT_SNOOZED)

@@ -49,6 +49,24 @@ def read_procedure(text: str, file: str, version: str = "", others: Mapping[str,
     Raises:
         FaultyProcedure: it cannot be read, or no enrollment could go through it.
     """
+    procedure, faults = _read(text, file, version, others)
+    faults = faults or faults_of(procedure)
+    if faults:
+        raise FaultyProcedure([f"{file}: {fault}" for fault in faults])
+    return procedure
+
+
+def read_stored(text: str, file: str, version: str, others: Mapping[str, Procedure]) -> tuple[Procedure, list[str]]:
+    """A procedure that was without fault when it was stored, and what this release of the bot finds wrong with it.
+
+    A step that a procedure of the bot does not have any more is there with its key alone, so that the enrollments that
+    go through it can be read.
+    """
+    procedure, faults = _read(text, file, version, others)
+    return procedure, [f"{file}: {fault}" for fault in faults]
+
+
+def _read(text: str, file: str, version: str, others: Mapping[str, Procedure]) -> tuple[Procedure, list[str]]:
     if len(text) > LONGEST:
         raise FaultyProcedure([f"{file}: has over {LONGEST:,} characters. A procedure is shorter."])
     try:
@@ -61,10 +79,7 @@ def read_procedure(text: str, file: str, version: str = "", others: Mapping[str,
         version=version,
         source=text if version else "",
     )
-    faults = reader.faults or faults_of(procedure)
-    if faults:
-        raise FaultyProcedure([f"{file}: {fault}" for fault in faults])
-    return procedure
+    return procedure, reader.faults
 
 
 def version_of(text: str) -> str:
@@ -126,10 +141,10 @@ class _Reader:
         if other is None:
             name = str(table["same_as"])
             self._note(f"same_as “{name}” is no procedure of ours{_perhaps(name, self._others)}")
-            return StepSpec(key, "?", "?"), {}
+            return StepSpec(key, key, key), {}
         if key not in specs(other):
             self._note(f"same_as “{other.key}” has no step “{key}”{_perhaps(key, specs(other))}")
-            return StepSpec(key, "?", "?"), {}
+            return StepSpec(key, key, key), {}
         base = other.spec(key)
         waits = {base.wait: other.waits[base.wait]} if base.wait else {}
         return self._made(StepSpec, own, {"collects": self._collected}, base), waits

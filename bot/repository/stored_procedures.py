@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ from sqlalchemy import Connection
 
 from bot.domain.next_step import US
 from bot.domain.procedure import BUILT_IN, known_procedures, make_known, procedure_of
-from bot.domain.procedure_file import read_procedure
+from bot.domain.procedure_file import read_stored
 from bot.domain.step_spec import Procedure
 from bot.repository import tables as t
+
+log = logging.getLogger(__name__)
 
 _p, _s = t.procedures.c, t.procedure_steps.c
 
@@ -52,7 +55,9 @@ def find(connection: Connection, reference: str) -> Procedure:
         if text is None:
             raise
     key, _, version = reference.partition("@")
-    procedure = read_procedure(text, f"{key}.toml", version, {each.key: each for each in BUILT_IN})
+    procedure, faults = read_stored(text, f"{key}.toml", version, {each.key: each for each in BUILT_IN})
+    for fault in faults:
+        log.error("the stored procedure %s does not fit this release: %s", reference, fault)
     make_known(procedure)
     return procedure
 

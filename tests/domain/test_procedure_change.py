@@ -173,6 +173,16 @@ def test_people_of_a_party_that_is_gone_see_it_no_more() -> None:
     assert "people of the MSP" not in stays.lost
 
 
+def test_what_the_watch_found_counts_for_the_step_that_it_watched() -> None:
+    """It stays where the same step is watched, and is gone where another one is."""
+    before = replace(started(spot_org_id=ORG), first_file_at=NOW, aws_broken_at=NOW, aws_broken="role.missing")
+
+    same, other = (moved(before, target).change.enrollment for target in (MEMBER, DELIVERED))
+
+    assert (NOW, NOW, "role.missing") == (same.first_file_at, same.aws_broken_at, same.aws_broken)
+    assert (None, None, None) == (other.first_file_at, other.aws_broken_at, other.aws_broken)
+
+
 def test_what_cannot_be_moved() -> None:
     """A cancelled enrollment, and one that has the procedure already."""
     with pytest.raises(NothingToDo):

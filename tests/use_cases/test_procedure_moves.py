@@ -68,6 +68,27 @@ def test_an_enrollment_keeps_the_version_with_which_it_began(desk: Desk, monkeyp
     assert found.procedure is after.procedure
 
 
+def test_a_stored_text_that_no_longer_fits_keeps_nobody_from_starting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A release may lack a step that a stored version takes over: the log says so, and its enrollments can be read."""
+    old = version(desk)
+    number = desk.start(procedure=old.reference, spot_org_id=ORG).id
+    with desk.database.write() as connection:
+        p = t.procedures.c
+        changed = OWN.replace('key = "sign_up"', 'key = "sign_out"').replace('requires = ["sign_up"]', "")
+        connection.execute(sa.update(t.procedures).where(p.reference == old.reference).values(text=changed))
+        connection.execute(sa.update(t.steps).where(t.steps.c.key == "sign_up").values(key="sign_out"))
+        connection.execute(sa.update(t.step_values).where(t.step_values.c.step == "sign_up").values(step="sign_out"))
+    another_process(monkeypatch)
+
+    desk.database.migrate()
+
+    assert f"the stored procedure {old.reference} does not fit this release" in caplog.text
+    found = desk.bot.get(WORKSPACE, number)
+    assert ("sign_out", State.OPEN) == (found.spec("sign_out").title, found.step("agree").state)
+
+
 def test_a_list_knows_versions_of_other_processes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page of the portfolio is the first thing that a process reads of an unknown version."""
     desk.start(procedure=version(desk).reference, spot_org_id=ORG)
