@@ -40,7 +40,8 @@ HANGS_ON: dict[Call, list[str]] = {
     Call.INLINE_POLICY: [*PERMISSIONS, ENCRYPTION[1]],
 }
 #: Not part of every check: those of the way in, those that are made where another one did not tell, and the costs.
-APART = (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS, Call.ACCOUNT, Call.COSTS)
+#: Those of other sets of checks are in test_faults_of_sets.py.
+APART = (Call.ASSUME_ROLE, Call.IDENTITY, Call.EXPORTS, Call.ACCOUNT, Call.COSTS, Call.FIRST_BYTES, Call.CRAWLER)
 ASKED = [call for call in Call if call not in APART]
 
 
