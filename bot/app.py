@@ -18,7 +18,7 @@ from bot.backup import sqlite_snapshot
 from bot.backup.backup_schedule import BackupSchedule
 from bot.checks import BotoInspector, send_email
 from bot.clock import Ticker
-from bot.delivery import channel_leases
+from bot.delivery import channel_leases, webhook_sender
 from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.digest_rows import DigestPlanner
@@ -108,7 +108,7 @@ class Application:
     ) -> None:
         vendor_pages.use(settings.docs_url, settings.support_email)
         self._clock = clock
-        self.database = Database(settings.database_url, settings.db_pool)
+        self.database = Database(settings.database_url, settings.db_pool, events=settings.webhook_url is not None)
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         self.portfolios = Portfolios(self.database, clock)
         self._metrics = ProcessMetrics(self.database, self.portfolios, clock)
@@ -136,6 +136,7 @@ class Application:
             workspace="",
             pace=pace,
             workers=workers,
+            webhooks=webhook_sender.of(settings.webhook, self.database, clock),
         )
         wake = self.dispatcher.wake
         self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, random_ids.external_id)

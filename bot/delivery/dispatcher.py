@@ -21,8 +21,10 @@ from bot.delivery import channel_leases
 from bot.delivery.batch import Batch, Batches, Result
 from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
+from bot.delivery.outbox import OutboxRow
 from bot.delivery.retry_policy import settlement_for_error
 from bot.delivery.slack_sender import SlackSender
+from bot.delivery.webhook_sender import nothing_sent
 from bot.domain.schedule import Clock
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.slack_errors import TokenRejected
@@ -48,6 +50,7 @@ class Dispatcher:
         pace: the least time between two new messages in a channel.
         workers: how many channels are served side by side; 0 sends only in `run_once`.
         stopped: why nothing is sent any more (Slack refuses the token), or None.
+        webhooks: sends an event to another program.
     """
 
     batches: Batches
@@ -57,9 +60,11 @@ class Dispatcher:
     pace: timedelta = PACE
     workers: int = 8
     stopped: str | None = None
+    webhooks: Callable[[OutboxRow], Settlement] = nothing_sent
     _events: queue.SimpleQueue[Result | None] = field(default_factory=queue.SimpleQueue, init=False)
     _messages: queue.SimpleQueue[OutboundMessage | None] = field(default_factory=queue.SimpleQueue, init=False)
     _emails: queue.SimpleQueue[OutboundMessage | None] = field(default_factory=queue.SimpleQueue, init=False)
+    _webhooks: queue.SimpleQueue[OutboundMessage | None] = field(default_factory=queue.SimpleQueue, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
     _start: threading.Lock = field(default_factory=threading.Lock, init=False)
     _closing: bool = field(default=False, init=False)
@@ -89,7 +94,7 @@ class Dispatcher:
         """Send one claimed message; it never raises: a failure is part of the result."""
         row = message.row
         try:
-            settlement = self.sender.send(message)
+            settlement = self.webhooks(row) if row.kind is MessageKind.WEBHOOK else self.sender.send(message)
         except TokenRejected as fault:
             self.stopped = f"Slack refuses the token: {fault.code}"
             log.exception("delivery stops")
@@ -127,8 +132,9 @@ class Dispatcher:
     def _start_threads(self) -> None:
         for number in range(self.workers):
             self._run_in_thread(f"delivery-{number}", self._work, self._messages)
-        # A thread of their own, so that a slow mail service delays no message.
+        # Threads of their own, so that a slow mail service or receiver delays no message.
         self._run_in_thread("delivery-emails", self._work, self._emails)
+        self._run_in_thread("delivery-webhooks", self._work, self._webhooks)
         self._thread = self._run_in_thread("delivery", self._dispatch)
 
     def _run_in_thread(self, name: str, target: Callable[..., None], *args: object) -> threading.Thread:
@@ -145,12 +151,13 @@ class Dispatcher:
         results: list[Result] = []
         # By lease: a card that moves meanwhile is claimed again, under the lease of its new channel.
         in_flight: dict[str, OutboundMessage] = {}
+        own = {MessageKind.EMAIL: self._emails, MessageKind.WEBHOOK: self._webhooks}
         pause, wait = _FIRST_PAUSE, None
         while True:
             for result in self._next_results(len(in_flight), wait):
                 del in_flight[result.message.lease.token]
                 results.append(result)
-            busy = sum(message.row.kind is not MessageKind.EMAIL for message in in_flight.values())
+            busy = sum(message.row.kind not in own for message in in_flight.values())
             idle = 0 if self._halted else self.workers - busy
             try:
                 batch = self.batches.settle_and_claim(self.workspace, results, idle)
@@ -160,13 +167,13 @@ class Dispatcher:
             results = batch.unsettled
             for message in batch.messages:
                 in_flight[message.lease.token] = message
-                (self._emails if message.row.kind is MessageKind.EMAIL else self._messages).put(message)
+                own.get(message.row.kind, self._messages).put(message)
             if self._closing and not in_flight and (not results or pause > _LAST_PAUSE):
                 break
             wait = self._seconds_until(batch, pause if results else None)
             pause = min(2 * pause, _LONGEST_PAUSE) if results else _FIRST_PAUSE
         self._all_stored = not results
-        for messages in (*([self._messages] * self.workers), self._emails):
+        for messages in (*([self._messages] * self.workers), *own.values()):
             messages.put(None)
 
     def _seconds_until(self, batch: Batch, pause: float | None) -> float | None:

@@ -17,7 +17,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.steps import changed_steps
 from bot.repository import audit, enrollment_writer, last_changes
 from bot.repository import tables as t
-from bot.repository.outbox_columns import MessageKind, RowState, reminder_key
+from bot.repository.outbox_columns import WEBHOOK_CHANNEL, MessageKind, RowState, reminder_key
 from bot.repository.upsert import Insert, dialect_insert
 
 #: A planned reminder: of which enrollment and step.
@@ -48,6 +48,7 @@ def save_with_outbox(
     plain = _new_row(saved, change.at) | {"payload": {}}
     rows = [plain | {"key": f"thread:{saved.id}:{number}", "kind": MessageKind.THREAD.value} for number in events]
     rows.append(plain | {"key": outbox.card_key(saved.id), "kind": MessageKind.CARD.value})
+    rows += _for_programs(connection, saved, events, change.at)
     for old, new in changed_steps(before.steps, saved.steps):
         if old.reminder == new.reminder:
             continue
@@ -87,8 +88,20 @@ def tell(connection: Connection, enrollment: Enrollment, event: Event, by: str, 
     told = Change(enrollment, (event,), by, now)
     (number,) = audit.append(connection, enrollment, told, enrollment.version)
     row = _new_row(enrollment, now) | {"payload": {}, "kind": MessageKind.THREAD.value}
-    connection.execute(_owe(connection.dialect.name), [row | {"key": f"thread:{enrollment.id}:{number}"}])
+    rows = [row | {"key": f"thread:{enrollment.id}:{number}"}, *_for_programs(connection, enrollment, [number], now)]
+    connection.execute(_owe(connection.dialect.name), rows)
     return number
+
+
+def _for_programs(
+    connection: Connection, enrollment: Enrollment, numbers: Sequence[int], now: datetime
+) -> list[dict[str, Any]]:
+    """The rows that tell another program of events, where the database was opened for that (ECO_WEBHOOK_URL)."""
+    if not numbers or not connection.get_execution_options().get("events"):
+        return []
+    outbox.open_channel(connection, enrollment.workspace, WEBHOOK_CHANNEL)
+    row = _new_row(enrollment, now) | {"payload": {}, "kind": MessageKind.WEBHOOK.value, "channel": WEBHOOK_CHANNEL}
+    return [row | {"key": f"webhook:{enrollment.id}:{number}"} for number in numbers]
 
 
 @functools.cache

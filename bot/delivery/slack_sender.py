@@ -88,8 +88,7 @@ class SlackSender:
                 return self._retired(message)
             case MessageKind.THREAD:
                 assert message.told is not None, f"{message.row.key} tells of no event"
-                line = texts.thread_line(message.about, *message.told, self._name)
-                return _sent(self._post(message, Message(line)))
+                return _sent(self._post(message, Message(texts.thread_line(message.about, *message.told, self._name))))
             case MessageKind.REMINDER | MessageKind.ROUND:
                 return self._reminder(message)
             case MessageKind.ANSWERED:
@@ -106,7 +105,8 @@ class SlackSender:
                 return self._files.timeline(message, self._forecast(message.about))
             case MessageKind.DIRECT | MessageKind.BULK | MessageKind.BULK_PROGRESS:
                 return self._direct(message)
-            case MessageKind.EMAIL:
+            case _:
+                assert message.row.kind is MessageKind.EMAIL, "the dispatcher sends events itself"
                 require_time(message, self.clock.now())
                 return self.emails.send(message.row)
 

@@ -89,12 +89,14 @@ class Database:
     timeout, which handles other processes, makes some waiters wait for seconds.
     """
 
-    def __init__(self, url: str | URL, pool: int = 10) -> None:
+    def __init__(self, url: str | URL, pool: int = 10, *, events: bool = False) -> None:
         self.url = parse_url(url) if isinstance(url, str) else url
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options = _sqlite_options(self.url) if self.is_sqlite else _postgresql_options(self.url, pool)
         # Parameters are what people typed: they must not reach a log with an error.
-        self.engine: Engine = sa.create_engine(self.url, hide_parameters=True, **options)
+        engine = sa.create_engine(self.url, hide_parameters=True, **options)
+        # Whether changes are told to another program, for whoever writes them: see delivery/outbox_writer.py.
+        self.engine: Engine = engine.execution_options(events=events)
         self._write_lock = FairLock() if self.is_sqlite else None
         self._written_at: float | None = None
         event.listen(self.engine, "handle_error", remove_values)

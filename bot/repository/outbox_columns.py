@@ -27,6 +27,11 @@ class MessageKind(StrEnum):
     BULK = "bulk"  # the progress of a bulk start, in a direct message
     BULK_PROGRESS = "bulk_progress"  # the edit of that message
     EMAIL = "email"  # sent through Amazon SES
+    WEBHOOK = "webhook"  # a change, sent to another program
+
+
+#: The channel of all events for another program: they go out in the order in which they happened.
+WEBHOOK_CHANNEL = "webhook"
 
 
 class RowState(StrEnum):

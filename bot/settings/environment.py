@@ -23,7 +23,7 @@ from bot.domain.inputs import parse_email
 from bot.domain.schedule import ReminderHours, parse_hours, parse_waits
 from bot.domain.step_spec import WaitKey, Window
 from bot.domain.ticket_emails import Route
-from bot.settings import value_parsers
+from bot.settings import value_parsers, webhook_settings
 from bot.settings.backup_place import S3Place
 from bot.telemetry.masking import Mask, passwords_in
 
@@ -73,6 +73,9 @@ SETTINGS = (
     Setting("ECO_DB_POOL", "10"),
     Setting("ECO_BACKUP_S3"),
     Setting("ECO_BACKUP_EVERY", "1h"),
+    Setting("ECO_WEBHOOK_URL"),
+    Setting("ECO_WEBHOOK_SECRET"),
+    Setting("ECO_WEBHOOK_PRIVATE", "no"),
     Setting("ECO_RETENTION", ""),
     Setting("LOG_LEVEL", "INFO"),
     Setting("LOG_FORMAT", "text"),
@@ -137,6 +140,9 @@ class Settings(BaseModel):
     db_pool: Annotated[int, _reads(value_parsers.read_pool)]
     backup_s3: Annotated[S3Place | None, _reads(value_parsers.read_backup_s3)]
     backup_every: Annotated[timedelta, _reads(value_parsers.read_backup_every)]
+    webhook_url: Annotated[str | None, _reads(webhook_settings.read_webhook_url)]
+    webhook_secret: Annotated[SecretStr, _reads(webhook_settings.read_webhook_secret)]
+    webhook_private: Annotated[bool, _reads(webhook_settings.read_private)]
     retention: Annotated[timedelta | None, _reads(value_parsers.read_retention)]
     log_level: Annotated[str, _reads(value_parsers.read_log_level)]
     log_format: Annotated[str, _reads(value_parsers.read_log_format)]
@@ -145,6 +151,12 @@ class Settings(BaseModel):
     def policy(self) -> Policy:
         """The settings of waits, reminders and tickets."""
         return Policy(self.waits, self.reminder_hours, self.reminder_gap, self.ticket_lines)
+
+    @property
+    def webhook(self) -> tuple[str, bytes, bool] | None:
+        """Where events go, the key of their signatures, and whether that may be inside of the network; None if off."""
+        key = webhook_settings.key_of(self.webhook_secret)
+        return (self.webhook_url, key, self.webhook_private) if self.webhook_url else None
 
     @property
     def ticket_route(self) -> Route | None:
@@ -203,6 +215,7 @@ def load(
     faults += _unknown(given)
     if settings is not None:
         faults += _backups(settings, given)
+        faults += webhook_settings.faults(settings.webhook_url, settings.webhook_secret, settings.webhook_private)
     if faults or settings is None:
         # A fault quotes the invalid value, which may be a misplaced secret; so would the chained exception.
         mask = Mask(given.get(name, "") for name in _BY_NAME if name.endswith(("_TOKEN", "_SECRET")))
