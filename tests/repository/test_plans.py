@@ -11,13 +11,15 @@ import sqlalchemy as sa
 from bot.delivery import channel_leases, outbox
 from bot.delivery.channel_leases import ChannelLease
 from bot.domain.history import HistoryQuery, Topic
-from bot.repository import audit, enrollment_reader, last_changes, people_settings, workspace_rows
+from bot.domain.party_people import PartyPerson
+from bot.repository import audit, enrollment_reader, last_changes, party_steps, people_settings, workspace_rows
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
 from tests.domain.building import NOW
 from tests.repository.keeping import start
 from tests.repository.statements import recorded
+from tests.support.extracted import PARTY, PROCEDURE, THEIRS
 
 SENT, CHANNELS = 4000, 20
 
@@ -163,4 +165,15 @@ def test_what_people_set_is_found_by_indexes(aged: Database) -> None:
         assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0MATE"))
         assert 1 == len(people_settings.active_of(connection, "T0ECO", "U0OWNER", owned=True))
 
+    assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]
+
+
+def test_the_steps_that_somebody_does_for_a_party_are_found_by_indexes(aged: Database) -> None:
+    """Every home tab asks for them, and few people have any."""
+    start(aged, procedure_reference=PROCEDURE.reference, party_people=(PartyPerson(PARTY.key, "U0PAT"),))
+
+    with recorded(aged, "SELECT") as sent, aged.read() as connection:
+        found, total = party_steps.under_way(connection, "T0ECO", ["U0PAT"], NOW, 10)
+
+    assert (1, THEIRS[0]) == (total, found[0][1])
     assert [] == [found for found in (plan(aged, *one) for one in sent) if is_scan(found)]
