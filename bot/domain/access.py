@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NotAllowed, NotVisible
-from bot.domain.step_spec import StepKey
+from bot.domain.step_spec import StepKey, specs
 
 #: The author of what is done on the command line, in the place of a user ID.
 OPERATOR = "The operator"
@@ -63,6 +63,8 @@ def may_change(enrollment: Enrollment, actor: Actor, step: StepKey | None = None
 
 def people_of_step(enrollment: Enrollment, step: StepKey) -> tuple[str, ...]:
     """The user IDs of those who may change a step and nothing else: its assignee, and the people of its party."""
+    if step not in specs(enrollment.procedure):  # it was moved to a procedure without that step
+        return ()
     assignee = enrollment.step(step).assignee
     return (*((assignee,) if assignee else ()), *enrollment.people_of(enrollment.spec(step).party))
 

@@ -45,24 +45,19 @@ def move(enrollment: Enrollment, target: Procedure, by: str, now: datetime, poli
 
     Steps of the same key keep their state, people and wait. A value stays with its step; a shared one follows its key
     into another step. New steps are open or locked by what they require; in a completed enrollment they count as
-    skipped. The audit keeps what was said of steps that are gone.
+    skipped. People of a party that the other one lacks stay: they see nothing until it comes back. The audit keeps what
+    was said of steps that are gone.
 
     Raises:
         NothingToDo: it has this procedure. StepConflict: it was cancelled, or the other one lacks a running wait.
     """
     require_live(enrollment)
-    if enrollment.procedure is target:
+    if enrollment.procedure_reference == target.reference:
         raise NothingToDo(f"This enrollment has the procedure {target.reference} already.")
     _require_waits(enrollment, target)
     aligned, values = _aligned(enrollment, target), _carried(enrollment, target)
     lost, kept = _values(enrollment, values)
     after, reopened = _with_values(aligned, values, now)
-    after = replace(after, party_people=tuple(each for each in after.party_people if each.party in target.parties))
-    lost += tuple(
-        f"people of {party.name}"
-        for key, party in enrollment.procedure.parties.items()
-        if key not in target.parties and enrollment.people_of(key)
-    )
     if target.watched_step != enrollment.procedure.watched_step:  # what the watch found was about another step
         after = replace(after, first_file_at=None, aws_broken_at=None, aws_broken=None)
     for spec in target.steps:

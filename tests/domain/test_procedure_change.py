@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.access import Actor, may_see, seen_steps
 from bot.domain.consequences import begin_wait
 from bot.domain.enrollment import Enrollment, EventKind, State, Status
 from bot.domain.errors import NothingToDo, StepConflict
@@ -162,15 +163,19 @@ def test_a_completed_enrollment_stays_completed() -> None:
     assert {State.DONE, State.SKIPPED} == {step.state for step in after.steps}
 
 
-def test_people_of_a_party_that_is_gone_see_it_no_more() -> None:
-    """Those of a party that both have stay."""
+def test_people_of_a_party_that_is_gone_see_nothing_until_it_is_back() -> None:
+    """They stay with the enrollment, and a step that they did does not let them in."""
     before = replace(on(EXTRACT, spot_org_id=ORG), party_people=(PartyPerson("msp", "U0MSP"),))
+    msp = Actor("U0MSP")
 
-    stays, gone = moved(before, DELIVERED), moved(before, USUAL)
+    gone = moved(before, USUAL).change.enrollment
+    back = moved(gone, DELIVERED).change.enrollment
 
-    assert (before.party_people, ()) == (stays.change.enrollment.party_people, gone.change.enrollment.party_people)
-    assert "people of the MSP" in gone.lost
-    assert "people of the MSP" not in stays.lost
+    assert seen_steps(before, msp)
+    assert may_see(before, msp, "create_report")
+    assert frozenset() == seen_steps(gone, msp)
+    assert not may_see(gone, msp, "create_report")
+    assert {"deliver_report"} == seen_steps(back, msp)
 
 
 def test_what_the_watch_found_counts_for_the_step_that_it_watched() -> None:
