@@ -14,6 +14,7 @@ from bot.domain.procedure_check import Known, unknown_names
 from bot.domain.procedure_file import FaultyProcedure, read_procedure, version_of
 from bot.domain.step_spec import Procedure
 from bot.domain.value_types import TYPES
+from bot.domain.workflow_requests import TICKET
 from bot.presentation import texts
 from bot.presentation.own_tickets import faults_of_tickets
 
@@ -61,7 +62,12 @@ def offer_all(procedures: Sequence[Procedure]) -> None:
 
 def faults_of(procedure: Procedure) -> list[str]:
     """What a procedure that could be read names and the bot lacks, and what is wrong with its tickets."""
-    return unknown_names(procedure, _known()) or faults_of_tickets(procedure)
+    extra = [
+        f"step “{spec.key}”: extra_ticket “{spec.extra_ticket}” can only be {TICKET}: people fill in a form for it."
+        for spec in procedure.steps
+        if spec.extra_ticket not in (None, TICKET)
+    ]
+    return extra or unknown_names(procedure, _known()) or faults_of_tickets(procedure)
 
 
 def _read_file(file: Path) -> tuple[Procedure | None, list[str]]:

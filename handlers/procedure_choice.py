@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block, InputBlock, Option, RadioButtonsEleme
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import StepConflict
+from bot.domain.inputs import shorten
 from bot.domain.procedure import offered
 from bot.domain.procedure_change import Move
 from bot.domain.step_spec import Procedure
@@ -57,8 +58,8 @@ def ask(request: Request, enrollment: Enrollment, key: str) -> Response:
 def build(enrollment: Enrollment, key: str, changed: Move) -> dict[str, Any]:
     """The form that says what changes."""
     said = texts.say("procedure_change", enrollment=enrollment, move=changed, target=changed.aligned.procedure)
-    metadata = {"enrollment": enrollment.id, FIELD: key}
-    return forms.modal(MOVE, "Change procedure", [SectionBlock(text=said)], submit="Change", metadata=metadata)
+    blocks, metadata = [SectionBlock(text=shorten(said, 3000))], {"enrollment": enrollment.id, FIELD: key}
+    return forms.modal(MOVE, "Change procedure", blocks, submit="Change", metadata=metadata)
 
 
 def move(request: Request) -> Response:

@@ -54,6 +54,9 @@ FAULTS = [
     ("[tickets.grant_access]", "[tickets.grant_acess]", "mine.toml, line 7: tickets.grant_acess: no step sends it."),
     ('ticket = "grant_access"', 'ticket = "custom_workflow"', "mine.toml, line 7: tickets.grant_access: no step sends "
                                                               "it."),
+    ("[[steps.collects]]", 'extra_ticket = "grant_access"\n\n[[steps.collects]]',
+     "mine.toml, line 23: step “agree”: extra_ticket “grant_access” can only be custom_workflow: people fill in a form "
+     "for it."),
     ('ticket = "grant_access"', 'ticket = "grant_access"\nlist_in_ticket = "pairs"',
      "mine.toml, line 37: step “grant”: its follow-up ticket can't be written: there is no template "
      "templates/tickets/grant_access_follow_up.txt.j2."),
