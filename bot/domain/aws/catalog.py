@@ -38,8 +38,8 @@ ITEMS: Mapping[str, Entry] = MappingProxyType({
         "member": open_question(
             "this is a member account; {management} manages the organization {organization}",
             "Is {management} yours? Then enroll it instead, with `/eco enroll`, and cancel this enrollment. Does a "
-            "reseller (MSP) manage it? Then keep this account: Spot can read the report of a member account, too. "
-            "Spot's page “Connect Account: Customer Working with AWS MSP” says how.",
+            "reseller (MSP) manage it, or do you connect a single member account? Then another procedure fits. Cancel "
+            "this enrollment, and choose what is true for you in the form of `/eco enroll`.",
         ),
         "alone": failed(
             "the account is in no organization",
