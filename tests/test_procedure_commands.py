@@ -1,18 +1,26 @@
 """The commands about procedures, and what a faulty procedure does to the others, as processes."""
 
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
+from bot.demo.demo_workspace import start_slack
 from bot.domain.lifecycle import Position
 from bot.domain.procedure_file import version_of
+from bot.localslack import LocalSlack
 from bot.repository.database import Database
 from tests.domain.building import ORG
 from tests.support.own_procedures import OWN
 from tests.support.steps import StepKey
-from tests.test_cli import SECRETS, eco
+from tests.support.wait_until import eventually
+from tests.test_cli import ENVIRON, SECRETS, eco
 from tests.use_cases.asking import WORKSPACE, Desk
 
 
@@ -137,6 +145,55 @@ def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
 
     assert (1, "There is no database yet.\n") == (ran.returncode, ran.stderr)
     assert [] == list(tmp_path.iterdir())
+
+
+@contextmanager
+def serving(folder: Path, slack: LocalSlack, environ: dict[str, str]) -> Iterator[None]:
+    """`serve` as a process, connected by Socket Mode, until SIGTERM."""
+    tokens = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url}
+    with (folder / "log").open("w") as log:
+        command = [sys.executable, "-W", "error", "-m", "bot", "serve"]
+        running = subprocess.Popen(command, cwd=folder, env=ENVIRON | tokens | environ, stderr=log)
+    try:
+        eventually(lambda: slack.socket_connections)
+        yield
+        running.send_signal(signal.SIGTERM)
+        assert 0 == running.wait(10), (folder / "log").read_text()
+    finally:
+        running.kill()
+
+
+def test_a_restart_with_another_version_leaves_enrollments_alone(tmp_path: Path) -> None:
+    """The real process: an enrollment begins with a file, the file is changed, and it goes on as it began."""
+    folder = own_folder(tmp_path)
+    environ = {"ECO_PROCEDURES": str(folder), "HOST": "127.0.0.1", "PORT": "0"}
+    with start_slack(SystemClock()) as slack:
+        ana, channel = slack.person("ana"), slack.channel("eco-rollout")
+        with serving(tmp_path, slack, environ):
+            ana.command("/eco", "enroll", channel=channel.name)
+            ana.wait_view("Start an enrollment")
+            ana.fill({"procedure": "aws-subsidiary"})
+            ana.wait_view("Start an enrollment")
+            ana.fill({"account_id": "123456789012", "account_name": "Acme", "spot_org_id": ORG, "owner": "ana"})
+            assert ana.submit().error is None
+            card = slack.wait_for(lambda: next(iter(channel.messages), None), 20, "the card")
+        (folder / "aws-subsidiary.toml").write_text(OWN.replace("Agree with the subsidiary", "Settle it"), "utf-8")
+        with serving(tmp_path, slack, environ):
+            ana.click(card, "Mark done", near="Agree with the subsidiary")
+            ana.wait_view("Mark done")
+            ana.fill({"cost_center": "4711"})
+            assert ana.submit().error is None
+            slack.wait_for(lambda: "2 of 3 steps" in channel.messages[0].text, 20, "the card's edit")
+
+    listed = eco(tmp_path, "procedures", **environ).stdout.splitlines()
+    old, new = (next(line for line in listed if version_of(text) in line) for text in (OWN, changed_text(folder)))
+    assert old.endswith("; for the enrollments that have it; 1 active, 0 completed, 0 cancelled")
+    assert new.endswith("; new enrollments can begin with it; 0 active, 0 completed, 0 cancelled")
+
+
+def changed_text(folder: Path) -> str:
+    """The operator's file as it stands in the folder."""
+    return (folder / "aws-subsidiary.toml").read_text("utf-8")
 
 
 def own_folder(folder: Path) -> Path:
