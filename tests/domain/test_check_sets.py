@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.domain.actions import Action, actions_for
 from bot.domain.aws.catalog import ITEMS
 from bot.domain.aws.check_sets import CHECK_SETS, check_set
 from bot.domain.aws.facts import Organization, Reason, Unseen
-from bot.domain.aws.preflight import CheckReport, Finding, Verdict
+from bot.domain.aws.preflight import RECORDED, CheckReport, Finding, Verdict
 from bot.domain.enrollment import State
 from bot.domain.procedure import BUILT_IN
 from bot.domain.step_spec import Procedure
@@ -82,6 +83,15 @@ def test_a_place_that_cannot_be_read_is_no_pass() -> None:
     report = look(replace(UNDER_OTHER, organization=Unseen(Reason.TIMED_OUT)), MEMBER)
 
     assert {"account.member": Verdict.UNKNOWN} == trouble(report)
+
+
+def test_the_guide_names_each_set_and_what_it_reads() -> None:
+    """Whoever writes a procedure finds there which keys its shared fields need."""
+    guide = (Path(__file__).parents[2] / "docs/PROCEDURES.md").read_text(encoding="utf-8")
+    section = guide.split("### Checks\n")[1].split("\n### ")[0]
+
+    assert [] == [name for name in CHECK_SETS if f"| `{name}` |" not in section]
+    assert [] == [key for key in RECORDED if f"`{key}`" not in section]
 
 
 def test_an_unknown_set_offers_nothing() -> None:

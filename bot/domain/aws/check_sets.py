@@ -27,6 +27,7 @@ class CheckSet:
 
 #: The set of a management account, which reports of older versions are of, too.
 MANAGEMENT = "aws"
+#: The set of an account that has a report of its own, whatever its place in an organization.
 MEMBER = "member"
 #: The set of the account of an MSP's customer whose data Spot extracts from the account of the MSP.
 EXTRACTED = "extracted"
@@ -35,27 +36,20 @@ DELIVERED = "delivered"
 #: The set of the Glue crawler of a report whose data Spot extracts.
 CRAWLER = "crawler"
 
-_ACCOUNT = (
-    *(
-        "cur.",
-        "bucket.exists",
-        "bucket.region",
-        "bucket.recorded",
-        "bucket.policy",
-        "bucket.readers",
-        "bucket.ownership",
-    ),
-    *("encryption.", "files.delivered", "stack.", "role.", "full."),
+#: What is checked of an account that has a report of its own.
+_WITH_REPORT = (
+    *("cur.", "bucket.exists", "bucket.region", "bucket.recorded", "bucket.policy", "bucket.readers"),
+    *("bucket.ownership", "encryption.", "files.delivered", "stack.", "role.", "full."),
 )
 
 #: The name that a procedure gives as `checks` -> the set.
 CHECK_SETS: Mapping[str, CheckSet] = MappingProxyType({
     MANAGEMENT: CheckSet(
-        ("account.identity", "account.management", "account.accounts", *_ACCOUNT),
+        ("account.identity", "account.management", "account.accounts", *_WITH_REPORT),
         watched=True, explains=True, sets_up=True,
     ),
     MEMBER: CheckSet(
-        ("account.identity", "account.member", *_ACCOUNT), watched=True, explains=True, sets_up=True
+        ("account.identity", "account.member", *_WITH_REPORT), watched=True, explains=True, sets_up=True
     ),
     EXTRACTED: CheckSet(
         ("account.identity", "account.member", "bucket.extracted", "files.extracted", "stack.", "role."),
