@@ -103,7 +103,7 @@ ROWS: dict[str, Row] = {
         f"{VENDOR}: the stack's name is part of the message to Spot.",
     ),
     "a finished stack without the crawler": Row(
-        in_state("CREATE_COMPLETE"), {"crawler.exists": (FAIL, "crawler-cfn.yml")},
+        in_state("CREATE_COMPLETE"), {"crawler.exists": (FAIL, "Was the stack made from the file of another report?")},
         f"{VENDOR}: the crawler is named after the report.", skipped=True,
     ),
     "no schedule": Row(

@@ -52,6 +52,11 @@ CRAWLER_ITEMS: Mapping[str, Entry] = MappingProxyType({
     "crawler.exists": Entry("Crawler of the report", "{crawler}", {
         "right": passed("{crawler}"),
         "missing": failed("there is no crawler {crawler}", _CREATE),
+        "another": failed(
+            "there is no crawler {crawler}, though {stack} is finished",
+            "Is {report} the name of the report? If not, press Edit on the card in Slack. Was the stack made from the "
+            "file of another report? Then delete it, and create it from the one in {place}.",
+        ),
         "coming": open_question(
             "it is not there yet, and {stack} is not finished", "Fix “Stack of the crawler” first, then check again."
         ),

@@ -85,6 +85,7 @@ def judge(
     about = {
         "account": format_account_id(target.account_id),
         "crawler": name or "the crawler",
+        "report": target.report_name or "",
         "stack": stack_name(target),
         "place": f"{target.report_bucket or 'its bucket'}/{prefix}{target.report_name or 'the report'}/",
         "bot_role": bot_role or "",
@@ -125,8 +126,8 @@ def _found(found: CrawlerFacts, now: datetime, about: Mapping[str, str], name: s
     elif isinstance(crawler, Unseen):
         yield not_seen("crawler.exists", crawler, "crawler.account", **about)
     else:
-        is_coming = isinstance(stack, Stack) and not stacks.finished(stack)
-        yield finding("crawler.exists", "coming" if is_coming else "missing", **about)
+        case = "missing" if not isinstance(stack, Stack) else "another" if stacks.finished(stack) else "coming"
+        yield finding("crawler.exists", case, **about)
     skipped = Unseen(Reason.SKIPPED)
     yield from (not_seen(item, skipped, "crawler.exists", **about) for item in _ITEMS[2:])
 
