@@ -171,7 +171,7 @@ class Enrollment:
 
     def step(self, key: StepKey) -> Step:
         """The step of that name; a locked one if it is gone since the enrollment was moved to another procedure."""
-        return next((step for step in self.steps if step.key == key), Step(key))
+        return next((step for step in self.steps if step.key == key), None) or Step(key)
 
     def with_step(self, key: StepKey, **changes: object) -> Enrollment:
         """The same enrollment with some fields of one step changed."""
