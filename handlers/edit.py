@@ -12,7 +12,7 @@ from bot.domain import party_people
 from bot.domain.access import require_change
 from bot.domain.edit_form import Edit, edit_values, edited_fields, merged, recorded
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import NeedsConfirmation, NothingToDo
+from bot.domain.errors import NeedsConfirmation, NothingToDo, StepConflict
 from bot.domain.inputs import parse_name
 from bot.domain.shown_values import shown
 from bot.domain.start_form import MAX_ACCOUNT_NAME
@@ -77,7 +77,11 @@ def build(
             *_shared_inputs(enrollment, known, at_start=False),
             *tools,
         ],
-        metadata={"enrollment": enrollment.id, SHOWN: asdict(shown(enrollment, edit_values(enrollment)))},
+        metadata={
+            "enrollment": enrollment.id,
+            FIELD: enrollment.procedure_reference,
+            SHOWN: asdict(shown(enrollment, edit_values(enrollment))),
+        },
         warnings=warnings,
     )
 
@@ -95,6 +99,8 @@ def save(request: Request) -> Response:
     """Store the edit form."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
+    if request.metadata.get(FIELD, enrollment.procedure_reference) != enrollment.procedure_reference:
+        raise StepConflict("Somebody moved this enrollment to another procedure meanwhile. Open Edit again.")
     typed = request.values
     wanted = parse(request, enrollment, typed)
     warnings: list[str] = []

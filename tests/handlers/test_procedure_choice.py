@@ -2,9 +2,11 @@
 
 import pytest
 
+from bot.domain.access import Actor
 from bot.domain.enrollment import State
 from bot.domain.procedure import BUILT_IN, USUAL
 from bot.localslack import NotPossible
+from bot.use_cases import Caller
 from handlers.procedure_choice import question
 from tests.support.bot_world import ORG, World
 from tests.support.own_procedures import OWN, offered_from, ours_again
@@ -52,6 +54,20 @@ def test_what_was_edited_besides_is_kept(world: World) -> None:
     world.ana.wait_view("Change procedure")
 
     assert ("Renamed", USUAL) == (world.enrollment().account_name, world.enrollment().procedure)
+
+
+def test_a_form_of_the_former_procedure_is_refused(world: World) -> None:
+    """Its fields are those of other steps: what is recorded now would be emptied unseen."""
+    world.start()
+    edit(world)
+    other = world.app.enrollments
+    by = Caller(world.workspace, Actor(world.chi.id, is_admin=True))
+    other.move(by, world.enrollment().id, BUILT_IN[1])
+
+    refused = world.fill(world.ana, "Edit", account_name="Renamed")
+
+    assert "Somebody moved this enrollment to another procedure" in str(refused.response)
+    assert ("Production", BUILT_IN[1]) == (world.enrollment().account_name, world.enrollment().procedure)
 
 
 def test_after_the_first_ticket_it_is_too_late(world: World) -> None:
