@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from bot.domain.errors import DomainError
 from bot.presentation.texts import escape
@@ -22,6 +24,19 @@ def failure_response(request: Request, kind: str, error: Exception) -> Response:
         return show_text(words)
     field = first_field(request.view)
     return field_errors({field: words}) if field else replace_view(notice("Something went wrong", words))
+
+
+def at_fields(view: Mapping[str, Any], faults: Mapping[str, str]) -> dict[str, str]:
+    """The faults at fields of the form; those of other fields stand at the first one, or Slack would show none.
+
+    A form lacks a field if its enrollment was moved to another version of its procedure after it was opened.
+    """
+    there = {block.get("block_id") for block in view.get("blocks", ())}
+    first, found = first_field(view), dict[str, str]()
+    for field, words in faults.items():
+        place = field if field in there or first is None else first
+        found[place] = f"{found[place]} {words}" if place in found else words
+    return found
 
 
 def error_text(error: DomainError) -> str:

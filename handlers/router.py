@@ -21,7 +21,7 @@ from slack_bolt import Ack, App, BoltContext
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.presentation.buttons import MENU
 from bot.slack.slack_errors import SlackFault
-from handlers.failures import error_text, failure_response
+from handlers.failures import at_fields, error_text, failure_response
 from handlers.forms import first_field, notice, readable
 from handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
 from handlers.places import answer_view, home_state, thread_of, with_origin
@@ -166,7 +166,7 @@ class Router:
         if not request.is_submission:
             return show_text(error_text(error))
         if isinstance(error, InvalidForm):
-            return field_errors(error.faults)
+            return field_errors(at_fields(request.view, error.faults))
         field = error.field if isinstance(error, InvalidInput) and error.field else first_field(request.view)
         if field is None:
             return replace_view(notice("That did not work", error_text(error)))

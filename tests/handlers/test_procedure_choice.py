@@ -1,5 +1,8 @@
 """A change of mind: **Edit** offers the procedures while no ticket has gone to support, and says what changes."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from bot.domain.access import Actor
@@ -8,7 +11,7 @@ from bot.domain.procedure import BUILT_IN, USUAL
 from bot.localslack import NotPossible
 from bot.use_cases import Caller
 from handlers.procedure_choice import question
-from tests.support.bot_world import ORG, World
+from tests.support.bot_world import ORG, World, running
 from tests.support.own_procedures import OWN, offered_from, ours_again
 from tests.support.steps import StepKey
 from tests.support.walkthrough import accepted
@@ -122,3 +125,29 @@ def test_many_procedures_fit_into_the_form(
     assert "static_select" == form.blocks[0]["element"]["type"]
     assert 13 == len(form.blocks[0]["element"]["options"])
     assert [] == question(BUILT_IN[:1], USUAL)
+
+
+@pytest.fixture
+def with_own(ours_again: None, tmp_path: Path, sqlite_url: str) -> Iterator[World]:
+    """A bot with the operator's procedure."""
+    offered_from(tmp_path, OWN)
+    with running(sqlite_url) as started:
+        yield started
+
+
+def test_a_form_of_a_step_that_asks_for_more_now_is_refused(with_own: World, tmp_path: Path) -> None:
+    """It was opened before the move to a version that needs another value: the person is told what is missing."""
+    world = with_own
+    world.start(procedure="aws-subsidiary")
+    world.ana.click(world.card(), "Mark done", near="Agree with the subsidiary")
+    world.ana.wait_view("Mark done")
+    more = 'key = "cost_center"\ntype = "line"\nlabel = "Cost center"\nnoun = "cost center"\nshared = true\n'
+    text = OWN.replace(f"{more}optional = true", f"{more}\n[[steps.collects]]\n{more.replace('cost', 'billing')}")
+    new = offered_from(tmp_path, text)
+    world.app.enrollments.move(Caller(world.workspace, Actor(world.ana.id)), world.enrollment().id, new)
+
+    world.ana.fill({"cost_center": "4711"})
+    refused = world.ana.submit()
+
+    assert {"response_action": "errors", "errors": {"cost_center": "Enter the billing center."}} == refused.response
+    assert (None, State.OPEN) == (refused.error, world.enrollment().step("agree").state)
