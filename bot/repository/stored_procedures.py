@@ -14,6 +14,7 @@ from bot.domain.procedure import BUILT_IN, known_procedures, make_known, procedu
 from bot.domain.procedure_file import read_stored
 from bot.domain.step_spec import Procedure
 from bot.repository import tables as t
+from bot.repository.upsert import insert_or_ignore
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ def synchronize(connection: Connection) -> None:
     if new:
         now = datetime.now(UTC)
         rows = [{"reference": each.reference, "text": each.source, "added_at": now} for each in new]
-        connection.execute(sa.insert(t.procedures), rows)
+        # A command may do the same while a process starts.
+        insert_or_ignore(connection, t.procedures, rows)
     _write_steps(connection)
 
 
@@ -71,7 +73,7 @@ def _write_steps(connection: Connection) -> None:
         wanted = _steps_of(procedure)
         if found.get(procedure.reference) != wanted:
             connection.execute(sa.delete(t.procedure_steps).where(_s.procedure == procedure.reference))
-            connection.execute(sa.insert(t.procedure_steps), wanted)
+            insert_or_ignore(connection, t.procedure_steps, wanted)
 
 
 def _steps_of(procedure: Procedure) -> list[dict[str, Any]]:

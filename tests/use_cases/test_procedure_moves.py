@@ -1,5 +1,7 @@
 """Versions of an operator's procedure, and moves of enrollments, as they are stored on each kind of database."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -10,7 +12,7 @@ from bot.domain.errors import NotAllowed, StepConflict
 from bot.domain.history import HistoryQuery, Topic
 from bot.domain.lifecycle import Position
 from bot.domain.portfolio import PortfolioQuery
-from bot.domain.procedure import BUILT_IN, USUAL, offer
+from bot.domain.procedure import BUILT_IN, USUAL, known_procedures, offer
 from bot.domain.procedure_file import read_procedure, version_of
 from bot.domain.step_spec import Procedure
 from bot.presentation import texts
@@ -87,6 +89,26 @@ def test_a_stored_text_that_no_longer_fits_keeps_nobody_from_starting(
     assert f"the stored procedure {old.reference} does not fit this release" in caplog.text
     found = desk.bot.get(WORKSPACE, number)
     assert ("sign_out", State.OPEN) == (found.spec("sign_out").title, found.step("agree").state)
+
+
+def test_processes_that_start_together_store_a_version_once(desk: Desk) -> None:
+    """A command that moves enrollments may store it while a process starts."""
+    version(desk)
+
+    def start_once(_: int) -> None:
+        with desk.database.write() as connection:
+            stored_procedures.synchronize(connection)
+
+    with desk.database.write() as connection:
+        connection.execute(sa.delete(t.procedures))
+        connection.execute(sa.delete(t.procedure_steps))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(start_once, range(8)))
+
+    with desk.database.read() as connection:
+        assert 1 == connection.execute(sa.select(sa.func.count()).select_from(t.procedures)).scalar()
+        steps = connection.execute(sa.select(sa.func.count()).select_from(t.procedure_steps)).scalar()
+    assert steps == sum(len(each.steps) for each in known_procedures())
 
 
 def test_a_list_knows_versions_of_other_processes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
