@@ -179,7 +179,7 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """All secret values, for masking them in the log."""
-        given = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        given = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.webhook_secret)
         return (*(secret.get_secret_value() for secret in given), *passwords_in(self.database_url))
 
 
