@@ -180,7 +180,8 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """All secret values, for masking them in the log."""
         given = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.webhook_secret)
-        return (*(secret.get_secret_value() for secret in given), *passwords_in(self.database_url))
+        values = (secret.get_secret_value() for secret in given)
+        return (*filter(None, values), *passwords_in(self.database_url))
 
 
 def load(

@@ -25,7 +25,8 @@ def test_an_answered_reminder_says_who_answered_and_has_no_buttons(opens: Opens)
     ben = opens("ben")
     asked = "Are Cost Analysis and the dashboard there?"
 
-    ben.press("It's ready", ben.main.get_by_role("article").filter(has_text=asked).last)
+    reminder = ben.main.get_by_role("article").filter(has_text=asked).filter(has_text="replied to a thread")
+    ben.press("It's ready", reminder)
 
     answered = ana.main.get_by_role("article").filter(has_text="Confirmed by @Ben Okafor").last
     expect(answered).to_contain_text("replied to a thread")

@@ -92,7 +92,8 @@ def test_a_stranger_who_presses_on_a_reminder_in_the_channel_is_told(opens: Open
     ana.submit_away("Mark done")
     ana.jump("Next window ends")
     dev = opens("dev", **PHONE)
-    reminder = dev.main.get_by_role("article").filter(has_text="Are Cost Analysis and the dashboard there?").last
+    asked = dev.main.get_by_role("article").filter(has_text="Are Cost Analysis and the dashboard there?")
+    reminder = asked.filter(has_text="replied to a thread")
 
     dev.press("It's ready", reminder)
 

@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.serving import run
+from bot.serving.program_requests import ApiAnswer, ApiRequest
 from bot.settings import load
 from bot.telemetry import logs
 
@@ -60,6 +61,14 @@ class SmallBot:
     def metrics(self) -> str:
         """Say something."""
         return "small_bot 1.0\n"
+
+    def api(self, request: ApiRequest) -> ApiAnswer:
+        """Know no other program."""
+        return ApiAnswer(401, {"error": "no token"})
+
+    def calendar(self, token: str) -> tuple[int, str]:
+        """Have no calendar."""
+        return 404, ""
 
     def _eco(self, ack: Ack, command: dict[str, str]) -> None:
         self._work(command["text"])
