@@ -30,11 +30,13 @@ def show(request: Request) -> Response:
         raise StepConflict("This step is yours, so there is no text to forward.")
     name = texts.escape(party.name)
     text = party_texts.request(enrollment, key)
-    pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)][:_MOST]
+    pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
     done = Action.MARK_SENT if enrollment.spec(key).ticket else Action.MARK_DONE
     blocks = [
         SectionBlock(text=f"Copy this text and send it to {name}. When they answer, press *{done.label}* for them."),
-        *(forms.verbatim(f"text.{number}", piece) for number, piece in enumerate(pieces, 1)),
+        *(forms.verbatim(f"text.{number}", piece) for number, piece in enumerate(pieces[:_MOST], 1)),
     ]
+    if len(pieces) > _MOST:
+        blocks.append(SectionBlock(text=f"The text goes on. *{Action.SHOW_TICKET.label}* has the whole message."))
     title = label_of(enrollment, key, Action.PARTY_TEXT)
     return Response(view=forms.modal("party_text", title, blocks, submit=None))

@@ -19,6 +19,11 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+#: Dialect -> how the version before an upgrade gets its database back.
+_GO_BACK = {
+    "sqlite": "python -m bot restore PLACE --replace",
+    "postgresql": "pg_restore, then python -m bot restored",
+}
 #: Key of the advisory lock for migrations on PostgreSQL: an arbitrary number, the same in every process.
 _MIGRATION_LOCK = 0x0EC0B07
 
@@ -50,7 +55,8 @@ def upgrade(connection: Connection) -> bool:
     if current is not None and not is_known_schema(current):
         raise DatabaseUnusable(
             f"The database was written by a newer version of the bot (schema {current}, this version knows "
-            f"{SCHEMA_REVISION}). Install that version again, or use another DATABASE_URL."
+            f"{SCHEMA_REVISION}). Install that version again, or go back to the backup from before the upgrade: "
+            f"{_GO_BACK[connection.dialect.name]}."
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -1,7 +1,8 @@
 """An issue in Jira for each ticket to Spot support, and its number back into the enrollment.
 
-Run it behind HTTPS and set ECO_WEBHOOK_URL to its /eco. In Jira, make an automation that posts this to its /jira, once
-somebody has sent the ticket and entered Spot's number:
+Run it behind HTTPS and set ECO_WEBHOOK_URL to its /eco. In Jira, make an automation that posts this to its /jira once
+somebody has sent the ticket and entered Spot's number, with a secret of your choice in the header Authorization and
+here in FROM_JIRA:
 {"issue": "ECO-12", "enrollment": 12, "step": "enable_subsets", "number": "4711"}
 It needs nothing but Python.
 """
@@ -38,10 +39,10 @@ def jira(path, body=None):
 
 def is_genuine(headers, body):
     """Whether the bot has sent this within five minutes."""
-    at = headers["webhook-timestamp"]
-    signed = b".".join((headers["webhook-id"].encode(), at.encode(), body))
+    number, at, given = (headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
+    signed = b".".join((number.encode(), at.encode(), body))
     proof = "v1," + base64.b64encode(hmac.new(SECRET, signed, hashlib.sha256).digest()).decode()
-    return abs(time.time() - int(at)) < 300 and hmac.compare_digest(proof, headers["webhook-signature"])
+    return hmac.compare_digest(proof.encode(), given.encode()) and abs(time.time() - int(at)) < 300
 
 
 def on_event(event):
@@ -68,13 +69,14 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/eco":
-            if not is_genuine(self.headers, body):
-                self.send_error(401)
-                return
+        given = self.headers.get("Authorization", "").encode()
+        if self.path == "/eco" and is_genuine(self.headers, body):
             on_event(json.loads(body))
-        else:
+        elif self.path == "/jira" and hmac.compare_digest(given, os.environ["FROM_JIRA"].encode()):
             on_number(json.loads(body))
+        else:
+            self.send_error(401)
+            return
         self.send_response(204)
         self.end_headers()
 

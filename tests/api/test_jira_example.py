@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import unquote
 from urllib.request import Request, urlopen
 
@@ -78,7 +79,7 @@ def free_port() -> int:
 @contextmanager
 def example(port: int, **env: str) -> Iterator[None]:
     """The example, as somebody starts it."""
-    given = {**os.environ, **env, "PORT": str(port), "ECO_WEBHOOK_SECRET": SECRET}
+    given = {**os.environ, **env, "PORT": str(port), "ECO_WEBHOOK_SECRET": SECRET, "FROM_JIRA": "from Jira"}
     process = subprocess.Popen([sys.executable, str(EXAMPLE)], env=given, stderr=subprocess.DEVNULL)
     try:
         eventually(lambda: _listens(port))
@@ -91,6 +92,16 @@ def example(port: int, **env: str) -> Iterator[None]:
 def _listens(port: int) -> bool:
     with closing(socket.socket()) as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def status(request: Request) -> int:
+    """How the example answers a request."""
+    try:
+        with urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except HTTPError as refused:
+        with refused:
+            return refused.code
 
 
 def test_an_issue_for_each_ticket_and_its_number_back(sqlite_url: str, jira: Jira) -> None:
@@ -109,10 +120,12 @@ def test_an_issue_for_each_ticket_and_its_number_back(sqlite_url: str, jira: Jir
 
             assert [f"eco-{made.id}-enable_subsets"] == list(jira.issues)
             assert "Production: Enable the Subsets feature" == next(iter(jira.issues.values()))["summary"]
+            for path in ("eco", "jira"):
+                assert 401 == status(Request(f"http://127.0.0.1:{port}/{path}", b"{}", {"Authorization": "wrong"}))
             told = {"issue": "ECO-1", "enrollment": made.id, "step": "enable_subsets", "number": "4711"}
             for _ in range(2):
-                request = Request(f"http://127.0.0.1:{port}/jira", json.dumps(told).encode())
-                assert 204 == urlopen(request, timeout=10).status
+                body, headers = json.dumps(told).encode(), {"Authorization": "from Jira"}
+                assert 204 == status(Request(f"http://127.0.0.1:{port}/jira", body, headers))
             world.deliver()
 
             step = world.enrollment().step(StepKey.ENABLE_SUBSETS)

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bot.domain.enrollment import State
 from tests.handlers.test_parties import FIRST, OURS, begun, guest, partner
-from tests.support.any_procedure import act
+from tests.support.any_procedure import act, start
 from tests.support.bot_world import World
 from tests.support.extracted import PROCEDURE, REPORT, THEIRS
+from tests.support.own_procedures import offered_from, ours_again
 from tests.support.walkthrough import accepted
+
+__all__ = ["ours_again"]
+#: A procedure whose only step is a party's, with a message of 30,000 characters.
+LONG = f"""
+title = "A long message"
+fits = "A reseller sends a long message."
+
+[parties.msp]
+name = "the MSP"
+label = "People at the MSP"
+
+[tickets.long]
+text = "{"Please do this. " * 1_900}"
+
+[[steps]]
+key = "send"
+title = "Send the message"
+instruction = "Send it."
+ticket = "long"
+party = "msp"
+"""
 
 
 def reminders(world: World) -> list[str]:
@@ -83,3 +107,15 @@ def test_the_text_for_the_msp_says_what_to_do_and_what_to_send_back(world: World
     said = world.ana.wait_view("Text for the MSP").shown
     assert "This is what the message to your Spot sales representative, or to Spot support says:" in said
     assert str(world.enrollment().value("report_bucket")) in said
+
+
+def test_a_text_that_is_too_long_for_a_form_says_where_the_rest_is(
+    ours_again: None, tmp_path: Path, world: World
+) -> None:
+    """Nothing is left out unsaid."""
+    start(world, world.ana, offered_from(tmp_path, LONG, "long-message"))
+    world.ana.click(world.card(), "Text for the MSP", near="Send the message")
+
+    said = world.ana.wait_view("Text for the MSP").shown
+
+    assert "The text goes on. *Show ticket* has the whole message." in said

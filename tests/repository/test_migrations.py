@@ -277,9 +277,10 @@ def test_a_newer_database_is_refused(empty: Database) -> None:
     with pytest.raises(DatabaseUnusable) as refused:
         empty.migrate()
 
+    way = "python -m bot restore PLACE --replace" if empty.is_sqlite else "pg_restore, then python -m bot restored"
     assert (
         f"The database was written by a newer version of the bot (schema 9999, this version knows {SCHEMA_REVISION}). "
-        "Install that version again, or use another DATABASE_URL."
+        f"Install that version again, or go back to the backup from before the upgrade: {way}."
     ) == str(refused.value)
     assert "9999" == version(empty)
 
