@@ -275,6 +275,7 @@ def _prepare_sqlite(raw: Any, _record: ConnectionPoolEntry) -> None:
     _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged form survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -512")  # KiB for each connection: the system's cache holds the file anyway
     cursor.close()
 
 
