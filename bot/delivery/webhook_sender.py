@@ -76,7 +76,7 @@ class WebhookSender:
 
 
 def of(receiver: tuple[str, bytes, bool] | None, database: Database, clock: Clock) -> Callable[[OutboxRow], Settlement]:
-    """What sends events to a receiver; without one, what drops them.
+    """A function that sends events to a receiver, or drops them where there is none.
 
     Args:
         receiver: its address, the key of the signatures, and whether it may be inside of the network.
@@ -85,5 +85,5 @@ def of(receiver: tuple[str, bytes, bool] | None, database: Database, clock: Cloc
 
 
 def nothing_sent(row: OutboxRow) -> Settlement:
-    """Drop an event that is owed since there was an address."""
+    """Drop an event that was stored while ECO_WEBHOOK_URL was still set."""
     return Settlement(RowState.DROPPED, error="ECO_WEBHOOK_URL is not set")

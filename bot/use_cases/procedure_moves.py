@@ -88,7 +88,7 @@ class ProcedureMoves(Enrollments):
 
 
 def _emails(connection: Connection, enrollment: Enrollment) -> set[Outcome]:
-    """What became of the emails with its tickets; an unknown outcome counts as sent."""
+    """The outcomes of the emails with its tickets; an unknown one counts as sent."""
     keys = [spec.key for spec in enrollment.procedure.steps if spec.ticket]
     found = {each.outcome for key in keys for each in email_outbox.attempts(connection, enrollment, key)}
     if Outcome.UNKNOWN in found:

@@ -194,13 +194,18 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Any:
 )
 def test_a_guest_is_refused_and_changes_nothing(guarded: World, kind: str, name: str) -> None:
     """By each listener itself, whatever opened it: a sentence, and not a word more in the database."""
-    before = rows(guarded.app.database)
+    expect_refusal(guarded, kind, name)
+
+
+def expect_refusal(world: World, kind: str, name: str) -> None:
+    """Call a listener as the guest: it refuses without naming the enrollment, and stores nothing."""
+    before = rows(world.app.database)
     listener = registered().listeners[kind][name]
 
     with pytest.raises(DomainError) as refused:
-        listener(as_guest(guarded, kind, name))
+        listener(as_guest(world, kind, name))
 
-    assert before == rows(guarded.app.database)
+    assert before == rows(world.app.database)
     assert "Production" not in str(refused.value)
 
 

@@ -8,8 +8,15 @@ import pytest
 
 from bot.domain.errors import DomainError, NotAllowed, NotAStarter, NotVisible
 from bot.presentation.buttons import STEP_PREFIX
-from tests.handlers.test_listener_rules import DRAWN_LATER, REFUSING, RULES, as_guest, digest_of, registered
-from tests.repository.keeping import rows
+from tests.handlers.test_listener_rules import (
+    DRAWN_LATER,
+    REFUSING,
+    RULES,
+    as_guest,
+    digest_of,
+    expect_refusal,
+    registered,
+)
 from tests.support.any_procedure import start
 from tests.support.bot_world import World, running
 from tests.support.extracted import OWN, PARTY, PROCEDURE, THEIRS
@@ -41,14 +48,7 @@ def parted(tmp_path_factory: pytest.TempPathFactory) -> Any:
 )
 def test_the_people_of_a_party_are_refused_what_is_not_theirs(parted: World, kind: str, name: str) -> None:
     """By each listener itself, for a step of ours and for the enrollment as a whole."""
-    before = rows(parted.app.database)
-    listener = registered().listeners[kind][name]
-
-    with pytest.raises(DomainError) as refused:
-        listener(as_guest(parted, kind, name))
-
-    assert before == rows(parted.app.database)
-    assert "Production" not in str(refused.value)
+    expect_refusal(parted, kind, name)
 
 
 @pytest.mark.parametrize("name", sorted(IN_PART))
