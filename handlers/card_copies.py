@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -13,6 +14,7 @@ from bot.presentation import card, party_card
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.slack.slack_errors import SlackFault
 from handlers.forms import modal
+from handlers.redrawing import redraw
 from handlers.request import FROM_HOME, Request
 from handlers.response import Response
 from handlers.router import Router
@@ -56,9 +58,10 @@ def redraw_card(request: Request) -> None:
     gateway = request.workspace.gateway
     try:
         if request.on_card_copy:
-            gateway.respond(request.body["response_url"], render_copy(request), replace=True)
+            respond = partial(gateway.respond, request.body["response_url"], replace=True)
+            redraw(lambda: render_copy(request), respond)
         elif request.in_modal and "enrollment" in request.metadata:
-            gateway.update_view(request.view["id"], render_card(request))
+            redraw(lambda: render_card(request), partial(gateway.update_view, request.view["id"]))
     except SlackFault as fault:
         log.info("the copy of a card was not drawn again: %s", fault)  # most likely it was closed
 
@@ -88,12 +91,12 @@ def card_view(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     return modal("card", "Enrollment", blocks, submit=None, metadata={"enrollment": enrollment.id})
 
 
-def refresh_copies(request: Request, enrollment: Enrollment) -> Response:
+def refresh_copies(request: Request) -> Response:
     """After a change by a button: refresh the copy or home tab it is on. Delivery updates the card in the channel."""
     if request.on_home:
         return Response(refresh_home=True)
     if request.in_modal:
         return Response(refresh_home=FROM_HOME in request.metadata, refresh_card=request.view["id"])
     if request.in_ephemeral_message:
-        return Response(message=card_copy(request, enrollment), replace_original=True)
+        return Response(refresh_copy=request.body["response_url"])
     return Response()

@@ -165,4 +165,5 @@ def cancel(request: Request) -> Response:
 def resume(request: Request) -> Response:
     """Resume the enrollment."""
     number, _ = request.target_ids()
-    return refresh_copies(request, request.enrollments.resume(request.caller(), number))
+    request.enrollments.resume(request.caller(), number)
+    return refresh_copies(request)

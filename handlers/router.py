@@ -25,6 +25,7 @@ from handlers.failures import at_fields, error_text, failure_response
 from handlers.forms import first_field, notice, readable
 from handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
 from handlers.places import answer_view, home_state, thread_of, with_origin
+from handlers.redrawing import redraw
 from handlers.refused_workspaces import refuse, say_refused
 from handlers.request import Request, Services, pressed
 from handlers.response import Response, field_errors, replace_view, show_text
@@ -214,7 +215,8 @@ class Router:
             except SlackFault as fault:
                 log.info("the modal was not shown again: %s", fault)  # most likely it was closed
         if response.message is not None and response.replace_original:
-            self._redraw_copy(request, request.body["response_url"], response.message)
+            message = response.message
+            self._draw_copy(request, request.body["response_url"], lambda: message)
         elif response.message is not None:
             self._show_message(request, response.message)
         if response.refresh_home:
@@ -222,19 +224,19 @@ class Router:
             self.homes.show(request.user, state)
         if response.refresh_card is not None:
             try:
-                gateway.update_view(response.refresh_card, self._render_card(request))
+                redraw(lambda: self._render_card(request), partial(gateway.update_view, response.refresh_card))
             except SlackFault as fault:
                 log.info("the modal with the card was not refreshed: %s", fault)  # most likely it was closed
         if response.refresh_copy is not None:
-            self._redraw_copy(request, response.refresh_copy, self._render_copy(request))
+            self._draw_copy(request, response.refresh_copy, lambda: self._render_copy(request))
         if response.then is not None:
             response.then()
         return view_id
 
-    def _redraw_copy(self, request: Request, response_url: str, message: dict[str, Any]) -> None:
-        """Draw an ephemeral copy of a card again; Slack takes that for half an hour."""
+    def _draw_copy(self, request: Request, response_url: str, render: Callable[[], dict[str, Any]]) -> None:
+        """Draw an ephemeral message again; Slack takes that for half an hour."""
         try:
-            request.workspace.gateway.respond(response_url, message, replace=True)
+            redraw(render, partial(request.workspace.gateway.respond, response_url, replace=True))
         except SlackFault as fault:
             log.info("the copy of the card was not refreshed: %s", fault)
             self._open(request, notice("Eco enrollment", _OUT_OF_DATE))

@@ -59,9 +59,8 @@ def its_ready(request: Request) -> Response:
     end, waits = usual_end(enrollment, key, now), pending(enrollment, listed)
     if end is None and len(waits) < 2 and not is_follow_up(enrollment, key) and not _asks_for_users(enrollment, key):
         numbers = _numbers(waits)
-        return refresh_copies(
-            request, request.enrollments.confirm(request.caller(), enrollment.id, key, tickets=numbers)
-        )
+        request.enrollments.confirm(request.caller(), enrollment.id, key, tickets=numbers)
+        return refresh_copies(request)
     require_change(enrollment, request.actor(), key)
     transitions.require_state(enrollment, key, now, State.WAITING, State.DUE)
     return Response(view=_early_form(enrollment, key, end, now))

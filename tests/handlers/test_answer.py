@@ -55,6 +55,23 @@ def test_everything_can_be_answered_in_one_modal(world: World) -> None:
     world.slack.wait_for(lambda: "Everything here is answered" in world.ben.view.shown, what="the end")
 
 
+def test_an_older_drawing_that_arrives_last_is_drawn_again(world: World) -> None:
+    """Two presses at once: Slack takes the first one's drawing after the second one's, which shows both answers."""
+    message = round_of(world, 6)
+    world.ben.click(message, "Answer")
+    view = world.ben.wait_view("Answer")
+    world.slack.faults.add("views.update", "slow", delay=0.5)
+
+    world.ben.click(view, "It's ready", near="Account 03")
+    world.ben.click(view, "It's ready", near="Account 04")
+
+    world.slack.wait_for(
+        lambda: len(world.slack.calls_of("views.update")) > 1 and "Account 04" not in world.ben.view.shown,
+        what="the older drawing to be drawn again",
+    )
+    assert "Account 03" not in world.ben.view.shown
+
+
 def test_a_form_on_top_of_it_draws_it_anew(world: World) -> None:
     """**Still waiting** keeps the entry; the modal is there again after the form."""
     message = round_of(world, 6)
