@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bot import __version__, command_arguments
 from bot.command_settings import BROKEN, DONE, load_settings
+from bot.program_name import command_line
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -63,10 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bot",
+        prog=command_line(),
         description="Eco Reports enrollment of AWS management accounts, followed in Slack.",
         formatter_class=partial(argparse.HelpFormatter, indent_increment=1),  # so that each command has one line
-        epilog="Settings come from the environment and from .env; .env.example lists them all.",
+        epilog=f"Settings come from the environment and from .env. .env.example has them all: {command_line('files')}.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
@@ -87,6 +88,12 @@ def _sandbox(words: argparse.Namespace) -> int:
     from bot.demo.sandbox_command import main as sandbox
 
     return sandbox(words.rest)
+
+
+def _files(words: argparse.Namespace) -> int:
+    from bot.shipped_files import write_files
+
+    return _ended(*write_files(words.folder))
 
 
 def _version(_: argparse.Namespace) -> int:
@@ -271,6 +278,7 @@ COMMANDS = {
     ),
     "import": Command(_IMPORT, _import, command_arguments.import_file),
     "procedures": Command(_PROCEDURES, _procedures, command_arguments.procedures),
+    "files": Command("write manifest.yml and .env.example into a folder", _files, command_arguments.files),
     "sandbox": Command("run the bot in a local Slack; --tour plays one enrollment from start to end", _sandbox, None),
     "version": Command("print the version", _version),
 }

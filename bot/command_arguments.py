@@ -72,6 +72,11 @@ def procedures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--apply", action="store_true", help="move them; without it, only say what would change")
 
 
+def files(parser: argparse.ArgumentParser) -> None:
+    """A folder."""
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the folder; else this one")
+
+
 def failed(parser: argparse.ArgumentParser) -> None:
     """Whether to send the messages again."""
     parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")

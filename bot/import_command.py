@@ -20,6 +20,7 @@ from bot.list_files.reading import MOST_BYTES, read_file
 from bot.list_files.start_rows import read_start_rows
 from bot.list_files.table import Table
 from bot.ownership import Ownership
+from bot.program_name import command_line
 from bot.repository import workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
@@ -61,7 +62,8 @@ def run(settings: Settings, clock: Clock, words: argparse.Namespace) -> int:
     try:
         database = Database(settings.database_url, pool=2)
         if database.is_sqlite and not Path(database.url.database or "").exists():
-            raise _CannotImport("There is no database yet. Run `python -m bot migrate` first.")  # opening it creates it
+            # opening it would create it
+            raise _CannotImport(f"There is no database yet. Run `{command_line('migrate')}` first.")
         with closing(database):
             operator = _Operator(settings, clock, database, look_only=words.dry_run)
             placed, unplaced = place(rows.rows, operator, Defaults(words.owner, words.channel))
@@ -71,7 +73,7 @@ def run(settings: Settings, clock: Clock, words: argparse.Namespace) -> int:
         print(refused, file=sys.stderr)
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or type(error).__name__
-        print(f"The database cannot be used: {reason}. Run `python -m bot migrate` first.", file=sys.stderr)
+        print(f"The database cannot be used: {reason}. Run `{command_line('migrate')}` first.", file=sys.stderr)
     return BROKEN
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.program_name import command_line
 from bot.repository import workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
@@ -87,7 +88,7 @@ class Ownership:
 
 
 def _adopt(workspaces: Collection[str]) -> str:
-    return " and ".join(f"`python -m bot adopt {workspace}`" for workspace in sorted(workspaces))
+    return " and ".join(f"`{command_line(f'adopt {workspace}')}`" for workspace in sorted(workspaces))
 
 
 def _another(others: Collection[str], workspace: Workspace) -> str:

@@ -19,6 +19,7 @@ from bot.domain.access import Actor
 from bot.domain.inputs import format_account_id
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
 from bot.domain.procedure import known_steps
+from bot.program_name import command_line
 from bot.repository import list_exports, workspace_rows
 from bot.repository.database import Database
 from bot.settings import Settings
@@ -57,7 +58,7 @@ def list_enrollments(settings: Settings, arguments: Sequence[str]) -> int:
 def portfolio(settings: Settings, arguments: Sequence[str]) -> int:
     """Run `portfolio`; returns its exit code: 1 where columns are wrong and stay so."""
     parser = argparse.ArgumentParser(
-        prog="python -m bot portfolio", description="Check the columns that lists read against the enrollments."
+        prog=command_line("portfolio"), description="Check the columns that lists read against the enrollments."
     )
     parser.add_argument("--rebuild", action="store_true", help="write the columns of every enrollment again")
     words = parser.parse_args(arguments)
@@ -84,7 +85,7 @@ def portfolio(settings: Settings, arguments: Sequence[str]) -> int:
 
 def _list_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bot list", description="List the enrollments, the most urgent ones first."
+        prog=command_line("list"), description="List the enrollments, the most urgent ones first."
     )
     parser.add_argument("words", nargs="*", help="in the name, or the beginning of an account or organization ID")
     parser.add_argument("--exports", action="store_true", help="who has exported the list in Slack, and when, instead")
@@ -166,7 +167,7 @@ def _exists(database: Database) -> bool:
 def _unusable(error: SQLAlchemyError) -> int:
     reason = getattr(error, "orig", None) or type(error).__name__
     print(
-        f"The database cannot be used: {reason}. Run `python -m bot migrate` if it is of an older version.",
+        f"The database cannot be used: {reason}. Run `{command_line('migrate')}` if it is of an older version.",
         file=sys.stderr,
     )
     return BROKEN

@@ -20,6 +20,7 @@ from bot.domain.procedure import BUILT_IN, known_procedures, offered, procedure_
 from bot.domain.procedure_change import Move
 from bot.domain.step_spec import Procedure
 from bot.procedure_folder import faults_of, read_folder
+from bot.program_name import command_line
 from bot.repository import stored_procedures, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
@@ -74,7 +75,7 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or type(error).__name__
-        print(f"The database cannot be used: {reason}. Run `python -m bot migrate` first.", file=sys.stderr)
+        print(f"The database cannot be used: {reason}. Run `{command_line('migrate')}` first.", file=sys.stderr)
     return BROKEN
 
 

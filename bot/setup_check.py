@@ -16,14 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 from slack_sdk.errors import SlackApiError
 
-import bot
 from bot.domain.schedule import Clock
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.database_url import describe
 from bot.settings import Settings
+from bot.shipped_files import shipped_file
 from bot.slack.web_client import connect
 
-_PACKAGE = Path(bot.__file__).parent
 #: From five minutes on, requests of Slack are refused; a clock that is set by NTP is never off by a minute.
 _CLOCK_OFF = timedelta(minutes=1)
 
@@ -142,7 +141,6 @@ def _check_clock(headers: Mapping[str, Any], now: datetime) -> Iterator[Line]:
 
 def manifest_scopes() -> frozenset[str]:
     """The scopes of the bot token in manifest.yml; read without a YAML parser, which only the demo needs."""
-    path = next(path for path in (_PACKAGE / "manifest.yml", _PACKAGE.parent / "manifest.yml") if path.exists())
-    listed = re.search(r"^    bot:\n((?:      .*\n)+)", path.read_text("utf-8"), re.MULTILINE)
+    listed = re.search(r"^    bot:\n((?:      .*\n)+)", shipped_file("manifest.yml").read_text("utf-8"), re.MULTILINE)
     assert listed is not None, "manifest.yml lists no scopes"
     return frozenset(re.findall(r"^      - ([a-z:._]+)", listed[1], re.MULTILINE))

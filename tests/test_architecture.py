@@ -48,7 +48,7 @@ ROOMS = {
             "bot.import_command",
             "bot.ownership",
         ),
-        *("bot.portfolio_commands", "bot.procedure_commands"),
+        *("bot.portfolio_commands", "bot.procedure_commands", "bot.shipped_files"),
         *("bot.repository", "bot.serving", "bot.settings", "bot.setup_check", "bot.telemetry", "sqlalchemy"),
         because="the command line starts things and does none of their work",
         breach=("bot/__main__.py", "from bot.delivery import dispatcher"),
@@ -89,7 +89,7 @@ ROOMS = {
     ),
     "bot.setup_check": room(
         "bot.setup_check",
-        *("bot.domain", "bot.repository", "bot.settings", "bot.slack", "slack_sdk", "sqlalchemy"),
+        *("bot.domain", "bot.repository", "bot.settings", "bot.shipped_files", "bot.slack", "slack_sdk", "sqlalchemy"),
         because="a setup can be tried without the bot that it is for",
         breach=("bot/setup_check.py", "from bot.app import Application"),
     ),
@@ -199,6 +199,7 @@ ROOMS = {
     "bot.demo": room(
         "bot.demo",
         *("bot.localslack", "bot.app", "bot.serving", "bot.settings", "bot.use_cases", "bot.domain", "aiohttp", "yaml"),
+        "bot.shipped_files",
         because="the demo runs the bot as an operator does, and changes enrollments as its handlers do",
         breach=("bot/demo/tour.py", "from bot.repository import search"),
     ),

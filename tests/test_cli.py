@@ -64,6 +64,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
         "export",
         "import",
         "procedures",
+        "files",
         "sandbox",
         "version",
     ] == listed

@@ -1,5 +1,7 @@
 """The bot works as an installed wheel, in a folder that is not the checkout."""
 
+import ast
+import re
 import subprocess
 import sys
 import sysconfig
@@ -73,7 +75,8 @@ def test_the_wheel_has_all_of_a_package(wheel: Path, folder: str) -> None:
     """Code, type marker and every other file of a package, such as a web page, are in the wheel."""
     expected = checkout_files(folder) - SECOND_WHEEL
     shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(f"{folder}/")}
-    beside_the_code = {name for name in shipped if name.startswith("bot/templates/")} | {"bot/manifest.yml"}
+    beside_the_code = {name for name in shipped if name.startswith("bot/templates/")}
+    beside_the_code |= {"bot/manifest.yml", "bot/.env.example"}
 
     assert expected
     assert expected == shipped - beside_the_code
@@ -120,6 +123,77 @@ def test_the_installed_command_line_answers(installed: Path, tmp_path: Path) -> 
     for ran in (by_module, by_script):
         assert (0, "") == (ran.returncode, ran.stderr)
         assert [] == [name for name in ("serve", "sandbox", "check", "migrate") if name not in ran.stdout]
+
+
+def test_the_installed_command_calls_itself_by_its_own_name(installed: Path, tmp_path: Path) -> None:
+    """In its usage and in what it says to do, and so does `python -m bot` of itself."""
+    script = (str(installed / "bin" / "eco-bot"),)
+    for called, words in ((script, "eco-bot"), (("-m", "bot"), "python -m bot")):
+        usages = [python(installed, tmp_path, *called, *each, "--help") for each in ((), ("list",), ("sandbox",))]
+        refused = python(installed, tmp_path, *called, "backup")
+
+        assert [True] * 3 == [each.stdout.startswith(f"usage: {words} ") for each in usages]
+        assert f"Say where: {words} backup s3://bucket/key, or set ECO_BACKUP_S3.\n" == refused.stderr
+
+
+def test_no_sentence_names_the_program_by_itself() -> None:
+    """Docstrings and comments apart, code and templates ask `command_line` for a command."""
+    naming = {
+        str(file.relative_to(ROOT))
+        for folder in ("bot", "handlers", "templates")
+        for file in (ROOT / folder).rglob("*")
+        if file.suffix in {".py", ".j2", ".html"} and file.name != "program_name.py"
+        if any(names_the_program(text) for text in texts_of(file))
+    }
+
+    assert set() == naming
+
+
+def names_the_program(text: str) -> bool:
+    """Whether a text gives a command to run, such as `python -m bot check`."""
+    return bool(re.search(r"python -m bot|eco-bot [a-z]", text))
+
+
+def texts_of(file: Path) -> list[str]:
+    """A template, or the texts of a module but its docstrings."""
+    if file.suffix != ".py":
+        return [file.read_text("utf-8")]
+    tree = ast.parse(file.read_text("utf-8"))
+    documented = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    docstrings = {id(node.body[0].value) for node in documented if node.body and isinstance(node.body[0], ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+
+
+def test_the_installed_command_writes_the_files_that_an_operator_needs(installed: Path, tmp_path: Path) -> None:
+    """Twice into the same folder, and over no file that somebody has changed."""
+    script, names = str(installed / "bin" / "eco-bot"), ("manifest.yml", ".env.example")
+    first, second = (python(installed, tmp_path, script, "files", "new/folder") for _ in range(2))
+    written = [tmp_path / "new/folder" / name for name in names]
+
+    assert (0, 0) == (first.returncode, second.returncode)
+    assert "Written: new/folder/manifest.yml and new/folder/.env.example.\n" == first.stdout == second.stdout
+    assert [(ROOT / name).read_bytes() for name in names] == [file.read_bytes() for file in written]
+
+    written[0].write_text("mine")
+    refused = python(installed, tmp_path, script, "files", "new/folder")
+    assert (1, "") == (refused.returncode, refused.stdout)
+    assert "new/folder/manifest.yml: there already" in refused.stderr
+    assert "mine" == written[0].read_text()
+
+
+def test_a_folder_that_cannot_be_made_is_told(installed: Path, tmp_path: Path) -> None:
+    """In a sentence, with exit code 1."""
+    (tmp_path / "file").write_text("")
+
+    refused = python(installed, tmp_path, "-m", "bot", "files", "file/folder")
+
+    assert 1 == refused.returncode
+    assert refused.stderr.startswith("The files cannot be written: file/folder")
+    assert "Traceback" not in refused.stderr
 
 
 def test_the_installed_bot_needs_nothing_of_the_demos(installed: Path, tmp_path: Path) -> None:

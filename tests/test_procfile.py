@@ -31,12 +31,11 @@ def honcho(folder: Path, env: dict[str, str], *words: str) -> "subprocess.Popen[
         return subprocess.Popen(command, env=env | {"PATH": path}, cwd=folder, stdout=log, stderr=log, text=True)
 
 
-def test_release_and_web_serve_http_mode_and_end_when_they_are_told_to(tmp_path: Path) -> None:
-    """The release step migrates and ends; web answers a slash command; SIGTERM ends it in order."""
+def test_web_serves_http_mode_and_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    """It makes the database and answers a slash command; SIGTERM ends it in order."""
     with start_slack(TimeMachine()) as slack:
         port = free_port()
         env = environment(slack, f"sqlite:///{tmp_path / 'eco.db'}", port)
-        assert 0 == honcho(tmp_path, env, "start", "release").wait(30), (tmp_path / "honcho.log").read_text()
         web = honcho(tmp_path, env, "start", "web")
         try:
             eventually(lambda: ready(port))
@@ -61,3 +60,18 @@ def test_worker_serves_socket_mode(tmp_path: Path) -> None:
         finally:
             worker.send_signal(signal.SIGTERM)
             worker.wait(15)
+
+
+def test_everything_at_once_keeps_running(tmp_path: Path) -> None:
+    """A bare `honcho start` has no process that ends by itself, which would end the others; two bots share a file."""
+    with start_slack(TimeMachine()) as slack:
+        port = free_port()
+        env = environment(slack, f"sqlite:///{tmp_path / 'eco.db'}", port, SLACK_APP_TOKEN=slack.app_token)
+        both = honcho(tmp_path, env, "start")
+        try:
+            eventually(lambda: ready(port) and ready(port + 100))  # honcho's second process has the port 100 above
+            assert slack.person("ana").command("/eco", "help", channel="eco-rollout").ok
+            assert both.poll() is None, (tmp_path / "honcho.log").read_text()
+        finally:
+            both.send_signal(signal.SIGTERM)
+            both.wait(15)

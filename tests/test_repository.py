@@ -154,11 +154,7 @@ def test_the_procfile_can_be_read_by_every_runner() -> None:
     text = (ROOT / "Procfile").read_text("utf-8")
 
     assert [] == [line for line in text.splitlines() if not re.fullmatch(r"[a-z]+: \S.*", line)]
-    assert {
-        "release": "python -m bot migrate",
-        "web": "python -m bot serve",
-        "worker": "python -m bot serve",
-    } == parse_procfile(text).processes
+    assert {"web": "python -m bot serve", "worker": "python -m bot serve"} == parse_procfile(text).processes
 
 
 def test_make_lists_every_target() -> None:

@@ -13,6 +13,7 @@ from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.delivery.outbox import mark_possibly_sent
 from bot.domain.errors import InvalidInput
 from bot.domain.schedule import Clock
+from bot.program_name import command_line
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.settings.backup_place import S3Place, parse_place
@@ -37,7 +38,7 @@ def run(
     try:
         place = parse_place(where) if where is not None else settings.backup_s3
         if place is None:
-            raise InvalidInput(f"Say where: python -m bot {command} s3://bucket/key, or set ECO_BACKUP_S3.")
+            raise InvalidInput(f"Say where: {command_line(command)} s3://bucket/key, or set ECO_BACKUP_S3.")
         file = sqlite_snapshot.database_file(database)
         if isinstance(place, Path):
             _require_another_file(place, file)

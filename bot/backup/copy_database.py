@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.outbox import mark_possibly_sent
+from bot.program_name import command_line
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.database_url import InvalidUrl, parse_url
@@ -80,7 +81,7 @@ def _require_schema(source: Database) -> None:
     if schema != SCHEMA_REVISION:
         raise CopyRefused(
             f"The source has schema {schema}, and this version needs {SCHEMA_REVISION}. Set DATABASE_URL to it and run "
-            "python -m bot migrate first."
+            f"{command_line('migrate')} first."
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_facts import BackupDeclined, BackupFacts, BackupStore, StoredBackup
 from bot.backup.file_store import disk_errors
+from bot.program_name import command_line
 
 
 class BackupOutcome(StrEnum):
@@ -63,6 +64,6 @@ def _check_continues(copy: Path, facts: BackupFacts, there: StoredBackup, place:
         return
     raise BackupDeclined(
         f"The backup at {place} ({there.facts}) holds what this database ({facts.enrollments} enrollments) does not; "
-        f"it is left alone. To bring it back, stop the bot and run: python -m bot restore {place}"
-        f"{' --replace' if facts.enrollments else ''}. To give it up: python -m bot backup {place} --replace."
+        f"it is left alone. To bring it back, stop the bot and run: {command_line(f'restore {place}')}"
+        f"{' --replace' if facts.enrollments else ''}. To give it up: {command_line(f'backup {place} --replace')}."
     )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-import bot
 from bot.localslack import LocalSlack, SeedChannel, SeedGroup, SeedPerson, WorkspaceSeed
 from bot.localslack.time_machine import Clock
-
-_PACKAGE = Path(bot.__file__).parent
+from bot.shipped_files import shipped_file
 
 #: The channel in which `portfolio.py` shows enrollments at every stage.
 PORTFOLIO = "eco-portfolio"
@@ -45,9 +42,8 @@ ECO_WORKSPACE = WorkspaceSeed(
 
 @cache
 def manifest() -> dict[str, Any]:
-    """The app's manifest: manifest.yml at the top of a checkout, or beside the code of an installed bot."""
-    path = next(path for path in (_PACKAGE / "manifest.yml", _PACKAGE.parent / "manifest.yml") if path.exists())
-    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    """The app's manifest, manifest.yml."""
+    found: dict[str, Any] = yaml.safe_load(shipped_file("manifest.yml").read_text("utf-8"))
     return found
 
 

@@ -21,6 +21,7 @@ from bot.demo.running_bot import bot_in, crashes_shown
 from bot.demo.time_jumps import jumps_to, monday_morning
 from bot.demo.tour import Tour
 from bot.localslack import CannotRestore, LocalSlack, PageState, TimeMachine, WorkspaceFile
+from bot.program_name import command_line
 
 #: How often the main thread checks whether a signal came.
 POLL_SECONDS = 0.2
@@ -110,7 +111,7 @@ def _clock_on_monday() -> TimeMachine:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog=command_line("sandbox"), description=__doc__)
     add = parser.add_argument
     add("--tour", action="store_true", help="play one enrollment from start to end in the terminal")
     add(

@@ -14,6 +14,7 @@ from bot.domain.inputs import shorten
 from bot.presentation import texts
 from bot.presentation.blocks import Block, context, divider, section
 from bot.presentation.texts import Mrkdwn, escape
+from bot.program_name import command_line
 
 #: The emoji of a verdict; the word always stands beside it.
 SIGNS = {Verdict.FAIL: ":x:", Verdict.UNKNOWN: ":question:", Verdict.PASS: ":white_check_mark:"}
@@ -55,7 +56,8 @@ def finding_blocks(
     blocks, left = _fitting(ordered, sections, size_in_bytes)
     if left:
         words = ", ".join(f"{sum(f.verdict is verdict for f in left)} {verdict.value}" for verdict in _ORDER)
-        blocks.append(section(texts.say("checks/left_out", enrollment=enrollment, count=len(left), words=words)))
+        command = command_line(f"check aws {enrollment.account_id}")
+        blocks.append(section(texts.say("checks/left_out", command=command, count=len(left), words=words)))
     return blocks
 
 
@@ -100,7 +102,8 @@ def _text(finding: Finding) -> str:
     omitted = bool(finding.paste) and not parts["paste"]
     template = "checks/passed" if passed else "checks/finding"
     sign = Mrkdwn(SIGNS[finding.verdict])
-    said = texts.say(template, sign=sign, verdict=finding.verdict.value, omitted=omitted, **parts)
+    about = {"verdict": finding.verdict.value, "omitted": omitted, "command": command_line("check aws")}
+    said = texts.say(template, sign=sign, **about, **parts)
     return said.replace("\n", " ") if passed else said
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from bot.program_name import command_line
 from bot.repository.database_faults import DatabaseUnusable
 from bot.repository.tables import SCHEMA_REVISION
 
@@ -19,11 +20,6 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-#: Dialect -> how the version before an upgrade gets its database back.
-_GO_BACK = {
-    "sqlite": "python -m bot restore PLACE --replace",
-    "postgresql": "pg_restore, then python -m bot restored",
-}
 #: Key of the advisory lock for migrations on PostgreSQL: an arbitrary number, the same in every process.
 _MIGRATION_LOCK = 0x0EC0B07
 
@@ -56,11 +52,18 @@ def upgrade(connection: Connection) -> bool:
         raise DatabaseUnusable(
             f"The database was written by a newer version of the bot (schema {current}, this version knows "
             f"{SCHEMA_REVISION}). Install that version again, or go back to the backup from before the upgrade: "
-            f"{_GO_BACK[connection.dialect.name]}."
+            f"{_way_back(connection.dialect.name)}."
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return True
+
+
+def _way_back(dialect: str) -> str:
+    """Say how the version before an upgrade gets its database back."""
+    if dialect == "sqlite":
+        return command_line("restore PLACE --replace")
+    return f"pg_restore, then {command_line('restored')}"
 
 
 def is_known_schema(version: str) -> bool:

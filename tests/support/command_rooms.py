@@ -8,6 +8,16 @@ COMMAND_ROOMS = {
         because="it only declares what commands are given",
         breach=("bot/command_arguments.py", "from bot.settings import Settings"),
     ),
+    "bot.program_name": room(
+        "bot.program_name",
+        because="everybody may use it",
+        breach=("bot/program_name.py", "from bot.settings import Settings"),
+    ),
+    "bot.shipped_files": room(
+        "bot.shipped_files",
+        because="files are copied, whatever they say",
+        breach=("bot/shipped_files.py", "from bot.settings import Settings"),
+    ),
     "bot.command_settings": room(
         "bot.command_settings",
         *("bot.procedure_folder", "bot.settings", "bot.telemetry"),

@@ -2,7 +2,8 @@
 
 from tests.support.imports import ANYTHING, STDLIB, Rule
 
-ITSELF = ("=bot", "bot.__file__", "bot.__version__")
+#: What each room may use: the bot's version and place, and the name that it was called by.
+ITSELF = ("=bot", "bot.__file__", "bot.__version__", "bot.program_name")
 
 
 def room(name: str, *allowed: str, because: str, breach: tuple[str, str]) -> Rule:
