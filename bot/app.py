@@ -14,8 +14,6 @@ from slack_bolt.authorization import AuthorizeResult
 
 import handlers
 from bot.api.requests import Api
-from bot.backup import sqlite_snapshot
-from bot.backup.backup_schedule import BackupSchedule
 from bot.checks import BotoInspector, send_email
 from bot.clock import Ticker
 from bot.delivery import channel_leases, webhook_sender
@@ -32,10 +30,11 @@ from bot.domain.schedule import Clock
 from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.housekeeping import Housekeeping
+from bot.installed import Installed
 from bot.ownership import Ownership
 from bot.presentation import vendor_pages
-from bot.process_metrics import ProcessMetrics
-from bot.repository.database import Database, DatabaseUnusable
+from bot.process_parts import ProcessParts
+from bot.repository.database import DatabaseUnusable
 from bot.repository.past_durations import PastDurations
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
@@ -64,8 +63,8 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING = timedelta(hours=1)
 #: Timeout in seconds of a directory lookup: it may happen before an acknowledgement, which is due within 3 s.
 DIRECTORY_TIMEOUT = 1
-#: Seconds that a stop waits at most for the last backup, and for AWS checks, which people can start again.
-_LAST_BACKUP, _LAST_CHECK = 3.0, 0.5
+#: Seconds that a stop waits at most for AWS checks, which people can start again.
+_LAST_CHECK = 0.5
 #: Threads for work after an acknowledgement; one person has two running and 20 in the queue, and delays no other one.
 _AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
@@ -93,6 +92,7 @@ class Application:
         pace: the least time between two new messages in a channel.
         directory_timeout: seconds for one lookup of a person or a channel.
         draw: draws the picture of a timeline.
+        installed: the installation whose workspace this is one of several of; None where it is the only one.
     """
 
     def __init__(
@@ -105,21 +105,18 @@ class Application:
         pace: timedelta = PACE,
         directory_timeout: int = DIRECTORY_TIMEOUT,
         draw: Draw = drawing_process.draw_or_none,
+        installed: Installed | None = None,
     ) -> None:
         vendor_pages.use(settings.docs_url, settings.support_email)
-        self._clock = clock
-        self.database = Database(settings.database_url, settings.db_pool, events=settings.webhook_url is not None)
+        self._clock, self._installed = clock, installed
+        identity = installed.identity if installed else None
+        self._parts = installed.parts if installed else ProcessParts(settings, clock)
+        self.database, self._metrics = self._parts.database, self._parts.metrics
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         self.portfolios = Portfolios(self.database, clock)
-        self._metrics = ProcessMetrics(self.database, self.portfolios, clock)
         called, rights = self._metrics.called, (settings.admins, directory_timeout, settings.starters)
-        self.workspace = Workspace(token, api_url, clock.now, *rights, called)
-        self._ownership = Ownership(self.database, self.workspace)
-        self._backup_every = settings.backup_every
-        self._backups: BackupSchedule | None = None
-        if settings.backup_s3 is not None:
-            file = sqlite_snapshot.database_file(self.database)
-            self._backups = BackupSchedule(file, settings.backup_s3, clock.now, self._metrics.count_backup)
+        self.workspace = Workspace(token, api_url, clock.now, *rights, called, identity)
+        self._ownership = Ownership(self.database, self.workspace, self._parts.other_workspaces, alone=not installed)
         self._ticker = Ticker()
         self._tick = settings.tick
         self.digest_planner = DigestPlanner(self.database, settings.digest, clock)
@@ -186,7 +183,8 @@ class Application:
         Raises:
             DatabaseUnusable (also for the database of another workspace), CannotStart: the message gives a remedy.
         """
-        self.database.migrate()
+        if self._installed is None:
+            self.database.migrate()
         self._identify()
         self.enrollments.add_new_steps()
         self._plan_digests()
@@ -197,12 +195,14 @@ class Application:
         self._ticker.every(self._tick, "bulk starts", self._start_in_bulk)
         if self.file_watch is not None:
             self._ticker.every(self._tick, "looking for files", self._watch_files)
-        if self._backups is not None:
-            self._ticker.every(self._backup_every, "backup", self._backups.back_up)
+        if self._installed is None:
+            self._parts.back_up_by(self._ticker)
+        else:
+            self._ticker.every(self._tick, "token", self._installed.keep_token)
         self._ticker.start()
 
     def stop(self, timeout: float) -> None:
-        """Begin nothing new, wait for running work within `timeout` seconds, close the database."""
+        """Begin nothing new, wait for running work within `timeout` seconds, close a database of its own."""
         end = time.monotonic() + timeout
         self._ticker.stop(min(timeout, 1.0))
         if not self._after_ack.stop(timeout / 2):
@@ -212,9 +212,8 @@ class Application:
                 log.warning("an AWS check is unfinished; the process stops without its result")
         if not self.dispatcher.stop(timeout / 2):
             log.warning("a message is unfinished; the next process checks whether it arrived")
-        if self._backups is not None:
-            self._backups.back_up_before_exit(min(_LAST_BACKUP, max(0.0, end - time.monotonic())))
-        self.database.close()
+        if self._installed is None:
+            self._parts.close(end - time.monotonic())
 
     def problems(self) -> list[str]:
         """Why the bot is not ready, a sentence each; empty when it is."""
@@ -243,7 +242,7 @@ class Application:
     def metrics(self) -> str:
         """The metrics of this process in Prometheus' text format."""
         return (
-            self._metrics.render(self.workspace.id, backups=self._backups is not None)
+            self._metrics.render([self.workspace.id], backups=self._parts.has_backups)
             + self._ownership.render_metrics()
         )
 
@@ -272,6 +271,8 @@ class Application:
         if (code := self.workspace.refusal()) is not None:
             self.dispatcher.stopped = f"Slack refuses the token: {code}"
             log.error("delivery stops after %s: Slack refuses the token: %s", event, code)
+            if self._installed is not None:
+                self._installed.cut_off(event)
 
     def _authorize(self) -> AuthorizeResult:
         self._identify()

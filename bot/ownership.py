@@ -33,12 +33,18 @@ class Ownership:
 
     Attributes:
         metrics: messages that are never sent, and requests that were refused.
+
+    Args:
+        alone: whether no other workspace may have rows in this database.
     """
 
-    def __init__(self, database: Database, workspace: Workspace) -> None:
-        self.metrics = WorkspaceMetrics()
+    def __init__(
+        self, database: Database, workspace: Workspace, metrics: WorkspaceMetrics | None = None, *, alone: bool = True
+    ) -> None:
+        self.metrics = metrics or WorkspaceMetrics()
         self._database = database
         self._workspace = workspace
+        self._alone = alone
         self._required = False
         self._refusal: str | None = None
 
@@ -56,7 +62,7 @@ class Ownership:
             with self._database.write() as connection:
                 workspace_rows.move(connection, old, own)
         strange = [other for other in others if not other.endswith(f":{own}")]
-        if strange:
+        if strange and self._alone:
             self._refusal = _another(strange, self._workspace)
             raise AnotherWorkspace(self._refusal)
         self._required, self._refusal = True, None

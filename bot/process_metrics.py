@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
@@ -14,6 +15,7 @@ from bot.backup.take_backup import BackupOutcome
 from bot.delivery import channel_leases
 from bot.domain.schedule import Clock
 from bot.repository.database import Database
+from bot.repository.portfolio_figures import together
 from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics, OutsideMetrics
 from bot.telemetry.portfolio_metrics import PortfolioMetrics
 from bot.use_cases import Portfolios
@@ -44,13 +46,16 @@ class ProcessMetrics:
         stored = outcome in (BackupOutcome.STORED, BackupOutcome.UNCHANGED)
         self._backup.taken(outcome, at if stored else None)
 
-    def render(self, workspace: str, *, backups: bool) -> str:
-        """The metrics in Prometheus' text format; those of backups where there are any."""
+    def render(self, workspaces: Sequence[str], *, backups: bool) -> str:
+        """The metrics in Prometheus' text format, over these workspaces; those of backups where there are any."""
         try:
+            now = self._clock.now()
             with self._database.read() as connection:
-                rows = channel_leases.waiting_rows(connection, workspace, self._clock.now())
-            self._delivery.due(rows.due, rows.oldest.total_seconds(), rows.put_aside)
-            found = self._portfolios.figures(workspace)
+                rows = [channel_leases.waiting_rows(connection, workspace, now) for workspace in workspaces]
+            oldest = max((each.oldest for each in rows), default=timedelta())
+            due, aside = sum(each.due for each in rows), sum(each.put_aside for each in rows)
+            self._delivery.due(due, oldest.total_seconds(), aside)
+            found = together(map(self._portfolios.figures, workspaces))
             self._enrollments.show(
                 found.by_step, found.party_days, found.late, found.blocked, found.broken, found.oldest_days
             )

@@ -1,14 +1,16 @@
 """One Slack workspace that the bot serves: its token, API clients, directory of people, and the bot's identity there.
 
-Every call of Slack goes through a workspace, so that nothing else knows of a token. A process has exactly one workspace
-for now.
+Every call of Slack goes through a workspace, so that nothing else knows of a token. A process has one workspace by the
+token in its settings, or one for each installation.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 
@@ -25,12 +27,25 @@ log = logging.getLogger(__name__)
 _INVALID_TOKEN = ("invalid_auth", "not_authed", "account_inactive", "token_revoked")
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What Slack tells of a token: the workspace, its organization, and the bot in it."""
+
+    team_id: str
+    name: str
+    enterprise_id: str | None
+    bot_user_id: str
+    bot_id: str | None
+    url: str = ""
+
+
 class Workspace:
     """A token with the clients that use it; `identify` learns which workspace the token belongs to.
 
     Args:
         directory_timeout: seconds for one lookup of the directory, which often happens before an acknowledgement.
         called: told of each call of Slack.
+        identity: what is known of the token already; None asks Slack.
 
     Attributes:
         id: the team ID, under which everything is stored; "" until Slack has answered. It stays when the workspace
@@ -50,14 +65,18 @@ class Workspace:
         directory_timeout: int,
         starters: Starters | None = None,
         called: Called | None = None,
+        identity: Identity | None = None,
     ) -> None:
         self.id = ""
         self.name = ""
-        self.gateway = Gateway(connect(api_url, token, called=called), now)
+        known = (identity.url,) if identity is not None and identity.url else ()
+        self.gateway = Gateway(connect(api_url, token, called=called), now, *known)
         self.directory = Directory(Gateway(connect(api_url, token, directory_timeout, called), now), now, admins)
         self.rights = Rights(self.directory, starters or Starters())
         self._token = token
         self._identity: AuthorizeResult | None = None
+        if identity is not None:
+            self._know(identity)
 
     @property
     def identified(self) -> bool:
@@ -81,17 +100,28 @@ class Workspace:
                 raise
             log.warning("Slack does not answer yet: %s", fault)
             return False
-        self.id = self.directory.team_id = str(answer["team_id"])
-        self.name = str(answer.get("team") or self.id)
-        self._identity = AuthorizeResult(
-            enterprise_id=answer.get("enterprise_id"),
-            team_id=self.id,
-            bot_user_id=answer["user_id"],
-            bot_id=answer.get("bot_id"),
-            bot_token=self._token,
-        )
+        self._know(identity_of(answer))
         log.info("connected to workspace %s (%s) as %s", self.name, self.id, answer.get("user"))
         return True
+
+    def use_token(self, token: str) -> None:
+        """Call Slack with another token of the same workspace from now on."""
+        self._token = token
+        self.gateway.use_token(token)
+        self.directory.use_token(token)
+        if self._identity is not None:
+            self._identity.bot_token = token
+
+    def _know(self, identity: Identity) -> None:
+        self.id = self.directory.team_id = identity.team_id
+        self.name = identity.name
+        self._identity = AuthorizeResult(
+            enterprise_id=identity.enterprise_id,
+            team_id=identity.team_id,
+            bot_user_id=identity.bot_user_id,
+            bot_id=identity.bot_id,
+            bot_token=self._token,
+        )
 
     def serves(self, team: str | None) -> bool:
         """Whether a request with that team is for this workspace.
@@ -138,3 +168,11 @@ class Workspace:
         if self._identity is None:
             raise RetryLater("slack_unreachable")
         return self._identity
+
+
+def identity_of(answer: Mapping[str, Any]) -> Identity:
+    """The identity that an answer of `auth.test` tells."""
+    team = str(answer["team_id"])
+    name = str(answer.get("team") or team)
+    bot = str(answer["user_id"]), answer.get("bot_id")
+    return Identity(team, name, answer.get("enterprise_id"), *bot, str(answer.get("url") or ""))

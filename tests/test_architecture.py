@@ -12,6 +12,7 @@ import pytest
 from tests.support.command_rooms import COMMAND_ROOMS
 from tests.support.import_rules import ACROSS, room
 from tests.support.imports import ANYTHING, STDLIB, Module, Rule, cycles, read_modules, room_of, speaks_for
+from tests.support.installation_rooms import INSTALLATION_ROOMS
 
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE = 300
@@ -19,15 +20,17 @@ LONGEST_FILE = 300
 
 ROOMS = {
     **COMMAND_ROOMS,
+    **INSTALLATION_ROOMS,
     "bot.app": room(
         "bot.app",
-        *("bot.backup", "bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
+        *("bot.checks", "bot.clock", "bot.delivery", "bot.domain", "bot.fair_threads", "bot.ownership"),
         *(
             "bot.api",
             "bot.drawing",
             "bot.housekeeping",
+            "bot.installed",
             "bot.presentation",
-            "bot.process_metrics",
+            "bot.process_parts",
             "bot.repository",
             "bot.settings",
             "bot.slack",

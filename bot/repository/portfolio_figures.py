@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -49,6 +50,21 @@ class Figures:
     broken: int = 0
     oldest_days: float = 0.0
     party_days: dict[str, float] = field(default_factory=dict)
+
+
+def together(several: Iterable[Figures]) -> Figures:
+    """The figures of several workspaces as one."""
+    total = Figures()
+    for each in several:
+        for place, count in each.by_step.items():
+            total.by_step[place] = total.by_step.get(place, 0) + count
+        for party, days in each.party_days.items():
+            total.party_days[party] = total.party_days.get(party, 0.0) + days
+        total.late += each.late
+        total.blocked += each.blocked
+        total.broken += each.broken
+        total.oldest_days = max(total.oldest_days, each.oldest_days)
+    return total
 
 
 def figures(connection: Connection, workspace: str, now: datetime) -> Figures:

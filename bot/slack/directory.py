@@ -79,6 +79,10 @@ class Directory:
         self._cache: dict[str, tuple[datetime, object]] = {}
         self._mutex = threading.Lock()
 
+    def use_token(self, token: str) -> None:
+        """Ask with another token of the same workspace from now on."""
+        self._gateway.use_token(token)
+
     def person(self, user_id: str) -> Person:
         """The person; with the ID as the name and UTC as the zone if Slack does not know them."""
         return self.find_person(user_id) or Person(user_id, user_id, "UTC")

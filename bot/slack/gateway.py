@@ -58,14 +58,17 @@ def key_of(message: Mapping[str, Any]) -> str | None:
 class Gateway:
     """Calls the Web API with one token."""
 
-    def __init__(self, client: CountedClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: CountedClient, now: Callable[[], datetime], address: str = "https://slack.com/") -> None:
         if client.retry_handlers:
             raise ValueError("the client must not retry: a message could be posted twice")
         self._client = client
         self._now = now
         self._paused: dict[tuple[str, str], datetime] = {}
-        #: Where people read the workspace, with a slash at the end; `identity` learns it.
-        self._address = "https://slack.com/"
+        self._address = address  # where people read the workspace; `identity` learns it
+
+    def use_token(self, token: str) -> None:
+        """Call with another token of the same workspace from now on."""
+        self._client.token = token
 
     def call(self, method: Callable[..., Any], **arguments: Any) -> Answer:
         """Call a method of the Web API once.

@@ -1,0 +1,52 @@
+"""What a process has once, however many workspaces it serves: its database, its metrics and its backups."""
+
+from __future__ import annotations
+
+from bot.backup import sqlite_snapshot
+from bot.backup.backup_schedule import BackupSchedule
+from bot.clock import Ticker
+from bot.domain.schedule import Clock
+from bot.process_metrics import ProcessMetrics
+from bot.repository.database import Database
+from bot.settings import Settings
+from bot.telemetry.metrics import WorkspaceMetrics
+from bot.use_cases import Portfolios
+
+#: Seconds that a stop waits at most for the last backup.
+_LAST_BACKUP = 3.0
+
+
+class ProcessParts:
+    """The parts of one process; `close` ends them.
+
+    Attributes:
+        metrics: of delivery, enrollments, backups, Slack's API and the database.
+        other_workspaces: counts requests of workspaces that are not served, and messages that nobody sends.
+        has_backups: whether the database is backed up to S3.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.database = Database(settings.database_url, settings.db_pool, events=settings.webhook_url is not None)
+        self.metrics = ProcessMetrics(self.database, Portfolios(self.database, clock), clock)
+        self.other_workspaces = WorkspaceMetrics()
+        self._backup_every = settings.backup_every
+        self._backups: BackupSchedule | None = None
+        if settings.backup_s3 is not None:
+            file = sqlite_snapshot.database_file(self.database)
+            self._backups = BackupSchedule(file, settings.backup_s3, clock.now, self.metrics.count_backup)
+
+    @property
+    def has_backups(self) -> bool:
+        """Whether the database is backed up to S3."""
+        return self._backups is not None
+
+    def back_up_by(self, ticker: Ticker) -> None:
+        """Have the clock take the backups, where the settings ask for them."""
+        if self._backups is not None:
+            ticker.every(self._backup_every, "backup", self._backups.back_up)
+
+    def close(self, timeout: float) -> None:
+        """Take a last backup within `timeout` seconds, and close the database."""
+        if self._backups is not None:
+            self._backups.back_up_before_exit(min(_LAST_BACKUP, max(0.0, timeout)))
+        self.database.close()
