@@ -17,6 +17,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.telemetry.log_context import about
+
 log = logging.getLogger(__name__)
 
 Work = Callable[[], object]
@@ -127,13 +129,18 @@ class _Job:
             return
         try:
             self._began_at = self._steady()
+            with about(job=self._name):
+                self._run()
+        finally:
+            self.ended_at, self._began_at = self._steady(), None
+            self._running.release()
+
+    def _run(self) -> None:
+        try:
             if not self._stopping.is_set():
                 self._work()
         except Exception:
             log.exception("“%s” failed; it will be called again.", self._name)
-        finally:
-            self.ended_at, self._began_at = self._steady(), None
-            self._running.release()
 
     def wait(self, timeout: float) -> bool:
         """Wait for the end of a run; False where it has not ended in time."""

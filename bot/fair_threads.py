@@ -8,7 +8,9 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ class FairThreads:
         self._started = False
 
     def submit(self, person: str, work: Work, *, urgent: bool = False) -> bool:
-        """Queue work of a person; return False if too much of theirs waits already.
+        """Queue work of a person, in a copy of this context; return False if too much of theirs waits already.
 
         Raises:
             Stopped: after `stop`.
@@ -69,7 +71,7 @@ class FairThreads:
             line = self._lines.setdefault(person, _Line())
             if line.waiting >= self._most_waiting:
                 return False
-            (line.urgent if urgent else line.other).append(work)
+            (line.urgent if urgent else line.other).append(partial(copy_context().run, work))
             if not self._started:
                 self._started = True
                 for thread in self._threads:

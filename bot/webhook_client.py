@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from bot.telemetry.log_context import traceparent
+
 #: Seconds that the receiver has for each step of a request.
 TIMEOUT = 5.0
 #: Bytes of an answer that are read; it says nothing that is needed.
@@ -41,8 +43,8 @@ class WebhookClient:
     private: bool = False
     authorities: ssl.SSLContext | None = None
 
-    def post(self, event_id: str, body: bytes, now: datetime) -> int:
-        """The status of the receiver's answer; redirects are not followed.
+    def post(self, event_id: str, body: bytes, now: datetime, trace: str = "") -> int:
+        """The status of the receiver's answer; redirects are not followed. It is told the event's trace, if any.
 
         Raises:
             NotReached: it could not be asked, or has not answered in time.
@@ -55,6 +57,7 @@ class WebhookClient:
             "Content-Type": "application/cloudevents+json; charset=utf-8",
             "User-Agent": "eco-bot",
             **signed(self.secret, event_id, body, now),
+            **({"traceparent": traceparent(trace)} if trace else {}),
         }
         try:
             connection = self._connect(host, port, secure)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import DomainError
 from bot.presentation.texts import escape
+from bot.telemetry import log_context
 from handlers.forms import first_field, notice
 from handlers.request import Request
 from handlers.response import Response, field_errors, replace_view, show_text
@@ -50,7 +50,7 @@ def error_text(error: DomainError) -> str:
 
 def report_failure(kind: str, error: Exception) -> str:
     """Log an unexpected error; return a sentence for the person with the reference that the log has."""
-    reference = secrets.token_hex(4)
+    reference = log_context.reference()
     log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
     return (
         f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "

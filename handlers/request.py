@@ -16,6 +16,7 @@ from bot.domain.lifecycle import require_step
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
+from bot.telemetry.log_context import note
 from bot.use_cases import AwsChecks, BulkStarts, Caller, OwnedEnrollments, Plans, Portfolios, TicketEmails
 from bot.workspace import Workspace
 from handlers.forms import Fields, metadata_of, read_state
@@ -249,9 +250,11 @@ class Request:
     def target_ids(self) -> tuple[int, StepKey | None]:
         """The enrollment's ID and the step's key of a button or form, without loading the enrollment."""
         if self.is_submission:
-            enrollment_id, step = self.metadata["enrollment"], self.metadata.get("step")
-            return enrollment_id, StepKey(step) if step else None
-        return parse_value(self.action.get("value") or self.action["selected_option"]["value"])
+            enrollment_id, key = self.metadata["enrollment"], self.metadata.get("step") or None
+        else:
+            enrollment_id, key = parse_value(self.action.get("value") or self.action["selected_option"]["value"])
+        note(enrollment=enrollment_id)
+        return enrollment_id, key
 
     def step_target_ids(self) -> tuple[int, StepKey]:
         """`target_ids` of a button or form that always belongs to a step."""

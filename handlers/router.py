@@ -21,6 +21,7 @@ from slack_bolt import Ack, App, BoltContext
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.presentation.buttons import MENU
 from bot.slack.slack_errors import SlackFault
+from bot.telemetry.log_context import note
 from handlers.failures import at_fields, error_text, failure_response
 from handlers.forms import first_field, notice, readable
 from handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
@@ -136,6 +137,7 @@ class Router:
 
         def handle(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
             route, request = routes[name_of(body)], Request(self._services, body, context)
+            note(workspace=request.workspace_id)
             if not request.is_served:
                 ack(**refuse(request, kind))
                 self._run_after_ack(lambda: say_refused(request), request.user, False)

@@ -25,6 +25,7 @@ from bot.repository import api_tokens
 from bot.repository.api_tokens import ApiToken
 from bot.repository.database import Database
 from bot.serving.program_requests import PREFIX, ApiAnswer, ApiRequest
+from bot.telemetry.log_context import note
 from bot.use_cases import Caller, Enrollments, Portfolios
 
 log = logging.getLogger(__name__)
@@ -98,15 +99,18 @@ class Api:
     def _carry_out(self, request: ApiRequest, token: ApiToken, workspace: str) -> ApiAnswer:
         path = request.path.removeprefix(PREFIX)
         actor = Actor(f"api:{token.name}", is_admin=True)
+        note(workspace=workspace)
         if path == "enrollments":
             _require(request, token, "GET", READ)
             query = _query(request.query)
             return ApiAnswer(200, enrollment_json.page_of(self.portfolios.page(workspace, query, actor, size=PAGE)))
         if match := _ONE.fullmatch(path):
             _require(request, token, "GET", READ)
+            note(enrollment=int(match[1]))
             return ApiAnswer(200, self._one(workspace, int(match[1])))
         if match := _TICKET.fullmatch(path):
             _require(request, token, "POST", TICKETS)
+            note(enrollment=int(match[1]))
             return self._ticket(request, Caller(workspace, actor, _key(request, token)), int(match[1]), match[2])
         raise _Refused(404, "There is nothing here. docs/API.md lists what there is.")
 

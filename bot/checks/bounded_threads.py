@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -42,7 +44,8 @@ class BoundedThreadPool:
             self._count += 1
             label = f"{name} #{self._count}"
             self._running.add(label)
-        threading.Thread(target=self._run, args=(label, work, future), name=f"aws-{label}", daemon=True).start()
+        in_context = partial(copy_context().run, work)
+        threading.Thread(target=self._run, args=(label, in_context, future), name=f"aws-{label}", daemon=True).start()
         return future
 
     def running(self) -> tuple[str, ...]:

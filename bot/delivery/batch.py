@@ -12,7 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.delivery import answer_edits, channel_leases, delivery_results, direct_reminders, outbox, outbox_writer
+from bot.delivery import (
+    answer_edits,
+    channel_leases,
+    delivery_log,
+    delivery_results,
+    direct_reminders,
+    outbox,
+    outbox_writer,
+)
 from bot.delivery.channel_leases import ChannelLease
 from bot.delivery.claiming import OutboundMessage, claim_messages
 from bot.delivery.delivery_results import LeaseLost, Settlement
@@ -211,6 +219,7 @@ class Batches:
     def _count(self, results: Sequence[Result]) -> None:
         for result in results:
             self.count(result.message.row.kind.value, result.settlement.outcome)
+        delivery_log.write((result.message.row, result.settlement) for result in results)
 
 
 def _final_settlement(connection: Connection, result: Result, versions: Mapping[int, int], now: datetime) -> Settlement:

@@ -28,6 +28,7 @@ from bot.delivery.webhook_sender import nothing_sent
 from bot.domain.schedule import Clock
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.slack_errors import TokenRejected
+from bot.telemetry.log_context import about
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,11 @@ class Dispatcher:
 
     def send(self, message: OutboundMessage) -> Result:
         """Send one claimed message; it never raises: a failure is part of the result."""
+        row = message.row
+        with about(enrollment=row.enrollment_id, workspace=row.workspace, trace=row.payload.get("trace")):
+            return self._send(message)
+
+    def _send(self, message: OutboundMessage) -> Result:
         row = message.row
         try:
             settlement = self.webhooks(row) if row.kind is MessageKind.WEBHOOK else self.sender.send(message)

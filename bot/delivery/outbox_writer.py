@@ -19,6 +19,7 @@ from bot.repository import audit, enrollment_writer, last_changes
 from bot.repository import tables as t
 from bot.repository.outbox_columns import WEBHOOK_CHANNEL, MessageKind, RowState, reminder_key
 from bot.repository.upsert import Insert, dialect_insert
+from bot.telemetry.log_context import TRACE, current
 
 #: A planned reminder: of which enrollment and step.
 Planned = tuple[Enrollment, StepKey, Reminder]
@@ -100,7 +101,13 @@ def _for_programs(
     if not numbers or not connection.get_execution_options().get("events"):
         return []
     outbox.open_channel(connection, enrollment.workspace, WEBHOOK_CHANNEL)
-    row = _new_row(enrollment, now) | {"payload": {}, "kind": MessageKind.WEBHOOK.value, "channel": WEBHOOK_CHANNEL}
+    trace = current().get(TRACE)
+    payload = {"trace": trace} if trace else {}
+    row = _new_row(enrollment, now) | {
+        "payload": payload,
+        "kind": MessageKind.WEBHOOK.value,
+        "channel": WEBHOOK_CHANNEL,
+    }
     return [row | {"key": f"webhook:{enrollment.id}:{number}"} for number in numbers]
 
 

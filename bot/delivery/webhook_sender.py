@@ -26,8 +26,9 @@ _GIVEN_UP_AFTER, _REFUSED_FOR = timedelta(days=1), timedelta(hours=1)
 #: Answers that say to come again.
 _LATER = frozenset({408, 425, 429})
 
-#: Posts an event: its ID, its body, and the time; gives the status of the answer, or raises `NotReached`.
-PostEvent = Callable[[str, bytes, datetime], int]
+#: Posts an event: its ID, its body, the time, and the trace that it belongs to, if any; gives the status of the answer,
+#: or raises `NotReached`.
+PostEvent = Callable[[str, bytes, datetime, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class WebhookSender:
         (event, by), number, now = found, about[1], self.clock.now()
         body = change_event.body(enrollment, number, event, by, row.owed_at)
         try:
-            status = self.post(change_event.event_id(enrollment, number), body, now)
+            status = self.post(change_event.event_id(enrollment, number), body, now, row.payload.get("trace", ""))
         except NotReached as fault:
             return self._put_off(row, str(fault), _GIVEN_UP_AFTER)
         if 200 <= status < 300:

@@ -18,7 +18,7 @@ from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.lists import entry_of
 from bot.domain.step_spec import StepKey
 from bot.domain.steps import changed_steps
-from bot.repository import enrollment_queries
+from bot.repository import change_log, enrollment_queries
 from bot.repository import tables as t
 
 _NEXT = sa.select(sa.func.coalesce(sa.func.max(t.events.c.number), 0) + 1).where(
@@ -49,7 +49,9 @@ def append(connection: Connection, before: Enrollment, change: Change, version: 
         for offset, event in enumerate(change.events, 1)
     ]
     # One by one: the insert numbers each row after the one before it.
-    return [int(connection.execute(_APPEND, row).scalar_one()) for row in rows]
+    numbers = [int(connection.execute(_APPEND, row).scalar_one()) for row in rows]
+    change_log.note(connection, change, before.id, numbers)
+    return numbers
 
 
 def _difference(before: Enrollment, after: Enrollment) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -126,8 +126,8 @@ def may_tell(connection: Connection, number: int, now: datetime, gap: timedelta)
     return connection.execute(changed).rowcount == 1
 
 
-def delete_expired(connection: Connection, now: datetime) -> None:
-    """Delete previews that nobody has started, and what is kept of bulk starts that ended long ago."""
+def delete_expired(connection: Connection, now: datetime) -> int:
+    """Delete previews that nobody has started, and what is kept of bulk starts that ended long ago; return how many."""
     shown = sa.and_(_b.state == BulkState.SHOWN.value, _b.made_at < now - _SHOWN_FOR)
     ended = sa.and_(_b.state != BulkState.RUNNING.value, _b.made_at < now - _KEPT_FOR)
-    connection.execute(sa.delete(t.bulk_starts).where(sa.or_(shown, ended)))
+    return connection.execute(sa.delete(t.bulk_starts).where(sa.or_(shown, ended))).rowcount

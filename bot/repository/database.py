@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.repository import stored_procedures
+from bot.repository import change_log, stored_procedures
 from bot.repository.database_faults import DatabaseUnusable as DatabaseUnusable  # noqa: PLC0414  # see above
 from bot.repository.database_faults import (
     cannot_write,
@@ -118,11 +118,12 @@ class Database:
         """
         try:
             if self._write_lock is None:
-                with self.engine.begin() as connection:
+                with self.engine.begin() as connection, change_log.kept(connection) as changes:
                     connection.exec_driver_sql(_BEGIN)
                     yield connection
             else:
-                with self._write_lock.hold(urgent=urgent), self.engine.begin() as connection:
+                lock = self._write_lock.hold(urgent=urgent)
+                with lock, self.engine.begin() as connection, change_log.kept(connection) as changes:
                     # IMMEDIATE takes the write lock now. A transaction that reads first may fail to get it later.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     yield connection
@@ -131,6 +132,7 @@ class Database:
                 self._written_at = None  # `check` tries until it can be written again
             raise
         self._written_at = time.monotonic()
+        change_log.write(changes)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.domain.enrollment import Enrollment
+from bot.repository import change_log
 from bot.repository import tables as t
 
 
@@ -24,6 +25,7 @@ def delete(connection: Connection, enrollment: Enrollment, by: str, now: datetim
     }
     connection.execute(sa.insert(t.deletions), line)
     connection.execute(sa.delete(t.enrollments).where(t.enrollments.c.id == enrollment.id))
+    change_log.note_line(connection, f"enrollment {enrollment.id}: deleted, by {by}", enrollment)
 
 
 def lines(connection: Connection) -> list[tuple[str, str, datetime]]:

@@ -61,9 +61,9 @@ def last(connection: Connection, enrollment: Enrollment) -> LastChange | None:
     return LastChange(first.number, first.event, first.by, first.at, row.version, before, more)
 
 
-def delete_expired(connection: Connection, now: datetime) -> None:
-    """Delete what can't be undone any more: it may hold addresses of customers that were removed."""
-    connection.execute(sa.delete(t.last_changes).where(_c.at < now - LONGEST))
+def delete_expired(connection: Connection, now: datetime) -> int:
+    """Delete what can't be undone any more: it may hold addresses of customers that were removed. Return how many."""
+    return connection.execute(sa.delete(t.last_changes).where(_c.at < now - LONGEST)).rowcount
 
 
 def sent_to_support(connection: Connection, enrollment: Enrollment, since: datetime) -> tuple[SentToSupport, ...]:

@@ -89,6 +89,6 @@ def mark_saved(connection: Connection, preview_id: int, now: datetime) -> None:
     connection.execute(sa.update(t.list_previews).where(_p.id == preview_id).values(saved))
 
 
-def delete_expired(connection: Connection, now: datetime) -> None:
-    """Delete the previews that are too old."""
-    connection.execute(sa.delete(t.list_previews).where(_p.at < now - RETENTION))
+def delete_expired(connection: Connection, now: datetime) -> int:
+    """Delete the previews that are too old; return how many."""
+    return connection.execute(sa.delete(t.list_previews).where(_p.at < now - RETENTION)).rowcount

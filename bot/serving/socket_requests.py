@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.fair_threads import FairThreads, Stopped
 from bot.serving.request_gate import RequestGate, person_of
+from bot.telemetry import log_context
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class SocketRequests:
         request = BoltRequest(mode="socket_mode", body=message.payload, headers=build_headers(message))
 
         def answer() -> None:
-            with self._gate.hold():
+            with self._gate.hold(), log_context.request():
                 self._acknowledge(loop, socket, message.envelope_id, self._gate.dispatch(request))
 
         def refuse() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.serving.program_requests import PREFIX, ApiAnswer, ApiRequest
 from bot.serving.signatures import SignatureChecker
+from bot.telemetry import log_context
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -104,13 +104,17 @@ def make_wsgi(
         pages["/metrics"] = lambda: (200, metrics())
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with log_context.request(environ.get("HTTP_TRACEPARENT", "")):
+            return respond(environ, start_response)
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             status, headers, text = answer(environ)
         except _HttpError as error:
             status, text = error.status.value, f"{error.text}\n"
             headers = [("Content-Type", _PLAIN), *error.headers.items()]
         except Exception:
-            reference = secrets.token_hex(4)
+            reference = log_context.reference()
             log.exception("A request to %s failed.", _nameable(environ), extra={"reference": reference})
             status, text = 500, f"Something went wrong here. Reference: {reference}\n"
             headers = [("Content-Type", _PLAIN)]

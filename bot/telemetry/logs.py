@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TextIO
 
+from bot.telemetry import log_context
 from bot.telemetry.masking import Mask
 
 _OURS = ("bot", "handlers")
+#: What a record can say of itself, with `extra`.
+_OWN = frozenset(log_context.FACTS)
 #: Loggers with a higher level: waitress warns of every queued request, and the metrics show those as well.
 _LOUD = {"waitress.queue": logging.ERROR}
 
@@ -31,16 +34,16 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
         message = record.getMessage()
-        reference = getattr(record, "reference", None)
-        if reference and str(reference) not in message:
-            message = f"{message} (reference {reference})"
+        said = (f"{name} {value}" for name, value in _facts(record).items())
+        if unsaid := ", ".join(words for words in said if words not in message):
+            message = f"{message} ({unsaid})"
         parts = [message, *_tracebacks(self, record)]
         line = f"{_time(record)} {record.levelname:<8} {record.name}: " + "\n".join(parts)
         return self._mask("\n    ".join(line.splitlines()))
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as a line of JSON: time, level, logger, message; reference and exception if there are any."""
+    """Formats a record as a line of JSON: time, level, logger, message; what it is about, and exception, if any."""
 
     def __init__(self, mask: Mask) -> None:
         super().__init__()
@@ -48,14 +51,13 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as a line of JSON."""
-        entry = {
+        entry: dict[str, object] = {
             "time": _time(record),
             "level": record.levelname,
             "logger": record.name,
             "message": self._mask(record.getMessage()),
         }
-        if reference := getattr(record, "reference", None):
-            entry["reference"] = str(reference)
+        entry |= _facts(record)
         if exception := "\n".join(_tracebacks(self, record)):
             entry["exception"] = self._mask(exception)
         return json.dumps(entry)
@@ -108,6 +110,12 @@ def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
 def _time(record: logging.LogRecord) -> str:
     moment = datetime.fromtimestamp(record.created, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _facts(record: logging.LogRecord) -> dict[str, object]:
+    """What the thread is working on; a record is formatted in the thread that has made it."""
+    found = {**log_context.current(), **{name: value for name, value in vars(record).items() if name in _OWN}}
+    return {name: found[name] for name in log_context.FACTS if name in found}
 
 
 def _tracebacks(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:

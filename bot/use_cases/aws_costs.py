@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,7 +69,7 @@ class AwsCosts:
                 enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
                 stand_ins.require_change(connection, enrollment, caller.actor, now, step)
             require_state(enrollment, step, now, State.OPEN)
-            self.pool.submit(self._run, caller, enrollment, step, month, request, on_costs)
+            self.pool.submit(copy_context().run, self._run, caller, enrollment, step, month, request, on_costs)
         except Exception as error:  # noqa: BLE001  # every error is an outcome
             on_costs(error)
 
@@ -79,7 +80,7 @@ class AwsCosts:
         try:
             assert self.aws is not None, "nothing is asked where AWS is not set up"
             costs = self.aws.monthly_costs(Target(enrollment.account_id, enrollment.external_id), month)
-            log.info("Cost Explorer was asked %d times for %s", costs.requests, enrollment.account_id)
+            log.info("Cost Explorer was asked %d times for enrollment %d", costs.requests, enrollment.id)
             outcome = CostResult(enrollment, costs, self._send(caller, enrollment, step, costs, request))
         except Exception as error:  # noqa: BLE001  # every error is an outcome
             outcome = error

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -114,7 +115,7 @@ class AwsChecks:
 
     def _submit(self, caller: Caller, enrollment_id: int, target: Target, step: StepKey) -> None:
         try:
-            self._pool.submit(self._run, caller, enrollment_id, target, step)
+            self._pool.submit(copy_context().run, self._run, caller, enrollment_id, target, step)
         except RuntimeError:  # the process is stopping
             self._release(enrollment_id)
             raise

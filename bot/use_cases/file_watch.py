@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 
 from bot.delivery import outbox_writer
@@ -23,6 +24,7 @@ from bot.domain.schedule import Clock
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckKind
 from bot.repository.database import Connection, Database
+from bot.telemetry.log_context import note
 from bot.use_cases.confirmations import last_report
 
 log = logging.getLogger(__name__)
@@ -102,13 +104,14 @@ class FileWatch:
     def _submit(self, work: Callable[..., None], *arguments: object) -> bool:
         """Run something in the pool; return False if the process is stopping."""
         try:
-            self._pool.submit(work, *arguments)
+            self._pool.submit(copy_context().run, work, *arguments)
         except RuntimeError as error:
             log.info("the file watch has stopped: %s", error)
             return False
         return True
 
     def _check_queued(self, workspace: str, kind: CheckKind, enrollment_id: int) -> None:
+        note(enrollment=enrollment_id, workspace=workspace)
         try:
             self._check(workspace, kind, enrollment_id)
         except Exception:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from bot.delivery import put_aside
 from bot.domain.access import Actor
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
+from bot.telemetry import log_context
 from bot.use_cases import Caller
 from bot.webhook_client import NotReached, WebhookClient, signed
 from tests.support.bot_world import World, running
@@ -120,6 +122,19 @@ def test_each_change_is_one_event_in_order(world: World, receiver: Receiver) -> 
     assert world.ana.id == event["data"]["by"]
     assert [RowState.SENT.value] * 3 == states(world)
     assert [] == [call for call in world.slack.calls if not call.ok]
+
+
+def test_an_event_is_part_of_the_trace_that_has_caused_it(world: World, receiver: Receiver) -> None:
+    """Where the sender of a request names one, the event is posted under it; other events name none."""
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    made = world.start()
+    with log_context.request(f"00-{trace}-00f067aa0ba902b7-01"):
+        world.app.enrollments.cancel(Caller(world.workspace, Actor(world.ana.id)), made.id, "not for us")
+    world.deliver()
+
+    started, cancelled = (headers for headers, _ in receiver.got)
+    assert "traceparent" not in started
+    assert re.fullmatch(f"00-{trace}-[0-9a-f]{{16}}-01", cancelled["traceparent"])
 
 
 def test_what_fails_is_sent_again_before_what_came_later(world: World, receiver: Receiver) -> None:

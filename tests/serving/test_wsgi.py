@@ -12,6 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.serving.signatures import SignatureChecker
 from bot.serving.wsgi import MAX_BODY, make_wsgi
+from bot.telemetry import log_context
 from tests.support.http_site import SECRET, Site, running
 
 
@@ -91,6 +92,24 @@ def test_a_failure_inside_gives_a_reference_that_is_in_the_log(site: Site, caplo
     assert "inside" not in answer.text
     site.answers = lambda _: BoltResponse(status=200, body="")
     assert 200 == site.deliver().status
+
+
+def test_a_request_is_handled_under_a_reference_and_the_trace_of_its_sender(site: Site) -> None:
+    """Each under a reference of its own; a proxy or another program may name a trace."""
+    seen: list[dict[str, object]] = []
+
+    def note(_: BoltRequest) -> BoltResponse:
+        seen.append(dict(log_context.current()))
+        return BoltResponse(status=200, body="")
+
+    site.answers = note
+    site.deliver(Traceparent="00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01")
+    site.deliver()
+
+    traced, plain = seen
+    assert "0af7651916cd43dd8448eb211c80319c" == traced["trace"]
+    assert {"reference"} == set(plain)
+    assert traced["reference"] != plain["reference"]
 
 
 # --- Sizes, methods, paths ---

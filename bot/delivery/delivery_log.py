@@ -1,0 +1,27 @@
+"""Logs what became of messages, once that is stored: which one, where to, and nothing of what it says."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from bot.delivery.delivery_results import Settlement
+from bot.delivery.outbox import EDITS, OutboxRow
+from bot.repository.outbox_columns import MessageKind, RowState
+from bot.telemetry.log_context import about
+
+log = logging.getLogger(__name__)
+
+#: They follow from a change, which has a line of its own, or are edits.
+_QUIET = EDITS | {MessageKind.CARD, MessageKind.THREAD}
+
+
+def write(ended: Iterable[tuple[OutboxRow, Settlement]]) -> None:
+    """Log results that have been committed; retries and refusals are logged where they happen."""
+    for row, done in ended:
+        with about(enrollment=row.enrollment_id, workspace=row.workspace):
+            if done.state is RowState.FAILED:
+                log.error("%s is put aside; see python -m bot failed", row)
+            elif done.sent:
+                level = logging.DEBUG if row.kind in _QUIET else logging.INFO
+                log.log(level, "%s sent to %s: %s", row.kind.value.replace("_", " "), row.channel, row.key)
