@@ -23,6 +23,7 @@ from bot.procedure_folder import faults_of, read_folder
 from bot.program_name import command_line
 from bot.repository import stored_procedures, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.enrollment_reader import Unreadable
 from bot.settings import Settings
 from bot.use_cases import Caller, ProcedureMoves
 
@@ -102,10 +103,14 @@ def _move(database: Database, moves: ProcedureMoves, words: argparse.Namespace) 
             stored_procedures.synchronize(connection)
     code, missing, found = DONE, set(accounts), False
     for workspace in workspaces:
-        for enrollment in moves.to_move(workspace, accounts, words.on):
-            missing.discard(enrollment.account_id)
-            found = True
+        readable, unreadable = moves.to_move(workspace, accounts, words.on)
+        found = found or bool(readable or unreadable)
+        missing -= {each.account_id for each in readable} | {each.account_id for each in unreadable}
+        for enrollment in readable:
             code = max(code, _move_one(moves, enrollment, target, apply=words.apply))
+        for one in unreadable:
+            print(f"{_name(one)}: not moved. It can't be read; the log says why.", file=sys.stderr)
+            code = BROKEN
     for account in sorted(missing):
         print(f"{format_account_id(account)}: there is no such enrollment.", file=sys.stderr)
     if words.on and not found:
@@ -117,7 +122,7 @@ def _move(database: Database, moves: ProcedureMoves, words: argparse.Namespace) 
 
 
 def _move_one(moves: ProcedureMoves, enrollment: Enrollment, target: Procedure, *, apply: bool) -> int:
-    name = f"{enrollment.account_name} ({format_account_id(enrollment.account_id)})"
+    name = _name(enrollment)
     caller = Caller(enrollment.workspace, Actor(OPERATOR, is_admin=True))
     try:
         move = moves.preview_move(caller, enrollment.id, target)
@@ -130,6 +135,10 @@ def _move_one(moves: ProcedureMoves, enrollment: Enrollment, target: Procedure, 
         print(f"{name}: not moved. {refused}", file=sys.stderr)
         return BROKEN
     return DONE
+
+
+def _name(enrollment: Enrollment | Unreadable) -> str:
+    return f"{enrollment.account_name} ({format_account_id(enrollment.account_id)})"
 
 
 def _lines(move: Move) -> Iterator[str]:

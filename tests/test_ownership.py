@@ -182,7 +182,7 @@ def test_adopting_moves_everything_to_the_workspace_of_the_token(
         )
         assert (0, expected) == (ran.returncode, ran.stdout), ran.stderr
         with database.read() as connection:
-            status = {one.id: one.status for one in enrollment_reader.load_many(connection, OURS)}
+            status = {one.id: one.status for one in enrollment_reader.load_readable(connection, OURS)[0]}
         assert {first.id: Status.ACTIVE, second.id: Status.CANCELLED, kept.id: Status.ACTIVE} == status
     app = Application(settings_of(slack, database_url), SystemClock(), workers=0)
     app.start()

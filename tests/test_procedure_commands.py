@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.clock import SystemClock
 from bot.demo.demo_workspace import start_slack
 from bot.domain.lifecycle import Position
 from bot.domain.procedure_file import version_of
 from bot.localslack import LocalSlack
+from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.domain.building import ORG
 from tests.support.own_procedures import OWN
@@ -118,6 +120,24 @@ def test_what_cannot_be_moved_is_told(tmp_path: Path, sqlite_url: str, desk: Des
     assert refused.startswith("Acme 0 (1234-5678-9012): not moved. “Enable the Subsets feature” is waiting, and ")
     assert "1111-1111-1111: there is no such enrollment." == missing
     assert "Acme 1 (2109-8765-4321): from aws-management-account to aws-member-account" in ran.stdout
+
+
+def test_an_enrollment_that_cannot_be_read_is_named_and_the_others_are_moved(
+    tmp_path: Path, sqlite_url: str, desk: Desk
+) -> None:
+    """Exit code 1; without --apply, too."""
+    broken = desk.start(account_id="123456789012", account_name="Broken")
+    fine = desk.start(account_id="210987654321", account_name="Fine")
+    with desk.database.write() as connection:
+        connection.execute(sa.update(t.steps).where(t.steps.c.enrollment_id == broken.id).values(state="odd"))
+
+    ran = eco(tmp_path, *["procedures", "--on", "aws-management-account", "--to", "aws-member-account", "--apply"],
+              DATABASE_URL=sqlite_url)  # fmt: skip
+
+    assert 1 == ran.returncode
+    assert "Traceback" not in ran.stderr.splitlines()[-1]
+    assert "Broken (1234-5678-9012): not moved. It can't be read; the log says why." == ran.stderr.splitlines()[-1]
+    assert "aws-member-account" == desk.bot.get(WORKSPACE, fine.id).procedure_reference
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Direct messages of the bot to one person: a closed channel, an ownership, a step, a second use of an organization."""
+"""Direct messages of the bot to one person: a closed channel, an ownership, a step, a party, an organization."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BUTTONS = {"owner": ("Decline", DECLINE), "organization": ("Agree", AGREE)}
 
 def admins_may_get(payload: Mapping[str, Any]) -> bool:
     """Whether an admin gets the message where nobody it is for is in Slack any more."""
-    return payload.get("about") not in ("owner", "declined", "assigned", "owners", "stand_in")
+    return payload.get("about") not in ("owner", "declined", "assigned", "owners", "party", "stand_in")
 
 
 def build(payload: Mapping[str, Any]) -> Message:
@@ -42,6 +42,8 @@ def build(payload: Mapping[str, Any]) -> Message:
     if about in _BUTTONS and (about != "organization" or payload["held"]):
         label, action_id = _BUTTONS[about]
         made.append(blocks.actions([blocks.button(label, action_id, str(payload["enrollment"]), label)]))
+    if about == "party":
+        made.append(blocks.actions([_open(payload["enrollment"])]))
     if about == "assigned":
         made.append(_of_step(payload["enrollment"], payload["step"]))
     return Message(said, made)
@@ -49,10 +51,15 @@ def build(payload: Mapping[str, Any]) -> Message:
 
 def _of_step(enrollment_id: int, step: StepKey) -> blocks.Block:
     """The buttons for a step that somebody was asked to do."""
-    opened, details = ENROLLMENT_LABELS["open"], Action.DETAILS
-    whole = blocks.button(opened, f"{ENROLLMENT_PREFIX}open", format_value(enrollment_id), opened, primary=True)
-    value = format_value(enrollment_id, step)
+    details, value = Action.DETAILS, format_value(enrollment_id, step)
+    whole = _open(enrollment_id)
     return blocks.actions([whole, blocks.button(details.label, f"{STEP_PREFIX}{details.value}", value, details.label)])
+
+
+def _open(enrollment_id: int) -> blocks.Block:
+    """The button that opens the card."""
+    label = ENROLLMENT_LABELS["open"]
+    return blocks.button(label, f"{ENROLLMENT_PREFIX}open", format_value(enrollment_id), label, primary=True)
 
 
 def _handed_over(payload: Mapping[str, Any]) -> Message:

@@ -93,19 +93,11 @@ def versions(connection: Connection, ids: Sequence[int], *, lock: bool = False) 
     return {row.id: row.version for row in connection.execute(query, {"ids": ids})} if ids else {}
 
 
-def load_many(connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool]) -> list[Enrollment]:
-    """Every enrollment of the workspace that meets the conditions, the oldest first; lists and all.
-
-    Raises:
-        LookupError, ValueError: what is stored of one of them cannot be read.
-    """
-    return _assemble(connection, _heads(connection, workspace, conditions))
-
-
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """What can be read of an enrollment of which the rest cannot."""
 
+    account_id: str
     account_name: str
     owner: str
     channel_id: str
@@ -114,7 +106,9 @@ class Unreadable:
 def load_readable(
     connection: Connection, workspace: str, *conditions: sa.ColumnElement[bool], brief: bool = False
 ) -> tuple[list[Enrollment], list[Unreadable]]:
-    """The same without those that cannot be read, and what is known of those; the log says why.
+    """Every enrollment of the workspace that meets the conditions, the oldest first.
+
+    Then those that cannot be read, with what is known of them; the log says why.
 
     Args:
         brief: leave out all but the first entry of each list that can be long.
@@ -123,7 +117,7 @@ def load_readable(
     for head, found in _read_each(connection, _heads(connection, workspace, conditions), brief):
         if isinstance(found, Exception):
             log.error("enrollment %s cannot be read", head.id, exc_info=found)
-            unreadable.append(Unreadable(head.account_name, head.owner, head.channel_id))
+            unreadable.append(Unreadable(head.account_id, head.account_name, head.owner, head.channel_id))
         else:
             readable.append(found)
     return readable, unreadable

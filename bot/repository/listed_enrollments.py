@@ -22,8 +22,8 @@ def unlisted(connection: Connection, workspace: str) -> list[Unreadable]:
     """The active enrollments of a workspace without a step that is open or waits; usually none."""
     e = t.enrollments.c
     under_way = sa.exists().where(t.steps.c.enrollment_id == e.id, UNDER_WAY)
-    query = sa.select(e.id, e.account_name, e.owner, e.channel_id)
+    query = sa.select(e.id, e.account_id, e.account_name, e.owner, e.channel_id)
     # Sorted here: for an order by ID, SQLite reads the whole table.
     found = connection.execute(query.where(e.workspace == workspace, e.status == Status.ACTIVE.value, ~under_way))
     rows = sorted(found.all(), key=lambda row: int(row.id))
-    return [Unreadable(row.account_name, row.owner, row.channel_id) for row in rows]
+    return [Unreadable(row.account_id, row.account_name, row.owner, row.channel_id) for row in rows]

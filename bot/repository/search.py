@@ -19,7 +19,7 @@ from bot.domain.inputs import parse_account_id, search_key
 from bot.domain.step_spec import StepKey
 from bot.repository import check_results, stored_procedures
 from bot.repository import tables as t
-from bot.repository.enrollment_reader import load_many, load_readable
+from bot.repository.enrollment_reader import Unreadable, load_readable
 from bot.repository.outbox_columns import MessageKind
 from bot.repository.sight import Sight
 from bot.repository.sight import condition as visible
@@ -114,14 +114,13 @@ def on_each_procedure(connection: Connection) -> dict[str, Counter[str]]:
 
 def not_cancelled(
     connection: Connection, workspace: str, accounts: Sequence[str], reference: str | None
-) -> list[Enrollment]:
+) -> tuple[list[Enrollment], list[Unreadable]]:
     """The enrollments of these accounts, and those that go through a procedure, without the cancelled ones.
 
-    Raises:
-        LookupError, ValueError: what is stored of one of them cannot be read.
+    With them those of which something cannot be read.
     """
     wanted = [_e.account_id.in_(accounts), *([_e.procedure == reference] if reference is not None else [])]
-    return load_many(connection, workspace, NOT_CANCELLED, sa.or_(*wanted))
+    return load_readable(connection, workspace, NOT_CANCELLED, sa.or_(*wanted))
 
 
 @dataclass(frozen=True, slots=True)

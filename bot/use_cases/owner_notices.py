@@ -1,4 +1,4 @@
-"""Direct messages about a change: you own this now, this step is yours, your organization is used again.
+"""Direct messages about a change: you own this, do this step, act for a party, your organization is used again.
 
 A second live enrollment with the same Spot organization is held: its tickets go by email only after the owner of the
 first one, or an admin, has agreed. The hold and the agreement are events of its audit.
@@ -45,6 +45,7 @@ def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor
         if new.assignee and new.assignee not in (old.assignee, actor.user_id):
             key = f"assigned:{after.id}:{new.key}:{before.version + 1}"
             _owe(connection, key, after, change, new.assignee, "assigned", **_about_step(new, change.at))
+    _owe_to_parties(connection, before, change, actor)
     value = after.value(ORGANIZATION.key)
     if value is None or not (is_new or before.value(ORGANIZATION.key) != value):
         return change
@@ -70,6 +71,18 @@ def gather(connection: Connection, enrollment: Enrollment, batch: str, by: str, 
 def _places(batch: str, now: datetime) -> Iterator[tuple[str, datetime]]:
     for number in count(1):
         yield f"{batch}:{number}", now + _GATHER
+
+
+def _owe_to_parties(connection: Connection, before: Enrollment, change: Change, actor: Actor) -> None:
+    """Owe a direct message to everybody who acts for a party from now on."""
+    after, known = change.enrollment, before.party_people if before.version else ()
+    named: dict[str, list[str]] = {}
+    for person in after.party_people:
+        party = after.procedure.parties.get(person.party)
+        if party is not None and person not in known and person.user_id != actor.user_id:
+            named.setdefault(person.user_id, []).append(party.name)
+    for user, parties in named.items():
+        _owe(connection, f"party:{after.id}:{user}:{before.version + 1}", after, change, user, "party", parties=parties)
 
 
 def _owe(

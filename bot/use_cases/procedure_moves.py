@@ -16,6 +16,7 @@ from bot.domain.step_spec import Procedure
 from bot.domain.ticket_emails import Outcome
 from bot.repository import enrollment_reader, idempotency_keys, search
 from bot.repository.database import Connection
+from bot.repository.enrollment_reader import Unreadable
 from bot.use_cases import owner_notices, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.enrollments import Enrollments
@@ -81,8 +82,13 @@ class ProcedureMoves(Enrollments):
         with self._database.read() as connection:
             return search.on_each_procedure(connection)
 
-    def to_move(self, workspace: str, accounts: Sequence[str], reference: str | None) -> list[Enrollment]:
-        """The enrollments of these accounts, and those on a procedure, that are not cancelled; the oldest first."""
+    def to_move(
+        self, workspace: str, accounts: Sequence[str], reference: str | None
+    ) -> tuple[list[Enrollment], list[Unreadable]]:
+        """The enrollments of these accounts, and those on a procedure, that are not cancelled; the oldest first.
+
+        With them those of which something cannot be read; the log says why.
+        """
         with self._database.read() as connection:
             return search.not_cancelled(connection, workspace, accounts, reference)
 

@@ -115,7 +115,7 @@ def test_the_planned_reminder_of_a_step_is_read_from_its_row(
     with database.write() as connection:
         connection.execute(sa.update(t.outbox).where(t.outbox.c.key == key).values(state=state.value))
         found = enrollment_reader.load(connection, WORKSPACE, enrollment.id)
-        other = enrollment_reader.load_many(connection, WORKSPACE)[0]
+        other = enrollment_reader.load_readable(connection, WORKSPACE)[0][0]
 
     assert (expected if planned else None) == found.step(StepKey.SIGN_UP).reminder
     assert found == other

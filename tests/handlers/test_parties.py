@@ -88,6 +88,21 @@ def test_the_start_form_and_edit_ask_for_them(world: World) -> None:
     assert f"<@{world.ana.id}> changed the people of the MSP." in [line.text for line in world.thread()]
 
 
+def test_who_is_named_is_told_and_opens_their_steps(world: World) -> None:
+    """By direct message, also a guest who is not in the channel."""
+    gus = guest(world)
+    begun(world, gus)
+
+    message = next(each for each in gus.direct_messages if "asked you" in each.text)
+
+    head = f"<@{world.ana.id}> asked you to do the steps of the MSP in the Eco enrollment of *Production*"
+    assert message.text.startswith(head)
+    gus.click(message, "Open")
+    shown = gus.wait_view("Enrollment").shown
+    assert FIRST.title in shown
+    assert OURS.title not in shown
+
+
 def test_a_partner_may_press_nothing_of_ours(world: World) -> None:
     """The answer names whom to ask."""
     pat = partner(world)

@@ -74,7 +74,7 @@ def test_who_is_not_in_the_channel_is_asked_directly_and_answers_there(world: Wo
     world.deliver()
 
     assert f"gus: *The MSP: {FIRST.title}*" in reminders(world)[-1]
-    (message,) = gus.direct_messages
+    _named, message = gus.direct_messages
     assert FIRST.title in message.text
     gus.click(message, "Answer")
     assert FIRST.title in gus.wait_view("Answer").shown

@@ -278,7 +278,7 @@ def test_many_are_loaded_with_their_lists_in_the_order_of_their_start(database: 
         keep(database, one, Change(replace(one, subsets=(f"S{n}",)), (), OWNER, NOW))
 
     with database.read() as connection:
-        found = enrollment_reader.load_many(connection, "T0ECO", search.NOT_CANCELLED)
+        found = enrollment_reader.load_readable(connection, "T0ECO", search.NOT_CANCELLED)[0]
 
     assert [("A1", ("S1",)), ("A2", ("S2",)), ("A3", ("S3",))] == [(e.account_name, e.subsets) for e in found]
     assert found == [load(database, e.id) for e in found]

@@ -139,7 +139,7 @@ def test_enrollments_of_the_first_version_get_an_external_id(empty: Database) ->
     assert empty.migrate()
 
     with empty.read() as connection:
-        found = enrollment_reader.load_many(connection, "T0ECO")
+        found = enrollment_reader.load_readable(connection, "T0ECO")[0]
     assert 3 == len({enrollment.external_id for enrollment in found})
     assert all(re.fullmatch("eco-[0-9a-f]{32}", str(enrollment.external_id)) for enrollment in found)
     assert [(7, "Acme", None, None)] * 3 == [(e.version, e.account_name, e.checked_at, e.first_file_at) for e in found]
@@ -175,7 +175,7 @@ def test_values_move_from_columns_into_their_table(empty: Database) -> None:
     assert empty.migrate()
 
     with empty.read() as connection:
-        full, bare = enrollment_reader.load_many(connection, "T0ECO")
+        full, bare = enrollment_reader.load_readable(connection, "T0ECO")[0]
         columns = {
             column["name"] for table in ("enrollments", "steps") for column in sa.inspect(connection).get_columns(table)
         }

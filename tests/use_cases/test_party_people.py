@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.domain.access import Actor
 from bot.domain.edit_form import Edit, edit_values
@@ -15,6 +16,8 @@ from bot.domain.party_people import PartyPerson
 from bot.domain.portfolio import PortfolioQuery
 from bot.domain.shown_values import shown
 from bot.domain.start_form import from_json
+from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind
 from bot.use_cases import Caller, Portfolios
 from bot.use_cases.portfolios import PartySteps
 from bot.use_cases.records import Records
@@ -65,6 +68,32 @@ def test_a_start_that_waits_as_json_keeps_them() -> None:
     assert wanted == from_json(plain)
     del plain["party_people"]
     assert () == from_json(plain).party_people
+
+
+def told(desk: Desk) -> list[str]:
+    """Who is owed a message that they act for a party now, the oldest first."""
+    o = t.outbox.c
+    with desk.database.read() as connection:
+        rows = connection.execute(sa.select(o.payload).where(o.kind == MessageKind.DIRECT.value).order_by(o.id))
+        return [payload["to"][0] for (payload,) in rows.all() if payload["about"] == "party"]
+
+
+def test_who_is_named_is_told_once(desk: Desk) -> None:
+    """At the start and by an edit; who stays, is named again as before, or names themselves, is not told."""
+    number = start(desk, PAT).id
+    assert [PAT] == told(desk)
+
+    for users in ((PAT, MIA), (MIA, PAT), (MIA, PAT, OWNER)):
+        desk.bot.edit(caller(), number, changed(desk.bot.get(WORKSPACE, number), *users))
+
+    assert [PAT, MIA] == told(desk)
+
+
+def test_people_of_a_party_that_the_procedure_lacks_are_not_told(desk: Desk) -> None:
+    """They have nothing to do there."""
+    desk.start(party_people=people(PAT))
+
+    assert [] == told(desk)
 
 
 def test_an_edit_replaces_them_and_can_be_undone(desk: Desk) -> None:

@@ -148,6 +148,16 @@ SEARCHED = {
 }
 
 
+def test_each_organization_of_an_msp_finds_its_enrollment(desk: Desk) -> None:
+    """By its beginning, not by digits inside."""
+    both = "606079874885, 717079874886"
+    desk.start(procedure="aws-msp-extract", account_id="900000000002", account_name="Zebra", spot_org_id=both)
+
+    found = {words: names(desk, words=words) for words in ("606079874885", "717079874886", "7170", "874886")}
+
+    assert {"606079874885": ["Zebra"], "717079874886": ["Zebra"], "7170": ["Zebra"], "874886": []} == found
+
+
 def test_words_are_text_and_find_names_accounts_and_organizations(desk: Desk) -> None:
     """Nothing that somebody types is a wildcard, or more than an empty list."""
     for number, name in (("900000000001", "ÄCME 100%"), ("800000000001", "Under_Score")):
