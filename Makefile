@@ -15,7 +15,7 @@ RIGHT_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help demo run quick test bench crashes screenshots lint format lock clean FORCE
+.PHONY: help demo run quick test bench crashes screenshots lint format lock licences release clean FORCE
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,13 @@ lock: $(VENV)/.made ## write requirements*.txt again from pyproject.toml
 	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt --extra demo -o requirements-demo.txt pyproject.toml
 	@$(COMPILE) $(LOCK_ARGS) -c requirements-dev.txt -o requirements.txt pyproject.toml
 	@echo "requirements.txt, requirements-demo.txt and requirements-dev.txt are up to date."
+
+licences: $(VENV)/.dev ## write docs/LICENCES.md again from the locked packages
+	@$(PY) -m tests.release.licences
+
+# It publishes nothing. To see what it would make, without the tests: make release RELEASE_ARGS=--dry-run
+release: $(VENV)/.dev ## check, test and build a release in dist/
+	@$(PY) -m tests.release $(RELEASE_ARGS)
 
 clean: ## remove the virtual environment, builds and caches; databases and .env stay
 	@rm -rf $(VENV) build dist bot/localslack/dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -19,7 +19,10 @@ OPERATING = (ROOT / "docs/OPERATING.md").read_text()
 USER_GUIDE = (ROOT / "docs/USER_GUIDE.md").read_text()
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text()
 #: Every page of documentation.
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/*.md")]
+)
 #: A path of the repository in a sentence or a code block: a file with its ending, or a folder with its slash.
 PATH = re.compile(
     r"(?<![\w./-])(?:bot|docs|handlers|templates|tests)/[\w./-]*(?:/|\.(?:j2|js|json|md|py|toml|txt|yaml))(?![\w<])"
