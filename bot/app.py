@@ -12,7 +12,7 @@ from functools import partial
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
-import handlers
+from bot import handlers
 from bot.api.requests import Api
 from bot.checks import BotoInspector, send_email
 from bot.clock import Ticker
@@ -29,6 +29,8 @@ from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
+from bot.handlers import feed_page
+from bot.handlers.request import Services
 from bot.housekeeping import Housekeeping
 from bot.installed import Installed
 from bot.ownership import Ownership
@@ -54,8 +56,6 @@ from bot.use_cases.outcomes import Outcomes
 from bot.use_cases.read_model import ReadModel
 from bot.use_cases.retention import Retention
 from bot.workspace import Workspace
-from handlers import feed_page
-from handlers.request import Services
 
 log = logging.getLogger(__name__)
 

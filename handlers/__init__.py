@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from handlers import (
+from bot.handlers import (
     answer,
     away,
     aws_costs,
@@ -44,10 +44,10 @@ from handlers import (
     timeline,
     undo,
 )
-from handlers.home_tabs import HomeTabs, RunAfterAck
-from handlers.request import Services
-from handlers.router import Router
-from handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
+from bot.handlers.home_tabs import HomeTabs, RunAfterAck
+from bot.handlers.request import Services
+from bot.handlers.router import Router
+from bot.handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
 
 #: Whatever has a `register`: modules, and the forms of lists.
 FEATURES = (

@@ -8,13 +8,13 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 
 from bot.domain.days import day_at
 from bot.domain.digest_contents import Needed, group, needs
+from bot.handlers import enrollment_picker, hand_over, quiet, tickets
+from bot.handlers.card_copies import render_card
+from bot.handlers.forms import modal
+from bot.handlers.request import FROM_REMINDERS, Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import rounds, texts
-from handlers import enrollment_picker, hand_over, quiet, tickets
-from handlers.card_copies import render_card
-from handlers.forms import modal
-from handlers.request import FROM_REMINDERS, Request
-from handlers.response import Response
-from handlers.router import Router
 
 PAGE = "reminders.page."
 #: Enrollments on a page: with three steps each, and their buttons, a view has fewer than 100 blocks.

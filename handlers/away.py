@@ -10,12 +10,12 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from bot.domain.contacts import Absence, stand_in_of
 from bot.domain.days import parse_day
 from bot.domain.schedule import day_words, zone_named
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation.home_menu import AWAY, BACK
 from bot.presentation.texts import mention
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
 
 SAVE = "away.save"
 _WORDS = "I remind your stand-in instead of you, and they can act for you. It ends by itself on the day you're back."

@@ -12,14 +12,14 @@ from bot.domain.actions import Action
 from bot.domain.aws.costs import MOST_REQUESTS, month_words, months
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import DomainError, InvalidForm
+from bot.handlers import forms, named_views
+from bot.handlers.failures import error_text, report_failure
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import cost_table, texts
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import CostResult
-from handlers import forms, named_views
-from handlers.failures import error_text, report_failure
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
 
 SUBMIT = "aws.costs"
 _MONTH = "month"

@@ -16,12 +16,12 @@ from bot.domain.aws.setup_commands import Setup
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import parse_bucket, parse_external_id
 from bot.domain.step_spec import StepKey
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import format_value
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 OPEN, SUBMIT = "aws.set_up", "aws.commands"
 LABEL = "Set up AWS"

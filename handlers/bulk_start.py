@@ -12,6 +12,11 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.domain.inputs import shorten
+from bot.handlers import forms
+from bot.handlers.failures import error_text, report_failure
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.list_files.reading import MOST_BYTES, read_file
 from bot.list_files.start_rows import MOST_ROWS, StartRows, read_pasted_rows, read_start_rows
 from bot.list_files.table import LineFault
@@ -22,11 +27,6 @@ from bot.slack.references import References, unknown_channel
 from bot.slack.slack_errors import SlackFault
 from bot.use_cases import BulkStarts, Caller
 from bot.use_cases.bulk_places import Defaults, place
-from handlers import forms
-from handlers.failures import error_text, report_failure
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 log = logging.getLogger(__name__)
 

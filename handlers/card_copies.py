@@ -10,14 +10,14 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.access import seen_steps
 from bot.domain.enrollment import Enrollment, Status
+from bot.handlers.forms import modal
+from bot.handlers.redrawing import redraw
+from bot.handlers.request import FROM_HOME, Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import card, party_card
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.slack.slack_errors import SlackFault
-from handlers.forms import modal
-from handlers.redrawing import redraw
-from handlers.request import FROM_HOME, Request
-from handlers.response import Response
-from handlers.router import Router
 
 log = logging.getLogger(__name__)
 

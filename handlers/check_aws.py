@@ -13,16 +13,16 @@ from bot.domain.aws.preflight import CheckReport, Verdict
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import DomainError
 from bot.domain.step_spec import StepKey
+from bot.handlers import aws_setup, forms
+from bot.handlers.card_copies import redraw_card
+from bot.handlers.failures import error_text, report_failure
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import blocks, check_findings, texts
 from bot.presentation.buttons import STEP_PREFIX, format_value, step_button
 from bot.slack.slack_errors import SlackFault
 from bot.use_cases import CheckOutcome, CheckResult
-from handlers import aws_setup, forms
-from handlers.card_copies import redraw_card
-from handlers.failures import error_text, report_failure
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
 
 log = logging.getLogger(__name__)
 

@@ -20,12 +20,12 @@ from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.step_spec import Field, StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, sendable_states, ticket_parts
 from bot.domain.warnings import failed_check
+from bot.handlers import forms, list_preview, list_upload, value_inputs
+from bot.handlers.request import TICKET_VERSION, Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape, step_name
-from handlers import forms, list_preview, list_upload, value_inputs
-from handlers.request import TICKET_VERSION, Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SUBMIT = "acts.finish"
 FOLLOW_UP = "This ticket tells Spot support only what has changed since the tickets before it."

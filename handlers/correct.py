@@ -14,12 +14,12 @@ from bot.domain.days import ON, day_field
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.step_spec import StepKey
+from bot.handlers import forms, value_inputs
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape, step_name
-from handlers import forms, value_inputs
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SUBMIT = "acts.correct"
 #: The checkbox that takes the act back, and its value.

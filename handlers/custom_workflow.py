@@ -15,12 +15,12 @@ from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import MAX_NAME
 from bot.domain.shown_values import Shown, shown
 from bot.domain.workflow_requests import MOST_RULES, NAME, RULES, WorkflowRequest
+from bot.handlers import email_ticket, forms, tickets
+from bot.handlers.request import SHOWN, Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
-from handlers import email_ticket, forms, tickets
-from handlers.request import SHOWN, Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SUBMIT = "tickets.custom_workflow"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 
 
 def register(router: Router) -> None:

@@ -13,13 +13,13 @@ from bot.domain.inputs import shorten
 from bot.domain.list_checks import MOST_NAMED, ListFinding
 from bot.domain.list_entries import KINDS, entries_of
 from bot.domain.subset_coverage import ACCOUNTS
+from bot.handlers import forms, list_page
+from bot.handlers.list_fields import SEE_LIST, SEND_ACCOUNTS, send_button
+from bot.handlers.request import Request
+from bot.handlers.response import Response, show_text
+from bot.handlers.router import Router
 from bot.presentation.buttons import ENROLLMENT_LABELS
 from bot.presentation.texts import escape, plural
-from handlers import forms, list_page
-from handlers.list_fields import SEE_LIST, SEND_ACCOUNTS, send_button
-from handlers.request import Request
-from handlers.response import Response, show_text
-from handlers.router import Router
 
 VIEW = "lists.check"
 #: Characters of a name: ten of them, all escaped, fit into a section.

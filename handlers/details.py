@@ -19,12 +19,12 @@ from bot.domain.inputs import MAX_NAME, MAX_SENTENCE, parse_line
 from bot.domain.lifecycle import require_live
 from bot.domain.shown_values import shown
 from bot.domain.step_spec import StepKey
+from bot.handlers import forms
+from bot.handlers.request import SHOWN, Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import card, texts
 from bot.presentation.buttons import STEP_PREFIX
-from handlers import forms
-from handlers.request import SHOWN, Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SAVE = "details.save"
 CHOOSE_STEP = "details.choose_step"

@@ -17,16 +17,16 @@ from bot.domain.inputs import parse_name
 from bot.domain.shown_values import shown
 from bot.domain.start_form import MAX_ACCOUNT_NAME
 from bot.domain.step_spec import Procedure
+from bot.handlers import forms, party_fields
+from bot.handlers.card_copies import refresh_copies
+from bot.handlers.owners import admin_tools
+from bot.handlers.procedure_choice import FIELD, ask, question
+from bot.handlers.request import SHOWN, Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
+from bot.handlers.value_inputs import inputs, read_text
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
-from handlers import forms, party_fields
-from handlers.card_copies import refresh_copies
-from handlers.owners import admin_tools
-from handlers.procedure_choice import FIELD, ask, question
-from handlers.request import SHOWN, Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
-from handlers.value_inputs import inputs, read_text
 
 EDIT = "edit.save"
 CANCEL = "edit.cancel"

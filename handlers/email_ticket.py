@@ -14,14 +14,14 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput, NeedsConfirmation, StepConflict
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Route, parse_reply_to
+from bot.handlers import forms, tickets
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.notifications import pack
 from bot.use_cases import TicketEmails
-from handlers import forms, tickets
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SUBMIT = "emails.send"
 REPLY_TO = "reply_to"

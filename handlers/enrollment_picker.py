@@ -9,9 +9,9 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.domain.inputs import format_account_id, shorten
+from bot.handlers import forms
+from bot.handlers.request import Request
 from bot.use_cases import Listed
-from handlers import forms
-from handlers.request import Request
 
 #: Action IDs of the buttons that turn the page; the value is the page.
 BACK, NEXT = "picker.page.back", "picker.page.next"

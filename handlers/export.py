@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import Enrollment
+from bot.handlers.request import Request
+from bot.handlers.response import Response, show_text
+from bot.handlers.router import Router
 from bot.presentation.buttons import ENROLLMENT_PREFIX, EXPORT_LIST
 from bot.presentation.texts import escape
-from handlers.request import Request
-from handlers.response import Response, show_text
-from handlers.router import Router
 
 _UNDER_WAY = "It's on its way to you already, as a file in a direct message."
 

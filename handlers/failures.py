@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import DomainError
+from bot.handlers.forms import first_field, notice
+from bot.handlers.request import Request
+from bot.handlers.response import Response, field_errors, replace_view, show_text
 from bot.presentation.texts import escape
 from bot.telemetry import log_context
-from handlers.forms import first_field, notice
-from handlers.request import Request
-from handlers.response import Response, field_errors, replace_view, show_text
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.domain.access import Actor
+from bot.handlers.request import Services
 from bot.presentation import calendar_file
-from handlers.request import Services
 
 #: What `secrets.token_urlsafe(32)` makes; nothing else is looked up.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")

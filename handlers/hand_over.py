@@ -9,14 +9,14 @@ from slack_sdk.models.blocks import Block, ButtonElement, Option, SectionBlock, 
 
 from bot.domain.errors import StepConflict
 from bot.domain.inputs import shorten
+from bot.handlers import enrollment_picker, forms
+from bot.handlers.enrollment_picker import Picked
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view, show_text
+from bot.handlers.router import Router
 from bot.presentation.home_menu import HAND_OVER
 from bot.presentation.texts import mention, plural
 from bot.use_cases import MOST_HANDED_OVER, HandOver, Listed
-from handlers import enrollment_picker, forms
-from handlers.enrollment_picker import Picked
-from handlers.request import Request
-from handlers.response import Response, replace_view, show_text
-from handlers.router import Router
 
 SAVE, OTHERS, FROM = "handover.save", "handover.others", "handover.from"
 #: The most owners that the form offers: a menu of Slack holds 100.

@@ -20,14 +20,14 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.history import HistoryPage, HistoryQuery, Topic
 from bot.domain.inputs import shorten
 from bot.domain.step_spec import specs
+from bot.handlers import answer, forms
+from bot.handlers.owners import admin_tools
+from bot.handlers.request import FROM_HISTORY, Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
-from handlers import answer, forms
-from handlers.owners import admin_tools
-from handlers.request import FROM_HISTORY, Request
-from handlers.response import Response
-from handlers.router import Router
 
 STEP, BY, TOPIC, EVERYBODY, PAGE = "history.step", "history.by", "history.topic", "history.everybody", "history.page."
 #: The value of an option that filters nothing.

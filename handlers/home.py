@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment, Sort
+from bot.handlers import home_filter
+from bot.handlers.forms import with_metadata
+from bot.handlers.portfolio_entries import entries_of, find_page
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import blocks, home, home_menu
 from bot.presentation.portfolio_rows import Entry
 from bot.presentation.portfolio_state import as_state, from_state, parse_query
-from handlers import home_filter
-from handlers.forms import with_metadata
-from handlers.portfolio_entries import entries_of, find_page
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
 
 #: Metadata of a home tab on which the person has chosen nothing: what it shows follows from what there is.
 _UNCHOSEN = "unchosen"

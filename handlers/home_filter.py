@@ -15,9 +15,9 @@ from slack_sdk.models.blocks import (
 from bot.domain.list_words import parse_search
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
 from bot.domain.procedure import known_parties, known_steps
+from bot.handlers import forms
+from bot.handlers.forms import VALUE, Fields
 from bot.presentation.portfolio_rows import SORTS
-from handlers import forms
-from handlers.forms import VALUE, Fields
 
 SUBMIT = "home.filtered"
 _US = "us"

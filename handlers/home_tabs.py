@@ -17,9 +17,9 @@ from typing import Any
 
 from slack_bolt import BoltContext
 
+from bot.handlers.home_publisher import HomePublisher, with_timers
+from bot.handlers.request import Request, Services
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome
-from handlers.home_publisher import HomePublisher, with_timers
-from handlers.request import Request, Services
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ from bot.domain.errors import StepConflict
 from bot.domain.inputs import format_account_id, shorten
 from bot.domain.list_changes import Draft
 from bot.domain.list_entries import KINDS
+from bot.handlers import forms, list_upload
+from bot.handlers.list_command import NO_ENROLLMENT
+from bot.handlers.list_upload import MERGE, MODE
+from bot.handlers.request import Request
+from bot.handlers.response import Response, show_text
+from bot.handlers.router import Router
 from bot.presentation.texts import escape
-from handlers import forms, list_upload
-from handlers.list_command import NO_ENROLLMENT
-from handlers.list_upload import MERGE, MODE
-from handlers.request import Request
-from handlers.response import Response, show_text
-from handlers.router import Router
 
 SHORTCUT = "eco_import"
 SUBMIT = "lists.import"

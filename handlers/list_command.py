@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from bot.domain.list_words import parse_list_words
 from bot.domain.portfolio import PortfolioQuery
+from bot.handlers.card_copies import open_card
+from bot.handlers.command_text import mentioned
+from bot.handlers.portfolio_entries import entries_of, find_page
+from bot.handlers.request import Request
+from bot.handlers.response import Response, show_text
+from bot.handlers.router import Router
 from bot.presentation import portfolio_list
 from bot.presentation.portfolio_rows import is_filtered
 from bot.presentation.portfolio_state import parse_query
-from handlers.card_copies import open_card
-from handlers.command_text import mentioned
-from handlers.portfolio_entries import entries_of, find_page
-from handlers.request import Request
-from handlers.response import Response, show_text
-from handlers.router import Router
 
 NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."
 

@@ -16,14 +16,14 @@ from bot.domain.list_changes import Draft
 from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
 from bot.domain.list_entries import KINDS, entries_of, entry_key, entry_line, lists_using
 from bot.domain.shown_values import shown as what_is_shown
+from bot.handlers import forms, list_page, list_preview, list_upload
+from bot.handlers.list_page import ListPage
+from bot.handlers.request import SHOWN, Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.list_files.typed_lists import parse_lines
 from bot.presentation import list_marks
 from bot.presentation.texts import escape, plural
-from handlers import forms, list_page, list_preview, list_upload
-from handlers.list_page import ListPage
-from handlers.request import SHOWN, Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 ENTRY, REMOVAL, ADDED = "lists.entry", "lists.removal", "lists.names"
 #: The button that leads back to the list.

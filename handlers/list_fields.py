@@ -11,9 +11,9 @@ from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
 from bot.domain.lists import format_name, refuse
+from bot.handlers import forms
+from bot.handlers.forms import Typed
 from bot.presentation.texts import escape
-from handlers import forms
-from handlers.forms import Typed
 
 T = TypeVar("T")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.access import require_change
+from bot.handlers import complete_step, list_preview
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
+from bot.handlers.ticket_lists import FORMS
 from bot.use_cases import Preview
-from handlers import complete_step, list_preview
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
-from handlers.ticket_lists import FORMS
 
 
 def register(router: Router) -> None:

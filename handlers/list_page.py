@@ -30,11 +30,11 @@ from bot.domain.list_entries import KINDS, ListKind, entries_of, entry_key, entr
 from bot.domain.list_words import MAX_SEARCH
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.domain.tickets import is_follow_up
+from bot.handlers import forms
+from bot.handlers.request import Request
 from bot.presentation import list_marks
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX, format_value
 from bot.presentation.texts import escape, plural
-from handlers import forms
-from handlers.request import Request
 
 VIEW = "lists.show"
 WHICH, SEARCH, ONLY = "lists.which", "lists.search", "lists.only"

@@ -11,15 +11,15 @@ from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.sent_lines import tickets_of
+from bot.handlers import forms
+from bot.handlers.places import origin_of
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view, show_text
+from bot.handlers.router import Router
 from bot.presentation import list_marks
 from bot.presentation.notifications import pack
 from bot.presentation.texts import escape, plural
 from bot.use_cases import Preview, StalePreview
-from handlers import forms
-from handlers.places import origin_of
-from handlers.request import Request
-from handlers.response import Response, replace_view, show_text
-from handlers.router import Router
 
 T = TypeVar("T")
 

@@ -15,18 +15,18 @@ from bot.domain.errors import DomainError, InvalidInput
 from bot.domain.inputs import shorten
 from bot.domain.list_changes import Draft
 from bot.domain.procedure import ORGANIZATION
+from bot.handlers import forms, list_preview, named_views
+from bot.handlers.failures import error_text, report_failure
+from bot.handlers.forms import Typed
+from bot.handlers.places import origin_of
+from bot.handlers.request import Request
+from bot.handlers.response import Response
 from bot.list_files.entries import read_entries
 from bot.list_files.reading import MOST_BYTES, read_file, read_pasted
 from bot.list_files.table import Table
 from bot.presentation.texts import escape
 from bot.slack.file_download import FOREIGN, GONE, SIGN_IN, TOO_LARGE
 from bot.slack.slack_errors import RetryLater, SlackFault
-from handlers import forms, list_preview, named_views
-from handlers.failures import error_text, report_failure
-from handlers.forms import Typed
-from handlers.places import origin_of
-from handlers.request import Request
-from handlers.response import Response
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import search_key
 from bot.domain.list_entries import KINDS
 from bot.domain.list_words import parse_search
+from bot.handlers import data_check, list_entry, list_page
+from bot.handlers.forms import read_field
+from bot.handlers.list_fields import SEE_LIST
+from bot.handlers.list_page import ListPage
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation.buttons import ENROLLMENT_PREFIX
-from handlers import data_check, list_entry, list_page
-from handlers.forms import read_field
-from handlers.list_fields import SEE_LIST
-from handlers.list_page import ListPage
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 #: Modals in which a list is shown in place: the others keep what was typed into them.
 _IN_PLACE = {list_page.VIEW, data_check.VIEW}

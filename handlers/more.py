@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from slack_sdk.models.blocks import Block
 
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import card
 from bot.presentation.blocks import section
 from bot.presentation.buttons import ENROLLMENT_HELP, ENROLLMENT_PREFIX, beyond_menu, enrollment_button
 from bot.presentation.texts import escape
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
 
 
 def register(router: Router) -> None:

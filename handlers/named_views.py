@@ -6,8 +6,8 @@ import logging
 import time
 from typing import Any
 
+from bot.handlers.request import Request
 from bot.slack.slack_errors import SlackFault
-from handlers.request import Request
 
 log = logging.getLogger(__name__)
 

@@ -12,14 +12,14 @@ from bot.domain.aws.preflight import CheckReport
 from bot.domain.aws.vendor_messages import MESSAGES
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.errors import DomainError, InvalidForm
+from bot.handlers import forms, named_views
+from bot.handlers.failures import error_text, report_failure
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import missing_data, texts
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import CheckOutcome, CheckResult
-from handlers import forms, named_views
-from handlers.failures import error_text, report_failure
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SUBMIT = "aws.not_there"
 _MESSAGE = "message"

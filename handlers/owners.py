@@ -8,12 +8,12 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NotAllowed, StepConflict
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation.direct_messages import AGREE, DECLINE, DECLINE_SOME
 from bot.presentation.texts import escape, mention, plural
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 TAKE_OVER = "owner.take_over"
 OPEN_DELETE = "owner.open_delete"

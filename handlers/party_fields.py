@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import InputBlock
 
 from bot.domain.party_people import FIELD, field_names
 from bot.domain.step_spec import Procedure
-from handlers import forms
+from bot.handlers import forms
 
 
 def inputs(procedure: Procedure, typed: Mapping[str, Any]) -> list[InputBlock]:

@@ -6,12 +6,12 @@ from slack_sdk.models.blocks import SectionBlock
 
 from bot.domain.actions import Action
 from bot.domain.errors import StepConflict
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation import party_texts, texts
 from bot.presentation.buttons import STEP_PREFIX, label_of
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
 
 #: Slack shows no longer text in a block, and this many blocks are plenty.
 _PIECE, _MOST = 2900, 8

@@ -7,9 +7,9 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from handlers.forms import metadata_of, modal, notice, with_metadata
-from handlers.request import FROM_CARD, FROM_COPY, FROM_HOME, FROM_REMINDERS, SHOWN, Request
-from handlers.response import Response
+from bot.handlers.forms import metadata_of, modal, notice, with_metadata
+from bot.handlers.request import FROM_CARD, FROM_COPY, FROM_HOME, FROM_REMINDERS, SHOWN, Request
+from bot.handlers.response import Response
 
 #: The title of a modal that answers a press.
 _TITLE = "Eco enrollment"

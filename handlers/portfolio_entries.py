@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.domain.access import may_change
 from bot.domain.portfolio import Portfolio, PortfolioQuery
+from bot.handlers.request import Request
 from bot.presentation.portfolio_rows import PER_PAGE, Entry
-from handlers.request import Request
 
 
 def find_page(request: Request, query: PortfolioQuery) -> Portfolio:

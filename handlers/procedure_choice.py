@@ -14,11 +14,11 @@ from bot.domain.inputs import shorten
 from bot.domain.procedure import offered
 from bot.domain.procedure_change import Move
 from bot.domain.step_spec import Procedure
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import texts
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 #: The name of the field.
 FIELD = "procedure"

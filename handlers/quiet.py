@@ -10,13 +10,13 @@ from slack_sdk.models.blocks import Block
 from bot.domain.contacts import Availability, Preference, Reminding, whom_to_ask
 from bot.domain.errors import InvalidForm, NeedsConfirmation
 from bot.domain.warnings import nobody_else
+from bot.handlers import enrollment_picker, forms
+from bot.handlers.enrollment_picker import Picked
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation.home_menu import NOTIFICATIONS
 from bot.use_cases import Listed
-from handlers import enrollment_picker, forms
-from handlers.enrollment_picker import Picked
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SAVE = "quiet.save"
 #: How many enrollments one person can mute.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from bot.handlers.forms import first_field, notice
+from bot.handlers.places import thread_of
+from bot.handlers.request import Request
+from bot.handlers.response import field_errors, replace_view
+from bot.handlers.teams import team_of_app
 from bot.slack.slack_errors import SlackFault
-from handlers.forms import first_field, notice
-from handlers.places import thread_of
-from handlers.request import Request
-from handlers.response import field_errors, replace_view
-from handlers.teams import team_of_app
 
 log = logging.getLogger(__name__)
 

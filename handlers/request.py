@@ -15,12 +15,12 @@ from bot.domain.errors import InvalidForm, NotAStarter, StepConflict
 from bot.domain.lifecycle import require_step
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
+from bot.handlers.forms import Fields, metadata_of, read_state
+from bot.handlers.teams import team_of_app, team_of_person
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.telemetry.log_context import note
 from bot.use_cases import AwsChecks, BulkStarts, Caller, OwnedEnrollments, Plans, Portfolios, TicketEmails
 from bot.workspace import Workspace
-from handlers.forms import Fields, metadata_of, read_state
-from handlers.teams import team_of_app, team_of_person
 
 #: Metadata of a form that was opened on the home tab (what that shows), on top of a modal with a card (that modal's
 #: ID), or from an ephemeral copy of a card (the response_url of that press).

@@ -19,17 +19,17 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
+from bot.handlers.failures import at_fields, error_text, failure_response
+from bot.handlers.forms import first_field, notice, readable
+from bot.handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
+from bot.handlers.places import answer_view, home_state, thread_of, with_origin
+from bot.handlers.redrawing import redraw
+from bot.handlers.refused_workspaces import refuse, say_refused
+from bot.handlers.request import Request, Services, pressed
+from bot.handlers.response import Response, field_errors, replace_view, show_text
 from bot.presentation.buttons import MENU
 from bot.slack.slack_errors import SlackFault
 from bot.telemetry.log_context import note
-from handlers.failures import at_fields, error_text, failure_response
-from handlers.forms import first_field, notice, readable
-from handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
-from handlers.places import answer_view, home_state, thread_of, with_origin
-from handlers.redrawing import redraw
-from handlers.refused_workspaces import refuse, say_refused
-from handlers.request import Request, Services, pressed
-from handlers.response import Response, field_errors, replace_view, show_text
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, 
 
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.inputs import format_account_id, shorten
-from bot.presentation import texts
-from bot.presentation.portfolio_list import LIST
-from bot.use_cases import Matches
-from handlers import (
+from bot.handlers import (
     away,
     bulk_start,
     data_check,
@@ -27,13 +24,16 @@ from handlers import (
     timeline,
     undo,
 )
-from handlers.card_copies import show_card
-from handlers.command_text import as_typed
-from handlers.list_command import NO_ENROLLMENT
-from handlers.request import Request
-from handlers.response import Response, show_text
-from handlers.router import Router
-from handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS
+from bot.handlers.card_copies import show_card
+from bot.handlers.command_text import as_typed
+from bot.handlers.list_command import NO_ENROLLMENT
+from bot.handlers.request import Request
+from bot.handlers.response import Response, show_text
+from bot.handlers.router import Router
+from bot.handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS
+from bot.presentation import texts
+from bot.presentation.portfolio_list import LIST
+from bot.use_cases import Matches
 
 COMMAND = "/eco"
 MESSAGE_SHORTCUT = "eco_status"

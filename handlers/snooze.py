@@ -16,12 +16,12 @@ from bot.domain.inputs import MAX_NAME, parse_line
 from bot.domain.schedule import day_words
 from bot.domain.snoozing import UNTIL
 from bot.domain.step_spec import StepKey
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.texts import escape, moment, step_name
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
 
 STILL_WAITING = "waits.still_waiting"
 REMIND_LATER = "waits.remind_later"

@@ -18,11 +18,11 @@ from bot.domain.start_form import (
     parse_values,
 )
 from bot.domain.step_spec import Procedure
-from handlers import forms, party_fields
-from handlers.procedure_choice import question
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
+from bot.handlers import forms, party_fields
+from bot.handlers.procedure_choice import question
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 
 SUBMIT = "enroll.start"
 BUTTON = "enroll.open"

@@ -17,15 +17,15 @@ from bot.domain.errors import StepConflict
 from bot.domain.sent_lines import pending, tickets_of
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import is_follow_up
+from bot.handlers import forms
+from bot.handlers.card_copies import refresh_copies
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
+from bot.handlers.value_inputs import read_day
 from bot.presentation import list_marks
 from bot.presentation.buttons import ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.presentation.texts import day, escape
-from handlers import forms
-from handlers.card_copies import refresh_copies
-from handlers.request import Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
-from handlers.value_inputs import read_day
 
 EARLY = "waits.early"
 SKIP = "waits.skip"

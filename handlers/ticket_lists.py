@@ -19,15 +19,15 @@ from bot.domain.procedure import ORGANIZATION
 from bot.domain.sent_lines import tickets_of
 from bot.domain.shown_values import FormValue, shown
 from bot.domain.subset_coverage import ACCOUNTS as ACCOUNTS_LIST
+from bot.handlers import forms, list_preview, list_upload
+from bot.handlers.list_fields import REMOVE, known_names, removal_input, removed, see_list, send_button
+from bot.handlers.list_preview import ADD_NAMES, WITH_NAMES
+from bot.handlers.request import SHOWN, Request
+from bot.handlers.response import Response, replace_view, show_text
+from bot.handlers.router import Router
 from bot.presentation import list_marks
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.texts import escape
-from handlers import forms, list_preview, list_upload
-from handlers.list_fields import REMOVE, known_names, removal_input, removed, see_list, send_button
-from handlers.list_preview import ADD_NAMES, WITH_NAMES
-from handlers.request import SHOWN, Request
-from handlers.response import Response, replace_view, show_text
-from handlers.router import Router
 
 #: Action ID of the button that sends a list as a file; the list's name follows.
 DOWNLOAD = "lists.download."

@@ -22,13 +22,13 @@ from bot.domain.errors import StepConflict
 from bot.domain.sent_lines import lines_to_send
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket, sendable_states
+from bot.handlers import complete_step, forms
+from bot.handlers.request import TICKET_VERSION, Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import texts, ticket_texts
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.ticket_texts import TicketPage, TicketText
-from handlers import complete_step, forms
-from handlers.request import TICKET_VERSION, Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 SUBMIT = "tickets.mark_sent"
 #: The same form of a ticket that people may send besides; handlers/custom_workflow.py listens to it.

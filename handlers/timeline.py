@@ -8,13 +8,13 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import StepConflict
+from bot.handlers import forms
+from bot.handlers.request import Request
+from bot.handlers.response import Response, replace_view, show_text
+from bot.handlers.router import Router
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.presentation.home_menu import FEED
 from bot.presentation.texts import day, escape, plural
-from handlers import forms
-from handlers.request import Request
-from handlers.response import Response, replace_view, show_text
-from handlers.router import Router
 
 RENEW = "calendar.renew"
 END = "calendar.end"

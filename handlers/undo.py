@@ -7,13 +7,13 @@ from typing import Any
 from slack_sdk.models.blocks import SectionBlock
 
 from bot.domain.enrollment import Enrollment
+from bot.handlers import forms
+from bot.handlers.request import FROM_HISTORY, Request
+from bot.handlers.response import Response, replace_view
+from bot.handlers.router import Router
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
-from handlers import forms
-from handlers.request import FROM_HISTORY, Request
-from handlers.response import Response, replace_view
-from handlers.router import Router
 
 UNDO = "undo.save"
 

@@ -21,12 +21,12 @@ from bot.domain.lists import format_name
 from bot.domain.shown_values import shown
 from bot.domain.step_spec import Field, StepKey, StepSpec
 from bot.domain.value_types import TYPES, list_of, parse_text
+from bot.handlers import forms, list_upload
+from bot.handlers.forms import Typed
+from bot.handlers.list_fields import REMOVE, known_accounts, removal_input, removed, see_list
+from bot.handlers.request import SHOWN
 from bot.list_files.typed_lists import parse_lines
 from bot.presentation import texts
-from handlers import forms, list_upload
-from handlers.forms import Typed
-from handlers.list_fields import REMOVE, known_accounts, removal_input, removed, see_list
-from handlers.request import SHOWN
 
 #: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
 _EDITED = 2000

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.handlers import import_list, slash_command, start_enrollment
 from bot.localslack.web_api import METHODS
-from handlers import import_list, slash_command, start_enrollment
 from tests.support.manifest import manifest, scopes
 
 ROOT = Path(__file__).parents[1]

@@ -70,16 +70,27 @@ def test_the_wheel_has_the_words_beside_the_code(wheel: Path) -> None:
     assert set() == expected - set(zipfile.ZipFile(wheel).namelist())
 
 
-@pytest.mark.parametrize("folder", ["bot", "handlers"])
-def test_the_wheel_has_all_of_a_package(wheel: Path, folder: str) -> None:
-    """Code, type marker and every other file of a package, such as a web page, are in the wheel."""
-    expected = checkout_files(folder) - SECOND_WHEEL
-    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(f"{folder}/")}
+def test_the_wheel_has_all_of_the_package(wheel: Path) -> None:
+    """Code, type marker and every other file of it, such as a web page, are in the wheel, the listeners inside."""
+    expected = checkout_files("bot") - SECOND_WHEEL | {f"bot/{name}" for name in checkout_files("handlers")}
+    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("bot/")}
     beside_the_code = {name for name in shipped if name.startswith("bot/templates/")}
     beside_the_code |= {"bot/manifest.yml", "bot/.env.example"}
 
     assert expected
     assert expected == shipped - beside_the_code
+
+
+def test_the_listeners_have_one_name() -> None:
+    """In a checkout, handlers/ could be imported by itself, too: everything in it would be there twice."""
+    naming = [
+        str(file.relative_to(ROOT))
+        for folder in ("bot", "handlers", "tests")
+        for file in (ROOT / folder).rglob("*.py")
+        if re.search(r"^\s*(?:from|import) handlers\b", file.read_text("utf-8"), re.MULTILINE)
+    ]
+
+    assert [] == naming
 
 
 def test_the_wheel_can_make_a_database(wheel: Path) -> None:
@@ -94,25 +105,25 @@ def test_the_wheel_can_make_a_database(wheel: Path) -> None:
 
 
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
-    """No test, no setting and no database of the developer is shipped."""
+    """No test, no setting, no database of the developer, and no second package of a name that others may have."""
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
 
-    assert {"bot", "handlers"} == {top for top in tops if not top.endswith(".dist-info")}
+    assert {"bot"} == {top for top in tops if not top.endswith(".dist-info")}
 
 
 def test_the_installed_bot_is_found_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     """Code, words and migrations all come from where the wheel was installed."""
     program = (
-        "import bot, handlers, pathlib\n"
+        "import bot, bot.handlers, pathlib\n"
         "home = pathlib.Path(bot.__file__).parent\n"
         "assert any((home / 'templates').rglob('*.*')), 'no templates'\n"
         "assert (home / 'repository' / 'migrations' / 'env.py').exists(), 'no migrations'\n"
-        "print(home)\nprint(pathlib.Path(handlers.__file__).parent)\n"
+        "print(home)\nprint(pathlib.Path(bot.handlers.__file__).parent)\n"
     )
 
     ran = python(installed, tmp_path, "-c", program)
 
-    assert ([str(installed / "bot"), str(installed / "handlers")], "") == (ran.stdout.split(), ran.stderr)
+    assert ([str(installed / "bot"), str(installed / "bot" / "handlers")], "") == (ran.stdout.split(), ran.stderr)
 
 
 def test_the_installed_command_line_answers(installed: Path, tmp_path: Path) -> None:
@@ -201,7 +212,7 @@ def test_the_installed_bot_needs_nothing_of_the_demos(installed: Path, tmp_path:
     program = (
         "import sys\n"
         "sys.modules['yaml'] = None\n"
-        "import bot.app, bot.checks, bot.serving, bot.backup.backup_commands, handlers\n"
+        "import bot.app, bot.checks, bot.serving, bot.backup.backup_commands, bot.handlers\n"
         "from bot.__main__ import main\n"
         "sys.exit(main(['migrate']))"
     )

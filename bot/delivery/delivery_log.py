@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bot.delivery.delivery_results import Settlement
 from bot.delivery.outbox import EDITS, OutboxRow
+from bot.program_name import command_line
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.telemetry.log_context import about
 
@@ -21,7 +22,7 @@ def write(ended: Iterable[tuple[OutboxRow, Settlement]]) -> None:
     for row, done in ended:
         with about(enrollment=row.enrollment_id, workspace=row.workspace):
             if done.state is RowState.FAILED:
-                log.error("%s is put aside; see python -m bot failed", row)
+                log.error("%s is put aside; see %s", row, command_line("failed"))
             elif done.sent:
                 level = logging.DEBUG if row.kind in _QUIET else logging.INFO
                 log.log(level, "%s sent to %s: %s", row.kind.value.replace("_", " "), row.channel, row.key)

@@ -14,7 +14,7 @@ from typing import TextIO
 from bot.telemetry import log_context
 from bot.telemetry.masking import Mask
 
-_OURS = ("bot", "handlers")
+_OURS = ("bot",)
 #: What a record can say of itself, with `extra`.
 _OWN = frozenset(log_context.FACTS)
 #: Loggers with a higher level: waitress warns of every queued request, and the metrics show those as well.

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.handlers.home_publisher import HomePublisher
 from bot.slack.slack_errors import RetryLater
-from handlers.home_publisher import HomePublisher
 from tests.support.bot_world import World
 
 PUBLISH = "views.publish"

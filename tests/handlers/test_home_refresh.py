@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.access import Actor
+from bot.handlers import home
+from bot.handlers.home_tabs import HomeTabs
 from bot.localslack import Person
 from bot.use_cases import Caller
-from handlers import home
-from handlers.home_tabs import HomeTabs
 from tests.handlers.test_home import opened
 from tests.handlers.test_home_portfolio import search, shows
 from tests.support.bot_world import World

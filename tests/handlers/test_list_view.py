@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair
+from bot.handlers.list_page import PER_PAGE
 from bot.localslack import Person, View
 from bot.use_cases import Caller
-from handlers.list_page import PER_PAGE
 from tests.domain.building import edited
 from tests.handlers.test_tickets import record
 from tests.support.bot_world import World

@@ -15,11 +15,11 @@ from bot.delivery import outbox
 from bot.domain.errors import DomainError
 from bot.domain.list_entries import KINDS
 from bot.domain.portfolio import Segment
+from bot.handlers import FEATURES
+from bot.handlers.request import Request, Services
+from bot.handlers.response import Response
 from bot.presentation.buttons import STEP_PREFIX
 from bot.repository.outbox_columns import MessageKind
-from handlers import FEATURES
-from handlers.request import Request, Services
-from handlers.response import Response
 from tests.repository.keeping import rows
 from tests.support.bot_world import World, running
 from tests.support.outsiders import GUEST, add

@@ -8,9 +8,9 @@ import pytest
 from bot.domain.access import Actor
 from bot.domain.enrollment import State
 from bot.domain.procedure import BUILT_IN, USUAL
+from bot.handlers.procedure_choice import question
 from bot.localslack import NotPossible
 from bot.use_cases import Caller
-from handlers.procedure_choice import question
 from tests.support.bot_world import ORG, World, running
 from tests.support.own_procedures import OWN, offered_from, ours_again
 from tests.support.steps import StepKey

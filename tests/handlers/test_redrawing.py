@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.redrawing import redraw
+from bot.handlers.redrawing import redraw
 
 
 def test_a_view_that_stays_is_sent_once() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.teams import team_of_app, team_of_person
+from bot.handlers.teams import team_of_app, team_of_person
 
 OURS, THEIRS, GRID = "T0OURS", "T0THEIRS", "E0GRID"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.domain.enrollment import BillingWorkflow, Enrollment, Pair, State
-from handlers.list_upload import MOST_UNSEEN
+from bot.handlers.list_upload import MOST_UNSEEN
 from tests.handlers.test_tickets import record
 from tests.handlers.test_two_people import both_open, warned
 from tests.support.bot_world import World

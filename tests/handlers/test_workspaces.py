@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from slack_bolt import BoltContext
 
 from bot.domain.enrollment import State, Status
+from bot.handlers.request import Request, Services
 from bot.localslack import Delivery
 from bot.repository import tables as t
-from handlers.request import Request, Services
 from tests.domain.building import DAY
 from tests.repository.keeping import rows, start
 from tests.repository.test_workspace_keys import set_back

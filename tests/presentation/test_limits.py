@@ -10,10 +10,10 @@ from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, Remind
 from bot.domain.inputs import MAX_NAME, MAX_SENTENCE
 from bot.domain.ticket_emails import Email, Obstacle
 from bot.domain.workflow_requests import MOST_RULES
+from bot.handlers import complete_step, correct, edit, email_ticket, start_enrollment
+from bot.handlers.email_ticket import Asked
+from bot.handlers.ticket_lists import CUSTOMERS, PAIRS
 from bot.presentation import card, notifications, texts, ticket_wording
-from handlers import complete_step, correct, edit, email_ticket, start_enrollment
-from handlers.email_ticket import Asked
-from handlers.ticket_lists import CUSTOMERS, PAIRS
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
 from tests.support.steps import StepKey

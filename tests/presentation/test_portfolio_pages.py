@@ -11,11 +11,11 @@ import pytest
 
 from bot.domain.enrollment import Enrollment, State, Status
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
+from bot.handlers import home_filter
 from bot.localslack import limits
 from bot.presentation import home, portfolio_list
 from bot.presentation.portfolio_rows import PER_PAGE, Entry, row_text
 from bot.presentation.portfolio_state import as_state, format_query, from_state, parse_query
-from handlers import home_filter
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal
 from tests.support.steps import StepKey

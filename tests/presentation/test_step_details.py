@@ -11,9 +11,9 @@ import pytest
 from bot.domain.contacts import Asked
 from bot.domain.digest_contents import compose
 from bot.domain.enrollment import Enrollment, Event, EventKind, Reminder, ReminderKind, State
+from bot.handlers import details
 from bot.presentation import card, digest, notifications, rounds, texts
 from bot.presentation.card import Message
-from handlers import details
 from tests.domain.building import POLICY
 from tests.presentation.extremes import NAMES, NOW, STATES, enrollment
 from tests.presentation.reading import check_message, check_modal, lines_of, mrkdwn

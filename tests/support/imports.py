@@ -84,7 +84,8 @@ def read_module(root: Path, file: Path) -> Module:
     """Read one source file."""
     path = file.relative_to(root)
     is_package = path.name == "__init__.py"
-    name = ".".join(path.parent.parts if is_package else path.with_suffix("").parts)
+    parts = path.parent.parts if is_package else path.with_suffix("").parts
+    name = ".".join(("bot", *parts) if parts[0] == "handlers" else parts)  # bot/handlers is a link to it
     tree = ast.parse(file.read_text("utf-8"), str(path))
     package = name if is_package else name.rpartition(".")[0]
     uses = tuple(sorted(set(_uses(tree, package)), key=lambda use: (use.line, use.name)))
@@ -129,8 +130,8 @@ def _reached(node: ast.expr, known_as: dict[str, str]) -> str | None:
 
 
 def room_of(name: str) -> str:
-    """Return the room of a module: `bot.delivery` for `bot.delivery.outbox`, `handlers` for `handlers.pairs`."""
-    return ".".join(name.split(".")[: 2 if name.startswith("bot") else 1])
+    """Return the room of a module: `bot.delivery` for `bot.delivery.outbox`."""
+    return ".".join(name.split(".")[:2])
 
 
 def cycles(modules: dict[str, Module], group: Callable[[str], str] = str) -> list[str]:

@@ -102,7 +102,7 @@ def test_the_mask_leaves_other_text_alone(harmless: str) -> None:
     ("name", "level", "least"),
     [
         ("bot.serving.web", "INFO", "INFO"),
-        ("handlers.pairs", "DEBUG", "DEBUG"),
+        ("bot.handlers.pairs", "DEBUG", "DEBUG"),
         ("bot.serving.web", "ERROR", "ERROR"),
         ("slack_sdk.web.base_client", "DEBUG", "INFO"),
         ("app.py:App", "DEBUG", "INFO"),
