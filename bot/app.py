@@ -84,6 +84,7 @@ class Application:
         enrollments, portfolios, aws_checks, file_watch, ticket_emails, bulk_starts: the use cases.
         dispatcher, digest_planner, home_tabs, housekeeping, database: for the command line, the demo and tests.
         calendar: answers a private calendar feed by its token.
+        failed: called, from any thread, with the reason why the process cannot go on.
 
     Args:
         clock: the time that is stored and decided by.
@@ -109,6 +110,7 @@ class Application:
     ) -> None:
         vendor_pages.use(settings.docs_url, settings.support_email)
         self._clock, self._installed = clock, installed
+        self.failed: Callable[[str], None] = lambda reason: log.critical("%s", reason)
         identity = installed.identity if installed else None
         self._parts = installed.parts if installed else ProcessParts(settings, clock)
         self.database, self._metrics = self._parts.database, self._parts.metrics
@@ -196,7 +198,7 @@ class Application:
         if self.file_watch is not None:
             self._ticker.every(self._tick, "looking for files", self._watch_files)
         if self._installed is None:
-            self._parts.back_up_by(self._ticker)
+            self._parts.run_by(self._ticker, self.failed)
         else:
             self._ticker.every(self._tick, "token", self._installed.keep_token)
         self._ticker.start()
@@ -217,7 +219,7 @@ class Application:
 
     def problems(self) -> list[str]:
         """Why the bot is not ready, a sentence each; empty when it is."""
-        sentences = list(self._ticker.problems())
+        sentences = [*self._ticker.problems(), *filter(None, [self._parts.outlived])]
         if not self.workspace.identified:
             sentences.append("Slack has not answered yet.")
         sentences += self.dispatcher.problems()
@@ -241,10 +243,8 @@ class Application:
 
     def metrics(self) -> str:
         """The metrics of this process in Prometheus' text format."""
-        return (
-            self._metrics.render([self.workspace.id], backups=self._parts.has_backups)
-            + self._ownership.render_metrics()
-        )
+        of_others = self._ownership.render_metrics()
+        return self._metrics.render([self.workspace.id], backups=self._parts.has_backups) + of_others
 
     def _run_after_ack(self, work: Callable[[], None], person: str = "", urgent: bool = False) -> bool:
         try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.backup import sqlite_snapshot
 from bot.backup.backup_schedule import BackupSchedule
 from bot.clock import Ticker
 from bot.domain.schedule import Clock
 from bot.process_metrics import ProcessMetrics
 from bot.repository.database import Database
+from bot.repository.schema_upgrade import outlived
 from bot.settings import Settings
 from bot.telemetry.metrics import WorkspaceMetrics
 from bot.use_cases import Portfolios
@@ -23,13 +26,15 @@ class ProcessParts:
         metrics: of delivery, enrollments, backups, Slack's API and the database.
         other_workspaces: counts requests of workspaces that are not served, and messages that nobody sends.
         has_backups: whether the database is backed up to S3.
+        outlived: why this process cannot go on beside a newer version; None if it can.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.database = Database(settings.database_url, settings.db_pool, events=settings.webhook_url is not None)
         self.metrics = ProcessMetrics(self.database, Portfolios(self.database, clock), clock)
         self.other_workspaces = WorkspaceMetrics()
-        self._backup_every = settings.backup_every
+        self.outlived: str | None = None
+        self._tick, self._backup_every = settings.tick, settings.backup_every
         self._backups: BackupSchedule | None = None
         if settings.backup_s3 is not None:
             file = sqlite_snapshot.database_file(self.database)
@@ -40,10 +45,23 @@ class ProcessParts:
         """Whether the database is backed up to S3."""
         return self._backups is not None
 
-    def back_up_by(self, ticker: Ticker) -> None:
-        """Have the clock take the backups, where the settings ask for them."""
+    def run_by(self, ticker: Ticker, failed: Callable[[str], None]) -> None:
+        """Have the clock take the backups, where the settings ask for them, and watch the database's schema.
+
+        Args:
+            failed: told, once, that a newer version has migrated the database so that this process cannot go on.
+        """
         if self._backups is not None:
             ticker.every(self._backup_every, "backup", self._backups.back_up)
+        ticker.every(self._tick, "schema", lambda: self._watch_schema(failed))
+
+    def _watch_schema(self, failed: Callable[[str], None]) -> None:
+        if self.outlived is not None:
+            return
+        with self.database.read() as connection:
+            self.outlived = outlived(connection)
+        if self.outlived is not None:
+            failed(self.outlived)
 
     def close(self, timeout: float) -> None:
         """Take a last backup within `timeout` seconds, and close the database."""

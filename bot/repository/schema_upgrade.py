@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+_CURRENT = sa.text("SELECT version_num FROM alembic_version")
 #: Key of the advisory lock for migrations on PostgreSQL: an arbitrary number, the same in every process.
 _MIGRATION_LOCK = 0x0EC0B07
 
@@ -42,7 +43,7 @@ def upgrade(connection: Connection) -> bool:
     """
     current = None
     if sa.inspect(connection).has_table("alembic_version"):
-        current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        current = connection.execute(_CURRENT).scalar()
     if current == SCHEMA_REVISION:
         return False  # the usual case does not import Alembic
     from alembic import command  # noqa: PLC0415
@@ -64,6 +65,29 @@ def _way_back(dialect: str) -> str:
     if dialect == "sqlite":
         return command_line("restore PLACE --replace")
     return f"pg_restore, then {command_line('restored')}"
+
+
+def outlived(connection: Connection) -> str | None:
+    """Why this process cannot go on after a newer version has migrated the database; None if it can.
+
+    It can on a schema of its own generation (see `generation`), whichever that is.
+    """
+    current = connection.execute(_CURRENT).scalar()
+    if current is None or generation(current) == generation(SCHEMA_REVISION) or is_known_schema(current):
+        return None
+    return (
+        f"A newer version of the bot has changed the database in a way that this version cannot work with (schema "
+        f"{current}, this version knows {SCHEMA_REVISION}). Install that version here, too."
+    )
+
+
+def generation(revision: str) -> str:
+    """The generation of a schema: what stands before the dot in “2.0042”, and "" for those before the first.
+
+    Within a generation, migrations only add what the versions before can do without, so that processes of both go on
+    side by side. A migration that takes something away begins the next one.
+    """
+    return revision.rpartition(".")[0]
 
 
 def is_known_schema(version: str) -> bool:

@@ -50,9 +50,11 @@ class Application(Protocol):
 
     Attributes:
         bolt: answers requests; their signatures have been checked before.
+        failed: the application calls it, from any thread, with the reason why it cannot go on.
     """
 
     bolt: App
+    failed: Callable[[str], None]
 
     def start(self) -> None:
         """Open the database and start the delivery; returns when requests can be answered."""
@@ -93,7 +95,7 @@ class Serving:
     def __init__(
         self, application: Application, settings: Settings, failed: Callable[[str], None] = lambda _: None
     ) -> None:
-        self._application = application
+        self._application, application.failed = application, failed
         self._metrics = RequestMetrics()
         self._state = "starting"
         self._drain = settings.drain.total_seconds()

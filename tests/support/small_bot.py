@@ -39,6 +39,7 @@ class SmallBot:
             token_verification_enabled=False,
             authorize=authorize,
         )
+        self.failed: Callable[[str], None] = print
         self.events: list[str] = []
         self.wrong: list[str] = []
         self.bolt.command("/eco")(self._eco)
