@@ -130,7 +130,7 @@ def test_what_failed_and_was_tried_again_is_told(world_on: World, day: DayLog, l
     confirm(world, world.ana, StepKey.CONNECT_ACCOUNT)
     world.jump(minutes=1)
 
-    for words in ("is tried again after", "is unknown", "had been posted already", "is put aside; see"):
+    for words in ("is tried again after", "is unknown", "had been posted already", ", enrollment 1) is put aside"):
         (line,) = (line for line in day.lines if words in line["message"])
         assert (1, world.workspace) == (line["enrollment"], line["workspace"])
     assert (level == "DEBUG") == bool(day.messages("thread sent to"))
