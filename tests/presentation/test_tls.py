@@ -4,20 +4,17 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.slack import web_client
 from bot.slack.gateway import Gateway
 from bot.slack.slack_errors import SlackFault
 from bot.slack.web_client import connect
+from tests.support.certificates import certify
 
 
 class Slack:
@@ -27,7 +24,7 @@ class Slack:
         self.certificate = folder / "certificate.pem"
         self.paths: list[str] = []
         trust = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        trust.load_cert_chain(self.certificate, _certify(self.certificate))
+        trust.load_cert_chain(self.certificate, certify(self.certificate))
         paths = self.paths
 
         class Handler(BaseHTTPRequestHandler):
@@ -57,29 +54,6 @@ class Slack:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-
-
-def _certify(path: Path) -> Path:
-    """Write a certificate for this machine, and its key beside it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a Slack for tests")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    beside = path.with_suffix(".key")
-    plain = serialization.NoEncryption()
-    beside.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
-    return beside
 
 
 @pytest.fixture

@@ -41,8 +41,8 @@ def ask(port: int, path: str) -> tuple[int, str]:
         connection.close()
 
 
-def command(port: int, text: str) -> tuple[int, str]:
-    """Send `/eco text` as Slack does, signed at this moment."""
+def signed_command(text: str) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of `/eco text` as Slack sends it, signed at this moment."""
     body = urlencode({"command": "/eco", "text": text, "team_id": "T1", "user_id": "U1"}).encode()
     now = int(time.time())
     headers = {
@@ -50,9 +50,14 @@ def command(port: int, text: str) -> tuple[int, str]:
         "X-Slack-Request-Timestamp": str(now),
         "X-Slack-Signature": sign(body, now),
     }
+    return body, headers
+
+
+def command(port: int, text: str) -> tuple[int, str]:
+    """Send `/eco text` as Slack does."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request("POST", "/slack/events", body, headers)
+        connection.request("POST", "/slack/events", *signed_command(text))
         response = connection.getresponse()
         return response.status, response.read().decode()
     finally:
