@@ -11,7 +11,7 @@ import pytest
 
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import TimeMachine
-from tests.support.bot_process import free_port
+from tests.support.bot_process import free_port, ready
 from tests.support.containerfile import Builder, Image, read_steps
 from tests.support.wait_until import eventually
 
@@ -53,7 +53,7 @@ def served(image: Image) -> Iterator[tuple[Image, int]]:
             command = [*read_only(image), *image.command]
             running = subprocess.Popen(command, cwd=image.data, env=environment, stderr=log)
         try:
-            eventually(lambda: healthy(image, port))
+            eventually(lambda: ready(admin))
             slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
             assert slack.person("ana").command("/eco", "help", channel="eco-rollout").ok
             yield image, port

@@ -4,22 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import TimeMachine
-from tests.support.bot_process import ROOT, environment, free_port
+from tests.support.bot_process import ROOT, environment, free_port, ready
 from tests.support.wait_until import eventually
-
-
-def ready(port: int) -> bool:
-    """Whether the process says that it does its work."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def honcho(folder: Path, env: dict[str, str], *words: str) -> "subprocess.Popen[str]":

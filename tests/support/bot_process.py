@@ -65,6 +65,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def ready(port: int) -> bool:
+    """Whether the process says that it does its work."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 class Bot:
     """One running process."""
 
