@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,6 +43,7 @@ class AppManifest:
         home_tab: whether the app has a Home tab.
         read_only_messages: whether people cannot write to the app on its Messages tab.
         events: the events that the bot subscribes to, such as "file_shared".
+        functions: callback ID -> definition of each custom step for Workflow Builder.
     """
 
     name: str = "Local app"
@@ -53,6 +54,7 @@ class AppManifest:
     home_tab: bool = True
     read_only_messages: bool = False
     events: frozenset[str] = frozenset()
+    functions: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, source: Mapping[str, Any] | Path | None) -> Self:
@@ -97,6 +99,7 @@ class AppManifest:
             home_tab=bool(home.get("home_tab_enabled")),
             read_only_messages=bool(home.get("messages_tab_read_only_enabled")),
             events=frozenset(subscriptions.get("bot_events") or ()),
+            functions=dict(source.get("functions") or {}),
         )
 
     def has_command(self, name: str) -> bool:

@@ -10,7 +10,7 @@ from .local_errors import SlackError
 from .workspace_model import Json
 
 #: Arguments that carry JSON inside a form.
-JSON_ARGUMENTS = frozenset({"blocks", "view", "metadata", "attachments", "files"})
+JSON_ARGUMENTS = frozenset({"blocks", "view", "metadata", "attachments", "files", "outputs"})
 
 
 class Arguments:

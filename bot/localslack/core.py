@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .app_manifest import AppManifest
 from .fault_injection import FaultBook
+from .function_runs import TOKEN_LIFETIME, FunctionRun
 from .local_errors import SlackError
 from .posting_pace import Pace
 from .recorder import Recorder
@@ -46,6 +47,8 @@ class Core:
     late_deliveries: int = 0
     #: Tickets for websocket connections that were given out and not used yet.
     tickets: set[str] = field(default_factory=set)
+    #: The runs of custom steps, by their function_execution_id.
+    runs: dict[str, FunctionRun] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         name = self.manifest.bot_name
@@ -66,6 +69,15 @@ class Core:
         if self.scopes is not None and not self.scopes.intersection(accepted):
             needed, provided = ",".join(accepted), ",".join(sorted(self.scopes))
             raise SlackError("missing_scope", needed=needed, provided=provided)
+
+    def run_of_token(self, token: str) -> FunctionRun | None:
+        """The run of a step whose token that is; raises SlackError if the token has ended."""
+        run = next((run for run in self.runs.values() if run.token == token), None)
+        if run is not None and run.state != "running":
+            raise SlackError("token_revoked")
+        if run is not None and self.workspace.seconds() - run.started > TOKEN_LIFETIME:
+            raise SlackError("token_expired")
+        return run
 
     def new_trigger(self, user: str, view: StoredView | None = None, channel: str | None = None) -> str:
         """A trigger_id for what `user` just did."""

@@ -26,6 +26,7 @@ from .server import Server
 from .socket_network import SocketNetwork
 from .time_machine import Clock
 from .transcript import transcript
+from .workflows import Workflows
 from .workspace_file import WorkspaceFile
 from .workspace_model import Json
 from .workspace_seed import SAMPLE_WORKSPACE, WorkspaceSeed
@@ -44,6 +45,8 @@ class LocalSlack:
         self._server = Server(core, self._loop.read)
         #: The network below Socket Mode, to break it.
         self.network = SocketNetwork(self._loop, self._server.sockets)
+        #: Workflow Builder, which runs custom steps of the app.
+        self.workflows = Workflows(core, self._loop, self._server.sender)
         self._channel_actions = ChannelActions(core, self._server.sender)
         self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)
         self._file_sharing = FileSharing(core, self._server.sender, self._channel_actions)

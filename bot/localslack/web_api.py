@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import api_chat, api_conversations, api_files, api_users, api_views
+from . import api_chat, api_conversations, api_files, api_functions, api_users, api_views
 from .call_arguments import Arguments
 from .core import Core
 from .local_errors import SlackError
@@ -46,6 +46,8 @@ METHODS: dict[str, Method] = {
     "files.completeUploadExternal": Method(api_files.complete_upload, ("files:write",)),
     "files.getUploadURLExternal": Method(api_files.get_upload_url, ("files:write",)),
     "files.info": Method(api_files.info, ("files:read",)),
+    "functions.completeError": Method(api_functions.complete_error),
+    "functions.completeSuccess": Method(api_functions.complete_success),
     "team.info": Method(api_users.team_info, ("team:read",)),
     "usergroups.list": Method(api_users.usergroups_list, ("usergroups:read",)),
     "usergroups.users.list": Method(api_users.usergroups_users_list, ("usergroups:read",)),
@@ -63,16 +65,22 @@ def call(core: Core, name: str, token: str | None, args: Arguments) -> Json:
     method = METHODS.get(name)
     if method is None:
         raise SlackError("unknown_method", req_method=name)
-    _require_token(core, method, token)
+    _require_token(core, method, token, args)
     _require_scope(core, method, args)
     return {"ok": True, **method.run(core, args)}
 
 
-def _require_token(core: Core, method: Method, token: str | None) -> None:
+def _require_token(core: Core, method: Method, token: str | None, args: Arguments) -> None:
     if method.bearer == "none":
         return
     if not token:
         raise SlackError("not_authed")
+    if run := core.run_of_token(token):
+        if method.bearer == "app":
+            raise SlackError("not_allowed_token_type")
+        if args.text("function_execution_id") not in ("", run.id):
+            raise SlackError("access_denied")
+        return
     if token not in (core.bot_token, core.app_token):
         raise SlackError("invalid_auth")
     if method.bearer != "any" and (method.bearer == "app") != (token == core.app_token):
