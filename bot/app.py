@@ -16,7 +16,7 @@ from bot import handlers
 from bot.api.requests import Api
 from bot.checks import BotoInspector, send_email
 from bot.clock import Ticker
-from bot.delivery import channel_leases, webhook_sender
+from bot.delivery import channel_leases, completion_sender, webhook_sender
 from bot.delivery.batch import Batches
 from bot.delivery.digest_delivery import Digests
 from bot.delivery.digest_rows import DigestPlanner
@@ -136,6 +136,7 @@ class Application:
             pace=pace,
             workers=workers,
             webhooks=webhook_sender.of(settings.webhook, self.database, clock),
+            completions=completion_sender.of(gateway, directory, self.database, clock),
         )
         wake = self.dispatcher.wake
         self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, random_ids.external_id)
@@ -171,7 +172,7 @@ class Application:
         )
         use_cases = (self.enrollments, self.workspace, self.aws_checks, self.portfolios, self.ticket_emails)
         outside = (self._ownership.metrics.refused, self._check_token_after_ack)
-        services = Services(*use_cases, *outside, plans=plans, bulk_starts=self.bulk_starts)
+        services = Services(*use_cases, *outside, plans, self.bulk_starts, settings.workflow_steps)
         self.calendar = partial(feed_page.answer, services)
         programs = (self.enrollments, self.portfolios, lambda: (self.workspace.identified and self.workspace.id) or "")
         self.api = Api(self.database, clock, *programs).answer

@@ -14,6 +14,7 @@ from bot.handlers import (
     check_aws,
     complete_step,
     correct,
+    custom_steps,
     custom_workflow,
     cut_off,
     data_check,
@@ -94,6 +95,7 @@ FEATURES = (
     hand_over,
     quiet,
     bulk_start,
+    custom_steps,
 )
 
 

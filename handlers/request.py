@@ -16,7 +16,7 @@ from bot.domain.lifecycle import require_step
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.handlers.forms import Fields, metadata_of, read_state
-from bot.handlers.teams import team_of_app, team_of_person
+from bot.handlers.teams import runner_of, team_of_app, team_of_person
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.telemetry.log_context import note
 from bot.use_cases import AwsChecks, BulkStarts, Caller, OwnedEnrollments, Plans, Portfolios, TicketEmails
@@ -47,6 +47,7 @@ class Services:
         portfolios: lists of enrollments.
         ticket_emails: None where the settings do not allow tickets by email.
         count_refused: counts a request of a workspace that is not served, by its kind.
+        workflow_steps: whether workflows may use the bot's custom steps.
         check_token: asks Slack, after the acknowledgement, whether it still accepts the token; told which event came.
     """
 
@@ -59,6 +60,7 @@ class Services:
     check_token: Callable[[str], None] = lambda _: None
     plans: Plans | None = None
     bulk_starts: BulkStarts | None = None
+    workflow_steps: bool = False
 
 
 def pressed(body: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +89,8 @@ class Request:
         self.body = body
         self.workspace = services.workspace
         self.workspace_id = services.workspace.id
-        self.user = str(context.user_id)
+        runner = runner_of(body)
+        self.user = str(context.user_id) if runner is None else runner
         self.view: dict[str, Any] = body.get("view") or {}
         self.action = pressed(body)
 
@@ -206,6 +209,7 @@ class Request:
             tuple(warnings),
             self.shown,
             self.metadata.get(TICKET_VERSION),
+            self.execution,
         )
 
     def _idempotency_key(self) -> str | None:
@@ -214,7 +218,18 @@ class Request:
         if self.action.get("action_ts"):
             button = f"{self.action.get('action_id')}:{self.action.get('value')}"
             return f"action:{self.action['action_ts']}:{self.user}:{button}"
-        return None
+        return f"run:{self.execution}" if self.execution else None
+
+    @property
+    def execution(self) -> str | None:
+        """The run of a custom step that this is; None for anything else."""
+        run = (self.body.get("event") or {}).get("function_execution_id")
+        return str(run) if run else None
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The inputs of a run of a custom step, by name."""
+        return dict((self.body.get("event") or {}).get("inputs") or {})
 
     def join_channel(self, channel_id: str) -> None:
         """Join the channel that was chosen in a form's field `channel_id`; raises `InvalidForm` if that fails."""

@@ -55,6 +55,7 @@ _NAME_IN_BODY: dict[str, Callable[[dict[str, Any]], str]] = {
     "action": lambda body: str(pressed(body)["action_id"]),
     "form": lambda body: str(body["view"]["callback_id"]),
     "event": lambda body: str(body["event"]["type"]),
+    "function": lambda body: str(body["event"]["function"]["callback_id"]),
 }
 
 
@@ -111,6 +112,10 @@ class Router:
         """Add the listener of an event of the Events API."""
         self._add("event", name, listener)
 
+    def function(self, callback_id: str, listener: Listener) -> None:
+        """Add the listener of a custom step of workflows; whatever it answers, it owes to Slack in the outbox."""
+        self._add("function", callback_id, listener)
+
     def register(self, app: App) -> None:
         """Register with a Bolt app: one Bolt listener for each kind of request, because Bolt tries them one by one.
 
@@ -124,6 +129,8 @@ class Router:
         app.shortcut(names["shortcut"])(self._bolt_listener("shortcut"))
         for name in self._routes["event"]:
             app.event(name)(self._bolt_listener("event"))
+        for name in self._routes["function"]:
+            app.function(name, auto_acknowledge=False)(self._bolt_listener("function"))
 
     def _add(self, kind: str, name: str, listener: Listener, after_open: AfterOpen | None = None) -> None:
         if name in self._routes[kind]:
@@ -146,6 +153,10 @@ class Router:
                 # It may open a modal, whose trigger ends after three seconds.
                 is_taken = self._run_after_ack(lambda: self._after_ack(request, route), request.user, True)
                 ack() if is_taken else ack(_BUSY)
+                return
+            if kind == "function":
+                route.listener(request)  # what it raises could not be stored: without an answer Slack sends it again
+                ack()
                 return
             response = self._run_listener(request, route)
             ack(**response.ack)

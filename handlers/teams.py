@@ -1,4 +1,4 @@
-"""Reads from Slack's payloads which workspace a request is for, and which one its person belongs to.
+"""Reads from Slack's payloads which workspace a request is for, who makes it, and which workspace they belong to.
 
 In a channel that is shared with another organization the two differ, and each kind of payload has them elsewhere.
 """
@@ -30,6 +30,18 @@ def team_of_person(body: Mapping[str, Any]) -> str | None:
     if "command" in body:
         return _first(body.get("team_id"))
     return _first(_of_user(body), _id(body.get("team")))
+
+
+def runner_of(body: Mapping[str, Any]) -> str | None:
+    """The ID of whoever runs the workflow in which the app is a step; "" if nobody does, None for another request.
+
+    Only what Slack fills in itself counts, an object with a secret: builders can put any person into an input of IDs.
+    """
+    event = body.get("event") or {}
+    if body.get("type") != "event_callback" or event.get("type") != "function_executed":
+        return None
+    person = (event.get("inputs") or {}).get("person")
+    return str(person.get("id") or "") if isinstance(person, Mapping) and person.get("secret") else ""
 
 
 def _of_user(body: Mapping[str, Any]) -> object:

@@ -23,7 +23,10 @@ from bot.repository.outbox_columns import MessageKind
 _IN_THREAD = frozenset({MessageKind.THREAD, MessageKind.REMINDER, MessageKind.TIMELINE})
 #: Messages that are rendered from their own row, or from several enrollments.
 _ALONE = frozenset(
-    {MessageKind.EMAIL, MessageKind.WEBHOOK, MessageKind.ROUND, MessageKind.DIGEST, MessageKind.ANSWERED}
+    {
+        *(MessageKind.EMAIL, MessageKind.WEBHOOK, MessageKind.COMPLETION),
+        *(MessageKind.ROUND, MessageKind.DIGEST, MessageKind.ANSWERED),
+    }
 )
 #: How long a channel is left alone if another transaction changes its next row.
 _BUSY = timedelta(seconds=0.5)

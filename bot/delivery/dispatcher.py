@@ -51,7 +51,7 @@ class Dispatcher:
         pace: the least time between two new messages in a channel.
         workers: how many channels are served side by side; 0 sends only in `run_once`.
         stopped: why nothing is sent any more (Slack refuses the token), or None.
-        webhooks: sends an event to another program.
+        webhooks: sends an event to another program. completions: completes a custom step of a workflow.
     """
 
     batches: Batches
@@ -62,6 +62,7 @@ class Dispatcher:
     workers: int = 8
     stopped: str | None = None
     webhooks: Callable[[OutboxRow], Settlement] = nothing_sent
+    completions: Callable[[OutboxRow], Settlement] | None = None
     _events: queue.SimpleQueue[Result | None] = field(default_factory=queue.SimpleQueue, init=False)
     _messages: queue.SimpleQueue[OutboundMessage | None] = field(default_factory=queue.SimpleQueue, init=False)
     _emails: queue.SimpleQueue[OutboundMessage | None] = field(default_factory=queue.SimpleQueue, init=False)
@@ -100,7 +101,8 @@ class Dispatcher:
     def _send(self, message: OutboundMessage) -> Result:
         row = message.row
         try:
-            settlement = self.webhooks(row) if row.kind is MessageKind.WEBHOOK else self.sender.send(message)
+            send = {MessageKind.WEBHOOK: self.webhooks, MessageKind.COMPLETION: self.completions}.get(row.kind)
+            settlement = send(row) if send is not None else self.sender.send(message)
         except TokenRejected as fault:
             self.stopped = f"Slack refuses the token: {fault.code}"
             log.exception("delivery stops")

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery import outbox
+from bot.delivery import completions, outbox
 from bot.domain.enrollment import Enrollment
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
@@ -27,6 +27,7 @@ def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now
     card = outbox.card_of(connection, enrollment.workspace, enrollment.id)
     o = t.outbox.c
     of_it = sa.and_(o.workspace == enrollment.workspace, o.enrollment_id == enrollment.id)
+    completions.enrollment_is_gone(connection, enrollment, now)
     unsent = o.state.in_([RowState.OWED.value, RowState.MERGED.value])
     connection.execute(sa.update(t.outbox).where(of_it, unsent, o.posting.is_(False)).values(_DROPPED))
     if connection.execute(sa.select(sa.func.count()).select_from(t.outbox).where(of_it, unsent)).scalar_one():

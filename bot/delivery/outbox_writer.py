@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.delivery import answer_edits, channel_leases, outbox, sent_tickets
+from bot.delivery import answer_edits, channel_leases, completions, outbox, sent_tickets
 from bot.domain.enrollment import Change, Enrollment, Event, Policy, Reminder
 from bot.domain.procedure_change import Move
 from bot.domain.step_spec import StepKey
@@ -60,6 +60,7 @@ def save_with_outbox(
     connection.execute(_owe(connection.dialect.name), rows)
     if before.version:
         answer_edits.owe_for_change(connection, before, saved, change.at)
+        completions.end_waits(connection, before, saved, change.at)
     return saved
 
 
@@ -76,6 +77,7 @@ def save_move(connection: Connection, before: Enrollment, move: Move, policy: Po
     if dropped:
         connection.execute(_owe(connection.dialect.name), dropped)
     saved = save_with_outbox(connection, move.aligned, move.change, policy)
+    completions.end_waits(connection, before, saved, move.change.at)
     answer_edits.owe_for_gone(connection, saved, [step.key for step in gone if step.reminders], move.change.at)
     return saved
 

@@ -70,7 +70,9 @@ class NotVisible(DomainError):
     def __init__(self, ask: Sequence[str]) -> None:
         self.ask = tuple(ask)
         people = " or ".join(f"<@{user}>" for user in self.ask)
-        super().__init__(f"You can't see this enrollment, because you can't see its progress channel. Ask {people}.")
+        super().__init__(
+            f"You can't see this enrollment, because you can't see its progress channel. Ask {people}.", ids=self.ask
+        )
 
 
 class NotAStarter(DomainError):

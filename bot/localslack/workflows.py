@@ -25,7 +25,7 @@ class Workflows:
         self._loop = loop
         self._sender = sender
 
-    def run_step(self, callback_id: str, person: Member | str | None = None, **inputs: Any) -> Delivery:
+    def run_step(self, callback_id: str, person: Member | str | None = None, /, **inputs: Any) -> Delivery:
         """Run a step of the manifest and deliver it to the app; inputs that are left out come from nowhere.
 
         Args:

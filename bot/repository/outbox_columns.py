@@ -28,10 +28,13 @@ class MessageKind(StrEnum):
     BULK_PROGRESS = "bulk_progress"  # the edit of that message
     EMAIL = "email"  # sent through Amazon SES
     WEBHOOK = "webhook"  # a change, sent to another program
+    COMPLETION = "completion"  # what came of a custom step of a workflow
 
 
 #: The channel of all events for another program: they go out in the order in which they happened.
 WEBHOOK_CHANNEL = "webhook"
+#: The channel of all completions of custom steps.
+COMPLETION_CHANNEL = "completions"
 
 
 class RowState(StrEnum):

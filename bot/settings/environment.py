@@ -77,6 +77,7 @@ SETTINGS = (
     Setting("ECO_WEBHOOK_SECRET"),
     Setting("ECO_WEBHOOK_PRIVATE", "no"),
     Setting("ECO_RETENTION", ""),
+    Setting("ECO_WORKFLOW_STEPS", "no"),
     Setting("LOG_LEVEL", "INFO"),
     Setting("LOG_FORMAT", "text"),
 )
@@ -142,8 +143,9 @@ class Settings(BaseModel):
     backup_every: Annotated[timedelta, _reads(value_parsers.read_backup_every)]
     webhook_url: Annotated[str | None, _reads(webhook_settings.read_webhook_url)]
     webhook_secret: Annotated[SecretStr, _reads(webhook_settings.read_webhook_secret)]
-    webhook_private: Annotated[bool, _reads(webhook_settings.read_private)]
+    webhook_private: Annotated[bool, _reads(value_parsers.read_yes_or_no)]
     retention: Annotated[timedelta | None, _reads(value_parsers.read_retention)]
+    workflow_steps: Annotated[bool, _reads(value_parsers.read_yes_or_no)]
     log_level: Annotated[str, _reads(value_parsers.read_log_level)]
     log_format: Annotated[str, _reads(value_parsers.read_log_format)]
 

@@ -246,6 +246,13 @@ def read_backup_every(text: str) -> timedelta:
     return span
 
 
+def read_yes_or_no(text: str) -> bool:
+    """Parse `yes` or `no`."""
+    if text.strip().lower() not in ("yes", "no"):
+        raise InvalidInput(f"“{shorten(text)}” is neither yes nor no.")
+    return text.strip().lower() == "yes"
+
+
 def read_retention(text: str) -> timedelta | None:
     """Parse how long enrollments that are over are kept, 30 days to two years; None for an empty text: for ever."""
     if not text.strip():

@@ -36,13 +36,6 @@ def read_webhook_secret(text: str) -> SecretStr:
     return SecretStr(value)
 
 
-def read_private(text: str) -> bool:
-    """Parse `yes` or `no`: whether the address may be inside of the network."""
-    if text.strip().lower() not in ("yes", "no"):
-        raise InvalidInput(f"“{shorten(text)}” is neither yes nor no.")
-    return text.strip().lower() == "yes"
-
-
 def key_of(secret: SecretStr) -> bytes:
     """The key of a secret that `read_webhook_secret` gave."""
     return base64.b64decode(secret.get_secret_value().removeprefix("whsec_"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http.client
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,12 +47,6 @@ class Answer(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         raise UnknownOutcome("incomplete_answer", f"it has no {name}")
-
-
-def key_of(message: Mapping[str, Any]) -> str | None:
-    """The key with which the bot posted a message; None for a message of somebody else."""
-    metadata = message.get("metadata") or {}
-    return metadata.get("event_payload", {}).get("key") if metadata.get("event_type") == METADATA_TYPE else None
 
 
 class Gateway:
@@ -110,7 +104,7 @@ class Gateway:
         thread_ts: str | None = None,
         broadcast: bool = False,
     ) -> Posted:
-        """Post a message; `key_of` finds its `key` in a page of `history`."""
+        """Post a message, with its `key` in the metadata."""
         answer = self.call(
             self._client.chat_postMessage,
             channel=channel,
@@ -287,6 +281,13 @@ class Gateway:
     def channel(self, channel: str) -> dict[str, Any]:
         """The `channel` object of conversations.info; `ChannelUnavailable` for a private channel without the bot."""
         return dict(self.call(self._client.conversations_info, channel=channel)["channel"])
+
+    def complete_run(self, run: str, outputs: dict[str, str] | None, error: str = "") -> None:
+        """Tell what came of a run of a custom step of a workflow: its outputs, or without them why it failed."""
+        if outputs is not None:
+            self.call(self._client.functions_completeSuccess, function_execution_id=run, outputs=outputs)
+        else:
+            self.call(self._client.functions_completeError, function_execution_id=run, error=error)
 
     def join(self, channel: str) -> None:
         """Join a public channel."""

@@ -18,6 +18,7 @@ class Caller:
         idempotency_key: names the request; a repeated one changes nothing.
         confirmed: the warnings that the person has confirmed.
         warnings: what they have to confirm beside what a use case finds; asked at the same time.
+        execution: the run of a workflow's step that asks; it is completed in the transaction of the change.
         ticket_version: the enrollment's version in which the person read the ticket that they say they have sent.
         shown: what the person's form showed when it was opened; None where it showed no recorded values.
     """
@@ -29,6 +30,7 @@ class Caller:
     warnings: tuple[str, ...] = ()
     shown: Shown | None = None
     ticket_version: int | None = None
+    execution: str | None = None
 
     def for_one_of_many(self, enrollment_id: int) -> Caller:
         """The same caller with a key for one of the enrollments that one request changes."""

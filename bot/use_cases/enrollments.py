@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from bot.delivery import outbox_writer
+from bot.delivery import completions, outbox_writer
 from bot.domain import corrections, edit_form, lifecycle, new_steps, snoozing, transitions
 from bot.domain.aws_events import BOT
 from bot.domain.days import ON
@@ -112,6 +112,8 @@ class Enrollments(Lookups):
         saved = outbox_writer.save_with_outbox(connection, before, change, self._policy)
         if caller.idempotency_key is not None:
             idempotency_keys.add(connection, caller.workspace, caller.idempotency_key, saved.id, now)
+        if caller.execution is not None:
+            completions.owe_started(connection, saved, caller.execution, caller.actor.user_id, now)
         return saved
 
     def complete_act(

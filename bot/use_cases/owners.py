@@ -13,6 +13,7 @@ from bot.domain.procedure import ORGANIZATION
 from bot.repository import audit, deletions, enrollment_reader, idempotency_keys
 from bot.use_cases import owner_notices
 from bot.use_cases.caller import Caller
+from bot.use_cases.custom_steps import CustomSteps
 from bot.use_cases.edited_lists import EditedLists
 from bot.use_cases.hand_over import HandOvers
 from bot.use_cases.previews import ListPreviews
@@ -21,7 +22,7 @@ from bot.use_cases.records import Records
 from bot.use_cases.step_details import DetailedEnrollments
 
 
-class OwnedEnrollments(HandOvers, DetailedEnrollments, EditedLists, ListPreviews, Records, ProcedureMoves):
+class OwnedEnrollments(HandOvers, DetailedEnrollments, EditedLists, ListPreviews, Records, ProcedureMoves, CustomSteps):
     """All use cases of enrollments; those of owners and admins are here."""
 
     def gave(self, workspace: str, enrollment_id: int, user: str) -> str:

@@ -8,6 +8,7 @@ from bot.delivery.claiming import OutboundMessage
 from bot.delivery.delivery_results import Settlement
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.slack_sender import SlackSender
+from bot.repository.outbox_columns import MessageKind
 
 
 class Around:
@@ -23,6 +24,8 @@ class Around:
         self._real: SlackSender = dispatcher.sender
         self._before, self._after, self._kinds = before, after, kinds
         self.sent: list[str] = []
+        # Without a sender of their own, the dispatcher gives completions to the one of all other messages.
+        self._completions, dispatcher.completions = dispatcher.completions, None
         dispatcher.sender = self  # type: ignore[assignment]  # all that the dispatcher calls is `send`
 
     def send(self, message: OutboundMessage) -> Settlement:
@@ -30,7 +33,8 @@ class Around:
         of_interest = not self._kinds or message.row.kind.value in self._kinds
         if of_interest:
             self._before(message)
-        settlement = self._real.send(message)
+        is_completion = message.row.kind is MessageKind.COMPLETION and self._completions is not None
+        settlement = self._completions(message.row) if is_completion else self._real.send(message)  # type: ignore[misc]
         if of_interest:
             self.sent.append(message.row.key)
             self._after(message)

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -35,6 +36,7 @@ from tests.delivery.people_meanwhile import ASKED, OWNER, ZONES, PeopleMeanwhile
 from tests.support.bot_process import ROOT, environment
 from tests.support.steps import StepKey
 from tests.support.usual_procedure import WAITS
+from tests.support.workflow_runs import runs_of
 
 #: Reminder hours that let a reminder go at any time, in different words.
 HOURS = ("always", "mon-sun 00:00-24:00")
@@ -85,18 +87,20 @@ def fork_server() -> Iterator[ForkServer]:
         made.close()
 
 
-def owe(database_url: str, workspace: str, enrollments: int, digest: str) -> None:
-    """Start enrollments with five messages each: a card, three thread lines and a reminder; owe a digest each channel.
+def owe(database_url: str, workspace: str, runs: Sequence[str], digest: str) -> None:
+    """Start enrollments with six messages each: a card, three thread lines, a reminder and the completion of a run.
+
+    Each channel is owed a digest, too.
 
     Args:
-        digest: when digests come, as in ECO_DIGEST.
+        runs: of steps of workflows; each starts an enrollment. digest: when digests come, as in ECO_DIGEST.
     """
     database = Database(database_url)
     database.migrate()
     usecases = Enrollments(database, TimeMachine(), Policy(WAITS, parse_hours("always")))
-    caller = Caller(workspace, Actor(OWNER))
+    by = Caller(workspace, Actor(OWNER))
     long_ago = date.today() - timedelta(days=30)  # noqa: DTZ011  # any day of last month will do
-    for number in range(enrollments):
+    for number, run in enumerate(runs):
         at = Position(ASKED, waiting=True, since=long_ago)
         form = StartForm(
             f"{100000000000 + number}",
@@ -106,9 +110,9 @@ def owe(database_url: str, workspace: str, enrollments: int, digest: str) -> Non
             position=at,
             values={"spot_org_id": f"{700000 + number}"},
         )
-        enrollment = usecases.start(caller, form)
-        usecases.complete_act(caller, enrollment.id, StepKey.FULL_ECO)
-        usecases.skip(caller, enrollment.id, StepKey.FULL_ECO, "not wanted")
+        enrollment = usecases.start(replace(by, execution=run), form)
+        usecases.complete_act(by, enrollment.id, StepKey.FULL_ECO)
+        usecases.skip(by, enrollment.id, StepKey.FULL_ECO, "not wanted")
     with database.write() as connection:
         digest_rows.plan(connection, workspace, parse_digest(digest), datetime.now(UTC) - timedelta(hours=1))
     database.close()
@@ -137,7 +141,7 @@ def crash_run(
     with start_slack(TimeMachine(), pace=False) as slack:
         slack.faults.history_limit = HistoryLimit(period) if period is not None else None
         digest = f"{datetime.now(UTC):%a %H:%M}".lower()  # this minute
-        owe(database_url, slack.team_id, enrollments, digest)
+        owe(database_url, slack.team_id, runs_of(slack, *["start_enrollment"] * enrollments), digest)
         database = Database(database_url)
         environ = environment(slack, database_url, 0) | {"ECO_REMINDER_GAP": "0s", "ECO_DIGEST": digest}
         people = PeopleMeanwhile(database, slack.team_id, rng)

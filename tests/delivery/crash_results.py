@@ -42,6 +42,8 @@ class Result:
         return not (self.missing or self.repeated or self.disorder)
 
 
+#: Rows that post no message.
+_WITHOUT_TS = ("answered", "completion")
 _message = t.outbox.alias("message")
 _SENT = sa.select(_message.c.id).where(_message.c.state == "sent")
 
@@ -54,7 +56,9 @@ def look(slack: LocalSlack, database: Database, seed: int, killed: int, edits: i
     """
     with database.read() as connection:
         rows = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_not(None))).scalars().all()
-        lost = sa.or_(t.outbox.c.state == "failed", sa.and_(t.outbox.c.state == "sent", t.outbox.c.kind != "answered"))
+        lost = sa.or_(
+            t.outbox.c.state == "failed", sa.and_(t.outbox.c.state == "sent", t.outbox.c.kind.not_in(_WITHOUT_TS))
+        )
         unsent = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_(None), lost)).scalars()
         missing = list(unsent)
         unsaid = sa.and_(t.outbox.c.state == "merged", t.outbox.c.merged_into.not_in(_SENT))
@@ -76,6 +80,11 @@ def look(slack: LocalSlack, database: Database, seed: int, killed: int, edits: i
         posted.update(_key(message.metadata) for message in slack.person(person).direct_messages if message.metadata)
     missing += [key for key in rows if not posted[key]]
     repeated = [key for key, count in posted.items() if count > 1] + _asked_twice(database)
+    runs = slack.workflows.runs
+    taken = [call for call in slack.calls if call.method.startswith("functions.") and call.ok]
+    completed = Counter(call.args["function_execution_id"] for call in taken)
+    missing += [run.id for run in runs if run.state != "completed"]
+    repeated += [run for run, count in completed.items() if count > 1]
     owed = len(rows) + len(missing)
     missing += _never_asked(database) + _not_edited(slack, database, answered)
     return Result(seed, owed, killed, edits, len(answered), missing, repeated, disorder)

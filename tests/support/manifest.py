@@ -22,3 +22,15 @@ def manifest() -> dict[str, Any]:
 def scopes() -> list[str]:
     """The bot scopes that an installed app has."""
     return list(manifest()["oauth_config"]["scopes"]["bot"])
+
+
+#: What an operator adds to the manifest for steps of workflows.
+STEPS = MANIFEST.parent / "docs" / "manifest-workflow-steps.yml"
+
+
+@cache
+def with_steps() -> dict[str, Any]:
+    """The manifest with the custom steps for Workflow Builder, as docs/WORKFLOWS.md has it put together."""
+    added = yaml.safe_load(STEPS.read_text())
+    whole = manifest()
+    return {**whole, "settings": {**whole["settings"], **added["settings"]}, "functions": added["functions"]}
