@@ -13,12 +13,12 @@ from bot.domain.errors import DomainError, InvalidForm, InvalidInput, NeedsConfi
 from bot.domain.inputs import shorten
 from bot.domain.procedure import offered
 from bot.domain.start_form import STARTS_AN_HOUR, asked_fields, chosen_procedure
-from handlers import start_enrollment
-from handlers.failures import report_failure
-from handlers.forms import readable
-from handlers.request import Request
-from handlers.response import Response
-from handlers.router import Router
+from bot.handlers import start_enrollment
+from bot.handlers.failures import report_failure
+from bot.handlers.forms import readable
+from bot.handlers.request import Request
+from bot.handlers.response import Response
+from bot.handlers.router import Router
 
 START = "start_enrollment"
 WAIT = "wait_for_step"

@@ -119,6 +119,7 @@ ROOMS = {
         "bot.use_cases",
         *("bot.repository", "bot.domain", "bot.list_files", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
         *(
+            "bot.delivery.completions",
             "bot.delivery.outbox_removal",
             "bot.delivery.email_outbox",
             "bot.delivery.channel_leases.closed_channels",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.handlers import import_list, slash_command, start_enrollment
+from bot.handlers import custom_steps, import_list, slash_command, start_enrollment
 from bot.localslack.web_api import METHODS
-from tests.support.manifest import manifest, scopes
+from tests.support.manifest import manifest, scopes, with_steps
 
 ROOT = Path(__file__).parents[1]
 #: Scopes that no call of the Web API needs: receiving slash commands is what `commands` is for, and the other lets
@@ -40,6 +40,31 @@ def test_every_shortcut_of_the_manifest_is_handled_and_every_handled_one_is_ther
     messages = {(slash_command.MESSAGE_SHORTCUT, "message"), (import_list.SHORTCUT, "message")}
     expected = {(start_enrollment.SHORTCUT, "global"), *messages}
     assert expected == {(s["callback_id"], s["type"]) for s in manifest()["features"]["shortcuts"]}
+
+
+def test_the_steps_of_workflows_are_those_that_are_handled() -> None:
+    """Each has what Slack's schema of manifests requires, and the inputs and outputs that the code knows."""
+    steps = with_steps()["functions"]
+    inputs = {name: set(step["input_parameters"]["properties"]) for name, step in steps.items()}
+    outputs = {name: set(step["output_parameters"]["properties"]) for name, step in steps.items()}
+    form = {"account_id", "account_name", "channel", "owner", "spot_org_id", "procedure"}
+    assert {custom_steps.START: form | {"person"}, custom_steps.WAIT: {"person", "enrollment", "step"}} == inputs
+    assert {custom_steps.START: {"enrollment", "link"}, custom_steps.WAIT: {"enrollment", "link", "step"}} == outputs
+    for step in steps.values():
+        assert {"title", "description", "input_parameters", "output_parameters"} == set(step)
+        assert "slack#/types/user_context" == step["input_parameters"]["properties"]["person"]["type"]
+        assert "person" in step["input_parameters"]["required"]
+        for which in ("input_parameters", "output_parameters"):
+            assert set(step[which]["required"]) <= set(step[which]["properties"])
+            assert all({"type", "title", "description"} == set(one) for one in step[which]["properties"].values())
+
+
+def test_an_app_without_them_asks_for_no_paid_plan() -> None:
+    """They, and what they need, are added by hand: see docs/WORKFLOW_BUILDER.md."""
+    assert "functions" not in manifest()
+    assert not manifest()["settings"]["org_deploy_enabled"]
+    assert {"org_deploy_enabled": True, "function_runtime": "remote"}.items() <= with_steps()["settings"].items()
+    assert manifest()["settings"]["event_subscriptions"] == with_steps()["settings"]["event_subscriptions"]
 
 
 def test_every_event_that_is_subscribed_to_is_handled_and_the_other_way_round() -> None:

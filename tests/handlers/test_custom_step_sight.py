@@ -10,8 +10,10 @@ import pytest
 from bot.domain.access import Actor
 from bot.localslack import SeedPerson
 from bot.use_cases import Caller
+from tests.support.any_procedure import start
 from tests.support.bot_world import World
-from tests.support.outsiders import OUTSIDERS, add
+from tests.support.extracted import OWN, PARTY, PROCEDURE, THEIRS
+from tests.support.outsiders import GUEST, OUTSIDERS, add
 from tests.support.steps import StepKey
 from tests.support.workflow_runs import run_now, run_wait, working
 
@@ -94,3 +96,15 @@ def test_a_stand_in_waits_for_whom_they_stand_in(world: World) -> None:
     world.app.enrollments.leave(Caller(world.workspace, Actor(world.ana.id)), world.dev.id, until, UTC)
 
     assert "completed" == run_wait(world, world.dev, world.enrollment().id, "sign_up").state
+
+
+def test_the_people_of_a_party_wait_for_their_own_steps(sqlite_url: str) -> None:
+    """A guest of the MSP, who may see nothing else of the enrollment: other steps are not even named."""
+    with working(sqlite_url) as world:
+        guest = add(world, GUEST, world.channel.name)
+        made = start(world, world.ana, PROCEDURE, **{f"party.{PARTY.key}": ["gus"]})
+
+        assert "running" == run_wait(world, guest, made.id, THEIRS[0]).state
+        said = run_wait(world, guest, made.id, OWN[0]).error or ""
+        assert f"There is no step “{OWN[0]}” here." in said
+        assert made.spec(OWN[0]).title not in said

@@ -59,6 +59,7 @@ TICKET_PAGES = ("tickets.page.back", "tickets.page.next")
 RULES = {
     "command": {"/eco": Rule.FINDS},
     "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS, "eco_import": Rule.FINDS},
+    "function": {"start_enrollment": Rule.STARTERS, "wait_for_step": Rule.SEES},
     "event": {"app_home_opened": Rule.FINDS, "tokens_revoked": Rule.SLACK, "app_uninstalled": Rule.SLACK},
     "action": {
         "enroll.open": Rule.STARTERS,
@@ -141,6 +142,8 @@ RULES = {
     },
 }
 REFUSING = (Rule.STARTERS, Rule.SEES, Rule.CHANGES, Rule.OWNS, Rule.ADMINS, Rule.UPLOADED)
+#: Refusals of these are owed in the outbox: see test_custom_steps.py and test_custom_step_sight.py.
+TOLD_LATER = {"function"}
 #: These draw a modal again after the acknowledgement, where `Request.enrollments` decides what it finds.
 DRAWN_LATER = {"reminders.page.back", "reminders.page.next"}
 
@@ -189,7 +192,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Any:
         (kind, name)
         for kind, rules in RULES.items()
         for name, rule in rules.items()
-        if rule in REFUSING and name not in DRAWN_LATER
+        if rule in REFUSING and name not in DRAWN_LATER and kind not in TOLD_LATER
     ],
 )
 def test_a_guest_is_refused_and_changes_nothing(guarded: World, kind: str, name: str) -> None:

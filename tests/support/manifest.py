@@ -30,7 +30,7 @@ STEPS = MANIFEST.parent / "docs" / "manifest-workflow-steps.yml"
 
 @cache
 def with_steps() -> dict[str, Any]:
-    """The manifest with the custom steps for Workflow Builder, as docs/WORKFLOWS.md has it put together."""
+    """The manifest with the custom steps for Workflow Builder, as docs/WORKFLOW_BUILDER.md has it put together."""
     added = yaml.safe_load(STEPS.read_text())
     whole = manifest()
     return {**whole, "settings": {**whole["settings"], **added["settings"]}, "functions": added["functions"]}

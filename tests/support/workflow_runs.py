@@ -8,12 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.access import Actor
 from bot.localslack import AppManifest, LocalSlack, Person
 from bot.localslack.function_runs import FunctionRun
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind
+from bot.use_cases import Caller
 from tests.support.bot_world import ACCOUNT, ORG, World, running
 from tests.support.manifest import with_steps
+from tests.support.steps import StepKey
 
 #: The inputs of a start that nothing is wrong with, but for the channel.
 GOOD = {"account_id": ACCOUNT, "account_name": "Production", "spot_org_id": ORG}
@@ -67,3 +70,33 @@ def runs_of(slack: LocalSlack, *steps: str) -> list[str]:
     for step in steps:
         slack.workflows.run_step(step, "ana")
     return [run.id for run in slack.workflows.runs][-len(steps) :]
+
+
+def owner_of(world: World) -> Caller:
+    """The owner, with every right."""
+    return Caller(world.workspace, Actor(world.ana.id))
+
+
+def finish(world: World, step: StepKey) -> None:
+    """Finish a step with a wait; nothing is sent yet."""
+    number = world.enrollment().id
+    world.app.enrollments.complete_act(owner_of(world), number, step)
+    world.app.enrollments.confirm(owner_of(world), number, step)
+
+
+def completing_calls(world: World) -> list[str]:
+    """The methods by which runs were completed, in order, refused ones included."""
+    return [call.method.removeprefix("functions.") for call in world.slack.calls if call.method.startswith("functions")]
+
+
+def waiting(world: World, step: str = "connect_account") -> FunctionRun:
+    """A run that waits for a step."""
+    run = run_wait(world, world.ana, world.enrollment().id, step)
+    assert "running" == run.state
+    return run
+
+
+def last_state(world: World) -> tuple[str, str | None]:
+    """State and last error of the last run's row."""
+    row = completions(world)[-1]
+    return row.state, row.last_error
