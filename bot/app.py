@@ -119,8 +119,7 @@ class Application:
         called, rights = self._metrics.called, (settings.admins, directory_timeout, settings.starters)
         self.workspace = Workspace(token, api_url, clock.now, *rights, called, identity)
         self._ownership = Ownership(self.database, self.workspace, self._parts.other_workspaces, alone=not installed)
-        self._ticker = Ticker()
-        self._tick = settings.tick
+        self._ticker, self._tick = Ticker(), settings.tick
         self.digest_planner = DigestPlanner(self.database, settings.digest, clock)
         self._after_ack = FairThreads(_AFTER_ACK_THREADS, "after-ack", at_once=_AT_ONCE, waiting=_WAITING)
         route = settings.ticket_route

@@ -67,7 +67,9 @@ class HandOvers(QuietSettings):
         """The enrollments that a direct message says were handed over to a person, and that they own still."""
         with self._database.read() as connection:
             rows = [row for row in outbox.by_ids(connection, [row_id]) if row.workspace == workspace]
-            ids = [item[0] for row in rows if user in row.payload.get("to", ()) for item in row.payload["items"]]
+            ids = [
+                item[0] for row in rows if user in row.payload.get("to", ()) for item in row.payload.get("items", ())
+            ]
             found = enrollment_reader.load_each(connection, workspace, ids) if ids else {}
         loaded = [each for each in found.values() if isinstance(each, Enrollment)]
         return [each for each in loaded if each.owner == user and each.status is Status.ACTIVE]
