@@ -35,13 +35,13 @@ def team_of_person(body: Mapping[str, Any]) -> str | None:
 def runner_of(body: Mapping[str, Any]) -> str | None:
     """The ID of whoever runs the workflow in which the app is a step; "" if nobody does, None for another request.
 
-    Only what Slack fills in itself counts, an object with a secret: builders can put any person into an input of IDs.
+    Only the object counts that Slack fills in itself: into an input of IDs, builders can put any person.
     """
     event = body.get("event") or {}
     if body.get("type") != "event_callback" or event.get("type") != "function_executed":
         return None
     person = (event.get("inputs") or {}).get("person")
-    return str(person.get("id") or "") if isinstance(person, Mapping) and person.get("secret") else ""
+    return str(person.get("id") or "") if isinstance(person, Mapping) else ""
 
 
 def _of_user(body: Mapping[str, Any]) -> object:

@@ -73,7 +73,8 @@ class CompletionSender:
                     return Settlement(RowState.OWED, now + _ASK_AGAIN, row.posting, error="is it still theirs to see?")
                 return self._tell(row, _NOT_YOURS, {})
             if card is None and waited < _CARD_WITHIN:
-                return Settlement(RowState.OWED, now + _LOOK_AGAIN, row.posting, error="the card is not posted yet")
+                again = now + max(_LOOK_AGAIN, waited)
+                return Settlement(RowState.OWED, again, row.posting, error="the card is not posted yet")
             outputs = self._outputs(enrollment, card, row.payload.get(completions.STEP))
         return self._tell(row, error, outputs)
 

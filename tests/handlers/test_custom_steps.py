@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -61,6 +62,21 @@ def test_an_event_that_comes_three_times_makes_one_enrollment(world: World) -> N
     assert 1 == len(world.enrollments())
     assert 1 == len(world.slack.calls_of("functions.completeSuccess"))
     assert [] == world.slack.calls_of("functions.completeError")
+
+
+def test_deliveries_at_the_same_moment_make_one_enrollment(world: World) -> None:
+    """Whichever is the first: the others find that the run was answered."""
+    world.slack.connect_http(None)
+    delivery = world.slack.workflows.run_step("start_enrollment", world.ana, **GOOD, channel=world.channel.id)
+    assert not delivery.ok
+    world.slack.connect_http(f"{world.url}/slack/events")
+    with ThreadPoolExecutor(3) as pool:
+        assert all(each.ok for each in pool.map(lambda _: world.slack.redeliver(delivery), range(3)))
+    world.deliver()
+
+    assert 1 == len(world.enrollments())
+    assert ["completed"] == [run.state for run in world.slack.workflows.runs]
+    assert 1 == len([call for call in world.slack.calls if call.method.startswith("functions.")])
 
 
 def test_a_repeat_of_a_refused_run_starts_nothing(world: World) -> None:
@@ -130,7 +146,7 @@ def test_only_starters_start(sqlite_url: str) -> None:
         assert "completed" == run_start(world, world.chi).state
 
 
-@pytest.mark.parametrize("person", [None, "U0CHI00001", {"id": "U0CHI00001"}])
+@pytest.mark.parametrize("person", [None, "U0CHI00001", {}])
 def test_a_run_of_nobody_is_refused(world: World, person: Any) -> None:
     """One that started by a schedule, and one whose builder named an admin: only what Slack fills in counts."""
     for step in ("start_enrollment", "wait_for_step"):
