@@ -55,6 +55,15 @@ def test_systemd_knows_the_unit() -> None:
     assert len(unit()) > 30
 
 
+def test_systemd_finds_the_unit_well_guarded() -> None:
+    """`systemd-analyze security` gives it less than 2 of 10, where 10 is a unit that may do everything."""
+    if analyze := shutil.which("systemd-analyze"):
+        command = [analyze, "security", "--offline=true", "--threshold=20", str(DEPLOY / "eco-bot.service")]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert 0 == ran.returncode, ran.stdout
+    assert {"yes"} == {found for name in ("ProtectHome", "PrivateTmp", "PrivateDevices") for found in unit()[name]}
+
+
 def test_the_image_copies_what_there_is_and_runs_without_rights() -> None:
     """Each path is in the checkout; the user is not root; the address of the health check is served."""
     copied = [path for line in re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINERFILE, re.M) for path in line.split()]
