@@ -127,6 +127,16 @@ def test_what_stands_in_front_passes_on_little(name: str) -> None:
     assert "127.0.0.1:3000" in text
 
 
+def test_caddy_knows_its_file(tmp_path: Path) -> None:
+    """`caddy validate` finds nothing wrong, on machines that have it."""
+    text = (DEPLOY / "Caddyfile").read_text()
+    if caddy := shutil.which("caddy"):
+        command = [caddy, "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+        ran = subprocess.run(command, env={"HOME": str(tmp_path)}, capture_output=True, text=True, check=False)
+        assert 0 == ran.returncode, ran.stderr
+    assert text.count("{") == text.count("}")
+
+
 def test_every_file_is_explained() -> None:
     """docs/DEPLOYING.md names each of them."""
     page = (ROOT / "docs/DEPLOYING.md").read_text()

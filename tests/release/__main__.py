@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,6 +64,7 @@ def _build(version: str, *, dry_run: bool) -> None:
             raise artifacts.CannotBuild("Two builds of the wheel differ.")
         python = Path(sys.executable) if dry_run else artifacts.new_environment(ROOT, wheel, Path(folder, "new"))
         bill = DIST / f"eco-enrollment-bot-{version}.cdx.json"
+        shutil.copy(ROOT / "requirements.txt", DIST)
         artifacts.bill_of_materials(ROOT, version, python, bill, epoch, validate=not dry_run)
     artifacts.checksums(DIST)
     print("In dist/:", *sorted(file.name for file in DIST.iterdir()), sep="\n  ")

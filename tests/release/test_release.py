@@ -139,7 +139,7 @@ def release(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_dry_run_makes_the_files_of_a_release(copy: Path) -> None:
-    """Wheel, bill of materials and checksums, in place of what was there; the checkout stays as it was."""
+    """Wheel, lock file, bill of materials and checksums, in place of what was there; the checkout stays as it was."""
     (copy / "dist").mkdir()
     (copy / "dist/old.whl").write_text("of before")
     version = version_of(copy)
@@ -151,8 +151,9 @@ def test_a_dry_run_makes_the_files_of_a_release(copy: Path) -> None:
     assert "This was a dry run" in ran.stdout
     made = {file.name: file for file in (copy / "dist").iterdir()}
     wheel, bill = f"eco_enrollment_bot-{version}-py3-none-any.whl", f"eco-enrollment-bot-{version}.cdx.json"
-    assert {wheel, bill, "SHA256SUMS"} == set(made)
-    assert {f"{hashlib.sha256(made[name].read_bytes()).hexdigest()}  {name}" for name in (wheel, bill)} == set(
+    files = {wheel, bill, "requirements.txt"}
+    assert files | {"SHA256SUMS"} == set(made)
+    assert {f"{hashlib.sha256(made[name].read_bytes()).hexdigest()}  {name}" for name in files} == set(
         made["SHA256SUMS"].read_text().splitlines()
     )
     described = json.loads(made[bill].read_text())
