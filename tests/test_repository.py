@@ -157,6 +157,22 @@ def test_the_procfile_can_be_read_by_every_runner() -> None:
     assert {"web": "python -m bot serve", "worker": "python -m bot serve"} == parse_procfile(text).processes
 
 
+def test_what_ci_installs_is_what_the_documents_name() -> None:
+    """Each package of the system that .ci/run installs is in the README and in CONTRIBUTING."""
+    installed = {
+        name
+        for words in re.findall(r"missing\+=\((.+?)\)", (ROOT / ".ci/run").read_text("utf-8"))
+        for name in words.split()
+    } - {"python3"}
+
+    assert {"postgresql", "nginx-light", "chromium"} <= installed
+    for page in ("README.md", "CONTRIBUTING.md"):
+        named = set(
+            re.findall(r"[\w-]+", " ".join(re.findall(r"`apt install ([^`]+)`", (ROOT / page).read_text("utf-8"))))
+        )
+        assert set() == installed - named - {"git"}, page
+
+
 def test_make_lists_every_target() -> None:
     """`make` alone lists every target."""
     text = (ROOT / "Makefile").read_text("utf-8")

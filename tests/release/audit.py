@@ -31,7 +31,7 @@ def audit(lock: Path, service: str | None = None) -> Audit:
         packages = json.loads(ran.stdout)["dependencies"]
     except (ValueError, KeyError):
         lines = [line for line in ran.stderr.splitlines() if line and not line[0].isspace() and ": " in line]
-        reason = lines[-1][:300] if lines else "no answer"
+        reason = lines[-1].rpartition("Caused by ")[2][:200] if lines else "no answer"
         return Audit(True, f"The vulnerability service can't be asked here ({reason}). Run pip-audit elsewhere.")
     found = [f"{each['name']} {each['version']}: {fault['id']}" for each in packages for fault in each.get("vulns", [])]
     if found:
