@@ -85,11 +85,11 @@ class Builder:
                 shutil.copy(source, place)
 
     def _run(self, command: str) -> None:
-        command = self._here(command).replace("--no-deps .", "--no-deps --no-build-isolation --no-index .")
+        command = self._here(command).replace("--no-deps .", "--no-deps --no-build-isolation .")
         path = f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin"
         ran = subprocess.run(
             ["bash", "-e", "-c", command],
-            cwd=self._source, env={"PATH": path, "HOME": str(self._folder)},
+            cwd=self._source, env={"PATH": path, "HOME": str(self._folder), "PIP_NO_INDEX": "1"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
