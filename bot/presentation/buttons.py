@@ -121,9 +121,9 @@ def parse_option(option: str) -> tuple[str, str]:
 def step_actions(
     enrollment: Enrollment, step: StepKey, actions: tuple[Action, ...], *, short: bool = False
 ) -> blocks.Block:
-    """The row of buttons of a step, and behind three dots what is seldom needed; `short` leaves that out."""
+    """The row of buttons of a step, and behind three dots what is seldom needed; `short` leaves that out if it can."""
     row = [step_button(enrollment, step, action) for action in actions if action not in _SELDOM]
-    seldom = [] if short else [action for action in actions if action in _SELDOM]
+    seldom = [] if short and row else [action for action in actions if action in _SELDOM]
     if seldom:
         row.append(step_menu(enrollment, step, seldom))
     return blocks.actions(row)

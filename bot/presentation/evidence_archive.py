@@ -46,7 +46,6 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
 
     values: dict[str, Any] = {
         "enrollment": enrollment,
-        "account": format_account_id(enrollment.account_id),
         "tickets": evidence.tickets,
         "checks": evidence.checks,
         "notes": notes(evidence, names).rows,
@@ -57,6 +56,7 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
         "now": now,
     }
     functions: dict[str, Callable[..., str]] = {"moment": moment, "who": names.who, "channel": names.channel}
+    functions["account"] = format_account_id
     return (
         _environment()
         .get_template("export/enrollment.html.j2")

@@ -11,13 +11,15 @@ from datetime import date, timedelta
 import pytest
 
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
-from bot.domain.enrollment import Customer, Enrollment, Event, EventKind, State
+from bot.domain.enrollment import Customer, Enrollment, Event, EventKind, State, SubsetAccount
 from bot.domain.evidence import Check, Evidence, SentTicket
 from bot.domain.history import HistoryEntry
+from bot.domain.procedure import BUILT_IN
+from bot.domain.step_spec import Procedure
 from bot.presentation import evidence_archive, portfolio_table
 from bot.presentation.csv_table import as_csv, cell
 from bot.presentation.plain_text import Names, plain
-from tests.domain.building import MATE, NOW, OWNER, completed, opened, started
+from tests.domain.building import MATE, NOW, OWNER, blank, completed, opened, started
 from tests.support.extracted import OWN
 from tests.support.extracted import PROCEDURE as EXTRACTED
 from tests.support.steps import StepKey
@@ -97,6 +99,18 @@ def test_the_page_says_who_did_what_and_when(files: dict[str, str]) -> None:
     assert "the owner from Olga Owner to Max Mate, the progress channel from #c0a to #c0b." in page
     assert "Connect the management account" in page
     assert [] == re.findall(r"&lt;@U0|&lt;!date|<@", page.replace("&lt;!channel&gt; &lt;@U0OWNER&gt;", ""))
+
+
+@pytest.mark.parametrize("procedure", BUILT_IN, ids=lambda procedure: procedure.key)
+def test_the_page_is_written_for_every_procedure(procedure: Procedure) -> None:
+    """Also for one without lists in tickets, and with AWS accounts of subsets."""
+    accounts = (SubsetAccount("Prod", "210987654321"),)
+    made = replace(blank(procedure_reference=procedure.reference), subset_accounts=accounts)
+
+    page = evidence_archive.page(Evidence(made, (), (), ()), NAMES, NOW)
+
+    assert "<td>Prod</td><td>2109-8765-4321</td>" in page
+    assert "<title>Acme (1234-5678-9012): Eco enrollment</title>" in page
 
 
 def test_no_cell_of_a_table_is_a_formula(files: dict[str, str]) -> None:

@@ -49,6 +49,17 @@ def test_each_owner_is_mentioned_once_above_their_enrollments() -> None:
     assert [f"Account {n:02}" in message.text for n in range(1, 13)] == [True] * 12
 
 
+def test_a_step_with_nothing_but_seldom_actions_has_its_menu() -> None:
+    """A ticket that cannot be written yet: an empty row of buttons would make Slack refuse the blocks."""
+    made = replace(enrollment(state=State.OPEN), id=1).with_shared({"spot_org_id": None})
+
+    message = build([Due(made, StepKey.ENABLE_SUBSETS, Reminder(3, ReminderKind.OPEN, 0, NOW))])
+
+    check_message(message)
+    rows = [block["elements"] for block in message.blocks or [] if block["type"] == "actions"]
+    assert ["overflow", "button"] == [row[0]["type"] for row in rows]
+
+
 def test_several_steps_of_an_enrollment_share_a_line() -> None:
     """One line an enrollment, with all of its steps."""
     items = [due(1, "Acme", key) for key in (StepKey.CONNECT_ACCOUNT, StepKey.ENABLE_SUBSETS)]
