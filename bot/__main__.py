@@ -29,9 +29,12 @@ _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also whil
 _RESTORE = "bring the SQLite database back from s3://bucket/key or a file; stop the bot first"
 _RESTORED = "mark what may have been sent since the backup, after pg_restore; before you start the bot"
 _COPY = "copy a database into an empty one, from SQLite to PostgreSQL or back; stop the bot first"
-_CHECK = "try the settings, the database and the tokens; check aws ACCOUNT and check procedures try those"
-_ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_TOKEN"
+_CHECK = "try the settings, the database and the tokens; check aws ACCOUNT, procedures or templates try those"
+_ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_API"
 _PROCEDURES = "list the procedures and who is on them; --to moves enrollments to another one or version"
+_FAILED = "list the messages that were put aside, and why; --retry sends them again"
+_EXPORT = "write all that is recorded of enrollments into files, one an enrollment"
+_API = "make, list and revoke tokens with which other programs use the API"
 _IMPORT = "start the enrollments of a CSV, TSV or XLSX file; --dry-run only says what is wrong with it"
 #: What the sandbox needs beside what the bot runs on, by the name it is imported by.
 _DEMO = {"yaml": "PyYAML"}
@@ -152,7 +155,9 @@ def _export(words: argparse.Namespace) -> int:
     from bot.delivery import export_command
 
     slack = (settings.slack_api_url, settings.slack_bot_token.get_secret_value())
-    code, lines = export_command.run(settings.database_url, slack, SystemClock(), words.accounts, words.to)
+    code, lines = export_command.run(
+        settings.database_url, slack, SystemClock(), words.accounts, words.to, settings.templates
+    )
     return _ended(code, lines)
 
 
@@ -167,6 +172,10 @@ def _import(words: argparse.Namespace) -> int:
 def _procedures(words: argparse.Namespace) -> int:
     is_check = words.command == "check"
     settings = load_settings(configure_logs=not is_check, procedures=not is_check)
+    if is_check and words.what == "templates":
+        from bot.template_check import check_command
+
+        return check_command.run(words.folder or settings.templates)
     from bot import procedure_commands
 
     if is_check:
@@ -206,7 +215,7 @@ def _check(words: argparse.Namespace) -> int:
         from bot import aws_command
 
         return aws_command.run(settings, words)
-    if words.what == "procedures":
+    if words.what in ("procedures", "templates"):
         return _procedures(words)
     settings = load_settings(need_slack=True, configure_logs=False)
     from bot.clock import SystemClock
@@ -265,17 +274,11 @@ COMMANDS = {
     "restored": Command(_RESTORED, _restored),
     "copy": Command(_COPY, _data, command_arguments.copy),
     "forget": Command("take a person out of the database, and say what stays", _data, command_arguments.forget),
-    "token": Command(
-        "make, list and revoke tokens with which other programs use the API", _data, command_arguments.token
-    ),
+    "token": Command(_API, _data, command_arguments.token),
     "check": Command(_CHECK, _check, command_arguments.check),
     "adopt": Command(_ADOPT, _adopt, command_arguments.adopt),
-    "failed": Command(
-        "list the messages that were put aside, and why; --retry sends them again", _failed, command_arguments.failed
-    ),
-    "export": Command(
-        "write all that is recorded of enrollments into files, one an enrollment", _export, command_arguments.export
-    ),
+    "failed": Command(_FAILED, _failed, command_arguments.failed),
+    "export": Command(_EXPORT, _export, command_arguments.export),
     "import": Command(_IMPORT, _import, command_arguments.import_file),
     "procedures": Command(_PROCEDURES, _procedures, command_arguments.procedures),
     "files": Command("write manifest.yml and .env.example into a folder", _files, command_arguments.files),

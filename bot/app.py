@@ -34,7 +34,7 @@ from bot.handlers.request import Services
 from bot.housekeeping import Housekeeping
 from bot.installed import Installed
 from bot.ownership import Ownership
-from bot.presentation import vendor_pages
+from bot.presentation import template_overrides
 from bot.process_parts import ProcessParts
 from bot.repository.database import DatabaseUnusable
 from bot.repository.past_durations import PastDurations
@@ -108,7 +108,6 @@ class Application:
         draw: Draw = drawing_process.draw_or_none,
         installed: Installed | None = None,
     ) -> None:
-        vendor_pages.use(settings.docs_url, settings.support_email)
         self._clock, self._installed = clock, installed
         self.failed: Callable[[str], None] = lambda reason: log.critical("%s", reason)
         identity = installed.identity if installed else None
@@ -175,6 +174,7 @@ class Application:
         self.calendar = partial(feed_page.answer, services)
         programs = (self.enrollments, self.portfolios, lambda: (self.workspace.identified and self.workspace.id) or "")
         self.api = Api(self.database, clock, *programs).answer
+        self.notices = template_overrides.notices
         self.home_tabs = handlers.register(self.bolt, services, self._run_after_ack)
 
     def start(self) -> None:

@@ -48,11 +48,14 @@ def adopt(parser: argparse.ArgumentParser) -> None:
 
 
 def check(parser: argparse.ArgumentParser) -> None:
-    """Nothing, or `aws` and an account, or `procedures` and a folder."""
-    what = parser.add_subparsers(dest="what", metavar="aws|procedures")
+    """Nothing, or `aws` and an account, or `procedures` or `templates` and a folder."""
+    what = parser.add_subparsers(dest="what", metavar="aws|procedures|templates")
     meaning = "Check the files of your own procedures, and that ours are whole"
     procedures = what.add_parser("procedures", help=meaning, description=f"{meaning}. Needs no Slack settings.")
     procedures.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="the folder; else ECO_PROCEDURES")
+    meaning = "Check your own templates with made-up enrollments"
+    templates = what.add_parser("templates", help=meaning, description=f"{meaning}. Needs no Slack settings.")
+    templates.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="the folder; else ECO_TEMPLATES")
     meaning = "Check the AWS side of an enrollment: account, report, bucket, files, stack and role"
     aws = what.add_parser("aws", help=meaning, description=f"{meaning}. Needs no Slack settings.")
     aws.add_argument("account", help="12 digits of the AWS account")

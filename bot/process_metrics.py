@@ -16,7 +16,7 @@ from bot.delivery import channel_leases
 from bot.domain.schedule import Clock
 from bot.repository.database import Database
 from bot.repository.portfolio_figures import together
-from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics, OutsideMetrics
+from bot.telemetry.metrics import BackupMetrics, DeliveryMetrics, OutsideMetrics, TemplateMetrics
 from bot.telemetry.portfolio_metrics import PortfolioMetrics
 from bot.use_cases import Portfolios
 
@@ -27,7 +27,8 @@ class ProcessMetrics:
     """The metrics of delivery, enrollments, backups, Slack's API and the database.
 
     Attributes:
-        called, delivered: count a call of Slack, and a message that was processed.
+        called, delivered, template_faults: count a call of Slack, a message that was processed, and texts of an
+            operator that could not be used.
     """
 
     def __init__(self, database: Database, portfolios: Portfolios, clock: Clock) -> None:
@@ -38,6 +39,8 @@ class ProcessMetrics:
         self._delivery = DeliveryMetrics()
         self._backup = BackupMetrics(BackupOutcome)
         self._enrollments = PortfolioMetrics()
+        self._templates = TemplateMetrics()
+        self.template_faults = self._templates.faults
         self.called, self.delivered = self._outside.called, self._delivery.delivered
         event.listen(database.engine, "handle_error", self._count_database_error)
 
@@ -63,7 +66,13 @@ class ProcessMetrics:
             log.warning("due messages and enrollments cannot be counted: %s", error)
             self._delivery.due(math.nan, math.nan, math.nan)
             self._enrollments.unknown()
-        parts = [self._delivery, self._enrollments, self._outside, *([self._backup] if backups else [])]
+        parts = [
+            self._delivery,
+            self._enrollments,
+            self._outside,
+            self._templates,
+            *([self._backup] if backups else []),
+        ]
         return "".join(part.render() for part in parts)
 
     def _count_database_error(self, context: ExceptionContext) -> None:

@@ -1,4 +1,4 @@
-"""What a process has once, however many workspaces it serves: its database, its metrics and its backups."""
+"""What a process has once, however many workspaces it serves: its database, metrics, backups and texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bot.backup import sqlite_snapshot
 from bot.backup.backup_schedule import BackupSchedule
 from bot.clock import Ticker
 from bot.domain.schedule import Clock
+from bot.presentation import texts, vendor_pages
 from bot.process_metrics import ProcessMetrics
 from bot.repository.database import Database
 from bot.repository.schema_upgrade import outlived
@@ -35,6 +36,8 @@ class ProcessParts:
         self.other_workspaces = WorkspaceMetrics()
         self.outlived: str | None = None
         self._tick, self._backup_every = settings.tick, settings.backup_every
+        vendor_pages.use(settings.docs_url, settings.support_email)
+        texts.use_templates(settings.templates, self.metrics.template_faults)
         self._backups: BackupSchedule | None = None
         if settings.backup_s3 is not None:
             file = sqlite_snapshot.database_file(self.database)

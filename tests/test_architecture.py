@@ -50,6 +50,7 @@ ROOMS = {
             "bot.delivery.put_aside",
             "bot.import_command",
             "bot.ownership",
+            "bot.template_check",
         ),
         *("bot.portfolio_commands", "bot.procedure_commands", "bot.shipped_files"),
         *("bot.repository", "bot.serving", "bot.settings", "bot.setup_check", "bot.telemetry", "sqlalchemy"),

@@ -129,6 +129,7 @@ FAULTS = [
     ("ECO_AWS_ROLE", "arn:aws:iam::1:role/x", "ARN"),
     ("ECO_AWS_ROLE", "eco reader", "ARN"),
     ("ECO_PROCEDURES", "/no/such/folder", "There is no folder “/no/such/folder”."),
+    ("ECO_TEMPLATES", "/no/such/folder", "There is no folder “/no/such/folder”."),
     ("ECO_DOCS_URL", "docs.spot.io", "Write it like https://docs.spot.io"),
     ("ECO_DOCS_URL", "https://docs.example/a|b", "Write it like https://docs.spot.io"),
     ("ECO_SUPPORT_EMAIL", "support", "not an email address"),

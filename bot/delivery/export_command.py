@@ -16,7 +16,7 @@ from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.errors import InvalidInput, UnknownEnrollment
 from bot.domain.inputs import parse_account_id
 from bot.domain.schedule import Clock
-from bot.presentation import evidence_archive
+from bot.presentation import evidence_archive, texts
 from bot.presentation.plain_text import Names
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
@@ -33,13 +33,20 @@ _PATIENCE = 5
 
 
 def run(
-    database_url: str, slack: tuple[str, str], clock: Clock, accounts: Sequence[str], folder: Path
+    database_url: str,
+    slack: tuple[str, str],
+    clock: Clock,
+    accounts: Sequence[str],
+    folder: Path,
+    templates: Path | None = None,
 ) -> tuple[int, str]:
     """Export every enrollment of these accounts, cancelled ones included; return the exit code and what is printed.
 
     Args:
         slack: address of the Web API and bot token, by which people have names; without a token their IDs stay.
+        templates: the operator's folder, if there is one.
     """
+    texts.use_templates(templates)
     try:
         wanted = list(dict.fromkeys(map(parse_account_id, accounts)))
     except InvalidInput as wrong:

@@ -16,7 +16,7 @@ from bot.domain.evidence import Evidence
 from bot.domain.inputs import format_account_id
 from bot.domain.schedule import day_words
 from bot.domain.step_spec import specs
-from bot.presentation import card
+from bot.presentation import card, template_overrides
 from bot.presentation.csv_table import as_csv
 from bot.presentation.evidence_tables import labels, listed, notes, sentence, tables
 from bot.presentation.plain_text import Names
@@ -57,21 +57,14 @@ def page(evidence: Evidence, names: Names, now: datetime) -> str:
     }
     functions: dict[str, Callable[..., str]] = {"moment": moment, "who": names.who, "channel": names.channel}
     functions["account"] = format_account_id
-    return (
-        _environment()
-        .get_template("export/enrollment.html.j2")
-        .render(
-            **values,
-            **functions,
-            specs=specs(enrollment.procedure),
-            day_words=day_words,
-            worst=(Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS),
-        )
-    )
+    values |= {"specs": specs(enrollment.procedure), "day_words": day_words}
+    values["worst"] = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+    return template_overrides.render(environment(), "export/enrollment.html.j2", {**values, **functions})
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What the page is rendered with: HTML, escaped."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from traceback import extract_tb
 
-from jinja2 import TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair, SubsetAccount
 from bot.domain.procedure import make_known
@@ -15,31 +15,8 @@ from bot.domain.sent_lines import TicketLines
 from bot.domain.step_spec import Procedure, StepSpec
 from bot.domain.text_types import TextType
 from bot.domain.value_types import TYPES
-from bot.presentation import ticket_wording
+from bot.presentation import template_rules, ticket_wording
 
-#: What a template may consist of. Without assignments, macros and arithmetic a text cannot grow on its own.
-_ALLOWED = (
-    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.CondExpr, nodes.Test, nodes.Filter),
-    *(nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Call, nodes.Keyword, nodes.Neg),
-    *(nodes.Tuple, nodes.List, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Concat),
-)
-_FILTERS = frozenset(
-    ("capitalize", "default", "first", "join", "last", "length", "list", "lower", "sort", "title", "trim", "upper")
-)
-#: How many loops may stand in each other: by billing workflow, then by subset.
-_MOST_LOOPS = 2
-#: What is refused most often, by the word that stands in the template.
-_WORDS: dict[type[nodes.Node], str] = {
-    nodes.Assign: "set",
-    nodes.AssignBlock: "set",
-    nodes.Macro: "macro",
-    nodes.Include: "include",
-    nodes.Extends: "extends",
-    nodes.Import: "import",
-    nodes.FromImport: "from",
-    nodes.Mul: "*",
-    nodes.Pow: "**",
-}
 #: The values of fields by type, where a template may expect digits; elsewhere any text will do.
 _SAMPLES = {"account_id": "210987654321", "account_ids": "111111111111,222222222222"}
 #: What somebody might type to confuse a template, Slack, or the reader of a ticket.
@@ -66,23 +43,7 @@ def _faults_of_template(text: str) -> Iterator[str]:
     except TemplateSyntaxError as fault:
         yield f"line {fault.lineno}: {(fault.message or 'it cannot be read').rstrip('.')}."
         return
-    yield from _not_allowed(tree)
-
-
-def _not_allowed(node: nodes.Node, line: int = 1, loops: int = 0) -> Iterator[str]:
-    """What a template uses and must not; a node without a line of its own stands on that of the one around it."""
-    line = node.lineno or line
-    if not isinstance(node, _ALLOWED):
-        yield f"line {line}: a ticket can't use “{_WORDS.get(type(node), type(node).__name__.lower())}”."
-        return
-    loops += isinstance(node, nodes.For)
-    if loops > _MOST_LOOPS:
-        yield f"line {line}: at most {_MOST_LOOPS} loops stand in each other."
-        return
-    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-        yield f"line {line}: a ticket can't use the filter “{node.name}”. There are {', '.join(sorted(_FILTERS))}."
-    for child in node.iter_child_nodes():
-        yield from _not_allowed(child, line, loops)
+    yield from (f"line {line}: {words}" for line, words in template_rules.broken_rules(tree, template_rules.TICKET))
 
 
 def _faults_of_texts(procedure: Procedure, spec: StepSpec) -> Iterator[str]:

@@ -30,7 +30,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.ticket_numbers import in_short
 from bot.domain.value_types import TYPES
 from bot.domain.vendor import SUPPORT_PAGES
-from bot.presentation import vendor_pages
+from bot.presentation import template_overrides, vendor_pages
 
 #: An installed wheel carries the templates inside the package, a checkout beside it.
 _PACKAGE = Path(bot.__file__).parent
@@ -226,7 +226,17 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
 
 def say(template: str, **values: Any) -> str:
     """A sentence in Slack's notation from templates/<template>.j2."""
-    return _environment(escape).get_template(f"{template}.j2").render(**values).strip()
+    return template_overrides.render(_environment(escape), f"{template}.j2", values)
+
+
+def use_templates(folder: Path | None, count: Callable[[str, int], None] = lambda *_: None) -> None:
+    """Use the templates of a folder in the place of ours from now on (ECO_TEMPLATES); see `template_overrides.use`."""
+    template_overrides.use(folder, _environment(escape), count)
+
+
+def environment() -> Environment:
+    """What templates in Slack's notation are rendered with."""
+    return _environment(escape)
 
 
 def plain_environment() -> Environment:
@@ -236,7 +246,7 @@ def plain_environment() -> Environment:
 
 def say_plain(template: str, **values: Any) -> str:
     """A text that leaves Slack, from templates/<template>.txt.j2, not escaped."""
-    return _environment(str).get_template(f"{template}.txt.j2").render(**values).strip()
+    return template_overrides.render(_environment(str), f"{template}.txt.j2", values)
 
 
 def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable[[str], str] | None = None) -> str:

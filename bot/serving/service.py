@@ -69,6 +69,10 @@ class Application(Protocol):
         """One sentence for each reason why the bot is not ready; quick, never raises."""
         ...
 
+    def notices(self) -> list[str]:
+        """What /readyz tells besides, a sentence each: it keeps the bot from nothing."""
+        ...
+
     def metrics(self) -> str:
         """The application's lines of /metrics."""
         ...
@@ -117,12 +121,14 @@ class Serving:
             return HttpServer(wsgi, settings.host, port, lambda: failed(died), setting=setting, refused=refused)
 
         if settings.admin_port is None:
-            wsgi = make_wsgi(dispatch, gate, self.problems, self.metrics, calendar, application.api)
+            wsgi = make_wsgi(
+                dispatch, gate, self.problems, self.metrics, calendar, application.api, application.notices
+            )
             self._servers = [listen(wsgi, settings.port, "PORT")]
             return
         self._servers = [listen(make_wsgi(dispatch, gate, None, None, calendar), settings.port, "PORT")]
         try:
-            wsgi = make_wsgi(None, None, self.problems, self.metrics, api=application.api)
+            wsgi = make_wsgi(None, None, self.problems, self.metrics, None, application.api, application.notices)
             self._servers.append(listen(wsgi, settings.admin_port, "ECO_ADMIN_PORT"))
         except CannotListen:
             self._servers[0].stop(0)

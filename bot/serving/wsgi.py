@@ -63,6 +63,7 @@ def make_wsgi(
     metrics: Callable[[], str] | None,
     calendar: Calendar | None = None,
     api: Callable[[ApiRequest], ApiAnswer] | None = None,
+    notices: Callable[[], list[str]] = list,
 ) -> WSGIApplication:
     """Build the WSGI application.
 
@@ -73,6 +74,7 @@ def make_wsgi(
         metrics: the text of /metrics; None for no such page.
         calendar: answers a private calendar feed by its token; None for no feeds.
         api: answers other programs; None for no API.
+        notices: what /readyz tells besides, a sentence each, whether the process is ready or not.
     """
     if (dispatch is None) != (verifier is None):
         raise ValueError("requests from Slack need both an answer and a check of their signatures")
@@ -99,7 +101,7 @@ def make_wsgi(
 
     pages: dict[str, Callable[[], tuple[int, str]]] = {"/healthz": lambda: (200, "ok\n")}
     if readiness is not None:
-        pages["/readyz"] = lambda: _ready(readiness())
+        pages["/readyz"] = lambda: _ready(readiness(), notices())
     if metrics is not None:
         pages["/metrics"] = lambda: (200, metrics())
 
@@ -158,8 +160,8 @@ def _nameable(environ: WSGIEnvironment) -> str:
     return f"{CALENDAR_PATH}…" if path.startswith(CALENDAR_PATH) else path
 
 
-def _ready(problems: list[str]) -> tuple[int, str]:
-    return (503 if problems else 200), "\n".join(problems or ["ready"]) + "\n"
+def _ready(problems: list[str], notices: list[str]) -> tuple[int, str]:
+    return (503 if problems else 200), "\n".join([*(problems or ["ready"]), *notices]) + "\n"
 
 
 def _require_method(environ: WSGIEnvironment, *methods: str) -> None:

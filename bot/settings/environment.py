@@ -58,6 +58,7 @@ SETTINGS = (
     Setting("ECO_PUBLIC_URL"),
     Setting("ECO_DRAIN", "0s"),
     Setting("ECO_PROCEDURES"),
+    Setting("ECO_TEMPLATES"),
     Setting("ECO_WAITS"),
     Setting("ECO_REMINDER_HOURS", "mon-fri 09:00-17:00"),
     Setting("ECO_REMINDER_GAP", "1h"),
@@ -126,6 +127,7 @@ class Settings(BaseModel):
     public_url: Annotated[str | None, _reads(value_parsers.read_public_url)]
     drain: Annotated[timedelta, _reads(value_parsers.read_drain)]
     procedures: Annotated[Path | None, _reads(value_parsers.read_folder)]
+    templates: Annotated[Path | None, _reads(value_parsers.read_folder)]
     waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
     reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
     reminder_gap: Annotated[timedelta, _reads(value_parsers.read_gap)]

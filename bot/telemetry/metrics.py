@@ -76,6 +76,12 @@ SLACK_CALLS = Metric(
 SLACK_SECONDS = Metric("eco_slack_seconds", "Seconds that the calls of Slack took", ("method",))
 DATABASE_ERRORS = Metric("eco_database_errors_total", "Statements and connections that failed, by kind", ("kind",))
 
+TEMPLATE_FAULTS = Metric(
+    "eco_template_faults_total",
+    "Texts of ECO_TEMPLATES that could not be used, so that ours were, by file: once at the start for a file that "
+    "cannot be read, and each time that a text cannot be written",
+    ("file",),
+)
 BACKUPS = Metric(
     "eco_backups_total",
     "Scheduled backups of the SQLite database, by outcome (stored, unchanged, declined: it would have replaced one "
@@ -107,7 +113,7 @@ PARTY_DAYS = Metric(
 METRICS = (
     *(REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
     *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, SLACK_SECONDS, DATABASE_ERRORS),
-    *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS),
+    *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS, TEMPLATE_FAULTS),
     *(BY_STEP, LATE, BLOCKED, BROKEN, OLDEST, PARTY_DAYS),
 )
 
@@ -170,6 +176,19 @@ class OutsideMetrics(MetricSet):
     def database_error(self, kind: str) -> None:
         """Count a failed statement or connection."""
         self._errors.labels(kind).inc()
+
+
+class TemplateMetrics(MetricSet):
+    """Metrics of the operator's templates."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        metric = TEMPLATE_FAULTS
+        self._faults = Counter(metric.name, metric.meaning, metric.labels, registry=self._registry)
+
+    def faults(self, file: str, more: int) -> None:
+        """Count texts that could not be used; none at first, as a series that begins with one shows no increase."""
+        self._faults.labels(file).inc(more)
 
 
 class WorkspaceMetrics(MetricSet):

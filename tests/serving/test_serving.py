@@ -95,15 +95,17 @@ def test_a_bot_in_service_answers_and_counts(settings: Settings) -> None:
 
 
 def test_the_applications_problems_are_told(settings: Settings) -> None:
-    """A problem of the application turns /readyz to 503 until it is over."""
+    """A problem of the application turns /readyz to 503 until it is over; a notice stands there either way."""
     bot = SmallBot(settings.slack_api_url)
     serving = Serving(bot, settings)
     serving.start()
     try:
         bot.wrong.append("The database does not answer.")
         assert (503, "The database does not answer.\n") == ask(port_of(serving), "/readyz")
+        bot.told.append("Our template is used.")
+        assert (503, "The database does not answer.\nOur template is used.\n") == ask(port_of(serving), "/readyz")
         bot.wrong.clear()
-        assert 200 == ask(port_of(serving), "/readyz")[0]
+        assert (200, "ready\nOur template is used.\n") == ask(port_of(serving), "/readyz")
     finally:
         serving.stop()
 

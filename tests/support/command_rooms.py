@@ -69,6 +69,12 @@ COMMAND_ROOMS = {
         because="procedures are checked, and enrollments moved, without Slack",
         breach=("bot/procedure_commands.py", "from bot.slack import gateway"),
     ),
+    "bot.template_check": room(
+        "bot.template_check",
+        *("bot.domain", "bot.localslack.limits", "bot.localslack.local_errors", "bot.presentation", "jinja2"),
+        because="templates are tried with made-up enrollments, without a database and without Slack",
+        breach=("bot/template_check/template_checks.py", "from bot.repository import search"),
+    ),
     "bot.procedure_folder": room(
         "bot.procedure_folder",
         *("bot.domain", "bot.presentation"),

@@ -5,8 +5,8 @@ from tests.support.import_rules import room
 INSTALLATION_ROOMS = {
     "bot.process_parts": room(
         "bot.process_parts",
-        *("bot.backup", "bot.clock", "bot.domain", "bot.process_metrics", "bot.repository", "bot.settings"),
-        *("bot.telemetry", "bot.use_cases"),
+        *("bot.backup", "bot.clock", "bot.domain", "bot.presentation", "bot.process_metrics", "bot.repository"),
+        *("bot.settings", "bot.telemetry", "bot.use_cases"),
         because="what a process has once is the same for one workspace and for many",
         breach=("bot/process_parts.py", "from bot.delivery import dispatcher"),
     ),

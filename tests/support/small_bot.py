@@ -42,6 +42,7 @@ class SmallBot:
         self.failed: Callable[[str], None] = print
         self.events: list[str] = []
         self.wrong: list[str] = []
+        self.told: list[str] = []
         self.bolt.command("/eco")(self._eco)
         self.at_stop: Callable[[], object] = lambda: None
         self._work = work
@@ -58,6 +59,10 @@ class SmallBot:
     def problems(self) -> list[str]:
         """The problems that the test has set."""
         return list(self.wrong)
+
+    def notices(self) -> list[str]:
+        """What the test has set."""
+        return list(self.told)
 
     def metrics(self) -> str:
         """Say something."""

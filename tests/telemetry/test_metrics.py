@@ -10,6 +10,7 @@ from bot.telemetry.metrics import (
     DeliveryMetrics,
     OutsideMetrics,
     RequestMetrics,
+    TemplateMetrics,
     WorkspaceMetrics,
 )
 from bot.telemetry.portfolio_metrics import PortfolioMetrics
@@ -22,7 +23,7 @@ def lines(text: str, name: str) -> list[str]:
 
 def test_the_table_is_what_is_exposed() -> None:
     """Every metric of the table has its help and type on /metrics, and there is no other."""
-    outside = (WorkspaceMetrics(), OutsideMetrics(), PortfolioMetrics())
+    outside = (WorkspaceMetrics(), OutsideMetrics(), PortfolioMetrics(), TemplateMetrics())
     sets = (DeliveryMetrics(), RequestMetrics(), BackupMetrics(["stored"]), *outside)
     text = "".join(metrics.render() for metrics in sets)
 
@@ -45,6 +46,19 @@ def test_deliveries_are_counted_by_kind_and_outcome() -> None:
     assert ["eco_outbox_due 7.0"] == lines(text, "eco_outbox_due")
     assert ["eco_outbox_oldest_due_seconds 90.0"] == lines(text, "eco_outbox_oldest_due_seconds")
     assert ["eco_outbox_put_aside 2.0"] == lines(text, "eco_outbox_put_aside")
+
+
+def test_faults_of_templates_are_counted_by_file() -> None:
+    """A file without one has its zero."""
+    metrics = TemplateMetrics()
+    metrics.faults("cards/head.j2", 0)
+    metrics.faults("help.j2", 1)
+    metrics.faults("help.j2", 1)
+
+    assert [
+        'eco_template_faults_total{file="cards/head.j2"} 0.0',
+        'eco_template_faults_total{file="help.j2"} 2.0',
+    ] == lines(metrics.render(), "eco_template_faults_total")
 
 
 def test_refused_requests_have_a_series_for_each_reason_from_the_start() -> None:
