@@ -9,8 +9,12 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from bot.repository.schema_upgrade import generation
+
+_TABLES = "bot/repository/tables.py"
 #: The heading of a chapter: `## [0.2.0] - 2026-11-29`.
 _CHAPTER = re.compile(r"^## \[(.+?)\](?: - (.+))?$", re.MULTILINE)
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -23,8 +27,10 @@ def version_of(root: Path) -> str:
 
 def faults(root: Path) -> list[str]:
     """What is to be done before this checkout is released, a sentence each."""
-    changelog = (root / "CHANGELOG.md").read_text("utf-8")
-    return [*_of_tree(root), *_of_version(version_of(root), changelog), *_of_tag(root, version_of(root))]
+    version, changelog = version_of(root), (root / "CHANGELOG.md").read_text("utf-8")
+    if not _VERSION.fullmatch(version):
+        return [f"Write the version in bot/__init__.py as three numbers, such as 1.4.0, not “{version}”."]
+    return [*_of_tree(root), *_of_version(version, changelog), *_of_tags(root, Version(version))]
 
 
 def _of_tree(root: Path) -> Iterator[str]:
@@ -35,9 +41,6 @@ def _of_tree(root: Path) -> Iterator[str]:
 
 
 def _of_version(version: str, changelog: str) -> Iterator[str]:
-    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-        yield f"Write the version in bot/__init__.py as three numbers, such as 1.4.0, not “{version}”."
-        return
     days = dict(_CHAPTER.findall(changelog))
     if "Unreleased" not in days:
         yield "CHANGELOG.md needs the heading “## [Unreleased]” at its top, for what comes next."
@@ -54,9 +57,28 @@ def _of_version(version: str, changelog: str) -> Iterator[str]:
         yield f"CHANGELOG.md has a chapter for {later[0]} already: raise the version in bot/__init__.py."
 
 
-def _of_tag(root: Path, version: str) -> Iterator[str]:
-    if git(root, "tag", "--list", f"v{version}"):
+def _of_tags(root: Path, version: Version) -> Iterator[str]:
+    released = [Version(tag[1:]) for tag in git(root, "tag", "--list", "v*").split() if _VERSION.fullmatch(tag[1:])]
+    if version in released:
         yield f"There is a tag v{version} already: raise the version in bot/__init__.py."
+    elif before := max((each for each in released if each < version), default=None):
+        old = _schema(git(root, "show", f"v{before}:{_TABLES}"))
+        yield from _of_schema(version, _schema((root / _TABLES).read_text("utf-8")), before, old)
+
+
+def _of_schema(version: Version, new: str, before: Version, old: str) -> Iterator[str]:
+    """A patch keeps the schema of the version before; only a major version begins a generation of it, or any in 0.x."""
+    change = f"Version {before} has schema {old}, this one has {new}"
+    if new != old and (version.major, version.minor) == (before.major, before.minor):
+        yield f"{change}: raise the second number of the version, as a patch keeps the schema."
+    elif generation(new) != generation(old) and version.major == before.major != 0:
+        yield f"{change}: raise the first number of the version, as a new generation begins."
+
+
+def _schema(source: str) -> str:
+    """The revision in the source of the tables."""
+    (found,) = re.findall(r'^SCHEMA_REVISION = "(.+)"$', source, re.MULTILINE)
+    return str(found)
 
 
 def _chapter(changelog: str, name: str) -> str:

@@ -37,14 +37,25 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a chec
 def commit(root: Path) -> None:
     """Commit everything."""
     git(root, "add", "--all")
-    git(root, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--quiet", "--message=All")
+    git(
+        root,
+        "-c",
+        "user.name=A",
+        "-c",
+        "user.email=a@example.com",
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "--message=All",
+    )
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A small checkout that may be released as 1.4.0."""
     root = tmp_path / "checkout"
-    (root / "bot").mkdir(parents=True)
+    (root / "bot/repository").mkdir(parents=True)
+    (root / "bot/repository/tables.py").write_text('SCHEMA_REVISION = "1.0040"\n')
     (root / "bot/__init__.py").write_text('"""A bot."""\n\n__version__ = "1.4.0"\n')
     (root / "CHANGELOG.md").write_text(CHANGELOG)
     git(root, "init", "--quiet")
@@ -113,6 +124,38 @@ def test_what_is_missing_is_told(checkout: Path, change: Callable[[Path], object
     (fault,) = faults(checkout)
 
     assert expected in fault
+
+
+@pytest.mark.parametrize(
+    ("before", "schema", "expected"),
+    [
+        ("1.4.0", "1.0040", []),
+        ("1.4.0", "1.0039", ["Version 1.4.0 has schema 1.0039, this one has 1.0040: raise the second number of"]),
+        ("1.3.9", "1.0039", []),
+        ("1.3.9", "0039", ["Version 1.3.9 has schema 0039, this one has 1.0040: raise the first number of"]),
+        ("0.9.0", "0039", []),
+    ],
+)
+def test_the_version_says_what_became_of_the_schema(
+    checkout: Path, before: str, schema: str, expected: list[str]
+) -> None:
+    """A patch keeps it, a minor version stays in its generation; the newest release before is what counts."""
+    tables = checkout / "bot/repository/tables.py"
+    tables.write_text(f'SCHEMA_REVISION = "{schema}"\n')
+    commit(checkout)
+    git(checkout, "tag", f"v{before}")
+    git(checkout, "tag", "v0.1.0", "HEAD~1")
+    git(checkout, "tag", "very-old")
+    tables.write_text('SCHEMA_REVISION = "1.0040"\n')
+    (checkout / "bot/__init__.py").write_text('__version__ = "1.4.1"\n')
+    changelog = (checkout / "CHANGELOG.md").read_text().replace("[1.4.0]", "[1.4.1]")
+    (checkout / "CHANGELOG.md").write_text(changelog)
+    commit(checkout)
+
+    found = faults(checkout)
+
+    assert len(expected) == len(found), found
+    assert all(fault.startswith(words) for fault, words in zip(found, expected, strict=True))
 
 
 def test_a_wheel_is_the_same_byte_for_byte(copy: Path, tmp_path: Path) -> None:
