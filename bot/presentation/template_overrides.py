@@ -8,6 +8,9 @@ written with ours instead, and remembered for /readyz, the log and the metrics.
 from __future__ import annotations
 
 import logging
+import math
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -33,8 +36,9 @@ _SHORTER = {
     **dict.fromkeys(("cards/open.j2", "cards/waiting.j2", "cards/due.j2"), 1_000),
     **dict.fromkeys(("cards/done.j2", "cards/skipped.j2"), 800),
 }
-#: Characters of any text: more is a mistake.
-_ENDLESS = 10_000_000
+#: Characters of any text, and seconds of the processor for one in Slack and for one that leaves it: more is a mistake.
+#: Slack waits 3 s for a form; a page with thousands of rows takes one or two.
+_ENDLESS, _SECONDS, _SECONDS_PLAIN = 10_000_000, 1.0, 5.0
 #: Templates whose text goes to Spot support in the words that Spot's documentation asks for.
 _TICKETS = "tickets/"
 #: Texts that leave Slack; what Slack takes is no matter there.
@@ -52,12 +56,35 @@ class _Unusable(Exception):
         self.example = example
 
 
+class _TooSlow(_Unusable):
+    """A text that did not come to an end in time."""
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """For operators' templates: they can reach and change nothing but their values, and end after a while."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._ends = threading.local()
+
+    def begin(self, seconds: float) -> None:
+        """Let texts of this thread take so long from now on; the time of other threads does not count."""
+        self._ends.at = time.thread_time() + seconds
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A value of a value; each loop over something worth telling reads one."""
+        if time.thread_time() > getattr(self._ends, "at", math.inf):
+            raise _TooSlow("it takes too long.")
+        return super().getattr(obj, attribute)
+
+
 @dataclass(slots=True)
 class Overrides:
     """The operator's templates, and what happens to them.
 
     Attributes:
         own: those that can be used. parts: the names of all templates that these take part in -> which of them do.
+        slow: those of them that took too long once, and are not tried again.
         report: told each fault at the time of rendering. watch: told each text that they take part in.
     """
 
@@ -65,21 +92,26 @@ class Overrides:
     parts: Mapping[str, Sequence[str]]
     report: Callable[[TemplateFault], None]
     watch: Watch | None = None
-    _environments: dict[Environment, Environment] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
+    _environments: dict[Environment, Sandbox] = field(default_factory=dict)
 
     def render(self, ours: Environment, name: str, values: Mapping[str, Any]) -> str:
         """A text from the operator's templates, or from ours where those fail."""
         try:
-            said = _written(self._environment(ours), name, values)
+            environment = self._environment(ours)
+            environment.begin(_SECONDS_PLAIN if name.endswith(_PLAIN) else _SECONDS)
+            said = _written(environment, name, values)
             self._check(said, ours, name, values)
         except Exception as error:  # noqa: BLE001 - a template can raise whatever its values raise
+            if isinstance(error, _TooSlow):
+                self.slow.add(name)
             said = _written(ours, name, values)  # where ours fails, too, the fault is in the values
             self.report(self._fault(name, error))
         if self.watch is not None:
             self.watch(name, values, said)
         return said
 
-    def _environment(self, ours: Environment) -> Environment:
+    def _environment(self, ours: Environment) -> Sandbox:
         if ours not in self._environments:
             self._environments[ours] = sandbox(ours, FunctionLoader(self._source))
         return self._environments[ours]
@@ -157,7 +189,7 @@ def notices() -> list[str]:
 def render(ours: Environment, name: str, values: Mapping[str, Any]) -> str:
     """A text from the operator's templates where they take part in it, else from ours."""
     overrides: Overrides | None = _used["overrides"]
-    if overrides is not None and name in overrides.parts:
+    if overrides is not None and name in overrides.parts and name not in overrides.slow:
         return overrides.render(ours, name, values)
     return ours.get_template(name).render(**values).strip()
 
@@ -191,10 +223,10 @@ def our_texts(ours: Environment) -> dict[str, str]:
     return {name: ours.loader.get_source(ours, name)[0] for name in ours.list_templates()}
 
 
-def sandbox(ours: Environment, first: BaseLoader) -> Environment:
-    """An environment for operators' templates: they see what ours see, and can reach and change nothing else."""
+def sandbox(ours: Environment, first: BaseLoader) -> Sandbox:
+    """An environment for operators' templates, which see what ours see."""
     assert ours.loader is not None
-    made = ImmutableSandboxedEnvironment(
+    made = Sandbox(
         loader=ChoiceLoader([first, ours.loader]),
         finalize=ours.finalize,
         autoescape=ours.autoescape,

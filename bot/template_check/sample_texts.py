@@ -22,6 +22,7 @@ from bot.domain.ticket_emails import Route
 from bot.domain.workflow_requests import WorkflowRequest
 from bot.presentation import (
     calendar_file,
+    card,
     check_findings,
     cost_table,
     evidence_archive,
@@ -61,6 +62,23 @@ def render_all(words: Words) -> None:
         for about in _forms(made, words):
             texts.say(about.pop("template"), **about)
     _lists(words)
+    _long_lists(words)
+
+
+def _long_lists(words: Words) -> None:
+    """Texts of an enrollment with long lists: loops in loops over them would not come to an end."""
+    made = enrollment(USUAL, State.OPEN, words, full=True)
+    names = tuple(f"{words.name} {number}" for number in range(300))
+    pairs, customers = made.pairs, made.customers
+    made = replace(made, subsets=names, pairs=tuple(replace(pairs[0], subset=name) for name in names))
+    made = replace(made, workflows=tuple(replace(made.workflows[0], name=name) for name in names))
+    made = replace(made, customers=tuple(replace(customers[0], subset=name) for name in names))
+    made = replace(made, subset_accounts=tuple(replace(made.subset_accounts[0], subset=name) for name in names))
+    for spec in made.procedure.steps:
+        _of_step(made, spec, words)
+    card.build(made, NOW)
+    _evidence(made, words)
+    _files(made, words)
 
 
 def _of_step(made: Enrollment, spec: StepSpec, words: Words) -> None:

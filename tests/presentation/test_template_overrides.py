@@ -2,6 +2,8 @@
 
 import logging
 import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,6 +165,23 @@ def test_what_happens_to_the_files_later_changes_nothing(tmp_path: Path) -> None
         shutil.rmtree(folder)
         heads = list(mrkdwn(card.build(made(), NOW).blocks))
         assert (f"<@{OWNER}>!", [], "Mine") == (first, template_overrides.notices(), heads[0])
+
+
+def test_a_text_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    """Loops in loops over long lists: after a second of the processor ours is used, and not tried again."""
+    pairs = tuple(replace(made().pairs[0], subset=f"{number}") for number in range(300))
+    long = replace(made(), pairs=pairs)
+    expected = card.build(long, NOW)
+    loops = "".join(f"{{% for {name} in enrollment.pairs %}}" for name in "abc")
+    text = f"{loops}{{% if a.subset == b.workflow == c.subset %}}!{{% endif %}}{'{% endfor %}' * 3}"
+
+    with used(written(tmp_path, cards__head=text)) as counted:
+        began = time.thread_time()
+        assert [expected] * 3 == [card.build(long, NOW) for _ in range(3)]
+        assert time.thread_time() - began < 2
+        [said] = template_overrides.notices()
+    assert "Our template is used instead of yours. cards/head.j2, line 1: it takes too long." == said
+    assert {"cards/head.j2": 1} == counted
 
 
 TICKET = "Please enable the Subsets feature for our Spot Organization ID 606079874885."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -15,6 +17,7 @@ from bot.presentation import evidence_archive, texts
 from bot.template_check import template_checks
 from bot.template_check.sample_enrollments import CONFUSING, USUAL, Words
 from bot.template_check.sample_messages import messages
+from tests.support.own_templates import used
 
 
 @pytest.mark.parametrize("words", [USUAL, CONFUSING], ids=["usual", "confusing"])
@@ -23,6 +26,19 @@ def test_every_made_up_message_fits(words: Words) -> None:
     for message in messages(words):
         limits.check_message(message.text, message.blocks)
         assert message.text
+
+
+def test_where_all_templates_fail_every_message_is_ours(tmp_path: Path) -> None:
+    """Each value is there for the second time, too."""
+    folder = tmp_path / "broken"
+    shutil.copytree(texts.TEMPLATES, folder)
+    for file in folder.rglob("*.j2"):
+        file.write_text(f"{file.read_text('utf-8')}{{{{ nobody }}}}", "utf-8")
+    expected = list(messages(USUAL))
+
+    with used(folder) as counted:
+        assert expected == list(messages(USUAL))
+    assert sum(counted.values()) > len(expected)
 
 
 def test_nearly_every_line_of_ours_is_written() -> None:

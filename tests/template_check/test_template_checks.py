@@ -23,6 +23,11 @@ def test_a_copy_of_all_of_ours_is_fine(tmp_path: Path) -> None:
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.j2")) == list(found.fine)
 
 
+#: Loops in loops over a list.
+ENDLESS = (
+    "{% for a in enrollment.pairs %}{% for b in enrollment.pairs %}{% for c in enrollment.pairs %}"
+    "{% if a.subset == b.subset == c.workflow %}!{% endif %}{% endfor %}{% endfor %}{% endfor %}x"
+)
 #: File, its text, and how its fault begins.
 FAULTY = (
     ("cards/due.j2", "{% if x %}", ", line 1: Unexpected end of template."),
@@ -34,6 +39,7 @@ FAULTY = (
         ", line 1: there is no “zone” here. There are assignee, enrollment, step, today, why.",
     ),
     ("cards/open.j2", "a\n{{ enrollmnt }}", ", line 2: there is no “enrollmnt” here. Did you mean “enrollment”?"),
+    ("cards/text.j2", ENDLESS, ", line 1: it takes too long."),
     ("cards/waiting.j2", "a{% if 0 %}{{ foo }}{% endif %}", ", line 1: there is no “foo” here. There are enrollment, "),
     ("digest/title.j2", "title " * 30, ": its text has 179 characters. Slack has room for 150 there."),
     ("emails/subject.txt.j2", "{{ titel }}", ", line 1: there is no “titel” here. Did you mean “title”?"),
