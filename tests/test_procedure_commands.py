@@ -84,7 +84,8 @@ def test_the_procedures_are_listed_with_their_enrollments(tmp_path: Path, sqlite
 
 def test_a_move_is_said_before_it_is_made(tmp_path: Path, sqlite_url: str, desk: Desk) -> None:
     """Without --apply nothing changes; with it, the enrollment goes on with that version of the procedure."""
-    environ = {"DATABASE_URL": sqlite_url, "ECO_PROCEDURES": str(own_folder(tmp_path))}
+    # At INFO, the log tells each change.
+    environ = {"DATABASE_URL": sqlite_url, "ECO_PROCEDURES": str(own_folder(tmp_path)), "LOG_LEVEL": "WARNING"}
     number = desk.start(spot_org_id=ORG).id
     words = ("procedures", "123456789012", "--to", "aws-subsidiary")
 
@@ -113,7 +114,7 @@ def test_what_cannot_be_moved_is_told(tmp_path: Path, sqlite_url: str, desk: Des
         desk.start(position=position, **fields)
     words = ("procedures", "--on", "aws-management-account", "--to", "aws-member-account", "--apply")
 
-    ran = eco(tmp_path, "procedures", "111111111111", *words[1:], DATABASE_URL=sqlite_url)
+    ran = eco(tmp_path, "procedures", "111111111111", *words[1:], DATABASE_URL=sqlite_url, LOG_LEVEL="WARNING")
 
     assert 1 == ran.returncode
     refused, missing = ran.stderr.splitlines()
