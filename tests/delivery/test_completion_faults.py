@@ -92,6 +92,20 @@ def test_a_refused_token_stops_delivery_and_loses_nothing(world: World) -> None:
     assert "completed" == run_now(world, run).state
 
 
+def test_a_link_waits_for_the_card(world: World) -> None:
+    """Which Slack takes some seconds later."""
+    world.slack.faults.add("chat.postMessage", "ratelimited", retry_after=5)
+
+    run = run_start(world, world.ana, account_id="210987654321", spot_org_id="")
+    assert "running" == run.state
+    for _ in range(20):
+        world.jump(seconds=1)
+
+    ended = run_now(world, run)
+    assert ended.outputs is not None
+    assert ended.outputs["link"].endswith(f"/p{world.card().ts.replace('.', '')}")
+
+
 def test_a_link_leads_to_the_channel_while_the_card_cannot_be_posted(world: World) -> None:
     """The workflow does not wait longer than a minute for it."""
     world.slack.faults.add("chat.postMessage", "is_archived", times=100)

@@ -104,7 +104,12 @@ def test_the_people_of_a_party_wait_for_their_own_steps(sqlite_url: str) -> None
         guest = add(world, GUEST, world.channel.name)
         made = start(world, world.ana, PROCEDURE, **{f"party.{PARTY.key}": ["gus"]})
 
-        assert "running" == run_wait(world, guest, made.id, THEIRS[0]).state
+        run = run_wait(world, guest, made.id, THEIRS[0])
+        assert "running" == run.state
+        assert "running" == run_wait(world, guest, made.account_id, THEIRS[0]).state
         said = run_wait(world, guest, made.id, OWN[0]).error or ""
         assert f"There is no step “{OWN[0]}” here." in said
         assert made.spec(OWN[0]).title not in said
+        world.app.enrollments.cancel(Caller(world.workspace, Actor(world.ana.id)), made.id, "no")
+        world.deliver()
+        assert made.spec(THEIRS[0]).title in (run_now(world, run).error or "")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.localslack import SeedPerson
 from bot.localslack.function_runs import FunctionRun
+from bot.repository import idempotency_keys
 from bot.repository import tables as t
 from tests.support.bot_world import ACCOUNT, ORG, World, running
 from tests.support.outsiders import GONE, OUTSIDERS, add
@@ -54,6 +55,9 @@ def test_an_event_that_comes_three_times_makes_one_enrollment(world: World) -> N
     for number in (1, 2):
         assert world.slack.redeliver(delivery, retry_num=number).ok
     world.deliver()
+    with world.app.database.read() as connection:
+        key = f"run:{world.slack.workflows.runs[0].id}"
+        assert world.enrollment().id == idempotency_keys.find(connection, world.workspace, key)
     assert world.slack.redeliver(delivery, retry_num=3).ok
     world.jump(hours=72)  # keys are forgotten after two days
     assert world.slack.redeliver(delivery, retry_num=4).ok
@@ -173,6 +177,17 @@ def test_what_a_person_would_have_to_confirm_is_refused(world: World) -> None:
     assert 1 == len(world.enrollments())
     assert (run.error or "").endswith("A workflow can't confirm that. Start it by hand with `/eco enroll`.")
     assert "<@" not in (run.error or "")
+
+
+def test_a_channel_that_is_shared_with_another_company_is_refused(world: World) -> None:
+    """People confirm that in the form."""
+    finops = world.slack.channel("finops").id
+    world.slack.core.workspace.conversations[finops].is_ext_shared = True
+
+    run = run_start(world, world.ana, channel=finops)
+
+    assert [] == world.enrollments()
+    assert (run.error or "").startswith("#finops is shared with another company.")
 
 
 def test_an_account_that_is_enrolled_is_refused(world: World) -> None:

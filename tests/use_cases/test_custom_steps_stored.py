@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("ours_again")
 @pytest.fixture
 def steps(desk: Desk) -> CustomSteps:
     """The use cases, with the desk's clock."""
-    return CustomSteps(desk.database, desk.clock, POLICY)
+    return CustomSteps(desk.database, desk.clock, POLICY, desk.bot.wake)
 
 
 def row(desk: Desk) -> Any:
@@ -35,10 +35,11 @@ def row(desk: Desk) -> Any:
 
 
 def test_a_move_to_a_procedure_without_the_step_ends_the_wait(desk: Desk, steps: CustomSteps) -> None:
-    """It will never be done; of a step that stays, the run goes on waiting."""
-    number = desk.opened(StepKey.CREATE_SUBSETS).id
+    """It will never be done, and the run is told that in the transaction of the move."""
+    number, woken = desk.opened(StepKey.CREATE_SUBSETS).id, desk.woken
     steps.wait_for(caller(execution="Fx1"), number, StepKey.CREATE_WORKFLOWS)
     assert row(desk).due_at is None
+    assert woken + 1 == desk.woken, "one that is over already is told at once"
     desk.clock.turn(timedelta(days=3))
 
     ProcedureMoves(desk.database, desk.clock, POLICY).move(caller(), number, BUILT_IN[1])
