@@ -28,9 +28,9 @@ from bot.presentation.template_folder import OwnTemplates, TemplateFault
 log = logging.getLogger(__name__)
 
 #: Characters of a text in Slack's notation: a block takes 3,000. Ours may be longer where they are split.
-_BLOCK = 2_900
+BLOCK = 2_900
 #: Where several texts share a block or a message, or a text stands in a heading.
-_SHORTER = {
+SHORTER = {
     "digest/title.j2": 150,
     "cards/head.j2": 1_500,
     **dict.fromkeys(("cards/open.j2", "cards/waiting.j2", "cards/due.j2"), 1_000),
@@ -125,7 +125,7 @@ class Overrides:
         """Raise `_Unusable` for a text that is missing, too long, or without the words that Spot support needs."""
         if not said and _written(ours, name, values):
             raise _Unusable("it says nothing, where our text says something.")
-        most = _SHORTER.get(name, _BLOCK)
+        most = SHORTER.get(name, BLOCK)
         if not name.endswith(_PLAIN) and len(said) > most and len(said) > len(_written(ours, name, values)):
             raise _Unusable(f"its text has {len(said):,} characters. Slack has room for {most:,} there.")
         if name.startswith(_TICKETS) and (line := _left_out(_written(ours, name, values), said)):

@@ -90,6 +90,7 @@ def test_where_theirs_fails_ours_is_used(
         ("{% include by %}", "line 1: name the template to include in quotes."),
         ("\n{% include 'thread/unsend.j2' %}", "line 2: we have no template “thread/unsend.j2”. Did you mean"),
         ("{% include 'thread/noted.j2' %}", "it includes itself, directly or through others."),
+        (f"{{{{ {'(' * 3000}1{')' * 3000} }}}}", "it cannot be read: RecursionError."),
         ("x" * 100_001, "it has 100,001 characters. A template has up to 100,000."),
     ],
 )
@@ -182,6 +183,16 @@ def test_a_text_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         [said] = template_overrides.notices()
     assert "Our template is used instead of yours. cards/head.j2, line 1: it takes too long." == said
     assert {"cards/head.j2": 1} == counted
+
+
+def test_a_text_without_end_is_given_up(tmp_path: Path) -> None:
+    """What it has written so far would fill the memory."""
+    many = "{% for a in details.note %}" * 3 + "x" * 5_000 + "{% endfor %}" * 3
+
+    with used(written(tmp_path, thread__noted=many)):
+        assert "Call Ana" * 5 in note("Call Ana" * 5)
+        [said] = template_overrides.notices()
+    assert said.endswith("thread/noted.j2: its text has more than 10,000,000 characters.")
 
 
 TICKET = "Please enable the Subsets feature for our Spot Organization ID 606079874885."

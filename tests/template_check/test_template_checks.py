@@ -1,11 +1,12 @@
 """`check templates` names each fault of an operator's templates with its file and line, whatever the fault."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from bot.presentation import texts
+from bot.presentation import template_overrides, template_rules, texts
 from bot.template_check import check_command
 from bot.template_check.template_checks import check
 from tests.support.own_templates import put, written
@@ -95,6 +96,15 @@ def test_the_command_says_which_are_fine(tmp_path: Path) -> None:
     assert (1, "thread/edited.j2: fine, takes the place of ours\n") == (faulty.returncode, faulty.stdout)
     assert "thread/noted.j2, line 1: there is no “detials” here. Did you mean “details”?\n" == faulty.stderr
     assert (2, "ECO_TEMPLATES: There is no folder “other”.\n") == (wrong.returncode, wrong.stderr)
+
+
+def test_what_is_allowed_is_documented() -> None:
+    """Each filter, and each of Slack's limits, on the page that operators read."""
+    page = (Path(__file__).parents[2] / "docs/WORDING.md").read_text("utf-8")
+    limits = {template_overrides.BLOCK, *template_overrides.SHORTER.values()}
+
+    assert [] == [name for name in template_rules.TEMPLATE.filters if f"`{name}`" not in page]
+    assert [] == [most for most in limits if not re.search(rf"\b{most:,} (characters|for)\b", page)]
 
 
 def test_without_a_folder_there_is_nothing_to_check(capsys: pytest.CaptureFixture[str]) -> None:
