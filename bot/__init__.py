@@ -1,3 +1,3 @@
 """The Eco enrollment bot: Eco Reports enrollment of AWS management accounts, followed in Slack."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
