@@ -85,11 +85,11 @@ class Builder:
                 shutil.copy(source, place)
 
     def _run(self, command: str) -> None:
-        command = self._here(command).replace("--no-deps .", "--no-deps --no-build-isolation .")
+        command = self._here(command).replace("--no-deps .", "--no-deps --no-build-isolation --no-index .")
         path = f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin"
         ran = subprocess.run(
             ["bash", "-e", "-c", command],
-            cwd=self._source, env={"PATH": path, "HOME": str(self._folder), "PIP_NO_INDEX": "1"},
+            cwd=self._source, env={"PATH": path, "HOME": str(self._folder)},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
