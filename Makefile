@@ -15,7 +15,7 @@ RIGHT_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help demo run quick test bench crashes screenshots lint format lock licences release clean FORCE
+.PHONY: help demo run quick test bench crashes soak screenshots lint format lock licences release clean FORCE
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ screenshots: $(VENV)/.dev ## take the pictures in docs/images again
 
 crashes: $(VENV)/.dev ## kill the bot hundreds of times while it delivers, and count lost and repeated messages
 	@$(PY) -m tests.delivery.crash_series $(CRASH_ARGS)
+
+soak: $(VENV)/.dev ## live through eight weeks with faults of Slack and kill -9, and look for losses and growth
+	@$(PY) -m tests.soak $(SOAK_ARGS)
 
 lint: $(VENV)/.dev ## check style, formatting and types
 	@$(PY) -m ruff check .

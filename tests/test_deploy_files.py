@@ -14,7 +14,9 @@ from bot.settings.environment import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "docs/deploy"
-KNOWN = {setting.name for setting in SETTINGS} | {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "MPLCONFIGDIR"}
+KNOWN = {setting.name for setting in SETTINGS} | {
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "MPLCONFIGDIR", "MALLOC_ARENA_MAX")
+}
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 KUBERNETES: dict[str, Any] = {
     each["kind"]: each for each in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text())

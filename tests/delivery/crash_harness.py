@@ -48,7 +48,8 @@ class ForkServer:
     """Starts bots by forking; see forked_bots.py."""
 
     def __init__(self) -> None:
-        env = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)}
+        # As in the files of docs/deploy.
+        env = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.delivery.forked_bots"],
             env=env,
@@ -59,11 +60,20 @@ class ForkServer:
             text=True,
         )
 
-    def fork(self, environ: dict[str, str], workers: int = 4, point: str = "", nth: int = 0, kind: str = "") -> int:
+    def fork(
+        self,
+        environ: dict[str, str],
+        workers: int = 4,
+        point: str = "",
+        nth: int = 0,
+        kind: str = "",
+        clock: str = "",
+    ) -> int:
         """Start a bot; return its process ID."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {"environ": environ, "workers": workers, "point": point, "nth": nth, "kind": kind}
+        request["clock"] = clock
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
@@ -208,8 +218,7 @@ def _let_leases_end(database: Database, slack: LocalSlack) -> None:
     First all that they have sent is answered: in 45 s, a call that is under way at a kill has long reached Slack. Here
     it could otherwise overwrite what the next process says.
     """
-    for _ in range(3):  # accepting a connection, reading and answering are a turn of the server's loop each
-        WebClient(token="xoxb-nobody", base_url=slack.api_url).api_test()
+    answer_everything(slack)
     c = t.channel_leases.c
     query = sa.select(c.channel, c.lease_token).where(c.lease_token.is_not(None))
     with database.read() as connection:
@@ -222,10 +231,17 @@ def _let_leases_end(database: Database, slack: LocalSlack) -> None:
                 connection.execute(sa.update(t.channel_leases).where(same).values(lease_until=ended))
 
 
+def answer_everything(slack: LocalSlack) -> None:
+    """Let Slack answer all calls that have reached it."""
+    for _ in range(3):  # accepting a connection, reading and answering are a turn of the server's loop each
+        WebClient(token="xoxb-nobody", base_url=slack.api_url).api_test()
+
+
 def _delivered(database: Database) -> bool:
     o = t.outbox.c
-    # The message to a new owner of several enrollments waits some seconds for the next one.
-    due = sa.and_(o.state == "owed", sa.or_(o.due_at <= datetime.now(UTC), o.key.like("owners:%")))
+    # The message to a new owner of several enrollments waits some seconds for the next one, a completion for its card.
+    soon = sa.or_(o.key.like("owners:%"), o.key.like("completion:%"))
+    due = sa.and_(o.state == "owed", sa.or_(o.due_at <= datetime.now(UTC), soon))
     with database.read() as connection:
         return connection.execute(sa.select(t.outbox.c.id).where(due).limit(1)).first() is None
 

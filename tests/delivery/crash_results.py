@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -63,21 +64,7 @@ def look(slack: LocalSlack, database: Database, seed: int, killed: int, edits: i
         missing = list(unsent)
         unsaid = sa.and_(t.outbox.c.state == "merged", t.outbox.c.merged_into.not_in(_SENT))
         missing += connection.execute(sa.select(t.outbox.c.key).where(unsaid)).scalars()
-    posted: Counter[str] = Counter()
-    disorder = []
-    for name in CHANNELS:
-        channel = slack.channel(name)
-        for card in channel.messages:
-            if card.broadcast or card.metadata is None:
-                continue
-            posted[_key(card.metadata)] += 1
-            replies = [_key(reply.metadata) for reply in channel.thread(card.ts) if reply.metadata]
-            posted.update(replies)
-            lines = [int(key.rpartition(":")[2]) for key in replies if key.startswith("thread:")]
-            if lines != sorted(lines):
-                disorder.append(_key(card.metadata))
-    for person in PEOPLE:
-        posted.update(_key(message.metadata) for message in slack.person(person).direct_messages if message.metadata)
+    posted, disorder = what_stands(slack, CHANNELS, PEOPLE)
     missing += [key for key in rows if not posted[key]]
     repeated = [key for key, count in posted.items() if count > 1] + _asked_twice(database)
     runs = slack.workflows.runs
@@ -88,6 +75,26 @@ def look(slack: LocalSlack, database: Database, seed: int, killed: int, edits: i
     owed = len(rows) + len(missing)
     missing += _never_asked(database) + _not_edited(slack, database, answered)
     return Result(seed, owed, killed, edits, len(answered), missing, repeated, disorder)
+
+
+def what_stands(slack: LocalSlack, channels: Iterable[str], people: Iterable[str]) -> tuple[Counter[str], list[str]]:
+    """How often each message stands in channels and direct messages, by its key; and the threads out of order."""
+    posted: Counter[str] = Counter()
+    disorder = []
+    for name in channels:
+        channel = slack.channel(name)
+        for card in channel.messages:
+            if card.broadcast or card.metadata is None:
+                continue
+            posted[_key(card.metadata)] += 1
+            replies = [_key(reply.metadata) for reply in channel.thread(card.ts) if reply.metadata]
+            posted.update(replies)
+            lines = [int(key.rpartition(":")[2]) for key in replies if key.startswith("thread:")]
+            if lines != sorted(lines):
+                disorder.append(_key(card.metadata))
+    for person in people:
+        posted.update(_key(message.metadata) for message in slack.person(person).direct_messages if message.metadata)
+    return posted, disorder
 
 
 def _said_reminders(database: Database) -> list[tuple[int, str, str, str]]:
