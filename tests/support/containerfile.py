@@ -85,7 +85,8 @@ class Builder:
                 shutil.copy(source, place)
 
     def _run(self, command: str) -> None:
-        command = self._here(command).replace("--no-deps .", "--no-deps --no-build-isolation --no-index .")
+        command = self._here(command).replace("pip install", "pip install --no-index")
+        command = command.replace("--no-deps .", "--no-deps --no-build-isolation .")
         path = f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin"
         ran = subprocess.run(
             ["bash", "-e", "-c", command],
