@@ -15,14 +15,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from bot import __version__, command_arguments
+from bot import __version__, command_arguments, slack_commands
 from bot.command_settings import BROKEN, DONE, load_settings
 from bot.program_name import command_line
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
 
 _LIST = "list the enrollments, the most urgent ones first, with filters; --json for programs"
 _BACKUP = "copy the SQLite database to s3://bucket/key or into a file, also while the bot runs"
@@ -105,18 +102,8 @@ def _version(_: argparse.Namespace) -> int:
 
 
 def _serve(_: argparse.Namespace) -> int:
-    settings = load_settings(need_slack=True)
-    from bot.app import Application, CannotStart, aws_inspector
-    from bot.clock import SystemClock
-    from bot.repository.database import DatabaseUnusable
-    from bot.serving import run
-    from bot.serving.http_server import CannotListen
-
-    clock = SystemClock()
-    try:
-        return run(Application(settings, clock, aws=aws_inspector(settings, clock)), settings)
-    except (CannotListen, CannotStart, DatabaseUnusable) as error:
-        return _broken(error)
+    code, sentence = slack_commands.serve()
+    return _ended(code, sentence) if sentence else code
 
 
 def _migrate(_: argparse.Namespace) -> int:
@@ -145,24 +132,24 @@ def _failed(words: argparse.Namespace) -> int:
     from bot.clock import SystemClock
     from bot.delivery import put_aside
 
-    code, sentence = put_aside.run(settings.database_url, SystemClock().now(), retry=words.retry)
+    code, sentence = put_aside.run(settings.database_url, SystemClock().now(), words.workspace, retry=words.retry)
     return _ended(code, sentence)
 
 
 def _export(words: argparse.Namespace) -> int:
-    settings = load_settings()
+    settings, team = slack_commands.settings_of(words.workspace)
     from bot.clock import SystemClock
     from bot.delivery import export_command
 
     slack = (settings.slack_api_url, settings.slack_bot_token.get_secret_value())
     code, lines = export_command.run(
-        settings.database_url, slack, SystemClock(), words.accounts, words.to, settings.templates
+        settings.database_url, slack, SystemClock(), words.accounts, words.to, settings.templates, team
     )
     return _ended(code, lines)
 
 
 def _import(words: argparse.Namespace) -> int:
-    settings = load_settings()
+    settings, _ = slack_commands.settings_of(words.workspace)
     from bot import import_command
     from bot.clock import SystemClock
 
@@ -209,7 +196,7 @@ def _data(words: argparse.Namespace) -> int:
 
 
 def _check(words: argparse.Namespace) -> int:
-    """Check settings, database and Slack; prints one line for each, and goes on after a failure."""
+    """Check settings, database and Slack, or one of the other things that can be checked."""
     if words.what == "aws":
         settings = load_settings()
         from bot import aws_command
@@ -217,39 +204,16 @@ def _check(words: argparse.Namespace) -> int:
         return aws_command.run(settings, words)
     if words.what in ("procedures", "templates"):
         return _procedures(words)
-    settings = load_settings(need_slack=True, configure_logs=False)
-    from bot.clock import SystemClock
-    from bot.setup_check import check_database, check_slack
-
-    print("settings: fine")
-    lines = [check_database(settings), *check_slack(settings, SystemClock())]
-    for line in lines:
-        print(f"{line.what}: {line.words}")
-    code = DONE if all(line.fine for line in lines) else BROKEN
-    return max(code, _check_workspace(settings))
-
-
-def _check_workspace(settings: Settings) -> int:
-    from bot.clock import SystemClock
-    from bot.ownership import describe
-
-    code, sentence = describe(settings, SystemClock().now())
-    if sentence:
-        print(sentence)
+    code, _ = slack_commands.check()
     return code
 
 
 def _adopt(words: argparse.Namespace) -> int:
-    settings = load_settings(need_slack=True, configure_logs=False)
-    from bot.clock import SystemClock
-    from bot.ownership import adopt
-    from bot.repository.database import DatabaseUnusable
+    return _ended(*slack_commands.adopt(words))
 
-    try:
-        code, sentence = adopt(settings, SystemClock().now(), words.workspace)
-    except DatabaseUnusable as error:
-        return _broken(error)
-    return _ended(code, sentence)
+
+def _workspaces(words: argparse.Namespace) -> int:
+    return _ended(*slack_commands.about_workspaces(words.command))
 
 
 def _ended(code: int, words: str) -> int:
@@ -276,6 +240,8 @@ COMMANDS = {
     "forget": Command("take a person out of the database, and say what stays", _data, command_arguments.forget),
     "token": Command(_API, _data, command_arguments.token),
     "check": Command(_CHECK, _check, command_arguments.check),
+    "workspaces": Command("list the workspaces that have installed the app, where SLACK_CLIENT_ID is set", _workspaces),
+    "rotate-keys": Command("encrypt the tokens of installed workspaces with the first of ECO_TOKEN_KEYS", _workspaces),
     "adopt": Command(_ADOPT, _adopt, command_arguments.adopt),
     "failed": Command(_FAILED, _failed, command_arguments.failed),
     "export": Command(_EXPORT, _export, command_arguments.export),

@@ -35,7 +35,7 @@ from bot.housekeeping import Housekeeping
 from bot.installed import Installed
 from bot.ownership import Ownership
 from bot.presentation import template_overrides
-from bot.process_parts import ProcessParts
+from bot.process_parts import CannotStart, ProcessParts
 from bot.repository.database import DatabaseUnusable
 from bot.repository.past_durations import PastDurations
 from bot.settings import Settings
@@ -69,10 +69,6 @@ _LAST_CHECK = 0.5
 _AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
 _CHECK_THREADS, _FILE_WATCH_THREADS = 4, 2
-
-
-class CannotStart(Exception):
-    """Slack does not accept the token; the message gives a remedy."""
 
 
 class Application:
@@ -176,6 +172,7 @@ class Application:
         self.api = Api(self.database, clock, *programs).answer
         self.notices = template_overrides.notices
         self.home_tabs = handlers.register(self.bolt, services, self._run_after_ack)
+        self.dispatch, self.install = self.bolt.dispatch, None
 
     def start(self) -> None:
         """Migrate the database, identify the workspace, start the clock and the delivery.
@@ -219,10 +216,7 @@ class Application:
 
     def problems(self) -> list[str]:
         """Why the bot is not ready, a sentence each; empty when it is."""
-        sentences = [*self._ticker.problems(), *filter(None, [self._parts.outlived])]
-        if not self.workspace.identified:
-            sentences.append("Slack has not answered yet.")
-        sentences += self.dispatcher.problems()
+        sentences = [*self.own_problems(), *filter(None, [self._parts.outlived])]
         try:
             self.database.check()
             sentences += self._ownership.problems()
@@ -232,6 +226,11 @@ class Application:
             log.warning("the database does not answer", exc_info=error)
             sentences.append("The database does not answer.")
         return sentences
+
+    def own_problems(self) -> list[str]:
+        """Those of this workspace alone: neither its database nor what other workspaces have there."""
+        silent = [] if self.workspace.identified else ["Slack has not answered yet."]
+        return [*self._ticker.problems(), *silent, *self.dispatcher.problems()]
 
     def next_due(self) -> datetime | None:
         """When the next message is due: now, while one is overdue; None without any."""
@@ -268,11 +267,12 @@ class Application:
 
     def _check_token(self, event: str) -> None:
         """After an event that says that the token was revoked: stop sending if Slack refuses it."""
+        token = self.workspace.token
         if (code := self.workspace.refusal()) is not None:
             self.dispatcher.stopped = f"Slack refuses the token: {code}"
             log.error("delivery stops after %s: Slack refuses the token: %s", event, code)
             if self._installed is not None:
-                self._installed.cut_off(event)
+                self._installed.cut_off(event, token)
 
     def _authorize(self) -> AuthorizeResult:
         self._identify()

@@ -40,7 +40,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     named = {"external_id": external_id, "role_arn": role_arn, "bucket": bucket, "spot_external_id": spot_id}
     named |= {"full_role_arn": full_arn, "checks": checks}
     given = {name: value for name, value in named.items() if value is not None}
-    target: Target = replace(_recorded(settings, account), **given)  # type: ignore[arg-type]  # names of its fields
+    target: Target = replace(_recorded(settings, account, options.workspace), **given)  # type: ignore[arg-type]  # names of its fields
     report = BotoInspector(settings.aws_role, SystemClock()).preflight(target)
     for finding in report.findings:
         print(f"{finding.verdict.upper():<12} {finding.title}")
@@ -60,14 +60,14 @@ def _known(checks: str) -> str:
     return checks
 
 
-def _recorded(settings: Settings, account: str) -> Target:
+def _recorded(settings: Settings, account: str, team: str | None) -> Target:
     """The target with the values that the account's enrollment has recorded, if there is one."""
     try:
         database = Database(settings.database_url, pool=1)
         if database.is_sqlite and not Path(database.url.database or "").exists():
             return Target(account)  # opening it would create it
         with closing(database), database.read() as connection:
-            return search.aws_target(connection, account)
+            return search.aws_target(connection, account, team)
     except (DatabaseUnusable, SQLAlchemyError):
         print("The database cannot be read, so this checks only what the command line names.", file=sys.stderr)
         return Target(account)

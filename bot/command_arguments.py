@@ -8,6 +8,12 @@ from pathlib import Path
 _OTHER_BACKUP = "a backup that holds what this database does not"
 
 
+def _workspace(
+    parser: argparse.ArgumentParser, meaning: str = "the team ID of the workspace, where there are several"
+) -> None:
+    parser.add_argument("--workspace", metavar="TEAM", help=meaning)
+
+
 def backup(parser: argparse.ArgumentParser, replaces: str = _OTHER_BACKUP) -> None:
     """A place, and whether another backup may be replaced."""
     parser.add_argument("place", nargs="?", help="s3://bucket/key or the path of a file; else ECO_BACKUP_S3")
@@ -37,6 +43,7 @@ def token(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", metavar="add, list or revoke", required=True)
     add = what.add_parser("add", help="make a token and print it, once")
     add.add_argument("name", help="of the program, for the audit: jira")
+    _workspace(add)
     add.add_argument("--scope", action="append", choices=("read", "tickets"), help="what it allows; read by default")
     what.add_parser("list", help="list the tokens, without their secrets")
     what.add_parser("revoke", help="end a token").add_argument("name")
@@ -45,6 +52,9 @@ def token(parser: argparse.ArgumentParser) -> None:
 def adopt(parser: argparse.ArgumentParser) -> None:
     """The other workspace."""
     parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")
+    parser.add_argument(
+        "--into", metavar="TEAM", help="the team ID of the workspace that gets it, where there are several"
+    )
 
 
 def check(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +69,7 @@ def check(parser: argparse.ArgumentParser) -> None:
     meaning = "Check the AWS side of an enrollment: account, report, bucket, files, stack and role"
     aws = what.add_parser("aws", help=meaning, description=f"{meaning}. Needs no Slack settings.")
     aws.add_argument("account", help="12 digits of the AWS account")
+    _workspace(aws, "the team ID of the workspace whose enrollment it is, where there are several")
     aws.add_argument("--external-id", help="the external ID for ECO_AWS_ROLE; else the enrollment's own")
     aws.add_argument("--spot-external-id", help="Spot's external ID, which its role asks for; else the recorded one")
     aws.add_argument("--role-arn", help="the role for Spot; else the recorded one, the stack's, or the usual name")
@@ -72,6 +83,7 @@ def procedures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("accounts", nargs="*", metavar="ACCOUNT", help="12 digits of an account whose enrollment moves")
     parser.add_argument("--on", metavar="REFERENCE", help="also every enrollment on this procedure: KEY or KEY@VERSION")
     parser.add_argument("--to", metavar="REFERENCE", help="the procedure to move to; of a KEY, the newest version")
+    _workspace(parser, "only enrollments of the workspace with this team ID")
     parser.add_argument("--apply", action="store_true", help="move them; without it, only say what would change")
 
 
@@ -81,12 +93,14 @@ def files(parser: argparse.ArgumentParser) -> None:
 
 
 def failed(parser: argparse.ArgumentParser) -> None:
-    """Whether to send the messages again."""
+    """Whether to send the messages again, and whose."""
+    _workspace(parser, "only messages of the workspace with this team ID")
     parser.add_argument("--retry", action="store_true", help="send them again; emails are sent again in Slack")
 
 
 def export(parser: argparse.ArgumentParser) -> None:
     """Accounts, and a folder."""
+    _workspace(parser)
     parser.add_argument("accounts", nargs="+", metavar="ACCOUNT", help="12 digits of a management account")
     parser.add_argument(
         "--to", type=Path, default=Path(), metavar="DIR", help="the folder for the files; else this one"
@@ -95,6 +109,7 @@ def export(parser: argparse.ArgumentParser) -> None:
 
 def import_file(parser: argparse.ArgumentParser) -> None:
     """A file with enrollments to start, and what applies to rows that do not say."""
+    _workspace(parser)
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="CSV, TSV or XLSX with a header and a row an enrollment"
     )

@@ -20,7 +20,8 @@ def run(words: argparse.Namespace) -> tuple[int, str]:
             return DONE, copy_command(words.source, words.target, now)
         except (CopyRefused, DatabaseUnusable) as fault:
             return BROKEN, str(fault)
-    url = load_settings().database_url
+    settings = load_settings()
+    url = settings.database_url
     if words.command == "forget":
         return forget_command.run(url, words.person, words.also)
-    return token_command.run(url, words, now, random_ids.feed_token)
+    return token_command.run(url, words, now, random_ids.feed_token, several=settings.installs)

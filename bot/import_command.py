@@ -102,6 +102,7 @@ class _Operator:
 
     def __init__(self, settings: Settings, clock: Clock, database: Database, *, look_only: bool) -> None:
         self._look_only = look_only
+        self._alone = not settings.installs
         token, url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         self._workspace = Workspace(token, url, clock.now, settings.admins, _PATIENCE) if token else None
         self.caller = Caller(self._identify(database), Actor(OPERATOR, is_admin=True))
@@ -122,7 +123,7 @@ class _Operator:
                 raise _CannotImport("Slack does not answer. Try again when it does.")
         except TokenRejected as fault:
             raise _CannotImport(f"Slack does not accept SLACK_BOT_TOKEN ({fault.code}).") from fault
-        Ownership(database, self._workspace).require()
+        Ownership(database, self._workspace, alone=self._alone).require()
         return self._workspace.id
 
     def person(self, words: str) -> str:

@@ -16,10 +16,10 @@ class Installed:
     Attributes:
         parts: what it shares with the other workspaces of the process.
         keep_token: looks after the token; called by the workspace's own clock, so that a slow answer delays no other.
-        cut_off: told that Slack refuses the token: the event or code that said so.
+        cut_off: told that Slack refuses a token: the event or code that said so, and which token.
     """
 
     parts: ProcessParts
     identity: Identity
     keep_token: Callable[[], None]
-    cut_off: Callable[[str], None]
+    cut_off: Callable[[str, str], None]

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.program_name import command_line
-from bot.repository import workspace_rows
+from bot.repository import installations, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
@@ -126,6 +126,9 @@ def adopt(settings: Settings, now: datetime, old: str | None) -> tuple[int, str]
         if old is None or old not in others:
             return WRONG, _choices(old, others, workspace)
         with database.write() as connection:
+            installed = installations.find(connection, old)
+            if installed is not None and installed.tokens is not None:
+                return WRONG, f"{installed.team_name} ({old}) has installed the app, so its data stay its own."
             count = workspace_rows.enrollments_by_workspace(connection).get(old, 0)
             cancelled = workspace_rows.move(connection, old, workspace.id)
     finally:

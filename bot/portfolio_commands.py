@@ -49,7 +49,7 @@ def list_enrollments(settings: Settings, arguments: Sequence[str]) -> int:
         return BROKEN
     try:
         with closing(database):
-            _print_exports(database) if words.exports else _print_list(database, words)
+            _print_exports(database, words.workspace) if words.exports else _print_list(database, words)
     except SQLAlchemyError as error:
         return _unusable(error)
     return DONE
@@ -88,6 +88,7 @@ def _list_parser() -> argparse.ArgumentParser:
         prog=command_line("list"), description="List the enrollments, the most urgent ones first."
     )
     parser.add_argument("words", nargs="*", help="in the name, or the beginning of an account or organization ID")
+    parser.add_argument("--workspace", metavar="TEAM", help="only those of the workspace with this team ID")
     parser.add_argument("--exports", action="store_true", help="who has exported the list in Slack, and when, instead")
     parser.add_argument("--json", action="store_true", help="print JSON with all that is known of each")
     segments = [segment.value for segment in Segment if segment is not Segment.NEEDS_ME]
@@ -100,15 +101,17 @@ def _list_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _print_exports(database: Database) -> None:
+def _print_exports(database: Database, team: str | None) -> None:
     with database.read() as connection:
-        for at, by, _ in list_exports.entries(connection):
-            print(f"{at:%Y-%m-%d %H:%M} UTC: {by}")
+        for at, by, workspace in list_exports.entries(connection):
+            if team in (None, workspace):
+                print(f"{at:%Y-%m-%d %H:%M} UTC: {by}")
 
 
 def _print_list(database: Database, words: argparse.Namespace) -> None:
     with database.read() as connection:
-        workspaces = list(workspace_rows.enrollments_by_workspace(connection))
+        stored = workspace_rows.enrollments_by_workspace(connection)
+    workspaces = [each for each in stored if words.workspace in (None, each)]
     query = PortfolioQuery(
         Segment(words.segment),
         owner=words.owner,

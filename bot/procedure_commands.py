@@ -97,7 +97,9 @@ def _move(database: Database, moves: ProcedureMoves, words: argparse.Namespace) 
     target = _named(words.to)
     accounts = [parse_account_id(each) for each in words.accounts]
     with database.read() as connection:
-        workspaces = list(workspace_rows.enrollments_by_workspace(connection))
+        workspaces = [
+            each for each in workspace_rows.enrollments_by_workspace(connection) if words.workspace in (None, each)
+        ]
     if words.apply:
         with database.write() as connection:  # a running bot may not know the procedure yet
             stored_procedures.synchronize(connection)

@@ -20,6 +20,10 @@ from bot.use_cases import Portfolios
 _LAST_BACKUP = 3.0
 
 
+class CannotStart(Exception):
+    """The process cannot serve anybody; the message gives a remedy."""
+
+
 class ProcessParts:
     """The parts of one process; `close` ends them.
 

@@ -104,6 +104,11 @@ class Workspace:
         log.info("connected to workspace %s (%s) as %s", self.name, self.id, answer.get("user"))
         return True
 
+    @property
+    def token(self) -> str:
+        """The token with which Slack is called now."""
+        return self._token
+
     def use_token(self, token: str) -> None:
         """Call Slack with another token of the same workspace from now on."""
         self._token = token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -65,9 +66,14 @@ def answer_view(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def thread_of(request: Request) -> str | None:
-    """The thread in which the person acted, if any. A card with replies names itself as its thread: that is none."""
-    original = request.body.get("message") or {}
+    """The thread in which the person acted, if any."""
+    return thread_in(request.body)
+
+
+def thread_in(body: Mapping[str, Any]) -> str | None:
+    """The thread that a payload names, if any. A card with replies names itself as its thread: that is none."""
+    original = body.get("message") or {}
     thread: str | None = original.get("thread_ts")
-    if request.body.get("type") == "message_action":  # the answer to a message shortcut goes to the message's thread
+    if body.get("type") == "message_action":  # the answer to a message shortcut goes to the message's thread
         return thread or original.get("ts")
     return thread if thread != original.get("ts") else None

@@ -46,7 +46,7 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
     bare, asked = eco(tmp_path), eco(tmp_path, "--help")
 
     assert (0, "", bare.stdout) == (bare.returncode, bare.stderr, asked.stdout)
-    listed = re.findall(r"^  ([a-z]+)(?: {2,}\S|$)", bare.stdout, re.MULTILINE)
+    listed = re.findall(r"^  ([a-z-]+)(?: {2,}\S|$)", bare.stdout, re.MULTILINE)
     assert [
         "serve",
         "migrate",
@@ -59,6 +59,8 @@ def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
         "forget",
         "token",
         "check",
+        "workspaces",
+        "rotate-keys",
         "adopt",
         "failed",
         "export",

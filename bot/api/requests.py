@@ -41,10 +41,19 @@ _ONE = re.compile(r"enrollments/([0-9]{1,12})")
 _TICKET = re.compile(r"enrollments/([0-9]{1,12})/steps/([a-z0-9_]{1,32})/ticket")
 
 
+#: The answer to a token that is not valid, and to one whose workspace is not served by this process.
+UNKNOWN_TOKEN = ApiAnswer(401, {"error": "Send a valid token: Authorization: Bearer …"}, {"WWW-Authenticate": "Bearer"})
+NO_WORKSPACE = ApiAnswer(403, {"error": "The workspace of this token is not served. Make one with --workspace."})
+
+
 class _Refused(Exception):
     def __init__(self, status: int, words: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(words)
         self.answer = ApiAnswer(status, {"error": words}, headers or {})
+
+
+class _Unknown(Exception):
+    """The token is not valid here."""
 
 
 @dataclass(slots=True)
@@ -70,6 +79,8 @@ class Api:
             if not (workspace := self.workspace()):
                 raise _Refused(503, "Slack has not answered yet.", {"Retry-After": "10"})
             return self._carry_out(request, token, workspace)
+        except _Unknown:
+            return UNKNOWN_TOKEN
         except _Refused as refusal:
             return refusal.answer
 
@@ -77,8 +88,8 @@ class Api:
         now = self.clock.now()
         with self.database.read() as connection:
             token = api_tokens.find(connection, request.token) if request.token else None
-        if token is None:
-            raise _Refused(401, "Send a valid token: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
+        if token is None or token.workspace not in (None, self.workspace()):
+            raise _Unknown
         if not self._has_room(token.name, now):
             raise _Refused(429, f"A token has {A_MINUTE} requests a minute.", {"Retry-After": "60"})
         if token.used_at is None or now - token.used_at >= _USE:

@@ -39,11 +39,13 @@ def run(
     accounts: Sequence[str],
     folder: Path,
     templates: Path | None = None,
+    workspace: str | None = None,
 ) -> tuple[int, str]:
     """Export every enrollment of these accounts, cancelled ones included; return the exit code and what is printed.
 
     Args:
         slack: address of the Web API and bot token, by which people have names; without a token their IDs stay.
+        workspace: whose enrollments are exported; None for those of all.
         templates: the operator's folder, if there is one.
     """
     texts.use_templates(templates)
@@ -60,7 +62,7 @@ def run(
             code, lines = DONE, list[str]()
             names = _names(*slack, clock, lines)
             for account in wanted:
-                code = max(code, _account(database, names, clock, account, folder, lines))
+                code = max(code, _account(database, names, clock, (account, workspace), folder, lines))
             return code, "\n".join(lines)
     except (DatabaseUnusable, SQLAlchemyError) as error:
         return BROKEN, f"The database cannot be used: {getattr(error, 'orig', None) or error}"
@@ -80,10 +82,18 @@ def _names(api_url: str, token: str, clock: Clock, lines: list[str]) -> Names:
     return Names(lambda user: user, lambda channel: channel)
 
 
-def _account(database: Database, names: Names, clock: Clock, account: str, folder: Path, lines: list[str]) -> int:
-    c = t.enrollments.c
+def _account(
+    database: Database,
+    names: Names,
+    clock: Clock,
+    whose: tuple[str, str | None],
+    folder: Path,
+    lines: list[str],
+) -> int:
+    c, (account, team) = t.enrollments.c, whose
+    of_team = sa.true() if team is None else c.workspace == team
     with database.read() as connection:
-        query = sa.select(c.workspace, c.id).where(c.account_id == account).order_by(c.id)
+        query = sa.select(c.workspace, c.id).where(c.account_id == account, of_team).order_by(c.id)
         found = [(row.workspace, row.id) for row in connection.execute(query).all()]
     if not found:
         lines.append(f"{account} has no enrollment here.")

@@ -35,31 +35,36 @@ class PutAside:
         return f"{self.key} for {self.channel}, due {self.owed_at:%Y-%m-%d %H:%M} UTC: {self.why}{again}"
 
 
-def put_aside(connection: Connection) -> list[PutAside]:
-    """Every message that was put aside, the oldest first."""
+def put_aside(connection: Connection, workspace: str | None = None) -> list[PutAside]:
+    """Every message that was put aside, in one workspace or in all, the oldest first."""
     c = t.outbox.c
-    query = sa.select(c.key, c.kind, c.channel, c.owed_at, c.last_error).where(_FAILED).order_by(c.owed_at, c.id)
+    query = sa.select(c.key, c.kind, c.channel, c.owed_at, c.last_error).where(_FAILED, _of(workspace))
+    query = query.order_by(c.owed_at, c.id)
     return [PutAside(*row[:4], row.last_error or "no reason was stored") for row in connection.execute(query)]
 
 
-def send_again(connection: Connection, now: datetime) -> int:
+def send_again(connection: Connection, now: datetime, workspace: str | None = None) -> int:
     """Have the messages that were put aside sent again, emails excepted; return how many.
 
     Each is looked for before it is posted, because an attempt before the last one may have succeeded.
     """
     again = {"state": RowState.OWED.value, "due_at": now, "posting": True, "attempts": 0}
-    return connection.execute(sa.update(t.outbox).where(_CAN_GO_AGAIN).values(again)).rowcount
+    return connection.execute(sa.update(t.outbox).where(_CAN_GO_AGAIN, _of(workspace)).values(again)).rowcount
 
 
-def run(database_url: str, now: datetime, *, retry: bool) -> tuple[int, str]:
+def _of(workspace: str | None) -> sa.ColumnElement[bool]:
+    return sa.true() if workspace is None else t.outbox.c.workspace == workspace
+
+
+def run(database_url: str, now: datetime, workspace: str | None = None, *, retry: bool) -> tuple[int, str]:
     """Run the command; returns its exit code and what it prints."""
     database = Database(database_url)
     try:
         if database.is_sqlite and not Path(database.url.database or "").exists():
             return 0, "No message was put aside: there is no database yet."  # opening it would create it
         with database.write() as connection:
-            found = put_aside(connection)
-            retried = send_again(connection, now) if retry else 0
+            found = put_aside(connection, workspace)
+            retried = send_again(connection, now, workspace) if retry else 0
     except SQLAlchemyError as error:
         return 1, f"The database cannot be used: {getattr(error, 'orig', None) or type(error).__name__}"
     finally:

@@ -6,6 +6,7 @@ from .fault_injection import Fault
 from .file_uploads import Upload
 from .local_errors import NotPossible
 from .local_slack import LocalSlack
+from .oauth import OAuthApp
 from .page.page_state import PageState
 from .person_client import Person
 from .recorder import Call, Delivery
@@ -28,6 +29,7 @@ __all__ = [
     "ManifestInvalid",
     "Message",
     "NotPossible",
+    "OAuthApp",
     "PageState",
     "Person",
     "SeedChannel",

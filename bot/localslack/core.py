@@ -13,6 +13,7 @@ from .app_manifest import AppManifest
 from .fault_injection import FaultBook
 from .function_runs import TOKEN_LIFETIME, FunctionRun
 from .local_errors import SlackError
+from .oauth import OAuthApp, Token
 from .posting_pace import Pace
 from .recorder import Recorder
 from .time_machine import Clock
@@ -38,7 +39,8 @@ class Core:
     bot_user_id: str = field(init=False)
     bot_token: str = field(default_factory=lambda: f"xoxb-0000000000-0000000000-{random_word(24)}")
     app_token: str = field(init=False)
-    signing_secret: str = field(default_factory=lambda: random_word(32).lower())
+    oauth: OAuthApp = field(default_factory=OAuthApp)
+    signing_secret: str = field(init=False)
     verification_token: str = field(default_factory=lambda: random_word(24))
     workspace: Workspace = field(init=False)
     faults: FaultBook = field(default_factory=FaultBook)
@@ -51,11 +53,13 @@ class Core:
     runs: dict[str, FunctionRun] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.signing_secret = self.oauth.signing_secret
         name = self.manifest.bot_name
         letters = re.sub("[^A-Z0-9]", "", name.upper())[:3].ljust(3, "0")
         self.app_id, self.bot_id, self.bot_user_id = f"A0{letters}APP01", f"B0{letters}BOT01", f"U0{letters}BOT01"
         self.app_token = f"xapp-1-{self.app_id}-0000000000-{random_word(24)}"
         self.workspace = Workspace(self.clock, self.seed)
+        self.oauth.tokens[self.bot_token] = Token(self.workspace)
         bot = User(self.bot_user_id, re.sub(r"[^\w.-]+", "_", name.lower()), name, "America/Los_Angeles", is_bot=True)
         self.workspace.add_app(bot, [channel.name for channel in self.seed.channels if channel.has_app])
 

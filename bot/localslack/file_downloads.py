@@ -67,7 +67,7 @@ class FileDownloads:
         if kind not in ("", "slow", "stall", "cut"):
             return 302  # "redirect", and every error code of Slack: these addresses know no codes
         may_read = self.core.scopes is None or "files:read" in self.core.scopes
-        if token != self.core.bot_token or not may_read:
+        if self.core.oauth.refusal(self.core.workspace, token or "") or not may_read:
             return 302
         if file is None or file.content is None or file.deleted:
             return 404

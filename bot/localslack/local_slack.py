@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from . import state_dump
+from .app_installs import AppInstalls
 from .app_manifest import AppManifest
 from .channel_actions import ChannelActions
 from .channel_client import Channel, member_id
@@ -15,6 +16,7 @@ from .event_loop import LoopThread
 from .fault_injection import FaultBook
 from .file_sharing import FileSharing
 from .modal_actions import ModalActions
+from .oauth import OAuthApp
 from .page.page_routes import PageRoutes
 from .page.page_state import PageState
 from .payloads import event
@@ -47,6 +49,8 @@ class LocalSlack:
         self.network = SocketNetwork(self._loop, self._server.sockets)
         #: Workflow Builder, which runs custom steps of the app.
         self.workflows = Workflows(core, self._loop, self._server.sender)
+        #: The app in this workspace: allow its installation, remove it.
+        self.installs = AppInstalls(core, self._loop, self._server.sender)
         self._channel_actions = ChannelActions(core, self._server.sender)
         self._modal_actions = ModalActions(core, self._server.sender, self._channel_actions)
         self._file_sharing = FileSharing(core, self._server.sender, self._channel_actions)
@@ -57,7 +61,7 @@ class LocalSlack:
             self._server.extend = PageRoutes(core, page, *actions).add_to
 
     @classmethod
-    def start(
+    def start(  # noqa: PLR0913  # each option has a default and is named
         cls,
         clock: Clock,
         *,
@@ -68,6 +72,7 @@ class LocalSlack:
         ack_limit: float = 3.0,
         page: PageState | None = None,
         file: WorkspaceFile | None = None,
+        app: OAuthApp | None = None,
     ) -> Self:
         """Start a workspace on loopback.
 
@@ -79,12 +84,15 @@ class LocalSlack:
             ack_limit: how many seconds the app has to acknowledge.
             page: shows the workspace in a browser.
             file: where the workspace comes from and is written to.
+            app: the app that this workspace shares with others.
 
         Raises:
             ManifestInvalid: the manifest does not have the form of Slack's.
             OSError: the port is taken.
         """
-        core = Core(clock, AppManifest.read(manifest), workspace, Pace() if pace else None, ack_limit)
+        core = Core(
+            clock, AppManifest.read(manifest), workspace, Pace() if pace else None, ack_limit, oauth=app or OAuthApp()
+        )
         if file is not None:
             file.restore(core, page)
         slack = cls(core, page)

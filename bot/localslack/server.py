@@ -9,18 +9,21 @@ from typing import Any
 
 from aiohttp import web
 
-from . import limits, response_urls, web_api
+from . import limits, oauth, response_urls, web_api
 from .call_arguments import Arguments, decode
 from .core import Core
 from .event_delivery import EventSender, Reader
 from .fault_injection import Fault
 from .file_downloads import FOREVER_SECONDS, FileDownloads, bearer_token
 from .local_errors import SlackError
+from .neighbours import pass_on
 from .recorder import Call
 from .websockets import SocketConnections
 from .workspace_model import Json
 
 HOST = "127.0.0.1"
+#: Arguments that are not recorded.
+_SECRET = ("token", "client_secret", "refresh_token")
 
 
 class Server:
@@ -49,6 +52,7 @@ class Server:
         site = web.TCPSite(self._runner, HOST, port)
         await site.start()
         self.core.base_url = f"http://{HOST}:{self._runner.addresses[0][1]}"
+        self.core.oauth.addresses[self.core.workspace.team_id] = self.core.base_url
         await self.sender.start()
 
     async def stop(self) -> None:
@@ -65,7 +69,9 @@ class Server:
         except (UnicodeDecodeError, ValueError):
             return web.json_response({"ok": False, "error": "invalid_json"})
         token = _token(request, values)
-        args = Arguments(values)
+        if (elsewhere := self.core.oauth.of(token)) is not None and elsewhere is not self.core.workspace:
+            return await pass_on(request, f"{self.core.oauth.addresses[elsewhere.team_id]}/api/{method}")
+        args = Arguments(values | oauth.credentials(request.headers.get("Authorization", "")))
         fault = self.core.faults.take(method, self._channel_names(args))
 
         def carry_out() -> tuple[Json, int, dict[str, str]]:
@@ -149,7 +155,7 @@ class Server:
         notes = []
         if len(str(args.get("text") or "")) > limits.MESSAGE_TEXT_ADVISED:
             notes.append("text is longer than the 4,000 characters that Slack advises")
-        shown = {name: value for name, value in args.items() if name != "token"}
+        shown = {name: value for name, value in args.items() if name not in _SECRET}
         call = Call(method, shown, answer, self.core.workspace.now(), status, tuple(notes))
         self.core.recorder.calls.append(call)
         self.core.workspace.changed()
@@ -160,7 +166,7 @@ class Server:
         return {reference, channel.id, channel.name} if channel else {reference}
 
     def _scope_headers(self, token: str | None) -> dict[str, str]:
-        if token != self.core.bot_token or self.core.scopes is None:
+        if self.core.oauth.of(token) is not self.core.workspace or self.core.scopes is None:
             return {}
         return {"x-oauth-scopes": ",".join(sorted(self.core.scopes))}
 

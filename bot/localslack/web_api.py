@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import api_chat, api_conversations, api_files, api_functions, api_users, api_views
+from . import api_chat, api_conversations, api_files, api_functions, api_oauth, api_users, api_views
 from .call_arguments import Arguments
 from .core import Core
 from .local_errors import SlackError
@@ -48,6 +48,7 @@ METHODS: dict[str, Method] = {
     "files.info": Method(api_files.info, ("files:read",)),
     "functions.completeError": Method(api_functions.complete_error),
     "functions.completeSuccess": Method(api_functions.complete_success),
+    "oauth.v2.access": Method(api_oauth.access, bearer="none"),
     "team.info": Method(api_users.team_info, ("team:read",)),
     "usergroups.list": Method(api_users.usergroups_list, ("usergroups:read",)),
     "usergroups.users.list": Method(api_users.usergroups_users_list, ("usergroups:read",)),
@@ -81,8 +82,8 @@ def _require_token(core: Core, method: Method, token: str | None, args: Argument
         if args.text("function_execution_id") not in ("", run.id):
             raise SlackError("access_denied")
         return
-    if token not in (core.bot_token, core.app_token):
-        raise SlackError("invalid_auth")
+    if token != core.app_token and (refusal := core.oauth.refusal(core.workspace, token)):
+        raise SlackError(refusal)
     if method.bearer != "any" and (method.bearer == "app") != (token == core.app_token):
         raise SlackError("not_allowed_token_type")
 

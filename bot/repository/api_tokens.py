@@ -20,6 +20,7 @@ class ApiToken:
 
     Attributes:
         scopes: what it allows: `read`, `tickets`.
+        workspace: whose enrollments it is for; None for those of the only workspace.
     """
 
     name: str
@@ -27,13 +28,27 @@ class ApiToken:
     made_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+    workspace: str | None = None
 
 
-def add(connection: Connection, name: str, token: str, scopes: frozenset[str], now: datetime) -> bool:
+def add(
+    connection: Connection,
+    name: str,
+    token: str,
+    scopes: frozenset[str],
+    now: datetime,
+    workspace: str | None = None,
+) -> bool:
     """Store a new token; return False where there was one of that name, also a revoked one."""
     if connection.execute(sa.select(_t.name).where(_t.name == name)).first() is not None:
         return False
-    row = {"name": name, "token_hash": _hash(token), "scopes": " ".join(sorted(scopes)), "made_at": now}
+    row = {
+        "name": name,
+        "token_hash": _hash(token),
+        "scopes": " ".join(sorted(scopes)),
+        "made_at": now,
+        "workspace": workspace,
+    }
     connection.execute(sa.insert(t.api_tokens), row)
     return True
 
@@ -67,4 +82,4 @@ def _hash(token: str) -> str:
 
 
 def _token(row: sa.Row[tuple[object, ...]]) -> ApiToken:
-    return ApiToken(row.name, frozenset(row.scopes.split()), row.made_at, row.used_at, row.revoked_at)
+    return ApiToken(row.name, frozenset(row.scopes.split()), row.made_at, row.used_at, row.revoked_at, row.workspace)

@@ -67,6 +67,11 @@ def owner_of(connection: Connection, workspace: str, token: str) -> str | None:
     return row.user_id if row is not None and hmac.compare_digest(row.token_hash, wanted) else None
 
 
+def workspace_of(connection: Connection, token: str) -> str | None:
+    """The workspace of a token; None for an unknown one."""
+    return connection.execute(sa.select(_f.workspace).where(_f.token_hash == hash_of(token))).scalar()
+
+
 def _mine(user: str) -> sa.ColumnElement[bool]:
     """The enrollments that a person owns or collaborates on, or of which a step is assigned to them."""
     collaborates = sa.exists().where(_c.enrollment_id == _e.id, _c.user_id == user)

@@ -212,10 +212,11 @@ def _account_id(wanted: str) -> str | None:
         return None
 
 
-def aws_target(connection: Connection, account_id: str) -> Target:
-    """The target of an AWS check, from the account's newest enrollment that is not cancelled, in any workspace."""
+def aws_target(connection: Connection, account_id: str, workspace: str | None = None) -> Target:
+    """The target of an AWS check, from the account's newest enrollment (in one workspace) that is not cancelled."""
     c = t.enrollments.c
-    known = sa.select(c.id, c.external_id, c.procedure).where(c.account_id == account_id, NOT_CANCELLED)
+    of_workspace = sa.true() if workspace is None else c.workspace == workspace
+    known = sa.select(c.id, c.external_id, c.procedure).where(c.account_id == account_id, NOT_CANCELLED, of_workspace)
     row = connection.execute(known.order_by(c.id.desc()).limit(1)).first()
     if row is None:
         return Target(account_id)

@@ -24,6 +24,7 @@ from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollm
 from bot.repository.tables_of_api import api_tokens
 from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
+from bot.repository.tables_of_installations import installations
 from bot.repository.tables_of_lists import list_previews, list_tickets
 from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
 from bot.repository.tables_of_procedures import party_people, procedure_steps, procedures
@@ -47,6 +48,7 @@ __all__ = [
     "end_customers",
     "enrollments",
     "events",
+    "installations",
     "last_changes",
     "list_exports",
     "list_previews",
@@ -67,7 +69,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0026"
+SCHEMA_REVISION = "0027"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

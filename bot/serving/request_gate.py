@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.serving.wsgi import Calendar, Dispatch
+from bot.serving.page_requests import PageAnswer, PageRequest
+from bot.serving.wsgi import Calendar, Dispatch, Install
 from bot.telemetry.metrics import RequestMetrics
 
 #: The kind of a request in the metrics, by the `type` of Slack's payload.
@@ -27,8 +28,9 @@ _KINDS = {
 #: Requests of one person that run at the same time: fewer than the HTTP server has threads, so that a person who sends
 #: hundreds keeps none from being heard.
 _AT_ONCE = 12
-#: Calendar feeds that are answered at the same time, and the name under which they are counted.
-_FEEDS_AT_ONCE, _FEEDS = 4, "calendar feeds"
+#: Calendar feeds that are answered at the same time, and the name under which they are counted; the same for the pages
+#: of an installation.
+_FEEDS_AT_ONCE, _FEEDS, _PAGES = 4, "calendar feeds", "install pages"
 _BUSY = "You're asking faster than I can answer. Wait a few seconds, then try again."
 
 
@@ -80,7 +82,7 @@ class RequestGate:
                     return BoltResponse(status=503, body="starting or stopping")
                 if running > _AT_ONCE:
                     outcome = "busy"
-                    return _busy(request)
+                    return busy(request)
                 response = self._dispatch(request)
                 outcome = _outcome(response)
                 return response
@@ -102,10 +104,23 @@ class RequestGate:
                 outcome = "ok" if status < 400 else "unhandled" if status < 500 else "refused"
                 self._metrics.answered("calendar", outcome, time.perf_counter() - began)
 
+    def page(self, install: Install, request: PageRequest) -> PageAnswer:
+        """Answer a page of an installation and count it; few at once, as one may wait for Slack."""
+        began = time.perf_counter()
+        answer = PageAnswer(503, "", {"Retry-After": "10"})
+        with self.hold(), self._one_of(_PAGES) as running:
+            try:
+                if self._is_open and running <= _FEEDS_AT_ONCE:
+                    answer = install(request)
+                return answer
+            finally:
+                outcome = "ok" if answer.status < 400 else "unhandled" if answer.status < 500 else "refused"
+                self._metrics.answered("install", outcome, time.perf_counter() - began)
+
     def refuse_as_busy(self, request: BoltRequest) -> BoltResponse:
         """Answer a request of a person who has too many, and count it."""
         self._metrics.answered(kind_of(request), "busy", 0.0)
-        return _busy(request)
+        return busy(request)
 
     @contextmanager
     def _one_of(self, person: str) -> Iterator[int]:
@@ -147,7 +162,7 @@ def _outcome(response: BoltResponse) -> str:
     return "unhandled" if response.status < 500 else "failed"
 
 
-def _busy(request: BoltRequest) -> BoltResponse:
+def busy(request: BoltRequest) -> BoltResponse:
     """Tell a person to wait: as the answer to a command, at the first field of a form.
 
     For the rest, and for forms without fields, Slack shows an error of its own.

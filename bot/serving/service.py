@@ -16,12 +16,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from slack_bolt import App
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.serving.http_server import CannotListen, HttpServer
 from bot.serving.program_requests import ApiAnswer, ApiRequest
 from bot.serving.request_gate import RequestGate
 from bot.serving.signatures import SignatureChecker
-from bot.serving.wsgi import make_wsgi
+from bot.serving.wsgi import Install, make_wsgi
 from bot.settings import Settings
 from bot.telemetry.metrics import RequestMetrics
 
@@ -46,15 +48,22 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Application(Protocol):
-    """The application to serve; the composition root creates it.
+    """The application to serve; the composition root creates it."""
 
-    Attributes:
-        bolt: answers requests; their signatures have been checked before.
-        failed: the application calls it, from any thread, with the reason why it cannot go on.
-    """
-
-    bolt: App
+    #: The application calls it, from any thread, with the reason why it cannot go on.
     failed: Callable[[str], None]
+
+    @property
+    def bolt(self) -> App | None:
+        """The Bolt app of Socket Mode; None for an application that is served over HTTP only."""
+
+    @property
+    def install(self) -> Install | None:
+        """Answers the pages by which workspaces install the app; None for no such pages."""
+
+    def dispatch(self, request: BoltRequest) -> BoltResponse:
+        """Answer a request of Slack, whose signature has been checked."""
+        ...
 
     def start(self) -> None:
         """Open the database and start the delivery; returns when requests can be answered."""
@@ -103,10 +112,11 @@ class Serving:
         self._metrics = RequestMetrics()
         self._state = "starting"
         self._drain = settings.drain.total_seconds()
-        self._gate = RequestGate(application.bolt.dispatch, self._metrics)
+        self._gate = RequestGate(application.dispatch, self._metrics)
         self._socket: SocketMode | None = None
         gate = None
         if settings.socket_mode:
+            assert application.bolt is not None, "Socket Mode needs one Bolt app"
             token = settings.slack_app_token.get_secret_value()
             self._socket = _socket_mode(application.bolt, token, self._gate, failed)
         else:
@@ -114,6 +124,7 @@ class Serving:
             gate = SignatureChecker(secret, refused=self._metrics.refused)
         dispatch = self._gate.dispatch if gate else None
         calendar = partial(self._gate.feed, application.calendar) if settings.feeds_url else None
+        install = partial(self._gate.page, application.install) if application.install else None
         died = "The HTTP server came to an end by itself."
 
         def listen(wsgi: WSGIApplication, port: int, setting: str) -> HttpServer:
@@ -121,12 +132,11 @@ class Serving:
             return HttpServer(wsgi, settings.host, port, lambda: failed(died), setting=setting, refused=refused)
 
         if settings.admin_port is None:
-            wsgi = make_wsgi(
-                dispatch, gate, self.problems, self.metrics, calendar, application.api, application.notices
-            )
-            self._servers = [listen(wsgi, settings.port, "PORT")]
+            pages = (self.problems, self.metrics, calendar, application.api, application.notices)
+            self._servers = [listen(make_wsgi(dispatch, gate, *pages, install), settings.port, "PORT")]
             return
-        self._servers = [listen(make_wsgi(dispatch, gate, None, None, calendar), settings.port, "PORT")]
+        wsgi = make_wsgi(dispatch, gate, None, None, calendar, install=install)
+        self._servers = [listen(wsgi, settings.port, "PORT")]
         try:
             wsgi = make_wsgi(None, None, self.problems, self.metrics, None, application.api, application.notices)
             self._servers.append(listen(wsgi, settings.admin_port, "ECO_ADMIN_PORT"))

@@ -1,4 +1,4 @@
-"""The WSGI application: Slack's requests with signature checks, /healthz, /readyz, /metrics and the API.
+"""The WSGI application: Slack's requests with signature checks, /healthz, /readyz, /metrics, the API, installing.
 
 It depends on no server and no settings; everything that it calls is passed in.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.serving.page_requests import INSTALL_PATH, REDIRECT_PATH, PageAnswer, PageRequest
 from bot.serving.program_requests import PREFIX, ApiAnswer, ApiRequest
 from bot.serving.signatures import SignatureChecker
 from bot.telemetry import log_context
@@ -30,6 +31,15 @@ CALENDAR_PATH, _ICS = "/calendar/", ".ics"
 MAX_BODY = 300_000
 
 _PLAIN = "text/plain; charset=utf-8"
+#: No scripts, no frames, and no address of these pages, which has a code in it, for others.
+_PAGE_HEADERS = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
 #: The text format of Prometheus is plain text with a version.
 _CALENDAR = "text/calendar; charset=utf-8"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -44,6 +54,8 @@ _PASSED_ON = {
 Dispatch = Callable[[BoltRequest], BoltResponse]
 #: Status and text of a calendar feed, by its token.
 Calendar = Callable[[str], tuple[int, str]]
+#: The page of an installation.
+Install = Callable[[PageRequest], PageAnswer]
 
 
 class _HttpError(Exception):
@@ -64,6 +76,7 @@ def make_wsgi(
     calendar: Calendar | None = None,
     api: Callable[[ApiRequest], ApiAnswer] | None = None,
     notices: Callable[[], list[str]] = list,
+    install: Install | None = None,
 ) -> WSGIApplication:
     """Build the WSGI application.
 
@@ -75,6 +88,7 @@ def make_wsgi(
         calendar: answers a private calendar feed by its token; None for no feeds.
         api: answers other programs; None for no API.
         notices: what /readyz tells besides, a sentence each, whether the process is ready or not.
+        install: the pages by which workspaces install the app; None for no such pages.
     """
     if (dispatch is None) != (verifier is None):
         raise ValueError("requests from Slack need both an answer and a check of their signatures")
@@ -87,6 +101,10 @@ def make_wsgi(
         if path.startswith(CALENDAR_PATH) and path.endswith(_ICS) and calendar is not None:
             _require_method(environ, "GET", "HEAD")
             return _feed(calendar, path.removeprefix(CALENDAR_PATH).removesuffix(_ICS))
+        if path in (INSTALL_PATH, REDIRECT_PATH) and install is not None:
+            _require_method(environ, "GET")
+            page = install(PageRequest(path, environ.get("QUERY_STRING", ""), environ.get("HTTP_COOKIE", "")))
+            return page.status, [*_PAGE_HEADERS, *page.headers.items()], page.html
         if path.startswith(PREFIX) and api is not None:
             return _from_program(environ, api)
         if path not in pages:

@@ -23,7 +23,7 @@ from bot.domain.inputs import parse_email
 from bot.domain.schedule import ReminderHours, parse_hours, parse_waits
 from bot.domain.step_spec import WaitKey, Window
 from bot.domain.ticket_emails import Route
-from bot.settings import value_parsers, webhook_settings
+from bot.settings import installation_settings, value_parsers, webhook_settings
 from bot.settings.backup_place import S3Place
 from bot.telemetry.masking import Mask, passwords_in
 
@@ -50,12 +50,16 @@ SETTINGS = (
     Setting("SLACK_BOT_TOKEN"),
     Setting("SLACK_APP_TOKEN"),
     Setting("SLACK_SIGNING_SECRET"),
+    Setting("SLACK_CLIENT_ID"),
+    Setting("SLACK_CLIENT_SECRET"),
     Setting("SLACK_API_URL", "https://slack.com/api/"),
     Setting("DATABASE_URL", "sqlite:///eco-bot.db"),
     Setting("HOST", "0.0.0.0"),  # noqa: S104 - the documented default
     Setting("PORT", "3000"),
     Setting("ECO_ADMIN_PORT"),
     Setting("ECO_PUBLIC_URL"),
+    Setting("ECO_WORKSPACES"),
+    Setting("ECO_TOKEN_KEYS"),
     Setting("ECO_DRAIN", "0s"),
     Setting("ECO_PROCEDURES"),
     Setting("ECO_TEMPLATES"),
@@ -118,6 +122,8 @@ class Settings(BaseModel):
     slack_bot_token: Annotated[SecretStr, _reads(value_parsers.read_bot_token)]
     slack_app_token: Annotated[SecretStr, _reads(value_parsers.read_app_token)]
     slack_signing_secret: Annotated[SecretStr, _reads(value_parsers.read_signing_secret)]
+    slack_client_id: Annotated[str | None, _reads(installation_settings.read_client_id)]
+    slack_client_secret: Annotated[SecretStr, _reads(value_parsers.read_signing_secret)]
     slack_api_url: Annotated[str, _reads(value_parsers.read_api_url)]
     #: Not in `repr`, since it may contain a password.
     database_url: Annotated[str, _reads(value_parsers.read_database_url)] = Field(repr=False)
@@ -125,6 +131,8 @@ class Settings(BaseModel):
     port: Annotated[int, _reads(value_parsers.read_port)]
     admin_port: Annotated[int | None, _reads(value_parsers.read_admin_port)]
     public_url: Annotated[str | None, _reads(value_parsers.read_public_url)]
+    workspaces: Annotated[installation_settings.AllowedWorkspaces | None, _reads(installation_settings.read_workspaces)]
+    token_keys: Annotated[tuple[SecretStr, ...], _reads(installation_settings.read_token_keys)]
     drain: Annotated[timedelta, _reads(value_parsers.read_drain)]
     procedures: Annotated[Path | None, _reads(value_parsers.read_folder)]
     templates: Annotated[Path | None, _reads(value_parsers.read_folder)]
@@ -176,6 +184,11 @@ class Settings(BaseModel):
         return bool(self.slack_app_token)
 
     @property
+    def installs(self) -> bool:
+        """Whether workspaces install the app by themselves, instead of the one of SLACK_BOT_TOKEN."""
+        return self.slack_client_id is not None
+
+    @property
     def feeds_url(self) -> str | None:
         """The address of the server of private calendar feeds; None where there are none."""
         return None if self.socket_mode else self.public_url
@@ -183,7 +196,8 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """All secret values, for masking them in the log."""
-        given = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.webhook_secret)
+        slack = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.slack_client_secret)
+        given = (*slack, *self.token_keys, self.webhook_secret)
         values = (secret.get_secret_value() for secret in given)
         return (*filter(None, values), *passwords_in(self.database_url))
 
@@ -217,13 +231,13 @@ def load(
         faults += [(_NAMES[str(fault["loc"][0])], str(fault["ctx"]["error"])) for fault in found]
     if need_slack:
         faults += _missing(given)
-    faults += _unknown(given)
+    faults += _unknown(given) + installation_settings.faults(given, complete=need_slack)
     if settings is not None:
         faults += _backups(settings, given)
         faults += webhook_settings.faults(settings.webhook_url, settings.webhook_secret, settings.webhook_private)
     if faults or settings is None:
         # A fault quotes the invalid value, which may be a misplaced secret; so would the chained exception.
-        mask = Mask(given.get(name, "") for name in _BY_NAME if name.endswith(("_TOKEN", "_SECRET")))
+        mask = Mask(given.get(name, "") for name in _BY_NAME if name.endswith(("_TOKEN", "_SECRET", "_KEYS")))
         order = list(_BY_NAME)
         faults.sort(key=lambda fault: order.index(fault[0]) if fault[0] in order else len(order))
         raise SettingsInvalid([(name, mask(sentence)) for name, sentence in faults]) from None
@@ -246,6 +260,8 @@ def _from_file(path: Path | None, faults: list[Fault]) -> dict[str, str]:
 
 def _missing(given: Mapping[str, str]) -> list[Fault]:
     faults = []
+    if "SLACK_CLIENT_ID" in given:  # `installation_settings.faults` says what else it needs
+        return []
     if "SLACK_BOT_TOKEN" not in given:
         where = f"under “OAuth & Permissions” on {_APP_PAGES}"
         faults.append(("SLACK_BOT_TOKEN", f"It is missing. Copy the bot token (xoxb-…) {where}."))

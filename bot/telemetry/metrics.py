@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +65,12 @@ OTHER_WORKSPACE_REQUESTS = Metric(
     "Requests of workspaces that this bot does not serve, which were refused, by kind",
     ("kind",),
 )
+WORKSPACE_UP = Metric(
+    "eco_workspace_up",
+    "Where workspaces install the app: 1 if this one is served, 0 if its token is refused or was removed, or its "
+    "delivery has a problem",
+    ("workspace",),
+)
 OLDEST_DUE = Metric("eco_outbox_oldest_due_seconds", "How long the oldest of those has been due; 0 if there is none")
 PUT_ASIDE = Metric("eco_outbox_put_aside", "Messages that are not sent again by themselves: refused for good")
 SLACK_CALLS = Metric(
@@ -113,7 +119,7 @@ PARTY_DAYS = Metric(
 METRICS = (
     *(REQUESTS, REFUSED, ACK_SECONDS, BUILD_INFO, DELIVERIES, OUTBOX_DUE, BACKUPS, BACKUP_SUCCESS),
     *(OLDEST_DUE, PUT_ASIDE, SLACK_CALLS, SLACK_SECONDS, DATABASE_ERRORS),
-    *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS, TEMPLATE_FAULTS),
+    *(OUTBOX_STRANDED, OTHER_WORKSPACE_REQUESTS, WORKSPACE_UP, TEMPLATE_FAULTS),
     *(BY_STEP, LATE, BLOCKED, BROKEN, OLDEST, PARTY_DAYS),
 )
 
@@ -199,6 +205,14 @@ class WorkspaceMetrics(MetricSet):
         self._stranded = Gauge(OUTBOX_STRANDED.name, OUTBOX_STRANDED.meaning, registry=self._registry)
         other = OTHER_WORKSPACE_REQUESTS
         self._refused = Counter(other.name, other.meaning, other.labels, registry=self._registry)
+        up = WORKSPACE_UP
+        self._up = Gauge(up.name, up.meaning, up.labels, registry=self._registry)
+
+    def up(self, workspaces: Mapping[str, bool]) -> None:
+        """Set which of the workspaces that have installed the app are served without a problem of their own."""
+        self._up.clear()
+        for workspace, is_served in workspaces.items():
+            self._up.labels(workspace).set(is_served)
 
     def refused(self, kind: str) -> None:
         """Count a refused request."""

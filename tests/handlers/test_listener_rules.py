@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
@@ -22,6 +21,7 @@ from bot.presentation.buttons import STEP_PREFIX
 from bot.repository.outbox_columns import MessageKind
 from tests.repository.keeping import rows
 from tests.support.bot_world import World, running
+from tests.support.listener_requests import CHANGES, HISTORY, PAGES, TICKET_PAGES, About, request_body
 from tests.support.outsiders import GUEST, add
 
 
@@ -49,13 +49,6 @@ FORMS = (
     *("subsets.save", "workflows.save", "lists.save_preview", "lists.import"),
     *("subset_accounts.save", "procedure.move"),
 )
-#: Filters and pages of the history.
-HISTORY = tuple(f"history.{name}" for name in ("step", "by", "topic", "everybody", "page.earlier", "page.later"))
-#: Presses on a page of a list, and on the forms that take its place.
-PAGES = tuple(f"lists.{name}" for name in ("which", "search", "only", "page.back", "page.next", "return"))
-CHANGES = tuple(f"lists.{name}" for name in ("edit", "add", "remove_chosen", "remove_found", "users", "no_users"))
-#: Pages of a ticket.
-TICKET_PAGES = ("tickets.page.back", "tickets.page.next")
 RULES = {
     "command": {"/eco": Rule.FINDS},
     "shortcut": {"eco_enroll": Rule.STARTERS, "eco_status": Rule.FINDS, "eco_import": Rule.FINDS},
@@ -217,27 +210,11 @@ def as_guest(world: World, kind: str, name: str, of_step: str = "connect_account
     app = world.app
     services = Services(app.enrollments, app.workspace, app.aws_checks, app.portfolios, app.ticket_emails)
     services = replace(services, bulk_starts=app.bulk_starts)
-    number = world.enrollment().id
-    step = "" if name.startswith(("enrollment.", "owner.", "edit.", "eco.", "bulk.")) else of_step
-    value = {"eco.choose": f"{number}:status"}.get(name, f"{number}:{step}" if step else str(number))
-    if name == "reminders.answer":
-        with world.app.database.read() as connection:
-            value = str(outbox.by_key(connection, world.workspace, "digest:test").id)
     user = world.slack.person("gus").id
-    body: dict[str, Any] = {"user": {"id": user}, "trigger_id": f"trigger.{name}"}
-    if kind == "action":
-        action = {"action_id": name, "value": value, "selected_option": {"value": value}, "action_ts": "1.1"}
-        body |= {"type": "block_actions", "actions": [action]}
-        if name in (*HISTORY, *PAGES, *CHANGES, *TICKET_PAGES):
-            known = {"enrollment": number} | ({"step": of_step} if name in TICKET_PAGES else {})
-            body["view"] = {"type": "modal", "id": "V1", "private_metadata": json.dumps(known)}
-    elif kind == "submission":
-        more = {"digest": "", "row": 1, "at": 0, "chosen": [number]}
-        metadata = json.dumps({"enrollment": number, "step": step or of_step, **more})
-        blank = {"owner": user, "channel_id": world.channel.id, "until": "2026-12-30", "step": "sign_up", "name": "x"}
-        values = {field: {"value": {"value": typed}} for field, typed in blank.items()}
-        view = {"type": "modal", "private_metadata": metadata, "state": {"values": values}, "blocks": []}
-        body |= {"type": "view_submission", "view": view}
+    with world.app.database.read() as connection:
+        digest = outbox.by_key(connection, world.workspace, "digest:test").id
+    about = About(world.enrollment().id, digest, world.channel.id, user, of_step)
+    body = request_body(kind, name, about)
     return Request(services, body, BoltContext({"user_id": user}))
 
 

@@ -40,6 +40,7 @@ class SmallBot:
             authorize=authorize,
         )
         self.failed: Callable[[str], None] = print
+        self.dispatch, self.install = self.bolt.dispatch, None
         self.events: list[str] = []
         self.wrong: list[str] = []
         self.told: list[str] = []

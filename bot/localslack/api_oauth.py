@@ -1,0 +1,56 @@
+"""The method of OAuth: exchanges codes and refresh tokens for tokens."""
+
+from __future__ import annotations
+
+from .call_arguments import Arguments
+from .core import Core
+from .local_errors import SlackError
+from .oauth import CODE_LIFETIME, OAuthApp
+from .workspace_model import Json
+
+
+def access(core: Core, args: Arguments) -> Json:
+    """oauth.v2.access: exchanges a code, or a refresh token, for tokens."""
+    app = core.oauth
+    if args.text("client_id") != app.client_id:
+        raise SlackError("invalid_client_id")
+    if args.text("client_secret") != app.client_secret:
+        raise SlackError("bad_client_secret")
+    with app.mutex:
+        if args.text("grant_type") == "refresh_token":
+            return _refreshed(app, core, args.text("refresh_token"))
+        return _exchanged(app, core, args)
+
+
+def _exchanged(app: OAuthApp, core: Core, args: Arguments) -> Json:
+    grant = app.codes.get(args.text("code"))
+    if grant is None or core.workspace.seconds() - grant.at > CODE_LIFETIME:
+        raise SlackError("invalid_code")
+    if grant.used:
+        raise SlackError("code_already_used")
+    if args.text("redirect_uri") != grant.redirect_uri:
+        raise SlackError("bad_redirect_uri")
+    grant.used = True
+    workspace = grant.workspace
+    organization = {"id": workspace.enterprise_id, "name": "Organization"} if workspace.enterprise_id else None
+    return {
+        "app_id": app.app_id or core.app_id,
+        "authed_user": {"id": grant.user},
+        "scope": grant.scopes,
+        "token_type": "bot",
+        "bot_user_id": core.bot_user_id,
+        "team": None if app.enterprise_wide else {"id": workspace.team_id, "name": workspace.team_name},
+        "enterprise": organization,
+        "is_enterprise_install": app.enterprise_wide,
+        **app.new_tokens(workspace),
+    }
+
+
+def _refreshed(app: OAuthApp, core: Core, refresh_token: str) -> Json:
+    name = app.refreshes.get(refresh_token)
+    if name is None or app.tokens[name].dead:
+        raise SlackError("invalid_refresh_token")
+    app.refreshes[refresh_token] = None
+    workspace = app.tokens[name].workspace
+    team = {"id": workspace.team_id, "name": workspace.team_name}
+    return {"app_id": core.app_id, "token_type": "bot", "team": team, **app.new_tokens(workspace)}

@@ -1,0 +1,136 @@
+"""The commands `workspaces` and `rotate-keys`, and the choice of a workspace for commands that need its token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.command_settings import BROKEN, DONE, WRONG
+from bot.domain.schedule import Clock
+from bot.installation.token_keys import KeysDoNotFit, TokenKeys
+from bot.installation.workspace_notes import refresh_sentence
+from bot.program_name import command_line
+from bot.repository import installations, workspace_rows
+from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.installations import Installation
+from bot.settings import Settings
+from bot.setup_check import Line, check_slack
+
+_ONE_ONLY = "SLACK_BOT_TOKEN serves one workspace: leave out --workspace."
+_NO_CLIENT = "Workspaces install the app only where SLACK_CLIENT_ID is set; here SLACK_BOT_TOKEN serves one."
+_NO_KEYS = "ECO_TOKEN_KEYS is missing: it opens the stored tokens."
+
+
+class NoWorkspace(Exception):
+    """No workspace is chosen, or its token cannot be read; the message gives a remedy."""
+
+
+def of_workspace(settings: Settings, team: str | None) -> tuple[Settings, str | None]:
+    """The settings as if the chosen workspace were the only one, with its token; and its team ID.
+
+    Args:
+        team: what was chosen; None where there is one only.
+
+    Raises:
+        NoWorkspace, DatabaseUnusable: the message gives a remedy.
+    """
+    if not settings.installs:
+        if team is not None:
+            raise NoWorkspace(_ONE_ONLY)
+        return settings, None
+    live = [each for each in _read(settings) if each.tokens is not None]
+    chosen = [each for each in live if team in (None, each.team_id)]
+    if len(chosen) != 1:
+        names = ", ".join(f"{each.team_id} ({each.team_name})" for each in live) or "none yet"
+        raise NoWorkspace(f"Say which workspace with --workspace. The app is installed in: {names}.")
+    return _with_token(settings, chosen[0]), chosen[0].team_id
+
+
+def check(settings: Settings, clock: Clock) -> Iterator[Line]:
+    """Try the token of every workspace, for `check`."""
+    try:
+        found = _read(settings)
+    except DatabaseUnusable:  # `check` says so in its line of the database
+        return
+    if not any(each.tokens for each in found):
+        yield Line("workspaces", f"none has installed the app yet. Open {settings.public_url}/slack/install")
+    for each in found:
+        name = f"{each.team_name} ({each.team_id})"
+        if each.tokens is None:
+            yield Line(name, f"not installed any more ({each.ended_why})")
+            continue
+        try:
+            own = _with_token(settings, each)
+        except NoWorkspace as fault:
+            yield Line(name, str(fault), fine=False)
+            continue
+        for line in check_slack(own, clock):
+            yield Line(f"{name} {line.what}", line.words, fine=line.fine)
+
+
+def workspaces(settings: Settings) -> tuple[int, str]:
+    """List the workspaces that have installed the app; returns the exit code and the text."""
+    if not settings.installs:
+        return WRONG, _NO_CLIENT
+    found = _read(settings)
+    with closing(Database(settings.database_url, pool=1)) as database, database.read() as connection:
+        counts = workspace_rows.enrollments_by_workspace(connection)
+    return DONE, "\n".join(_line(each, counts.get(each.team_id, 0)) for each in found) or "None yet."
+
+
+def rotate_keys(settings: Settings) -> tuple[int, str]:
+    """Encrypt every stored token with the first key; returns the exit code and a message."""
+    if not settings.installs or not settings.token_keys:
+        return WRONG, _NO_KEYS if settings.installs else _NO_CLIENT
+    keys = _keys(settings)
+    with closing(Database(settings.database_url, pool=1)) as database:
+        database.migrate()
+        try:
+            with database.write() as connection:
+                count = installations.change_tokens(connection, keys.encrypt_again)
+        except KeysDoNotFit as fault:
+            return BROKEN, str(fault)
+    whose = f"{count} workspace{'' if count == 1 else 's'}"
+    return DONE, f"The tokens of {whose} are encrypted with the first key. You can remove the second one."
+
+
+def _line(each: Installation, enrollments: int) -> str:
+    state = f"installed {each.installed_at:%Y-%m-%d} by {each.installed_by}"
+    if each.ended_at is not None:
+        state = f"ended {each.ended_at:%Y-%m-%d} ({each.ended_why}), its data are kept"
+    number = f"{enrollments} enrollment{'' if enrollments == 1 else 's'}"
+    fault = f". {refresh_sentence(each)}" if each.refresh_fault else ""
+    return f"{each.team_id} {each.team_name}: {state}; {number}{fault}"
+
+
+def _read(settings: Settings) -> list[Installation]:
+    database = Database(settings.database_url, pool=1)
+    if database.is_sqlite and not Path(database.url.database or "").exists():
+        raise DatabaseUnusable("There is no database yet.")  # opening it would create it
+    try:
+        with closing(database), database.read() as connection:
+            return installations.all_of(connection)
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", None) or type(error).__name__
+        raise DatabaseUnusable(
+            f"The database cannot be used: {reason}. Run `{command_line('migrate')}` first."
+        ) from error
+
+
+def _with_token(settings: Settings, installation: Installation) -> Settings:
+    if not settings.token_keys:
+        raise NoWorkspace(_NO_KEYS)
+    assert installation.tokens is not None, "only those with tokens are chosen"
+    try:
+        token = _keys(settings).decrypt(installation.tokens.bot)
+    except KeysDoNotFit:
+        raise NoWorkspace(str(KeysDoNotFit([installation.team_name]))) from None
+    return settings.model_copy(update={"slack_bot_token": SecretStr(token)})
+
+
+def _keys(settings: Settings) -> TokenKeys:
+    return TokenKeys([key.get_secret_value() for key in settings.token_keys])

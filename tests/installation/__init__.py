@@ -1,0 +1,1 @@
+"""Several workspaces: how they install the app, and that each is apart from the others."""
