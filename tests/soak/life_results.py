@@ -24,7 +24,7 @@ EDITS = ("answered", "retired", "deleted", "bulk_progress", "completion", "webho
 
 #: By how many MB the process may grow between the middle and the last third of the weeks: caches of SQLite and of the C
 #: library fill up for about ten thousand messages. What Python keeps shows a leak much sooner.
-GROWTH, MORE = 12.0, 0.02
+GROWTH, MORE = 12.0, 0.04
 #: By which part the database may hold more bytes a message and event, and how many passing rows are no worry.
 WIDER, PASSING_ROWS = 0.1, 500
 
