@@ -28,6 +28,7 @@ _RESTORED = "mark what may have been sent since the backup, after pg_restore; be
 _COPY = "copy a database into an empty one, from SQLite to PostgreSQL or back; stop the bot first"
 _CHECK = "try the settings, the database and the tokens; check aws ACCOUNT, procedures or templates try those"
 _ADOPT = "move the data of another Slack workspace in this database to the workspace of SLACK_BOT_API"
+_WORKSPACES = "list the workspaces that have installed the app; --erase deletes one that has removed it"
 _PROCEDURES = "list the procedures and who is on them; --to moves enrollments to another one or version"
 _FAILED = "list the messages that were put aside, and why; --retry sends them again"
 _EXPORT = "write all that is recorded of enrollments into files, one an enrollment"
@@ -213,7 +214,7 @@ def _adopt(words: argparse.Namespace) -> int:
 
 
 def _workspaces(words: argparse.Namespace) -> int:
-    return _ended(*slack_commands.about_workspaces(words.command))
+    return _ended(*slack_commands.about_workspaces(words))
 
 
 def _ended(code: int, words: str) -> int:
@@ -240,7 +241,7 @@ COMMANDS = {
     "forget": Command("take a person out of the database, and say what stays", _data, command_arguments.forget),
     "token": Command(_API, _data, command_arguments.token),
     "check": Command(_CHECK, _check, command_arguments.check),
-    "workspaces": Command("list the workspaces that have installed the app, where SLACK_CLIENT_ID is set", _workspaces),
+    "workspaces": Command(_WORKSPACES, _workspaces, command_arguments.workspaces),
     "rotate-keys": Command("encrypt the tokens of installed workspaces with the first of ECO_TOKEN_KEYS", _workspaces),
     "adopt": Command(_ADOPT, _adopt, command_arguments.adopt),
     "failed": Command(_FAILED, _failed, command_arguments.failed),

@@ -49,6 +49,11 @@ def token(parser: argparse.ArgumentParser) -> None:
     what.add_parser("revoke", help="end a token").add_argument("name")
 
 
+def workspaces(parser: argparse.ArgumentParser) -> None:
+    """Nothing, or a workspace to erase."""
+    parser.add_argument("--erase", metavar="TEAM", help="delete all that is stored of a workspace that removed the app")
+
+
 def adopt(parser: argparse.ArgumentParser) -> None:
     """The other workspace."""
     parser.add_argument("workspace", nargs="?", help="team ID of the other workspace; without it, lists what there is")

@@ -110,6 +110,9 @@ class InstalledWorkspaces:
         with self._changing:
             with self.database.read() as connection:
                 found = installations.all_of(connection)
+            for erased in self.known.keys() - {each.team_id for each in found}:
+                self._let_go(erased)
+                del self.known[erased]
             for each in found:
                 try:
                     self._follow(each)
@@ -125,9 +128,7 @@ class InstalledWorkspaces:
         known, application = self.known.get(team), self.applications.get(team)
         if installation.tokens is None:
             self.known[team] = installation
-            if (ended := self.applications.pop(team, None)) is not None:
-                log.warning("workspace %s (%s) is not served any more", installation.team_name, team)
-                threading.Thread(target=ended.stop, args=(_LET_GO,), name=f"end-{team}", daemon=True).start()
+            self._let_go(team)
             return
         if application is None or known is None or known.version != installation.version:
             token = self._keys.decrypt(installation.tokens.bot)
@@ -140,6 +141,11 @@ class InstalledWorkspaces:
                 application.dispatcher.wake()
         self.known[team] = installation
         self.applications[team] = application
+
+    def _let_go(self, team: str) -> None:
+        if (ended := self.applications.pop(team, None)) is not None:
+            log.warning("workspace %s (%s) is not served any more", ended.workspace.name, team)
+            threading.Thread(target=ended.stop, args=(_LET_GO,), name=f"end-{team}", daemon=True).start()
 
     def _begin(self, installation: Installation, token: str) -> Application:
         team = installation.team_id

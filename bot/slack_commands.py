@@ -70,15 +70,18 @@ def adopt(words: argparse.Namespace) -> tuple[int, str]:
         return BROKEN, str(error)
 
 
-def about_workspaces(command: str) -> tuple[int, str]:
+def about_workspaces(words: argparse.Namespace) -> tuple[int, str]:
     """Run `workspaces` or `rotate-keys`."""
     settings = load_settings()
     from bot import workspace_commands
     from bot.repository.database import DatabaseUnusable
 
-    run = {"workspaces": workspace_commands.workspaces, "rotate-keys": workspace_commands.rotate_keys}[command]
     try:
-        return run(settings)
+        if words.command == "rotate-keys":
+            return workspace_commands.rotate_keys(settings)
+        if words.erase is not None:
+            return workspace_commands.erase(settings, words.erase)
+        return workspace_commands.workspaces(settings)
     except DatabaseUnusable as error:
         return BROKEN, str(error)
 

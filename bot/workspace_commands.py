@@ -82,6 +82,24 @@ def workspaces(settings: Settings) -> tuple[int, str]:
     return DONE, "\n".join(_line(each, counts.get(each.team_id, 0)) for each in found) or "None yet."
 
 
+def erase(settings: Settings, team: str) -> tuple[int, str]:
+    """Delete all that is stored of a workspace which has removed the app; returns the exit code and a message."""
+    if not settings.installs:
+        return WRONG, _NO_CLIENT
+    known = {each.team_id: each for each in _read(settings)}
+    if team not in known:
+        return WRONG, f"The app was never installed in {team}. There are {', '.join(known) or 'none yet'}."
+    name = f"{known[team].team_name} ({team})"
+    if known[team].tokens is not None:
+        return WRONG, f"{name} is served. Have the app removed there first, on the workspace's own pages."
+    with closing(Database(settings.database_url, pool=1)) as database:
+        with database.write() as connection:
+            count = workspace_rows.erase(connection, team)
+        database.scrub()
+    number = f"{count} enrollment{'' if count == 1 else 's'}"
+    return DONE, f"All of {name} is deleted, with {number}. Backups from before still have it."
+
+
 def rotate_keys(settings: Settings) -> tuple[int, str]:
     """Encrypt every stored token with the first key; returns the exit code and a message."""
     if not settings.installs or not settings.token_keys:

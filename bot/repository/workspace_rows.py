@@ -40,6 +40,21 @@ def other_workspaces(connection: Connection, workspace: str) -> list[str]:
     return sorted(found - {workspace})
 
 
+def erase(connection: Connection, workspace: str) -> int:
+    """Delete every row of a workspace, its installation included; return how many enrollments it had.
+
+    What belongs to an enrollment goes with it.
+    """
+    count = enrollments_by_workspace(connection).get(workspace, 0)
+    bulk = sa.select(t.bulk_starts.c.id).where(t.bulk_starts.c.workspace == workspace)
+    connection.execute(sa.delete(t.bulk_start_rows).where(t.bulk_start_rows.c.bulk_start_id.in_(bulk)))
+    for table in reversed(t.metadata.sorted_tables):
+        if "workspace" in table.c:
+            connection.execute(sa.delete(table).where(table.c.workspace == workspace))
+    connection.execute(sa.delete(t.installations).where(t.installations.c.team_id == workspace))
+    return count
+
+
 def move(connection: Connection, old: str, new: str) -> list[str]:
     """Move every row of the workspace `old` to `new`; return the names of the enrollments that had to be cancelled.
 

@@ -16,6 +16,7 @@ from bot.process_parts import CannotStart
 from bot.repository import tables as t
 from bot.settings import load
 from bot.several_workspaces import SeveralWorkspaces
+from tests.installation.apart import fill, leaks
 from tests.repository.keeping import rows
 from tests.support.bot_process import free_port
 from tests.support.two_workspaces import (
@@ -155,6 +156,43 @@ def test_workspaces_are_listed(several: Several, tmp_path: Path) -> None:
         f"{ACME} Acme: installed 2026-11-23 by {chi}; 1 enrollment",
         f"{NORTH} Northwind: ended 2026-11-23 (app_uninstalled), its data are kept; 0 enrollments",
     ]
+
+
+def test_a_workspace_that_removed_the_app_can_be_erased(several_on: Several, tmp_path: Path) -> None:
+    """No row of it is left, and every row of the other one stays; one that is served is not erased."""
+    several = several_on
+    several.world(NORTH).start(account_name="Stays")
+    fill(several)
+    before = of_others(several)
+
+    refused = eco(tmp_path, "workspaces", "--erase", ACME, **environment(several))
+    unknown = eco(tmp_path, "workspaces", "--erase", "T0WRONG", **environment(several))
+    assert (2, 2) == (refused.returncode, unknown.returncode)
+    assert f"Acme ({ACME}) is served." in refused.stderr
+    assert "The app was never installed in T0WRONG." in unknown.stderr
+    several.slacks[ACME].installs.remove()
+    assert eventually(lambda: ACME not in several.app.workspaces.applications)
+
+    ran = eco(tmp_path, "workspaces", "--erase", ACME, **environment(several))
+
+    said = f"All of Acme ({ACME}) is deleted, with 1 enrollment. Backups from before still have it.\n"
+    assert (0, said) == (ran.returncode, ran.stdout), ran.stderr
+    assert before == of_others(several)
+    left = [table.name for table in t.metadata.sorted_tables if leaks(rows(several.app.database, table))]
+    assert [] == left
+    several.app.workspaces.follow()
+    assert several.install(ACME).status == 200, "it may come back, and begins anew"
+    assert [] == several.world(ACME).enrollments()
+
+
+def of_others(several: Several) -> dict[str, list[dict[str, object]]]:
+    """The rows of Northwind, by table."""
+    tables = [table for table in t.metadata.sorted_tables if "workspace" in table.c]
+    found = {table.name: rows(several.app.database, table, table.c.workspace == NORTH) for table in tables}
+    mine = [each.id for each in several.world(NORTH).enrollments()]
+    for table in (t.steps, t.events, t.step_values):
+        found[table.name] = rows(several.app.database, table, table.c.enrollment_id.in_(mine))
+    return found
 
 
 def test_check_tries_each_workspace(several: Several, tmp_path: Path) -> None:

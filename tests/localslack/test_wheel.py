@@ -94,6 +94,13 @@ def test_the_readmes_page_can_be_looked_at(installed: Path, tmp_path: Path) -> N
     assert re.search(r"The workspace is at http://127\.0\.0\.1:\d+\.", ran.stdout)
 
 
+def test_the_readmes_app_can_be_installed(installed: Path, tmp_path: Path) -> None:
+    """Its program about OAuth runs to its end."""
+    ran = python(installed, tmp_path, EXAMPLES[2])
+
+    assert (0, "", "") == (ran.returncode, ran.stdout, ran.stderr)
+
+
 def test_the_installed_package_has_its_page(installed: Path, tmp_path: Path) -> None:
     """The page's files are found where the wheel was installed."""
     program = (
@@ -113,4 +120,4 @@ def test_the_installed_package_has_its_page(installed: Path, tmp_path: Path) -> 
 
 def test_every_example_of_the_readme_is_run() -> None:
     """An example that nobody runs would go wrong one day."""
-    assert 2 == len(EXAMPLES)
+    assert 3 == len(EXAMPLES)
