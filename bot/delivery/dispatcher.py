@@ -13,7 +13,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -86,7 +86,7 @@ class Dispatcher:
         dealt = 0
         results: list[Result] = []
         while True:
-            batch = self.batches.settle_and_claim(self.workspace, results, 0 if self._halted else 1)
+            batch = self._settle_and_claim(results, 0 if self._halted else 1)
             if not batch.messages and not batch.more:
                 return dealt
             results = batch.unsettled + [self.send(message) for message in batch.messages]
@@ -133,6 +133,10 @@ class Dispatcher:
         self._thread.join(timeout)
         return not self._thread.is_alive() and self._all_stored
 
+    def _settle_and_claim(self, results: Sequence[Result], room: int) -> Batch:
+        with about(workspace=self.workspace):
+            return self.batches.settle_and_claim(self.workspace, results, room)
+
     @property
     def _halted(self) -> bool:
         return self._closing or self.stopped is not None
@@ -168,7 +172,7 @@ class Dispatcher:
             busy = sum(message.row.kind not in own for message in in_flight.values())
             idle = 0 if self._halted else self.workers - busy
             try:
-                batch = self.batches.settle_and_claim(self.workspace, results, idle)
+                batch = self._settle_and_claim(results, idle)
             except Exception:  # results are kept, and messages stay in the outbox
                 log.exception("delivery failed")
                 batch = Batch(unsettled=results)

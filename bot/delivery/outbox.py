@@ -23,6 +23,7 @@ from bot.domain.enrollment import Status
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.repository.upsert import insert_or_ignore
+from bot.telemetry.log_context import about
 
 log = logging.getLogger(__name__)
 
@@ -250,7 +251,8 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> list[OutboxRow]:
 def postpone(connection: Connection, row: OutboxRow, due_at: datetime, why: str) -> None:
     """Send a row later; `owed_at` keeps when it was first due."""
     connection.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(due_at=due_at))
-    log.info("%s is put off until %s: %s", row, due_at.isoformat(), why)
+    with about(enrollment=row.enrollment_id, workspace=row.workspace):
+        log.info("%s is put off until %s: %s", row, due_at.isoformat(), why)
 
 
 def drop(connection: Connection, row: OutboxRow, why: str) -> None:
@@ -262,7 +264,8 @@ def drop(connection: Connection, row: OutboxRow, why: str) -> None:
 
 def log_dropped(row: OutboxRow, why: str | None) -> None:
     """Log that a row is never sent."""
-    log.info("%s is dropped: %s", row, why)
+    with about(enrollment=row.enrollment_id, workspace=row.workspace):
+        log.info("%s is dropped: %s", row, why)
 
 
 def mark_possibly_sent(connection: Connection, now: datetime) -> None:

@@ -28,6 +28,7 @@ from bot.repository import bulk_rows, idempotency_keys, search
 from bot.repository.bulk_rows import BulkRow
 from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind
+from bot.telemetry.log_context import note
 from bot.use_cases import confirmations
 from bot.use_cases.caller import Caller
 from bot.use_cases.enrollments import Enrollments
@@ -212,6 +213,7 @@ class BulkStarts:
 
     def work(self, workspace: str, rights: StarterRights, stopping: Callable[[], bool] = lambda: False) -> None:
         """Start the rows of the running bulk starts, until none is left or the process is `stopping`."""
+        note(workspace=workspace)
         with self._database.read() as connection:
             found = bulk_rows.running(connection, workspace)
         for number, user in found:

@@ -72,6 +72,7 @@ class FileWatch:
 
     def tick(self, workspace: str) -> None:
         """Queue the checks of a workspace's enrollments that are due, in another thread, at most once a minute."""
+        note(workspace=workspace)
         now = self._clock.now()
         with self._mutex:
             # After the clock was set back, the last poll lies in the future.

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.delivery import outbox
 from bot.domain.enrollment import EventKind
 from bot.repository import change_log
 from bot.repository import tables as t
@@ -135,6 +136,21 @@ def test_what_failed_and_was_tried_again_is_told(world_on: World, day: DayLog, l
         assert (1, world.workspace) == (line["enrollment"], line["workspace"])
     assert (level == "DEBUG") == bool(day.messages("thread sent to"))
     assert TYPED["name"] not in day.text
+
+
+def test_what_is_put_off_or_dropped_is_told(world_on: World, day: DayLog) -> None:
+    """With its enrollment and workspace, although the transaction is about many."""
+    world = world_on
+    world.start()
+    act(world, world.ana, StepKey.CONNECT_ACCOUNT)
+    with world.app.database.write() as connection:
+        row = outbox.by_key(connection, world.workspace, "reminder:1:connect_account:2")
+        outbox.postpone(connection, row, world.clock.now(), "a test")
+        outbox.drop(connection, row, "a test")
+
+    for words in ("is put off until", "is dropped: a test"):
+        (line,) = (line for line in day.lines if words in line["message"])
+        assert (1, world.workspace) == (line["enrollment"], line["workspace"])
 
 
 def test_a_change_that_is_rolled_back_is_not_told(world_on: World, day: DayLog) -> None:
