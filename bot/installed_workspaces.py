@@ -65,6 +65,7 @@ class InstalledWorkspaces:
         self._changing = threading.RLock()
         self._asked_at: dict[str, datetime] = {}
         self._removed: set[str] = set()
+        self._stopped = False
 
     def require_keys(self) -> None:
         """Raise `CannotStart` unless the keys open every stored token."""
@@ -83,6 +84,7 @@ class InstalledWorkspaces:
     def stop(self, timeout: float) -> None:
         """Let every workspace end side by side, within `timeout` seconds."""
         with self._changing:
+            self._stopped = True
             served, self.applications = self.applications, {}
         ending = [threading.Thread(target=each.stop, args=(timeout,), daemon=True) for each in served.values()]
         for thread in ending:
@@ -108,12 +110,15 @@ class InstalledWorkspaces:
     def follow(self) -> None:
         """Serve the workspaces that have installed the app, with their newest tokens, and no others."""
         with self._changing:
+            if self._stopped:
+                return
             with self.database.read() as connection:
                 found = installations.all_of(connection)
             for erased in self.known.keys() - {each.team_id for each in found}:
                 self._let_go(erased)
                 del self.known[erased]
             for each in found:
+                self.known.setdefault(each.team_id, each)
                 try:
                     self._follow(each)
                     self.faults.pop(each.team_id, None)
@@ -162,7 +167,11 @@ class InstalledWorkspaces:
         )
         own = self._settings.model_copy(update={"slack_bot_token": SecretStr(token)})
         application = Application(own, self._clock, installed=installed, **self._options)
-        application.start()
+        try:
+            application.start()
+        except Exception:
+            application.stop(_LET_GO)  # the next tick makes another one
+            raise
         log.info("workspace %s (%s) is served", installation.team_name, team)
         return application
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot import installed_workspaces
+from bot.app import Application
 from bot.localslack import OAuthApp, TimeMachine
 from bot.repository import tables as t
 from tests.repository.keeping import rows
@@ -215,6 +217,36 @@ def test_a_message_of_a_workspace_that_never_installed_the_app_is_told(sqlite_ur
 
         assert (200, f"Messages of T0OLD are never sent: {count}. Install the app there.") == (status, lines[-1])
         assert f"eco_outbox_stranded {float(count)}" in browse(f"{several.url}/metrics").text
+
+
+def test_a_workspace_that_cannot_be_begun_holds_up_no_other(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and tried again at each tick; nothing of the failed beginning stays."""
+
+    class Failing(Application):
+        def start(self) -> None:
+            if self.workspace.id == ACME:
+                raise RuntimeError("odd")
+            super().start()
+
+    with running_several(sqlite_url, installed=False) as several:
+        monkeypatch.setattr(installed_workspaces, "Application", Failing)
+        several.install(ACME)
+        several.install(NORTH)
+
+        assert {NORTH} == set(several.app.workspaces.applications)
+        assert (200, ["ready", f"Acme ({ACME}): it could not be begun: RuntimeError"]) == readyz(several)
+        monkeypatch.undo()
+        several.app.workspaces.follow()
+        assert {ACME, NORTH} == set(several.app.workspaces.applications)
+        assert (200, ["ready"]) == readyz(several)
+
+
+def test_a_process_that_stops_begins_no_workspace(sqlite_url: str) -> None:
+    """Also where an installation comes in that very moment."""
+    with running_several(sqlite_url) as several:
+        several.app.workspaces.stop(5)
+        several.app.workspaces.follow()
+        assert {} == several.app.workspaces.applications
 
 
 @pytest.mark.parametrize("paths", ["/slack/install", "/readyz"])
