@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 import pytest
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot import installed_workspaces
 from bot.app import Application
@@ -249,14 +252,31 @@ def test_a_process_that_stops_begins_no_workspace(sqlite_url: str) -> None:
         assert {} == several.app.workspaces.applications
 
 
-@pytest.mark.parametrize("paths", ["/slack/install", "/readyz"])
-def test_pages_answer_while_a_workspace_is_slow(sqlite_url: str, paths: str) -> None:
-    """Requests of one workspace never take all threads of the server."""
-    with running_several(sqlite_url) as several:
-        for _ in range(30):
-            several.slacks[ACME].faults.add("users.info", "timeout", delay=2.0)
-        parts = urlsplit(several.url)
-        open_ones = [HTTPConnection(parts.hostname or "", parts.port, timeout=10) for _ in range(3)]
-        assert browse(f"{several.url}{paths}").status == 200
-        for each in open_ones:
-            each.close()
+def test_requests_of_a_slow_workspace_leave_threads_for_the_others(sqlite_url: str) -> None:
+    """Twelve of a workspace run at once; the next one is asked to wait, and another workspace is answered."""
+    go, running = threading.Event(), threading.Semaphore(0)
+
+    def slow(request: BoltRequest) -> BoltResponse:
+        running.release()
+        assert go.wait(30)
+        return BoltResponse(status=200)
+
+    def command(team: str, person: str) -> BoltRequest:
+        typed = {"command": "/eco", "text": "help", "team_id": team, "user_id": person, "channel_id": "C1"}
+        content = {"content-type": ["application/x-www-form-urlencoded"]}
+        return BoltRequest(body=urlencode(typed), headers=content)
+
+    with running_several(sqlite_url) as several, ThreadPoolExecutor(12) as people:
+        several.app.workspaces.applications[ACME].dispatch = slow
+        waiting = [people.submit(several.app.dispatch, command(ACME, f"U{number}")) for number in range(12)]
+        for _ in waiting:
+            assert running.acquire(timeout=30)
+
+        refused = several.app.dispatch(command(ACME, "U12"))
+        answered = several.app.dispatch(command(NORTH, "U0ANA00001"))
+        go.set()
+
+        assert "You're asking faster than I can answer." in (refused.body or "")
+        assert (200, "") == (answered.status, answered.body)
+        assert [200] * 12 == [each.result(30).status for each in waiting]
+        assert several.app.dispatch(command(ACME, "U13")).status == 200
