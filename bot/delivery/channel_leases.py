@@ -84,8 +84,10 @@ _MARK_POSTING = (
     .values(
         posting=True,
         attempts=_o.attempts + 1,
-        # A marked row is looked up first: that is no attempt, also where it is unknown when the last one was.
-        attempted_at=sa.case((_o.posting, _o.attempted_at), else_=sa.func.coalesce(_o.attempted_at, _NOW)),
+        # A marked row is looked up first: that is no attempt, also where it is unknown when the last one was. Without a
+        # mark it is posted, and whatever was tried before, as in the channel that it has left, is none of its attempts.
+        attempted_at=sa.case((_o.posting, _o.attempted_at), else_=_NOW),
+        lookup=sa.case((_o.posting, _o.lookup)),
     )
 )
 #: When rows fall due, and when channels with due rows may go on: by their pace, or after a pause.

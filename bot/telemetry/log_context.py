@@ -37,8 +37,9 @@ def about(**facts: object) -> Iterator[None]:
 
 
 def note(**facts: object) -> None:
-    """Say this, too, until the block of `about` around it ends."""
-    _facts.set(_with(facts))
+    """Say this, too, until the block of `about` around it ends; outside of every block, nothing would end it."""
+    if _facts.get():
+        _facts.set(_with(facts))
 
 
 @contextmanager

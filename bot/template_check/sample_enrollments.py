@@ -154,7 +154,7 @@ def step(spec: StepSpec, state: State, words: Words, *, full: bool = False) -> S
     return replace(
         made,
         values={**made.values, **planned},
-        earliest=NOW - DAY if spec.optional else NOW + DAY if spec.key == "connect_account" else None,
+        earliest=NOW - DAY if spec.optional else NOW + DAY if spec.checks else None,
         acted_on=date(2026, 11, 17) if waits else None,
         snoozed_by=MATE,
         snoozed_at=NOW - DAY,

@@ -12,7 +12,7 @@ from bot.domain.enrollment import Enrollment, EventKind, Reminder, ReminderKind,
 from bot.domain.forecast import Forecast as Finish
 from bot.domain.forecast import forecast
 from bot.domain.policy import Policy
-from bot.domain.procedure import USUAL, procedure_of
+from bot.domain.procedure import BUILT_IN, USUAL
 from bot.domain.subset_coverage import KnownAccounts, SubsetCoverage
 from bot.presentation import (
     answered,
@@ -59,7 +59,7 @@ def messages(words: Words) -> Iterator[Message]:
         yield from _reminders(made)
     for made in (enrollment(USUAL, state, words, full=full) for state in State for full in (True, False)):
         yield from _together(made)
-    yield from _together(enrollment(procedure_of("aws-msp-extract"), State.DUE, words, full=True))
+    yield from _together(enrollment(next(each for each in BUILT_IN if each.parties), State.DUE, words, full=True))
     yield from _answered(enrollment(USUAL, State.OPEN, words), words)
     yield _of_many(enrollment(USUAL, State.WAITING, words, full=True))
     yield from _direct(words)

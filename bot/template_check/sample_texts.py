@@ -156,7 +156,7 @@ def _row(made: Enrollment, words: Words) -> None:
 
 def _lists(words: Words) -> None:
     queries = [PortfolioQuery(segment) for segment in Segment]
-    queries.append(PortfolioQuery(owner=OWNER, channel=CHANNEL, step="sign_up", party="us", words=words.name))
+    queries.append(PortfolioQuery(owner=OWNER, channel=CHANNEL, step=USUAL.steps[0].key, party="us", words=words.name))
     for query in (*queries, PortfolioQuery(party="Spot")):
         for found, pages in ((0, 1), (1, 1), (30, 3)):
             portfolio_rows.shown(Portfolio((), 1, pages, found, {}), query)

@@ -161,6 +161,24 @@ def test_a_card_that_moved_is_posted_without_a_look_up(world_on: World) -> None:
     assert 1 == posted_cards(world, NEW_CHANNEL)
 
 
+def test_a_card_that_may_stand_in_both_channels_is_looked_for_when_it_was_posted_there(world_on: World) -> None:
+    """Slack took it in either channel, a day apart, and neither answer came: no second one in the new channel."""
+    world = world_on
+    start(world, 1)
+    world.slack.faults.add(POST, "drop_after")
+    world.app.dispatcher.run_once()
+    assert outbox_row(world, "card:1").posting
+    move(world)
+    world.clock.jump(timedelta(days=1))
+    world.slack.faults.add(POST, "drop_after")
+    world.app.dispatcher.run_once()
+
+    world.jump(minutes=10)
+
+    assert 1 == posted_cards(world, NEW_CHANNEL)
+    assert 0 == posted_cards(world, "C0ROLLOUT1")
+
+
 def posted_cards(world: World, channel: str) -> int:
     """How many cards stand in a channel."""
     return sum(m.text.startswith("Eco enrollment of") for m in world.slack.channel(channel).messages)

@@ -58,6 +58,13 @@ def test_a_line_of_json_has_them_as_members() -> None:
     assert (told, 42, TRACE) == (line["reference"], line["enrollment"], line["trace"])
 
 
+def test_what_is_noted_outside_of_every_block_stays_nowhere() -> None:
+    """The thread's next work would be said to be about it."""
+    log_context.note(enrollment=42)
+
+    assert {} == log_context.current()
+
+
 @pytest.mark.parametrize(
     "header",
     ["", "x", f"00-{TRACE}-0000000000000000-01", f"00-{'0' * 32}-00f067aa0ba902b7-01", f"00-{TRACE}-00f067aa0ba902b7"],
