@@ -8,7 +8,7 @@ from html import escape
 SCOPES = {
     "channels:history": "Find out whether a message of mine arrived, after a call to Slack was cut off.",
     "channels:join": "Join the public channel that you choose for an enrollment.",
-    "channels:read": "See which channels there are and who is in them, so that only they see an enrollment.",
+    "channels:read": "See which channels there are and who is in them, to show each enrollment to the right people.",
     "chat:write": "Post cards, reminders and answers.",
     "commands": "Answer /eco and the shortcuts.",
     "files:read": "Read the lists that you upload.",
