@@ -36,7 +36,6 @@ from bot.installed import Installed
 from bot.ownership import Ownership
 from bot.presentation import template_overrides
 from bot.process_parts import CannotStart, ProcessParts
-from bot.repository.database import DatabaseUnusable
 from bot.repository.past_durations import PastDurations
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
@@ -216,16 +215,7 @@ class Application:
 
     def problems(self) -> list[str]:
         """Why the bot is not ready, a sentence each; empty when it is."""
-        sentences = [*self.own_problems(), *filter(None, [self._parts.outlived])]
-        try:
-            self.database.check()
-            sentences += self._ownership.problems()
-        except DatabaseUnusable as error:
-            sentences.append(str(error))
-        except Exception as error:
-            log.warning("the database does not answer", exc_info=error)
-            sentences.append("The database does not answer.")
-        return sentences
+        return [*self.own_problems(), *self._parts.problems(self._ownership.problems)]
 
     def own_problems(self) -> list[str]:
         """Those of this workspace alone: neither its database nor what other workspaces have there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from bot.backup import sqlite_snapshot
@@ -10,11 +11,13 @@ from bot.clock import Ticker
 from bot.domain.schedule import Clock
 from bot.presentation import texts, vendor_pages
 from bot.process_metrics import ProcessMetrics
-from bot.repository.database import Database
+from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.schema_upgrade import outlived
 from bot.settings import Settings
 from bot.telemetry.metrics import WorkspaceMetrics
 from bot.use_cases import Portfolios
+
+log = logging.getLogger(__name__)
 
 #: Seconds that a stop waits at most for the last backup.
 _LAST_BACKUP = 3.0
@@ -69,6 +72,23 @@ class ProcessParts:
             self.outlived = outlived(connection)
         if self.outlived is not None:
             failed(self.outlived)
+
+    def problems(self, others: Callable[[], list[str]] = list) -> list[str]:
+        """Why the process cannot serve anybody, a sentence each.
+
+        Args:
+            others: gives further sentences; it may read the database.
+        """
+        sentences = [self.outlived] if self.outlived is not None else []
+        try:
+            self.database.check()
+            sentences += others()
+        except DatabaseUnusable as error:
+            sentences.append(str(error))
+        except Exception as error:
+            log.warning("the database does not answer", exc_info=error)
+            sentences.append("The database does not answer.")
+        return sentences
 
     def close(self, timeout: float) -> None:
         """Take a last backup within `timeout` seconds, and close the database."""

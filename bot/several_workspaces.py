@@ -33,7 +33,6 @@ from bot.installed_workspaces import InstalledWorkspaces
 from bot.presentation import template_overrides
 from bot.process_parts import ProcessParts
 from bot.repository import api_tokens, calendar_feeds, workspace_rows
-from bot.repository.database import DatabaseUnusable
 from bot.repository.installations import REMOVED
 from bot.serving.page_requests import INSTALL_PATH, REDIRECT_PATH
 from bot.serving.program_requests import ApiAnswer, ApiRequest
@@ -170,15 +169,7 @@ class SeveralWorkspaces:
 
     def problems(self) -> list[str]:
         """Why the process is not ready, a sentence each: what keeps it from serving any workspace."""
-        sentences = [*self._ticker.problems(), *filter(None, [self._parts.outlived])]
-        try:
-            self.database.check()
-        except DatabaseUnusable as error:
-            sentences.append(str(error))
-        except Exception as error:
-            log.warning("the database does not answer", exc_info=error)
-            sentences.append("The database does not answer.")
-        return sentences
+        return [*self._ticker.problems(), *self._parts.problems()]
 
     def notices(self) -> list[str]:
         """What is wrong with single workspaces, a sentence each."""

@@ -1,4 +1,4 @@
-"""Logs what became of messages, once that is stored: which one, where to, and nothing of what it says."""
+"""Logs the result of each message once it is stored: its key and its channel, never its text."""
 
 from __future__ import annotations
 

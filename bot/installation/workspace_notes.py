@@ -18,7 +18,7 @@ def notes(
 
     Args:
         problems: team ID -> what the workspace's own application says. faults: team ID -> why it is not served.
-        stranded: workspace that never installed the app -> how many of its messages are owed.
+        stranded: ID of a workspace that never installed the app -> number of its unsent messages.
     """
     found, live = [], 0
     for each in known:

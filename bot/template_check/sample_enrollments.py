@@ -125,7 +125,7 @@ def enrollment(procedure: Procedure, state: State, words: Words, *, number: int 
 
 
 def step(spec: StepSpec, state: State, words: Words, *, full: bool = False) -> Step:
-    """A step in that state; one that nobody waits for is open instead."""
+    """A step in that state; a step without a wait is open instead of waiting or due."""
     if spec.wait is None and state in (State.WAITING, State.DUE):
         state = State.OPEN
     waits, finished = state in (State.WAITING, State.DUE), state in (State.DONE, State.SKIPPED)
