@@ -46,4 +46,4 @@ def _offer_procedures(folder: Path) -> None:
     if read.faults:
         print(*read.faults, sep="\n", file=sys.stderr)
         raise SystemExit(BROKEN)
-    procedure_folder.offer_all(read.procedures)
+    procedure_folder.offer_all(read.procedures, read.packs)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.domain.aws.check_sets import CHECK_SETS
 from bot.domain.list_entries import KINDS
-from bot.domain.procedure import BUILT_IN, offer
+from bot.domain.phrases import Pack, read_pack
+from bot.domain.procedure import BUILT_IN, offer, tell
 from bot.domain.procedure_check import Known, unknown_names
 from bot.domain.procedure_file import FaultyProcedure, read_procedure, version_of
 from bot.domain.step_spec import Procedure
 from bot.domain.value_types import TYPES
 from bot.domain.workflow_requests import TICKET
+from bot.language.spoken import ENGLISH, LANGUAGES
 from bot.presentation import texts
 from bot.presentation.own_tickets import faults_of_tickets
 
@@ -22,19 +25,25 @@ from bot.presentation.own_tickets import faults_of_tickets
 _LONGEST_KEY = 48
 #: A menu of Slack has 100 options, and some of them are ours.
 _MOST_FILES = 90
+NO_PACKS: Mapping[str, Mapping[str, Pack]] = MappingProxyType({})
 _KEY = re.compile(rf"[a-z][a-z0-9-]{{0,{_LONGEST_KEY - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was found in a folder: the procedures without a fault, and all faults, each with its file and place."""
+    """What was found in a folder: the procedures without a fault, and all faults, each with its file and place.
+
+    Attributes:
+        packs: key of a procedure -> language -> its phrases in that language.
+    """
 
     procedures: tuple[Procedure, ...]
     faults: tuple[str, ...]
+    packs: Mapping[str, Mapping[str, Pack]] = field(default_factory=dict)
 
 
 def read_folder(folder: Path) -> Read:
-    """Read every TOML file of a folder; what is in its subfolders, and other files, are left alone."""
+    """Read every TOML file of a folder, and phrases in its folders of languages; other files are left alone."""
     try:
         files = sorted(each for each in folder.iterdir() if each.suffix.lower() == ".toml" and each.is_file())
     except OSError as error:
@@ -43,7 +52,7 @@ def read_folder(folder: Path) -> Read:
         return Read((), (f"{folder}: there is no TOML file in this folder.",))
     if len(files) > _MOST_FILES:
         return Read((), (f"{folder}: has {len(files)} TOML files. The start form has room for {_MOST_FILES}.",))
-    found, faults = dict[str, Procedure](), list[str]()
+    found, faults, packs = dict[str, Procedure](), list[str](), dict[str, dict[str, Pack]]()
     for file in files:
         procedure, wrong = _read_file(file)
         if file.stem in found:
@@ -51,13 +60,39 @@ def read_folder(folder: Path) -> Read:
         faults += wrong
         if procedure is not None and not wrong:
             found[file.stem] = procedure
-    return Read(tuple(found.values()), tuple(faults))
+            packs[file.stem], wrong = _read_packs(file, procedure)
+            faults += wrong
+    return Read(tuple(found.values()), tuple(faults), packs)
 
 
-def offer_all(procedures: Sequence[Procedure]) -> None:
-    """Let enrollments begin with them; one takes the place of ours with the same key."""
+def _read_packs(file: Path, procedure: Procedure) -> tuple[dict[str, Pack], list[str]]:
+    """The phrases of a procedure that stand beside it, by language: `de/<key>.toml`; and their faults."""
+    found, faults = dict[str, Pack](), list[str]()
+    for language in (each for each in LANGUAGES if each != ENGLISH):
+        pack = file.parent / language / f"{file.stem}.toml"
+        if not pack.exists():
+            continue
+        name = f"{language}/{pack.name}"
+        try:
+            found[language] = read_pack(pack.read_text(encoding="utf-8-sig"), name, procedure)
+        except FaultyProcedure as faulty:
+            faults += faulty.faults
+        except UnicodeDecodeError:
+            faults.append(f"{name}: it is not UTF-8 text. Save it as UTF-8.")
+        except OSError as error:
+            faults.append(f"{name}: it can't be read: {(error.strerror or str(error)).lower()}.")
+    return found, faults
+
+
+def offer_all(procedures: Sequence[Procedure], packs: Mapping[str, Mapping[str, Pack]] = NO_PACKS) -> None:
+    """Let enrollments begin with them; one takes the place of ours with the same key.
+
+    Args:
+        packs: see `Read`.
+    """
     for procedure in procedures:
         offer(procedure)
+        tell(procedure, packs.get(procedure.key, {}))
 
 
 def faults_of(procedure: Procedure) -> list[str]:

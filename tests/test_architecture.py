@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.basic_rooms import BASIC_ROOMS
 from tests.support.command_rooms import COMMAND_ROOMS
 from tests.support.import_rules import ACROSS, room
 from tests.support.imports import ANYTHING, STDLIB, Module, Rule, cycles, read_modules, room_of, speaks_for
@@ -19,6 +20,7 @@ LONGEST_FILE = 300
 
 
 ROOMS = {
+    **BASIC_ROOMS,
     **COMMAND_ROOMS,
     **INSTALLATION_ROOMS,
     "bot.app": room(
@@ -81,28 +83,11 @@ ROOMS = {
         because="other programs get what people get, and no message comes of it but by a use case",
         breach=("bot/api/requests.py", "from bot.delivery import outbox"),
     ),
-    "bot.webhook_client": room(
-        "bot.webhook_client",
-        "bot.telemetry.log_context",
-        because="it posts bytes, whatever they say",
-        breach=("bot/webhook_client.py", "from bot.domain import enrollment"),
-    ),
-    "bot.fair_threads": room(
-        "bot.fair_threads",
-        because="threads share their time whatever they do",
-        breach=("bot/fair_threads.py", "from bot.serving import Serving"),
-    ),
     "bot.setup_check": room(
         "bot.setup_check",
         *("bot.domain", "bot.repository", "bot.settings", "bot.shipped_files", "bot.slack", "slack_sdk", "sqlalchemy"),
         because="a setup can be tried without the bot that it is for",
         breach=("bot/setup_check.py", "from bot.app import Application"),
-    ),
-    "bot.clock": room(
-        "bot.clock",
-        *("apscheduler", "bot.telemetry.log_context"),
-        because="the clock ticks whoever listens",
-        breach=("bot/clock.py", "from bot.app import Application"),
     ),
     "bot.workspace": room(
         "bot.workspace",
@@ -112,6 +97,7 @@ ROOMS = {
     ),
     "bot.domain": room(
         "bot.domain",
+        "bot.language",
         because="the procedure must be testable, and true, without any library",
         breach=("bot/domain/procedure.py", "from sqlalchemy import select"),
     ),
@@ -138,13 +124,13 @@ ROOMS = {
     "bot.delivery": room(
         "bot.delivery",
         *("bot.repository", "bot.presentation", "bot.slack", "bot.domain", "bot.webhook_client", "sqlalchemy"),
-        "bot.telemetry.log_context",
+        *("bot.language", "bot.telemetry.log_context"),
         because="delivery sends what is owed and decides nothing about an enrollment",
         breach=("bot/delivery/dispatcher.py", "from bot.use_cases import Enrollments"),
     ),
     "bot.presentation": room(
         "bot.presentation",
-        *("bot.domain", "icalendar", "jinja2"),
+        *("bot.domain", "bot.language", "icalendar", "jinja2"),
         because="messages are values: they can be read and tested without a database and without Slack",
         breach=("bot/presentation/card.py", "from bot.repository import search"),
     ),
@@ -187,7 +173,7 @@ ROOMS = {
     ),
     "bot.settings": room(
         "bot.settings",
-        *("bot.domain", "bot.repository.database_url", "bot.telemetry.masking", "dotenv", "pydantic"),
+        *("bot.domain", "bot.language", "bot.repository.database_url", "bot.telemetry.masking", "dotenv", "pydantic"),
         because="settings are values that others are given",
         breach=("bot/settings/environment.py", "from bot.backup import backup_facts"),
     ),
@@ -214,7 +200,7 @@ ROOMS = {
     "bot.handlers": room(
         "bot.handlers",
         *("bot.use_cases", "bot.presentation", "bot.slack", "bot.workspace", "bot.domain", "bot.list_files"),
-        *("bot.telemetry.log_context", "slack_bolt", "slack_sdk"),
+        *("bot.language", "bot.telemetry.log_context", "slack_bolt", "slack_sdk"),
         because="a handler parses, calls one use case and answers: no SQL, no template, no AWS call",
         breach=("handlers/ticket_lists.py", "from bot import repository"),
     ),

@@ -10,6 +10,7 @@ from bot.domain.days import day_at, day_field
 from bot.domain.enrollment import FINISHED, Enrollment, State, Step
 from bot.domain.schedule import zone_named
 from bot.domain.step_spec import StepSpec
+from bot.language.spoken import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,12 @@ def _entries(dated: DatedStep) -> list[Entry]:
     made: list[Entry] = []
     begins, latest = step.earliest or step.window_start or step.acted_at, step.latest
     if step.state is State.WAITING and begins is not None and latest is not None and begins < latest:
-        words = f"{dated.account_name}: waiting for {spec.waiting_on} ({spec.title})"
+        words = gettext("{name}: waiting for {party} ({title})")
+        words = words.format(name=dated.account_name, party=spec.waiting_on, title=spec.title)
         made.append(_entry(dated, "window", words, begins, latest, spec.confirm or ""))
     if step.target is not None and step.state not in FINISHED:
-        made.append(_day(dated, "target", f"{dated.account_name}: target date of {spec.title}", step.target))
+        words = gettext("{name}: target date of {title}").format(name=dated.account_name, title=spec.title)
+        made.append(_day(dated, "target", words, step.target))
     agreed = _agreed_day(dated)
     if agreed is not None:
         words, day = agreed

@@ -16,6 +16,7 @@ from bot.domain.schedule import day_words
 from bot.domain.shown_values import FormValue, Shown, quoted
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import require_state
+from bot.language.spoken import gettext
 
 #: The names of the fields in forms.
 ASSIGNEE, TARGET, BLOCKED_BY, BLOCKED_WHY, NOTE = "assignee", "target", "blocked_by", "blocked_why", "note"
@@ -44,7 +45,7 @@ class Blocker(StrEnum):
 
 def blocker_words(party: str) -> str:
     """The party that blocks a step, after "blocked by"."""
-    return next(each.words for each in Blocker if each == party)
+    return gettext(next(each.words for each in Blocker if each == party))
 
 
 def change_details(

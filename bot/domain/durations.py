@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from bot.domain.errors import InvalidInput
+from bot.language.spoken import ngettext
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONG = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "hr": "h", "day": "d", "week": "w"}
@@ -42,8 +43,8 @@ def format_duration(span: timedelta) -> str:
     for size, word in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         count, seconds = divmod(seconds, size)
         if count:
-            parts.append(f"{count} {word}{'s' if count != 1 else ''}")
-    return " ".join(parts[:2]) or "0 seconds"
+            parts.append(f"{count} {ngettext(word, f'{word}s', count)}")
+    return " ".join(parts[:2]) or f"0 {ngettext('second', 'seconds', 0)}"
 
 
 def parse_window(text: str) -> tuple[timedelta | None, timedelta]:

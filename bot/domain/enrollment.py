@@ -13,7 +13,8 @@ from bot.domain.party_people import PartyPerson
 from bot.domain.policy import Policy
 from bot.domain.procedure import USUAL, known_steps, procedure_of
 from bot.domain.schedule import zone_named
-from bot.domain.step_spec import Procedure, StepKey, StepSpec, prerequisites, specs
+from bot.domain.step_order import prerequisites
+from bot.domain.step_spec import Procedure, StepKey, StepSpec, specs
 from bot.domain.steps import FINISHED, Reminder, ReminderKind, State, Step
 
 __all__ = [
@@ -111,8 +112,7 @@ class Enrollment:
     """One management account going through the procedure, once.
 
     Attributes:
-        version: counts the changes; a writer must know the version it changes.
-        account_id: 12 digits.
+        version: counts the changes; a writer must know the version it changes. account_id: 12 digits.
         owner_zone: IANA name of the owner's time zone. party_people: who acts for the parties of the procedure.
         list_tickets: the tickets that carried pairs or customers, of each list in order.
         with_users: the Spot organization IDs of the end customers whose users are created.
@@ -167,7 +167,7 @@ class Enrollment:
 
     def spec(self, key: StepKey) -> StepSpec:
         """What the procedure says of a step; of one that it lacks, what another procedure says: the audit names it."""
-        return specs(self.procedure).get(key) or known_steps().get(key) or StepSpec(key, key, "")
+        return specs(self.procedure.told).get(key) or known_steps().get(key) or StepSpec(key, key, "")
 
     def step(self, key: StepKey) -> Step:
         """The step of that name; a locked one if it is gone since the enrollment was moved to another procedure."""

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.domain.errors import InvalidInput
+from bot.language.spoken import gettext
 
 #: Where the right value is found; every refusal of an organization ID ends with it.
 WHERE_ORG_ID = "Find it in the Spot console: user icon, Settings, General Details, My Organization."
@@ -241,7 +242,7 @@ def shorten(text: str, longest: int = 60) -> str:
 
 def and_joined(words: Sequence[str]) -> str:
     """Words as an enumeration: `a, b and c`."""
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+    return f"{', '.join(words[:-1])} {gettext('and')} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def parse_external_id(raw: str) -> str:

@@ -15,7 +15,8 @@ from bot.domain.list_entries import KINDS, NAMED
 from bot.domain.reminders import replan
 from bot.domain.schedule import start_of
 from bot.domain.sent_lines import sent_before
-from bot.domain.step_spec import StepKey, completed_before, specs
+from bot.domain.step_order import completed_before
+from bot.domain.step_spec import StepKey, specs
 
 
 @dataclass(frozen=True, slots=True)

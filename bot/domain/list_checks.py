@@ -20,6 +20,7 @@ from bot.domain.procedure import ORGANIZATION
 from bot.domain.several_inputs import org_ids
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import ACCOUNTS, NOT_READ, KnownAccounts
+from bot.language.spoken import gettext
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -90,7 +91,8 @@ def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:
     if not found:
         return None
     said = " ".join(finding.sentence(_ASKED_ABOUT, _ASKED_LENGTH) for finding in found)
-    return f"{said} Correct that first with See the lists, in the card's menu."
+    remedy = gettext("Correct that first with See the lists, in the card's menu.")
+    return f"{said} {remedy}"
 
 
 def findings(

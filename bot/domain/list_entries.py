@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair, SubsetAccount
 from bot.domain.inputs import format_account_id
 from bot.domain.lists import format_name
+from bot.language.spoken import ngettext, number_words
 
 #: What a sentence calls the organization ID of an end customer; also the column of a file.
 ORGANIZATION = "Spot organization ID"
@@ -76,7 +77,7 @@ class ListKind:
 
     def counted(self, count: int) -> str:
         """`1 pair`, `3 pairs`."""
-        return f"{count:,} {self.noun}{'' if count == 1 else 's'}"
+        return f"{number_words(count)} {ngettext(self.noun, f'{self.noun}s', count)}"
 
 
 def _kind(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.step_spec import Procedure, StepKey
+from bot.language.spoken import gettext
 
 #: Precedes the key of a party in the name of the form field that asks for its people.
 FIELD = "party."
@@ -21,8 +22,8 @@ class PartyPerson:
 
 def step_name(procedure: Procedure, key: StepKey) -> str:
     """The title of a step, behind the name of the party that does it: "The MSP: Create the report"."""
-    spec = procedure.spec(key)
-    if (party := procedure.parties.get(spec.party)) is None:
+    spec = procedure.told.spec(key)
+    if (party := procedure.told.parties.get(spec.party)) is None:
         return spec.title
     return f"{party.name[:1].upper()}{party.name[1:]}: {spec.title}"
 
@@ -34,7 +35,8 @@ def field_names(procedure: Procedure) -> tuple[str, ...]:
 
 def nouns(procedure: Procedure) -> dict[str, str]:
     """Name of a form field -> what it holds, in sentences: "people of the MSP"."""
-    return {f"{FIELD}{key}": f"people of {party.name}" for key, party in procedure.parties.items()}
+    people = gettext("people of {party}")
+    return {f"{FIELD}{key}": people.format(party=party.name) for key, party in procedure.told.parties.items()}
 
 
 def of_fields(procedure: Procedure, chosen: Mapping[str, Sequence[str]]) -> tuple[PartyPerson, ...]:

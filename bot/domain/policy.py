@@ -1,4 +1,4 @@
-"""The operator's settings for the domain: windows of the waits, reminder hours, the size of a ticket."""
+"""The operator's settings for the domain: windows of the waits, reminder hours, the size of a ticket, language."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.schedule import ReminderHours
 from bot.domain.step_spec import Procedure, StepSpec, WaitKey, Window
+from bot.language.spoken import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,14 @@ class Policy:
         waits: the windows of waits that differ from those of the procedures.
         gap: the least time between two reminder messages of a channel.
         ticket_lines: the most lines of a list in one ticket; None for any number.
+        language: of messages where nobody has chosen one; its code.
     """
 
     waits: Mapping[WaitKey, Window] = field(default_factory=dict)
     hours: ReminderHours = field(default_factory=ReminderHours)
     gap: timedelta = timedelta(hours=1)
     ticket_lines: int | None = None
+    language: str = ENGLISH
 
     def window_of(self, procedure: Procedure, spec: StepSpec) -> Window:
         """The window of a step's wait: the operator's, or the procedure's own."""

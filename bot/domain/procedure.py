@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.domain import phrases
+from bot.domain.phrases import Known, Pack
 from bot.domain.procedure_file import read_procedure
 from bot.domain.step_spec import Field, Procedure, StepKey, StepSpec, WaitKey, Window
+from bot.language.spoken import ENGLISH, LANGUAGES
 
 #: Where the files of the bot's own procedures are.
 FOLDER = Path(__file__).with_name("procedures")
@@ -29,8 +32,22 @@ def _read_all() -> tuple[Procedure, ...]:
     return tuple(found.values())
 
 
+def _tell_all(procedures: tuple[Procedure, ...]) -> dict[str, Known]:
+    """Tell procedures in all languages; language -> the phrases by which others are told that share steps with them."""
+    found: dict[str, Known] = {language: {} for language in LANGUAGES if language != ENGLISH}
+    for language, known in found.items():
+        for procedure in procedures:
+            file, pack = FOLDER / language / f"{procedure.key}.toml", dict[phrases.Place, str]()
+            if file.exists():
+                pack |= phrases.read_pack(file.read_text(encoding="utf-8"), f"{language}/{file.name}", procedure)
+            phrases.translate(procedure, language, pack, known)
+    return found
+
+
 #: The bot's own procedures.
 BUILT_IN = _read_all()
+#: Language -> the phrases of the bot's own procedures.
+_PHRASES = _tell_all(BUILT_IN)
 #: What an enrollment goes through unless somebody chooses.
 USUAL = BUILT_IN[0]
 #: Reference -> procedure, for all that this process knows. A reference always stands for the same text, so adding one
@@ -50,8 +67,19 @@ def procedure_of(reference: str) -> Procedure:
 
 
 def make_known(procedure: Procedure) -> None:
-    """Let enrollments go through a procedure that is not one of the bot's own."""
+    """Let enrollments go through a procedure that is not one of the bot's own, and tell it as far as it says the same.
+
+    What an operator's phrases say, `tell` adds.
+    """
     _KNOWN[procedure.reference] = procedure
+    for language, known in _PHRASES.items():
+        phrases.translate(procedure, language, {}, known)
+
+
+def tell(procedure: Procedure, packs: Mapping[str, Pack]) -> None:
+    """Tell an operator's procedure with phrases of theirs: language -> phrases."""
+    for language, pack in packs.items():
+        phrases.translate(procedure, language, pack, dict(_PHRASES[language]))
 
 
 def known_procedures() -> tuple[Procedure, ...]:
@@ -74,7 +102,7 @@ def known_steps() -> Mapping[StepKey, StepSpec]:
     """Key -> step, over all procedures: where several have the step, as the first one has it."""
     found: dict[StepKey, StepSpec] = {}
     for procedure in known_procedures():
-        for spec in procedure.steps:
+        for spec in procedure.told.steps:
             found.setdefault(spec.key, spec)
     return found
 
@@ -96,7 +124,7 @@ def known_waits() -> Mapping[WaitKey, Window]:
 
 def known_fields() -> Mapping[str, Field]:
     """Key -> field, over all steps of all procedures."""
-    fields = (field for procedure in known_procedures() for spec in procedure.steps for field in spec.collects)
+    fields = (field for each in known_procedures() for spec in each.told.steps for field in spec.collects)
     found: dict[str, Field] = {}
     for field in fields:
         found.setdefault(field.key, field)

@@ -14,6 +14,7 @@ from bot.domain.durations import parse_window
 from bot.domain.errors import InvalidInput
 from bot.domain.procedure import known_waits
 from bot.domain.step_spec import WaitKey, Window
+from bot.language.spoken import local_day
 
 #: The days of the week as settings name them; Monday is 0.
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -37,7 +38,13 @@ def day_words(day: date | str, beside: date | None = None) -> str:
     """
     when = date.fromisoformat(day) if isinstance(day, str) else day
     far = beside is not None and abs(when - beside) > _HALF_A_YEAR
-    return f"{when:%a, %b} {when.day}{f', {when.year}' if far else ''}"
+    return local_day(when, weekday=True, year=far) or f"{when:%a, %b} {when.day}{f', {when.year}' if far else ''}"
+
+
+def month_day(day: date, beside: date) -> str:
+    """A day without its weekday, where there is little room: `Dec 3`; with its year where it is far away."""
+    far = abs(day - beside) > _HALF_A_YEAR
+    return local_day(day, weekday=False, year=far) or f"{day:%b} {day.day}{f', {day.year}' if far else ''}"
 
 
 def parse_waits(text: str) -> Mapping[WaitKey, Window]:

@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 
 from bot.domain.aws.check_sets import check_set
+from bot.language.spoken import ENGLISH, current
 
 #: The key of a step, as it stands in the database, in buttons and in events.
 StepKey = str
@@ -187,6 +188,7 @@ class Procedure:
         account: what sort of account is enrolled.
         parties: who does steps beside us, by key. tickets: what is said of tickets, by name; not of all.
         source: the text of an operator's file; "" for the bot's own.
+        languages: the same procedure in other languages, by their codes.
         version: tells the versions of an operator's file apart; "" for the bot's own, of which there is one.
     """
 
@@ -200,6 +202,16 @@ class Procedure:
     account: str = "AWS management account"
     version: str = ""
     source: str = ""
+    languages: dict[str, Procedure] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def told(self) -> Procedure:
+        """The same procedure in the language that is spoken now; in English where it has no translation.
+
+        Only its phrases differ. What people are told comes from here, and everything else from the procedure itself.
+        """
+        language = current()
+        return self if language == ENGLISH else self.languages.get(language, self)
 
     @property
     def reference(self) -> str:
@@ -230,7 +242,7 @@ class Procedure:
 
     def turn(self, key: StepKey, ours: str) -> str:
         """Whose turn it is while a step is open: the name of its party; `ours` where it is ours."""
-        party = self.parties.get(self.spec(key).party)
+        party = self.told.parties.get(self.spec(key).party)
         return party.name if party else ours
 
     @property
@@ -270,30 +282,3 @@ def _shared(procedure: Procedure) -> Mapping[str, tuple[StepKey, Field]]:
 @cache
 def _ticket_lists(procedure: Procedure) -> Mapping[str, StepKey]:
     return MappingProxyType({spec.list_in_ticket: spec.key for spec in procedure.steps if spec.list_in_ticket})
-
-
-@cache
-def dependents(procedure: Procedure, key: StepKey) -> tuple[StepKey, ...]:
-    """Every step that needs `key`, directly or through others, in the procedure's order."""
-    found: set[StepKey] = {key}
-    for spec in procedure.steps:  # a step stands after those that it requires: one pass is enough
-        if found.intersection(spec.requires):
-            found.add(spec.key)
-    return tuple(spec.key for spec in procedure.steps if spec.key in found and spec.key != key)
-
-
-@cache
-def prerequisites(procedure: Procedure, key: StepKey) -> tuple[StepKey, ...]:
-    """Every step that `key` needs, directly or through others, in the procedure's order."""
-    return tuple(spec.key for spec in procedure.steps if key in dependents(procedure, spec.key))
-
-
-def completed_before(procedure: Procedure, key: StepKey) -> tuple[StepKey, ...]:
-    """The steps that count as done for a team that starts at `key`.
-
-    They are those that `key` needs, and every step before it that is not optional: an optional one may have been
-    left out, so it stays open for the team to mark or skip.
-    """
-    needed = prerequisites(procedure, key)
-    index = [spec.key for spec in procedure.steps].index(key)
-    return tuple(spec.key for spec in procedure.steps[:index] if spec.key in needed or not spec.optional)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.aws.preflight import CheckReport, MemberAccount
 from bot.domain.enrollment import Enrollment
+from bot.language.spoken import gettext, ngettext, number_words
 
 #: The list of the accounts.
 ACCOUNTS = "subset_accounts"
@@ -51,17 +52,29 @@ class SubsetCoverage:
         closed = sum(member.is_closed for member in members)
         without = sum(not member.is_closed and member.id not in self.subsets for member in members)
         several = [found for member in members if len(found := self.subsets.get(member.id, ())) > 1]
-        more = [f"{len(several):,} in {'two' if all(len(found) == 2 for found in several) else 'several'}"]
-        rest = "".join(f", {words}" for words in (*more[: len(several)], *([f"{closed:,} closed"] if closed else ())))
-        count = f"{len(members):,} account{'' if len(members) == 1 else 's'}"
-        of_all = count if self.known.all_read else f"the first {count}"
+        two = all(len(found) == 2 for found in several)
+        more = [gettext("{count} in two" if two else "{count} in several").format(count=number_words(len(several)))]
+        more = [*more[: len(several)], *([_closed(closed)] if closed else ())]
+        rest = "".join(f", {words}" for words in more)
+        count = f"{number_words(len(members))} {ngettext('account', 'accounts', len(members))}"
+        of_all = count if self.known.all_read else gettext("the first {accounts}").format(accounts=count)
         if without:
-            said = f"{without:,} of {of_all} {'is' if without == 1 else 'are'} in no subset{rest}"
-        elif self.known.all_read:
-            said = f"All {count} are in a subset{' or closed' if closed else ''}{rest}"
+            one, many = "{count} of {accounts} is in no subset", "{count} of {accounts} are in no subset"
+            said = ngettext(one, many, without).format(count=number_words(without), accounts=of_all)
         else:
-            said = f"All of {of_all} are in a subset{' or closed' if closed else ''}{rest}"
-        return f"{said}." if self.known.all_read else f"{said}. Your organization has more accounts than I read."
+            words = _ALL if self.known.all_read else _ALL_OF
+            said = gettext(words[closed > 0]).format(accounts=of_all)
+        said = f"{said}{rest}."
+        return said if self.known.all_read else f"{said} {gettext('Your organization has more accounts than I read.')}"
+
+
+#: Where every account is in a subset: without and with closed ones.
+_ALL = "All {accounts} are in a subset", "All {accounts} are in a subset or closed"
+_ALL_OF = "All of {accounts} are in a subset", "All of {accounts} are in a subset or closed"
+
+
+def _closed(count: int) -> str:
+    return gettext("{count} closed").format(count=number_words(count))
 
 
 def coverage(enrollment: Enrollment, report: CheckReport | None) -> SubsetCoverage | None:

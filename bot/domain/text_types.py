@@ -16,6 +16,7 @@ from bot.domain.schedule import day_words, start_of
 from bot.domain.several_inputs import org_ids, organizations_with_accounts
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.ticket_numbers import in_short
+from bot.language.spoken import ngettext
 
 
 class ValueType(ABC):
@@ -200,4 +201,4 @@ def parse_date(raw: str, field: Field, account_id: str | None) -> str:
 
 def counted(count: object, noun: str) -> str:
     """`1 pair`, `3 pairs`; "" for none."""
-    return f"{count} {noun}{'' if count == 1 else 's'}" if count else ""
+    return f"{count} {ngettext(noun, f'{noun}s', int(str(count)))}" if count else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.inputs import shorten
+from bot.language.spoken import gettext
 
 #: Characters up to which numbers are shown as they were entered, and those of the first ones otherwise.
 _SHOWN, _FIRST = 100, 60
@@ -27,7 +28,7 @@ def in_short(text: str) -> str:
         shown.append(number)
     if not shown:
         return shorten(text, _SHOWN)
-    return f"{', '.join(shown)} and {len(numbers) - len(shown)} more"
+    return f"{', '.join(shown)} {gettext('and {count} more').format(count=len(numbers) - len(shown))}"
 
 
 def missing_numbers(parts: int, entered: str) -> list[str]:

@@ -11,6 +11,7 @@ from bot.domain.list_checks import error_sentence
 from bot.domain.list_entries import KINDS
 from bot.domain.sent_lines import TicketLines, lines_to_send, unsent
 from bot.domain.step_spec import StepKey
+from bot.language.spoken import gettext, ngettext
 
 
 def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
@@ -18,10 +19,11 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
     spec = enrollment.spec(key)
     for needed in spec.ticket_needs:
         if enrollment.value(needed) is None:
-            return f"The ticket needs the {enrollment.procedure.shared[needed][1].noun}. Press Edit and enter it first."
+            value = enrollment.procedure.told.shared[needed][1].noun
+            return gettext("The ticket needs the {value}. Press Edit and enter it first.").format(value=value)
     listed = spec.list_in_ticket
     if listed and not len(lines_to_send(enrollment, listed)):
-        return f"Add at least one {KINDS[listed].noun} first."
+        return gettext("Add at least one {entry} first.").format(entry=ngettext(KINDS[listed].noun, "", 1))
     return error_sentence(enrollment, listed) if listed else None
 
 

@@ -28,7 +28,8 @@ from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
 from bot.domain.procedure import TICKET_NUMBER
 from bot.domain.schedule import day_words, start_of
-from bot.domain.step_spec import StepKey, StepSpec, dependents, prerequisites
+from bot.domain.step_order import dependents, prerequisites
+from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, missing_for_ticket, sendable_states
 from bot.domain.value_types import NOTHING, TYPES
 

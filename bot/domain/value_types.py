@@ -38,6 +38,7 @@ from bot.domain.text_types import (
     parse_date,
     parse_one_line,
 )
+from bot.language.spoken import gettext, ngettext
 
 #: The values of a step that collects none.
 NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -88,7 +89,9 @@ class ValidatedNames(Names):
 
     def shown(self, enrollment: Enrollment, step: StepKey, field: Field) -> str:
         counts = self.details(enrollment, step, field)
-        return f"{counts['validated']} of {counts['count']} {field.noun}s" if counts["count"] else ""
+        said = gettext("{count} of {total} {nouns}")
+        nouns = ngettext(field.noun, f"{field.noun}s", 2)
+        return said.format(count=counts["validated"], total=counts["count"], nouns=nouns) if counts["count"] else ""
 
     def is_complete(self, enrollment: Enrollment, field: Field) -> bool:
         return all(entry.validated for entry in _entries(enrollment, field))

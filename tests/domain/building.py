@@ -10,7 +10,7 @@ from bot.domain.edit_form import Edit
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy, State
 from bot.domain.lifecycle import Position
 from bot.domain.schedule import ReminderHours, parse_hours
-from bot.domain.step_spec import prerequisites
+from bot.domain.step_order import prerequisites
 from tests.support.steps import StepKey
 from tests.support.usual_procedure import PROCEDURE, SHARED, WAITS
 

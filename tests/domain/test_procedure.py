@@ -8,7 +8,7 @@ from bot.domain.actions import ADD
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import LINES
 from bot.domain.procedure import BUILT_IN, TICKET_NUMBER, USUAL
-from bot.domain.step_spec import completed_before, dependents, prerequisites
+from bot.domain.step_order import completed_before, dependents, prerequisites
 from bot.domain.value_types import TYPES, Names
 from bot.presentation.texts import TEMPLATES
 from tests.support.steps import StepKey

@@ -9,7 +9,7 @@ from bot.domain.enrollment import EventKind, ReminderKind, State
 from bot.domain.errors import InvalidForm
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import USUAL
-from bot.domain.step_spec import completed_before
+from bot.domain.step_order import completed_before
 from tests.domain.building import (
     DAY,
     KEYS,

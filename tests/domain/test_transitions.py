@@ -11,7 +11,7 @@ from bot.domain.days import day_field
 from bot.domain.enrollment import Change, Enrollment, EventKind, State
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import USUAL
-from bot.domain.step_spec import prerequisites
+from bot.domain.step_order import prerequisites
 from tests.domain.building import (
     DAY,
     HOUR,

@@ -30,7 +30,7 @@ from bot.domain.errors import DomainError
 from bot.domain.lifecycle import Position
 from bot.domain.reminders import following_reminder
 from bot.domain.schedule import parse_hours
-from bot.domain.step_spec import prerequisites
+from bot.domain.step_order import prerequisites
 from tests.domain.building import KEYS, MATE, NOW, ORG, act, blank, edited, with_lists
 from tests.support.steps import StepKey
 from tests.support.usual_procedure import PROCEDURE, SPECS, WAITS

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.enrollment import State
 from bot.domain.procedure import USUAL
-from bot.domain.step_spec import prerequisites
+from bot.domain.step_order import prerequisites
 from bot.localslack import NotPossible
 from tests.presentation.reading import mrkdwn
 from tests.support.bot_world import World

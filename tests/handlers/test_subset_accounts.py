@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.aws.preflight import MemberAccount
 from bot.domain.enrollment import State, SubsetAccount
 from bot.domain.procedure import USUAL
-from bot.domain.step_spec import prerequisites
+from bot.domain.step_order import prerequisites
 from tests.handlers.test_list_uploads import seen
 from tests.handlers.test_list_view import opened, pressed, rows
 from tests.support.bot_world import ACCOUNT, World

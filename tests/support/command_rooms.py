@@ -72,12 +72,13 @@ COMMAND_ROOMS = {
     "bot.template_check": room(
         "bot.template_check",
         *("bot.domain", "bot.localslack.limits", "bot.localslack.local_errors", "bot.presentation", "jinja2"),
+        "bot.language",
         because="templates are tried with made-up enrollments, without a database and without Slack",
         breach=("bot/template_check/template_checks.py", "from bot.repository import search"),
     ),
     "bot.procedure_folder": room(
         "bot.procedure_folder",
-        *("bot.domain", "bot.presentation"),
+        *("bot.domain", "bot.language", "bot.presentation"),
         because="a file is a procedure or none, whatever becomes of it",
         breach=("bot/procedure_folder.py", "from bot.repository import search"),
     ),

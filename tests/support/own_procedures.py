@@ -72,5 +72,5 @@ def offered_from(folder: Path, text: str = OWN, key: str = "aws-subsidiary") -> 
     (folder / f"{key}.toml").write_text(text, encoding="utf-8")
     read = read_folder(folder)
     assert () == read.faults
-    offer_all(read.procedures)
+    offer_all(read.procedures, read.packs)
     return next(each for each in read.procedures if each.key == key)

@@ -9,7 +9,7 @@ from bot.domain.access import Actor
 from bot.domain.days import usual_end
 from bot.domain.enrollment import State
 from bot.domain.procedure import USUAL
-from bot.domain.step_spec import prerequisites
+from bot.domain.step_order import prerequisites
 from bot.localslack import Delivery, Message, Person
 from bot.use_cases import Caller
 from tests.support.bot_world import ORG, World
