@@ -16,6 +16,7 @@ from bot.handlers import (
     details,
     export,
     hand_over,
+    language_command,
     list_command,
     list_view,
     quiet,
@@ -135,6 +136,7 @@ VERBS: dict[str, ForAccount | Callable[[Request], Response]] = {
     "away": away.open_form,
     "handover": hand_over.open_form,
     "quiet": quiet.open_form,
+    "language": language_command.command,
 }
 
 

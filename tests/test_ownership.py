@@ -19,7 +19,7 @@ from bot.domain.contacts import Absence, Reminding
 from bot.domain.enrollment import Status
 from bot.localslack import LocalSlack
 from bot.ownership import AnotherWorkspace
-from bot.repository import calendar_feeds, enrollment_reader, list_exports, people_settings
+from bot.repository import calendar_feeds, enrollment_reader, language_choices, list_exports, people_settings
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -203,6 +203,8 @@ def test_adopting_moves_what_people_have_set(tmp_path: Path, database_url: str, 
                 people_settings.save_reminding(connection, workspace, person, reminding)
                 calendar_feeds.put(connection, workspace, person, f"token of {person} in {workspace}", MONDAY)
             people_settings.mute(connection, "U0MOVES", [muted], [])
+            for workspace, channel, language in ((OLD, "C1", "de"), (OLD, "C2", "de"), (OURS, "C2", "en")):
+                language_choices.save(connection, workspace, channel, language, "U0MOVES", MONDAY)
             list_exports.note(connection, OLD, "U0MOVES", MONDAY)
 
         ran = adopt(tmp_path, slack, database_url, OLD)
@@ -216,6 +218,9 @@ def test_adopting_moves_what_people_have_set(tmp_path: Path, database_url: str, 
         assert {"U0MOVES": "U0FOROLD", "U0BOTH": "U0FORECODEMO1"} == {who: one.stand_in for who, one in away.items()}
         assert (Reminding.DAILY, {muted}, Reminding.DIRECT) == (moved.reminding, moved.muted, kept.reminding)
         assert [(MONDAY, "U0MOVES", OURS)] == exports
+        assert {("C1", "de"), ("C2", "en")} == {
+            (row["channel"], row["language"]) for row in rows(database, t.languages)
+        }
         feeds = {(row["user_id"], row["token_hash"]) for row in rows(database, t.calendar_feeds)}
         expected = {("U0MOVES", f"token of U0MOVES in {OLD}"), ("U0BOTH", f"token of U0BOTH in {OURS}")}
         assert {(who, calendar_feeds.hash_of(token)) for who, token in expected} == feeds

@@ -8,7 +8,7 @@ is claimed before `next_at`, the pace of the channel; edits may be. `paused_unti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.delivery.outbox import COLUMNS, EDITS, OutboxRow, from_row
+from bot.language.spoken import ENGLISH
 from bot.repository import tables as t
 from bot.repository.column_types import UtcDateTime
+from bot.repository.language_choices import language_of
 from bot.repository.outbox_columns import MessageKind, RowState
 
 #: How long a lease lasts unless it is renewed: longer than the slowest call, well under a minute.
@@ -26,6 +28,10 @@ LEASE = timedelta(seconds=45)
 #: A pause or a pace that ends later than this is ignored.
 LONGEST_PAUSE = timedelta(hours=2)
 LONGEST_PACE = timedelta(minutes=1)
+#: What is in English whatever is chosen: emails to support, files with what is recorded, and what programs read.
+_IN_ENGLISH = frozenset(
+    {MessageKind.EMAIL, MessageKind.EXPORT, MessageKind.LIST, MessageKind.WEBHOOK, MessageKind.COMPLETION}
+)
 _c, _o = t.channel_leases.c, t.outbox.c
 _NOW = sa.bindparam("now", type_=UtcDateTime)
 _OF_WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace")
@@ -103,9 +109,11 @@ _THESE_CHANNELS = sa.and_(_c.workspace == _OF_WORKSPACE, _c.channel.in_(sa.bindp
 _IS_CARD = sa.or_(_o.kind == MessageKind.CARD.value, _o.kind == MessageKind.RETIRED.value)
 _IN_ORDER = (sa.case((_IS_CARD, 0), (_o.kind == MessageKind.DIGEST.value, 1), else_=2), _o.due_at, _o.id)
 #: The first sendable row of several channels at once, or None.
-_NEXT_MESSAGES = sa.select(_c.channel, _SENDABLE.order_by(*_IN_ORDER).limit(1).scalar_subquery().label("head")).where(
-    _THESE_CHANNELS, _NOT_PAUSED
-)
+_NEXT_MESSAGES = sa.select(
+    _c.channel,
+    _SENDABLE.order_by(*_IN_ORDER).limit(1).scalar_subquery().label("head"),
+    language_of(_OF_WORKSPACE, _c.channel).label("language"),
+).where(_THESE_CHANNELS, _NOT_PAUSED)
 _LEASED = sa.select(_c.channel).where(_THESE_CHANNELS, _c.lease_until > _NOW, _c.lease_until <= sa.bindparam("lease"))
 #: Due rows as values, without those that another transaction holds.
 _LOCKED = sa.select(*COLUMNS).where(_DUE).with_for_update(skip_locked=True, of=t.outbox)
@@ -166,10 +174,14 @@ def next_messages(connection: Connection, leases: Sequence[ChannelLease], now: d
         return {}
     at = _at(leases[0].workspace, now)
     heads = connection.execute(_NEXT_MESSAGES, at | {"channels": [lease.channel for lease in leases]})
-    first = {row.channel: row.head for row in heads if row.head is not None}
-    rows = connection.execute(_LOCKED_BY_ID, at | {"ids": list(first.values())}).all() if first else ()
+    first = {row.channel: row for row in heads if row.head is not None}
+    ids = [row.head for row in first.values()]
+    rows = connection.execute(_LOCKED_BY_ID, at | {"ids": ids}).all() if first else ()
     found = {(row.channel, row.id): row for row in map(from_row, rows)}
-    return {channel: found.get((channel, head)) for channel, head in first.items()}
+    for place, row in found.items():
+        if language := ENGLISH if row.kind in _IN_ENGLISH else first[row.channel].language:
+            found[place] = replace(row, language=language)
+    return {channel: found.get((channel, row.head)) for channel, row in first.items()}
 
 
 def due_reminders(

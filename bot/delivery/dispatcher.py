@@ -26,6 +26,7 @@ from bot.delivery.retry_policy import settlement_for_error
 from bot.delivery.slack_sender import SlackSender
 from bot.delivery.webhook_sender import nothing_sent
 from bot.domain.schedule import Clock
+from bot.language.spoken import speaking
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.log_context import about
@@ -95,7 +96,8 @@ class Dispatcher:
     def send(self, message: OutboundMessage) -> Result:
         """Send one claimed message; it never raises: a failure is part of the result."""
         row = message.row
-        with about(enrollment=row.enrollment_id, workspace=row.workspace, trace=row.payload.get("trace")):
+        told = about(enrollment=row.enrollment_id, workspace=row.workspace, trace=row.payload.get("trace"))
+        with told, speaking(row.language or self.batches.policy.language):
             return self._send(message)
 
     def _send(self, message: OutboundMessage) -> Result:

@@ -36,7 +36,11 @@ EDITS = frozenset({MessageKind.RETIRED, MessageKind.DELETED, MessageKind.ANSWERE
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One row of the outbox as delivery sees it; `card_ts` is where the card of its enrollment stands, if it does."""
+    """One row of the outbox as delivery sees it.
+
+    `card_ts` is where the card of its enrollment stands, if it does. `language` is that of its channel, as it was
+    claimed; None where nobody has chosen one.
+    """
 
     id: int
     workspace: str
@@ -55,6 +59,7 @@ class OutboxRow:
     payload: Mapping[str, Any]
     lookup: str | None
     card_ts: str | None
+    language: str | None = None
 
     def __str__(self) -> str:
         """How logs name the row."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.bulk_progress import BulkStart, BulkState, Outcome
 from bot.domain.inputs import shorten
+from bot.language.spoken import gettext
 from bot.presentation import blocks, notifications, texts
 from bot.presentation.card import Message
 
@@ -24,17 +25,17 @@ def build(bulk: BulkStart) -> Message:
     if bulk.state is BulkState.SHOWN:
         parts += _preview(bulk)
     elif bulk.refused:
-        parts.append(_lines([f"Line {line}, {_bold(name)}: {_short(why)}" for line, name, why in bulk.refused]))
+        parts.append(_lines([_named(*each) for each in bulk.refused]))
     made = [blocks.section(packed) for part in parts for packed in notifications.pack(part.split("\n"))]
     value = str(bulk.id)
     if bulk.state is BulkState.SHOWN:
-        buttons = [blocks.button("Cancel", CANCEL, value, "Cancel")]
+        buttons = [blocks.button(gettext("Cancel"), CANCEL, value, gettext("Cancel"))]
         if ready := bulk.count(Outcome.READY):
-            label = f"Start {texts.plural(ready, 'enrollment')}"
+            label = gettext("Start {enrollments}").format(enrollments=texts.plural(ready, "enrollment"))
             buttons.insert(0, blocks.button(label, BEGIN, value, label, primary=True))
         made.append(blocks.actions(buttons))
     elif bulk.state is BulkState.RUNNING:
-        made.append(blocks.actions([blocks.button("Stop", STOP, value, "Stop what has not begun")]))
+        made.append(blocks.actions([blocks.button(gettext("Stop"), STOP, value, gettext("Stop what has not begun"))]))
     return Message(shorten("\n".join(parts), _TEXT), made)
 
 
@@ -48,25 +49,31 @@ def _head(bulk: BulkStart) -> str:
 def _preview(bulk: BulkStart) -> list[str]:
     preview, parts = bulk.preview, list[str]()
     if preview.faulty:
-        lines = [f"Line {line}: {_short(sentence)}" for line, sentence in preview.faults]
-        parts.append("*Faults*\n" + _lines(lines, preview.faulty - len(lines)))
+        faulty = gettext("Line {line}: {why}")
+        lines = [faulty.format(line=line, why=_short(sentence)) for line, sentence in preview.faults]
+        parts.append(f"*{gettext('Faults')}*\n" + _lines(lines, preview.faulty - len(lines)))
     if preview.warned:
-        lines = [f"Line {line}, {_bold(name)}: {_short(why)}" for line, name, why in preview.warnings]
-        parts.append("*Check these; they are started, too*\n" + _lines(lines, preview.warned - len(lines)))
+        lines = [_named(*each) for each in preview.warnings]
+        check = gettext("Check these; they are started, too")
+        parts.append(f"*{check}*\n" + _lines(lines, preview.warned - len(lines)))
     if preview.owners:
-        parts.append(
-            f"Owners: {_counted(preview.owners, texts.mention)}\nChannels: {_counted(preview.channels, texts.channel)}"
-        )
+        owners = gettext("Owners: {people}").format(people=_counted(preview.owners, texts.mention))
+        channels = gettext("Channels: {channels}").format(channels=_counted(preview.channels, texts.channel))
+        parts.append(f"{owners}\n{channels}")
     return parts
 
 
 def _lines(lines: Sequence[str], more: int = 0) -> str:
-    return "\n".join([*lines, f"And {more} more."] if more > 0 else lines)
+    return "\n".join([*lines, gettext("And {count} more.").format(count=more)] if more > 0 else lines)
+
+
+def _named(line: int, name: str, why: str) -> str:
+    return gettext("Line {line}, {name}: {why}").format(line=line, name=_bold(name), why=_short(why))
 
 
 def _counted(ids: Mapping[str, int], shown: Callable[[str], str]) -> str:
     words = [f"{shown(each)} ({count})" for each, count in sorted(ids.items(), key=lambda pair: -pair[1])]
-    rest = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    rest = f" {gettext('and {count} more').format(count=len(words) - _NAMED)}" if len(words) > _NAMED else ""
     return ", ".join(words[:_NAMED]) + rest
 
 

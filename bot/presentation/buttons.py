@@ -10,6 +10,7 @@ from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
 from bot.domain.step_spec import StepKey
+from bot.language.spoken import gettext
 from bot.presentation import blocks
 
 #: Prefixes of the action IDs that handlers listen to: of a step's buttons, of buttons of the whole enrollment.
@@ -83,13 +84,13 @@ def step_button(enrollment: Enrollment, step: StepKey, action: Action) -> dict[s
 def label_of(enrollment: Enrollment, step: StepKey, action: Action) -> str:
     """The words on a step's button: "Text for the MSP" names the party that does the step."""
     if action is not Action.PARTY_TEXT:
-        return action.label
-    return shorten(f"{action.label} {enrollment.procedure.turn(step, '')}", 75)
+        return gettext(action.label)
+    return shorten(gettext("Text for {party}").format(party=enrollment.procedure.turn(step, "")), 75)
 
 
 def enrollment_button(enrollment: Enrollment, name: str) -> dict[str, Any]:
     """A button of the whole enrollment."""
-    label = ENROLLMENT_LABELS[name]
+    label = gettext(ENROLLMENT_LABELS[name])
     accessibility_label = shorten(f"{label}: {enrollment.account_name}", 75)
     return blocks.button(label, f"{ENROLLMENT_PREFIX}{name}", format_value(enrollment.id), accessibility_label)
 
@@ -99,7 +100,8 @@ def enrollment_menu(enrollment: Enrollment, names: Sequence[str]) -> dict[str, A
     shown = [name for name in names if name not in beyond_menu(names)]
     shown += ["more"] if len(shown) < len(names) else []
     value = format_value(enrollment.id)
-    return blocks.overflow(MENU, [(f"{ENROLLMENT_PREFIX}{name}|{value}", ENROLLMENT_LABELS[name]) for name in shown])
+    options = [(f"{ENROLLMENT_PREFIX}{name}|{value}", gettext(ENROLLMENT_LABELS[name])) for name in shown]
+    return blocks.overflow(MENU, options)
 
 
 def beyond_menu(names: Sequence[str]) -> Sequence[str]:

@@ -19,6 +19,7 @@ from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.subset_coverage import ACCOUNTS, SubsetCoverage
 from bot.domain.tickets import is_follow_up, missing_for_ticket
 from bot.domain.value_types import TYPES
+from bot.language.spoken import gettext
 from bot.presentation import blocks, list_marks, texts, turns
 from bot.presentation.buttons import enrollment_button, enrollment_menu, step_actions
 
@@ -94,7 +95,7 @@ def build(
     }
     head = _say("head", enrollment, **told)
     made = [
-        blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)),
+        blocks.header(shorten(title(enrollment), 150)),
         blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, menu(enrollment))),
     ]
     for step, _ in () if cancelled else next_actions(enrollment, now):
@@ -118,6 +119,11 @@ def build(
     return Message(text(enrollment, now, ended, forecast_words(forecast), away, covered), made)
 
 
+def title(enrollment: Enrollment) -> str:
+    """The heading of a card."""
+    return gettext("Eco enrollment: {name}").format(name=enrollment.account_name)
+
+
 def menu(enrollment: Enrollment) -> tuple[str, ...]:
     """What can be done with the whole enrollment, by the names of buttons; the first ones stand in the card's menu."""
     reopen = ("reopen",) if enrollment.finished else ()
@@ -136,7 +142,7 @@ def _later(enrollment: Enrollment) -> list[StepSpec]:
 
 def progress(enrollment: Enrollment) -> str:
     """Steps that are over, of all: `5 of 9 steps`."""
-    return f"{enrollment.finished} of {len(enrollment.steps)} steps"
+    return gettext("{count} of {total} steps").format(count=enrollment.finished, total=len(enrollment.steps))
 
 
 def progress_bar(enrollment: Enrollment) -> str:
@@ -197,7 +203,7 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "
         note=shorten(step.note or "", _MOST_CHARACTERS),
         more=more,
     )
-    optional = " (optional)" if spec.optional else ""
+    optional = f" ({gettext('optional')})" if spec.optional else ""
     line = f"{SIGNS[state]} *{texts.escape(texts.step_name(enrollment, key))}*{optional} — {said}"
     return re.sub("\n{2,}", "\n", line)[:_SECTION_LIMIT]
 
@@ -221,7 +227,8 @@ def finished_line(enrollment: Enrollment, key: StepKey, more: str = "") -> str:
         took=_took(enrollment, step) if complete else None,
         values=[shorten(words, _MOST_CHARACTERS) for words in values],
     )
-    line = f"{SIGNS[step.state]} {texts.escape(texts.step_name(enrollment, key))} — {step.state.value} {said}".strip()
+    named, word = texts.escape(texts.step_name(enrollment, key)), gettext(step.state.value)
+    line = f"{SIGNS[step.state]} {named} — {word} {said}".strip()
     return f"{line}. {more}" if more else line
 
 
@@ -238,7 +245,7 @@ def _took(enrollment: Enrollment, step: Step) -> str | None:
     if step.state is not State.DONE or step.finished_at is None or step.finished_at <= begun:
         return None
     span = step.finished_at - begun
-    return texts.plural(span.days, "day") if span >= timedelta(days=1) else "less than a day"
+    return texts.plural(span.days, "day") if span >= timedelta(days=1) else gettext("less than a day")
 
 
 def shown(enrollment: Enrollment, spec: StepSpec, state: State) -> list[str]:

@@ -6,13 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from types import MappingProxyType
 
 from bot.domain.contacts import Asked
 from bot.domain.digest_contents import Digest, Done, Forecast, Needed, Waiting
 from bot.domain.enrollment import Enrollment, Status, Step
 from bot.domain.inputs import format_account_id, shorten
+from bot.domain.schedule import day_words
 from bot.presentation import card, texts
 from bot.presentation.blocks import Block, header, section
 from bot.presentation.card import Message
@@ -202,13 +203,9 @@ def _done(done: Done, label: Label, name_of: NameOf) -> str:
 
 
 def _forecast(forecast: Forecast, label: Label) -> str:
-    days = {"first": _day(forecast.first), "last": _day(forecast.last)}
+    days = {"first": day_words(forecast.first), "last": day_words(forecast.last)}
     named, optional = label(forecast.enrollment), forecast.only_optional
     return texts.say("digest/forecast", label=named, only_optional=optional, past=forecast.past, **days)
-
-
-def _day(day: date) -> str:
-    return f"{day:%a}, {day:%b} {day.day}"
 
 
 def labels(enrollments: Iterable[Enrollment], links: Links) -> Label:

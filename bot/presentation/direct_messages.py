@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.actions import Action
 from bot.domain.inputs import shorten
 from bot.domain.step_spec import StepKey
+from bot.language.spoken import gettext
 from bot.presentation import blocks, notifications, texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX, format_value
 from bot.presentation.card import Message
@@ -40,7 +41,8 @@ def build(payload: Mapping[str, Any]) -> Message:
     said = texts.say(f"direct/{about}", **payload)
     made = [blocks.section(said)]
     if about in _BUTTONS and (about != "organization" or payload["held"]):
-        label, action_id = _BUTTONS[about]
+        words, action_id = _BUTTONS[about]
+        label = gettext(words)
         made.append(blocks.actions([blocks.button(label, action_id, str(payload["enrollment"]), label)]))
     if about == "party":
         made.append(blocks.actions([_open(payload["enrollment"])]))
@@ -52,13 +54,13 @@ def build(payload: Mapping[str, Any]) -> Message:
 def _of_step(enrollment_id: int, step: StepKey) -> blocks.Block:
     """The buttons for a step that somebody was asked to do."""
     details, value = Action.DETAILS, format_value(enrollment_id, step)
-    whole = _open(enrollment_id)
-    return blocks.actions([whole, blocks.button(details.label, f"{STEP_PREFIX}{details.value}", value, details.label)])
+    label, whole = gettext(details.label), _open(enrollment_id)
+    return blocks.actions([whole, blocks.button(label, f"{STEP_PREFIX}{details.value}", value, label)])
 
 
 def _open(enrollment_id: int) -> blocks.Block:
     """The button that opens the card."""
-    label = ENROLLMENT_LABELS["open"]
+    label = gettext(ENROLLMENT_LABELS["open"])
     return blocks.button(label, f"{ENROLLMENT_PREFIX}open", format_value(enrollment_id), label, primary=True)
 
 
@@ -71,7 +73,8 @@ def _handed_over(payload: Mapping[str, Any]) -> Message:
     head = texts.say("direct/owners", by=payload["by"], count=len(items))
     lines = [texts.say("direct/owners_line", **item) for item in items]
     made = [blocks.section(part) for part in notifications.pack([head, *lines])]
-    button = blocks.button("Decline…", DECLINE_SOME, str(payload["row"]), "Decline some of these enrollments")
+    label, spoken = gettext("Decline…"), gettext("Decline some of these enrollments")
+    button = blocks.button(label, DECLINE_SOME, str(payload["row"]), spoken)
     return Message(shorten("\n".join([head, *lines]), _TEXT), [*made, blocks.actions([button])])
 
 

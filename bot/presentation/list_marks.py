@@ -7,6 +7,7 @@ from bot.domain.enrollment import Enrollment, ListTicket
 from bot.domain.list_entries import KINDS
 from bot.domain.schedule import day_words
 from bot.domain.sent_lines import Counts, Told, counts, lines_of, tickets_of
+from bot.language.spoken import gettext, ngettext, number_words
 from bot.presentation.texts import plural, ticket_words
 
 
@@ -16,11 +17,12 @@ def progress(enrollment: Enrollment, list_name: str | None) -> str:
         return ""
     found, said = counts(enrollment, list_name), list[str]()
     if found.confirmed:
-        said.append(f"{found.confirmed:,} of {found.listed:,} associated")
+        said.append(_said("{count} of {listed} associated", count=found.confirmed, listed=found.listed))
     elif found.listed:
-        said.append(f"{found.sent:,} of {plural(found.listed, KINDS[list_name].noun)} sent")
+        listed = plural(found.listed, KINDS[list_name].noun)
+        said.append(gettext("{count} of {listed} sent").format(count=number_words(found.sent), listed=listed))
     if found.follow_up:
-        said.append(f"{found.follow_up:,} in a follow-up")
+        said.append(_said("{count} in a follow-up", count=found.follow_up))
     users = _users(enrollment, found) if list_name == customer_users.LIST else ""
     return " ".join(each for each in (f"{', '.join(said)}." if said else "", users, not_heard(found)) if each)
 
@@ -28,19 +30,27 @@ def progress(enrollment: Enrollment, list_name: str | None) -> str:
 def _users(enrollment: Enrollment, found: Counts) -> str:
     """For how many end customers the users are created; "" before support has confirmed any."""
     created = customer_users.created(enrollment)
-    return f"Users created for {created:,} of {found.listed:,}." if created or found.confirmed else ""
+    said = _said("Users created for {count} of {listed}.", count=created, listed=found.listed)
+    return said if created or found.confirmed else ""
 
 
 def not_heard(found: Counts) -> str:
     """What no ticket has told support: `Spot hasn't heard of 2 of them yet.`; "" where they know all."""
     if found.unsent and found.to_remove:
-        gone = "1 was removed" if found.to_remove == 1 else f"{found.to_remove:,} were removed"
-        return f"Spot hasn't heard of {found.unsent:,} of them yet, nor that {gone}."
+        gone = number_words(found.to_remove)
+        removed = ngettext("{gone} was removed", "{gone} were removed", found.to_remove).format(gone=gone)
+        said = gettext("Spot hasn't heard of {count} of them yet, nor that {removed}.")
+        return said.format(count=number_words(found.unsent), removed=removed)
     if found.unsent:
-        return f"Spot hasn't heard of {found.unsent:,} of them yet."
+        return _said("Spot hasn't heard of {count} of them yet.", count=found.unsent)
     if found.to_remove:
-        return f"Spot hasn't heard yet that {found.to_remove:,} {'was' if found.to_remove == 1 else 'were'} removed."
+        one, many = "Spot hasn't heard yet that {gone} was removed.", "Spot hasn't heard yet that {gone} were removed."
+        return ngettext(one, many, found.to_remove).format(gone=number_words(found.to_remove))
     return ""
+
+
+def _said(words: str, **counts: int) -> str:
+    return gettext(words).format(**{name: number_words(count) for name, count in counts.items()})
 
 
 def of_line(told: Told | None) -> str:

@@ -14,6 +14,7 @@ from bot.domain.days import day_at
 from bot.domain.enrollment import Enrollment, Reminder, ReminderKind, State
 from bot.domain.lists import LINES
 from bot.domain.step_spec import StepKey
+from bot.language.spoken import gettext
 from bot.presentation import texts
 from bot.presentation.blocks import Block, section
 from bot.presentation.buttons import step_actions
@@ -99,7 +100,7 @@ def unanswered(reminder: Reminder) -> str:
     """How many reminders nobody has answered, in words, where more people are asked because of that; else nothing."""
     if reminder.repeat < ASK_COLLABORATORS:
         return ""
-    return _NUMBERS[reminder.repeat] if reminder.repeat < len(_NUMBERS) else str(reminder.repeat)
+    return gettext(_NUMBERS[reminder.repeat]) if reminder.repeat < len(_NUMBERS) else str(reminder.repeat)
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -165,4 +166,4 @@ def _pieces(line: str) -> list[str]:
 
 def _cut(said: str) -> str:
     """A message's text within what notifications show; the blocks have the whole."""
-    return said if len(said) <= _TEXT else f"{said[:_TEXT]}… (the message has the rest)"
+    return said if len(said) <= _TEXT else f"{said[:_TEXT]}… ({gettext('the message has the rest')})"

@@ -26,7 +26,7 @@ def build(enrollment: Enrollment, shown: Collection[StepKey], now: datetime, *, 
     cancelled = enrollment.status is Status.CANCELLED
     steps = [step for step in enrollment.steps if step.key in shown]
     head = texts.say("cards/party_head", enrollment=enrollment)
-    made = [blocks.header(shorten(f"Eco enrollment: {enrollment.account_name}", 150)), blocks.section(head)]
+    made = [blocks.header(shorten(card.title(enrollment), 150)), blocks.section(head)]
     for step, _ in () if cancelled else card.next_actions(enrollment, now):
         if step.key in shown:
             made.append(blocks.section(card.step_text(enrollment, step.key, now), block_id=f"step.{step.key}"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from bot.domain.enrollment import Enrollment
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import missing_for_ticket
+from bot.language.spoken import ENGLISH, speaking
 from bot.presentation import texts, ticket_texts
 
 
+@speaking(ENGLISH)
 def request(enrollment: Enrollment, key: StepKey) -> str:
     """The text about a step, with the message that the step sends if all that it names is known."""
     spec = enrollment.spec(key)

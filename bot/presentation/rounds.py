@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.actions import actions_for
 from bot.domain.contacts import Asked
 from bot.domain.digest_contents import Contacts, Need, Needed, group, need
+from bot.language.spoken import gettext
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import step_actions
 from bot.presentation.card import Message
@@ -39,7 +40,8 @@ _WITH_BUTTONS = 5
 
 def answer_button(row_id: int) -> blocks.Block:
     """The button below a round or a digest that opens all that it asks for."""
-    return blocks.actions([blocks.button("Answer", ANSWER, str(row_id), "Answer these reminders", primary=True)])
+    label, spoken = gettext("Answer"), gettext("Answer these reminders")
+    return blocks.actions([blocks.button(label, ANSWER, str(row_id), spoken, primary=True)])
 
 
 def build(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 
+from bot.language.spoken import ENGLISH, LANGUAGES
 from bot.presentation.template_rules import TEMPLATE, broken_rules
 
 ENDING = ".j2"
@@ -37,20 +38,34 @@ class TemplateFault:
 
 @dataclass(frozen=True, slots=True)
 class OwnTemplates:
-    """The templates of a folder that take the place of ours: name -> text, and name -> path; and all faults."""
+    """The templates of a folder that take the place of ours in one language: name -> text, and all faults.
+
+    Attributes:
+        paths: name -> path. files: name -> how faults name its file: its path in the folder.
+    """
 
     texts: dict[str, str]
     paths: Mapping[str, Path]
     faults: tuple[TemplateFault, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def over(self, beneath: OwnTemplates, names: Iterable[str]) -> OwnTemplates:
+        """The same with some templates of others; it has none of those names."""
+        texts, paths, files = dict(self.texts), dict(self.paths), dict(self.files)
+        for name in names:
+            texts[name], paths[name], files[name] = beneath.texts[name], beneath.paths[name], beneath.files[name]
+        return OwnTemplates(texts, paths, self.faults, files)
 
 
-def read(folder: Path, ours: Mapping[str, str], environment: Environment) -> OwnTemplates:
+def read(folder: Path, ours: Mapping[str, str], environment: Environment, language: str = ENGLISH) -> OwnTemplates:
     """Read the templates of a folder, as it is now; files with another ending, and hidden ones, are left alone.
+
+    Those of another language than English stand in a folder of its code: `de/cards/open.j2`.
 
     Args:
         ours: the name of each of our templates -> its text. environment: what they will be rendered with.
     """
-    texts, paths, faults = dict[str, str](), dict[str, Path](), list[TemplateFault]()
+    texts, paths, names, faults = dict[str, str](), dict[str, Path](), dict[str, str](), list[TemplateFault]()
     try:
         files = list(_files(folder))
     except OSError as error:
@@ -58,27 +73,36 @@ def read(folder: Path, ours: Mapping[str, str], environment: Environment) -> Own
     if not files:
         return OwnTemplates({}, {}, (TemplateFault(str(folder), None, "there is no template in this folder."),))
     for path in files:
-        name = path.relative_to(folder).as_posix()
+        file = path.relative_to(folder).as_posix()
+        of_language, name = in_language(file)
+        if of_language != language:
+            continue
         if name not in ours:
-            faults.append(TemplateFault(name, None, f"we have no template of this name.{_near(name, ours)}"))
+            faults.append(TemplateFault(file, None, f"we have no template of this name.{_near(name, ours)}"))
             continue
         try:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
-            faults.append(TemplateFault(name, None, "it is not UTF-8 text. Save it as UTF-8."))
+            faults.append(TemplateFault(file, None, "it is not UTF-8 text. Save it as UTF-8."))
             continue
         except OSError as error:
-            faults.append(TemplateFault(name, None, f"it {_unreadable(error)}"))
+            faults.append(TemplateFault(file, None, f"it {_unreadable(error)}"))
             continue
-        wrong = list(_faults(name, text, ours, environment))
+        wrong = [replace(fault, file=file) for fault in _faults(name, text, ours, environment)]
         faults += wrong
         if not wrong:
-            texts[name], paths[name] = text, path
+            texts[name], paths[name], names[name] = text, path, file
     circles = [name for name in texts if name in closure(name, {**ours, **texts}, environment)]
-    faults += [TemplateFault(name, None, "it includes itself, directly or through others.") for name in circles]
+    faults += [TemplateFault(names[name], None, "it includes itself, directly or through others.") for name in circles]
     for name in circles:
         del texts[name]
-    return OwnTemplates(texts, paths, tuple(faults))
+    return OwnTemplates(texts, paths, tuple(faults), names)
+
+
+def in_language(file: str) -> tuple[str, str]:
+    """The language of a file in a folder of templates, and the name of the template."""
+    first, _, rest = file.partition("/")
+    return (first, rest) if first in LANGUAGES and first != ENGLISH else (ENGLISH, file)
 
 
 def closure(name: str, texts: Mapping[str, str], environment: Environment) -> set[str]:
@@ -96,6 +120,9 @@ def _files(folder: Path) -> Iterator[Path]:
     """The templates of a folder and of those in it, links among them: a mounted configuration is one of links."""
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
+            continue
+        if path.is_dir() and path.name in LANGUAGES:
+            yield from _files(path)
             continue
         within = sorted(path.iterdir()) if path.is_dir() else [path]
         yield from (each for each in within if each.name.endswith(ENDING) and not each.name.startswith("."))

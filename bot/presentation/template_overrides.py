@@ -22,6 +22,7 @@ from jinja2 import BaseLoader, ChoiceLoader, DictLoader, Environment, FunctionLo
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot.language.spoken import ENGLISH, LANGUAGES, current
 from bot.presentation import template_folder
 from bot.presentation.template_folder import OwnTemplates, TemplateFault
 
@@ -135,10 +136,11 @@ class Overrides:
 
     def _fault(self, name: str, error: Exception) -> TemplateFault:
         """The fault with the operator's file and line; an error that is not Jinja's may quote, so only its type."""
-        files = {str(path): own for own, path in self.own.paths.items()}
+        files = {str(path): self.own.files[own] for own, path in self.own.paths.items()}
         trace = extract_tb(error.__traceback__)
         frames = [(files[frame.filename], frame.lineno) for frame in trace if frame.filename in files]
-        file, line = frames[-1] if frames else (name if name in self.own.texts else self.parts[name][0], None)
+        taken = name if name in self.own.texts else self.parts[name][0]
+        file, line = frames[-1] if frames else (self.own.files[taken], None)
         known = isinstance(error, (TemplateError, _Unusable))
         words = str(error).rstrip(".") if known else f"it fails with {type(error).__name__}"
         return TemplateFault(file, line, f"{words}.", error.example if isinstance(error, _Unusable) else "")
@@ -159,24 +161,27 @@ class _Notices:
             log.warning("A template of yours cannot be used, so ours is: %s", fault)
 
 
+#: `overrides`: language -> the operator's templates; None where there are none.
 _used: dict[str, Any] = {"overrides": None, "notices": None}
 
 
-def use(folder: Path | None, ours: Environment, count: Callable[[str, int], None]) -> None:
+def use(folder: Path | None, ours: Callable[[str], Environment], count: Callable[[str, int], None]) -> None:
     """Use the templates of a folder from now on (ECO_TEMPLATES), or only ours.
 
     Args:
+        ours: what templates of a language are rendered with.
         count: told the file of each fault, and how many more; of each file at first that there are none.
     """
     _used.update(overrides=None, notices=None)
     if folder is None:
         return
     notices = _Notices(count)
-    made = load(folder, ours, notices.note)
-    for name in made.own.texts:
-        count(name, 0)
-    for fault in made.own.faults:
-        notices.note(fault)
+    made = {language: load(folder, ours, notices.note, language) for language in LANGUAGES}
+    for overrides in made.values():
+        for name in overrides.own.texts:
+            count(overrides.own.files[name], 0)
+        for fault in overrides.own.faults:
+            notices.note(fault)
     _used.update(overrides=made, notices=notices)
 
 
@@ -188,27 +193,42 @@ def notices() -> list[str]:
 
 def render(ours: Environment, name: str, values: Mapping[str, Any]) -> str:
     """A text from the operator's templates where they take part in it, else from ours."""
-    overrides: Overrides | None = _used["overrides"]
+    used = _used["overrides"]
+    overrides: Overrides | None = used and used.get(current())
     if overrides is not None and name in overrides.parts and name not in overrides.slow:
         return overrides.render(ours, name, values)
     return ours.get_template(name).render(**values).strip()
 
 
 @contextmanager
-def used(overrides: Overrides) -> Iterator[None]:
-    """Use templates for a while, to try them."""
+def used(overrides: Overrides, language: str = ENGLISH) -> Iterator[None]:
+    """Use templates of a language for a while, to try them."""
     before = dict(_used)
-    _used.update(overrides=overrides, notices=None)
+    _used.update(overrides={language: overrides}, notices=None)
     try:
         yield
     finally:
         _used.update(before)
 
 
-def load(folder: Path, ours: Environment, report: Callable[[TemplateFault], None]) -> Overrides:
-    """Read the templates of a folder."""
+def load(
+    folder: Path,
+    environment: Callable[[str], Environment],
+    report: Callable[[TemplateFault], None],
+    language: str = ENGLISH,
+) -> Overrides:
+    """Read the templates of a folder that texts of a language are rendered with.
+
+    An English one takes the place of ours, too, where we have none in the language ourselves.
+    """
+    ours = environment(language)
     texts = our_texts(ours)
-    own = template_folder.read(folder, texts, sandbox(ours, DictLoader({})))
+    own = template_folder.read(folder, texts, sandbox(ours, DictLoader({})), language)
+    if language != ENGLISH:
+        english = our_texts(environment(ENGLISH))
+        beneath = template_folder.read(folder, english, sandbox(ours, DictLoader({})))
+        same = {name for name in beneath.texts.keys() - own.texts.keys() if texts[name] == english[name]}
+        own = own.over(beneath, same)
     parts: dict[str, Sequence[str]] = {}
     for name in texts:
         found = {name, *template_folder.closure(name, texts | own.texts, ours)} & own.texts.keys()

@@ -14,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 import bot
 from bot.domain import party_people
@@ -25,65 +25,20 @@ from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.inputs import format_account_id
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import known_fields, known_steps
-from bot.domain.schedule import day_words
+from bot.domain.schedule import day_words, month_day
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_numbers import in_short
 from bot.domain.value_types import TYPES
 from bot.domain.vendor import SUPPORT_PAGES
+from bot.language.spoken import ENGLISH, LANGUAGES, current, gettext, ngettext, number_words, pgettext, speaking
 from bot.presentation import template_overrides, vendor_pages
+from bot.presentation.slack_notation import Mrkdwn, channel, escape, link, mention
+
+__all__ = ("Mrkdwn", "channel", "escape", "link", "mention")  # who says something takes them from here, too
 
 #: An installed wheel carries the templates inside the package, a checkout beside it.
 _PACKAGE = Path(bot.__file__).parent
 TEMPLATES = next(path for path in (_PACKAGE / "templates", _PACKAGE.parent / "templates") if path.is_dir())
-
-
-class Mrkdwn(str):
-    """Text that is in Slack's notation already and must not be escaped again."""
-
-    __slots__ = ()
-
-
-def escape(value: object) -> Mrkdwn:
-    """Escape what people typed: this defuses mentions, links and `<!channel>`, formatting and the codes of emoji.
-
-    Slack has no escape for a `*` or a `:tada:`. A zero-width space beside the sign keeps it what it is: formatting
-    begins before a letter and ends behind one. Signs inside words, as in `prod_eu`, format nothing and stay alone.
-    """
-    if isinstance(value, Mrkdwn):
-        return value
-    text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    if "*" in text or "_" in text or "~" in text:
-        text = _FORMATTING.sub(rf"{_NOTHING}\g<0>{_NOTHING}", text)
-    if ":" in text:
-        text = _EMOJI.sub(f":{_NOTHING}", text)
-    return Mrkdwn(text)
-
-
-#: A zero-width space; `inputs.clean_words` removes it from what is pasted back.
-_NOTHING = "\u200b"
-# Both patterns begin with the sign, as a search then passes over all other characters at once.
-#: A sign of formatting at the beginning or the end of a word.
-_FORMATTING = re.compile(r"[*_~](?:(?<![^\W_][*_~])|(?![^\W_]))")
-#: The colon before the name of an emoji, but not inside an ARN, which must be copied as it is.
-_EMOJI = re.compile(r":(?<!arn:)(?=[0-9_']*[a-z+\-][a-z0-9_+'\-]*:)(?!iam:|s3:)")
-
-
-def mention(user_id: str) -> Mrkdwn:
-    """A person, as Slack shows and notifies them; escaped, where it is no ID of a person."""
-    return Mrkdwn(f"<@{user_id}>") if _PERSON.fullmatch(user_id) else escape(user_id)
-
-
-def channel(channel_id: str) -> Mrkdwn:
-    """A channel as a link; escaped, where it is no ID of a channel."""
-    return Mrkdwn(f"<#{channel_id}>") if _CHANNEL.fullmatch(channel_id) else escape(channel_id)
-
-
-_PERSON, _CHANNEL = re.compile(r"[UW][A-Z0-9]+"), re.compile(r"[CDG][A-Z0-9]+")
-
-
-def link(words: str, url: str) -> Mrkdwn:
-    """A link with words."""
-    return Mrkdwn(f"<{url.replace('&', '&amp;')}|{escape(words).replace('|', '¦')}>")
 
 
 def moment(at: datetime | str) -> Mrkdwn:
@@ -92,7 +47,7 @@ def moment(at: datetime | str) -> Mrkdwn:
     Use it where the time of day matters, and `day` elsewhere.
     """
     when = _instant(at)
-    return _date(when, "{date_short_pretty} at {time}", f"{day_words(when.date())}, {when:%H:%M} UTC")
+    return _date(when, gettext("{date_short_pretty} at {time}"), f"{day_words(when.date())}, {when:%H:%M} UTC")
 
 
 def day(at: datetime | str) -> Mrkdwn:
@@ -111,8 +66,8 @@ def _date(when: datetime, shown: str, fallback: str) -> Mrkdwn:
 
 def plain_day(at: datetime, zone: tzinfo) -> str:
     """The day of an instant, for text that leaves Slack: `Nov 30`."""
-    local = at.astimezone(zone)
-    return f"{local:%b} {local.day}"
+    day = at.astimezone(zone).date()
+    return month_day(day, day)
 
 
 def ticket_words(number: str) -> str:
@@ -121,26 +76,23 @@ def ticket_words(number: str) -> str:
     Numbers of several tickets become `tickets 4711, 4712`; of many, the first ones are named.
     """
     if re.fullmatch(r"\S*\d\S*", number):
-        return f"ticket {number}"
+        return gettext("ticket {number}").format(number=number)
     several = re.fullmatch(r"[^\s,;]*\d[^\s,;]*(\s*[,;]\s*[^\s,;]*\d[^\s,;]*)+", number)
-    return f"tickets {in_short(number)}" if several else in_short(number)
+    return gettext("tickets {number}").format(number=in_short(number)) if several else in_short(number)
 
 
 def ordinal(number: int) -> str:
-    """A number in a row: `2nd`, `3rd`, `11th`."""
+    """A number in a row: `2nd`, `3rd`, `11th`; in other languages `2.`."""
+    if current() != ENGLISH:
+        return f"{number}."
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
 
 
-def month_day(day: date, today: date) -> str:
-    """A day without its weekday, where there is little room: `Dec 3`; with its year where it is far away."""
-    return day_words(day, today).partition(", ")[2]
-
-
 def target_words(target: date, today: date) -> str:
     """A target date: `target Dec 3`, `target passed on Dec 3`; with its year where it is over six months away."""
-    words = month_day(target, today)
-    return f"target passed on {words}" if target < today else f"target {words}"
+    words = gettext("target passed on {day}") if target < today else gettext("target {day}")
+    return words.format(day=month_day(target, today))
 
 
 def title(key: StepKey) -> str:
@@ -165,18 +117,18 @@ _REFUSALS = {
 def why_closed(code: str) -> str:
     """Why nothing can be posted in a channel: in words, and in Slack's word where there are none."""
     if code.startswith("restricted_action"):
-        return "only some people may post there"
-    return _REFUSALS[code][0] if code in _REFUSALS else f"Slack refuses it: {code}"
+        return gettext("only some people may post there")
+    return gettext(_REFUSALS[code][0] if code in _REFUSALS else "Slack refuses it: {code}").format(code=code)
 
 
 def how_opened(code: str) -> str:
     """The remedy: what a person can do so that the bot can post in the channel again."""
-    return _REFUSALS.get(code, ("", "let me post there again"))[1]
+    return gettext(_REFUSALS.get(code, ("", "let me post there again"))[1])
 
 
 def plural(count: int, word: str) -> str:
-    """`1 pair`, `3 pairs`, `1,998 pairs`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+    """`1 pair`, `3 pairs`, `1,998 pairs`; in another language the English word is looked up in its catalog."""
+    return f"{number_words(count)} {ngettext(word, f'{word}s', count)}"
 
 
 class _Environment(Environment):
@@ -187,11 +139,21 @@ class _Environment(Environment):
         return super().make_globals(d) if d else self.globals
 
 
+class _Loader(FileSystemLoader):
+    """Our templates of one language."""
+
+    def list_templates(self) -> list[str]:
+        """The names of the templates, without those of other languages."""
+        return [name for name in super().list_templates() if name.partition("/")[0] not in LANGUAGES]
+
+
 @cache
-def _environment(finalize: Callable[[Any], Any]) -> Environment:
+def _environment(finalize: Callable[[Any], Any], language: str = ENGLISH) -> Environment:
+    """What templates of a language are rendered with; one that it lacks is taken in English."""
+    folders = [TEMPLATES / language, TEMPLATES] if language != ENGLISH else [TEMPLATES]
     # autoescape is HTML's and would turn quotes into entities; `finalize` does Slack's own escaping.
     environment = _Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=ChoiceLoader([_Loader(folder) for folder in folders]),
         finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -216,6 +178,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
         format_duration,
     )
     functions += (ticket_words, planned_day, why_closed, how_opened, target_words, blocker_words, month_day)
+    functions += (gettext, pgettext, support_text)
     functions += (vendor_pages.page, vendor_pages.support_email)
     for function in functions:
         environment.globals[function.__name__] = function
@@ -226,17 +189,17 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
 
 def say(template: str, **values: Any) -> str:
     """A sentence in Slack's notation from templates/<template>.j2."""
-    return template_overrides.render(_environment(escape), f"{template}.j2", values)
+    return template_overrides.render(_environment(escape, current()), f"{template}.j2", values)
 
 
 def use_templates(folder: Path | None, count: Callable[[str, int], None] = lambda *_: None) -> None:
     """Use the templates of a folder in the place of ours from now on (ECO_TEMPLATES); see `template_overrides.use`."""
-    template_overrides.use(folder, _environment(escape), count)
+    template_overrides.use(folder, environment, count)
 
 
-def environment() -> Environment:
+def environment(language: str = ENGLISH) -> Environment:
     """What templates in Slack's notation are rendered with."""
-    return _environment(escape)
+    return _environment(escape, language)
 
 
 def plain_environment() -> Environment:
@@ -245,8 +208,16 @@ def plain_environment() -> Environment:
 
 
 def say_plain(template: str, **values: Any) -> str:
-    """A text that leaves Slack, from templates/<template>.txt.j2, not escaped."""
-    return template_overrides.render(_environment(str), f"{template}.txt.j2", values)
+    """A text that leaves Slack, from templates/<template>.txt.j2, not escaped; in English, whoever asks for it."""
+    with speaking(ENGLISH):
+        return template_overrides.render(_environment(str), f"{template}.txt.j2", values)
+
+
+def support_text(enrollment: Enrollment, key: StepKey) -> Mrkdwn:
+    """What somebody can send to Spot support about a step that is late: in English, whatever surrounds it."""
+    with speaking(ENGLISH):
+        step, spec = enrollment.step(key), enrollment.spec(key)
+        return Mrkdwn(say("reminders/support", enrollment=enrollment, spec=spec, step=step))
 
 
 def thread_line(enrollment: Enrollment, event: Event, by: str, name_of: Callable[[str], str] | None = None) -> str:
@@ -277,7 +248,8 @@ def _author(event: Event, by: str, name_of: Callable[[str], str] | None) -> Mrkd
     absent = event.details.get("for")
     if absent is None:
         return mention(by)
-    return Mrkdwn(f"{mention(by)} for {escape(name_of(str(absent))) if name_of else mention(str(absent))}")
+    person = escape(name_of(str(absent))) if name_of else mention(str(absent))
+    return Mrkdwn(gettext("{person} for {absent}").format(person=mention(by), absent=person))
 
 
 def _told(enrollment: Enrollment, event: Event) -> list[str]:

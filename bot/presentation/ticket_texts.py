@@ -12,6 +12,7 @@ from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import subject_line
 from bot.domain.tickets import ticket_parts
 from bot.domain.workflow_requests import TICKET, WorkflowRequest
+from bot.language.spoken import ENGLISH, speaking
 from bot.presentation import texts, ticket_wording
 
 #: Characters of one piece of a page: Slack shows no longer text in a block.
@@ -59,6 +60,7 @@ def sent_tickets(enrollment: Enrollment, key: StepKey, most: int | None) -> tupl
     return _texts(without_last_ticket(enrollment, key), key, lines.parts(most))
 
 
+@speaking(ENGLISH)
 def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -> tuple[TicketText, ...]:
     spec = enrollment.spec(key)
     title = enrollment.procedure.ticket(spec.ticket).subject or spec.title

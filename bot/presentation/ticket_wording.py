@@ -12,9 +12,11 @@ from jinja2.sandbox import SandboxedEnvironment
 from bot.domain.enrollment import Enrollment
 from bot.domain.sent_lines import TicketLines, lines_to_send, tickets_of
 from bot.domain.step_spec import StepKey
+from bot.language.spoken import ENGLISH, speaking
 from bot.presentation import texts
 
 
+@speaking(ENGLISH)  # support reads no other language, and the vendor prescribes the wording
 def ticket(enrollment: Enrollment, step: StepKey, lines: TicketLines | None = None) -> str:
     """The text of a step's support ticket, plain, with every pair or customer on a line of its own.
 

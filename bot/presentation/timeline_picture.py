@@ -11,6 +11,7 @@ from bot.domain.forecast import Forecast
 from bot.domain.inputs import format_account_id, shorten
 from bot.domain.schedule import day_words
 from bot.domain.timeline import Row, timeline
+from bot.language.spoken import gettext
 from bot.presentation import card, texts
 
 #: Characters of a name in the picture, of the words beside a picture, and of its alternative text.
@@ -43,7 +44,8 @@ def build(enrollment: Enrollment, now: datetime, made: Forecast | None, asked_by
     lines = [f"{enrollment.spec(row.step.key).title}: {_words(enrollment, row, today)}" for row in rows]
     expected = card.forecast_words(made)
     values = {"enrollment": enrollment, "lines": lines, "today": today, "expected": expected, "user": asked_by}
-    plain = f"Timeline of {enrollment.account_name} on {day_words(today)}. {expected}. {'. '.join(lines)}."
+    plain = gettext("Timeline of {name} on {day}.").format(name=enrollment.account_name, day=day_words(today))
+    plain = f"{plain} {expected}. {'. '.join(lines)}."
     chart = {
         "title": shorten(enrollment.account_name, _NAME),
         "subtitle": f"{format_account_id(enrollment.account_id)}, {card.progress(enrollment)}",
@@ -68,12 +70,13 @@ def build(enrollment: Enrollment, now: datetime, made: Forecast | None, asked_by
 def _foot(enrollment: Enrollment, made: Forecast | None) -> str:
     """The line under the chart: when all of it may be finished."""
     if made is None:
-        return f"{enrollment.status.value.capitalize()}."
+        return gettext(f"{enrollment.status.value.capitalize()}.")
     if made.only_optional:
-        return "Only optional steps are left."
+        return gettext("Only optional steps are left.")
     begin, end = (day_words(day, made.made_at.date()) for day in (made.first, made.last))
-    days = f"on {begin}" if begin == end else f"between {begin} and {end}"
-    return f"Expected to finish {days}."
+    if begin == end:
+        return gettext("Expected to finish on {day}.").format(day=begin)
+    return gettext("Expected to finish between {first} and {last}.").format(first=begin, last=end)
 
 
 def _local(at: datetime | None, zone: Any, today: date) -> str:
@@ -86,29 +89,30 @@ def _words(enrollment: Enrollment, row: Row, today: date) -> str:
     latest = _local(step.latest, zone, today)
     match row.state:
         case State.DONE:
-            done = f" {_local(step.finished_at, zone, today)}" if step.finished_by else " before this bot"
-            waited = (
-                f", after waiting since {_local(step.acted_at, zone, today)}" if spec.wait and step.acted_by else ""
-            )
-            return f"done{done}{waited}"
-        case State.SKIPPED:
-            return "skipped"
-        case State.WAITING:
             began = _local(step.acted_at, zone, today)
-            return f"waiting for {spec.waiting_on} since {began}, {_expected(row, zone, today)}"
+            waited = gettext(", after waiting since {day}").format(day=began) if spec.wait and step.acted_by else ""
+            done = gettext("done {day}") if step.finished_by else gettext("done before this bot")
+            return f"{done.format(day=_local(step.finished_at, zone, today))}{waited}"
+        case State.SKIPPED:
+            return gettext("skipped")
+        case State.WAITING:
+            waiting = gettext("waiting for {party} since {day}")
+            said = waiting.format(party=spec.waiting_on, day=_local(step.acted_at, zone, today))
         case State.DUE:
-            return f"waited for {spec.waiting_on}, due since {latest}"
+            return gettext("waited for {party}, due since {day}").format(party=spec.waiting_on, day=latest)
         case State.OPEN:
-            return f"open since {_local(step.since, zone, today)}, {_expected(row, zone, today)}"
+            said = gettext("open since {day}").format(day=_local(step.since, zone, today))
         case _:
-            return f"later, {_expected(row, zone, today)}"
+            said = gettext("later")
+    return f"{said}, {_expected(row, zone, today)}"
 
 
 def _expected(row: Row, zone: Any, today: date) -> str:
     if row.forecast is None:
-        return "optional"
+        return gettext("optional")
     first, last = (_local(at, zone, today) for at in (row.forecast.first, row.forecast.last))
-    return f"expected {first}" if first == last else f"expected {first} to {last}"
+    words = gettext("expected {day}") if first == last else gettext("expected {day} to {last}")
+    return words.format(day=first, last=last)
 
 
 def _note(row: Row, today: date, zone: Any) -> str:
@@ -116,18 +120,18 @@ def _note(row: Row, today: date, zone: Any) -> str:
     step = row.step
 
     def short(at: datetime | None) -> str:
-        local = at.astimezone(zone) if at else None
-        return f"{local:%b} {local.day}" if local else ""
+        return texts.plain_day(at, zone) if at else ""
 
     match row.state:
         case State.DONE:
-            return f"done {short(step.finished_at)}" if step.finished_by else "done before"
+            done = gettext("done {day}") if step.finished_by else gettext("done before")
+            return done.format(day=short(step.finished_at))
         case State.SKIPPED:
-            return "skipped"
+            return gettext("skipped")
         case State.DUE:
-            return f"due since {short(step.latest)}"
+            return gettext("due since {day}").format(day=short(step.latest))
     if row.forecast is None:
-        return "open, optional" if row.state is State.OPEN else "optional"
+        return gettext("open, optional") if row.state is State.OPEN else gettext("optional")
     first, last = short(row.forecast.first), short(row.forecast.last)
     days = first if first == last else f"{first} – {last}"
-    return f"{row.state.value}, {days}" if row.state is not State.LOCKED else days
+    return f"{gettext(row.state.value)}, {days}" if row.state is not State.LOCKED else days

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.enrollment import Enrollment, State
 from bot.domain.step_spec import StepKey
+from bot.language.spoken import gettext
 from bot.presentation import texts
 
 #: How many people of a party are named.
@@ -18,16 +19,21 @@ def words(
     Args:
         assignee: of the step. brief: without the people of the party.
     """
-    party = enrollment.procedure.parties.get(enrollment.spec(key).party)
+    party = enrollment.procedure.told.parties.get(enrollment.spec(key).party)
     if party is None or assignee:
-        return texts.Mrkdwn(f"{texts.mention(assignee or enrollment.owner)}'s turn")
-    theirs = f"{texts.escape(party.name)}'s turn"
+        return _turn(texts.mention(assignee or enrollment.owner))
+    theirs = _turn(texts.escape(party.name))
     if state is State.DUE:  # either side knows the answer
-        return texts.Mrkdwn(f"{texts.mention(enrollment.owner)}'s or {theirs}")
-    theirs = theirs[:1].upper() + theirs[1:]
+        either = gettext("{person}'s or {theirs}")
+        return texts.Mrkdwn(either.format(person=texts.mention(enrollment.owner), theirs=theirs))
+    theirs = texts.Mrkdwn(theirs[:1].upper() + theirs[1:])
     people = enrollment.people_of(party.key)
     if brief or not people:
         return texts.Mrkdwn(theirs)
     named = " ".join(map(texts.mention, people[:_MOST]))
-    more = f" and {len(people) - _MOST} more" if len(people) > _MOST else ""
+    more = f" {gettext('and {count} more').format(count=len(people) - _MOST)}" if len(people) > _MOST else ""
     return texts.Mrkdwn(f"{theirs} ({named}{more})")
+
+
+def _turn(whose: str) -> texts.Mrkdwn:
+    return texts.Mrkdwn(gettext("{whose}'s turn").format(whose=whose))

@@ -26,7 +26,7 @@ from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
 from bot.repository.tables_of_installations import installations
 from bot.repository.tables_of_lists import list_previews, list_tickets
-from bot.repository.tables_of_people import absences, calendar_feeds, mutes, reminder_preferences
+from bot.repository.tables_of_people import absences, calendar_feeds, languages, mutes, reminder_preferences
 from bot.repository.tables_of_procedures import party_people, procedure_steps, procedures
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "enrollments",
     "events",
     "installations",
+    "languages",
     "last_changes",
     "list_exports",
     "list_previews",
@@ -69,7 +70,7 @@ __all__ = [
 ]
 
 #: The revision of the newest migration; `database.py` refuses to run on a newer schema.
-SCHEMA_REVISION = "0027"
+SCHEMA_REVISION = "0028"
 
 #: The columns from `name_key` on are for lists and look-ups: see portfolio_columns.py.
 enrollments = Table(

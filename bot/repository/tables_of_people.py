@@ -1,4 +1,4 @@
-"""The tables of what people choose for themselves: absences, reminders, muted enrollments, calendar feeds."""
+"""The tables of what people choose: absences, reminders, muted enrollments, calendar feeds, languages."""
 
 from __future__ import annotations
 
@@ -48,4 +48,15 @@ calendar_feeds = Table(
     Column("user_id", String(32), primary_key=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("made_at", UtcDateTime, nullable=False),
+)
+
+#: The languages of channels that have one of their own; in the row without a channel, that of the whole workspace.
+languages = Table(
+    "languages",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("language", String(8), nullable=False),
+    Column("chosen_by", String(32), nullable=False),
+    Column("chosen_at", UtcDateTime, nullable=False),
 )

@@ -10,8 +10,10 @@ from bot.repository.migrations.workspace_keys import move_rows
 from bot.repository.outbox_columns import RowState
 
 _e, _o, _a = t.enrollments.c, t.outbox.c, t.absences.c
-#: Tables of what a person has set, once for a workspace; and the others that came after `move_rows`.
-_SET_ONCE, _OTHERS = (t.reminder_preferences, t.calendar_feeds), (t.absences, t.bulk_starts, t.list_exports)
+#: Tables of what a person has set, once for a workspace.
+_SET_ONCE = t.reminder_preferences, t.calendar_feeds
+#: The others that came after `move_rows`.
+_OTHERS = t.absences, t.bulk_starts, t.list_exports, t.languages
 _WORKSPACE: sa.BindParameter[str] = sa.bindparam("of_workspace")
 _OWED = _o.state == RowState.OWED.value
 #: In two ranges, so that the index of unsent rows leads to the rows of others alone.
@@ -68,6 +70,8 @@ def move(connection: Connection, old: str, new: str) -> list[str]:
     for table in _SET_ONCE:
         known = sa.select(table.c.user_id).where(table.c.workspace == new)
         connection.execute(sa.delete(table).where(table.c.workspace == old, table.c.user_id.in_(known)))
+    chosen = sa.select(t.languages.c.channel).where(t.languages.c.workspace == new)
+    connection.execute(sa.delete(t.languages).where(t.languages.c.workspace == old, t.languages.c.channel.in_(chosen)))
     for table in (*_SET_ONCE, *_OTHERS):
         connection.execute(sa.update(table).where(table.c.workspace == old).values(workspace=new))
     return cancelled

@@ -63,6 +63,7 @@ SETTINGS = (
     Setting("ECO_DRAIN", "0s"),
     Setting("ECO_PROCEDURES"),
     Setting("ECO_TEMPLATES"),
+    Setting("ECO_LANGUAGE", "en"),
     Setting("ECO_WAITS"),
     Setting("ECO_REMINDER_HOURS", "mon-fri 09:00-17:00"),
     Setting("ECO_REMINDER_GAP", "1h"),
@@ -136,6 +137,7 @@ class Settings(BaseModel):
     drain: Annotated[timedelta, _reads(value_parsers.read_drain)]
     procedures: Annotated[Path | None, _reads(value_parsers.read_folder)]
     templates: Annotated[Path | None, _reads(value_parsers.read_folder)]
+    language: Annotated[str, _reads(value_parsers.read_language)]
     waits: Annotated[Mapping[WaitKey, Window], _reads(parse_waits)]
     reminder_hours: Annotated[ReminderHours, _reads(parse_hours)]
     reminder_gap: Annotated[timedelta, _reads(value_parsers.read_gap)]
@@ -161,8 +163,8 @@ class Settings(BaseModel):
 
     @property
     def policy(self) -> Policy:
-        """The settings of waits, reminders and tickets."""
-        return Policy(self.waits, self.reminder_hours, self.reminder_gap, self.ticket_lines)
+        """The settings of waits, reminders, tickets and the language."""
+        return Policy(self.waits, self.reminder_hours, self.reminder_gap, self.ticket_lines, self.language)
 
     @property
     def webhook(self) -> tuple[str, bytes, bool] | None:

@@ -17,6 +17,7 @@ from bot.domain.access import Starters
 from bot.domain.durations import parse_duration
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_email, shorten
+from bot.language.spoken import LANGUAGES, language_named
 from bot.settings.backup_place import S3Place, parse_s3
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -194,6 +195,15 @@ def read_folder(text: str) -> Path | None:
     if text and not folder.is_dir():
         raise InvalidInput(f"There is no folder “{shorten(text)}”.")
     return folder if text else None
+
+
+def read_language(text: str) -> str:
+    """Parse a language by its code or its name."""
+    language = language_named(text)
+    if language is None:
+        known = ", ".join(f"{code} ({names[0]})" for code, names in LANGUAGES.items())
+        raise InvalidInput(f"There is no language “{shorten(text)}”. There are {known}.")
+    return language
 
 
 def read_admins(text: str) -> frozenset[str]:

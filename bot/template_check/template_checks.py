@@ -15,9 +15,10 @@ from jinja2.meta import find_referenced_templates, find_undeclared_variables
 
 from bot.domain.enrollment import State
 from bot.domain.procedure import BUILT_IN
+from bot.language.spoken import LANGUAGES, speaking
 from bot.localslack.limits import check_message
 from bot.localslack.local_errors import SlackError
-from bot.presentation import template_overrides, texts
+from bot.presentation import template_folder, template_overrides, texts
 from bot.presentation.card import Message
 from bot.presentation.template_folder import TemplateFault
 from bot.presentation.template_overrides import Overrides
@@ -58,31 +59,43 @@ class _Seen:
 
 
 def check(folder: Path) -> Checked:
-    """Check the templates of a folder."""
-    ours, seen = texts.environment(), _Seen()
-    overrides = template_overrides.load(folder, ours, seen.note)
+    """Check the templates of a folder, those of each language with texts in that language."""
+    fine, faults = list[str](), list[TemplateFault]()
+    for language in LANGUAGES:
+        found = _check(folder, language)
+        fine += found.fine
+        faults += found.faults
+    return Checked(tuple(fine), tuple(faults))
+
+
+def _check(folder: Path, language: str) -> Checked:
+    ours, seen = texts.environment(language), _Seen()
+    overrides = template_overrides.load(folder, texts.environment, seen.note, language)
     own = overrides.own
+    here = {name for name, file in own.files.items() if template_folder.in_language(file)[0] == language}
 
     def watch(name: str, values: Mapping[str, Any], said: str) -> None:
         seen.latest.append(name)
         seen.names[name].update(values)
         if _UNESCAPED in said and not name.endswith(".txt.j2"):
             parts = [name] if name in own.texts else overrides.parts[name]
-            seen.note(_unescaped(parts[0], own.texts[parts[0]]))
+            seen.note(_unescaped(own.files[parts[0]], own.texts[parts[0]]))
 
     overrides.watch = watch
-    for words in (USUAL, CONFUSING) if own.texts else ():
-        with template_overrides.used(overrides):
-            long = _write_messages(words, overrides, seen)
-            write_texts(words)
-        for number, message in enumerate(messages(words)) if long else ():
-            if number in long and _length(message) <= _BLOCKS:  # ours alone would have been taken
-                seen.note(long[number])
+    for words in (USUAL, CONFUSING) if here & own.texts.keys() else ():
+        with speaking(language):
+            with template_overrides.used(overrides, language):
+                long = _write_messages(words, overrides, seen)
+                write_texts(words)
+            for number, message in enumerate(messages(words)) if long else ():
+                if number in long and _length(message) <= _BLOCKS:  # ours alone would have been taken
+                    seen.note(long[number])
     found = [*own.faults, *_unknown_names(overrides, ours, seen.names)]
     places = {(fault.file, fault.line) for fault in found}
     found += [fault for place, fault in seen.faults.items() if place not in places]
-    wrong = {fault.file for fault in found}
-    fine = sorted(own.texts.keys() - wrong)
+    # What is wrong with a template that it takes from English is told there.
+    found = [fault for fault in found if template_folder.in_language(fault.file)[0] == language]
+    fine = sorted({own.files[name] for name in here & own.texts.keys()} - {fault.file for fault in found})
     return Checked(tuple(fine), tuple(sorted(found, key=lambda fault: (fault.file, fault.line or 0))))
 
 
@@ -115,7 +128,8 @@ def write_texts(words: Words) -> None:
 
 def _of_message(refusal: str, overrides: Overrides, seen: _Seen) -> TemplateFault:
     names = [each if each in overrides.own.texts else overrides.parts[each][0] for each in seen.latest]
-    file = max(names, key=names.count) if names else next(iter(overrides.own.texts))
+    name = max(names, key=names.count) if names else next(iter(overrides.own.texts))
+    file = overrides.own.files[name]
     return TemplateFault(file, None, f"Slack would refuse a message with it: {refusal}.")
 
 
@@ -143,4 +157,4 @@ def _unknown_names(overrides: Overrides, ours: Environment, known: dict[str, set
             line = min(each.lineno for each in trees[name].find_all(nodes.Name) if each.name == unknown)
             near = get_close_matches(unknown, given, n=1)
             hint = f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(sorted(known[name]))}."
-            yield TemplateFault(name, line, f"there is no “{unknown}” here. {hint}")
+            yield TemplateFault(overrides.own.files[name], line, f"there is no “{unknown}” here. {hint}")

@@ -14,7 +14,7 @@ from bot.domain.errors import NotAllowed, UnknownEnrollment
 from bot.repository import enrollment_reader, idempotency_keys, people_settings
 from bot.use_cases import owner_notices
 from bot.use_cases.caller import Caller
-from bot.use_cases.quiet import QuietSettings
+from bot.use_cases.language_choice import Languages
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class HandOver:
     of: str = ""
 
 
-class HandOvers(QuietSettings):
+class HandOvers(Languages):
     """The use cases of enrollments, and handing over several at once."""
 
     def hand_over(self, caller: Caller, ids: Sequence[int], wanted: HandOver) -> list[Enrollment]:

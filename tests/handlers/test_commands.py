@@ -74,7 +74,7 @@ def test_help_names_every_verb_and_every_button(world: World) -> None:
     said = answer(world, "help").text
 
     verbs = ("enroll", "status", "list", "pairs", "customers", "ticket", "details", "export", "undo", "timeline")
-    verbs += ("accounts", "import", "lists", "check", "calendar", "away", "handover", "quiet", "help")
+    verbs += ("accounts", "import", "lists", "check", "calendar", "away", "handover", "quiet", "language", "help")
     assert [] == [verb for verb in verbs if f"/eco {verb}" not in said]
     assert len(verbs) == sum(line.startswith("`/eco ") for line in said.splitlines()), "one verb a line"
     words = ("Mark done", "Mark sent", "It's ready", "Still waiting", "Skip", "Reopen", "Reopen a step…")

@@ -8,7 +8,7 @@ from typing import Any
 from bot.delivery import outbox
 from bot.domain.access import Actor
 from bot.domain.bulk_progress import Preview
-from bot.repository import bulk_rows, calendar_feeds
+from bot.repository import bulk_rows, calendar_feeds, language_choices
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -42,6 +42,7 @@ def fill(several: Several) -> None:
     with several.app.database.write() as connection:
         outbox.owe(connection, ACME, "digest:test", MessageKind.DIGEST, acme.channel.id, far)
         calendar_feeds.put(connection, ACME, acme.ana.id, "f" * 43, acme.clock.now())
+        language_choices.save(connection, ACME, acme.channel.id, "en", acme.ana.id, acme.clock.now())
         bulk_rows.add(connection, ACME, acme.chi.id, "zanzibar.csv", [], Preview(), acme.clock.now())
     acme.deliver()
 

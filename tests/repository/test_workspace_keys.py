@@ -45,7 +45,10 @@ def migrate(database: Database) -> bool:
 #: Columns of steps that came with schema 0010.
 DETAILS = ("assignee", "target", "blocked_by", "blocked_why", "blocked_at", "note", "noted_by", "noted_at")
 #: Tables that came after the workspace's key was changed: they have no rows of the old one.
-YOUNGER = {"absences", "api_tokens", "bulk_starts", "calendar_feeds", "list_exports", "reminder_preferences"}
+YOUNGER = {
+    *("absences", "api_tokens", "bulk_starts", "calendar_feeds", "languages", "list_exports"),
+    "reminder_preferences",
+}
 
 
 def set_back(connection: sa.Connection) -> None:

@@ -97,7 +97,8 @@ class World:
     def card(self, channel: str | None = None) -> Message:
         """The newest card in a channel."""
         place = self.slack.channel(channel) if channel else self.channel
-        return next(m for m in reversed(place.messages) if m.text.startswith("Eco enrollment of"))
+        begins = ("Eco enrollment of", "Eco-Enrollment von")
+        return next(m for m in reversed(place.messages) if m.text.startswith(begins))
 
     def thread(self) -> list[Message]:
         """The messages below the newest card."""

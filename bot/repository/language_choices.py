@@ -1,0 +1,66 @@
+"""Which language the messages of a channel have, and of a whole workspace; who may choose it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.domain.enrollment import Status
+from bot.repository import tables as t
+from bot.repository.upsert import dialect_insert
+
+#: The channel of the row that holds for a whole workspace.
+EVERYWHERE = ""
+_l, _e, _c = t.languages.c, t.enrollments.c, t.collaborators.c
+#: IDs in one statement.
+_AT_ONCE = 500
+
+
+def language_of(workspace: Any, channel: Any) -> sa.ColumnElement[str | None]:
+    """The language that was chosen for a channel, else for its workspace; null if none was. Both can be columns."""
+    of_channel = sa.select(_l.language).where(_l.workspace == workspace, _l.channel == channel)
+    everywhere = sa.select(_l.language).where(_l.workspace == workspace, _l.channel == EVERYWHERE)
+    return sa.func.coalesce(of_channel.scalar_subquery(), everywhere.scalar_subquery())
+
+
+_CHOSEN = sa.select(language_of(sa.bindparam("of_workspace"), sa.bindparam("of_channel")))
+
+
+def chosen(connection: Connection, workspace: str, channel: str) -> str | None:
+    """The language of a channel's messages; None where nobody has chosen one."""
+    return connection.execute(_CHOSEN, {"of_workspace": workspace, "of_channel": channel}).scalar()
+
+
+def save(connection: Connection, workspace: str, channel: str, language: str, by: str, now: datetime) -> None:
+    """Store the language of a channel, or of a workspace: `EVERYWHERE`."""
+    told = {"language": language, "chosen_by": by, "chosen_at": now}
+    insert = dialect_insert(connection.dialect.name, t.languages)
+    insert = insert.values({"workspace": workspace, "channel": channel, **told})
+    connection.execute(insert.on_conflict_do_update(index_elements=["workspace", "channel"], set_=told))
+
+
+def has_enrollment_of(connection: Connection, workspace: str, channel: str, users: Collection[str]) -> bool:
+    """Whether one of these people owns an active enrollment of a channel, or collaborates on one."""
+    here = sa.and_(_e.workspace == workspace, _e.channel_id == channel, _e.status == Status.ACTIVE.value)
+    named = sa.exists().where(_c.enrollment_id == _e.id, _c.user_id.in_(users))
+    query = sa.select(_e.id).where(here, sa.or_(_e.owner.in_(users), named)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def touch_enrollments(connection: Connection, workspace: str, channel: str) -> list[int]:
+    """Count a change of each active enrollment whose messages get another language; return their IDs.
+
+    With `EVERYWHERE` they are those of the channels that have no language of their own.
+    """
+    own = sa.exists().where(_l.workspace == workspace, _l.channel == _e.channel_id)
+    place = _e.channel_id == channel if channel != EVERYWHERE else sa.not_(own)
+    query = sa.select(_e.id).where(_e.workspace == workspace, _e.status == Status.ACTIVE.value, place)
+    ids = list(connection.execute(query.order_by(_e.id).with_for_update()).scalars())
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        connection.execute(sa.update(t.enrollments).where(_e.id.in_(some)).values(version=_e.version + 1))
+    return ids

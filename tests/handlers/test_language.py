@@ -1,0 +1,83 @@
+"""`/eco language`: German in a channel or in a workspace; who may choose it, and what stays English."""
+
+from __future__ import annotations
+
+from tests.handlers.test_home import opened
+from tests.handlers.test_quiet import choose
+from tests.handlers.test_reminders import at
+from tests.support.bot_world import World, running
+from tests.support.walkthrough import accepted, told
+
+
+def say(world: World, words: str, person: str = "ana") -> str:
+    """What the bot answers to the command."""
+    who = getattr(world, person)
+    return told(world, who, who.command("/eco", f"language {words}", channel="eco-rollout"))
+
+
+def test_a_channel_gets_its_language(world_on: World) -> None:
+    """Its card is drawn again, and what comes later is German; another channel stays as it was."""
+    world = world_on
+    world.start()
+    world.start(account_id="2" * 12, account_name="Two", spot_org_id="700002", channel_id="eco-portfolio")
+
+    assert "I write in English in this channel" in say(world, "")
+    assert say(world, "Deutsch") == "From now on I write in German in this channel. I'm drawing its cards again."
+    world.deliver()
+
+    german, english = world.card(), world.slack.channel("eco-portfolio").messages[-1]
+    assert "Eco-Enrollment von Production" in german.text
+    assert "*Management Account verbinden* — offen. <@U0ANA00001> ist dran." in german.shown
+    assert "Eco enrollment of Two" in english.text
+    assert "I write in German in this channel, and in English in direct messages" in say(world, "")
+    world.ana.click(german, "Als erledigt markieren", near="Management Account verbinden")
+    accepted(world.fill(world.ana, "Mark done"))
+    world.deliver()
+    assert "wartet auf AWS und Spot bis" in world.card().shown
+
+    say(world, "en")
+    world.deliver()
+    assert "Eco enrollment of Production" in world.card().text
+
+
+def test_the_whole_workspace_has_a_language(world: World) -> None:
+    """An admin chooses it; a channel with a language of its own keeps that; direct messages follow."""
+    world.start()
+    say(world, "English")
+    world.start(account_id="2" * 12, account_name="Two", spot_org_id="700002", channel_id="eco-portfolio")
+
+    assert "Only admins may choose the language of the whole workspace." in say(world, "German everywhere")
+    assert "From now on I write in German in direct messages" in say(world, "everywhere German", "chi")
+    world.deliver()
+
+    assert "Eco enrollment of Production" in world.card().text
+    assert "Eco-Enrollment von Two" in world.slack.channel("eco-portfolio").messages[-1].text
+    world.ana.click(world.card(), "Mark done", near="Connect the management account")
+    accepted(world.fill(world.ana, "Mark done"))
+    choose(world, reminding="direct")
+    at(world, 2026, 11, 25, 18, 0)
+    [direct] = world.ana.direct_messages
+    assert "Management Account verbinden" in direct.text
+    assert "Antworten" in direct.buttons
+
+
+def test_only_people_of_an_enrollment_there_and_admins_choose(world: World) -> None:
+    """Somebody else of the channel is told who may; an unknown language, and a direct message, are refused."""
+    world.start(collaborators=["ben"])
+    world.deliver()
+
+    refused = "Only admins, and owners and collaborators of an enrollment in this channel, may choose its language."
+    assert refused in say(world, "German", "dev")
+    assert "From now on" in say(world, "German", "ben")
+    assert "From now on" in say(world, "English", "chi")
+    assert "I don't know the language “Klingon”. I speak English and German." in say(world, "Klingon")
+
+
+def test_the_operator_chooses_the_first_language(sqlite_url: str) -> None:
+    """With ECO_LANGUAGE, everything is German until somebody chooses."""
+    with running(sqlite_url, ECO_LANGUAGE="German") as world:
+        world.start()
+        world.deliver()
+        assert "Eco-Enrollment von Production" in world.card().text
+        opened(world, world.ana)
+        assert "I write in German in this channel" in say(world, "")

@@ -1,0 +1,1 @@
+"""Tests of languages: catalogs, translated templates and phrases, and who chooses."""
