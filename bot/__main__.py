@@ -138,7 +138,7 @@ def _failed(words: argparse.Namespace) -> int:
 
 
 def _export(words: argparse.Namespace) -> int:
-    settings, team = slack_commands.settings_of(words.workspace)
+    settings, team, _ = slack_commands.settings_of(words.workspace)
     from bot.clock import SystemClock
     from bot.delivery import export_command
 
@@ -150,11 +150,11 @@ def _export(words: argparse.Namespace) -> int:
 
 
 def _import(words: argparse.Namespace) -> int:
-    settings, _ = slack_commands.settings_of(words.workspace)
+    settings, _, identity = slack_commands.settings_of(words.workspace)
     from bot import import_command
     from bot.clock import SystemClock
 
-    return import_command.run(settings, SystemClock(), words)
+    return import_command.run(settings, SystemClock(), words, identity)
 
 
 def _procedures(words: argparse.Namespace) -> int:

@@ -68,6 +68,10 @@ _LAST_CHECK = 0.5
 _AFTER_ACK_THREADS, _AT_ONCE, _WAITING = 16, 2, 20
 #: Threads for AWS checks that people start, and for the hourly file watch. One check takes 20 s at most.
 _CHECK_THREADS, _FILE_WATCH_THREADS = 4, 2
+_WHOLE_ORGANIZATION = (
+    "SLACK_BOT_TOKEN is the token of a whole organization, and I serve one workspace with it. Install the app in one "
+    "workspace and copy that token, or let the organization install it with SLACK_CLIENT_ID."
+)
 
 
 class Application:
@@ -249,6 +253,8 @@ class Application:
             raise CannotStart(
                 f"Slack does not accept SLACK_BOT_TOKEN ({fault.code}). Install the app again and copy the token."
             ) from fault
+        if self.workspace.is_organization:
+            raise CannotStart(_WHOLE_ORGANIZATION)
         self._ownership.require()
         self.dispatcher.workspace = self.workspace.id
 

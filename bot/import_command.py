@@ -29,7 +29,7 @@ from bot.slack.slack_errors import TokenRejected
 from bot.use_cases import Caller, Enrollments, random_ids
 from bot.use_cases.bulk_places import Defaults, place
 from bot.use_cases.bulk_start import BulkCheck, BulkStarts
-from bot.workspace import Workspace
+from bot.workspace import Identity, Workspace
 
 DONE, BROKEN, WRONG = 0, 1, 2
 
@@ -46,8 +46,11 @@ class _CannotImport(Exception):
     """Nothing can be imported; the message gives a remedy."""
 
 
-def run(settings: Settings, clock: Clock, words: argparse.Namespace) -> int:
+def run(settings: Settings, clock: Clock, words: argparse.Namespace, identity: Identity | None = None) -> int:
     """Import a file.
+
+    Args:
+        identity: the workspace, where the token is one of its organization.
 
     Returns:
         The exit code: 0 if every row is started or was before (with `--dry-run`: could be started), 1 if some are not,
@@ -65,7 +68,7 @@ def run(settings: Settings, clock: Clock, words: argparse.Namespace) -> int:
             # opening it would create it
             raise _CannotImport(f"There is no database yet. Run `{command_line('migrate')}` first.")
         with closing(database):
-            operator = _Operator(settings, clock, database, look_only=words.dry_run)
+            operator = _Operator(settings, clock, database, identity, look_only=words.dry_run)
             placed, unplaced = place(rows.rows, operator, Defaults(words.owner, words.channel))
             checked = operator.bulk.check(operator.caller, placed, (*rows.faults, *unplaced))
             return _start(operator, checked, table.source, words)
@@ -100,11 +103,14 @@ def _beside(folder: Path, cell: str) -> Table | None:
 class _Operator:
     """The operator as the use cases see them; looks up people and channels where there is a token."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: Database, *, look_only: bool) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, database: Database, identity: Identity | None, *, look_only: bool
+    ) -> None:
         self._look_only = look_only
         self._alone = not settings.installs
         token, url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-        self._workspace = Workspace(token, url, clock.now, settings.admins, _PATIENCE) if token else None
+        about = (token, url, clock.now, settings.admins, _PATIENCE)
+        self._workspace = Workspace(*about, identity=identity) if token else None
         self.caller = Caller(self._identify(database), Actor(OPERATOR, is_admin=True))
         self._references = References(self._workspace.gateway if self._workspace else None)
         enrollments = Enrollments(database, clock, settings.policy, draw_id=random_ids.external_id)

@@ -1,7 +1,7 @@
 """The workspaces of one process that have installed the app: begun, given their newest tokens, and ended.
 
-The table of installations says which there are. Every process follows it, so a new one is served everywhere without a
-restart, and one that ends stops everywhere.
+The tables of installations and granted workspaces say which there are. Every process follows them, so a new one is
+served everywhere without a restart, and one that ends stops everywhere.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pydantic import SecretStr
 
 from bot.app import Application
 from bot.domain.schedule import Clock
+from bot.installation.served_workspaces import identity_of_installation, workspaces_of
 from bot.installation.token_keys import KeysDoNotFit, TokenKeys
 from bot.installation.token_refresh import TokenRefresh
 from bot.installed import Installed
 from bot.process_parts import CannotStart, ProcessParts
-from bot.repository import installations
+from bot.repository import installations, workspace_grants
 from bot.repository.installations import REMOVED, Installation
 from bot.settings import Settings
 from bot.slack.oauth_access import OAuthAccess
-from bot.workspace import Identity
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,9 @@ class InstalledWorkspaces:
 
     Attributes:
         applications: team ID -> the application of a workspace that is served now.
-        known: team ID -> its installation as it was read last, also where it has ended.
+        known: team ID -> its installation as it was read last, also where it has ended; its own, or that of its
+            organization.
+        organizations: ID -> the installation of each organization that has installed the app for all of it.
         faults: team ID -> why an installation is not served, or goes on with an old token.
 
     Args:
@@ -56,15 +58,18 @@ class InstalledWorkspaces:
     ) -> None:
         self.applications: dict[str, Application] = {}
         self.known: dict[str, Installation] = {}
+        self.organizations: dict[str, Installation] = {}
         self.faults: dict[str, str] = {}
         self.database = parts.database
         self._settings, self._clock, self._parts = settings, clock, parts
         self._keys = keys
         self._refresh = TokenRefresh(self.database, access, keys, clock)
+        assert settings.workspaces is not None, "the settings are loaded with need_slack"
+        self._admits = settings.workspaces.admit
         self._options = options
         self._changing = threading.RLock()
         self._asked_at: dict[str, datetime] = {}
-        self._removed: set[str] = set()
+        self._removed: set[str | None] = set()
         self._stopped = False
 
     def require_keys(self) -> None:
@@ -98,8 +103,9 @@ class InstalledWorkspaces:
         if found is None:
             known = self.known.get(team)
             with self.database.read() as connection:  # another process may have stored it a moment ago
-                stored = installations.find(connection, team)
-            if stored is not None and stored.tokens is not None and (known is None or known.version != stored.version):
+                stored, grant = installations.find(connection, team), workspace_grants.find(connection, team)
+            is_new = stored is not None and stored.tokens is not None and _differs(known, stored)
+            if is_new or (grant is not None and grant.ended_at is None and (known is None or known.ended_why)):
                 self.follow()
                 found = self.applications.get(team)
         if found is not None:
@@ -113,7 +119,9 @@ class InstalledWorkspaces:
             if self._stopped:
                 return
             with self.database.read() as connection:
-                found = installations.all_of(connection)
+                stored, grants = installations.all_of(connection), workspace_grants.all_of(connection)
+            self.organizations = {each.team_id: each for each in stored if each.is_organization}
+            found = workspaces_of(stored, grants, self._admits)
             for erased in self.known.keys() - {each.team_id for each in found}:
                 self._let_go(erased)
                 del self.known[erased]
@@ -135,9 +143,12 @@ class InstalledWorkspaces:
             self.known[team] = installation
             self._let_go(team)
             return
-        if application is None or known is None or known.version != installation.version:
+        if application is not None and known is not None and known.organization != installation.organization:
+            self._let_go(team)  # another bot takes its place: that of the organization, or the workspace's own
+            application = None
+        if application is None or _differs(known, installation):
             token = self._keys.decrypt(installation.tokens.bot)
-            self._removed.discard(team)
+            self._removed -= {team, installation.organization}
             if application is None:
                 application = self._begin(installation, token)
             else:
@@ -154,14 +165,7 @@ class InstalledWorkspaces:
 
     def _begin(self, installation: Installation, token: str) -> Application:
         team = installation.team_id
-        identity = Identity(
-            team,
-            installation.team_name,
-            installation.enterprise_id,
-            installation.bot_user_id,
-            installation.bot_id,
-            installation.url,
-        )
+        identity = identity_of_installation(installation)
         installed = Installed(
             self._parts, identity, lambda: self._keep_token(team), lambda why, token: self._cut_off(team, why, token)
         )
@@ -180,7 +184,7 @@ class InstalledWorkspaces:
         installation, application = self.known.get(team), self.applications.get(team)
         if installation is None or application is None:
             return
-        if self._refresh.refresh(installation):
+        if installation.organization is None and self._refresh.refresh(installation):
             self.follow()
             return
         now, asked = self._clock.now(), self._asked_at.get(team)
@@ -201,11 +205,16 @@ class InstalledWorkspaces:
             installation, application = self.known.get(team), self.applications.get(team)
             if installation is None or application is None or application.workspace.token != token:
                 return  # somebody has installed the app again meanwhile
-            why = REMOVED if team in self._removed else why
+            self.end(installation.organization or team, installation.version, why)
+
+    def end(self, whose: str, version: int, why: str) -> None:
+        """End the installation of a workspace or an organization, with every workspace that works by it."""
+        with self._changing:
+            why = REMOVED if whose in self._removed else why
             with self.database.write() as connection:
-                ended = installations.end(connection, team, installation.version, why, self._clock.now())
+                ended = installations.end(connection, whose, version, why, self._clock.now())
                 if not ended and why == REMOVED:
-                    installations.note_removal(connection, team)
+                    installations.note_removal(connection, whose)
             self.follow()
 
     def note_removal(self, team: str) -> None:
@@ -215,3 +224,7 @@ class InstalledWorkspaces:
             with self.database.write() as connection:
                 installations.note_removal(connection, team)
             self.follow()
+
+
+def _differs(known: Installation | None, now: Installation) -> bool:
+    return known is None or (known.organization, known.version) != (now.organization, now.version)

@@ -12,12 +12,12 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.program_name import command_line
-from bot.repository import installations, workspace_rows
+from bot.repository import installations, workspace_grants, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.metrics import WorkspaceMetrics
-from bot.workspace import Workspace
+from bot.workspace import Identity, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -108,13 +108,16 @@ def _another(others: Collection[str], workspace: Workspace) -> str:
 # Commands --------------------------------------------------------------------------------------------------------
 
 
-def adopt(settings: Settings, now: datetime, old: str | None) -> tuple[int, str]:
+def adopt(settings: Settings, now: datetime, old: str | None, identity: Identity | None = None) -> tuple[int, str]:
     """Move the rows of the workspace `old` to that of the token; returns the exit code and a message.
+
+    Args:
+        identity: the workspace, where the token is one of its organization.
 
     Raises:
         DatabaseUnusable: the message gives a remedy.
     """
-    workspace = _of_token(settings, now)
+    workspace = _of_token(settings, now, identity)
     if isinstance(workspace, str):
         return BROKEN, workspace
     if not _exists(database := Database(settings.database_url)):
@@ -129,6 +132,9 @@ def adopt(settings: Settings, now: datetime, old: str | None) -> tuple[int, str]
             installed = installations.find(connection, old)
             if installed is not None and installed.tokens is not None:
                 return WRONG, f"{installed.team_name} ({old}) has installed the app, so its data stay its own."
+            granted = workspace_grants.find(connection, old)
+            if granted is not None and granted.ended_at is None:
+                return WRONG, f"{granted.team_name} ({old}) has the app by its organization, so its data stay its own."
             count = workspace_rows.enrollments_by_workspace(connection).get(old, 0)
             cancelled = workspace_rows.move(connection, old, workspace.id)
     finally:
@@ -170,10 +176,10 @@ def describe(settings: Settings, now: datetime) -> tuple[int, str]:
     return DONE, f"workspace: fine. The database holds {what}, which is {workspace.name}"
 
 
-def _of_token(settings: Settings, now: datetime) -> Workspace | str:
+def _of_token(settings: Settings, now: datetime, identity: Identity | None = None) -> Workspace | str:
     """The workspace of the token, or a sentence that says why it is not known."""
     token, url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
-    workspace = Workspace(token, url, lambda: now, settings.admins, directory_timeout=1)
+    workspace = Workspace(token, url, lambda: now, settings.admins, directory_timeout=1, identity=identity)
     try:
         known = workspace.identify()
     except TokenRejected as fault:

@@ -6,6 +6,7 @@ up no other. What is here only decides which of them a request is for, and tells
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import threading
@@ -23,17 +24,18 @@ from bot.clock import Ticker
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.schedule import Clock
 from bot.fair_threads import FairThreads, Stopped
+from bot.handlers import teams
 from bot.handlers.refused_workspaces import refusal, tell_refused
-from bot.handlers.teams import team_of_app
 from bot.installation import workspace_notes
 from bot.installation.install_flow import InstallFlow
 from bot.installation.oauth_state import States
 from bot.installation.token_keys import TokenKeys
+from bot.installed_organizations import EVENTS, InstalledOrganizations
 from bot.installed_workspaces import InstalledWorkspaces
 from bot.presentation import template_overrides
 from bot.process_parts import ProcessParts
 from bot.repository import api_tokens, calendar_feeds, workspace_rows
-from bot.repository.installations import REMOVED
+from bot.repository.installations import ON_PURPOSE, REMOVED
 from bot.serving.page_requests import INSTALL_PATH, REDIRECT_PATH
 from bot.serving.program_requests import ApiAnswer, ApiRequest
 from bot.serving.request_gate import busy, kind_of
@@ -57,6 +59,7 @@ class SeveralWorkspaces:
 
     Attributes:
         workspaces: those that have installed the app.
+        organizations: those that have installed it for all of their workspaces.
         install: answers the pages by which they do.
         failed: called, from any thread, with the reason why the process cannot go on.
 
@@ -79,10 +82,12 @@ class SeveralWorkspaces:
         self.workspaces = InstalledWorkspaces(settings, clock, self._parts, keys, access, aws=aws, **options)
         secure = self._public_url.startswith("https:")
         states = States(secret, random_ids.feed_token, REDIRECT_PATH, secure=secure)
+        self.organizations = InstalledOrganizations(self.workspaces, keys, access, clock)
         flow = (self.database, access, keys, states, clock, manifest_scopes(), settings.workspaces.admit)
-        self.install = InstallFlow(*flow, self._public_url, self.workspaces.follow).answer
+        self.install = InstallFlow(*flow, self._public_url, self._was_installed).answer
         self._ticker = Ticker()
         self._telling = FairThreads(_REFUSING, "refused", at_once=_REFUSED_AT_ONCE, waiting=_REFUSED_WAITING)
+        self._asking = FairThreads(1, "organizations", at_once=1, waiting=20)
         self._running: Counter[str] = Counter()
         self._counting = threading.Lock()
 
@@ -97,12 +102,14 @@ class SeveralWorkspaces:
         self.workspaces.follow()
         self._parts.run_by(self._ticker, self.failed)
         self._ticker.every(self._settings.tick, "installations", self.workspaces.follow)
+        self._ticker.every(self._settings.tick, "organizations", self.organizations.tend)
         self._ticker.start()
 
     def stop(self, timeout: float) -> None:
         """Begin nothing new, let every workspace end within `timeout` seconds, close the database."""
         self._ticker.stop(min(timeout, 1.0))
-        self._telling.stop(min(timeout, 1.0))
+        for threads in (self._telling, self._asking):
+            threads.stop(min(timeout, 1.0))
         self.workspaces.stop(timeout * 0.8)
         self._parts.close(timeout * 0.2)
 
@@ -115,8 +122,12 @@ class SeveralWorkspaces:
             return BoltResponse(status=200, body={"challenge": str(body.get("challenge") or "")})
         if body.get("ssl_check"):
             return BoltResponse(status=200)
-        team = team_of_app(body)
+        body.pop(teams.ROUTED, None)
+        team = self._team_of(body)
         event = (body.get("event") or {}).get("type")
+        if event in EVENTS and (organization := self._organization_of(body, team)) is not None:
+            self._ask_again(organization, event)
+            return BoltResponse(status=200)
         if team in self.workspaces.known and event == REMOVED:
             self.workspaces.note_removal(team)
         application = self.workspaces.find(team) if team is not None else None
@@ -124,6 +135,43 @@ class SeveralWorkspaces:
             return self._refuse(request, team)
         with self._one_of(application.workspace.id) as running:
             return application.dispatch(request) if running <= _AT_ONCE else busy(request)
+
+    def _team_of(self, body: dict[str, Any]) -> str | None:
+        """The workspace of a request: of a message that was pressed, by what was posted, as people of others see it."""
+        team = teams.team_of_app(body)
+        if body.get("view") or not teams.is_shared(body) or (known := self.workspaces.known.get(team or "")) is None:
+            return team
+        message, channel = body.get("message") or {}, (body.get("channel") or {}).get("id")
+        stamps = [ts for ts in (message.get("ts"), message.get("thread_ts")) if ts]
+        if not channel or not stamps or known.organization is None:
+            return team
+        mine = {each.team_id for each in self.workspaces.known.values() if each.organization == known.organization}
+        with self.database.read() as connection:
+            posted = workspace_rows.that_posted(connection, mine, channel, stamps)
+        if len(posted) == 1 and team not in posted:
+            team = body[teams.ROUTED] = posted[0]
+        return team
+
+    def _organization_of(self, body: dict[str, Any], team: str | None) -> str | None:
+        """The organization whose installation an event is about; None where it is about that of a workspace."""
+        known = self.workspaces.known.get(team or "")
+        is_granting = str((body.get("event") or {}).get("type")).startswith("team_access_")
+        if not is_granting and known is not None and known.organization is None and known.tokens is not None:
+            return None
+        covering = known.organization if known is not None else None
+        found = covering or teams.organization_of(body) or team
+        return found if found in self.workspaces.organizations else None
+
+    def _ask_again(self, organization: str, event: str) -> None:
+        if event == REMOVED:
+            self.workspaces.note_removal(organization)
+        with contextlib.suppress(Stopped):
+            self._asking.submit(organization, lambda: self.organizations.look(organization))
+
+    def _was_installed(self) -> None:
+        self.workspaces.follow()
+        with contextlib.suppress(Stopped):
+            self._asking.submit("", self.organizations.tend)
 
     def _refuse(self, request: BoltRequest, team: str | None) -> BoltResponse:
         body, kind = request.body, kind_of(request)
@@ -180,7 +228,8 @@ class SeveralWorkspaces:
         except SQLAlchemyError:
             stranded = {}  # `problems` says that the database does not answer
         known, install = list(workspaces.known.values()), f"{self._public_url}{INSTALL_PATH}"
-        told = workspace_notes.notes(known, problems, workspaces.faults, stranded, install)
+        organizations, faults = workspaces.organizations.values(), workspaces.faults | self.organizations.faults
+        told = workspace_notes.notes(known, organizations, problems, faults, stranded, install)
         return told + template_overrides.notices()
 
     def metrics(self) -> str:
@@ -193,7 +242,7 @@ class SeveralWorkspaces:
             log.warning("messages of other workspaces cannot be counted: %s", error)
             metrics.stranded(math.nan)
         known = list(self.workspaces.known.values())
-        wanted = [each.team_id for each in known if each.ended_why != REMOVED]
+        wanted = [each.team_id for each in known if each.ended_why not in ON_PURPOSE]
         metrics.up({team: team in served and not served[team].own_problems() for team in wanted})
         return self._parts.metrics.render(sorted(served), backups=self._parts.has_backups) + metrics.render()
 

@@ -10,6 +10,7 @@ from bot.command_settings import BROKEN, DONE, WRONG, load_settings
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from bot.workspace import Identity
 
 
 def serve() -> tuple[int, str]:
@@ -59,13 +60,13 @@ def check() -> tuple[int, str]:
 
 def adopt(words: argparse.Namespace) -> tuple[int, str]:
     """Move the data of another workspace to the one of the token."""
-    settings, _ = settings_of(words.into, need_slack=True, configure_logs=False)
+    settings, _, identity = settings_of(words.into, need_slack=True, configure_logs=False)
     from bot.clock import SystemClock
     from bot.ownership import adopt as move
     from bot.repository.database import DatabaseUnusable
 
     try:
-        return move(settings, SystemClock().now(), words.workspace)
+        return move(settings, SystemClock().now(), words.workspace, identity)
     except DatabaseUnusable as error:
         return BROKEN, str(error)
 
@@ -88,8 +89,8 @@ def about_workspaces(words: argparse.Namespace) -> tuple[int, str]:
 
 def settings_of(
     team: str | None, *, need_slack: bool = False, configure_logs: bool = True
-) -> tuple[Settings, str | None]:
-    """The settings with the token of the chosen workspace, and its team ID; end the process where none is chosen."""
+) -> tuple[Settings, str | None, Identity | None]:
+    """What `of_workspace` gives for the chosen workspace; ends the process where none is chosen."""
     settings = load_settings(need_slack=need_slack, configure_logs=configure_logs)
     from bot.repository.database import DatabaseUnusable
     from bot.workspace_commands import NoWorkspace, of_workspace

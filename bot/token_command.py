@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime
 
 from bot.api.requests import SCOPES
-from bot.repository import api_tokens, installations
+from bot.repository import api_tokens, installations, workspace_grants
 from bot.repository.api_tokens import ApiToken
 from bot.repository.database import Database, DatabaseUnusable
 
@@ -51,7 +51,8 @@ def _add(
     if several != (team is not None):
         return WRONG, _SAY_WHICH if several else _ONLY_ONE
     with database.write() as connection:
-        if team is not None and installations.find(connection, team) is None:
+        known = team is None or installations.find(connection, team) or workspace_grants.find(connection, team)
+        if not known:
             return WRONG, f"The app was never installed in {team}. `workspaces` lists where it is."
         if not api_tokens.add(connection, words.name, token, frozenset(words.scope or SCOPES[:1]), now, team):
             return BROKEN, f"There is or was a token “{words.name}”. Choose another name: the audit shows it."

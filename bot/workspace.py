@@ -29,7 +29,12 @@ _INVALID_TOKEN = ("invalid_auth", "not_authed", "account_inactive", "token_revok
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What Slack tells of a token: the workspace, its organization, and the bot in it."""
+    """What Slack tells of a token: the workspace, its organization, and the bot in it.
+
+    Attributes:
+        by_organization: whether the token is one of the whole organization. What `auth.test` tells of such a token has
+            the ID of the organization as its `team_id`.
+    """
 
     team_id: str
     name: str
@@ -37,6 +42,7 @@ class Identity:
     bot_user_id: str
     bot_id: str | None
     url: str = ""
+    by_organization: bool = False
 
 
 class Workspace:
@@ -54,6 +60,8 @@ class Workspace:
         gateway: sends messages and opens views.
         directory: looks up people and channels, with a cache of its own.
         rights: who may start enrollments, be named in a form, choose a channel.
+        shares_token: whether the token is one of the whole organization, and other workspaces work by it, too.
+        is_organization: whether nothing but the token is known, and Slack says that it is one of an organization.
     """
 
     def __init__(
@@ -70,10 +78,14 @@ class Workspace:
         self.id = ""
         self.name = ""
         known = (identity.url,) if identity is not None and identity.url else ()
-        self.gateway = Gateway(connect(api_url, token, called=called), now, *known)
-        self.directory = Directory(Gateway(connect(api_url, token, directory_timeout, called), now), now, admins)
+        shared = identity.team_id if identity is not None and identity.by_organization else None
+        self.gateway = Gateway(connect(api_url, token, called=called), now, *known, team=shared)
+        looks_up = Gateway(connect(api_url, token, directory_timeout, called), now, team=shared)
+        self.directory = Directory(looks_up, now, admins)
         self.rights = Rights(self.directory, starters or Starters())
         self._token = token
+        self.shares_token = shared is not None
+        self.is_organization = False
         self._identity: AuthorizeResult | None = None
         if identity is not None:
             self._know(identity)
@@ -100,7 +112,9 @@ class Workspace:
                 raise
             log.warning("Slack does not answer yet: %s", fault)
             return False
-        self._know(identity_of(answer))
+        identity = identity_of(answer)
+        self.is_organization = identity.by_organization
+        self._know(identity)
         log.info("connected to workspace %s (%s) as %s", self.name, self.id, answer.get("user"))
         return True
 
@@ -180,4 +194,5 @@ def identity_of(answer: Mapping[str, Any]) -> Identity:
     team = str(answer["team_id"])
     name = str(answer.get("team") or team)
     bot = str(answer["user_id"]), answer.get("bot_id")
-    return Identity(team, name, answer.get("enterprise_id"), *bot, str(answer.get("url") or ""))
+    whole = bool(answer.get("is_enterprise_install"))
+    return Identity(team, name, answer.get("enterprise_id"), *bot, str(answer.get("url") or ""), whole)

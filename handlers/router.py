@@ -159,7 +159,7 @@ class Router:
                 ack()
                 return
             response = self._run_listener(request, route)
-            ack(**response.ack)
+            ack(**_marked(request, response.ack))
             if response.is_shown:
                 work = partial(self._after_ack, request, route, response)
                 if not self._run_after_ack(work, request.user, response.view is not None):
@@ -275,6 +275,11 @@ class Router:
             gateway.post_ephemeral(request.channel, request.user, message["text"])
         else:
             gateway.post_direct(request.user, message)
+
+
+def _marked(request: Request, answer: dict[str, Any]) -> dict[str, Any]:
+    view = answer.get("view")
+    return answer if view is None else {**answer, "view": request.workspace.gateway.marked(view)}
 
 
 class _RecentIds:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from bot.delivery.channel_leases import LEASE
 from bot.delivery.outbox import OutboxRow
 from bot.domain.schedule import Clock
 from bot.repository.outbox_columns import MessageKind
-from bot.slack.gateway import METADATA_TYPE, Gateway, Posted
+from bot.slack.gateway import Gateway, Posted
 from bot.slack.slack_errors import (
     ChannelUnavailable,
     MessageGone,
@@ -168,7 +168,7 @@ class PostedBefore:
             self._remember(channel, messages)
             for message in messages:
                 named = bool(sought.words) and sought.words in message.get("text", "")
-                if named or _key_of(message) == sought.key:
+                if named or self.gateway.key_of(message) == sought.key:
                     return Posted(channel, message["ts"])
             if not following:
                 return None
@@ -181,17 +181,11 @@ class PostedBefore:
         return found if found is not None and window[0] <= float(found.ts) <= window[1] else None
 
     def _remember(self, channel: str, messages: Sequence[dict[str, Any]]) -> None:
-        ours = {(channel, key): Posted(channel, each["ts"]) for each in messages if (key := _key_of(each))}
+        ours = {(channel, key): Posted(channel, each["ts"]) for each in messages if (key := self.gateway.key_of(each))}
         with self._mutex:
             self._remembered |= ours
             while len(self._remembered) > _REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
-
-
-def _key_of(message: Mapping[str, Any]) -> str | None:
-    """The key with which the bot posted a message; None for a message of somebody else."""
-    metadata = message.get("metadata") or {}
-    return metadata.get("event_payload", {}).get("key") if metadata.get("event_type") == METADATA_TYPE else None
 
 
 class _Stopped(Exception):

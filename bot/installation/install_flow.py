@@ -34,6 +34,11 @@ _USED = frozenset({"code_already_used", "invalid_code"})
 #: The idempotency key of a state belongs to no enrollment and to no workspace.
 _NO_ENROLLMENT, _NO_WORKSPACE = 0, ""
 _NOTHING = "Nothing was installed"
+#: Where admins of an organization add an app to workspaces, by the IDs of both, as Slack documents it.
+_ADD = "https://app.slack.com/manage/{}/integrations/profile/{}/workspaces/add"
+_BEGUN_AT_SLACK = (
+    "This installation was begun on Slack's own pages, and I can't tell by whom. Press Start again to begin it here."
+)
 
 
 class _Refused(Exception):
@@ -75,8 +80,12 @@ class InstallFlow:
         except _Refused as refused:
             page = install_pages.problem(refused.title, str(refused), f"{self.public_url}{INSTALL_PATH}")
             return PageAnswer(refused.status, page, {"Set-Cookie": self.states.no_cookie()})
-        slack = "https://slack.com/app_redirect?" + urlencode({"app": made.app_id, "team": made.team_id})
-        return PageAnswer(200, install_pages.done(made.team_name, slack), {"Set-Cookie": self.states.no_cookie()})
+        if made.is_organization:
+            page = install_pages.done_for_organization(made.team_name, _ADD.format(made.team_id, made.app_id))
+        else:
+            slack = "https://slack.com/app_redirect?" + urlencode({"app": made.app_id, "team": made.team_id})
+            page = install_pages.done(made.team_name, slack)
+        return PageAnswer(200, page, {"Set-Cookie": self.states.no_cookie()})
 
     @property
     def _redirect_uri(self) -> str:
@@ -97,6 +106,8 @@ class InstallFlow:
         try:
             name = self.states.name_of(given.get("state", ""), cookie, now)
         except StateInvalid:
+            if given.get("code") and "state" not in given:
+                raise _Refused(400, _BEGUN_AT_SLACK) from None
             raise _Refused(
                 400, "This page is older than ten minutes, or the installation was begun in another browser or tab."
             ) from None
@@ -129,23 +140,25 @@ class InstallFlow:
             raise _Refused(500, f"Slack refuses my own settings ({fault.code}). Tell whoever runs me.") from fault
 
     def _installation(self, answer: dict[str, Any], now: datetime) -> Installation:
-        """What Slack's answer says, once it is sure that it is of this app, for a workspace that may have it."""
-        if answer.get("is_enterprise_install") or not answer.get("team"):
-            raise _Refused(
-                400, "I cannot be installed for a whole organization yet. Choose one workspace on Slack's page."
-            )
-        team, token = str(answer["team"]["id"]), str(answer.get("access_token") or "")
+        """What Slack's answer says, once it is sure that it is of this app, for somebody who may have it."""
+        whole = bool(answer.get("is_enterprise_install"))
+        enterprise, place = answer.get("enterprise") or {}, answer.get("team") or {}
+        if whole:
+            place = enterprise
+        token = str(answer.get("access_token") or "")
         lacking = sorted(set(self.scopes) - set(str(answer.get("scope") or "").split(",")))
-        if answer.get("token_type") != "bot" or not token:
+        if answer.get("token_type") != "bot" or not token or not place.get("id"):
             raise _Refused(500, "Slack has sent no token of a bot. Tell whoever runs me.")
         if lacking:
             raise _Refused(500, f"Slack has left out {', '.join(lacking)}. Tell whoever runs me.")
-        if not self.admits(team, (answer.get("enterprise") or {}).get("id")):
+        team = str(place["id"])
+        if not self.admits(team, enterprise.get("id")):
             log.warning("an installation in %s is refused: it is not in ECO_WORKSPACES", team)
+            kind = "organization" if whole else "workspace"
             raise _Refused(
                 403,
-                f"This workspace ({team}) is not on the list of those that I serve. Ask whoever runs me to add it, and "
-                "remove the app from the workspace again until then.",
+                f"This {kind} ({team}) is not on the list of those that I serve. Ask whoever runs me to add it, and "
+                f"remove the app from the {kind} again until then.",
             )
         try:
             identity = identity_of(self.access.identity(token))
@@ -154,12 +167,13 @@ class InstallFlow:
         app = str(answer.get("app_id") or "")
         with self.database.read() as connection:
             mine = {i.app_id for i in installations.all_of(connection) if i.client_id == self.access.client_id}
-        if identity.team_id != team or (mine and app not in mine):
-            log.error("an installation of another app, %s, or workspace, %s, is refused", app, identity.team_id)
+        told = identity.enterprise_id or identity.team_id if whole else identity.team_id
+        if told != team or identity.by_organization != whole or (mine and app not in mine):
+            log.error("an installation of another app, %s, or place, %s, is refused", app, identity.team_id)
             raise _Refused(400, "Slack's answer is for another app.")
         return Installation(
             team,
-            identity.name,
+            str(place.get("name") or team) if whole else identity.name,
             identity.url,
             identity.enterprise_id,
             app,

@@ -54,6 +54,16 @@ def done(workspace: str, open_url: str) -> str:
     )
 
 
+def done_for_organization(organization: str, add_url: str) -> str:
+    """The app is installed for a whole organization, and in none of its workspaces yet."""
+    return _page(
+        f"Eco enrollment is allowed in {organization}",
+        "<p>One step is left: add me to the workspaces that shall use me. Each is served within a few seconds, with "
+        "enrollments of its own that no other workspace sees.</p>"
+        f'<p><a class="go" href="{escape(add_url)}">Choose workspaces</a></p>',
+    )
+
+
 def problem(title: str, sentence: str, again: str = "") -> str:
     """What went wrong, and where to begin again."""
     link = f'<p><a class="go" href="{escape(again)}">Start again</a></p>' if again else ""

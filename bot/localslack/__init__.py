@@ -4,6 +4,7 @@ from .app_manifest import AppManifest, ManifestInvalid
 from .channel_client import Channel
 from .fault_injection import Fault
 from .file_uploads import Upload
+from .grid import Grid
 from .local_errors import NotPossible
 from .local_slack import LocalSlack
 from .oauth import OAuthApp
@@ -25,6 +26,7 @@ __all__ = [
     "Delivery",
     "Fault",
     "File",
+    "Grid",
     "LocalSlack",
     "ManifestInvalid",
     "Message",

@@ -6,7 +6,9 @@ from .call_arguments import Arguments
 from .core import Core
 from .local_errors import SlackError
 from .oauth import CODE_LIFETIME, OAuthApp
+from .organization import Organization
 from .workspace_model import Json
+from .workspace_state import Workspace
 
 
 def access(core: Core, args: Arguments) -> Json:
@@ -31,18 +33,14 @@ def _exchanged(app: OAuthApp, core: Core, args: Arguments) -> Json:
     if args.text("redirect_uri") != grant.redirect_uri:
         raise SlackError("bad_redirect_uri")
     grant.used = True
-    workspace = grant.workspace
-    organization = {"id": workspace.enterprise_id, "name": "Organization"} if workspace.enterprise_id else None
     return {
         "app_id": app.app_id or core.app_id,
         "authed_user": {"id": grant.user},
         "scope": grant.scopes,
         "token_type": "bot",
         "bot_user_id": core.bot_user_id,
-        "team": None if app.enterprise_wide else {"id": workspace.team_id, "name": workspace.team_name},
-        "enterprise": organization,
-        "is_enterprise_install": app.enterprise_wide,
-        **app.new_tokens(workspace),
+        **_whose(grant.workspace, grant.organization),
+        **app.new_tokens(grant.workspace, grant.organization),
     }
 
 
@@ -51,6 +49,23 @@ def _refreshed(app: OAuthApp, core: Core, refresh_token: str) -> Json:
     if name is None or app.tokens[name].dead:
         raise SlackError("invalid_refresh_token")
     app.refreshes[refresh_token] = None
-    workspace = app.tokens[name].workspace
-    team = {"id": workspace.team_id, "name": workspace.team_name}
-    return {"app_id": core.app_id, "token_type": "bot", "team": team, **app.new_tokens(workspace)}
+    old = app.tokens[name]
+    whose = _whose(old.workspace, old.organization)
+    return {
+        "app_id": core.app_id,
+        "token_type": "bot",
+        **whose,
+        **app.new_tokens(old.workspace, old.organization),
+    }
+
+
+def _whose(workspace: Workspace, organization: Organization | None) -> Json:
+    if organization is not None:
+        enterprise = {"id": organization.id, "name": organization.name}
+        return {"team": None, "enterprise": enterprise, "is_enterprise_install": True}
+    enterprise = {"id": workspace.enterprise_id, "name": "Organization"}
+    return {
+        "team": {"id": workspace.team_id, "name": workspace.team_name},
+        "enterprise": enterprise if workspace.enterprise_id else None,
+        "is_enterprise_install": False,
+    }

@@ -6,6 +6,7 @@ from .api_conversations import paged
 from .call_arguments import Arguments
 from .core import Core
 from .local_errors import SlackError
+from .organization import Organization
 from .rendering import bot_profile, user_json
 from .workspace_model import Json, UserGroup
 from .workspace_state import random_word
@@ -29,6 +30,29 @@ def auth_test(core: Core, args: Arguments) -> Json:
         "bot_id": core.bot_id,
         "is_enterprise_install": False,
     } | ({"enterprise_id": core.workspace.enterprise_id} if core.workspace.enterprise_id else {})
+
+
+def auth_test_of_organization(core: Core, organization: Organization) -> Json:
+    """auth.test with the token of an organization: its ID stands in the place of a team's."""
+    return auth_test(core, Arguments({})) | {
+        "team": organization.name,
+        "team_id": organization.id,
+        "enterprise_id": organization.id,
+        "is_enterprise_install": True,
+    }
+
+
+def auth_teams_list(core: Core, args: Arguments) -> Json:
+    """auth.teams.list with the token of a workspace: that one."""
+    return {"teams": [{"id": core.workspace.team_id, "name": core.workspace.team_name}]}
+
+
+def teams_of_organization(organization: Organization, args: Arguments) -> Json:
+    """auth.teams.list with the token of an organization: the workspaces in which the app may work."""
+    granted = [each for team, each in organization.workspaces.items() if team in organization.granted]
+    page, cursor = paged(granted, args, default=100)
+    teams = [{"id": each.team_id, "name": each.team_name} for each in page]
+    return {"teams": teams, "response_metadata": {"next_cursor": cursor}}
 
 
 def connections_open(core: Core, args: Arguments) -> Json:

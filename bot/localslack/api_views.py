@@ -66,8 +66,9 @@ def publish(core: Core, args: Arguments) -> Json:
     if stored is None:
         view_id = core.workspace.new_id("V")
         stored = StoredView(view_id, "home", user.id, {}, "", view_id)
-        core.workspace.views[view_id] = stored
-        core.workspace.homes[user.id] = view_id
+        for workspace in core.organization.workspaces.values() if core.organization else (core.workspace,):
+            workspace.views[view_id] = stored  # an organization's people have one home tab of the app
+            workspace.homes[user.id] = view_id
     else:
         _demand_hash(args, stored)
     replace_view(core, stored, view)

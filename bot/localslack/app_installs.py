@@ -9,6 +9,7 @@ from .channel_client import Member, member_id
 from .core import Core
 from .event_delivery import EventSender
 from .event_loop import LoopThread
+from .organization import Organization
 from .payloads import event
 
 
@@ -16,9 +17,9 @@ class AppInstalls:
     """The installation of the app in one workspace; from any thread."""
 
     def __init__(self, core: Core, loop: LoopThread, sender: EventSender) -> None:
-        self._core = core
-        self._loop = loop
-        self._sender = sender
+        self.core = self._core = core
+        self.loop = self._loop = loop
+        self.sender = self._sender = sender
 
     def allow(self, authorize_url: str, by: Member | str = "") -> str:
         """Press **Allow** on Slack's page at this address; returns where the browser is sent to.
@@ -26,11 +27,16 @@ class AppInstalls:
         Raises:
             ValueError: Slack would show an error instead of the page.
         """
+        return self.allow_for(None, authorize_url, by)
+
+    def allow_for(self, organization: Organization | None, authorize_url: str, by: Member | str = "") -> str:
+        """The same for a whole organization, which its admins can choose on that page; None for this workspace."""
         asked, back = self._asked(authorize_url)
 
         def grant() -> str:
             user = member_id(self._core, by) if by else next(iter(self._core.workspace.users))
-            return self._core.oauth.grant(self._core.workspace, user, asked["scope"], asked["redirect_uri"])
+            place = asked["scope"], asked["redirect_uri"], organization
+            return self._core.oauth.grant(self._core.workspace, user, *place)
 
         return back(code=self._loop.read(grant))
 

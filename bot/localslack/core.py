@@ -14,6 +14,7 @@ from .fault_injection import FaultBook
 from .function_runs import TOKEN_LIFETIME, FunctionRun
 from .local_errors import SlackError
 from .oauth import OAuthApp, Token
+from .organization import Organization
 from .posting_pace import Pace
 from .recorder import Recorder
 from .time_machine import Clock
@@ -62,6 +63,11 @@ class Core:
         self.oauth.tokens[self.bot_token] = Token(self.workspace)
         bot = User(self.bot_user_id, re.sub(r"[^\w.-]+", "_", name.lower()), name, "America/Los_Angeles", is_bot=True)
         self.workspace.add_app(bot, [channel.name for channel in self.seed.channels if channel.has_app])
+
+    @property
+    def organization(self) -> Organization | None:
+        """The organization through whose installation the app works here; None where it has its own."""
+        return self.oauth.covering(self.workspace)
 
     @property
     def scopes(self) -> frozenset[str] | None:

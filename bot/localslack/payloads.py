@@ -23,7 +23,7 @@ def slash_command(core: Core, user: User, channel: Conversation, command: str, t
         "command": command,
         "text": text,
         "api_app_id": core.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if core.organization else "false",
         "response_url": response_url,
         "trigger_id": core.new_trigger(user.id, channel=channel.id),
     }
@@ -37,7 +37,7 @@ def shortcut(core: Core, user: User, callback_id: str) -> Json:
         "action_ts": action_ts(core),
         "team": _team(core),
         "user": {"id": user.id, "username": user.name, "team_id": user.team_id or core.workspace.team_id},
-        "is_enterprise_install": False,
+        "is_enterprise_install": core.organization is not None,
         "enterprise": _enterprise(core.workspace.enterprise_id),
         "callback_id": callback_id,
         "trigger_id": core.new_trigger(user.id),
@@ -60,7 +60,7 @@ def message_action(
         "team": _team(core),
         "user": _user(core, user),
         "channel": {"id": channel.id, "name": channel_name(channel)},
-        "is_enterprise_install": False,
+        "is_enterprise_install": core.organization is not None,
         "enterprise": _enterprise(core.workspace.enterprise_id),
         "callback_id": callback_id,
         "trigger_id": core.new_trigger(user.id, channel=channel.id),
@@ -179,6 +179,7 @@ def event(core: Core, event_: Json) -> Json:
         "team_id": core.workspace.team_id,
         "context_team_id": core.workspace.team_id,
         "context_enterprise_id": core.workspace.enterprise_id or None,
+        **({"enterprise_id": core.workspace.enterprise_id} if core.workspace.enterprise_id else {}),
         "api_app_id": core.app_id,
         "event": event_,
         "type": "event_callback",
@@ -187,10 +188,10 @@ def event(core: Core, event_: Json) -> Json:
         "authorizations": [
             {
                 "enterprise_id": core.workspace.enterprise_id or None,
-                "team_id": core.workspace.team_id,
+                "team_id": None if core.organization else core.workspace.team_id,
                 "user_id": core.bot_user_id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": core.organization is not None,
             }
         ],
         "is_ext_shared_channel": False,
@@ -257,7 +258,7 @@ def _interaction(core: Core, user: User, kind: str) -> Json:
         "token": core.verification_token,
         "team": _team(core),
         "enterprise": _enterprise(core.workspace.enterprise_id),
-        "is_enterprise_install": False,
+        "is_enterprise_install": core.organization is not None,
     }
 
 
@@ -272,7 +273,9 @@ def _enterprise(enterprise_id: str) -> Json | None:
     return {"id": enterprise_id, "name": "Organization"} if enterprise_id else None
 
 
-def _team(core: Core) -> Json:
+def _team(core: Core) -> Json | None:
+    if core.organization:
+        return None
     return {"id": core.workspace.team_id, "domain": core.workspace.team_domain}
 
 

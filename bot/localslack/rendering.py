@@ -120,7 +120,8 @@ def user_json(core: Core, user: User) -> Json:
     if user.team_id:
         result["is_stranger"] = True
     if core.workspace.enterprise_id and not user.enterprise_id:
-        teams = [core.workspace.team_id]
+        organization = core.oauth.organizations.get(core.workspace.enterprise_id)
+        teams = organization.teams_of(user.id) if organization else [core.workspace.team_id]
         result["enterprise_user"] = {"id": user.id, "enterprise_id": core.workspace.enterprise_id, "teams": teams}
     if user.deleted:
         return result
@@ -213,7 +214,7 @@ def view_json(core: Core, view: StoredView, *, state: bool = True) -> Json:
         "external_id": source.get("external_id") or "",
         "app_id": core.app_id,
         "bot_id": core.bot_id,
-        "app_installed_team_id": core.workspace.team_id,
+        "app_installed_team_id": core.organization.id if core.organization else core.workspace.team_id,
     }
     for key in ("title", "close", "submit"):
         result[key] = plain_text(source.get(key))

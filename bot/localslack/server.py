@@ -69,9 +69,12 @@ class Server:
         except (UnicodeDecodeError, ValueError):
             return web.json_response({"ok": False, "error": "invalid_json"})
         token = _token(request, values)
-        if (elsewhere := self.core.oauth.of(token)) is not None and elsewhere is not self.core.workspace:
-            return await pass_on(request, f"{self.core.oauth.addresses[elsewhere.team_id]}/api/{method}")
         args = Arguments(values | oauth.credentials(request.headers.get("Authorization", "")))
+        elsewhere = self.core.oauth.of(token)
+        if (organization := self.core.oauth.organization_of(token)) is not None:
+            elsewhere = organization.target(method, args, self.core.workspace)
+        if elsewhere is not None and elsewhere is not self.core.workspace:
+            return await pass_on(request, f"{self.core.oauth.addresses[elsewhere.team_id]}/api/{method}")
         fault = self.core.faults.take(method, self._channel_names(args))
 
         def carry_out() -> tuple[Json, int, dict[str, str]]:
@@ -166,7 +169,8 @@ class Server:
         return {reference, channel.id, channel.name} if channel else {reference}
 
     def _scope_headers(self, token: str | None) -> dict[str, str]:
-        if self.core.oauth.of(token) is not self.core.workspace or self.core.scopes is None:
+        mine = self.core.oauth.of(token) is self.core.workspace or self.core.oauth.organization_of(token)
+        if not mine or self.core.scopes is None:
             return {}
         return {"x-oauth-scopes": ",".join(sorted(self.core.scopes))}
 

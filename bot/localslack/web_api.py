@@ -28,6 +28,7 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "api.test": Method(api_users.api_test, bearer="none"),
+    "auth.teams.list": Method(api_users.auth_teams_list),
     "auth.test": Method(api_users.auth_test, bearer="any"),
     "apps.connections.open": Method(api_users.connections_open, bearer="app"),
     "bots.info": Method(api_users.bots_info, ("users:read",)),
@@ -67,6 +68,13 @@ def call(core: Core, name: str, token: str | None, args: Arguments) -> Json:
     if method is None:
         raise SlackError("unknown_method", req_method=name)
     _require_token(core, method, token, args)
+    if (organization := core.oauth.organization_of(token)) is not None:
+        if refusal := organization.refusal(name, core.workspace, args):
+            raise SlackError(refusal)
+        if name == "auth.test":  # the one that tells whose token it is
+            return {"ok": True, **api_users.auth_test_of_organization(core, organization)}
+        if name == "auth.teams.list":
+            return {"ok": True, **api_users.teams_of_organization(organization, args)}
     _require_scope(core, method, args)
     return {"ok": True, **method.run(core, args)}
 

@@ -33,13 +33,14 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A workspace that has installed the app.
+    """A workspace, or a whole Enterprise organization (`E…`), that has installed the app.
 
     Attributes:
         tokens: None once the installation has ended.
         version: counts the changes of the tokens.
         refresh_fault: why the token could not be refreshed, by Slack's code; None if it could.
         ended_why: by which event or code of Slack it ended; None while it lasts.
+        organization: the organization whose installation a workspace works by; None where it has its own.
     """
 
     team_id: str
@@ -57,6 +58,12 @@ class Installation:
     refresh_fault: str | None = None
     ended_at: datetime | None = None
     ended_why: str | None = None
+    organization: str | None = None
+
+    @property
+    def is_organization(self) -> bool:
+        """Whether it is for a whole organization."""
+        return self.team_id.startswith("E")
 
 
 def all_of(connection: Connection) -> list[Installation]:
@@ -99,8 +106,12 @@ def note_removal(connection: Connection, team: str) -> None:
     connection.execute(sa.update(t.installations).where(ended).values(ended_why=REMOVED))
 
 
-#: What ended an installation that somebody removed on purpose.
-REMOVED = "app_uninstalled"
+#: What ended an installation that somebody removed on purpose, and a workspace that an organization took out of it.
+REMOVED, WITHDRAWN = "app_uninstalled", "team_access_revoked"
+#: Why a workspace of an organization is not served that ECO_WORKSPACES does not admit (any more).
+UNLISTED = "not_in_eco_workspaces"
+#: Whoever decided one of these needs not be told to install the app again.
+ON_PURPOSE = frozenset({REMOVED, WITHDRAWN})
 
 
 def claim_refresh(connection: Connection, team: str, version: int, now: datetime) -> bool:

@@ -24,7 +24,7 @@ from bot.repository.table_parts import Id, Key, list_table, metadata, of_enrollm
 from bot.repository.tables_of_api import api_tokens
 from bot.repository.tables_of_bulk import bulk_start_rows, bulk_starts
 from bot.repository.tables_of_delivery import channel_leases, outbox
-from bot.repository.tables_of_installations import installations
+from bot.repository.tables_of_installations import granted_workspaces, installations
 from bot.repository.tables_of_lists import list_previews, list_tickets
 from bot.repository.tables_of_people import absences, calendar_feeds, languages, mutes, reminder_preferences
 from bot.repository.tables_of_procedures import party_people, procedure_steps, procedures
@@ -48,6 +48,7 @@ __all__ = [
     "end_customers",
     "enrollments",
     "events",
+    "granted_workspaces",
     "installations",
     "languages",
     "last_changes",

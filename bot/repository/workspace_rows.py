@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -42,6 +44,14 @@ def other_workspaces(connection: Connection, workspace: str) -> list[str]:
     return sorted(found - {workspace})
 
 
+def that_posted(
+    connection: Connection, workspaces: Collection[str], channel: str, stamps: Collection[str]
+) -> list[str]:
+    """Which of these workspaces have posted one of the messages with these timestamps in a channel."""
+    mine = _o.workspace.in_(list(workspaces)), _o.posted_channel == channel, _o.ts.in_(list(stamps))
+    return list(connection.execute(sa.select(_o.workspace).where(*mine).distinct()).scalars())
+
+
 def erase(connection: Connection, workspace: str) -> int:
     """Delete every row of a workspace, its installation included; return how many enrollments it had.
 
@@ -53,7 +63,8 @@ def erase(connection: Connection, workspace: str) -> int:
     for table in reversed(t.metadata.sorted_tables):
         if "workspace" in table.c:
             connection.execute(sa.delete(table).where(table.c.workspace == workspace))
-    connection.execute(sa.delete(t.installations).where(t.installations.c.team_id == workspace))
+    for table in (t.installations, t.granted_workspaces):
+        connection.execute(sa.delete(table).where(table.c.team_id == workspace))
     return count
 
 

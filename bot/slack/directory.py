@@ -6,13 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from bot.slack.gateway import Gateway
-from bot.slack.slack_errors import ChannelUnavailable, SlackFault
+from bot.slack.profiles import NO_ROLE, ROLES, Person, person_of
+from bot.slack.slack_errors import ChannelUnavailable, RetryLater, SlackFault
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ _RIGHTS_AGE = timedelta(minutes=1)
 _CHANNEL_AGE = timedelta(minutes=10)
 #: How long a user group is left alone after Slack refused to tell its members.
 _REFUSED = timedelta(minutes=2)
+#: How long the roles are used that people of other workspaces of the organization have in this one.
+_ROLES_AGE = timedelta(minutes=10)
 #: For rights: what Slack does not tell is refused, whatever it told before.
 _NEVER_STALE = timedelta()
 #: User groups that are asked at the same time: each look-up may take as long as Slack lets it.
@@ -33,31 +35,6 @@ _GROUPS_AT_ONCE = 8
 _UNKNOWN_USER = ("user_not_found", "users_not_found", "user_not_visible")
 
 _INVITE = "I am not in this private channel. Type /invite and my name there, then try again. Or choose another channel."
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user of the workspace.
-
-    Attributes:
-        zone: an IANA time zone. email: "" if the app lacks the scope for it, or the profile has none.
-        is_guest: of one or several channels. runs_workspace: an admin or owner of a workspace.
-        teams: the IDs of the workspaces that they belong to; empty if Slack has not told.
-    """
-
-    id: str
-    name: str
-    zone: str
-    deactivated: bool = False
-    email: str = ""
-    is_app: bool = False
-    is_guest: bool = False
-    runs_workspace: bool = False
-    teams: frozenset[str] = frozenset()
-
-    def is_full_member(self, team: str) -> bool:
-        """Whether it is a living person of that workspace, and no guest there."""
-        return team in self.teams and not (self.is_guest or self.is_app or self.deactivated)
 
 
 class Directory:
@@ -98,13 +75,31 @@ class Directory:
     def _look_up(self, user_id: str, fresh: timedelta, default: Person | None) -> Person | None:
         def fetch() -> Person | None:
             try:
-                return _person(user_id, self._gateway.user(user_id))
+                return self._fetch(user_id)
             except SlackFault as fault:
                 if fault.code in _UNKNOWN_USER:
                     return None
                 raise
 
         return self._cached(f"user:{user_id}", fetch, default, fresh)
+
+    def _fetch(self, user_id: str) -> Person:
+        user = self._gateway.user(user_id)
+        person = person_of(user_id, user)
+        if self._gateway.team is None or user.get("team_id") == self.team_id or self.team_id not in person.teams:
+            return person
+        # The token of an organization says what somebody is in another of their workspaces. Here they may be a guest.
+        if not (roles := self._roles()):
+            raise RetryLater("roles_unknown")
+        return person_of(user_id, user | roles.get(user_id, NO_ROLE))
+
+    def _roles(self) -> dict[str, dict[str, bool]]:
+        """User ID -> what everybody is in this workspace; empty if Slack does not tell."""
+
+        def fetch() -> dict[str, dict[str, bool]]:
+            return {str(user["id"]): {name: bool(user.get(name)) for name in ROLES} for user in self._gateway.users()}
+
+        return self._cached("roles", fetch, {}, _ROLES_AGE, _NEVER_STALE)
 
     def is_full_member(self, user_id: str) -> bool:
         """Whether somebody is a living person of this workspace and no guest; False if Slack does not tell."""
@@ -114,14 +109,14 @@ class Directory:
     def teams(self, user_id: str) -> frozenset[str]:
         """The IDs of the workspaces that the person belongs to; empty if Slack does not tell."""
         return self._cached(
-            f"teams:{user_id}", lambda: _person(user_id, self._gateway.user(user_id)).teams, frozenset()
+            f"teams:{user_id}", lambda: person_of(user_id, self._gateway.user(user_id)).teams, frozenset()
         )
 
     def channel_label(self, channel_id: str) -> str:
         """A channel in plain text: `#name`; the name of a private channel is not shown."""
 
         def fetch() -> str:
-            channel = self._gateway.channel(channel_id)
+            channel = self._channel(channel_id)
             return "a private channel" if channel.get("is_private") else f"#{channel['name']}"
 
         return self._cached(f"channel:{channel_id}", fetch, "another channel")
@@ -145,7 +140,7 @@ class Directory:
             )
 
         def fetch() -> frozenset[str]:
-            people = [_person(str(user["id"]), user) for user in self._gateway.users()]
+            people = [person_of(str(user["id"]), user) for user in self._gateway.users()]
             return frozenset(p.id for p in people if p.runs_workspace and p.is_full_member(self.team_id))
 
         return self._cached("admins", fetch, frozenset())
@@ -164,7 +159,7 @@ class Directory:
             None on success, else a sentence for the form with the reason and a remedy.
         """
         try:
-            channel = self._gateway.channel(channel_id)
+            channel = self._channel(channel_id)
             if channel.get("is_archived"):
                 return "This channel is archived. Choose another one."
             if channel.get("is_member") or channel.get("is_im"):
@@ -194,12 +189,20 @@ class Directory:
 
     def channel_now(self, channel_id: str, fresh: timedelta = _RIGHTS_AGE) -> dict[str, Any]:
         """The `channel` object of Slack, no older than `fresh`; empty if Slack does not tell."""
-        return self._cached(f"seen:{channel_id}", lambda: self._gateway.channel(channel_id), {}, fresh, _NEVER_STALE)
+        return self._cached(f"seen:{channel_id}", lambda: self._channel(channel_id), {}, fresh, _NEVER_STALE)
 
     def channel_members(self, channel_id: str) -> frozenset[str]:
         """The user IDs of everybody in a channel, as of the last minute; empty if Slack does not tell."""
         found = partial(self._gateway.channel_members, channel_id)
+        if self._gateway.team is not None and not self.channel_now(channel_id, _CHANNEL_AGE):
+            return frozenset()  # of another workspace, or Slack does not tell
         return self._cached(f"members:{channel_id}", found, frozenset(), _RIGHTS_AGE, _NEVER_STALE)
+
+    def _channel(self, channel_id: str) -> dict[str, Any]:
+        channel = self._gateway.channel(channel_id)
+        if self._gateway.team is not None and _is_elsewhere(channel, self.team_id):
+            raise ChannelUnavailable("channel_not_found", "it is of another workspace of the organization")
+        return channel
 
     def _members_of(self, ids: frozenset[str]) -> frozenset[str]:
         """The user IDs in these user groups, which are asked side by side."""
@@ -254,23 +257,15 @@ class Directory:
         return answer
 
 
+def _is_elsewhere(channel: dict[str, Any], team: str) -> bool:
+    """Whether a channel belongs to other workspaces of the organization alone; their common token sees it, too."""
+    lists = ("shared_team_ids", "internal_team_ids")
+    told = {channel.get("context_team_id"), *(one for name in lists for one in channel.get(name) or ())} - {None}
+    if channel.get("is_im") or not told:
+        return False
+    # A channel of the whole organization has its ID, and no workspace's.
+    return team not in told and not any(str(one).startswith("E") for one in told)
+
+
 def _is_closed(channel: dict[str, Any]) -> bool:
     return bool(channel.get("is_private") or channel.get("is_mpim") or channel.get("is_im"))
-
-
-def _person(user_id: str, user: dict[str, Any]) -> Person:
-    """A `user` object of Slack as a value."""
-    profile = user.get("profile", {})
-    name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
-    in_organization = (user.get("enterprise_user") or {}).get("teams") or ()
-    return Person(
-        user_id,
-        str(name or user_id),
-        str(user.get("tz") or "UTC"),
-        bool(user.get("deleted")),
-        str(profile.get("email") or ""),
-        is_app=bool(user.get("is_bot")) or user_id == "USLACKBOT",
-        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        runs_workspace=any(user.get(flag) for flag in ("is_admin", "is_owner", "is_primary_owner")),
-        teams=frozenset(str(team) for team in (user.get("team_id"), *in_organization) if team),
-    )

@@ -1,35 +1,23 @@
-"""The calls of Slack's Web API: one attempt each, and every failure as an exception of `slack_errors`.
+"""The calls of Slack's Web API that the bot makes: messages, views, people and channels.
 
-The SDK's retries are off: they repeat a post that Slack has accepted before the connection broke. The bot calls Slack
-only through `Gateway`; `python -m bot check` uses a client directly, because it prints Slack's own errors.
+The bot calls Slack only through `Gateway`; `python -m bot check` uses a client directly, because it prints Slack's own
+errors.
 """
 
 from __future__ import annotations
 
-import http.client
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
-
-from bot.slack import answer_address, file_download
-from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome, from_response
-from bot.slack.web_client import TIMEOUT, CountedClient, trust
-
-log = logging.getLogger(__name__)
+from bot.slack import answer_address, file_download, view_marks
+from bot.slack.web_calls import Answer, WebCalls
+from bot.slack.web_client import TIMEOUT, trust
 
 #: Event type of the metadata that identifies a message of the outbox.
 METADATA_TYPE = "eco_owed"
-#: A rate limit that seems to last longer than this is a sign that the clock was set back.
-_LONGEST_PAUSE = timedelta(hours=1)
 #: How many messages a look-up asks for at a time: the most that Slack gives to apps outside of the Marketplace.
 _LOOKUP_PAGE = 15
-
-#: How many objects a page of people or members has, and how many pages are read at most.
-_PAGE, _MOST_PAGES = 1000, 20
 
 Blocks = Sequence[dict[str, Any]]
 
@@ -42,55 +30,8 @@ class Posted:
     ts: str
 
 
-class Answer(dict[str, Any]):
-    """The answer of a call; one without a field that every answer has is of unknown outcome."""
-
-    def __missing__(self, name: str) -> Any:
-        raise UnknownOutcome("incomplete_answer", f"it has no {name}")
-
-
-class Gateway:
-    """Calls the Web API with one token."""
-
-    def __init__(self, client: CountedClient, now: Callable[[], datetime], address: str = "https://slack.com/") -> None:
-        if client.retry_handlers:
-            raise ValueError("the client must not retry: a message could be posted twice")
-        self._client = client
-        self._now = now
-        self._paused: dict[tuple[str, str], datetime] = {}
-        self._address = address  # where people read the workspace; `identity` learns it
-
-    def use_token(self, token: str) -> None:
-        """Call with another token of the same workspace from now on."""
-        self._client.token = token
-
-    def call(self, method: Callable[..., Any], **arguments: Any) -> Answer:
-        """Call a method of the Web API once.
-
-        Raises:
-            SlackFault: or one of its subclasses.
-        """
-        until = self._paused.get(_limit_key(method, arguments))
-        if until is not None and timedelta() < until - self._now() < _LONGEST_PAUSE:
-            # Rate limited. A call before the limit ends would only extend it.
-            raise RetryLater("ratelimited", until - self._now())
-        try:
-            return Answer(method(**arguments).data)
-        except SlackApiError as error:
-            raise self._note_limit(from_response(error), method, arguments) from error
-        except (ConnectionRefusedError, SlackClientError) as error:
-            raise RetryLater(type(error).__name__) from error
-        except (OSError, http.client.HTTPException, ValueError, TypeError, AttributeError) as error:
-            # The request may have arrived before the connection broke; or the answer was not the JSON that the SDK and
-            # `Answer` expect.
-            if isinstance(getattr(error, "reason", None), ConnectionRefusedError):
-                raise RetryLater("connection_refused") from error
-            raise UnknownOutcome(type(error).__name__, str(error)) from error
-
-    def _note_limit(self, fault: SlackFault, method: Callable[..., Any], arguments: dict[str, Any]) -> SlackFault:
-        if isinstance(fault, RetryLater) and fault.after is not None:
-            self._paused[_limit_key(method, arguments)] = self._now() + fault.after
-        return fault
+class Gateway(WebCalls):
+    """The calls that the bot makes: messages, views, people and channels."""
 
     # Messages -------------------------------------------------------------------------------------------------
 
@@ -115,7 +56,7 @@ class Gateway:
             parse="none",  # a bare URL in a name stays text
             unfurl_links=False,
             unfurl_media=False,
-            metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
+            metadata=self._metadata(key),
         )
         return Posted(answer["channel"], answer["ts"])
 
@@ -128,9 +69,21 @@ class Gateway:
             text=text,
             blocks=blocks or [],
             parse="none",  # as in `post`; the default is another one
-            metadata={"event_type": METADATA_TYPE, "event_payload": {"key": key}},
+            metadata=self._metadata(key),
         )
         return Posted(answer["channel"], answer["ts"])
+
+    def _metadata(self, key: str) -> dict[str, Any]:
+        # In direct messages and shared channels of an organization, its workspaces are told apart by this alone.
+        payload = {"key": key} if self.team is None else {"key": key, "workspace": self.team}
+        return {"event_type": METADATA_TYPE, "event_payload": payload}
+
+    def key_of(self, message: Mapping[str, Any]) -> str | None:
+        """The key with which this workspace posted a message; None for a message of somebody else."""
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        mine = metadata.get("event_type") == METADATA_TYPE and payload.get("workspace") in (None, self.team)
+        return payload.get("key") if mine else None
 
     def history(
         self, channel: str, thread_ts: str | None, oldest: float, latest: float, cursor: str
@@ -210,21 +163,25 @@ class Gateway:
 
     # Views ----------------------------------------------------------------------------------------------------
 
+    def marked(self, view: dict[str, Any]) -> dict[str, Any]:
+        """A view that says which workspace it is of, where the token does not tell; Slack gives it back as it was."""
+        return view if self.team is None else view_marks.mark(view, self.team)
+
     def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
         """Open a modal, on top of an open one if there is one; return its ID."""
-        return str(self.call(self._client.views_open, trigger_id=trigger_id, view=view)["view"]["id"])
+        return str(self.call(self._client.views_open, trigger_id=trigger_id, view=self.marked(view))["view"]["id"])
 
     def push_view(self, trigger_id: str, view: dict[str, Any]) -> str:
         """Push a modal on top of the current one; return its ID."""
-        return str(self.call(self._client.views_push, trigger_id=trigger_id, view=view)["view"]["id"])
+        return str(self.call(self._client.views_push, trigger_id=trigger_id, view=self.marked(view))["view"]["id"])
 
     def update_view(self, view_id: str, view: dict[str, Any]) -> None:
         """Replace the content of an open modal."""
-        self.call(self._client.views_update, view_id=view_id, view=view)
+        self.call(self._client.views_update, view_id=view_id, view=self.marked(view))
 
     def update_named_view(self, external_id: str, view: dict[str, Any]) -> None:
         """Replace the content of the open modal that was given this ID; `not_found` before Slack has shown it."""
-        self.call(self._client.views_update, external_id=external_id, view=view)
+        self.call(self._client.views_update, external_id=external_id, view=self.marked(view))
 
     def publish_home(self, user: str, view: dict[str, Any], replaces: str = "") -> str:
         """Replace a person's home tab; return its hash, "" where Slack does not tell it.
@@ -232,7 +189,7 @@ class Gateway:
         Args:
             replaces: the hash of the view that must be shown now, or Slack answers `hash_conflict`; "" replaces any.
         """
-        answer = self.call(self._client.views_publish, user_id=user, view=view, hash=replaces or None)
+        answer = self.call(self._client.views_publish, user_id=user, view=self.marked(view), hash=replaces or None)
         return str((answer.get("view") or {}).get("hash") or "")
 
     # People and channels --------------------------------------------------------------------------------------
@@ -253,30 +210,26 @@ class Gateway:
 
     def group_members(self, group: str) -> frozenset[str]:
         """The user IDs in a user group."""
-        return frozenset(self.call(self._client.usergroups_users_list, usergroup=group)["users"])
+        return frozenset(self.call(self._client.usergroups_users_list, usergroup=group, **self._where)["users"])
 
     def users(self) -> Iterator[dict[str, Any]]:
         """The `user` objects of users.list, page by page."""
-        yield from self._pages(self._client.users_list, "members")
+        yield from self._pages(self._client.users_list, "members", **self._where)
 
     def channels(self) -> Iterator[dict[str, Any]]:
         """The `channel` objects of the channels that are not archived: public ones, and private ones with the bot."""
         kinds = "public_channel,private_channel"
-        yield from self._pages(self._client.conversations_list, "channels", types=kinds, exclude_archived=True)
+        wanted = {"types": kinds, "exclude_archived": True, **self._where}
+        yield from self._pages(self._client.conversations_list, "channels", **wanted)
 
     def channel_members(self, channel: str) -> frozenset[str]:
         """The user IDs of everybody in a channel; `ChannelUnavailable` for a private channel without the bot."""
         return frozenset(self._pages(self._client.conversations_members, "members", channel=channel))
 
-    def _pages(self, method: Callable[..., Any], name: str, **arguments: Any) -> Iterator[Any]:
-        cursor = None
-        for _ in range(_MOST_PAGES):
-            answer = self.call(method, limit=_PAGE, cursor=cursor, **arguments)
-            yield from answer[name]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
-        raise SlackFault("too_many_pages", f"{method.__name__} has more than {_MOST_PAGES} pages")
+    def granted_teams(self) -> dict[str, str]:
+        """Team ID -> name of each workspace in which a token may be used."""
+        found = self._pages(self._client.auth_teams_list, "teams")
+        return {str(team["id"]): str(team.get("name") or team["id"]) for team in found}
 
     def channel(self, channel: str) -> dict[str, Any]:
         """The `channel` object of conversations.info; `ChannelUnavailable` for a private channel without the bot."""
@@ -292,9 +245,3 @@ class Gateway:
     def join(self, channel: str) -> None:
         """Join a public channel."""
         self.call(self._client.conversations_join, channel=channel)
-
-
-def _limit_key(method: Callable[..., Any], arguments: dict[str, Any]) -> tuple[str, str]:
-    """What a rate limit of Slack applies to: a method; for new messages, a method and a channel."""
-    name = method.__name__
-    return name, str(arguments.get("channel", "")) if name == "chat_postMessage" else ""

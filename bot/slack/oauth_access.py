@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from bot.slack.gateway import Answer, Gateway
+from bot.slack.gateway import Gateway
+from bot.slack.web_calls import Answer
 from bot.slack.web_client import Called, connect
 
 
@@ -38,6 +39,10 @@ class OAuthAccess:
     def identity(self, token: str) -> Answer:
         """The answer of auth.test to a token."""
         return Gateway(connect(self.api_url, token, called=self.called), self.now).identity()
+
+    def granted_teams(self, token: str) -> dict[str, str]:
+        """Team ID -> name of each workspace in which a token of an organization may be used."""
+        return Gateway(connect(self.api_url, token, called=self.called), self.now).granted_teams()
 
     def _access(self, **arguments: str) -> Answer:
         client = connect(self.api_url, called=self.called)

@@ -117,7 +117,7 @@ def test_keys_are_rotated_in_three_steps(several_on: Several, tmp_path: Path) ->
     assert before == tokens(several)
 
     ran = eco(tmp_path, "rotate-keys", **environment(several, ECO_TOKEN_KEYS=f"{NEW_KEY},{KEY}"))
-    said = "The tokens of 2 workspaces are encrypted with the first key. You can remove the second one.\n"
+    said = "The tokens of 2 installations are encrypted with the first key. You can remove the second one.\n"
     assert (0, said) == (ran.returncode, ran.stdout)
     assert not set(before.values()) & set(tokens(several).values())
     several.app.workspaces.follow()

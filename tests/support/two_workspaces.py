@@ -6,8 +6,8 @@ Both have the same people and channels with the same IDs: what keeps them apart 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
@@ -19,7 +19,7 @@ from sqlalchemy import event
 
 from bot.demo.demo_workspace import ECO_WORKSPACE, manifest
 from bot.domain.aws.preflight import AwsInspector
-from bot.localslack import LocalSlack, OAuthApp, TimeMachine
+from bot.localslack import LocalSlack, OAuthApp, TimeMachine, WorkspaceSeed
 from bot.repository import installations
 from bot.repository.installations import Installation
 from bot.serving import Serving
@@ -28,8 +28,8 @@ from bot.several_workspaces import SeveralWorkspaces
 from tests.support.bot_process import free_port
 from tests.support.bot_world import MONDAY, PATIENCE, World, commit_without_the_disk
 
-ACME, NORTH = "T0ACME0001", "T0NORTH001"
-_NAMES = {ACME: "Acme", NORTH: "Northwind"}
+ACME, NORTH, SOUTH = "T0ACME0001", "T0NORTH001", "T0SOUTH001"
+_NAMES = {ACME: "Acme", NORTH: "Northwind", SOUTH: "Southwind"}
 #: A key and the one that takes its place.
 KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -124,22 +124,35 @@ def several_environment(
     }
 
 
+def seed(team: str, *, own_channels: bool = False) -> WorkspaceSeed:
+    """What a workspace begins with; with `own_channels`, no channel has the ID of one of another workspace."""
+    name = _NAMES[team]
+    same = replace(ECO_WORKSPACE, team_id=team, team_name=name, team_domain=name.lower())
+    if not own_channels or team == ACME:
+        return same
+    return replace(
+        same, channels=tuple(replace(each, id=f"C{name[:3].upper()}{each.id[2:]}") for each in same.channels)
+    )
+
+
 @contextmanager
-def two_slacks(clock: TimeMachine, oauth: OAuthApp) -> Iterator[dict[str, LocalSlack]]:
-    """The two workspaces, without the app."""
+def slacks_of(
+    teams: Sequence[str], clock: TimeMachine, oauth: OAuthApp, *, own_channels: bool = False
+) -> Iterator[dict[str, LocalSlack]]:
+    """Workspaces, without the app."""
     with ExitStack() as stack:
+        options = {"manifest": manifest(), "ack_limit": PATIENCE, "app": oauth}
         yield {
             team: stack.enter_context(
-                LocalSlack.start(
-                    clock,
-                    manifest=manifest(),
-                    workspace=replace(ECO_WORKSPACE, team_id=team, team_name=name, team_domain=name.lower()),
-                    ack_limit=PATIENCE,
-                    app=oauth,
-                )
+                LocalSlack.start(clock, workspace=seed(team, own_channels=own_channels), **options)
             )
-            for team, name in _NAMES.items()
+            for team in teams
         }
+
+
+def two_slacks(clock: TimeMachine, oauth: OAuthApp) -> AbstractContextManager[dict[str, LocalSlack]]:
+    """Acme and Northwind, without the app."""
+    return slacks_of((ACME, NORTH), clock, oauth)
 
 
 @contextmanager
