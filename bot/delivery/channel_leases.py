@@ -178,10 +178,13 @@ def next_messages(connection: Connection, leases: Sequence[ChannelLease], now: d
     ids = [row.head for row in first.values()]
     rows = connection.execute(_LOCKED_BY_ID, at | {"ids": ids}).all() if first else ()
     found = {(row.channel, row.id): row for row in map(from_row, rows)}
-    for place, row in found.items():
-        if language := ENGLISH if row.kind in _IN_ENGLISH else first[row.channel].language:
-            found[place] = replace(row, language=language)
-    return {channel: found.get((channel, row.head)) for channel, row in first.items()}
+    return {channel: _told(found.get((channel, head.head)), head.language) for channel, head in first.items()}
+
+
+def _told(row: OutboxRow | None, language: str | None) -> OutboxRow | None:
+    """A row with the language of its channel."""
+    told = ENGLISH if row is not None and row.kind in _IN_ENGLISH else language
+    return replace(row, language=told) if row is not None and told else row
 
 
 def due_reminders(
