@@ -134,6 +134,7 @@ class Application:
             workers=workers,
             webhooks=webhook_sender.of(settings.webhook, self.database, clock),
             completions=completion_sender.of(gateway, directory, self.database, clock),
+            language=settings.language,
         )
         wake = self.dispatcher.wake
         self.enrollments = OwnedEnrollments(self.database, clock, settings.policy, wake, random_ids.external_id)

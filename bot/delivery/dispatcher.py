@@ -26,7 +26,7 @@ from bot.delivery.retry_policy import settlement_for_error
 from bot.delivery.slack_sender import SlackSender
 from bot.delivery.webhook_sender import nothing_sent
 from bot.domain.schedule import Clock
-from bot.language.spoken import speaking
+from bot.language.spoken import ENGLISH, speaking
 from bot.repository.outbox_columns import MessageKind, RowState
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.log_context import about
@@ -51,6 +51,7 @@ class Dispatcher:
         workspace: whose messages are sent.
         pace: the least time between two new messages in a channel.
         workers: how many channels are served side by side; 0 sends only in `run_once`.
+        language: of messages where nobody has chosen one.
         stopped: why nothing is sent any more (Slack refuses the token), or None.
         webhooks: sends an event to another program. completions: completes a custom step of a workflow.
     """
@@ -64,6 +65,7 @@ class Dispatcher:
     stopped: str | None = None
     webhooks: Callable[[OutboxRow], Settlement] = nothing_sent
     completions: Callable[[OutboxRow], Settlement] | None = None
+    language: str = ENGLISH
     _events: queue.SimpleQueue[Result | None] = field(default_factory=queue.SimpleQueue, init=False)
     _messages: queue.SimpleQueue[OutboundMessage | None] = field(default_factory=queue.SimpleQueue, init=False)
     _emails: queue.SimpleQueue[OutboundMessage | None] = field(default_factory=queue.SimpleQueue, init=False)
@@ -97,7 +99,7 @@ class Dispatcher:
         """Send one claimed message; it never raises: a failure is part of the result."""
         row = message.row
         told = about(enrollment=row.enrollment_id, workspace=row.workspace, trace=row.payload.get("trace"))
-        with told, speaking(row.language or self.batches.policy.language):
+        with told, speaking(row.language or self.language):
             return self._send(message)
 
     def _send(self, message: OutboundMessage) -> Result:
