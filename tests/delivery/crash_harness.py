@@ -159,7 +159,7 @@ def crash_run(
         answered: set[str] = set()
         running: list[int] = []
         try:
-            while not _delivered(database):
+            while not delivered(database):
                 last = killed >= kills
                 slack.people.move_to_zone(OWNER, rng.choice(ZONES))  # a process asks for it when it starts
                 while len(running) < processes:
@@ -174,11 +174,11 @@ def crash_run(
                     slack.wait_for(done, timeout=patience, what="everything owed")
                     break
                 victim = running[rng.randrange(len(running))]
-                _wait_for_end(victim, rng.uniform(0.05, 0.5))
+                wait_for_end(victim, rng.uniform(0.05, 0.5))
                 kill(victim)
                 running.remove(victim)
                 killed += 1
-                _let_leases_end(database, slack)
+                let_leases_end(database, slack)
             return look(slack, database, seed, killed, edits, answered)
         finally:
             for pid in running:
@@ -195,7 +195,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def _wait_for_end(pid: int, seconds: float) -> None:
+def wait_for_end(pid: int, seconds: float) -> None:
     """Wait until the process has killed itself, or the time is up."""
     end = threading.Event()
     for _ in range(int(seconds / 0.01)):
@@ -212,13 +212,14 @@ def kill(pid: int) -> None:
         threading.Event().wait(0.001)
 
 
-def _let_leases_end(database: Database, slack: LocalSlack) -> None:
+def let_leases_end(database: Database, *slacks: LocalSlack) -> None:
     """End the leases of dead processes at once; that they end by themselves is tested elsewhere.
 
     First all that they have sent is answered: in 45 s, a call that is under way at a kill has long reached Slack. Here
     it could otherwise overwrite what the next process says.
     """
-    answer_everything(slack)
+    for slack in slacks:
+        answer_everything(slack)
     c = t.channel_leases.c
     query = sa.select(c.channel, c.lease_token).where(c.lease_token.is_not(None))
     with database.read() as connection:
@@ -237,7 +238,8 @@ def answer_everything(slack: LocalSlack) -> None:
         WebClient(token="xoxb-nobody", base_url=slack.api_url).api_test()
 
 
-def _delivered(database: Database) -> bool:
+def delivered(database: Database) -> bool:
+    """Whether nothing is owed that could be sent now."""
     o = t.outbox.c
     # The message to a new owner of several enrollments waits some seconds for the next one, a completion for its card.
     soon = sa.or_(o.key.like("owners:%"), o.key.like("completion:%"))
@@ -250,6 +252,6 @@ def _delivered_or_replaced(database: Database, slack: LocalSlack, running: list[
     """Whether all is sent; a process that has killed itself meanwhile is replaced."""
     for pid in [pid for pid in running if not alive(pid)]:
         running.remove(pid)
-        _let_leases_end(database, slack)
+        let_leases_end(database, slack)
         running.append(fork())
-    return _delivered(database)
+    return delivered(database)

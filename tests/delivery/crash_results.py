@@ -50,30 +50,31 @@ _SENT = sa.select(_message.c.id).where(_message.c.state == "sent")
 
 
 def look(slack: LocalSlack, database: Database, seed: int, killed: int, edits: int, answered: set[str]) -> Result:
-    """Compare the messages in Slack with the rows of the outbox.
+    """Compare the messages in a workspace with its rows of the outbox.
 
     Args:
         answered: the names of the accounts whose reminder was answered.
     """
+    mine = t.outbox.c.workspace == slack.team_id
     with database.read() as connection:
-        rows = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_not(None))).scalars().all()
+        rows = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_not(None), mine)).scalars().all()
         lost = sa.or_(
             t.outbox.c.state == "failed", sa.and_(t.outbox.c.state == "sent", t.outbox.c.kind.not_in(_WITHOUT_TS))
         )
-        unsent = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_(None), lost)).scalars()
+        unsent = connection.execute(sa.select(t.outbox.c.key).where(t.outbox.c.ts.is_(None), lost, mine)).scalars()
         missing = list(unsent)
         unsaid = sa.and_(t.outbox.c.state == "merged", t.outbox.c.merged_into.not_in(_SENT))
-        missing += connection.execute(sa.select(t.outbox.c.key).where(unsaid)).scalars()
+        missing += connection.execute(sa.select(t.outbox.c.key).where(unsaid, mine)).scalars()
     posted, disorder = what_stands(slack, CHANNELS, PEOPLE)
     missing += [key for key in rows if not posted[key]]
-    repeated = [key for key, count in posted.items() if count > 1] + _asked_twice(database)
+    repeated = [key for key, count in posted.items() if count > 1] + _asked_twice(database, slack.team_id)
     runs = slack.workflows.runs
     taken = [call for call in slack.calls if call.method.startswith("functions.") and call.ok]
     completed = Counter(call.args["function_execution_id"] for call in taken)
     missing += [run.id for run in runs if run.state != "completed"]
     repeated += [run for run, count in completed.items() if count > 1]
     owed = len(rows) + len(missing)
-    missing += _never_asked(database) + _not_edited(slack, database, answered)
+    missing += _never_asked(database, slack.team_id) + _not_edited(slack, database, answered)
     return Result(seed, owed, killed, edits, len(answered), missing, repeated, disorder)
 
 
@@ -97,25 +98,26 @@ def what_stands(slack: LocalSlack, channels: Iterable[str], people: Iterable[str
     return posted, disorder
 
 
-def _said_reminders(database: Database) -> list[tuple[int, str, str, str]]:
+def _said_reminders(database: Database, workspace: str) -> list[tuple[int, str, str, str]]:
     """(enrollment ID, key of its reminder, kind and ts of the message that says it), the last message last."""
     o, m = t.outbox.c, _message.c
     query = (
         sa.select(o.enrollment_id, o.key, m.kind, m.ts)
         .join_from(t.outbox, _message, m.id == sa.func.coalesce(o.merged_into, o.id))
-        .where(o.kind == "reminder", m.state == "sent")
+        .where(o.workspace == workspace, o.kind == "reminder", m.state == "sent")
         .order_by(m.id)
     )
     with database.read() as connection:
         return [tuple(row) for row in connection.execute(query)]  # type: ignore[misc]
 
 
-def _never_asked(database: Database) -> list[str]:
+def _never_asked(database: Database, workspace: str) -> list[str]:
     """The steps that wait and were never reminded of."""
-    asked = {(number, key.split(":")[2]) for number, key, *_ in _said_reminders(database)}
-    s = t.steps.c
+    asked = {(number, key.split(":")[2]) for number, key, *_ in _said_reminders(database, workspace)}
+    s, e = t.steps.c, t.enrollments.c
+    waits = sa.select(s.enrollment_id, s.key).join(t.enrollments, e.id == s.enrollment_id)
     with database.read() as connection:
-        waiting = connection.execute(sa.select(s.enrollment_id, s.key).where(s.state == "waiting")).all()
+        waiting = connection.execute(waits.where(e.workspace == workspace, s.state == "waiting")).all()
     return [f"reminder:{number}:{step}" for number, step in waiting if (number, step) not in asked]
 
 
@@ -126,8 +128,10 @@ def _not_edited(slack: LocalSlack, database: Database, answered: set[str]) -> li
     """
     e = t.enrollments.c
     with database.read() as connection:
-        names = {row.id: row.account_name for row in connection.execute(sa.select(e.id, e.account_name))}
-    last = {names[number]: (kind, ts) for number, _, kind, ts in _said_reminders(database)}
+        known = connection.execute(sa.select(e.id, e.account_name).where(e.workspace == slack.team_id))
+        names = {row.id: row.account_name for row in known}
+    said = _said_reminders(database, slack.team_id)
+    last = {names[number]: (kind, ts) for number, _, kind, ts in said}
     texts = {}
     for name in CHANNELS:
         for message in slack.channel(name).messages:
@@ -143,12 +147,14 @@ def _not_edited(slack: LocalSlack, database: Database, answered: set[str]) -> li
     ]
 
 
-def _asked_twice(database: Database) -> list[str]:
+def _asked_twice(database: Database, workspace: str) -> list[str]:
     """The steps that were reminded of twice, under whatever keys: a run is over long before the second reminder."""
     o = t.outbox.c
     said = sa.or_(o.state == "sent", sa.and_(o.state == "merged", o.merged_into.in_(_SENT)))
     with database.read() as connection:
-        keys = connection.execute(sa.select(o.key).where(o.kind == "reminder", said)).scalars()
+        keys = connection.execute(
+            sa.select(o.key).where(o.workspace == workspace, o.kind == "reminder", said)
+        ).scalars()
         counts = Counter(key.rpartition(":")[0] for key in keys)
     return [key for key, count in counts.items() if count > 1]
 

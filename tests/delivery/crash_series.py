@@ -1,4 +1,4 @@
-"""`make crashes`: seeded crash runs on both databases, with one, two and four processes, and their totals."""
+"""`make crashes`: seeded crash runs on both databases, of several processes or workspaces, and their totals."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.delivery.crash_harness import ForkServer, crash_run, fork_server
 from tests.delivery.crash_results import Result
+from tests.installation.several_crash_run import crash_run_of_several
 from tests.support import postgres
 
 #: Gives the URL of an empty database for a seed, dropped after its run: hundreds of them would be gigabytes.
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--several", type=int, default=10, help="runs with two, and with four processes on each")
     parser.add_argument("--limited", type=int, default=2, help="runs in which Slack limits look-ups, on each")
     parser.add_argument("--period", type=float, default=60, help="seconds between two pages of a limited look-up")
+    parser.add_argument("--workspaces", type=int, default=10, help="runs of three workspaces in a process, on each")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="on one of them only")
     options = parser.parse_args()
     clean = True
@@ -36,6 +38,7 @@ def main() -> int:
             for processes, runs in ((1, options.runs), (2, options.several), (4, options.several)):
                 clean &= _series(forks, kind, new, processes, runs)
             clean &= _series(forks, kind, new, 1, options.limited, options.period)
+            clean &= _series_of_several(forks, kind, new, options.workspaces)
     return 0 if clean else 1
 
 
@@ -63,6 +66,26 @@ def _series(
         flush=True,
     )
     return all(result.clean for result in results)
+
+
+def _series_of_several(forks: ForkServer, kind: str, new: NewDatabase, runs: int) -> bool:
+    began = time.monotonic()
+    found: dict[str, list[Result]] = {}
+    for number in range(runs):
+        with new(9000 + number) as url:
+            for team, result in crash_run_of_several(forks, url, 9000 + number, enrollments=20, kills=8).items():
+                found.setdefault(team, []).append(result)
+                if not result.clean:
+                    print(f"NOT CLEAN: {team} {result}", flush=True)
+    for team, results in found.items():
+        lost, twice = sum(len(r.missing) for r in results), sum(len(r.repeated) for r in results)
+        print(
+            f"{kind:<10} {team}, one of three in a process: {runs} runs, {sum(r.owed for r in results)} messages owed, "
+            f"{sum(r.kills for r in results)} kills, {lost} lost, {twice} said twice, "
+            f"{sum(len(r.disorder) for r in results)} threads out of order; {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
+    return all(result.clean for results in found.values() for result in results)
 
 
 @contextmanager

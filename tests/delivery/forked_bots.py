@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from bot.clock import SystemClock
 from bot.delivery import channel_leases, delivery_results
 from bot.serving import Serving
 from bot.settings import Settings, load
+from bot.several_workspaces import SeveralWorkspaces
 from tests.delivery.around_sender import Around
 from tests.delivery.shared_clock import ClockOfFile
 
@@ -53,12 +55,24 @@ def _serve(wanted: dict[str, Any]) -> None:
     settings = load(wanted["environ"], env_file=None)
     channel_leases.uuid4 = lambda: f"{os.getpid()}-{uuid4().hex[:20]}"  # type: ignore[assignment,return-value]  # whose lease it is
     clock = ClockOfFile(Path(wanted["clock"])) if wanted["clock"] else SystemClock()
+    if settings.installs:
+        _serve_several(settings, wanted)
     app = Application(settings, clock, workers=wanted["workers"], pace=timedelta())
     if wanted["point"]:
-        _die_at(app, wanted["point"], wanted["nth"], wanted["kind"])
+        _die_at([app], wanted["point"], wanted["nth"], wanted["kind"])
     if wanted["clock"]:
         _live(app, settings, Path(wanted["clock"]))
     app.start()
+    threading.Event().wait()
+
+
+def _serve_several(settings: Settings, wanted: dict[str, Any]) -> None:
+    """Deliver in every workspace that has installed the app; the messages of all of them count for the point."""
+    several = SeveralWorkspaces(settings, SystemClock(), workers=wanted["workers"], pace=timedelta())
+    several.start()
+    if wanted["point"]:
+        applications = list(several.workspaces.applications.values())
+        _die_at(applications, wanted["point"], wanted["nth"], wanted["kind"])
     threading.Event().wait()
 
 
@@ -77,7 +91,7 @@ def _live(app: Application, settings: Settings, clock: Path) -> None:
         app.dispatcher.wake()
 
 
-def _die_at(app: Application, point: str, nth: int, only: str) -> None:
+def _die_at(apps: Sequence[Application], point: str, nth: int, only: str) -> None:
     """Let the process kill itself around the nth message: before it is sent, after the answer, before the commit.
 
     Args:
@@ -97,12 +111,13 @@ def _die_at(app: Application, point: str, nth: int, only: str) -> None:
             die_if_now(row.kind.value, "settled")  # the commit never comes
         return held
 
-    Around(
-        app.dispatcher,
-        before=lambda message: die_if_now(message.row.kind.value, "claimed"),
-        after=lambda message: die_if_now(message.row.kind.value, "answered"),
-    )
     delivery_results.settle = settle_and_die
+    for app in apps:
+        Around(
+            app.dispatcher,
+            before=lambda message: die_if_now(message.row.kind.value, "claimed"),
+            after=lambda message: die_if_now(message.row.kind.value, "answered"),
+        )
 
 
 if __name__ == "__main__":

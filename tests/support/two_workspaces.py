@@ -137,11 +137,11 @@ def seed(team: str, *, own_channels: bool = False) -> WorkspaceSeed:
 
 @contextmanager
 def slacks_of(
-    teams: Sequence[str], clock: TimeMachine, oauth: OAuthApp, *, own_channels: bool = False
+    teams: Sequence[str], clock: TimeMachine, oauth: OAuthApp, *, own_channels: bool = False, pace: bool = True
 ) -> Iterator[dict[str, LocalSlack]]:
     """Workspaces, without the app."""
     with ExitStack() as stack:
-        options = {"manifest": manifest(), "ack_limit": PATIENCE, "app": oauth}
+        options = {"manifest": manifest(), "ack_limit": PATIENCE, "app": oauth, "pace": pace}
         yield {
             team: stack.enter_context(
                 LocalSlack.start(clock, workspace=seed(team, own_channels=own_channels), **options)
