@@ -13,6 +13,11 @@ from bot.presentation import texts
 from tests.domain.building import blank
 
 BY_KEY = {procedure.key: procedure for procedure in BUILT_IN}
+#: Phrases that are the same in German.
+SAME = {
+    *("AWS", "Spot", "{}", "CloudFormation, us-east-1", "SpotEcoStack", "spotinst-cur-report", "spotinst_eco"),
+    *("1234-5678-9012", "606079874885 : 123456789012, 210987654321"),
+}
 
 
 def faults(text: str) -> list[str]:
@@ -40,10 +45,11 @@ def test_a_procedure_is_told_in_the_language_that_is_spoken() -> None:
     assert english is enrollment.spec("sign_up")
 
 
-def test_every_phrase_of_the_usual_procedure_has_german() -> None:
-    """What an operator's first German enrollment shows is German throughout."""
-    german, same = dict(phrases_of(USUAL.languages["de"])), {"AWS und Spot", "Spot", "{}", "Registration"}
-    left = [place for place, phrase in phrases_of(USUAL) if german[place] == phrase and phrase not in same]
+@pytest.mark.parametrize("key", BY_KEY)
+def test_every_phrase_of_our_procedures_has_german(key: str) -> None:
+    """What a German enrollment shows is German throughout; names and examples of values are the same in English."""
+    german = dict(phrases_of(BY_KEY[key].languages["de"]))
+    left = [place for place, phrase in phrases_of(BY_KEY[key]) if german[place] == phrase and phrase not in SAME]
 
     assert [] == left
 
