@@ -21,7 +21,7 @@ def test_a_copy_of_all_of_ours_is_fine(tmp_path: Path) -> None:
     found = check(folder)
 
     assert [] == [str(fault) for fault in found.faults]
-    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.j2")) == list(found.fine)
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.j2")) == sorted(found.fine)
 
 
 #: Loops in loops over a list.
