@@ -65,7 +65,7 @@ def check(folder: Path) -> Checked:
         found = _check(folder, language)
         fine += found.fine
         faults += found.faults
-    return Checked(tuple(fine), tuple(faults))
+    return Checked(tuple(sorted(fine)), tuple(sorted(faults, key=lambda fault: (fault.file, fault.line or 0))))
 
 
 def _check(folder: Path, language: str) -> Checked:

@@ -107,7 +107,7 @@ def test_an_operators_template_takes_the_place_of_ours_in_its_language(tmp_path:
             assert "bis" not in texts.say("hub", count=1)
 
     found = check(tmp_path)
-    assert ("cards/party_head.j2", "cards/retired.j2", "hub.j2", "de/cards/retired.j2") == found.fine
+    assert ("cards/party_head.j2", "cards/retired.j2", "de/cards/retired.j2", "hub.j2") == found.fine
     assert [
         ("de/cards/away.j2", 1),
         ("de/cards/nothing.j2", None),

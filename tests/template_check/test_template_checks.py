@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.language.spoken import ENGLISH, LANGUAGES
 from bot.presentation import template_overrides, template_rules, texts
 from bot.template_check import check_command
 from bot.template_check.template_checks import check
@@ -13,10 +14,14 @@ from tests.support.own_templates import put, written
 from tests.test_cli import eco
 
 
-def test_a_copy_of_all_of_ours_is_fine(tmp_path: Path) -> None:
-    """What ours use is allowed, and nothing that is checked refuses them."""
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_copy_of_all_of_ours_is_fine(tmp_path: Path, language: str) -> None:
+    """What ours use is allowed, and nothing that is checked refuses them; those of a language stand in its folder."""
     folder = tmp_path / "copy"
-    shutil.copytree(texts.TEMPLATES, folder)
+    if language == ENGLISH:
+        shutil.copytree(texts.TEMPLATES, folder, ignore=shutil.ignore_patterns(*LANGUAGES))
+    else:
+        shutil.copytree(texts.TEMPLATES / language, folder / language)
 
     found = check(folder)
 
