@@ -25,6 +25,7 @@ from bot.domain.enrollment import Enrollment, Event, EventKind
 from bot.domain.inputs import format_account_id
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import known_fields, known_steps
+from bot.domain.retold import retold, retold_day, retold_length
 from bot.domain.schedule import day_words, month_day
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_numbers import in_short
@@ -178,7 +179,7 @@ def _environment(finalize: Callable[[Any], Any], language: str = ENGLISH) -> Env
         format_duration,
     )
     functions += (ticket_words, planned_day, why_closed, how_opened, target_words, blocker_words, month_day)
-    functions += (gettext, pgettext, support_text)
+    functions += (gettext, pgettext, support_text, retold, retold_day, retold_length)
     functions += (vendor_pages.page, vendor_pages.support_email)
     for function in functions:
         environment.globals[function.__name__] = function

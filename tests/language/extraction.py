@@ -62,6 +62,7 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
 _NOUNS = (*(kind.noun for kind in KINDS.values()), *LINES.values())
 NOUNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("durations.py", "word"): ("week", "day", "hour", "minute", "second"),
+    ("retold.py", "word"): ("week", "day", "hour", "minute", "second"),
     ("texts.py", "word"): (),  # its callers name them
     ("list_entries.py", "self.noun"): _NOUNS,
     ("tickets.py", "KINDS[listed].noun"): _NOUNS,

@@ -45,6 +45,18 @@ def test_a_translation_says_what_the_english_template_can(language: str) -> None
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_every_message_that_is_posted_is_translated(language: str) -> None:
+    """A template without a translation would be English in the middle of a German thread."""
+    posted = {
+        name
+        for name in texts.environment().list_templates()
+        if name.startswith(("cards/", "thread/", "reminders/", "digest/", "direct/", "timeline/"))
+    }
+
+    assert ["reminders/support.j2"] == sorted(posted - translated(language).keys())  # support reads English
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_tickets_emails_and_texts_for_support_are_not_translated(language: str) -> None:
     """Support reads English, and the vendor prescribes the wording."""
     names = translated(language)
