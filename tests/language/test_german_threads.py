@@ -13,6 +13,7 @@ import pytest
 from bot.domain import corrections, customer_users, details, lifecycle, snoozing, transitions, undo
 from bot.domain.details import STORED
 from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Pair, State, Status
+from bot.domain.inputs import format_account_id
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import BUILT_IN, FOLDER
 from bot.domain.procedure_change import move
@@ -30,7 +31,10 @@ from tests.support.steps import StepKey
 from tests.support.words import english_left
 
 #: What people typed, and what **Check AWS** counted, which is stored in English.
-TYPED = re.compile(rf"{re.escape(USUAL_WORDS.sentence)}|{re.escape(USUAL_WORDS.name)}|\d (pass|fail)")
+TYPED = re.compile(
+    "|".join(map(re.escape, (USUAL_WORDS.sentence, USUAL_WORDS.name, format_account_id(USUAL_WORDS.name))))
+    + r"|\d (pass|fail)"
+)
 
 
 class Thread:

@@ -8,9 +8,9 @@ import re
 #: products, things and people.
 _NAMES = re.compile(
     r"<[^>]*>|`[^`]*`|:\w+:|\d+\. [A-Z]\w\w\b|\b[A-Z]+(_[A-Z]+)+\b|\S+@\S+|lists\.xlsx|ses:SendEmail|"
-    r"Cost and Usage Report|Cost Analysis|Amazon[ -]SES|SES|AWS|Account dashboard|Identities|Management Account|"
+    r"Cost and Usage Report|Cost Analysis|Amazon[ -]SES|SES|AWS|Account dashboard|Identities|"
     r"Billing-Workflows?|Full Eco|Spot(-Support)?|Eco|Ramp-up|Enrollments?|Subsets?|Tickets?|Buckets?|Owner|Channels?|"
-    r"\b(Acme|Prod|Test|Standard|Reseller)\b"
+    r"(Management|Member) Account|\b(MSP|Onboarding|Crawler|Extractor|Reports?|Acme|Prod|Test|Standard|Reseller)\b"
 )
 #: Words that are English and German.
 _BOTH = frozenset(
