@@ -34,6 +34,10 @@ def test_a_channel_gets_its_language(world_on: World) -> None:
     accepted(world.fill(world.ana, "Mark done"))
     world.deliver()
     assert "wartet auf AWS und Spot bis" in world.card().shown
+    [line] = [each.text for each in world.thread() if "verbunden" in each.text]
+    assert line.startswith(
+        "<@U0ANA00001> hat den AWS Management Account verbunden. Jetzt warten wir auf AWS und Spot, bis"
+    )
 
     say(world, "en")
     world.deliver()

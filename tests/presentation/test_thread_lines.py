@@ -70,3 +70,12 @@ def test_an_undo_tells_what_it_took_back_and_what_is_so_now() -> None:
         f"“<@{MATE}> skipped *Full Eco: strategy call and ramp-up*: a &amp; &lt;b&gt; *c*” (and 1 more line) "
         "Now open: Create subsets. Now locked: A, B."
     )
+
+
+def test_the_button_that_helps_after_a_refused_email_is_bold() -> None:
+    """Its name stands in one of the reasons, which are words of ours; what the mail service said is escaped."""
+    event = Event(EventKind.EMAIL_REFUSED, K.ENABLE_SUBSETS, {"why": "rejected", "said": "*no*"})
+    said = texts.thread_line(opened(K.ENABLE_SUBSETS), event, OWNER)
+
+    assert "or send the text of *Show ticket* yourself (" in said
+    assert "*no*" not in said
