@@ -26,7 +26,7 @@ from bot.repository.outbox_columns import MessageKind
 from bot.settings import Settings, load
 from tests.repository.keeping import rows, start
 from tests.support.bot_world import MONDAY, World, running
-from tests.test_cli import eco
+from tests.support.forked_commands import eco
 
 OLD, OURS = "T0OLD", "T0ECODEMO1"
 REFUSAL = (

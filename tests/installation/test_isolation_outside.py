@@ -16,8 +16,8 @@ from bot.command_arguments import token as token_arguments
 from bot.repository import search
 from bot.repository import tables as t
 from tests.installation.apart import ACCOUNT, leaks, of_acme
+from tests.support.forked_commands import eco
 from tests.support.two_workspaces import ACME, NORTH, Several, browse, several_environment
-from tests.test_cli import eco
 
 
 @pytest.fixture

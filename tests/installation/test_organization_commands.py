@@ -11,10 +11,10 @@ from bot.app import Application
 from bot.process_parts import CannotStart
 from bot.settings import load
 from tests.support.bot_process import free_port
+from tests.support.forked_commands import eco
 from tests.support.grid_workspaces import GRID, GRID_NAME, InGrid, running_grid
 from tests.support.two_workspaces import ACME, KEY, NEW_KEY, NORTH, several_environment
 from tests.support.wait_until import eventually
-from tests.test_cli import eco
 
 
 @pytest.fixture

@@ -46,6 +46,11 @@ def run_command(
     return subprocess.CompletedProcess(["python", "-m", "bot", *words], code, *said)
 
 
+def eco(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -W error -m bot` in a folder, with an environment of a path and the given variables only."""
+    return run_command(folder, *words, environ={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)} | environ)
+
+
 class ForkedCommand:
     """A running command; it has what tests use of `subprocess.Popen`.
 

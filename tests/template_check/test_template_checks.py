@@ -10,8 +10,8 @@ from bot.language.spoken import ENGLISH, LANGUAGES
 from bot.presentation import template_overrides, template_rules, texts
 from bot.template_check import check_command
 from bot.template_check.template_checks import check
+from tests.support.forked_commands import eco
 from tests.support.own_templates import put, written
-from tests.test_cli import eco
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
