@@ -101,6 +101,13 @@ def test_the_readmes_app_can_be_installed(installed: Path, tmp_path: Path) -> No
     assert (0, "", "") == (ran.returncode, ran.stdout, ran.stderr)
 
 
+def test_the_readmes_organization_has_two_workspaces(installed: Path, tmp_path: Path) -> None:
+    """Its program about a Grid runs to its end."""
+    ran = python(installed, tmp_path, EXAMPLES[3])
+
+    assert (0, "", "") == (ran.returncode, ran.stdout, ran.stderr)
+
+
 def test_the_installed_package_has_its_page(installed: Path, tmp_path: Path) -> None:
     """The page's files are found where the wheel was installed."""
     program = (
@@ -120,4 +127,4 @@ def test_the_installed_package_has_its_page(installed: Path, tmp_path: Path) -> 
 
 def test_every_example_of_the_readme_is_run() -> None:
     """An example that nobody runs would go wrong one day."""
-    assert 3 == len(EXAMPLES)
+    assert 4 == len(EXAMPLES)
