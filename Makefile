@@ -35,9 +35,8 @@ QUICK := tests/domain tests/presentation tests/test_architecture.py tests/test_c
 quick: $(VENV)/.dev ## run the fast tests: an answer in half a minute
 	@$(PY) -m pytest -n logical -k "not postgresql" --ignore tests/presentation/test_many.py $(QUICK)
 
-# Runs three processes on each core. Each gets tests that stand beside each other and share what is made once for them.
-# To run a part of the tests, one after the other: make test PYTEST_ARGS="-k card"
-PYTEST_ARGS ?= -n auto --dist worksteal
+# Runs two processes on each core. To run a part of the tests, one after the other: make test PYTEST_ARGS="-k card"
+PYTEST_ARGS ?= -n auto
 test: $(VENV)/.dev ## run the tests
 	@$(PY) -m pytest $(PYTEST_ARGS)
 

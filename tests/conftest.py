@@ -61,11 +61,11 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three processes for each core with `-n auto`: most of a test's time goes into waiting for disk and sockets.
+    """Two processes for each core with `-n auto`: half of a test's time goes into waiting for disk and sockets.
 
     One with `-n logical`, for tests that only calculate: each process spends seconds on finding the tests.
     """
-    return (os.cpu_count() or 1) * (1 if config.option.numprocesses == "logical" else 3)
+    return (os.cpu_count() or 1) * (1 if config.option.numprocesses == "logical" else 2)
 
 
 @pytest.fixture

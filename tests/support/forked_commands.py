@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
 #: Seconds until a command that does not end is given up.
-PATIENCE = 60.0
+PATIENCE = 110.0
 
 _lock = threading.Lock()
 

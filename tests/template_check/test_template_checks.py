@@ -14,6 +14,7 @@ from tests.support.forked_commands import eco
 from tests.support.own_templates import put, written
 
 
+@pytest.mark.timeout(300)  # each template with all examples: half a minute of the processor
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_copy_of_all_of_ours_is_fine(tmp_path: Path, language: str) -> None:
     """What ours use is allowed, and nothing that is checked refuses them; those of a language stand in its folder."""
