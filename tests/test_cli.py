@@ -18,11 +18,11 @@ from bot import __version__
 from bot.clock import SystemClock
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import LocalSlack
+from tests.support.forked_commands import ENVIRON
 from tests.support.wait_until import eventually
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-" + "0000-test", "SLACK_SIGNING_SECRET": "shared-with-slack"}
-ENVIRON = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
 
 
 def eco(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -19,11 +19,11 @@ from bot.localslack import LocalSlack
 from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.domain.building import ORG
-from tests.support.forked_commands import eco
+from tests.support.forked_commands import ENVIRON, eco
 from tests.support.own_procedures import OWN
 from tests.support.steps import StepKey
 from tests.support.wait_until import eventually
-from tests.test_cli import ENVIRON, SECRETS
+from tests.test_cli import SECRETS
 from tests.use_cases.asking import WORKSPACE, Desk
 
 

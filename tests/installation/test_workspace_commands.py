@@ -19,7 +19,7 @@ from bot.several_workspaces import SeveralWorkspaces
 from tests.installation.apart import fill, leaks
 from tests.repository.keeping import rows
 from tests.support.bot_process import free_port
-from tests.support.forked_commands import eco
+from tests.support.forked_commands import ENVIRON, eco
 from tests.support.two_workspaces import (
     ACME,
     KEY,
@@ -31,7 +31,6 @@ from tests.support.two_workspaces import (
     several_environment,
 )
 from tests.support.wait_until import eventually
-from tests.test_cli import ENVIRON
 
 OTHER_KEY = "x" * 43 + "="
 

@@ -25,6 +25,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
+#: What a command's environment has at least.
+ENVIRON = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
 #: Seconds until a command that does not end is given up.
 PATIENCE = 110.0
 
@@ -48,7 +50,7 @@ def run_command(
 
 def eco(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run `python -W error -m bot` in a folder, with an environment of a path and the given variables only."""
-    return run_command(folder, *words, environ={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)} | environ)
+    return run_command(folder, *words, environ=ENVIRON | environ)
 
 
 class ForkedCommand:
@@ -112,7 +114,7 @@ def _ask(what: object) -> Any:
 def _server() -> subprocess.Popen[str]:
     made = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "tests.support.forked_commands"],
-        cwd=ROOT, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, env=ENVIRON,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     atexit.register(_end, made)
