@@ -70,7 +70,7 @@ def names(key: str, folders: tuple[str, ...] = ("bot", "handlers", "templates"))
 
 @pytest.mark.parametrize("procedure", BUILT_IN, ids=lambda procedure: procedure.key)
 def test_a_procedure_is_one_file(procedure: Procedure) -> None:
-    """Only procedures that take its steps over name it besides, and translations; there is no list of them to be kept."""
+    """Only procedures that take its steps over, and translations, name it besides; no list of them has to be kept."""
     other = {str(file.relative_to(ROOT)) for file in FOLDER.rglob("*.toml")}
 
     assert set() == names(procedure.key) - other - KNOW
