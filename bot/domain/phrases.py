@@ -7,14 +7,13 @@ another need not be translated twice. What is found nowhere stays English.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
 from bot.domain.procedure_check import faults_of
-from bot.domain.procedure_file import LONGEST, FaultyProcedure
+from bot.domain.procedure_file import FaultyProcedure, read_tables
 from bot.domain.step_spec import Field, Party, Procedure, StepSpec
 
 #: What can be told in another language, of each kind of thing.
@@ -39,12 +38,7 @@ def read_pack(text: str, file: str, procedure: Procedure) -> Pack:
     Raises:
         FaultyProcedure: it cannot be read, or has phrases that do not fit the procedure.
     """
-    if len(text) > LONGEST:
-        raise FaultyProcedure([f"{file}: has over {LONGEST:,} characters. Phrases are shorter."])
-    try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        raise FaultyProcedure([f"{file}: is not TOML: {fault or 'it is nested too deeply'}."]) from None
+    tables = read_tables(text, file)
     english, pack, faults = dict(phrases_of(procedure)), dict[Place, str](), list[str]()
     for place, phrase in _leaves(tables, ()):
         # A field of several steps has its phrases once, in [fields].

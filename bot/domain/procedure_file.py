@@ -67,12 +67,7 @@ def read_stored(text: str, file: str, version: str, others: Mapping[str, Procedu
 
 
 def _read(text: str, file: str, version: str, others: Mapping[str, Procedure]) -> tuple[Procedure, list[str]]:
-    if len(text) > LONGEST:
-        raise FaultyProcedure([f"{file}: has over {LONGEST:,} characters. A procedure is shorter."])
-    try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        raise FaultyProcedure([f"{file}: is not TOML: {fault or 'it is nested too deeply'}."]) from None
+    tables = read_tables(text, file)
     reader = _Reader(others)
     procedure = replace(
         reader.procedure(tables, file.rpartition("/")[2].removesuffix(".toml")),
@@ -80,6 +75,20 @@ def _read(text: str, file: str, version: str, others: Mapping[str, Procedure]) -
         source=text if version else "",
     )
     return procedure, reader.faults
+
+
+def read_tables(text: str, file: str) -> dict[str, Any]:
+    """The tables of a TOML text.
+
+    Raises:
+        FaultyProcedure: it is too long, or is not TOML.
+    """
+    if len(text) > LONGEST:
+        raise FaultyProcedure([f"{file}: has over {LONGEST:,} characters. A procedure is shorter."])
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise FaultyProcedure([f"{file}: is not TOML: {fault or 'it is nested too deeply'}."]) from None
 
 
 def version_of(text: str) -> str:
