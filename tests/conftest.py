@@ -1,9 +1,11 @@
 """Fixtures for every test: databases, and an environment without the developer's own Slack or AWS."""
 
 import gc
+import logging
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -66,6 +68,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     One with `-n logical`, for tests that only calculate: each process spends seconds on finding the tests.
     """
     return (os.cpu_count() or 1) * (1 if config.option.numprocesses == "logical" else 2)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Undo what a command does to the logging of its process: other tests look at what is logged, too."""
+    root = logging.getLogger()
+    level, handlers, hooks = root.level, list(root.handlers), (sys.excepthook, threading.excepthook)
+    yield
+    root.setLevel(level)
+    for handler in set(root.handlers) - set(handlers):
+        root.removeHandler(handler)
+    sys.excepthook, threading.excepthook = hooks
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.repository.database import Database
+from tests.repository.fixtures import emptied
 from tests.support import postgres
 
 STEPS_OF_A_STRAY_RUN = """
@@ -111,3 +113,15 @@ def test_no_server_outlives_its_test_run(postgres_cluster: postgres.Cluster, end
 
     assert select.select([server], [], [], postgres.SECONDS_TO_STOP)[0], "the server still runs"
     os.close(server)
+
+
+def test_a_database_that_a_failed_test_has_changed_is_used_by_no_other(empty_postgres_url: str) -> None:
+    """One test that fails must not let hundreds fail."""
+    changed = Database(empty_postgres_url)
+    changed.migrate()
+    assert emptied(changed)
+    with changed.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE aws_looks RENAME TO lost")
+
+    assert not emptied(changed)
+    changed.close()

@@ -88,11 +88,13 @@ def test_a_fault_of_the_database_is_logged_and_survived(desk: Desk, caplog: pyte
     process = file_watch(desk, aws)
     with desk.database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE aws_looks RENAME TO lost")
-    process.tick(WORKSPACE)
+    try:
+        process.tick(WORKSPACE)
+    finally:  # the tests after this one use the same database
+        with desk.database.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE lost RENAME TO aws_looks")
     told = "cannot find the enrollments that wait for files or are watched"
-    assert [told] == [record.getMessage() for record in caplog.records]
-    with desk.database.write() as connection:
-        connection.exec_driver_sql("ALTER TABLE lost RENAME TO aws_looks")
+    assert [told] == [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
     desk.clock.turn(timedelta(minutes=1))
 
     process.tick(WORKSPACE)
