@@ -92,7 +92,8 @@ def read(folder: Path, ours: Mapping[str, str], environment: Environment, langua
         faults += wrong
         if not wrong:
             texts[name], paths[name], names[name] = text, path, file
-    circles = [name for name in texts if name in closure(name, {**ours, **texts}, environment)]
+    included = includes({**ours, **texts}, environment)
+    circles = [name for name in texts if name in closure(name, included)]
     faults += [TemplateFault(names[name], None, "it includes itself, directly or through others.") for name in circles]
     for name in circles:
         del texts[name]
@@ -105,14 +106,21 @@ def in_language(file: str) -> tuple[str, str]:
     return (first, rest) if first in LANGUAGES and first != ENGLISH else (ENGLISH, file)
 
 
-def closure(name: str, texts: Mapping[str, str], environment: Environment) -> set[str]:
-    """The names of all templates that one includes, directly or through others."""
+def includes(texts: Mapping[str, str], environment: Environment) -> dict[str, set[str]]:
+    """The name of each template -> the names of those that it includes itself."""
+    return {
+        name: {each for each in find_referenced_templates(environment.parse(text)) if each is not None}
+        for name, text in texts.items()
+    }
+
+
+def closure(name: str, included: Mapping[str, Iterable[str]]) -> set[str]:
+    """The names of all templates that one includes, directly or through others; see `includes`."""
     found, left = set[str](), [name]
     while left:
-        for each in find_referenced_templates(environment.parse(texts[left.pop()])):
-            if each is not None and each not in found:
-                found.add(each)
-                left.append(each)
+        new = set(included[left.pop()]) - found
+        found |= new
+        left += new
     return found
 
 

@@ -229,9 +229,10 @@ def load(
         beneath = template_folder.read(folder, english, sandbox(ours, DictLoader({})))
         same = {name for name in beneath.texts.keys() - own.texts.keys() if texts[name] == english[name]}
         own = own.over(beneath, same)
+    included = template_folder.includes(texts | own.texts, ours)
     parts: dict[str, Sequence[str]] = {}
     for name in texts:
-        found = {name, *template_folder.closure(name, texts | own.texts, ours)} & own.texts.keys()
+        found = {name, *template_folder.closure(name, included)} & own.texts.keys()
         if found:
             parts[name] = sorted(found)
     return Overrides(own, parts, report)
