@@ -58,7 +58,7 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Look for garbage from here on, among what the tests make, and less often than Python does by itself."""
     gc.freeze()
-    gc.set_threshold(10_000)
+    gc.set_threshold(100_000)
     gc.enable()
 
 
@@ -125,24 +125,30 @@ def empty_postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def emptied_databases() -> list[str]:
-    """Names of PostgreSQL databases that tests have used and `postgres_url` has emptied."""
-    return []
+def reused_databases() -> Iterator[list[postgres.ReusedDatabase]]:
+    """PostgreSQL databases that tests have used and `postgres_url` has emptied."""
+    emptied: list[postgres.ReusedDatabase] = []
+    yield emptied
+    for database in emptied:
+        database.close()
 
 
 @pytest.fixture
 def postgres_url(
-    postgres_cluster: postgres.Cluster, postgres_template: str, emptied_databases: list[str]
+    postgres_cluster: postgres.Cluster, postgres_template: str, reused_databases: list[postgres.ReusedDatabase]
 ) -> Iterator[str]:
     """URL of a PostgreSQL database with the newest schema and no rows.
 
     Emptied after the test for the next one: creating and dropping it takes several times as long. One that cannot be
     emptied, because the test has changed its tables, is used by no other test.
     """
-    name = emptied_databases.pop() if emptied_databases else postgres_cluster.create_database(postgres_template)
-    yield postgres_cluster.url(name)
-    postgres_cluster.empty_database(name, filled_tables())
-    emptied_databases.append(name)
+    if not reused_databases:
+        made = postgres_cluster.create_database(postgres_template)
+        reused_databases.append(postgres.ReusedDatabase(postgres_cluster, made))
+    database = reused_databases.pop()
+    yield postgres_cluster.url(database.name)
+    database.empty(filled_tables())
+    reused_databases.append(database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

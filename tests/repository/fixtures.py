@@ -41,7 +41,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_cluster: Cluster) -> Iterator[list[Database]]:
-    """PostgreSQL databases with the newest schema, to be emptied; the last one is in use."""
+    """PostgreSQL databases with the newest schema, copied from one, to be emptied; the last one is in use."""
     made: list[Database] = []
     yield made
     for database in made:
@@ -60,8 +60,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         made: list[Database] = request.getfixturevalue("migrated_postgres")
         if not (made and emptied(made[-1])):
             cluster: Cluster = request.getfixturevalue("postgres_cluster")
-            made.append(Database(cluster.url(cluster.create_database())))
-            made[-1].migrate()
+            made.append(Database(cluster.url(cluster.create_database(request.getfixturevalue("postgres_template")))))
         yield made[-1]
 
 
