@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.handlers.test_listener_rules import registered
@@ -27,6 +27,10 @@ class Place:
 
     about: About
     card: str
+
+    def at(self, kind: str, variant: str) -> Place:
+        """The same at the step that a variant of a button or a form is about."""
+        return replace(self, about=replace(self.about, step=variant)) if kind in ("action", "submission") else self
 
 
 def _command(_name: str, typed: str, place: Place) -> dict[str, Any]:

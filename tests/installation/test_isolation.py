@@ -32,13 +32,19 @@ from tests.support.two_workspaces import ACME, NORTH, Several, running_several
 from tests.support.workflow_runs import install_steps
 
 
-def place(several: Several, step: str = "connect_account") -> Place:
+def place(several: Several) -> Place:
     """What a request of Northwind names of Acme's."""
     acme, north = several.world(ACME), several.world(NORTH)
     with several.app.database.read() as connection:
         digest = outbox.by_key(connection, ACME, "digest:test").id
-    about = About(acme.enrollment().id, digest, acme.channel.id, north.chi.id, step)
+    about = About(acme.enrollment().id, digest, acme.channel.id, north.chi.id)
     return Place(about, acme.card().ts)
+
+
+@pytest.fixture(scope="module")
+def of_shared(shared: Several) -> Place:
+    """What a request names of Acme's in the process that these tests share: none of them may change it."""
+    return place(shared)
 
 
 #: Whoever may use these, the enrollment must be one of their workspace.
@@ -64,15 +70,14 @@ def test_every_registered_listener_is_tried() -> None:
 
 @pytest.mark.parametrize(("kind", "name", "variant"), CASES)
 def test_no_listener_shows_or_changes_what_is_of_another_workspace(
-    shared: Several, kind: str, name: str, variant: str
+    shared: Several, of_shared: Place, kind: str, name: str, variant: str
 ) -> None:
     """Called by itself, with every answer that it would give: a refusal, or nothing of the other workspace."""
     north = shared.world(NORTH)
     app = north.app
     services = Services(app.enrollments, app.workspace, app.aws_checks, app.portfolios, app.ticket_emails)
     services = replace(services, plans=app.calendar.args[0].plans, bulk_starts=app.bulk_starts, workflow_steps=True)
-    step = variant if kind in ("action", "submission") else "connect_account"
-    body = body_of(kind, name, variant, place(shared, step))
+    body = body_of(kind, name, variant, of_shared.at(kind, variant))
     before = of_acme(shared.app.database)
 
     refused = False
@@ -111,12 +116,11 @@ def test_no_request_of_another_workspace_gets_or_changes_anything(database_url: 
         fill(several)
         acme, north = several.world(ACME), several.world(NORTH)
         before, said_before = of_acme(several.app.database), len(acme.slack.calls)
-        sender = north.slack._server.sender
+        sender, named = north.slack._server.sender, place(several)
         for kind, name, variant in CASES:
             if name in ("tokens_revoked", "app_uninstalled") and organization:
                 continue  # of an organization: see test_organization.py
-            step = variant if kind in ("action", "submission") else "connect_account"
-            body = body_of(kind, name, variant, place(several, step), shared=organization)
+            body = body_of(kind, name, variant, named.at(kind, variant), shared=organization)
             kinds = {"command": "slash_commands", "function": "event_callback", "event": "event_callback"}
             assert north.slack._loop.run(sender.deliver(kinds.get(kind, str(body.get("type"))), body)).ok
         north.ana.open_home()
