@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
@@ -106,19 +107,21 @@ def in_language(file: str) -> tuple[str, str]:
     return (first, rest) if first in LANGUAGES and first != ENGLISH else (ENGLISH, file)
 
 
-def includes(texts: Mapping[str, str], environment: Environment) -> dict[str, set[str]]:
-    """The name of each template -> the names of those that it includes itself."""
-    return {
-        name: {each for each in find_referenced_templates(environment.parse(text)) if each is not None}
-        for name, text in texts.items()
-    }
+def includes(texts: Mapping[str, str], environment: Environment) -> Callable[[str], set[str]]:
+    """The names of the templates that one includes itself, by its name; each is read once, when it is asked for."""
+
+    @cache
+    def included(name: str) -> set[str]:
+        return {each for each in find_referenced_templates(environment.parse(texts[name])) if each is not None}
+
+    return included
 
 
-def closure(name: str, included: Mapping[str, Iterable[str]]) -> set[str]:
+def closure(name: str, included: Callable[[str], set[str]]) -> set[str]:
     """The names of all templates that one includes, directly or through others; see `includes`."""
     found, left = set[str](), [name]
     while left:
-        new = set(included[left.pop()]) - found
+        new = included(left.pop()) - found
         found |= new
         left += new
     return found
