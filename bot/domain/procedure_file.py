@@ -84,7 +84,7 @@ def read_tables(text: str, file: str) -> dict[str, Any]:
         FaultyProcedure: it is too long, or is not TOML.
     """
     if len(text) > LONGEST:
-        raise FaultyProcedure([f"{file}: has over {LONGEST:,} characters. A procedure is shorter."])
+        raise FaultyProcedure([f"{file}: has over {LONGEST:,} characters. It must be shorter."])
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:

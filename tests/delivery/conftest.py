@@ -7,9 +7,9 @@ import pytest
 from bot.demo.demo_workspace import start_slack
 from bot.localslack import LocalSlack, TimeMachine
 from tests.delivery.crash_harness import ForkServer, fork_server
-from tests.repository.fixtures import database, migrated_file, migrated_postgres
+from tests.repository.fixtures import database
 
-__all__ = ["database", "migrated_file", "migrated_postgres"]
+__all__ = ["database"]
 
 
 @pytest.fixture(scope="module")

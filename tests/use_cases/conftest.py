@@ -3,10 +3,10 @@
 import pytest
 
 from bot.repository.database import Database
-from tests.repository.fixtures import database, migrated_file, migrated_postgres
+from tests.repository.fixtures import database
 from tests.use_cases.asking import Desk
 
-__all__ = ["database", "migrated_file", "migrated_postgres"]
+__all__ = ["database"]
 
 
 @pytest.fixture
