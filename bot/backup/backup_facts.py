@@ -26,6 +26,8 @@ class BackupFacts:
         schema: the migration of the copy.
         last_event: number and digest of the newest audit event, "" if there is none. The audit is append-only, so a
             database that has this event has all data of the copy.
+        last_change: the same event without the person who acted, and its enrollment: what is still known of them after
+            the person was forgotten or the enrollment deleted. "" if there is none, and in older backups.
     """
 
     sha256: str
@@ -34,6 +36,7 @@ class BackupFacts:
     last_event: str
     bot_version: str
     made_at: datetime
+    last_change: str = ""
 
     def to_metadata(self) -> dict[str, str]:
         """The metadata for an object in S3."""
@@ -42,6 +45,7 @@ class BackupFacts:
             "eco-schema": self.schema,
             "eco-enrollments": str(self.enrollments),
             "eco-last-event": self.last_event,
+            "eco-last-change": self.last_change,
             "eco-bot-version": self.bot_version,
             "eco-made-at": self.made_at.isoformat(),
         }
@@ -57,6 +61,7 @@ class BackupFacts:
                 last_event=metadata.get("eco-last-event", ""),
                 bot_version=metadata["eco-bot-version"],
                 made_at=datetime.fromisoformat(metadata["eco-made-at"]).astimezone(UTC),
+                last_change=metadata.get("eco-last-change", ""),
             )
         except (KeyError, ValueError):
             return None

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.outbox import mark_possibly_sent
 from bot.program_name import command_line
+from bot.repository import bulk_rows, enrollment_writer
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.database_url import InvalidUrl, parse_url
@@ -29,6 +30,8 @@ _PATIENCE = 2.0
 _NAME, _BOT = "eco-copy", "eco-bot"
 #: Tables that a starting process fills by itself.
 _FILLED = (t.procedure_steps.name,)
+#: Tables whose numbers are part of other keys -> the highest one, also where its row was deleted.
+_HIGHEST = {t.enrollments.name: enrollment_writer.HIGHEST_ID, t.bulk_starts.name: bulk_rows.HIGHEST_ID}
 
 
 class CopyRefused(Exception):
@@ -158,7 +161,7 @@ def _count_on(writing: Connection) -> None:
         column = table.c.get("id")
         if column is None or not column.primary_key:
             continue
-        highest = sa.select(sa.func.max(column)).scalar_subquery()
+        highest = _HIGHEST.get(table.name, sa.select(sa.func.max(column))).scalar_subquery()
         following = sa.func.setval(sa.func.pg_get_serial_sequence(table.name, "id"), sa.func.coalesce(highest, 1))
         writing.execute(sa.select(following))
 

@@ -129,6 +129,7 @@ def read_facts(file: Path, now: datetime) -> BackupFacts:
             last_event="" if last is None else _event(connection, last),
             bot_version=__version__,
             made_at=now,
+            last_change="" if last is None else _change(connection, last),
         )
 
 
@@ -140,14 +141,26 @@ def check_schema(facts: BackupFacts, what: object) -> None:
         )
 
 
-def holds(file: Path, last_event: str) -> bool:
-    """Whether a database has that audit event, hence all data of a copy whose last event it is."""
-    if not last_event:
+def continues(file: Path, facts: BackupFacts) -> bool:
+    """Whether a database has the last audit event of a copy, hence all data of it.
+
+    It counts, too, if the person who acted was forgotten since, or a line tells that its enrollment was deleted.
+    """
+    if not facts.last_event:
         return True
-    number = last_event.partition(":")[0]
+    number = facts.last_event.partition(":")[0]
     with open_read_only(file) as connection:
-        known = number.isdecimal() and "events" in _tables(connection)
-        return known and _event(connection, int(number)) == last_event
+        tables = _tables(connection)
+        if not number.isdecimal() or "events" not in tables:
+            return False
+        if facts.last_event == _event(connection, int(number)):
+            return True
+        if not facts.last_change:
+            return False
+        if facts.last_change == _change(connection, int(number)):
+            return True
+        begun = facts.last_change.rpartition("/")[2]
+        return "deletions" in tables and begun == _begun(connection, "deletions", begun.partition(":")[0])
 
 
 def is_blank(file: Path) -> bool:
@@ -177,5 +190,22 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
 
 def _event(connection: sqlite3.Connection, number: int) -> str:
     query = "SELECT id, enrollment_id, number, at, by, kind FROM events WHERE id = ?"
+    return _digest(number, connection.execute(query, (number,)).fetchone())
+
+
+def _change(connection: sqlite3.Connection, number: int) -> str:
+    """An event without its person, and when its enrollment began."""
+    query = "SELECT id, enrollment_id, number, at, kind FROM events WHERE id = ?"
     row = connection.execute(query, (number,)).fetchone()
+    return "" if row is None else f"{_digest(number, row)}/{_begun(connection, 'enrollments', row[1])}"
+
+
+def _begun(connection: sqlite3.Connection, table: str, enrollment: int | str) -> str:
+    """The ID of an enrollment and when it began, by its own row or by the line that is left of it."""
+    key = {"enrollments": "id", "deletions": "enrollment_id"}[table]
+    query = f"SELECT {key}, started_at FROM {table} WHERE {key} = ?"  # noqa: S608 - of two names
+    return _digest(enrollment, connection.execute(query, (enrollment,)).fetchone())
+
+
+def _digest(number: int | str, row: tuple[object, ...] | None) -> str:
     return "" if row is None else f"{number}:{hashlib.sha256(repr(row).encode()).hexdigest()[:16]}"

@@ -51,7 +51,7 @@ def take_backup(
 
 
 def _check_continues(copy: Path, facts: BackupFacts, there: StoredBackup, place: object) -> None:
-    """Raise `BackupDeclined` unless the database has every audit event of the stored backup.
+    """Raise `BackupDeclined` unless the database has every audit event of the stored backup, or tells of its deletion.
 
     So a good backup is not overwritten by the empty database after a lost disk, by one that was begun anew since, or
     by that of another bot.
@@ -60,7 +60,7 @@ def _check_continues(copy: Path, facts: BackupFacts, there: StoredBackup, place:
         raise BackupDeclined(
             f"What is at {place} is no backup of this bot; it is left alone. --replace writes over it."
         )
-    if sqlite_snapshot.holds(copy, there.facts.last_event):
+    if sqlite_snapshot.continues(copy, there.facts):
         return
     raise BackupDeclined(
         f"The backup at {place} ({there.facts}) holds what this database ({facts.enrollments} enrollments) does not; "

@@ -20,7 +20,7 @@ def read(connection: Connection, row: OutboxRow) -> tuple[BulkStart | None, Show
     found = bulk_rows.load(connection, row.workspace, number)
     if row.kind is MessageKind.BULK:
         return found, None
-    posted = outbox.by_key(connection, row.workspace, f"bulk:{number}")
+    posted = outbox.by_key(connection, row.workspace, bulk_rows.key_of_message(number))
     if posted.ts is None or posted.posted_channel is None:  # there is no message to edit
         return None, None
     return found, (posted, posted.posted_channel, posted.ts)

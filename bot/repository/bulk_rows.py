@@ -13,12 +13,26 @@ from sqlalchemy import Connection
 from bot.domain.bulk_progress import BulkStart, BulkState, Outcome, Preview
 from bot.domain.start_form import StartForm, from_json
 from bot.repository import tables as t
+from bot.repository.outbox_columns import MessageKind
 
 _b, _r = t.bulk_starts.c, t.bulk_start_rows.c
 #: How long a preview that nobody has started is kept, and how long a bulk start is.
 _SHOWN_FOR, _KEPT_FOR = timedelta(days=2), timedelta(days=30)
 #: How many refused rows are told.
 _REFUSED_TOLD = 10
+_o = t.outbox.c
+_KEY = "bulk:"
+_TOLD = sa.select(sa.cast(sa.func.substr(_o.key, len(_KEY) + 1), sa.BigInteger)).where(
+    _o.kind == MessageKind.BULK.value
+)
+#: The highest ID that a bulk start has or had; None without any. SQLite would give it again after a deletion, and the
+#: message is found by it.
+HIGHEST_ID = sa.select(sa.func.max(sa.union_all(sa.select(_b.id), _TOLD).subquery().c.id))
+
+
+def key_of_message(number: int) -> str:
+    """The unique key of the message about a bulk start."""
+    return f"{_KEY}{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,15 @@ def add(
     now: datetime,
 ) -> int:
     """Store a preview; return its ID."""
-    head = {"workspace": workspace, "by": by, "source": source, "state": BulkState.SHOWN.value, "made_at": now}
+    head: dict[str, Any] = {
+        "workspace": workspace,
+        "by": by,
+        "source": source,
+        "state": BulkState.SHOWN.value,
+        "made_at": now,
+    }
+    if connection.dialect.name == "sqlite":
+        head["id"] = 1 + sa.func.coalesce(HIGHEST_ID.scalar_subquery(), 0)
     statement = sa.insert(t.bulk_starts).values(**head, preview=asdict(preview)).returning(_b.id)
     number = int(connection.execute(statement).scalar_one())
     ready = {"bulk_start_id": number, "outcome": Outcome.READY.value}

@@ -22,17 +22,17 @@ _TOLD_AT = (
 )
 
 
-def untold(connection: Connection, workspace: str, before: datetime, limit: int) -> list[int]:
-    """The IDs of enrollments that ended before an instant, whose deletion nobody was told of since."""
+def untold(connection: Connection, workspace: str, before: datetime, after: int, limit: int) -> list[int]:
+    """The IDs behind `after` of enrollments that ended before an instant, whose deletion nobody was told of since."""
     long_over = sa.and_(_e.workspace == workspace, _e.status.in_(OVER), _e.ended_at <= before)
     fresh = sa.or_(_TOLD_AT.is_(None), _e.ended_at > _TOLD_AT)
-    query = sa.select(_e.id).where(long_over, fresh).order_by(_e.ended_at, _e.id).limit(limit)
+    query = sa.select(_e.id).where(long_over, fresh, _e.id > after).order_by(_e.id).limit(limit)
     return list(connection.execute(query).scalars())
 
 
-def told(connection: Connection, workspace: str, before: datetime, limit: int) -> list[int]:
-    """The IDs of enrollments that are over, and whose end was told before an instant."""
-    over = sa.and_(_e.workspace == workspace, _e.status.in_(OVER))
+def told(connection: Connection, workspace: str, before: datetime, after: int, limit: int) -> list[int]:
+    """The IDs behind `after` of enrollments that are over, and whose end was told before an instant."""
+    over = sa.and_(_e.workspace == workspace, _e.status.in_(OVER), _e.id > after)
     query = sa.select(_e.id).where(over, _e.ended_at <= _TOLD_AT, before >= _TOLD_AT).order_by(_e.id).limit(limit)
     return list(connection.execute(query).scalars())
 

@@ -17,13 +17,10 @@ from bot.domain.steps import changed_steps
 from bot.repository import enrollment_queries, list_tickets, portfolio_columns
 from bot.repository import tables as t
 
-#: SQLite would give the newest ID again after a deletion, and messages are found by it.
-_NEXT_ID = sa.select(
-    1
-    + sa.func.max(
-        sa.select(sa.func.coalesce(sa.func.max(t.enrollments.c.id), 0)).scalar_subquery(),
-        sa.select(sa.func.coalesce(sa.func.max(t.deletions.c.enrollment_id), 0)).scalar_subquery(),
-    )
+#: The highest ID that an enrollment has or had; None without any. SQLite would give it again after a deletion, and
+#: messages are found by it.
+HIGHEST_ID = sa.select(
+    sa.func.max(sa.union_all(sa.select(t.enrollments.c.id), sa.select(t.deletions.c.enrollment_id)).subquery().c.id)
 )
 _UPDATE_HEAD = sa.update(t.enrollments).where(
     t.enrollments.c.id == sa.bindparam("of_id"), t.enrollments.c.version == sa.bindparam("of_version")
@@ -42,7 +39,7 @@ def insert(connection: Connection, enrollment: Enrollment) -> int:
     _require_free(connection, enrollment)
     values = {column: getattr(enrollment, field) for column, field in enrollment_queries.ENROLLMENT_COLUMNS.items()}
     if connection.dialect.name == "sqlite":
-        values["id"] = _NEXT_ID.scalar_subquery()
+        values["id"] = 1 + sa.func.coalesce(HIGHEST_ID.scalar_subquery(), 0)
     try:
         with connection.begin_nested():
             statement = sa.insert(t.enrollments).values(**values, version=0).returning(t.enrollments.c.id)

@@ -180,7 +180,8 @@ class BulkStarts:
                 return None
             number = bulk_rows.add(connection, caller.workspace, user, source, rows, checked.preview(), now)
             payload = {"bulk": number, "to": [user]}
-            outbox.owe(connection, caller.workspace, f"bulk:{number}", MessageKind.BULK, user, now, payload=payload)
+            told = bulk_rows.key_of_message(number)
+            outbox.owe(connection, caller.workspace, told, MessageKind.BULK, user, now, payload=payload)
         self._enrollments.wake()
         return number
 

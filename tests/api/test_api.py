@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -103,7 +104,31 @@ REFUSED = [
     ("enrollments/1/steps/enable_subsets/ticket", "POST", {"number": "4711"}, 409, "Finish this first"),
     ("enrollments/1/steps/sign_up/ticket", "POST", {"number": "1"}, 404, "no such step with a ticket"),
     ("enrollments/1/steps/unheard_of/ticket", "POST", {"number": "1"}, 404, "no such step with a ticket"),
+    (f"enrollments?{'&'.join(['words=a'] * 21)}", "GET", None, 400, "There are too many filters."),
+    (
+        "enrollments/1/steps/enable_subsets/ticket",
+        "POST",
+        {"number": None},
+        400,
+        'Send JSON such as {"number": "4711"}.',
+    ),
+    (
+        "enrollments/1/steps/enable_subsets/ticket",
+        "POST",
+        {"number": [1]},
+        400,
+        'Send JSON such as {"number": "4711"}.',
+    ),
+    (
+        "enrollments/1/steps/enable_subsets/ticket",
+        "POST",
+        {"number": True},
+        400,
+        'Send JSON such as {"number": "4711"}.',
+    ),
 ]
+#: Bodies that are no ticket number in JSON.
+BODIES = {"nested": b"[" * 100_000, "no text": b'{"number": "\xff"}', "cut off": b'{"number": "4711"'}
 
 
 @pytest.mark.parametrize(("path", "method", "body", "status", "says"), REFUSED)
@@ -116,6 +141,32 @@ def test_what_is_wrong_is_said(world: World, path: str, method: str, body: objec
     assert status == answered
     fits(content, "Refusal")
     assert says in content["error"]
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_body_that_is_no_number_is_refused(world: World, body: bytes) -> None:
+    """However it is wrong."""
+    program = token(world, "jira", "tickets")
+    given = {"Authorization": f"Bearer {program.token}"}
+    request = Request(f"{world.url}/api/v1/enrollments/1/steps/enable_subsets/ticket", body, given, method="POST")
+
+    with pytest.raises(HTTPError) as refused:
+        urlopen(request, timeout=10)
+
+    assert (400, 'Send JSON such as {"number": "4711"}.') == (refused.value.code, json.load(refused.value)["error"])
+
+
+@pytest.mark.parametrize(
+    "query", [f"page={10**30}", "page=4000000000", "words=%00", "owner=%00", "channel=%00&turn=%00"]
+)
+def test_a_filter_that_finds_nothing_is_answered(world_on: World, query: str) -> None:
+    """Also one that no database can look for; a page behind the last one is the last one."""
+    world_on.start()
+
+    status, page = token(world_on).ask(f"enrollments?{query}")
+
+    assert 200 == status, page
+    fits(page, "Page")
 
 
 def test_only_a_live_token_with_the_scope_gets_an_answer(world: World) -> None:
@@ -167,6 +218,36 @@ def test_a_tickets_number_comes_back_once(world_on: World) -> None:
     said = [line for line in thread if "sent the ticket for *Enable the Subsets feature*" in line]
     assert 1 == len(said)
     assert said[0].startswith("api:jira sent")
+
+
+def test_a_key_belongs_to_what_was_asked(world: World) -> None:
+    """One ticket for two accounts, a second number for the first of them, and keys that differ at their ends."""
+    numbers = []
+    for account in ("123456789012", "222222222222"):
+        reach(world, StepKey.ENABLE_SUBSETS, account_id=account, account_name=account, spot_org_id=account[:7])
+        numbers.append(world.enrollments()[-1].id)
+    program = token(world, "jira", "tickets")
+
+    def send(enrollment: int, number: str, key: str) -> int:
+        path = f"enrollments/{enrollment}/steps/enable_subsets/ticket"
+        return program.ask(path, "POST", {"number": number}, {"Idempotency-Key": key})[0]
+
+    assert [200, 200] == [send(number, "4711", "k" * 200) for number in numbers]
+    assert 409 == send(numbers[0], "4712", "k" * 200)
+    assert 409 == send(numbers[0], "4711", "k" * 199 + "x")
+
+    assert ["4711"] * 2 == [each.step(StepKey.ENABLE_SUBSETS).values["ticket_number"] for each in world.enrollments()]
+
+
+def test_a_clock_that_is_set_back_shuts_nobody_out(world: World) -> None:
+    """The requests before count for no minute any more."""
+    program = token(world, "busy")
+    for _ in range(A_MINUTE):
+        program.ask("enrollments/1")
+
+    world.clock.jump_to(world.clock.now() - timedelta(hours=1))
+
+    assert 404 == program.ask("enrollments/1")[0]
 
 
 def test_the_spreadsheet_of_the_docs_works(world: World, tmp_path: Path) -> None:

@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from bot.__main__ import main
 from bot.backup import copy_database
 from bot.backup.copy_database import CopyRefused, copy_command
+from bot.delivery import outbox
+from bot.domain.bulk_progress import Preview
 from bot.domain.enrollment import Policy, State, Status
 from bot.domain.schedule import parse_hours
 from bot.localslack import TimeMachine
+from bot.repository import bulk_rows, deletions
 from bot.repository import tables as t
 from bot.repository.database import Database
-from bot.repository.outbox_columns import RowState
-from bot.use_cases import Enrollments
+from bot.repository.outbox_columns import MessageKind, RowState
+from bot.use_cases import Enrollments, StartForm
 from tests.backup.databases import CALLER, NOW, Made, make
 
 
@@ -187,3 +190,22 @@ def test_the_command_says_what_it_did(made: Made, tmp_path: Path, capsys: pytest
     assert "Set DATABASE_URL to the new database" in capsys.readouterr().out
     assert 1 == main(["copy", made.url, target])
     assert "The target has data already" in capsys.readouterr().err
+
+
+def test_numbers_of_what_was_deleted_are_not_given_again(made: Made, empty_postgres_url: str) -> None:
+    """The messages of an enrollment, and of a file of enrollments, are known by its number: they would be lost."""
+    with made.database.write() as connection:
+        deletions.delete(connection, made.use.get("T1", 3), "U0ADMIN001", NOW)
+        numbers = [bulk_rows.add(connection, "T1", "U0ANA00001", "a.csv", [], Preview(()), NOW) for _ in range(2)]
+        outbox.owe(connection, "T1", f"bulk:{numbers[1]}", MessageKind.BULK, "U0ANA00001", NOW, payload={"bulk": 2})
+        connection.execute(sa.delete(t.bulk_starts).where(t.bulk_starts.c.id == numbers[1]))
+    made.database.close()
+
+    copy_command(made.url, empty_postgres_url, NOW)
+
+    with closing(Database(empty_postgres_url)) as database:
+        use = Enrollments(database, TimeMachine(frozen_at=NOW), Policy(hours=parse_hours("always")))
+        form = StartForm("999999999999", "Anew", "C0ROLLOUT1", "U0ANA00001", values={"spot_org_id": "799999"})
+        assert 4 == use.start(CALLER, form).id
+        with database.write() as connection:
+            assert 3 == bulk_rows.add(connection, "T1", "U0ANA00001", "a.csv", [], Preview(()), NOW)

@@ -11,7 +11,7 @@ from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Status
 from bot.repository import deletions
 from bot.repository import tables as t
-from bot.use_cases import Caller
+from bot.use_cases import Caller, retention
 from tests.support.bot_world import World, running
 from tests.support.steps import StepKey
 from tests.support.walkthrough import finish, reach, skip
@@ -145,3 +145,47 @@ def test_without_the_setting_everything_is_kept(world: World) -> None:
     history = [event.kind for event, *_ in world.app.enrollments.history(world.workspace, world.enrollment().id)]
     assert EventKind.EXPIRING not in history
     assert timedelta(days=700) < world.clock.now() - world.enrollment().started_at
+
+
+def records(world: World, state: str, *but: int) -> None:
+    """Put the messages with the records of enrollments into a state, those of some others excepted."""
+    o = t.outbox.c
+    mine = sa.and_(o.key.startswith("record:"), o.enrollment_id.not_in(but))
+    with world.app.database.write() as connection:
+        connection.execute(sa.update(t.outbox).where(mine).values(state=state))
+
+
+def test_those_that_must_wait_hold_up_no_others(keeping: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their owners have left, so that no record arrives; what ended later is deleted all the same."""
+    monkeypatch.setattr(retention, "_AT_ONCE", 2)
+    numbers = []
+    for account in range(3):
+        made = keeping.start(
+            account_id=f"{account + 1:012}", account_name=f"Payer {account}", spot_org_id=f"70000{account}"
+        )
+        keeping.app.enrollments.cancel(caller(keeping), made.id, "not for us")
+        numbers.append(made.id)
+    pass_days(keeping, 17)
+    pass_days(keeping, 0.1)
+    records(keeping, "failed", numbers[2])
+
+    pass_days(keeping, 15)
+
+    assert numbers[:2] == [each.id for each in keeping.enrollments()]
+
+
+def test_one_that_cannot_be_read_holds_up_no_others(keeping: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The log names it; the others are told of and deleted."""
+    broken = cancelled(keeping)
+    made = keeping.start(account_id="222222222222", account_name="Second", spot_org_id="7000001")
+    keeping.app.enrollments.cancel(caller(keeping), made.id, "not for us")
+    e = t.enrollments.c
+    with keeping.app.database.write() as connection:
+        connection.execute(sa.update(t.enrollments).where(e.id == broken).values(procedure="of-nobody"))
+
+    for _ in range(2):
+        pass_days(keeping, 17)
+
+    with keeping.app.database.read() as connection:
+        assert [broken] == list(connection.execute(sa.select(e.id)).scalars())
+    assert f"enrollment {broken} cannot be deleted" in caplog.text

@@ -7,16 +7,20 @@ import pytest
 import sqlalchemy as sa
 
 from bot.backup.sqlite_snapshot import open_read_only
+from bot.delivery import email_outbox
+from bot.domain.ticket_emails import Email
 from bot.forget_command import BROKEN, DONE, WRONG, run
 from bot.presentation import texts
 from bot.repository import tables as t
 from bot.repository.database import Database
 from bot.repository.forgetting import SOMEBODY
+from bot.repository.outbox_columns import MessageKind, RowState
 from tests.support.any_procedure import start
-from tests.support.bot_world import World
+from tests.support.bot_world import MONDAY, World, running
 from tests.support.extracted import PARTY, PROCEDURE
+from tests.support.mail_services import ON
 from tests.support.steps import StepKey
-from tests.support.walkthrough import finish
+from tests.support.walkthrough import finish, reach
 
 ADDRESS = "ben.okafor@acme.example"
 
@@ -140,3 +144,63 @@ def test_nobody_is_told(sqlite_url: str) -> None:
 def test_what_takes_the_persons_place_is_shown_as_it_is() -> None:
     """It is no mention, which Slack would not know."""
     assert SOMEBODY == texts.mention(SOMEBODY)
+
+
+def test_names_are_found_as_people_write_them(world_on: World) -> None:
+    """In capitals, over two lines, in the key by which an account is searched; not as a part of other words."""
+    world = world_on
+    made = world.start(account_name=f"Payer of {world.ben.real_name.upper()} and {world.ben.real_name}s")
+    ben, database = world.ben, world.app.database
+    note = {"note": f"ask {ben.real_name.replace(' ', chr(10))} or BEN.OKAFOR@acme.example"}
+    with database.write() as connection:
+        connection.execute(sa.update(t.steps).where(t.steps.c.key == StepKey.FULL_ECO.value).values(note))
+
+    run(database.url.render_as_string(hide_password=False), ben.id, [ADDRESS, ben.real_name])
+
+    assert f"Payer of {SOMEBODY} and {ben.real_name}s" == world.enrollment().account_name
+    assert f"ask {SOMEBODY} or {SOMEBODY}" == world.enrollment().step(StepKey.FULL_ECO).note
+    with database.read() as connection:
+        (key,) = connection.execute(sa.select(t.enrollments.c.name_key)).scalars()
+    assert f"payer of {SOMEBODY} and {ben.real_name}s".lower() == key
+    assert made.id == world.enrollment().id
+
+
+def test_a_part_of_an_id_is_nobody(world: World) -> None:
+    """Somebody has copied it without its end: nobody else is changed, whose ID begins like it."""
+    lived(world)
+    before = texts_of(world.app.database)
+
+    code, said = run(str(world.app.database.url), world.ben.id[:-1], [])
+
+    assert DONE == code
+    assert f"Nothing is known of {world.ben.id[:-1]}." in said
+    assert before == texts_of(world.app.database)
+
+
+@pytest.mark.parametrize("word", ["true", "null", "items", "step", "channel", "active", "sent", "Will"])
+def test_a_word_of_the_bot_itself_changes_nothing_of_it(world: World, word: str) -> None:
+    """What people typed is replaced; columns and JSON that only programs read stay as they are."""
+    lived(world)
+    before = texts_of(world.app.database)
+
+    code, said = run(str(world.app.database.url), "U0NOBODY01", [word])
+
+    assert DONE == code, said
+    assert before == texts_of(world.app.database)
+    world.ana.click(world.card(), "History")
+    world.ana.wait_view("History")
+
+
+def test_the_address_of_an_email_that_was_refused_goes_too(sqlite_url: str) -> None:
+    """It stands in no history: nothing was sent."""
+    with running(sqlite_url, **ON) as world:
+        reach(world, StepKey.ENABLE_SUBSETS)
+        email = Email("bot@acme.example", "support@vendor.example", ADDRESS, "Subject", "Text")
+        with world.app.database.write() as connection:
+            email_outbox.owe(connection, world.enrollment(), StepKey.ENABLE_SUBSETS, email, world.ben.id, MONDAY)
+            mine = t.outbox.c.kind == MessageKind.EMAIL.value
+            connection.execute(sa.update(t.outbox).where(mine).values(state=RowState.FAILED.value))
+
+        run(str(world.app.database.url), world.ben.id, [])
+
+        assert ADDRESS not in texts_of(world.app.database)

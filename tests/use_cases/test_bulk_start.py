@@ -211,3 +211,19 @@ def test_a_form_is_stored_with_everything_in_it() -> None:
     assert FULL == from_json(FULL.as_json())
     plain = StartForm("1" * 12, "Acme", "C1", OWNER)
     assert plain == from_json(plain.as_json())
+
+
+def test_numbers_are_not_given_again(desk: Desk, bulk: BulkStarts) -> None:
+    """What is kept of a bulk start goes after a month; its message is known by its number, so that stays its own."""
+    first = begun(bulk, file(1))
+    bulk.work(WORKSPACE, Rights())
+    desk.clock.turn(timedelta(days=31))
+    with desk.database.write() as connection:
+        assert 1 == bulk_rows.delete_expired(connection, desk.clock.now())
+
+    second = shown(bulk, file(2))
+
+    assert first != second
+    assert [f"bulk:{first}", f"bulk:{second}"] == [
+        row["key"] for row in rows(desk.database, t.outbox, t.outbox.c.kind == "bulk")
+    ]
