@@ -30,7 +30,7 @@ from bot.domain.schedule import Clock
 from bot.drawing import drawing_process
 from bot.fair_threads import FairThreads, Stopped, drain
 from bot.handlers import feed_page
-from bot.handlers.request import Services
+from bot.handlers.services import Services
 from bot.housekeeping import Housekeeping
 from bot.installed import Installed
 from bot.ownership import Ownership

@@ -46,8 +46,8 @@ from bot.handlers import (
     undo,
 )
 from bot.handlers.home_tabs import HomeTabs, RunAfterAck
-from bot.handlers.request import Services
 from bot.handlers.router import Router
+from bot.handlers.services import Services
 from bot.handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS, SUBSETS, WORKFLOWS
 
 #: Whatever has a `register`: modules, and the forms of lists.

@@ -17,6 +17,7 @@ from bot.handlers.failures import error_text, report_failure
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import ENGLISH, speaking
 from bot.list_files.reading import MOST_BYTES, read_file
 from bot.list_files.start_rows import MOST_ROWS, StartRows, read_pasted_rows, read_start_rows
 from bot.list_files.table import LineFault
@@ -120,6 +121,7 @@ def _read_and_show(request: Request, file: dict[str, Any] | None, rows: StartRow
         _send_faults(request, faults, source)
 
 
+@speaking(ENGLISH)  # the preview is stored
 def _show(request: Request, rows: StartRows, source: str) -> Sequence[LineFault]:
     """Have the preview sent; return the faults to send with it, none for a repeated request."""
     typed = request.values

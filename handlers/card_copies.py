@@ -15,7 +15,6 @@ from bot.handlers.redrawing import redraw
 from bot.handlers.request import FROM_HOME, Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
-from bot.language.spoken import speaking
 from bot.presentation import card, party_card
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 from bot.slack.slack_errors import SlackFault
@@ -68,13 +67,7 @@ def redraw_card(request: Request) -> None:
 
 
 def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
-    """The card as a message, with its buttons, in the language of its channel."""
-    with speaking(request.enrollments.language(request.workspace_id, enrollment.channel_id)):
-        return _card_copy(request, enrollment)
-
-
-def _card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
-    """All of the card, or the steps of a party for its people."""
+    """The card as a message, with its buttons; for the people of a party, the steps of that."""
     ended, now = None, request.enrollments.now()
     shown = seen_steps(enrollment, request.actor())
     if len(shown) < len(enrollment.steps):

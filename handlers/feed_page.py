@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.access import Actor
-from bot.handlers.request import Services
+from bot.handlers.services import Services
 from bot.presentation import calendar_file
 
 #: What `secrets.token_urlsafe(32)` makes; nothing else is looked up.

@@ -34,6 +34,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.errors import InvalidForm, InvalidInput
 from bot.domain.inputs import MAX_SENTENCE, parse_line, shorten
+from bot.handlers import speech
 from bot.presentation.texts import escape
 
 #: Every input has this action ID; its block ID is the field's name.
@@ -41,8 +42,7 @@ VALUE = "value"
 #: A select shows at most this many options in a group, and this many groups.
 _OPTIONS = 100
 #: Bytes of all options of a field together, and of one beside its words.
-_ROOM = 25_000
-_OPTION_BYTES = 90
+_ROOM, _OPTION_BYTES = 25_000, 90
 
 Typed = Mapping[str, Any]
 Options = Sequence[tuple[str, str]]  # (value, words) of each
@@ -71,7 +71,7 @@ def modal(
         title=shorten(title, 24),
         submit=submit,
         close=close if submit else "Close",
-        private_metadata=_as_json(metadata or {}),
+        private_metadata=_as_json({**(metadata or {}), **speech.kept()}),
         blocks=list(blocks),
     ).to_dict()
 

@@ -18,7 +18,9 @@ from typing import Any
 from slack_bolt import BoltContext
 
 from bot.handlers.home_publisher import HomePublisher, with_timers
-from bot.handlers.request import Request, Services
+from bot.handlers.request import Request
+from bot.handlers.services import Services
+from bot.handlers.speech import answering
 from bot.slack.slack_errors import RetryLater, SlackFault, UnknownOutcome
 
 log = logging.getLogger(__name__)
@@ -101,7 +103,8 @@ class HomeTabs:
             return
         request = Request(self._services, {"user": {"id": user}}, BoltContext({"user_id": user}))
         tab.rendered, shows = request.enrollments.now(), request.enrollments.latest_change()
-        view = self._render(request, tab.state)
+        with answering(request.spoken):
+            view = self._render(request, tab.state)
         digest = hashlib.sha256(json.dumps(view).encode()).hexdigest()
         if digest != tab.digest:
             try:

@@ -41,7 +41,7 @@ def command(request: Request) -> Response:
 
 def _shown(request: Request) -> str:
     enrollments, workspace = request.enrollments, request.workspace_id
-    here, everywhere = enrollments.language(workspace, request.channel), enrollments.language(workspace)
+    here, everywhere = enrollments.languages(workspace, request.channel)
     others = [name_of(each) for each in LANGUAGES if each != here]
     return (
         f"I write in {name_of(here)} in this channel, and in {name_of(everywhere)} in direct messages and where nobody "

@@ -1,9 +1,8 @@
-"""`Request`: a request of Slack, with its person, place and target; and the services that answer it."""
+"""`Request`: a request of Slack, with its person, place, target and language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,11 +15,12 @@ from bot.domain.lifecycle import require_step
 from bot.domain.shown_values import Shown
 from bot.domain.step_spec import StepKey
 from bot.handlers.forms import Fields, metadata_of, read_state
+from bot.handlers.services import Services
+from bot.handlers.speech import Spoken, spoken_in
 from bot.handlers.teams import runner_of, team_of_app, team_of_person
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.telemetry.log_context import note
-from bot.use_cases import AwsChecks, BulkStarts, Caller, OwnedEnrollments, Plans, Portfolios, TicketEmails
-from bot.workspace import Workspace
+from bot.use_cases import Caller, OwnedEnrollments, Plans
 
 #: Metadata of a form that was opened on the home tab (what that shows), on top of a modal with a card (that modal's
 #: ID), or from an ephemeral copy of a card (the response_url of that press).
@@ -37,30 +37,6 @@ _ASKED = 3
 SHOWN = "shown"
 #: Metadata: the enrollment's version in which a ticket was shown.
 TICKET_VERSION = "ticket_version"
-
-
-@dataclass(frozen=True)
-class Services:
-    """What listeners work with.
-
-    Attributes:
-        portfolios: lists of enrollments.
-        ticket_emails: None where the settings do not allow tickets by email.
-        count_refused: counts a request of a workspace that is not served, by its kind.
-        workflow_steps: whether workflows may use the bot's custom steps.
-        check_token: asks Slack, after the acknowledgement, whether it still accepts the token; told which event came.
-    """
-
-    enrollments: OwnedEnrollments
-    workspace: Workspace
-    aws_checks: AwsChecks
-    portfolios: Portfolios
-    ticket_emails: TicketEmails | None = None
-    count_refused: Callable[[str], None] = lambda _: None
-    check_token: Callable[[str], None] = lambda _: None
-    plans: Plans | None = None
-    bulk_starts: BulkStarts | None = None
-    workflow_steps: bool = False
 
 
 def pressed(body: dict[str, Any]) -> dict[str, Any]:
@@ -164,6 +140,12 @@ class Request:
     def is_served(self) -> bool:
         """Whether it is for the workspace that this process serves: it came through the app's installation there."""
         return self.workspace.serves(team_of_app(self.body))
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        """The language in which it is answered."""
+        look_up = partial(self.services.enrollments.languages, self.workspace_id, self.channel)
+        return spoken_in(self.metadata, look_up)
 
     # Who ----------------------------------------------------------------------------------------------------
 

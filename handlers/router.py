@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,10 +21,14 @@ from bot.handlers.failures import at_fields, error_text, failure_response
 from bot.handlers.forms import first_field, notice, readable
 from bot.handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
 from bot.handlers.places import answer_view, home_state, thread_of, with_origin
+from bot.handlers.recent_ids import RecentIds
 from bot.handlers.redrawing import redraw
 from bot.handlers.refused_workspaces import refuse, say_refused
-from bot.handlers.request import Request, Services, pressed
+from bot.handlers.request import Request, pressed
 from bot.handlers.response import Response, field_errors, replace_view, show_text
+from bot.handlers.services import Services
+from bot.handlers.speech import answering
+from bot.language.spoken import gettext
 from bot.presentation.buttons import MENU
 from bot.slack.slack_errors import SlackFault
 from bot.telemetry.log_context import note
@@ -88,7 +90,7 @@ class Router:
         self._render_card = render_card
         self._render_copy = render_copy
         self._run_after_ack = run_after_ack
-        self._answered = _RecentIds()
+        self._answered = RecentIds()
         self.homes = HomeTabs(services, render_home, run_after_ack)
         self._routes: dict[str, dict[str, _Route]] = {kind: {} for kind in _NAME_IN_BODY}
 
@@ -152,18 +154,19 @@ class Router:
             if kind == "command":
                 # It may open a modal, whose trigger ends after three seconds.
                 is_taken = self._run_after_ack(lambda: self._after_ack(request, route), request.user, True)
-                ack() if is_taken else ack(_BUSY)
+                ack() if is_taken else ack(_busy(request))
                 return
             if kind == "function":
                 route.listener(request)  # what it raises could not be stored: without an answer Slack sends it again
                 ack()
                 return
-            response = self._run_listener(request, route)
-            ack(**_marked(request, response.ack))
-            if response.is_shown:
-                work = partial(self._after_ack, request, route, response)
-                if not self._run_after_ack(work, request.user, response.view is not None):
-                    log.info("an answer is not shown: too many of %s are waiting", request.user)
+            with answering(request.spoken):
+                response = self._run_listener(request, route)
+                ack(**_marked(request, response.ack))
+                if response.is_shown:
+                    work = partial(self._after_ack, request, route, response)
+                    if not self._run_after_ack(work, request.user, response.view is not None):
+                        log.info("an answer is not shown: too many of %s are waiting", request.user)
 
         return handle
 
@@ -183,7 +186,7 @@ class Router:
             return field_errors(at_fields(request.view, error.faults))
         field = error.field if isinstance(error, InvalidInput) and error.field else first_field(request.view)
         if field is None:
-            return replace_view(notice("That did not work", error_text(error)))
+            return replace_view(notice(gettext("That did not work"), error_text(error)))
         # Errors at fields are plain text, in which mentions do not work.
         directory = request.workspace.directory
         named = frozenset(error.ids[:_NAMED])
@@ -202,6 +205,10 @@ class Router:
         if not self._answered.add(request.id):
             log.info("a repeated delivery of %s is ignored: it was answered", request.id)
             return
+        with answering(request.spoken):
+            self._answer(request, route, response)
+
+    def _answer(self, request: Request, route: _Route, response: Response | None) -> None:
         try:
             view_id = self._show(request, response or self._run_listener(request, route))
             if view_id is not None and route.after_open is not None:
@@ -209,7 +216,7 @@ class Router:
         except Exception as error:  # noqa: BLE001  # as in _run_listener
             if isinstance(error, SlackFault) and error.code in _EXPIRED:
                 log.info("an answer came too late: %s", error.code)
-                message: dict[str, Any] | None = {"text": _TOO_LATE}
+                message: dict[str, Any] | None = {"text": gettext(_TOO_LATE)}
             else:
                 message = failure_response(request, "answer", error).message
             try:
@@ -252,7 +259,7 @@ class Router:
             redraw(render, partial(request.workspace.gateway.respond, response_url, replace=True))
         except SlackFault as fault:
             log.info("the copy of the card was not refreshed: %s", fault)
-            self._open(request, notice("Eco enrollment", _OUT_OF_DATE))
+            self._open(request, notice("Eco enrollment", gettext(_OUT_OF_DATE)))
 
     def _open(self, request: Request, view: dict[str, Any]) -> str:
         """Open a modal: on top of the current one after a click in a modal."""
@@ -282,18 +289,6 @@ def _marked(request: Request, answer: dict[str, Any]) -> dict[str, Any]:
     return answer if view is None else {**answer, "view": request.workspace.gateway.marked(view)}
 
 
-class _RecentIds:
-    """The IDs of the last answered requests, so that a repeated delivery is not answered twice."""
-
-    def __init__(self, size: int = 2000) -> None:
-        self._ids: deque[str] = deque(maxlen=size)
-        self._mutex = threading.Lock()
-
-    def add(self, request_id: str | None) -> bool:
-        """Add an ID; return whether it is new. A request without an ID always is."""
-        with self._mutex:
-            if request_id in self._ids:
-                return False
-            if request_id is not None:
-                self._ids.append(request_id)
-            return True
+def _busy(request: Request) -> str:
+    with answering(request.spoken):
+        return gettext(_BUSY)

@@ -103,7 +103,8 @@ ROOMS = {
     ),
     "bot.use_cases": room(
         "bot.use_cases",
-        *("bot.repository", "bot.domain", "bot.list_files", "bot.delivery.outbox", "bot.delivery.outbox_writer"),
+        *("bot.repository", "bot.domain", "bot.language", "bot.list_files"),
+        *("bot.delivery.outbox", "bot.delivery.outbox_writer"),
         *(
             "bot.delivery.completions",
             "bot.delivery.outbox_removal",
@@ -117,7 +118,7 @@ ROOMS = {
     ),
     "bot.repository": room(
         "bot.repository",
-        *("bot.domain", "bot.telemetry.log_context", "sqlalchemy", "alembic", "psycopg"),
+        *("bot.domain", "bot.language", "bot.telemetry.log_context", "sqlalchemy", "alembic", "psycopg"),
         because="how rows are stored has nothing to do with who shows or changes them",
         breach=("bot/repository/audit.py", "from bot.delivery import outbox"),
     ),
@@ -142,7 +143,7 @@ ROOMS = {
     ),
     "bot.list_files": room(
         "bot.list_files",
-        *("bot.domain", "openpyxl"),
+        *("bot.domain", "bot.language", "openpyxl"),
         because="what a file says has nothing to do with where it came from and what is done with it",
         breach=("bot/list_files/table.py", "from bot.slack import gateway"),
     ),

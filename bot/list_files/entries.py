@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.errors import InvalidInput
 from bot.domain.list_columns import COLUMNS, USERS, USERS_NAMES, parse_yes_no
 from bot.domain.lists import entry_reader, has_colon, split_line
+from bot.language.spoken import ENGLISH, speaking
 from bot.list_files.cell_values import read_cell
 from bot.list_files.free_text import is_tabbed
 from bot.list_files.headers import Header, find_header
@@ -32,6 +33,7 @@ class EntriesRead:
     users: Mapping[str, bool] = field(default_factory=dict)
 
 
+@speaking(ENGLISH)  # a preview is stored with its faults
 def read_entries(table: Table, list_name: str, own_org_id: str | None, known: Iterable[Any] = ()) -> EntriesRead:
     """The entries of a table.
 

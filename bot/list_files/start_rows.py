@@ -13,6 +13,7 @@ from bot.domain.list_entries import KINDS
 from bot.domain.procedure import offered
 from bot.domain.start_form import WAITING, StartValues, chosen_procedure, parse_values
 from bot.domain.step_spec import Procedure
+from bot.language.spoken import ENGLISH, speaking
 from bot.list_files.cell_values import read_cell
 from bot.list_files.delimited import DELIMITERS, read_delimited
 from bot.list_files.entries import read_entries
@@ -90,6 +91,7 @@ def read_pasted_rows(text: str) -> Table:
     return Table("", tuple(replace(row, number=row.number - 1) for row in table.rows))
 
 
+@speaking(ENGLISH)  # a preview is stored with its faults
 def read_start_rows(table: Table, beside: Beside = lambda _: None) -> StartRows:
     """The rows of a table with a header.
 

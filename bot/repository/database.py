@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.language.spoken import ENGLISH, speaking
 from bot.repository import change_log, stored_procedures
 from bot.repository.database_faults import DatabaseUnusable as DatabaseUnusable  # noqa: PLC0414  # see above
 from bot.repository.database_faults import (
@@ -113,17 +114,19 @@ class Database:
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
         """Begin a write transaction; commit when the block ends, roll back on any exception.
 
+        English is spoken meanwhile: words that are stored are read in other languages than the writer's, too.
+
         Args:
             urgent: go before other transactions (SQLite), because a request waits for its acknowledgement.
         """
         try:
             if self._write_lock is None:
-                with self.engine.begin() as connection, change_log.kept(connection) as changes:
+                with speaking(ENGLISH), self.engine.begin() as connection, change_log.kept(connection) as changes:
                     connection.exec_driver_sql(_BEGIN)
                     yield connection
             else:
                 lock = self._write_lock.hold(urgent=urgent)
-                with lock, self.engine.begin() as connection, change_log.kept(connection) as changes:
+                with lock, speaking(ENGLISH), self.engine.begin() as connection, change_log.kept(connection) as changes:
                     # IMMEDIATE takes the write lock now. A transaction that reads first may fail to get it later.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     yield connection

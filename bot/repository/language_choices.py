@@ -27,12 +27,16 @@ def language_of(workspace: Any, channel: Any) -> sa.ColumnElement[str | None]:
     return sa.func.coalesce(of_channel.scalar_subquery(), everywhere.scalar_subquery())
 
 
-_CHOSEN = sa.select(language_of(sa.bindparam("of_workspace"), sa.bindparam("of_channel")))
+_CHOSEN = sa.select(_l.channel, _l.language).where(
+    _l.workspace == sa.bindparam("of_workspace"), _l.channel.in_((sa.bindparam("of_channel"), EVERYWHERE))
+)
 
 
-def chosen(connection: Connection, workspace: str, channel: str) -> str | None:
-    """The language of a channel's messages; None where nobody has chosen one."""
-    return connection.execute(_CHOSEN, {"of_workspace": workspace, "of_channel": channel}).scalar()
+def chosen(connection: Connection, workspace: str, channel: str) -> tuple[str | None, str | None]:
+    """The language of a channel's messages, and of a workspace's others; None where nobody has chosen one."""
+    found = connection.execute(_CHOSEN, {"of_workspace": workspace, "of_channel": channel})
+    of = {row.channel: row.language for row in found}
+    return of.get(channel, of.get(EVERYWHERE)), of.get(EVERYWHERE)
 
 
 def save(connection: Connection, workspace: str, channel: str, language: str, by: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import require_state
+from bot.language.spoken import ENGLISH, speaking
 from bot.repository import enrollment_reader
 from bot.repository.database import Database
 from bot.repository.outbox_columns import MessageKind
@@ -61,18 +62,24 @@ class AwsCosts:
 
         Args:
             request: names the request; a repeated one sends no second file.
-            on_costs: called once, from any thread.
+            on_costs: called once, from any thread, in the language that is spoken now.
         """
+        call = copy_context()
+
+        def show(outcome: CostResult | Exception) -> None:
+            call.run(on_costs, outcome)
+
         try:
             now = self.clock.now()
             with self.database.read() as connection:
                 enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id)
                 stand_ins.require_change(connection, enrollment, caller.actor, now, step)
             require_state(enrollment, step, now, State.OPEN)
-            self.pool.submit(copy_context().run, self._run, caller, enrollment, step, month, request, on_costs)
+            self.pool.submit(copy_context().run, self._run, caller, enrollment, step, month, request, show)
         except Exception as error:  # noqa: BLE001  # every error is an outcome
             on_costs(error)
 
+    @speaking(ENGLISH)  # the file is one for programs, too
     def _run(
         self, caller: Caller, enrollment: Enrollment, step: StepKey, month: date, request: str, on_costs: OnCosts
     ) -> None:

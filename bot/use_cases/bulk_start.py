@@ -23,6 +23,7 @@ from bot.domain.list_entries import KINDS, NAMED, names_used
 from bot.domain.schedule import Clock
 from bot.domain.start_form import StartForm
 from bot.domain.warnings import unknown_warning
+from bot.language.spoken import ENGLISH, speaking
 from bot.list_files.table import LineFault
 from bot.repository import bulk_rows, idempotency_keys, search
 from bot.repository.bulk_rows import BulkRow
@@ -107,6 +108,7 @@ class BulkStarts:
         self._policy = policy
         self._clock = clock
 
+    @speaking(ENGLISH)  # the preview is stored
     def check(self, caller: Caller, candidates: Sequence[Candidate], faults: Sequence[LineFault] = ()) -> BulkCheck:
         """Say what would become of rows, without changing anything; `faults` are those that were found before."""
         good, already, wrong = list[Candidate](), list[int](), list(faults)

@@ -17,6 +17,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import require_state
+from bot.language.spoken import ENGLISH, speaking
 from bot.repository import check_results, enrollment_reader
 from bot.repository.check_results import CheckClaim, CheckKind
 from bot.repository.database import Database
@@ -84,11 +85,12 @@ class AwsChecks:
 
         Args:
             step: the step from which it is started, which must not be finished.
-            on_outcome: called once, from any thread.
+            on_outcome: called once, from any thread, in the language that is spoken now.
         """
+        call = copy_context()
         with self._mutex:
             is_running = (enrollment_id, step) in self._callbacks
-            self._callbacks.setdefault((enrollment_id, step), []).append(on_outcome)
+            self._callbacks.setdefault((enrollment_id, step), []).append(lambda outcome: call.run(on_outcome, outcome))
         if is_running:
             return
         try:
@@ -120,6 +122,7 @@ class AwsChecks:
             self._release(enrollment_id)
             raise
 
+    @speaking(ENGLISH)  # what a check has found is stored, and read by others
     def _run(self, caller: Caller, enrollment_id: int, target: Target, step: StepKey) -> None:
         outcome: CheckOutcome
         try:

@@ -13,6 +13,7 @@ from bot.domain.schedule import Clock
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Part, Route, of_next_ticket
 from bot.domain.tickets import missing_for_ticket, sendable_states
+from bot.language.spoken import ENGLISH, speaking
 from bot.repository import enrollment_reader, idempotency_keys
 from bot.repository.database import Database
 from bot.use_cases import owner_notices, stand_ins
@@ -34,6 +35,7 @@ class TicketEmails:
             attempts = of_next_ticket(enrollment, step, email_outbox.attempts(connection, enrollment, step))
         return tuple(emails[index] for index in ticket_emails.going(emails, attempts))
 
+    @speaking(ENGLISH)  # what is confirmed here is compared with what `send` asks
     def warnings(self, enrollment: Enrollment, step: StepKey, *emails: Email) -> list[str]:
         """What a person has to confirm before the step's ticket, with these emails as its parts, is sent.
 

@@ -13,10 +13,11 @@ from bot.use_cases.quiet import QuietSettings
 class Languages(QuietSettings):
     """The use cases of enrollments, and the languages in which the bot tells of them."""
 
-    def language(self, workspace: str, channel: str = "") -> str:
-        """The code of the language of a channel's messages, else of the workspace; ECO_LANGUAGE where nobody chose."""
+    def languages(self, workspace: str, channel: str) -> tuple[str, str]:
+        """The codes of the languages of a channel, and of the workspace elsewhere; ECO_LANGUAGE where nobody chose."""
         with self._database.read() as connection:
-            return language_choices.chosen(connection, workspace, channel) or self._policy.language
+            here, everywhere = language_choices.chosen(connection, workspace, channel)
+        return here or self._policy.language, everywhere or self._policy.language
 
     def choose_language(self, caller: Caller, channel: str, language: str) -> None:
         """Let messages have another language from now on; cards that are shown are drawn again.

@@ -12,6 +12,7 @@ from bot.domain.errors import DomainError, StepConflict
 from bot.domain.list_changes import Draft, ListChanges, state_of
 from bot.domain.list_entries import KINDS
 from bot.domain.subset_coverage import ACCOUNTS
+from bot.language.spoken import ENGLISH, speaking
 from bot.repository import enrollment_reader, idempotency_keys, last_coverage, list_previews
 from bot.repository.database import Connection
 from bot.repository.list_previews import StoredPreview
@@ -186,6 +187,7 @@ def _stored(connection: Connection, caller: Caller, preview_id: int) -> StoredPr
     return stored
 
 
+@speaking(ENGLISH)  # what is confirmed here is compared with what saving it asks
 def _preview(
     number: int, enrollment: Enrollment, draft: Draft, caller: Caller, is_stale: bool = False, is_saved: bool = False
 ) -> Preview:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bot.domain.procedure import USUAL
 from tests.handlers.test_home import opened
 from tests.handlers.test_quiet import choose
 from tests.handlers.test_reminders import at
 from tests.support.bot_world import World, running
-from tests.support.walkthrough import accepted, told
+from tests.support.walkthrough import accepted, answer_to, told
 
 
 def say(world: World, words: str, person: str = "ana") -> str:
@@ -42,6 +43,51 @@ def test_a_channel_gets_its_language(world_on: World) -> None:
     say(world, "en")
     world.deliver()
     assert "Eco enrollment of Production" in world.card().text
+
+
+def test_an_answer_has_the_language_of_its_place(world_on: World) -> None:
+    """A command that of its channel; a form that of the card on which it was opened, to its end; home the other."""
+    world = world_on
+    world.start(position="enable_subsets")
+    say(world, "German")
+    world.deliver()
+    german, english = (told.spec("enable_subsets").title for told in (USUAL.languages["de"], USUAL))
+
+    def status(channel: str) -> str:
+        return answer_to(world, world.ana.command("/eco", "status 123456789012", channel=channel)).shown
+
+    assert german in status("eco-rollout")
+    assert english in status("eco-portfolio")
+    assert english in opened(world, world.ana).shown
+    assert "Management Account verbinden" in reopening(world)
+
+    say(world, "German everywhere", "chi")
+    say(world, "English")
+    world.deliver()
+
+    assert english in status("eco-rollout")
+    assert german in status("eco-portfolio")
+    assert german in opened(world, world.ana).shown
+    assert "Connect the management account" in reopening(world)
+
+
+def reopening(world: World) -> str:
+    """What the second window says of those in which a step is reopened."""
+    card = world.card()
+    words = "Reopen a step…" if card.text.startswith("Eco enrollment") else "Schritt wieder öffnen…"
+    world.ana.click(card, words)
+    choice = world.ana.wait_view()
+    world.ana.fill({"step": "connect_account"})
+    world.ana.submit()
+    shown = world.slack.wait_for(lambda: look_again(world, choice.callback_id), 5, "the next window")
+    world.ana.close_all()
+    return shown
+
+
+def look_again(world: World, before: str) -> str | None:
+    """What the window says that took the place of another one."""
+    view = world.ana.view
+    return view.shown if view is not None and view.callback_id != before else None
 
 
 def test_the_whole_workspace_has_a_language(world: World) -> None:

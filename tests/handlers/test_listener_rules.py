@@ -15,8 +15,9 @@ from bot.domain.errors import DomainError
 from bot.domain.list_entries import KINDS
 from bot.domain.portfolio import Segment
 from bot.handlers import FEATURES
-from bot.handlers.request import Request, Services
+from bot.handlers.request import Request
 from bot.handlers.response import Response
+from bot.handlers.services import Services
 from bot.presentation.buttons import STEP_PREFIX
 from bot.repository.outbox_columns import MessageKind
 from tests.repository.keeping import rows

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from slack_bolt import BoltContext
 
 from bot.domain.enrollment import State, Status
-from bot.handlers.request import Request, Services
+from bot.handlers.request import Request
+from bot.handlers.services import Services
 from bot.localslack import Delivery
 from bot.repository import tables as t
 from tests.domain.building import DAY

@@ -19,8 +19,9 @@ from slack_bolt import BoltContext
 
 from bot.delivery import outbox
 from bot.domain.errors import DomainError
-from bot.handlers.request import Request, Services
+from bot.handlers.request import Request
 from bot.handlers.router import Router
+from bot.handlers.services import Services
 from bot.slack.file_download import SIGN_IN
 from bot.slack.slack_errors import SlackFault
 from tests.handlers.test_listener_rules import DRAWN_LATER, RULES, Rule, registered

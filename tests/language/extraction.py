@@ -25,8 +25,8 @@ from bot.presentation import direct_messages, notifications, texts
 from bot.presentation.buttons import ENROLLMENT_LABELS
 
 ROOT = Path(__file__).parents[2]
-#: Where the bot's messages are written; what handlers say stays English.
-FOLDERS = ("bot/domain", "bot/delivery", "bot/presentation")
+#: Where what people are told is written.
+FOLDERS = ("bot/domain", "bot/delivery", "bot/presentation", "handlers")
 #: Folders of templates of messages that the bot posts by itself.
 MESSAGES = ("cards", "thread", "reminders", "digest", "direct", "details", "timeline")
 
@@ -71,6 +71,9 @@ NOUNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("value_types.py", "field.noun"): (),
     ("card.py", "KINDS[spec.list_in_ticket].noun"): _NOUNS,
     ("list_marks.py", "KINDS[list_name].noun"): _NOUNS,
+    ("data_check.py", "kind.noun"): _NOUNS,
+    ("list_entry.py", "page.kind.noun"): _NOUNS,
+    ("list_page.py", "noun"): _NOUNS,
     ("notifications.py", "LINES[listed]"): tuple(LINES.values()),
 }
 
