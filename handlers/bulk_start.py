@@ -36,9 +36,9 @@ _TITLE = "Start from a file"
 _WHAT = "start enrollments"
 _COLUMNS = (
     "A header and one row an enrollment. Columns: *account*, *name*, *organization ID*, *owner*, *collaborators*, "
-    "*channel*, *step*, *waiting* (yes or no), *since*, and the lists *subsets*, *billing workflows*, *pairs* and "
-    f"*customers*, with semicolons between entries. {MOST_ROWS} rows at most. Nothing starts before you have seen a "
-    "preview."
+    "*channel*, *procedure*, *step*, *waiting* (yes or no), *since*, and the lists *subsets*, *billing workflows*, "
+    f"*pairs* and *customers*, with semicolons between entries. {MOST_ROWS} rows at most. Nothing starts before you "
+    "have seen a preview."
 )
 _FILE_TYPES = ["csv", "tsv", "txt", "xlsx"]
 _PLACEHOLDER = "account, name, owner, channel\n123456789012, Acme Prod, ana@example.com, #eco"

@@ -129,15 +129,10 @@ def parse(request: Request, typed: Mapping[str, Any]) -> StartForm:
     people = {"owner": [str(owner)], "collaborators": typed.get("collaborators") or ()}
     request.check_people(fields, people | of_parties)
     fields.check()
-    return StartForm(
-        account_id=read.account_id,
-        account_name=read.account_name,
+    return read.form(
         channel_id=str(channel),
         owner=str(owner),
         owner_zone=request.workspace.directory.person(str(owner)).zone,
         collaborators=tuple(typed.get("collaborators") or ()),
-        position=read.position,
-        values=read.values,
-        procedure=read.procedure,
         party_people=party_people.of_fields(procedure, of_parties),
     )

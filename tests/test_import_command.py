@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.enrollment import Pair, State
+from bot.domain.party_people import PartyPerson
+from bot.domain.procedure import USUAL
 from bot.repository import tables as t
 from bot.repository.database import Database
 from tests.repository.keeping import rows, start
@@ -101,6 +103,25 @@ def test_teams_under_way_come_with_their_lists(world: World, tmp_path: Path) -> 
     [told] = [message for message in world.dev.direct_messages if "made you the owner" in message.text]
     world.dev.click(told, "Decline")
     assert "Use Hand over." in world.dev.wait_view("Eco enrollment").shown
+
+
+def test_a_row_goes_through_the_procedure_that_it_names(world: World, tmp_path: Path) -> None:
+    """From the step where it is, with the people of its parties."""
+    content = "\n".join(
+        [
+            f"{start_files.HEADER},Procedure,People at the MSP",
+            start_files.row(1, step="create_crawler_stack") + f",aws-msp-extract,{world.ben.id}; {world.ben.id}",
+            start_files.row(2) + ",,",
+        ]
+    )
+
+    code, said, wrong = Console(world, tmp_path).run(content)
+
+    assert (0, "") == (code, wrong), said
+    first, second = world.enrollments()
+    assert ("aws-msp-extract", USUAL.key) == (first.procedure.key, second.procedure.key)
+    assert ((PartyPerson("msp", world.ben.id),), ()) == (first.party_people, second.party_people)
+    assert [State.DONE, State.OPEN] == [first.step(key).state for key in ("send_crawler_file", "create_crawler_stack")]
 
 
 def test_a_row_with_a_warning_is_started_only_when_it_is_confirmed(world: World, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from bot.domain import lifecycle
@@ -99,6 +100,31 @@ class StartValues:
     values: Mapping[str, str | None]
     position: Position | None
     procedure: str
+
+    def form(
+        self,
+        *,
+        channel_id: str,
+        owner: str,
+        owner_zone: str,
+        collaborators: tuple[str, ...],
+        party_people: tuple[PartyPerson, ...],
+        lists: Mapping[str, tuple[Any, ...]] = MappingProxyType({}),
+    ) -> StartForm:
+        """The form with these values, and with the channel and the people, whose IDs Slack has told."""
+        return StartForm(
+            account_id=self.account_id,
+            account_name=self.account_name,
+            channel_id=channel_id,
+            owner=owner,
+            owner_zone=owner_zone,
+            collaborators=collaborators,
+            position=self.position,
+            values=self.values,
+            lists=lists,
+            procedure=self.procedure,
+            party_people=party_people,
+        )
 
 
 def chosen_procedure(key: object) -> Procedure:

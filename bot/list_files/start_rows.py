@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import search_key, shorten
+from bot.domain.list_columns import column_key
 from bot.domain.list_entries import KINDS
+from bot.domain.party_people import FIELD
 from bot.domain.procedure import offered
-from bot.domain.start_form import WAITING, StartValues, chosen_procedure, parse_values
+from bot.domain.start_form import WAITING, StartValues, asked_fields, chosen_procedure, parse_values
 from bot.domain.step_spec import Procedure
 from bot.language.spoken import ENGLISH, speaking
 from bot.list_files.cell_values import read_cell
@@ -63,7 +65,7 @@ class StartRow:
 
     Attributes:
         number: its line. line: the row as it was given, for people who correct it.
-        lists: list of the enrollment -> its entries.
+        lists: list of the enrollment -> its entries. party_people: key of a party -> who acts for it.
     """
 
     number: int
@@ -72,6 +74,7 @@ class StartRow:
     lists: Mapping[str, tuple[Any, ...]]
     owner: str
     collaborators: tuple[str, ...]
+    party_people: Mapping[str, tuple[str, ...]]
     channel: str
 
 
@@ -101,7 +104,7 @@ def read_start_rows(table: Table, beside: Beside = lambda _: None) -> StartRows:
     Raises:
         InvalidInput: the table has no row, too many, or lacks a column.
     """
-    records = read_records(table, COLUMNS, _REQUIRED)
+    records = read_records(table, _columns(), _REQUIRED)
     if not records:
         raise InvalidInput("There is no row under the header. Write one row an enrollment.")
     if len(records) > MOST_ROWS:
@@ -122,6 +125,23 @@ def read_start_rows(table: Table, beside: Beside = lambda _: None) -> StartRows:
     return StartRows(tuple(rows), tuple(faults))
 
 
+def _columns() -> Mapping[str, Sequence[str]]:
+    """All columns: those of every file, and what the offered procedures ask for in the start form besides."""
+    found = {key: list(names) for key, names in COLUMNS.items()}
+    taken = {column_key(name) for names in COLUMNS.values() for name in names}
+    for procedure in offered():
+        for key, names in _asked(procedure).items():
+            found.setdefault(key, []).extend(name for name in names if column_key(name) not in taken)
+            taken |= {column_key(name) for name in names}
+    return found
+
+
+def _asked(procedure: Procedure) -> dict[str, tuple[str, ...]]:
+    """What the start form asks for a procedure alone, by the name of its field -> the names of the column."""
+    parties = {f"{FIELD}{key}": (party.label, party.name, key) for key, party in procedure.parties.items()}
+    return parties | {field.key: (field.label, field.key) for field, _ in asked_fields(procedure)}
+
+
 def _row(record: Record, line: str, beside: Beside, wrong: dict[str, str]) -> StartRow:
     given, unread = dict[str, str](), dict[str, str]()
     for key, cell in record.values.items():
@@ -138,9 +158,25 @@ def _row(record: Record, line: str, beside: Beside, wrong: dict[str, str]) -> St
     wrong |= unread
     own = values.values.get("spot_org_id")
     lists = {name: entries for name in KINDS if (entries := _list(given, name, own, beside, wrong))}
-    collaborators = tuple(words for words in re.split(r"[;,\n]", given.get("collaborators", "")) if words.strip())
+    procedure = chosen_procedure(typed["procedure"])
+    for key, label in _unasked(procedure).items():
+        if given.get(key):
+            wrong[key] = f"The procedure {procedure.key} does not ask for “{label}”. Leave that cell empty."
+    of_parties = {key: _people(given.get(f"{FIELD}{key}", "")) for key in procedure.parties}
+    collaborators = _people(given.get("collaborators", ""))
     owner, channel = given.get("owner", ""), given.get("channel", "")
-    return StartRow(record.number, line, values, lists, owner, collaborators, channel)
+    return StartRow(record.number, line, values, lists, owner, collaborators, of_parties, channel)
+
+
+def _unasked(procedure: Procedure) -> dict[str, str]:
+    """What other procedures ask for, and this one does not: name of a field -> label."""
+    asked = _asked(procedure)
+    others = {key: names[0] for other in offered() for key, names in _asked(other).items()}
+    return {key: label for key, label in others.items() if key not in asked}
+
+
+def _people(cell: str) -> tuple[str, ...]:
+    return tuple(words.strip() for words in re.split(r"[;,\n]", cell) if words.strip())
 
 
 def _procedure(given: Mapping[str, str], wrong: dict[str, str]) -> str | None:

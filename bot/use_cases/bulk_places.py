@@ -8,7 +8,7 @@ from functools import cache
 from typing import Protocol
 
 from bot.domain.errors import InvalidInput
-from bot.domain.start_form import StartForm
+from bot.domain.party_people import PartyPerson
 from bot.list_files.start_rows import StartRow
 from bot.list_files.table import LineFault
 from bot.use_cases.bulk_start import Candidate
@@ -18,7 +18,7 @@ class Places(Protocol):
     """What Slack knows of people and channels; the methods raise `InvalidInput` for what cannot be chosen."""
 
     def person(self, words: str) -> str:
-        """The user ID of somebody who can be an owner."""
+        """The user ID of somebody who can be an owner, or act for a party."""
 
     def channel(self, words: str) -> str:
         """The ID of a channel that can be a progress channel."""
@@ -48,19 +48,19 @@ def place(
     for row in rows:
         owner, where = person(row.owner or defaults.owner), channel(row.channel or defaults.channel)
         others = [person(words) for words in row.collaborators]
-        wrong = dict.fromkeys(str(found) for found in (owner, *others, where) if isinstance(found, InvalidInput))
+        of_parties = [(party, person(words)) for party, named in row.party_people.items() for words in named]
+        looked_up = (owner, *others, *(found for _, found in of_parties), where)
+        wrong = dict.fromkeys(str(found) for found in looked_up if isinstance(found, InvalidInput))
         if isinstance(owner, InvalidInput) or isinstance(where, InvalidInput) or wrong:
             faults.append(LineFault(row.number, row.line, " ".join(wrong)))
             continue
-        form = StartForm(
-            account_id=row.values.account_id,
-            account_name=row.values.account_name,
+        acting = dict.fromkeys(PartyPerson(party, user) for party, user in of_parties if isinstance(user, str))
+        form = row.values.form(
             channel_id=where,
             owner=owner,
             owner_zone=places.zone(owner),
             collaborators=tuple(other for other in others if isinstance(other, str)),
-            position=row.values.position,
-            values=row.values.values,
+            party_people=tuple(acting),
             lists=row.lists,
         )
         good.append(Candidate(row.number, row.line, form, warnings(where)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,9 @@ from bot.list_files.reading import read_file
 from bot.list_files.start_rows import StartRow, StartRows, read_pasted_rows, read_start_rows
 from bot.list_files.table import Row, Table
 from tests.support import start_files
+from tests.support.own_procedures import OWN, offered_from, ours_again
+
+__all__ = ["ours_again"]
 
 #: A form with everything that it can hold.
 FULL = StartForm(
@@ -85,6 +89,36 @@ def test_a_step_is_named_by_its_title(step: str, waiting: str, since: str, expec
         expected
         == only("account,name,step,waiting,since", f"123456789012,Acme,{step},{waiting},{since}").values.position
     )
+
+
+@pytest.mark.parametrize("column", ["People at the MSP", "MSP", "the msp"])
+def test_people_of_a_party_have_a_column(column: str) -> None:
+    """With semicolons between them; a row whose procedure has no such party leaves it empty."""
+    header, start = f"account,name,procedure,{column}", "123456789012,Acme"
+    assert {"msp": ("mara@msp.example", "U0MSP")} == only(
+        header, f"{start},aws-msp-extract,mara@msp.example; U0MSP"
+    ).party_people
+    assert {"msp": ()} == only(header, f"{start},aws-msp-delivered,").party_people
+    assert {} == only(header, f"{start},,").party_people
+
+    [fault] = read(header, f"{start},aws-member-account,U0MSP").faults
+    expected = "The procedure aws-member-account does not ask for “People at the MSP”. Leave that cell empty."
+    assert expected == fault.sentence
+
+
+@pytest.mark.usefixtures("ours_again")
+def test_what_a_procedure_of_ones_own_asks_for_at_the_start_has_a_column(tmp_path: Path) -> None:
+    """By its label and by its key; rows of other procedures leave it empty."""
+    at_start = (
+        'optional = true\n[steps.collects.at_start]\nhint = "Whose budget."\nplaceholder = "4711"\nmissing = "nobody"'
+    )
+    key = offered_from(tmp_path, OWN.replace("optional = true", at_start)).key
+
+    for column in ("Cost center", "cost_center"):
+        row = only(f"account,name,procedure,{column}", f"123456789012,Acme,{key},4711")
+        assert "4711" == row.values.values["cost_center"]
+    [fault] = read("account,name,cost center", "123456789012,Acme,4711").faults
+    assert "does not ask for “Cost center”" in fault.sentence
 
 
 def test_lists_stand_in_their_cells() -> None:
