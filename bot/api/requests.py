@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -35,6 +36,8 @@ READ, TICKETS = "read", "tickets"
 SCOPES = (READ, TICKETS)
 #: How many rows a page has, and how many requests a token has in a minute.
 PAGE, A_MINUTE = 50, 120
+#: Most filters of a request.
+_FILTERS = 20
 #: How often the last use of a token is stored at most.
 _USE = timedelta(minutes=5)
 _ONE = re.compile(r"enrollments/([0-9]{1,12})")
@@ -100,7 +103,8 @@ class Api:
     def _has_room(self, name: str, now: datetime) -> bool:
         with self._mutex:
             asked = self._asked.setdefault(name, deque())
-            while asked and now - asked[0] >= timedelta(minutes=1):
+            # What seems to be yet to come is of a clock that was set back.
+            while asked and not timedelta() <= now - asked[0] < timedelta(minutes=1):
                 asked.popleft()
             if len(asked) >= A_MINUTE:
                 return False
@@ -122,7 +126,7 @@ class Api:
         if match := _TICKET.fullmatch(path):
             _require(request, token, "POST", TICKETS)
             note(enrollment=int(match[1]))
-            return self._ticket(request, Caller(workspace, actor, _key(request, token)), int(match[1]), match[2])
+            return self._ticket(request, Caller(workspace, actor), int(match[1]), match[2])
         raise _Refused(404, "There is nothing here. docs/API.md lists what there is.")
 
     def _one(self, workspace: str, enrollment_id: int) -> dict[str, Any]:
@@ -135,12 +139,10 @@ class Api:
     def _ticket(self, request: ApiRequest, caller: Caller, enrollment_id: int, step: str) -> ApiAnswer:
         """Record the number of a step's ticket, as a person's **Mark sent** does."""
         try:
-            given = json.loads(request.body or b"{}")
-            number = parse_line(str(given["number"]), "the ticket number", MAX_SENTENCE)
-        except (ValueError, KeyError, TypeError):
-            raise _Refused(400, 'Send JSON such as {"number": "4711"}.') from None
+            number = parse_line(_number(request.body), "the ticket number", MAX_SENTENCE)
         except InvalidInput as fault:
             raise _Refused(400, str(fault)) from None
+        caller = replace(caller, idempotency_key=_key(request, caller.actor, number))
         try:
             before = self.enrollments.get(caller.workspace, enrollment_id)
             if step not in specs(before.procedure) or before.spec(step).ticket is None:
@@ -162,14 +164,30 @@ def _require(request: ApiRequest, token: ApiToken, method: str, scope: str) -> N
         raise _Refused(403, f"This token may not do that: it lacks the scope “{scope}”.")
 
 
-def _key(request: ApiRequest, token: ApiToken) -> str | None:
-    """What names a repeated request: two tokens may choose the same."""
-    return f"api:{token.name}:{request.key[:128]}" if request.key else None
+def _number(body: bytes) -> str:
+    """The ticket number in a body, as text."""
+    try:
+        number = json.loads(body)["number"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        number = None
+    if isinstance(number, bool) or not isinstance(number, str | int):
+        raise _Refused(400, 'Send JSON such as {"number": "4711"}.')
+    return str(number)
+
+
+def _key(request: ApiRequest, actor: Actor, number: str) -> str | None:
+    """What names a repeated request: two programs may choose the same key, and one may do so for different requests."""
+    asked = hashlib.sha256("\0".join((request.key, request.path, number)).encode()).hexdigest()
+    return f"{actor.user_id}:{asked}" if request.key else None
 
 
 def _query(text: str) -> PortfolioQuery:
     """The filters of a list; raises `_Refused` for one that does not exist."""
-    given = {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True, max_num_fields=20).items()}
+    try:
+        fields = parse_qs(text.replace("%00", ""), keep_blank_values=True, max_num_fields=_FILTERS)
+    except ValueError:
+        raise _Refused(400, f"There are too many filters: {_FILTERS} at most.") from None
+    given = {name: values[-1] for name, values in fields.items()}
     known = ("segment", "owner", "channel", "step", "turn", "words", "sort", "page")
     if unknown := [name for name in given if name not in known]:
         raise _Refused(400, f"There is no filter “{unknown[0]}”. There are {', '.join(known)}.")

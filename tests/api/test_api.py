@@ -104,7 +104,7 @@ REFUSED = [
     ("enrollments/1/steps/enable_subsets/ticket", "POST", {"number": "4711"}, 409, "Finish this first"),
     ("enrollments/1/steps/sign_up/ticket", "POST", {"number": "1"}, 404, "no such step with a ticket"),
     ("enrollments/1/steps/unheard_of/ticket", "POST", {"number": "1"}, 404, "no such step with a ticket"),
-    (f"enrollments?{'&'.join(['words=a'] * 21)}", "GET", None, 400, "There are too many filters."),
+    (f"enrollments?{'&'.join(['words=a'] * 21)}", "GET", None, 400, "There are too many filters: 20 at most."),
     (
         "enrollments/1/steps/enable_subsets/ticket",
         "POST",
