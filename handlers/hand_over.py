@@ -149,18 +149,18 @@ def save(request: Request) -> Response:
     zone = request.workspace.directory.person(to).zone
     wanted = HandOver(to, zone, stays=typed["after"] == _STAYS, of=of)
     given = request.enrollments.hand_over(request.caller(), ids, wanted)
-    left = len(_owned(request, of)) if every else 0
-    words = _told(len(given), min(len(ids), MOST_HANDED_OVER), left, to, of)
+    left = len(_owned(request, of)) if every else max(0, len(ids) - MOST_HANDED_OVER)
+    words = _told(len(given), min(len(ids), MOST_HANDED_OVER), "" if every else " of those you chose", left, to, of)
     return Response(ack=replace_view(forms.notice(_TITLE, words)).ack, refresh_home=True)
 
 
-def _told(given: int, asked: int, left: int, to: str, of: str) -> str:
+def _told(given: int, asked: int, among: str, left: int, to: str, of: str) -> str:
     whose = f" of {mention(of)}" if of else ""
     words = f"You handed over {plural(given, 'enrollment')}{whose} to {mention(to)}."
     if given < asked:
         words += f" {asked - given} had changed meanwhile and stayed as they were."
     if left:
-        words += f" {left} are left: open *Hand over* again."
+        words += f" {left}{among} {'is' if left == 1 else 'are'} left: open *Hand over* again."
     return words
 
 

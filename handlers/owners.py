@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NotAllowed, StepConflict
+from bot.domain.inputs import shorten
 from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
@@ -44,9 +45,8 @@ def admin_tools(request: Request, enrollment: Enrollment) -> list[Block]:
 
 def decline(request: Request) -> Response:
     """Give the ownership back to whoever gave it."""
-    number, directory = int(request.action["value"]), request.workspace.directory
-    giver = request.enrollments.gave(request.workspace_id, number, request.user)
-    enrollment = request.enrollments.decline(request.caller(), number, directory.person(giver).zone)
+    number = int(request.action["value"])
+    enrollment = request.enrollments.decline(request.caller(), number, _giver_zone(request, number, "it"))
     words = f"You declined to own *{escape(enrollment.account_name)}*. {mention(enrollment.owner)} owns it again."
     return _answered(words)
 
@@ -69,12 +69,20 @@ def decline_chosen(request: Request) -> Response:
     mine = [each for each in found if each.id in chosen]
     if not mine:
         raise StepConflict("You own none of these enrollments any more.")
-    directory, caller = request.workspace.directory, request.caller()
-    for each in mine:
-        zone = directory.person(request.enrollments.gave(request.workspace_id, each.id, request.user)).zone
-        request.enrollments.decline(caller.for_one_of_many(each.id), each.id, zone)
+    zones = {each.id: _giver_zone(request, each.id, f"“{shorten(each.account_name)}”") for each in mine}
+    caller = request.caller()
+    for number, zone in zones.items():
+        request.enrollments.decline(caller.for_one_of_many(number), number, zone)
     words = f"You declined {plural(len(mine), 'enrollment')}. Their former owners own them again."
     return replace_view(forms.notice("Decline", words))
+
+
+def _giver_zone(request: Request, number: int, what: str) -> str:
+    """The time zone of whoever gave an enrollment; raises `StepConflict` where they cannot own it any more."""
+    giver = request.enrollments.gave(request.workspace_id, number, request.user)
+    if reason := request.workspace.rights.who_cannot_answer([giver]):
+        raise StepConflict(f"I can't give {what} back: {reason} Choose a new owner with Hand over.")
+    return request.workspace.directory.person(giver).zone
 
 
 def agree(request: Request) -> Response:

@@ -183,7 +183,7 @@ def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy)
         else:
             reminder = first_reminder(after, new, now, policy, resumed=resumed)
         if moved_zone and same and new.reminder is not None and reminder is not None:
-            reminder = _in_zone(after, new, new.reminder, policy)
+            reminder = _in_zone(before, after, new, new.reminder, policy)
         elif new.reminder is not None and reminder is not None and old.state is new.state:
             at_once = reminder.due_at <= policy.hours.next_open(now, after.zone)
             if at_once and (reminder.kind, reminder.repeat) == (new.reminder.kind, new.reminder.repeat):
@@ -192,12 +192,24 @@ def replan(before: Enrollment, after: Enrollment, now: datetime, policy: Policy)
     return after
 
 
-def _in_zone(enrollment: Enrollment, step: Step, planned: Reminder, policy: Policy) -> Reminder:
-    """A planned reminder in the enrollment's new time zone: a target date is that day there, too."""
-    due = planned.due_at
-    if planned.kind is ReminderKind.TARGET and step.target is not None:
-        due = working_morning(step.target, policy.hours, enrollment.zone)
-    return replace(planned, due_at=policy.hours.next_open(due, enrollment.zone))
+def _in_zone(before: Enrollment, after: Enrollment, step: Step, planned: Reminder, policy: Policy) -> Reminder:
+    """A planned reminder in the enrollment's new time zone: a day that somebody has named is that day there, too."""
+    day, due = _named_day(before, step, planned), planned.due_at
+    if day is not None:
+        due = working_morning(day, policy.hours, after.zone)
+    return replace(planned, due_at=policy.hours.next_open(due, after.zone))
+
+
+def _named_day(enrollment: Enrollment, step: Step, planned: Reminder) -> date | None:
+    """The day for which a reminder is planned because somebody named one; None where it follows from a moment."""
+    if planned.kind is ReminderKind.TARGET:
+        return step.target
+    if planned.kind not in (ReminderKind.SNOOZED, ReminderKind.OPEN) or planned.repeat:
+        return None
+    if step.snoozed_until is not None and step.snoozed_until == day_at(planned.due_at, enrollment.zone):
+        return step.snoozed_until
+    act = planned_day(enrollment, step.key)
+    return act + timedelta(days=1) if act is not None else None
 
 
 def _morning_after(now: datetime, working_days: int, enrollment: Enrollment, policy: Policy) -> datetime:

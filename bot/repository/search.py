@@ -36,6 +36,14 @@ def with_value(connection: Connection, workspace: str, key: str, value: str) -> 
     return load_readable(connection, workspace, t.enrollments.c.id.in_(having))[0]
 
 
+def others_with_value(connection: Connection, enrollment: Enrollment, key: str, value: str) -> list[int]:
+    """The IDs of the other enrollments of a workspace in which a shared field has that value."""
+    v = t.step_values.c
+    query = sa.select(_e.id).join_from(t.enrollments, t.step_values, v.enrollment_id == _e.id)
+    query = query.where(v.key == key, v.value == value, _e.workspace == enrollment.workspace, _e.id != enrollment.id)
+    return list(connection.execute(query.distinct().order_by(_e.id)).scalars())
+
+
 def of_round(connection: Connection, workspace: str, row_id: int) -> list[tuple[Enrollment, frozenset[StepKey]]]:
     """The readable active enrollments that a round or a direct message names, each with its steps.
 

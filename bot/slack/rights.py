@@ -46,6 +46,11 @@ class Rights:
 
     def why_no_person(self, users: Iterable[str]) -> str | None:
         """Why somebody among these cannot be an owner or collaborator: a sentence that names them; None if all can."""
+        reasons = self.who_cannot_answer(users)
+        return f"{reasons} Choose people who can answer." if reasons else None
+
+    def who_cannot_answer(self, users: Iterable[str]) -> str:
+        """A sentence for each of these who is no person in this Slack, or not any more; "" if all of them are."""
         reasons = []
         for user in dict.fromkeys(users):
             person = self.directory.person_now(user)
@@ -55,7 +60,7 @@ class Rights:
                 reasons.append(f"{person.name} is an app.")
             elif person.deactivated:
                 reasons.append(f"{person.name}'s account is deactivated.")
-        return f"{' '.join(reasons)} Choose people who can answer." if reasons else None
+        return " ".join(reasons)
 
     def why_not_full_member(self, user: str) -> str | None:
         """Why somebody cannot take over or stand in for others: only full members can; None if they can."""

@@ -95,4 +95,5 @@ class HandOvers(Languages):
             batch = caller.idempotency_key or begun.isoformat()
             if to != user:
                 owner_notices.gather(connection, before, batch, user, to, now)
+            owner_notices.ask_new_owner(connection, before, change.enrollment, now)
             return outbox_writer.save_with_outbox(connection, before, change)

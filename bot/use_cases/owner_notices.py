@@ -46,6 +46,8 @@ def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor
             key = f"assigned:{after.id}:{new.key}:{before.version + 1}"
             _owe(connection, key, after, change, new.assignee, "assigned", **_about_step(new, change.at))
     _owe_to_parties(connection, before, change, actor)
+    if not is_new and before.owner != after.owner:
+        ask_new_owner(connection, before, after, change.at)
     value = after.value(ORGANIZATION.key)
     if value is None or not (is_new or before.value(ORGANIZATION.key) != value):
         return change
@@ -53,12 +55,29 @@ def owe(connection: Connection, before: Enrollment, change: Change, actor: Actor
     if first is None or first.owner == actor.user_id:
         return change
     held = not actor.is_admin
+    if held and not is_new and _was_agreed(connection, after, value, first):
+        return change
     key = f"organization:{after.id}:{first.id}:{value}"
     _owe(connection, key, after, change, first.owner, "organization", first=first.account_name, held=held)
     if not held:
         return change
     event = Event(EventKind.EMAIL_HELD, None, {"value": value, "first": first.id, "ask": first.owner})
     return replace(change, events=(*change.events, event))
+
+
+def ask_new_owner(connection: Connection, before: Enrollment, after: Enrollment, now: datetime) -> None:
+    """Ask the new owner of an enrollment for the agreement that others wait for and its former owner has not given."""
+    value = after.value(ORGANIZATION.key)
+    ids = search.others_with_value(connection, after, ORGANIZATION.key, value) if value is not None else []
+    for other in enrollment_reader.load_each(connection, after.workspace, ids).values() if ids else ():
+        if not isinstance(other, Enrollment) or other.status is Status.CANCELLED:
+            continue
+        hold = _hold(connection, other)
+        if hold is None or hold[0].details["first"] != after.id or hold[1] == after.owner:
+            continue
+        key = f"organization:{other.id}:{after.id}:{value}:{before.version + 1}"
+        about = Change(other, (), hold[1], now)
+        _owe(connection, key, other, about, after.owner, "organization", first=after.account_name, held=True)
 
 
 def gather(connection: Connection, enrollment: Enrollment, batch: str, by: str, to: str, now: datetime) -> None:
@@ -122,14 +141,32 @@ def _first(connection: Connection, enrollment: Enrollment, value: str) -> Enroll
     return min(live, key=lambda other: other.id, default=None)
 
 
+def _holds(connection: Connection, enrollment: Enrollment, value: str | None) -> list[tuple[Event, str]]:
+    """The holds and agreements about an organization, the last one first, each with who caused it."""
+    events = audit.events_of_each(connection, [enrollment.id], _HOLDS).get(enrollment.id, [])
+    return [(event, by) for event, by, _ in reversed(events) if event.details.get("value") == value]
+
+
+def _hold(connection: Connection, enrollment: Enrollment) -> tuple[Event, str] | None:
+    """The hold of an enrollment's emails to which nobody has agreed, and who caused it."""
+    last = next(iter(_holds(connection, enrollment, enrollment.value(ORGANIZATION.key))), None)
+    return last if last is not None and last[0].kind is EventKind.EMAIL_HELD else None
+
+
+def _was_agreed(connection: Connection, enrollment: Enrollment, value: str, first: Enrollment) -> bool:
+    """Whether the owner of `first`, or an admin, has agreed before: the organization was another one meanwhile."""
+    events = [event for event, _ in _holds(connection, enrollment, value)]
+    if not events or events[0].kind is not EventKind.EMAIL_AGREED:
+        return False
+    return any(event.details.get("first") == first.id for event in events if event.kind is EventKind.EMAIL_HELD)
+
+
 def held_by(connection: Connection, enrollment: Enrollment) -> Enrollment | None:
     """The enrollment whose owner has to agree before tickets go by email; None if nobody has to any more."""
-    value = enrollment.value(ORGANIZATION.key)
-    events = audit.events_of_each(connection, [enrollment.id], _HOLDS).get(enrollment.id, [])
-    last = next((event for event, _, _ in reversed(events) if event.details.get("value") == value), None)
-    if last is None or last.kind is EventKind.EMAIL_AGREED:
+    value, hold = enrollment.value(ORGANIZATION.key), _hold(connection, enrollment)
+    if hold is None:
         return None
-    number = int(str(last.details["first"]))
+    number = int(str(hold[0].details["first"]))
     first = enrollment_reader.load_each(connection, enrollment.workspace, [number]).get(number)
     if not isinstance(first, Enrollment) or first.status is Status.CANCELLED or first.value(ORGANIZATION.key) != value:
         return None

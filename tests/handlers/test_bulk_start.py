@@ -170,3 +170,21 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_direct_message(
 
     assert said in answered[0].text
     assert [] == rows(world.app.database, t.bulk_starts)
+
+
+def test_a_row_starts_the_procedure_that_it_names(world: World) -> None:
+    """By its key or title, at a step that only that procedure has; a row that names none has the usual one."""
+    lines = [
+        "Account,Name,Owner,Channel,Organization ID,Procedure,Step",
+        "111111111111,Extracted,ana,#eco-rollout,700001,aws-msp-extract,",
+        "222222222222,Delivered,ana,#eco-rollout,700002,aws-msp-delivered,Deliver the report",
+        "333333333333,Usual,ana,#eco-rollout,700003,,",
+    ]
+    message = upload(world, world.ana, "\n".join(lines))
+    world.ana.click(message, "Start 3 enrollments")
+    work(world)
+
+    started = {each.account_name: each.procedure.key for each in world.enrollments()}
+
+    expected = {"Extracted": "aws-msp-extract", "Delivered": "aws-msp-delivered", "Usual": "aws-management-account"}
+    assert expected == started

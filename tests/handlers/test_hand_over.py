@@ -147,6 +147,26 @@ def test_many_are_chosen_page_by_page(world: World) -> None:
     assert {first, last} == {each.id for each in owned}
 
 
+def test_of_more_than_a_hundred_chosen_ones_the_rest_is_counted(world: World) -> None:
+    """A hundred go at a time; whoever chose 105 reads that five are left."""
+    several(world, 1)
+    copies(world, 104)
+    listed = [str(each.id) for each in world.app.enrollments.active_of(world.workspace, world.ana.id)]
+    world.ana.command("/eco", "handover", channel=world.channel)
+    world.ana.wait_view("Hand over")
+    world.ana.fill({"to": "dev", "scope": "chosen", "after": "leaves", "which.0": listed[:50]})
+    for page, label in ((1, "Next (2 of 3; 105 in all)"), (2, "Next (3 of 3; 105 in all)")):
+        world.ana.click(world.ana.view, label)
+        field = f"which.{page}"
+        world.slack.wait_for(lambda of=field: of in str(world.ana.view and world.ana.view.blocks) or None, 30, field)
+        world.ana.fill({field: listed[50 * page : 50 * page + 50]})
+
+    submit(world)
+
+    shown = world.ana.wait_view("Hand over").shown
+    assert f"You handed over 100 enrollments to <@{world.dev.id}>. 5 of those you chose are left" in shown
+
+
 def copies(world: World, count: int) -> None:
     """More enrollments of Ana's, without their messages."""
     with world.app.database.write() as connection:

@@ -143,6 +143,64 @@ def test_a_second_use_of_an_organization_tells_the_first_owner_once_and_holds_em
     world.dev.wait_view("Send by email")
 
 
+def edit(world: World, person: Person, number: int = -1, **fields: Any) -> None:
+    """Change an enrollment in **Edit**, and confirm what that asks."""
+    enrollment = world.enrollments()[number]
+    person.command("/eco", f"status {enrollment.account_id}", channel=world.channel.name)
+    copy = world.slack.wait_for(lambda: person.ephemerals() or None, 30, "the card")[-1]
+    person.click(copy, "Edit")
+    if world.fill(person, "Edit", **fields).response not in (None, "", {}):
+        person.wait_view("Edit")
+        assert person.submit().response in (None, "", {})
+    world.deliver()
+
+
+def test_an_agreement_outlives_a_slip_that_is_corrected(world: World) -> None:
+    """Dev's organization is another one by mistake and the agreed one again: Ana, whose button is gone, has agreed."""
+    world.start()
+    second(world, world.dev, position="enable_subsets")
+    world.ana.click(direct(world.ana)[-1], "Agree")
+    world.deliver()
+
+    edit(world, world.dev, spot_org_id="700001")
+    edit(world, world.dev, spot_org_id=ORG)
+
+    assert ORG == world.enrollments()[-1].value("spot_org_id")
+    world.dev.click(world.card(), "Send by email", near="Enable the Subsets feature")
+    world.dev.wait_view("Send by email")
+
+
+def test_whoever_gets_the_first_enrollment_is_asked_to_agree(world: World) -> None:
+    """Ana hands hers over before she has agreed: the refusal names Ben, so he has the question with its button."""
+    world.start()
+    second(world, world.dev, position="enable_subsets")
+    edit(world, world.ana, 0, owner="ben")
+
+    said = told(world, world.dev, world.dev.click(world.card(), "Send by email", near="Enable the Subsets feature"))
+    assert f"I have asked <@{world.ben.id}>." in said
+    world.dev.close_all()
+    [asked] = [each for each in direct(world.ben) if "to another enrollment: *Second*" in each.text]
+    assert asked.text.startswith(f"<@{world.dev.id}> gave Spot organization {ORG}")
+    world.ben.click(asked, "Agree")
+    world.deliver()
+
+    world.dev.click(world.card(), "Send by email", near="Enable the Subsets feature")
+    world.dev.wait_view("Send by email")
+
+
+def test_an_enrollment_does_not_go_back_to_somebody_who_has_left(world: World) -> None:
+    """Ana has left Slack since she gave it to Ben: he keeps it, and is told what to do instead."""
+    world.start(owner="ben")
+    [message] = direct(world.ben)
+    world.slack.deactivate(world.ana)
+    world.jump(hours=2)
+
+    said = told(world, world.ben, world.ben.click(message, "Decline"))
+
+    assert "Ana Lima's account is deactivated." in said or "ana's account is deactivated." in said
+    assert world.ben.id == world.enrollment().owner
+
+
 def test_an_admin_may_send_what_is_held_and_agree(world: World) -> None:
     """Chi needs nobody's agreement."""
     world.start()

@@ -63,3 +63,20 @@ def test_an_open_step_can_be_put_off(world: World) -> None:
     words = f"<@{world.ana.id}> wants to be reminded of *Connect the management account* on Mon, Dec 7: "
     assert words + "budget is decided first" == world.thread()[-1].text
     assert "later (budget is decided first). I'll ask again on Mon, Dec 7" in section(world, K.CONNECT_ACCOUNT)
+
+
+def test_the_chosen_day_stays_that_day_for_an_owner_in_another_zone(world: World) -> None:
+    """Friday in São Paulo is Friday in Tokyo: not Monday, because Ana's morning is Eve's night."""
+    world.start()
+    act(world, world.ana, K.CONNECT_ACCOUNT)
+    world.jump(days=3, hours=4)
+    world.click(world.ana, "Still waiting", K.CONNECT_ACCOUNT)
+    accepted(world.fill(world.ana, "Still waiting", when="2026-11-27"))
+
+    world.ana.click(world.card(), "Edit")
+    accepted(world.fill(world.ana, "Edit", owner="eve"))
+    world.deliver()
+
+    step = world.enrollment().step(K.CONNECT_ACCOUNT)
+    friday = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)  # at nine in Tokyo
+    assert (friday, "Asia/Tokyo") == (step.reminder.due_at, world.enrollment().owner_zone)
