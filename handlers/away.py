@@ -14,6 +14,7 @@ from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation.home_menu import AWAY, BACK
 from bot.presentation.texts import mention
 
@@ -21,6 +22,7 @@ SAVE = "away.save"
 _WORDS = "I remind your stand-in instead of you, and they can act for you. It ends by itself on the day you're back."
 _NOT_AWAY = "You aren't away. I remind you as usual."
 _BACK = "Welcome back! I remind you again."
+_EARLY = "Are you back early? Press *I'm back* on my home tab."
 
 
 def register(router: Router) -> None:
@@ -38,11 +40,11 @@ def open_form(request: Request) -> Response:
 def build(absence: Absence | None) -> dict[str, Any]:
     """The form; for somebody who is away also the button to be back."""
     known: dict[str, Any] = {}
-    blocks: list[Block] = [SectionBlock(text=_WORDS)]
+    blocks: list[Block] = [SectionBlock(text=gettext(_WORDS))]
     if absence is not None:
         known = {"until": absence.until.isoformat(), "stand_in": absence.stand_in}
-        words = f"You're away until {day_words(absence.until)}."
-        back = ButtonElement(text="I'm back", action_id=BACK, value="back")
+        words = gettext("You're away until {day}.").format(day=day_words(absence.until))
+        back = ButtonElement(text=gettext("I'm back"), action_id=BACK, value="back")
         blocks = [SectionBlock(text=words), ActionsBlock(elements=[back]), *blocks]
     blocks += [
         forms.date("until", "Away until", known, optional=False, hint="The day you're back."),
@@ -71,16 +73,19 @@ def save(request: Request) -> Response:
 
 def _told(absence: Absence | None, absences: Mapping[str, Absence]) -> str:
     if absence is None:
-        return _NOT_AWAY
-    words = f"You're away until {day_words(absence.until)}; {mention(absence.stand_in)} stands in. I've told them."
+        return gettext(_NOT_AWAY)
+    stand_in = mention(absence.stand_in)
+    words = gettext("You're away until {day}; {stand_in} stands in. I've told them.")
+    words = words.format(day=day_words(absence.until), stand_in=stand_in)
     acting = stand_in_of(absence.user, absences)
     if absence.stand_in in absences and acting is not None:
         until = day_words(absences[absence.stand_in].until)
-        words += f" {mention(absence.stand_in)} is away, too, until {until}: until then I ask {mention(acting)}."
-    return f"{words} Are you back early? Press *I'm back* on my home tab."
+        away_too = gettext("{stand_in} is away, too, until {day}: until then I ask {acting}.")
+        words += " " + away_too.format(stand_in=stand_in, day=until, acting=mention(acting))
+    return f"{words} {gettext(_EARLY)}"
 
 
 def come_back(request: Request) -> Response:
     """End the absence before its day."""
     was_away = request.enrollments.come_back(request.caller())
-    return Response(message={"text": _BACK if was_away else _NOT_AWAY}, refresh_home=True)
+    return Response(message={"text": gettext(_BACK if was_away else _NOT_AWAY)}, refresh_home=True)

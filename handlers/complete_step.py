@@ -24,8 +24,10 @@ from bot.handlers import forms, list_preview, list_upload, value_inputs
 from bot.handlers.request import TICKET_VERSION, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.handlers.step_headings import step_heading
+from bot.language.spoken import gettext
 from bot.presentation.buttons import STEP_PREFIX
-from bot.presentation.texts import escape, step_name
+from bot.presentation.texts import escape
 
 SUBMIT = "acts.finish"
 FOLLOW_UP = "This ticket tells Spot support only what has changed since the tickets before it."
@@ -75,11 +77,11 @@ def build(
     spec = enrollment.spec(key)
     parts = len(ticket_parts(enrollment, key, ticket_lines))
     label = Action.MARK_SENT.label if spec.ticket else Action.MARK_DONE.label
-    words = f"*{escape(step_name(enrollment, key))}* for {escape(enrollment.account_name)}\n{escape(spec.instruction)}"
+    words = f"{step_heading(enrollment, key)}\n{escape(spec.instruction)}"
     recorded = enrollment.step(key).values
     if is_follow_up(enrollment, key):
         recorded = {name: value for name, value in recorded.items() if name != TICKET_NUMBER.key}
-        words = f"{words}\n{escape(FOLLOW_UP)}"
+        words = f"{words}\n{escape(gettext(FOLLOW_UP))}"
     metadata = value_inputs.metadata(enrollment, key)
     if spec.list_in_ticket is not None:  # the only tickets that differ from one version to the next
         metadata[TICKET_VERSION] = enrollment.version if ticket_version is None else ticket_version
@@ -111,7 +113,9 @@ def _fields(spec: StepSpec, parts: int) -> Sequence[Field]:
     """The fields of a step; for a ticket in parts, the one for its number asks for several."""
     if parts == 1:
         return spec.collects
-    hint = f"The ticket goes out in {parts} parts. Enter the {parts} numbers from Spot support, separated by commas."
+    hint = gettext(
+        "The ticket goes out in {parts} parts. Enter the {parts} numbers from Spot support, separated by commas."
+    ).format(parts=parts)
     return [
         replace(field, label="Ticket numbers", hint=hint) if field.key == TICKET_NUMBER.key else field
         for field in spec.collects

@@ -18,8 +18,9 @@ from bot.handlers import forms, value_inputs
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.handlers.step_headings import step_heading
+from bot.language.spoken import gettext
 from bot.presentation.buttons import STEP_PREFIX
-from bot.presentation.texts import escape, step_name
 
 SUBMIT = "acts.correct"
 #: The checkbox that takes the act back, and its value.
@@ -46,10 +47,10 @@ def build(
     """The form; without `typed` it begins with what is recorded."""
     spec, known = enrollment.spec(key), _recorded(enrollment, key)
     blocks = [
-        SectionBlock(text=f"*{escape(step_name(enrollment, key))}* for {escape(enrollment.account_name)}"),
+        SectionBlock(text=step_heading(enrollment, key)),
         *value_inputs.inputs(enrollment, spec.collects, typed, None, known),
         *value_inputs.day_input(spec, typed if typed is not None else known),
-        _take_back_input("sent" if spec.ticket else "done", typed or {}),
+        _take_back_input(bool(spec.ticket), typed or {}),
     ]
     metadata = value_inputs.metadata(enrollment, key)
     return forms.modal(SUBMIT, Action.CORRECT.label, blocks, submit="Save", metadata=metadata, warnings=warnings)
@@ -62,11 +63,16 @@ def _recorded(enrollment: Enrollment, key: StepKey) -> dict[str, str]:
     return known | {field.key if field else ON: day.isoformat()} if day else known
 
 
-def _take_back_input(marked: str, typed: Mapping[str, Any]) -> Block:
-    option = Option(value=YES, text=f"Take it back: it was not {marked}. This opens the step again.")
+def _take_back_input(is_ticket: bool, typed: Mapping[str, Any]) -> Block:
+    words = (
+        gettext("Take it back: it was not sent. This opens the step again.")
+        if is_ticket
+        else gettext("Take it back: it was not done. This opens the step again.")
+    )
+    option = Option(value=YES, text=words)
     chosen = [option] if YES in (typed.get(TAKE_BACK) or ()) else None
     element = CheckboxesElement(action_id=forms.VALUE, options=[option], initial_options=chosen)
-    return InputBlock(block_id=TAKE_BACK, label="Marked by mistake?", element=element, optional=True)
+    return InputBlock(block_id=TAKE_BACK, label=gettext("Marked by mistake?"), element=element, optional=True)
 
 
 def submitted(request: Request) -> Response:

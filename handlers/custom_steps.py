@@ -14,8 +14,7 @@ from bot.domain.inputs import shorten
 from bot.domain.procedure import offered
 from bot.domain.start_form import STARTS_AN_HOUR, asked_fields, chosen_procedure
 from bot.handlers import start_enrollment
-from bot.handlers.failures import report_failure
-from bot.handlers.forms import readable
+from bot.handlers.failures import readable, report_failure
 from bot.handlers.request import Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router

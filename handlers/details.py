@@ -23,6 +23,7 @@ from bot.handlers import forms
 from bot.handlers.request import SHOWN, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.handlers.step_headings import step_heading
 from bot.presentation import card, texts
 from bot.presentation.buttons import STEP_PREFIX
 
@@ -31,7 +32,7 @@ CHOOSE_STEP = "details.choose_step"
 #: The option for a step that nothing blocks.
 _NOBODY = "nobody"
 _ASSIGNEE_HINT = "Acts on this step, and gets its reminders instead of the owner. Choose the owner to end that."
-_BLOCKERS = [(_NOBODY, "Nobody"), *((party.value, f"{party.words[0].upper()}{party.words[1:]}") for party in Blocker)]
+BLOCKERS = [(_NOBODY, "Nobody"), *((party.value, f"{party.words[0].upper()}{party.words[1:]}") for party in Blocker)]
 
 
 def register(router: Router) -> None:
@@ -93,12 +94,16 @@ def build(
     values = detail_values(enrollment, key)
     known = typed if typed is not None else {name: each.value for name, each in values.items()}
     blocks: list[Block] = [
-        SectionBlock(
-            text=f"*{texts.escape(texts.step_name(enrollment, key))}* for {texts.escape(enrollment.account_name)}"
-        ),
+        SectionBlock(text=step_heading(enrollment, key)),
         *([forms.person(ASSIGNEE, "Assignee", known, optional=True, hint=_ASSIGNEE_HINT)] if assigns else []),
         forms.date(TARGET, "Target date", known, hint="I ask once on that day."),
-        forms.choice(BLOCKED_BY, "Blocked by", _BLOCKERS, known, hint="It ends when somebody acts on the step."),
+        forms.choice(
+            BLOCKED_BY,
+            "Blocked by",
+            forms.translated(BLOCKERS),
+            known,
+            hint="It ends when somebody acts on the step.",
+        ),
         forms.text(BLOCKED_WHY, "Why is it blocked?", known, optional=True, longest=MAX_NAME),
         forms.text(NOTE, "Add a note", typed, optional=True, lines=True, longest=MAX_SENTENCE),
     ]

@@ -25,6 +25,7 @@ from bot.handlers.request import SHOWN, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
 from bot.handlers.value_inputs import inputs, read_text
+from bot.language.spoken import gettext
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_PREFIX
 
@@ -89,7 +90,7 @@ def build(
 def _shared_inputs(enrollment: Enrollment, known: Mapping[str, Any], *, at_start: bool) -> list[Block]:
     fields = [
         replace(field, hint=None, placeholder=None, optional=field.optional or enrollment.value(field.key) is None)
-        for _, field in enrollment.procedure.shared.values()
+        for _, field in enrollment.procedure.told.shared.values()
         if bool(field.at_start) is at_start
     ]
     return inputs(enrollment, fields, known, None)
@@ -148,7 +149,8 @@ def open_cancel(request: Request) -> Response:
     """Open the form that asks for the reason and says what ends."""
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
-    words = f"Cancel *{texts.escape(enrollment.account_name)}*? Reminders stop. You can resume it later."
+    words = gettext("Cancel *{account}*? Reminders stop. You can resume it later.")
+    words = words.format(account=texts.escape(enrollment.account_name))
     blocks = [SectionBlock(text=words), forms.reason()]
     metadata = {"enrollment": enrollment.id}
     title, keep = "Cancel enrollment", "Keep it"  # with a second “Cancel” beside it people would have to guess

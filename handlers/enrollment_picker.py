@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from bot.domain.inputs import format_account_id, shorten
 from bot.handlers import forms
 from bot.handlers.request import Request
+from bot.language.spoken import gettext
 from bot.use_cases import Listed
 
 #: Action IDs of the buttons that turn the page; the value is the page.
@@ -59,9 +60,10 @@ def blocks(label: str, listed: Sequence[Listed], picked: Picked, hint: str) -> l
     if last:
         buttons = []
         if page:
-            buttons.append(ButtonElement(text="Back", action_id=BACK, value=str(page - 1)))
+            buttons.append(ButtonElement(text=gettext("Back"), action_id=BACK, value=str(page - 1)))
         if page < last:
-            words = f"Next ({page + 2} of {last + 1}; {len(listed)} in all)"
+            words = gettext("Next ({page} of {pages}; {count} in all)")
+            words = words.format(page=page + 2, pages=last + 1, count=len(listed))
             buttons.append(ButtonElement(text=words, action_id=NEXT, value=str(page + 1)))
         made.append(ActionsBlock(block_id="pages", elements=buttons))
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from bot.domain.errors import DomainError
@@ -46,6 +46,21 @@ def error_text(error: DomainError) -> str:
         return f"<{match[1]}{match[2]}>" if match[2] in error.ids else match[0]
 
     return re.sub(r"&lt;([@#])([A-Z0-9]+)&gt;", mention, escape(str(error)))
+
+
+def readable(said: str, ids: Container[str], name_of: Callable[[str], str], place_of: Callable[[str], str]) -> str:
+    """A sentence as plain text: people and channels by name instead of `<@ID>` and `<#ID>`.
+
+    Args:
+        ids: those that the bot has put there itself; what people typed stays as they typed it.
+    """
+
+    def named(match: re.Match[str]) -> str:
+        if match[2] not in ids:
+            return match[0]
+        return name_of(match[2]) if match[1] == "@" else place_of(match[2])
+
+    return re.sub(r"<([@#])([A-Z0-9]+)>", named, said)
 
 
 def report_failure(kind: str, error: Exception) -> str:

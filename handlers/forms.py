@@ -1,6 +1,8 @@
 """Modals and their inputs, and reading back what a person typed.
 
 The block ID of an input is the field's name. An input that is drawn again, after a warning, keeps what was typed.
+Titles, buttons, labels, hints and placeholders are given in English and looked up here, in the language that is spoken;
+the texts of sections and the words of options come as they are to be read.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import (
@@ -35,6 +37,7 @@ from slack_sdk.models.views import View
 from bot.domain.errors import InvalidForm, InvalidInput
 from bot.domain.inputs import MAX_SENTENCE, parse_line, shorten
 from bot.handlers import speech
+from bot.language.spoken import gettext
 from bot.presentation.texts import escape
 
 #: Every input has this action ID; its block ID is the field's name.
@@ -60,17 +63,18 @@ def modal(
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """A modal. Warnings stand on top and in the metadata; submitting by “… anyway” confirms them."""
+    button = gettext(submit) if submit else None
     if warnings:
         metadata = {**(metadata or {}), "warnings": list(warnings)}
         words = "\n".join(f":warning: {_with_mentions(escape(warning))}" for warning in warnings)
-        submit = f"{submit} anyway" if submit else None
+        button = gettext("{button} anyway").format(button=button) if button else None
         blocks = [SectionBlock(block_id="warnings", text=shorten(words, 3000)), *blocks]
     return View(
         type="modal",
         callback_id=callback_id,
-        title=shorten(title, 24),
-        submit=submit,
-        close=close if submit else "Close",
+        title=shorten(gettext(title), 24),
+        submit=button,
+        close=gettext(close if button else "Close"),
         private_metadata=_as_json({**(metadata or {}), **speech.kept()}),
         blocks=list(blocks),
     ).to_dict()
@@ -112,7 +116,8 @@ def read_reason(typed: Typed) -> str:
 
 
 def _input(field: str, label: str, element: InputInteractiveElement, optional: bool, hint: str | None) -> InputBlock:
-    return InputBlock(block_id=field, label=label, element=element, optional=optional, hint=hint)
+    hint = gettext(hint) if hint else None
+    return InputBlock(block_id=field, label=gettext(label), element=element, optional=optional, hint=hint)
 
 
 def text(
@@ -132,7 +137,7 @@ def text(
         initial_value=(typed or {}).get(field) or None,
         multiline=lines,
         max_length=longest,
-        placeholder=placeholder,
+        placeholder=gettext(placeholder) if placeholder else None,
     )
     return _input(field, label, element, optional, hint)
 
@@ -203,9 +208,18 @@ def choices(
         element = StaticMultiSelectElement(action_id=VALUE, options=made, initial_options=initial)
     else:
         parts = ((start, made[start : start + _OPTIONS]) for start in range(0, len(made), _OPTIONS))
-        groups = [OptionGroup(label=f"{start + 1} to {start + len(part)}", options=part) for start, part in parts]
+        words = gettext("{first} to {last}")
+        groups = [
+            OptionGroup(label=words.format(first=start + 1, last=start + len(part)), options=part)
+            for start, part in parts
+        ]
         element = StaticMultiSelectElement(action_id=VALUE, option_groups=groups, initial_options=initial)
     return _input(field, label, element, optional, hint)
+
+
+def translated(options: Options) -> Options:
+    """Options with fixed English words, in the language that is spoken; their values stay."""
+    return [(value, gettext(words)) for value, words in options]
 
 
 def _options(options: Options) -> list[Option]:
@@ -250,21 +264,6 @@ def first_field(view: Mapping[str, Any]) -> str | None:
     """The name of a form's first input, which shows faults of no field; None without one. Not one that redraws it."""
     inputs = (b for b in view.get("blocks", ()) if b.get("type") == "input" and not b.get("dispatch_action"))
     return next((b["block_id"] for b in inputs), None)
-
-
-def readable(said: str, ids: Container[str], name_of: Callable[[str], str], place_of: Callable[[str], str]) -> str:
-    """A sentence as plain text: people and channels by name instead of `<@ID>` and `<#ID>`.
-
-    Args:
-        ids: those that the bot has put there itself; what people typed stays as they typed it.
-    """
-
-    def named(match: re.Match[str]) -> str:
-        if match[2] not in ids:
-            return match[0]
-        return name_of(match[2]) if match[1] == "@" else place_of(match[2])
-
-    return re.sub(r"<([@#])([A-Z0-9]+)>", named, said)
 
 
 def read_field(typed: Typed, field: str, parse: Callable[[str], T]) -> T:

@@ -14,6 +14,7 @@ from bot.handlers.enrollment_picker import Picked
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view, show_text
 from bot.handlers.router import Router
+from bot.language.spoken import gettext, ngettext
 from bot.presentation.home_menu import HAND_OVER
 from bot.presentation.texts import mention, plural
 from bot.use_cases import MOST_HANDED_OVER, HandOver, Listed
@@ -38,7 +39,7 @@ def open_form(request: Request) -> Response:
     """Open the form with the enrollments that the person owns; admins may choose another owner in it."""
     listed, is_admin = _owned(request), request.actor().is_admin
     if not listed and not is_admin:
-        return show_text(_NONE)
+        return show_text(gettext(_NONE))
     return Response(view=build(listed, {"after": _STAYS}, Picked(frozenset()), is_admin=is_admin))
 
 
@@ -70,11 +71,12 @@ def _choice_of_owner(request: Request) -> dict[str, Any]:
         Option(value=user, text=f"{shorten(names[user], 60)} ({count})")
         for user, count in sorted(owners[:_OWNERS], key=lambda owner: names[owner[0]].casefold())
     ]
-    text = "Whose enrollments do you want to hand over? The number says how many active ones they own."
+    text = gettext("Whose enrollments do you want to hand over? The number says how many active ones they own.")
     if len(owners) > _OWNERS:
-        text += f" These are the {_OWNERS} people who own the most."
-    menu = StaticSelectElement(action_id=FROM, placeholder="Choose the owner", options=options) if options else None
-    section = SectionBlock(text=text if options else "Nobody owns an active enrollment.", accessory=menu)
+        text += " " + gettext("These are the {count} people who own the most.").format(count=_OWNERS)
+    prompt = gettext("Choose the owner")
+    menu = StaticSelectElement(action_id=FROM, placeholder=prompt, options=options) if options else None
+    section = SectionBlock(text=text if options else gettext("Nobody owns an active enrollment."), accessory=menu)
     return forms.modal(SAVE, _TITLE, [section], submit=None, metadata={"at": 0, "chosen": []})
 
 
@@ -84,41 +86,46 @@ def build(
     """The form; for an admin it says whose enrollments it lists, and leads to those of others."""
     whose: list[Block] = []
     if is_admin:
-        others = ButtonElement(text="Somebody else's", action_id=OTHERS, value="others")
-        owner = mention(picked.of) if picked.of else ""
-        if listed:
-            words = f"You're handing over the enrollments of {owner}." if owner else "These are your own enrollments."
+        others = ButtonElement(text=gettext("Somebody else's"), action_id=OTHERS, value="others")
+        if picked.of and listed:
+            words = gettext("You're handing over the enrollments of {owner}.").format(owner=mention(picked.of))
+        elif picked.of:
+            words = gettext("{owner} owns no active enrollment any more.").format(owner=mention(picked.of))
         else:
-            words = f"{owner} owns no active enrollment any more." if owner else "You own no active enrollment."
+            words = gettext("These are your own enrollments." if listed else "You own no active enrollment.")
         whose.append(SectionBlock(text=words, accessory=others))
     metadata = enrollment_picker.metadata_for(listed, picked)
     if not listed:
-        return forms.modal(SAVE, _TITLE, whose or [SectionBlock(text=_NONE)], submit=None, metadata=metadata)
+        return forms.modal(SAVE, _TITLE, whose or [SectionBlock(text=gettext(_NONE))], submit=None, metadata=metadata)
     count = len(listed)
-    every = "All" if count > 1 else "The only one"
-    words = f"{every} ({count})" if count <= MOST_HANDED_OVER else f"All {count}, {MOST_HANDED_OVER} at a time"
-    them, scope, after, hint = _OF_ANOTHER if picked.of else _OWN
+    words = gettext("All ({count})" if count > 1 else "The only one ({count})")
+    if count > MOST_HANDED_OVER:
+        words = gettext("All {count}, {most} at a time")
+    every = (_ALL, words.format(count=count, most=MOST_HANDED_OVER))
+    them, scope, after, hint = OF_ANOTHER if picked.of else OWN
     blocks = [
         *whose,
-        SectionBlock(text="The new owner gets one direct message, and can decline. Each card's thread says it."),
+        SectionBlock(
+            text=gettext("The new owner gets one direct message, and can decline. Each card's thread says it.")
+        ),
         forms.person("to", "New owner", typed),
-        forms.choice("scope", "Hand over", [(_ALL, words), _ONLY_CHOSEN], typed, scope, optional=False),
+        forms.choice("scope", "Hand over", [every, *forms.translated([ONLY_CHOSEN])], typed, scope, optional=False),
         *enrollment_picker.blocks("Enrollments", listed, picked, "Active enrollments, by name."),
-        forms.choice("after", them, after, typed, hint, optional=False),
+        forms.choice("after", them, forms.translated(after), typed, hint, optional=False),
     ]
     return forms.modal(SAVE, _TITLE, blocks, submit="Hand over", metadata=metadata)
 
 
-_ONLY_CHOSEN = (_CHOSEN, "Only those chosen below")
+ONLY_CHOSEN = (_CHOSEN, "Only those chosen below")
 _TITLE = "Hand over"
 #: The question what becomes of the former owner, the hint about the scope, the answers, and the hint about them.
-_OWN = (
+OWN = (
     "And you?",
     "Cancelled and completed ones stay yours.",
     [(_STAYS, "I stay as a collaborator"), (_LEAVES, "I leave")],
     "As a collaborator you can still change them.",
 )
-_OF_ANOTHER = (
+OF_ANOTHER = (
     "And the former owner?",
     "Cancelled and completed ones stay with them.",
     [(_STAYS, "Stays as a collaborator"), (_LEAVES, "Leaves")],
@@ -150,17 +157,23 @@ def save(request: Request) -> Response:
     wanted = HandOver(to, zone, stays=typed["after"] == _STAYS, of=of)
     given = request.enrollments.hand_over(request.caller(), ids, wanted)
     left = len(_owned(request, of)) if every else max(0, len(ids) - MOST_HANDED_OVER)
-    words = _told(len(given), min(len(ids), MOST_HANDED_OVER), "" if every else " of those you chose", left, to, of)
+    among = "" if every else f" {gettext('of those you chose')}"
+    words = _told(len(given), min(len(ids), MOST_HANDED_OVER), among, left, to, of)
     return Response(ack=replace_view(forms.notice(_TITLE, words)).ack, refresh_home=True)
 
 
 def _told(given: int, asked: int, among: str, left: int, to: str, of: str) -> str:
-    whose = f" of {mention(of)}" if of else ""
-    words = f"You handed over {plural(given, 'enrollment')}{whose} to {mention(to)}."
+    words = gettext("You handed over {enrollments} to {new_owner}.")
+    if of:
+        words = gettext("You handed over {enrollments} of {owner} to {new_owner}.")
+    words = words.format(enrollments=plural(given, "enrollment"), owner=mention(of), new_owner=mention(to))
     if given < asked:
-        words += f" {asked - given} had changed meanwhile and stayed as they were."
+        words += " " + gettext("{count} had changed meanwhile and stayed as they were.").format(count=asked - given)
     if left:
-        words += f" {left}{among} {'is' if left == 1 else 'are'} left: open *Hand over* again."
+        more = ngettext(
+            "{count}{among} is left: open *Hand over* again.", "{count}{among} are left: open *Hand over* again.", left
+        )
+        words += " " + more.format(count=left, among=among)
     return words
 
 

@@ -99,7 +99,7 @@ def history_view(request: Request, enrollment: Enrollment, query: HistoryQuery) 
 
 
 def _filters(enrollment: Enrollment, query: HistoryQuery) -> ActionsBlock:
-    steps = [(_ALL, "All steps"), *((spec.key, spec.title) for spec in enrollment.procedure.steps)]
+    steps = [(_ALL, "All steps"), *((spec.key, spec.title) for spec in enrollment.procedure.told.steps)]
     topics = [(_ALL, "Everything"), *((topic.value, topic.label) for topic in Topic)]
     elements: list[Any] = [
         _select(STEP, "Step", steps, query.step),

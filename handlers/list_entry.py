@@ -21,6 +21,7 @@ from bot.handlers.list_page import ListPage
 from bot.handlers.request import SHOWN, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext, number_words
 from bot.list_files.typed_lists import parse_lines
 from bot.presentation import list_marks
 from bot.presentation.texts import escape, plural
@@ -160,7 +161,7 @@ def _removal_form(
     words = f"Remove {count} of *{escape(enrollment.account_name)}*?\n" + "\n".join(lines)
     blocks: list[Block] = [SectionBlock(block_id="said", text=said)] if said else []
     blocks.append(SectionBlock(block_id="removal", text=words))
-    submit = f"Remove {len(wanted):,}"
+    submit = gettext("Remove {count}").format(count=number_words(len(wanted)))
     return _form(REMOVAL, f"Remove {page.kind.noun}s", blocks, enrollment, page, kept, warnings, submit)
 
 

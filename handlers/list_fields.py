@@ -13,6 +13,7 @@ from bot.domain.inputs import shorten
 from bot.domain.lists import format_name, refuse
 from bot.handlers import forms
 from bot.handlers.forms import Typed
+from bot.language.spoken import gettext
 from bot.presentation.texts import escape
 
 T = TypeVar("T")
@@ -29,20 +30,22 @@ _ROOM = 1300
 
 def known_names(enrollment: Enrollment, *, workflows: bool) -> list[Block]:
     """A section with the recorded subsets and, if asked for, billing workflows; empty where none are recorded."""
-    listed = {"Subsets": enrollment.subsets, "Billing workflows": enrollment.names_in("workflows") if workflows else ()}
+    listed = {gettext("Subsets"): enrollment.subsets}
+    if workflows:
+        listed[gettext("Billing workflows")] = enrollment.names_in("workflows")
     words = "\n".join(_listed(title, names, len(names)) for title, names in listed.items() if names)
     return [SectionBlock(block_id="known", text=words)] if words else []
 
 
 def see_list(enrollment: Enrollment, list_name: str) -> ActionsBlock:
     """The button below a form that opens its list in pages."""
-    button = ButtonElement(text="See the list", action_id=SEE_LIST, value=f"{enrollment.id}:{list_name}")
+    button = ButtonElement(text=gettext("See the list"), action_id=SEE_LIST, value=f"{enrollment.id}:{list_name}")
     return ActionsBlock(block_id="see_list", elements=[button])
 
 
 def send_button(enrollment: Enrollment) -> ButtonElement:
     """The button that sends the accounts of the organization, with their subsets, as a file."""
-    return ButtonElement(text="Send me the accounts", action_id=SEND_ACCOUNTS, value=str(enrollment.id))
+    return ButtonElement(text=gettext("Send me the accounts"), action_id=SEND_ACCOUNTS, value=str(enrollment.id))
 
 
 def known_accounts(report: CheckReport | None) -> list[Block]:
@@ -50,7 +53,8 @@ def known_accounts(report: CheckReport | None) -> list[Block]:
     if report is None or not report.accounts:
         return []
     count = max(report.account_count or 0, len(report.accounts))
-    words = _listed(f"Accounts of the AWS organization ({count})", report.accounts, count)
+    title = gettext("Accounts of the AWS organization ({count})").format(count=count)
+    words = _listed(title, report.accounts, count)
     return [SectionBlock(block_id="accounts", text=words)]
 
 
@@ -63,13 +67,13 @@ def _listed(title: str, names: Sequence[str], count: int) -> str:
         if room < 0:
             break
         shown.append(written)
-    more = f" and {count - len(shown)} more" if len(shown) < count else ""
+    more = " " + gettext("and {count} more").format(count=count - len(shown)) if len(shown) < count else ""
     return f"*{title}:* {', '.join(shown)}{more}"
 
 
 def removal_input(lines: Sequence[str], typed: Typed | None) -> InputBlock:
     """The field: a menu of the recorded lines, or a text field where the menu would be too long for Slack."""
-    label = f"Remove ({len(lines)} on the list)"
+    label = gettext("Remove ({count} on the list)").format(count=len(lines))
     options = [(forms.key_of(line), line) for line in lines]
     given = (typed or {}).get(REMOVE)
     if isinstance(given, str) or (given is None and not forms.fits(options)):

@@ -21,6 +21,7 @@ from bot.handlers.forms import Typed
 from bot.handlers.places import origin_of
 from bot.handlers.request import Request
 from bot.handlers.response import Response
+from bot.language.spoken import gettext
 from bot.list_files.entries import read_entries
 from bot.list_files.reading import MOST_BYTES, read_file, read_pasted
 from bot.list_files.table import Table
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 #: The fields for a file, and for what becomes of the entries that are on the list.
 FILE, MODE = "file", "mode"
 MERGE, REPLACE = "merge", "replace"
-_MODES = [(MERGE, "Add to the list and update it"), (REPLACE, "Replace the whole list")]
+MODES = [(MERGE, "Add to the list and update it"), (REPLACE, "Replace the whole list")]
 #: Files that can be chosen.
 _TYPES = ["csv", "tsv", "txt", "xlsx"]
 #: Pasted lines that are saved without a preview, at most.
@@ -56,10 +57,11 @@ _SENTENCES = {
 }
 
 
-def file_input(label: str = "Or upload a file") -> InputBlock:
+def file_input() -> InputBlock:
     """The field for one file."""
     element = FileInputElement(action_id=forms.VALUE, filetypes=_TYPES, max_files=1)
-    hint = "CSV, TSV or XLSX with one entry a row. You see what changes before anything is saved."
+    hint = gettext("CSV, TSV or XLSX with one entry a row. You see what changes before anything is saved.")
+    label = gettext("Or upload a file")
     return InputBlock(block_id=FILE, label=label, element=element, optional=True, hint=hint)
 
 
@@ -67,7 +69,7 @@ def mode_input(typed: Typed | None) -> InputBlock:
     """The choice between merging and replacing."""
     known = typed if typed and typed.get(MODE) else {MODE: MERGE}
     hint = "Replacing removes what you don't paste or upload. You see a preview first."
-    return forms.choice(MODE, "What becomes of the list", _MODES, known, hint, optional=False)
+    return forms.choice(MODE, "What becomes of the list", forms.translated(MODES), known, hint, optional=False)
 
 
 def file_of(typed: Typed) -> Mapping[str, Any] | None:
@@ -100,9 +102,9 @@ def read_lines(draft: Draft, text: str, own_org_id: str | None = None) -> Draft:
 
 def read_later(request: Request, enrollment: Enrollment, draft: Draft, file: Mapping[str, Any]) -> Response:
     """Say that a file is being read; after the acknowledgement, read it and show its preview in the same window."""
-    name = shorten(" ".join(str(file.get("name") or "your file").split()), _NAME)
+    name = shorten(" ".join(str(file.get("name") or gettext("your file")).split()), _NAME)
     external_id = f"list:{request.id}"
-    reading = forms.notice(_READING, f":hourglass: Reading *{escape(name)}* …")
+    reading = forms.notice(_READING, gettext(":hourglass: Reading *{file}* …").format(file=escape(name)))
     typed = {field: value for field, value in draft.typed.items() if field != FILE}
     wanted = replace(draft, source=name, typed=typed)
 

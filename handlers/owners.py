@@ -13,6 +13,7 @@ from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation.direct_messages import AGREE, DECLINE, DECLINE_SOME
 from bot.presentation.texts import escape, mention, plural
 
@@ -37,9 +38,10 @@ def admin_tools(request: Request, enrollment: Enrollment) -> list[Block]:
     """The buttons that only admins get, in **Edit** and in **History**; nothing for anybody else."""
     if not request.actor().is_admin:
         return []
-    buttons = [ButtonElement(text="Delete…", action_id=OPEN_DELETE, value=str(enrollment.id), style="danger")]
+    value = str(enrollment.id)
+    buttons = [ButtonElement(text=gettext("Delete…"), action_id=OPEN_DELETE, value=value, style="danger")]
     if enrollment.owner != request.user:
-        buttons.insert(0, ButtonElement(text="Take over", action_id=TAKE_OVER, value=str(enrollment.id)))
+        buttons.insert(0, ButtonElement(text=gettext("Take over"), action_id=TAKE_OVER, value=value))
     return [ActionsBlock(block_id="admin_tools", elements=buttons)]
 
 
@@ -47,8 +49,8 @@ def decline(request: Request) -> Response:
     """Give the ownership back to whoever gave it."""
     number = int(request.action["value"])
     enrollment = request.enrollments.decline(request.caller(), number, _giver_zone(request, number, "it"))
-    words = f"You declined to own *{escape(enrollment.account_name)}*. {mention(enrollment.owner)} owns it again."
-    return _answered(words)
+    words = gettext("You declined to own *{account}*. {owner} owns it again.")
+    return _answered(words.format(account=escape(enrollment.account_name), owner=mention(enrollment.owner)))
 
 
 def choose_declined(request: Request) -> Response:
@@ -73,7 +75,8 @@ def decline_chosen(request: Request) -> Response:
     caller = request.caller()
     for number, zone in zones.items():
         request.enrollments.decline(caller.for_one_of_many(number), number, zone)
-    words = f"You declined {plural(len(mine), 'enrollment')}. Their former owners own them again."
+    words = gettext("You declined {enrollments}. Their former owners own them again.")
+    words = words.format(enrollments=plural(len(mine), "enrollment"))
     return replace_view(forms.notice("Decline", words))
 
 
@@ -88,7 +91,8 @@ def _giver_zone(request: Request, number: int, what: str) -> str:
 def agree(request: Request) -> Response:
     """Let the tickets of the other enrollment go by email."""
     enrollment = request.enrollments.agree_to_emails(request.caller(), int(request.action["value"]))
-    return _answered(f"You agreed: tickets of *{escape(enrollment.account_name)}* may go by email.")
+    words = gettext("You agreed: tickets of *{account}* may go by email.")
+    return _answered(words.format(account=escape(enrollment.account_name)))
 
 
 def _answered(words: str) -> Response:
@@ -100,7 +104,8 @@ def take_over(request: Request) -> Response:
     """Make the admin the owner."""
     number, zone = int(request.action["value"]), request.workspace.directory.person(request.user).zone
     enrollment = request.enrollments.take_over(request.caller(), number, zone)
-    words = f"You own *{escape(enrollment.account_name)}* now. Close the other windows to see it."
+    words = gettext("You own *{account}* now. Close the other windows to see it.")
+    words = words.format(account=escape(enrollment.account_name))
     return Response(view=forms.notice("Take over", words))
 
 
@@ -108,10 +113,10 @@ def open_delete(request: Request) -> Response:
     """Open the form that says what is lost and asks for the account name."""
     enrollment, _ = request.load_target()
     _require_admin(request, enrollment)
-    words = (
-        f"Delete *{escape(enrollment.account_name)}* for good? Its steps, lists and history are gone, and nothing more "
-        "is sent for it. Use *Cancel enrollment* for one that ends early."
-    )
+    words = gettext(
+        "Delete *{account}* for good? Its steps, lists and history are gone, and nothing more is sent for it. "
+        "Use *Cancel enrollment* for one that ends early."
+    ).format(account=escape(enrollment.account_name))
     blocks = [SectionBlock(text=words), forms.text("name", "Account name", hint="Type it to confirm.")]
     metadata: dict[str, Any] = {"enrollment": enrollment.id}
     return Response(view=forms.modal(DELETE, "Delete", blocks, submit="Delete", metadata=metadata))

@@ -10,13 +10,19 @@ from slack_sdk.models.blocks import InputBlock
 from bot.domain.party_people import FIELD, field_names
 from bot.domain.step_spec import Procedure
 from bot.handlers import forms
+from bot.language.spoken import gettext
 
 
 def inputs(procedure: Procedure, typed: Mapping[str, Any]) -> list[InputBlock]:
     """A field for the people of each party; people of another workspace can be chosen, too."""
     return [
-        forms.people(f"{FIELD}{key}", party.label, typed, f"They do the steps of {party.name}, and see only those.")
-        for key, party in procedure.parties.items()
+        forms.people(
+            f"{FIELD}{key}",
+            party.label,
+            typed,
+            gettext("They do the steps of {party}, and see only those.").format(party=party.name),
+        )
+        for key, party in procedure.told.parties.items()
     ]
 
 

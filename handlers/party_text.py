@@ -10,6 +10,7 @@ from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import party_texts, texts
 from bot.presentation.buttons import STEP_PREFIX, label_of
 
@@ -25,18 +26,20 @@ def register(router: Router) -> None:
 def show(request: Request) -> Response:
     """Show the text to anyone who asks and may see the step."""
     enrollment, key = request.load_step_target()
-    party = enrollment.procedure.parties.get(enrollment.spec(key).party)
+    party = enrollment.procedure.told.parties.get(enrollment.spec(key).party)
     if party is None:
         raise StepConflict("This step is yours, so there is no text to forward.")
     name = texts.escape(party.name)
     text = party_texts.request(enrollment, key)
     pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
     done = Action.MARK_SENT if enrollment.spec(key).ticket else Action.MARK_DONE
+    words = gettext("Copy this text and send it to {party}. When they answer, press *{button}* for them.")
     blocks = [
-        SectionBlock(text=f"Copy this text and send it to {name}. When they answer, press *{done.label}* for them."),
+        SectionBlock(text=words.format(party=name, button=gettext(done.label))),
         *(forms.verbatim(f"text.{number}", piece) for number, piece in enumerate(pieces[:_MOST], 1)),
     ]
     if len(pieces) > _MOST:
-        blocks.append(SectionBlock(text=f"The text goes on. *{Action.SHOW_TICKET.label}* has the whole message."))
+        more = gettext("The text goes on. *{button}* has the whole message.")
+        blocks.append(SectionBlock(text=more.format(button=gettext(Action.SHOW_TICKET.label))))
     title = label_of(enrollment, key, Action.PARTY_TEXT)
     return Response(view=forms.modal("party_text", title, blocks, submit=None))

@@ -18,6 +18,7 @@ from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import texts
 
 #: The name of the field.
@@ -41,11 +42,11 @@ def question(procedures: Sequence[Procedure], chosen: Procedure, action: str | N
     """
     if len(procedures) < 2:
         return []
-    options = {each.key: Option(value=each.key, text=each.fits) for each in procedures}
+    options = {each.key: Option(value=each.key, text=each.told.fits) for each in procedures}
     given: dict[str, Any] = {"options": list(options.values()), "initial_option": options[chosen.key]}
     kind = RadioButtonsElement if len(options) <= _BUTTONS else StaticSelectElement
     element = kind(action_id=action or _CHOSEN, **given)
-    label = "Which of these is true for you?"
+    label = gettext("Which of these is true for you?")
     return [InputBlock(block_id=FIELD, label=label, element=element, dispatch_action=action is not None)]
 
 

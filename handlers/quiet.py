@@ -21,7 +21,7 @@ from bot.use_cases import Listed
 SAVE = "quiet.save"
 #: How many enrollments one person can mute.
 _MOST_MUTED = 200
-_WAYS = [
+WAYS = [
     (Reminding.CHANNEL.value, "Mention me in the channel"),
     (Reminding.DIRECT.value, "Direct message instead"),
     (Reminding.DAILY.value, "One direct message a day at most"),
@@ -51,7 +51,8 @@ def build(
     listed: Sequence[Listed], typed: Mapping[str, Any], picked: Picked, warnings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The form; somebody without enrollments has none to mute."""
-    blocks: list[Block] = [forms.choice("reminding", "How shall I remind you?", _WAYS, typed, _HINT, optional=False)]
+    ways = forms.translated(WAYS)
+    blocks: list[Block] = [forms.choice("reminding", "How shall I remind you?", ways, typed, _HINT, optional=False)]
     if listed:
         blocks += enrollment_picker.blocks("Mute for me", listed, picked, _MUTE)
     metadata = enrollment_picker.metadata_for(listed, picked)
@@ -61,7 +62,7 @@ def build(
 def save(request: Request) -> Response:
     """Store what was chosen; say first where nobody would be mentioned any more."""
     typed, listed, picked = request.values, _mine(request), enrollment_picker.read(request)
-    if typed.get("reminding") not in {value for value, _ in _WAYS}:
+    if typed.get("reminding") not in {value for value, _ in WAYS}:
         raise InvalidForm({"reminding": "Choose how I shall remind you."})
     if len(picked.chosen) > _MOST_MUTED:
         field = enrollment_picker.field_of(request)

@@ -17,8 +17,8 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
-from bot.handlers.failures import at_fields, error_text, failure_response
-from bot.handlers.forms import first_field, notice, readable
+from bot.handlers.failures import at_fields, error_text, failure_response, readable
+from bot.handlers.forms import first_field, notice
 from bot.handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
 from bot.handlers.places import answer_view, home_state, thread_of, with_origin
 from bot.handlers.recent_ids import RecentIds

@@ -20,8 +20,10 @@ from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.handlers.step_headings import step_heading
+from bot.language.spoken import gettext
 from bot.presentation.buttons import STEP_PREFIX
-from bot.presentation.texts import escape, moment, step_name
+from bot.presentation.texts import moment
 
 STILL_WAITING = "waits.still_waiting"
 REMIND_LATER = "waits.remind_later"
@@ -68,13 +70,16 @@ def _open(request: Request, callback_id: str, action: Action, *states: State) ->
 
 def _build(request: Request, enrollment: Enrollment, key: StepKey, callback_id: str, action: Action) -> dict[str, Any]:
     now, step = request.enrollments.now(), enrollment.step(key)
-    window = f"\nExpected by {moment(step.latest)}; that doesn't change." if step.latest and step.latest > now else ""
+    window = ""
+    if step.latest and step.latest > now:
+        expected = gettext("Expected by {moment}; that doesn't change.").format(moment=moment(step.latest))
+        window = f"\n{expected}"
     days = snoozing.offered_days(now, enrollment)
-    options = [(day.isoformat(), f"{words} ({day_words(day)})") for words, day in days]
+    options = [(day.isoformat(), f"{gettext(words)} ({day_words(day)})") for words, day in days]
     chosen = {WHEN: options[1][0]}  # in two days
     note_hint = "For the others, for example: support said Friday."
     blocks = [
-        SectionBlock(text=f"*{escape(step_name(enrollment, key))}* for {escape(enrollment.account_name)}{window}"),
+        SectionBlock(text=f"{step_heading(enrollment, key)}{window}"),
         forms.choice(WHEN, "Ask again", options, chosen, "On a weekend, I ask on the next working day."),
         forms.date(UNTIL, "Or on another day", {}),
         forms.text(NOTE, "Note", optional=True, longest=MAX_NAME, hint=note_hint),

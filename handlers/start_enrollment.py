@@ -23,6 +23,7 @@ from bot.handlers.procedure_choice import question
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 
 SUBMIT = "enroll.start"
 BUTTON = "enroll.open"
@@ -61,11 +62,16 @@ def build(typed: Mapping[str, Any], warnings: Sequence[str] = ()) -> dict[str, A
         "Start an enrollment",
         [
             *question(offered(), procedure, PROCEDURE),
-            forms.text("account_id", f"{procedure.account} ID", typed, placeholder="1234-5678-9012"),
+            forms.text(
+                "account_id",
+                gettext("{account} ID").format(account=procedure.told.account),
+                typed,
+                placeholder="1234-5678-9012",
+            ),
             forms.text("account_name", "Account name", typed, placeholder="Production payer", longest=MAX_ACCOUNT_NAME),
             *(
                 forms.text(field.key, field.label, typed, optional=True, placeholder=asked.placeholder, hint=asked.hint)
-                for field, asked in asked_fields(procedure)
+                for field, asked in asked_fields(procedure.told)
             ),
             forms.channel("channel_id", "Progress channel", typed, "I post the card and the reminders there."),
             forms.person("owner", "Owner", typed),
@@ -97,7 +103,7 @@ def _positions(procedure: Procedure) -> list[tuple[str, str]]:
         title = party_people.step_name(procedure, spec.key)
         found.append((spec.key, title))
         if spec.wait is not None:
-            found.append((f"{spec.key}{WAITING}", f"Waiting: {title}"))
+            found.append((f"{spec.key}{WAITING}", gettext("Waiting: {step}").format(step=title)))
     return found
 
 

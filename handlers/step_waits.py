@@ -22,7 +22,9 @@ from bot.handlers.card_copies import refresh_copies
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.handlers.step_headings import reopen_question, skip_question
 from bot.handlers.value_inputs import read_day
+from bot.language.spoken import gettext
 from bot.presentation import list_marks
 from bot.presentation.buttons import ENROLLMENT_PREFIX, STEP_PREFIX
 from bot.presentation.texts import day, escape
@@ -68,12 +70,12 @@ def its_ready(request: Request) -> Response:
 
 def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now: datetime) -> dict[str, Any]:
     spec, waits = enrollment.spec(key), pending(enrollment, enrollment.spec(key).list_in_ticket)
-    usually = f"This usually takes until {day(end)}. Is it there already? " if end else ""
+    usually = gettext("This usually takes until {day}. Is it there already?").format(day=day(end)) + " " if end else ""
     words = f"*{escape(enrollment.account_name)}*: {usually}_{escape(spec.confirm)}_"
     blocks: list[Block] = [SectionBlock(text=words)]
     if spec.list_in_ticket and (len(waits) > 1 or is_follow_up(enrollment, key)):
         said = list_marks.progress(enrollment, spec.list_in_ticket)
-        blocks.append(SectionBlock(block_id="marks", text=f"{said} This confirms only what was sent."))
+        blocks.append(SectionBlock(block_id="marks", text=f"{said} {gettext('This confirms only what was sent.')}"))
     if len(waits) > 1:
         options = [(str(ticket.number), list_marks.ticket_line(ticket)) for ticket in waits[-_MOST_TICKETS:]]
         every = {TICKETS: [value for value, _ in options]}
@@ -82,7 +84,11 @@ def _early_form(enrollment: Enrollment, key: StepKey, end: datetime | None, now:
         hint = (
             "Mark them one by one in See the lists, or by a column of an uploaded file. The last one finishes the step."
         )
-        blocks.append(forms.choice(USERS, "Are their users created?", _USERS, {USERS: "all"}, hint, optional=False))
+        blocks.append(
+            forms.choice(
+                USERS, "Are their users created?", forms.translated(_USERS), {USERS: "all"}, hint, optional=False
+            )
+        )
     today = {ON: day_at(now, enrollment.zone).isoformat()}
     return forms.modal(
         EARLY,
@@ -122,7 +128,7 @@ def open_skip(request: Request) -> Response:
     enrollment, key = request.load_target_for_change()
     transitions.require_state(enrollment, key, request.enrollments.now(), State.OPEN, State.WAITING, State.DUE)
     blocks = [
-        SectionBlock(text=f"Skip *{escape(enrollment.spec(key).title)}* for {escape(enrollment.account_name)}?"),
+        SectionBlock(text=skip_question(enrollment, key)),
         forms.reason(hint="The card shows it."),
     ]
     metadata = {"enrollment": enrollment.id, "step": key}
@@ -165,15 +171,16 @@ def open_reopen(request: Request) -> Response:
 def _reopen_form(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DONE, State.SKIPPED)
     locked = [f"• {escape(enrollment.spec(later).title)}" for later in transitions.locks_again(enrollment, key)]
-    consequence = "These steps have to wait for it again:\n" + "\n".join(locked) if locked else "No other step changes."
+    consequence = gettext("No other step changes.")
+    if locked:
+        consequence = "\n".join((gettext("These steps have to wait for it again:"), *locked))
     if enrollment.spec(key).list_in_ticket and tickets_of(enrollment, enrollment.spec(key).list_in_ticket or ""):
-        consequence += (
-            "\nWhat was sent stays sent, but isn't confirmed any more. To change the list, you needn't reopen the step."
+        sent = gettext(
+            "What was sent stays sent, but isn't confirmed any more. To change the list, you needn't reopen the step."
         )
-    words = (
-        f"Reopen *{escape(enrollment.spec(key).title)}* for {escape(enrollment.account_name)}?\n{consequence}\n"
-        "Steps that somebody has already worked on stay as they are."
-    )
+        consequence += f"\n{sent}"
+    asked = reopen_question(enrollment, key)
+    words = f"{asked}\n{consequence}\n{gettext('Steps that somebody has already worked on stay as they are.')}"
     metadata = {"enrollment": enrollment.id, "step": key}
     blocks = [SectionBlock(text=words)]
     return forms.modal(REOPEN, "Reopen", blocks, submit="Reopen", metadata=metadata)

@@ -25,6 +25,7 @@ from bot.handlers.list_preview import ADD_NAMES, WITH_NAMES
 from bot.handlers.request import SHOWN, Request
 from bot.handlers.response import Response, replace_view, show_text
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import list_marks
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.texts import escape
@@ -74,7 +75,8 @@ class ListForm:
         """Send the list to the person as a CSV file, which can be edited and uploaded again."""
         enrollment, _ = request.load_target()
         name = request.enrollments.send_list(request.caller(), enrollment.id, self.name, str(request.id))
-        return show_text(f"I'm sending you the list as the file {escape(name)} in a direct message.")
+        words = gettext("I'm sending you the list as the file {name} in a direct message.")
+        return show_text(words.format(name=escape(name)))
 
     def build(
         self, enrollment: Enrollment, typed: Mapping[str, Any] | None = None, warnings: Sequence[str] = ()
@@ -99,7 +101,7 @@ class ListForm:
             blocks.append(ActionsBlock(block_id="accounts", elements=[send_button(enrollment)]))
         if recorded:
             value = format_value(enrollment.id)
-            download = ButtonElement(text="Download as CSV", action_id=f"{DOWNLOAD}{self.name}", value=value)
+            download = ButtonElement(text=gettext("Download as CSV"), action_id=f"{DOWNLOAD}{self.name}", value=value)
             blocks += [
                 list_upload.mode_input(typed),
                 removal_input(list(recorded), typed),
@@ -114,7 +116,7 @@ class ListForm:
         """What becomes of changes after the list's ticket went out."""
         if self.name not in enrollment.procedure.ticket_lists or not tickets_of(enrollment, self.name):
             return []
-        said = "The ticket with these went out, so what you change now goes into a follow-up ticket."
+        said = gettext("The ticket with these went out, so what you change now goes into a follow-up ticket.")
         words = f":envelope_with_arrow: {said} {list_marks.not_heard_of(enrollment, self.name)}".strip()
         return [SectionBlock(block_id="after_ticket", text=words)]
 
@@ -152,7 +154,7 @@ class ListForm:
             view = self.build(enrollment, draft.typed, question.warnings)
             given = draft.changes(enrollment).given
             if unknown_names(enrollment, self.name, given) and may_change(enrollment, request.actor()):
-                view["submit"]["text"] = ADD_NAMES
+                view["submit"]["text"] = gettext(ADD_NAMES)
                 view = forms.with_metadata(view, {WITH_NAMES: True})
             return replace_view(view)
         return Response()

@@ -11,6 +11,7 @@ from bot.handlers import forms
 from bot.handlers.request import FROM_HISTORY, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
@@ -34,11 +35,11 @@ def for_enrollment(request: Request, enrollment: Enrollment) -> Response:
     """Open the form that shows the last change; raises `StepConflict` with the reason where it can't be undone."""
     last = request.enrollments.undoable(request.caller(), enrollment.id)
     lines = "\n".join(texts.thread_line(enrollment, event, last.by) for event in (last.event, *last.more))
-    words = (
-        f"The last change of *{texts.escape(enrollment.account_name)}*, {texts.moment(last.at)}:\n{lines}\n\n"
+    words = gettext(
+        "The last change of *{account}*, {moment}:\n{lines}\n\n"
         "Undo puts back what it changed: steps, values, lists, people and channel. Reminders are planned again, and "
         "the thread says that you did it."
-    )
+    ).format(account=texts.escape(enrollment.account_name), moment=texts.moment(last.at), lines=lines)
     metadata: dict[str, Any] = {"enrollment": enrollment.id, "number": last.number}
     if FROM_HISTORY in request.metadata:
         metadata[FROM_HISTORY] = {}
@@ -52,5 +53,6 @@ def save(request: Request) -> Response:
     enrollment = request.enrollments.undo(request.caller(), metadata["enrollment"], int(metadata.get("number", 0)))
     if FROM_HISTORY in metadata:
         return Response()  # the history, which is drawn again, says it
-    words = f"Undone. *{texts.escape(enrollment.account_name)}* is as it was before."
+    words = gettext("Undone. *{account}* is as it was before.")
+    words = words.format(account=texts.escape(enrollment.account_name))
     return replace_view(forms.notice(ENROLLMENT_LABELS["undo"], words))

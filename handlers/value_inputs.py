@@ -25,9 +25,12 @@ from bot.handlers import forms, list_upload
 from bot.handlers.forms import Typed
 from bot.handlers.list_fields import REMOVE, known_accounts, removal_input, removed, see_list
 from bot.handlers.request import SHOWN
+from bot.language.spoken import gettext, ngettext
 from bot.list_files.typed_lists import parse_lines
 from bot.presentation import texts
 
+#: The hint of a field for names.
+EACH_NAME = "One name a line, exactly as in Eco."
 #: A list with more characters is added to instead of being edited: Slack's text field holds 3,000, and needs room.
 _EDITED = 2000
 ALL = "all"
@@ -174,10 +177,9 @@ def _draw_names(enrollment: Enrollment, field: Field, typed: Typed | None, repor
     names = enrollment.names_in(list_of(field))
     if _is_edited(names) if typed is None else REMOVE not in typed:
         known = typed if typed is not None else {field.key: _as_lines(names)}
-        hint = "One name a line, exactly as in Eco."
-        whole = forms.text(field.key, field.label, known, optional=True, lines=True, hint=hint)
+        whole = forms.text(field.key, field.label, known, optional=True, lines=True, hint=EACH_NAME)
         return [*accounts, whole, *_file_inputs(names, typed)]
-    hint = f"One name a line. {len(names)} are on the list; these are added."
+    hint = gettext("One name a line. {count} are on the list; these are added.").format(count=len(names))
     added = forms.text(field.key, field.label, typed, lines=True, optional=True, hint=hint)
     removal = removal_input([format_name(name) for name in names], typed)
     return [*accounts, added, *_file_inputs(names, typed), removal, see_list(enrollment, list_of(field))]
@@ -255,9 +257,11 @@ def _draw_validated(
 ) -> list[Block]:
     entries = getattr(enrollment, list_of(field))
     if not entries:
-        words = f"You haven't entered any {field.noun}s. *Mark done* confirms that all of yours match."
+        words = gettext("You haven't entered any {nouns}. *Mark done* confirms that all of yours match.")
+        words = words.format(nouns=ngettext(field.noun, f"{field.noun}s", 2))
         return [SectionBlock(text=words)]
-    options = [(ALL, f"All {len(entries)} {field.noun}s")]
+    nouns = ngettext(field.noun, f"{field.noun}s", 2)
+    options = [(ALL, gettext("All {count} {nouns}").format(count=len(entries), nouns=nouns))]
     each = [(forms.key_of(entry.name), entry.name) for entry in entries]
     if forms.fits(each):
         options += each

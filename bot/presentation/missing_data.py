@@ -8,6 +8,7 @@ from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.aws.vendor_messages import MESSAGES, belonging
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
+from bot.language.spoken import ENGLISH, speaking
 from bot.presentation import texts, ticket_texts
 from bot.presentation.blocks import Block, section
 from bot.presentation.check_findings import finding_blocks
@@ -50,6 +51,7 @@ def message_to_support(enrollment: Enrollment, key: str, report: CheckReport | N
     return next((made[0] for made in pages if len(made) == 1), pages[-1][0])
 
 
+@speaking(ENGLISH)
 def _message(enrollment: Enrollment, key: str, report: CheckReport | None, room: int) -> TicketText:
     message, step = MESSAGES[key], enrollment.procedure.watched_step or ""
     found = belonging(message, report.findings) if report else ()

@@ -71,6 +71,7 @@ def _texts(enrollment: Enrollment, key: StepKey, parts: Sequence[TicketLines]) -
     )
 
 
+@speaking(ENGLISH)
 def custom_workflow(enrollment: Enrollment, wanted: WorkflowRequest) -> TicketText:
     """The ticket that asks support for a custom billing workflow."""
     text = texts.say_plain(f"tickets/{TICKET}", enrollment=enrollment, wanted=wanted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2 import nodes
@@ -23,6 +24,7 @@ from bot.language.catalogs import catalog_file, read_catalog
 from bot.language.spoken import ENGLISH, LANGUAGES
 from bot.presentation import direct_messages, notifications, texts
 from bot.presentation.buttons import ENROLLMENT_LABELS
+from tests.language import form_words
 
 ROOT = Path(__file__).parents[2]
 #: Where what people are told is written.
@@ -57,6 +59,7 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
         "let me post there again",
     ),
     ("subset_coverage.py", "words[closed > 0]"): (*_ALL, *_ALL_OF),
+    **form_words.TABLES,
 }
 #: Nouns that are counted by a name.
 _NOUNS = (*(kind.noun for kind in KINDS.values()), *LINES.values())
@@ -69,6 +72,7 @@ NOUNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("text_types.py", "noun"): ("organization",),
     # Phrases of the procedure, which have their own German; those whose plural has no "s" are in the catalog.
     ("value_types.py", "field.noun"): (),
+    ("value_inputs.py", "field.noun"): (),
     ("card.py", "KINDS[spec.list_in_ticket].noun"): _NOUNS,
     ("list_marks.py", "KINDS[list_name].noun"): _NOUNS,
     ("data_check.py", "kind.noun"): _NOUNS,
@@ -94,6 +98,7 @@ def phrase_nouns() -> set[str]:
 def missing(language: str) -> list[Word]:
     """What a catalog lacks, in order."""
     there = {(str(each.context or ""), each.id) for each in read_catalog(language) if each.id and each.string}
+    there |= {(context, each[0]) for context, each in there if isinstance(each, tuple)}  # it serves for one, too
     return sorted(
         word for word in words() if (word[0], (word[1], word[2]) if word[2] else word[1]) not in there and word[1]
     )
@@ -124,9 +129,11 @@ def _templates() -> Iterator[Path]:
 
 
 def _of_python(file: Path) -> Iterator[Word]:
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(_tree(file)):
         if not isinstance(node, ast.Call):
             continue
+        for argument in form_words.looked_up(file, node):
+            yield from (("", each, "") for each in _constants(file, argument, TABLES) if form_words.said(each))
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name == "gettext" or (name == "_said" and file.name == "list_marks.py"):
             yield from (("", each, "") for each in _constants(file, node.args[0], TABLES))
@@ -156,26 +163,30 @@ def _constants(file: Path, node: ast.expr, table: dict[tuple[str, str], tuple[st
         return [str(node.value)]
     if isinstance(node, ast.IfExp):
         return [*_constants(file, node.body, table), *_constants(file, node.orelse, table)]
-    if isinstance(node, ast.Name):  # a local name with one text
-        tree = ast.parse(file.read_text("utf-8"))
-        for found in ast.walk(tree):
-            if isinstance(found, ast.Assign):
-                texts_of = _assigned(found, node.id)
-                if texts_of is not None:
-                    return [texts_of]
+    if isinstance(node, ast.Name):  # every text that the file gives a local name or a constant
+        found = [each for part in ast.walk(_tree(file)) for each in _assigned(part, node.id)]
+        if found:
+            return found
     raise LookupError(f"{key} is looked up, and {__name__} does not know what it can be")
 
 
-def _assigned(node: ast.Assign, name: str) -> str | None:
+@cache
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+def _assigned(node: ast.AST, name: str) -> Iterator[str]:
+    """The texts that an assignment gives a name."""
+    if not isinstance(node, ast.Assign):
+        return
     target, value = node.targets[0], node.value
+    pairs = [(target, value)]
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         pairs = list(zip(target.elts, value.elts, strict=False))
-    else:
-        pairs = [(target, value)]
-    for each, text in pairs:
-        if isinstance(each, ast.Name) and each.id == name and isinstance(text, ast.Constant):
-            return str(text.value)
-    return None
+    for each, given in pairs:
+        if isinstance(each, ast.Name) and each.id == name:
+            parts = (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,)
+            yield from (part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
 
 
 def _of_template(file: Path) -> Iterator[Word]:
@@ -191,11 +202,15 @@ def _of_template(file: Path) -> Iterator[Word]:
 
 
 def _entry(word: Word) -> str:
-    context, one, many = (each.replace("\\", "\\\\").replace('"', '\\"') for each in word)
+    context, one, many = (_quoted(each) for each in word)
     head = f'msgctxt "{context}"\n' if context else ""
     if many:
         return f'{head}msgid "{one}"\nmsgid_plural "{many}"\nmsgstr[0] ""\nmsgstr[1] ""\n'
     return f'{head}msgid "{one}"\nmsgstr ""\n'
+
+
+def _quoted(words: str) -> str:
+    return words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 if __name__ == "__main__":

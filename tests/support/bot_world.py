@@ -15,7 +15,8 @@ from bot.demo.demo_workspace import start_slack
 from bot.domain.aws.preflight import AwsInspector
 from bot.domain.enrollment import Enrollment
 from bot.drawing import drawing_process
-from bot.localslack import Delivery, LocalSlack, Message, Person, TimeMachine
+from bot.language.spoken import LANGUAGES, gettext, speaking
+from bot.localslack import Delivery, LocalSlack, Message, Person, TimeMachine, View
 from bot.serving import Serving
 from bot.settings import load
 from tests.support.steps import StepKey
@@ -66,8 +67,8 @@ class World:
         return due
 
     def fill(self, person: Person, title: str, **fields: Any) -> Delivery:
-        """Fill the open form by its fields' names and submit it."""
-        person.wait_view(title)
+        """Fill the open form by its fields' names and submit it; its title is the English one, in any language."""
+        self.slack.wait_for(lambda: _has_title(person.view, title), 30, f"{person.name} to see a form {title!r}")
         person.fill(fields)
         return person.submit()
 
@@ -113,6 +114,17 @@ class World:
             self.fill(person, "Reopen a step", step=str(step))
             return delivery
         return person.click(self.card(), label, near=SPECS[step].title)
+
+
+def _has_title(view: View | None, title: str) -> bool:
+    """Whether a form has that English title, or its translation."""
+    if view is None or view.title == title:
+        return view is not None
+    for language in LANGUAGES:
+        with speaking(language):
+            if view.title == gettext(title):
+                return True
+    return False
 
 
 def commit_without_the_disk(raw: Any, _record: object) -> None:
