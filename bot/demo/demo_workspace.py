@@ -11,7 +11,7 @@ from bot.localslack import LocalSlack, SeedChannel, SeedGroup, SeedPerson, Works
 from bot.localslack.time_machine import Clock
 from bot.shipped_files import shipped_file
 
-#: The channel in which `portfolio.py` shows enrollments at every stage.
+#: The channel in which `demo_enrollments.py` shows enrollments at every stage.
 PORTFOLIO = "eco-portfolio"
 
 #: Ana and Ben run enrollments, Chi is an admin, Dev takes no part, Eve works while the others sleep.
