@@ -54,13 +54,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code of the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and (command := COMMANDS.get(arguments[0])) and command.add_arguments is None:
-        return command.run(argparse.Namespace(command=arguments[0], rest=arguments[1:]))
+        return _run(command, argparse.Namespace(command=arguments[0], rest=arguments[1:]))
     parser = _parser()
     words = parser.parse_args(arguments)
     if words.command is None:
         parser.print_help()
         return DONE
-    return COMMANDS[words.command].run(words)
+    return _run(COMMANDS[words.command], words)
+
+
+def _run(command: Command, words: argparse.Namespace) -> int:
+    """Run a command; what the machine or the database refuses is a sentence, and a traceback is for faults of ours."""
+    try:
+        code = command.run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads it has seen enough, as in `list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN
+    except OSError as error:
+        return _broken(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}.")
+    except Exception as error:
+        from bot.repository.database import TRANSIENT_ERRORS, DatabaseUnusable
+        from bot.repository.database_faults import reason_of
+
+        if isinstance(error, DatabaseUnusable):
+            return _broken(error)
+        if not isinstance(error, TRANSIENT_ERRORS):
+            raise
+        return _broken(f"The database cannot be used right now: {reason_of(error)}. Nothing was changed.")
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,7 +166,14 @@ def _export(words: argparse.Namespace) -> int:
 
     slack = (settings.slack_api_url, settings.slack_bot_token.get_secret_value())
     code, lines = export_command.run(
-        settings.database_url, slack, SystemClock(), words.accounts, words.to, settings.templates, team
+        settings.database_url,
+        slack,
+        SystemClock(),
+        words.accounts,
+        words.to,
+        settings.templates,
+        team,
+        events=settings.webhook_url is not None,
     )
     return _ended(code, lines)
 

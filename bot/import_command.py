@@ -23,6 +23,7 @@ from bot.ownership import Ownership
 from bot.program_name import command_line
 from bot.repository import workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.database_faults import reason_of
 from bot.settings import Settings
 from bot.slack.references import References
 from bot.slack.slack_errors import TokenRejected
@@ -63,7 +64,7 @@ def run(settings: Settings, clock: Clock, words: argparse.Namespace, identity: I
         print(refused, file=sys.stderr)
         return WRONG
     try:
-        database = Database(settings.database_url, pool=2)
+        database = Database(settings.database_url, pool=2, events=settings.webhook_url is not None)
         if database.is_sqlite and not Path(database.url.database or "").exists():
             # opening it would create it
             raise _CannotImport(f"There is no database yet. Run `{command_line('migrate')}` first.")
@@ -75,8 +76,9 @@ def run(settings: Settings, clock: Clock, words: argparse.Namespace, identity: I
     except (_CannotImport, DatabaseUnusable) as refused:
         print(refused, file=sys.stderr)
     except SQLAlchemyError as error:
-        reason = getattr(error, "orig", None) or type(error).__name__
-        print(f"The database cannot be used: {reason}. Run `{command_line('migrate')}` first.", file=sys.stderr)
+        print(
+            f"The database cannot be used: {reason_of(error)}. Run `{command_line('migrate')}` first.", file=sys.stderr
+        )
     return BROKEN
 
 

@@ -22,6 +22,7 @@ from bot.domain.procedure import known_steps
 from bot.program_name import command_line
 from bot.repository import list_exports, workspace_rows
 from bot.repository.database import Database
+from bot.repository.database_faults import reason_of
 from bot.settings import Settings
 from bot.use_cases import Portfolios
 from bot.use_cases.read_model import ReadModel
@@ -168,9 +169,6 @@ def _exists(database: Database) -> bool:
 
 
 def _unusable(error: SQLAlchemyError) -> int:
-    reason = getattr(error, "orig", None) or type(error).__name__
-    print(
-        f"The database cannot be used: {reason}. Run `{command_line('migrate')}` if it is of an older version.",
-        file=sys.stderr,
-    )
+    older = f"Run `{command_line('migrate')}` if it is of an older version."
+    print(f"The database cannot be used: {reason_of(error)}. {older}", file=sys.stderr)
     return BROKEN

@@ -23,6 +23,7 @@ from bot.procedure_folder import faults_of, read_folder
 from bot.program_name import command_line
 from bot.repository import stored_procedures, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.database_faults import reason_of
 from bot.repository.enrollment_reader import Unreadable
 from bot.settings import Settings
 from bot.use_cases import Caller, ProcedureMoves
@@ -60,7 +61,7 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
         print("Name the enrollments to move: by their accounts, or with --on REFERENCE.", file=sys.stderr)
         return WRONG
     try:
-        database = Database(settings.database_url, pool=1)
+        database = Database(settings.database_url, pool=1, events=settings.webhook_url is not None)
         if database.is_sqlite and not Path(database.url.database or "").exists():
             print("There is no database yet.", file=sys.stderr)  # opening it would create it
             return BROKEN
@@ -75,8 +76,9 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
     except DatabaseUnusable as error:
         print(error, file=sys.stderr)
     except SQLAlchemyError as error:
-        reason = getattr(error, "orig", None) or type(error).__name__
-        print(f"The database cannot be used: {reason}. Run `{command_line('migrate')}` first.", file=sys.stderr)
+        print(
+            f"The database cannot be used: {reason_of(error)}. Run `{command_line('migrate')}` first.", file=sys.stderr
+        )
     return BROKEN
 
 

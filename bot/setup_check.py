@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.schedule import Clock
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.database_faults import reason_of
 from bot.repository.database_url import describe
 from bot.settings import Settings
 from bot.shipped_files import shipped_file
@@ -48,9 +49,7 @@ def check_database(settings: Settings) -> Line:
     except DatabaseUnusable as error:
         return Line("database", str(error).rstrip("."), fine=False)
     except sa.exc.SQLAlchemyError as error:
-        return Line(
-            "database", f"it cannot be used: {getattr(error, 'orig', None) or type(error).__name__}", fine=False
-        )
+        return Line("database", f"it cannot be used: {reason_of(error)}", fine=False)
 
 
 def _check_file(file: Path, shown: str) -> Line | None:

@@ -18,6 +18,7 @@ from bot.installation.workspace_notes import refresh_sentence
 from bot.program_name import command_line
 from bot.repository import installations, workspace_grants, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.database_faults import reason_of
 from bot.repository.installations import Installation
 from bot.settings import Settings
 from bot.setup_check import Line, check_slack
@@ -160,9 +161,8 @@ def _read(settings: Settings) -> _Stored:
         with closing(database), database.read() as connection:
             stored, grants = installations.all_of(connection), workspace_grants.all_of(connection)
     except SQLAlchemyError as error:
-        reason = getattr(error, "orig", None) or type(error).__name__
         raise DatabaseUnusable(
-            f"The database cannot be used: {reason}. Run `{command_line('migrate')}` first."
+            f"The database cannot be used: {reason_of(error)}. Run `{command_line('migrate')}` first."
         ) from error
     admits = settings.workspaces.admit if settings.workspaces is not None else lambda team, organization: True
     organizations = [each for each in stored if each.is_organization]

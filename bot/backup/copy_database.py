@@ -18,6 +18,7 @@ from bot.program_name import command_line
 from bot.repository import bulk_rows, enrollment_writer
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.database_faults import reason_of
 from bot.repository.database_url import InvalidUrl, parse_url
 from bot.repository.schema_upgrade import lock_migrations
 from bot.repository.tables import SCHEMA_REVISION, metadata
@@ -59,7 +60,7 @@ def copy(source: Database, target: Database, now: datetime) -> dict[str, int]:
             _count_on(writing)
             mark_possibly_sent(writing, now)
     except SQLAlchemyError as fault:
-        raise CopyRefused(f"The copy failed, and the target is as it was: {fault}") from fault
+        raise CopyRefused(f"The copy failed, and the target is as it was: {reason_of(fault)}.") from fault
     return counts
 
 

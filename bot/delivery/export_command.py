@@ -21,6 +21,7 @@ from bot.presentation.plain_text import Names
 from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.database_faults import reason_of
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
 from bot.slack.slack_errors import SlackFault
@@ -40,6 +41,8 @@ def run(
     folder: Path,
     templates: Path | None = None,
     workspace: str | None = None,
+    *,
+    events: bool = False,
 ) -> tuple[int, str]:
     """Export every enrollment of these accounts, cancelled ones included; return the exit code and what is printed.
 
@@ -47,6 +50,7 @@ def run(
         slack: address of the Web API and bot token, by which people have names; without a token their IDs stay.
         workspace: whose enrollments are exported; None for those of all.
         templates: the operator's folder, if there is one.
+        events: whether another program hears of it, as of each change (ECO_WEBHOOK_URL).
     """
     texts.use_templates(templates)
     try:
@@ -54,7 +58,7 @@ def run(
     except InvalidInput as wrong:
         return WRONG, str(wrong)
     try:
-        database = Database(database_url, pool=1)
+        database = Database(database_url, pool=1, events=events)
         if database.is_sqlite and not Path(database.url.database or "").exists():
             return BROKEN, "There is no database yet."  # opening it would create it
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,8 +68,10 @@ def run(
             for account in wanted:
                 code = max(code, _account(database, names, clock, (account, workspace), folder, lines))
             return code, "\n".join(lines)
-    except (DatabaseUnusable, SQLAlchemyError) as error:
-        return BROKEN, f"The database cannot be used: {getattr(error, 'orig', None) or error}"
+    except DatabaseUnusable as error:
+        return BROKEN, f"The database cannot be used: {error}"
+    except SQLAlchemyError as error:
+        return BROKEN, f"The database cannot be used: {reason_of(error)}."
     except OSError as error:
         return BROKEN, f"The files cannot be written to {folder}: {error.strerror or error}"
 

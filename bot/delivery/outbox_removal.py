@@ -16,7 +16,7 @@ _DROPPED = {"state": RowState.DROPPED.value, "due_at": None, "last_error": "its 
 
 
 def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now: datetime, kept: str = "") -> bool:
-    """Drop the unsent messages of an enrollment, forget the sent ones, and add the last edit of its card.
+    """Drop the messages of an enrollment that are unsent or put aside, forget the sent ones, add its card's last edit.
 
     Args:
         kept: for how long such enrollments are kept, in words, where that is why it is deleted.
@@ -32,6 +32,8 @@ def remove_messages(connection: Connection, enrollment: Enrollment, by: str, now
     connection.execute(sa.update(t.outbox).where(of_it, unsent, o.posting.is_(False)).values(_DROPPED))
     if connection.execute(sa.select(sa.func.count()).select_from(t.outbox).where(of_it, unsent)).scalar_one():
         return False
+    aside = sa.and_(of_it, o.state == RowState.FAILED.value)
+    connection.execute(sa.update(t.outbox).where(aside).values(_DROPPED | {"posting": False}))
     # Emails and files name customers; the keys stay, so that nothing is sent twice.
     connection.execute(sa.update(t.outbox).where(of_it).values(payload={}, enrollment_id=None))
     if card is not None and card.ts is not None and card.posted_channel is not None:

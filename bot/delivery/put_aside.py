@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.repository import tables as t
 from bot.repository.database import Database
+from bot.repository.database_faults import reason_of
 from bot.repository.outbox_columns import MessageKind, RowState
 
 _FAILED = t.outbox.c.state == RowState.FAILED.value
@@ -66,7 +67,7 @@ def run(database_url: str, now: datetime, workspace: str | None = None, *, retry
             found = put_aside(connection, workspace)
             retried = send_again(connection, now, workspace) if retry else 0
     except SQLAlchemyError as error:
-        return 1, f"The database cannot be used: {getattr(error, 'orig', None) or type(error).__name__}"
+        return 1, f"The database cannot be used: {reason_of(error)}."
     finally:
         database.close()
     total = f"{len(found)} put aside." if found else "No message was put aside."

@@ -74,7 +74,11 @@ class InstallFlow:
         """One of the pages."""
         if request.path == INSTALL_PATH:
             return self._offer()
-        given = {name: values[-1] for name, values in parse_qs(request.query, max_num_fields=20).items()}
+        try:
+            fields = parse_qs(request.query, max_num_fields=20)
+        except ValueError:  # nobody's browser comes back from Slack with so many
+            fields = {}
+        given = {name: values[-1] for name, values in fields.items()}
         try:
             made = self._install(given, request.cookie)
         except _Refused as refused:

@@ -76,6 +76,12 @@ def unusable(url: URL, error: sa.exc.DBAPIError) -> DatabaseUnusable | None:
     return None
 
 
+def reason_of(error: sa.exc.SQLAlchemyError) -> str:
+    """What the database says, in one line: without the statement, and without what people typed."""
+    orig = getattr(error, "orig", None)
+    return (str(orig).splitlines() or [""])[0].rstrip(".") or type(orig or error).__name__
+
+
 def _sentence(error: object) -> str:
     return " ".join(_VALUES.sub("", str(error)).split()).rstrip(".")
 

@@ -139,6 +139,12 @@ def refresh_failed(connection: Connection, team: str, version: int, fault: str, 
     connection.execute(sa.update(t.installations).where(same).values(values))
 
 
+def note_fault(connection: Connection, team: str, version: int, fault: str) -> None:
+    """Store why a process could not refresh a token; any other may try at once."""
+    same = sa.and_(_i.team_id == team, _i.version == version)
+    connection.execute(sa.update(t.installations).where(same).values(refresh_fault=fault[:64]))
+
+
 def change_tokens(connection: Connection, change: Callable[[str], str]) -> int:
     """Pass every stored token through `change`; returns the number of installations with tokens."""
     query = sa.select(_i.team_id, _i.bot_token, _i.refresh_token).where(_i.bot_token.is_not(None)).with_for_update()

@@ -91,7 +91,15 @@ def faults(given: Mapping[str, str], *, complete: bool) -> list[tuple[str, str]]
         found.append(("SLACK_BOT_TOKEN", sentence))
     if "SLACK_APP_TOKEN" in given:
         found.append(("SLACK_APP_TOKEN", "Remove it: several workspaces are served in HTTP mode only."))
-    parts = urlsplit(given.get("ECO_PUBLIC_URL", ""))
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost"):
+    if _is_open(given.get("ECO_PUBLIC_URL", "")):
         found.append(("ECO_PUBLIC_URL", "Use https: Slack sends people and codes back to this address."))
     return found
+
+
+def _is_open(url: str) -> bool:
+    """Whether an address is read by everybody on the way to it; one that is none has a fault of its own."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost")

@@ -192,7 +192,11 @@ def read_gap(text: str) -> timedelta:
 def read_folder(text: str) -> Path | None:
     """Parse the path of a folder that exists; None for an empty text."""
     folder = Path(text)
-    if text and not folder.is_dir():
+    try:
+        is_there = folder.is_dir()
+    except OSError as error:  # a name that is too long, or a folder above it that this user may not enter
+        raise InvalidInput(f"There is no folder “{shorten(text)}” that I can read: {error.strerror}.") from None
+    if text and not is_there:
         raise InvalidInput(f"There is no folder “{shorten(text)}”.")
     return folder if text else None
 

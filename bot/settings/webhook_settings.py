@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -18,8 +19,13 @@ def read_webhook_url(text: str) -> str | None:
     """Parse the address that gets the events of changes; None for an empty text."""
     if not text.strip():
         return None
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.fragment:
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("https", "http") and parts.hostname and not (parts.username or parts.fragment)
+        usable = usable and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not re.fullmatch("[!-~]+", text.strip()):  # other characters can't be part of a request
         raise InvalidInput(f"“{shorten(text)}” is not an address such as https://hooks.example.com/eco.")
     return text.strip()
 

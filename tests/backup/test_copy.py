@@ -209,3 +209,17 @@ def test_numbers_of_what_was_deleted_are_not_given_again(made: Made, empty_postg
         assert 4 == use.start(CALLER, form).id
         with database.write() as connection:
             assert 3 == bulk_rows.add(connection, "T1", "U0ANA00001", "a.csv", [], Preview(()), NOW)
+
+
+def test_what_postgresql_does_not_take_is_told_in_a_sentence(made: Made, empty_postgres_url: str) -> None:
+    """SQLite holds a text that is longer than its column: without the statement, which is of no use to anybody."""
+    with made.database.write() as connection:
+        connection.execute(sa.update(t.enrollments).values(owner="U" * 40))
+    made.database.close()
+
+    with pytest.raises(CopyRefused) as refused:
+        copy_command(made.url, empty_postgres_url, NOW)
+
+    expected = "The copy failed, and the target is as it was: value too long for type character varying(32)."
+    assert expected == str(refused.value)
+    assert [] == rows_of(empty_postgres_url)["enrollments"]

@@ -134,3 +134,16 @@ def test_without_a_database_nothing_is_created(tmp_path: Path, world: World) -> 
     assert not missing.exists()
     code, said = put_aside.run(f"sqlite:///{broken}", world.clock.now(), retry=False)
     assert (1, "The database cannot be used: file is not a database") == (code, said)
+
+
+def test_what_was_put_aside_goes_with_its_enrollment(world_on: World) -> None:
+    """Nothing can be sent for it any more, so no operator hears of it."""
+    world = world_on
+    refused_line(world)
+    number = world.enrollment().id
+    admin = Caller(world.workspace, Actor(world.ana.id, is_admin=True))
+
+    world.app.enrollments.delete(admin, number, world.enrollment().account_name)
+
+    assert "No message was put aside." == command(world, retry=True)
+    world.deliver()

@@ -1,10 +1,13 @@
 """ECO_WEBHOOK_URL: each change is one signed event, in order, tried for a day; none is lost when the bot is killed."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import re
+import socket
+import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -227,3 +230,49 @@ def test_the_signature_is_that_of_the_standard() -> None:
 
     assert "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" == headers["webhook-signature"]
     assert timedelta(0) == datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC) - at
+
+
+@contextmanager
+def answering(answer: bytes, drip: bytes) -> Iterator[int]:
+    """The port of a receiver that answers with some bytes and then sends others, one by one, until nobody listens."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                self.request.recv(65536)
+                self.request.sendall(answer)
+                while not stopped.wait(0.02):
+                    self.request.sendall(drip)
+
+    stopped = threading.Event()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        stopped.set()
+        server.shutdown()
+
+
+def test_a_receiver_that_never_comes_to_an_end_is_given_up() -> None:
+    """Each byte comes in time, and the answer never: other events would wait for it."""
+    with answering(b"", b"1") as port, pytest.raises(NotReached, match=r"no answer within 0\.5 s"):
+        WebhookClient(f"http://127.0.0.1:{port}/", KEY, private=True, timeout=0.5).post("1", b"{}", NOW)
+
+
+def test_an_answer_counts_however_long_what_follows_it_is() -> None:
+    """The status is all that is needed."""
+    for status, rest in ((204, "Connection: close\r\n\r\n"), (200, "Content-Length: 4000\r\n\r\n"), (200, "X: ")):
+        with answering(f"HTTP/1.1 {status} OK\r\n{rest}".encode(), b"1") as port:
+            client = WebhookClient(f"http://127.0.0.1:{port}/", KEY, private=True, timeout=0.5)
+            assert status == client.post("1", b"{}", NOW)
+
+
+def test_each_address_of_the_receiver_is_tried(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name may have one that this machine cannot reach, as where there is no IPv6."""
+    port = int(receiver.url.rpartition(":")[2].partition("/")[0])
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *more, **o: found if host == "eco.example" else real(host, *more, **o)
+    )
+
+    assert 204 == WebhookClient(f"http://eco.example:{port}/", KEY, private=True).post("1", b"{}", NOW)

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from bot.installation.token_keys import TokenKeys
 from bot.localslack import Call, Message, OAuthApp, TimeMachine
+from bot.repository import installations
 from tests.support.bot_world import MONDAY
 from tests.support.two_workspaces import (
     ACME,
     KEY,
+    NEW_KEY,
     Several,
     readyz,
     running_several,
@@ -125,3 +127,23 @@ def test_a_token_that_slack_takes_again_is_used_again(sqlite_url: str) -> None:
 
         acme.start()
         assert "Production" in acme.card().text
+
+
+def test_a_token_that_the_keys_do_not_open_is_left_to_others(database_url: str) -> None:
+    """`rotate-keys` was run before this process had the new key: it says so, and the one that has it refreshes."""
+    clock, oauth = TimeMachine(frozen_at=MONDAY), OAuthApp(rotates=True)
+    with two_processes(database_url, clock, oauth) as (_, first, second):
+        second.install(ACME)
+        first.app.workspaces.follow()
+        with first.app.database.write() as connection:
+            installations.change_tokens(connection, TokenKeys([NEW_KEY, KEY]).encrypt_again)
+        first.app.workspaces.follow()
+        clock.jump(timedelta(hours=10, minutes=1))
+
+        first.app.workspaces._keep_token(ACME)
+
+        stored = first.stored(ACME)
+        assert stored is not None
+        assert "keys_do_not_fit" == stored.refresh_fault
+        with first.app.database.write() as connection:
+            assert installations.claim_refresh(connection, ACME, stored.version, clock.now()), "nobody is kept from it"

@@ -242,3 +242,10 @@ def test_a_bot_with_one_token_has_no_such_pages(world: World) -> None:
     """Nobody can install it."""
     assert 404 == browse(f"{world.url}/slack/install").status
     assert 404 == browse(f"{world.url}/slack/oauth_redirect?code=x").status
+
+
+def test_a_page_with_more_fields_than_slack_sends_is_refused(several: Several) -> None:
+    """Somebody else has made the address."""
+    page = browse(f"{several.url}/slack/oauth_redirect?{'&'.join(['state=1'] * 30)}")
+
+    refused(several, page, 400, "older than ten minutes")

@@ -71,6 +71,7 @@ def test_a_bot_token_stands_beside_no_client_id() -> None:
         ("ECO_TOKEN_KEYS", "é" * 44, "A key is 32 bytes in base64"),
         ("ECO_TOKEN_KEYS", f"{KEY},{NEW_KEY},{KEY}", "Write one key, or the new one and the old one"),
         ("ECO_WORKSPACES", "acme", "“acme” is not a team ID, such as T0123456789. Write any to admit all."),
+        ("ECO_PUBLIC_URL", "https://[eco.example.com", "It is not an address."),
         ("ECO_PUBLIC_URL", "http://eco.example.com", "Use https: Slack sends people and codes back to this address."),
     ],
 )
