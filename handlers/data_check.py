@@ -18,6 +18,7 @@ from bot.handlers.list_fields import SEE_LIST, SEND_ACCOUNTS, send_button
 from bot.handlers.request import Request
 from bot.handlers.response import Response, show_text
 from bot.handlers.router import Router
+from bot.language.spoken import gettext, number_words
 from bot.presentation.buttons import ENROLLMENT_LABELS
 from bot.presentation.texts import escape, plural
 
@@ -48,7 +49,8 @@ def send_accounts(request: Request) -> Response:
     """Send the accounts of the organization with their subsets to the person."""
     enrollment, _ = request.load_target()
     name = request.enrollments.send_accounts(request.caller(), enrollment.id, str(request.id))
-    return show_text(f"I'm sending you the accounts as the file {escape(name)} in a direct message.")
+    words = gettext("I'm sending you the accounts as the file {file} in a direct message.")
+    return show_text(words.format(file=escape(name)))
 
 
 def build(request: Request, enrollment: Enrollment) -> dict[str, Any]:
@@ -61,15 +63,15 @@ def build(request: Request, enrollment: Enrollment) -> dict[str, Any]:
         *_accounts(request, enrollment),
     ]
     for title, part in (
-        (":no_entry: *Correct these: the ticket waits for it*", wrong),
-        (":warning: *Look at these: they may be right*", doubtful),
+        (gettext(":no_entry: *Correct these: the ticket waits for it*"), wrong),
+        (gettext(":warning: *Look at these: they may be right*"), doubtful),
     ):
         if part:
             blocks.append(SectionBlock(text=title))
             blocks += [_section(enrollment, finding) for finding in part]
     if not findings:
-        button = ButtonElement(text="See the list", action_id=SEE_LIST, value=str(enrollment.id))
-        blocks.append(SectionBlock(text="Nothing to correct.", accessory=button))
+        button = ButtonElement(text=gettext("See the list"), action_id=SEE_LIST, value=str(enrollment.id))
+        blocks.append(SectionBlock(text=gettext("Nothing to correct."), accessory=button))
     label = ENROLLMENT_LABELS["check_data"]
     return forms.modal(VIEW, label, blocks, submit=None, metadata={"enrollment": enrollment.id})
 
@@ -80,7 +82,7 @@ def _accounts(request: Request, enrollment: Enrollment) -> list[Block]:
         return []
     covered = request.enrollments.account_coverage(enrollment)
     if covered is None:
-        words = "Run *Check AWS*, and I'll compare your AWS accounts with those of your organization."
+        words = gettext("Run *Check AWS*, and I'll compare your AWS accounts with those of your organization.")
         return [SectionBlock(block_id="accounts", text=words)]
     may = may_change(enrollment, request.actor(), enrollment.procedure.step_with(ACCOUNTS))
     return [SectionBlock(block_id="accounts", text=covered.words, accessory=send_button(enrollment) if may else None)]
@@ -92,7 +94,8 @@ def _summary(enrollment: Enrollment, wrong: Sequence[ListFinding], doubtful: Seq
         for kind in KINDS.values()
         if entries_of(enrollment, kind.name)
     ]
-    checked = f"I checked {', '.join(counted)}." if counted else "There are no lists to check yet."
+    checked = gettext("I checked {lists}." if counted else "There are no lists to check yet.")
+    checked = checked.format(lists=", ".join(counted))
     found = f" {plural(len(wrong), 'error')}, {plural(len(doubtful), 'warning')}." if counted else ""
     return f"*{escape(enrollment.account_name)}*: {checked}{found}"
 
@@ -100,7 +103,7 @@ def _summary(enrollment: Enrollment, wrong: Sequence[ListFinding], doubtful: Seq
 def _section(enrollment: Enrollment, finding: ListFinding) -> SectionBlock:
     named = [f"• {escape(shorten(name, _LONGEST))}" for name in finding.named[:MOST_NAMED]]
     if len(finding.named) > MOST_NAMED:
-        named.append(f"and {len(finding.named) - MOST_NAMED:,} more")
+        named.append(gettext("and {count} more").format(count=number_words(len(finding.named) - MOST_NAMED)))
     value = f"{enrollment.id}:{finding.list_name}:check"
-    button = ButtonElement(text="See the list", action_id=SEE_LIST, value=value)
+    button = ButtonElement(text=gettext("See the list"), action_id=SEE_LIST, value=value)
     return SectionBlock(text="\n".join([f"{escape(finding.words)}:", *named]), accessory=button)

@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import (
 from bot.domain.list_words import parse_search
 from bot.domain.portfolio import PortfolioQuery, Segment, Sort
 from bot.domain.procedure import known_parties, known_steps
+from bot.domain.retold import retold
 from bot.handlers import forms
 from bot.handlers.forms import VALUE, Fields
 from bot.presentation.portfolio_rows import SORTS
@@ -60,7 +61,7 @@ def build(query: PortfolioQuery) -> dict[str, Any]:
             forms.choice(
                 "party",
                 "Whose turn",
-                [(_US, "Ours"), *((each, each) for each in known_parties())],
+                [(_US, "Ours"), *((each, retold(each)) for each in known_parties())],
                 typed,
                 "In the next step of the enrollment.",
             ),

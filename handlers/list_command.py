@@ -12,6 +12,7 @@ from bot.handlers.portfolio_entries import entries_of, find_page
 from bot.handlers.request import Request
 from bot.handlers.response import Response, show_text
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import portfolio_list
 from bot.presentation.portfolio_rows import is_filtered
 from bot.presentation.portfolio_state import parse_query
@@ -43,7 +44,7 @@ def _page(request: Request, query: PortfolioQuery) -> Response:
     portfolio = find_page(request, query)
     entries, unreadable = entries_of(request, portfolio)
     if not portfolio.found and not unreadable and not _anything(request, query):
-        return show_text(NO_ENROLLMENT)
+        return show_text(gettext(NO_ENROLLMENT))
     message = portfolio_list.build(portfolio, query, entries, request.enrollments.now(), unreadable)
     return Response(message={"text": message.text, "blocks": message.blocks})
 

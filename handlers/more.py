@@ -8,6 +8,7 @@ from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import card
 from bot.presentation.blocks import section
 from bot.presentation.buttons import ENROLLMENT_HELP, ENROLLMENT_PREFIX, beyond_menu, enrollment_button
@@ -24,7 +25,7 @@ def more(request: Request) -> Response:
     enrollment, _ = request.load_target()
     blocks = [section(f"*{escape(enrollment.account_name)}*")]
     blocks += [
-        section(ENROLLMENT_HELP[name], accessory=enrollment_button(enrollment, name))
+        section(gettext(ENROLLMENT_HELP[name]), accessory=enrollment_button(enrollment, name))
         for name in beyond_menu(card.menu(enrollment))
     ]
     return Response(view=forms.modal("more", "More", Block.parse_all(blocks), submit=None))

@@ -32,6 +32,7 @@ from bot.handlers.request import Request
 from bot.handlers.response import Response, show_text
 from bot.handlers.router import Router
 from bot.handlers.ticket_lists import ACCOUNTS, CUSTOMERS, PAIRS
+from bot.language.spoken import gettext
 from bot.presentation import texts
 from bot.presentation.portfolio_list import LIST
 from bot.use_cases import Matches
@@ -72,7 +73,8 @@ def command(request: Request) -> Response:
         return hub(request)
     answer = VERBS.get(verb)
     if answer is None:
-        return show_text(f"I don't know `/eco {texts.escape(shorten(verb))}`.\n{texts.say('help')}")
+        unknown = gettext("I don't know `/eco {verb}`.").format(verb=texts.escape(shorten(verb)))
+        return show_text(f"{unknown}\n{texts.say('help')}")
     if not isinstance(answer, ForAccount):
         return answer(request)
     special = answer.words.get(account.strip().lower())
@@ -88,13 +90,13 @@ def hub(request: Request) -> Response:
     """Show a short text with the most used buttons."""
     mine, total = request.services.portfolios.hub(request.workspace_id, request.actor())
     words = texts.say("hub", count=mine)
-    buttons = [ButtonElement(text="Help", action_id=HELP, value="help")]
+    buttons = [ButtonElement(text=gettext("Help"), action_id=HELP, value="help")]
     if total:
-        label = f"See all {total}" if total > 1 else "See the list"
+        label = gettext("See all {total}").format(total=total) if total > 1 else gettext("See the list")
         buttons.insert(0, ButtonElement(text=label, action_id=LIST, value="{}"))
     if request.workspace.rights.may_start(request.user):
         start = start_enrollment.BUTTON
-        buttons.insert(0, ButtonElement(text="Start one", action_id=start, style="primary", value="start"))
+        buttons.insert(0, ButtonElement(text=gettext("Start one"), action_id=start, style="primary", value="start"))
     return _message(words, SectionBlock(text=words), ActionsBlock(elements=buttons))
 
 
@@ -112,7 +114,8 @@ def ticket(request: Request, enrollment: Enrollment) -> Response:
             if enrollment.step(key).state_at(now) in states:
                 return Response(view=tickets.view_of(request, enrollment, key))
     name = texts.escape(enrollment.account_name)
-    return show_text(f"{name} has no ticket to send right now. Its card shows what's next.")
+    words = gettext("{name} has no ticket to send right now. Its card shows what's next.")
+    return show_text(words.format(name=name))
 
 
 #: The verbs: a new one is an entry here.
@@ -148,7 +151,7 @@ def _for_account(request: Request, verb: str, account: str) -> Response:
         return _answer(request, verb, matches.options[0].id)
     offered = matches if matches.total else request.enrollments.choices(request.workspace_id, in_part=in_part)
     if not offered.total:
-        return show_text(NO_ENROLLMENT)
+        return show_text(gettext(NO_ENROLLMENT))
     return choices(verb, account, bool(matches.total), offered)
 
 
@@ -174,19 +177,18 @@ def choices(verb: str, account: str, several: bool, offered: Matches) -> Respons
     """
     if account.strip():
         typed = texts.escape(shorten(account.strip()))
-        why = f"Several enrollments match “{typed}”." if several else f"No enrollment matches “{typed}”."
+        why = gettext("Several enrollments match “{typed}”." if several else "No enrollment matches “{typed}”.")
+        why = why.format(typed=typed)
     else:
-        why = "This channel has several enrollments." if several else "This channel has no enrollment."
+        why = gettext("This channel has several enrollments." if several else "This channel has no enrollment.")
     shown = offered.options
-    more = (
-        f" These are the first {len(shown)} of {offered.total}. Type an account ID to find the others."
-        if offered.total > len(shown)
-        else ""
-    )
-    words = f"{why} Which one do you mean?{more}"
+    words = f"{why} {gettext('Which one do you mean?')}"
+    if offered.total > len(shown):
+        more = gettext("These are the first {count} of {total}. Type an account ID to find the others.")
+        words += f" {more.format(count=len(shown), total=offered.total)}"
     menu = StaticSelectElement(
         action_id=CHOOSE,
-        placeholder="Choose an enrollment",
+        placeholder=gettext("Choose an enrollment"),
         options=[
             Option(value=f"{e.id}:{verb}", text=f"{shorten(e.account_name, 50)} ({format_account_id(e.account_id)})")
             for e in shown

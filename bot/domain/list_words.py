@@ -89,7 +89,7 @@ def _names_of_steps() -> list[tuple[str, StepKey]]:
     names = [
         (name, spec.key)
         for procedure in known_procedures()
-        for spec in procedure.steps
+        for spec in (*procedure.steps, *procedure.told.steps)
         for name in (spec.title, spec.title.partition(":")[0], spec.key, spec.key.replace("_", " "))
     ]
     return sorted(dict.fromkeys(names), key=lambda pair: -len(pair[0]))

@@ -97,7 +97,7 @@ class PortfolioRow:
     @property
     def spec(self) -> StepSpec | None:
         """What the procedure says of the next step."""
-        return procedure_of(self.procedure).spec(self.step) if self.step is not None else None
+        return procedure_of(self.procedure).told.spec(self.step) if self.step is not None else None
 
 
 @dataclass(frozen=True, slots=True)

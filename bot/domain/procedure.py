@@ -15,7 +15,7 @@ from bot.domain import phrases
 from bot.domain.phrases import Known, Pack
 from bot.domain.procedure_file import read_procedure
 from bot.domain.step_spec import Field, Procedure, StepKey, StepSpec, WaitKey, Window
-from bot.language.spoken import ENGLISH, LANGUAGES
+from bot.language.spoken import ENGLISH, LANGUAGES, speaking
 
 #: Where the files of the bot's own procedures are.
 FOLDER = Path(__file__).with_name("procedures")
@@ -109,7 +109,8 @@ def known_steps() -> Mapping[StepKey, StepSpec]:
 
 def known_parties() -> tuple[str, ...]:
     """Whose turn it can be beside ours, over all procedures: whom a step waits for, and the parties that do steps."""
-    waits = [spec.waiting_on for spec in known_steps().values() if spec.waiting_on]
+    with speaking(ENGLISH):  # by these they are stored and searched for
+        waits = [spec.waiting_on for spec in known_steps().values() if spec.waiting_on]
     parties = [party.name for procedure in known_procedures() for party in procedure.parties.values()]
     return tuple(dict.fromkeys((*waits, *parties)))
 

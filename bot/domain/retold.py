@@ -14,8 +14,8 @@ from bot.domain.schedule import day_words
 from bot.domain.step_spec import Procedure
 from bot.language.spoken import ENGLISH, current, gettext, ngettext
 
-#: The phrases of a procedure that events store: titles of procedures and steps, nouns of values, names of parties.
-_STORED = ("title", "noun", "name")
+#: The phrases of a procedure that are stored: titles of procedures and steps, nouns of values, parties.
+_STORED = ("title", "noun", "name", "waiting_on")
 _VALUE_OF_STEP = re.compile(r"(.+) of “(.+)”")
 _LENGTH = re.compile(r"\b(\d+) (week|day|hour|minute|second)s?\b", re.ASCII)
 _DAY = re.compile(r"(\w{3}), (\w{3}) (\d{1,2})(?:, (\d{4}))?", re.ASCII)
@@ -26,7 +26,7 @@ _ANY_YEARS = range(2000, 2028)
 
 
 def retold(phrase: str) -> str:
-    """A title, a value's noun or a party's name that an event stored; as it stands where no procedure has it."""
+    """A title, a value's noun or a party that was stored; as it stands where no procedure has it."""
     if current() == ENGLISH:
         return phrase
     for procedure in known_procedures():

@@ -111,7 +111,8 @@ def beyond_menu(names: Sequence[str]) -> Sequence[str]:
 
 def export_list_button() -> dict[str, Any]:
     """The button that exports the list of all enrollments that a person may see."""
-    return blocks.button(EXPORT_LIST_LABEL, EXPORT_LIST, "list", "Export the list of enrollments as CSV")
+    spoken = gettext("Export the list of enrollments as CSV")
+    return blocks.button(gettext(EXPORT_LIST_LABEL), EXPORT_LIST, "list", spoken)
 
 
 def parse_option(option: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from bot.domain.actions import Action, actions_for
 from bot.domain.enrollment import Enrollment, Status
 from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment
 from bot.domain.step_spec import StepKey
+from bot.language.spoken import gettext, ngettext
 from bot.presentation import blocks, card, party_card, texts
 from bot.presentation.buttons import enrollment_button, step_button, step_menu
 from bot.presentation.portfolio_rows import SORTS, Entry, is_filtered, not_readable, row_text, shown
@@ -20,17 +21,17 @@ START = "enroll.open"
 #: Prefix of the action IDs of the counts; each is a filter.
 SEGMENT = "home.segment."
 FILTER, SORT, SHOW_ALL, BACK, NEXT = "home.filter", "home.sort", "home.all", "home.back", "home.next"
-#: The counts in order, with the words behind the number of one and of several. Those of nothing are left out, but for
+#: The counts in order, in words for one and for several. Those of nothing are left out, but for
 #: what is shown and for everything.
 _COUNTS = {
-    Segment.LATE: ("late", "late"),
-    Segment.NEEDS_ME: ("needs you", "need you"),
-    Segment.NEEDS_US: ("needs us", "need us"),
-    Segment.WAITING: ("waiting", "waiting"),
-    Segment.BLOCKED: ("blocked", "blocked"),
-    Segment.FINISHING: ("finishes this month", "finish this month"),
-    Segment.DONE: ("done", "done"),
-    Segment.ALL: ("in all", "in all"),
+    Segment.LATE: ("{count} late", "{count} late"),
+    Segment.NEEDS_ME: ("{count} needs you", "{count} need you"),
+    Segment.NEEDS_US: ("{count} needs us", "{count} need us"),
+    Segment.WAITING: ("{count} waiting", "{count} waiting"),
+    Segment.BLOCKED: ("{count} blocked", "{count} blocked"),
+    Segment.FINISHING: ("{count} finishes this month", "{count} finish this month"),
+    Segment.DONE: ("{count} done", "{count} done"),
+    Segment.ALL: ("{count} in all", "{count} in all"),
 }
 #: Options of a menu behind three dots.
 _MOST_IN_MENU = 5
@@ -66,7 +67,7 @@ class Home:
 def build(home: Home, now: datetime) -> dict[str, Any]:
     """Build the home tab of one person."""
     portfolio, query = home.portfolio, home.query
-    made = [blocks.header("Eco enrollments"), *_theirs(home, now)]
+    made = [blocks.header(gettext("Eco enrollments")), *_theirs(home, now)]
     if home.unreadable:
         made.append(blocks.section(not_readable(home.unreadable)))
     if not any(portfolio.counts.values()) and not home.unreadable and not is_filtered(query):
@@ -98,22 +99,22 @@ def _theirs(home: Home, now: datetime) -> list[blocks.Block]:
         if offered:
             made.append(blocks.actions(_actions(enrollment, key, offered)))
     if home.left:
-        made.append(blocks.context(f"And {texts.plural(home.left, 'step')} more."))
+        made.append(blocks.context(gettext("And {steps} more.").format(steps=texts.plural(home.left, "step"))))
     return [*made, blocks.divider()] if made else []
 
 
 def _start(*, primary: bool = False) -> dict[str, Any]:
-    label = "Start an enrollment"
+    label = gettext("Start an enrollment")
     return blocks.button(label, START, "start", label, primary=primary)
 
 
 def _counts(portfolio: Portfolio, query: PortfolioQuery) -> list[dict[str, Any]]:
     buttons = []
-    for segment, words in _COUNTS.items():
+    for segment, (one, many) in _COUNTS.items():
         count, chosen = portfolio.counts.get(segment, 0), segment is query.segment
         if count or chosen or segment is Segment.ALL:
-            label = f"{count} {words[count != 1]}"
-            spoken = f"{label}, shown now" if chosen else f"Show {label}"
+            label = ngettext(one, many, count).format(count=count)
+            spoken = gettext("{label}, shown now" if chosen else "Show {label}").format(label=label)
             value = format_query(replace(query, segment=segment, page=1))
             buttons.append(blocks.button(label, f"{SEGMENT}{segment}", value, spoken, primary=chosen))
     return buttons
@@ -121,25 +122,25 @@ def _counts(portfolio: Portfolio, query: PortfolioQuery) -> list[dict[str, Any]]
 
 def _tools(home: Home) -> list[dict[str, Any]]:
     query = home.query
-    tools = [blocks.button("Search and filter", FILTER, "filter", "Search and filter")]
+    label, whole = gettext("Search and filter"), gettext("Show all")
+    tools = [blocks.button(label, FILTER, "filter", label)]
     if is_filtered(query):
-        tools.append(blocks.button("Show all", SHOW_ALL, format_query(PortfolioQuery(sort=query.sort)), "Show all"))
+        tools.append(blocks.button(whole, SHOW_ALL, format_query(PortfolioQuery(sort=query.sort)), whole))
     return [*tools, _start()] if home.may_start else tools
 
 
 def _order(query: PortfolioQuery) -> dict[str, Any]:
-    options = [(sort.value, words) for sort, words in SORTS.items()]
-    return blocks.select(SORT, "Order", options, query.sort.value)
+    options = [(sort.value, gettext(words)) for sort, words in SORTS.items()]
+    return blocks.select(SORT, gettext("Order"), options, query.sort.value)
 
 
 def _pages(portfolio: Portfolio, query: PortfolioQuery) -> list[dict[str, Any]]:
     buttons, page = [], portfolio.page
     if page > 1:
-        buttons.append(
-            blocks.button("Back", BACK, format_query(replace(query, page=page - 1)), "Back to the page before")
-        )
+        label, spoken = gettext("Back"), gettext("Back to the page before")
+        buttons.append(blocks.button(label, BACK, format_query(replace(query, page=page - 1)), spoken))
     if page < portfolio.pages:
-        label = f"Next (page {page + 1} of {portfolio.pages})"
+        label = gettext("Next (page {page} of {pages})").format(page=page + 1, pages=portfolio.pages)
         buttons.append(blocks.button(label, NEXT, format_query(replace(query, page=page + 1)), label))
     return buttons
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from bot.domain.contacts import Absence, represented_by
+from bot.language.spoken import gettext
 from bot.presentation import blocks, texts
 from bot.presentation.buttons import export_list_button
 
@@ -35,20 +37,25 @@ def build(
     concerned = dict.fromkeys((user, *sorted(stands_in), *sorted(people)))
     shown = [absences[each] for each in concerned if each in absences]
     buttons = [
-        blocks.button("Hand over", HAND_OVER, "open", "Hand over enrollments to somebody else"),
-        blocks.button("Notifications", NOTIFICATIONS, "open", "How I remind you"),
+        _button("Hand over", HAND_OVER, "Hand over enrollments to somebody else"),
+        _button("Notifications", NOTIFICATIONS, "How I remind you"),
     ]
     if user in absences:
-        buttons.insert(0, blocks.button("I'm back", BACK, "back", "I'm back", primary=True))
+        buttons.insert(0, blocks.button(gettext("I'm back"), BACK, "back", gettext("I'm back"), primary=True))
     else:
-        buttons.insert(0, blocks.button("I'm away", AWAY, "open", "I'm away until a day"))
+        buttons.insert(0, _button("I'm away", AWAY, "I'm away until a day"))
     buttons.append(export_list_button())
     if feeds:
-        buttons.append(blocks.button("Calendar feed", FEED, "open", "A private feed for your own calendar"))
+        buttons.append(_button("Calendar feed", FEED, "A private feed for your own calendar"))
     if imports:
-        buttons.append(blocks.button("Start from a file", IMPORT, "open", "Start enrollments from a file"))
+        buttons.append(_button("Start from a file", IMPORT, "Start enrollments from a file"))
     made = [blocks.actions(buttons)]
     if shown:
         lines = [texts.say("home/away", absence=absence, user=user) for absence in shown[:_MOST]]
         made.insert(0, blocks.context("\n".join(lines)))
     return made
+
+
+def _button(words: str, action_id: str, spoken: str) -> dict[str, Any]:
+    """A button that opens something; `words` and `spoken` are English."""
+    return blocks.button(gettext(words), action_id, "open", gettext(spoken))

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.domain.inputs import shorten
 from bot.domain.portfolio import Portfolio, PortfolioQuery
+from bot.language.spoken import gettext
 from bot.presentation import blocks
 from bot.presentation.buttons import format_value
 from bot.presentation.card import Message
@@ -58,8 +59,9 @@ def _blocks(
     made = [blocks.section(words) for words in head]
     for entry in entries:
         said = row_text(entry, now, longest=longest)[:3000]
-        name = shorten(f"Open: {entry.row.account_name}", 75)
-        button = blocks.button("Open", OPEN, format_value(entry.row.id), name)
+        label = gettext("Open")
+        name = shorten(f"{label}: {entry.row.account_name}", 75)
+        button = blocks.button(label, OPEN, format_value(entry.row.id), name)
         made.append(blocks.section(said, accessory=button))
     if buttons := _buttons(portfolio, query):
         made.append(blocks.actions(buttons))
@@ -70,10 +72,12 @@ def _buttons(portfolio: Portfolio, query: PortfolioQuery) -> list[dict[str, str]
     buttons, page = [], portfolio.page
     if page > 1:
         value = format_query(replace(query, page=page - 1))
-        buttons.append(blocks.button("Back", BACK, value, "Back to the page before"))
+        buttons.append(blocks.button(gettext("Back"), BACK, value, gettext("Back to the page before")))
     if page < portfolio.pages:
-        value, label = format_query(replace(query, page=page + 1)), f"More (page {page + 1} of {portfolio.pages})"
+        value, label = format_query(replace(query, page=page + 1)), gettext("More (page {page} of {pages})")
+        label = label.format(page=page + 1, pages=portfolio.pages)
         buttons.append(blocks.button(label, MORE, value, label))
     if is_filtered(query):
-        buttons.append(blocks.button("Show all", LIST, format_query(PortfolioQuery(sort=query.sort)), "Show all"))
+        label = gettext("Show all")
+        buttons.append(blocks.button(label, LIST, format_query(PortfolioQuery(sort=query.sort)), label))
     return buttons

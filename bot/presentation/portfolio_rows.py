@@ -13,6 +13,7 @@ from bot.domain.enrollment import Enrollment, State
 from bot.domain.forecast import only_optional_left
 from bot.domain.inputs import shorten
 from bot.domain.portfolio import Portfolio, PortfolioQuery, PortfolioRow, Segment, Sort
+from bot.language.spoken import gettext, ngettext
 from bot.presentation import texts, turns
 from bot.presentation.card import SIGNS
 
@@ -96,7 +97,7 @@ def not_readable(names: Sequence[str]) -> str:
 
 def shown(portfolio: Portfolio, query: PortfolioQuery) -> str:
     """What a page shows, in a sentence: how many, which ones, in which order."""
-    segment = SEGMENTS.get(query.segment)
+    one, many = SEGMENTS.get(query.segment, ("", ""))
     first = (portfolio.page - 1) * PER_PAGE + 1
     return texts.say(
         "home/shown",
@@ -105,8 +106,8 @@ def shown(portfolio: Portfolio, query: PortfolioQuery) -> str:
         pages=portfolio.pages,
         first=first,
         last=first + len(portfolio.rows) - 1,
-        segment=segment[portfolio.found > 1] if segment else "",
-        order=SORTS[query.sort].lower(),
+        segment=ngettext(one, many, max(portfolio.found, 1)) if one else "",
+        order=gettext(SORTS[query.sort]).lower(),
     )
 
 

@@ -50,7 +50,9 @@ def render_all(words: Words) -> None:
             made = enrollment(procedure, state, words, full=True)
             for spec in procedure.steps:
                 _of_step(made, spec, words)
-            _row(made, words)
+            for entry in entries(made):
+                portfolio_rows.row_text(entry, NOW, bar=True)
+                portfolio_rows.row_text(entry, NOW, longest=0)
         _evidence(enrollment(procedure, State.WAITING, words, full=True), words)
         _evidence(replace(enrollment(procedure, State.DONE, words), status=Status.COMPLETED, ended_at=NOW), words)
         _evidence(enrollment(procedure, State.SKIPPED, words, full=True), words)
@@ -124,7 +126,7 @@ def _shown(made: Enrollment, spec: StepSpec, ticket: str, marks: bool) -> None:
     texts.say("support/shown", **about, ticket=made.procedure.ticket(spec.ticket))
 
 
-def _row(made: Enrollment, words: Words) -> None:
+def entries(made: Enrollment) -> Iterator[Entry]:
     """The enrollment in lists: at each of its steps, late or not, and when it is over."""
     row = PortfolioRow(
         made.id,
@@ -147,11 +149,9 @@ def _row(made: Enrollment, words: Words) -> None:
         blocked = replace(at, blocked_by=step.blocked_by, blocked_why=step.blocked_why, late=NOW - DAY)
         late = replace(at, late=NOW - DAY, earliest=None, finish_last=TODAY)
         for each, closed in ((at, None), (late, "is_archived"), (blocked, "some_word")):
-            entry = Entry(each, made, "https://example.com" if closed else None, closed)
-            portfolio_rows.row_text(entry, NOW, bar=True)
-            portfolio_rows.row_text(entry, NOW, longest=0)
+            yield Entry(each, made, "https://example.com" if closed else None, closed, may_change=True)
     for status in (Status.COMPLETED, Status.CANCELLED):
-        portfolio_rows.row_text(Entry(replace(row, status=status, ended_at=NOW), made), NOW)
+        yield Entry(replace(row, status=status, ended_at=NOW), made)
 
 
 def _lists(words: Words) -> None:

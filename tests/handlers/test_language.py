@@ -23,14 +23,14 @@ def test_a_channel_gets_its_language(world_on: World) -> None:
     world.start(account_id="2" * 12, account_name="Two", spot_org_id="700002", channel_id="eco-portfolio")
 
     assert "I write in English in this channel" in say(world, "")
-    assert say(world, "Deutsch") == "From now on I write in German in this channel. I'm drawing its cards again."
+    assert say(world, "Deutsch") == "Ab jetzt schreibe ich in diesem Channel Deutsch. Seine Karten zeichne ich neu."
     world.deliver()
 
     german, english = world.card(), world.slack.channel("eco-portfolio").messages[-1]
     assert "Eco-Enrollment von Production" in german.text
     assert "*Management Account verbinden* — offen. <@U0ANA00001> ist dran." in german.shown
     assert "Eco enrollment of Two" in english.text
-    assert "I write in German in this channel, and in English in direct messages" in say(world, "")
+    assert "In diesem Channel schreibe ich Deutsch, und Englisch in Direktnachrichten" in say(world, "")
     world.ana.click(german, "Als erledigt markieren", near="Management Account verbinden")
     accepted(world.fill(world.ana, "Mark done"))
     world.deliver()
@@ -67,7 +67,18 @@ def test_an_answer_has_the_language_of_its_place(world_on: World) -> None:
 
     assert english in status("eco-rollout")
     assert german in status("eco-portfolio")
-    assert german in opened(world, world.ana).shown
+    home = opened(world, world.ana)
+    assert german in home.shown
+    assert "1 braucht dich, wird gezeigt" in str(home.blocks)
+    listed = world.ana.command("/eco", f"list {german}", channel="eco-portfolio")
+    assert f"1 Enrollment, bei *{german}*." in answer_to(world, listed).shown
+    assert "startet das Enrollment" in told(
+        world, world.ana, world.ana.command("/eco", "help", channel="eco-portfolio")
+    )
+    world.ana.click("home", "Suchen und filtern")
+    accepted(world.fill(world.ana, world.ana.wait_view().title, party="Spot support", segment="all"))
+    shown = "Kein Enrollment wartend auf den Spot-Support."
+    world.slack.wait_for(lambda: shown in world.ana.home.shown or None, 5, "the filtered home tab")
     assert "Connect the management account" in reopening(world)
 
 
@@ -97,7 +108,7 @@ def test_the_whole_workspace_has_a_language(world: World) -> None:
     world.start(account_id="2" * 12, account_name="Two", spot_org_id="700002", channel_id="eco-portfolio")
 
     assert "Only admins may choose the language of the whole workspace." in say(world, "German everywhere")
-    assert "From now on I write in German in direct messages" in say(world, "everywhere German", "chi")
+    assert "Ab jetzt schreibe ich Deutsch, in Direktnachrichten" in say(world, "everywhere German", "chi")
     world.deliver()
 
     assert "Eco enrollment of Production" in world.card().text
@@ -118,7 +129,7 @@ def test_only_people_of_an_enrollment_there_and_admins_choose(world: World) -> N
 
     refused = "Only admins, and owners and collaborators of an enrollment in this channel, may choose its language."
     assert refused in say(world, "German", "dev")
-    assert "From now on" in say(world, "German", "ben")
+    assert "Ab jetzt" in say(world, "German", "ben")
     assert "From now on" in say(world, "English", "chi")
     assert "I don't know the language “Klingon”. I speak English and German." in say(world, "Klingon")
 
@@ -130,4 +141,4 @@ def test_the_operator_chooses_the_first_language(sqlite_url: str) -> None:
         world.deliver()
         assert "Eco-Enrollment von Production" in world.card().text
         opened(world, world.ana)
-        assert "I write in German in this channel" in say(world, "")
+        assert "In diesem Channel schreibe ich Deutsch, und Deutsch in Direktnachrichten" in say(world, "")

@@ -20,17 +20,19 @@ from bot.domain.list_entries import KINDS
 from bot.domain.lists import LINES
 from bot.domain.procedure import BUILT_IN
 from bot.domain.subset_coverage import _ALL, _ALL_OF
+from bot.handlers.list_command import NO_ENROLLMENT
 from bot.language.catalogs import catalog_file, read_catalog
-from bot.language.spoken import ENGLISH, LANGUAGES
-from bot.presentation import direct_messages, notifications, texts
-from bot.presentation.buttons import ENROLLMENT_LABELS
+from bot.language.spoken import ENGLISH, LANGUAGES, name_of
+from bot.presentation import direct_messages, home, notifications, texts
+from bot.presentation.buttons import ENROLLMENT_HELP, ENROLLMENT_LABELS
+from bot.presentation.portfolio_rows import SEGMENTS, SORTS
 from tests.language import form_words
 
 ROOT = Path(__file__).parents[2]
 #: Where what people are told is written.
 FOLDERS = ("bot/domain", "bot/delivery", "bot/presentation", "handlers")
 #: Folders of templates of messages that the bot posts by itself.
-MESSAGES = ("cards", "thread", "reminders", "digest", "direct", "details", "timeline")
+MESSAGES = ("cards", "thread", "reminders", "digest", "direct", "details", "timeline", "home", ".")
 
 #: (context or "", singular, plural or "").
 Word = tuple[str, str, str]
@@ -60,6 +62,16 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("subset_coverage.py", "words[closed > 0]"): (*_ALL, *_ALL_OF),
     **form_words.TABLES,
+    ("home.py", "words"): tuple(SORTS.values()),
+    ("home_menu.py", "words"): (),  # its callers name them: see `_button`
+    ("home_menu.py", "spoken"): (),
+    ("portfolio_rows.py", "SORTS[query.sort]"): tuple(SORTS.values()),
+    ("more.py", "ENROLLMENT_HELP[name]"): tuple(ENROLLMENT_HELP.values()),
+    ("slash_command.py", "NO_ENROLLMENT"): (NO_ENROLLMENT,),
+    **{
+        ("language_command.py", f"name_of({each})"): tuple(map(name_of, LANGUAGES))
+        for each in ("each", "language", "here", "everywhere")
+    },
 }
 #: Nouns that are counted by a name.
 _NOUNS = (*(kind.noun for kind in KINDS.values()), *LINES.values())
@@ -78,6 +90,10 @@ NOUNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("data_check.py", "kind.noun"): _NOUNS,
     ("list_entry.py", "page.kind.noun"): _NOUNS,
     ("list_page.py", "noun"): _NOUNS,
+    ("home.py", "one"): tuple(one for one, _ in home._COUNTS.values()),
+    ("home.py", "many"): tuple(many for _, many in home._COUNTS.values()),
+    ("portfolio_rows.py", "one"): tuple(one for one, _ in SEGMENTS.values()),
+    ("portfolio_rows.py", "many"): tuple(many for _, many in SEGMENTS.values()),
     ("notifications.py", "LINES[listed]"): tuple(LINES.values()),
 }
 
@@ -137,6 +153,10 @@ def _of_python(file: Path) -> Iterator[Word]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name == "gettext" or (name == "_said" and file.name == "list_marks.py"):
             yield from (("", each, "") for each in _constants(file, node.args[0], TABLES))
+        elif name == "_button" and file.name == "home_menu.py":
+            yield from (
+                ("", each, "") for arg in (node.args[0], node.args[2]) for each in _constants(file, arg, TABLES)
+            )
         elif name == "pgettext":
             (context,) = _constants(file, node.args[0], TABLES)
             yield from ((context, each, "") for each in _constants(file, node.args[1], TABLES))

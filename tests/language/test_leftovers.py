@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ from jinja2 import nodes
 
 from bot.domain.enrollment import State
 from bot.domain.phrases import phrases_of
-from bot.domain.procedure import BUILT_IN
+from bot.domain.portfolio import Portfolio, PortfolioQuery, Segment, Sort
+from bot.domain.procedure import BUILT_IN, USUAL
 from bot.domain.schedule import day_words
 from bot.language.catalogs import read_catalog
-from bot.language.spoken import ENGLISH, LANGUAGES, speaking
-from bot.presentation import texts
+from bot.language.spoken import ENGLISH, LANGUAGES, gettext, speaking
+from bot.presentation import home, home_menu, portfolio_list, texts
 from bot.presentation.card import Message
-from bot.template_check import sample_messages
+from bot.presentation.portfolio_rows import SORTS
+from bot.template_check import sample_messages, sample_texts
+from bot.template_check.sample_enrollments import AWAY, MATE, NOW, OTHER, OWNER, Words, enrollment, enrollments
 from bot.template_check.sample_enrollments import USUAL as USUAL_WORDS
-from bot.template_check.sample_enrollments import Words, enrollment, enrollments
 from bot.template_check.sample_reports import DELIVERIES
 
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
@@ -39,6 +42,7 @@ NOT_SAID = (
     r"<[@#]\w+>",
     r"\d pass, \d fail, \d cannot tell",
     r"acme-cur",
+    r"some_word",
     r"(?<=.{100})\w*…$",
     r"<!date\^\d+\^{date_short_pretty}( um {time})?\|",
     r"<(https?|mailto):[^|>]*\|",
@@ -81,6 +85,7 @@ def vocabulary(language: str) -> set[str]:
     for text in translations(language):
         found |= words_of(text)
     with speaking(language):
+        found |= {word for order in SORTS.values() for word in words_of(gettext(order).lower())}
         return found.union(*(words_of(day_words(date(2026, 1, 1) + timedelta(days=n))) for n in range(365)))
 
 
@@ -137,12 +142,34 @@ def all_messages() -> Iterator[Message]:
     yield sample_messages._of_many(enrollment(BUILT_IN[0], State.WAITING, TYPED, full=True))
 
 
+def lists() -> Iterator[Message]:
+    """The home tab and the answer to `/eco list` with each kind of row, filter and page; the other short answers."""
+    parties = next(each for each in BUILT_IN if each.parties)
+    for made in (enrollment(each, state, TYPED, full=True) for each in (USUAL, parties) for state in State):
+        every = list(sample_texts.entries(made))
+        for first, segment in zip(range(0, len(every), 10), [*Segment, *Segment], strict=False):
+            some = every[first : first + 10]
+            counts = {each: number for number, each in enumerate(Segment)}
+            page = Portfolio(tuple(entry.row for entry in some), 2, 3, 25, counts)
+            query = PortfolioQuery(segment, owner=OWNER, step=USUAL.steps[0].key, party="Spot support", words="Zzname")
+            query = replace(query, sort=list(Sort)[first % len(Sort)])
+            menu = home_menu.build(OWNER, {OWNER: AWAY, MATE: AWAY}, [MATE], imports=True, feeds=True)
+            theirs = [(made, step.key) for step in made.steps if step.state in (State.OPEN, State.WAITING)]
+            yield Message("", home.build(home.Home(query, page, some, ["Zzname"], menu, theirs, 2), NOW)["blocks"])
+            yield Message("", portfolio_list.build(page, query, some, NOW).blocks)  # its text is cut anywhere
+    for start in (True, False):
+        nothing = home.Home(PortfolioQuery(), Portfolio((), 1, 1, 0, {}), (), may_start=start)
+        yield Message("", home.build(nothing, NOW)["blocks"])
+    yield from (Message(texts.say("hub", count=count)) for count in (0, 2))
+    yield from (Message(texts.say("home/away", absence=AWAY, user=user)) for user in (OWNER, MATE, OTHER))
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_messages_say_nothing_in_english(language: str) -> None:
     """A template that falls back to English, or words of the code that nobody looks up, would bring other words."""
     known, left, count = vocabulary(language), dict[str, str](), 0
     with speaking(language):
-        for message in all_messages():
+        for message in (*all_messages(), *lists()):
             for text in said(message):
                 count += 1
                 shown = text
