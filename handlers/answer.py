@@ -14,6 +14,7 @@ from bot.handlers.forms import modal
 from bot.handlers.request import FROM_REMINDERS, Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import rounds, texts
 
 PAGE = "reminders.page."
@@ -68,7 +69,7 @@ def answers_view(request: Request, row_id: int, page: int) -> dict[str, Any]:
     page = min(page, last)
     shown = needed[page * _PER_PAGE : (page + 1) * _PER_PAGE]
     if not needed:
-        blocks: list[Any] = [SectionBlock(text="Everything here is answered. Thank you!")]
+        blocks: list[Any] = [SectionBlock(text=gettext("Everything here is answered. Thank you!"))]
     else:
         blocks = _entries(request, shown)
     if last:
@@ -91,15 +92,17 @@ def _entries(request: Request, shown: tuple[Needed, ...]) -> list[Any]:
             made += [SectionBlock(text=said), *Block.parse_all([row])]
     if len(made) > _MOST_BLOCKS:
         left = (len(made) - _MOST_BLOCKS) // 2
-        made = [*made[:_MOST_BLOCKS], SectionBlock(text=f"And {texts.plural(left, 'step')} more: answer these first.")]
+        more = gettext("And {steps} more: answer these first.").format(steps=texts.plural(left, "step"))
+        made = [*made[:_MOST_BLOCKS], SectionBlock(text=more)]
     return made
 
 
 def _pages(page: int, last: int, count: int) -> ActionsBlock:
     buttons = []
     if page:
-        buttons.append(ButtonElement(text="Back", action_id=f"{PAGE}back", value=str(page - 1)))
+        buttons.append(ButtonElement(text=gettext("Back"), action_id=f"{PAGE}back", value=str(page - 1)))
     if page < last:
-        words = f"Next ({page + 2} of {last + 1}; {count} in all)"
+        words = gettext("Next ({page} of {pages}; {count} in all)")
+        words = words.format(page=page + 2, pages=last + 1, count=count)
         buttons.append(ButtonElement(text=words, action_id=f"{PAGE}next", value=str(page + 1)))
     return ActionsBlock(elements=buttons)

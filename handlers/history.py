@@ -25,6 +25,7 @@ from bot.handlers.owners import admin_tools
 from bot.handlers.request import FROM_HISTORY, Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import texts
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX
 from bot.presentation.notifications import pack
@@ -89,7 +90,7 @@ def history_view(request: Request, enrollment: Enrollment, query: HistoryQuery) 
     ]
     blocks: list[Block] = [_filters(enrollment, query), *(SectionBlock(text=part) for part in pack(lines))]
     if not lines:
-        blocks.append(SectionBlock(text="Nothing here matches. Choose other filters."))
+        blocks.append(SectionBlock(text=gettext("Nothing here matches. Choose other filters.")))
     if page.pages > 1:
         blocks.append(_pages(page))
     blocks += [_buttons(request, enrollment), *admin_tools(request, enrollment)]
@@ -99,15 +100,15 @@ def history_view(request: Request, enrollment: Enrollment, query: HistoryQuery) 
 
 
 def _filters(enrollment: Enrollment, query: HistoryQuery) -> ActionsBlock:
-    steps = [(_ALL, "All steps"), *((spec.key, spec.title) for spec in enrollment.procedure.told.steps)]
-    topics = [(_ALL, "Everything"), *((topic.value, topic.label) for topic in Topic)]
+    steps = [(_ALL, gettext("All steps")), *((spec.key, spec.title) for spec in enrollment.procedure.told.steps)]
+    topics = [(_ALL, gettext("Everything")), *((topic.value, gettext(topic.label)) for topic in Topic)]
     elements: list[Any] = [
-        _select(STEP, "Step", steps, query.step),
-        _select(TOPIC, "What", topics, query.topic.value if query.topic else None),
-        UserSelectElement(action_id=BY, placeholder="By everybody", initial_user=query.by),
+        _select(STEP, gettext("Step"), steps, query.step),
+        _select(TOPIC, gettext("What"), topics, query.topic.value if query.topic else None),
+        UserSelectElement(action_id=BY, placeholder=gettext("By everybody"), initial_user=query.by),
     ]
     if query.by:
-        elements.append(ButtonElement(text="By everybody", action_id=EVERYBODY, value=_ALL))
+        elements.append(ButtonElement(text=gettext("By everybody"), action_id=EVERYBODY, value=_ALL))
     # Slack keeps what somebody chose in a block that it knows, whatever the new one says.
     chosen = f"history.filters:{query.step}:{query.topic and query.topic.value}:{query.by}"
     return ActionsBlock(block_id=chosen, elements=elements)
@@ -122,10 +123,10 @@ def _select(action_id: str, name: str, options: list[tuple[str, str]], chosen: s
 def _pages(page: HistoryPage) -> ActionsBlock:
     buttons = []
     if page.page < page.pages:
-        words = f"Earlier (page {page.page + 1} of {page.pages})"
+        words = gettext("Earlier (page {page} of {pages})").format(page=page.page + 1, pages=page.pages)
         buttons.append(ButtonElement(text=words, action_id=f"{PAGE}earlier", value=str(page.page + 1)))
     if page.page > 1:
-        words = f"Later (page {page.page - 1} of {page.pages})"
+        words = gettext("Later (page {page} of {pages})").format(page=page.page - 1, pages=page.pages)
         buttons.append(ButtonElement(text=words, action_id=f"{PAGE}later", value=str(page.page - 1)))
     return ActionsBlock(elements=buttons)
 
@@ -137,7 +138,7 @@ def _buttons(request: Request, enrollment: Enrollment) -> ActionsBlock:
         block_id="history.buttons",
         elements=[
             ButtonElement(
-                text=ENROLLMENT_LABELS[name], action_id=f"{ENROLLMENT_PREFIX}{name}", value=str(enrollment.id)
+                text=gettext(ENROLLMENT_LABELS[name]), action_id=f"{ENROLLMENT_PREFIX}{name}", value=str(enrollment.id)
             )
             for name in names
         ],

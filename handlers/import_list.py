@@ -19,10 +19,12 @@ from bot.handlers.list_upload import MERGE, MODE
 from bot.handlers.request import Request
 from bot.handlers.response import Response, show_text
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation.texts import escape
 
 SHORTCUT = "eco_import"
 SUBMIT = "lists.import"
+_NO_FILE = "This message has no file. Use *Import list* on a message with a CSV, TSV or XLSX file."
 _WHICH, _LIST = "which", "list"
 #: Characters of a file's name that the form remembers.
 _NAME = 80
@@ -39,7 +41,7 @@ def from_message(request: Request) -> Response:
     message = request.body.get("message") or {}
     files = message.get("files") or ()
     if not files:
-        return show_text("This message has no file. Use *Import list* on a message with a CSV, TSV or XLSX file.")
+        return show_text(gettext(_NO_FILE))
     for ts in (message.get("thread_ts"), message.get("ts")):
         enrollment_id = request.enrollments.of_message(request.workspace_id, request.channel, ts) if ts else None
         if enrollment_id is not None:
@@ -57,14 +59,17 @@ def from_message(request: Request) -> Response:
 
 
 def _form(file: Mapping[str, Any], enrollment: Enrollment | None, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    name = shorten(" ".join(str(file.get("name") or "this file").split()), _NAME)
-    place = f" for *{escape(enrollment.account_name)}*" if enrollment is not None else ""
-    blocks: list[Block] = [SectionBlock(text=f"Import *{escape(name)}*{place}. You see what changes before I save it.")]
+    name = shorten(" ".join(str(file.get("name") or gettext("this file")).split()), _NAME)
+    words = gettext("Import *{file}*. You see what changes before I save it.")
+    if enrollment is not None:
+        words = gettext("Import *{file}* for *{account}*. You see what changes before I save it.")
+    account = escape(enrollment.account_name) if enrollment is not None else ""
+    blocks: list[Block] = [SectionBlock(text=words.format(file=escape(name), account=account))]
     if enrollment is None:
         hint = "Another one? Use /eco pairs or /eco customers with its account ID."
         only = {_WHICH: options[0][0]} if len(options) == 1 else {}
         blocks.append(forms.choice(_WHICH, "Enrollment", options, only, hint, optional=False))
-    lists = [(list_name, kind.title) for list_name, kind in KINDS.items()]
+    lists = [(list_name, gettext(kind.title)) for list_name, kind in KINDS.items()]
     blocks.append(forms.choice(_LIST, "List", lists, {}, "What a row of the file is.", optional=False))
     blocks.append(list_upload.mode_input(None))
     metadata: dict[str, Any] = {"file": {"id": str(file.get("id")), "name": name}}

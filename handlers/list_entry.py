@@ -21,7 +21,7 @@ from bot.handlers.list_page import ListPage
 from bot.handlers.request import SHOWN, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
-from bot.language.spoken import gettext, number_words
+from bot.language.spoken import gettext, ngettext, number_words
 from bot.list_files.typed_lists import parse_lines
 from bot.presentation import list_marks
 from bot.presentation.texts import escape, plural
@@ -80,7 +80,7 @@ def save_entry(request: Request) -> Response:
     except NeedsConfirmation as question:
         enrollment, _ = request.load_target()
         return replace_view(_entry_form(enrollment, page, at, typed, question.warnings))
-    return replace_view(list_page.build(request, saved, page, _done("Saved.", saved, page)))
+    return replace_view(list_page.build(request, saved, page, _done(gettext("Saved."), saved, page)))
 
 
 def _entry_form(
@@ -95,8 +95,10 @@ def _entry_form(
     inputs: list[Block] = [forms.text(field, _LABELS[field], known) for field in recorded]
     kept = {AT: [at.key, at.place, at.length], SHOWN: asdict(what_is_shown(enrollment, recorded))}
     if page.kind.has_names:
-        using = and_joined([f"{KINDS[listed].noun}s" for listed in lists_using(page.name)])
-        words = f"The {page.kind.noun} gets the new name in your {using}, too."
+        using = and_joined([ngettext(KINDS[each].noun, f"{KINDS[each].noun}s", 2) for each in lists_using(page.name)])
+        words = gettext("The {noun} gets the new name in your {lists}, too.").format(
+            noun=gettext(page.kind.noun), lists=using
+        )
         inputs.append(SectionBlock(block_id="carried", text=words))
     return _form(ENTRY, f"Edit {page.kind.noun}", inputs, enrollment, page, kept, warnings)
 
@@ -122,7 +124,8 @@ def open_removal(request: Request) -> Response:
         return Response(in_place=_removal_form(enrollment, page, wanted, {FOUND: _digest(wanted)}))
     wanted = _of_keys(enrollment, page, list_page.chosen_keys(request))
     if not wanted:
-        view = list_page.build(request, enrollment, page, f":warning: Choose at least one {page.kind.noun} first.")
+        said = gettext(":warning: Choose at least one {noun} first.").format(noun=gettext(page.kind.noun))
+        view = list_page.build(request, enrollment, page, said)
         return Response(in_place=view)
     return Response(in_place=_removal_form(enrollment, page, wanted, {KEYS: [entry_key(each) for each in wanted]}))
 
@@ -136,13 +139,14 @@ def remove(request: Request) -> Response:
     else:
         wanted = list_page.found_on(request, enrollment, page)
         if kept[FOUND] != _digest(wanted):
-            said = "Somebody has changed the list since you opened this form. This is what is found now."
+            said = gettext("Somebody has changed the list since you opened this form. This is what is found now.")
             return replace_view(_removal_form(enrollment, page, wanted, {FOUND: _digest(wanted)}, said=said))
     try:
         saved = request.enrollments.remove_entries(request.caller(), enrollment.id, page.name, frozenset(wanted))
     except NeedsConfirmation as question:
         return replace_view(_removal_form(enrollment, page, wanted, kept, question.warnings))
-    said = _done(f"Removed {plural(len(wanted), page.kind.noun)}.", saved, page)
+    said = gettext("Removed {entries}.").format(entries=plural(len(wanted), page.kind.noun))
+    said = _done(said, saved, page)
     return replace_view(list_page.build(request, saved, page, said))
 
 
@@ -157,8 +161,9 @@ def _removal_form(
     count = plural(len(wanted), page.kind.noun)
     lines = [f"• {escape(shorten(entry_line(entry), 50))}" for entry in wanted[:_NAMED]]
     if len(wanted) > _NAMED:
-        lines.append(f"and {len(wanted) - _NAMED:,} more")
-    words = f"Remove {count} of *{escape(enrollment.account_name)}*?\n" + "\n".join(lines)
+        lines.append(gettext("and {count} more").format(count=number_words(len(wanted) - _NAMED)))
+    asked = gettext("Remove {entries} of *{account}*?")
+    words = "\n".join((asked.format(entries=count, account=escape(enrollment.account_name)), *lines))
     blocks: list[Block] = [SectionBlock(block_id="said", text=said)] if said else []
     blocks.append(SectionBlock(block_id="removal", text=words))
     submit = gettext("Remove {count}").format(count=number_words(len(wanted)))
@@ -188,7 +193,8 @@ def mark_users(request: Request) -> Response:
     value = request.action["action_id"] == list_page.USERS
     try:
         enrollment = request.enrollments.mark_users(request.caller(), enrollment.id, frozenset(chosen), value)
-        said = _done(f"Marked {plural(len(chosen), page.kind.noun)}.", enrollment, page)
+        said = gettext("Marked {entries}.").format(entries=plural(len(chosen), page.kind.noun))
+        said = _done(said, enrollment, page)
     except NothingToDo as nothing:
         said = f":warning: {escape(nothing)}"
     return Response(in_place=list_page.build(request, enrollment, page, said))
@@ -216,7 +222,8 @@ def add_names(request: Request) -> Response:
         request.values, NAMES, lambda raw: parse_lines(raw, page.name, enrollment.names_in(page.name))
     )
     saved = request.enrollments.add_names(request.caller(), enrollment.id, page.name, names)
-    said = f":white_check_mark: Added {plural(len(names), page.kind.noun)}."
+    said = gettext("Added {entries}.").format(entries=plural(len(names), page.kind.noun))
+    said = f":white_check_mark: {said}"
     return replace_view(list_page.build(request, saved, page, said))
 
 
@@ -233,7 +240,7 @@ def _form(
     warnings: Sequence[str] = (),
     submit: str = "Save",
 ) -> dict[str, Any]:
-    back = ActionsBlock(elements=[ButtonElement(text="Back to the list", action_id=RETURN, value=page.name)])
+    back = ActionsBlock(elements=[ButtonElement(text=gettext("Back to the list"), action_id=RETURN, value=page.name)])
     metadata = page.metadata(enrollment, **kept)
     return forms.modal(callback_id, title, [*blocks, back], submit=submit, metadata=metadata, warnings=warnings)
 

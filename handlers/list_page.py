@@ -32,6 +32,7 @@ from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
 from bot.domain.tickets import is_follow_up
 from bot.handlers import forms
 from bot.handlers.request import Request
+from bot.language.spoken import gettext, ngettext, number_words
 from bot.presentation import list_marks
 from bot.presentation.buttons import ENROLLMENT_LABELS, ENROLLMENT_PREFIX, STEP_PREFIX, format_value
 from bot.presentation.texts import escape, plural
@@ -150,17 +151,17 @@ def chosen_keys(request: Request) -> list[str]:
 def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlock:
     """The menu of the lists, and the buttons that concern the whole list."""
     options = [
-        Option(value=kind.name, text=f"{kind.title} ({len(entries_of(enrollment, kind.name)):,})")
+        Option(value=kind.name, text=f"{gettext(kind.title)} ({number_words(len(entries_of(enrollment, kind.name)))})")
         for kind in KINDS.values()
     ]
     initial = next(option for option in options if option.value == shown.name)
-    check = ENROLLMENT_LABELS["check_data"]
+    check = gettext(ENROLLMENT_LABELS["check_data"])
     elements: list[InteractiveElement] = [
-        StaticSelectElement(action_id=WHICH, placeholder="List", options=options, initial_option=initial),
+        StaticSelectElement(action_id=WHICH, placeholder=gettext("List"), options=options, initial_option=initial),
         ButtonElement(text=check, action_id=CHECK, value=str(enrollment.id)),
     ]
     if changes and shown.kind.has_names:
-        elements.append(ButtonElement(text=f"Add {shown.kind.noun}s", action_id=ADD, value=shown.name))
+        elements.append(ButtonElement(text=gettext(f"Add {shown.kind.noun}s"), action_id=ADD, value=shown.name))
     elif changes:
         elements.append(_step_button(enrollment, shown, actions.ADD[shown.name]))
     if (
@@ -174,7 +175,7 @@ def _which(enrollment: Enrollment, shown: ListPage, changes: bool) -> ActionsBlo
 
 def _step_button(enrollment: Enrollment, shown: ListPage, action: Action) -> ButtonElement:
     value = format_value(enrollment.id, enrollment.procedure.step_with(shown.kind.name))
-    return ButtonElement(text=action.label, action_id=f"{STEP_PREFIX}{action.value}", value=value)
+    return ButtonElement(text=gettext(action.label), action_id=f"{STEP_PREFIX}{action.value}", value=value)
 
 
 def _search(shown: ListPage) -> InputBlock:
@@ -182,29 +183,32 @@ def _search(shown: ListPage) -> InputBlock:
         action_id=SEARCH,
         initial_value=shown.words or None,
         max_length=MAX_SEARCH,
-        placeholder="A part of the line, then Enter",
+        placeholder=gettext("A part of the line, then Enter"),
         dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
     )
-    return InputBlock(block_id=words_field(shown), label="Search", element=element, optional=True, dispatch_action=True)
+    label = gettext("Search")
+    return InputBlock(block_id=words_field(shown), label=label, element=element, optional=True, dispatch_action=True)
 
 
 def _summary(enrollment: Enrollment, shown: ListPage, count: int, noted: Mapping[Any, Sequence[str]]) -> str:
     every = entries_of(enrollment, shown.name)
     noun = shown.kind.noun
     if not every and not unsent(enrollment, shown.name if shown.name in enrollment.procedure.ticket_lists else None):
-        return f"*{escape(enrollment.account_name)}*: this list has no {noun}s yet."
+        words = gettext("*{account}*: this list has no {nouns} yet.")
+        return words.format(account=escape(enrollment.account_name), nouns=ngettext(noun, f"{noun}s", 2))
     said = [f"*{escape(enrollment.account_name)}*: {plural(len(every), noun)}."]
     if shown.name == "workflows":
-        said.append(f"{sum(each.validated for each in enrollment.workflows)} validated.")
+        validated = sum(each.validated for each in enrollment.workflows)
+        said.append(gettext("{count} validated.").format(count=validated))
     if shown.name in enrollment.procedure.ticket_lists:
         said.append(list_marks.progress(enrollment, shown.name))
         said += _to_be_removed(enrollment, shown.name)
     if to_check := sum(bool(noted.get(entry)) for entry in every):
-        said.append(f"{to_check} to check.")
+        said.append(gettext("{count} to check.").format(count=to_check))
     if shown.words:
-        said.append(f"{count} with “{escape(shown.words)}”.")
+        said.append(gettext("{count} with “{words}”.").format(count=count, words=escape(shown.words)))
     elif shown.only:
-        said.append(f"Here are the {count} to check.")
+        said.append(gettext("Here are the {count} to check.").format(count=count))
     return " ".join(each for each in said if each)
 
 
@@ -214,7 +218,9 @@ def _to_be_removed(enrollment: Enrollment, list_name: str) -> list[str]:
     if not gone:
         return []
     named = ", ".join(f"“{escape(shorten(entry_line(entry), _NAMED))}”" for entry in gone[:3])
-    return [f"To be removed: {named}{f' and {len(gone) - 3:,} more' if len(gone) > 3 else ''}."]
+    if len(gone) > 3:
+        named += " " + gettext("and {count} more").format(count=number_words(len(gone) - 3))
+    return [gettext("To be removed: {entries}.").format(entries=named)]
 
 
 def _said(
@@ -223,7 +229,7 @@ def _said(
     """What is to be said about an entry: what Spot knows of it, and what is to be checked."""
     known = [list_marks.of_line(marks.get(entry))] if marks is not None else []
     if entry in created:
-        known.append(":busts_in_silhouette: users created")
+        known.append(gettext(":busts_in_silhouette: users created"))
     return [*known, *(f":warning: {escape(remark)}" for remark in noted.get(entry, ()))]
 
 
@@ -233,14 +239,14 @@ def _row(place: int, entry: Any, fields: Iterable[str], said: Sequence[str], cha
     lines = [f"{place + 1}. {' : '.join(values)}"]
     if isinstance(entry, BillingWorkflow):
         lines.append(
-            ":white_check_mark: validated" if entry.validated else ":hourglass_flowing_sand: not validated yet"
+            gettext(":white_check_mark: validated" if entry.validated else ":hourglass_flowing_sand: not validated yet")
         )
     lines += said
     button = ButtonElement(
-        text="Edit",
+        text=gettext("Edit"),
         action_id=EDIT,
         value=f"{place}:{entry_key(entry)}",
-        accessibility_label=shorten(f"Edit {entry_line(entry)}", 75),
+        accessibility_label=shorten(f"{gettext('Edit')} {entry_line(entry)}", 75),
     )
     return SectionBlock(text="\n".join(lines), accessory=button if changes else None)
 
@@ -252,24 +258,25 @@ def _checkboxes(shown: ListPage, rows: Sequence[tuple[int, Any]]) -> InputBlock:
     # What was chosen on another page, or before a change, must not stay chosen here.
     block_id = f"chosen.{forms.key_of(''.join(option.value or '' for option in options))}"
     element = CheckboxesElement(action_id=forms.VALUE, options=options)
-    label = "Choose to mark or remove" if shown.name == customer_users.LIST else "Choose to remove"
+    label = gettext("Choose to mark or remove" if shown.name == customer_users.LIST else "Choose to remove")
     return InputBlock(block_id=block_id, label=label, element=element, optional=True)
 
 
 def _buttons(shown: ListPage, count: int, last: int, changes: bool) -> list[InteractiveElement]:
     made: list[InteractiveElement] = []
     if changes and count:
-        made.append(ButtonElement(text="Remove chosen…", action_id=REMOVE_CHOSEN, value=shown.name))
+        made.append(ButtonElement(text=gettext("Remove chosen…"), action_id=REMOVE_CHOSEN, value=shown.name))
         if shown.words or shown.only:
-            made.append(ButtonElement(text=f"Remove all {count:,} found…", action_id=REMOVE_FOUND, value=shown.name))
+            found = gettext("Remove all {count} found…").format(count=number_words(count))
+            made.append(ButtonElement(text=found, action_id=REMOVE_FOUND, value=shown.name))
     if changes and count and shown.name == customer_users.LIST:
-        made.append(ButtonElement(text="Users created", action_id=USERS, value=shown.name))
-        made.append(ButtonElement(text="Users not created", action_id=NO_USERS, value=shown.name))
+        made.append(ButtonElement(text=gettext("Users created"), action_id=USERS, value=shown.name))
+        made.append(ButtonElement(text=gettext("Users not created"), action_id=NO_USERS, value=shown.name))
     if shown.only:
-        made.append(ButtonElement(text="Show all", action_id=ONLY, value="all"))
+        made.append(ButtonElement(text=gettext("Show all"), action_id=ONLY, value="all"))
     if shown.page:
-        made.append(ButtonElement(text="Back", action_id=BACK, value=str(shown.page - 1)))
+        made.append(ButtonElement(text=gettext("Back"), action_id=BACK, value=str(shown.page - 1)))
     if shown.page < last:
-        words = f"Next ({shown.page + 2} of {last + 1})"
+        words = gettext("Next ({page} of {pages})").format(page=shown.page + 2, pages=last + 1)
         made.append(ButtonElement(text=words, action_id=NEXT, value=str(shown.page + 1)))
     return made

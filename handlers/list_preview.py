@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
@@ -16,6 +16,7 @@ from bot.handlers.places import origin_of
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view, show_text
 from bot.handlers.router import Router
+from bot.language.spoken import gettext, number_words
 from bot.presentation import list_marks
 from bot.presentation.notifications import pack
 from bot.presentation.texts import escape, plural
@@ -52,16 +53,19 @@ def preview_id(request: Request) -> int:
 def view(preview: Preview) -> dict[str, Any]:
     """The window of a preview."""
     draft, changes, kind = preview.draft, preview.changes, KINDS[preview.draft.list_name]
-    name = f"*{escape(draft.source)}*" if draft.source else "Your lines"
-    head = f"{name} for *{escape(preview.enrollment.account_name)}*: {kind.title.lower()}"
+    name = f"*{escape(draft.source)}*" if draft.source else gettext("Your lines")
+    head = gettext("{lines} for *{account}*: {list}").format(
+        lines=name, account=escape(preview.enrollment.account_name), list=gettext(kind.title.lower())
+    )
     blocks: list[Block] = [SectionBlock(block_id="head", text=f"{head}\n{_counts(preview)}")]
     offered, label = bool(changes) or draft.acted_on is not None, "Save"
     if preview.is_saved:
-        offered, said = False, "This is saved already."
+        offered, said = False, gettext("This is saved already.")
     elif preview.is_stale:
-        offered, said = False, ":warning: Somebody changed this list since you got this preview. Press *Preview again*."
+        offered = False
+        said = gettext(":warning: Somebody changed this list since you got this preview. Press *Preview again*.")
     elif not offered:
-        said = "Saving this would change nothing."
+        said = gettext("Saving this would change nothing.")
     else:
         said = ""
         label = SAVE_GOOD if draft.faults else label
@@ -82,7 +86,7 @@ def view(preview: Preview) -> dict[str, Any]:
 
 def refused(preview: Preview, title: str, words: str) -> dict[str, Any]:
     """The window for a file that can't be read: why, and the way back to the form."""
-    fix = ButtonElement(text=_FIX, action_id=FIX, value=str(preview.id))
+    fix = ButtonElement(text=gettext(_FIX), action_id=FIX, value=str(preview.id))
     blocks: list[Block] = [SectionBlock(text=words), ActionsBlock(block_id="preview.buttons", elements=[fix])]
     metadata = {"enrollment": preview.enrollment.id, PREVIEW: preview.id}
     return forms.modal("notice", title, blocks, submit=None, metadata=metadata)
@@ -90,44 +94,56 @@ def refused(preview: Preview, title: str, words: str) -> dict[str, Any]:
 
 def direct_message(shown: dict[str, Any]) -> dict[str, Any]:
     """What a window says, as a direct message for a person who has closed it, with the button that shows it again."""
-    words = f"{shown['blocks'][0]['text']['text']}\nYou closed the window while I read the file."
+    words = f"{shown['blocks'][0]['text']['text']}\n{gettext('You closed the window while I read the file.')}"
     blocks: list[Block] = [SectionBlock(text=words)]
     if number := forms.metadata_of(shown).get(PREVIEW):
-        label = "Show the preview" if shown["callback_id"] == SAVE else _FIX
+        label = gettext("Show the preview") if shown["callback_id"] == SAVE else gettext(_FIX)
         blocks.append(ActionsBlock(elements=[ButtonElement(text=label, action_id=SHOW, value=str(number))]))
     return {"text": words, "blocks": [block.to_dict() for block in blocks]}
 
 
 def _counts(preview: Preview) -> str:
     changes, faults = preview.changes, len(preview.draft.faults)
-    counts = [f"{len(changes.new):,} new", f"{len(changes.changed):,} changed"]
+    counts = [_count(gettext("{count} new"), changes.new), _count(gettext("{count} changed"), changes.changed)]
     if changes.removed or preview.draft.replace:
-        counts.append(f"{len(changes.removed):,} removed")
-    counts.append(f"{changes.unchanged:,} unchanged")
+        counts.append(_count(gettext("{count} removed"), changes.removed))
+    counts.append(gettext("{count} unchanged").format(count=number_words(changes.unchanged)))
     if changes.users:
         created = sum(changes.users.values())
-        counts.append(f"users created for {created:,} more")
+        counts.append(gettext("users created for {count} more").format(count=number_words(created)))
         if created < len(changes.users):
-            counts.append(f"users no longer created for {len(changes.users) - created:,}")
+            gone = number_words(len(changes.users) - created)
+            counts.append(gettext("users no longer created for {count}").format(count=gone))
     if faults:
-        counts.append(f"{faults:,} with errors")
+        counts.append(gettext("{count} with errors").format(count=number_words(faults)))
     after = preview.enrollment.with_list(preview.draft.list_name, changes.after)
     not_heard = list_marks.not_heard_of(after, preview.draft.list_name) if changes.count else ""
-    follow_up = f"\n:envelope_with_arrow: {not_heard} Send a follow-up ticket after saving." if not_heard else ""
-    return f"{', '.join(counts)}. The list has {len(changes.after):,} after that.{follow_up}"
+    follow_up = ""
+    if not_heard:
+        follow_up = f"\n:envelope_with_arrow: {not_heard} {gettext('Send a follow-up ticket after saving.')}"
+    after_that = _count(gettext("The list has {count} after that."), changes.after)
+    return f"{', '.join(counts)}. {after_that}{follow_up}"
+
+
+def _count(words: str, entries: Collection[object]) -> str:
+    return words.format(count=number_words(len(entries)))
 
 
 def _lines(preview: Preview) -> Iterable[str]:
     faults, changes, line = preview.draft.faults, preview.changes, entry_line
-    yield from _some("These lines can't be read and are left out", faults, _fault, _FAULTS_SHOWN, 4 * _LINE)
-    yield from _some("Changed", changes.changed, lambda pair: f"{line(pair[0])} → {line(pair[1])}", _SHOWN, 2 * _LINE)
-    yield from _some("Removed", changes.removed, line, _SHOWN, _LINE)
-    yield from _some("New", changes.new, line, _SHOWN, _LINE)
+    yield from _some(gettext("These lines can't be read and are left out"), faults, _fault, _FAULTS_SHOWN, 4 * _LINE)
+    yield from _some(gettext("Changed"), changes.changed, _change, _SHOWN, 2 * _LINE)
+    yield from _some(gettext("Removed"), changes.removed, line, _SHOWN, _LINE)
+    yield from _some(gettext("New"), changes.new, line, _SHOWN, _LINE)
+
+
+def _change(pair: tuple[Any, Any]) -> str:
+    return f"{entry_line(pair[0])} → {entry_line(pair[1])}"
 
 
 def _fault(fault: tuple[int, str, str]) -> str:
     number, _, sentence = fault
-    return f"Line {number}: {sentence}"
+    return gettext("Line {number}: {sentence}").format(number=number, sentence=sentence)
 
 
 def _some(title: str, entries: Sequence[T], line: Callable[[T], str], most: int, longest: int) -> Iterable[str]:
@@ -137,17 +153,17 @@ def _some(title: str, entries: Sequence[T], line: Callable[[T], str], most: int,
     yield f"*{title}*"
     yield from (f"• {escape(shorten(line(entry), longest))}" for entry in entries[:most])
     if len(entries) > most:
-        yield f"… and {len(entries) - most:,} more"
+        yield "… " + gettext("and {count} more").format(count=number_words(len(entries) - most))
 
 
 def _buttons(preview: Preview) -> ActionsBlock:
     value = str(preview.id)
-    buttons = [ButtonElement(text=_FIX, action_id=FIX, value=value)]
+    buttons = [ButtonElement(text=gettext(_FIX), action_id=FIX, value=value)]
     if preview.draft.faults:
-        words = f"Send me the {plural(len(preview.draft.faults), 'error')}"
+        words = gettext("Send me the {errors}").format(errors=plural(len(preview.draft.faults), "error"))
         buttons.append(ButtonElement(text=words, action_id=FAULTS, value=value))
     if preview.is_stale and not preview.is_saved:
-        again = ButtonElement(text="Preview again", action_id=AGAIN, value=value, style="primary")
+        again = ButtonElement(text=gettext("Preview again"), action_id=AGAIN, value=value, style="primary")
         buttons.insert(0, again)
     return ActionsBlock(block_id="preview.buttons", elements=buttons)
 
@@ -166,7 +182,8 @@ def save(request: Request) -> Response:
 def send_faults(request: Request) -> Response:
     """Send all faulty lines to the person."""
     name = request.enrollments.send_faults(request.caller(), preview_id(request))
-    return show_text(f"I'm sending you all lines with errors as the file {escape(name)} in a direct message.")
+    words = gettext("I'm sending you all lines with errors as the file {name} in a direct message.")
+    return show_text(words.format(name=escape(name)))
 
 
 def preview_again(request: Request) -> Response:

@@ -26,6 +26,7 @@ from bot.handlers import complete_step, forms
 from bot.handlers.request import TICKET_VERSION, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import texts, ticket_texts
 from bot.presentation.buttons import STEP_PREFIX, format_value
 from bot.presentation.ticket_texts import TicketPage, TicketText
@@ -139,7 +140,7 @@ def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: Ticke
     spec = enrollment.spec(key)
     return texts.say(
         "support/shown",
-        title=spec.title if spec.ticket else "Custom billing workflow",
+        title=spec.title if spec.ticket else gettext("Custom billing workflow"),
         enrollment=enrollment,
         ticket=enrollment.procedure.ticket(spec.ticket),
         page=page,
@@ -150,11 +151,13 @@ def _heading(request: Request, enrollment: Enrollment, key: StepKey, page: Ticke
 
 def _copied(page: TicketPage) -> list[Block]:
     """What is to be copied: the subject, and the text in as many blocks as it takes."""
-    where = f", page {page.page} of {page.pages}" if page.pages > 1 else ""
+    text = gettext("*Text*")
+    if page.pages > 1:
+        text = gettext("*Text*, page {page} of {pages}").format(page=page.page, pages=page.pages)
     return [
-        _label("*Subject*"),
+        _label(gettext("*Subject*")),
         forms.verbatim("subject", page.subject),
-        _label(f"*Text*{where}"),
+        _label(text),
         *(forms.verbatim(f"ticket.{number}", piece) for number, piece in enumerate(page.pieces, 1)),
     ]
 
@@ -167,13 +170,13 @@ def _buttons(enrollment: Enrollment, key: StepKey, page: TicketPage, changes: bo
     """The ways to other pages, and the file of a ticket that needs several blocks."""
     buttons = list[Any]()
     if page.page > 1:
-        buttons.append(ButtonElement(text="Back", action_id=f"{PAGE}back", value=str(page.page - 1)))
+        buttons.append(ButtonElement(text=gettext("Back"), action_id=f"{PAGE}back", value=str(page.page - 1)))
     if page.page < page.pages:
-        words = f"Next (page {page.page + 1} of {page.pages})"
+        words = gettext("Next (page {page} of {pages})").format(page=page.page + 1, pages=page.pages)
         buttons.append(ButtonElement(text=words, action_id=f"{PAGE}next", value=str(page.page + 1)))
     if changes and enrollment.spec(key).ticket and (page.pages > 1 or len(page.pieces) > 1):
         value = format_value(enrollment.id, key)
-        buttons.append(ButtonElement(text="Send me a file", action_id=FILE, value=value))
+        buttons.append(ButtonElement(text=gettext("Send me a file"), action_id=FILE, value=value))
     return [ActionsBlock(elements=buttons)] if buttons else []
 
 

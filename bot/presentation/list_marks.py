@@ -56,19 +56,19 @@ def _said(words: str, **counts: int) -> str:
 def of_line(told: Told | None) -> str:
     """What support knows of one line of a list that some ticket has carried, with a sign."""
     if told is None or told.removed:
-        return ":new: not in a ticket yet"
+        return gettext(":new: not in a ticket yet")
     number = f" ({ticket_words(told.ticket.ticket)})" if told.ticket.ticket else ""
     if told.ticket.confirmed_at is not None:
-        return f":white_check_mark: associated{number}"
-    return f":email: sent{number}"
+        return f":white_check_mark: {gettext('associated')}{number}"
+    return f":email: {gettext('sent')}{number}"
 
 
 def ticket_line(ticket: ListTicket) -> str:
     """A ticket of a list on one line: what it is, its number, the day in UTC, and how many lines it carried."""
-    kind = "Follow-up" if ticket.follow_up else "Whole list"
+    kind = gettext("Follow-up of {day}" if ticket.follow_up else "Whole list of {day}")
     number = f", {ticket_words(ticket.ticket)}" if ticket.ticket else ""
     day = day_words(ticket.on or ticket.at.date())
-    return f"{kind} of {day}{number}: {plural(len(lines_of(ticket)), 'line')}"
+    return f"{kind.format(day=day)}{number}: {plural(len(lines_of(ticket)), 'line')}"
 
 
 def not_heard_of(enrollment: Enrollment, list_name: str) -> str:

@@ -32,7 +32,10 @@ ROOT = Path(__file__).parents[2]
 #: Where what people are told is written.
 FOLDERS = ("bot/domain", "bot/delivery", "bot/presentation", "handlers")
 #: Folders of templates of messages that the bot posts by itself.
-MESSAGES = ("cards", "thread", "reminders", "digest", "direct", "details", "timeline", "home", ".")
+MESSAGES = (
+    *("cards", "thread", "reminders", "digest", "direct", "details", "timeline", "home", "support", "emails"),
+    ".",
+)
 
 #: (context or "", singular, plural or "").
 Word = tuple[str, str, str]
@@ -89,6 +92,7 @@ NOUNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("list_marks.py", "KINDS[list_name].noun"): _NOUNS,
     ("data_check.py", "kind.noun"): _NOUNS,
     ("list_entry.py", "page.kind.noun"): _NOUNS,
+    ("list_entry.py", "KINDS[each].noun"): _NOUNS,
     ("list_page.py", "noun"): _NOUNS,
     ("home.py", "one"): tuple(one for one, _ in home._COUNTS.values()),
     ("home.py", "many"): tuple(many for _, many in home._COUNTS.values()),
@@ -102,7 +106,7 @@ def words() -> set[Word]:
     """Everything that is looked up."""
     found = {word for file in _python_files() for word in _of_python(file)}
     found |= {word for file in _templates() for word in _of_template(file)}
-    return found | {("", each, "") for each in (*State, *Status, "later", "optional")}
+    return found | {("", each, "") for each in (*State, *Status, "later", "optional", *form_words.OF_TICKETS)}
 
 
 def phrase_nouns() -> set[str]:
@@ -141,7 +145,7 @@ def _templates() -> Iterator[Path]:
     codes = [code for code in LANGUAGES if code != ENGLISH]
     for base in (ROOT / "templates", *(ROOT / "templates" / code for code in codes)):
         for folder in MESSAGES:
-            yield from sorted((base / folder).glob("*.j2"))
+            yield from sorted(each for each in (base / folder).glob("*.j2") if not each.name.endswith(".txt.j2"))
 
 
 def _of_python(file: Path) -> Iterator[Word]:

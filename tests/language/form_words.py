@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.domain.history import Topic
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import BUILT_IN
 from bot.domain.start_form import asked_fields
+from bot.domain.vendor import SUPPORT_PAGES
 from bot.handlers import (
     complete_step,
     details,
@@ -23,6 +25,7 @@ from bot.handlers import (
     step_waits,
     ticket_lists,
 )
+from bot.presentation.buttons import ENROLLMENT_HELP
 
 #: Their parameters whose words are looked up.
 _LOOKED_UP = ("title", "submit", "close", "label", "hint", "placeholder")
@@ -41,6 +44,11 @@ _TRANSLATED = re.compile(r"(gettext|ngettext|label_of)\(")
 _OPTIONS = (
     *(*step_waits._USERS, *quiet.WAYS, *details.BLOCKERS, *list_upload.MODES),
     *(hand_over.ONLY_CHOSEN, *hand_over.OWN[2], *hand_over.OF_ANOTHER[2]),
+)
+#: Where tickets go, and the ways there.
+OF_TICKETS = (
+    *(words for words, _ in SUPPORT_PAGES),
+    *(ticket.to for procedure in BUILT_IN for ticket in procedure.tickets.values()),
 )
 _NOUNS = tuple(kind.noun for kind in KINDS.values())
 _ASKED = [asked for procedure in BUILT_IN for _, asked in asked_fields(procedure)]
@@ -90,6 +98,18 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("ticket_lists.py", "self.label"): tuple(form.label for form in ticket_lists.FORMS.values()),
     ("ticket_lists.py", "self.placeholder"): tuple(form.placeholder for form in ticket_lists.FORMS.values()),
     ("ticket_lists.py", "self.hint"): tuple(form.hint for form in ticket_lists.FORMS.values()),
+    ("list_entry.py", "page.kind.noun"): _NOUNS,
+    ("list_preview.py", "kind.title.lower()"): tuple(kind.title.lower() for kind in KINDS.values()),
+    ("list_page.py", "kind.title"): tuple(kind.title for kind in KINDS.values()),
+    ("import_list.py", "kind.title"): tuple(kind.title for kind in KINDS.values()),
+    ("list_page.py", "ENROLLMENT_LABELS['check_data']"): (),
+    ("list_page.py", "action.label"): (),
+    ("list_page.py", "f'Add {shown.kind.noun}s'"): tuple(
+        f"Add {kind.noun}s" for kind in KINDS.values() if kind.has_names
+    ),
+    ("history.py", "ENROLLMENT_LABELS[name]"): (),
+    ("history.py", "topic.label"): tuple(topic.label for topic in Topic),
+    ("more.py", "ENROLLMENT_HELP[name]"): tuple(ENROLLMENT_HELP.values()),
     ("snooze.py", "words"): ("Tomorrow", "In 2 days", "Next Monday"),
 }
 

@@ -12,28 +12,41 @@ import pytest
 
 from bot.domain.contacts import Absence
 from bot.domain.enrollment import State
+from bot.domain.list_changes import Draft
+from bot.domain.list_edits import EntryAt
+from bot.domain.list_entries import entries_of, entry_key
 from bot.domain.procedure import BUILT_IN, offered
+from bot.domain.ticket_emails import Email
+from bot.domain.workflow_requests import WorkflowRequest
 from bot.handlers import (
     away,
     complete_step,
     correct,
+    custom_workflow,
     details,
     edit,
+    email_ticket,
     hand_over,
+    import_list,
+    list_entry,
+    list_preview,
     quiet,
     start_enrollment,
     step_waits,
+    ticket_lists,
 )
 from bot.handlers.enrollment_picker import Picked
+from bot.handlers.list_page import ListPage
 from bot.language.spoken import speaking
 from bot.localslack.limits import check_view
 from bot.template_check.sample_enrollments import MATE, NOW, OTHER, OWNER, enrollment
 from bot.use_cases import Listed
+from bot.use_cases.previews import Preview
 from tests.language.test_leftovers import NOT_SAID, TYPED, vocabulary, words_of
 
 View = dict[str, Any]
 #: English on purpose: stored values that are offered as they are, an example, and what people typed.
-ENGLISH = (*NOT_SAID, r"^(yes|no)$", r"Production payer", r"account, name, owner, channel")
+ENGLISH = (*NOT_SAID, r"^(yes|no)$", r"Production payer", r"account, name, owner, channel", r"Test", r"\S+@\S+")
 
 
 def of_steps() -> Iterator[tuple[str, View]]:
@@ -73,7 +86,34 @@ def of_enrollments() -> Iterator[tuple[str, View]]:
         yield f"away {absence is not None}", away.build(absence)
 
 
-FORMS: tuple[Callable[[], Iterator[tuple[str, View]]], ...] = (of_steps, of_enrollments)
+def of_lists() -> Iterator[tuple[str, View]]:
+    """The forms that change lists, previews of them, and the forms around tickets."""
+    for full in (False, True):
+        made = enrollment(BUILT_IN[0], State.OPEN, TYPED, full=full)
+        for name, form in ticket_lists.FORMS.items():
+            yield f"add {name} {full}", form.build(made)
+            page = ListPage(name)
+            for entry in entries_of(made, name)[:1]:
+                at = EntryAt(entry_key(entry), 0, 1)
+                yield f"edit {name}", list_entry._entry_form(made, page, at)
+                yield f"remove {name}", list_entry._removal_form(made, page, [entry] * 12, {})
+                draft = Draft(name, "", (), ((1, TYPED.name, TYPED.sentence),) * 12, True, frozenset((entry,)))
+                for stale, saved in ((False, False), (True, False), (False, True)):
+                    preview = Preview(1, made, draft, draft.changes(made), (TYPED.sentence,), True, stale, saved)
+                    yield f"preview {name} {stale} {saved}", list_preview.view(preview)
+    spec = made.procedure.ticket_lists["pairs"]
+    for reply_to in ("", "name@example.com"):
+        email = Email("eco@example.com", "support@example.com", reply_to, TYPED.name, f"{TYPED.sentence}\n" * 400)
+        asked = email_ticket.Asked([TYPED.sentence], [TYPED.sentence])
+        for parts in (1, 3):
+            shown = email_ticket.build(made, spec, [email] * parts, asked, parts + 1, changed=True)
+            yield f"email {reply_to} {parts}", shown
+    yield "custom workflow", custom_workflow.build(made, WorkflowRequest(TYPED.name, TYPED.sentence))
+    yield "import", import_list._form({"id": "F1"}, made, ())
+    yield "import anywhere", import_list._form({"id": "F1"}, None, [("1", TYPED.name)])
+
+
+FORMS: tuple[Callable[[], Iterator[tuple[str, View]]], ...] = (of_steps, of_enrollments, of_lists)
 
 
 @cache
