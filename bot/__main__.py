@@ -81,7 +81,7 @@ def _run(command: Command, words: argparse.Namespace) -> int:
             return _broken(error)
         if not isinstance(error, TRANSIENT_ERRORS):
             raise
-        return _broken(f"The database cannot be used right now: {reason_of(error)}. Nothing was changed.")
+        return _broken(f"The database cannot be used right now: {reason_of(error)}.")
     return code
 
 

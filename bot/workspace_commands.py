@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.command_settings import BROKEN, DONE, WRONG
 from bot.domain.schedule import Clock
+from bot.forget_command import STILL_THERE
 from bot.installation.served_workspaces import identity_of_installation, workspaces_of
 from bot.installation.token_keys import KeysDoNotFit, TokenKeys
 from bot.installation.workspace_notes import refresh_sentence
@@ -110,9 +111,10 @@ def erase(settings: Settings, team: str) -> tuple[int, str]:
     with closing(Database(settings.database_url, pool=1)) as database:
         with database.write() as connection:
             count = workspace_rows.erase(connection, team)
-        database.scrub()
+        is_rewritten = database.scrub()
     number = f"{count} enrollment{'' if count == 1 else 's'}"
-    return DONE, f"All of {name} is deleted, with {number}. Backups from before still have it."
+    said = f"All of {name} is deleted, with {number}. Backups from before still have it."
+    return (DONE, said) if is_rewritten else (BROKEN, f"{said} {STILL_THERE} Run VACUUM on it in a quiet moment.")
 
 
 def rotate_keys(settings: Settings) -> tuple[int, str]:

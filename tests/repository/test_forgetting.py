@@ -204,3 +204,24 @@ def test_the_address_of_an_email_that_was_refused_goes_too(sqlite_url: str) -> N
         run(str(world.app.database.url), world.ben.id, [])
 
         assert ADDRESS not in texts_of(world.app.database)
+
+
+def test_bytes_that_stay_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process reads an older state of the file, so it can't be rewritten: that is said, and once more helps."""
+    monkeypatch.setattr("bot.repository.database._BUSY_TIMEOUT", 100)
+    lived(world)
+    url, file = str(world.app.database.url), world.app.database.file
+    assert file is not None
+    with open_read_only(file) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM steps").fetchone()
+        code, said = run(url, world.ben.id, [ADDRESS])
+    left = b"".join(each.read_bytes() for each in (file, *file.parent.glob(f"{file.name}-*")))
+
+    assert (BROKEN, True) == (code, world.ben.id.encode() in left)
+    assert f"{world.ben.id} is “{SOMEBODY}” now." in said
+    assert "Bytes from before are still in the files" in said
+    assert DONE == run(url, world.ben.id, [ADDRESS])[0]
+    assert world.ben.id.encode() not in b"".join(
+        each.read_bytes() for each in (file, *file.parent.glob(f"{file.name}-*"))
+    )
