@@ -6,13 +6,11 @@ import re
 from collections.abc import Sequence
 from contextlib import closing
 
-from bot.repository import forgetting
+from bot.repository import forgetting, scrubbing
 from bot.repository.database import Database, DatabaseUnusable
 
 DONE, BROKEN, WRONG = 0, 1, 2
 _USER = re.compile(r"[UW][A-Z0-9]{6,}")
-#: Said where `Database.scrub` did not succeed.
-STILL_THERE = "Bytes from before are still in the files of the database, because another process was using it."
 _STAYS = """\
 What stays, because the bot cannot change it:
 - messages in Slack: people in the channel have read them. Slack's own tools delete them;
@@ -47,11 +45,11 @@ def run(database_url: str, person: str, also: Sequence[str]) -> tuple[int, str]:
                     )
                 words = [*also, *forgetting.addresses(connection, user)]
                 counts = forgetting.forget(connection, user, words)
-            is_rewritten = database.scrub()
+            is_rewritten = scrubbing.scrub(database)
     except DatabaseUnusable as fault:
         return BROKEN, str(fault)
     rows = ", ".join(f"{count:,} in {table}" for table, count in sorted(counts.items()))
     found = f"{user} is “{forgetting.SOMEBODY}” now. Rows changed: {rows}." if rows else f"Nothing is known of {user}."
     if not is_rewritten:
-        return BROKEN, f"{found}\n{STILL_THERE} Run this again in a quiet moment.\n{_STAYS}"
+        return BROKEN, f"{found}\n{scrubbing.STILL_THERE} Run this again in a quiet moment.\n{_STAYS}"
     return DONE, f"{found}\n{_STAYS}"

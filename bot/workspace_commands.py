@@ -12,12 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.command_settings import BROKEN, DONE, WRONG
 from bot.domain.schedule import Clock
-from bot.forget_command import STILL_THERE
 from bot.installation.served_workspaces import identity_of_installation, workspaces_of
 from bot.installation.token_keys import KeysDoNotFit, TokenKeys
 from bot.installation.workspace_notes import refresh_sentence
 from bot.program_name import command_line
-from bot.repository import installations, workspace_grants, workspace_rows
+from bot.repository import installations, scrubbing, workspace_grants, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.database_faults import reason_of
 from bot.repository.installations import Installation
@@ -111,10 +110,14 @@ def erase(settings: Settings, team: str) -> tuple[int, str]:
     with closing(Database(settings.database_url, pool=1)) as database:
         with database.write() as connection:
             count = workspace_rows.erase(connection, team)
-        is_rewritten = database.scrub()
+        is_rewritten = scrubbing.scrub(database)
     number = f"{count} enrollment{'' if count == 1 else 's'}"
     said = f"All of {name} is deleted, with {number}. Backups from before still have it."
-    return (DONE, said) if is_rewritten else (BROKEN, f"{said} {STILL_THERE} Run VACUUM on it in a quiet moment.")
+    return (
+        (DONE, said)
+        if is_rewritten
+        else (BROKEN, f"{said} {scrubbing.STILL_THERE} Run VACUUM on it in a quiet moment.")
+    )
 
 
 def rotate_keys(settings: Settings) -> tuple[int, str]:

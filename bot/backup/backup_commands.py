@@ -29,7 +29,7 @@ def run(
     Args:
         where: the place of the backup; None for ECO_BACKUP_S3.
         replace: overwrite a backup, or a database, whose content would be lost.
-        if_empty: succeed without a restore where the database has enrollments or there is no backup.
+        if_empty: succeed without a restore where the database has enrollments or installations, or there is no backup.
     """
     try:
         database = Database(settings.database_url, pool=1)
@@ -87,7 +87,7 @@ def _restore(file: Path, place: S3Place | Path, clock: Clock, *, replace: bool, 
     store = store_for(place)
     if if_empty:
         if not sqlite_snapshot.is_blank(file):
-            return f"{file} has enrollments: nothing to restore."
+            return f"{file} has enrollments or installations: nothing to restore."
         if store.current() is None:
             return f"There is no backup at {place} yet: nothing to restore."
     facts, kept = restore(file, store, place, clock.now(), replace=replace)

@@ -27,7 +27,8 @@ class BackupFacts:
         last_event: number and digest of the newest audit event, "" if there is none. The audit is append-only, so a
             database that has this event has all data of the copy.
         last_change: the same event without the person who acted, and its enrollment: what is still known of them after
-            the person was forgotten or the enrollment deleted. "" if there is none, and in older backups.
+            the person was forgotten or the enrollment deleted. Without any event, the team ID of a workspace that has
+            installed the app. "" if there is none, and in older backups.
     """
 
     sha256: str

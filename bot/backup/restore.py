@@ -30,10 +30,10 @@ def restore(
     """Replace the database by the backup; returns the backup's facts and the path of the old database, if it was kept.
 
     Args:
-        replace: also if the database has enrollments; it is kept under another name then.
+        replace: also if the database has enrollments or installations; it is kept under another name then.
 
     Raises:
-        BackupDeclined: the database has enrollments.
+        BackupDeclined: the database has enrollments or installations.
         BackupFailed: the backup cannot be read or is damaged, or a bot is running; the database is unchanged.
     """
     keep = _check_replaceable(target, replace)
@@ -62,7 +62,7 @@ def _check_replaceable(target: Path, replace: bool) -> bool:
     try:
         if sqlite_snapshot.is_blank(target):
             return False
-        what = "has enrollments" if _is_ours(target) else "is a database of something else"
+        what = "has enrollments or installations" if _is_ours(target) else "is a database of something else"
     except BackupFailed as error:
         what = f"cannot be read ({error})"
     if not replace:

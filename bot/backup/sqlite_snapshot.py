@@ -19,6 +19,8 @@ from bot.repository.tables import metadata
 
 #: The tables of every schema: the present ones, those that a migration drops, and Alembic's.
 _TABLES = frozenset(metadata.tables) | {"lanes", "alembic_version"}
+#: Tables of what somebody has given: a database with rows in one of them is not to be lost.
+_GIVEN = frozenset({"enrollments", "installations", "api_tokens"})
 #: Seconds to wait for another process's lock on the database.
 _PATIENCE = 10.0
 
@@ -129,7 +131,7 @@ def read_facts(file: Path, now: datetime) -> BackupFacts:
             last_event="" if last is None else _event(connection, last),
             bot_version=__version__,
             made_at=now,
-            last_change="" if last is None else _change(connection, last),
+            last_change=_first_installation(connection, tables) if last is None else _change(connection, last),
         )
 
 
@@ -146,11 +148,13 @@ def continues(file: Path, facts: BackupFacts) -> bool:
 
     It counts, too, if the person who acted was forgotten since, or a line tells that its enrollment was deleted.
     """
-    if not facts.last_event:
+    if not facts.last_event and not facts.last_change:
         return True
     number = facts.last_event.partition(":")[0]
     with open_read_only(file) as connection:
         tables = _tables(connection)
+        if not facts.last_event:
+            return _has_installation(connection, tables, facts.last_change)
         if not number.isdecimal() or "events" not in tables:
             return False
         if facts.last_event == _event(connection, int(number)):
@@ -164,7 +168,7 @@ def continues(file: Path, facts: BackupFacts) -> bool:
 
 
 def is_blank(file: Path) -> bool:
-    """Whether the file has nothing to lose: it does not exist, has no tables, or has no enrollments.
+    """Whether the file has nothing to lose: it does not exist, has no tables, or has no enrollments and installations.
 
     Raises:
         BackupFailed: it cannot be read.
@@ -175,7 +179,10 @@ def is_blank(file: Path) -> bool:
         tables = _tables(connection)
         if "enrollments" not in tables:
             return not tables
-        return connection.execute("SELECT 1 FROM enrollments LIMIT 1").fetchone() is None
+        return not any(
+            connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - of `_GIVEN`
+            for table in _GIVEN & tables
+        )
 
 
 def sha256_of(file: Path) -> str:
@@ -191,6 +198,18 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
 def _event(connection: sqlite3.Connection, number: int) -> str:
     query = "SELECT id, enrollment_id, number, at, by, kind FROM events WHERE id = ?"
     return _digest(number, connection.execute(query, (number,)).fetchone())
+
+
+def _first_installation(connection: sqlite3.Connection, tables: set[str]) -> str:
+    """The team ID of the first workspace in a database without audit; "" without one."""
+    if "installations" not in tables:
+        return ""
+    return str(connection.execute("SELECT coalesce(min(team_id), '') FROM installations").fetchone()[0])
+
+
+def _has_installation(connection: sqlite3.Connection, tables: set[str], team: str) -> bool:
+    query = "SELECT 1 FROM installations WHERE team_id = ?"
+    return "installations" in tables and connection.execute(query, (team,)).fetchone() is not None
 
 
 def _change(connection: sqlite3.Connection, number: int) -> str:

@@ -216,22 +216,6 @@ class Database:
         except sa.exc.DBAPIError as error:
             self._raise_unusable(error)
 
-    def scrub(self) -> bool:
-        """Rewrite the database without what was deleted and replaced; others wait meanwhile.
-
-        Returns:
-            False if another process has used it for too long: old bytes stay in its files.
-        """
-        try:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                if not self.is_sqlite:
-                    connection.exec_driver_sql("VACUUM FULL")
-                    return True
-                connection.exec_driver_sql("VACUUM")
-                return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()  # whether it is busy
-        except TRANSIENT_ERRORS:
-            return False
-
     def _raise_unusable(self, error: Exception) -> NoReturn:
         """Raise `DatabaseUnusable` if the database is at fault, else the error itself."""
         if isinstance(error, sa.exc.DBAPIError) and (fault := unusable(self.url, error)) is not None:

@@ -12,7 +12,8 @@ from bot.backup.backup_facts import BackupDeclined
 from bot.backup.file_store import store_for
 from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.forget_command import DONE, run
-from bot.repository import deletions
+from bot.repository import deletions, installations
+from bot.repository.installations import Installation, Tokens
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import CALLER, NOW, Made
 
@@ -64,3 +65,18 @@ def test_a_deletion_elsewhere_is_no_proof(made: Makes, anywhere: S3Place | Path)
 
     with pytest.raises(BackupDeclined):
         take_backup(other.file, store, anywhere, LATER)
+
+
+def test_installations_alone_are_worth_a_backup(made: Makes, anywhere: S3Place | Path) -> None:
+    """Nobody has started an enrollment yet; the empty database after a lost disk does not replace it."""
+    store, lost = store_for(anywhere), made("lost.db", enrollments=0)
+    there = Installation("T1", "Acme", "https://acme", None, "A1", "1.1", "U1", None, "U2", NOW, Tokens("secret"))
+    with lost.database.write() as connection:
+        installations.save(connection, there)
+    take_backup(lost.file, store, anywhere, NOW)
+
+    with pytest.raises(BackupDeclined):
+        take_backup(made("anew.db", enrollments=0, at=LATER).file, store, anywhere, LATER)
+
+    lost.enroll()
+    assert BackupOutcome.STORED is take_backup(lost.file, store, anywhere, LATER)[0]

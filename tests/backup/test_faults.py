@@ -186,7 +186,7 @@ def test_from_the_command_line_and_back(made: Makes, place: S3Place, aws: dict[s
     assert [0, 0, 1, 0, 0] == [ran.returncode for ran in (first, second, refused, empty, replaced)]
     assert f"Backed up to {place}: made " in first.stdout
     assert "Nothing has changed" in second.stdout
-    assert "has enrollments; it is left alone" in refused.stderr
+    assert "has enrollments or installations; it is left alone" in refused.stderr
     assert "nothing to restore" in empty.stdout
     [kept] = tmp_path.glob("eco-bot.db.before-restore-*")
     assert f"kept as {kept.name}" in replaced.stdout

@@ -15,7 +15,9 @@ from bot.backup.backup_facts import BackupDeclined, BackupFailed
 from bot.backup.file_store import FileStore, store_for
 from bot.backup.restore import restore
 from bot.backup.take_backup import BackupOutcome, take_backup
+from bot.repository import installations
 from bot.repository.database import Database
+from bot.repository.installations import Installation, Tokens
 from bot.settings.backup_place import S3Place
 from tests.backup.databases import NOW, Made, accounts, make, query, whole
 from tests.support.bot_process import ROOT
@@ -74,7 +76,7 @@ def test_a_database_with_enrollments_is_left_alone(target: Path, backup: Path) -
     """Without --replace it stays, and the message says what to do."""
     make(target, 2).database.close()
 
-    with pytest.raises(BackupDeclined, match=r"has enrollments.*--replace"):
+    with pytest.raises(BackupDeclined, match=r"has enrollments or installations.*--replace"):
         restore(target, FileStore(backup), backup, LATER)
 
     assert 2 == len(accounts(target))
@@ -224,3 +226,20 @@ def test_a_restore_that_is_killed_leaves_one_of_the_two_databases_whole(target: 
     assert sorted(found) == found, "the old one until the new one is there"
     assert len(found) > 10
     assert 3 == len(accounts(target))
+
+
+def test_a_database_with_installations_alone_is_left_alone(target: Path, backup: Path) -> None:
+    """Nobody has started an enrollment yet; each workspace would have to install the app again."""
+    made = make(target, 0)
+    there = Installation("T1", "Acme", "https://acme", None, "A1", "1.1", "U1", None, "U2", NOW, Tokens("secret"))
+    with made.database.write() as connection:
+        installations.save(connection, there)
+    made.database.close()
+
+    with pytest.raises(BackupDeclined, match=r"--replace"):
+        restore(target, FileStore(backup), backup, LATER)
+
+    assert [("T1",)] == query(target, "SELECT team_id FROM installations")
+    _, kept = restore(target, FileStore(backup), backup, LATER, replace=True)
+    assert kept is not None
+    assert [("T1",)] == query(kept, "SELECT team_id FROM installations")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, Status
-from bot.repository import deletions
+from bot.repository import deletions, scrubbing
 from bot.repository import tables as t
 from bot.use_cases import Caller, retention
 from tests.support.bot_world import World, running
@@ -130,7 +130,7 @@ def test_a_completed_one_goes_with_its_customers(sqlite_url: str) -> None:
         pass_days(world, 15)
 
         assert ["Active"] == [each.account_name for each in world.enrollments()]
-        world.app.database.scrub()
+        assert scrubbing.scrub(world.app.database)
         file = Path(str(world.app.database.url.database))
         for each in (file, *file.parent.glob(f"{file.name}-*")):
             assert CUSTOMER.encode() not in each.read_bytes()
