@@ -181,10 +181,10 @@ def channel(field: str, label: str, typed: Typed, hint: str) -> InputBlock:
 def choice(
     field: str, label: str, options: Options, typed: Typed, hint: str | None, *, optional: bool = True
 ) -> InputBlock:
-    """At most one of a few (value, words)."""
-    made = _options(options)
+    """At most one of some (value, words); more than a hundred come in numbered groups."""
+    made, offered = _options(options)
     initial = next((option for option in made if option.value == typed.get(field)), None)
-    element = StaticSelectElement(action_id=VALUE, options=made, initial_option=initial)
+    element = StaticSelectElement(action_id=VALUE, **offered, initial_option=initial)
     return _input(field, label, element, optional, hint)
 
 
@@ -201,19 +201,9 @@ def choices(
 
     The initial choice has to be made of the same options that are offered, or Slack refuses the view.
     """
-    made = _options(options)
-    chosen = set((typed or {}).get(field) or ())
+    (made, offered), chosen = _options(options), set((typed or {}).get(field) or ())
     initial = [option for option in made if option.value in chosen] or None
-    if len(made) <= _OPTIONS:
-        element = StaticMultiSelectElement(action_id=VALUE, options=made, initial_options=initial)
-    else:
-        parts = ((start, made[start : start + _OPTIONS]) for start in range(0, len(made), _OPTIONS))
-        words = gettext("{first} to {last}")
-        groups = [
-            OptionGroup(label=words.format(first=start + 1, last=start + len(part)), options=part)
-            for start, part in parts
-        ]
-        element = StaticMultiSelectElement(action_id=VALUE, option_groups=groups, initial_options=initial)
+    element = StaticMultiSelectElement(action_id=VALUE, **offered, initial_options=initial)
     return _input(field, label, element, optional, hint)
 
 
@@ -222,8 +212,15 @@ def translated(options: Options) -> Options:
     return [(value, gettext(words)) for value, words in options]
 
 
-def _options(options: Options) -> list[Option]:
-    return [Option(value=value, text=shorten(words, 75)) for value, words in options]
+def _options(options: Options) -> tuple[list[Option], dict[str, Any]]:
+    """The options of a select, and how it offers them: in groups where there are too many for one."""
+    made = [Option(value=value, text=shorten(words, 75)) for value, words in options]
+    if len(made) <= _OPTIONS:
+        return made, {"options": made}
+    parts = {at: made[at : at + _OPTIONS] for at in range(0, len(made), _OPTIONS)}
+    label = gettext("{first} to {last}")
+    groups = [OptionGroup(label=label.format(first=at + 1, last=at + len(of)), options=of) for at, of in parts.items()]
+    return made, {"option_groups": groups}
 
 
 def key_of(words: str) -> str:

@@ -10,10 +10,10 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 
 from bot.domain.access import require_change
 from bot.domain.enrollment import Enrollment
-from bot.domain.errors import NeedsConfirmation, NothingToDo
+from bot.domain.errors import NeedsConfirmation, NothingToDo, StepConflict
 from bot.domain.inputs import and_joined, parse_account_id, parse_email, parse_name, parse_org_id, shorten
 from bot.domain.list_changes import Draft
-from bot.domain.list_edits import NAMES, EntryAt, entry_values, find
+from bot.domain.list_edits import NAMES, entry_values, find
 from bot.domain.list_entries import KINDS, entries_of, entry_key, entry_line, lists_using
 from bot.domain.shown_values import shown as what_is_shown
 from bot.handlers import forms, list_page, list_preview, list_upload
@@ -60,40 +60,49 @@ def register(router: Router) -> None:
 
 
 def open_entry(request: Request) -> Response:
-    """Show the form of one entry in place of the list."""
+    """Show the form of one entry in place of the list; of one that is not as it was shown, the list as it is now."""
     enrollment, page = _for_change(request)
-    place, _, key = str(request.action["value"]).partition(":")
-    at = EntryAt(key, int(place), len(entries_of(enrollment, page.name)))
-    return Response(in_place=_entry_form(enrollment, page, at))
+    key = str(request.action["value"]).rpartition(":")[2]
+    try:
+        place = find(enrollment, page.name, key)
+    except StepConflict:
+        said = gettext("Somebody has changed this line or removed it. This is the list as it is now.")
+        return Response(in_place=list_page.build(request, enrollment, page, f":warning: {said}"))
+    return Response(in_place=_entry_form(enrollment, page, key, place))
 
 
 def save_entry(request: Request) -> Response:
     """Save the fields that somebody changed; every faulty one is named at its place."""
     enrollment, page = _for_change(request)
-    typed, at = request.values, EntryAt(*request.metadata[AT])
+    typed, at = request.values, request.metadata[AT]
+    key = str(at[0] if isinstance(at, list) else at)  # a list in forms that were opened before an upgrade
     fields = forms.Fields(typed)
     given = {field: fields.take(field, _parser(enrollment, field, noun)) for field, noun in page.kind.fields.items()}
     fields.check()
     values = {field: str(value) for field, value in given.items()}
+    caller = request.caller()
     try:
-        saved = request.enrollments.change_entry(request.caller(), enrollment.id, page.name, at, values)
+        saved = request.enrollments.change_entry(caller, enrollment.id, page.name, key, values)
     except NeedsConfirmation as question:
         enrollment, _ = request.load_target()
-        return replace_view(_entry_form(enrollment, page, at, typed, question.warnings))
+        place = find(enrollment, page.name, request.enrollments.key_now(caller, enrollment.id, page.name, key))
+        return replace_view(_entry_form(enrollment, page, key, place, typed, question.warnings))
     return replace_view(list_page.build(request, saved, page, _done(gettext("Saved."), saved, page)))
 
 
 def _entry_form(
     enrollment: Enrollment,
     page: ListPage,
-    at: EntryAt,
+    key: str,
+    place: int,
     typed: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
-    recorded = entry_values(enrollment, page.name, find(enrollment, page.name, at))
+    """The form of the entry at a place, which had that key when the form was opened."""
+    recorded = entry_values(enrollment, page.name, place)
     known = typed if typed is not None else {field: str(each.value) for field, each in recorded.items()}
     inputs: list[Block] = [forms.text(field, _LABELS[field], known) for field in recorded]
-    kept = {AT: [at.key, at.place, at.length], SHOWN: asdict(what_is_shown(enrollment, recorded))}
+    kept = {AT: key, SHOWN: asdict(what_is_shown(enrollment, recorded))}
     if page.kind.has_names:
         using = and_joined([ngettext(KINDS[each].noun, f"{KINDS[each].noun}s", 2) for each in lists_using(page.name)])
         words = gettext("The {noun} gets the new name in your {lists}, too.").format(

@@ -38,8 +38,8 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the form with what the person chose before."""
-    chosen = request.enrollments.preference(request.workspace_id, request.user)
-    return Response(view=build(_mine(request), {"reminding": chosen.reminding.value}, Picked(chosen.muted)))
+    known, listed = request.enrollments.preference(request.workspace_id, request.user), _mine(request)
+    return Response(view=build(listed, {"reminding": known.reminding.value}, Picked(known.muted & _ids(listed))))
 
 
 def render_page(request: Request) -> dict[str, Any]:
@@ -64,14 +64,15 @@ def save(request: Request) -> Response:
     typed, listed, picked = request.values, _mine(request), enrollment_picker.read(request)
     if typed.get("reminding") not in {value for value, _ in WAYS}:
         raise InvalidForm({"reminding": "Choose how I shall remind you."})
-    if len(picked.chosen) > _MOST_MUTED:
+    chosen = picked.chosen & _ids(listed)  # those that are over are not listed, and stay muted
+    if len(chosen) > _MOST_MUTED:
         field = enrollment_picker.field_of(request)
         raise InvalidForm({field: f"You can mute {_MOST_MUTED} enrollments at most. Take some out."})
     reminding = Reminding(typed["reminding"])
     before = request.enrollments.preference(request.workspace_id, request.user).muted
-    muted = enrollment_picker.kept(listed, picked.chosen - before)
-    warnings = nobody_else(each.account_name for each in _unasked(request, muted, Preference(reminding, picked.chosen)))
-    unmuted = {each.id for each in listed} & before - picked.chosen
+    muted = enrollment_picker.kept(listed, chosen - before)
+    warnings = nobody_else(each.account_name for each in _unasked(request, muted, Preference(reminding, chosen)))
+    unmuted = _ids(listed) & before - chosen
     try:
         request.enrollments.set_preference(
             request.caller(warnings), reminding, [each.id for each in muted], sorted(unmuted)
@@ -94,6 +95,10 @@ def _unasked(request: Request, muted: Sequence[Listed], wanted: Preference) -> I
         asked = whom_to_ask(enrollments.get(workspace, each.id), None, 0, around)
         if not asked.mentioned and not asked.direct:
             yield each
+
+
+def _ids(listed: Sequence[Listed]) -> frozenset[int]:
+    return frozenset(each.id for each in listed)
 
 
 def _mine(request: Request) -> list[Listed]:

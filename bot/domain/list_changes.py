@@ -192,6 +192,8 @@ def state_of(enrollment: Enrollment, list_name: str) -> str:
 
 #: The end of the name under which the audit keeps the lines that left a list or came to it.
 LINES = ".lines"
+#: Follows the line of a billing workflow that is validated.
+_MARK = " (validated)"
 
 
 def lines_changed(before: Sequence[Any], after: Sequence[Any]) -> tuple[list[str], list[str]]:
@@ -203,4 +205,9 @@ def lines_changed(before: Sequence[Any], after: Sequence[Any]) -> tuple[list[str
 
 def _audited(entry: Any) -> str:
     validated = isinstance(entry, BillingWorkflow) and entry.validated
-    return f"{entry_line(entry)}{' (validated)' if validated else ''}"
+    return f"{entry_line(entry)}{_MARK if validated else ''}"
+
+
+def without_mark(line: str) -> str:
+    """The line of a billing workflow in the audit without what says that it is validated."""
+    return line.removesuffix(_MARK)

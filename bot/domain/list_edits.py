@@ -6,7 +6,7 @@ A name that is changed is changed in the lists that use it, too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -36,29 +36,11 @@ NAMES = "names"
 _NAMES_KEPT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class EntryAt:
-    """An entry that a form shows: its key, its place, and how long the list was.
-
-    The key finds it wherever it is by now. One that somebody has edited meanwhile is found by its place, as long as the
-    list has as many entries.
-    """
-
-    key: str
-    place: int
-    length: int
-
-
-def find(enrollment: Enrollment, list_name: str, at: EntryAt) -> int:
-    """The place at which an entry is now; raises `StepConflict` if it is not on the list any more."""
-    entries = entries_of(enrollment, list_name)
-    if at.place < len(entries) and entry_key(entries[at.place]) == at.key:
-        return at.place
-    for place, entry in enumerate(entries):
-        if entry_key(entry) == at.key:
+def find(enrollment: Enrollment, list_name: str, key: str) -> int:
+    """The place at which the entry with that key is; raises `StepConflict` if it is not on the list any more."""
+    for place, entry in enumerate(entries_of(enrollment, list_name)):
+        if entry_key(entry) == key:
             return place
-    if len(entries) == at.length and at.place < len(entries):
-        return at.place
     raise StepConflict(f"Somebody has removed this {KINDS[list_name].noun} from the list since you opened this form.")
 
 

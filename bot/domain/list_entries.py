@@ -168,7 +168,12 @@ def shown_field(entry: Any, field: str) -> str:
 
 def entry_key(entry: Any) -> str:
     """A short name of an entry, by what it says: its place in the list may be another one's when it is used."""
-    return hashlib.sha256(entry_line(entry).encode()).hexdigest()[:16]
+    return line_key(entry_line(entry))
+
+
+def line_key(line: str) -> str:
+    """`entry_key` of the entry with that line."""
+    return hashlib.sha256(line.encode()).hexdigest()[:16]
 
 
 def entries_of(enrollment: Enrollment, list_name: str) -> tuple[Any, ...]:

@@ -76,23 +76,25 @@ def parse_search(text: str) -> str:
 def _take_steps(text: str) -> tuple[list[StepKey], str]:
     """The steps that a text names by title or key, and the rest of it."""
     found = list[StepKey]()
-    for name, key in _names_of_steps():
+    for name, keys in _names_of_steps().items():
         pattern = rf"(?<!\S){re.escape(name)}(?!\S)"
         if re.search(pattern, text, re.IGNORECASE):
             text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
-            found.append(key)
+            found += keys
     return list(dict.fromkeys(found)), text
 
 
-def _names_of_steps() -> list[tuple[str, StepKey]]:
-    """What people call steps, the longest names first: title, the title up to its colon, key."""
-    names = [
-        (name, spec.key)
-        for procedure in known_procedures()
-        for spec in (*procedure.steps, *procedure.told.steps)
-        for name in (spec.title, spec.title.partition(":")[0], spec.key, spec.key.replace("_", " "))
-    ]
-    return sorted(dict.fromkeys(names), key=lambda pair: -len(pair[0]))
+def _names_of_steps() -> dict[str, list[StepKey]]:
+    """What people call steps, the longest names first: title, the title up to its colon, key.
+
+    Procedures may call different steps the same.
+    """
+    names: dict[str, list[StepKey]] = {}
+    for procedure in known_procedures():
+        for spec in (*procedure.steps, *procedure.told.steps):
+            for name in (spec.title, spec.title.partition(":")[0], spec.key, spec.key.replace("_", " ")):
+                names.setdefault(name.casefold(), []).append(spec.key)
+    return dict(sorted(names.items(), key=lambda pair: -len(pair[0])))
 
 
 def _only(what: str, found: Sequence[T], shown: str = "{}", ids: Sequence[str] = ()) -> T | None:

@@ -10,12 +10,11 @@ from typing import Any
 from bot.domain import customer_users, list_checks, list_edits
 from bot.domain.enrollment import Change, Customer, Enrollment
 from bot.domain.list_checks import ListFinding
-from bot.domain.list_edits import EntryAt
 from bot.domain.list_entries import KINDS, entries_of, field_of
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import NOT_READ, KnownAccounts, SubsetCoverage
 from bot.domain.warnings import unknown_warning
-from bot.repository import last_coverage, shared_customers
+from bot.repository import entry_changes, last_coverage, shared_customers
 from bot.repository.database import Connection
 from bot.use_cases import confirmations
 from bot.use_cases.caller import Caller
@@ -42,26 +41,38 @@ class KnownElsewhere:
 class EditedLists(Enrollments):
     """The changes of single entries of lists."""
 
+    def key_now(self, caller: Caller, enrollment_id: int, list_name: str, key: str) -> str:
+        """The key of an entry that a person's form shows; another one where somebody has edited it meanwhile."""
+        if caller.shown is None:
+            return key
+        with self._database.read() as connection:
+            return entry_changes.key_now(connection, enrollment_id, list_name, key, caller.shown.version)
+
     def change_entry(
-        self, caller: Caller, enrollment_id: int, list_name: str, at: EntryAt, given: Mapping[str, str]
+        self, caller: Caller, enrollment_id: int, list_name: str, key: str, given: Mapping[str, str]
     ) -> Enrollment:
         """Change one entry; a field that was left as the form showed it keeps its recorded value.
 
         `NeedsConfirmation` where somebody was faster, and for names that were never recorded.
 
+        Args:
+            key: of the entry, as the form showed it.
+
         Raises:
             StepConflict: the entry is not on the list any more. InvalidInput, NothingToDo: see `list_edits`.
         """
 
+        key = self.key_now(caller, enrollment_id, list_name, key)
+
         def change(before: Enrollment, **context: Any) -> Change:
-            place = list_edits.find(before, list_name, at)
+            place = list_edits.find(before, list_name, key)
             recorded = list_edits.entry_values(before, list_name, place)
             merged = caller.shown.merge(given, recorded) if caller.shown else given
             wanted = {name: str(value) for name, value in merged.items()}
             return list_edits.change_entry(before, list_name, place, wanted, **context)
 
         def warnings(connection: Connection, before: Enrollment, after: Enrollment) -> list[str]:
-            place = list_edits.find(before, list_name, at)
+            place = list_edits.find(before, list_name, key)
             shows = partial(list_edits.entry_values, list_name=list_name, place=place)
             was, new = (entries_of(each, list_name)[place] for each in (before, after))
             return [

@@ -10,7 +10,6 @@ import pytest
 from bot.domain import list_edits
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair, State, Status
 from bot.domain.errors import DomainError, InvalidInput, NothingToDo, StepConflict
-from bot.domain.list_edits import EntryAt
 from bot.domain.list_entries import entry_key
 from bot.presentation import texts
 from tests.domain.building import NOW, ORG, OWNER, POLICY, finished, opened
@@ -93,15 +92,15 @@ def test_a_contradiction_is_refused_at_its_field(
     assert (field, True) == (refused.value.field, str(refused.value).startswith(said))
 
 
-def test_an_entry_is_found_by_what_it_says_and_else_by_its_place() -> None:
-    """Others may have come and gone before it; one that was edited meanwhile is the same as long as none was."""
-    at = EntryAt(entry_key("Test"), 1, 2)
+def test_an_entry_is_found_by_what_it_says() -> None:
+    """Others may have come and gone before it; another one in its place is not the same."""
+    key = entry_key("Test")
 
-    assert 1 == list_edits.find(VALIDATED, "subsets", at)
-    assert 0 == list_edits.find(replace(VALIDATED, subsets=("Test",)), "subsets", at)
-    assert 1 == list_edits.find(replace(VALIDATED, subsets=("Prod", "Renamed")), "subsets", at)
-    with pytest.raises(StepConflict, match="Somebody has removed this subset"):
-        list_edits.find(replace(VALIDATED, subsets=("Prod", "New", "Other")), "subsets", at)
+    assert 1 == list_edits.find(VALIDATED, "subsets", key)
+    assert 0 == list_edits.find(replace(VALIDATED, subsets=("Test",)), "subsets", key)
+    for others in (("Prod", "New"), ("Prod", "New", "Other")):
+        with pytest.raises(StepConflict, match="Somebody has removed this subset"):
+            list_edits.find(replace(VALIDATED, subsets=others), "subsets", key)
 
 
 def test_removed_names_stay_in_pairs_and_the_last_one_of_a_done_step_stays() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.access import Actor
 from bot.domain.enrollment import Customer, Pair
+from bot.domain.list_entries import entry_key
 from bot.localslack import View
 from bot.use_cases import Caller
 from tests.handlers.test_list_view import TITLE, changed, opened, pressed, some_customers
@@ -128,6 +129,7 @@ def test_names_are_changed_after_their_step_and_carried_over(world_on: World) ->
     undone = Caller(world.workspace, Actor(world.ana.id))
     world.app.enrollments.undo(undone, after.id, world.app.enrollments.undoable(undone, after.id).number)
     assert ("Production", "Production") == (world.enrollment().subsets[0], world.enrollment().pairs[0].subset)
+    assert "Somebody has changed this line or removed it." in pressed(world, world.ana, "Edit", near="1. ").shown
     pressed(world, world.ana, "Edit", near="1. ")
     world.fill(world.ana, "Edit subset", name="Prod EU")
 
@@ -161,3 +163,58 @@ def test_a_repeated_delivery_removes_nothing_twice(world: World) -> None:
     world.slack.redeliver(delivery)
 
     assert (some_customers(3)[1:], after) == (after.customers, world.enrollment())
+
+
+def test_an_entry_in_the_place_of_a_removed_one_is_left_alone(world_on: World) -> None:
+    """While Ben's form is open, Ana removes his pair and adds another: the one in its place now is none of his."""
+    world = world_on
+    reach(world, K.ASSOCIATE_WORKFLOWS, collaborators=["ben"])
+    record(world, (Pair("Production", "Standard"), Pair("Test", "Standard")), ())
+    opened(world, world.ben, "pairs")
+    pressed(world, world.ben, "Edit", near="1. ")
+    ana, gone = Caller(world.workspace, Actor(world.ana.id)), frozenset({Pair("Production", "Standard")})
+    world.app.enrollments.change_pairs(ana, world.enrollment().id, (), gone)
+    record(world, (Pair("Third", "Standard"),), ())
+
+    world.fill(world.ben, "Edit pair", workflow="Reseller")
+
+    said = "Somebody has removed this pair from the list since you opened this form."
+    assert {"subset": said} == world.ben.view.errors
+    assert (Pair("Test", "Standard"), Pair("Third", "Standard")) == world.enrollment().pairs
+
+
+def test_an_entry_is_followed_through_what_others_change(world_on: World) -> None:
+    """Ana renames the subset of Ben's pair, edits the pair and adds another: what he types is about his pair."""
+    world = world_on
+    reach(world, K.ASSOCIATE_WORKFLOWS, collaborators=["ben"])
+    record(world, (Pair("Test", "Standard"), Pair("Production", "Standard")), ())
+    opened(world, world.ben, "pairs")
+    pressed(world, world.ben, "Edit", near="2. ")
+    ana, use, number = Caller(world.workspace, Actor(world.ana.id)), world.app.enrollments, world.enrollment().id
+    use.change_entry(ana, number, "subsets", entry_key("Production"), {"name": "Prod"})
+    use.change_pairs(ana, number, (), frozenset({Pair("Test", "Standard")}))
+    record(world, (Pair("Test", "Standard"), Pair("Third", "Standard")), ())
+
+    world.fill(world.ben, "Edit pair", workflow="Reseller")
+
+    world.ben.wait_view(TITLE)
+    after = (Pair("Prod", "Reseller"), Pair("Test", "Standard"), Pair("Third", "Standard"))
+    assert after == world.enrollment().pairs
+
+
+def test_a_pair_that_is_replaced_in_a_list_is_the_same_pair(world: World) -> None:
+    """Ana gives two subsets other billing workflows at once: Ben's form says so for his."""
+    reach(world, K.ASSOCIATE_WORKFLOWS, collaborators=["ben"])
+    record(world, (Pair("Test", "Standard"), Pair("Production", "Standard")), ())
+    opened(world, world.ben, "pairs")
+    pressed(world, world.ben, "Edit", near="2. ")
+    record(world, (Pair("Test", "Reseller"), Pair("Production", "Reseller"), Pair("Third", "Standard")), ())
+
+    world.fill(world.ben, "Edit pair", workflow="Gold")
+
+    said = f"<@{world.ana.id}> changed the billing workflow to “Reseller” since you opened this form."
+    assert said in world.ben.view.shown
+    world.ben.submit()
+    world.ben.wait_view(TITLE)
+    after = (Pair("Test", "Reseller"), Pair("Production", "Gold"), Pair("Third", "Standard"))
+    assert after == world.enrollment().pairs

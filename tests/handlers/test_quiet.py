@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
+from bot.repository import tables as t
+from tests.handlers.test_hand_over import copies
 from tests.handlers.test_home import opened
 from tests.handlers.test_reminders import at, reminders
 from tests.support.bot_world import World
@@ -144,3 +148,23 @@ def test_somebody_without_enrollments_can_choose_how_they_are_reminded(world: Wo
     accepted(world.fill(world.eve, "Notifications", reminding="daily"))
     act(world, world.ana, K.CONNECT_ACCOUNT)
     confirm(world, world.ana, K.CONNECT_ACCOUNT)
+
+
+def test_what_was_muted_and_is_over_leaves_room_for_more(world: World) -> None:
+    """200 muted ones were cancelled since: no form lists them, so nobody could take them out."""
+    world.start()
+    copies(world, 201)
+    listed = [each.id for each in world.app.enrollments.active_of(world.workspace, world.ana.id)]
+    e = t.enrollments.c
+    with world.app.database.write() as connection:
+        rows = [{"enrollment_id": number, "user_id": world.ana.id} for number in range(2, 202)]
+        connection.execute(sa.insert(t.mutes), rows)
+        connection.execute(sa.update(t.enrollments).where(e.id.in_(range(2, 202))).values(status="cancelled"))
+
+    world.ana.command("/eco", "quiet", channel=world.channel)
+    world.fill(world.ana, "Notifications", **{"which.0": ["1", "202"]})
+    assert "Nobody else is mentioned" in world.ana.view.shown
+    accepted(world.ana.submit())
+
+    assert {1, 202} <= world.app.enrollments.preference(world.workspace, world.ana.id).muted
+    assert {1, 202} < set(listed)

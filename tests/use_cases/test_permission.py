@@ -8,7 +8,6 @@ import pytest
 from bot.domain.enrollment import Customer, Enrollment, Pair, Status
 from bot.domain.errors import NotAllowed, UnknownEnrollment
 from bot.domain.list_changes import Draft
-from bot.domain.list_edits import EntryAt
 from bot.domain.list_entries import entry_key
 from bot.use_cases import Caller
 from tests.domain.building import DAY, MATE, NOW, ORG, OWNER, STRANGER, edited
@@ -82,7 +81,7 @@ METHODS: dict[str, tuple[Callable[[Desk], Enrollment], Act]] = {
     "change_list": (lambda d: d.start(), lambda d, who, e: d.bot.change_list(who, e.id, Draft("subsets", "", ("S",)))),
     "change_entry": (
         lambda d: d.recorded(),
-        lambda d, who, e: d.bot.change_entry(who, e.id, "subsets", EntryAt(entry_key("Test"), 1, 2), {"name": "Dev"}),
+        lambda d, who, e: d.bot.change_entry(who, e.id, "subsets", entry_key("Test"), {"name": "Dev"}),
     ),
     "remove_entries": (
         lambda d: d.recorded(),
@@ -102,7 +101,7 @@ FREE = {
     "of_round", "get_in_part", "history", "card", "closed_channels", "owe_ticket_file", "set_zone", "owner_zones",
     "seen_by", "unviewed", "choices", "latest_change", "several", "unlisted",
     "describe_workflow", "ticket_lines", "workflow_request",
-    "list_findings", "ticket_warnings", "account_coverage",
+    "list_findings", "key_now", "ticket_warnings", "account_coverage",
     "start_within",
 }  # fmt: skip
 
