@@ -17,6 +17,7 @@ from bot.handlers.response import Response
 from bot.handlers.router import Router
 from bot.presentation import card, party_card
 from bot.presentation.buttons import ENROLLMENT_PREFIX
+from bot.presentation.card_room import IN_MESSAGE, IN_MODAL
 from bot.slack.slack_errors import SlackFault
 
 log = logging.getLogger(__name__)
@@ -66,12 +67,12 @@ def redraw_card(request: Request) -> None:
         log.info("the copy of a card was not drawn again: %s", fault)  # most likely it was closed
 
 
-def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
+def card_copy(request: Request, enrollment: Enrollment, room: int = IN_MESSAGE) -> dict[str, Any]:
     """The card as a message, with its buttons; for the people of a party, the steps of that."""
     ended, now = None, request.enrollments.now()
     shown = seen_steps(enrollment, request.actor())
     if len(shown) < len(enrollment.steps):
-        part = party_card.build(enrollment, shown, now, by_email=request.by_email)
+        part = party_card.build(enrollment, shown, now, by_email=request.by_email, room=room)
         return {"text": part.text, "blocks": part.blocks}
     if enrollment.status is Status.CANCELLED:
         ended = card.ending(request.enrollments.history(request.workspace_id, enrollment.id))
@@ -79,15 +80,14 @@ def card_copy(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     absences = request.enrollments.absences(request.workspace_id)
     away = [absences[user] for user in enrollment.people if user in absences]
     covered = request.enrollments.account_coverage(enrollment)
-    message = card.build(
-        enrollment, now, by_email=request.by_email, ended=ended, forecast=made, away=away, covered=covered
-    )
+    given: dict[str, Any] = {"by_email": request.by_email, "ended": ended, "forecast": made, "away": away}
+    message = card.build(enrollment, now, **given, covered=covered, room=room)
     return {"text": message.text, "blocks": message.blocks}
 
 
 def card_view(request: Request, enrollment: Enrollment) -> dict[str, Any]:
     """The card as a modal, with its buttons."""
-    blocks = Block.parse_all(card_copy(request, enrollment)["blocks"])
+    blocks = Block.parse_all(card_copy(request, enrollment, IN_MODAL)["blocks"])
     return modal("card", "Enrollment", blocks, submit=None, metadata={"enrollment": enrollment.id})
 
 

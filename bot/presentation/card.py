@@ -20,7 +20,7 @@ from bot.domain.subset_coverage import ACCOUNTS, SubsetCoverage
 from bot.domain.tickets import is_follow_up, missing_for_ticket
 from bot.domain.value_types import TYPES
 from bot.language.spoken import gettext
-from bot.presentation import blocks, list_marks, texts, turns
+from bot.presentation import blocks, card_room, list_marks, texts, turns
 from bot.presentation.buttons import enrollment_button, enrollment_menu, step_actions
 
 #: A state is always shown as a sign and a word.
@@ -75,6 +75,7 @@ def build(
     forecast: Forecast | None = None,
     away: Sequence[Absence] = (),
     covered: SubsetCoverage | None = None,
+    room: int = card_room.IN_MESSAGE,
 ) -> Message:
     """The card as it is at `now`: what is next first, then what is finished, then what comes later.
 
@@ -84,6 +85,7 @@ def build(
         forecast: when it may be finished, if that is to be said.
         away: the absences of its people.
         covered: how the organization's AWS accounts are spread over the subsets, if that is to be said.
+        room: blocks; the steps that do not fit are counted.
     """
     cancelled = enrollment.status is Status.CANCELLED
     told = {
@@ -98,22 +100,24 @@ def build(
         blocks.header(shorten(title(enrollment), 150)),
         blocks.section(head, accessory=None if cancelled else enrollment_menu(enrollment, menu(enrollment))),
     ]
-    for step, _ in () if cancelled else next_actions(enrollment, now):
-        told_too = _coverage_words(enrollment.spec(step.key), covered)
-        made.append(blocks.section(step_text(enrollment, step.key, now, told_too), block_id=f"step.{step.key}"))
-        offered = actions_for(enrollment, step.key, now, by_email=by_email)
-        if offered:
-            made.append(step_actions(enrollment, step.key, offered))
-    if cancelled:
-        made.append(blocks.actions([enrollment_button(enrollment, name) for name in ("resume", "audit")]))
     lines = [
         finished_line(enrollment, step.key, _coverage_words(enrollment.spec(step.key), covered))
         for step in enrollment.steps
         if step.state in FINISHED
     ]
-    parts = (lines[start : start + _LINES_IN_BLOCK] for start in range(0, len(lines), _LINES_IN_BLOCK))
+    parts = [lines[start : start + _LINES_IN_BLOCK] for start in range(0, len(lines), _LINES_IN_BLOCK)]
+    later, found = _later(enrollment), () if cancelled else next_actions(enrollment, now)
+    shown = card_room.fitting(found, len(made) + len(parts) + bool(later), room)
+    for step, _ in shown:
+        told_too = _coverage_words(enrollment.spec(step.key), covered)
+        made.append(blocks.section(step_text(enrollment, step.key, now, told_too), block_id=f"step.{step.key}"))
+        offered = actions_for(enrollment, step.key, now, by_email=by_email)
+        if offered:
+            made.append(step_actions(enrollment, step.key, offered))
+    made += card_room.left_out(enrollment, len(found) - len(shown))
+    if cancelled:
+        made.append(blocks.actions([enrollment_button(enrollment, name) for name in ("resume", "audit")]))
     made.extend(blocks.context("\n".join(part)) for part in parts)
-    later = _later(enrollment)
     if later:
         made.append(blocks.context(_say("later", enrollment, later=later, more=_MOST_LATER)))
     return Message(text(enrollment, now, ended, forecast_words(forecast), away, covered), made)

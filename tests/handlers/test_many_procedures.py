@@ -72,3 +72,21 @@ def test_a_title_that_several_procedures_have_is_asked_about(world: World) -> No
     said = listed(world, "sign the contract").text
 
     assert said == "Name one step at a time: contract_a or contract_b or contract_c."
+
+
+def test_a_card_has_room_for_the_steps_that_fit(world: World) -> None:
+    """Slack takes 50 blocks: the others are counted, and **Open** shows all; reminders and digests fit, too."""
+    card = world.card()
+    assert 40 < len(card.blocks) <= 50
+    assert "And 16 more steps. *Open* shows all." in card.shown
+
+    world.ana.click(card, "Open")
+    form = world.ana.wait_view("Enrollment")
+    assert "Task c 38" in form.shown
+    world.ana.click(form, "Mark done", near="Task c 38")
+    accepted(world.fill(world.ana, "Mark done"))
+    world.ana.close_all()
+    world.jump(days=14)
+
+    assert "And 15 more steps. *Open* shows all." in world.card().shown
+    assert [] == [call for call in world.slack.calls if call.method.startswith("chat.") and not call.ok]
