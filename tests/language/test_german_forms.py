@@ -13,7 +13,6 @@ import pytest
 from bot.domain.contacts import Absence
 from bot.domain.enrollment import State
 from bot.domain.list_changes import Draft
-from bot.domain.list_edits import EntryAt
 from bot.domain.list_entries import entries_of, entry_key
 from bot.domain.procedure import BUILT_IN, offered
 from bot.domain.ticket_emails import Email
@@ -94,8 +93,7 @@ def of_lists() -> Iterator[tuple[str, View]]:
             yield f"add {name} {full}", form.build(made)
             page = ListPage(name)
             for entry in entries_of(made, name)[:1]:
-                at = EntryAt(entry_key(entry), 0, 1)
-                yield f"edit {name}", list_entry._entry_form(made, page, at)
+                yield f"edit {name}", list_entry._entry_form(made, page, entry_key(entry), 0)
                 yield f"remove {name}", list_entry._removal_form(made, page, [entry] * 12, {})
                 draft = Draft(name, "", (), ((1, TYPED.name, TYPED.sentence),) * 12, True, frozenset((entry,)))
                 for stale, saved in ((False, False), (True, False), (False, True)):
