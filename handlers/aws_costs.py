@@ -17,6 +17,7 @@ from bot.handlers.failures import error_text, report_failure
 from bot.handlers.request import Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import cost_table, texts
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import CostResult
@@ -57,7 +58,7 @@ def submitted(request: Request) -> Response:
     transitions.require_state(enrollment, key, now, State.OPEN)
     month = next((each for each in months(now.date()) if each.isoformat() == request.values.get(_MONTH)), None)
     if month is None:
-        raise InvalidForm({_MONTH: "Choose a month of the last year."})
+        raise InvalidForm({_MONTH: gettext("Choose a month of the last year.")})
     external_id = f"costs:{request.id}"
 
     def show(outcome: CostResult | Exception) -> None:

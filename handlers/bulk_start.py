@@ -17,7 +17,7 @@ from bot.handlers.failures import error_text, report_failure
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
-from bot.language.spoken import ENGLISH, speaking
+from bot.language.spoken import ENGLISH, gettext, speaking
 from bot.list_files.reading import MOST_BYTES, read_file
 from bot.list_files.start_rows import MOST_ROWS, StartRows, read_pasted_rows, read_start_rows
 from bot.list_files.table import LineFault
@@ -83,9 +83,9 @@ def read(request: Request) -> Response:
     typed, file = request.values, _file(request)
     pasted = (typed.get("rows") or "").strip()
     if file is None and not pasted:
-        raise InvalidForm({"rows": "Choose a file, or paste the rows."})
+        raise InvalidForm({"rows": gettext("Choose a file, or paste the rows.")})
     if file is not None and pasted:
-        raise InvalidForm({"rows": "Choose a file or paste the rows, not both."})
+        raise InvalidForm({"rows": gettext("Choose a file or paste the rows, not both.")})
     rows = forms.read_field(typed, "rows", lambda raw: read_start_rows(read_pasted_rows(raw))) if pasted else None
     source = str(file["name"]) if file is not None else ""
     what = f"*{texts.escape(shorten(source))}*" if source else "the rows"

@@ -24,6 +24,7 @@ from bot.handlers.request import SHOWN, Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
 from bot.handlers.step_headings import step_heading
+from bot.language.spoken import gettext
 from bot.presentation import card, texts
 from bot.presentation.buttons import STEP_PREFIX
 
@@ -56,7 +57,7 @@ def open_for(request: Request, enrollment: Enrollment) -> Response:
     steps = [key for key in under_way if may_change(enrollment, actor, key)]
     if not steps:
         require_change(enrollment, actor)
-        raise StepConflict("Every step is done or skipped, so there are no details to change.")
+        raise StepConflict(gettext("Every step is done or skipped, so there are no details to change."))
     if len(steps) == 1:
         return Response(view=_view(request, enrollment, steps[0]))
     options = [(key, enrollment.spec(key).title) for key in steps]

@@ -101,7 +101,7 @@ def save(request: Request) -> Response:
     enrollment, _ = request.load_target()
     require_change(enrollment, request.actor())
     if request.metadata.get(FIELD, enrollment.procedure_reference) != enrollment.procedure_reference:
-        raise StepConflict("Somebody moved this enrollment to another procedure meanwhile. Open Edit again.")
+        raise StepConflict(gettext("Somebody moved this enrollment to another procedure meanwhile. Open Edit again."))
     typed = request.values
     wanted = parse(request, enrollment, typed)
     warnings: list[str] = []

@@ -18,6 +18,7 @@ from bot.handlers import forms, tickets
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import texts
 from bot.presentation.buttons import STEP_PREFIX
 from bot.presentation.notifications import pack
@@ -154,7 +155,9 @@ def _beginning(text: str) -> tuple[str, int]:
 def _emails(request: Request) -> TicketEmails:
     emails = request.services.ticket_emails
     if emails is None:  # the button is on an old card
-        raise StepConflict("Sending by email is not set up here. Press Show ticket and send its text yourself.")
+        raise StepConflict(
+            gettext("Sending by email is not set up here. Press Show ticket and send its text yourself.")
+        )
     return emails
 
 

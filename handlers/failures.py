@@ -11,6 +11,7 @@ from bot.domain.errors import DomainError
 from bot.handlers.forms import first_field, notice
 from bot.handlers.request import Request
 from bot.handlers.response import Response, field_errors, replace_view, show_text
+from bot.language.spoken import gettext
 from bot.presentation.texts import escape
 from bot.telemetry import log_context
 
@@ -67,7 +68,8 @@ def report_failure(kind: str, error: Exception) -> str:
     """Log an unexpected error; return a sentence for the person with the reference that the log has."""
     reference = log_context.reference()
     log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
-    return (
-        f"Something went wrong here, and nothing was changed. Please try again; if it happens again, "
-        f"tell whoever runs this bot the reference {reference}."
+    words = gettext(
+        "Something went wrong here, and nothing was changed. Please try again; if it happens again, tell whoever runs "
+        "this bot the reference {reference}."
     )
+    return words.format(reference=reference)

@@ -46,7 +46,7 @@ def open_form(request: Request) -> Response:
 def choose_owner(request: Request) -> Response:
     """Show the owners, or the enrollments of the one who was chosen, in the same window."""
     if not request.actor().is_admin:
-        raise StepConflict("Only admins can hand over somebody else's enrollments.")
+        raise StepConflict(gettext("Only admins can hand over somebody else's enrollments."))
     return Response(refresh_card=request.view["id"])
 
 

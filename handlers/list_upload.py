@@ -133,7 +133,7 @@ def _preview_of(request: Request, enrollment: Enrollment, draft: Draft, file_id:
         table = read_file(draft.source, _download(request, file_id))
         read = read_into(draft, table, enrollment.value(ORGANIZATION.key))
         if not read.entries and not read.faults:
-            raise InvalidInput("This file has no entries.")
+            raise InvalidInput(gettext("This file has no entries."))
         return list_preview.view(request.enrollments.open_preview(request.caller(), enrollment.id, read))
     except DomainError as refusal:
         words = error_text(refusal)

@@ -17,6 +17,7 @@ from bot.handlers.failures import error_text, report_failure
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation import missing_data, texts
 from bot.presentation.buttons import STEP_PREFIX
 from bot.use_cases import CheckOutcome, CheckResult
@@ -54,7 +55,7 @@ def submitted(request: Request) -> Response:
     transitions.require_state(enrollment, key, request.enrollments.now(), State.DUE)
     chosen = str(request.values.get(_MESSAGE))
     if chosen not in MESSAGES:
-        raise InvalidForm({_MESSAGE: "Choose what the Eco page says."})
+        raise InvalidForm({_MESSAGE: gettext("Choose what the Eco page says.")})
     checks = request.services.aws_checks
     if not checks.available:
         return replace_view(_view(enrollment, chosen, None))

@@ -58,7 +58,7 @@ def choose_declined(request: Request) -> Response:
     row_id = int(request.action["value"])
     found = request.enrollments.handed_over(request.workspace_id, row_id, request.user)
     if not found:
-        raise StepConflict("You own none of these enrollments any more.")
+        raise StepConflict(gettext("You own none of these enrollments any more."))
     options = [(str(each.id), each.account_name) for each in found]
     blocks = [forms.choices("which", "Decline", options, hint="They go back to the person who handed them over.")]
     return Response(view=forms.modal(DECLINE_CHOSEN, "Decline", blocks, submit="Decline", metadata={"row": row_id}))
@@ -70,7 +70,7 @@ def decline_chosen(request: Request) -> Response:
     found = request.enrollments.handed_over(request.workspace_id, int(request.metadata["row"]), request.user)
     mine = [each for each in found if each.id in chosen]
     if not mine:
-        raise StepConflict("You own none of these enrollments any more.")
+        raise StepConflict(gettext("You own none of these enrollments any more."))
     zones = {each.id: _giver_zone(request, each.id, f"“{shorten(each.account_name)}”") for each in mine}
     caller = request.caller()
     for number, zone in zones.items():

@@ -28,7 +28,7 @@ def show(request: Request) -> Response:
     enrollment, key = request.load_step_target()
     party = enrollment.procedure.told.parties.get(enrollment.spec(key).party)
     if party is None:
-        raise StepConflict("This step is yours, so there is no text to forward.")
+        raise StepConflict(gettext("This step is yours, so there is no text to forward."))
     name = texts.escape(party.name)
     text = party_texts.request(enrollment, key)
     pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]

@@ -75,5 +75,5 @@ def move(request: Request) -> Response:
 def _named(key: str) -> Procedure:
     found = next((each for each in offered() if each.key == key), None)
     if found is None:
-        raise StepConflict("This choice isn't offered any more. Open Edit again.")
+        raise StepConflict(gettext("This choice isn't offered any more. Open Edit again."))
     return found

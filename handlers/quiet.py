@@ -15,6 +15,7 @@ from bot.handlers.enrollment_picker import Picked
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
 from bot.handlers.router import Router
+from bot.language.spoken import gettext
 from bot.presentation.home_menu import NOTIFICATIONS
 from bot.use_cases import Listed
 
@@ -63,11 +64,13 @@ def save(request: Request) -> Response:
     """Store what was chosen; say first where nobody would be mentioned any more."""
     typed, listed, picked = request.values, _mine(request), enrollment_picker.read(request)
     if typed.get("reminding") not in {value for value, _ in WAYS}:
-        raise InvalidForm({"reminding": "Choose how I shall remind you."})
+        raise InvalidForm({"reminding": gettext("Choose how I shall remind you.")})
     chosen = picked.chosen & _ids(listed)  # those that are over are not listed, and stay muted
     if len(chosen) > _MOST_MUTED:
         field = enrollment_picker.field_of(request)
-        raise InvalidForm({field: f"You can mute {_MOST_MUTED} enrollments at most. Take some out."})
+        raise InvalidForm(
+            {field: gettext("You can mute {count} enrollments at most. Take some out.").format(count=_MOST_MUTED)}
+        )
     reminding = Reminding(typed["reminding"])
     before = request.enrollments.preference(request.workspace_id, request.user).muted
     muted = enrollment_picker.kept(listed, chosen - before)

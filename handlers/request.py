@@ -18,6 +18,7 @@ from bot.handlers.forms import Fields, metadata_of, read_state
 from bot.handlers.services import Services
 from bot.handlers.speech import Spoken, spoken_in
 from bot.handlers.teams import runner_of, team_of_app, team_of_person
+from bot.language.spoken import gettext
 from bot.presentation.buttons import ENROLLMENT_PREFIX, MENU, STEP_PREFIX, parse_option, parse_value
 from bot.telemetry.log_context import note
 from bot.use_cases import Caller, OwnedEnrollments, Plans
@@ -171,7 +172,7 @@ class Request:
         """Raise `NotAStarter` unless the person may start enrollments and send tickets by email; `what` they want."""
         person = self.workspace.directory.person_now(self.user)
         if person is not None and not person.teams:
-            raise StepConflict("Slack does not tell me who you are right now. Try again in a minute.")
+            raise StepConflict(gettext("Slack does not tell me who you are right now. Try again in a minute."))
         if not self.workspace.rights.may_start(self.user):
             raise NotAStarter(what, sorted(self.workspace.directory.admin_users())[:_ASKED])
 

@@ -93,5 +93,5 @@ def _read(request: Request) -> tuple[date, str | None]:
     note = fields.optional(NOTE, lambda raw: parse_line(raw, "a note"))
     fields.check()
     if until is None:
-        raise InvalidForm({WHEN: "Choose when I should ask again."})
+        raise InvalidForm({WHEN: gettext("Choose when I should ask again.")})
     return until, note

@@ -148,7 +148,7 @@ def choose_step(request: Request) -> Response:
     require_change(enrollment, request.actor())
     finished = [(step.key, enrollment.spec(step.key).title) for step in enrollment.steps if step.state in FINISHED]
     if not finished:
-        raise StepConflict("There's nothing to reopen: no step is done or skipped yet.")
+        raise StepConflict(gettext("There's nothing to reopen: no step is done or skipped yet."))
     blocks = [forms.choice("step", "Step", finished, {}, hint="I ask again before I reopen it.", optional=False)]
     metadata = {"enrollment": enrollment.id}
     return Response(view=forms.modal(CHOOSE_STEP, "Reopen a step", blocks, submit="Next", metadata=metadata))

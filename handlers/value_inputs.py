@@ -277,7 +277,8 @@ def _read_validated(enrollment: Enrollment, field: Field, fields: forms.Fields, 
     if ALL in chosen or field.key not in typed:  # without names to choose from, the form has no such field
         return frozenset(names)
     if names and not chosen:
-        raise InvalidInput(f"Choose at least one {field.noun} that you have validated.", field=field.key)
+        words = gettext("Choose at least one {noun} that you have validated.")
+        raise InvalidInput(words.format(noun=field.noun), field=field.key)
     return frozenset(name for name in names if forms.key_of(name) in chosen)
 
 

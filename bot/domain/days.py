@@ -12,6 +12,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import shorten
 from bot.domain.schedule import ReminderHours, day_words, start_of
 from bot.domain.step_spec import Field, StepKey, StepSpec
+from bot.language.spoken import gettext
 
 #: The form's name of the day on which something happened.
 ON = "on"
@@ -24,7 +25,8 @@ def parse_day(raw: str) -> date:
     try:
         return date.fromisoformat(raw)
     except ValueError:
-        raise InvalidInput(f"“{shorten(raw)}” is not a date. Write for example 2026-11-25.") from None
+        words = gettext("“{value}” is not a date. Write for example 2026-11-25.")
+        raise InvalidInput(words.format(value=shorten(raw))) from None
 
 
 def day_at(now: datetime, zone: tzinfo) -> date:

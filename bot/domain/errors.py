@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.language.spoken import gettext
+
+
+def _or_joined(users: Sequence[str]) -> str:
+    return f" {gettext('or')} ".join(f"<@{user}>" for user in users)
+
 
 class DomainError(Exception):
     """The request cannot be carried out; `str()` of it is a sentence for the person.
@@ -58,10 +64,8 @@ class NotAllowed(DomainError):
 
     def __init__(self, ask: Sequence[str]) -> None:
         self.ask = tuple(ask)
-        people = " or ".join(f"<@{user}>" for user in self.ask)
-        super().__init__(
-            f"Only the owner, the collaborators and admins may change this enrollment. Ask {people}.", ids=self.ask
-        )
+        words = gettext("Only the owner, the collaborators and admins may change this enrollment. Ask {people}.")
+        super().__init__(words.format(people=_or_joined(self.ask)), ids=self.ask)
 
 
 class NotVisible(DomainError):
@@ -69,10 +73,8 @@ class NotVisible(DomainError):
 
     def __init__(self, ask: Sequence[str]) -> None:
         self.ask = tuple(ask)
-        people = " or ".join(f"<@{user}>" for user in self.ask)
-        super().__init__(
-            f"You can't see this enrollment, because you can't see its progress channel. Ask {people}.", ids=self.ask
-        )
+        words = gettext("You can't see this enrollment, because you can't see its progress channel. Ask {people}.")
+        super().__init__(words.format(people=_or_joined(self.ask)), ids=self.ask)
 
 
 class NotAStarter(DomainError):
@@ -87,7 +89,7 @@ class UnknownEnrollment(DomainError):
     """The enrollment does not exist (any more)."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such enrollment here. `/eco list` shows them all.")
+        super().__init__(gettext("There is no such enrollment here. `/eco list` shows them all."))
 
 
 class AlreadyEnrolled(InvalidInput):

@@ -70,7 +70,8 @@ def _as_digits(text: str) -> str:
     """
     value = text.lstrip("'\u2019`")
     if _SCIENTIFIC.fullmatch(value):
-        raise InvalidInput(f"“{shorten(value)}” is a number in short form, and most of its digits are lost. {_CHANGED}")
+        lost = gettext("“{value}” is a number in short form, and most of its digits are lost.")
+        raise InvalidInput(f"{lost.format(value=shorten(value))} {gettext(_CHANGED)}")
     if grouped := _GROUPED.fullmatch(value):
         return re.sub("[^0-9]", "", grouped[1])
     whole = _WHOLE.fullmatch(value)
@@ -88,12 +89,19 @@ def parse_account_id(text: str) -> str:
     if _ACCOUNT.fullmatch(value):
         return value
     if not value:
-        raise InvalidInput("Enter the 12 digits of the AWS management account ID.")
-    looks = _looks_like(typed) or (f"has {len(value)} digits" if re.fullmatch("[0-9]+", value) else "is not a number")
-    words = f"“{shorten(text.strip())}” {looks}. An AWS account ID has 12 digits, for example 1234-5678-9012."
+        raise InvalidInput(gettext("Enter the 12 digits of the AWS management account ID."))
+    looks = _looks_like(typed) or _count_of(value) or gettext("is not a number")
+    words = gettext("“{text}” {looks}. An AWS account ID has 12 digits, for example 1234-5678-9012.")
+    words = words.format(text=shorten(text.strip()), looks=looks)
     if re.fullmatch("[0-9]{10,11}", value):
-        words += " A spreadsheet drops zeros at the beginning: if this is from one, format the column as text."
+        dropped = "A spreadsheet drops zeros at the beginning: if this is from one, format the column as text."
+        words += f" {gettext(dropped)}"
     raise InvalidInput(words)
+
+
+def _count_of(value: str) -> str:
+    """How many digits an ID has that is nothing but digits; "" for any other."""
+    return gettext("has {count} digits").format(count=len(value)) if re.fullmatch("[0-9]+", value) else ""
 
 
 def format_account_id(account_id: str) -> str:
@@ -112,33 +120,33 @@ def parse_org_id(text: str, account_id: str | None = None) -> str:
     """
     value = _as_digits(re.sub(r"\s", "", clean(text)))
     if not value:
-        raise InvalidInput(f"Enter the Spot organization ID. {WHERE_ORG_ID}")
+        raise InvalidInput(f"{gettext('Enter the Spot organization ID.')} {gettext(WHERE_ORG_ID)}")
     if value == account_id:
-        raise InvalidInput(f"{value} is the AWS account ID. The Spot organization ID is another number. {WHERE_ORG_ID}")
+        words = gettext("{value} is the AWS account ID. The Spot organization ID is another number.")
+        raise InvalidInput(f"{words.format(value=value)} {gettext(WHERE_ORG_ID)}")
     if _ORG_ID.fullmatch(value):
         return value
     looks = _looks_like(value)
     if looks is None and re.fullmatch("[0-9]{4}-[0-9]{4}-[0-9]{4}", value):
-        looks = "looks like an AWS account ID"
-    if looks is None:
-        looks = f"has {len(value)} digits" if re.fullmatch("[0-9]+", value) else "is not a plain number"
-    shown = shorten(text.strip())
-    raise InvalidInput(f"“{shown}” {looks}. A Spot organization ID is a number of 6 to 20 digits. {WHERE_ORG_ID}")
+        looks = gettext("looks like an AWS account ID")
+    looks = looks or _count_of(value) or gettext("is not a plain number")
+    words = gettext("“{text}” {looks}. A Spot organization ID is a number of 6 to 20 digits.")
+    raise InvalidInput(f"{words.format(text=shorten(text.strip()), looks=looks)} {gettext(WHERE_ORG_ID)}")
 
 
 def _looks_like(value: str) -> str | None:
     """Name the kind of a well-known ID of another system; None for anything else."""
     low = value.lower()
     if re.fullmatch(r"o-[0-9a-f]{8}", low):
-        return "looks like an Ocean cluster ID"
+        return gettext("looks like an Ocean cluster ID")
     if re.fullmatch(r"o-[a-z0-9]{10,32}", low):
-        return "looks like an AWS Organizations ID"
+        return gettext("looks like an AWS Organizations ID")
     if low.startswith("act-"):
-        return "looks like a Spot account ID"
+        return gettext("looks like a Spot account ID")
     if low.startswith("arn:"):
-        return "looks like an ARN"
+        return gettext("looks like an ARN")
     if _EMAIL.fullmatch(value):
-        return "looks like an email address"
+        return gettext("looks like an email address")
     return None
 
 
@@ -151,21 +159,23 @@ def parse_role_arn(text: str, account_id: str) -> str:
     value = clean(text)
     match = _ROLE_ARN.fullmatch(value)
     if match and match[1] != "aws":
-        where = _PARTITIONS.get(match[1], f"another part of AWS ({match[1]})")
-        raise InvalidInput(
-            f"This role is in {where}. Spot can't use it: its accounts are in the standard part of AWS. Enter a role "
-            f"like arn:aws:iam::{account_id}:role/NAME."
+        other = gettext("another part of AWS ({name})").format(name=match[1])
+        words = gettext(
+            "This role is in {where}. Spot can't use it: its accounts are in the standard part of AWS. Enter a role "
+            "like arn:aws:iam::{account}:role/NAME."
         )
+        where = gettext(_PARTITIONS[match[1]]) if match[1] in _PARTITIONS else other
+        raise InvalidInput(words.format(where=where, account=account_id))
     if match is None:
-        raise InvalidInput(
-            f"“{shorten(value)}” is not a role ARN. A role ARN looks like arn:aws:iam::{account_id}:role/NAME. "
-            "CloudFormation shows it as SpotFinOpsRoleArn."
+        words = gettext(
+            "“{value}” is not a role ARN. A role ARN looks like arn:aws:iam::{account}:role/NAME. CloudFormation shows "
+            "it as SpotFinOpsRoleArn."
         )
+        raise InvalidInput(words.format(value=shorten(value), account=account_id))
     if match[2] != account_id:
-        raise InvalidInput(
-            f"This role is in account {format_account_id(match[2])}. "
-            f"Enter a role in account {format_account_id(account_id)}."
-        )
+        words = gettext("This role is in account {other}. Enter a role in account {account}.")
+        other, account = format_account_id(match[2]), format_account_id(account_id)
+        raise InvalidInput(words.format(other=other, account=account))
     return value
 
 
@@ -177,10 +187,10 @@ def parse_bucket(text: str) -> str:
     """
     value = clean(text).removeprefix("s3://").partition("/")[0]
     if not _BUCKET.fullmatch(value) or ".." in value:
-        raise InvalidInput(
-            f"“{shorten(value)}” is not a bucket name. A bucket name has 3 to 63 lower-case letters, digits, dots "
-            "and dashes."
+        words = gettext(
+            "“{value}” is not a bucket name. A bucket name has 3 to 63 lower-case letters, digits, dots and dashes."
         )
+        raise InvalidInput(words.format(value=shorten(value)))
     return value
 
 
@@ -194,7 +204,8 @@ def parse_email(text: str) -> str:
     link = _LINK.fullmatch(value)
     value = link[1] if link else value
     if not _EMAIL.fullmatch(value) or len(value) > 254:
-        raise InvalidInput(f"“{shorten(value)}” is not an email address. Write it like name@example.com.")
+        words = gettext("“{value}” is not an email address. Write it like name@example.com.")
+        raise InvalidInput(words.format(value=shorten(value)))
     return value
 
 
@@ -206,9 +217,10 @@ def parse_line(text: str, what: str, longest: int = MAX_NAME) -> str:
     """
     value = re.sub(r"\s+", " ", clean_words(text))
     if not value:
-        raise InvalidInput(f"Enter {what}.")
+        raise InvalidInput(gettext("Enter {what}.").format(what=what))
     if len(value) > longest:
-        raise InvalidInput(f"{what.capitalize()} can have {longest} characters at most. This has {len(value)}.")
+        words = gettext("{what} can have {longest} characters at most. This has {count}.")
+        raise InvalidInput(words.format(what=what.capitalize(), longest=longest, count=len(value)))
     return value
 
 
@@ -220,7 +232,8 @@ def parse_name(text: str, what: str, longest: int = MAX_NAME) -> str:
     """
     value = parse_line(text, what, longest)
     if not any(unicodedata.category(c)[0] in "LN" and c not in _FILLERS for c in value):
-        raise InvalidInput(f"{what.capitalize()} needs at least one letter or digit.")
+        words = gettext("{what} needs at least one letter or digit.")
+        raise InvalidInput(words.format(what=what.capitalize()))
     return value
 
 
@@ -253,8 +266,8 @@ def parse_external_id(raw: str) -> str:
     """
     text = clean(raw).strip(_QUOTES).strip()
     if not EXTERNAL_ID.fullmatch(text):
-        raise InvalidInput(
-            f"“{shorten(text)}” is not an external ID. An external ID has 2 to 1224 letters, digits and + = , . @ : "
-            "/ - _."
+        words = gettext(
+            "“{value}” is not an external ID. An external ID has 2 to 1224 letters, digits and + = , . @ : / - _."
         )
+        raise InvalidInput(words.format(value=shorten(text)))
     return text

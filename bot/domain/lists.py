@@ -15,6 +15,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_email, parse_name, parse_org_id, shorten
 from bot.domain.list_columns import COLUMNS, is_column_name
 from bot.domain.several_inputs import org_ids
+from bot.language.spoken import ENGLISH, speaking
 
 #: List that a ticket can carry -> one of its lines there.
 LINES = {"pairs": "pair", "customers": "line"}
@@ -238,6 +239,7 @@ def unquoted(text: str) -> str:
     return text
 
 
+@speaking(ENGLISH)  # the sentence is cut behind its first words
 def _name(text: str, what: str) -> str:
     if not text.strip():
         raise InvalidInput(f"{what} is empty.")

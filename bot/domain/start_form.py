@@ -19,6 +19,7 @@ from bot.domain.party_people import PartyPerson
 from bot.domain.procedure import USUAL, offered
 from bot.domain.step_spec import AtStart, Field, Procedure, specs
 from bot.domain.value_types import parse_text
+from bot.language.spoken import gettext
 
 #: The longest account name: it stands in headers, buttons and sentences.
 MAX_ACCOUNT_NAME = 80
@@ -170,12 +171,12 @@ def _position(procedure: Procedure, typed: Mapping[str, Any], faults: dict[str, 
         faults["since"] = str(fault)
     # A form that was drawn for another procedure may name a step that this one does not have.
     if chosen and chosen.removesuffix(WAITING) not in specs(procedure):
-        faults["position"] = "Choose one of the steps that are offered now."
+        faults["position"] = gettext("Choose one of the steps that are offered now.")
         return None
     if chosen:
         return Position(chosen.removesuffix(WAITING), waiting=chosen.endswith(WAITING), since=since)
     if since is not None:
-        faults["since"] = "Choose the step you are at, or leave the date empty."
+        faults["since"] = gettext("Choose the step you are at, or leave the date empty.")
     return None
 
 

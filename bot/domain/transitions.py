@@ -32,6 +32,7 @@ from bot.domain.step_order import dependents, prerequisites
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, missing_for_ticket, sendable_states
 from bot.domain.value_types import NOTHING, TYPES
+from bot.language.spoken import gettext
 
 
 def complete_act(
@@ -245,24 +246,30 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
 
 def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:
     spec = enrollment.spec(step.key)
-    marked = f"marked this {'sent' if spec.ticket else 'done'}"
+    marked = "{person} already marked this sent." if spec.ticket else "{person} already marked this done."
+    before, finished, acted = gettext("This was already done before this bot."), step.finished_by, step.acted_by
     match state:
-        case State.DONE if step.finished_by:
-            return f"<@{step.finished_by}> already {'confirmed this' if spec.wait else marked}."
+        case State.DONE if finished:
+            words = gettext("{person} already confirmed this." if spec.wait else marked)
+            return words.format(person=f"<@{finished}>")
         case State.DONE:
-            return "This was already done before this bot."
+            return before
+        case State.SKIPPED if finished:
+            return gettext("{person} skipped this.").format(person=f"<@{finished}>")
         case State.SKIPPED:
-            return f"<@{step.finished_by}> skipped this." if step.finished_by else "This was skipped."
+            return gettext("This was skipped.")
         case State.WAITING | State.DUE:
-            who = f"<@{step.acted_by}> already {marked}" if step.acted_by else "This was already done before this bot"
-            return f"{who}. It's waiting for {spec.waiting_on}."
+            who = gettext(marked).format(person=f"<@{acted}>") if acted else before
+            waiting = gettext("It's waiting for {party}.").format(party=spec.waiting_on)
+            return f"{who} {waiting}"
         case State.LOCKED:
             needed = prerequisites(enrollment.procedure, step.key)
             unfinished = [k for k in needed if enrollment.step(k).state not in FINISHED]
             direct = [k for k in unfinished if k in spec.requires]
-            return f"Finish this first: {', '.join(enrollment.spec(k).title for k in direct or unfinished)}."
+            titles = ", ".join(enrollment.spec(k).title for k in direct or unfinished)
+            return gettext("Finish this first: {steps}.").format(steps=titles)
         case _:
-            return f"Nobody has {marked} yet."
+            return gettext("Nobody has marked this sent yet." if spec.ticket else "Nobody has marked this done yet.")
 
 
 def _is_complete(enrollment: Enrollment, spec: StepSpec) -> bool:

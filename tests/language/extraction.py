@@ -16,6 +16,7 @@ from jinja2 import nodes
 from bot.domain.actions import Action
 from bot.domain.details import Blocker
 from bot.domain.enrollment import State, Status
+from bot.domain.inputs import _PARTITIONS
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import LINES
 from bot.domain.procedure import BUILT_IN
@@ -65,6 +66,8 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("subset_coverage.py", "words[closed > 0]"): (*_ALL, *_ALL_OF),
     **form_words.TABLES,
+    ("transitions.py", "marked"): ("{person} already marked this sent.", "{person} already marked this done."),
+    ("inputs.py", "_PARTITIONS[match[1]]"): tuple(_PARTITIONS.values()),
     ("home.py", "words"): tuple(SORTS.values()),
     ("home_menu.py", "words"): (),  # its callers name them: see `_button`
     ("home_menu.py", "spoken"): (),

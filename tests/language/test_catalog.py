@@ -45,7 +45,9 @@ def test_translations_keep_the_values(language: str) -> None:
         wrong += [entry.id for each in told if entry.id and not set(re.findall(r"{\w*}", str(each))) <= given]
         left_out += [entry.id for each in told if entry.id and set(re.findall(r"{\w*}", str(each))) != given]
 
-    assert ([], ["Text for {party}", "{button} anyway"]) == (wrong, left_out)
+    at_fields = ["{what} can have {longest} characters at most. This has {count}."]
+    at_fields.append("{what} needs at least one letter or digit.")
+    assert ([], ["Enter {what}.", "Text for {party}", "{button} anyway", *at_fields]) == (wrong, left_out)
 
 
 def test_words_are_looked_up_while_a_language_is_spoken() -> None:
