@@ -139,8 +139,8 @@ def _parse(request: Request, enrollment: Enrollment, key: StepKey, typed: Mappin
         fault = request.workspace.rights.why_not_full_member(assignee)
         fields.faults |= {ASSIGNEE: fault} if fault is not None else {}
     fields.check()
-    return {
-        ASSIGNEE: assignee,
+    chosen = {ASSIGNEE: assignee} if ASSIGNEE in typed else {}  # the form may have been drawn without it
+    return chosen | {
         TARGET: target.isoformat() if target else None,
         BLOCKED_BY: party if party != _NOBODY else None,
         BLOCKED_WHY: why,

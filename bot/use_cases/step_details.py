@@ -21,12 +21,13 @@ class DetailedEnrollments(TicketedEnrollments):
     ) -> Enrollment:
         """Change assignee, target date and block of a step, and add a note; a new assignee is told directly.
 
-        The assignee stays where the person may not choose one; see `access.may_assign`.
+        The assignee stays where none is given, and where the person may not choose one; see `access.may_assign`.
         `NeedsConfirmation` where somebody was faster with one of the values. Raises like `details.change_details`.
         """
 
         def change(before: Enrollment, key: StepKey, **context: Any) -> Change:
-            kept = {} if access.may_assign(before, caller.actor, key) else {details.ASSIGNEE: before.step(key).assignee}
+            chooses = details.ASSIGNEE in given and access.may_assign(before, caller.actor, key)
+            kept = {} if chooses else {details.ASSIGNEE: before.step(key).assignee}
             return details.change_details(before, key, given={**given, **kept}, shown=caller.shown, **context)
 
         shows = partial(details.detail_values, key=step)

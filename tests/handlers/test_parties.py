@@ -252,3 +252,24 @@ def test_who_sees_the_enrollment_anyway_sees_all_of_it(world: World) -> None:
 
     assert OURS.title in said
     assert "1234-5678-9012" in said
+
+
+def test_details_without_the_field_leave_the_assignee(world: World) -> None:
+    """Gus, who may not choose one, has the form open while Ana makes him a collaborator: he only adds a note."""
+    gus = guest(world)
+    begun(world, gus)
+    world.ana.click(world.card(), "Details", near=FIRST.title)
+    accepted(world.fill(world.ana, "Details", assignee="dev"))
+    world.deliver()
+    gus.click(opened(world, gus), "Open")
+    gus.click(gus.wait_view("Enrollment"), "Details", near=FIRST.title)
+    assert "assignee" not in gus.wait_view("Details").values
+    world.ana.click(world.card(), "Edit")
+    accepted(world.fill(world.ana, "Edit", collaborators=["gus"]))
+
+    accepted(world.fill(gus, "Details", note="in the works"))
+
+    assert (world.dev.id, "in the works") == (
+        world.enrollment().step(FIRST.key).assignee,
+        world.enrollment().step(FIRST.key).note,
+    )
