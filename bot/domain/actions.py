@@ -65,7 +65,6 @@ def actions_for(enrollment: Enrollment, key: StepKey, now: datetime, *, by_email
     spec, step = enrollment.spec(key), enrollment.step(key)
     skip = (Action.SKIP,) if spec.optional else ()
     text = (Action.PARTY_TEXT,) if spec.party != OURS else ()
-    text = (Action.PARTY_TEXT,) if spec.party != OURS else ()
     check = (Action.CHECK_AWS,) if spec.checks in CHECK_SETS else ()
     state = step.state_at(now)
     match state:

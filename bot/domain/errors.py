@@ -73,7 +73,7 @@ class NotVisible(DomainError):
 
     def __init__(self, ask: Sequence[str]) -> None:
         self.ask = tuple(ask)
-        words = gettext("You can't see this enrollment, because you can't see its progress channel. Ask {people}.")
+        words = gettext("You can't see this enrollment. Ask {people}.")
         super().__init__(words.format(people=_or_joined(self.ask)), ids=self.ask)
 
 

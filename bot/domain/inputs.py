@@ -89,7 +89,7 @@ def parse_account_id(text: str) -> str:
     if _ACCOUNT.fullmatch(value):
         return value
     if not value:
-        raise InvalidInput(gettext("Enter the 12 digits of the AWS management account ID."))
+        raise InvalidInput(gettext("Enter the 12 digits of the AWS account ID."))
     looks = _looks_like(typed) or _count_of(value) or gettext("is not a number")
     words = gettext("“{text}” {looks}. An AWS account ID has 12 digits, for example 1234-5678-9012.")
     words = words.format(text=shorten(text.strip()), looks=looks)
@@ -220,7 +220,7 @@ def parse_line(text: str, what: str, longest: int = MAX_NAME) -> str:
         raise InvalidInput(gettext("Enter {what}.").format(what=what))
     if len(value) > longest:
         words = gettext("{what} can have {longest} characters at most. This has {count}.")
-        raise InvalidInput(words.format(what=what.capitalize(), longest=longest, count=len(value)))
+        raise InvalidInput(words.format(what=what[:1].upper() + what[1:], longest=longest, count=len(value)))
     return value
 
 
@@ -233,7 +233,7 @@ def parse_name(text: str, what: str, longest: int = MAX_NAME) -> str:
     value = parse_line(text, what, longest)
     if not any(unicodedata.category(c)[0] in "LN" and c not in _FILLERS for c in value):
         words = gettext("{what} needs at least one letter or digit.")
-        raise InvalidInput(words.format(what=what.capitalize()))
+        raise InvalidInput(words.format(what=what[:1].upper() + what[1:]))
     return value
 
 

@@ -157,7 +157,7 @@ def _customer_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
     yield _error("customers", words, payer, "your AWS account ID")
     wrong = [c for c in listed if not _ORG_ID.fullmatch(c.spot_org_id)]
     words = "A Spot organization ID is a number of 6 to 20 digits"
-    yield _error("customers", words, wrong, "no Spot organization ID")
+    yield _error("customers", words, wrong, "not a Spot organization ID")
 
 
 def _account_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
@@ -203,7 +203,7 @@ def _customer_warnings(
     yield _of("customers", words, of_aws, "an AWS account ID", lambda c: f"{c.spot_org_id} of {c.subset}")
     spelled = _grouped(customers, lambda c: c.email.casefold())
     twice = [c for group in spelled.values() if len({c.email for c in group}) > 1 for c in group]
-    yield _of("customers", "These emails differ in case only", twice, "email in other letters, too", lambda c: c.email)
+    yield _of("customers", "These emails differ in case only", twice, "same email in other case", lambda c: c.email)
     by_org = _grouped(customers, lambda c: c.spot_org_id)
     shared = [c for group in by_org.values() if len({c.subset for c in group}) > 1 for c in group]
     words = "One Spot organization stands for several subsets"
@@ -211,7 +211,7 @@ def _customer_warnings(
     lines = _grouped(customers, lambda c: (c.subset, c.spot_org_id)).values()
     same = [c for each in lines if len(each) > 1 for c in each]
     words = "One end customer has several console emails"
-    yield _of("customers", words, same, "on the list twice", lambda c: f"{c.subset}: {c.email}")
+    yield _of("customers", words, same, "another email of this customer, too", lambda c: f"{c.subset}: {c.email}")
     others = [c for c in customers if c.spot_org_id in elsewhere]
     yield _of(
         "customers",

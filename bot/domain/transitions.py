@@ -174,7 +174,9 @@ def confirm(
     after = sent_lines.confirmed(enrollment, key, now, tickets)
     if waits := sent_lines.pending(after, listed):
         if after.list_tickets == enrollment.list_tickets:
-            raise StepConflict("Somebody has confirmed this ticket, or sent a newer one in its place. Open this again.")
+            raise StepConflict(
+                "Somebody has confirmed this ticket, or sent a newer one in its place. Open this form again."
+            )
         after = wait_for_ticket(after, key, waits[-1], policy)
     elif sent_lines.unsent(after, listed):
         after = opened_again(after, key, now)

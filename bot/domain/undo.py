@@ -179,8 +179,8 @@ def _marked_sent(enrollment: Enrollment, last: LastChange) -> StepKey | None:
 def _went_out(enrollment: Enrollment, sent: SentToSupport) -> str:
     title = enrollment.spec(sent.step).title
     if sent.by_email:
-        return f"The ticket for “{title}” goes out by email, asked for by <@{sent.by}>, so this can't be undone."
+        return f"The ticket for “{title}” goes out by email: <@{sent.by}> has sent it, so this can't be undone."
     return (
-        f"<@{sent.by}> has got the ticket for “{title}” as a file since then. Spot support may have it already, "
+        f"Meanwhile <@{sent.by}> got the ticket for “{title}” as a file. Spot support may have it already, "
         "so this can't be undone."
     )

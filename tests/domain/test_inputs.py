@@ -56,9 +56,9 @@ def test_an_account_is_read_however_it_was_pasted(text: str) -> None:
 
 
 NO_ACCOUNTS = {
-    "": "Enter the 12 digits of the AWS management account ID.",
-    " \u200b ": "Enter the 12 digits of the AWS management account ID.",
-    "-": "Enter the 12 digits of the AWS management account ID.",
+    "": "Enter the 12 digits of the AWS account ID.",
+    " \u200b ": "Enter the 12 digits of the AWS account ID.",
+    "-": "Enter the 12 digits of the AWS account ID.",
     "12345678901": f"“12345678901” has 11 digits. {EXAMPLE} {DROPPED}",
     "1234-5678-90123": f"“1234-5678-90123” has 13 digits. {EXAMPLE}",
     "acme": f"“acme” is not a number. {EXAMPLE}",
@@ -191,6 +191,9 @@ def test_a_name_has_a_letter_or_a_digit_that_can_be_seen(text: str) -> None:
 def test_a_line_is_neither_empty_nor_too_long() -> None:
     """The sentence names the field and, for a long one, counts."""
     assert "Enter the account name." == refusal(parse_line, "\u200b \n", "the account name")
+    assert "The AWS region can have 200 characters at most. This has 201." == refusal(
+        parse_line, "x" * 201, "the AWS region"
+    )
     assert "The account name can have 200 characters at most. This has 201." == refusal(
         parse_line, "x" * (MAX_NAME + 1), "the account name"
     )

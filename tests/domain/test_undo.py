@@ -108,8 +108,8 @@ def test_its_author_and_admins_may_undo_a_change_within_ten_minutes(who: str) ->
         ({"at": NOW + timedelta(minutes=10, seconds=1)}, "more than ten minutes old"),
         ({"version": 3}, "has changed since then"),
         ({"number": 6}, "has changed since then"),
-        ({"sent": (SentToSupport(StepKey.ENABLE_SUBSETS, MATE, True),)}, "goes out by email, asked for by <@U0MATE>"),
-        ({"sent": (SentToSupport(StepKey.ENABLE_SUBSETS, MATE, False),)}, "as a file since then"),
+        ({"sent": (SentToSupport(StepKey.ENABLE_SUBSETS, MATE, True),)}, "goes out by email: <@U0MATE> has sent it"),
+        ({"sent": (SentToSupport(StepKey.ENABLE_SUBSETS, MATE, False),)}, "Meanwhile <@U0MATE> got the ticket"),
     ],
     ids=["another person", "too late", "changed since", "another change", "emailed since", "downloaded since"],
 )

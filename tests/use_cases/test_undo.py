@@ -111,7 +111,7 @@ def test_an_undo_that_is_too_late_changes_nothing_and_its_values_are_deleted(des
 @pytest.mark.parametrize(
     ("kind", "payload", "sentence"),
     [
-        (MessageKind.FILE, {"to": [MATE]}, f"<@{MATE}> has got the ticket"),
+        (MessageKind.FILE, {"to": [MATE]}, f"<@{MATE}> got the ticket"),
         (MessageKind.EMAIL, {"by": MATE}, "goes out by email"),
     ],
 )
