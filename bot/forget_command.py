@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from bot.repository import forgetting, scrubbing
-from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.database import DatabaseUnusable
+from bot.repository.existing_database import open_existing
 
 DONE, BROKEN, WRONG = 0, 1, 2
 _USER = re.compile(r"[UW][A-Z0-9]{6,}")
@@ -34,7 +35,7 @@ def run(database_url: str, person: str, also: Sequence[str]) -> tuple[int, str]:
     if short := [words for words in also if len(words.strip()) < 4]:
         return WRONG, f"“{short[0]}” is too short: it would be replaced inside of other words."
     try:
-        with closing(Database(database_url, pool=1)) as database:
+        with closing(open_existing(database_url)) as database:
             database.migrate()
             with database.write() as connection:
                 if names := forgetting.owned(connection, user):

@@ -12,6 +12,7 @@ from bot.api.requests import SCOPES
 from bot.repository import api_tokens, installations, workspace_grants
 from bot.repository.api_tokens import ApiToken
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.existing_database import open_existing
 
 DONE, BROKEN, WRONG = 0, 1, 2
 _SAY_WHICH = "Say for which workspace it is: --workspace TEAM. A token reads the enrollments of one."
@@ -29,7 +30,7 @@ def run(
         several: whether workspaces install the app, so that a token must say for which of them it is.
     """
     try:
-        with closing(Database(database_url, pool=1)) as database:
+        with closing(open_existing(database_url)) as database:
             database.migrate()
             match words.what:
                 case "add":

@@ -19,6 +19,7 @@ from bot.program_name import command_line
 from bot.repository import installations, scrubbing, workspace_grants, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.database_faults import reason_of
+from bot.repository.existing_database import open_existing
 from bot.repository.installations import Installation
 from bot.settings import Settings
 from bot.setup_check import Line, check_slack
@@ -125,7 +126,7 @@ def rotate_keys(settings: Settings) -> tuple[int, str]:
     if not settings.installs or not settings.token_keys:
         return WRONG, _NO_KEYS if settings.installs else _NO_CLIENT
     keys = _keys(settings)
-    with closing(Database(settings.database_url, pool=1)) as database:
+    with closing(open_existing(settings.database_url)) as database:
         database.migrate()
         try:
             with database.write() as connection:

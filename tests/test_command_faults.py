@@ -50,3 +50,13 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     os.close(writing)
 
     assert (1, "") == (ran.returncode, ran.stderr)
+
+
+@pytest.mark.parametrize("command", ["forget U0BEN00001", "token add jira", "token list", "restored"])
+def test_a_database_that_is_elsewhere_is_told(tmp_path: Path, command: str) -> None:
+    """The operator is in another folder: a new database would know nobody, and its token would open nothing."""
+    ran = forked_commands.eco(tmp_path, *command.split())
+
+    assert (1, "") == (ran.returncode, ran.stdout)
+    assert "There is no database at eco-bot.db. Set DATABASE_URL to the bot's, or run" in ran.stderr
+    assert [] == list(tmp_path.iterdir())

@@ -15,6 +15,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.schedule import Clock
 from bot.program_name import command_line
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.existing_database import open_existing
 from bot.settings import Settings
 from bot.settings.backup_place import S3Place, parse_place
 
@@ -56,7 +57,7 @@ def run(
 def mark_restored(settings: Settings, clock: Clock) -> tuple[int, str]:
     """Run `restored`: mark what may have been sent since the backup that pg_restore brought back."""
     try:
-        with closing(Database(settings.database_url, pool=1)) as database:
+        with closing(open_existing(settings.database_url)) as database:
             database.migrate()
             with database.write() as connection:
                 mark_possibly_sent(connection, clock.now())

@@ -1,5 +1,6 @@
 """`python -m bot forget`: nothing of a person is left in the database, its backups, or what comes of them."""
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -138,6 +139,9 @@ def test_a_wrong_argument_is_refused(person: str, also: list[str], says: str, sq
 
 def test_nobody_is_told(sqlite_url: str) -> None:
     """Somebody whom the database does not know."""
+    with closing(Database(sqlite_url)) as database:
+        database.migrate()
+
     assert "Nothing is known of U0BEN00001." in run(sqlite_url, "<@U0BEN00001>", [])[1]
 
 
