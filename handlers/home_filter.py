@@ -18,11 +18,12 @@ from bot.domain.procedure import known_parties, known_steps
 from bot.domain.retold import retold
 from bot.handlers import forms
 from bot.handlers.forms import VALUE, Fields
+from bot.language.spoken import gettext
 from bot.presentation.portfolio_rows import SORTS
 
 SUBMIT = "home.filtered"
 _US = "us"
-_SEGMENTS = (
+SEGMENTS = (
     (Segment.ALL, "All but the cancelled ones"),
     (Segment.LATE, "Late"),
     (Segment.NEEDS_ME, "Need me"),
@@ -53,7 +54,7 @@ def build(query: PortfolioQuery) -> dict[str, Any]:
             forms.choice(
                 "segment",
                 "Show",
-                _SEGMENTS,
+                forms.translated(SEGMENTS),
                 typed,
                 "Late means that a wait is over or a target date has passed.",
                 optional=False,
@@ -61,7 +62,7 @@ def build(query: PortfolioQuery) -> dict[str, Any]:
             forms.choice(
                 "party",
                 "Whose turn",
-                [(_US, "Ours"), *((each, retold(each)) for each in known_parties())],
+                [(_US, gettext("Ours")), *((each, retold(each)) for each in known_parties())],
                 typed,
                 "In the next step of the enrollment.",
             ),
@@ -77,7 +78,7 @@ def build(query: PortfolioQuery) -> dict[str, Any]:
             forms.choice(
                 "sort",
                 "Order",
-                list(SORTS.items()),
+                forms.translated(list(SORTS.items())),
                 {"sort": query.sort},
                 "Most urgent: late, then open, then blocked, then waiting.",
                 optional=False,
@@ -105,10 +106,10 @@ def read(typed: Mapping[str, Any]) -> PortfolioQuery:
 
 def _owner(user: str | None) -> InputBlock:
     element = UserSelectElement(action_id=VALUE, initial_user=user)
-    return InputBlock(block_id="owner", label="Owner", element=element, optional=True)
+    return InputBlock(block_id="owner", label=gettext("Owner"), element=element, optional=True)
 
 
 def _channel(channel: str | None) -> InputBlock:
     offered = ConversationFilter(include=["public", "private"], exclude_bot_users=True)
     element = ConversationSelectElement(action_id=VALUE, initial_conversation=channel, filter=offered)
-    return InputBlock(block_id="channel", label="Progress channel", element=element, optional=True)
+    return InputBlock(block_id="channel", label=gettext("Progress channel"), element=element, optional=True)

@@ -144,6 +144,12 @@ class Database:
             connection.exec_driver_sql("BEGIN" if self.is_sqlite else _BEGIN_SNAPSHOT)
             yield connection
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for one statement that reads: without a transaction, it takes half the time on PostgreSQL."""
+        with self.engine.connect() as connection:
+            yield connection
+
     def check(self) -> None:
         """Raise an error if the database does not answer, or cannot be written.
 

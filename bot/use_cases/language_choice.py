@@ -15,7 +15,7 @@ class Languages(QuietSettings):
 
     def languages(self, workspace: str, channel: str) -> tuple[str, str]:
         """The codes of the languages of a channel, and of the workspace elsewhere; ECO_LANGUAGE where nobody chose."""
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             here, everywhere = language_choices.chosen(connection, workspace, channel)
         return here or self._policy.language, everywhere or self._policy.language
 

@@ -18,6 +18,7 @@ from bot.handlers import (
     details,
     forms,
     hand_over,
+    home_filter,
     list_entry,
     list_preview,
     list_upload,
@@ -43,6 +44,7 @@ _TRANSLATED = re.compile(r"(gettext|ngettext|label_of)\(")
 #: Options with fixed words: what `forms.translated` gets.
 _OPTIONS = (
     *(*step_waits._USERS, *quiet.WAYS, *details.BLOCKERS, *list_upload.MODES),
+    *home_filter.SEGMENTS,
     *(hand_over.ONLY_CHOSEN, *hand_over.OWN[2], *hand_over.OF_ANOTHER[2]),
 )
 #: Where tickets go, and the ways there.
