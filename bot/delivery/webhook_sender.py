@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 _LONGEST_PAUSE = timedelta(minutes=5)
 #: How long an event is tried; and one that the receiver refuses, so that it holds up the others no longer.
 _GIVEN_UP_AFTER, _REFUSED_FOR = timedelta(days=1), timedelta(hours=1)
+#: How often it is tried however old it is, which takes some minutes: also after `failed --retry`.
+_AT_LEAST = 8
 #: Answers that say to come again.
 _LATER = frozenset({408, 425, 429})
 
@@ -68,7 +70,7 @@ class WebhookSender:
 
     def _put_off(self, row: OutboxRow, reason: str, longest: timedelta) -> Settlement:
         now = self.clock.now()
-        if now - row.owed_at >= longest:
+        if now - row.owed_at >= longest and row.attempts >= _AT_LEAST:
             log.error("%s is put aside: %s", row.key, reason)
             return Settlement(RowState.FAILED, error=reason)
         pause = min(timedelta(seconds=2 ** min(row.attempts, 10)), _LONGEST_PAUSE)
