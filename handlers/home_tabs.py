@@ -45,7 +45,8 @@ class _Tab:
 
     Attributes:
         state: the filter and the page. touched: when the person did something there.
-        digest: of the view; "" until it is published. rendered: when; shows: the latest change at that time.
+        digest: of the view; "" until it is published. rendered: when; shows: the latest change at that time, and the
+            language.
     """
 
     state: dict[str, Any]
@@ -53,7 +54,7 @@ class _Tab:
     rendered: datetime
     digest: str = ""
     hash: str = field(default="", repr=False)
-    shows: int = 0
+    shows: tuple[int, str] = (0, "")
 
 
 class HomeTabs:
@@ -87,7 +88,8 @@ class HomeTabs:
             tabs = dict(self._tabs)
         if not tabs:
             return
-        latest = self._services.enrollments.latest_change()
+        enrollments = self._services.enrollments
+        latest = enrollments.latest_change(), enrollments.languages(self._services.workspace.id, "")[1]
         for user, tab in tabs.items():
             if tab.digest and (latest != tab.shows or not _within(now, tab.rendered, _AGAIN)):
                 self._run_after_ack(partial(self._publisher.publish, user, partial(self._publish, user)), user, False)
@@ -102,7 +104,7 @@ class HomeTabs:
         if tab is None:
             return
         request = Request(self._services, {"user": {"id": user}}, BoltContext({"user_id": user}))
-        tab.rendered, shows = request.enrollments.now(), request.enrollments.latest_change()
+        tab.rendered, shows = request.enrollments.now(), (request.enrollments.latest_change(), request.spoken.language)
         with answering(request.spoken):
             view = self._render(request, tab.state)
         digest = hashlib.sha256(json.dumps(view).encode()).hexdigest()

@@ -13,6 +13,7 @@ from bot.localslack import Person
 from bot.use_cases import Caller
 from tests.handlers.test_home import opened
 from tests.handlers.test_home_portfolio import search, shows
+from tests.handlers.test_language import say
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
 
@@ -55,6 +56,21 @@ def test_everybody_who_has_it_open_sees_a_change_under_their_own_filter(world: W
     assert "Two" in shows(world, world.chi, "— waiting").shown
     assert "Two" not in shows(world, world.eve, "— waiting", "with “Production”").shown
     assert world.ben.home is None
+
+
+def test_another_language_of_the_workspace_is_seen_at_once(world: World) -> None:
+    """Though nobody has changed an enrollment; the language of one channel changes no home tab."""
+    start_two(world)
+    opened(world, world.ana)
+    assert "From now on" in say(world, "English")
+    before = published(world)
+    world.app.home_tabs.refresh()
+
+    say(world, "German everywhere", "chi")
+    world.app.home_tabs.refresh()
+
+    assert "Dringendste zuerst" in str(shows(world, world.ana, "Management Account verbinden").blocks)
+    assert before + 1 == published(world)
 
 
 def test_many_changes_are_shown_by_one_call_and_none_by_none(world: World) -> None:
