@@ -256,14 +256,13 @@ def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:
             return words.format(person=f"<@{finished}>")
         case State.DONE:
             return before
-        case State.SKIPPED if finished:
-            return gettext("{person} skipped this.").format(person=f"<@{finished}>")
         case State.SKIPPED:
-            return gettext("This was skipped.")
+            return gettext("{person} skipped this." if finished else "This was skipped.").format(
+                person=f"<@{finished}>"
+            )
         case State.WAITING | State.DUE:
             who = gettext(marked).format(person=f"<@{acted}>") if acted else before
-            waiting = gettext("It's waiting for {party}.").format(party=spec.waiting_on)
-            return f"{who} {waiting}"
+            return f"{who} " + gettext("It's waiting for {party}.").format(party=spec.waiting_on)
         case State.LOCKED:
             needed = prerequisites(enrollment.procedure, step.key)
             unfinished = [k for k in needed if enrollment.step(k).state not in FINISHED]
