@@ -257,9 +257,8 @@ def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:
         case State.DONE:
             return before
         case State.SKIPPED:
-            return gettext("{person} skipped this." if finished else "This was skipped.").format(
-                person=f"<@{finished}>"
-            )
+            words = gettext("{person} skipped this." if finished else "This was skipped.")
+            return words.format(person=f"<@{finished}>")
         case State.WAITING | State.DUE:
             who = gettext(marked).format(person=f"<@{acted}>") if acted else before
             return f"{who} " + gettext("It's waiting for {party}.").format(party=spec.waiting_on)
