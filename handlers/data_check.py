@@ -12,6 +12,7 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
 from bot.domain.list_checks import MOST_NAMED, ListFinding
 from bot.domain.list_entries import KINDS, entries_of
+from bot.domain.sentences import told
 from bot.domain.subset_coverage import ACCOUNTS
 from bot.handlers import forms, list_page
 from bot.handlers.list_fields import SEE_LIST, SEND_ACCOUNTS, send_button
@@ -106,4 +107,4 @@ def _section(enrollment: Enrollment, finding: ListFinding) -> SectionBlock:
         named.append(gettext("and {count} more").format(count=number_words(len(finding.named) - MOST_NAMED)))
     value = f"{enrollment.id}:{finding.list_name}:check"
     button = ButtonElement(text=gettext("See the list"), action_id=SEE_LIST, value=value)
-    return SectionBlock(text="\n".join([f"{escape(finding.words)}:", *named]), accessory=button)
+    return SectionBlock(text="\n".join([f"{escape(told(finding.words))}:", *named]), accessory=button)

@@ -12,6 +12,7 @@ from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, Sec
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput, NeedsConfirmation, StepConflict
+from bot.domain.sentences import told
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Route, parse_reply_to
 from bot.handlers import forms, tickets
@@ -123,7 +124,10 @@ def build(
     blocks: list[Block] = [SectionBlock(text=part) for part in pack(words.splitlines())]
     warnings = [*asked.of_list, *asked.sent_before]
     if warnings:
-        blocks.insert(0, SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=warnings)))
+        blocks.insert(
+            0,
+            SectionBlock(block_id="doubts", text=texts.say("emails/doubts", doubts=[told(each) for each in warnings])),
+        )
     text = "".join(each.text for each in going)
     shown, left = _beginning(text)
     blocks.append(forms.verbatim("ticket", shown))

@@ -36,6 +36,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.errors import InvalidForm, InvalidInput
 from bot.domain.inputs import MAX_SENTENCE, parse_line, shorten
+from bot.domain.sentences import told
 from bot.handlers import speech
 from bot.language.spoken import gettext
 from bot.presentation.texts import escape
@@ -66,7 +67,7 @@ def modal(
     button = gettext(submit) if submit else None
     if warnings:
         metadata = {**(metadata or {}), "warnings": list(warnings)}
-        words = "\n".join(f":warning: {_with_mentions(escape(warning))}" for warning in warnings)
+        words = "\n".join(f":warning: {_with_mentions(escape(told(warning)))}" for warning in warnings)
         button = gettext("{button} anyway").format(button=button) if button else None
         blocks = [SectionBlock(block_id="warnings", text=shorten(words, 3000)), *blocks]
     return View(

@@ -29,6 +29,7 @@ from bot.domain.list_checks import remarks
 from bot.domain.list_entries import KINDS, ListKind, entries_of, entry_key, entry_line, matching, shown_field
 from bot.domain.list_words import MAX_SEARCH
 from bot.domain.sent_lines import Told, tickets_of, told_lines, unsent
+from bot.domain.sentences import told
 from bot.domain.tickets import is_follow_up
 from bot.handlers import forms
 from bot.handlers.request import Request
@@ -230,7 +231,7 @@ def _said(
     known = [list_marks.of_line(marks.get(entry))] if marks is not None else []
     if entry in created:
         known.append(gettext(":busts_in_silhouette: users created"))
-    return [*known, *(f":warning: {escape(remark)}" for remark in noted.get(entry, ()))]
+    return [*known, *(f":warning: {escape(told(remark))}" for remark in noted.get(entry, ()))]
 
 
 def _row(place: int, entry: Any, fields: Iterable[str], said: Sequence[str], changes: bool) -> SectionBlock:

@@ -11,6 +11,7 @@ from bot.domain.errors import NeedsConfirmation
 from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, entry_line
 from bot.domain.sent_lines import tickets_of
+from bot.domain.sentences import told
 from bot.handlers import forms
 from bot.handlers.places import origin_of
 from bot.handlers.request import Request
@@ -74,7 +75,7 @@ def view(preview: Preview) -> dict[str, Any]:
     if said:
         blocks.append(SectionBlock(block_id="said", text=said))
     if preview.warnings:
-        words = "\n".join(f":warning: {escape(warning)}" for warning in preview.warnings)
+        words = "\n".join(f":warning: {escape(told(warning))}" for warning in preview.warnings)
         blocks.append(SectionBlock(block_id="warnings", text=shorten(words, 3000)))
         label = ADD_NAMES if preview.can_add_names else "Save anyway"
     blocks += [SectionBlock(text=part) for part in pack(_lines(preview))]

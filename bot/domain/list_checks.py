@@ -17,6 +17,7 @@ from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, NAMED, entries_of, entry_line, field_of, lists_using, name_of, names_used
 from bot.domain.look_alikes import look_alikes
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.sentences import Sentence, sentence, told
 from bot.domain.several_inputs import org_ids
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import ACCOUNTS, NOT_READ, KnownAccounts
@@ -56,11 +57,11 @@ class ListFinding:
     is_error: bool = False
     tickets: frozenset[str] = frozenset()
 
-    def sentence(self, most: int = MOST_NAMED, longest: int = 60) -> str:
+    def in_full(self, most: int = MOST_NAMED, longest: int = 60) -> Sentence:
         """The sentence with the first entries and how many more there are."""
-        shown = ", ".join(f"“{shorten(name, longest)}”" for name in self.named[:most])
-        more = f" and {len(self.named) - most} more" if len(self.named) > most else ""
-        return f"{self.words}: {shown}{more}."
+        words = "{said}: {names} and {count} more." if len(self.named) > most else "{said}: {names}."
+        names = [f"“{shorten(name, longest)}”" for name in self.named[:most]]
+        return sentence(words, said=self.words, names=names, count=len(self.named) - most)
 
 
 def errors(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
@@ -82,7 +83,7 @@ def _errors_in(enrollment: Enrollment, list_name: str) -> list[ListFinding]:
 
 def accounts_in_several(enrollment: Enrollment) -> list[str]:
     """The sentence about AWS accounts that are in several subsets, if there are any."""
-    return [finding.sentence(_ASKED_ABOUT, _ASKED_LENGTH) for finding in _errors_in(enrollment, ACCOUNTS)]
+    return [finding.in_full(_ASKED_ABOUT, _ASKED_LENGTH) for finding in _errors_in(enrollment, ACCOUNTS)]
 
 
 def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:
@@ -90,7 +91,7 @@ def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:
     found = errors(enrollment, list_name)
     if not found:
         return None
-    said = " ".join(finding.sentence(_ASKED_ABOUT, _ASKED_LENGTH) for finding in found)
+    said = " ".join(told(finding.in_full(_ASKED_ABOUT, _ASKED_LENGTH)) for finding in found)
     remedy = gettext("Correct that first with See the lists, in the card's menu.")
     return f"{said} {remedy}"
 
@@ -123,7 +124,7 @@ def ticket_warnings(
     if listed is None:
         return []
     return [
-        finding.sentence(_ASKED_ABOUT, _ASKED_LENGTH)
+        finding.in_full(_ASKED_ABOUT, _ASKED_LENGTH)
         for finding in findings(enrollment, accounts, elsewhere)
         if not finding.is_error and listed in finding.tickets
     ]
@@ -142,29 +143,29 @@ def remarks(found: Iterable[ListFinding], list_name: str) -> dict[Any, list[str]
 def _pair_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
     by_subset = _grouped(enrollment.pairs, lambda pair: pair.subset)
     several = [pair for group in by_subset.values() if len({p.workflow for p in group}) > 1 for pair in group]
-    words = "A subset has one billing workflow, and these have several"
-    yield _error("pairs", words, several, "a second billing workflow")
+    words = sentence("A subset has one billing workflow, and these have several")
+    yield _error("pairs", words, several, sentence("a second billing workflow"))
 
 
 def _customer_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
     own, account, listed = org_ids(enrollment.value(ORGANIZATION.key)), enrollment.account_id, enrollment.customers
     ours = [c for c in listed if c.spot_org_id in own]
-    named = ", ".join(dict.fromkeys(each.spot_org_id for each in ours))
-    words = f"{named} is your own Spot organization and not an end customer's"
-    yield _error("customers", words, ours, "your own Spot organization")
+    named = list(dict.fromkeys(each.spot_org_id for each in ours))
+    words = sentence("{names} is your own Spot organization and not an end customer's", names=named)
+    yield _error("customers", words, ours, sentence("your own Spot organization"))
     payer = [c for c in listed if c.spot_org_id == account]
-    words = f"{account} is your AWS management account and not a Spot organization"
-    yield _error("customers", words, payer, "your AWS account ID")
+    words = sentence("{account} is your AWS management account and not a Spot organization", account=account)
+    yield _error("customers", words, payer, sentence("your AWS account ID"))
     wrong = [c for c in listed if not _ORG_ID.fullmatch(c.spot_org_id)]
-    words = "A Spot organization ID is a number of 6 to 20 digits"
-    yield _error("customers", words, wrong, "not a Spot organization ID")
+    words = sentence("A Spot organization ID is a number of 6 to 20 digits")
+    yield _error("customers", words, wrong, sentence("not a Spot organization ID"))
 
 
 def _account_errors(enrollment: Enrollment) -> Iterator[ListFinding | None]:
     by_account = _grouped(enrollment.subset_accounts, lambda each: each.account_id)
     several = [each for group in by_account.values() if len({e.subset for e in group}) > 1 for each in group]
-    words = "An AWS account belongs to one subset, and these are in several"
-    yield _error("subset_accounts", words, several, "in another subset, too")
+    words = sentence("An AWS account belongs to one subset, and these are in several")
+    yield _error("subset_accounts", words, several, sentence("in another subset, too"))
 
 
 #: List -> what is wrong in it.
@@ -185,8 +186,8 @@ def _warnings(
     nowhere = [p for p in pairs if validated and p.workflow not in validated]
     yield _unknown("pairs", "billing workflow", nowhere, lambda p: p.workflow)
     untested = [p for p in pairs if validated.get(p.workflow) is False]
-    words = "These billing workflows are not validated"
-    yield _of("pairs", words, untested, "billing workflow not validated", lambda p: p.workflow)
+    words = sentence("These billing workflows are not validated")
+    yield _of("pairs", words, untested, sentence("billing workflow not validated"), lambda p: p.workflow)
     lost = [c for c in customers if known and c.subset not in known]
     yield _unknown("customers", "subset", lost, lambda c: c.subset)
     numbers = frozenset(member.id for member in accounts.members)
@@ -199,25 +200,29 @@ def _customer_warnings(
     customers: Sequence[Customer], accounts: frozenset[str], elsewhere: Mapping[str, Sequence[str]]
 ) -> Iterator[ListFinding | None]:
     of_aws = [c for c in customers if c.spot_org_id in accounts]
-    words = "These IDs are AWS accounts of your organization, as last read"
-    yield _of("customers", words, of_aws, "an AWS account ID", lambda c: f"{c.spot_org_id} of {c.subset}")
+    words = sentence("These IDs are AWS accounts of your organization, as last read")
+    yield _of("customers", words, of_aws, sentence("an AWS account ID"), lambda c: f"{c.spot_org_id} of {c.subset}")
     spelled = _grouped(customers, lambda c: c.email.casefold())
     twice = [c for group in spelled.values() if len({c.email for c in group}) > 1 for c in group]
-    yield _of("customers", "These emails differ in case only", twice, "same email in other case", lambda c: c.email)
+    words, remark = sentence("These emails differ in case only"), sentence("same email in other case")
+    yield _of("customers", words, twice, remark, lambda c: c.email)
     by_org = _grouped(customers, lambda c: c.spot_org_id)
     shared = [c for group in by_org.values() if len({c.subset for c in group}) > 1 for c in group]
-    words = "One Spot organization stands for several subsets"
-    yield _of("customers", words, shared, "organization of another subset, too", _org_and_subset)
+    words = sentence("One Spot organization stands for several subsets")
+    yield _of("customers", words, shared, sentence("organization of another subset, too"), _org_and_subset)
     lines = _grouped(customers, lambda c: (c.subset, c.spot_org_id)).values()
     same = [c for each in lines if len(each) > 1 for c in each]
-    words = "One end customer has several console emails"
-    yield _of("customers", words, same, "another email of this customer, too", lambda c: f"{c.subset}: {c.email}")
+    words, remark = (
+        sentence("One end customer has several console emails"),
+        sentence("another email of this customer, too"),
+    )
+    yield _of("customers", words, same, remark, lambda c: f"{c.subset}: {c.email}")
     others = [c for c in customers if c.spot_org_id in elsewhere]
     yield _of(
         "customers",
-        "These end customers are in other enrollments, too",
+        sentence("These end customers are in other enrollments, too"),
         others,
-        "in another enrollment, too",
+        sentence("in another enrollment, too"),
         lambda c: f"{c.subset} (in {', '.join(shorten(name, 40) for name in elsewhere[c.spot_org_id][:3])})",
     )
 
@@ -230,10 +235,10 @@ def _account_warnings(
     members = {member.id: member for member in accounts.members}
     # Of an organization that was not read to its end, nobody can tell what it lacks.
     foreign = [each for each in listed if accounts.all_read and each.account_id not in members]
-    words = "These AWS accounts aren't in your organization, as last read"
-    yield _of("subset_accounts", words, foreign, "not in your organization", entry_line)
+    words = sentence("These AWS accounts aren't in your organization, as last read")
+    yield _of("subset_accounts", words, foreign, sentence("not in your organization"), entry_line)
     closed = [each for each in listed if each.account_id in members and members[each.account_id].is_closed]
-    yield _of("subset_accounts", "These AWS accounts are closed", closed, "closed", entry_line)
+    yield _of("subset_accounts", sentence("These AWS accounts are closed"), closed, sentence("closed"), entry_line)
 
 
 def _look_alikes(enrollment: Enrollment) -> Iterator[ListFinding | None]:
@@ -251,26 +256,26 @@ def _look_alikes(enrollment: Enrollment) -> Iterator[ListFinding | None]:
         entries = [entry for entry in entries_of(enrollment, list_name) if name_of(entry) in alike]
         yield ListFinding(
             list_name,
-            f"These names of {KINDS[list_name].noun}s look alike",
+            sentence("These names of {nouns} look alike", nouns=sentence(f"{KINDS[list_name].noun}s")),
             tuple(_side_by_side(group) for group in groups),
             frozenset(entries),
-            "looks like another name",
+            sentence("looks like another name"),
             tickets=tickets,
         )
 
 
 def _unknown(list_name: str, noun: str, entries: Sequence[T], called: Callable[[T], str]) -> ListFinding | None:
-    words = f"These {noun}s aren't on your list of {noun}s"
-    return _of(list_name, words, entries, f"{noun} isn't on your list", called)
+    words = sentence("These {nouns} aren't on your list of {nouns}", nouns=sentence(f"{noun}s"))
+    return _of(list_name, words, entries, sentence("{noun} isn't on your list", noun=sentence(noun)), called)
 
 
-def _error(list_name: str, words: str, entries: Sequence[Any], remark: str) -> ListFinding | None:
+def _error(list_name: str, words: Sentence, entries: Sequence[Any], remark: Sentence) -> ListFinding | None:
     found = _of(list_name, words, entries, remark, entry_line)
     return replace(found, is_error=True) if found is not None else None
 
 
 def _of(
-    list_name: str, words: str, entries: Sequence[T], remark: str, called: Callable[[T], str]
+    list_name: str, words: Sentence, entries: Sequence[T], remark: Sentence, called: Callable[[T], str]
 ) -> ListFinding | None:
     """A finding about entries of pairs or customers; None without any."""
     if not entries:

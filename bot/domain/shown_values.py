@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
+from bot.domain.sentences import Sentence, sentence
 
 _DIGEST = 12
 #: How many entries of a list a sentence spells out; the rest is counted.
@@ -89,7 +90,7 @@ def overwritten(form: Shown, before: FormValues, after: FormValues, author_of: C
         before, after: the recorded values now, and as they would be saved.
         author_of: who changed a value last, as a mention.
     """
-    sentences = []
+    sentences = list[str]()
     for name, was in before.items():
         becomes = after[name].value if name in after else was.value
         if not form.is_outdated(name, was.value) or becomes == was.value:
@@ -98,20 +99,25 @@ def overwritten(form: Shown, before: FormValues, after: FormValues, author_of: C
             kept = becomes if isinstance(becomes, tuple | frozenset) else ()
             lost = [was.words(entry) for entry in sorted(was.value) if entry not in kept]
             if lost:
-                sentences.append(f"{since(author_of(was), was.noun)} Saving removes {spelled_out(lost)}.")
+                said = since(author_of(was), was.noun)
+                sentences.append(sentence("{said} Saving removes {names}.", said=said, names=spelled_out(lost)))
         elif was.value:
-            sentences.append(since(author_of(was), was.noun, f" to {was.words(was.value)}"))
+            sentences.append(since(author_of(was), was.noun, was.words(was.value)))
         else:
-            sentences.append(f"{author_of(was)} removed the {was.noun} since you opened this form.")
+            words = "{author} removed the {noun} since you opened this form."
+            sentences.append(sentence(words, author=author_of(was), noun=was.noun))
     return sentences
 
 
-def since(author: str, noun: str, to: str = "") -> str:
+def since(author: str, noun: str, to: str = "") -> Sentence:
     """The sentence that somebody changed a value since the form was opened."""
-    return f"{author} changed the {noun}{to} since you opened this form."
+    words = "{author} changed the {noun} since you opened this form."
+    if to:
+        words = "{author} changed the {noun} to {value} since you opened this form."
+    return sentence(words, author=author, noun=noun, value=to)
 
 
-def spelled_out(names: Sequence[str]) -> str:
+def spelled_out(names: Sequence[str]) -> Sentence:
     """The first of some names, and how many more there are."""
-    more = f" and {len(names) - _SPELLED_OUT} more" if len(names) > _SPELLED_OUT else ""
-    return ", ".join(names[:_SPELLED_OUT]) + more
+    words = "{names} and {count} more" if len(names) > _SPELLED_OUT else "{names}"
+    return sentence(words, names=names[:_SPELLED_OUT], count=len(names) - _SPELLED_OUT)

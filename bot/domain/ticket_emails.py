@@ -17,6 +17,7 @@ from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
 from bot.domain.schedule import day_words
 from bot.domain.sent_lines import last_number
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import is_follow_up
 
@@ -179,6 +180,14 @@ def in_question(emails: Sequence[Email], attempts: Sequence[Attempt]) -> list[At
     return [each for each in attempts if each.outcome is not Outcome.SENT or each.text_hash not in texts]
 
 
+#: What is asked before a ticket is sent again, by what became of it.
+_SENT_BEFORE = {
+    Outcome.UNKNOWN: "An email with this ticket may have gone out on {when}. "
+    "Ask Spot support before you send it again.",
+    Outcome.SENT: "This ticket already went out by email on {when}.",
+}
+
+
 def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
     """Reasons not to send a step's ticket again: sentences that the person confirms.
 
@@ -188,15 +197,18 @@ def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
     for attempt in attempts:
         if attempt.outcome is Outcome.UNDERWAY:
             raise StepConflict(f"<@{attempt.by}> already sent this ticket by email. It's on its way.", ids=[attempt.by])
-    words = {
-        Outcome.UNKNOWN: "An email with this ticket may have gone out on {when}. "
-        "Ask Spot support before you send it again.",
-        Outcome.SENT: "This ticket already went out by email on {when}.",
-    }
     latest = {attempt.outcome: attempt.at.astimezone(enrollment.zone) for attempt in attempts}
     return [
-        sentence.format(when=f"{day_words(latest[outcome])} at {latest[outcome]:%H:%M} ({enrollment.zone.key})")
-        for outcome, sentence in words.items()
+        sentence(
+            words,
+            when=sentence(
+                "{day} at {time} ({zone})",
+                day=day_words(latest[outcome]),
+                time=f"{latest[outcome]:%H:%M}",
+                zone=enrollment.zone.key,
+            ),
+        )
+        for outcome, words in _SENT_BEFORE.items()
         if outcome in latest
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.inputs import shorten
+from bot.domain.sentences import sentence
 from bot.language.spoken import gettext
 
 #: Characters up to which numbers are shown as they were entered, and those of the first ones otherwise.
@@ -36,5 +37,6 @@ def missing_numbers(parts: int, entered: str) -> list[str]:
     found = count_numbers(entered)
     if parts == 1 or found >= parts:
         return []
-    there = "none" if not found else "only one" if found == 1 else f"only {found}"
-    return [f"This ticket goes out in {parts} parts, so there should be {parts} ticket numbers. You entered {there}."]
+    there = sentence("none" if not found else "only one" if found == 1 else "only {count}", count=found)
+    words = "This ticket goes out in {parts} parts, so there should be {parts} ticket numbers. You entered {there}."
+    return [sentence(words, parts=parts, there=there)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.domain.aws.preflight import CheckReport, Verdict
 from bot.domain.enrollment import Enrollment, Pair, Status
 from bot.domain.inputs import shorten
+from bot.domain.sentences import Sentence, sentence
 
 #: How many names a warning spells out; the rest is counted.
 _SPELLED_OUT = 5
@@ -14,7 +15,7 @@ _SPELLED_OUT = 5
 
 def shared_value(
     enrollment: Enrollment,
-    sentence: str,
+    asked: str,
     value: str,
     others: Sequence[Enrollment],
     named: Callable[[Enrollment], bool] = lambda _: True,
@@ -22,7 +23,7 @@ def shared_value(
     """A warning that names the other enrollments with the same value that were not cancelled.
 
     Args:
-        sentence: the type's `shared_warning`.
+        asked: the type's `shared_warning`.
         named: whether the person may be told the name of one; the others are counted.
     """
     live = [other for other in others if other.id != enrollment.id and other.status is not Status.CANCELLED]
@@ -30,15 +31,16 @@ def shared_value(
         return []
     names = [f"“{shorten(other.account_name)}”" for other in live if named(other)]
     if unseen := len(live) - len(names):
-        names.append("another enrollment" if unseen == 1 else f"{unseen} other enrollments")
-    return [sentence.format(value=value, names=_counted(names))]
+        others_too = "another enrollment" if unseen == 1 else "{count} other enrollments"
+        names.append(sentence(others_too, count=unseen))
+    return [sentence(asked, value=value, names=_counted(names))]
 
 
 def failed_check(report: CheckReport | None) -> list[str]:
     """A warning that lists what failed in the last **Check AWS** of an enrollment."""
     found = report.findings if report else ()
     failed = [" ".join(finding.title.split()) for finding in found if finding.verdict is Verdict.FAIL]
-    return [f"The last Check AWS found something to fix: {_spelled(failed)}."] if failed else []
+    return [sentence("The last Check AWS found something to fix: {names}.", names=_spelled(failed))] if failed else []
 
 
 def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -47,30 +49,35 @@ def unknown_warning(what: str, used: Iterable[str], known: Iterable[str]) -> lis
     unknown = tuple(dict.fromkeys(name for name in used if name not in recorded))
     if not recorded or not unknown:
         return []
-    return [f"{_spelled(unknown)} {'isn' if len(unknown) == 1 else 'aren'}'t on your list of {what}s."]
+    words = "{names} isn't on your list of {nouns}." if len(unknown) == 1 else "{names} aren't on your list of {nouns}."
+    return [sentence(words, names=_spelled(unknown), nouns=sentence(f"{what}s"))]
 
 
 def nobody_else(names: Iterable[str]) -> list[str]:
     """A warning that lists enrollments whose reminders mention nobody any more."""
     found = tuple(names)
-    return [f"Nobody else is mentioned in the reminders of {_spelled(found)}."] if found else []
+    return [sentence("Nobody else is mentioned in the reminders of {names}.", names=_spelled(found))] if found else []
 
 
 def replaced_pairs(kept: Iterable[Pair], added: Iterable[Pair]) -> list[str]:
     """A warning that lists the subsets with a recorded billing workflow that is replaced."""
     known = {pair.subset: pair for pair in kept}
     replaced = [
-        f"“{shorten(pair.subset)}” (now “{shorten(known[pair.subset].workflow)}”)"
+        sentence(
+            "“{subset}” (now “{workflow}”)",
+            subset=shorten(pair.subset),
+            workflow=shorten(known[pair.subset].workflow),
+        )
         for pair in added
         if pair.subset in known and known[pair.subset] != pair
     ]
-    return [f"This replaces the billing workflow of {_counted(replaced)}."] if replaced else []
+    return [sentence("This replaces the billing workflow of {names}.", names=_counted(replaced))] if replaced else []
 
 
-def _spelled(names: Sequence[str]) -> str:
+def _spelled(names: Sequence[str]) -> Sentence:
     return _counted([f"“{shorten(name)}”" for name in names])
 
 
-def _counted(names: Sequence[str]) -> str:
-    spelled = ", ".join(names[:_SPELLED_OUT])
-    return spelled + (f" and {len(names) - _SPELLED_OUT} more" if len(names) > _SPELLED_OUT else "")
+def _counted(names: Sequence[str]) -> Sentence:
+    words = "{names} and {count} more" if len(names) > _SPELLED_OUT else "{names}"
+    return sentence(words, names=names[:_SPELLED_OUT], count=len(names) - _SPELLED_OUT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.domain.access import Actor, Starters
+from bot.domain.sentences import sentence
 from bot.slack.directory import Directory
 
 _NO_MEMBER = "You are not in this private channel. Choose one that you are in, or ask somebody there to invite you."
@@ -86,5 +87,5 @@ class Rights:
         """What to confirm about a channel: that people of another company read it, or soon will."""
         channel = self.directory.channel_now(channel_id)
         if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
-            return [_SHARED.format(channel=self.directory.channel_label(channel_id))]
+            return [sentence(_SHARED, channel=self.directory.channel_label(channel_id))]
         return []

@@ -14,6 +14,7 @@ from bot.domain.list_checks import accounts_in_several
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import pair_lines
 from bot.domain.procedure import TICKET_NUMBER
+from bot.domain.sentences import sentence
 from bot.domain.shown_values import FormValues, Shown, quoted, since, spelled_out
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import ACCOUNTS
@@ -68,7 +69,7 @@ def _validated_unseen(
     connection: Connection, form: Shown | None, before: Enrollment, after: Enrollment, step: StepKey
 ) -> list[str]:
     """Warnings where all entries of a list are marked as validated, and the form showed other ones."""
-    warnings = []
+    warnings = list[str]()
     for field in before.spec(step).collects if form is not None else ():
         if not isinstance(TYPES[field.type], ValidatedNames) or form is None:
             continue
@@ -76,7 +77,8 @@ def _validated_unseen(
         if form.is_outdated(field.key, names) and TYPES[field.type].is_complete(after, field):
             said = since(_author(connection, form, before, list_of(field)), f"{field.noun}s")
             each = spelled_out([quoted(name) for name in names])
-            warnings.append(f"{said} Saving marks all {len(names)} as validated: {each}.")
+            words = "{said} Saving marks all {count} as validated: {names}."
+            warnings.append(sentence(words, said=said, count=len(names), names=each))
     return warnings
 
 

@@ -118,8 +118,8 @@ def test_each_mistake_is_a_sentence_with_its_entries(
     """What Spot allows is a warning at most; what cannot be right is an error."""
     found = findings(enrollment, KNOWN, ELSEWHERE)
 
-    assert wrong == [each.sentence() for each in found if each.is_error]
-    assert doubtful == [each.sentence() for each in found if not each.is_error]
+    assert wrong == [each.in_full() for each in found if each.is_error]
+    assert doubtful == [each.in_full() for each in found if not each.is_error]
 
 
 def test_ten_entries_are_named_and_the_others_counted() -> None:
@@ -128,7 +128,7 @@ def test_ten_entries_are_named_and_the_others_counted() -> None:
 
     (finding,) = (each for each in findings(enrollment) if each.is_error)
 
-    assert "“Customer 09 : a@x.example : 606079874885” and 2 more." in finding.sentence()
+    assert "“Customer 09 : a@x.example : 606079874885” and 2 more." in finding.in_full()
     assert 12 == len(finding.entries)
 
 
@@ -217,7 +217,7 @@ def test_the_checks_never_fail_and_do_not_depend_on_the_order(
 
     def checked() -> list[str]:
         made = lists(tuple(pairs), tuple(customers), subsets=tuple(subsets), workflows=tuple(workflows))
-        return [each.sentence() for each in findings(made, KNOWN, ELSEWHERE)]
+        return [each.in_full() for each in findings(made, KNOWN, ELSEWHERE)]
 
     before = checked()
     for each in (pairs, customers, subsets, workflows):

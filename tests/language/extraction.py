@@ -31,7 +31,7 @@ from tests.language import form_words
 
 ROOT = Path(__file__).parents[2]
 #: Where what people are told is written.
-FOLDERS = ("bot/domain", "bot/delivery", "bot/presentation", "handlers")
+FOLDERS = ("bot/domain", "bot/delivery", "bot/presentation", "bot/slack", "bot/use_cases", "handlers")
 #: Folders of templates of messages that the bot posts by itself.
 MESSAGES = (
     *("cards", "thread", "reminders", "digest", "direct", "details", "timeline", "home", "support", "emails"),
@@ -158,7 +158,11 @@ def _of_python(file: Path) -> Iterator[Word]:
         for argument in form_words.looked_up(file, node):
             yield from (("", each, "") for each in _constants(file, argument, TABLES) if form_words.said(each))
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name == "gettext" or (name == "_said" and file.name == "list_marks.py"):
+        if (
+            name == "gettext"
+            or (name == "sentence" and "presentation" not in file.parts)
+            or (name == "_said" and file.name == "list_marks.py")
+        ):
             yield from (("", each, "") for each in _constants(file, node.args[0], TABLES))
         elif name == "_button" and file.name == "home_menu.py":
             yield from (

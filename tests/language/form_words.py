@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.domain import ticket_emails
 from bot.domain.history import Topic
 from bot.domain.list_entries import KINDS
 from bot.domain.procedure import BUILT_IN
 from bot.domain.start_form import asked_fields
+from bot.domain.value_types import TYPES
 from bot.domain.vendor import SUPPORT_PAGES
 from bot.handlers import (
     complete_step,
@@ -53,6 +55,7 @@ OF_TICKETS = (
     *(ticket.to for procedure in BUILT_IN for ticket in procedure.tickets.values()),
 )
 _NOUNS = tuple(kind.noun for kind in KINDS.values())
+_NAMES = tuple(f"{kind.noun}s" for kind in KINDS.values() if kind.has_names)
 _ASKED = [asked for procedure in BUILT_IN for _, asked in asked_fields(procedure)]
 
 #: Looked up by a name: file and expression -> the words that it can be, as in `extraction.TABLES`.
@@ -112,6 +115,14 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("history.py", "ENROLLMENT_LABELS[name]"): (),
     ("history.py", "topic.label"): tuple(topic.label for topic in Topic),
     ("more.py", "ENROLLMENT_HELP[name]"): tuple(ENROLLMENT_HELP.values()),
+    # Warnings and findings.
+    ("sentences.py", "words.words"): (),  # its callers name them
+    ("warnings.py", "asked"): tuple(kind.shared_warning for kind in TYPES.values() if kind.shared_warning),
+    ("warnings.py", "f'{what}s'"): _NAMES,
+    ("list_checks.py", "f'{noun}s'"): _NAMES,
+    ("list_checks.py", "noun"): tuple(kind.noun for kind in KINDS.values() if kind.has_names),
+    ("list_checks.py", "f'{KINDS[list_name].noun}s'"): _NAMES,
+    ("ticket_emails.py", "words"): tuple(ticket_emails._SENT_BEFORE.values()),
     ("snooze.py", "words"): ("Tomorrow", "In 2 days", "Next Monday"),
 }
 

@@ -59,6 +59,12 @@ def test_windows_are_german(world: World) -> None:
     for label in ("Show ticket", "Add customers", "Remind me later", "Details", "Mark sent"):
         life.click(label, K.ASSOCIATE_CUSTOMERS)
         look()
+    life.click("Add customers", K.ASSOCIATE_CUSTOMERS)
+    world.fill(ana, "End customers", customers="Zzname : z@customer.example : 700000000099")
+    left.update(left_in(ana.wait_view()))
+    assert "“Zzname” steht nicht auf deiner Liste (Subsets)." in ana.wait_view().shown
+    life.fill()
+    assert len(world.enrollment().customers) == 13
     life.act("Details", K.ASSOCIATE_CUSTOMERS, note="Zznote.")
     ana.command("/eco", "undo", channel="eco-rollout")
     look()
